@@ -20,10 +20,11 @@ type CsvTable =
 [<RequireQualifiedAccess>]
 module Csv =
 
-    /// What stands between two numbers: one of these characters, or else any run of blanks.
+    /// What stands between two numbers: one of a few characters, any run of blanks, or nothing where there is one column.
     type private Separator =
         | Character of char
         | Blanks
+        | Nothing
 
     let private unreadable (cause: string) (remedy: string) : Result<'T, KoopmanError> =
         KoopmanError.fail ErrorKind.UnreadableFile cause remedy
@@ -36,11 +37,13 @@ module Csv =
     let private separatorOf (line: string) : Separator =
         match [ ';'; '\t'; ',' ] |> List.tryFind (fun candidate -> line.Contains candidate) with
         | Some found -> Character found
-        | None -> Blanks
+        | None when Seq.exists Char.IsWhiteSpace line -> Blanks
+        | None -> Nothing
 
     /// The fields of a line. A separator between double quotes belongs to its field; the quotes do not.
     let private split (separator: Separator) (line: string) : string[] =
         match separator with
+        | Nothing -> [| line.Trim().Trim '"' |]
         | Blanks -> line.Split(Array.empty<char>, StringSplitOptions.RemoveEmptyEntries)
         | Character character when not (line.Contains '"') -> line.Split(character, StringSplitOptions.TrimEntries)
         | Character character ->

@@ -1,6 +1,7 @@
 namespace Koopman
 
 open System
+open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 
@@ -128,11 +129,36 @@ module Files =
         else
             false
 
+    /// .NET hands out what it finds of a gzip file that is cut short, and reports nothing. The file's last four bytes
+    /// hold the length, modulo 2^32, of what was compressed (RFC 1952).
+    let private requireWholeGzip (file: FileStream) : unit =
+        let mutable length = 0L
+
+        using (new GZipStream(file, CompressionMode.Decompress, true)) (fun inflated ->
+            let buffer = Array.zeroCreate<byte> bufferSize
+            let mutable count = inflated.Read(buffer, 0, bufferSize)
+
+            while count > 0 do
+                length <- length + int64 count
+                count <- inflated.Read(buffer, 0, bufferSize))
+
+        let trailer = Array.zeroCreate<byte> 4
+        file.Seek(-4L, SeekOrigin.End) |> ignore
+        file.ReadExactly(trailer.AsSpan())
+
+        if BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan trailer) <> uint32 length then
+            raise (InvalidDataException())
+
+        file.Position <- 0L
+
     let private parseFile (path: string) (parse: Stream -> Result<'T, KoopmanError>) : Result<'T, KoopmanError> =
         use file =
             new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize)
 
         if isGzip path file then
+            if file.CanSeek && file.Length > 0L then
+                requireWholeGzip file
+
             use inflated = new GZipStream(file, CompressionMode.Decompress)
             use buffered = new BufferedStream(inflated, bufferSize)
             parse buffered
@@ -164,6 +190,9 @@ module Files =
                     "Change the file's permissions or copy it to where you may read it"
             | :? EndOfStreamException -> unreadable path "it ends too early" "Copy or download the file again"
             | :? InvalidDataException ->
-                unreadable path "its compressed data is damaged or not gzip" "Copy or download the file again"
+                unreadable
+                    path
+                    "its compressed data is damaged, cut short, or not one gzip file"
+                    "Copy or download the file again, or decompress it yourself"
             | :? IOException as error ->
                 unreadable path (systemReason error) "Check the disk or copy the file elsewhere"

@@ -126,27 +126,43 @@ module internal KdTree =
             elif middle >= i then low <- i
             else low <- high
 
+    /// Arranges the places from first to last; returns the lowest index among their points.
     let rec private split
         (dimension: int)
         (points: float[])
         (order: int[])
         (axes: byte[])
+        (lowest: int[])
         (first: int)
         (last: int)
-        : unit =
-        if last - first >= leafSize then
-            let middle = (first + last) >>> 1
-            let axis = widestAxis dimension points first last
-            axes[middle] <- byte axis
-            select dimension points order axis first last middle
-            split dimension points order axes first (middle - 1)
-            split dimension points order axes (middle + 1) last
+        : int =
+        let middle = (first + last) >>> 1
+
+        lowest[middle] <-
+            if last - first < leafSize then
+                let mutable low = order[first]
+
+                for i in first + 1 .. last do
+                    low <- min low order[i]
+
+                low
+            else
+                let axis = widestAxis dimension points first last
+                axes[middle] <- byte axis
+                select dimension points order axis first last middle
+                let before = split dimension points order axes lowest first (middle - 1)
+                let behind = split dimension points order axes lowest (middle + 1) last
+                min order[middle] (min before behind)
+
+        lowest[middle]
 
     /// Brings the points into the order of the tree.
-    /// Returns which point came to each place, and for the places that split the axis along which they do.
-    let arrange (dimension: int) (points: float[]) : struct (int[] * byte[]) =
+    /// Returns which point came to each place; the axis along which the places in the middle of a range split it; and, at the
+    /// middle of each range, the lowest index in it.
+    let arrange (dimension: int) (points: float[]) : struct (int[] * byte[] * int[]) =
         let count = points.Length / dimension
         let order = Array.init count id
         let axes = Array.zeroCreate<byte> count
-        split dimension points order axes 0 (count - 1)
-        struct (order, axes)
+        let lowest = Array.zeroCreate<int> count
+        split dimension points order axes lowest 0 (count - 1) |> ignore
+        struct (order, axes, lowest)

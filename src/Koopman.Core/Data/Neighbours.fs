@@ -15,7 +15,7 @@ type internal Nearest =
 /// the point in the middle of a range splits it, along the axis on which the range is widest. Above, where no tree prunes anything, all
 /// points are compared, each only until it is out of the running. Of equally near points the one with the lowest index wins.</remarks>
 [<Sealed>]
-type Neighbours private (dimension: int, points: float[], order: int[], axes: byte[]) =
+type Neighbours private (dimension: int, points: float[], order: int[], axes: byte[], lowest: int[]) =
 
     static let widestTree: int = 12
 
@@ -27,17 +27,19 @@ type Neighbours private (dimension: int, points: float[], order: int[], axes: by
     member private _.Row(i: int) : ReadOnlySpan<float> =
         ReadOnlySpan(points, i * dimension, dimension)
 
-    member private this.Offer(i: int, query: ReadOnlySpan<float>, excluded: int, best: byref<Nearest>) : unit =
-        let index = order[i]
+    /// Whether a point, or the lowest of many, at this distance would take the lead.
+    member private _.Leads(squared: float, index: int, best: byref<Nearest>) : bool =
+        squared < best.Squared || (squared = best.Squared && index < best.Index)
 
-        if index <> excluded then
+    member private this.Offer(i: int, query: ReadOnlySpan<float>, excluded: int, best: byref<Nearest>) : unit =
+        if order[i] <> excluded then
             let squared = SquaredDistance.between query (this.Row i)
 
-            if squared < best.Squared || (squared = best.Squared && index < best.Index) then
-                best.Index <- index
+            if this.Leads(squared, order[i], &best) then
+                best.Index <- order[i]
                 best.Squared <- squared
 
-    /// offsets: how far the query lies outside the box of this range, along each axis; box: the squared length of that.
+    /// offsets: how far the query lies outside the box of this range, along each axis.
     member private this.Descend
         (first: int, last: int, query: ReadOnlySpan<float>, excluded: int, offsets: Span<float>, best: byref<Nearest>)
         : unit =
@@ -49,21 +51,19 @@ type Neighbours private (dimension: int, points: float[], order: int[], axes: by
             let axis = int axes[middle]
             let beyond = query[axis] - points[middle * dimension + axis]
 
-            if beyond <= 0.0 then
-                this.Descend(first, middle - 1, query, excluded, offsets, &best)
-            else
-                this.Descend(middle + 1, last, query, excluded, offsets, &best)
+            let struct (nearFirst, nearLast, farFirst, farLast) =
+                if beyond <= 0.0 then
+                    struct (first, middle - 1, middle + 1, last)
+                else
+                    struct (middle + 1, last, first, middle - 1)
 
+            this.Descend(nearFirst, nearLast, query, excluded, offsets, &best)
             this.Offer(middle, query, excluded, &best)
             let before = offsets[axis]
             offsets[axis] <- beyond
 
-            // Not below but equal, too: a point at the same distance may have a lower index.
-            if SquaredDistance.norm offsets <= best.Squared then
-                if beyond <= 0.0 then
-                    this.Descend(middle + 1, last, query, excluded, offsets, &best)
-                else
-                    this.Descend(first, middle - 1, query, excluded, offsets, &best)
+            if this.Leads(SquaredDistance.norm offsets, lowest[(farFirst + farLast) >>> 1], &best) then
+                this.Descend(farFirst, farLast, query, excluded, offsets, &best)
 
             offsets[axis] <- before
 
@@ -72,12 +72,17 @@ type Neighbours private (dimension: int, points: float[], order: int[], axes: by
             if i <> excluded then
                 let squared = SquaredDistance.bounded best.Squared query (this.Row i)
 
-                if squared < best.Squared then
+                if this.Leads(squared, i, &best) then
                     best.Index <- i
                     best.Squared <- squared
 
     member private this.Search(query: ReadOnlySpan<float>, excluded: int) : struct (int * float) =
-        let mutable best = { Index = -1; Squared = infinity }
+        // Any point leads over this one, even if the square of its distance is beyond all numbers.
+        let mutable best =
+            {
+                Index = Int32.MaxValue
+                Squared = infinity
+            }
 
         if axes.Length = 0 then
             this.Scan(query, excluded, &best)
@@ -103,7 +108,7 @@ type Neighbours private (dimension: int, points: float[], order: int[], axes: by
         requireFinite "coordinates of the query" query
         this.Search(query, -1)
 
-    /// The point at a place of the tree, and the nearest of the others.
+    /// The nearest of the others to the point at a place of the tree; meaningless, at distance infinity, if there is none.
     member internal this.NearestOtherAt(place: int) : struct (int * float) =
         this.Search(this.Row place, order[place])
 
@@ -125,10 +130,10 @@ type Neighbours private (dimension: int, points: float[], order: int[], axes: by
         let own = Array.copy points
 
         if dimension > widestTree then
-            Neighbours(dimension, own, Array.init (points.Length / dimension) id, [||])
+            Neighbours(dimension, own, Array.init (points.Length / dimension) id, [||], [||])
         else
-            let struct (order, axes) = KdTree.arrange dimension own
-            Neighbours(dimension, own, order, axes)
+            let struct (order, axes, lowest) = KdTree.arrange dimension own
+            Neighbours(dimension, own, order, axes, lowest)
 
 /// <summary>Builds sets of points that know their nearest neighbours, and asks about many points at once.</summary>
 [<RequireQualifiedAccess>]

@@ -1,0 +1,117 @@
+namespace Koopman.Tests
+
+open System
+open System.IO
+open System.IO.Compression
+open FsCheck.FSharp
+open Koopman
+open Xunit
+
+[<RequireQualifiedAccess>]
+module IdxBytes =
+
+    let private bigEndian (bytes: byte[]) : byte[] =
+        if BitConverter.IsLittleEndian then
+            Array.rev bytes
+        else
+            bytes
+
+    let file (code: byte) (shape: int list) (data: byte[]) : byte[] =
+        Array.concat
+            [
+                [| 0uy; 0uy; code; byte shape.Length |]
+                Array.concat (shape |> List.map (fun extent -> bigEndian (BitConverter.GetBytes extent)))
+                data
+            ]
+
+    let gzip (bytes: byte[]) : byte[] =
+        use target = new MemoryStream()
+        using (new GZipStream(target, CompressionLevel.Optimal)) (fun stream -> stream.Write(ReadOnlySpan bytes))
+        target.ToArray()
+
+module IdxLaws =
+
+    let private images =
+        gen {
+            let! shape = Gen.listOfLength 3 (Gen.choose (0, 5))
+
+            let! pixels =
+                Gen.arrayOfLength (List.fold (*) 1 shape) (Gen.choose (0, 255) |> Gen.map byte)
+
+            return shape, pixels
+        }
+
+    let all: Law list =
+        [
+            Law.holds "idx: images are read pixel by pixel, compressed or not" images (fun (shape, pixels) ->
+                use folder = new TemporaryFolder()
+                let bytes = IdxBytes.file 0x08uy shape pixels
+
+                let expected =
+                    {
+                        Shape = Array.ofList shape
+                        Values = Array.map float pixels
+                    }
+
+                [ folder.Write("a", bytes); folder.Write("a.gz", IdxBytes.gzip bytes) ]
+                |> List.forall (fun path -> Idx.read path = Ok expected))
+        ]
+
+type IdxTests() =
+
+    let folder = new TemporaryFolder()
+
+    interface IDisposable with
+        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
+
+    [<Theory>]
+    [<InlineData(0x08uy, "00FF", "0 255")>]
+    [<InlineData(0x09uy, "80FF", "-128 -1")>]
+    [<InlineData(0x0Buy, "8000FFFE", "-32768 -2")>]
+    [<InlineData(0x0Cuy, "00000001FFFFFFFE", "1 -2")>]
+    [<InlineData(0x0Duy, "3F800000C0000000", "1 -2")>]
+    [<InlineData(0x0Euy, "3FF0000000000000C000000000000000", "1 -2")>]
+    member _.``Every type of number is read``(code: byte, hex: string, numbers: string) : unit =
+        let path =
+            folder.Write("a.idx", IdxBytes.file code [ 2 ] (Convert.FromHexString hex))
+
+        Assert.Equal<float[]>(numbers.Split ' ' |> Array.map float, (Idx.read path |> Expect.ok).Values)
+
+    [<Fact>]
+    member _.``Damaged and foreign files are refused with the reason``() : unit =
+        let whole = IdxBytes.file 0x08uy [ 2; 3 ] [| 1uy .. 6uy |]
+
+        let cases =
+            [
+                [||], "first four bytes"
+                "text"B, "first four bytes"
+                IdxBytes.file 0x07uy [ 1 ] [| 1uy |], "first four bytes"
+                whole[..6], "ends too early"
+                whole[.. whole.Length - 2], "holds 5 of the 6 values of its shape 2 x 3"
+                IdxBytes.file 0x08uy [ -1 ] [||], "claims the shape -1"
+                IdxBytes.file 0x08uy [ Int32.MaxValue; 9 ] [||], "claims the shape 2147483647 x 9"
+            ]
+
+        for bytes, reason in cases do
+            Idx.read (folder.Write("a.idx", bytes))
+            |> Expect.error ErrorKind.UnreadableFile [ "a.idx"; reason ]
+
+        Idx.read (folder.File "no.idx")
+        |> Expect.error ErrorKind.MissingFile [ "no.idx" ]
+
+    [<Fact>]
+    member _.``The training images are found first, then the test images``() : unit =
+        let images = Idx.findImages folder.Path
+
+        images
+        |> Expect.error ErrorKind.MissingFile [ "train-images*"; "t10k-images*"; folder.Path ]
+
+        let test = folder.Write("t10k-images-idx3-ubyte.gz", "")
+        folder.Write("t10k-labels-idx1-ubyte.gz", "") |> ignore
+        Assert.Equal(test, Idx.findImages folder.Path |> Expect.ok)
+        let training = folder.Write("train-images.idx3-ubyte", "")
+        Assert.Equal(training, Idx.findImages folder.Path |> Expect.ok)
+        Assert.Equal(test, Idx.findImages test |> Expect.ok)
+
+        Idx.findImages (folder.File "no")
+        |> Expect.error ErrorKind.MissingFile [ "There is no folder" ]

@@ -1,0 +1,149 @@
+namespace Koopman.Tests
+
+open System
+open System.Diagnostics
+open FsCheck.FSharp
+open Koopman
+open Xunit
+
+/// The same answers by comparing everything with everything.
+module private BruteForce =
+
+    let distance (dimension: int) (points: float[]) (i: int) (query: float[]) : float =
+        let mutable sum = 0.0
+
+        for k in 0 .. dimension - 1 do
+            let difference = query[k] - points[i * dimension + k]
+            sum <- sum + difference * difference
+
+        sqrt sum
+
+    /// The lowest index among the nearest of the points that are allowed.
+    let nearest (dimension: int) (points: float[]) (allowed: int -> bool) (query: float[]) : struct (int * float) =
+        let mutable index = -1
+        let mutable found = infinity
+
+        for i in 0 .. points.Length / dimension - 1 do
+            if allowed i then
+                let candidate = distance dimension points i query
+
+                if candidate < found then
+                    index <- i
+                    found <- candidate
+
+        struct (index, found)
+
+module NeighboursLaws =
+
+    /// Points on a coarse grid (many doubled, many ties) or anywhere, and queries of the same sort.
+    let private cloud (dimensions: int * int) =
+        gen {
+            let! dimension = Gen.choose dimensions
+            let! count = Gen.choose (1, 120)
+            let! grid = Gen.elements [ true; false ]
+
+            let coordinate =
+                if grid then
+                    Gen.choose (-2, 2) |> Gen.map float
+                else
+                    Gen.choose (-1000000, 1000000) |> Gen.map (fun x -> float x / 3e5)
+
+            let! points = Gen.arrayOfLength (count * dimension) coordinate
+            let! queries = Gen.arrayOfLength (10 * dimension) coordinate
+            return dimension, points, queries
+        }
+
+    let private close (a: float) (b: float) : bool =
+        a = b || abs (a - b) <= 1e-12 * (abs a + abs b)
+
+    let private nearestAgrees (dimension: int, points: float[], queries: float[]) : bool =
+        let neighbours = Neighbours.build dimension points
+        let distances = Neighbours.distances neighbours queries
+
+        queries
+        |> Array.chunkBySize dimension
+        |> Array.indexed
+        |> Array.forall (fun (i, query) ->
+            let struct (index, distance) = neighbours.Nearest(ReadOnlySpan query)
+
+            let struct (expectedIndex, expected) =
+                BruteForce.nearest dimension points (fun _ -> true) query
+
+            index = expectedIndex && close distance expected && distances[i] = distance)
+
+    let private ownAgrees (dimension: int, points: float[], _: float[]) : bool =
+        let own = Neighbours.ownDistances (Neighbours.build dimension points)
+
+        points
+        |> Array.chunkBySize dimension
+        |> Array.indexed
+        |> Array.forall (fun (i, point) ->
+            let struct (_, expected) =
+                BruteForce.nearest dimension points (fun j -> j <> i) point
+
+            close own[i] expected)
+
+    let all: Law list =
+        [
+            Law.holds "neighbours: the tree finds what brute force finds, ties included" (cloud (1, 12)) nearestAgrees
+            Law.holds "neighbours: the scan finds what brute force finds, ties included" (cloud (13, 80)) nearestAgrees
+            Law.holds
+                "neighbours: the spacing is that of brute force, in the order of the points"
+                (cloud (1, 12))
+                ownAgrees
+            Law.holds "neighbours: the spacing by scan is that of brute force" (cloud (13, 40)) ownAgrees
+        ]
+
+type NeighboursTests() =
+
+    let random (count: int) : float[] =
+        let source = Random 7
+        Array.init count (fun _ -> source.NextDouble())
+
+    [<Fact>]
+    member _.``The points that were given are not changed``() : unit =
+        let points = random 2000
+        let before = Array.copy points
+        Neighbours.build 2 points |> Neighbours.ownDistances |> ignore
+        Assert.Equal<float[]>(before, points)
+
+    [<Fact>]
+    member _.``A single point has no other and is nearest to everything``() : unit =
+        let one = Neighbours.build 2 [| 3.0; 4.0 |]
+        Assert.Equal<float[]>([| infinity |], Neighbours.ownDistances one)
+        Assert.Equal(struct (0, 5.0), one.Nearest(ReadOnlySpan [| 0.0; 0.0 |]))
+
+    [<Fact>]
+    member _.``Points that all coincide are no trouble, and neither is sorted data``() : unit =
+        let doubled = Neighbours.build 3 (Array.replicate 30000 1.5)
+        Assert.All(Neighbours.ownDistances doubled, fun distance -> Assert.Equal(0.0, distance))
+        Assert.Equal(struct (0, 0.0), doubled.Nearest(ReadOnlySpan [| 1.5; 1.5; 1.5 |]))
+        Assert.Equal(struct (0, infinity), (Neighbours.build 1 [| 1e200 |]).Nearest(ReadOnlySpan [| -1e200 |]))
+        let sorted = Neighbours.build 1 (Array.init 100000 float)
+        Assert.All(Neighbours.ownDistances sorted, fun distance -> Assert.Equal(1.0, distance))
+
+    [<Fact>]
+    member _.``Misuse is an exception that names it``() : unit =
+        let neighbours = Neighbours.build 2 (random 20)
+
+        let cases: (string * (unit -> unit)) list =
+            [
+                "at least one coordinate", (fun () -> Neighbours.build 0 [| 1.0 |] |> ignore)
+                "0 numbers", (fun () -> Neighbours.build 2 [||] |> ignore)
+                "3 numbers", (fun () -> Neighbours.build 2 [| 1.0; 2.0; 3.0 |] |> ignore)
+                "NaN", (fun () -> Neighbours.build 1 [| 1.0; nan |] |> ignore)
+                "3 numbers", (fun () -> Neighbours.distances neighbours (random 3) |> ignore)
+                "infinity", (fun () -> Neighbours.distances neighbours [| 0.0; infinity |] |> ignore)
+                "1 coordinates", (fun () -> neighbours.Nearest(ReadOnlySpan [| 1.0 |]) |> ignore)
+            ]
+
+        for words, misuse in cases do
+            let error = Assert.ThrowsAny<ArgumentException>(fun () -> misuse ())
+            Assert.Contains(words, error.Message)
+
+    [<Fact>]
+    member _.``A tree asks about few of many points``() : unit =
+        // Brute force takes 40,000 million comparisons here, minutes at best; the margin is for a busy machine.
+        let watch = Stopwatch.StartNew()
+        Neighbours.build 2 (random 400000) |> Neighbours.ownDistances |> ignore
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.0, 10.0)

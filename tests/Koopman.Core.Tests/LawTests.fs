@@ -1,0 +1,17 @@
+namespace Koopman.Tests
+
+open Xunit
+
+/// One theory for all laws: a new law is a new line in its file's list.
+type LawTests() =
+
+    static let laws: Law list =
+        [ NpyLaws.all; CsvLaws.all; IdxLaws.all; NeighboursLaws.all ] |> List.concat
+
+    static member Names: TheoryData<string> =
+        TheoryData<string>(laws |> Seq.map (fun law -> law.Name))
+
+    [<Theory>]
+    [<MemberData(nameof LawTests.Names)>]
+    member _.``The law holds``(name: string) : unit =
+        laws |> List.find (fun law -> law.Name = name) |> Law.check
