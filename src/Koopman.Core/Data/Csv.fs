@@ -238,11 +238,13 @@ module Csv =
 
     /// <summary>Writes a table, separated by commas, with as many digits as it takes to read back the same numbers; an existing file is replaced in one step.</summary>
     /// <param name="path">The file to make.</param>
-    /// <param name="names">A name for each column, or none at all for a file without header.</param>
-    /// <param name="array">Rows x columns, or an array of rank one for a single column.</param>
+    /// <param name="table">Names for all columns, or none at all for a file without header; values of rank two, or of rank one
+    /// for a single column.</param>
     /// <returns>A <c>ShapeMismatch</c> error for another rank or number of names, <c>InvalidSetting</c> for a name that could not
     /// be read back (a number, a separator in it), <c>UnwritableFile</c> with the old file unchanged.</returns>
-    let write (path: string) (names: string[]) (array: NumericArray) : Result<unit, KoopmanError> =
+    let write (path: string) (table: CsvTable) : Result<unit, KoopmanError> =
+        let names = table.Columns
+        let array = table.Values
         let columns = if array.Shape.Length = 2 then array.Shape[1] else 1
 
         if array.Shape.Length <> 1 && array.Shape.Length <> 2 then

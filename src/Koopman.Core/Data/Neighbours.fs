@@ -147,7 +147,7 @@ module Neighbours =
 
     /// <summary>For each point of the set the Euclidean distance to the nearest other one: the spacing of the set. Doubled points have distance 0.</summary>
     /// <returns>n distances in the order in which the points were given; infinity if there is only one point.</returns>
-    let ownDistances (neighbours: Neighbours) : float[] =
+    let nearestOther (neighbours: Neighbours) : float[] =
         let found = Array.zeroCreate<float> neighbours.Count
 
         // In the order of the tree, in which consecutive questions touch the same memory.
@@ -162,7 +162,7 @@ module Neighbours =
     /// <param name="queries">The queries, row by row (m x dimension).</param>
     /// <returns>m distances.</returns>
     /// <exception cref="T:System.ArgumentException">The numbers do not make whole points, or one is not finite.</exception>
-    let distances (neighbours: Neighbours) (queries: float[]) : float[] =
+    let nearestDistances (neighbours: Neighbours) (queries: float[]) : float[] =
         let dimension = neighbours.Dimension
 
         if queries.Length % dimension <> 0 then

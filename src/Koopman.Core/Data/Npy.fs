@@ -148,37 +148,30 @@ module Npy =
     let private entryTime: DateTimeOffset =
         DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero)
 
-    let private checkArrays (path: string) (arrays: (string * NumericArray) list) : Result<unit, KoopmanError> =
-        let names = List.map fst arrays
-
-        if List.contains "" names || List.distinct names <> names then
-            let listed = String.Join(", ", names |> List.map (fun name -> $"'{name}'"))
-
+    let private checkArrays (path: string) (arrays: Map<string, NumericArray>) : Result<unit, KoopmanError> =
+        if arrays.ContainsKey "" then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"The names {listed} of the arrays for '{path}' are not all different and non-empty"
-                "Give each array of the archive a name of its own"
+                $"An array for '{path}' has an empty name"
+                "Give each array of the archive a name"
         else
-            arrays
-            |> List.map (fun (_, array) -> NumericArray.create array.Shape array.Values)
-            |> List.tryPick (fun outcome ->
-                match outcome with
-                | Error error -> Some(Error error)
-                | Ok _ -> None)
-            |> Option.defaultValue (Ok())
+            (Ok(), arrays)
+            ||> Map.fold (fun soFar _ array ->
+                soFar
+                |> Result.bind (fun () -> NumericArray.create array.Shape array.Values |> Result.map ignore))
 
     /// <summary>Writes a <c>.npz</c> archive of float64 arrays, not compressed, as <c>numpy.savez</c> does; an existing file is replaced in one step.</summary>
     /// <param name="path">The archive to make.</param>
     /// <param name="arrays">The arrays by name. The same arrays always give the same bytes.</param>
-    /// <returns>An <c>InvalidSetting</c> error if a name is empty or occurs twice, <c>ShapeMismatch</c> if a shape does not hold
+    /// <returns>An <c>InvalidSetting</c> error if a name is empty, <c>ShapeMismatch</c> if a shape does not hold
     /// its values, or <c>UnwritableFile</c>; the old file is then unchanged.</returns>
-    let writeArchive (path: string) (arrays: (string * NumericArray) list) : Result<unit, KoopmanError> =
+    let writeArchive (path: string) (arrays: Map<string, NumericArray>) : Result<unit, KoopmanError> =
         checkArrays path arrays
         |> Result.bind (fun () ->
             Files.writeAtomically path (fun stream ->
                 use archive = new ZipArchive(stream, ZipArchiveMode.Create, true)
 
-                for name, array in arrays do
+                for KeyValue(name, array) in arrays do
                     let entry = archive.CreateEntry(name + ending, CompressionLevel.NoCompression)
                     entry.LastWriteTime <- entryTime
                     use content = entry.Open()

@@ -45,6 +45,9 @@ module NumericArray =
         else
             Ok { Shape = shape; Values = values }
 
+    /// <summary>A single number, an array of rank zero.</summary>
+    let scalar (value: float) : NumericArray = { Shape = [||]; Values = [| value |] }
+
 /// How one number lies in a binary file.
 [<RequireQualifiedAccess>]
 type internal ElementType =

@@ -37,7 +37,7 @@ module CsvLaws =
     let private roundTrip (table: CsvTable) : bool =
         use folder = new TemporaryFolder()
         let path = folder.File "a.csv"
-        Csv.write path table.Columns table.Values |> Expect.ok
+        Csv.write path table |> Expect.ok
         (Csv.read path |> Expect.ok) = table
 
     let private separated =
@@ -69,6 +69,9 @@ type CsvTests() =
     let folder = new TemporaryFolder()
 
     let read (text: string) : Result<CsvTable, KoopmanError> = Csv.read (folder.Write("a.csv", text))
+
+    let write (path: string) (columns: string[]) (values: NumericArray) : Result<unit, KoopmanError> =
+        Csv.write path { Columns = columns; Values = values }
 
     interface IDisposable with
         member _.Dispose() : unit = (folder :> IDisposable).Dispose()
@@ -129,7 +132,7 @@ type CsvTests() =
     member _.``A vector is written as one column``() : unit =
         let path = folder.File "v.csv"
 
-        Csv.write
+        write
             path
             [| "x" |]
             {
@@ -144,31 +147,31 @@ type CsvTests() =
     member _.``What cannot be written is refused and the old file stays``() : unit =
         let path = folder.Write("a.csv", "old")
 
-        let square =
+        let square: NumericArray =
             {
                 Shape = [| 2; 2 |]
                 Values = [| 1.0; 2.0; 3.0; 4.0 |]
             }
 
-        let cube =
+        let cube: NumericArray =
             {
                 Shape = [| 1; 2; 2 |]
                 Values = square.Values
             }
 
-        Csv.write path [||] cube |> Expect.error ErrorKind.ShapeMismatch [ "1 x 2 x 2" ]
+        write path [||] cube |> Expect.error ErrorKind.ShapeMismatch [ "1 x 2 x 2" ]
 
-        Csv.write path [||] { square with Shape = [| 2; 3 |] }
+        write path [||] { square with Shape = [| 2; 3 |] }
         |> Expect.error ErrorKind.ShapeMismatch [ "4 values" ]
 
-        Csv.write path [| "x" |] square
+        write path [| "x" |] square
         |> Expect.error ErrorKind.ShapeMismatch [ "1 names for 2 columns" ]
 
         for name in [ ""; "1.5"; "nan"; "a,b"; "a\nb"; " a" ] do
-            Csv.write path [| "x"; name |] square
+            write path [| "x"; name |] square
             |> Expect.error ErrorKind.InvalidSetting [ "name" ]
 
-        Csv.write (folder.File "no/a.csv") [||] square
+        write (folder.File "no/a.csv") [||] square
         |> Expect.error ErrorKind.UnwritableFile [ "folder" ]
 
         Assert.Equal("old", File.ReadAllText path)

@@ -58,7 +58,7 @@ module NeighboursLaws =
 
     let private nearestAgrees (dimension: int, points: float[], queries: float[]) : bool =
         let neighbours = Neighbours.build dimension points
-        let distances = Neighbours.distances neighbours queries
+        let distances = Neighbours.nearestDistances neighbours queries
 
         queries
         |> Array.chunkBySize dimension
@@ -72,7 +72,7 @@ module NeighboursLaws =
             index = expectedIndex && close distance expected && distances[i] = distance)
 
     let private ownAgrees (dimension: int, points: float[], _: float[]) : bool =
-        let own = Neighbours.ownDistances (Neighbours.build dimension points)
+        let own = Neighbours.nearestOther (Neighbours.build dimension points)
 
         points
         |> Array.chunkBySize dimension
@@ -104,23 +104,23 @@ type NeighboursTests() =
     member _.``The points that were given are not changed``() : unit =
         let points = random 2000
         let before = Array.copy points
-        Neighbours.build 2 points |> Neighbours.ownDistances |> ignore
+        Neighbours.build 2 points |> Neighbours.nearestOther |> ignore
         Assert.Equal<float[]>(before, points)
 
     [<Fact>]
     member _.``A single point has no other and is nearest to everything``() : unit =
         let one = Neighbours.build 2 [| 3.0; 4.0 |]
-        Assert.Equal<float[]>([| infinity |], Neighbours.ownDistances one)
+        Assert.Equal<float[]>([| infinity |], Neighbours.nearestOther one)
         Assert.Equal(struct (0, 5.0), one.Nearest(ReadOnlySpan [| 0.0; 0.0 |]))
 
     [<Fact>]
     member _.``Points that all coincide are no trouble, and neither is sorted data``() : unit =
         let doubled = Neighbours.build 3 (Array.replicate 30000 1.5)
-        Assert.All(Neighbours.ownDistances doubled, fun distance -> Assert.Equal(0.0, distance))
+        Assert.All(Neighbours.nearestOther doubled, fun distance -> Assert.Equal(0.0, distance))
         Assert.Equal(struct (0, 0.0), doubled.Nearest(ReadOnlySpan [| 1.5; 1.5; 1.5 |]))
         Assert.Equal(struct (0, infinity), (Neighbours.build 1 [| 1e200 |]).Nearest(ReadOnlySpan [| -1e200 |]))
         let sorted = Neighbours.build 1 (Array.init 100000 float)
-        Assert.All(Neighbours.ownDistances sorted, fun distance -> Assert.Equal(1.0, distance))
+        Assert.All(Neighbours.nearestOther sorted, fun distance -> Assert.Equal(1.0, distance))
 
     [<Fact>]
     member _.``Misuse is an exception that names it``() : unit =
@@ -132,8 +132,8 @@ type NeighboursTests() =
                 "0 numbers", (fun () -> Neighbours.build 2 [||] |> ignore)
                 "3 numbers", (fun () -> Neighbours.build 2 [| 1.0; 2.0; 3.0 |] |> ignore)
                 "NaN", (fun () -> Neighbours.build 1 [| 1.0; nan |] |> ignore)
-                "3 numbers", (fun () -> Neighbours.distances neighbours (random 3) |> ignore)
-                "infinity", (fun () -> Neighbours.distances neighbours [| 0.0; infinity |] |> ignore)
+                "3 numbers", (fun () -> Neighbours.nearestDistances neighbours (random 3) |> ignore)
+                "infinity", (fun () -> Neighbours.nearestDistances neighbours [| 0.0; infinity |] |> ignore)
                 "1 coordinates", (fun () -> neighbours.Nearest(ReadOnlySpan [| 1.0 |]) |> ignore)
             ]
 
@@ -145,5 +145,5 @@ type NeighboursTests() =
     member _.``A tree asks about few of many points``() : unit =
         // Brute force takes 40,000 million comparisons here, minutes at best; the margin is for a busy machine.
         let watch = Stopwatch.StartNew()
-        Neighbours.build 2 (random 400000) |> Neighbours.ownDistances |> ignore
+        Neighbours.build 2 (random 400000) |> Neighbours.nearestOther |> ignore
         Assert.InRange(watch.Elapsed.TotalSeconds, 0.0, 10.0)

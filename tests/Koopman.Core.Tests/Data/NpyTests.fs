@@ -43,15 +43,12 @@ module NpyLaws =
     let private archive =
         Gen.zip (Gen.elements [ "x"; "a b"; "lag"; "ψ" ]) Generate.numericArray
         |> Gen.nonEmptyListOf
-        |> Gen.map (Map.ofList >> Map.toList)
+        |> Gen.map Map.ofList
 
     let all: Law list =
         [
             Law.holds "npy: what is written is read back" Generate.numericArray (roundTrip Npy.write Npy.read)
-            Law.holds
-                "npz: what is written is read back"
-                archive
-                (roundTrip Npy.writeArchive (Npy.readArchive >> Result.map Map.toList))
+            Law.holds "npz: what is written is read back" archive (roundTrip Npy.writeArchive Npy.readArchive)
             Law.holds "npy: the shape must hold the values" Generate.numericArray (fun array ->
                 NumericArray.create array.Shape array.Values = Ok array
                 && Result.isError (NumericArray.create array.Shape (Array.append array.Values [| 0.0 |])))
@@ -233,13 +230,15 @@ type NpyTests() =
     [<Fact>]
     member _.``The same arrays give the same archive, byte for byte``() : unit =
         let arrays =
-            [
-                "x",
-                {
-                    Shape = [| 2 |]
-                    Values = [| 1.0; 2.0 |]
-                }
-            ]
+            Map
+                [
+                    "x",
+                    {
+                        Shape = [| 2 |]
+                        Values = [| 1.0; 2.0 |]
+                    }
+                    "lag", NumericArray.scalar 0.1
+                ]
 
         let bytes =
             [
@@ -270,14 +269,11 @@ type NpyTests() =
         let right = { Shape = [| 1 |]; Values = [| 1.0 |] }
         Npy.write path wrong |> Expect.error ErrorKind.ShapeMismatch [ "1 values"; "3" ]
 
-        Npy.writeArchive path [ "x", wrong ]
+        Npy.writeArchive path (Map [ "x", wrong ])
         |> Expect.error ErrorKind.ShapeMismatch [ "1 values" ]
 
-        Npy.writeArchive path [ "", right ]
+        Npy.writeArchive path (Map [ "", right; "x", right ])
         |> Expect.error ErrorKind.InvalidSetting [ "name" ]
-
-        Npy.writeArchive path [ "x", right; "x", right ]
-        |> Expect.error ErrorKind.InvalidSetting [ "'x', 'x'" ]
 
         Npy.write folder.Path right
         |> Expect.error ErrorKind.UnwritableFile [ "folder" ]
