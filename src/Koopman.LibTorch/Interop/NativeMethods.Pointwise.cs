@@ -201,6 +201,33 @@ namespace TorchSharp.Interop
         internal static partial nint kt_matrix_H(TensorHandle a);
 
         [LibraryImport(Library)]
+        internal static partial nint kt_entr(TensorHandle a);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_erfcx(TensorHandle a);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_i0e(TensorHandle a);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_i1(TensorHandle a);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_i1e(TensorHandle a);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_ndtr(TensorHandle a);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_ndtri(TensorHandle a);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_xlog1py(TensorHandle a, TensorHandle b);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_zeta(TensorHandle a, TensorHandle b);
+
+        [LibraryImport(Library)]
         internal static partial nint kt_sin(TensorHandle a);
 
         [LibraryImport(Library)]

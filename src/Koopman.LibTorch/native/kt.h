@@ -49,6 +49,30 @@ struct same_optional<T, O<U>> {
 template <class T>
 using optional = typename same_optional<T, decltype(std::declval<at::TensorOptions>().device_opt())>::type;
 
+/// An absent argument, and a text argument: they convert to whichever optional type a libtorch function takes.
+template <class O>
+struct AbsentOf;
+template <template <class> class O, class U>
+struct AbsentOf<O<U>> {
+    template <class V>
+    operator O<V>() const {
+        return O<V>();
+    }
+};
+using Absent = AbsentOf<optional<bool>>;
+
+template <class O>
+struct TextOf;
+template <template <class> class O, class U>
+struct TextOf<O<U>> {
+    const char* text;
+    template <class V>
+    operator O<V>() const {
+        return O<V>(V(text));
+    }
+};
+using Text = TextOf<optional<bool>>;
+
 void fail(const char* message) noexcept;
 
 /// Runs f and keeps its tensor; on an exception remembers the message and answers nullptr.
@@ -109,6 +133,11 @@ inline at::Scalar scalar(const KtScalar& s) {
 inline at::IntArrayRef ints(const int64_t* values, int32_t count) {
     return at::IntArrayRef(values, static_cast<size_t>(count));
 }
+
+/// Dimensions that may be unspecified.
+inline at::OptionalIntArrayRef dims() { return at::OptionalIntArrayRef(); }
+
+inline at::OptionalIntArrayRef dims(at::IntArrayRef values) { return at::OptionalIntArrayRef(values); }
 
 inline optional<at::Tensor> maybe(KtTensor t) {
     return t == nullptr ? optional<at::Tensor>() : optional<at::Tensor>(*t);

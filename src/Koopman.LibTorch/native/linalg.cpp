@@ -110,7 +110,7 @@ KT_API int32_t kt_solve_triangular_out(KtTensor a, KtTensor b, bool upper, bool 
 }
 
 KT_API int32_t kt_lstsq(KtTensor a, KtTensor b, const double* rcond, KtTensor* out) {
-    return kt::run([&] { kt::give_all(out, at::linalg_lstsq(*a, *b, kt::maybe_value(rcond), c10::nullopt)); });
+    return kt::run([&] { kt::give_all(out, at::linalg_lstsq(*a, *b, kt::maybe_value(rcond), kt::Absent())); });
 }
 
 KT_API KtTensor kt_pinv(KtTensor a, const double* atol, const double* rtol, bool hermitian) {
@@ -138,15 +138,15 @@ KT_API KtTensor kt_cond_named(KtTensor a, const char* p) {
 }
 
 KT_API KtTensor kt_linalg_norm(KtTensor a, const KtScalar* ord, const int64_t* dims, int32_t dims_count, bool all, bool keepdim) {
-    return kt::make([&] { return all ? at::linalg_norm(*a, kt::maybe_scalar(ord), c10::nullopt, keepdim, c10::nullopt) : at::linalg_norm(*a, kt::maybe_scalar(ord), kt::ints(dims, dims_count), keepdim, c10::nullopt); });
+    return kt::make([&] { return at::linalg_norm(*a, kt::maybe_scalar(ord), all ? kt::dims() : kt::dims(kt::ints(dims, dims_count)), keepdim, kt::Absent()); });
 }
 
 KT_API KtTensor kt_linalg_norm_named(KtTensor a, const char* ord, const int64_t* dims, int32_t dims_count, bool all, bool keepdim) {
-    return kt::make([&] { return all ? at::linalg_norm(*a, ord, c10::nullopt, keepdim, c10::nullopt) : at::linalg_norm(*a, ord, kt::ints(dims, dims_count), keepdim, c10::nullopt); });
+    return kt::make([&] { return at::linalg_norm(*a, ord, all ? kt::dims() : kt::dims(kt::ints(dims, dims_count)), keepdim, kt::Absent()); });
 }
 
 KT_API KtTensor kt_vector_norm(KtTensor a, const KtScalar* ord, const int64_t* dims, int32_t dims_count, bool all, bool keepdim) {
-    return kt::make([&] { return all ? at::linalg_vector_norm(*a, kt::scalar(*ord), c10::nullopt, keepdim) : at::linalg_vector_norm(*a, kt::scalar(*ord), kt::ints(dims, dims_count), keepdim); });
+    return kt::make([&] { return at::linalg_vector_norm(*a, kt::scalar(*ord), all ? kt::dims() : kt::dims(kt::ints(dims, dims_count)), keepdim); });
 }
 
 KT_API KtTensor kt_matrix_norm(KtTensor a, const KtScalar* ord, const int64_t* dims, int32_t dims_count, bool keepdim) {

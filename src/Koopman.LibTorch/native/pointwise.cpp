@@ -262,7 +262,7 @@ KT_API KtTensor kt_div(KtTensor a, KtTensor b) {
 }
 
 KT_API KtTensor kt_div_mode(KtTensor a, KtTensor b, const char* mode) {
-    return kt::make([&] { return at::div(*a, *b, kt::optional<c10::string_view>(mode)); });
+    return kt::make([&] { return at::div(*a, *b, kt::Text{mode}); });
 }
 
 KT_API KtTensor kt_div_scalar(KtTensor a, const KtScalar* b) {
@@ -270,7 +270,7 @@ KT_API KtTensor kt_div_scalar(KtTensor a, const KtScalar* b) {
 }
 
 KT_API KtTensor kt_div_scalar_mode(KtTensor a, const KtScalar* b, const char* mode) {
-    return kt::make([&] { return at::div(*a, kt::scalar(*b), kt::optional<c10::string_view>(mode)); });
+    return kt::make([&] { return at::div(*a, kt::scalar(*b), kt::Text{mode}); });
 }
 
 KT_API int32_t kt_div_(KtTensor a, KtTensor b) {
@@ -278,7 +278,7 @@ KT_API int32_t kt_div_(KtTensor a, KtTensor b) {
 }
 
 KT_API int32_t kt_div_mode_(KtTensor a, KtTensor b, const char* mode) {
-    return kt::run([&] { a->div_(*b, kt::optional<c10::string_view>(mode)); });
+    return kt::run([&] { a->div_(*b, kt::Text{mode}); });
 }
 
 KT_API int32_t kt_div_scalar_(KtTensor a, const KtScalar* b) {
@@ -286,7 +286,7 @@ KT_API int32_t kt_div_scalar_(KtTensor a, const KtScalar* b) {
 }
 
 KT_API int32_t kt_div_scalar_mode_(KtTensor a, const KtScalar* b, const char* mode) {
-    return kt::run([&] { a->div_(kt::scalar(*b), kt::optional<c10::string_view>(mode)); });
+    return kt::run([&] { a->div_(kt::scalar(*b), kt::Text{mode}); });
 }
 
 KT_API KtTensor kt_addcmul(KtTensor a, KtTensor b, KtTensor c, const KtScalar* value) {
@@ -475,6 +475,42 @@ KT_API KtTensor kt_numpy_T(KtTensor a) {
 
 KT_API KtTensor kt_matrix_H(KtTensor a) {
     return kt::make([&] { return a->dim() == 0 ? *a : a->matrix_H(); });
+}
+
+KT_API KtTensor kt_entr(KtTensor a) {
+    return kt::make([&] { return at::special_entr(*a); });
+}
+
+KT_API KtTensor kt_erfcx(KtTensor a) {
+    return kt::make([&] { return at::special_erfcx(*a); });
+}
+
+KT_API KtTensor kt_i0e(KtTensor a) {
+    return kt::make([&] { return at::special_i0e(*a); });
+}
+
+KT_API KtTensor kt_i1(KtTensor a) {
+    return kt::make([&] { return at::special_i1(*a); });
+}
+
+KT_API KtTensor kt_i1e(KtTensor a) {
+    return kt::make([&] { return at::special_i1e(*a); });
+}
+
+KT_API KtTensor kt_ndtr(KtTensor a) {
+    return kt::make([&] { return at::special_ndtr(*a); });
+}
+
+KT_API KtTensor kt_ndtri(KtTensor a) {
+    return kt::make([&] { return at::special_ndtri(*a); });
+}
+
+KT_API KtTensor kt_xlog1py(KtTensor a, KtTensor b) {
+    return kt::make([&] { return at::special_xlog1py(*a, *b); });
+}
+
+KT_API KtTensor kt_zeta(KtTensor a, KtTensor b) {
+    return kt::make([&] { return at::special_zeta(*a, *b); });
 }
 
 KT_API int32_t kt_relu6_(KtTensor a) {

@@ -27,7 +27,7 @@ KT_API KtTensor kt_nansum(KtTensor a) {
 }
 
 KT_API KtTensor kt_nanmean(KtTensor a, const int64_t* dim, int32_t dim_count, bool keepdim, int32_t type) {
-    return kt::make([&] { return dim_count == 0 ? at::nanmean(*a, c10::nullopt, keepdim, kt::maybe_type(type)) : at::nanmean(*a, kt::ints(dim, dim_count), keepdim, kt::maybe_type(type)); });
+    return kt::make([&] { return at::nanmean(*a, dim_count == 0 ? kt::dims() : kt::dims(kt::ints(dim, dim_count)), keepdim, kt::maybe_type(type)); });
 }
 
 KT_API KtTensor kt_prod(KtTensor a, int32_t type) {
