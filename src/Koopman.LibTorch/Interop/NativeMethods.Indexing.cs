@@ -78,6 +78,15 @@ namespace TorchSharp.Interop
         internal static partial nint kt_where_true(TensorHandle condition);
 
         [LibraryImport(Library)]
+        internal static partial nint kt_select_scatter(TensorHandle a, TensorHandle src, long dim, long index);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_diagonal_scatter(TensorHandle a, TensorHandle src, long k, long d0, long d1);
+
+        [LibraryImport(Library)]
+        internal static unsafe partial nint kt_slice_scatter(TensorHandle a, TensorHandle src, long dim, long* start, long* end, long step);
+
+        [LibraryImport(Library)]
         internal static partial nint kt_nonzero(TensorHandle a);
 
         [LibraryImport(Library)]

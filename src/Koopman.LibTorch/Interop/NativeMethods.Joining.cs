@@ -50,5 +50,23 @@ namespace TorchSharp.Interop
 
         [LibraryImport(Library)]
         internal static partial nint kt_broadcast_tensors(ReadOnlySpan<nint> tensors, int tensorsCount);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_dstack(ReadOnlySpan<nint> tensors, int tensorsCount);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_hsplit(TensorHandle a, long size);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_hsplit_sizes(TensorHandle a, ReadOnlySpan<long> sizes, int sizesCount);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_vsplit(TensorHandle a, long size);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_vsplit_sizes(TensorHandle a, ReadOnlySpan<long> sizes, int sizesCount);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_combinations(TensorHandle a, long r, [MarshalAs(UnmanagedType.U1)] bool repeated);
     }
 }

@@ -91,6 +91,15 @@ namespace TorchSharp.Interop
         internal static partial nint kt_trapezoid_over(TensorHandle a, TensorHandle x, long dim);
 
         [LibraryImport(Library)]
+        internal static partial nint kt_vander(TensorHandle a, long n, [MarshalAs(UnmanagedType.U1)] bool increasing);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_cumulative_trapezoid(TensorHandle a, in NativeScalar dx, long dim);
+
+        [LibraryImport(Library)]
+        internal static partial nint kt_cumulative_trapezoid_over(TensorHandle a, TensorHandle x, long dim);
+
+        [LibraryImport(Library)]
         internal static partial nint kt_msort(TensorHandle a);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Numerics;
 using static TorchSharp.Interop.NativeMethods;
@@ -35,6 +36,29 @@ namespace TorchSharp
         public static (float Real, float Imaginary) ToComplex32(this torch.Tensor value) => value.ToComplexFloat32();
 
         public static Complex ToComplex64(this torch.Tensor value) => value.ToComplexFloat64();
+
+        /// <summary>The tensor as text in a style, Julia's unless torch.TensorStringStyle says otherwise.</summary>
+        public static string str(
+            this torch.Tensor tensor, string? fltFormat = null, int? width = null, string? newLine = null, CultureInfo? cultureInfo = null,
+            TensorStringStyle style = TensorStringStyle.Default) =>
+            Given(tensor).ToString(style, fltFormat, width, cultureInfo, newLine);
+
+        /// <summary>The rows in brackets, as numpy writes them.</summary>
+        public static string npstr(
+            this torch.Tensor tensor, string? fltFormat = "g5", int? width = 100, string? newLine = null, CultureInfo? cultureInfo = null) =>
+            tensor.str(fltFormat, width, newLine, cultureInfo, TensorStringStyle.Numpy);
+
+        /// <summary>Shape, type and device.</summary>
+        public static string metastr(this torch.Tensor tensor) => Given(tensor).ToString();
+
+        /// <summary>Writes the tensor to the console and returns it.</summary>
+        public static torch.Tensor print(
+            this torch.Tensor t, string? fltFormat = "g5", int? width = 100, string? newLine = null, CultureInfo? cultureInfo = null,
+            TensorStringStyle style = TensorStringStyle.Default)
+        {
+            Console.WriteLine(t.str(fltFormat, width, newLine, cultureInfo, style));
+            return t;
+        }
 
         /// <summary>The bytes that one element of this type takes.</summary>
         public static int ElementSize(this torch.ScalarType type) => torch.SizeOf(type);

@@ -1,11 +1,8 @@
 // Parts of a tensor.
 #include "kt.h"
 
-#define UNARY(name) \
-    KT_API KtTensor kt_##name(KtTensor a) { return kt::make([&] { return at::name(*a); }); }
-
-UNARY(nonzero)
-UNARY(argwhere)
+KT_UNARY(nonzero)
+KT_UNARY(argwhere)
 
 KT_API KtTensor kt_select(KtTensor a, int64_t dim, int64_t index) {
     return kt::make([&] { return at::select(*a, dim, index); });
@@ -101,4 +98,16 @@ KT_API KtTensor kt_where(KtTensor condition, KtTensor x, KtTensor y) {
 
 KT_API KtTensors kt_where_true(KtTensor condition) {
     return kt::make_list([&] { return at::where(*condition); });
+}
+
+KT_API KtTensor kt_select_scatter(KtTensor a, KtTensor src, int64_t dim, int64_t index) {
+    return kt::make([&] { return at::select_scatter(*a, *src, dim, index); });
+}
+
+KT_API KtTensor kt_diagonal_scatter(KtTensor a, KtTensor src, int64_t k, int64_t d0, int64_t d1) {
+    return kt::make([&] { return at::diagonal_scatter(*a, *src, k, d0, d1); });
+}
+
+KT_API KtTensor kt_slice_scatter(KtTensor a, KtTensor src, int64_t dim, const int64_t* start, const int64_t* end, int64_t step) {
+    return kt::make([&] { return at::slice_scatter(*a, *src, dim, kt::maybe_value(start), kt::maybe_value(end), step); });
 }

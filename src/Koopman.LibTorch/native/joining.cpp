@@ -60,3 +60,27 @@ KT_API KtTensor kt_cartesian_prod(const KtTensor* tensors, int32_t tensors_count
 KT_API KtTensors kt_broadcast_tensors(const KtTensor* tensors, int32_t tensors_count) {
     return kt::make_list([&] { return at::broadcast_tensors(kt::list(tensors, tensors_count)); });
 }
+
+KT_API KtTensor kt_dstack(const KtTensor* tensors, int32_t tensors_count) {
+    return kt::make([&] { return at::dstack(kt::list(tensors, tensors_count)); });
+}
+
+KT_API KtTensors kt_hsplit(KtTensor a, int64_t size) {
+    return kt::make_list([&] { return at::hsplit(*a, size); });
+}
+
+KT_API KtTensors kt_hsplit_sizes(KtTensor a, const int64_t* sizes, int32_t sizes_count) {
+    return kt::make_list([&] { return at::hsplit(*a, kt::ints(sizes, sizes_count)); });
+}
+
+KT_API KtTensors kt_vsplit(KtTensor a, int64_t size) {
+    return kt::make_list([&] { return at::vsplit(*a, size); });
+}
+
+KT_API KtTensors kt_vsplit_sizes(KtTensor a, const int64_t* sizes, int32_t sizes_count) {
+    return kt::make_list([&] { return at::vsplit(*a, kt::ints(sizes, sizes_count)); });
+}
+
+KT_API KtTensor kt_combinations(KtTensor a, int64_t r, bool repeated) {
+    return kt::make([&] { return at::combinations(*a, r, repeated); });
+}

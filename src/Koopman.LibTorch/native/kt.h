@@ -198,4 +198,23 @@ void give_all(KtTensor* out, std::tuple<T...>&& tensors) {
 
 }  // namespace kt
 
+// The families: a function, or a method that works in place (its name ends in _), of one tensor, two, or a tensor and a number.
+#define KT_UNARY(name) \
+    KT_API KtTensor kt_##name(KtTensor a) { return kt::make([&] { return at::name(*a); }); }
+
+#define KT_UNARY_(name) \
+    KT_API int32_t kt_##name##_(KtTensor a) { return kt::run([&] { a->name##_(); }); }
+
+#define KT_BINARY(name) \
+    KT_API KtTensor kt_##name(KtTensor a, KtTensor b) { return kt::make([&] { return at::name(*a, *b); }); }
+
+#define KT_BINARY_(name) \
+    KT_API int32_t kt_##name##_(KtTensor a, KtTensor b) { return kt::run([&] { a->name##_(*b); }); }
+
+#define KT_SCALED(name) \
+    KT_API KtTensor kt_##name##_scalar(KtTensor a, const KtScalar* b) { return kt::make([&] { return at::name(*a, kt::scalar(*b)); }); }
+
+#define KT_SCALED_(name) \
+    KT_API int32_t kt_##name##_scalar_(KtTensor a, const KtScalar* b) { return kt::run([&] { a->name##_(kt::scalar(*b)); }); }
+
 #endif

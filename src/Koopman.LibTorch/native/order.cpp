@@ -1,10 +1,7 @@
 // Sorting, counting and statistics.
 #include "kt.h"
 
-#define UNARY(name) \
-    KT_API KtTensor kt_##name(KtTensor a) { return kt::make([&] { return at::name(*a); }); }
-
-UNARY(msort)
+KT_UNARY(msort)
 
 KT_API KtTensor kt_var(KtTensor a, bool unbiased) {
     return kt::make([&] { return at::var(*a, unbiased); });
@@ -116,4 +113,16 @@ KT_API KtTensor kt_trapezoid(KtTensor a, const KtScalar* dx, int64_t dim) {
 
 KT_API KtTensor kt_trapezoid_over(KtTensor a, KtTensor x, int64_t dim) {
     return kt::make([&] { return at::trapezoid(*a, *x, dim); });
+}
+
+KT_API KtTensor kt_vander(KtTensor a, int64_t n, bool increasing) {
+    return kt::make([&] { return at::vander(*a, n < 0 ? kt::optional<int64_t>() : kt::optional<int64_t>(n), increasing); });
+}
+
+KT_API KtTensor kt_cumulative_trapezoid(KtTensor a, const KtScalar* dx, int64_t dim) {
+    return kt::make([&] { return at::cumulative_trapezoid(*a, kt::scalar(*dx), dim); });
+}
+
+KT_API KtTensor kt_cumulative_trapezoid_over(KtTensor a, KtTensor x, int64_t dim) {
+    return kt::make([&] { return at::cumulative_trapezoid(*a, *x, dim); });
 }

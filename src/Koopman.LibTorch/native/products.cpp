@@ -1,16 +1,10 @@
 // Products of vectors and matrices.
 #include "kt.h"
 
-#define UNARY(name) \
-    KT_API KtTensor kt_##name(KtTensor a) { return kt::make([&] { return at::name(*a); }); }
+KT_BINARY(matmul)
+KT_BINARY(kron)
 
-#define BINARY(name) \
-    KT_API KtTensor kt_##name(KtTensor a, KtTensor b) { return kt::make([&] { return at::name(*a, *b); }); }
-
-BINARY(matmul)
-BINARY(kron)
-
-UNARY(corrcoef)
+KT_UNARY(corrcoef)
 
 KT_API KtTensor kt_mm(KtTensor a, KtTensor b) {
     return kt::make([&] { return at::mm(*a, *b); });

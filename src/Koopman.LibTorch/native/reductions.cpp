@@ -1,10 +1,7 @@
 // Many elements to few.
 #include "kt.h"
 
-#define UNARY(name) \
-    KT_API KtTensor kt_##name(KtTensor a) { return kt::make([&] { return at::name(*a); }); }
-
-UNARY(trace)
+KT_UNARY(trace)
 
 KT_API KtTensor kt_sum(KtTensor a, int32_t type) {
     return kt::make([&] { return at::sum(*a, kt::maybe_type(type)); });

@@ -1,12 +1,9 @@
 // The same elements in another shape.
 #include "kt.h"
 
-#define UNARY(name) \
-    KT_API KtTensor kt_##name(KtTensor a) { return kt::make([&] { return at::name(*a); }); }
-
-UNARY(adjoint)
-UNARY(fliplr)
-UNARY(flipud)
+KT_UNARY(adjoint)
+KT_UNARY(fliplr)
+KT_UNARY(flipud)
 
 KT_API KtTensor kt_reshape(KtTensor a, const int64_t* shape, int32_t shape_count) {
     return kt::make([&] { return at::reshape(*a, kt::ints(shape, shape_count)); });
