@@ -1,0 +1,80 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>Principal components: an orthonormal map from R^d to R^k with an inverse on its range.</summary>
+[<Sealed>]
+type Pca internal (mean: Tensor, components: Tensor, variances: float[], total: float) =
+
+    /// <summary>The mean of the data (d). Owned by this object.</summary>
+    member _.Mean: Tensor = mean
+
+    /// <summary>The principal directions in rows (k, d), orthonormal, by falling variance. Owned by this object.</summary>
+    member _.Components: Tensor = components
+
+    /// <summary>The variance of the data along each direction (k).</summary>
+    member _.Variances: float[] = variances
+
+    /// <summary>The part of the data's variance that the k directions carry, between 0 and 1.</summary>
+    member _.Explained: float = Array.sum variances / total
+
+    interface IDisposable with
+        /// <summary>Frees the tensors.</summary>
+        member _.Dispose() =
+            mean.Dispose()
+            components.Dispose()
+
+/// <summary>Fits and applies principal components.</summary>
+[<RequireQualifiedAccess>]
+module Pca =
+
+    /// <summary>The k leading principal components of the data.</summary>
+    let fit (count: int) (samples: Samples) : Result<Pca, KoopmanError> =
+        let d = samples.Dimension
+
+        if count < 1 || count > d then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{count} principal components cannot be taken of {d}-dimensional data"
+                $"Choose between 1 and {d}"
+        else
+            use scope = torch.NewDisposeScope()
+            let struct (values, vectors) = torch.linalg.eigh (Samples.covariance samples)
+            let leading = vectors.narrow(1L, int64 (d - count), int64 count).flip(1L).t().contiguous ()
+            let variances = Tensors.toArray values |> Array.map (max 0.0) |> Array.rev
+            let mean = Samples.mean samples
+
+            Ok(
+                new Pca(
+                    mean.DetachFromDisposeScope(),
+                    leading.DetachFromDisposeScope(),
+                    Array.take count variances,
+                    max (Array.sum variances) Double.Epsilon
+                )
+            )
+
+    let private dimensionMustBe (expected: int) (samples: Samples) (what: string) : Result<unit, KoopmanError> =
+        if samples.Dimension = expected then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The {what} have {samples.Dimension} dimensions, but these principal components take {expected}"
+                "Use the components that were fitted to data of this kind"
+
+    /// <summary>Coordinates along the components: (n, d) to (n, k).</summary>
+    let encode (pca: Pca) (samples: Samples) : Result<Samples, KoopmanError> =
+        result {
+            do! dimensionMustBe (int pca.Mean.shape[0]) samples "data"
+            use _ = torch.NewDisposeScope()
+            return! Samples.ofTensor (samples.Points.sub(pca.Mean).matmul (pca.Components.t ()))
+        }
+
+    /// <summary>Points with these coordinates: (n, k) to (n, d). The inverse of <c>encode</c> on the span of the components.</summary>
+    let decode (pca: Pca) (latents: Samples) : Result<Samples, KoopmanError> =
+        result {
+            do! dimensionMustBe (int pca.Components.shape[0]) latents "latents"
+            use _ = torch.NewDisposeScope()
+            return! Samples.ofTensor (latents.Points.matmul(pca.Components).add pca.Mean)
+        }

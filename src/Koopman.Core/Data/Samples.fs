@@ -1,0 +1,164 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>
+/// n points of R^d with weights that sum to 1: an empirical measure. Checked once, when made: at least two rows, all finite.
+/// </summary>
+[<Sealed>]
+type Samples internal (points: Tensor, weights: Tensor, uniform: bool) =
+
+    /// <summary>The points (n, d), float64. Owned by this object: do not change or dispose it.</summary>
+    member _.Points: Tensor = points
+
+    /// <summary>The weights (n), float64, positive or zero, with sum 1. Owned by this object.</summary>
+    member _.Weights: Tensor = weights
+
+    /// <summary>Whether all weights are equal, as for plain samples.</summary>
+    member _.IsUniform: bool = uniform
+
+    /// <summary>The number of points n.</summary>
+    member _.Count: int = int points.shape[0]
+
+    /// <summary>The dimension d of the space.</summary>
+    member _.Dimension: int = int points.shape[1]
+
+    interface IDisposable with
+        /// <summary>Frees the tensors.</summary>
+        member _.Dispose() =
+            points.Dispose()
+            weights.Dispose()
+
+    override this.ToString() : string =
+        $"{this.Count} samples in {this.Dimension} dimensions"
+
+/// <summary>Makes samples and asks them for simple statistics.</summary>
+[<RequireQualifiedAccess>]
+module Samples =
+
+    /// Where the first non-finite value stands, for a message a person can act on.
+    let private describeNonFinite (points: Tensor) : string =
+        use _ = torch.NewDisposeScope()
+        let bad = torch.isfinite(points).logical_not().any (1L)
+        let count = bad.sum().ToInt64 ()
+        let first = bad.to_type(torch.int64).argmax().ToInt64 ()
+        let column = torch.isfinite(points[first]).to_type(torch.int64).argmin().ToInt64 ()
+        let rows = if count = 1L then "row holds" else "rows hold"
+        $"{count} {rows} NaN or infinity; the first is row {first}, column {column} (counted from 0)"
+
+    let private uniformWeights (n: int64) : Tensor =
+        torch.full ([| n |], Tensors.num (1.0 / float n), dtype = torch.float64)
+
+    let private validate (what: string) (points: Tensor) : Result<unit, KoopmanError> =
+        if points.dim () <> 2L then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"{what} must be a matrix of shape (samples, dimensions), but has {points.dim ()} dimensions"
+                "Reshape to one row a sample; a series of scalars has shape (n, 1)"
+        elif points.shape[1] = 0L then
+            KoopmanError.fail ErrorKind.ShapeMismatch $"{what} has no columns" "Give at least one coordinate a sample"
+        elif points.shape[0] < 2L then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"{what} holds {points.shape[0]} sample(s), but at least 2 are needed"
+                "Collect more data; estimates of a spectrum usually want thousands of samples"
+        elif not (Tensors.isFinite points) then
+            KoopmanError.fail
+                ErrorKind.NotFinite
+                $"{what}: {describeNonFinite points}"
+                "Remove or repair these rows before fitting"
+        else
+            Ok()
+
+    /// <summary>Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU.</summary>
+    let ofTensor (points: Tensor) : Result<Samples, KoopmanError> =
+        let copy =
+            Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous ())
+
+        match validate "The data" copy with
+        | Ok() -> Ok(new Samples(copy, (uniformWeights copy.shape[0]).DetachFromDisposeScope(), true))
+        | Error error ->
+            copy.Dispose()
+            Error error
+
+    /// <summary>Samples from n·d values in row-major order.</summary>
+    let ofValues (dimension: int) (values: float[]) : Result<Samples, KoopmanError> =
+        if dimension < 1 || values.Length % dimension <> 0 then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"{values.Length} values do not divide into rows of {dimension}"
+                "Give the number of columns as the dimension"
+        else
+            use points = Tensors.ofRows (values.Length / dimension) values
+            ofTensor points
+
+    /// <summary>Samples from a matrix, one row a sample.</summary>
+    let ofArray2D (values: float[,]) : Result<Samples, KoopmanError> =
+        use points = torch.tensor (values, dtype = torch.float64)
+        ofTensor points
+
+    /// <summary>Samples from an array read from a file: (n, d), or (n) taken as (n, 1), or (n, ...) with the rest flattened.</summary>
+    let ofNumericArray (array: NumericArray) : Result<Samples, KoopmanError> =
+        match array.Shape with
+        | [||] -> KoopmanError.fail ErrorKind.ShapeMismatch "The data are a single number" "Give a matrix, one row a sample"
+        | shape when shape[0] = 0 ->
+            KoopmanError.fail ErrorKind.TooFewSamples "The data hold no sample" "Give a matrix with one row a sample"
+        | shape -> ofValues (array.Values.Length / shape[0]) array.Values
+
+    /// <summary>The same points under other weights (n), which need not be normalised: for quadrature or reweighting.</summary>
+    let withWeights (weights: float[]) (samples: Samples) : Result<Samples, KoopmanError> =
+        let total = Array.sum weights
+
+        if weights.Length <> samples.Count then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are {weights.Length} weights for {samples.Count} samples"
+                "Give one weight a sample"
+        elif weights |> Array.exists (fun w -> not (Double.IsFinite w) || w < 0.0) || total <= 0.0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The weights must be finite, not negative, and not all zero"
+                "Check how the weights were computed; clip negative ones at 0"
+        else
+            let normalised = weights |> Array.map (fun w -> w / total)
+
+            Ok(
+                new Samples(
+                    samples.Points.clone().DetachFromDisposeScope(),
+                    (Tensors.ofVector normalised).DetachFromDisposeScope(),
+                    false
+                )
+            )
+
+    /// <summary>The values in row-major order, n·d of them.</summary>
+    let values (samples: Samples) : float[] = Tensors.toArray samples.Points
+
+    /// <summary>The weighted mean of the points (d). The caller owns it.</summary>
+    let mean (samples: Samples) : Tensor =
+        Tensors.keep (fun () -> samples.Weights.unsqueeze(0L).matmul(samples.Points).squeeze (0L))
+
+    /// <summary>The weighted covariance of the points (d, d), divided by the total weight. The caller owns it.</summary>
+    let covariance (samples: Samples) : Tensor =
+        Tensors.keep (fun () ->
+            let centred = samples.Points.sub (mean samples)
+            centred.t().matmul (centred.mul (samples.Weights.unsqueeze 1L)))
+
+    /// <summary>The rows with these indices, equally weighted.</summary>
+    let pick (indices: int[]) (samples: Samples) : Result<Samples, KoopmanError> =
+        use index = torch.tensor (Array.map int64 indices, dtype = torch.int64)
+        use rows = samples.Points.index_select (0L, index)
+        ofTensor rows
+
+    /// <summary>The first <paramref name="count"/> rows, or all if there are fewer.</summary>
+    let take (count: int) (samples: Samples) : Result<Samples, KoopmanError> =
+        use rows = Tensors.rows 0 (min count samples.Count) samples.Points
+        ofTensor rows
+
+    /// <summary>Points drawn from the Gaussian with the mean and covariance of the samples: a start that is never far off.</summary>
+    let gaussianLike (count: int) (seed: Seed) (samples: Samples) : Result<Samples, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        let struct (values, vectors) = torch.linalg.eigh (covariance samples)
+        let root = vectors.mul (values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L)
+        let noise = Seed.normal [| int64 count; int64 samples.Dimension |] seed
+        ofTensor (noise.matmul(root.t ()).add (mean samples))

@@ -1,0 +1,130 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>What the estimators share: from moments to eigenfunctions, with and without a fold of the data.</summary>
+[<RequireQualifiedAccess>]
+module internal Fitting =
+
+    /// How eigenvalues are ordered so that the slowest mode comes first.
+    type Order =
+        | Ascending
+        | Descending
+
+    /// Eigenfunctions φ = (ψ - m)ᵀ V in the dispose scope of the caller.
+    [<NoComparison; NoEquality>]
+    type Fit =
+        { Mean: Tensor
+          Gram: Tensor
+          Vectors: Tensor
+          Values: float[] }
+
+    let check (observables: Observables) (samples: Samples) : Result<unit, KoopmanError> =
+        if observables.Dimension <> samples.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The observables take points of {observables.Dimension} dimensions, but the data have {samples.Dimension}"
+                "Make the observables for the dimension of the data"
+        elif samples.Count < 2 * observables.Count then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"There are {samples.Count} samples for {observables.Count} observables"
+                $"Give at least twice as many samples as observables, or use at most {max 1 (samples.Count / 2)} observables"
+        elif samples.Count < 40 then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"{samples.Count} samples are too few for an error bar"
+                "Give at least 40 samples; thousands are usual"
+        else
+            Ok()
+
+    let disposeAll (parts: Moments[]) : IDisposable =
+        { new IDisposable with
+            member _.Dispose() =
+                for part in parts do
+                    (part :> IDisposable).Dispose() }
+
+    let solve (cut: float) (order: Order) (parts: Moments[]) : Result<Fit, KoopmanError> =
+        use all = Moments.merge parts
+        let struct (mean, gram, form) = Moments.centred all
+
+        LinearAlgebra.symmetricPencil cut gram form
+        |> Result.map (fun eigen ->
+            let values = Tensors.toArray eigen.Values
+
+            match order with
+            | Ascending ->
+                { Mean = mean
+                  Gram = gram
+                  Vectors = eigen.Vectors
+                  Values = values }
+            | Descending ->
+                { Mean = mean
+                  Gram = gram
+                  Vectors = eigen.Vectors.flip 1L
+                  Values = Array.rev values })
+
+    let take (count: int) (fit: Fit) : Fit =
+        { fit with
+            Vectors = fit.Vectors.narrow (1L, 0L, int64 count)
+            Values = Array.take count fit.Values }
+
+    let values (observables: Observables) (fit: Fit) (points: Tensor) : Tensor =
+        Tensors.keep (fun () -> observables.Values(points).sub(fit.Mean).matmul fit.Vectors)
+
+    let slope (observables: Observables) (fit: Fit) (points: Tensor) (axis: int) : Tensor =
+        Tensors.keep (fun () -> observables.Partial(points, axis).matmul fit.Vectors)
+
+    /// For every fold the fit without it; its modes are matched to the leading ones of the whole fit by their overlap.
+    let refits
+        (cut: float)
+        (order: Order)
+        (observables: Observables)
+        (count: int)
+        (whole: Fit)
+        (parts: Moments[])
+        : Result<int -> Residuals.Refit, KoopmanError> =
+        let without (fold: int) =
+            parts
+            |> Array.indexed
+            |> Array.filter (fun (i, _) -> i <> fold)
+            |> Array.map snd
+            |> solve cut order
+            |> Result.map (fun fit ->
+                let overlap = fit.Vectors.t().matmul(whole.Gram).matmul(whole.Vectors.narrow (1L, 0L, int64 count)).abs ()
+                let matched = overlap.argmax 0L
+                let vectors = fit.Vectors.index_select (1L, matched)
+                let eigenvalues = (Tensors.ofVector fit.Values).index_select (0L, matched)
+                let fit = { fit with Vectors = vectors }
+
+                { Residuals.Refit.Values = values observables fit
+                  Residuals.Refit.Slope = slope observables fit
+                  Residuals.Refit.Eigenvalues = eigenvalues })
+
+        let all = [| for fold in 0 .. parts.Length - 1 -> without fold |]
+
+        match all |> Array.tryPick (function Error e -> Some e | Ok _ -> None) with
+        | Some error -> Error error
+        | None -> Ok(fun fold -> match all[fold] with Ok refit -> refit | Error _ -> invalidOp "unreachable")
+
+    /// The public object; it owns copies of the tensors.
+    let spectrum
+        (observables: Observables)
+        (fit: Fit)
+        (rates: float[])
+        (modes: Mode[])
+        (convention: Convention)
+        (measure: string)
+        (residualNorm: string)
+        : Spectrum =
+        new Spectrum(
+            observables,
+            fit.Mean.clone().DetachFromDisposeScope(),
+            fit.Vectors.contiguous().clone().DetachFromDisposeScope(),
+            rates,
+            Spectrum.flagNearDegenerate modes,
+            convention,
+            measure,
+            residualNorm
+        )

@@ -1,0 +1,104 @@
+namespace Koopman
+
+open System
+
+/// <summary>What kind of foreseeable failure a <see cref="T:Koopman.KoopmanError"/> tells of.</summary>
+type ErrorKind =
+    /// <summary>A setting or argument lies outside its range.</summary>
+    | InvalidSetting = 0
+    /// <summary>There are fewer samples than the method needs.</summary>
+    | TooFewSamples = 1
+    /// <summary>Data or a result holds NaN or infinity.</summary>
+    | NotFinite = 2
+    /// <summary>Two shapes that must agree do not.</summary>
+    | ShapeMismatch = 3
+    /// <summary>A matrix is singular, or too close to it, for the method.</summary>
+    | IllConditioned = 4
+    /// <summary>An iteration ended before it reached its tolerance.</summary>
+    | NotConverged = 5
+    /// <summary>An iteration grew without bound.</summary>
+    | Diverged = 6
+    /// <summary>A file or folder does not exist.</summary>
+    | MissingFile = 7
+    /// <summary>A file exists but is damaged, truncated or of another kind.</summary>
+    | UnreadableFile = 8
+    /// <summary>A file cannot be written; what was there before is unchanged.</summary>
+    | UnwritableFile = 9
+    /// <summary>A stored model or checkpoint does not belong to the settings it is used with.</summary>
+    | CheckpointMismatch = 10
+
+/// <summary>A foreseeable failure: its kind, what happened, and what the user can do about it.</summary>
+[<StructuralEquality; NoComparison>]
+type KoopmanError =
+    {
+        /// <summary>The kind of failure, to branch on.</summary>
+        Kind: ErrorKind
+        /// <summary>What happened, one sentence without its full stop, with the numbers that matter.</summary>
+        Cause: string
+        /// <summary>What to do next, one sentence without its full stop.</summary>
+        Remedy: string
+    }
+
+    /// <summary>Cause and remedy, as shown to a person.</summary>
+    member this.Message: string = $"{this.Cause}. {this.Remedy}."
+
+    override this.ToString() : string = this.Message
+
+/// <summary>The exception form of a <see cref="T:Koopman.KoopmanError"/>: what C# callers and scripts that do not inspect results get.</summary>
+[<Sealed>]
+type KoopmanException(error: KoopmanError) =
+    inherit Exception(error.Message)
+
+    /// <summary>The kind of failure, to branch on.</summary>
+    member _.Kind: ErrorKind = error.Kind
+
+    /// <summary>The failure itself.</summary>
+    member _.Error: KoopmanError = error
+
+/// <summary>Makes errors, and crosses the one bridge between results and exceptions.</summary>
+[<RequireQualifiedAccess>]
+module KoopmanError =
+
+    /// <summary>An error of the given kind.</summary>
+    let create (kind: ErrorKind) (cause: string) (remedy: string) : KoopmanError =
+        { Kind = kind
+          Cause = cause
+          Remedy = remedy }
+
+    /// <summary>A failed result of the given kind.</summary>
+    let fail (kind: ErrorKind) (cause: string) (remedy: string) : Result<'T, KoopmanError> =
+        Error(create kind cause remedy)
+
+    /// <summary>The value of a result.</summary>
+    /// <exception cref="T:Koopman.KoopmanException">The result is an error.</exception>
+    let raise (result: Result<'T, KoopmanError>) : 'T =
+        match result with
+        | Ok value -> value
+        | Error error -> raise (KoopmanException error)
+
+/// <summary>Chains steps that may fail: <c>result { let! x = ... }</c>.</summary>
+[<Sealed>]
+type ResultBuilder() =
+    member _.Bind(x: Result<'a, KoopmanError>, f: 'a -> Result<'b, KoopmanError>) : Result<'b, KoopmanError> =
+        Result.bind f x
+
+    member _.Return(x: 'a) : Result<'a, KoopmanError> = Ok x
+    member _.ReturnFrom(x: Result<'a, KoopmanError>) : Result<'a, KoopmanError> = x
+    member _.Zero() : Result<unit, KoopmanError> = Ok()
+    member _.Delay(f: unit -> Result<'a, KoopmanError>) : unit -> Result<'a, KoopmanError> = f
+    member _.Run(f: unit -> Result<'a, KoopmanError>) : Result<'a, KoopmanError> = f ()
+
+    member _.Combine
+        (first: Result<unit, KoopmanError>, rest: unit -> Result<'a, KoopmanError>)
+        : Result<'a, KoopmanError> =
+        Result.bind rest first
+
+    member _.Using(resource: 'r, body: 'r -> Result<'a, KoopmanError>) : Result<'a, KoopmanError> when 'r :> IDisposable =
+        use r = resource
+        body r
+
+/// <summary>The computation expression <c>result { ... }</c>, open wherever <c>Koopman</c> is.</summary>
+[<AutoOpen>]
+module ResultExpression =
+    /// <summary>Chains steps that may fail with a <see cref="T:Koopman.KoopmanError"/>.</summary>
+    let result = ResultBuilder()

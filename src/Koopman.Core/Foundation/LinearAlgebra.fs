@@ -1,0 +1,85 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>
+/// A symmetric pencil solved: A v = λ G v with vᵀ G v = 1, on the span of the directions that G resolves.
+/// </summary>
+[<NoComparison; NoEquality>]
+type SymmetricEigen =
+    {
+        /// <summary>Eigenvalues, ascending (r).</summary>
+        Values: Tensor
+        /// <summary>Eigenvectors in columns (N, r), orthonormal in G.</summary>
+        Vectors: Tensor
+    }
+
+/// <summary>Dense float64 linear algebra on libtorch's LAPACK.</summary>
+[<RequireQualifiedAccess>]
+module LinearAlgebra =
+
+    /// <summary>(A + Aᵀ)/2.</summary>
+    let symmetrise (matrix: Tensor) : Tensor =
+        Tensors.keep (fun () -> matrix.add(matrix.t()).mul (Tensors.num 0.5))
+
+    /// <summary>
+    /// A basis W (N, r) of the directions that a positive semi-definite G (N, N) resolves, with Wᵀ G W = 1. G is scaled to unit
+    /// diagonal first, so that the units of the observables do not matter; directions with an eigenvalue below
+    /// <paramref name="cut"/> times the largest are dropped.
+    /// </summary>
+    /// <param name="cut">Relative tolerance; 1e-10 suits float64 Gram matrices of overlapping functions.</param>
+    /// <param name="gram">G.</param>
+    let whiten (cut: float) (gram: Tensor) : Result<Tensor, KoopmanError> =
+        let basis () =
+            let scale = gram.diagonal().clamp_min(Tensors.num 0.0).sqrt ()
+            // A function that vanishes on the data has a zero row: leave it out rather than divide by nothing.
+            let inverse = torch.where (scale.gt (Tensors.num 0.0), scale.reciprocal (), torch.zeros_like scale)
+            let scaled = gram.mul(inverse.unsqueeze 1L).mul (inverse.unsqueeze 0L)
+            let struct (values, vectors) = torch.linalg.eigh scaled
+            let largest = values.max().ToDouble ()
+            let resolved = values.gt (Tensors.num (cut * largest))
+            let first = values.shape[0] - resolved.sum().ToInt64 ()
+            let count = values.shape[0] - first
+            let kept = values.narrow (0L, first, count)
+
+            vectors
+                .narrow(1L, first, count)
+                .mul(inverse.unsqueeze 1L)
+                .mul (kept.rsqrt().unsqueeze 0L)
+
+        if not (Tensors.isFinite gram) then
+            KoopmanError.fail
+                ErrorKind.NotFinite
+                "The Gram matrix of the observables holds NaN or infinity"
+                "Scale the data (for example to unit variance) or lower the degree of the observables"
+        elif Tensors.within (fun () -> gram.diagonal().max().ToDouble ()) <= 0.0 then
+            KoopmanError.fail
+                ErrorKind.IllConditioned
+                "All observables are constant on these data"
+                "Use observables that vary over the data, and check that the samples are not all the same point"
+        else
+            Ok(Tensors.keep basis)
+
+    /// <summary>Solves A v = λ G v for symmetric A and positive semi-definite G on the directions that <c>whiten</c> keeps.</summary>
+    /// <param name="cut">As in <c>whiten</c>.</param>
+    /// <param name="gram">G (N, N).</param>
+    /// <param name="matrix">A (N, N).</param>
+    let symmetricPencil (cut: float) (gram: Tensor) (matrix: Tensor) : Result<SymmetricEigen, KoopmanError> =
+        use scope = torch.NewDisposeScope()
+
+        match whiten cut gram with
+        | Error error -> Error error
+        | Ok basis ->
+            let inner = basis.t().matmul(matrix).matmul basis
+            let struct (values, vectors) = torch.linalg.eigh (symmetrise inner)
+            let vectors = basis.matmul vectors
+
+            if Tensors.isFinite vectors && Tensors.isFinite values then
+                Ok
+                    { Values = scope.MoveToOuter values
+                      Vectors = scope.MoveToOuter vectors }
+            else
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    "The eigenproblem gave NaN or infinity"
+                    "Raise the whitening cut, or use fewer or better separated observables"

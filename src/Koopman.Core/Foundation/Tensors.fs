@@ -1,0 +1,96 @@
+namespace Koopman
+
+open System
+open System.Threading
+open TorchSharp
+
+/// <summary>A multi-dimensional array, short for TorchSharp's.</summary>
+type Tensor = torch.Tensor
+
+/// <summary>What long work tells and asks while it runs.</summary>
+/// <typeparam name="T">What it tells.</typeparam>
+[<NoComparison; NoEquality>]
+type Control<'T> =
+    {
+        /// <summary>Called now and then, on the thread that works.</summary>
+        Report: 'T -> unit
+        /// <summary>Asked at every step; the work then ends with <see cref="T:System.OperationCanceledException"/>.</summary>
+        Cancellation: CancellationToken
+    }
+
+/// <summary>Ways to watch long work.</summary>
+[<RequireQualifiedAccess>]
+module Control =
+    /// <summary>Neither reports nor cancels.</summary>
+    let none<'T> : Control<'T> =
+        { Report = ignore
+          Cancellation = CancellationToken.None }
+
+    /// <summary>Reports to a function and never cancels.</summary>
+    let report (tell: 'T -> unit) : Control<'T> =
+        { Report = tell
+          Cancellation = CancellationToken.None }
+
+/// <summary>
+/// What the mathematics needs of tensors beyond TorchSharp: float64 in and out of .NET arrays, and lifetimes. Every function
+/// here that returns a tensor returns a fresh handle, which the dispose scope around the call owns, or else the caller.
+/// </summary>
+[<RequireQualifiedAccess>]
+module Tensors =
+
+    /// <summary>A number as TorchSharp takes it: <c>2.0 * x</c> is ambiguous in F#, <c>x.mul(num 2.0)</c> is not.</summary>
+    let num (value: float) : Scalar = value.ToScalar()
+
+    /// <summary>The vector (n) with these values. They are copied.</summary>
+    let ofVector (values: float[]) : Tensor =
+        torch.tensor (values, dtype = torch.float64)
+
+    /// <summary>The matrix (rows, values.Length/rows) with these values in row-major order. They are copied.</summary>
+    let ofRows (rows: int) (values: float[]) : Tensor =
+        use flat = ofVector values
+        flat.reshape (int64 rows, (if rows = 0 then 0L else int64 (values.Length / rows)))
+
+    /// <summary>The values in row-major order, whatever type, layout and device the tensor has.</summary>
+    let toArray (tensor: Tensor) : float[] =
+        use _ = torch.NewDisposeScope()
+
+        tensor.detach().cpu().to_type(torch.float64).contiguous().data<float>().ToArray()
+
+    /// <summary>The one number in a tensor of one element.</summary>
+    let toFloat (tensor: Tensor) : float = tensor.ToDouble()
+
+    /// <summary>Runs a computation whose temporaries die with it; what it returns lives on in the scope around, or in the caller's hands.</summary>
+    let keep (compute: unit -> Tensor) : Tensor =
+        use scope = torch.NewDisposeScope()
+        let kept = compute ()
+        scope.MoveToOuter kept
+
+    /// <summary>Runs a computation whose tensors all die with it.</summary>
+    let within (compute: unit -> 'T) : 'T =
+        use _ = torch.NewDisposeScope()
+        compute ()
+
+    /// <summary>As <c>keep</c>, and the caller owns the result whatever scopes there are around.</summary>
+    let own (compute: unit -> Tensor) : Tensor =
+        (keep compute).DetachFromDisposeScope()
+
+    /// <summary>Whether every value is a finite number.</summary>
+    let isFinite (tensor: Tensor) : bool =
+        within (fun () -> torch.isfinite(tensor).all().ToBoolean())
+
+    /// <summary>Rows start to start+count-1, a view.</summary>
+    let rows (start: int) (count: int) (tensor: Tensor) : Tensor =
+        tensor.narrow (0L, int64 start, int64 count)
+
+    /// <summary>The rows in consecutive pieces of at most size rows, as (start, count).</summary>
+    let pieces (size: int) (total: int) : seq<struct (int * int)> =
+        seq {
+            for start in 0..size .. total - 1 do
+                struct (start, min size (total - start))
+        }
+
+    /// Rows in a piece that keeps a matrix of this many columns between one and four MiB: the caches hold it.
+    let internal pieceRows (columns: int) : int =
+        if columns <= 200 then 2048
+        elif columns <= 2000 then 512
+        else 128

@@ -1,0 +1,34 @@
+namespace Koopman
+
+open System
+open MathNet.Numerics.Statistics
+
+/// <summary>Whether particles fill the space that samples fill, without gaps and without clumps.</summary>
+[<RequireQualifiedAccess>]
+module Coverage =
+
+    let private distancesTo (points: Samples) (queries: Samples) : float[] =
+        let neighbours = Neighbours.build points.Dimension (Samples.values points)
+        Neighbours.nearestDistances neighbours (Samples.values queries)
+
+    /// <summary>
+    /// The part of the reference that has a particle nearby: nearer than the distance within which 95 % of the reference has a
+    /// point of an independent sample. Nominally .95; missing regions lower it.
+    /// </summary>
+    /// <param name="reference">Points to be covered.</param>
+    /// <param name="independent">An independent sample of the same law, as many points as there are particles.</param>
+    /// <param name="particles">The particles.</param>
+    let ofReference (reference: Samples) (independent: Samples) (particles: Samples) : float =
+        let radius = ArrayStatistics.QuantileInplace(distancesTo independent reference, 0.95)
+        let near = distancesTo particles reference |> Array.filter (fun distance -> distance <= radius)
+        float near.Length / float reference.Count
+
+    /// <summary>
+    /// The median distance of a particle to its nearest other, over the same of an independent sample of equal size. Below 1
+    /// the particles clump, 0 are duplicates.
+    /// </summary>
+    let neighbourRatio (independent: Samples) (particles: Samples) : float =
+        let median (s: Samples) =
+            Neighbours.build s.Dimension (Samples.values s) |> Neighbours.nearestOther |> ArrayStatistics.MedianInplace
+
+        median particles / median independent
