@@ -1,0 +1,39 @@
+namespace Koopman.Cli
+
+open System
+open Koopman
+
+/// <summary><c>koopman simulate</c>: data of a system with known truth.</summary>
+[<RequireQualifiedAccess>]
+module SimulateCommand =
+
+    /// <summary>Writes pairs of the system to a file.</summary>
+    let run (system: string) (pairs: int) (lag: float) (trajectory: bool) (seed: int) (out: string) : Result<unit, KoopmanError> =
+        result {
+            let! system = Systems.byName system
+            do! Inputs.checkWritable [ Some out ]
+
+            if not (out.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.UnwritableFile
+                        $"{out}: pairs are stored as .npz"
+                        "Let the file name end in .npz"
+            else
+                let seed = Seed.ofInt seed
+
+                let data =
+                    if trajectory then
+                        result {
+                            use! states = Systems.trajectory system (pairs + 1) lag seed
+                            let! pairs = SnapshotPairs.ofTrajectory lag states
+                            return SnapshotPairs.withTemperature system.Temperature pairs
+                        }
+                    else
+                        Systems.equilibriumPairs system pairs lag seed
+
+                use! data = data
+                do! Dataset.writePairs out data
+                let how = if trajectory then "consecutive" else "independent"
+                Ui.say $"{out}: {data.Count} {how} pairs of the {system.Name} in {data.Dimension} dimension(s), lag {lag}, T = {system.Temperature}"
+        }

@@ -1,0 +1,81 @@
+namespace Koopman.Cli
+
+open System
+open System.Globalization
+open Spectre.Console
+open Koopman
+
+/// <summary>What the tool writes on the terminal: results on standard output, progress and errors on standard error.</summary>
+[<RequireQualifiedAccess>]
+module Ui =
+
+    let private errors: IAnsiConsole =
+        AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Error))
+
+    /// <summary>A number with a few digits, the same in every country.</summary>
+    let number (value: float) : string =
+        let invariant = CultureInfo.InvariantCulture
+
+        if Double.IsNaN value then "–"
+        elif Double.IsPositiveInfinity value then "∞"
+        elif value = 0.0 then "0"
+        elif abs value >= 1e5 || abs value < 1e-4 then value.ToString("0.00e0", invariant)
+        elif abs value >= 100.0 then value.ToString("0.0", invariant)
+        else value.ToString("0.0000", invariant)
+
+    /// <summary>One line of text.</summary>
+    let say (text: string) : unit = Console.Out.WriteLine text
+
+    /// <summary>A remark that is not part of the result.</summary>
+    let note (text: string) : unit = Console.Error.WriteLine text
+
+    /// <summary>Says what went wrong.</summary>
+    let fail (message: string) : unit = Console.Error.WriteLine $"koopman: {message}"
+
+    /// <summary>A table; columns named with a leading '&lt;' are words, the others numbers.</summary>
+    let table (columns: string list) (rows: string list list) : unit =
+        let table = Table().Border(TableBorder.Simple)
+
+        for name in columns do
+            let words = name.StartsWith '<'
+            let column = TableColumn(Markup.Escape(if words then name.Substring 1 else name))
+            table.AddColumn(if words then column.LeftAligned() else column.RightAligned()) |> ignore
+
+        for row in rows do
+            table.AddRow(row |> List.map Markup.Escape |> Array.ofList) |> ignore
+
+        // A table that is piped into a file or another program must not be folded at 80 columns.
+        let width = if Console.IsOutputRedirected then 200 else AnsiConsole.Profile.Width
+        let console = AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Out))
+        console.Profile.Width <- max 80 width
+        console.Write table
+
+    /// <summary>Runs work with a progress bar on standard error; the work is told how to report a part done, from 0 to 1.</summary>
+    let progress (title: string) (work: (float -> unit) -> 'T) : 'T =
+        if Console.IsErrorRedirected then
+            note title
+            work ignore
+        else
+            errors.Progress().AutoClear(true).Start(fun context ->
+                let task = context.AddTask(Markup.Escape title)
+
+                work (fun part -> task.Value <- 100.0 * part))
+
+/// <summary>Settings shared by all commands of one run.</summary>
+[<RequireQualifiedAccess>]
+module Run =
+
+    /// <summary>The command line, to stand in reports.</summary>
+    let commandLine (arguments: string[]) : string =
+        let quote (s: string) = if s.Contains ' ' then $"'{s}'" else s
+        String.Join(" ", Array.append [| "koopman" |] (Array.map quote arguments))
+
+    /// <summary>Names and versions of what computed a number.</summary>
+    let environment () : (string * string) list =
+        [ "koopman", string (typeof<KoopmanError>.Assembly.GetName().Version)
+          "tensors", TorchSharp.torch.__version__
+          "runtime", Runtime.InteropServices.RuntimeInformation.FrameworkDescription
+          "system", Runtime.InteropServices.RuntimeInformation.OSDescription
+          "processor", string Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
+          "threads", string (TorchSharp.torch.get_num_threads ())
+          "device", "cpu" ]
