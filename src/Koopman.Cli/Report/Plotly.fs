@@ -165,7 +165,7 @@ module Plotly =
             if axis.Logarithmic then Math.Log10 value else value
 
         [
-            "title", record [ "text", text axis.Title ]
+            "title", record [ "text", text axis.Title; "standoff", whole 12 ]
             "automargin", flag true
             "zeroline", flag false
         ]

@@ -3,11 +3,18 @@ namespace Koopman
 open System
 open TorchSharp
 
+/// <summary>Where the points of a measure come from, which decides whether error bars make sense.</summary>
+type Origin =
+    /// <summary>Random draws, independent or along trajectories.</summary>
+    | Drawn
+    /// <summary>Nodes of a quadrature rule: averages carry no sampling error.</summary>
+    | Quadrature
+
 /// <summary>
 /// n points of R^d with weights that sum to 1: an empirical measure. Checked once, when made: at least two rows, all finite.
 /// </summary>
 [<Sealed>]
-type Samples internal (points: Tensor, weights: Tensor, uniform: bool) =
+type Samples internal (points: Tensor, weights: Tensor, origin: Origin) =
 
     /// <summary>The points (n, d), float64. Owned by this object: do not change or dispose it.</summary>
     member _.Points: Tensor = points
@@ -15,8 +22,8 @@ type Samples internal (points: Tensor, weights: Tensor, uniform: bool) =
     /// <summary>The weights (n), float64, positive or zero, with sum 1. Owned by this object.</summary>
     member _.Weights: Tensor = weights
 
-    /// <summary>Whether all weights are equal, as for plain samples.</summary>
-    member _.IsUniform: bool = uniform
+    /// <summary>Where the points come from.</summary>
+    member _.Origin: Origin = origin
 
     /// <summary>The number of points n.</summary>
     member _.Count: int = int points.shape[0]
@@ -77,7 +84,7 @@ module Samples =
             Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous ())
 
         match validate "The data" copy with
-        | Ok() -> Ok(new Samples(copy, (uniformWeights copy.shape[0]).DetachFromDisposeScope(), true))
+        | Ok() -> Ok(new Samples(copy, (uniformWeights copy.shape[0]).DetachFromDisposeScope(), Drawn))
         | Error error ->
             copy.Dispose()
             Error error
@@ -106,8 +113,7 @@ module Samples =
             KoopmanError.fail ErrorKind.TooFewSamples "The data hold no sample" "Give a matrix with one row a sample"
         | shape -> ofValues (array.Values.Length / shape[0]) array.Values
 
-    /// <summary>The same points under other weights (n), which need not be normalised: for quadrature or reweighting.</summary>
-    let withWeights (weights: float[]) (samples: Samples) : Result<Samples, KoopmanError> =
+    let private weighted (origin: Origin) (weights: float[]) (samples: Samples) : Result<Samples, KoopmanError> =
         let total = Array.sum weights
 
         if weights.Length <> samples.Count then
@@ -127,9 +133,18 @@ module Samples =
                 new Samples(
                     samples.Points.clone().DetachFromDisposeScope(),
                     (Tensors.ofVector normalised).DetachFromDisposeScope(),
-                    false
+                    origin
                 )
             )
+
+    /// <summary>The same draws under other weights (n), which need not be normalised: importance weights, for instance.</summary>
+    let withWeights (weights: float[]) (samples: Samples) : Result<Samples, KoopmanError> = weighted Drawn weights samples
+
+    /// <summary>
+    /// The points as nodes of a quadrature rule with these weights (n), which need not be normalised. Spectra then carry no error
+    /// bars, and their residuals are those of the discretisation.
+    /// </summary>
+    let quadrature (weights: float[]) (nodes: Samples) : Result<Samples, KoopmanError> = weighted Quadrature weights nodes
 
     /// <summary>The values in row-major order, n·d of them.</summary>
     let values (samples: Samples) : float[] = Tensors.toArray samples.Points

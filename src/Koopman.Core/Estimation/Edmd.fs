@@ -65,8 +65,8 @@ module Edmd =
                 let count = min options.Modes kept.Length
                 let bars = Uncertainty.ofPairs (Fitting.values observables fit) kept count pairs
                 use! test = Residuals.testFunctions observables.Count pairs.From
-                let! refit = Fitting.refits options.Cut Fitting.Descending observables count fit parts
-                let residuals = Residuals.ofPairs test refit pairs
+                let! refits = Fitting.refits options.Cut Fitting.Descending observables count fit parts
+                let residuals = Residuals.ofPairs test refits pairs
                 let convention = PropagatorAtLag pairs.Lag
 
                 let modes =

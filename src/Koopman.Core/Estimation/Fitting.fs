@@ -84,7 +84,7 @@ module internal Fitting =
         (count: int)
         (whole: Fit)
         (parts: Moments[])
-        : Result<int -> Residuals.Refit, KoopmanError> =
+        : Result<Residuals.Refit[], KoopmanError> =
         let without (fold: int) =
             parts
             |> Array.indexed
@@ -102,11 +102,19 @@ module internal Fitting =
                   Residuals.Refit.Slope = slope observables fit
                   Residuals.Refit.Eigenvalues = eigenvalues })
 
-        let all = [| for fold in 0 .. parts.Length - 1 -> without fold |]
+        (Ok [], [ 0 .. parts.Length - 1 ])
+        ||> List.fold (fun so fold ->
+            so
+            |> Result.bind (fun refits -> without fold |> Result.map (fun refit -> refits @ [ refit ])))
+        |> Result.map Array.ofList
 
-        match all |> Array.tryPick (function Error e -> Some e | Ok _ -> None) with
-        | Some error -> Error error
-        | None -> Ok(fun fold -> match all[fold] with Ok refit -> refit | Error _ -> invalidOp "unreachable")
+    /// The leading modes of the whole fit in the same form, for data without sampling error.
+    let leading (observables: Observables) (count: int) (whole: Fit) : Residuals.Refit =
+        let fit = take count whole
+
+        { Residuals.Refit.Values = values observables fit
+          Residuals.Refit.Slope = slope observables fit
+          Residuals.Refit.Eigenvalues = Tensors.ofVector fit.Values }
 
     /// The public object; it owns copies of the tensors.
     let spectrum

@@ -63,17 +63,25 @@ module Langevin =
             let count = min options.Modes fit.Values.Length
 
             let bars =
-                Uncertainty.ofSamples
-                    (Fitting.values observables fit)
-                    (Fitting.slope observables fit)
-                    options.Temperature
-                    fit.Values
-                    count
-                    samples
+                match samples.Origin with
+                | Quadrature -> Uncertainty.exact count
+                | Drawn ->
+                    Uncertainty.ofSamples
+                        (Fitting.values observables fit)
+                        (Fitting.slope observables fit)
+                        options.Temperature
+                        fit.Values
+                        count
+                        samples
 
             use! test = Residuals.testFunctions observables.Count samples
-            let! refit = Fitting.refits options.Cut Fitting.Ascending observables count fit parts
-            let! residuals = Residuals.ofSamples test options.Temperature refit samples
+
+            let! refits =
+                match samples.Origin with
+                | Quadrature -> Ok [| Fitting.leading observables count fit |]
+                | Drawn -> Fitting.refits options.Cut Fitting.Ascending observables count fit parts
+
+            let! residuals = Residuals.ofSamples test options.Temperature refits samples
             let convention = PositiveGenerator options.Temperature
 
             let modes =

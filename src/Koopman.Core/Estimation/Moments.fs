@@ -117,7 +117,11 @@ module Moments =
         let per = Tensors.num (1.0 / moments.Weight)
         let mean = moments.Sum.mul per
         let square = mean.outer mean
-        let gram = moments.Gram.mul(per).sub square
+        let raw = moments.Gram.mul per
+        // What rounding leaves of the variance of a constant function must not be taken for a function.
+        let varies = raw.sub(square).diagonal().gt (raw.diagonal().mul (Tensors.num 1e-13))
+        let mask = varies.to_type torch.float64
+        let gram = raw.sub(square).mul(mask.unsqueeze 1L).mul (mask.unsqueeze 0L)
         let form = moments.Form.mul per
 
         struct (mean, LinearAlgebra.symmetrise gram, LinearAlgebra.symmetrise (if moments.IsLagged then form.sub square else form))

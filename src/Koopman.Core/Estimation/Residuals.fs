@@ -37,13 +37,13 @@ module internal Residuals =
     /// ‖P(Kφ - λφ)‖/‖φ‖ in L²(data), P the projection on the test functions: with e = φ(y) - λ φ(x) and Q orthonormal test
     /// functions, (|Qᵀe|² - Σ_t |Q_t|² e_t²)/n is free of the noise of e, for stochastic and deterministic data alike.
     /// </summary>
-    let ofPairs (test: Observables) (refit: int -> Refit) (pairs: SnapshotPairs) : float[] =
+    let ofPairs (test: Observables) (refits: Refit[]) (pairs: SnapshotPairs) : float[] =
         Uncertainty.blocks folds pairs.Count
         |> Array.mapi (fun fold (struct (start, length)) ->
             use _ = torch.NewDisposeScope()
             let x = Tensors.rows start length pairs.From.Points
             let y = Tensors.rows start length pairs.To.Points
-            let model = refit fold
+            let model = refits[fold]
             let f = model.Values x
             let e = (model.Values y).sub (f.mul model.Eigenvalues)
             let one = torch.ones (int64 length, 1L, dtype = torch.float64)
@@ -59,22 +59,30 @@ module internal Residuals =
     /// The relative residual of L φ = η φ in the dual of the energy norm, ‖(L+η)^{-1/2}(L-η)φ‖/√η, over the test functions χ: if
     /// it is ρ, some eigenvalue η' has |η'-η| ≤ ρ √(η (η'+η)). The weak form T⟨∇φ,∇χ⟩ - η⟨φ,χ⟩ needs first derivatives only.
     /// </summary>
-    let ofSamples (test: Observables) (temperature: float) (refit: int -> Refit) (samples: Samples) : Result<float[], KoopmanError> =
+    let ofSamples
+        (test: Observables)
+        (temperature: float)
+        (refits: Refit[])
+        (samples: Samples)
+        : Result<float[], KoopmanError> =
+        // Nodes of a quadrature have no noise to take out: one fold, all nodes, and the full square.
+        let drawn = samples.Origin = Drawn
+
         use _ = torch.NewDisposeScope()
         use moments = Moments.ofSamples test temperature (0, samples.Count) samples
         let per = Tensors.num (1.0 / moments.Weight)
 
         LinearAlgebra.symmetricPencil 1e-10 (moments.Gram.mul per) (moments.Form.mul per)
         |> Result.map (fun energy ->
-            Uncertainty.blocks folds samples.Count
+            (if drawn then Uncertainty.blocks folds samples.Count else [| struct (0, samples.Count) |])
             |> Array.mapi (fun fold (struct (start, length)) ->
                 use _ = torch.NewDisposeScope()
                 let points = Tensors.rows start length samples.Points
                 let weights = (Tensors.rows start length samples.Weights).mul (Tensors.num (float samples.Count))
                 let total = weights.sum().ToDouble ()
                 let share = weights.mul(Tensors.num (1.0 / total)).unsqueeze 1L
-                let left = 1.0 - share.mul(share).sum().ToDouble ()
-                let model = refit fold
+                let left = if drawn then 1.0 - share.mul(share).sum().ToDouble () else 1.0
+                let model = refits[fold]
                 let f = model.Values points
                 let basis = (test.Values points).matmul energy.Vectors
 
@@ -94,7 +102,7 @@ module internal Residuals =
                     let score = score.mul_ (energy.Values.add(Tensors.num eta).rsqrt().unsqueeze 0L)
                     let weighted = score.mul_ share
                     let sum = weighted.sum 0L
-                    let noise = weighted.mul(weighted).sum().ToDouble ()
+                    let noise = if drawn then weighted.mul(weighted).sum().ToDouble () else 0.0
                     let norm = (column f).mul(column f).mul(share).sum().ToDouble ()
                     (sum.dot(sum).ToDouble () - noise) / (left * eta * norm)
 

@@ -150,6 +150,9 @@ module internal Uncertainty =
             { Error = max (independentError score[i]) (batchError 20 score[i] * 2.093 / 1.96)
               Bias = bias[i] })
 
+    /// No sampling error: for the nodes of a quadrature rule.
+    let exact (count: int) : Bar[] = Array.create count { Error = 0.0; Bias = 0.0 }
+
     /// <summary>The mode with rate, error bar and interval, from an eigenvalue and its bar.</summary>
     let mode (convention: Convention) (index: int) (eigenvalue: float) (residual: float) (bar: Bar) : Mode =
         let corrected = eigenvalue - bar.Bias

@@ -25,7 +25,7 @@
     const paint = holder => {
       if (holder && typeof holder.colorscale === "string") holder.colorscale = look.scales[holder.colorscale];
     };
-    let next = 0;
+    let next = 0, sets = 0;
     for (const trace of data) {
       paint(trace);
       paint(trace.marker);
@@ -35,7 +35,11 @@
       if (trace.line) trace.line.color = own;
       if (trace.type === "bar" || trace.type === "histogram") trace.marker = { color: own };
       if (trace.marker && !trace.marker.color) trace.marker.color = own;
-      if (trace.mode === "markers") trace.marker.line = { width: 0.5, color: colour("--panel") };
+      if (trace.mode === "markers") {
+        // Few points of several kinds may coincide: later ones are drawn open.
+        const open = sets++ > 0 && trace.marker.size > 5;
+        Object.assign(trace.marker, open ? { symbol: "diamond-open", size: 11 } : { line: { width: 0.5, color: colour("--panel") } });
+      }
       if (trace.error_y) trace.error_y.color = trace.type === "bar" ? look.ink : own;
     }
     for (const axis of [layout.xaxis, layout.yaxis]) {
