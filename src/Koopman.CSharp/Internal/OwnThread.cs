@@ -1,0 +1,33 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Koopman.CSharp;
+
+/// <summary>Runs long work on a thread of its own: dispose scopes belong to threads, and the pool stays free.</summary>
+internal static class OwnThread
+{
+    public static Task<T> Run<T>(Func<T> work, CancellationToken cancellation) =>
+        Task.Factory.StartNew(
+            work,
+            cancellation,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default);
+
+    /// <summary>As <c>Run</c>, for work that knows no cancellation: a result that comes too late is freed.</summary>
+    public static Task<T> RunWhole<T>(Func<T> work, CancellationToken cancellation)
+        where T : IDisposable =>
+        Run(
+            () =>
+            {
+                var result = work();
+                if (cancellation.IsCancellationRequested)
+                {
+                    result.Dispose();
+                    cancellation.ThrowIfCancellationRequested();
+                }
+
+                return result;
+            },
+            cancellation);
+}

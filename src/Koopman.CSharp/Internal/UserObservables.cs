@@ -1,0 +1,35 @@
+using System;
+using Microsoft.FSharp.Core;
+using TorchSharp;
+
+namespace Koopman.CSharp;
+
+/// <summary>
+/// A user's dictionary, as Core sees it. Temporaries of the user's code die here, and results of the wrong shape or type are refused
+/// before they reach a formula.
+/// </summary>
+internal sealed class UserObservables(ObservableSet user) : Observables(user.Dimension, user.Count, user.Description)
+{
+    public override FSharpOption<double>? Length => user.Length.ToOption();
+
+    public override torch.Tensor Values(torch.Tensor points) => Guard(nameof(Values), points, () => user.Values(points));
+
+    public override torch.Tensor Partial(torch.Tensor points, int axis) => Guard(nameof(Partial), points, () => user.Partial(points, axis));
+
+    public override void Dispose() => user.Dispose();
+
+    private torch.Tensor Guard(string member, torch.Tensor points, Func<torch.Tensor> compute)
+    {
+        using var scope = torch.NewDisposeScope();
+        var values = compute();
+        if (values is null || values.dim() != 2 || values.shape[0] != points.shape[0] || values.shape[1] != Count || values.dtype != torch.float64)
+        {
+            var found = values is null ? "nothing" : $"{values.dtype} of shape ({string.Join(", ", values.shape)})";
+            throw new InvalidOperationException(
+                $"{user.GetType().Name}.{member} must answer Float64 of shape ({points.shape[0]}, {Count}), but answered {found}.");
+        }
+
+        // Whoever asked will free the answer, which must not be the points themselves.
+        return scope.MoveToOuter(ReferenceEquals(values, points) ? points.alias() : values);
+    }
+}

@@ -1,0 +1,77 @@
+using System;
+
+namespace Koopman.CSharp;
+
+/// <summary>How far apart two sets of samples are. Each number is best read beside that of an independent exact sample.</summary>
+public static class SampleMetrics
+{
+    /// <summary>
+    /// The maximum mean discrepancy with the kernel exp(-|x-y|²/2h), as a V-statistic: positive also between two samples of one law.
+    /// </summary>
+    /// <param name="samples">The samples to judge.</param>
+    /// <param name="reference">The samples to compare with, of the same dimension.</param>
+    /// <param name="bandwidth">h, a squared length; null is the squared median distance in the reference.</param>
+    /// <exception cref="ArgumentException">The dimensions differ, or the bandwidth is not positive.</exception>
+    public static double Mmd(SampleSet samples, SampleSet reference, double? bandwidth = null)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(reference);
+        Check.SameSpace(samples, reference, nameof(reference));
+        if (bandwidth is { } given)
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(bandwidth));
+        return Koopman.Mmd.distance(bandwidth ?? Koopman.Mmd.bandwidth(reference.Core), samples.Core, reference.Core);
+    }
+
+    /// <summary>
+    /// The sliced 2-Wasserstein distance: root mean square over random directions of the distance of the projections, by 500
+    /// quantiles. In units of the data.
+    /// </summary>
+    /// <param name="samples">The samples to judge, equally weighted.</param>
+    /// <param name="reference">The samples to compare with, equally weighted and of the same dimension.</param>
+    /// <param name="directions">How many directions; default 200.</param>
+    /// <param name="seed">Of the directions: use one for all that is compared.</param>
+    /// <exception cref="ArgumentException">The dimensions differ, a set is weighted, or there is no direction.</exception>
+    public static double SlicedWasserstein(SampleSet samples, SampleSet reference, int directions = 200, int seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(reference);
+        Check.SameSpace(samples, reference, nameof(reference));
+        ArgumentOutOfRangeException.ThrowIfLessThan(directions, 1);
+        Check.EquallyWeighted(samples, nameof(samples));
+        Check.EquallyWeighted(reference, nameof(reference));
+        return Wasserstein.sliced(directions, SeedModule.ofInt(seed), samples.Core, reference.Core);
+    }
+
+    /// <summary>
+    /// The part of the reference that has a particle nearby: nearer than the distance within which 95 % of the reference has a point
+    /// of an independent sample. Nominally .95; missing regions lower it.
+    /// </summary>
+    /// <param name="reference">Points to be covered.</param>
+    /// <param name="independent">An independent sample of the same law, as many points as there are particles.</param>
+    /// <param name="particles">The particles.</param>
+    /// <exception cref="ArgumentException">The dimensions differ.</exception>
+    public static double Coverage(SampleSet reference, SampleSet independent, SampleSet particles)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(independent);
+        ArgumentNullException.ThrowIfNull(particles);
+        Check.SameSpace(reference, independent, nameof(independent));
+        Check.SameSpace(reference, particles, nameof(particles));
+        return Koopman.Coverage.ofReference(reference.Core, independent.Core, particles.Core);
+    }
+
+    /// <summary>
+    /// The median distance of a particle to its nearest other, over the same of an independent sample of equal size. Below 1 the
+    /// particles clump, 0 are duplicates.
+    /// </summary>
+    /// <param name="independent">An independent sample of the law.</param>
+    /// <param name="particles">The particles.</param>
+    /// <exception cref="ArgumentException">The dimensions differ.</exception>
+    public static double NeighbourRatio(SampleSet independent, SampleSet particles)
+    {
+        ArgumentNullException.ThrowIfNull(independent);
+        ArgumentNullException.ThrowIfNull(particles);
+        Check.SameSpace(independent, particles, nameof(particles));
+        return Koopman.Coverage.neighbourRatio(independent.Core, particles.Core);
+    }
+}
