@@ -7,6 +7,9 @@ namespace TorchSharp.Interop
     internal static partial class NativeMethods
     {
         [LibraryImport(Library)]
+        internal static partial nint kt_matmul(TensorHandle a, TensorHandle b);
+
+        [LibraryImport(Library)]
         internal static partial nint kt_mm(TensorHandle a, TensorHandle b);
 
         [LibraryImport(Library)]
@@ -68,9 +71,6 @@ namespace TorchSharp.Interop
 
         [LibraryImport(Library)]
         internal static partial nint kt_cov(TensorHandle a, long correction, TensorHandle fweights, TensorHandle aweights);
-
-        [LibraryImport(Library)]
-        internal static partial nint kt_matmul(TensorHandle a, TensorHandle b);
 
         [LibraryImport(Library)]
         internal static partial nint kt_kron(TensorHandle a, TensorHandle b);

@@ -15,7 +15,7 @@ namespace TorchSharp
             public Tensor max(Tensor other) => maximum(other);
 
             /// <summary>The largest element, the larger of each pair, or the largest along a dimension and where it is.</summary>
-            public (Tensor, Tensor) max(long dim, bool keepdim = false)
+            public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false)
             {
                 Span<nint> parts = stackalloc nint[2];
                 Check(kt_max_along(handle, dim, keepdim, parts));
@@ -29,7 +29,7 @@ namespace TorchSharp
             public Tensor min(Tensor other) => minimum(other);
 
             /// <summary>The smallest element, the smaller of each pair, or the smallest along a dimension and where it is.</summary>
-            public (Tensor, Tensor) min(long dim, bool keepdim = false)
+            public (Tensor values, Tensor indexes) min(long dim, bool keepdim = false)
             {
                 Span<nint> parts = stackalloc nint[2];
                 Check(kt_min_along(handle, dim, keepdim, parts));

@@ -9,7 +9,7 @@ namespace TorchSharp
         public partial class Tensor
         {
             /// <summary>The elements in order along a dimension, and where they were.</summary>
-            public (Tensor values, Tensor indices) sort(long dim = -1, bool descending = false, bool stable = false) =>
+            public (Tensor Values, Tensor Indices) sort(long dim = -1, bool descending = false, bool stable = false) =>
                 Two(parts => kt_sort(handle, stable, dim, descending, parts));
 
             /// <summary>The positions that put the elements in order along a dimension.</summary>

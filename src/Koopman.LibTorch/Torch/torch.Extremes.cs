@@ -13,7 +13,7 @@ namespace TorchSharp
         public static Tensor max(Tensor input, Tensor other) => Given(input).max(other);
 
         /// <summary>The largest element, the larger of each pair, or the largest along a dimension and where it is.</summary>
-        public static (Tensor, Tensor) max(Tensor input, long dim, bool keepdim = false) => Given(input).max(dim, keepdim);
+        public static (Tensor values, Tensor indexes) max(Tensor input, long dim, bool keepdim = false) => Given(input).max(dim, keepdim);
 
         /// <summary>The smallest element, the smaller of each pair, or the smallest along a dimension and where it is.</summary>
         public static Tensor min(Tensor input) => Given(input).min();
@@ -22,7 +22,7 @@ namespace TorchSharp
         public static Tensor min(Tensor input, Tensor other) => Given(input).min(other);
 
         /// <summary>The smallest element, the smaller of each pair, or the smallest along a dimension and where it is.</summary>
-        public static (Tensor, Tensor) min(Tensor input, long dim, bool keepdim = false) => Given(input).min(dim, keepdim);
+        public static (Tensor values, Tensor indexes) min(Tensor input, long dim, bool keepdim = false) => Given(input).min(dim, keepdim);
 
         /// <summary>The largest elements along dimensions.</summary>
         public static Tensor amax(Tensor input, ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null) =>

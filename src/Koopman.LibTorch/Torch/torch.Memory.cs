@@ -82,8 +82,8 @@ namespace TorchSharp
         {
             var elementType = values.GetType().GetElementType()!;
             var type = TypeOf(elementType);
-            // The collector pins no arrays of pairs.
-            if (elementType == typeof((float, float))) return CopyOf(values, offset, type, shape, options);
+            // libtorch reads complex numbers at aligned addresses only, and .NET does not promise such.
+            if (is_complex(type)) return CopyOf(values, offset, type, shape, options);
             var pin = GCHandle.Alloc(values, GCHandleType.Pinned);
             var first = pin.AddrOfPinnedObject() + (nint)(offset * SizeOf(type));
             var tensor = kt_share((void*)first, (int)type, shape, shape.Length, options, &Release, GCHandle.ToIntPtr(pin));
@@ -111,11 +111,11 @@ namespace TorchSharp
             _ => 8,
         };
 
-        /// <summary>A tensor over the array itself, of any rank, where the device allows it, else a copy.</summary>
+        /// <summary>A tensor over the array itself, of any rank, where the device allows it; a copy elsewhere and of complex numbers.</summary>
         /// <exception cref="NotSupportedException">Tensors have no such element type.</exception>
         public static Tensor from_array(Array rawArray, Device? device = null) => Share(rawArray, null, device);
 
-        /// <summary>A tensor over the array itself, of any rank, where type and device allow it, else a copy.</summary>
+        /// <summary>A tensor over the array itself, of any rank, where type and device allow it; a copy else and of complex numbers.</summary>
         /// <exception cref="NotSupportedException">Tensors have no such element type.</exception>
         public static Tensor from_array(Array rawArray, ScalarType? dtype, Device? device = null, bool requires_grad = false, string[]? names = null)
         {

@@ -16,7 +16,7 @@ namespace TorchSharp
         public static Tensor msort(Tensor tensor) => Given(tensor).msort();
 
         /// <summary>The k largest (or smallest) elements along a dimension, and where they were.</summary>
-        public static (Tensor values, Tensor indexes) topk(Tensor tensor, int k, int dim = -1, bool largest = true, bool sorted = true) =>
+        public static (Tensor values, Tensor indices) topk(Tensor tensor, int k, int dim = -1, bool largest = true, bool sorted = true) =>
             Given(tensor).topk(k, dim, largest, sorted);
 
         /// <summary>The k-th smallest element along a dimension (the last unless given) and where it is.</summary>

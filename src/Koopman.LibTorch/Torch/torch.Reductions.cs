@@ -43,10 +43,10 @@ namespace TorchSharp
         public static Tensor cumprod(Tensor input, long dim, ScalarType? dtype = null) => Given(input).cumprod(dim, dtype);
 
         /// <summary>The running maximum along a dimension, and where it was found.</summary>
-        public static (Tensor values, Tensor indexes) cummax(Tensor input, long dim) => Given(input).cummax(dim);
+        public static (Tensor values, Tensor indices) cummax(Tensor input, long dim) => Given(input).cummax(dim);
 
         /// <summary>The running minimum along a dimension, and where it was found.</summary>
-        public static (Tensor values, Tensor indexes) cummin(Tensor input, long dim) => Given(input).cummin(dim);
+        public static (Tensor values, Tensor indices) cummin(Tensor input, long dim) => Given(input).cummin(dim);
 
         /// <summary>True when all elements are non-zero, over all or along a dimension.</summary>
         public static Tensor all(Tensor input) => Given(input).all();

@@ -41,8 +41,8 @@ namespace TorchSharp.Utils
         /// <exception cref="IndexOutOfRangeException">There is no such position.</exception>
         public T this[params long[] indices]
         {
-            get => At(Offset(indices));
-            set => At(Offset(indices)) = value;
+            get => Read(Offset(indices));
+            set => Write(Offset(indices), value);
         }
 
         /// <summary>All elements, in row-by-row order.</summary>
@@ -79,7 +79,8 @@ namespace TorchSharp.Utils
             var count = Common(target.Length, tensorIndex);
             if (contiguous) Block(tensorIndex, count).CopyTo(target);
             else
-                for (var i = 0; i < count; i++) target[i] = At(Offset(tensorIndex + i));
+                for (var i = 0; i < count; i++) target[i] = Read(Offset(tensorIndex + i));
+            GC.KeepAlive(tensor);
         }
 
         /// <summary>Copies the array from arrayIndex on to the elements from tensorIndex on, as many as both have.</summary>
@@ -96,12 +97,13 @@ namespace TorchSharp.Utils
             var count = Common(source.Length, tensorIndex);
             if (contiguous) source[..count].CopyTo(Block(tensorIndex, count));
             else
-                for (var i = 0; i < count; i++) At(Offset(tensorIndex + i)) = source[i];
+                for (var i = 0; i < count; i++) Write(Offset(tensorIndex + i), source[i]);
+            GC.KeepAlive(tensor);
         }
 
         public IEnumerator<T> GetEnumerator()
         {
-            for (var i = 0L; i < Count; i++) yield return At(Offset(i));
+            for (var i = 0L; i < Count; i++) yield return Read(Offset(i));
         }
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -132,10 +134,20 @@ namespace TorchSharp.Utils
             return (int)Math.Min(length, Count - tensorIndex);
         }
 
-        private unsafe ref T At(long offset)
+        // The collector must not finalize the tensor between the check and the access: the address alone does not keep it alive.
+        private unsafe T Read(long offset)
         {
             ObjectDisposedException.ThrowIf(tensor.IsInvalid, tensor);
-            return ref ((T*)first)[offset];
+            var value = ((T*)first)[offset];
+            GC.KeepAlive(tensor);
+            return value;
+        }
+
+        private unsafe void Write(long offset, T value)
+        {
+            ObjectDisposedException.ThrowIf(tensor.IsInvalid, tensor);
+            ((T*)first)[offset] = value;
+            GC.KeepAlive(tensor);
         }
 
         private unsafe Span<T> Block(long start, int count)

@@ -3,12 +3,26 @@
 
 using KtRelease = void (*)(void*);
 
+namespace {
+
+/// A tensor over `data`, which holds elements of `type` row by row. Complex numbers are read as pairs of real ones: libtorch
+/// reads whole ones at addresses divisible by their size only, and other memory than its own has no such addresses.
+at::Tensor over(const void* data, at::ScalarType type, at::IntArrayRef sizes) {
+    void* memory = const_cast<void*>(data);
+    if (!c10::isComplexType(type)) return at::from_blob(memory, sizes, at::TensorOptions().dtype(type));
+    std::vector<int64_t> pairs = sizes.vec();
+    pairs.push_back(2);
+    return at::view_as_complex(at::from_blob(memory, pairs, at::TensorOptions().dtype(c10::toRealValueType(type))).clone());
+}
+
+}  // namespace
+
 /// A copy of `data`, which holds elements of `type` row by row.
 KT_API KtTensor kt_copy_of(const void* data, int32_t type, const int64_t* sizes, int32_t sizes_count, const KtOptions* o) {
     return kt::make([&] {
-        const auto stored = at::TensorOptions().dtype(static_cast<at::ScalarType>(type));
-        const auto view = at::from_blob(const_cast<void*>(data), kt::ints(sizes, sizes_count), stored);
-        return kt::leaf(view.to(kt::options(*o), false, true), *o);
+        const auto stored = static_cast<at::ScalarType>(type);
+        const auto view = over(data, stored, kt::ints(sizes, sizes_count));
+        return kt::leaf(view.to(kt::options(*o), false, !c10::isComplexType(stored)), *o);
     });
 }
 

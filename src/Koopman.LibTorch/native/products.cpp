@@ -1,10 +1,25 @@
 // Products of vectors and matrices.
 #include "kt.h"
 
-KT_BINARY(matmul)
+namespace kt {
+
+// Where BLAS returns complex numbers by another convention than libtorch expects (Debian's OpenBLAS), at::dot of complex
+// vectors is silently zero: sum the products instead.
+static bool both_complex_vectors(const at::Tensor& a, const at::Tensor& b) {
+    return a.dim() == 1 && b.dim() == 1 && a.is_complex() && b.is_complex() && a.size(0) == b.size(0);
+}
+
+static at::Tensor complex_dot(const at::Tensor& a, const at::Tensor& b) { return at::mul(a, b).sum(); }
+
+}  // namespace kt
+
 KT_BINARY(kron)
 
 KT_UNARY(corrcoef)
+
+KT_API KtTensor kt_matmul(KtTensor a, KtTensor b) {
+    return kt::make([&] { return kt::both_complex_vectors(*a, *b) ? kt::complex_dot(*a, *b) : at::matmul(*a, *b); });
+}
 
 KT_API KtTensor kt_mm(KtTensor a, KtTensor b) {
     return kt::make([&] { return at::mm(*a, *b); });
@@ -19,11 +34,11 @@ KT_API KtTensor kt_mv(KtTensor a, KtTensor b) {
 }
 
 KT_API KtTensor kt_dot(KtTensor a, KtTensor b) {
-    return kt::make([&] { return at::dot(*a, *b); });
+    return kt::make([&] { return kt::both_complex_vectors(*a, *b) ? kt::complex_dot(*a, *b) : at::dot(*a, *b); });
 }
 
 KT_API KtTensor kt_vdot(KtTensor a, KtTensor b) {
-    return kt::make([&] { return at::vdot(*a, *b); });
+    return kt::make([&] { return kt::both_complex_vectors(*a, *b) ? kt::complex_dot(at::conj(*a), *b) : at::vdot(*a, *b); });
 }
 
 KT_API KtTensor kt_inner(KtTensor a, KtTensor b) {
