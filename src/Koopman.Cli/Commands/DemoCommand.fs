@@ -98,7 +98,7 @@ module DemoCommand =
                           { Heading = "Spectrum from pairs"
                             Blocks =
                               [ Block.Table
-                                    { Caption = $"{edmd.Convention}. Residual: {edmd.ResidualNorm}."
+                                    { Caption = $"{edmd.Convention}. Residual: {edmd.ResidualNorm}. Near-degenerate: closer than 3 errors to a neighbour; only the mean of the two is well determined."
                                       Columns =
                                         SpectrumCommand.columns
                                         |> List.map (fun c ->

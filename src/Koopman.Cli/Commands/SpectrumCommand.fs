@@ -16,7 +16,7 @@ module SpectrumCommand =
                 $"[{Ui.number m.Lower}, {Ui.number m.Upper}]"
                 Ui.number (1.0 / m.Rate)
                 Ui.number m.Residual
-                (if m.NearDegenerate then "near-degenerate: trust the mean of the group" else "") ] ]
+                (if m.NearDegenerate then "near-degenerate" else "") ] ]
 
     /// <summary>The headings of that table.</summary>
     let columns: string list =
@@ -85,6 +85,7 @@ module SpectrumCommand =
             Ui.say $"{spectrum.Convention}"
             Ui.say $"measure: {spectrum.Measure}"
             Ui.say $"residual: {spectrum.ResidualNorm}; 0 is perfect"
+            Ui.say "near-degenerate: closer than 3 errors to a neighbour; the two repel, and only their mean is well determined"
             Ui.say "interval: delta method, corrected for bias; it does not see what lies beyond the data's tails"
 
             match json with

@@ -148,13 +148,13 @@ module QuadrupleWell =
                 "Rates"
                 (Axis.linear "mode")
                 (Axis.linear "rate η (1/time)")
-                [ Trace.Measured(
+                [ Trace.Points("exact", Array.take exact.Length index, exact)
+                  Trace.Measured(
                       "estimate with 95 % interval",
                       index,
                       spectrum.Modes |> Array.map (fun m -> 0.5 * (m.Lower + m.Upper)),
                       spectrum.Modes |> Array.map (fun m -> 0.5 * (m.Upper - m.Lower))
-                  )
-                  Trace.Points("exact", Array.take exact.Length index, exact) ]
+                  ) ]
             |> Plot.withCaption "The slow rates decide how long wells keep their mass; intervals are corrected for bias."
             |> Block.Plot
 

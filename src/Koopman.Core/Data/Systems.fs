@@ -43,17 +43,16 @@ module Systems =
     /// </summary>
     let ratesOnLine (cells: int) (low: float, high: float) (temperature: float) (potential: float -> float) (count: int) : float[] =
         let h = (high - low) / float cells
-        let centre i = low + (float i + 0.5) * h
-        let weight x = exp (-potential x / temperature)
-        // ∫ u' v' π ≈ Σ w(edge)(Δu)(Δv)/h and ∫ u v π ≈ Σ w(centre) u v h, made symmetric by √w.
+        let centre = Array.init cells (fun i -> potential (low + (float i + 0.5) * h))
         let matrix = Array2D.zeroCreate cells cells
-        let root = Array.init cells (fun i -> sqrt (weight (centre i)))
-
+        // ∫ u' v' π ≈ Σ w(edge)(Δu)(Δv)/h and ∫ u v π ≈ Σ w(centre) u v h, made symmetric by √w. Only ratios of weights occur:
+        // the weights themselves underflow far from the wells.
         for i in 0 .. cells - 2 do
-            let edge = temperature * weight (low + float (i + 1) * h) / (h * h)
-            matrix[i, i] <- matrix[i, i] + edge / (root[i] * root[i])
-            matrix[i + 1, i + 1] <- matrix[i + 1, i + 1] + edge / (root[i + 1] * root[i + 1])
-            let off = -edge / (root[i] * root[i + 1])
+            let edge = potential (low + float (i + 1) * h)
+            let ratio v = temperature / (h * h) * exp (-(edge - v) / temperature)
+            matrix[i, i] <- matrix[i, i] + ratio centre[i]
+            matrix[i + 1, i + 1] <- matrix[i + 1, i + 1] + ratio centre[i + 1]
+            let off = -(ratio (0.5 * (centre[i] + centre[i + 1])))
             matrix[i, i + 1] <- off
             matrix[i + 1, i] <- off
 

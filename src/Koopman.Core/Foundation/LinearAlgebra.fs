@@ -18,6 +18,16 @@ type SymmetricEigen =
 [<RequireQualifiedAccess>]
 module LinearAlgebra =
 
+    /// LAPACK's iteration can fail on a matrix of finite numbers; that is a property of the data, not a defect.
+    let private eigh (matrix: Tensor) : Result<struct (Tensor * Tensor), KoopmanError> =
+        try
+            Ok(torch.linalg.eigh matrix)
+        with :? System.Runtime.InteropServices.ExternalException as error ->
+            KoopmanError.fail
+                ErrorKind.IllConditioned
+                $"The eigenproblem was not solved: {error.Message.TrimEnd '.'}"
+                "Rescale the data, or use fewer or better separated observables"
+
     /// <summary>(A + Aᵀ)/2.</summary>
     let symmetrise (matrix: Tensor) : Tensor =
         Tensors.keep (fun () -> matrix.add(matrix.t()).mul (Tensors.num 0.5))
@@ -30,23 +40,6 @@ module LinearAlgebra =
     /// <param name="cut">Relative tolerance; 1e-10 suits float64 Gram matrices of overlapping functions.</param>
     /// <param name="gram">G.</param>
     let whiten (cut: float) (gram: Tensor) : Result<Tensor, KoopmanError> =
-        let basis () =
-            let scale = gram.diagonal().clamp_min(Tensors.num 0.0).sqrt ()
-            // A function that vanishes on the data has a zero row: leave it out rather than divide by nothing.
-            let inverse = torch.where (scale.gt (Tensors.num 0.0), scale.reciprocal (), torch.zeros_like scale)
-            let scaled = gram.mul(inverse.unsqueeze 1L).mul (inverse.unsqueeze 0L)
-            let struct (values, vectors) = torch.linalg.eigh scaled
-            let largest = values.max().ToDouble ()
-            let resolved = values.gt (Tensors.num (cut * largest))
-            let first = values.shape[0] - resolved.sum().ToInt64 ()
-            let count = values.shape[0] - first
-            let kept = values.narrow (0L, first, count)
-
-            vectors
-                .narrow(1L, first, count)
-                .mul(inverse.unsqueeze 1L)
-                .mul (kept.rsqrt().unsqueeze 0L)
-
         if not (Tensors.isFinite gram) then
             KoopmanError.fail
                 ErrorKind.NotFinite
@@ -58,7 +51,20 @@ module LinearAlgebra =
                 "All observables are constant on these data"
                 "Use observables that vary over the data, and check that the samples are not all the same point"
         else
-            Ok(Tensors.keep basis)
+            use scope = torch.NewDisposeScope()
+            let scale = gram.diagonal().clamp_min(Tensors.num 0.0).sqrt ()
+            // A function that vanishes on the data has a zero row: leave it out rather than divide by nothing.
+            let inverse = torch.where (scale.gt (Tensors.num 0.0), scale.reciprocal (), torch.zeros_like scale)
+
+            eigh (gram.mul(inverse.unsqueeze 1L).mul (inverse.unsqueeze 0L))
+            |> Result.map (fun (struct (values, vectors)) ->
+                let largest = values.max().ToDouble ()
+                let count = values.gt(Tensors.num (cut * largest)).sum().ToInt64 ()
+                let first = values.shape[0] - count
+                let kept = values.narrow (0L, first, count)
+
+                vectors.narrow(1L, first, count).mul(inverse.unsqueeze 1L).mul (kept.rsqrt().unsqueeze 0L)
+                |> scope.MoveToOuter)
 
     /// <summary>Solves A v = λ G v for symmetric A and positive semi-definite G on the directions that <c>whiten</c> keeps.</summary>
     /// <param name="cut">As in <c>whiten</c>.</param>
@@ -67,19 +73,18 @@ module LinearAlgebra =
     let symmetricPencil (cut: float) (gram: Tensor) (matrix: Tensor) : Result<SymmetricEigen, KoopmanError> =
         use scope = torch.NewDisposeScope()
 
-        match whiten cut gram with
-        | Error error -> Error error
-        | Ok basis ->
-            let inner = basis.t().matmul(matrix).matmul basis
-            let struct (values, vectors) = torch.linalg.eigh (symmetrise inner)
-            let vectors = basis.matmul vectors
+        whiten cut gram
+        |> Result.bind (fun basis ->
+            eigh (symmetrise (basis.t().matmul(matrix).matmul basis))
+            |> Result.bind (fun (struct (values, inner)) ->
+                let vectors = basis.matmul inner
 
-            if Tensors.isFinite vectors && Tensors.isFinite values then
-                Ok
-                    { Values = scope.MoveToOuter values
-                      Vectors = scope.MoveToOuter vectors }
-            else
-                KoopmanError.fail
-                    ErrorKind.IllConditioned
-                    "The eigenproblem gave NaN or infinity"
-                    "Raise the whitening cut, or use fewer or better separated observables"
+                if Tensors.isFinite vectors && Tensors.isFinite values then
+                    Ok
+                        { Values = scope.MoveToOuter values
+                          Vectors = scope.MoveToOuter vectors }
+                else
+                    KoopmanError.fail
+                        ErrorKind.IllConditioned
+                        "The eigenproblem gave NaN or infinity"
+                        "Raise the whitening cut, or use fewer or better separated observables"))

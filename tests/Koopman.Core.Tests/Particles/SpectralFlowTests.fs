@@ -1,0 +1,200 @@
+namespace Koopman.Tests
+
+open System
+open System.Threading
+open Koopman
+open TorchSharp
+open Xunit
+
+module SpectralFlowTests =
+
+    let private normal (count: int) (seed: int) =
+        use z = Seed.normal [| int64 count; 2L |] (Seed.ofInt seed)
+        Samples.ofTensor z |> Expect.ok
+
+    /// Linear functions, whose flow is a translation; no guard, no jitter, no cap in reach.
+    let private plain =
+        { SpectralFlow.defaults with
+            Jitter = 0.0
+            GuardEvery = 0
+            Tolerance = 0.0
+            Length = Some 1e9 }
+
+    let private withLinear (act: Spectrum -> Samples -> unit) : unit =
+        use data = normal 400 1
+        use observables = Observables.linear 2
+        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+        act spectrum data
+
+    let private run options spectrum data start =
+        SpectralFlow.run Control.none options (Seed.ofInt 1) spectrum data start
+
+    let private meanOf (samples: Samples) =
+        use mean = Samples.mean samples
+        Tensors.toArray mean
+
+    [<Fact>]
+    let ``With linear functions particles move together, by (1-h) of the way that is left`` () : unit =
+        withLinear (fun spectrum data ->
+            use start = Samples.ofValues 2 [| 5.0; 1.0; 7.0; 3.0; 6.0; 8.0 |] |> Expect.ok
+            let flow = run { plain with Iterations = 3; Step = 0.25 } spectrum data start |> Expect.ok
+            use particles = flow.Particles
+            let target, before = meanOf data, meanOf start
+            let left = pown 0.75 3
+
+            let expected =
+                Samples.values start
+                |> Array.mapi (fun i v -> v + (1.0 - left) * (target[i % 2] - before[i % 2]))
+
+            Array.iter2 (fun (e: float) a -> Assert.Equal(e, a, 10)) expected (Samples.values particles))
+
+    [<Theory>]
+    [<InlineData(0.2)>]
+    [<InlineData(3.0)>]
+    let ``The pace does not depend on the temperature`` (temperature: float) : unit =
+        use data = normal 400 1
+        use observables = Observables.linear 2
+        use spectrum = Langevin.fit { Langevin.defaults with Temperature = temperature } observables data |> Expect.ok
+        use start = Samples.ofValues 2 [| 5.0; 1.0; 7.0; 3.0 |] |> Expect.ok
+        let flow = run { plain with Iterations = 1; Step = 1.0 } spectrum data start |> Expect.ok
+        use particles = flow.Particles
+        Array.iter2 (fun (e: float) a -> Assert.Equal(e, a, 10)) (meanOf data) (meanOf particles)
+
+    [<Fact>]
+    let ``A spectrum from pairs moves particles at the same pace`` () : unit =
+        use pairs = Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 1 1.0) 4000 0.2 (Seed.ofInt 8) |> Expect.ok
+        use observables = Observables.linear 1
+        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+        use start = Samples.ofValues 1 [| 4.0; 6.0 |] |> Expect.ok
+        let flow = run { plain with Iterations = 1; Step = 1.0 } spectrum pairs.From start |> Expect.ok
+        use particles = flow.Particles
+        // The one function is x itself: a full step brings the mean to that of the pairs.
+        Assert.Equal(0.5 * ((meanOf pairs.From)[0] + (meanOf pairs.To)[0]), (meanOf particles)[0], 8)
+
+    [<Fact>]
+    let ``With all modes the velocity is -∇ψᵀ S⁻¹ times the difference of means`` () : unit =
+        use _ = torch.NewDisposeScope()
+        use data = Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 2) |> Expect.ok
+        use centres = Centres.farthest 12 data
+        use observables = Observables.gaussians 0.9 centres |> Expect.ok
+        use spectrum = Langevin.fit { Langevin.defaults with Cut = 1e-14 } observables data |> Expect.ok
+        use start = normal 50 4
+        let h = 1e-3
+        let flow = run { plain with Iterations = 1; Step = h } spectrum data start |> Expect.ok
+        use particles = flow.Particles
+        let mean (s: Samples) = observables.Values(s.Points).mean [| 0L |]
+        let form = observables.DirichletForm(data.Points, data.Weights)
+        let a = torch.linalg.solve (form, (mean start).sub(mean data).unsqueeze 1L)
+        let expected = start.Points.sub (observables.GradientOf(start.Points, a.squeeze 1L).mul (Tensors.num h))
+        let error = expected.sub(particles.Points).abs().max().ToDouble ()
+        let moved = expected.sub(start.Points).abs().max().ToDouble ()
+        Assert.True(error <= 1e-6 * moved, $"error {error} of {moved}")
+
+    [<Fact>]
+    let ``The energy falls at every small step`` () : unit =
+        use data = Systems.equilibrium Systems.quadrupleWell.Value 1000 (Seed.ofInt 2) |> Expect.ok
+        use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+        use start = normal 200 5
+        let flow = run { plain with Iterations = 30; Step = 0.05; Length = None } spectrum data start |> Expect.ok
+        use _ = flow.Particles
+
+        for before, after in Array.pairwise flow.Energies do
+            Assert.True(after <= before * (1.0 + 1e-12), $"{before} to {after}")
+
+    [<Fact>]
+    let ``From one well the default reaches all four`` () : unit =
+        let system = Systems.quadrupleWell.Value
+        use data = Systems.equilibrium system 2000 (Seed.ofInt 3) |> Expect.ok
+        use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+        use noise = Seed.normal [| 500L; 2L |] (Seed.ofInt 6)
+        use inWell = noise.mul(Tensors.num 0.2).add (Tensors.num 1.0)
+        use start = Samples.ofTensor inWell |> Expect.ok
+        let flow = run SpectralFlow.defaults spectrum data start |> Expect.ok
+        use particles = flow.Particles
+        let v = Samples.values particles
+        let share sx sy =
+            Seq.init 500 (fun i -> v[2 * i] * sx > 0.0 && v[2 * i + 1] * sy > 0.0)
+            |> Seq.filter id
+            |> Seq.length
+            |> fun n -> float n / 500.0
+
+        for sx in [ -1.0; 1.0 ] do
+            for sy in [ -1.0; 1.0 ] do
+                Assert.InRange(share sx sy, 0.2, 0.3)
+
+        Assert.InRange(flow.EnergyRatio, 0.0, 0.1)
+
+    [<Fact>]
+    let ``Particles far outside start on the data`` () : unit =
+        use data = Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+        use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+        use start = Samples.ofValues 2 (Array.create 100 1e6) |> Expect.ok
+        let flow = run SpectralFlow.defaults spectrum data start |> Expect.ok
+        use particles = flow.Particles
+        Assert.True(flow.Snapped >= 50)
+        Assert.All(Samples.values particles, (fun v -> Assert.InRange(v, -3.5, 3.5)))
+
+    [<Fact>]
+    let ``Cancellation ends the flow within a step and leaves no tensor behind`` () : unit =
+        withLinear (fun spectrum data ->
+            use start = normal 20 7
+            let live () = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+            let before = live ()
+            use source = new CancellationTokenSource()
+            let seen = ResizeArray<int>()
+
+            let control: Control<FlowProgress> =
+                { Report =
+                    fun p ->
+                        seen.Add p.Iteration
+                        if p.Iteration = 4 then source.Cancel()
+                  Cancellation = source.Token }
+
+            Assert.Throws<OperationCanceledException>(fun () ->
+                SpectralFlow.run control plain (Seed.ofInt 1) spectrum data start |> ignore)
+            |> ignore
+
+            Assert.Equal<int list>([ 1; 2; 3; 4 ], List.ofSeq seen)
+            Assert.Equal(before, live ()))
+
+    [<Fact>]
+    let ``The same seed gives the same bits and leaves no tensor behind`` () : unit =
+        use data = Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+        use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+        use start = normal 50 7
+        let live () = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+        let once () =
+            let flow = run { SpectralFlow.defaults with Iterations = 10 } spectrum data start |> Expect.ok
+            use particles = flow.Particles
+            Samples.values particles
+
+        let first = once ()
+        let before = live ()
+        Assert.Equal<float[]>(first, once ())
+        Assert.Equal(before, live ())
+
+    [<Theory>]
+    [<InlineData(0.0)>]
+    [<InlineData(2.0)>]
+    [<InlineData(Double.NaN)>]
+    let ``A step outside its range is refused`` (step: float) : unit =
+        withLinear (fun spectrum data ->
+            run { plain with Step = step } spectrum data data
+            |> Expect.error ErrorKind.InvalidSetting [ "step" ])
+
+    [<Fact>]
+    let ``Particles of another dimension are refused`` () : unit =
+        withLinear (fun spectrum data ->
+            use start = Samples.ofValues 3 (Array.create 9 0.0) |> Expect.ok
+            run plain spectrum data start |> Expect.error ErrorKind.ShapeMismatch [ "2, 2 and 3" ])
+
+    [<Fact>]
+    let ``Observables without a length ask for one`` () : unit =
+        withLinear (fun spectrum data ->
+            run { plain with Length = None } spectrum data data
+            |> Expect.error ErrorKind.InvalidSetting [ "length"; "Set Length" ])
