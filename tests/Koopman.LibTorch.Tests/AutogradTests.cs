@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using TorchSharp;
 using Xunit;
 using static Koopman.LibTorch.Tests.Numbers;
 using static TorchSharp.torch;

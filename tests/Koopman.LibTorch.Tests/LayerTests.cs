@@ -16,21 +16,21 @@ namespace Koopman.LibTorch.Tests
             var outSize = (size + 2 * padding - span) / stride + 1;
             var y = new double[filters * outSize * outSize];
             for (var f = 0; f < filters; f++)
-            for (var i = 0; i < outSize; i++)
-            for (var j = 0; j < outSize; j++)
-            {
-                var sum = b[f];
-                for (var c = 0; c < channels; c++)
-                for (var u = 0; u < kernel; u++)
-                for (var v = 0; v < kernel; v++)
-                {
-                    var (row, column) = (i * stride - padding + u * dilation, j * stride - padding + v * dilation);
-                    if (row < 0 || column < 0 || row >= size || column >= size) continue;
-                    sum += x[(c * size + row) * size + column] * w[((f * channels + c) * kernel + u) * kernel + v];
-                }
+                for (var i = 0; i < outSize; i++)
+                    for (var j = 0; j < outSize; j++)
+                    {
+                        var sum = b[f];
+                        for (var c = 0; c < channels; c++)
+                            for (var u = 0; u < kernel; u++)
+                                for (var v = 0; v < kernel; v++)
+                                {
+                                    var (row, column) = (i * stride - padding + u * dilation, j * stride - padding + v * dilation);
+                                    if (row < 0 || column < 0 || row >= size || column >= size) continue;
+                                    sum += x[(c * size + row) * size + column] * w[((f * channels + c) * kernel + u) * kernel + v];
+                                }
 
-                y[(f * outSize + i) * outSize + j] = sum;
-            }
+                        y[(f * outSize + i) * outSize + j] = sum;
+                    }
 
             return y;
         }

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using TorchSharp;
 using Xunit;
 using static Koopman.LibTorch.Tests.Numbers;
 using static TorchSharp.torch;

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;
 using static Koopman.LibTorch.Tests.Numbers;

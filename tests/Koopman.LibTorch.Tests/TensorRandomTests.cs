@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using System.Runtime.InteropServices;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,6 +1,5 @@
 using System;
 using System.Diagnostics;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using System;
-using TorchSharp.Interop;
 using static TorchSharp.Interop.NativeMethods;
 
 namespace TorchSharp

@@ -173,7 +173,8 @@ namespace TorchSharp
                     : base(parameters, new Options
                     {
                         LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize,
-                    }) { }
+                    })
+                { }
 
                 /// <summary>The decay rates.</summary>
                 public (double, double) Betas

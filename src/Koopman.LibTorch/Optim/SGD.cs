@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using TorchSharp.Interop;
 using TorchSharp.Modules;
 using static TorchSharp.Interop.NativeMethods;
 
@@ -145,7 +144,8 @@ namespace TorchSharp
                     {
                         LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov,
                         maximize = maximize,
-                    }) { }
+                    })
+                { }
 
                 /// <summary>The momentum.</summary>
                 public double Momentum

@@ -1,6 +1,5 @@
 using System;
 using TorchSharp.Interop;
-using static TorchSharp.Interop.NativeMethods;
 
 namespace TorchSharp
 {

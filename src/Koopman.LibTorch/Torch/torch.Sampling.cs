@@ -1,6 +1,4 @@
 using System;
-using System.Linq;
-using TorchSharp.Interop;
 using static TorchSharp.Interop.NativeMethods;
 
 namespace TorchSharp

@@ -1,4 +1,3 @@
-using System;
 using TorchSharp.Interop;
 using static TorchSharp.Interop.NativeMethods;
 

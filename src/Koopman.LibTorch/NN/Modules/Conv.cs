@@ -1,4 +1,3 @@
-using System.Linq;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -15,7 +14,8 @@ namespace TorchSharp
                 PaddingModes padding_mode, long groups, bool bias, Device? device, ScalarType? dtype)
                 : base(
                     nameof(Conv1d), in_channels, out_channels, [kernel_size], [stride], [padding], padding_type, [dilation], false, [0], groups,
-                    bias, padding_mode, device, dtype) { }
+                    bias, padding_mode, device, dtype)
+            { }
 
             /// <summary>(batch, in, length) to (batch, out, new length); the batch may be left out.</summary>
             public override Tensor forward(Tensor input)
@@ -39,7 +39,8 @@ namespace TorchSharp
                 : base(
                     nameof(Conv2d), in_channels, out_channels, [kernel_size.Item1, kernel_size.Item2], [stride.Item1, stride.Item2],
                     [padding.Item1, padding.Item2], padding_type, [dilation.Item1, dilation.Item2], false, [0, 0], groups, bias, padding_mode,
-                    device, dtype) { }
+                    device, dtype)
+            { }
 
             /// <summary>(batch, in, height, width) to (batch, out, new height, new width); the batch may be left out.</summary>
             public override Tensor forward(Tensor input)

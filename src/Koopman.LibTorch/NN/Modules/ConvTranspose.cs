@@ -16,7 +16,8 @@ namespace TorchSharp
                 long[] output_padding, long groups, bool bias, PaddingModes padding_mode, Device? device, ScalarType? dtype)
                 : base(
                     name, in_channels, out_channels, kernel_size, stride, padding, null, dilation, true, output_padding, groups, bias,
-                    padding_mode, device, dtype) { }
+                    padding_mode, device, dtype)
+            { }
 
             /// <summary>The forward pass with the smallest output, but for the layer's output padding.</summary>
             public override Tensor forward(Tensor input) => forward(input, null);
@@ -51,7 +52,8 @@ namespace TorchSharp
                 PaddingModes padding_mode, long groups, bool bias, Device? device, ScalarType? dtype)
                 : base(
                     nameof(ConvTranspose1d), in_channels, out_channels, [kernel_size], [stride], [padding], [dilation], [output_padding], groups,
-                    bias, padding_mode, device, dtype) { }
+                    bias, padding_mode, device, dtype)
+            { }
 
             /// <inheritdoc/>
             public override Tensor forward(Tensor input, long[]? output_size)
@@ -72,7 +74,8 @@ namespace TorchSharp
                 : base(
                     nameof(ConvTranspose2d), in_channels, out_channels, [kernel_size.Item1, kernel_size.Item2], [stride.Item1, stride.Item2],
                     [padding.Item1, padding.Item2], [dilation.Item1, dilation.Item2], [output_padding.Item1, output_padding.Item2], groups, bias,
-                    padding_mode, device, dtype) { }
+                    padding_mode, device, dtype)
+            { }
 
             /// <inheritdoc/>
             public override Tensor forward(Tensor input, long[]? output_size)
