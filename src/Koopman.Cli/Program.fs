@@ -33,7 +33,12 @@ let private guarded (work: ParseResult -> Result<unit, KoopmanError>) : Func<Par
             Ui.fail error.Message
             Refused)
 
-let private command (name: string) (description: string) (parts: Symbol list) (work: ParseResult -> Result<unit, KoopmanError>) : Command =
+let private command
+    (name: string)
+    (description: string)
+    (parts: Symbol list)
+    (work: ParseResult -> Result<unit, KoopmanError>)
+    : Command =
     let command = Command(name, description)
 
     for part in parts do
@@ -46,61 +51,96 @@ let private command (name: string) (description: string) (parts: Symbol list) (w
     command
 
 let private root (commandLine: string) : RootCommand =
-    let seed = withDefault "--seed" 1 "Where randomness starts; equal seeds give equal results."
-    let json: Option<string> = optional "--json" "Write the numbers to this file as JSON."
-    let page: Option<string> = optional "--report" "Write a page with pictures to this HTML file."
-    let temperature: Option<float> = optional "--temperature" "T of dX = -∇V dt + √(2T) dW, if the file does not say."
+    let seed =
+        withDefault "--seed" 1 "Where randomness starts; equal seeds give equal results."
+
+    let json: Option<string> =
+        optional "--json" "Write the numbers to this file as JSON."
+
+    let page: Option<string> =
+        optional "--report" "Write a page with pictures to this HTML file."
+
+    let temperature: Option<float> =
+        optional "--temperature" "T of dX = -∇V dt + √(2T) dW, if the file does not say."
 
     let simulate =
         let system = argument "system" ("One of " + String.Join(", ", Systems.names) + ".")
         let pairs = withDefault "--pairs" 20_000 "How many pairs."
         let lag = withDefault "--lag" 0.1 "The time between the two states of a pair."
-        let trajectory = withDefault "--trajectory" false "Consecutive pairs of one trajectory instead of independent ones."
-        let out = Option<string>("--out", Description = "The .npz file to write.", Required = true)
 
-        command "simulate" "Simulate a system with known truth and store snapshot pairs." [ system; pairs; lag; trajectory; seed; out ] (fun p ->
-            SimulateCommand.run
-                (p.GetRequiredValue system)
-                (p.GetRequiredValue pairs)
-                (p.GetRequiredValue lag)
-                (p.GetRequiredValue trajectory)
-                (p.GetRequiredValue seed)
-                (p.GetRequiredValue out))
+        let trajectory =
+            withDefault "--trajectory" false "Consecutive pairs of one trajectory instead of independent ones."
+
+        let out =
+            Option<string>("--out", Description = "The .npz file to write.", Required = true)
+
+        command
+            "simulate"
+            "Simulate a system with known truth and store snapshot pairs."
+            [ system; pairs; lag; trajectory; seed; out ]
+            (fun p ->
+                SimulateCommand.run
+                    (p.GetRequiredValue system)
+                    (p.GetRequiredValue pairs)
+                    (p.GetRequiredValue lag)
+                    (p.GetRequiredValue trajectory)
+                    (p.GetRequiredValue seed)
+                    (p.GetRequiredValue out))
 
     let spectrum =
         let file = argument "file" "Pairs (.npz) or points (.npy, .csv)."
-        let estimator: Option<string> = optional "--estimator" "edmd (from pairs, the default for them) or generator (from points and T)."
-        let lag: Option<float> = optional "--lag" "Take the rows of a file of points as states of one trajectory, this time apart."
+
+        let estimator: Option<string> =
+            optional "--estimator" "edmd (from pairs, the default for them) or generator (from points and T)."
+
+        let lag: Option<float> =
+            optional "--lag" "Take the rows of a file of points as states of one trajectory, this time apart."
+
         let modes = withDefault "--modes" 10 "How many modes to show with error bars."
 
-        command "spectrum" "Estimate rates with residuals and error bars." [ file; estimator; lag; temperature; modes; json ] (fun p ->
-            SpectrumCommand.run
-                (p.GetRequiredValue file)
-                (given p estimator)
-                (given p lag)
-                (given p temperature)
-                (p.GetRequiredValue modes)
-                (given p json))
+        command
+            "spectrum"
+            "Estimate rates with residuals and error bars."
+            [ file; estimator; lag; temperature; modes; json ]
+            (fun p ->
+                SpectrumCommand.run
+                    (p.GetRequiredValue file)
+                    (given p estimator)
+                    (given p lag)
+                    (given p temperature)
+                    (p.GetRequiredValue modes)
+                    (given p json))
 
     let particles =
-        let source = argument "data" "Pairs (.npz), points (.npy, .csv) or a folder with MNIST idx files."
+        let source =
+            argument "data" "Pairs (.npz), points (.npy, .csv) or a folder with MNIST idx files."
+
         let count = withDefault "--count" 1000 "How many particles."
         let latent: Option<string> = optional "--latent" "Work in a latent space: pca:K."
-        let out: Option<string> = optional "--out" "Write the particles to this .npy or .csv file."
 
-        command "particles" "Draw new samples of the law that the data follow." [ source; count; latent; temperature; out; page; seed ] (fun p ->
-            ParticlesCommand.run
-                commandLine
-                { Source = p.GetRequiredValue source
-                  Count = p.GetRequiredValue count
-                  Latent = given p latent
-                  Temperature = given p temperature
-                  Out = given p out
-                  Report = given p page
-                  Seed = p.GetRequiredValue seed })
+        let out: Option<string> =
+            optional "--out" "Write the particles to this .npy or .csv file."
+
+        command
+            "particles"
+            "Draw new samples of the law that the data follow."
+            [ source; count; latent; temperature; out; page; seed ]
+            (fun p ->
+                ParticlesCommand.run
+                    commandLine
+                    {
+                        Source = p.GetRequiredValue source
+                        Count = p.GetRequiredValue count
+                        Latent = given p latent
+                        Temperature = given p temperature
+                        Out = given p out
+                        Report = given p page
+                        Seed = p.GetRequiredValue seed
+                    })
 
     let demo =
-        let page = withDefault "--report" "koopman-demo.html" "Where the page with pictures goes."
+        let page =
+            withDefault "--report" "koopman-demo.html" "Where the page with pictures goes."
 
         command "demo" "The whole chain on simulated data, beside exact values." [ seed; page ] (fun p ->
             DemoCommand.run commandLine (p.GetRequiredValue seed) (p.GetRequiredValue page))
@@ -108,15 +148,20 @@ let private root (commandLine: string) : RootCommand =
     let reproduce =
         let name = argument "name" ("The experiment:\n" + ReproduceCommand.describeAll ())
 
-        command "reproduce" "Compute again the numbers that the documentation quotes." [ name; seed; json; page ] (fun p ->
-            ReproduceCommand.run
-                commandLine
-                (p.GetRequiredValue name)
-                (p.GetRequiredValue seed)
-                (given p json)
-                (given p page))
+        command
+            "reproduce"
+            "Compute again the numbers that the documentation quotes."
+            [ name; seed; json; page ]
+            (fun p ->
+                ReproduceCommand.run
+                    commandLine
+                    (p.GetRequiredValue name)
+                    (p.GetRequiredValue seed)
+                    (given p json)
+                    (given p page))
 
-    let root = RootCommand "Koopman for .NET: one linear operator learned from data, and what its spectrum is good for."
+    let root =
+        RootCommand "Koopman for .NET: one linear operator learned from data, and what its spectrum is good for."
 
     for c in [ demo; simulate; spectrum; particles; reproduce ] do
         root.Add c

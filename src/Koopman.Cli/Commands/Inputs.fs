@@ -17,14 +17,18 @@ module Inputs =
 
     /// <summary>What computed the numbers, as JSON.</summary>
     let environment () : Json =
-        Run.environment () |> Seq.map (fun (name, value) -> name, Json.text value) |> Json.members
+        Run.environment ()
+        |> Seq.map (fun (name, value) -> name, Json.text value)
+        |> Json.members
 
     /// <summary>How a report says that it was made.</summary>
     let provenance (command: string) (seed: int option) : Provenance =
-        { Command = command
-          Seed = seed |> Option.map int64
-          Environment = Run.environment ()
-          Date = DateTimeOffset.Now }
+        {
+            Command = command
+            Seed = seed |> Option.map int64
+            Environment = Run.environment ()
+            Date = DateTimeOffset.Now
+        }
 
     /// <summary>The number k of <c>pca:k</c>.</summary>
     let parseLatent (text: string) : Result<int, KoopmanError> =
@@ -46,7 +50,10 @@ module Inputs =
             | Some t -> t
             | None ->
                 let t = SnapshotPairs.estimateTemperature pairs
-                Ui.note $"No temperature is stored: taking T = {Ui.number t} from the increments (too low at long lags; --temperature sets it)."
+
+                Ui.note
+                    $"No temperature is stored: taking T = {Ui.number t} from the increments (too low at long lags; --temperature sets it)."
+
                 t
         | None, _ -> 1.0
 

@@ -34,9 +34,15 @@ module ParticlesCommand =
         if request.Count < 2 then
             KoopmanError.fail ErrorKind.InvalidSetting $"--count is {request.Count}" "Ask for at least 2 particles"
         elif request.Out.IsNone && request.Report.IsNone then
-            KoopmanError.fail ErrorKind.InvalidSetting "The particles have nowhere to go" "Give --out FILE, --report FILE or both"
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The particles have nowhere to go"
+                "Give --out FILE, --report FILE or both"
         else
-            Inputs.checkWritable [ request.Out; request.Report ]
+            request.Out
+            |> Option.map Dataset.checkPoints
+            |> Option.defaultValue (Ok())
+            |> Result.bind (fun () -> Inputs.checkWritable [ request.Report ])
 
     let private plots (data: Samples) (start: Samples) (particles: Samples) : Block list =
         let column (s: Samples) (axis: int) =
@@ -49,7 +55,10 @@ module ParticlesCommand =
                     title
                     (Axis.linear "x")
                     (Axis.linear "density")
-                    [ Trace.Histogram("data", column data 0, 60); Trace.Histogram(title, column s 0, 60) ]
+                    [
+                        Trace.Histogram("data", column data 0, 60)
+                        Trace.Histogram(title, column s 0, 60)
+                    ]
             else
                 let shown = column data 0 |> Array.truncate 2000
 
@@ -57,24 +66,32 @@ module ParticlesCommand =
                     title
                     (Axis.linear "x1")
                     (Axis.linear "x2")
-                    [ Trace.Points("data", shown, column data 1 |> Array.truncate 2000)
-                      Trace.Points(title, column s 0, column s 1) ]
+                    [
+                        Trace.Points("data", shown, column data 1 |> Array.truncate 2000)
+                        Trace.Points(title, column s 0, column s 1)
+                    ]
                 |> Plot.withEqualUnits
 
-        [ Block.Beside [ Block.Plot(picture "start" start); Block.Plot(picture "particles" particles) ] ]
+        [
+            Block.Beside [ Block.Plot(picture "start" start); Block.Plot(picture "particles" particles) ]
+        ]
 
     let private images (caption: string) (height: int) (width: int) (samples: Samples) : Block =
         let values = Samples.values samples
         let size = height * width
 
         Block.Images
-            { Caption = caption
-              Height = height
-              Width = width
-              Images =
-                [ for i in 0 .. min 64 samples.Count - 1 ->
-                      Array.sub values (i * size) size |> Array.map (fun v -> Math.Clamp(v, 0.0, 1.0)) ]
-              Across = 16 }
+            {
+                Caption = caption
+                Height = height
+                Width = width
+                Images =
+                    [
+                        for i in 0 .. min 64 samples.Count - 1 ->
+                            Array.sub values (i * size) size |> Array.map (fun v -> Math.Clamp(v, 0.0, 1.0))
+                    ]
+                Across = 16
+            }
 
     /// The training images nearest to generated ones: what has been learned, and what merely remembered.
     let private nearest (data: Samples) (queries: Samples) : Result<Samples, KoopmanError> =
@@ -98,8 +115,22 @@ module ParticlesCommand =
         : Result<Samples * FlowResult * string list list * string, KoopmanError> =
         result {
             let seed = Seed.ofInt request.Seed
-            use! observables = Observables.gaussiansOver { Observables.automatic with Seed = seed } training
-            use! spectrum = Langevin.fit { Langevin.defaults with Temperature = temperature } observables training
+
+            use! observables =
+                Observables.gaussiansOver
+                    { Observables.automatic with
+                        Seed = seed
+                    }
+                    training
+
+            use! spectrum =
+                Langevin.fit
+                    { Langevin.defaults with
+                        Temperature = temperature
+                    }
+                    observables
+                    training
+
             let! start = Samples.gaussianLike request.Count (Seed.derive "start" seed) training
 
             let! flow =
@@ -110,14 +141,27 @@ module ParticlesCommand =
                     SpectralFlow.run control SpectralFlow.defaults (Seed.derive "jitter" seed) spectrum training start)
 
             let order = Seed.permutation training.Count (Seed.derive "bootstrap" seed)
-            use! again = Samples.pick (Array.init request.Count (fun i -> order[i % order.Length])) training
+
+            use! again =
+                Samples.pick (Array.init request.Count (fun i -> order[i % order.Length])) training
+
             let h = Mmd.bandwidth heldOut
             let mmd s = Mmd.distance h s heldOut
 
             let rows =
-                [ [ "start"; Ui.number (mmd start); Ui.number (Coverage.neighbourRatio again start) ]
-                  [ "particles"; Ui.number (mmd flow.Particles); Ui.number (Coverage.neighbourRatio again flow.Particles) ]
-                  [ "as many data points (floor)"; Ui.number (mmd again); "1.0000" ] ]
+                [
+                    [
+                        "start"
+                        Ui.number (mmd start)
+                        Ui.number (Coverage.neighbourRatio again start)
+                    ]
+                    [
+                        "particles"
+                        Ui.number (mmd flow.Particles)
+                        Ui.number (Coverage.neighbourRatio again flow.Particles)
+                    ]
+                    [ "as many data points (floor)"; Ui.number (mmd again); "1.0000" ]
+                ]
 
             return start, flow, rows, observables.Description
         }
@@ -126,10 +170,17 @@ module ParticlesCommand =
 
     let private toTable (rows: string list list) : Block =
         Block.Table
-            { Caption =
-                "MMD: the floor is what data themselves reach with as many points. Nearest-neighbour ratio: near 1, particles are spread as the data are; near 0, they clump."
-              Columns = [ "", Alignment.Left; "MMD to held-out data", Alignment.Right; "nearest-neighbour ratio", Alignment.Right ]
-              Rows = rows |> List.map (List.map Cell.text) }
+            {
+                Caption =
+                    "MMD: the floor is what data themselves reach with as many points. Nearest-neighbour ratio: near 1, particles are spread as the data are; near 0, they clump."
+                Columns =
+                    [
+                        "", Alignment.Left
+                        "MMD to held-out data", Alignment.Right
+                        "nearest-neighbour ratio", Alignment.Right
+                    ]
+                Rows = rows |> List.map (List.map Cell.text)
+            }
 
     let private describe (flow: FlowResult) (dictionary: string) : string =
         let state = if flow.Converged then "converged" else "not converged"
@@ -140,6 +191,7 @@ module ParticlesCommand =
     let run (command: string) (request: ParticlesRequest) : Result<unit, KoopmanError> =
         result {
             do! check request
+
             let! latent =
                 match request.Latent with
                 | None -> Ok None
@@ -160,13 +212,22 @@ module ParticlesCommand =
                 let split = max 2 (all.Count * 4 / 5)
                 use! training = Samples.take split all
                 use! heldOut = Samples.pick [| split .. all.Count - 1 |] all
+
                 let! pca =
                     match latent with
                     | None -> Ok None
                     | Some k -> Pca.fit k training |> Result.map Some
 
-                let encode (s: Samples) = match pca with None -> Samples.ofTensor s.Points | Some pca -> Pca.encode pca s
-                let decode (s: Samples) = match pca with None -> Samples.ofTensor s.Points | Some pca -> Pca.decode pca s
+                let encode (s: Samples) =
+                    match pca with
+                    | None -> Samples.ofTensor s.Points
+                    | Some pca -> Pca.encode pca s
+
+                let decode (s: Samples) =
+                    match pca with
+                    | None -> Samples.ofTensor s.Points
+                    | Some pca -> Pca.decode pca s
+
                 use! inner = encode training
                 use! innerHeldOut = encode heldOut
                 let! start, flow, rows, dictionary = generate request temperature inner innerHeldOut
@@ -177,7 +238,9 @@ module ParticlesCommand =
                 Ui.say (describe flow dictionary)
 
                 match pca with
-                | Some pca -> Ui.say $"PCA: {particles.Dimension} directions carry {Ui.number (100.0 * pca.Explained)} %% of the variance"
+                | Some pca ->
+                    Ui.say
+                        $"PCA: {particles.Dimension} directions carry {Ui.number (100.0 * pca.Explained)} %% of the variance"
                 | None -> ()
 
                 match request.Out with
@@ -198,22 +261,42 @@ module ParticlesCommand =
                                 use! some = Samples.take 64 heldOut
 
                                 return
-                                    [ images "Generated: particles after the flow, decoded." height width decoded
-                                      images "The training image nearest to each, decoded from the same latent space." height width near
-                                      images "Where the particles started: a Gaussian with the data's mean and covariance, decoded." height width first
-                                      images "Held-out images." height width some ]
+                                    [
+                                        images "Generated: particles after the flow, decoded." height width decoded
+                                        images
+                                            "The training image nearest to each, decoded from the same latent space."
+                                            height
+                                            width
+                                            near
+                                        images
+                                            "Where the particles started: a Gaussian with the data's mean and covariance, decoded."
+                                            height
+                                            width
+                                            first
+                                        images "Held-out images." height width some
+                                    ]
                             }
                         | _ -> Ok(plots inner start particles)
 
                     do!
                         Report.write
                             path
-                            { Title = $"Particles from {IO.Path.GetFileName(request.Source.TrimEnd('/'))}"
-                              Subtitle = describe flow dictionary
-                              Sections =
-                                [ { Heading = "Result"; Blocks = [ toTable rows ] }
-                                  { Heading = "Pictures"; Blocks = pictures } ]
-                              Provenance = Inputs.provenance command (Some request.Seed) }
+                            {
+                                Title = $"Particles from {IO.Path.GetFileName(request.Source.TrimEnd('/'))}"
+                                Subtitle = describe flow dictionary
+                                Sections =
+                                    [
+                                        {
+                                            Heading = "Result"
+                                            Blocks = [ toTable rows ]
+                                        }
+                                        {
+                                            Heading = "Pictures"
+                                            Blocks = pictures
+                                        }
+                                    ]
+                                Provenance = Inputs.provenance command (Some request.Seed)
+                            }
 
                     Ui.say $"report: {IO.Path.GetFullPath path}"
         }

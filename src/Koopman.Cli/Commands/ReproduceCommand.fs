@@ -19,14 +19,22 @@ module ReproduceCommand =
 
     let private toJson (name: string) (seed: int) (findings: Findings) : Json =
         Json.members
-            [ "name", Json.text name
-              "seed", Json.integer seed
-              "metrics", findings.Metrics |> List.map (fun (n, v) -> n, Json.number v) |> Json.members
-              yield! findings.Extra
-              "environment", Inputs.environment () ]
+            [
+                "name", Json.text name
+                "seed", Json.integer seed
+                "metrics", findings.Metrics |> List.map (fun (n, v) -> n, Json.number v) |> Json.members
+                yield! findings.Extra
+                "environment", Inputs.environment ()
+            ]
 
     /// <summary>Runs one experiment and prints or writes what it found.</summary>
-    let run (command: string) (name: string) (seed: int) (json: string option) (page: string option) : Result<unit, KoopmanError> =
+    let run
+        (command: string)
+        (name: string)
+        (seed: int)
+        (json: string option)
+        (page: string option)
+        : Result<unit, KoopmanError> =
         result {
             match registry |> List.tryFind (fun e -> e.Name = name) with
             | None ->
@@ -37,7 +45,10 @@ module ReproduceCommand =
                         ("Choose one of " + String.Join(", ", registry |> List.map _.Name))
             | Some experiment ->
                 do! Inputs.checkWritable [ json; page ]
-                let! findings = Ui.progress experiment.Name (fun report -> experiment.Run report (Seed.ofInt seed))
+
+                let! findings =
+                    Ui.progress experiment.Name (fun report -> experiment.Run report (Seed.ofInt seed))
+
                 findings.Table ||> Ui.table
                 Ui.table [ "<metric"; "value" ] [ for n, v in findings.Metrics -> [ n; Ui.number v ] ]
 
@@ -51,10 +62,12 @@ module ReproduceCommand =
                     do!
                         Report.write
                             path
-                            { Title = experiment.Name
-                              Subtitle = experiment.Summary
-                              Sections = findings.Sections
-                              Provenance = Inputs.provenance command (Some seed) }
+                            {
+                                Title = experiment.Name
+                                Subtitle = experiment.Summary
+                                Sections = findings.Sections
+                                Provenance = Inputs.provenance command (Some seed)
+                            }
 
                     Ui.say $"report: {IO.Path.GetFullPath path}"
         }

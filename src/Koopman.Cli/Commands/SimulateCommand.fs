@@ -8,7 +8,14 @@ open Koopman
 module SimulateCommand =
 
     /// <summary>Writes pairs of the system to a file.</summary>
-    let run (system: string) (pairs: int) (lag: float) (trajectory: bool) (seed: int) (out: string) : Result<unit, KoopmanError> =
+    let run
+        (system: string)
+        (pairs: int)
+        (lag: float)
+        (trajectory: bool)
+        (seed: int)
+        (out: string)
+        : Result<unit, KoopmanError> =
         result {
             let! system = Systems.byName system
             do! Inputs.checkWritable [ Some out ]
@@ -35,5 +42,7 @@ module SimulateCommand =
                 use! data = data
                 do! Dataset.writePairs out data
                 let how = if trajectory then "consecutive" else "independent"
-                Ui.say $"{out}: {data.Count} {how} pairs of the {system.Name} in {data.Dimension} dimension(s), lag {lag}, T = {system.Temperature}"
+
+                Ui.say
+                    $"{out}: {data.Count} {how} pairs of the {system.Name} in {data.Dimension} dimension(s), lag {lag}, T = {system.Temperature}"
         }

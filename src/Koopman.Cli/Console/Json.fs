@@ -24,7 +24,10 @@ module Json =
 
     /// <summary>A number; null when it is not finite, which JSON cannot say.</summary>
     let number (value: float) : Json =
-        if Double.IsFinite value then JsonValue.Create value else null
+        if Double.IsFinite value then
+            JsonValue.Create value
+        else
+            null
 
     /// <summary>An array.</summary>
     let list (values: Json seq) : Json = JsonArray(Array.ofSeq values)

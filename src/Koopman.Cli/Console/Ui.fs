@@ -16,12 +16,18 @@ module Ui =
     let number (value: float) : string =
         let invariant = CultureInfo.InvariantCulture
 
-        if Double.IsNaN value then "–"
-        elif Double.IsPositiveInfinity value then "∞"
-        elif value = 0.0 then "0"
-        elif abs value >= 1e5 || abs value < 1e-4 then value.ToString("0.00e0", invariant)
-        elif abs value >= 100.0 then value.ToString("0.0", invariant)
-        else value.ToString("0.0000", invariant)
+        if Double.IsNaN value then
+            "–"
+        elif Double.IsPositiveInfinity value then
+            "∞"
+        elif value = 0.0 then
+            "0"
+        elif abs value >= 1e5 || abs value < 1e-4 then
+            value.ToString("0.00e0", invariant)
+        elif abs value >= 100.0 then
+            value.ToString("0.0", invariant)
+        else
+            value.ToString("0.0000", invariant)
 
     /// <summary>One line of text.</summary>
     let say (text: string) : unit = Console.Out.WriteLine text
@@ -30,7 +36,8 @@ module Ui =
     let note (text: string) : unit = Console.Error.WriteLine text
 
     /// <summary>Says what went wrong.</summary>
-    let fail (message: string) : unit = Console.Error.WriteLine $"koopman: {message}"
+    let fail (message: string) : unit =
+        Console.Error.WriteLine $"koopman: {message}"
 
     /// <summary>A table; columns named with a leading '&lt;' are words, the others numbers.</summary>
     let table (columns: string list) (rows: string list list) : unit =
@@ -39,14 +46,28 @@ module Ui =
         for name in columns do
             let words = name.StartsWith '<'
             let column = TableColumn(Markup.Escape(if words then name.Substring 1 else name))
-            table.AddColumn(if words then column.LeftAligned() else column.RightAligned()) |> ignore
+
+            table.AddColumn(
+                if words then
+                    column.LeftAligned()
+                else
+                    column.RightAligned()
+            )
+            |> ignore
 
         for row in rows do
             table.AddRow(row |> List.map Markup.Escape |> Array.ofList) |> ignore
 
         // A table that is piped into a file or another program must not be folded at 80 columns.
-        let width = if Console.IsOutputRedirected then 200 else AnsiConsole.Profile.Width
-        let console = AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Out))
+        let width =
+            if Console.IsOutputRedirected then
+                200
+            else
+                AnsiConsole.Profile.Width
+
+        let console =
+            AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Out))
+
         console.Profile.Width <- max 80 width
         console.Write table
 
@@ -56,10 +77,13 @@ module Ui =
             note title
             work ignore
         else
-            errors.Progress().AutoClear(true).Start(fun context ->
-                let task = context.AddTask(Markup.Escape title)
+            errors
+                .Progress()
+                .AutoClear(true)
+                .Start(fun context ->
+                    let task = context.AddTask(Markup.Escape title)
 
-                work (fun part -> task.Value <- 100.0 * part))
+                    work (fun part -> task.Value <- 100.0 * part))
 
 /// <summary>Settings shared by all commands of one run.</summary>
 [<RequireQualifiedAccess>]
@@ -72,10 +96,12 @@ module Run =
 
     /// <summary>Names and versions of what computed a number.</summary>
     let environment () : (string * string) list =
-        [ "koopman", string (typeof<KoopmanError>.Assembly.GetName().Version)
-          "tensors", TorchSharp.torch.__version__
-          "runtime", Runtime.InteropServices.RuntimeInformation.FrameworkDescription
-          "system", Runtime.InteropServices.RuntimeInformation.OSDescription
-          "processor", string Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
-          "threads", string (TorchSharp.torch.get_num_threads ())
-          "device", "cpu" ]
+        [
+            "koopman", string (typeof<KoopmanError>.Assembly.GetName().Version)
+            "tensors", TorchSharp.torch.__version__
+            "runtime", Runtime.InteropServices.RuntimeInformation.FrameworkDescription
+            "system", Runtime.InteropServices.RuntimeInformation.OSDescription
+            "processor", string Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
+            "threads", string (TorchSharp.torch.get_num_threads ())
+            "device", "cpu"
+        ]

@@ -47,11 +47,13 @@ module QuadrupleWell =
     let exactMeanPotential: float = 0.834509
 
     /// <summary>The grid on which densities are compared, and the kernel's width.</summary>
-    let grid: Koopman.Grid =
-        { Low = -2.2
-          High = 2.2
-          Points = 60
-          Dimension = 2 }
+    let grid: DensityGrid =
+        {
+            Low = -2.2
+            High = 2.2
+            Points = 60
+            Dimension = 2
+        }
 
     let private bandwidth = 0.15
 
@@ -61,24 +63,30 @@ module QuadrupleWell =
         let exact = Kde.boltzmann grid system
         let values = Samples.values particles
         let points = Array.init particles.Count (fun i -> values[2 * i], values[2 * i + 1])
-        let share predicate = float (points |> Array.filter predicate |> Array.length) / float points.Length
+
+        let share predicate =
+            float (points |> Array.filter predicate |> Array.length) / float points.Length
 
         let near (x, y) =
             let dx, dy = abs x - 1.0, abs y - 1.0
             dx * dx + dy * dy <= 0.16
 
         let wells =
-            [ for sx in [ -1.0; 1.0 ] do
-                  for sy in [ -1.0; 1.0 ] -> share (fun (x, y) -> x * sx > 0.0 && y * sy > 0.0) ]
+            [
+                for sx in [ -1.0; 1.0 ] do
+                    for sy in [ -1.0; 1.0 ] -> share (fun (x, y) -> x * sx > 0.0 && y * sy > 0.0)
+            ]
 
-        { Kl = Kde.divergence grid (Kde.density bandwidth grid particles) exact
-          Mmd = Mmd.distance (Mmd.bandwidth reference) particles reference
-          SlicedW2 = Wasserstein.sliced 200 (Seed.ofInt 7) particles reference
-          Coverage = Coverage.ofReference reference independent particles
-          NearWells = share near
-          WellMassError = wells |> List.map (fun mass -> abs (mass - 0.25)) |> List.max
-          MeanPotential = Systems.potential system particles |> Array.average
-          NeighbourRatio = Coverage.neighbourRatio independent particles }
+        {
+            Kl = Kde.divergence grid (Kde.density bandwidth grid particles) exact
+            Mmd = Mmd.distance (Mmd.bandwidth reference) particles reference
+            SlicedW2 = Wasserstein.sliced 200 (Seed.ofInt 7) particles reference
+            Coverage = Coverage.ofReference reference independent particles
+            NearWells = share near
+            WellMassError = wells |> List.map (fun mass -> abs (mass - 0.25)) |> List.max
+            MeanPotential = Systems.potential system particles |> Array.average
+            NeighbourRatio = Coverage.neighbourRatio independent particles
+        }
 
     /// The disc of radius 1 around the origin, where no well lies: a start that knows nothing of the target's shape.
     let private startInTheMiddle (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
@@ -93,99 +101,58 @@ module QuadrupleWell =
     let private rows (scores: (string * WellsScore) list) : string list list =
         scores
         |> List.map (fun (name, s) ->
-            [ name
-              Ui.number s.Kl
-              Ui.number s.Mmd
-              Ui.number s.SlicedW2
-              Ui.number s.Coverage
-              Ui.number s.NearWells
-              Ui.number s.WellMassError
-              Ui.number s.MeanPotential
-              Ui.number s.NeighbourRatio ])
+            [
+                name
+                Ui.number s.Kl
+                Ui.number s.Mmd
+                Ui.number s.SlicedW2
+                Ui.number s.Coverage
+                Ui.number s.NearWells
+                Ui.number s.WellMassError
+                Ui.number s.MeanPotential
+                Ui.number s.NeighbourRatio
+            ])
 
     let private columns =
-        [ "<particles"; "KL"; "MMD"; "sliced W2"; "coverage"; "near wells"; "mass error"; "⟨V⟩"; "nn ratio" ]
+        [
+            "<particles"
+            "KL"
+            "MMD"
+            "sliced W2"
+            "coverage"
+            "near wells"
+            "mass error"
+            "⟨V⟩"
+            "nn ratio"
+        ]
 
     let private toTable (caption: string) (columns: string list) (rows: string list list) : Block =
         Block.Table
-            { Caption = caption
-              Columns =
-                columns
-                |> List.map (fun c ->
-                    if c.StartsWith '<' then c.Substring 1, Alignment.Left else c, Alignment.Right)
-              Rows = rows |> List.map (List.map Cell.text) }
-
-    let private pictures (spectrum: Spectrum) (start: Samples) (flow: FlowResult) : Section list =
-        let system = Systems.quadrupleWell.Value
-        let density = Kde.boltzmann grid system
-        let axis = grid.Axis
-
-        let map: Reporting.Grid =
-            { Name = "exact density"
-              X = axis
-              Y = axis
-              // The wells are symmetric in x and y, but the grid's last axis is y: a row of the picture is one y.
-              Z = [| for j in 0 .. grid.Points - 1 -> [| for i in 0 .. grid.Points - 1 -> density[i * grid.Points + j] |] |] }
-
-        let particles (title: string) (samples: Samples) =
-            let values = Samples.values samples
-            let x = Array.init samples.Count (fun i -> values[2 * i])
-            let y = Array.init samples.Count (fun i -> values[2 * i + 1])
-
-            Plot.create
-                title
-                (Axis.linear "x" |> Axis.between -2.2 2.2)
-                (Axis.linear "y" |> Axis.between -2.2 2.2)
-                [ Trace.Contour map; Trace.Points("particles", x, y) ]
-            |> Plot.withEqualUnits
-            |> Block.Plot
-
-        let index = spectrum.Modes |> Array.map (fun m -> float m.Index)
-        let exact = Array.truncate index.Length system.Rates
-
-        let rates =
-            Plot.create
-                "Rates"
-                (Axis.linear "mode")
-                (Axis.linear "rate η (1/time)")
-                [ Trace.Points("exact", Array.take exact.Length index, exact)
-                  Trace.Measured(
-                      "estimate with 95 % interval",
-                      index,
-                      spectrum.Modes |> Array.map (fun m -> 0.5 * (m.Lower + m.Upper)),
-                      spectrum.Modes |> Array.map (fun m -> 0.5 * (m.Upper - m.Lower))
-                  ) ]
-            |> Plot.withCaption "The slow rates decide how long wells keep their mass; intervals are corrected for bias."
-            |> Block.Plot
-
-        let energy =
-            Plot.create
-                "Energy of the particles"
-                (Axis.linear "iteration")
-                (Axis.logarithmic "E")
-                [ Trace.Line(
-                      "E",
-                      Array.init flow.Energies.Length float,
-                      flow.Energies |> Array.map (max 1e-16)
-                  )
-                  Trace.Dashed(
-                      "independent samples",
-                      [| 0.0; float (flow.Energies.Length - 1) |],
-                      [| flow.IndependentEnergy; flow.IndependentEnergy |]
-                  ) ]
-            |> Plot.withCaption "E = ½ Σ c²/η falls until the moments match better than those of independent samples; the step up is the jitter against clumping."
-            |> Block.Plot
-
-        [ { Heading = "Particles"
-            Blocks = [ Block.Beside [ particles "Start" start; particles "End" flow.Particles ] ] }
-          { Heading = "Spectrum and energy"
-            Blocks = [ Block.Beside [ rates; energy ] ] } ]
+            {
+                Caption = caption
+                Columns =
+                    columns
+                    |> List.map (fun c ->
+                        if c.StartsWith '<' then
+                            c.Substring 1, Alignment.Left
+                        else
+                            c, Alignment.Right)
+                Rows = rows |> List.map (List.map Cell.text)
+            }
 
     /// <summary>Learns from samples of the well, moves particles and measures them.</summary>
-    let evaluate (particles: int) (data: Samples) (report: float -> unit) (seed: Seed) : Result<Findings, KoopmanError> =
+    let evaluate
+        (particles: int)
+        (data: Samples)
+        (report: float -> unit)
+        (seed: Seed)
+        : Result<Findings, KoopmanError> =
         result {
             let system = Systems.quadrupleWell.Value
-            let draw purpose count = Systems.equilibrium system count (Seed.derive purpose seed)
+
+            let draw purpose count =
+                Systems.equilibrium system count (Seed.derive purpose seed)
+
             use! reference = draw "reference" (2 * particles)
             use! independent = draw "independent" particles
             use! floor = draw "floor" particles
@@ -199,71 +166,105 @@ module QuadrupleWell =
             let control =
                 Control.report (fun (p: FlowProgress) -> report (0.3 + 0.6 * float p.Iteration / float p.Total))
 
-            let! flow = SpectralFlow.run control SpectralFlow.defaults (Seed.derive "jitter" seed) spectrum data start
+            let! flow =
+                SpectralFlow.run control SpectralFlow.defaults (Seed.derive "jitter" seed) spectrum data start
+
             use moved = flow.Particles
             use current = Process.GetCurrentProcess()
             let seconds = (current.TotalProcessorTime - clock).TotalSeconds
             let picks = Seed.permutation data.Count (Seed.derive "bootstrap" seed)
-            use! bootstrap = Samples.pick (Array.init particles (fun i -> picks[i % picks.Length])) data
+
+            use! bootstrap =
+                Samples.pick (Array.init particles (fun i -> picks[i % picks.Length])) data
+
             let ours = score reference independent moved
             let exact = score reference independent floor
             let again = score reference independent bootstrap
             report 1.0
 
             let table =
-                rows [ "KSWGD", ours; "independent exact sample (floor)", exact; "bootstrap of the data", again ]
-                @ [ [ "exact value"; "0"; "0"; "0"; "0.9500"; Ui.number exactNearWells; "0"; Ui.number exactMeanPotential; "1" ] ]
+                rows
+                    [
+                        "KSWGD", ours
+                        "independent exact sample (floor)", exact
+                        "bootstrap of the data", again
+                    ]
+                @ [
+                    [
+                        "exact value"
+                        "0"
+                        "0"
+                        "0"
+                        "0.9500"
+                        Ui.number exactNearWells
+                        "0"
+                        Ui.number exactMeanPotential
+                        "1"
+                    ]
+                ]
 
             let eta k = spectrum.Rates[k - 1]
 
             return
-                { Metrics =
-                    [ "eta1", eta 1
-                      "eta2", eta 2
-                      "eta3", eta 3
-                      "eta1_exact", system.Rates[0]
-                      "eta2_exact", system.Rates[1]
-                      "eta3_exact", system.Rates[2]
-                      "kl", ours.Kl
-                      "kl_floor", exact.Kl
-                      "kl_bootstrap", again.Kl
-                      "mmd", ours.Mmd
-                      "mmd_floor", exact.Mmd
-                      "mmd_bootstrap", again.Mmd
-                      "sliced_w2", ours.SlicedW2
-                      "sliced_w2_floor", exact.SlicedW2
-                      "coverage", ours.Coverage
-                      "coverage_floor", exact.Coverage
-                      "near_wells", ours.NearWells
-                      "well_mass_error", ours.WellMassError
-                      "well_mass_error_floor", exact.WellMassError
-                      "mean_potential", ours.MeanPotential
-                      "nn_ratio", ours.NeighbourRatio
-                      "energy_ratio", flow.EnergyRatio
-                      "snapped", float flow.Snapped
-                      "iterations", float flow.Iterations
-                      "cpu_seconds", seconds ]
-                  Extra = []
-                  Table = columns, table
-                  Sections =
-                    { Heading = "Result"
-                      Blocks =
-                        [ toTable
-                              "KL by kernel density on a grid, biased alike for all rows; near wells: part within .4 of a well; nn ratio: median nearest-neighbour distance over that of an independent sample."
-                              columns
-                              table ] }
-                    :: pictures spectrum start flow }
+                {
+                    Metrics =
+                        [
+                            "eta1", eta 1
+                            "eta2", eta 2
+                            "eta3", eta 3
+                            "eta1_exact", system.Rates[0]
+                            "eta2_exact", system.Rates[1]
+                            "eta3_exact", system.Rates[2]
+                            "kl", ours.Kl
+                            "kl_floor", exact.Kl
+                            "kl_bootstrap", again.Kl
+                            "mmd", ours.Mmd
+                            "mmd_floor", exact.Mmd
+                            "mmd_bootstrap", again.Mmd
+                            "sliced_w2", ours.SlicedW2
+                            "sliced_w2_floor", exact.SlicedW2
+                            "coverage", ours.Coverage
+                            "coverage_floor", exact.Coverage
+                            "near_wells", ours.NearWells
+                            "well_mass_error", ours.WellMassError
+                            "well_mass_error_floor", exact.WellMassError
+                            "mean_potential", ours.MeanPotential
+                            "nn_ratio", ours.NeighbourRatio
+                            "energy_ratio", flow.EnergyRatio
+                            "snapped", float flow.Snapped
+                            "iterations", float flow.Iterations
+                            "cpu_seconds", seconds
+                        ]
+                    Extra = []
+                    Table = columns, table
+                    Sections =
+                        {
+                            Heading = "Result"
+                            Blocks =
+                                [
+                                    toTable
+                                        "KL by kernel density on a grid, biased alike for all rows; near wells: part within .4 of a well; nn ratio: median nearest-neighbour distance over that of an independent sample."
+                                        columns
+                                        table
+                                ]
+                        }
+                        :: WellsPictures.sections grid spectrum start flow
+                }
         }
 
     /// <summary>The same on fresh independent samples.</summary>
     let run (settings: WellsSettings) (report: float -> unit) (seed: Seed) : Result<Findings, KoopmanError> =
         result {
-            use! data = Systems.equilibrium Systems.quadrupleWell.Value settings.Samples (Seed.derive "data" seed)
+            use! data =
+                Systems.equilibrium Systems.quadrupleWell.Value settings.Samples (Seed.derive "data" seed)
+
             return! evaluate settings.Particles data report seed
         }
 
     /// <summary>For <c>koopman reproduce quadruple-well</c>.</summary>
     let experiment: Experiment =
-        { Name = "quadruple-well"
-          Summary = "generator and particles on four equal wells against exact values"
-          Run = run defaults }
+        {
+            Name = "quadruple-well"
+            Summary = "generator and particles on four equal wells against exact values"
+            Run = run defaults
+        }

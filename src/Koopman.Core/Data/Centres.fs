@@ -29,7 +29,7 @@ module Centres =
         let first =
             Tensors.within (fun () ->
                 let offset = samples.Points.sub (Samples.mean samples)
-                offset.mul(offset).sum(1L).argmin().ToInt64 () |> int)
+                offset.mul(offset).sum(1L).argmin().ToInt64() |> int)
 
         let nearest = Array.create n Double.PositiveInfinity
         let chosen = ResizeArray [ first ]
@@ -76,21 +76,31 @@ module Centres =
         let count = min count samples.Count
 
         let assign (centres: Tensor) =
-            Tensors.keep (fun () -> torch.cdist(samples.Points, centres).argmin (1L))
+            Tensors.keep (fun () -> torch.cdist(samples.Points, centres).argmin(1L))
 
         let update (centres: Tensor) (label: Tensor) =
             Tensors.keep (fun () ->
-                let sums = torch.zeros_like(centres).index_add (0L, label, samples.Points, Tensors.num 1.0)
+                let sums =
+                    torch.zeros_like(centres).index_add(0L, label, samples.Points, Tensors.num 1.0)
+
                 let ones = torch.ones ([| int64 samples.Count |], dtype = torch.float64)
 
                 let sizes =
-                    torch.zeros([| int64 count |], dtype = torch.float64).index_add (0L, label, ones, Tensors.num 1.0)
+                    torch.zeros([| int64 count |], dtype = torch.float64).index_add(0L, label, ones, Tensors.num 1.0)
                 // A cluster that lost its points keeps its centre.
-                torch.where (sizes.unsqueeze(1L).gt (Tensors.num 0.0), sums.div (sizes.clamp_min(Tensors.num 1.0).unsqueeze 1L), centres))
+                torch.where (
+                    sizes.unsqueeze(1L).gt(Tensors.num 0.0),
+                    sums.div (sizes.clamp_min(Tensors.num 1.0).unsqueeze 1L),
+                    centres
+                ))
 
         Tensors.keep (fun () ->
-            let start = Seed.permutation samples.Count seed |> Array.take count |> Array.map int64
-            let mutable centres = samples.Points.index_select (0L, torch.tensor (start, dtype = torch.int64))
+            let start =
+                Seed.permutation samples.Count seed |> Array.take count |> Array.map int64
+
+            let mutable centres =
+                samples.Points.index_select (0L, torch.tensor (start, dtype = torch.int64))
+
             let mutable label = assign centres
             let mutable round = 0
             let mutable moving = true

@@ -25,7 +25,8 @@ type Dataset =
 [<RequireQualifiedAccess>]
 module Dataset =
 
-    let private ending (path: string) : string = FileInfo(path).Extension.ToLowerInvariant()
+    let private ending (path: string) : string =
+        FileInfo(path).Extension.ToLowerInvariant()
 
     let private number (file: string) (name: string) (array: NumericArray) : Result<float, KoopmanError> =
         if array.Values.Length = 1 then
@@ -124,31 +125,45 @@ module Dataset =
 
     /// <summary>The samples as an array (n, d) for a file.</summary>
     let toNumericArray (samples: Samples) : NumericArray =
-        { Shape = [| samples.Count; samples.Dimension |]
-          Values = Samples.values samples }
+        {
+            Shape = [| samples.Count; samples.Dimension |]
+            Values = Samples.values samples
+        }
 
     /// <summary>Writes pairs to an <c>.npz</c> with x, y, lag and, if known, temperature.</summary>
     let writePairs (path: string) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
-        [ "x", toNumericArray pairs.From
-          "y", toNumericArray pairs.To
-          "lag", NumericArray.scalar pairs.Lag
-          match pairs.Temperature with
-          | Some t -> "temperature", NumericArray.scalar t
-          | None -> () ]
+        [
+            "x", toNumericArray pairs.From
+            "y", toNumericArray pairs.To
+            "lag", NumericArray.scalar pairs.Lag
+            match pairs.Temperature with
+            | Some t -> "temperature", NumericArray.scalar t
+            | None -> ()
+        ]
         |> Map.ofList
         |> Npy.writeArchive path
 
-    /// <summary>Writes points to <c>.npy</c> or <c>.csv</c>.</summary>
-    let writePoints (path: string) (samples: Samples) : Result<unit, KoopmanError> =
+    /// <summary>Whether points could be written to this file: to be asked before long work.</summary>
+    let checkPoints (path: string) : Result<unit, KoopmanError> =
         match ending path with
-        | ".npy" -> Npy.write path (toNumericArray samples)
-        | ".csv" ->
-            Csv.write
-                path
-                { Columns = [| for i in 1 .. samples.Dimension -> $"x{i}" |]
-                  Values = toNumericArray samples }
+        | ".npy"
+        | ".csv" -> Files.checkWritable path
         | ending ->
             KoopmanError.fail
                 ErrorKind.UnwritableFile
                 $"{path}: points cannot be written to files that end in '{ending}'"
                 "Choose .npy or .csv"
+
+    /// <summary>Writes points to <c>.npy</c> or <c>.csv</c>.</summary>
+    let writePoints (path: string) (samples: Samples) : Result<unit, KoopmanError> =
+        checkPoints path
+        |> Result.bind (fun () ->
+            if ending path = ".npy" then
+                Npy.write path (toNumericArray samples)
+            else
+                Csv.write
+                    path
+                    {
+                        Columns = [| for i in 1 .. samples.Dimension -> $"x{i}" |]
+                        Values = toNumericArray samples
+                    })

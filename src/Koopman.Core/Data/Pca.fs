@@ -41,7 +41,10 @@ module Pca =
         else
             use scope = torch.NewDisposeScope()
             let struct (values, vectors) = torch.linalg.eigh (Samples.covariance samples)
-            let leading = vectors.narrow(1L, int64 (d - count), int64 count).flip(1L).t().contiguous ()
+
+            let leading =
+                vectors.narrow(1L, int64 (d - count), int64 count).flip(1L).t().contiguous()
+
             let variances = Tensors.toArray values |> Array.map (max 0.0) |> Array.rev
             let mean = Samples.mean samples
 
@@ -68,7 +71,7 @@ module Pca =
         result {
             do! dimensionMustBe (int pca.Mean.shape[0]) samples "data"
             use _ = torch.NewDisposeScope()
-            return! Samples.ofTensor (samples.Points.sub(pca.Mean).matmul (pca.Components.t ()))
+            return! Samples.ofTensor (samples.Points.sub(pca.Mean).matmul(pca.Components.t ()))
         }
 
     /// <summary>Points with these coordinates: (n, k) to (n, d). The inverse of <c>encode</c> on the span of the components.</summary>

@@ -47,10 +47,10 @@ module Samples =
     /// Where the first non-finite value stands, for a message a person can act on.
     let private describeNonFinite (points: Tensor) : string =
         use _ = torch.NewDisposeScope()
-        let bad = torch.isfinite(points).logical_not().any (1L)
-        let count = bad.sum().ToInt64 ()
-        let first = bad.to_type(torch.int64).argmax().ToInt64 ()
-        let column = torch.isfinite(points[first]).to_type(torch.int64).argmin().ToInt64 ()
+        let bad = torch.isfinite(points).logical_not().any(1L)
+        let count = bad.sum().ToInt64()
+        let first = bad.to_type(torch.int64).argmax().ToInt64()
+        let column = torch.isfinite(points[first]).to_type(torch.int64).argmin().ToInt64()
         let rows = if count = 1L then "row holds" else "rows hold"
         $"{count} {rows} NaN or infinity; the first is row {first}, column {column} (counted from 0)"
 
@@ -81,7 +81,7 @@ module Samples =
     /// <summary>Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU.</summary>
     let ofTensor (points: Tensor) : Result<Samples, KoopmanError> =
         let copy =
-            Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous ())
+            Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous())
 
         match validate "The data" copy with
         | Ok() -> Ok(new Samples(copy, (uniformWeights copy.shape[0]).DetachFromDisposeScope(), Drawn))
@@ -108,7 +108,8 @@ module Samples =
     /// <summary>Samples from an array read from a file: (n, d), or (n) taken as (n, 1), or (n, ...) with the rest flattened.</summary>
     let ofNumericArray (array: NumericArray) : Result<Samples, KoopmanError> =
         match array.Shape with
-        | [||] -> KoopmanError.fail ErrorKind.ShapeMismatch "The data are a single number" "Give a matrix, one row a sample"
+        | [||] ->
+            KoopmanError.fail ErrorKind.ShapeMismatch "The data are a single number" "Give a matrix, one row a sample"
         | shape when shape[0] = 0 ->
             KoopmanError.fail ErrorKind.TooFewSamples "The data hold no sample" "Give a matrix with one row a sample"
         | shape -> ofValues (array.Values.Length / shape[0]) array.Values
@@ -121,7 +122,10 @@ module Samples =
                 ErrorKind.ShapeMismatch
                 $"There are {weights.Length} weights for {samples.Count} samples"
                 "Give one weight a sample"
-        elif weights |> Array.exists (fun w -> not (Double.IsFinite w) || w < 0.0) || total <= 0.0 then
+        elif
+            weights |> Array.exists (fun w -> not (Double.IsFinite w) || w < 0.0)
+            || total <= 0.0
+        then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "The weights must be finite, not negative, and not all zero"
@@ -138,26 +142,28 @@ module Samples =
             )
 
     /// <summary>The same draws under other weights (n), which need not be normalised: importance weights, for instance.</summary>
-    let withWeights (weights: float[]) (samples: Samples) : Result<Samples, KoopmanError> = weighted Drawn weights samples
+    let withWeights (weights: float[]) (samples: Samples) : Result<Samples, KoopmanError> =
+        weighted Drawn weights samples
 
     /// <summary>
     /// The points as nodes of a quadrature rule with these weights (n), which need not be normalised. Spectra then carry no error
     /// bars, and their residuals are those of the discretisation.
     /// </summary>
-    let quadrature (weights: float[]) (nodes: Samples) : Result<Samples, KoopmanError> = weighted Quadrature weights nodes
+    let quadrature (weights: float[]) (nodes: Samples) : Result<Samples, KoopmanError> =
+        weighted Quadrature weights nodes
 
     /// <summary>The values in row-major order, n·d of them.</summary>
     let values (samples: Samples) : float[] = Tensors.toArray samples.Points
 
     /// <summary>The weighted mean of the points (d). The caller owns it.</summary>
     let mean (samples: Samples) : Tensor =
-        Tensors.keep (fun () -> samples.Weights.unsqueeze(0L).matmul(samples.Points).squeeze (0L))
+        Tensors.keep (fun () -> samples.Weights.unsqueeze(0L).matmul(samples.Points).squeeze(0L))
 
     /// <summary>The weighted covariance of the points (d, d), divided by the total weight. The caller owns it.</summary>
     let covariance (samples: Samples) : Tensor =
         Tensors.keep (fun () ->
             let centred = samples.Points.sub (mean samples)
-            centred.t().matmul (centred.mul (samples.Weights.unsqueeze 1L)))
+            centred.t().matmul(centred.mul (samples.Weights.unsqueeze 1L)))
 
     /// <summary>The rows with these indices, equally weighted.</summary>
     let pick (indices: int[]) (samples: Samples) : Result<Samples, KoopmanError> =
@@ -176,4 +182,4 @@ module Samples =
         let struct (values, vectors) = torch.linalg.eigh (covariance samples)
         let root = vectors.mul (values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L)
         let noise = Seed.normal [| int64 count; int64 samples.Dimension |] seed
-        ofTensor (noise.matmul(root.t ()).add (mean samples))
+        ofTensor (noise.matmul(root.t ()).add(mean samples))

@@ -98,4 +98,6 @@ module SnapshotPairs =
     let estimateTemperature (pairs: SnapshotPairs) : float =
         Tensors.within (fun () ->
             let step = pairs.To.Points.sub pairs.From.Points
-            step.mul(step).sum(1L).mean().ToDouble () / (2.0 * float pairs.Dimension * pairs.Lag))
+
+            step.mul(step).sum(1L).mean().ToDouble()
+            / (2.0 * float pairs.Dimension * pairs.Lag))

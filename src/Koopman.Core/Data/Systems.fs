@@ -41,7 +41,13 @@ module Systems =
     /// balance and n cells: error O(n⁻²), below 1e-4 relative for wells of unit size and n = 1000. The interval must hold all
     /// but a negligible part of the mass.
     /// </summary>
-    let ratesOnLine (cells: int) (low: float, high: float) (temperature: float) (potential: float -> float) (count: int) : float[] =
+    let ratesOnLine
+        (cells: int)
+        (low: float, high: float)
+        (temperature: float)
+        (potential: float -> float)
+        (count: int)
+        : float[] =
         let h = (high - low) / float cells
         let centre = Array.init cells (fun i -> potential (low + (float i + 0.5) * h))
         let matrix = Array2D.zeroCreate cells cells
@@ -49,7 +55,10 @@ module Systems =
         // the weights themselves underflow far from the wells.
         for i in 0 .. cells - 2 do
             let edge = potential (low + float (i + 1) * h)
-            let ratio v = temperature / (h * h) * exp (-(edge - v) / temperature)
+
+            let ratio v =
+                temperature / (h * h) * exp (-(edge - v) / temperature)
+
             matrix[i, i] <- matrix[i, i] + ratio centre[i]
             matrix[i + 1, i + 1] <- matrix[i + 1, i + 1] + ratio centre[i + 1]
             let off = -(ratio (0.5 * (centre[i] + centre[i + 1])))
@@ -57,14 +66,23 @@ module Systems =
             matrix[i + 1, i] <- off
 
         Tensors.within (fun () ->
-            torch.linalg.eigvalsh(torch.tensor (matrix, dtype = torch.float64)).narrow (0L, 1L, int64 count)
+            torch.linalg.eigvalsh(torch.tensor (matrix, dtype = torch.float64)).narrow(0L, 1L, int64 count)
             |> Tensors.toArray)
 
     /// <summary>Independent draws from the density ∝ exp(-V/T) on an interval, by its distribution function on a fine grid.</summary>
-    let drawOnLine (low: float, high: float) (temperature: float) (potential: float -> float) (count: int) (seed: Seed) : float[] =
+    let drawOnLine
+        (low: float, high: float)
+        (temperature: float)
+        (potential: float -> float)
+        (count: int)
+        (seed: Seed)
+        : float[] =
         let cells = 20_000
         let h = (high - low) / float cells
-        let mass = Array.init cells (fun i -> exp (-potential (low + (float i + 0.5) * h) / temperature))
+
+        let mass =
+            Array.init cells (fun i -> exp (-potential(low + (float i + 0.5) * h) / temperature))
+
         let cumulative = Array.scan (+) 0.0 mass
         let total = cumulative[cells]
         use levels = Seed.uniform [| int64 count |] seed
@@ -97,23 +115,25 @@ module Systems =
     let private wells (name: string) (dimension: int) (tilt: float) (temperature: float) : LangevinSystem =
         let rates = ratesOnLine 1000 wellInterval temperature (well tilt) 6
 
-        { Name = name
-          Dimension = dimension
-          Temperature = temperature
-          Potential =
-            ScalarField(fun x ->
-                let mutable v = 0.0
+        {
+            Name = name
+            Dimension = dimension
+            Temperature = temperature
+            Potential =
+                ScalarField(fun x ->
+                    let mutable v = 0.0
 
-                for l in 0 .. dimension - 1 do
-                    v <- v + well tilt x[l]
+                    for l in 0 .. dimension - 1 do
+                        v <- v + well tilt x[l]
 
-                v)
-          Drift =
-            VectorField(fun x f ->
-                for l in 0 .. dimension - 1 do
-                    f[l] <- -(wellSlope tilt x[l]))
-          Rates = sumsOf dimension rates 6
-          Draw = fun count seed -> drawOnLine wellInterval temperature (well tilt) (count * dimension) seed }
+                    v)
+            Drift =
+                VectorField(fun x f ->
+                    for l in 0 .. dimension - 1 do
+                        f[l] <- -(wellSlope tilt x[l]))
+            Rates = sumsOf dimension rates 6
+            Draw = fun count seed -> drawOnLine wellInterval temperature (well tilt) (count * dimension) seed
+        }
 
     /// <summary>V(x) = (x²-1)² + a x in one dimension.</summary>
     let asymmetricWell (tilt: float) (temperature: float) : LangevinSystem =
@@ -127,26 +147,28 @@ module Systems =
 
     /// <summary>dX = -θ X dt + √2 dW in d dimensions: rates θ, 2θ, ..., Hermite eigenfunctions.</summary>
     let ornsteinUhlenbeck (dimension: int) (theta: float) : LangevinSystem =
-        { Name = "ornstein-uhlenbeck"
-          Dimension = dimension
-          Temperature = 1.0
-          Potential =
-            ScalarField(fun x ->
-                let mutable v = 0.0
+        {
+            Name = "ornstein-uhlenbeck"
+            Dimension = dimension
+            Temperature = 1.0
+            Potential =
+                ScalarField(fun x ->
+                    let mutable v = 0.0
 
-                for l in 0 .. dimension - 1 do
-                    v <- v + 0.5 * theta * x[l] * x[l]
+                    for l in 0 .. dimension - 1 do
+                        v <- v + 0.5 * theta * x[l] * x[l]
 
-                v)
-          Drift =
-            VectorField(fun x f ->
-                for l in 0 .. dimension - 1 do
-                    f[l] <- -theta * x[l])
-          Rates = sumsOf dimension [| for k in 1..6 -> float k * theta |] 6
-          Draw =
-            fun count seed ->
-                use noise = Seed.normal [| int64 (count * dimension) |] seed
-                Tensors.toArray noise |> Array.map (fun z -> z / sqrt theta) }
+                    v)
+            Drift =
+                VectorField(fun x f ->
+                    for l in 0 .. dimension - 1 do
+                        f[l] <- -theta * x[l])
+            Rates = sumsOf dimension [| for k in 1..6 -> float k * theta |] 6
+            Draw =
+                fun count seed ->
+                    use noise = Seed.normal [| int64 (count * dimension) |] seed
+                    Tensors.toArray noise |> Array.map (fun z -> z / sqrt theta)
+        }
 
     /// <summary>The names that <c>byName</c> knows.</summary>
     let names: string list =
@@ -207,7 +229,12 @@ module Systems =
             Ok()
 
     /// <summary>Independent pairs: x from π, y a lag later.</summary>
-    let equilibriumPairs (system: LangevinSystem) (count: int) (lag: float) (seed: Seed) : Result<SnapshotPairs, KoopmanError> =
+    let equilibriumPairs
+        (system: LangevinSystem)
+        (count: int)
+        (lag: float)
+        (seed: Seed)
+        : Result<SnapshotPairs, KoopmanError> =
         result {
             do! checkRun "pairs" count 2 lag
             let from = system.Draw count (Seed.derive "equilibrium" seed)

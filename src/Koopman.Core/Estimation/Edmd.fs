@@ -22,10 +22,25 @@ type EdmdOptions =
 module Edmd =
 
     /// <summary>Ten modes, floor .05, cut 1e-10.</summary>
-    let defaults: EdmdOptions = { Modes = 10; Floor = 0.05; Cut = 1e-10 }
+    let defaults: EdmdOptions =
+        {
+            Modes = 10
+            Floor = 0.05
+            Cut = 1e-10
+        }
 
-    let private check (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
-        if options.Modes < 1 || options.Cut < 0.0 || options.Cut >= 1.0 || options.Floor < 0.0 || options.Floor >= 1.0 then
+    let private check
+        (options: EdmdOptions)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Result<unit, KoopmanError> =
+        if
+            options.Modes < 1
+            || options.Cut < 0.0
+            || options.Cut >= 1.0
+            || options.Floor < 0.0
+            || options.Floor >= 1.0
+        then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "EDMD needs Modes ≥ 1, 0 ≤ Cut < 1 and 0 ≤ Floor < 1"
@@ -41,7 +56,11 @@ module Edmd =
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary; it must outlive the spectrum. A constant is not needed.</param>
     /// <param name="pairs">The data, in time order if from a trajectory.</param>
-    let reversible (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
+    let reversible
+        (options: EdmdOptions)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Result<Spectrum, KoopmanError> =
         result {
             do! check options observables pairs
             use _ = torch.NewDisposeScope()
@@ -65,7 +84,10 @@ module Edmd =
                 let count = min options.Modes kept.Length
                 let bars = Uncertainty.ofPairs (Fitting.values observables fit) kept count pairs
                 use! test = Residuals.testFunctions observables.Count pairs.From
-                let! refits = Fitting.refits options.Cut Fitting.Descending observables count fit parts
+
+                let! refits =
+                    Fitting.refits options.Cut Fitting.Descending observables count fit parts
+
                 let residuals = Residuals.ofPairs test refits pairs
                 let convention = PropagatorAtLag pairs.Lag
 

@@ -15,10 +15,12 @@ module internal Fitting =
     /// Eigenfunctions φ = (ψ - m)ᵀ V in the dispose scope of the caller.
     [<NoComparison; NoEquality>]
     type Fit =
-        { Mean: Tensor
-          Gram: Tensor
-          Vectors: Tensor
-          Values: float[] }
+        {
+            Mean: Tensor
+            Gram: Tensor
+            Vectors: Tensor
+            Values: float[]
+        }
 
     let check (observables: Observables) (samples: Samples) : Result<unit, KoopmanError> =
         if observables.Dimension <> samples.Dimension then
@@ -43,7 +45,8 @@ module internal Fitting =
         { new IDisposable with
             member _.Dispose() =
                 for part in parts do
-                    (part :> IDisposable).Dispose() }
+                    (part :> IDisposable).Dispose()
+        }
 
     let solve (cut: float) (order: Order) (parts: Moments[]) : Result<Fit, KoopmanError> =
         use all = Moments.merge parts
@@ -55,20 +58,25 @@ module internal Fitting =
 
             match order with
             | Ascending ->
-                { Mean = mean
-                  Gram = gram
-                  Vectors = eigen.Vectors
-                  Values = values }
+                {
+                    Mean = mean
+                    Gram = gram
+                    Vectors = eigen.Vectors
+                    Values = values
+                }
             | Descending ->
-                { Mean = mean
-                  Gram = gram
-                  Vectors = eigen.Vectors.flip 1L
-                  Values = Array.rev values })
+                {
+                    Mean = mean
+                    Gram = gram
+                    Vectors = eigen.Vectors.flip 1L
+                    Values = Array.rev values
+                })
 
     let take (count: int) (fit: Fit) : Fit =
         { fit with
             Vectors = fit.Vectors.narrow (1L, 0L, int64 count)
-            Values = Array.take count fit.Values }
+            Values = Array.take count fit.Values
+        }
 
     let values (observables: Observables) (fit: Fit) (points: Tensor) : Tensor =
         Tensors.keep (fun () -> observables.Values(points).sub(fit.Mean).matmul fit.Vectors)
@@ -92,15 +100,19 @@ module internal Fitting =
             |> Array.map snd
             |> solve cut order
             |> Result.map (fun fit ->
-                let overlap = fit.Vectors.t().matmul(whole.Gram).matmul(whole.Vectors.narrow (1L, 0L, int64 count)).abs ()
+                let overlap =
+                    fit.Vectors.t().matmul(whole.Gram).matmul(whole.Vectors.narrow (1L, 0L, int64 count)).abs()
+
                 let matched = overlap.argmax 0L
                 let vectors = fit.Vectors.index_select (1L, matched)
-                let eigenvalues = (Tensors.ofVector fit.Values).index_select (0L, matched)
+                let eigenvalues = (Tensors.ofVector fit.Values).index_select(0L, matched)
                 let fit = { fit with Vectors = vectors }
 
-                { Residuals.Refit.Values = values observables fit
-                  Residuals.Refit.Slope = slope observables fit
-                  Residuals.Refit.Eigenvalues = eigenvalues })
+                {
+                    Residuals.Refit.Values = values observables fit
+                    Residuals.Refit.Slope = slope observables fit
+                    Residuals.Refit.Eigenvalues = eigenvalues
+                })
 
         (Ok [], [ 0 .. parts.Length - 1 ])
         ||> List.fold (fun so fold ->
@@ -112,9 +124,11 @@ module internal Fitting =
     let leading (observables: Observables) (count: int) (whole: Fit) : Residuals.Refit =
         let fit = take count whole
 
-        { Residuals.Refit.Values = values observables fit
-          Residuals.Refit.Slope = slope observables fit
-          Residuals.Refit.Eigenvalues = Tensors.ofVector fit.Values }
+        {
+            Residuals.Refit.Values = values observables fit
+            Residuals.Refit.Slope = slope observables fit
+            Residuals.Refit.Eigenvalues = Tensors.ofVector fit.Values
+        }
 
     /// The public object; it owns copies of the tensors.
     let spectrum

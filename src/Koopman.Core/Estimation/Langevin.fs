@@ -23,11 +23,17 @@ module Langevin =
 
     /// <summary>T = 1, ten modes, cut 1e-10.</summary>
     let defaults: LangevinOptions =
-        { Temperature = 1.0
-          Modes = 10
-          Cut = 1e-10 }
+        {
+            Temperature = 1.0
+            Modes = 10
+            Cut = 1e-10
+        }
 
-    let private check (options: LangevinOptions) (observables: Observables) (samples: Samples) : Result<unit, KoopmanError> =
+    let private check
+        (options: LangevinOptions)
+        (observables: Observables)
+        (samples: Samples)
+        : Result<unit, KoopmanError> =
         if not (Double.IsFinite options.Temperature) || options.Temperature <= 0.0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting

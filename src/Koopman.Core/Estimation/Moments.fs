@@ -66,12 +66,9 @@ module Moments =
                 let x = observables.Values(Tensors.rows offset size pairs.From.Points)
                 let y = observables.Values(Tensors.rows offset size pairs.To.Points)
                 let cross = x.t().matmul y
-                let gram = x.t().matmul(x).addmm (y.t (), y)
+                let gram = x.t().matmul(x).addmm(y.t (), y)
 
-                struct (float size,
-                        x.sum(0L).add(y.sum 0L).mul half,
-                        gram.mul half,
-                        cross.add(cross.t ()).mul half))
+                struct (float size, x.sum(0L).add(y.sum 0L).mul half, gram.mul half, cross.add(cross.t ()).mul half))
 
         new Moments(weight, sum, gram, form, true)
 
@@ -79,18 +76,26 @@ module Moments =
     /// The moments of samples start to start+count-1 for the Dirichlet form at temperature T:
     /// G = Σ w ψψᵀ and A = T Σ w ∇ψ·∇ψᵀ. The weights are scaled so that they sum to the number of samples.
     /// </summary>
-    let ofSamples (observables: Observables) (temperature: float) (start: int, count: int) (samples: Samples) : Moments =
+    let ofSamples
+        (observables: Observables)
+        (temperature: float)
+        (start: int, count: int)
+        (samples: Samples)
+        : Moments =
         let struct (weight, sum, gram, form) =
             accumulate observables (start, count) (fun offset size ->
                 let points = Tensors.rows offset size samples.Points
-                let weights = (Tensors.rows offset size samples.Weights).mul (Tensors.num (float samples.Count))
+
+                let weights =
+                    (Tensors.rows offset size samples.Weights).mul(Tensors.num (float samples.Count))
+
                 let values = observables.Values points
                 let weighted = values.mul (weights.unsqueeze 1L)
 
-                struct (weights.sum().ToDouble (),
+                struct (weights.sum().ToDouble(),
                         weighted.sum 0L,
                         values.t().matmul weighted,
-                        observables.DirichletForm(points, weights).mul (Tensors.num temperature)))
+                        observables.DirichletForm(points, weights).mul(Tensors.num temperature)))
 
         new Moments(weight, sum, gram, form, false)
 
@@ -101,13 +106,7 @@ module Moments =
         let total (take: Moments -> Tensor) =
             Tensors.own (fun () -> torch.stack(Array.map take parts).sum 0L)
 
-        new Moments(
-            parts |> Array.sumBy _.Weight,
-            total _.Sum,
-            total _.Gram,
-            total _.Form,
-            parts[0].IsLagged
-        )
+        new Moments(parts |> Array.sumBy _.Weight, total _.Sum, total _.Gram, total _.Form, parts[0].IsLagged)
 
     /// <summary>
     /// The mean m of the observables (N), and G and A per unit weight of ψ - m (N, N). This takes the constant mode out exactly:
@@ -119,9 +118,11 @@ module Moments =
         let square = mean.outer mean
         let raw = moments.Gram.mul per
         // What rounding leaves of the variance of a constant function must not be taken for a function.
-        let varies = raw.sub(square).diagonal().gt (raw.diagonal().mul (Tensors.num 1e-13))
+        let varies = raw.sub(square).diagonal().gt(raw.diagonal().mul(Tensors.num 1e-13))
         let mask = varies.to_type torch.float64
-        let gram = raw.sub(square).mul(mask.unsqueeze 1L).mul (mask.unsqueeze 0L)
+        let gram = raw.sub(square).mul(mask.unsqueeze 1L).mul(mask.unsqueeze 0L)
         let form = moments.Form.mul per
 
-        struct (mean, LinearAlgebra.symmetrise gram, LinearAlgebra.symmetrise (if moments.IsLagged then form.sub square else form))
+        struct (mean,
+                LinearAlgebra.symmetrise gram,
+                LinearAlgebra.symmetrise (if moments.IsLagged then form.sub square else form))

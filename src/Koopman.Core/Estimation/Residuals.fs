@@ -13,9 +13,11 @@ module internal Residuals =
     /// What a fit without a fold gives: eigenfunctions at points (n, K), their slopes along an axis, and the eigenvalues (K).
     [<NoComparison; NoEquality>]
     type Refit =
-        { Values: Tensor -> Tensor
-          Slope: Tensor -> int -> Tensor
-          Eigenvalues: Tensor }
+        {
+            Values: Tensor -> Tensor
+            Slope: Tensor -> int -> Tensor
+            Eigenvalues: Tensor
+        }
 
     /// The number of folds; each is a contiguous piece of the data.
     let folds = 5
@@ -31,7 +33,9 @@ module internal Residuals =
         let total = perFold |> Array.sumBy fst
 
         Array.init (snd perFold[0]).Length (fun k ->
-            perFold |> Array.sumBy (fun (weight, values) -> weight * values[k]) |> fun s -> sqrt (max 0.0 (s / total)))
+            perFold
+            |> Array.sumBy (fun (weight, values) -> weight * values[k])
+            |> fun s -> sqrt (max 0.0 (s / total)))
 
     /// <summary>
     /// ‖P(Kφ - λφ)‖/‖φ‖ in L²(data), P the projection on the test functions: with e = φ(y) - λ φ(x) and Q orthonormal test
@@ -45,13 +49,13 @@ module internal Residuals =
             let y = Tensors.rows start length pairs.To.Points
             let model = refits[fold]
             let f = model.Values x
-            let e = (model.Values y).sub (f.mul model.Eigenvalues)
+            let e = (model.Values y).sub(f.mul model.Eigenvalues)
             let one = torch.ones (int64 length, 1L, dtype = torch.float64)
             let struct (q, _) = torch.linalg.qr (torch.cat ([| one; test.Values x |], 1L))
             let projected = q.t().matmul e
             let square (t: Tensor) = t.mul t
             let noise = (square q).sum(1L).unsqueeze(0L).matmul(square e).squeeze 0L
-            let u = (square projected).sum(0L).sub(noise).div ((square f).sum 0L)
+            let u = (square projected).sum(0L).sub(noise).div((square f).sum 0L)
             float length, Tensors.toArray u)
         |> average
 
@@ -74,27 +78,41 @@ module internal Residuals =
 
         LinearAlgebra.symmetricPencil 1e-10 (moments.Gram.mul per) (moments.Form.mul per)
         |> Result.map (fun energy ->
-            (if drawn then Uncertainty.blocks folds samples.Count else [| struct (0, samples.Count) |])
+            (if drawn then
+                 Uncertainty.blocks folds samples.Count
+             else
+                 [| struct (0, samples.Count) |])
             |> Array.mapi (fun fold (struct (start, length)) ->
                 use _ = torch.NewDisposeScope()
                 let points = Tensors.rows start length samples.Points
-                let weights = (Tensors.rows start length samples.Weights).mul (Tensors.num (float samples.Count))
-                let total = weights.sum().ToDouble ()
+
+                let weights =
+                    (Tensors.rows start length samples.Weights).mul(Tensors.num (float samples.Count))
+
+                let total = weights.sum().ToDouble()
                 let share = weights.mul(Tensors.num (1.0 / total)).unsqueeze 1L
-                let left = if drawn then 1.0 - share.mul(share).sum().ToDouble () else 1.0
+
+                let left =
+                    if drawn then
+                        1.0 - share.mul(share).sum().ToDouble()
+                    else
+                        1.0
+
                 let model = refits[fold]
                 let f = model.Values points
                 let basis = (test.Values points).matmul energy.Vectors
 
                 let slopes =
-                    [| for axis in 0 .. samples.Dimension - 1 ->
-                           struct (model.Slope points axis, test.Partial(points, axis).matmul energy.Vectors) |]
+                    [|
+                        for axis in 0 .. samples.Dimension - 1 ->
+                            struct (model.Slope points axis, test.Partial(points, axis).matmul energy.Vectors)
+                    |]
 
                 let ofMode (k: int) =
                     use _ = torch.NewDisposeScope()
-                    let eta = model.Eigenvalues[int64 k].ToDouble ()
+                    let eta = model.Eigenvalues[int64 k].ToDouble()
                     let column (t: Tensor) = t.narrow (1L, int64 k, 1L)
-                    let score = basis.mul((column f).mul (Tensors.num -eta))
+                    let score = basis.mul ((column f).mul(Tensors.num -eta))
 
                     for struct (slope, testSlope) in slopes do
                         score.addcmul_ (testSlope, column slope, Tensors.num temperature) |> ignore
@@ -102,9 +120,15 @@ module internal Residuals =
                     let score = score.mul_ (energy.Values.add(Tensors.num eta).rsqrt().unsqueeze 0L)
                     let weighted = score.mul_ share
                     let sum = weighted.sum 0L
-                    let noise = if drawn then weighted.mul(weighted).sum().ToDouble () else 0.0
-                    let norm = (column f).mul(column f).mul(share).sum().ToDouble ()
-                    (sum.dot(sum).ToDouble () - noise) / (left * eta * norm)
+
+                    let noise =
+                        if drawn then
+                            weighted.mul(weighted).sum().ToDouble()
+                        else
+                            0.0
+
+                    let norm = (column f).mul(column f).mul(share).sum().ToDouble()
+                    (sum.dot(sum).ToDouble() - noise) / (left * eta * norm)
 
                 total, Array.init (int model.Eigenvalues.shape[0]) ofMode)
             |> average)

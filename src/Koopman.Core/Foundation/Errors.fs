@@ -61,9 +61,11 @@ module KoopmanError =
 
     /// <summary>An error of the given kind.</summary>
     let create (kind: ErrorKind) (cause: string) (remedy: string) : KoopmanError =
-        { Kind = kind
-          Cause = cause
-          Remedy = remedy }
+        {
+            Kind = kind
+            Cause = cause
+            Remedy = remedy
+        }
 
     /// <summary>A failed result of the given kind.</summary>
     let fail (kind: ErrorKind) (cause: string) (remedy: string) : Result<'T, KoopmanError> =
@@ -93,7 +95,9 @@ type ResultBuilder() =
         : Result<'a, KoopmanError> =
         Result.bind rest first
 
-    member _.Using(resource: 'r, body: 'r -> Result<'a, KoopmanError>) : Result<'a, KoopmanError> when 'r :> IDisposable =
+    member _.Using
+        (resource: 'r, body: 'r -> Result<'a, KoopmanError>)
+        : Result<'a, KoopmanError> when 'r :> IDisposable =
         use r = resource
         body r
 

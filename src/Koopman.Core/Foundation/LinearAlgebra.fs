@@ -30,7 +30,7 @@ module LinearAlgebra =
 
     /// <summary>(A + Aᵀ)/2.</summary>
     let symmetrise (matrix: Tensor) : Tensor =
-        Tensors.keep (fun () -> matrix.add(matrix.t()).mul (Tensors.num 0.5))
+        Tensors.keep (fun () -> matrix.add(matrix.t ()).mul(Tensors.num 0.5))
 
     /// <summary>
     /// A basis W (N, r) of the directions that a positive semi-definite G (N, N) resolves, with Wᵀ G W = 1. G is scaled to unit
@@ -45,25 +45,26 @@ module LinearAlgebra =
                 ErrorKind.NotFinite
                 "The Gram matrix of the observables holds NaN or infinity"
                 "Scale the data (for example to unit variance) or lower the degree of the observables"
-        elif Tensors.within (fun () -> gram.diagonal().max().ToDouble ()) <= 0.0 then
+        elif Tensors.within (fun () -> gram.diagonal().max().ToDouble()) <= 0.0 then
             KoopmanError.fail
                 ErrorKind.IllConditioned
                 "All observables are constant on these data"
                 "Use observables that vary over the data, and check that the samples are not all the same point"
         else
             use scope = torch.NewDisposeScope()
-            let scale = gram.diagonal().clamp_min(Tensors.num 0.0).sqrt ()
+            let scale = gram.diagonal().clamp_min(Tensors.num 0.0).sqrt()
             // A function that vanishes on the data has a zero row: leave it out rather than divide by nothing.
-            let inverse = torch.where (scale.gt (Tensors.num 0.0), scale.reciprocal (), torch.zeros_like scale)
+            let inverse =
+                torch.where (scale.gt (Tensors.num 0.0), scale.reciprocal (), torch.zeros_like scale)
 
-            eigh (gram.mul(inverse.unsqueeze 1L).mul (inverse.unsqueeze 0L))
+            eigh (gram.mul(inverse.unsqueeze 1L).mul(inverse.unsqueeze 0L))
             |> Result.map (fun (struct (values, vectors)) ->
-                let largest = values.max().ToDouble ()
-                let count = values.gt(Tensors.num (cut * largest)).sum().ToInt64 ()
+                let largest = values.max().ToDouble()
+                let count = values.gt(Tensors.num (cut * largest)).sum().ToInt64()
                 let first = values.shape[0] - count
                 let kept = values.narrow (0L, first, count)
 
-                vectors.narrow(1L, first, count).mul(inverse.unsqueeze 1L).mul (kept.rsqrt().unsqueeze 0L)
+                vectors.narrow(1L, first, count).mul(inverse.unsqueeze 1L).mul(kept.rsqrt().unsqueeze 0L)
                 |> scope.MoveToOuter)
 
     /// <summary>Solves A v = λ G v for symmetric A and positive semi-definite G on the directions that <c>whiten</c> keeps.</summary>
@@ -81,8 +82,10 @@ module LinearAlgebra =
 
                 if Tensors.isFinite vectors && Tensors.isFinite values then
                     Ok
-                        { Values = scope.MoveToOuter values
-                          Vectors = scope.MoveToOuter vectors }
+                        {
+                            Values = scope.MoveToOuter values
+                            Vectors = scope.MoveToOuter vectors
+                        }
                 else
                     KoopmanError.fail
                         ErrorKind.IllConditioned

@@ -37,7 +37,8 @@ module Seed =
         Seed(mix (value + 0x9e3779b97f4a7c15UL) ^^^ mix name)
 
     /// <summary>A CPU generator that starts at this seed. The caller disposes of it.</summary>
-    let generator (Seed value) : torch.Generator = new torch.Generator(mix value, torch.CPU)
+    let generator (Seed value) : torch.Generator =
+        new torch.Generator(mix value, torch.CPU)
 
     /// <summary>Standard normal numbers of the given shape, float64. The caller owns the tensor.</summary>
     let normal (shape: int64[]) (seed: Seed) : torch.Tensor =

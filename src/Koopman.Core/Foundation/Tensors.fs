@@ -23,13 +23,17 @@ type Control<'T> =
 module Control =
     /// <summary>Neither reports nor cancels.</summary>
     let none<'T> : Control<'T> =
-        { Report = ignore
-          Cancellation = CancellationToken.None }
+        {
+            Report = ignore
+            Cancellation = CancellationToken.None
+        }
 
     /// <summary>Reports to a function and never cancels.</summary>
     let report (tell: 'T -> unit) : Control<'T> =
-        { Report = tell
-          Cancellation = CancellationToken.None }
+        {
+            Report = tell
+            Cancellation = CancellationToken.None
+        }
 
 /// <summary>
 /// What the mathematics needs of tensors beyond TorchSharp: float64 in and out of .NET arrays, and lifetimes. Every function
@@ -71,8 +75,7 @@ module Tensors =
         compute ()
 
     /// <summary>As <c>keep</c>, and the caller owns the result whatever scopes there are around.</summary>
-    let own (compute: unit -> Tensor) : Tensor =
-        (keep compute).DetachFromDisposeScope()
+    let own (compute: unit -> Tensor) : Tensor = (keep compute).DetachFromDisposeScope()
 
     /// <summary>Whether every value is a finite number.</summary>
     let isFinite (tensor: Tensor) : bool =

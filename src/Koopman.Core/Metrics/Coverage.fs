@@ -19,8 +19,13 @@ module Coverage =
     /// <param name="independent">An independent sample of the same law, as many points as there are particles.</param>
     /// <param name="particles">The particles.</param>
     let ofReference (reference: Samples) (independent: Samples) (particles: Samples) : float =
-        let radius = ArrayStatistics.QuantileInplace(distancesTo independent reference, 0.95)
-        let near = distancesTo particles reference |> Array.filter (fun distance -> distance <= radius)
+        let radius =
+            ArrayStatistics.QuantileInplace(distancesTo independent reference, 0.95)
+
+        let near =
+            distancesTo particles reference
+            |> Array.filter (fun distance -> distance <= radius)
+
         float near.Length / float reference.Count
 
     /// <summary>
@@ -29,6 +34,8 @@ module Coverage =
     /// </summary>
     let neighbourRatio (independent: Samples) (particles: Samples) : float =
         let median (s: Samples) =
-            Neighbours.build s.Dimension (Samples.values s) |> Neighbours.nearestOther |> ArrayStatistics.MedianInplace
+            Neighbours.build s.Dimension (Samples.values s)
+            |> Neighbours.nearestOther
+            |> ArrayStatistics.MedianInplace
 
         median particles / median independent

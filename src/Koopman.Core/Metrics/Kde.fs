@@ -4,7 +4,7 @@ open System
 open TorchSharp
 
 /// <summary>A box with a regular grid, in one or two dimensions.</summary>
-type Grid =
+type DensityGrid =
     {
         /// <summary>The lower end along every axis.</summary>
         Low: float
@@ -26,7 +26,13 @@ type Grid =
 
         match this.Dimension with
         | 1 -> axis
-        | 2 -> [| for x in axis do for y in axis do x; y |]
+        | 2 ->
+            [|
+                for x in axis do
+                    for y in axis do
+                        x
+                        y
+            |]
         | other -> invalidArg (nameof this.Dimension) $"A grid has 1 or 2 dimensions, not {other}"
 
     /// <summary>The volume of a cell.</summary>
@@ -37,7 +43,7 @@ type Grid =
 [<RequireQualifiedAccess>]
 module Kde =
 
-    let private onGrid (grid: Grid) (values: float[]) : float[] =
+    let private onGrid (grid: DensityGrid) (values: float[]) : float[] =
         let total = Array.sum values * grid.Cell
         values |> Array.map (fun v -> v / total)
 
@@ -45,7 +51,7 @@ module Kde =
     /// <param name="bandwidth">The standard deviation of the kernel.</param>
     /// <param name="grid">Where.</param>
     /// <param name="samples">Of the grid's dimension.</param>
-    let density (bandwidth: float) (grid: Grid) (samples: Samples) : float[] =
+    let density (bandwidth: float) (grid: DensityGrid) (samples: Samples) : float[] =
         use _ = torch.NewDisposeScope()
         let nodes = Tensors.ofRows (pown grid.Points grid.Dimension) grid.Nodes
         let sum = torch.zeros (nodes.shape[0], dtype = torch.float64)
@@ -53,13 +59,16 @@ module Kde =
         for struct (start, count) in Tensors.pieces 1024 samples.Count do
             use _ = torch.NewDisposeScope()
             let distance = torch.cdist (nodes, Tensors.rows start count samples.Points)
-            let kernel = distance.mul_(distance).mul_(Tensors.num (-0.5 / (bandwidth * bandwidth))).exp_ ()
+
+            let kernel =
+                distance.mul_(distance).mul_(Tensors.num (-0.5 / (bandwidth * bandwidth))).exp_()
+
             sum.add_ (kernel.mv (Tensors.rows start count samples.Weights)) |> ignore
 
         onGrid grid (Tensors.toArray sum)
 
     /// <summary>The density ∝ exp(-V/T) at the grid's nodes, with integral 1 on the grid.</summary>
-    let boltzmann (grid: Grid) (system: LangevinSystem) : float[] =
+    let boltzmann (grid: DensityGrid) (system: LangevinSystem) : float[] =
         let nodes = grid.Nodes
         let d = grid.Dimension
 
@@ -68,7 +77,7 @@ module Kde =
         |> onGrid grid
 
     /// <summary>KL(q‖p) = ∫ q log(q/p) of two densities on a grid. Kernel smoothing biases it up: compare with exact samples.</summary>
-    let divergence (grid: Grid) (q: float[]) (p: float[]) : float =
+    let divergence (grid: DensityGrid) (q: float[]) (p: float[]) : float =
         Array.map2 (fun q p -> if q > 1e-300 then q * log (q / max p 1e-300) else 0.0) q p
         |> Array.sum
         |> (*) grid.Cell

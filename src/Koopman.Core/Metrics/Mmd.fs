@@ -17,8 +17,8 @@ module Mmd =
         |> Seq.sumBy (fun (struct (start, count)) ->
             Tensors.within (fun () ->
                 let distance = torch.cdist (Tensors.rows start count x.Points, y.Points)
-                let kernel = distance.mul_(distance).mul_(Tensors.num (-0.5 / h)).exp_ ()
-                kernel.mv(y.Weights).dot(Tensors.rows start count x.Weights).ToDouble ()))
+                let kernel = distance.mul_(distance).mul_(Tensors.num (-0.5 / h)).exp_()
+                kernel.mv(y.Weights).dot(Tensors.rows start count x.Weights).ToDouble()))
 
     /// <summary>The distance itself (not its square), as a V-statistic: positive also between two samples of one law.</summary>
     let distance (h: float) (x: Samples) (y: Samples) : float =

@@ -95,8 +95,9 @@ type Spectrum
     member _.Gradients(points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             torch.stack (
-                [| for axis in 0 .. observables.Dimension - 1 ->
-                       observables.Partial(points, axis).matmul coefficients |],
+                [|
+                    for axis in 0 .. observables.Dimension - 1 -> observables.Partial(points, axis).matmul coefficients
+                |],
                 2L
             ))
 
@@ -137,11 +138,14 @@ module Spectrum =
     /// Marks the modes whose neighbour is closer than 3 joint standard errors.
     let internal flagNearDegenerate (modes: Mode[]) : Mode[] =
         let close (a: Mode) (b: Mode) =
-            abs (a.Rate - b.Rate) < 3.0 * sqrt (a.StandardError * a.StandardError + b.StandardError * b.StandardError)
+            abs (a.Rate - b.Rate) <
+                3.0
+                * sqrt (a.StandardError * a.StandardError + b.StandardError * b.StandardError)
 
         modes
         |> Array.mapi (fun i mode ->
             { mode with
                 NearDegenerate =
                     (i > 0 && close modes[i - 1] mode)
-                    || (i + 1 < modes.Length && close mode modes[i + 1]) })
+                    || (i + 1 < modes.Length && close mode modes[i + 1])
+            })

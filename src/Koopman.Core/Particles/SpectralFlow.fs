@@ -65,28 +65,40 @@ module SpectralFlow =
 
     /// <summary>Step .3, 60 iterations, tolerance 1e-3, guard every 5, jitter .6, polish 30.</summary>
     let defaults: FlowOptions =
-        { Step = 0.3
-          Iterations = 60
-          Tolerance = 1e-3
-          GuardEvery = 5
-          Jitter = 0.6
-          Polish = 30
-          Length = None }
+        {
+            Step = 0.3
+            Iterations = 60
+            Tolerance = 1e-3
+            GuardEvery = 5
+            Jitter = 0.6
+            Polish = 30
+            Length = None
+        }
 
     /// Particles are worked on in pieces, so that memory does not grow with their number.
     let private piece = 8192
 
-    let private check (options: FlowOptions) (model: Spectrum) (data: Samples) (start: Samples) : Result<float, KoopmanError> =
+    let private check
+        (options: FlowOptions)
+        (model: Spectrum)
+        (data: Samples)
+        (start: Samples)
+        : Result<float, KoopmanError> =
         let invalid cause remedy =
             KoopmanError.fail ErrorKind.InvalidSetting cause remedy
 
         if not (options.Step > 0.0 && options.Step < 2.0) then
             invalid $"The step is {options.Step}, but must lie between 0 and 2" "Use the default of 0.3"
         elif options.Iterations < 1 || options.Polish < 0 || options.GuardEvery < 0 then
-            invalid "The numbers of iterations must not be negative, nor the first one 0" "Start from SpectralFlow.defaults"
+            invalid
+                "The numbers of iterations must not be negative, nor the first one 0"
+                "Start from SpectralFlow.defaults"
         elif not (options.Jitter >= 0.0) || not (options.Tolerance >= 0.0) then
             invalid "Jitter and tolerance must not be negative" "Start from SpectralFlow.defaults"
-        elif data.Dimension <> model.Observables.Dimension || start.Dimension <> data.Dimension then
+        elif
+            data.Dimension <> model.Observables.Dimension
+            || start.Dimension <> data.Dimension
+        then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"Model, data and particles live in {model.Observables.Dimension}, {data.Dimension} and {start.Dimension} dimensions"
@@ -140,18 +152,18 @@ module SpectralFlow =
         | PropagatorAtLag _ ->
             use _ = torch.NewDisposeScope()
             let slowest = torch.zeros (int64 model.Rank, dtype = torch.float64)
-            slowest[0L].fill_ (Tensors.num 1.0) |> ignore
+            slowest[0L].fill_(Tensors.num 1.0) |> ignore
             let slope = model.GradientOf(data.Points, slowest)
-            model.Rates[0] / slope.mul(slope).sum(1L).dot(data.Weights).ToDouble ()
+            model.Rates[0] / slope.mul(slope).sum(1L).dot(data.Weights).ToDouble()
 
     /// One Euler step in place; no particle moves farther than the length.
     let private move (step: float) (length: float) (model: Spectrum) (weights: Tensor) (z: Tensor) : unit =
         for struct (start, count) in Tensors.pieces piece (int z.shape[0]) do
             use _ = torch.NewDisposeScope()
             let particles = Tensors.rows start count z
-            let shift = model.GradientOf(particles, weights).mul_ (Tensors.num -step)
-            let size = shift.mul(shift).sum(1L, true).sqrt ()
-            let scale = size.reciprocal().mul(Tensors.num length).clamp_max (Tensors.num 1.0)
+            let shift = model.GradientOf(particles, weights).mul_(Tensors.num -step)
+            let size = shift.mul(shift).sum(1L, true).sqrt()
+            let scale = size.reciprocal().mul(Tensors.num length).clamp_max(Tensors.num 1.0)
             particles.add_ (shift.mul_ scale) |> ignore
 
     /// <summary>Moves particles to the law of the data.</summary>
@@ -179,10 +191,14 @@ module SpectralFlow =
             let rates = Tensors.ofVector model.Rates
             let step = options.Step * temperature model data
             let count = float start.Count
-            let effective = 1.0 / Tensors.within (fun () -> data.Weights.dot(data.Weights).ToDouble ())
+
+            let effective =
+                1.0 / Tensors.within (fun () -> data.Weights.dot(data.Weights).ToDouble())
 
             let independent =
-                0.5 * (1.0 / count + 1.0 / effective) * (model.Rates |> Array.sumBy (fun eta -> 1.0 / eta))
+                0.5
+                * (1.0 / count + 1.0 / effective)
+                * (model.Rates |> Array.sumBy (fun eta -> 1.0 / eta))
 
             // 1.5 times how far data lie from each other, but never so near that the guard replaces the flow.
             let radius =
@@ -191,7 +207,10 @@ module SpectralFlow =
                 max (1.5 * q95) (length / 3.0)
 
             let energies = ResizeArray()
-            let total = options.Iterations + (if options.Jitter > 0.0 then options.Polish else 0)
+
+            let total =
+                options.Iterations + (if options.Jitter > 0.0 then options.Polish else 0)
+
             let mutable snapped = 0
             let mutable iteration = 0
             let guarded = options.GuardEvery > 0
@@ -202,7 +221,7 @@ module SpectralFlow =
             let energyAnd (act: Tensor -> unit) =
                 use _ = torch.NewDisposeScope()
                 let weights = (moments model z).div rates
-                let energy = 0.5 * weights.mul(weights).dot(rates).ToDouble ()
+                let energy = 0.5 * weights.mul(weights).dot(rates).ToDouble()
                 energies.Add energy
                 act weights
                 energy
@@ -223,7 +242,7 @@ module SpectralFlow =
 
                     let energy =
                         energyAnd (fun weights ->
-                            let energy = 0.5 * weights.mul(weights).dot(rates).ToDouble ()
+                            let energy = 0.5 * weights.mul(weights).dot(rates).ToDouble()
                             reached <- energy < tolerance * independent
 
                             if not reached then
@@ -235,9 +254,11 @@ module SpectralFlow =
                         iteration <- iteration + 1
 
                         control.Report
-                            { Iteration = iteration
-                              Total = total
-                              EnergyRatio = energy / independent }
+                            {
+                                Iteration = iteration
+                                Total = total
+                                EnergyRatio = energy / independent
+                            }
 
                         flow (limit - 1) tolerance
 
@@ -261,9 +282,11 @@ module SpectralFlow =
             else
                 Samples.ofTensor z
                 |> Result.map (fun particles ->
-                    { Particles = particles
-                      Energies = energies.ToArray()
-                      IndependentEnergy = independent
-                      Iterations = iteration
-                      Snapped = snapped
-                      Converged = converged })
+                    {
+                        Particles = particles
+                        Energies = energies.ToArray()
+                        IndependentEnergy = independent
+                        Iterations = iteration
+                        Snapped = snapped
+                        Converged = converged
+                    })

@@ -14,11 +14,13 @@ module SamplesTests =
 
     [<Fact>]
     let ``One sample is too few`` () : unit =
-        Samples.ofValues 2 [| 1.0; 2.0 |] |> Expect.error ErrorKind.TooFewSamples [ "1 sample" ]
+        Samples.ofValues 2 [| 1.0; 2.0 |]
+        |> Expect.error ErrorKind.TooFewSamples [ "1 sample" ]
 
     [<Fact>]
     let ``A vector of values must divide into rows`` () : unit =
-        Samples.ofValues 3 [| 1.0; 2.0; 3.0; 4.0 |] |> Expect.error ErrorKind.ShapeMismatch [ "4 values"; "3" ]
+        Samples.ofValues 3 [| 1.0; 2.0; 3.0; 4.0 |]
+        |> Expect.error ErrorKind.ShapeMismatch [ "4 values"; "3" ]
 
     [<Fact>]
     let ``Tensors of three dimensions are no samples`` () : unit =
@@ -27,7 +29,7 @@ module SamplesTests =
 
     [<Fact>]
     let ``Integers become float64, and later changes of the tensor do not reach the samples`` () : unit =
-        use source = torch.arange(6L.ToScalar(), dtype = torch.int64).reshape (3L, 2L)
+        use source = torch.arange(6L.ToScalar(), dtype = torch.int64).reshape(3L, 2L)
         use samples = Samples.ofTensor source |> Expect.ok
         source.fill_ (9L.ToScalar()) |> ignore
         Assert.Equal<float[]>([| 0.0; 1.0; 2.0; 3.0; 4.0; 5.0 |], Samples.values samples)
@@ -46,12 +48,16 @@ module SamplesTests =
     [<InlineData(Double.NaN)>]
     let ``A weight that is negative or no number is refused`` (bad: float) : unit =
         use plain = Samples.ofValues 1 [| 0.0; 1.0 |] |> Expect.ok
-        Samples.withWeights [| 1.0; bad |] plain |> Expect.error ErrorKind.InvalidSetting [ "weights" ]
+
+        Samples.withWeights [| 1.0; bad |] plain
+        |> Expect.error ErrorKind.InvalidSetting [ "weights" ]
 
     [<Fact>]
     let ``As many weights as samples`` () : unit =
         use plain = Samples.ofValues 1 [| 0.0; 1.0 |] |> Expect.ok
-        Samples.withWeights [| 1.0 |] plain |> Expect.error ErrorKind.ShapeMismatch [ "1 weights"; "2 samples" ]
+
+        Samples.withWeights [| 1.0 |] plain
+        |> Expect.error ErrorKind.ShapeMismatch [ "1 weights"; "2 samples" ]
 
     [<Theory>]
     [<InlineData(0.0)>]
@@ -60,13 +66,17 @@ module SamplesTests =
     [<InlineData(Double.PositiveInfinity)>]
     let ``The lag is a positive time`` (lag: float) : unit =
         use x = torch.zeros (3L, 1L)
-        SnapshotPairs.create lag x x |> Expect.error ErrorKind.InvalidSetting [ "lag"; "positive" ]
+
+        SnapshotPairs.create lag x x
+        |> Expect.error ErrorKind.InvalidSetting [ "lag"; "positive" ]
 
     [<Fact>]
     let ``Pairs have as many successors as states`` () : unit =
         use x = torch.zeros (3L, 2L)
         use y = torch.zeros (4L, 2L)
-        SnapshotPairs.create 0.1 x y |> Expect.error ErrorKind.ShapeMismatch [ "(3, 2)"; "(4, 2)" ]
+
+        SnapshotPairs.create 0.1 x y
+        |> Expect.error ErrorKind.ShapeMismatch [ "(3, 2)"; "(4, 2)" ]
 
     [<Fact>]
     let ``A trajectory gives consecutive pairs`` () : unit =
@@ -79,7 +89,11 @@ module SamplesTests =
     let ``Pairs survive a file, with lag and temperature`` () : unit =
         use folder = new TemporaryFolder()
         let path = folder.File "pairs.npz"
-        use pairs = Systems.equilibriumPairs (Systems.doubleWell 0.5) 20 0.05 (Seed.ofInt 3) |> Expect.ok
+
+        use pairs =
+            Systems.equilibriumPairs (Systems.doubleWell 0.5) 20 0.05 (Seed.ofInt 3)
+            |> Expect.ok
+
         Dataset.writePairs path pairs |> Expect.ok
 
         match Dataset.read path |> Expect.ok with
@@ -95,7 +109,13 @@ module SamplesTests =
     let ``An archive without its lag says so`` () : unit =
         use folder = new TemporaryFolder()
         let path = folder.File "pairs.npz"
-        let column = { Shape = [| 3; 1 |]; Values = [| 1.0; 2.0; 3.0 |] }
+
+        let column =
+            {
+                Shape = [| 3; 1 |]
+                Values = [| 1.0; 2.0; 3.0 |]
+            }
+
         Npy.writeArchive path (Map [ "x", column; "y", column ]) |> Expect.ok
         Dataset.read path |> Expect.error ErrorKind.UnreadableFile [ "lag" ]
 
@@ -114,7 +134,9 @@ module SamplesTests =
     [<Fact>]
     let ``PCA refuses more directions than there are`` () : unit =
         use samples = Samples.ofValues 2 [| 0.0; 1.0; 2.0; 5.0 |] |> Expect.ok
-        Pca.fit 3 samples |> Expect.error ErrorKind.InvalidSetting [ "3"; "2-dimensional" ]
+
+        Pca.fit 3 samples
+        |> Expect.error ErrorKind.InvalidSetting [ "3"; "2-dimensional" ]
 
     [<Fact>]
     let ``Farthest points reach the corners that random points would miss`` () : unit =
@@ -132,7 +154,11 @@ module SamplesTests =
     [<Fact>]
     let ``k-means finds two groups`` () : unit =
         use noise = Seed.normal [| 100L; 1L |] (Seed.ofInt 5)
-        let values = Tensors.toArray noise |> Array.mapi (fun i z -> 0.1 * z + (if i % 2 = 0 then -3.0 else 3.0))
+
+        let values =
+            Tensors.toArray noise
+            |> Array.mapi (fun i z -> 0.1 * z + (if i % 2 = 0 then -3.0 else 3.0))
+
         use samples = Samples.ofValues 1 values |> Expect.ok
         use centres = Centres.kMeans 25 2 (Seed.ofInt 2) samples
         let centres = Tensors.toArray centres |> Array.sort
@@ -162,14 +188,20 @@ module SystemsTests =
 
     [<Fact>]
     let ``Exact draws have the exact mean potential`` () : unit =
-        use samples = Systems.equilibrium Systems.quadrupleWell.Value 40_000 (Seed.ofInt 1) |> Expect.ok
+        use samples =
+            Systems.equilibrium Systems.quadrupleWell.Value 40_000 (Seed.ofInt 1)
+            |> Expect.ok
+
         let mean = Systems.potential Systems.quadrupleWell.Value samples |> Array.average
         // One standard error is .004.
         Assert.InRange(mean, 0.8345 - 0.016, 0.8345 + 0.016)
 
     [<Fact>]
     let ``Simulated Ornstein-Uhlenbeck pairs have the exact correlation`` () : unit =
-        use pairs = Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 1 1.0) 40_000 0.5 (Seed.ofInt 2) |> Expect.ok
+        use pairs =
+            Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 1 1.0) 40_000 0.5 (Seed.ofInt 2)
+            |> Expect.ok
+
         let x, y = Samples.values pairs.From, Samples.values pairs.To
         let correlation = MathNet.Numerics.Statistics.Correlation.Pearson(x, y)
         // One standard error is (1-ρ²)/√n = .003.
@@ -177,15 +209,22 @@ module SystemsTests =
 
     [<Fact>]
     let ``A trajectory keeps the law it started from`` () : unit =
-        use states = Systems.trajectory (Systems.ornsteinUhlenbeck 1 1.0) 4000 0.2 (Seed.ofInt 4) |> Expect.ok
-        let variance = MathNet.Numerics.Statistics.ArrayStatistics.Variance(Samples.values states)
+        use states =
+            Systems.trajectory (Systems.ornsteinUhlenbeck 1 1.0) 4000 0.2 (Seed.ofInt 4)
+            |> Expect.ok
+
+        let variance =
+            MathNet.Numerics.Statistics.ArrayStatistics.Variance(Samples.values states)
         // 4000·.2 = 800 relaxation times of x, variance known to 5 %.
         Assert.InRange(variance, 0.85, 1.15)
 
     [<Fact>]
     let ``The same seed gives the same bits, another seed others`` () : unit =
         let draw seed =
-            use pairs = Systems.equilibriumPairs Systems.quadrupleWell.Value 50 0.1 (Seed.ofInt seed) |> Expect.ok
+            use pairs =
+                Systems.equilibriumPairs Systems.quadrupleWell.Value 50 0.1 (Seed.ofInt seed)
+                |> Expect.ok
+
             Samples.values pairs.To
 
         Assert.Equal<float[]>(draw 7, draw 7)
@@ -193,9 +232,13 @@ module SystemsTests =
 
     [<Fact>]
     let ``An unknown system is answered with the known ones`` () : unit =
-        Systems.byName "triple-well" |> Expect.error ErrorKind.InvalidSetting [ "triple-well"; "quadruple-well" ]
+        Systems.byName "triple-well"
+        |> Expect.error ErrorKind.InvalidSetting [ "triple-well"; "quadruple-well" ]
 
     [<Fact>]
     let ``Increments show the temperature`` () : unit =
-        use pairs = Systems.equilibriumPairs (Systems.doubleWell 0.5) 20_000 0.002 (Seed.ofInt 6) |> Expect.ok
+        use pairs =
+            Systems.equilibriumPairs (Systems.doubleWell 0.5) 20_000 0.002 (Seed.ofInt 6)
+            |> Expect.ok
+
         Assert.InRange(SnapshotPairs.estimateTemperature pairs, 0.48, 0.52)

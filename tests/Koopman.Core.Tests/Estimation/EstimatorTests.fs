@@ -9,7 +9,8 @@ open Xunit
 module private Fixtures =
 
     let pairs (count: int) =
-        Systems.equilibriumPairs (Systems.doubleWell 1.0) count 0.1 (Seed.ofInt 21) |> Expect.ok
+        Systems.equilibriumPairs (Systems.doubleWell 1.0) count 0.1 (Seed.ofInt 21)
+        |> Expect.ok
 
     let gaussians (samples: Samples) =
         Observables.gaussiansOver Observables.automatic samples |> Expect.ok
@@ -27,7 +28,9 @@ module private Fixtures =
     let normalNodes () =
         let x = Array.init 1500 (fun i -> -9.0 + 18.0 * (float i + 0.5) / 1500.0)
         use plain = Samples.ofValues 1 x |> Expect.ok
-        Samples.quadrature (x |> Array.map (fun x -> exp (-0.5 * x * x))) plain |> Expect.ok
+
+        Samples.quadrature (x |> Array.map (fun x -> exp (-0.5 * x * x))) plain
+        |> Expect.ok
 
 module LangevinTests =
 
@@ -66,12 +69,17 @@ module LangevinTests =
         Assert.True(mode.Residual > 0.01)
         // |η'-η| ≤ ρ √(η (η'+η)) for some true η'.
         let eta = mode.Rate
-        let holds exact = abs (exact - eta) <= mode.Residual * sqrt (eta * (exact + eta))
+
+        let holds exact =
+            abs (exact - eta) <= mode.Residual * sqrt (eta * (exact + eta))
+
         Assert.True([ 1.0; 2.0; 3.0 ] |> List.exists holds, $"rate {eta}, residual {mode.Residual}")
 
     [<Fact>]
     let ``The double well's rates lie in their intervals`` () : unit =
-        use samples = Systems.equilibrium (Systems.doubleWell 1.0) 20_000 (Seed.ofInt 3) |> Expect.ok
+        use samples =
+            Systems.equilibrium (Systems.doubleWell 1.0) 20_000 (Seed.ofInt 3) |> Expect.ok
+
         use observables = Fixtures.gaussians samples
         use spectrum = Langevin.fit Langevin.defaults observables samples |> Expect.ok
         let exact = (Systems.doubleWell 1.0).Rates
@@ -86,7 +94,16 @@ module LangevinTests =
     let ``Rates scale with the temperature`` () : unit =
         use nodes = Fixtures.normalNodes ()
         use observables = Observables.monomials 3 1 |> Expect.ok
-        use spectrum = Langevin.fit { Langevin.defaults with Temperature = 2.5 } observables nodes |> Expect.ok
+
+        use spectrum =
+            Langevin.fit
+                { Langevin.defaults with
+                    Temperature = 2.5
+                }
+                observables
+                nodes
+            |> Expect.ok
+
         Fixtures.close 1e-9 [| 2.5; 5.0; 7.5 |] spectrum.Rates
 
     [<Fact>]
@@ -96,7 +113,11 @@ module LangevinTests =
         let copies = Array.init 120 (fun i -> 1 + i % 3)
         use plain = Samples.ofValues 1 x |> Expect.ok
         use weighted = Samples.withWeights (Array.map float copies) plain |> Expect.ok
-        use replicated = Samples.ofValues 1 (Array.map2 (fun n v -> Array.create n v) copies x |> Array.concat) |> Expect.ok
+
+        use replicated =
+            Samples.ofValues 1 (Array.map2 (fun n v -> Array.create n v) copies x |> Array.concat)
+            |> Expect.ok
+
         use observables = Observables.monomials 3 1 |> Expect.ok
         use one = Langevin.fit Langevin.defaults observables weighted |> Expect.ok
         use other = Langevin.fit Langevin.defaults observables replicated |> Expect.ok
@@ -123,12 +144,19 @@ module LangevinTests =
         use nodes = Fixtures.normalNodes ()
         use observables = Observables.linear 1
 
-        Langevin.fit { Langevin.defaults with Temperature = temperature } observables nodes
+        Langevin.fit
+            { Langevin.defaults with
+                Temperature = temperature
+            }
+            observables
+            nodes
         |> Expect.error ErrorKind.InvalidSetting [ "temperature" ]
 
     [<Fact>]
     let ``Fewer samples than observables need are refused`` () : unit =
-        use samples = Systems.equilibrium (Systems.doubleWell 1.0) 50 (Seed.ofInt 3) |> Expect.ok
+        use samples =
+            Systems.equilibrium (Systems.doubleWell 1.0) 50 (Seed.ofInt 3) |> Expect.ok
+
         use centres = Centres.farthest 40 samples
         use observables = Observables.gaussians 0.3 centres |> Expect.ok
 
@@ -164,12 +192,15 @@ module EdmdTests =
         use pairs = Fixtures.pairs 3000
         use observables = Fixtures.gaussians pairs.From
         use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-        let both = torch.cat ([| spectrum.Values pairs.From.Points; spectrum.Values pairs.To.Points |], 0L)
-        let gram = both.t().matmul(both).div (Tensors.num 6000.0)
+
+        let both =
+            torch.cat ([| spectrum.Values pairs.From.Points; spectrum.Values pairs.To.Points |], 0L)
+
+        let gram = both.t().matmul(both).div(Tensors.num 6000.0)
         let unit = torch.eye (int64 spectrum.Rank, dtype = torch.float64)
         // Whitening divides rounding errors by the root of the cut, 1e-5.
-        Assert.InRange(gram.sub(unit).abs().max().ToDouble (), 0.0, 1e-6)
-        Assert.InRange(both.mean([| 0L |]).abs().max().ToDouble (), 0.0, 1e-8)
+        Assert.InRange(gram.sub(unit).abs().max().ToDouble(), 0.0, 1e-6)
+        Assert.InRange(both.mean([| 0L |]).abs().max().ToDouble(), 0.0, 1e-8)
 
     [<Fact>]
     let ``The order of the pairs does not change the eigenvalues`` () : unit =
@@ -187,7 +218,10 @@ module EdmdTests =
     [<Fact>]
     let ``A change of coordinates of the data does not change the eigenvalues of monomials`` () : unit =
         use pairs = Fixtures.pairs 1000
-        let shifted (s: Samples) = s.Points.mul(Tensors.num 0.7).add (Tensors.num 0.3)
+
+        let shifted (s: Samples) =
+            s.Points.mul(Tensors.num 0.7).add(Tensors.num 0.3)
+
         use x = shifted pairs.From
         use y = shifted pairs.To
         use moved = SnapshotPairs.create 0.1 x y |> Expect.ok
@@ -198,7 +232,10 @@ module EdmdTests =
 
     [<Fact>]
     let ``A trajectory gives intervals as honest as independent pairs`` () : unit =
-        use states = Systems.trajectory (Systems.doubleWell 1.0) 10_000 0.1 (Seed.ofInt 31) |> Expect.ok
+        use states =
+            Systems.trajectory (Systems.doubleWell 1.0) 10_000 0.1 (Seed.ofInt 31)
+            |> Expect.ok
+
         use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Expect.ok
         use observables = Fixtures.gaussians pairs.From
         use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
@@ -238,18 +275,24 @@ module EdmdTests =
         use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
         use two = Spectrum.truncate 2 spectrum |> Expect.ok
         Assert.Equal<float[]>(Array.take 2 spectrum.Rates, two.Rates)
-        Spectrum.truncate 0 spectrum |> Expect.error ErrorKind.InvalidSetting [ "Rank 0" ]
+
+        Spectrum.truncate 0 spectrum
+        |> Expect.error ErrorKind.InvalidSetting [ "Rank 0" ]
 
     [<Fact>]
     let ``No tensor is left behind`` () : unit =
-        let live () = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+        let live () =
+            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
         let work () =
             use pairs = Fixtures.pairs 600
             use observables = Fixtures.gaussians pairs.From
             use edmd = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
             use generator = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
-            Observables.append observables (Observables.linear 2) |> Expect.error ErrorKind.ShapeMismatch []
+
+            Observables.append observables (Observables.linear 2)
+            |> Expect.error ErrorKind.ShapeMismatch []
+
             edmd.Rank + generator.Rank
 
         work () |> ignore

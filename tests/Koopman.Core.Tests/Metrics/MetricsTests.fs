@@ -37,17 +37,21 @@ module MetricsTests =
         // The mean of (u·s)² over directions is |s|²/2; 2000 directions know it to about 2 %.
         Assert.InRange(Wasserstein.sliced 2000 (Seed.ofInt 5) x y, 0.97 * 5.0 / sqrt 2.0, 1.03 * 5.0 / sqrt 2.0)
 
-    let private line: Grid =
-        { Low = -6.0
-          High = 6.0
-          Points = 601
-          Dimension = 1 }
+    let private line: DensityGrid =
+        {
+            Low = -6.0
+            High = 6.0
+            Points = 601
+            Dimension = 1
+        }
 
     [<Fact>]
     let ``A kernel estimate of few points is a sum of Gaussians`` () : unit =
         use x = Samples.ofValues 1 [| -1.0; 1.0 |] |> Expect.ok
         let density = Kde.density 0.5 line x
-        let gauss (u: float) = exp (-0.5 * u * u / 0.25) / (0.5 * sqrt (2.0 * Math.PI))
+
+        let gauss (u: float) =
+            exp (-0.5 * u * u / 0.25) / (0.5 * sqrt (2.0 * Math.PI))
 
         Array.iter2
             (fun x (found: float) -> Assert.Equal(0.5 * (gauss (x - 1.0) + gauss (x + 1.0)), found, 6))
@@ -56,13 +60,19 @@ module MetricsTests =
 
     [<Fact>]
     let ``KL between normal laws is half the squared shift`` () : unit =
-        let density m = line.Axis |> Array.map (fun x -> exp (-0.5 * (x - m) * (x - m)) / sqrt (2.0 * Math.PI))
+        let density m =
+            line.Axis
+            |> Array.map (fun x -> exp (-0.5 * (x - m) * (x - m)) / sqrt (2.0 * Math.PI))
+
         Assert.Equal(0.125, Kde.divergence line (density 0.5) (density 0.0), 5)
 
     [<Fact>]
     let ``The Boltzmann density of a harmonic well is normal`` () : unit =
         let found = Kde.boltzmann line (Systems.ornsteinUhlenbeck 1 1.0)
-        let exact = line.Axis |> Array.map (fun x -> exp (-0.5 * x * x) / sqrt (2.0 * Math.PI))
+
+        let exact =
+            line.Axis |> Array.map (fun x -> exp (-0.5 * x * x) / sqrt (2.0 * Math.PI))
+
         Array.iter2 (fun e found -> Assert.InRange(abs (found - e), 0.0, 1e-7)) exact found
 
     [<Fact>]
@@ -71,7 +81,10 @@ module MetricsTests =
         use independent = normal 1000 0.0 2
         use another = normal 1000 0.0 3
         let values = Samples.values another
-        use half = Samples.ofValues 1 (values |> Array.filter (fun v -> v > 0.0)) |> Expect.ok
+
+        use half =
+            Samples.ofValues 1 (values |> Array.filter (fun v -> v > 0.0)) |> Expect.ok
+
         Assert.InRange(Coverage.ofReference reference independent another, 0.92, 0.98)
         Assert.InRange(Coverage.ofReference reference independent half, 0.4, 0.6)
 
@@ -79,7 +92,11 @@ module MetricsTests =
     let ``Duplicates have neighbour ratio 0, independent points about 1`` () : unit =
         use one = normal 1000 0.0 2
         use other = normal 1000 0.0 3
-        use twice = Samples.ofValues 1 (Array.append (Samples.values other) (Samples.values other)) |> Expect.ok
+
+        use twice =
+            Samples.ofValues 1 (Array.append (Samples.values other) (Samples.values other))
+            |> Expect.ok
+
         Assert.InRange(Coverage.neighbourRatio one other, 0.8, 1.25)
         Assert.Equal(0.0, Coverage.neighbourRatio one twice)
 
@@ -87,7 +104,10 @@ module MetricsTests =
     let ``Metrics leave no tensor behind`` () : unit =
         use x = normal 100 0.0 1
         use y = normal 100 0.0 2
-        let live () = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+        let live () =
+            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
         let before = live ()
         Mmd.distance (Mmd.bandwidth x) x y |> ignore
         Wasserstein.sliced 20 (Seed.ofInt 1) x y |> ignore

@@ -18,7 +18,8 @@ module SpectralFlowTests =
             Jitter = 0.0
             GuardEvery = 0
             Tolerance = 0.0
-            Length = Some 1e9 }
+            Length = Some 1e9
+        }
 
     let private withLinear (act: Spectrum -> Samples -> unit) : unit =
         use data = normal 400 1
@@ -37,7 +38,18 @@ module SpectralFlowTests =
     let ``With linear functions particles move together, by (1-h) of the way that is left`` () : unit =
         withLinear (fun spectrum data ->
             use start = Samples.ofValues 2 [| 5.0; 1.0; 7.0; 3.0; 6.0; 8.0 |] |> Expect.ok
-            let flow = run { plain with Iterations = 3; Step = 0.25 } spectrum data start |> Expect.ok
+
+            let flow =
+                run
+                    { plain with
+                        Iterations = 3
+                        Step = 0.25
+                    }
+                    spectrum
+                    data
+                    start
+                |> Expect.ok
+
             use particles = flow.Particles
             let target, before = meanOf data, meanOf start
             let left = pown 0.75 3
@@ -54,19 +66,53 @@ module SpectralFlowTests =
     let ``The pace does not depend on the temperature`` (temperature: float) : unit =
         use data = normal 400 1
         use observables = Observables.linear 2
-        use spectrum = Langevin.fit { Langevin.defaults with Temperature = temperature } observables data |> Expect.ok
+
+        use spectrum =
+            Langevin.fit
+                { Langevin.defaults with
+                    Temperature = temperature
+                }
+                observables
+                data
+            |> Expect.ok
+
         use start = Samples.ofValues 2 [| 5.0; 1.0; 7.0; 3.0 |] |> Expect.ok
-        let flow = run { plain with Iterations = 1; Step = 1.0 } spectrum data start |> Expect.ok
+
+        let flow =
+            run
+                { plain with
+                    Iterations = 1
+                    Step = 1.0
+                }
+                spectrum
+                data
+                start
+            |> Expect.ok
+
         use particles = flow.Particles
         Array.iter2 (fun (e: float) a -> Assert.Equal(e, a, 10)) (meanOf data) (meanOf particles)
 
     [<Fact>]
     let ``A spectrum from pairs moves particles at the same pace`` () : unit =
-        use pairs = Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 1 1.0) 4000 0.2 (Seed.ofInt 8) |> Expect.ok
+        use pairs =
+            Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 1 1.0) 4000 0.2 (Seed.ofInt 8)
+            |> Expect.ok
+
         use observables = Observables.linear 1
         use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
         use start = Samples.ofValues 1 [| 4.0; 6.0 |] |> Expect.ok
-        let flow = run { plain with Iterations = 1; Step = 1.0 } spectrum pairs.From start |> Expect.ok
+
+        let flow =
+            run
+                { plain with
+                    Iterations = 1
+                    Step = 1.0
+                }
+                spectrum
+                pairs.From
+                start
+            |> Expect.ok
+
         use particles = flow.Particles
         // The one function is x itself: a full step brings the mean to that of the pairs.
         Assert.Equal(0.5 * ((meanOf pairs.From)[0] + (meanOf pairs.To)[0]), (meanOf particles)[0], 8)
@@ -74,29 +120,59 @@ module SpectralFlowTests =
     [<Fact>]
     let ``With all modes the velocity is -∇ψᵀ S⁻¹ times the difference of means`` () : unit =
         use _ = torch.NewDisposeScope()
-        use data = Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 2) |> Expect.ok
+
+        use data =
+            Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 2) |> Expect.ok
+
         use centres = Centres.farthest 12 data
         use observables = Observables.gaussians 0.9 centres |> Expect.ok
-        use spectrum = Langevin.fit { Langevin.defaults with Cut = 1e-14 } observables data |> Expect.ok
+
+        use spectrum =
+            Langevin.fit { Langevin.defaults with Cut = 1e-14 } observables data
+            |> Expect.ok
+
         use start = normal 50 4
         let h = 1e-3
-        let flow = run { plain with Iterations = 1; Step = h } spectrum data start |> Expect.ok
+
+        let flow =
+            run { plain with Iterations = 1; Step = h } spectrum data start |> Expect.ok
+
         use particles = flow.Particles
-        let mean (s: Samples) = observables.Values(s.Points).mean [| 0L |]
+
+        let mean (s: Samples) =
+            observables.Values(s.Points).mean [| 0L |]
+
         let form = observables.DirichletForm(data.Points, data.Weights)
         let a = torch.linalg.solve (form, (mean start).sub(mean data).unsqueeze 1L)
-        let expected = start.Points.sub (observables.GradientOf(start.Points, a.squeeze 1L).mul (Tensors.num h))
-        let error = expected.sub(particles.Points).abs().max().ToDouble ()
-        let moved = expected.sub(start.Points).abs().max().ToDouble ()
+
+        let expected =
+            start.Points.sub (observables.GradientOf(start.Points, a.squeeze 1L).mul(Tensors.num h))
+
+        let error = expected.sub(particles.Points).abs().max().ToDouble()
+        let moved = expected.sub(start.Points).abs().max().ToDouble()
         Assert.True(error <= 1e-6 * moved, $"error {error} of {moved}")
 
     [<Fact>]
     let ``The energy falls at every small step`` () : unit =
-        use data = Systems.equilibrium Systems.quadrupleWell.Value 1000 (Seed.ofInt 2) |> Expect.ok
+        use data =
+            Systems.equilibrium Systems.quadrupleWell.Value 1000 (Seed.ofInt 2) |> Expect.ok
+
         use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
         use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
         use start = normal 200 5
-        let flow = run { plain with Iterations = 30; Step = 0.05; Length = None } spectrum data start |> Expect.ok
+
+        let flow =
+            run
+                { plain with
+                    Iterations = 30
+                    Step = 0.05
+                    Length = None
+                }
+                spectrum
+                data
+                start
+            |> Expect.ok
+
         use _ = flow.Particles
 
         for before, after in Array.pairwise flow.Energies do
@@ -109,11 +185,12 @@ module SpectralFlowTests =
         use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
         use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
         use noise = Seed.normal [| 500L; 2L |] (Seed.ofInt 6)
-        use inWell = noise.mul(Tensors.num 0.2).add (Tensors.num 1.0)
+        use inWell = noise.mul(Tensors.num 0.2).add(Tensors.num 1.0)
         use start = Samples.ofTensor inWell |> Expect.ok
         let flow = run SpectralFlow.defaults spectrum data start |> Expect.ok
         use particles = flow.Particles
         let v = Samples.values particles
+
         let share sx sy =
             Seq.init 500 (fun i -> v[2 * i] * sx > 0.0 && v[2 * i + 1] * sy > 0.0)
             |> Seq.filter id
@@ -128,7 +205,9 @@ module SpectralFlowTests =
 
     [<Fact>]
     let ``Particles far outside start on the data`` () : unit =
-        use data = Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+        use data =
+            Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+
         use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
         use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
         use start = Samples.ofValues 2 (Array.create 100 1e6) |> Expect.ok
@@ -141,17 +220,24 @@ module SpectralFlowTests =
     let ``Cancellation ends the flow within a step and leaves no tensor behind`` () : unit =
         withLinear (fun spectrum data ->
             use start = normal 20 7
-            let live () = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+            let live () =
+                DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
             let before = live ()
             use source = new CancellationTokenSource()
             let seen = ResizeArray<int>()
 
             let control: Control<FlowProgress> =
-                { Report =
-                    fun p ->
-                        seen.Add p.Iteration
-                        if p.Iteration = 4 then source.Cancel()
-                  Cancellation = source.Token }
+                {
+                    Report =
+                        fun p ->
+                            seen.Add p.Iteration
+
+                            if p.Iteration = 4 then
+                                source.Cancel()
+                    Cancellation = source.Token
+                }
 
             Assert.Throws<OperationCanceledException>(fun () ->
                 SpectralFlow.run control plain (Seed.ofInt 1) spectrum data start |> ignore)
@@ -162,14 +248,27 @@ module SpectralFlowTests =
 
     [<Fact>]
     let ``The same seed gives the same bits and leaves no tensor behind`` () : unit =
-        use data = Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+        use data =
+            Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+
         use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
         use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
         use start = normal 50 7
-        let live () = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+        let live () =
+            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
         let once () =
-            let flow = run { SpectralFlow.defaults with Iterations = 10 } spectrum data start |> Expect.ok
+            let flow =
+                run
+                    { SpectralFlow.defaults with
+                        Iterations = 10
+                    }
+                    spectrum
+                    data
+                    start
+                |> Expect.ok
+
             use particles = flow.Particles
             Samples.values particles
 
@@ -191,7 +290,9 @@ module SpectralFlowTests =
     let ``Particles of another dimension are refused`` () : unit =
         withLinear (fun spectrum data ->
             use start = Samples.ofValues 3 (Array.create 9 0.0) |> Expect.ok
-            run plain spectrum data start |> Expect.error ErrorKind.ShapeMismatch [ "2, 2 and 3" ])
+
+            run plain spectrum data start
+            |> Expect.error ErrorKind.ShapeMismatch [ "2, 2 and 3" ])
 
     [<Fact>]
     let ``Observables without a length ask for one`` () : unit =

@@ -1,0 +1,309 @@
+namespace Koopman.Cli.Tests
+
+open System
+open System.IO
+open System.Text.Json
+open Koopman
+open Koopman.Cli
+open Xunit
+
+/// The tool, run inside the test as a user would run it.
+module private Tool =
+
+    /// One run at a time: standard output and error belong to the process.
+    let private gate = obj ()
+
+    let run (arguments: string list) : int * string * string =
+        lock gate (fun () ->
+            let before = Console.Out, Console.Error
+            use out = new StringWriter()
+            use error = new StringWriter()
+
+            try
+                Console.SetOut out
+                Console.SetError error
+                let code = Program.main (Array.ofList arguments)
+                code, out.ToString(), error.ToString()
+            finally
+                Console.SetOut(fst before)
+                Console.SetError(snd before))
+
+    let inFolder (act: string -> unit) : unit =
+        let folder = Directory.CreateTempSubdirectory "koopman-cli-"
+
+        try
+            act folder.FullName
+        finally
+            folder.Delete true
+
+    let file (folder: string) (name: string) (text: string) : string =
+        let path = Path.Combine(folder, name)
+        File.WriteAllText(path, text)
+        path
+
+    /// The run ends with code 2, says these words in one line, prints no result, and leaves no file but these.
+    let refuses (folder: string) (words: string list) (left: string list) (arguments: string list) : unit =
+        let code, out, error = run arguments
+        Assert.Equal(2, code)
+        Assert.Equal("", out)
+
+        let message =
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            |> Array.filter (fun line -> line.StartsWith "koopman: ")
+            |> Assert.Single
+
+        for word in words do
+            Assert.Contains(word, message)
+
+        Assert.Equal<string list>(
+            List.sort left,
+            Directory.GetFileSystemEntries folder
+            |> Array.map (fun p -> FileInfo(p).Name)
+            |> List.ofArray
+            |> List.sort
+        )
+
+module CommandTests =
+
+    [<Fact>]
+    let ``Simulated pairs have a spectrum with the true rates in their intervals`` () : unit =
+        Tool.inFolder (fun folder ->
+            let data, json =
+                Path.Combine(folder, "wells.npz"), Path.Combine(folder, "spectrum.json")
+
+            let code, _, _ =
+                Tool.run [ "simulate"; "quadruple-well"; "--pairs"; "4000"; "--out"; data ]
+
+            Assert.Equal(0, code)
+            let code, out, _ = Tool.run [ "spectrum"; data; "--json"; json ]
+            Assert.Equal(0, code)
+            Assert.Contains("residual", out)
+            use document = JsonDocument.Parse(File.ReadAllText json)
+            let modes = document.RootElement.GetProperty "modes"
+            let exact = Systems.quadrupleWell.Value.Rates
+
+            for k in 0..2 do
+                let number (name: string) = modes[k].GetProperty(name).GetDouble()
+                Assert.InRange(exact[k], number "lower", number "upper")
+                Assert.True(number "standard_error" > 0.0 && number "residual" >= 0.0))
+
+    [<Fact>]
+    let ``Particles go to a file, and the same seed gives the same file`` () : unit =
+        Tool.inFolder (fun folder ->
+            let data = Path.Combine(folder, "wells.npz")
+
+            Tool.run [ "simulate"; "double-well"; "--pairs"; "600"; "--out"; data ]
+            |> ignore
+
+            let particles name =
+                let path = Path.Combine(folder, name)
+
+                let code, _, error =
+                    Tool.run [ "particles"; data; "--count"; "60"; "--out"; path; "--seed"; "5" ]
+
+                Assert.True((code = 0), error)
+                File.ReadAllBytes path
+
+            Assert.Equal<byte[]>(particles "one.npy", particles "two.npy")
+            let array = Npy.read (Path.Combine(folder, "one.npy")) |> KoopmanError.raise
+            Assert.Equal<int[]>([| 60; 1 |], array.Shape))
+
+    [<Fact>]
+    let ``A trajectory in a text file has a spectrum with a lag, and is points without`` () : unit =
+        Tool.inFolder (fun folder ->
+            use states =
+                Systems.trajectory (Systems.ornsteinUhlenbeck 1 1.0) 1000 0.1 (Seed.ofInt 1)
+                |> KoopmanError.raise
+
+            let path = Path.Combine(folder, "states.csv")
+            Dataset.writePoints path states |> KoopmanError.raise
+            let code, out, _ = Tool.run [ "spectrum"; path; "--lag"; "0.1" ]
+            Assert.Equal(0, code)
+            Assert.Contains("propagator at lag 0.1", out)
+            let code, out, _ = Tool.run [ "spectrum"; path ]
+            Assert.Equal(0, code)
+            Assert.Contains("positive generator", out))
+
+    [<Fact>]
+    let ``Reproduce writes name, seed, metrics and environment`` () : unit =
+        Tool.inFolder (fun folder ->
+            let json = Path.Combine(folder, "wells.json")
+
+            let code, _, _ =
+                Tool.run [ "reproduce"; "quadruple-well"; "--json"; json; "--seed"; "3" ]
+
+            Assert.Equal(0, code)
+            use document = JsonDocument.Parse(File.ReadAllText json)
+            let root = document.RootElement
+            Assert.Equal("quadruple-well", root.GetProperty("name").GetString())
+            Assert.Equal(3, root.GetProperty("seed").GetInt32())
+            Assert.True(root.GetProperty("environment").GetProperty("tensors").GetString() <> "")
+
+            let metric (name: string) =
+                root.GetProperty("metrics").GetProperty(name).GetDouble()
+
+            for name in
+                [
+                    "eta1"
+                    "eta2"
+                    "eta3"
+                    "kl"
+                    "kl_floor"
+                    "mmd"
+                    "mmd_floor"
+                    "coverage"
+                    "well_mass_error"
+                    "mean_potential"
+                    "nn_ratio"
+                    "iterations"
+                    "cpu_seconds"
+                ] do
+                Assert.True(Double.IsFinite(metric name))
+
+            Assert.InRange(metric "kl", 0.0, metric "kl_floor" + 0.02)
+            Assert.InRange(metric "coverage", 0.91, 1.0)
+            Assert.InRange(metric "well_mass_error", 0.0, 0.03)
+            Assert.InRange(metric "eta1" / metric "eta1_exact", 0.85, 1.15)
+            Assert.InRange(metric "eta3" / metric "eta3_exact", 0.90, 1.10))
+
+    [<Fact>]
+    let ``Known spectra are met`` () : unit =
+        Tool.inFolder (fun folder ->
+            let json = Path.Combine(folder, "spectra.json")
+            let code, _, _ = Tool.run [ "reproduce"; "spectra"; "--json"; json ]
+            Assert.Equal(0, code)
+            use document = JsonDocument.Parse(File.ReadAllText json)
+            let cases = document.RootElement.GetProperty("cases").EnumerateArray() |> Seq.toList
+            Assert.NotEmpty cases
+
+            for case in cases do
+                let id = case.GetProperty("id").GetString()
+                Assert.True(case.GetProperty("passed").GetBoolean(), $"{id}: {case.GetRawText()}"))
+
+    [<Fact>]
+    let ``A missing file`` () : unit =
+        Tool.inFolder (fun folder ->
+            Tool.refuses folder [ "nothing.npz" ] [] [ "spectrum"; Path.Combine(folder, "nothing.npz") ])
+
+    [<Fact>]
+    let ``A file of another kind`` () : unit =
+        Tool.inFolder (fun folder ->
+            let path = Tool.file folder "data.npy" "these are words"
+            Tool.refuses folder [ "data.npy" ] [ "data.npy" ] [ "spectrum"; path ])
+
+    [<Fact>]
+    let ``Numbers of a type that cannot be data`` () : unit =
+        Tool.inFolder (fun folder ->
+            let header =
+                "{'descr': '<c16', 'fortran_order': False, 'shape': (1, 1), }".PadRight(117)
+                + "\n"
+
+            let path = Path.Combine(folder, "complex.npy")
+
+            let bytes =
+                Array.concat
+                    [
+                        [| 0x93uy |]
+                        "NUMPY\001\000"B
+                        [| 118uy; 0uy |]
+                        Text.Encoding.ASCII.GetBytes header
+                        Array.zeroCreate 16
+                    ]
+
+            File.WriteAllBytes(path, bytes)
+            Tool.refuses folder [ "c16" ] [ "complex.npy" ] [ "spectrum"; path ])
+
+    [<Fact>]
+    let ``Rows with NaN`` () : unit =
+        Tool.inFolder (fun folder ->
+            let path = Tool.file folder "data.csv" "1,2\n3,nan\n5,6\n"
+            Tool.refuses folder [ "row 1"; "NaN" ] [ "data.csv" ] [ "spectrum"; path ])
+
+    [<Fact>]
+    let ``One sample`` () : unit =
+        Tool.inFolder (fun folder ->
+            let path = Tool.file folder "data.csv" "1,2\n"
+
+            Tool.refuses
+                folder
+                [ "1 sample" ]
+                [ "data.csv" ]
+                [ "particles"; path; "--out"; Path.Combine(folder, "p.npy") ])
+
+    [<Fact>]
+    let ``Fewer samples than an estimate needs`` () : unit =
+        Tool.inFolder (fun folder ->
+            let path =
+                Tool.file folder "data.csv" (String.concat "\n" [ for i in 1..12 -> $"{i},{i * i}" ])
+
+            Tool.refuses folder [ "12 samples"; "Give" ] [ "data.csv" ] [ "spectrum"; path ])
+
+    [<Theory>]
+    [<InlineData("0")>]
+    [<InlineData("-0.1")>]
+    let ``A lag that is not positive`` (lag: string) : unit =
+        Tool.inFolder (fun folder ->
+            let out = Path.Combine(folder, "wells.npz")
+            Tool.refuses folder [ "lag"; "positive" ] [] [ "simulate"; "double-well"; "--lag"; lag; "--out"; out ])
+
+    [<Fact>]
+    let ``Shapes that do not match`` () : unit =
+        Tool.inFolder (fun folder ->
+            let path = Path.Combine(folder, "pairs.npz")
+
+            let column n =
+                {
+                    Shape = [| n; 1 |]
+                    Values = Array.init n float
+                }
+
+            Npy.writeArchive path (Map [ "x", column 5; "y", column 6; "lag", NumericArray.scalar 0.1 ])
+            |> KoopmanError.raise
+
+            Tool.refuses folder [ "(5, 1)"; "(6, 1)" ] [ "pairs.npz" ] [ "spectrum"; path ])
+
+    [<Theory>]
+    [<InlineData("no-such-folder/p.npy")>]
+    [<InlineData("p.xyz")>]
+    let ``An output that cannot be written`` (name: string) : unit =
+        Tool.inFolder (fun folder ->
+            let data =
+                Tool.file folder "data.csv" (String.concat "\n" [ for i in 1..200 -> $"{sin (float i)}" ])
+
+            Tool.refuses
+                folder
+                [ FileInfo(name).Name ]
+                [ "data.csv" ]
+                [ "particles"; data; "--out"; Path.Combine(folder, name) ])
+
+    [<Fact>]
+    let ``A failed run leaves the old file as it was`` () : unit =
+        Tool.inFolder (fun folder ->
+            let old = Tool.file folder "p.npy" "old"
+            let data = Tool.file folder "data.csv" "1\nnan\n3\n"
+            Tool.refuses folder [ "NaN" ] [ "data.csv"; "p.npy" ] [ "particles"; data; "--out"; old ]
+            Assert.Equal("old", File.ReadAllText old))
+
+    [<Fact>]
+    let ``Many dimensions want a latent space`` () : unit =
+        Tool.inFolder (fun folder ->
+            let row i =
+                String.Join(",", [ for j in 1..70 -> string (i * j % 7) ])
+
+            let data =
+                Tool.file folder "wide.csv" (String.concat "\n" [ for i in 1..90 -> row i ])
+
+            Tool.refuses
+                folder
+                [ "70 dimensions"; "--latent" ]
+                [ "wide.csv" ]
+                [ "particles"; data; "--out"; Path.Combine(folder, "p.npy") ])
+
+    [<Theory>]
+    [<InlineData("simulate", "triple-well", "--out", "x.npz", "triple-well")>]
+    [<InlineData("reproduce", "nothing", "--seed", "1", "nothing")>]
+    [<InlineData("spectrum", "x.npz", "--no-such-option", "1", "--no-such-option")>]
+    let ``Unknown names are answered with the known ones``
+        (a: string, b: string, c: string, d: string, word: string)
+        : unit =
+        Tool.inFolder (fun folder -> Tool.refuses folder [ word ] [] [ a; b; c; d ])
