@@ -71,11 +71,17 @@ public sealed class SampleSet : IDisposable
     {
         ArgumentNullException.ThrowIfNull(rows);
         var all = rows.ToArray();
-        var ragged = Array.FindIndex(all, row => row is null || row.Length != all[0].Length);
-        if (ragged >= 0)
-            throw new ArgumentException(
-                $"Row {ragged} (counted from 0) has {all[ragged]?.Length ?? 0} values, but the first has {all[0]?.Length ?? 0}.", nameof(rows));
-        return FromValues(all.SelectMany(row => row).ToArray(), all.Length == 0 ? 1 : all[0].Length);
+        var dimension = all.Length == 0 ? 1 : all[0]?.Length ?? 0;
+        var values = new double[all.Length, dimension];
+        for (var i = 0; i < all.Length; i++)
+        {
+            if (all[i] is null || all[i].Length != dimension)
+                throw new ArgumentException(
+                    $"Row {i} (counted from 0) has {all[i]?.Length ?? 0} values, but the first has {dimension}.", nameof(rows));
+            Buffer.BlockCopy(all[i], 0, values, i * dimension * sizeof(double), dimension * sizeof(double));
+        }
+
+        return FromArray(values);
     }
 
     /// <summary>Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU.</summary>

@@ -1,0 +1,31 @@
+// The script of README.md, and nothing else: CI runs it with `dotnet fsi docs/readme.fsx` after a Release build.
+#I "../artifacts/bin/Koopman.Core/release"
+#r "Koopman.LibTorch.dll"
+#r "MathNet.Numerics.dll"
+#r "Koopman.Core.dll"
+
+System.Environment.CurrentDirectory <- System.IO.Directory.CreateTempSubdirectory("koopman-").FullName
+
+open Koopman
+
+let wells = Systems.quadrupleWell.Value // V = (x²-1)² + (y²-1)² at temperature 1
+let data = Systems.equilibrium wells 2000 (Seed.ofInt 1) |> KoopmanError.raise
+
+let observables =
+    Observables.gaussiansOver Observables.automatic data |> KoopmanError.raise
+
+let spectrum = Langevin.fit Langevin.defaults observables data |> KoopmanError.raise
+
+for mode in Array.truncate 3 spectrum.Modes do
+    printfn $"rate {mode.Rate:F3} ± {mode.StandardError:F3}, exact {wells.Rates[mode.Index - 1]:F3}"
+
+let start = Samples.gaussianLike 1000 (Seed.ofInt 2) data |> KoopmanError.raise
+
+let flow =
+    SpectralFlow.run Control.none SpectralFlow.defaults (Seed.ofInt 0) spectrum data start
+    |> KoopmanError.raise
+
+Dataset.writePoints "particles.npy" flow.Particles |> KoopmanError.raise
+
+if not (System.IO.File.Exists "particles.npy") then
+    exit 1

@@ -1,0 +1,69 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Koopman.CSharp;
+using TorchSharp;
+
+namespace DocumentedPrograms;
+
+/// <summary>The programs of docs/csharp.md. The tests run them.</summary>
+internal static class FirstProgram
+{
+    public static void FromData(string path)
+    {
+        // <from-data>
+        if (!TransitionSet.TryRead(path, out var pairs, out var error))
+        {
+            Console.WriteLine(error.Message); // what happened, and what to do about it
+            return;
+        }
+
+        using (pairs)
+        using (var observables = ObservableSet.GaussiansOver(pairs.From))
+        using (var model = new EdmdEstimator(new EdmdSettings { Modes = 3 }).Fit(observables, pairs))
+        {
+            Console.WriteLine(model.Convention);
+            foreach (var mode in model.Modes)
+                Console.WriteLine($"{mode.Index}: rate {mode.Rate:F3} in [{mode.Lower:F3}, {mode.Upper:F3}], residual {mode.Residual:F3}");
+        }
+        // </from-data>
+    }
+
+    public static async Task Particles(SampleSet data, CancellationToken cancellation)
+    {
+        // <particles>
+        using var observables = ObservableSet.GaussiansOver(data);
+        using var model = await new LangevinEstimator().FitAsync(observables, data, cancellation);
+        using var start = data.GaussianLike(500, seed: 2);
+
+        var progress = new Progress<ParticleProgress>(now => Console.WriteLine($"{now.Iteration}/{now.Total}"));
+        using var run = await new ParticleSampler(model, data, seed: 3).RunAsync(start, progress, cancellation);
+
+        Console.WriteLine($"{run.Particles}, MMD to the data {SampleMetrics.Mmd(run.Particles, data):F4}");
+        // </particles>
+    }
+
+    public static void OwnFunctions(SampleSet data)
+    {
+        // <own-functions-used>
+        using var observables = new Waves(count: 4, period: 4);
+        using var model = new LangevinEstimator().Fit(observables, data);
+        // </own-functions-used>
+        Console.WriteLine($"{model.Rank} modes, slowest rate {model.Rates[0]:F3}");
+    }
+
+    // <own-functions>
+    private sealed class Waves(int count, double period) : ObservableSet(dimension: 1, count, $"{count} sines")
+    {
+        private readonly torch.Tensor frequencies =
+            torch.tensor(Enumerable.Range(1, count).Select(k => Math.PI * k / period).ToArray());
+
+        public override torch.Tensor Values(torch.Tensor points) => points.mul(frequencies).sin(); // (n, 1) to (n, count)
+
+        public override torch.Tensor Partial(torch.Tensor points, int axis) => points.mul(frequencies).cos().mul(frequencies);
+
+        protected override void Dispose(bool disposing) => frequencies.Dispose();
+    }
+    // </own-functions>
+}

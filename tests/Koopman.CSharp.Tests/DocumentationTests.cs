@@ -1,0 +1,119 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using System.Threading;
+using System.Threading.Tasks;
+using DocumentedPrograms;
+using Xunit;
+
+namespace Koopman.CSharp.Tests;
+
+/// <summary>The programs that README and docs show run, and are the ones shown.</summary>
+public class DocumentationTests
+{
+    private static string Document(string name) =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "documents", name)).ReplaceLineEndings("\n");
+
+    /// <summary>The lines between two marks of a source file, without their common indent.</summary>
+    private static string Region(string file, string mark)
+    {
+        var lines = Document(file).Split('\n');
+        var first = Array.FindIndex(lines, line => line.Trim() == $"// <{mark}>");
+        var last = Array.FindIndex(lines, line => line.Trim() == $"// </{mark}>");
+        Assert.True(first >= 0 && last > first, $"{file} has no region {mark}");
+        var indent = lines[first].Length - lines[first].TrimStart().Length;
+        return string.Join('\n', lines[(first + 1)..last].Select(line => line.Length > indent ? line[indent..] : line.Trim()));
+    }
+
+    /// <summary>The code blocks of a page, by language.</summary>
+    private static string[] Blocks(string page, string language) =>
+        [.. Regex.Matches(Document(page), $"^```{Regex.Escape(language)}\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
+
+    private static double[] Numbers(string text) =>
+        [.. Regex.Matches(text, @"\d+\.\d+").Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture))];
+
+    private static string Output(Action program)
+    {
+        var (console, folder) = (Console.Out, Environment.CurrentDirectory);
+        using var temporary = new TemporaryFolder();
+        using var written = new StringWriter();
+        try
+        {
+            Console.SetOut(written);
+            Environment.CurrentDirectory = temporary.FullName;
+            program();
+        }
+        finally
+        {
+            Console.SetOut(console);
+            Environment.CurrentDirectory = folder;
+        }
+
+        return written + string.Join(' ', temporary.Names());
+    }
+
+    [Fact]
+    public void The_program_of_the_readme_is_the_one_that_runs()
+    {
+        var block = Assert.Single(Blocks("README.md", "csharp"));
+        Assert.Equal("using Koopman.CSharp;\n\n" + Region("docs/samples/ReadmeProgram.cs", "program"), block);
+        var output = "";
+        Lifetimes.AllDieIn(() => output = Output(ReadmeProgram.Run));
+        Assert.EndsWith("particles.npy", output);
+        // What the page says it prints, to the digit or two that another BLAS may change.
+        var said = Numbers(Blocks("README.md", "text")[0]);
+        var printed = Numbers(output);
+        Assert.Equal(9, said.Length);
+        Assert.Equal(said.Length, printed.Length);
+        Assert.All(said.Zip(printed), pair => Assert.Equal(pair.First, pair.Second, 0.0021));
+    }
+
+    [Fact]
+    public void The_script_of_the_readme_is_the_one_that_runs()
+    {
+        var block = Assert.Single(Blocks("README.md", "fsharp"));
+        Assert.Contains(block.ReplaceLineEndings("\n"), Document("docs/readme.fsx"));
+    }
+
+    [Fact]
+    public void The_page_for_csharp_shows_programs_that_run()
+    {
+        string[] shown =
+            [.. new[] { "from-data", "particles", "own-functions", "own-functions-used" }.Select(mark => Region("docs/samples/FirstProgram.cs", mark))];
+        Assert.Equal(shown, Blocks("docs/csharp.md", "csharp"));
+    }
+
+    [Fact]
+    public void Data_from_a_file_or_a_message()
+    {
+        using var folder = new TemporaryFolder();
+        using var pairs = Simulation.QuadrupleWell.EquilibriumPairs(2000, lag: 0.1, seed: 1);
+        pairs.Save(folder.File("wells.npz"));
+        var lines = Output(() => FirstProgram.FromData(folder.File("wells.npz"))).Split('\n');
+        Assert.StartsWith("eigenvalues of the propagator at lag 0.1", lines[0]);
+        Assert.Equal(3, lines.Count(line => Regex.IsMatch(line, @"^\d: rate \d\.\d{3} in \[")));
+        var message = Output(() => FirstProgram.FromData(folder.File("nowhere.npz")));
+        Assert.Contains("nowhere.npz", message);
+    }
+
+    [Fact]
+    public async Task Particles_with_progress()
+    {
+        using var data = Simulation.QuadrupleWell.EquilibriumSamples(1000, seed: 1);
+        await FirstProgram.Particles(data, CancellationToken.None);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FirstProgram.Particles(data, cancelled.Token));
+    }
+
+    [Fact]
+    public void Functions_of_your_own()
+    {
+        using var data = Simulation.DoubleWell().EquilibriumSamples(1000, seed: 1);
+        var output = "";
+        Lifetimes.AllDieIn(() => output = Output(() => FirstProgram.OwnFunctions(data)));
+        Assert.StartsWith("4 modes, slowest rate 0.7", output);
+    }
+}

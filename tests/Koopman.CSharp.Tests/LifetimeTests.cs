@@ -1,0 +1,125 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using TorchSharp;
+using Xunit;
+
+namespace Koopman.CSharp.Tests;
+
+/// <summary>After every public operation, once its results are disposed of, as many tensors live as before.</summary>
+public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
+{
+    public static TheoryData<string> Names => [.. Operations.Keys];
+
+    /// <summary>Each takes the shared model and frees what it is given.</summary>
+    private static readonly Dictionary<string, Action<FittedWell>> Operations = new()
+    {
+        ["samples from an array"] = _ => SampleSet.FromArray(new double[,] { { 1 }, { 2 } }).Dispose(),
+        ["samples from values"] = _ => SampleSet.FromValues([1, 2, 3, 4], 2).Dispose(),
+        ["samples from a tensor"] = w => SampleSet.FromTensor(w.Data.Points).Dispose(),
+        ["weights"] = w => w.Data.WithWeights(new double[w.Data.Count].Select((_, i) => i + 1.0).ToArray()).Dispose(),
+        ["quadrature"] = w => w.Data.AsQuadrature(Enumerable.Repeat(1.0, w.Data.Count).ToArray()).Dispose(),
+        ["take"] = w => w.Data.Take(5).Dispose(),
+        ["a Gaussian start"] = w => w.Data.GaussianLike(5, 1).Dispose(),
+        ["numbers out of samples"] = w => _ = (w.Data.ToArray(), w.Data.Mean(), w.Data.Covariance(), w.Data.Weights[0]),
+        ["equilibrium samples"] = _ => Simulation.QuadrupleWell.EquilibriumSamples(10, 1).Dispose(),
+        ["equilibrium pairs"] = _ => Simulation.AsymmetricWell().EquilibriumPairs(10, 0.1, 1).Dispose(),
+        ["a trajectory and its pairs"] = w =>
+        {
+            using var states = Simulation.OrnsteinUhlenbeck().Trajectory(10, 0.1, 1);
+            using var pairs = TransitionSet.FromTrajectory(states, 0.1, temperature: 1);
+            _ = pairs.EstimateTemperature();
+        },
+        ["potential"] = w => _ = Simulation.DoubleWell().PotentialAt(w.Data),
+        ["files"] = w =>
+        {
+            using var folder = new TemporaryFolder();
+            using var pairs = TransitionSet.FromSamples(w.Data, w.Data, 1);
+            pairs.Save(folder.File("pairs.npz"));
+            TransitionSet.Read(folder.File("pairs.npz")).Dispose();
+            SampleSet.Read(folder.File("pairs.npz")).Dispose();
+        },
+        ["monomials"] = w =>
+        {
+            using var monomials = ObservableSet.Monomials(3, 1);
+            _ = (monomials.Values(w.Data), monomials.Partial(w.Data, 0));
+        },
+        ["Gaussians"] = w =>
+        {
+            using var gaussians = ObservableSet.GaussiansOver(w.Data);
+            using var more = ObservableSet.Gaussians(1, new double[,] { { 1 }, { 2 } });
+            using var both = gaussians.Append(more);
+            _ = (both.Values(w.Data), both.Partial(w.Data, 0));
+        },
+        ["Gaussians in many dimensions"] = _ =>
+        {
+            using var scattered = SampleSet.FromValues(Enumerable.Range(0, 1200).Select(i => Math.Sin(i * i)).ToArray(), dimension: 12);
+            ObservableSet.GaussiansOver(scattered).Dispose();
+        },
+        ["a user's functions"] = w =>
+        {
+            using var powers = new Powers();
+            using var model = new LangevinEstimator().Fit(powers, w.Data);
+            _ = model.Gradients(w.Data);
+        },
+        ["a generator"] = w => new LangevinEstimator().Fit(w.Observables, w.Data).Dispose(),
+        ["a propagator"] = w =>
+        {
+            using var pairs = Simulation.DoubleWell().EquilibriumPairs(500, 0.1, 1);
+            using var model = new EdmdEstimator().Fit(w.Observables, pairs);
+            using var run = new ParticleSampler(model, w.Data, new() { Iterations = 2 }).Run(w.Start);
+        },
+        ["eigenfunctions"] = w =>
+        {
+            _ = (w.Model.Eigenfunctions(w.Data), w.Model.Gradients(w.Data));
+            w.Model.Eigenfunctions(w.Data.Points).Dispose();
+            w.Model.Gradients(w.Data.Points).Dispose();
+        },
+        ["a truncated model"] = w => w.Model.Truncate(3).Dispose(),
+        ["particles"] = w => new ParticleSampler(w.Model, w.Data).Run(w.Start).Dispose(),
+        ["principal components"] = w =>
+        {
+            using var data = Simulation.QuadrupleWell.EquilibriumSamples(50, 1);
+            using var components = PrincipalComponents.Fit(data, 1);
+            using var latents = components.Encode(data);
+            using var back = components.Decode(latents);
+            _ = (components.Mean(), components.Components());
+        },
+        ["metrics"] = w =>
+        {
+            _ = SampleMetrics.Mmd(w.Start, w.Data);
+            _ = SampleMetrics.SlicedWasserstein(w.Start, w.Data);
+            _ = SampleMetrics.Coverage(w.Data, w.Start, w.Start);
+            _ = SampleMetrics.NeighbourRatio(w.Data, w.Start);
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Nothing_is_left_of(string operation) => Lifetimes.AllDieIn(() => Operations[operation](well));
+
+    [Fact]
+    public void Results_outlive_the_dispose_scope_they_were_made_in()
+    {
+        SampleSet samples;
+        SpectralModel model;
+        using (torch.NewDisposeScope())
+        {
+            samples = well.Data.Take(100);
+            model = well.Model.Truncate(2);
+        }
+
+        Assert.Equal(100, samples.ToArray().GetLength(0));
+        Assert.Equal(100, model.Eigenfunctions(samples).GetLength(0));
+        samples.Dispose();
+        model.Dispose();
+    }
+
+    [Fact]
+    public void The_count_sees_what_is_not_freed()
+    {
+        torch.Tensor? kept = null;
+        Assert.ThrowsAny<Exception>(() => Lifetimes.AllDieIn(() => kept = torch.zeros(1)));
+        kept?.Dispose();
+    }
+}
