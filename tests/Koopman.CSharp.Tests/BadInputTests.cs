@@ -81,7 +81,12 @@ public class BadInputTests
         using var observables = ObservableSet.Monomials(10, 2);
         Lifetimes.AllDieIn(() =>
         {
-            Refused(ErrorKind.TooFewSamples, () => new LangevinEstimator().Fit(observables, pairs.From), "60 samples", "66 observables", "at most 30");
+            Refused(
+                ErrorKind.TooFewSamples,
+                () => new LangevinEstimator().Fit(observables, pairs.From),
+                "60 samples",
+                "66 observables",
+                "at most 30");
             Refused(ErrorKind.TooFewSamples, () => new EdmdEstimator().Fit(observables, pairs), "66 observables");
         });
     }

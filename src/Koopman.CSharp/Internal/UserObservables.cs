@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using Microsoft.FSharp.Core;
 using TorchSharp;
 
@@ -22,7 +23,8 @@ internal sealed class UserObservables(ObservableSet user) : Observables(user.Dim
     {
         using var scope = torch.NewDisposeScope();
         var values = compute();
-        if (values is null || values.dim() != 2 || values.shape[0] != points.shape[0] || values.shape[1] != Count || values.dtype != torch.float64)
+        long[] expected = [points.shape[0], Count];
+        if (values is null || !values.shape.SequenceEqual(expected) || values.dtype != torch.float64)
         {
             var found = values is null ? "nothing" : $"{values.dtype} of shape ({string.Join(", ", values.shape)})";
             throw new InvalidOperationException(
