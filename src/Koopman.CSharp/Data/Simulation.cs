@@ -15,7 +15,6 @@ public sealed class Simulation
     private Simulation(LangevinSystem core)
     {
         this.core = core;
-        ExactRates = Array.AsReadOnly(core.Rates);
     }
 
     /// <summary>The names that <see cref="Named"/> knows.</summary>
@@ -34,7 +33,7 @@ public sealed class Simulation
     public double Temperature => core.Temperature;
 
     /// <summary>The smallest positive eigenvalues of L = -TΔ + ∇V·∇, ascending, with multiplicity, in 1/time.</summary>
-    public IReadOnlyList<double> ExactRates { get; }
+    public IReadOnlyList<double> ExactRates => Array.AsReadOnly(core.Rates);
 
     /// <summary>A system by its name, with its usual parameters.</summary>
     /// <exception cref="KoopmanException">There is none of that name; the message lists those there are.</exception>

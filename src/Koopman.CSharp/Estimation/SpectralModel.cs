@@ -91,11 +91,7 @@ public sealed class SpectralModel : IDisposable
 
     /// <summary>The model of the <paramref name="rank"/> slowest modes. It holds copies and uses the same observables.</summary>
     /// <exception cref="KoopmanException">The rank is below 1.</exception>
-    public SpectralModel Truncate(int rank)
-    {
-        using var scope = torch.NewDisposeScope();
-        return new SpectralModel(SpectrumModule.truncate(rank, Core).OrThrow(), Observables);
-    }
+    public SpectralModel Truncate(int rank) => new(SpectrumModule.truncate(rank, Core).OrThrow(), Observables);
 
     /// <summary>Frees the tensors of the model. The observables live on.</summary>
     public void Dispose() => ((IDisposable)Core).Dispose();

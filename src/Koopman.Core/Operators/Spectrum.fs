@@ -120,6 +120,7 @@ module Spectrum =
         if rank < 1 then
             KoopmanError.fail ErrorKind.InvalidSetting $"Rank {rank} leaves no mode" "Keep at least one mode"
         else
+            use _ = torch.NewDisposeScope()
             let rank = min rank spectrum.Rank
 
             Ok(

@@ -187,6 +187,11 @@ module SystemsTests =
         Assert.Equal<float[]>([| one[0]; one[0]; 2.0 * one[0]; one[1]; one[1] |], Array.take 5 four)
 
     [<Fact>]
+    let ``Many dimensions cost no more than a few`` () : unit =
+        let rates = (Systems.ornsteinUhlenbeck 40 2.0).Rates
+        Assert.Equal<float[]>(Array.create 6 2.0, rates)
+
+    [<Fact>]
     let ``Exact draws have the exact mean potential`` () : unit =
         use samples =
             Systems.equilibrium Systems.quadrupleWell.Value 40_000 (Seed.ofInt 1)

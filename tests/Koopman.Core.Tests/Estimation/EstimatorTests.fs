@@ -289,6 +289,8 @@ module EdmdTests =
             use observables = Fixtures.gaussians pairs.From
             use edmd = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
             use generator = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
+            use slowest = Spectrum.truncate 2 generator |> Expect.ok
+            Assert.Equal(2, slowest.Rank)
 
             Observables.append observables (Observables.linear 2)
             |> Expect.error ErrorKind.ShapeMismatch []
