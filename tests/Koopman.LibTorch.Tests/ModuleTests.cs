@@ -87,6 +87,7 @@ namespace Koopman.LibTorch.Tests
             var state = new Dictionary<string, Tensor> { ["first.weight"] = zeros(8, 3), ["other"] = zeros(1) };
             var failure = Assert.Throws<InvalidOperationException>(() => net.load_state_dict(state));
             Assert.Contains("other", failure.Message);
+            Assert.Throws<ArgumentNullException>(() => net.load_state_dict(null!));
             Assert.Equal(before, Values(net.get_parameter("first.weight")!));
             var (missing, unexpected) = net.load_state_dict(state, strict: false);
             Assert.Equal(["other"], unexpected);

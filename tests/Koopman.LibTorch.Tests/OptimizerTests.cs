@@ -196,6 +196,21 @@ namespace Koopman.LibTorch.Tests
         }
 
         [Fact]
+        public void A_disposed_optimiser_says_so_and_leaves_its_parameters()
+        {
+            using var x = new Parameter(tensor(new[] { 3.0 }));
+            foreach (var optimizer in new OptimizerHelper[] { optim.Adam([x]), optim.AdamW([x]), optim.SGD([x], 0.1) })
+            {
+                x.sum().backward();
+                optimizer.Dispose();
+                optimizer.Dispose();
+                Assert.Throws<ObjectDisposedException>(() => optimizer.step());
+                Assert.Throws<ObjectDisposedException>(() => optimizer.state_dict());
+                Equal([3], x);
+            }
+        }
+
+        [Fact]
         public void Gradients_are_clipped_by_their_joint_norm_or_one_by_one()
         {
             using var x = new Parameter(tensor(new[] { 3.0 }));

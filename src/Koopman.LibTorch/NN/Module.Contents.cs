@@ -113,6 +113,7 @@ namespace TorchSharp
                 public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
                     Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
                 {
+                    ArgumentNullException.ThrowIfNull(source);
                     var destination = state_dict();
                     var wanted = destination.Keys.Except(skip ?? []).ToList();
                     var given = source.Keys.Except(skip ?? []).ToList();

@@ -11,6 +11,7 @@ namespace TorchSharp
         public abstract class OptimizerHelper : torch.optim.Optimizer
         {
             private protected readonly Dictionary<Parameter, OptimizerState> states = new(ReferenceEqualityComparer.Instance);
+            private bool disposed;
 
             /// <summary>No groups yet.</summary>
             public OptimizerHelper() { }
@@ -28,8 +29,10 @@ namespace TorchSharp
             public override void add_param_group(ParamGroup param_group) => Groups.Add(param_group);
 
             /// <summary>The settings and memory, themselves and not copies.</summary>
+            /// <exception cref="ObjectDisposedException">The optimiser was disposed, and its memory with it.</exception>
             public virtual StateDictionary state_dict()
             {
+                ObjectDisposedException.ThrowIf(disposed, this);
                 var dictionary = new StateDictionary();
                 foreach (var group in Groups)
                 {
@@ -77,6 +80,7 @@ namespace TorchSharp
             protected override void Dispose(bool disposing)
             {
                 if (!disposing) return;
+                disposed = true;
                 foreach (var state in states.Values) (state as IDisposable)?.Dispose();
                 states.Clear();
             }
@@ -85,6 +89,7 @@ namespace TorchSharp
             private protected torch.Tensor? Step<TOptions, TState>(Func<torch.Tensor>? closure, Action<Parameter, TOptions, TState> update)
                 where TOptions : OptimizerOptions where TState : OptimizerState
             {
+                ObjectDisposedException.ThrowIf(disposed, this);
                 torch.Tensor? loss = null;
                 if (closure is not null)
                 {
@@ -104,6 +109,8 @@ namespace TorchSharp
             /// <summary>Adds a group whose settings are complete, with a fresh memory for each parameter.</summary>
             private protected void Begin(ParamGroup group, Func<Parameter, OptimizerState> remember)
             {
+                ObjectDisposedException.ThrowIf(disposed, this);
+
                 // A lazy sequence of parameters is read once: a schedule or a step must not evaluate it again.
                 group.Parameters = group.Parameters.ToArray();
                 group.Options.InitialLearningRate = group.LearningRate;
