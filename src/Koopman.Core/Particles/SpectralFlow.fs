@@ -116,18 +116,25 @@ module SpectralFlow =
                     "These observables have no length of their own"
                     "Set Length to the distance over which the eigenfunctions vary, for instance the spacing of the data"
 
-    /// Puts particles that are farther than the radius from all data on their nearest data point; answers how many.
+    /// Puts particles that are farther than the radius from all data on their nearest data point; answers how many. Particles that
+    /// are no numbers stay, for the energy to tell.
     let private snap (neighbours: Neighbours) (data: float[]) (radius: float) (z: Tensor) : int =
         let d = int z.shape[1]
         let values = Tensors.toArray z
         let mutable moved = 0
 
         for i in 0 .. values.Length / d - 1 do
-            let struct (index, distance) = neighbours.Nearest(ReadOnlySpan(values, i * d, d))
+            let mutable sum = 0.0
 
-            if not (distance <= radius) then
-                Array.blit data (index * d) values (i * d) d
-                moved <- moved + 1
+            for l in i * d .. i * d + d - 1 do
+                sum <- sum + values[l]
+
+            if Double.IsFinite sum then
+                let struct (index, distance) = neighbours.Nearest(ReadOnlySpan(values, i * d, d))
+
+                if distance > radius then
+                    Array.blit data (index * d) values (i * d) d
+                    moved <- moved + 1
 
         if moved > 0 then
             use back = Tensors.ofRows (values.Length / d) values
@@ -218,53 +225,48 @@ module SpectralFlow =
             if guarded then
                 snapped <- snap neighbours points (3.0 * length) z
 
-            let energyAnd (act: Tensor -> unit) =
+            /// Notes the energy, and moves the particles unless it is below the tolerance or no number; answers whether they moved.
+            let advance (tolerance: float) : bool =
                 use _ = torch.NewDisposeScope()
                 let weights = (moments model z).div rates
                 let energy = 0.5 * weights.mul(weights).dot(rates).ToDouble()
                 energies.Add energy
-                act weights
-                energy
+                let going = Double.IsFinite energy && energy >= tolerance * independent
 
-            let finite (energy: float) = Double.IsFinite energy
+                if going then
+                    move step length model weights z
+
+                going
 
             /// Iterates until the tolerance or the limit; answers whether the tolerance was reached.
-            let rec flow (limit: int) (tolerance: float) =
-                control.Cancellation.ThrowIfCancellationRequested()
+            let flow (limit: int) (tolerance: float) : bool =
+                let mutable left = limit
+                let mutable going = true
 
-                if limit = 0 then
-                    false
-                else
+                while going && left > 0 do
+                    control.Cancellation.ThrowIfCancellationRequested()
+
                     if guarded && iteration % options.GuardEvery = 0 then
                         snapped <- snapped + snap neighbours points radius z
 
-                    let mutable reached = false
+                    going <- advance tolerance
 
-                    let energy =
-                        energyAnd (fun weights ->
-                            let energy = 0.5 * weights.mul(weights).dot(rates).ToDouble()
-                            reached <- energy < tolerance * independent
-
-                            if not reached then
-                                move step length model weights z)
-
-                    if reached || not (finite energy) then
-                        reached
-                    else
+                    if going then
                         iteration <- iteration + 1
+                        left <- left - 1
 
                         control.Report
                             {
                                 Iteration = iteration
                                 Total = total
-                                EnergyRatio = energy / independent
+                                EnergyRatio = Seq.last energies / independent
                             }
 
-                        flow (limit - 1) tolerance
+                not going
 
             let converged = flow options.Iterations options.Tolerance
 
-            if options.Jitter > 0.0 && finite (Seq.last energies) then
+            if options.Jitter > 0.0 && Double.IsFinite(Seq.last energies) then
                 use noise = Seed.normal z.shape seed
                 z.add_ (noise.mul_ (Tensors.num (options.Jitter * length))) |> ignore
                 flow options.Polish 0.0 |> ignore
@@ -272,9 +274,10 @@ module SpectralFlow =
             if guarded then
                 snapped <- snapped + snap neighbours points radius z
 
-            let last = energyAnd ignore
+            // Only to note the last energy.
+            advance Double.PositiveInfinity |> ignore
 
-            if not (finite last) then
+            if not (Double.IsFinite(Seq.last energies)) then
                 KoopmanError.fail
                     ErrorKind.Diverged
                     $"The particles left all bounds after {iteration} iterations"

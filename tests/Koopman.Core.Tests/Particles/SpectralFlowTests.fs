@@ -299,3 +299,30 @@ module SpectralFlowTests =
         withLinear (fun spectrum data ->
             run { plain with Length = None } spectrum data data
             |> Expect.error ErrorKind.InvalidSetting [ "length"; "Set Length" ])
+
+    [<Fact>]
+    let ``Particles that leave all bounds are an error, unless the guard brings them back`` () : unit =
+        use data = normal 400 1
+        use observables = Observables.monomials 9 2 |> Expect.ok
+        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+        use start = Samples.ofValues 2 [| 1e200; 1e200; 0.0; 0.0 |] |> Expect.ok
+
+        let far = { plain with Length = Some 1e250 }
+
+        run far spectrum data start
+        |> Expect.error ErrorKind.Diverged [ "bounds"; "Step" ]
+
+        let flow =
+            run
+                { far with
+                    GuardEvery = 5
+                    Iterations = 1
+                }
+                spectrum
+                data
+                start
+            |> Expect.ok
+
+        use particles = flow.Particles
+        Assert.True(flow.Snapped >= 1)
+        Assert.All(Samples.values particles, (fun v -> Assert.InRange(v, -10.0, 10.0)))
