@@ -11,29 +11,37 @@ namespace Koopman.CSharp;
 /// </summary>
 public sealed class SampleSet : IDisposable
 {
+    private readonly Samples core;
     private readonly bool isBorrowed;
     private readonly Lazy<IReadOnlyList<double>> weights;
 
     internal SampleSet(Samples core, bool isBorrowed = false)
     {
-        Core = core;
+        this.core = core;
         this.isBorrowed = isBorrowed;
         weights = new Lazy<IReadOnlyList<double>>(() => Array.AsReadOnly(Tensors.toArray(core.Weights)));
     }
 
-    internal Samples Core { get; }
+    internal Samples Core
+    {
+        get
+        {
+            Check.Alive(core.Points, this);
+            return core;
+        }
+    }
 
     /// <summary>The number of points n.</summary>
-    public int Count => Core.Count;
+    public int Count => core.Count;
 
     /// <summary>The dimension d of the space.</summary>
-    public int Dimension => Core.Dimension;
+    public int Dimension => core.Dimension;
 
     /// <summary>The weights (n): positive or zero, with sum 1; 1/n each unless they were set.</summary>
     public IReadOnlyList<double> Weights => weights.Value;
 
     /// <summary>Whether the points are nodes of a quadrature rule rather than random draws: spectra then carry no error bars.</summary>
-    public bool IsQuadrature => Core.Origin.IsQuadrature;
+    public bool IsQuadrature => core.Origin.IsQuadrature;
 
     /// <summary>The points (n, d), float64, on the CPU. This set owns the tensor: do not change or dispose of it.</summary>
     public torch.Tensor Points => Core.Points;
@@ -164,11 +172,11 @@ public sealed class SampleSet : IDisposable
     public void Dispose()
     {
         if (!isBorrowed)
-            ((IDisposable)Core).Dispose();
+            ((IDisposable)core).Dispose();
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Core.ToString();
+    public override string ToString() => core.ToString();
 
     private static SampleSet OfDataset(Dataset dataset)
     {

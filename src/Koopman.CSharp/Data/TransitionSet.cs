@@ -11,14 +11,23 @@ namespace Koopman.CSharp;
 /// </summary>
 public sealed class TransitionSet : IDisposable
 {
+    private readonly SnapshotPairs core;
+
     internal TransitionSet(SnapshotPairs core)
     {
-        Core = core;
+        this.core = core;
         From = new SampleSet(core.From, isBorrowed: true);
         To = new SampleSet(core.To, isBorrowed: true);
     }
 
-    internal SnapshotPairs Core { get; }
+    internal SnapshotPairs Core
+    {
+        get
+        {
+            Check.Alive(core.From.Points, this);
+            return core;
+        }
+    }
 
     /// <summary>The states x. They live as long as this set.</summary>
     public SampleSet From { get; }
@@ -27,16 +36,16 @@ public sealed class TransitionSet : IDisposable
     public SampleSet To { get; }
 
     /// <summary>The time τ between x and y, in the data's unit of time.</summary>
-    public double Lag => Core.Lag;
+    public double Lag => core.Lag;
 
     /// <summary>The temperature T of dX = -∇V dt + √(2T) dW, or null when it is not known.</summary>
-    public double? Temperature => Core.Temperature.ToNullable();
+    public double? Temperature => core.Temperature.ToNullable();
 
     /// <summary>The number of pairs n.</summary>
-    public int Count => Core.Count;
+    public int Count => core.Count;
 
     /// <summary>The dimension d of the space.</summary>
-    public int Dimension => Core.Dimension;
+    public int Dimension => core.Dimension;
 
     /// <summary>Pairs from the states x and their successors y, both (n, d). The values are copied.</summary>
     /// <param name="from">x, one row a state.</param>
@@ -113,10 +122,10 @@ public sealed class TransitionSet : IDisposable
     public double EstimateTemperature() => SnapshotPairsModule.estimateTemperature(Core);
 
     /// <summary>Frees the tensors.</summary>
-    public void Dispose() => ((IDisposable)Core).Dispose();
+    public void Dispose() => ((IDisposable)core).Dispose();
 
     /// <inheritdoc/>
-    public override string ToString() => Core.ToString();
+    public override string ToString() => core.ToString();
 
     private static SnapshotPairs At(double? temperature, SnapshotPairs pairs) =>
         temperature is { } t ? SnapshotPairsModule.withTemperature(t, pairs) : pairs;

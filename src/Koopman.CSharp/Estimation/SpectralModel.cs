@@ -22,15 +22,24 @@ public enum OperatorKind
 /// </summary>
 public sealed class SpectralModel : IDisposable
 {
+    private readonly Spectrum core;
+
     internal SpectralModel(Spectrum core, ObservableSet observables)
     {
-        Core = core;
+        this.core = core;
         Observables = observables;
         Rates = Array.AsReadOnly(core.Rates);
         Modes = Array.AsReadOnly(core.Modes.Select(mode => new ModeEstimate(mode)).ToArray());
     }
 
-    internal Spectrum Core { get; }
+    internal Spectrum Core
+    {
+        get
+        {
+            Check.Alive(core.Centre, this);
+            return core;
+        }
+    }
 
     /// <summary>The dictionary that the eigenfunctions are made of. The model does not own it.</summary>
     public ObservableSet Observables { get; }
@@ -39,7 +48,7 @@ public sealed class SpectralModel : IDisposable
     public int Dimension => Observables.Dimension;
 
     /// <summary>How many modes there are in all, r.</summary>
-    public int Rank => Core.Rank;
+    public int Rank => core.Rank;
 
     /// <summary>The rates of all r modes in 1/time, ascending. Only the leading ones, <see cref="Modes"/>, carry error bars.</summary>
     public IReadOnlyList<double> Rates { get; }
@@ -48,22 +57,22 @@ public sealed class SpectralModel : IDisposable
     public IReadOnlyList<ModeEstimate> Modes { get; }
 
     /// <summary>Which operator the eigenvalues belong to.</summary>
-    public OperatorKind Operator => Core.Convention.IsPositiveGenerator ? OperatorKind.Generator : OperatorKind.Propagator;
+    public OperatorKind Operator => core.Convention.IsPositiveGenerator ? OperatorKind.Generator : OperatorKind.Propagator;
 
     /// <summary>The lag τ of the propagator, or null for a generator.</summary>
-    public double? Lag => (Core.Convention as Koopman.Convention.PropagatorAtLag)?.lag;
+    public double? Lag => (core.Convention as Koopman.Convention.PropagatorAtLag)?.lag;
 
     /// <summary>The temperature T of the generator, or null for a propagator.</summary>
-    public double? Temperature => (Core.Convention as Koopman.Convention.PositiveGenerator)?.temperature;
+    public double? Temperature => (core.Convention as Koopman.Convention.PositiveGenerator)?.temperature;
 
     /// <summary>Operator and convention in words, for reports.</summary>
-    public string Convention => Core.Convention.ToString();
+    public string Convention => core.Convention.ToString();
 
     /// <summary>The measure in which the eigenfunctions are orthonormal and the residuals are taken, in words.</summary>
-    public string Measure => Core.Measure;
+    public string Measure => core.Measure;
 
     /// <summary>The norm of the residuals, in words.</summary>
-    public string ResidualNorm => Core.ResidualNorm;
+    public string ResidualNorm => core.ResidualNorm;
 
     /// <summary>The eigenfunctions at the samples, as an array (n, r).</summary>
     /// <exception cref="ArgumentException">The samples have another dimension than the model.</exception>
@@ -94,7 +103,7 @@ public sealed class SpectralModel : IDisposable
     public SpectralModel Truncate(int rank) => new(SpectrumModule.truncate(rank, Core).OrThrow(), Observables);
 
     /// <summary>Frees the tensors of the model. The observables live on.</summary>
-    public void Dispose() => ((IDisposable)Core).Dispose();
+    public void Dispose() => ((IDisposable)core).Dispose();
 
     /// <inheritdoc/>
     public override string ToString() => $"{Rank} modes in {Observables.Description}: {Convention}";

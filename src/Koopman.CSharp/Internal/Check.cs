@@ -7,6 +7,9 @@ namespace Koopman.CSharp;
 /// <summary>Refuses arguments that Core would take for granted.</summary>
 internal static class Check
 {
+    /// <summary>Throws when an object has been disposed of, which its tensor shows: suppliers of tensors name that differently.</summary>
+    public static void Alive(torch.Tensor witness, object owner) => ObjectDisposedException.ThrowIf(witness.IsInvalid, owner);
+
     /// <summary>Throws unless the tensor is a matrix of points (n, d) of the given dimension d.</summary>
     public static torch.Tensor Points(torch.Tensor points, int dimension, string name)
     {
