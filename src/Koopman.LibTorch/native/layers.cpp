@@ -77,7 +77,7 @@ KT_API KtTensor kt_pad(KtTensor x, const int64_t* sizes, int32_t count, int32_t 
     return kt::make([&] {
         static const char* const names[] = {"reflect", "replicate", "circular", "constant"};
         TORCH_CHECK(mode >= 1 && mode <= 4, "this padding mode cannot pad");
-        const auto constant = mode == 4 ? c10::optional<double>(value) : c10::nullopt;
+        const auto constant = mode == 4 ? kt::optional<double>(value) : kt::optional<double>();
         return at::pad(*x, kt::ints(sizes, count), names[mode - 1], constant);
     });
 }
@@ -86,7 +86,7 @@ KT_API KtTensor kt_avg_pool2d(
     KtTensor x, const int64_t* kernel, const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t ceil_mode,
     int32_t count_include_pad, const int64_t* divisor) {
     return kt::make([&] {
-        const auto d = divisor == nullptr ? c10::nullopt : c10::optional<int64_t>(*divisor);
+        const auto d = kt::maybe_value(divisor);
         return at::avg_pool2d(
             *x, kt::ints(kernel, 2), kt::ints(stride, stride_count), kt::ints(padding, 2), ceil_mode != 0, count_include_pad != 0, d);
     });

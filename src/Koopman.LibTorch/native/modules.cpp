@@ -28,7 +28,7 @@ KT_API int32_t kt_move(KtTensor t, int32_t dtype, int32_t device_type, int32_t d
 KT_API int32_t kt_fill(KtTensor t, int32_t kind, double a, double b, at::Generator* generator) {
     return kt::run([&] {
         c10::NoGradGuard no_grad;
-        const auto g = generator == nullptr ? c10::nullopt : c10::optional<at::Generator>(*generator);
+        const auto g = kt::generator(generator);
         if (kind == 0) t->uniform_(a, b, g);
         else if (kind == 1) t->normal_(a, b, g);
         else t->fill_(a);
@@ -39,7 +39,7 @@ KT_API int32_t kt_fill(KtTensor t, int32_t kind, double a, double b, at::Generat
 KT_API int32_t kt_fill_truncated(KtTensor t, double mean, double deviation, double low, double high, at::Generator* generator) {
     return kt::run([&] {
         c10::NoGradGuard no_grad;
-        const auto g = generator == nullptr ? c10::nullopt : c10::optional<at::Generator>(*generator);
+        const auto g = kt::generator(generator);
         const auto rank = [&](double x) { return std::erf((x - mean) / deviation / std::sqrt(2.0)); };
         t->uniform_(rank(low), rank(high), g).erfinv_().mul_(deviation * std::sqrt(2.0)).add_(mean).clamp_(low, high);
     });
