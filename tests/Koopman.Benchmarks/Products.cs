@@ -1,3 +1,6 @@
+using System;
+using System.Diagnostics;
+using System.Linq;
 using BenchmarkDotNet.Attributes;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,5 +26,19 @@ public class Products
     public void Product2048()
     {
         using var c = a.matmul(b);
+    }
+
+    /// <summary>The median time of a product in nanoseconds, over this many.</summary>
+    public static double Median(int products)
+    {
+        var work = new Products();
+        work.Prepare();
+        var times = Enumerable.Range(0, products).Select(_ =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            work.Product2048();
+            return Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+        });
+        return times.OrderBy(t => t).ElementAt(products / 2);
     }
 }
