@@ -130,19 +130,10 @@ module DemoCommand =
                                     Heading = "Spectrum from pairs"
                                     Blocks =
                                         [
-                                            Block.Table
-                                                {
-                                                    Caption =
-                                                        $"{edmd.Convention}. Residual: {edmd.ResidualNorm}. Near-degenerate: closer than 3 errors to a neighbour; only the mean of the two is well determined."
-                                                    Columns =
-                                                        SpectrumCommand.columns
-                                                        |> List.map (fun c ->
-                                                            if c.StartsWith '<' then
-                                                                c.Substring 1, Alignment.Left
-                                                            else
-                                                                c, Alignment.Right)
-                                                    Rows = SpectrumCommand.rows edmd |> List.map (List.map Cell.text)
-                                                }
+                                            PageTable.ofText
+                                                $"{edmd.Convention}. Residual: {edmd.ResidualNorm}. Near-degenerate: closer than 3 errors to a neighbour; only the mean of the two is well determined."
+                                                SpectrumCommand.columns
+                                                (SpectrumCommand.rows edmd)
                                         ]
                                 }
                             ]

@@ -168,19 +168,8 @@ module ParticlesCommand =
 
     let private columns = [ "<"; "MMD to held-out data"; "nearest-neighbour ratio" ]
 
-    let private toTable (rows: string list list) : Block =
-        Block.Table
-            {
-                Caption =
-                    "MMD: the floor is what data themselves reach with as many points. Nearest-neighbour ratio: near 1, particles are spread as the data are; near 0, they clump."
-                Columns =
-                    [
-                        "", Alignment.Left
-                        "MMD to held-out data", Alignment.Right
-                        "nearest-neighbour ratio", Alignment.Right
-                    ]
-                Rows = rows |> List.map (List.map Cell.text)
-            }
+    let private caption =
+        "MMD: the floor is what data themselves reach with as many points. Nearest-neighbour ratio: near 1, particles are spread as the data are; near 0, they clump."
 
     let private describe (flow: FlowResult) (dictionary: string) : string =
         let state = if flow.Converged then "converged" else "not converged"
@@ -288,7 +277,7 @@ module ParticlesCommand =
                                     [
                                         {
                                             Heading = "Result"
-                                            Blocks = [ toTable rows ]
+                                            Blocks = [ PageTable.ofText caption columns rows ]
                                         }
                                         {
                                             Heading = "Pictures"

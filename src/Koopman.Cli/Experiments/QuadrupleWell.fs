@@ -126,20 +126,6 @@ module QuadrupleWell =
             "nn ratio"
         ]
 
-    let private toTable (caption: string) (columns: string list) (rows: string list list) : Block =
-        Block.Table
-            {
-                Caption = caption
-                Columns =
-                    columns
-                    |> List.map (fun c ->
-                        if c.StartsWith '<' then
-                            c.Substring 1, Alignment.Left
-                        else
-                            c, Alignment.Right)
-                Rows = rows |> List.map (List.map Cell.text)
-            }
-
     /// <summary>Learns from samples of the well, moves particles and measures them.</summary>
     let evaluate
         (particles: int)
@@ -242,7 +228,7 @@ module QuadrupleWell =
                             Heading = "Result"
                             Blocks =
                                 [
-                                    toTable
+                                    PageTable.ofText
                                         "KL by kernel density on a grid, biased alike for all rows; near wells: part within .4 of a well; nn ratio: median nearest-neighbour distance over that of an independent sample."
                                         columns
                                         table
