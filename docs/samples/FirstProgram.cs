@@ -30,6 +30,29 @@ internal static class FirstProgram
         // </from-data>
     }
 
+    public static void Forecasts(TransitionSet pairs)
+    {
+        // <forecasts>
+        using var observables = ObservableSet.Monomials(3, pairs.Dimension);
+        using var model = new EdmdEstimator().FitDynamics(observables, pairs);
+        foreach (var mode in model.Spectrum.Modes)
+            Console.WriteLine($"rate {mode.Rate:F3}, frequency {mode.Frequency:F3}, {mode.Warnings.Count} warnings");
+
+        double[,,] path = model.Forecast(new double[,] { { 1, 0.5 } }, steps: 20); // (1, 21, 2): states, steps, coordinates
+        Console.WriteLine($"after {20 * model.Lag} units of time: ({path[0, 20, 0]:F3}, {path[0, 20, 1]:F3})");
+
+        if (model.Propagator.TryLog(out var generator, out var branch, out var error))
+        {
+            using (generator)
+                Console.WriteLine($"growth at most e^{generator.LogNorm():F2}t, frequencies to {branch.LargestFrequency:F1} can be told");
+        }
+        else
+        {
+            Console.WriteLine(error.Message); // an eigenvalue is negative: there is no real logarithm
+        }
+        // </forecasts>
+    }
+
     public static async Task Particles(SampleSet data, CancellationToken cancellation)
     {
         // <particles>

@@ -91,7 +91,10 @@ let private root (commandLine: string) : RootCommand =
         let file = argument "file" "Pairs (.npz) or points (.npy, .csv)."
 
         let estimator: Option<string> =
-            optional "--estimator" "edmd (from pairs, the default for them) or generator (from points and T)."
+            optional "--estimator" ("One of:\n" + Estimators.describeAll ())
+
+        let observables =
+            withDefault "--observables" "gaussians" $"The dictionary: {ObservableSpec.grammar}."
 
         let lag: Option<float> =
             optional "--lag" "Take the rows of a file of points as states of one trajectory, this time apart."
@@ -101,15 +104,20 @@ let private root (commandLine: string) : RootCommand =
         command
             "spectrum"
             "Estimate rates with residuals and error bars."
-            [ file; estimator; lag; temperature; modes; json ]
+            [ file; estimator; observables; lag; temperature; modes; json; page ]
             (fun p ->
                 SpectrumCommand.run
-                    (p.GetRequiredValue file)
-                    (given p estimator)
-                    (given p lag)
-                    (given p temperature)
-                    (p.GetRequiredValue modes)
-                    (given p json))
+                    commandLine
+                    {
+                        File = p.GetRequiredValue file
+                        Estimator = given p estimator
+                        Observables = p.GetRequiredValue observables
+                        Lag = given p lag
+                        Temperature = given p temperature
+                        Modes = p.GetRequiredValue modes
+                        Json = given p json
+                        Report = given p page
+                    })
 
     let particles =
         let source =
@@ -160,10 +168,21 @@ let private root (commandLine: string) : RootCommand =
                     (given p json)
                     (given p page))
 
+    let bench =
+        let name = argument "name" "The table: estimators."
+
+        let quick = withDefault "--quick" false "Smaller sizes and fewer runs."
+
+        command
+            "bench"
+            "Measure how long the estimators take, beside the floor under each."
+            [ name; quick; json ]
+            (fun p -> BenchCommand.run (p.GetRequiredValue name) (p.GetRequiredValue quick) (given p json))
+
     let root =
         RootCommand "Koopman for .NET: one linear operator learned from data, and what its spectrum is good for."
 
-    for c in [ demo; simulate; spectrum; particles; reproduce ] do
+    for c in [ demo; simulate; spectrum; particles; reproduce; bench ] do
         root.Add c
 
     root

@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Numerics;
 using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
@@ -83,7 +84,7 @@ public class DocumentationTests
     [Fact]
     public void The_page_for_csharp_shows_programs_that_run()
     {
-        string[] marks = ["from-data", "particles", "own-functions", "own-functions-used"];
+        string[] marks = ["from-data", "forecasts", "particles", "own-functions", "own-functions-used"];
         Assert.Equal(marks.Select(mark => Region("docs/samples/FirstProgram.cs", mark)), Blocks("docs/csharp.md", "csharp"));
     }
 
@@ -98,6 +99,20 @@ public class DocumentationTests
         Assert.Equal(3, lines.Count(line => Regex.IsMatch(line, @"^\d: rate \d\.\d{3} in \[")));
         var message = Output(() => FirstProgram.FromData(folder.File("nowhere.npz")));
         Assert.Contains("nowhere.npz", message);
+    }
+
+    [Fact]
+    public void Forecasts_of_a_linear_map()
+    {
+        using var pairs = DynamicsTests.Linear(DynamicsTests.Rotation(30));
+        var output = "";
+        Lifetimes.AllDieIn(() => output = Output(() => FirstProgram.Forecasts(pairs)));
+        // 600 degrees are 240; a rotation by 30 degrees in half a unit of time.
+        var end = Complex.FromPolarCoordinates(1, Math.PI * 4 / 3) * new Complex(1, 0.5);
+        Assert.Contains(FormattableString.Invariant($"after 10 units of time: ({end.Real:F3}, {end.Imaginary:F3})"), output);
+        Assert.Contains("frequency 1.047", output);
+        // The cubes turn by 90 degrees a lag, and 6.3 is 180 degrees a lag.
+        Assert.Contains("frequencies to 6.3 can be told", output);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public class EstimatorTests
         foreach (var mode in model.Modes.Take(2))
         {
             Assert.InRange(mode.Rate - Process.ExactRates[mode.Index - 1], -4 * mode.StandardError, 4 * mode.StandardError);
-            Assert.Equal(Math.Exp(-0.2 * mode.Rate), mode.Eigenvalue, 12);
+            Assert.Equal(Math.Exp(-0.2 * mode.Rate), mode.Eigenvalue.Real, 12);
             Assert.InRange(mode.StandardError, 1e-4, 0.2);
             Assert.True(mode.Lower < mode.Upper);
             Assert.InRange(mode.Residual, 0, 0.1);

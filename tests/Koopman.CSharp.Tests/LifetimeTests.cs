@@ -56,6 +56,17 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
             using var scattered = SampleSet.FromValues(Enumerable.Range(0, 1200).Select(i => Math.Sin(i * i)).ToArray(), dimension: 12);
             ObservableSet.GaussiansOver(scattered).Dispose();
         },
+        ["every family of functions"] = w =>
+        {
+            using var components = PrincipalComponents.Fit(w.Data, 1);
+            foreach (var make in ObservableFamilyTests.Families.Values)
+            {
+                using var functions = make(w.Data);
+                _ = (functions.Values(w.Data), functions.Partial(w.Data, 0), functions.SecondPartial(w.Data, 0, 0));
+            }
+
+            ObservableSet.Hermite(2, 1).OnPrincipalComponents(components).Dispose();
+        },
         ["a user's functions"] = w =>
         {
             using var powers = new Powers();
@@ -74,6 +85,36 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
             _ = (w.Model.Eigenfunctions(w.Data), w.Model.Gradients(w.Data));
             w.Model.Eigenfunctions(w.Data.Points).Dispose();
             w.Model.Gradients(w.Data.Points).Dispose();
+        },
+        ["a model of dynamics"] = w =>
+        {
+            using var pairs = DynamicsTests.Linear(DynamicsTests.Rotation(30));
+            using var observables = ObservableSet.Monomials(2, 2);
+            using var model = new EdmdEstimator().FitDynamics(observables, pairs);
+            _ = (model.Propagator.Matrix(), model.OutputMatrix(), model.InputMatrix());
+            _ = (model.Spectrum.ComplexEigenfunctions(pairs.From), model.Spectrum.ComplexGradients(pairs.From));
+            double[,] start = { { 1, 0 } };
+            _ = (model.Forecast(start, 3), model.Forecast(start, 3, relift: true), model.ForecastAt(start, 1), model.StateModes());
+            Assert.Throws<KoopmanException>(() => model.Forecast(start, new double[3, 1]));
+            _ = (OperatorLaws.Check(model, start), OperatorLaws.Check(observables, pairs), OperatorLaws.Check(model.Propagator));
+        },
+        ["operators"] = w =>
+        {
+            using var two = ObservableSet.Monomials(1, 1);
+            using var generator = OperatorTests.Generator(two);
+            using var propagator = generator.Exp(1);
+            propagator.Then(propagator).Dispose();
+            propagator.Power(2).Dispose();
+            propagator.Adjoint().Dispose();
+            propagator.Restrict(_ => true).Dispose();
+            propagator.Log(out _).Dispose();
+            propagator.Spectrum().Dispose();
+            generator.Adjoint().Dispose();
+            generator.Restrict(_ => true).Dispose();
+            generator.Spectrum().Dispose();
+            _ = (propagator.Schur(), propagator.Norm(), propagator.Apply(propagator.Gram()), propagator.DisagreementWith(generator));
+            _ = (generator.Schur(), generator.LogNorm(), generator.NonNormality(), generator.Gram());
+            _ = (OperatorLaws.Check(generator, 1), OperatorLaws.Check(two, w.Data), OperatorLaws.Check(w.Model, w.Data));
         },
         ["a truncated model"] = w => w.Model.Truncate(3).Dispose(),
         ["particles"] = w => new ParticleSampler(w.Model, w.Data).Run(w.Start).Dispose(),

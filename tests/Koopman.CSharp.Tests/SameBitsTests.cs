@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using Xunit;
 using Core = Koopman;
@@ -24,6 +25,21 @@ public class SameBitsTests
         Assert.Equal(SamplesModule.values(corePairs.To), pairs.To.ToArray().Cast<double>());
         Assert.Equal(SamplesModule.values(coreStates), states.ToArray().Cast<double>());
         Assert.Equal(core.Rates, face.ExactRates);
+    }
+
+    [Fact]
+    public void In_random_functions()
+    {
+        using var samples = Simulation.OrnsteinUhlenbeck().EquilibriumSamples(100, seed: 1);
+        using var features = ObservableSet.RandomFourier(5, width: 0.8, dimension: 1, seed: 1);
+        using var cells = ObservableSet.CellIndicatorsOver(samples, 4, seed: 1);
+        using var coreSamples = Systems.equilibrium(Systems.ornsteinUhlenbeck(1, 1.0), 100, One).ResultValue;
+        using var coreFeatures = WaveFamilies.Observables.randomFourier(5, 0.8, One, 1).ResultValue;
+        using var coreCells = IndicatorFamilies.Observables.cellIndicatorsOver(4, One, coreSamples).ResultValue;
+        using var values = coreFeatures.Values(coreSamples.Points);
+        using var inside = coreCells.Values(coreSamples.Points);
+        Assert.Equal(Tensors.toArray(values), features.Values(samples).Cast<double>());
+        Assert.Equal(Tensors.toArray(inside), cells.Values(samples).Cast<double>());
     }
 
     [Fact]
@@ -69,13 +85,72 @@ public class SameBitsTests
     }
 
     [Fact]
+    public void In_operators_and_forecasts()
+    {
+        using var pairs = DynamicsTests.Linear(DynamicsTests.Rotation(30));
+        using var corePairs = SnapshotPairsModule.create(pairs.Lag, pairs.From.Points, pairs.To.Points).ResultValue;
+        using var coreObservables = ObservablesModule.monomials(2, 2).ResultValue;
+        using var coreModel = Edmd.fit(Edmd.defaults, coreObservables, corePairs).ResultValue;
+        var (coreGenerator, coreBranch) = PropagatorModule.log(coreModel.Propagator).ResultValue;
+        using var coreBack = PropagatorModule.ofGenerator(0.7, coreGenerator).ResultValue;
+        using var start = Tensors.ofRows(1, [1, 2]);
+        using var corePath = LinearModelModule.forecast(5, null, start, coreModel).ResultValue;
+
+        using var observables = ObservableSet.Monomials(2, 2);
+        using var model = new EdmdEstimator().FitDynamics(observables, pairs);
+        using var generator = model.Propagator.Log(out var branch);
+        using var back = generator.Exp(0.7);
+        using var path = model.Forecast(start, 5);
+
+        Assert.Equal(coreModel.Spectrum.Eigenvalues, model.Spectrum.Eigenvalues);
+        Assert.Equal(Tensors.toArray(coreModel.Propagator.Matrix), model.Propagator.Matrix().Cast<double>());
+        Assert.Equal(Tensors.toArray(coreModel.Output), model.OutputMatrix().Cast<double>());
+        Assert.Equal(Tensors.toArray(coreGenerator.Matrix), generator.Matrix().Cast<double>());
+        Assert.Equal(coreBranch.LargestFrequency, branch.LargestFrequency);
+        Assert.Equal(Tensors.toArray(coreBack.Matrix), back.Matrix().Cast<double>());
+        Assert.Equal(Tensors.toArray(corePath), Tensors.toArray(path));
+        Assert.Equal(Tensors.toArray(corePath), model.Forecast(new double[,] { { 1, 2 } }, 5).Cast<double>());
+        Assert.Equal(GeneratorModule.nonNormality(coreGenerator).ResultValue, generator.NonNormality());
+        ((IDisposable)coreGenerator).Dispose();
+    }
+
+    [Fact]
+    public void In_residuals_clusters_and_what_fresh_pairs_say()
+    {
+        var core = Systems.ornsteinUhlenbeck(2, 1.0);
+        using var corePairs = Systems.equilibriumPairs(core, 1000, 0.2, One).ResultValue;
+        using var coreObservables = ObservablesModule.monomials(2, 2).ResultValue;
+        using var coreModel = Edmd.reversible(Edmd.defaults, coreObservables, corePairs).ResultValue;
+        var coreReports = Trust.residuals(null, coreModel, corePairs).ResultValue;
+        using var coreAssessed = Trust.assess(Noise.Stochastic, coreModel, corePairs).ResultValue;
+
+        using var pairs = TransitionSet.FromTensors(corePairs.From.Points, corePairs.To.Points, 0.2);
+        using var observables = ObservableSet.Monomials(2, 2);
+        using var model = new EdmdEstimator().Fit(observables, pairs);
+        using var assessed = model.Assess(pairs, NoiseModel.Stochastic);
+        var reports = model.Residuals(pairs);
+
+        Assert.Equal(
+            coreReports.Select(report => (report.Index, report.Pair, report.Projected.Value, report.Projected.StandardError, report.Variance)),
+            reports.Select(report => (report.Index, report.Pair, report.Projected.Value, report.Projected.StandardError, report.Variance)));
+        Assert.All(reports, report => Assert.Null(report.TwoSuccessors));
+        Assert.Equal(
+            coreModel.Clusters.Select(cluster => (cluster.Rate, cluster.Lower, cluster.Upper)),
+            model.Clusters.Select(cluster => (cluster.Rate, cluster.Lower, cluster.Upper)));
+        Assert.NotEmpty(model.Clusters);
+        Assert.Equal(coreModel.Clusters.Select(cluster => cluster.Members), model.Clusters.Select(cluster => cluster.Members));
+        Assert.Equal(coreAssessed.Modes.Select(mode => mode.Residual), assessed.Modes.Select(mode => mode.Residual));
+        Assert.Equal(coreAssessed.ResidualNorm, assessed.ResidualNorm);
+    }
+
+    [Fact]
     public void In_the_defaults_of_settings()
     {
         var edmd = new EdmdSettings();
         var langevin = new LangevinSettings();
         var flow = new ParticleSettings();
         var gaussians = new GaussianSettings();
-        Assert.Equal(Edmd.defaults, new EdmdOptions(edmd.Modes, edmd.Floor, edmd.Cut));
+        Assert.Equal(Edmd.defaults, new EdmdOptions(edmd.Modes, edmd.Floor, edmd.Cut, Noise.Automatic, edmd.Tolerance));
         Assert.Equal(Langevin.defaults, new LangevinOptions(langevin.Temperature, langevin.Modes, langevin.Cut));
         Assert.Equal(
             SpectralFlow.defaults,
@@ -84,7 +159,7 @@ public class SameBitsTests
         Assert.Equal((null, null), (gaussians.Centres, gaussians.Width));
         Assert.Equal(ObservablesModule.automatic.Seed, SeedModule.ofInt(gaussians.Seed));
         // The numbers that the documentation comments name.
-        Assert.Equal((10, 0.05, 1e-10), (edmd.Modes, edmd.Floor, edmd.Cut));
+        Assert.Equal((10, 0.05, 1e-10, NoiseModel.Automatic, 1e-6), (edmd.Modes, edmd.Floor, edmd.Cut, edmd.Noise, edmd.Tolerance));
         Assert.Equal((1.0, 10, 1e-10), (langevin.Temperature, langevin.Modes, langevin.Cut));
         Assert.Equal((0.3, 60, 1e-3, 5, 0.6, 30), (flow.Step, flow.Iterations, flow.Tolerance, flow.GuardEvery, flow.Jitter, flow.Polish));
     }

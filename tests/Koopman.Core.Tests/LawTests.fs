@@ -6,7 +6,19 @@ open Xunit
 type LawTests() =
 
     static let laws: Law list =
-        [ NpyLaws.all; CsvLaws.all; IdxLaws.all; NeighboursLaws.all ] |> List.concat
+        [
+            NpyLaws.all
+            CsvLaws.all
+            IdxLaws.all
+            NeighboursLaws.all
+            OperatorLaws.all
+            TrajectoryLaws.all
+            GeneratorLaws.all
+            KernelLaws.all
+            DmdLaws.all
+            DerivativeLaws.all
+        ]
+        |> List.concat
 
     static member Names: TheoryData<string> =
         TheoryData<string>(laws |> Seq.map (fun law -> law.Name))

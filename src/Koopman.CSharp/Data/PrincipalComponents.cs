@@ -23,6 +23,15 @@ public sealed class PrincipalComponents : IDisposable
     /// <summary>The part of the data's variance that the k directions carry, between 0 and 1.</summary>
     public double Explained => core.Explained;
 
+    internal Pca Core
+    {
+        get
+        {
+            Check.Alive(core.Mean, this);
+            return core;
+        }
+    }
+
     /// <summary>The k leading principal components of the data.</summary>
     /// <param name="samples">The data (n, d).</param>
     /// <param name="count">k, from 1 to d.</param>

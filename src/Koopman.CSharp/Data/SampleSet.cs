@@ -180,8 +180,16 @@ public sealed class SampleSet : IDisposable
 
     private static SampleSet OfDataset(Dataset dataset)
     {
-        if (dataset is Dataset.Pairs pairs)
-            ((IDisposable)pairs.Item.To).Dispose();
+        // The states live on; what goes with them does not.
+        if (dataset is Dataset.Pairs { Item: var pairs })
+        {
+            ((IDisposable)pairs.To).Dispose();
+            pairs.Inputs?.Value.Dispose();
+            ((IDisposable?)pairs.Second?.Value)?.Dispose();
+        }
+
+        if (dataset is Dataset.Paths { Item.Inputs: { } inputs })
+            inputs.Value.Dispose();
         return new SampleSet(DatasetModule.samples(dataset));
     }
 }

@@ -17,6 +17,8 @@ public sealed class Simulation
         this.core = core;
     }
 
+    internal LangevinSystem Core => core;
+
     /// <summary>The names that <see cref="Named"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } = Systems.names.ToArray();
 

@@ -41,6 +41,12 @@ public sealed class TransitionSet : IDisposable
     /// <summary>The temperature T of dX = -∇V dt + √(2T) dW, or null when it is not known.</summary>
     public double? Temperature => core.Temperature.ToNullable();
 
+    /// <summary>How many inputs acted on the pairs, m; 0 if there are none.</summary>
+    public int InputCount => core.Inputs is { } inputs ? (int)inputs.Value.shape[1] : 0;
+
+    /// <summary>Whether there are second successors of x, independent of y.</summary>
+    public bool HasSecondSuccessors => core.Second is not null;
+
     /// <summary>The number of pairs n.</summary>
     public int Count => core.Count;
 
@@ -91,7 +97,33 @@ public sealed class TransitionSet : IDisposable
         return new TransitionSet(At(temperature, SnapshotPairsModule.ofTrajectory(lag, trajectory.Core).OrThrow()));
     }
 
-    /// <summary>Reads an <c>.npz</c> with the arrays x and y (n, d), the scalar lag and, if known, the scalar temperature.</summary>
+    /// <summary>The same pairs under weights (n), which need not be normalised.</summary>
+    /// <exception cref="KoopmanException">Their number is not n, or they are negative, not finite or all zero.</exception>
+    public TransitionSet WithWeights(ReadOnlySpan<double> weights) =>
+        new(SnapshotPairsModule.withWeights(weights.ToArray(), Core).OrThrow());
+
+    /// <summary>The same pairs with the inputs u (n, m) that acted from x to y.</summary>
+    /// <exception cref="KoopmanException">There is not one row for every pair, or a value is not finite.</exception>
+    public TransitionSet WithInputs(double[,] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        using var u = torch.tensor(inputs, torch.float64);
+        return new TransitionSet(SnapshotPairsModule.withInputs(u, Core).OrThrow());
+    }
+
+    /// <summary>The same pairs with second successors (n, d) of x, drawn independently of y: they separate noise from residual.</summary>
+    /// <exception cref="KoopmanException">The shape is not that of the states, or a value is not finite.</exception>
+    public TransitionSet WithSecondSuccessors(double[,] second)
+    {
+        ArgumentNullException.ThrowIfNull(second);
+        using var y = torch.tensor(second, torch.float64);
+        return new TransitionSet(SnapshotPairsModule.withSecond(y, Core).OrThrow());
+    }
+
+    /// <summary>
+    /// Reads an <c>.npz</c> with the arrays x and y (n, d), the scalar lag and what else the pairs carry: temperature, weights w, inputs
+    /// u, second successors y2.
+    /// </summary>
     /// <exception cref="KoopmanException">The file is missing, damaged, or holds points without successors.</exception>
     public static TransitionSet Read(string path)
     {
@@ -107,7 +139,7 @@ public sealed class TransitionSet : IDisposable
         return ReadPairs(path).TryGet(core => new TransitionSet(core), out pairs, out error);
     }
 
-    /// <summary>Writes x, y, lag and, if known, temperature to an <c>.npz</c>. A file that was there survives a failure unchanged.</summary>
+    /// <summary>Writes x, y, lag and what else the pairs carry to an <c>.npz</c>. A file that was there survives a failure unchanged.</summary>
     /// <exception cref="KoopmanException">The file cannot be written.</exception>
     public void Save(string path)
     {
@@ -127,8 +159,13 @@ public sealed class TransitionSet : IDisposable
     /// <inheritdoc/>
     public override string ToString() => core.ToString();
 
-    private static SnapshotPairs At(double? temperature, SnapshotPairs pairs) =>
-        temperature is { } t ? SnapshotPairsModule.withTemperature(t, pairs) : pairs;
+    private static SnapshotPairs At(double? temperature, SnapshotPairs pairs)
+    {
+        if (temperature is not { } t)
+            return pairs;
+        using (pairs)
+            return SnapshotPairsModule.withTemperature(t, pairs);
+    }
 
     private static FSharpResult<SnapshotPairs, KoopmanError> ReadPairs(string path)
     {
@@ -137,7 +174,11 @@ public sealed class TransitionSet : IDisposable
             return FSharpResult<SnapshotPairs, KoopmanError>.NewError(read.ErrorValue);
         if (read.ResultValue is Dataset.Pairs pairs)
             return FSharpResult<SnapshotPairs, KoopmanError>.NewOk(pairs.Item);
+        var isPaths = read.ResultValue is Dataset.Paths;
         ((IDisposable)read.ResultValue).Dispose();
+        if (isPaths)
+            return KoopmanErrorModule.fail<SnapshotPairs>(
+                ErrorKind.UnreadableFile, $"{path} holds whole trajectories", "Read it with TrajectorySet.Read, and take its Pairs");
         return KoopmanErrorModule.fail<SnapshotPairs>(
             ErrorKind.UnreadableFile,
             $"{path} holds points without successors",

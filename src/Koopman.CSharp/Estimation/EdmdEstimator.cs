@@ -2,7 +2,6 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using System.Threading.Tasks;
-using Microsoft.FSharp.Core;
 
 namespace Koopman.CSharp;
 
@@ -18,7 +17,16 @@ public sealed record EdmdSettings
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
     public double Cut { get; init; } = Edmd.defaults.Cut;
 
-    internal EdmdOptions ToCore() => new(Modes, Floor, Cut);
+    /// <summary>
+    /// Whether successors are random, which decides how <see cref="EdmdEstimator.FitDynamics"/> measures residuals. Default: found
+    /// out from the data.
+    /// </summary>
+    public NoiseModel Noise { get; init; } = NoiseModel.Automatic;
+
+    /// <summary>Deterministic data: modes whose residual exceeds this carry a warning. Positive, default 1e-6.</summary>
+    public double Tolerance { get; init; } = Edmd.defaults.Tolerance;
+
+    internal EdmdOptions ToCore() => new(Modes, Floor, Cut, Noise.ToCore(), Tolerance);
 }
 
 /// <summary>
@@ -28,6 +36,14 @@ public sealed record EdmdSettings
 /// <param name="settings">Settings; null is the default.</param>
 public sealed class EdmdEstimator(EdmdSettings? settings = null)
 {
+    private FitPath<TransitionSet, Spectrum, SpectralModel> Reversible => new(
+        (observables, pairs) => Edmd.reversible(Settings.ToCore(), observables.Core, pairs.Core),
+        (core, observables) => new(core, observables));
+
+    private FitPath<TransitionSet, LinearModel, DynamicsModel> Dynamics => new(
+        (observables, pairs) => Edmd.fit(Settings.ToCore(), observables.Core, pairs.Core),
+        (core, observables) => new(core, observables));
+
     /// <summary>The settings.</summary>
     public EdmdSettings Settings { get; } = settings ?? new();
 
@@ -38,7 +54,7 @@ public sealed class EdmdEstimator(EdmdSettings? settings = null)
     /// Too few pairs, shapes that do not match, a setting out of its range, or data on which everything has decayed.
     /// </exception>
     public SpectralModel Fit(ObservableSet observables, TransitionSet pairs) =>
-        new(Core(observables, pairs).OrThrow(), observables);
+        Reversible.Fit(observables, pairs);
 
     /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
     /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
@@ -47,18 +63,36 @@ public sealed class EdmdEstimator(EdmdSettings? settings = null)
         TransitionSet pairs,
         [NotNullWhen(true)] out SpectralModel? model,
         [NotNullWhen(false)] out KoopmanError? error) =>
-        Core(observables, pairs).TryGet(core => new SpectralModel(core, observables), out model, out error);
+        Reversible.TryFit(observables, pairs, out model, out error);
 
     /// <summary>As <see cref="Fit"/>, on its own thread. A fit is one step: when cancelled it ends with that step, without a model.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
     /// <inheritdoc cref="Fit" path="/exception"/>
     public Task<SpectralModel> FitAsync(ObservableSet observables, TransitionSet pairs, CancellationToken cancellation = default) =>
-        OwnThread.RunWhole(() => Fit(observables, pairs), cancellation);
+        Reversible.FitAsync(observables, pairs, cancellation);
 
-    private FSharpResult<Spectrum, KoopmanError> Core(ObservableSet observables, TransitionSet pairs)
-    {
-        ArgumentNullException.ThrowIfNull(observables);
-        ArgumentNullException.ThrowIfNull(pairs);
-        return Edmd.reversible(Settings.ToCore(), observables.Core, pairs.Core);
-    }
+    /// <summary>
+    /// Fits the propagator of any process, reversible or not: eigenvalues may be complex, and the model forecasts. The
+    /// observables should span the coordinates, as monomials do. <see cref="EdmdSettings.Floor"/> has no say here.
+    /// </summary>
+    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two a function.</param>
+    /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of its range.</exception>
+    public DynamicsModel FitDynamics(ObservableSet observables, TransitionSet pairs) =>
+        Dynamics.Fit(observables, pairs);
+
+    /// <summary>As <see cref="FitDynamics"/>, without throwing over the data.</summary>
+    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
+    public bool TryFitDynamics(
+        ObservableSet observables,
+        TransitionSet pairs,
+        [NotNullWhen(true)] out DynamicsModel? model,
+        [NotNullWhen(false)] out KoopmanError? error) =>
+        Dynamics.TryFit(observables, pairs, out model, out error);
+
+    /// <summary>As <see cref="FitDynamics"/>, on its own thread. A fit is one step: when cancelled it ends with that step, without a model.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
+    /// <inheritdoc cref="FitDynamics" path="/exception"/>
+    public Task<DynamicsModel> FitDynamicsAsync(ObservableSet observables, TransitionSet pairs, CancellationToken cancellation = default) =>
+        Dynamics.FitAsync(observables, pairs, cancellation);
 }

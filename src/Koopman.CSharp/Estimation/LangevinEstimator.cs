@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.FSharp.Core;
+using TorchSharp;
 
 namespace Koopman.CSharp;
 
@@ -28,6 +29,10 @@ public sealed record LangevinSettings
 /// <param name="settings">Settings; null is the default.</param>
 public sealed class LangevinEstimator(LangevinSettings? settings = null)
 {
+    private FitPath<SampleSet, Spectrum, SpectralModel> Path => new(
+        (observables, samples) => Langevin.fit(Settings.ToCore(), observables.Core, samples.Core),
+        (core, observables) => new(core, observables));
+
     /// <summary>The settings.</summary>
     public LangevinSettings Settings { get; } = settings ?? new();
 
@@ -36,7 +41,7 @@ public sealed class LangevinEstimator(LangevinSettings? settings = null)
     /// <param name="samples">Samples of the invariant law, weighted or not; at least 40, and two a function.</param>
     /// <exception cref="KoopmanException">Too few samples, shapes that do not match, or a setting out of its range.</exception>
     public SpectralModel Fit(ObservableSet observables, SampleSet samples) =>
-        new(Core(observables, samples).OrThrow(), observables);
+        Path.Fit(observables, samples);
 
     /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
     /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
@@ -45,18 +50,27 @@ public sealed class LangevinEstimator(LangevinSettings? settings = null)
         SampleSet samples,
         [NotNullWhen(true)] out SpectralModel? model,
         [NotNullWhen(false)] out KoopmanError? error) =>
-        Core(observables, samples).TryGet(core => new SpectralModel(core, observables), out model, out error);
+        Path.TryFit(observables, samples, out model, out error);
 
     /// <summary>As <see cref="Fit"/>, on its own thread. A fit is one step: when cancelled it ends with that step, without a model.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
     /// <inheritdoc cref="Fit" path="/exception"/>
     public Task<SpectralModel> FitAsync(ObservableSet observables, SampleSet samples, CancellationToken cancellation = default) =>
-        OwnThread.RunWhole(() => Fit(observables, samples), cancellation);
+        Path.FitAsync(observables, samples, cancellation);
 
-    private FSharpResult<Spectrum, KoopmanError> Core(ObservableSet observables, SampleSet samples)
+    /// <summary>
+    /// Fits the spectrum for a diffusion a = σσᵀ that depends on direction: S = ½⟨∇ψ, a∇ψᵀ⟩. The temperature of the settings has no say.
+    /// </summary>
+    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="samples">Samples of the invariant law.</param>
+    /// <param name="diffusion">a (d, d), the same everywhere.</param>
+    /// <exception cref="KoopmanException">The matrix is not d by d, not symmetric or has a negative eigenvalue; or as for <see cref="Fit"/>.</exception>
+    public SpectralModel FitWithDiffusion(ObservableSet observables, SampleSet samples, double[,] diffusion)
     {
         ArgumentNullException.ThrowIfNull(observables);
         ArgumentNullException.ThrowIfNull(samples);
-        return Langevin.fit(Settings.ToCore(), observables.Core, samples.Core);
+        using var matrix = Convert.ToTensor(diffusion, nameof(diffusion));
+        var everywhere = FSharpFunc<torch.Tensor, Diffusion>.FromConverter(_ => Diffusion.NewConstant(matrix));
+        return new(Langevin.fitWithDiffusion(Settings.ToCore(), everywhere, observables.Core, samples.Core).OrThrow(), observables);
     }
 }

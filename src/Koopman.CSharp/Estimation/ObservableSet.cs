@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
 
 namespace Koopman.CSharp;
@@ -11,7 +10,7 @@ namespace Koopman.CSharp;
 /// <param name="dimension">The dimension d of the points, at least 1.</param>
 /// <param name="count">How many functions, N, at least 1.</param>
 /// <param name="description">What they are, for reports.</param>
-public abstract class ObservableSet(int dimension, int count, string description) : IDisposable
+public abstract partial class ObservableSet(int dimension, int count, string description) : IDisposable
 {
     private Observables? core;
 
@@ -27,56 +26,13 @@ public abstract class ObservableSet(int dimension, int count, string description
     /// <summary>The length over which the functions vary, in units of the data, or null if they have none. It scales particle flows.</summary>
     public virtual double? Length => null;
 
-    internal virtual Observables Core => core ??= new UserObservables(this);
-
-    /// <summary>All monomials up to a total degree, the constant first: (dimension+degree choose degree) functions.</summary>
-    /// <exception cref="KoopmanException">Degree or dimension below 1, or more than 20,000 functions.</exception>
-    public static ObservableSet Monomials(int degree, int dimension) =>
-        new CoreObservables(ObservablesModule.monomials(degree, dimension).OrThrow());
-
-    /// <summary>exp(-|x-c|²/2σ²) for the given centres (N, d), which are copied.</summary>
-    /// <param name="width">σ, in units of the data; positive.</param>
-    /// <param name="centres">One row a centre.</param>
-    /// <exception cref="KoopmanException">The width is not positive, or there are fewer than two centres.</exception>
-    public static ObservableSet Gaussians(double width, double[,] centres)
-    {
-        using var points = SampleSet.FromArray(centres);
-        return new CoreObservables(ObservablesModule.gaussians(width, points.Points).OrThrow());
-    }
-
     /// <summary>
-    /// Gaussians laid over the data: farthest points as centres below 10 dimensions, from 10 dimensions k-means centres with the
-    /// coordinates appended.
+    /// Whether the derivatives stand for the functions. Those of indicators are 0 wherever they exist and say nothing: estimators that
+    /// rest on gradients refuse them. True unless a set says otherwise.
     /// </summary>
-    /// <param name="samples">The data; they are not kept.</param>
-    /// <param name="settings">Number, width and seed; null is the default.</param>
-    /// <exception cref="KoopmanException">Fewer than 6 samples, all samples equal, or a setting out of its range.</exception>
-    public static ObservableSet GaussiansOver(SampleSet samples, GaussianSettings? settings = null)
-    {
-        ArgumentNullException.ThrowIfNull(samples);
-        return new CoreObservables(ObservablesModule.gaussiansOver((settings ?? new()).ToCore(), samples.Core).OrThrow());
-    }
+    public virtual bool IsDifferentiable => true;
 
-    /// <summary>As <see cref="GaussiansOver"/>, without throwing over the data.</summary>
-    /// <returns>Whether they could be laid; if not, <paramref name="error"/> says why.</returns>
-    public static bool TryGaussiansOver(
-        SampleSet samples,
-        GaussianSettings? settings,
-        [NotNullWhen(true)] out ObservableSet? observables,
-        [NotNullWhen(false)] out KoopmanError? error)
-    {
-        ArgumentNullException.ThrowIfNull(samples);
-        return ObservablesModule.gaussiansOver((settings ?? new()).ToCore(), samples.Core)
-            .TryGet(made => new CoreObservables(made), out observables, out error);
-    }
-
-    /// <summary>These functions, then those of another set. The result takes over both: dispose of it alone.</summary>
-    /// <exception cref="KoopmanException">The sets are for different dimensions.</exception>
-    public ObservableSet Append(ObservableSet other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return new CoreObservables(ObservablesModule.append(Core, other.Core).OrThrow());
-    }
+    internal virtual Observables Core => core ??= new UserObservables(this);
 
     /// <summary>ψ at n points (n, d), as a float64 tensor (n, N). The caller owns it.</summary>
     public abstract torch.Tensor Values(torch.Tensor points);
@@ -85,6 +41,23 @@ public abstract class ObservableSet(int dimension, int count, string description
     /// <param name="points">The points.</param>
     /// <param name="axis">Which coordinate, counted from 0.</param>
     public abstract torch.Tensor Partial(torch.Tensor points, int axis);
+
+    /// <summary>
+    /// ∂²ψ/∂x_first∂x_second at n points (n, d), as a float64 tensor (n, N). The caller owns it. Unless a derived class knows better it
+    /// is the central difference of <see cref="Partial(torch.Tensor, int)"/>, good to about 1e-9 of its size.
+    /// </summary>
+    /// <param name="points">The points.</param>
+    /// <param name="first">One coordinate, counted from 0.</param>
+    /// <param name="second">The other, or the same.</param>
+    public virtual torch.Tensor SecondPartial(torch.Tensor points, int first, int second) =>
+        ((UserObservables)Core).Difference(
+            Check.Points(points, Dimension, nameof(points)),
+            Check.Index(first, Dimension, nameof(first)),
+            Check.Index(second, Dimension, nameof(second)));
+
+    /// <summary>The name of one function for reports: "x0 x1^2", or "ψ3" where a set has no better one.</summary>
+    /// <param name="index">Which function, counted from 0.</param>
+    public virtual string NameOf(int index) => $"ψ{index}";
 
     /// <summary>ψ at the samples, as an array (n, N).</summary>
     /// <exception cref="ArgumentException">The samples have another dimension.</exception>
@@ -99,9 +72,18 @@ public abstract class ObservableSet(int dimension, int count, string description
     public double[,] Partial(SampleSet samples, int axis)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        ArgumentOutOfRangeException.ThrowIfNegative(axis);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(axis, Dimension);
+        Check.Index(axis, Dimension, nameof(axis));
         return Convert.ToMatrix(Core.Partial(Check.Points(samples.Points, Dimension, nameof(samples)), axis));
+    }
+
+    /// <summary>∂²ψ/∂x_first∂x_second at the samples, as an array (n, N).</summary>
+    /// <exception cref="ArgumentException">The samples have another dimension, or there is no such axis.</exception>
+    public double[,] SecondPartial(SampleSet samples, int first, int second)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        Check.Index(first, Dimension, nameof(first));
+        Check.Index(second, Dimension, nameof(second));
+        return Convert.ToMatrix(Core.SecondPartial(Check.Points(samples.Points, Dimension, nameof(samples)), first, second));
     }
 
     /// <summary>Frees what the functions hold.</summary>

@@ -21,6 +21,9 @@ internal static class Bridge
     public static FSharpOption<T>? ToOption<T>(this T? value)
         where T : struct => value is { } given ? FSharpOption<T>.Some(given) : null;
 
+    public static FSharpOption<T>? ToOption<T>(this T? value)
+        where T : class => value is null ? null : FSharpOption<T>.Some(value);
+
     public static T? ToNullable<T>(this FSharpOption<T>? option)
         where T : struct => option?.Value;
 
@@ -29,5 +32,22 @@ internal static class Bridge
         {
             action(value);
             return null!;
+        });
+
+    public static FSharpFunc<T, bool> ToFunction<T>(Predicate<T> predicate) =>
+        FSharpFunc<T, bool>.FromConverter(value => predicate(value));
+
+    /// <summary>A function of the caller's as Core takes it: what it throws over the data is an error like any other.</summary>
+    public static FSharpFunc<T, FSharpResult<TResult, KoopmanError>> ToResult<T, TResult>(Func<T, TResult> function) =>
+        FSharpFunc<T, FSharpResult<TResult, KoopmanError>>.FromConverter(value =>
+        {
+            try
+            {
+                return FSharpResult<TResult, KoopmanError>.NewOk(function(value));
+            }
+            catch (KoopmanException exception)
+            {
+                return FSharpResult<TResult, KoopmanError>.NewError(exception.Error);
+            }
         });
 }

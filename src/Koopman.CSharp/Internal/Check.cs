@@ -20,6 +20,14 @@ internal static class Check
         return points;
     }
 
+    /// <summary>Throws unless the index lies from 0 to below the count.</summary>
+    public static int Index(int index, int count, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count, name);
+        return index;
+    }
+
     /// <summary>Throws unless both sets lie in one space.</summary>
     public static void SameSpace(SampleSet first, SampleSet second, string secondName)
     {

@@ -13,9 +13,19 @@ internal sealed class UserObservables(ObservableSet user) : Observables(user.Dim
 {
     public override FSharpOption<double>? Length => user.Length.ToOption();
 
+    public override bool IsDifferentiable => user.IsDifferentiable;
+
     public override torch.Tensor Values(torch.Tensor points) => Guard(nameof(Values), points, () => user.Values(points));
 
     public override torch.Tensor Partial(torch.Tensor points, int axis) => Guard(nameof(Partial), points, () => user.Partial(points, axis));
+
+    public override torch.Tensor SecondPartial(torch.Tensor points, int first, int second) =>
+        Guard(nameof(SecondPartial), points, () => user.SecondPartial(points, first, second));
+
+    public override string NameOf(int index) => user.NameOf(index);
+
+    /// <summary>What Core makes of the first derivatives, for a user who gives no second ones.</summary>
+    public torch.Tensor Difference(torch.Tensor points, int first, int second) => base.SecondPartial(points, first, second);
 
     public override void Dispose() => user.Dispose();
 

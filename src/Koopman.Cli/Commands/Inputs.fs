@@ -12,8 +12,7 @@ module Inputs =
 
     /// <summary>Fails now rather than after the work if one of these files cannot be written.</summary>
     let checkWritable (paths: string option list) : Result<unit, KoopmanError> =
-        (Ok(), List.choose id paths)
-        ||> List.fold (fun so path -> so |> Result.bind (fun () -> Files.checkWritable path))
+        List.choose id paths |> Results.collect Files.checkWritable |> Result.map ignore
 
     /// <summary>What computed the numbers, as JSON.</summary>
     let environment () : Json =
@@ -57,13 +56,19 @@ module Inputs =
                 t
         | None, _ -> 1.0
 
-    /// <summary>Reads a data set; with a lag, rows of points are taken as consecutive states of one trajectory.</summary>
+    /// <summary>
+    /// Reads a data set; of trajectories the pairs of consecutive states. With a lag, rows of points are taken as consecutive states
+    /// of one trajectory.
+    /// </summary>
     let read (path: string) (lag: float option) : Result<Dataset, KoopmanError> =
         Dataset.read path
         |> Result.bind (fun dataset ->
             match lag, dataset with
+            | None, Paths trajectories ->
+                use _ = trajectories
+                Trajectories.pairs 1 trajectories |> Result.map Pairs
             | None, _ -> Ok dataset
-            | Some _, Pairs _ ->
+            | Some _, (Pairs _ | Paths _) ->
                 (dataset :> IDisposable).Dispose()
 
                 KoopmanError.fail

@@ -9,7 +9,13 @@ open Koopman.Cli.Reporting
 module ReproduceCommand =
 
     /// <summary>All experiments, in the order of the documentation.</summary>
-    let registry: Experiment list = [ QuadrupleWell.experiment; Spectra.experiment ]
+    let registry: Experiment list =
+        [
+            QuadrupleWell.experiment
+            Spectra.experiment
+            CoverageStudy.experiment
+            CoverageStudy.quick
+        ]
 
     /// <summary>Name and summary of each.</summary>
     let describeAll () : string =

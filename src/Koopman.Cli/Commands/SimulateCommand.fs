@@ -33,7 +33,7 @@ module SimulateCommand =
                     if trajectory then
                         result {
                             use! states = Systems.trajectory system (pairs + 1) lag seed
-                            let! pairs = SnapshotPairs.ofTrajectory lag states
+                            use! pairs = SnapshotPairs.ofTrajectory lag states
                             return SnapshotPairs.withTemperature system.Temperature pairs
                         }
                     else

@@ -1,10 +1,27 @@
 namespace Koopman.Cli
 
+open System
 open Koopman
+open Koopman.Cli.Reporting
 
 /// <summary><c>koopman spectrum</c>: eigenvalues with the reasons to trust them.</summary>
 [<RequireQualifiedAccess>]
 module SpectrumCommand =
+
+    /// A warning in two words; the sentence stands under the table.
+    let private remark (kind: WarningKind) : string =
+        match kind with
+        | WarningKind.NearDegenerate -> "near-degenerate"
+        | WarningKind.NotConverged -> "not converged"
+        | WarningKind.BelowNoise -> "below noise"
+        | WarningKind.Imprecise -> "imprecise"
+        | WarningKind.LargeResidual -> "large residual"
+        | WarningKind.NoiseFloor -> "noise floor"
+        | WarningKind.Impossible -> "impossible"
+        | WarningKind.MeasureNotInvariant -> "measure"
+        | WarningKind.IllConditioned -> "ill-conditioned"
+        | WarningKind.NotLinear -> "not linear"
+        | other -> string other
 
     /// <summary>The rows of a table of modes.</summary>
     let rows (spectrum: Spectrum) : string list list =
@@ -12,13 +29,14 @@ module SpectrumCommand =
             for m in spectrum.Modes ->
                 [
                     string m.Index
-                    Ui.number m.Eigenvalue
+                    Ui.complex m.Eigenvalue
                     Ui.number m.Rate
+                    Ui.number m.Frequency
                     Ui.number m.StandardError
                     $"[{Ui.number m.Lower}, {Ui.number m.Upper}]"
                     Ui.number (1.0 / m.Rate)
                     Ui.number m.Residual
-                    (if m.NearDegenerate then "near-degenerate" else "")
+                    String.Join(", ", m.Warnings |> List.map (fun w -> remark w.Kind) |> List.distinct)
                 ]
         ]
 
@@ -28,6 +46,7 @@ module SpectrumCommand =
             "mode"
             "eigenvalue"
             "rate"
+            "frequency"
             "± error"
             "95 % interval of rate"
             "timescale"
@@ -40,13 +59,22 @@ module SpectrumCommand =
             Json.members
                 [
                     "index", Json.integer m.Index
-                    "eigenvalue", Json.number m.Eigenvalue
+                    "eigenvalue", Json.number m.Eigenvalue.Real
+                    "eigenvalue_imaginary", Json.number m.Eigenvalue.Imaginary
                     "rate", Json.number m.Rate
+                    "frequency", Json.number m.Frequency
                     "standard_error", Json.number m.StandardError
                     "lower", Json.number m.Lower
                     "upper", Json.number m.Upper
                     "residual", Json.number m.Residual
+                    "condition", Json.number m.Condition
                     "near_degenerate", Json.flag m.NearDegenerate
+                    "warnings",
+                    Json.list (
+                        m.Warnings
+                        |> List.map (fun w ->
+                            Json.members [ "kind", Json.text (string w.Kind); "message", Json.text w.Message ])
+                    )
                 ]
 
         Json.members
@@ -62,50 +90,82 @@ module SpectrumCommand =
                 "environment", Inputs.environment ()
             ]
 
-    /// <summary>Fits the data of a file: pairs by reversible EDMD, points (or pairs, if asked) by the generator's Dirichlet form.</summary>
-    let run
-        (file: string)
-        (estimator: string option)
-        (lag: float option)
-        (temperature: float option)
-        (modes: int)
-        (json: string option)
-        : Result<unit, KoopmanError> =
+    /// The sentences of the warnings, each once, with the modes they belong to.
+    let private warnings (spectrum: Spectrum) : string list =
+        [
+            for m in spectrum.Modes do
+                for w in m.Warnings do
+                    if w.Kind <> WarningKind.NearDegenerate then
+                        $"mode {m.Index}: {w.Message}"
+        ]
+
+    /// <summary>What the user asked for.</summary>
+    type Request =
+        {
+            File: string
+            Estimator: string option
+            Observables: string
+            Lag: float option
+            Temperature: float option
+            Modes: int
+            Json: string option
+            Report: string option
+        }
+
+    let private report (command: string) (path: string) (request: Request) (samples: Samples) (spectrum: Spectrum) =
+        Report.write
+            path
+            {
+                Title = $"The spectrum of {IO.Path.GetFileName request.File}"
+                Subtitle = $"{samples}; {spectrum.Observables.Description}."
+                Sections =
+                    SpectrumPictures.sections spectrum samples
+                    @ [
+                        {
+                            Heading = "Numbers"
+                            Blocks =
+                                [
+                                    PageTable.ofText
+                                        $"{spectrum.Convention}. Measure: {spectrum.Measure}. Residual: {spectrum.ResidualNorm}."
+                                        columns
+                                        (rows spectrum)
+                                    yield! warnings spectrum |> List.map Block.Paragraph
+                                ]
+                        }
+                    ]
+                Provenance = Inputs.provenance command None
+            }
+
+    /// <summary>Fits the data of a file and shows the modes with the reasons to trust them, and not to.</summary>
+    let run (command: string) (request: Request) : Result<unit, KoopmanError> =
         result {
-            do! Inputs.checkWritable [ json ]
-            use! dataset = Inputs.read file lag
+            do! Inputs.checkWritable [ request.Json; request.Report ]
+            use! dataset = Inputs.read request.File request.Lag
             let samples = Dataset.samples dataset
-            use! observables = Observables.gaussiansOver Observables.automatic samples
+            let! estimator = Estimators.find request.Estimator dataset
 
-            let generator () =
-                let temperature = Inputs.temperature temperature dataset
+            let dictionary =
+                lazy (ObservableSpec.parse (Seed.ofInt 0) samples request.Observables)
 
-                Langevin.fit
-                    { Langevin.defaults with
-                        Temperature = temperature
-                        Modes = modes
+            use _ =
+                { new IDisposable with
+                    member _.Dispose() =
+                        if dictionary.IsValueCreated then
+                            dictionary.Value |> Result.iter _.Dispose()
+                }
+
+            let! fitted, remarks =
+                estimator.Fit
+                    {
+                        File = request.File
+                        Dataset = dataset
+                        Observables = dictionary
+                        Temperature = lazy (Inputs.temperature request.Temperature dataset)
+                        Modes = request.Modes
                     }
-                    observables
-                    samples
 
-            let fitted =
-                match estimator, dataset with
-                | (None | Some "edmd"), Pairs pairs ->
-                    Edmd.reversible { Edmd.defaults with Modes = modes } observables pairs
-                | Some "edmd", _ ->
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"{file} holds points without successors, which EDMD needs"
-                        "Use --estimator generator, or --lag TIME if the rows are consecutive states"
-                | (None | Some "generator"), _ -> generator ()
-                | Some other, _ ->
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"There is no estimator named '{other}'"
-                        "Choose edmd or generator"
-
-            use! spectrum = fitted
-            Ui.say $"{file}: {samples} | {observables.Description}"
+            use spectrum = fitted
+            Ui.say $"{request.File}: {samples} | {spectrum.Observables.Description}"
             Ui.table columns (rows spectrum)
             Ui.say $"{spectrum.Convention}"
             Ui.say $"measure: {spectrum.Measure}"
@@ -115,8 +175,15 @@ module SpectrumCommand =
                 "near-degenerate: closer than 3 errors to a neighbour; the two repel, and only their mean is well determined"
 
             Ui.say "interval: delta method, corrected for bias; it does not see what lies beyond the data's tails"
+            warnings spectrum @ remarks |> List.iter Ui.say
 
-            match json with
+            match request.Json with
             | None -> ()
-            | Some path -> do! Json.write path (toJson file samples.Count spectrum)
+            | Some path -> do! Json.write path (toJson request.File samples.Count spectrum)
+
+            match request.Report with
+            | None -> ()
+            | Some path ->
+                do! report command path request samples spectrum
+                Ui.say $"report: {IO.Path.GetFullPath path}"
         }

@@ -2,6 +2,7 @@ namespace Koopman.Cli
 
 open System
 open System.Globalization
+open System.Numerics
 open Spectre.Console
 open Koopman
 
@@ -28,6 +29,14 @@ module Ui =
             value.ToString("0.0", invariant)
         else
             value.ToString("0.0000", invariant)
+
+    /// <summary>A complex number with a few digits; a real one without its imaginary part.</summary>
+    let complex (value: Complex) : string =
+        if value.Imaginary = 0.0 then
+            number value.Real
+        else
+            let sign = if value.Imaginary < 0.0 then "-" else "+"
+            $"{number value.Real}{sign}{number (abs value.Imaginary)}i"
 
     /// <summary>One line of text.</summary>
     let say (text: string) : unit = Console.Out.WriteLine text

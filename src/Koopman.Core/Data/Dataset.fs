@@ -8,6 +8,8 @@ open System.IO
 type Dataset =
     /// <summary>States and their successors.</summary>
     | Pairs of SnapshotPairs
+    /// <summary>Whole trajectories.</summary>
+    | Paths of Trajectories
     /// <summary>Points without time.</summary>
     | Points of Samples
     /// <summary>Grey images, one row an image, values in [0,1].</summary>
@@ -18,6 +20,7 @@ type Dataset =
         member this.Dispose() =
             match this with
             | Pairs pairs -> (pairs :> IDisposable).Dispose()
+            | Paths trajectories -> (trajectories :> IDisposable).Dispose()
             | Points samples
             | Images(samples, _, _) -> (samples :> IDisposable).Dispose()
 
@@ -37,12 +40,57 @@ module Dataset =
                 $"{file}: '{name}' must be one number, but holds {array.Values.Length}"
                 $"Store {name} as a scalar"
 
-    let private ofArchive (file: string) (arrays: Map<string, NumericArray>) : Result<Dataset, KoopmanError> =
-        let optional name =
+    /// What pairs carry beside their states, one step a property; what comes before each step is freed.
+    let private withDetails
+        (file: string)
+        (arrays: Map<string, NumericArray>)
+        (plain: SnapshotPairs)
+        : Result<SnapshotPairs, KoopmanError> =
+        let refine
+            (name: string)
+            (change: NumericArray -> SnapshotPairs -> Result<SnapshotPairs, KoopmanError>)
+            (so: Result<SnapshotPairs, KoopmanError>)
+            =
             match Map.tryFind name arrays with
-            | None -> Ok None
-            | Some array -> number file name array |> Result.map Some
+            | None -> so
+            | Some array ->
+                so
+                |> Result.bind (fun pairs ->
+                    use _ = pairs
+                    change array pairs)
 
+        let rows
+            (change: Tensor -> SnapshotPairs -> Result<SnapshotPairs, KoopmanError>)
+            (array: NumericArray)
+            (pairs: SnapshotPairs)
+            =
+            use table =
+                match array.Shape with
+                | [| n |] -> Tensors.ofRows n array.Values
+                | [| n; _ |] when n > 0 -> Tensors.ofRows n array.Values
+                | _ -> Tensors.ofVector array.Values
+
+            change table pairs
+
+        let stride (array: NumericArray) (pairs: SnapshotPairs) =
+            let starts =
+                Map.tryFind "starts" arrays
+                |> Option.map (_.Values >> Array.map int)
+                |> Option.defaultValue pairs.Starts
+
+            number file "stride" array
+            |> Result.bind (fun stride -> SnapshotPairs.withRuns starts (int stride) pairs)
+
+        Ok plain
+        |> refine "temperature" (fun array pairs ->
+            number file "temperature" array
+            |> Result.map (fun t -> SnapshotPairs.withTemperature t pairs))
+        |> refine "w" (fun array -> SnapshotPairs.withWeights array.Values)
+        |> refine "u" (rows SnapshotPairs.withInputs)
+        |> refine "y2" (rows SnapshotPairs.withSecond)
+        |> refine "stride" stride
+
+    let private ofArchive (file: string) (arrays: Map<string, NumericArray>) : Result<Dataset, KoopmanError> =
         match Map.tryFind "x" arrays, Map.tryFind "y" arrays with
         | None, _ ->
             let found = String.Join(", ", Map.keys arrays)
@@ -51,13 +99,12 @@ module Dataset =
                 ErrorKind.UnreadableFile
                 $"{file} holds no array 'x' (it holds: {found})"
                 "Name the states x, their successors y, and the time between them lag"
+        | Some _, None when TrajectoryFiles.isArchive arrays ->
+            TrajectoryFiles.ofArchive file arrays |> Result.map Paths
         | Some x, None -> Samples.ofNumericArray x |> Result.map Points
         | Some x, Some y ->
             result {
-                let! lag = optional "lag"
-                let! temperature = optional "temperature"
-
-                match lag with
+                match Map.tryFind "lag" arrays with
                 | None ->
                     return!
                         KoopmanError.fail
@@ -65,15 +112,19 @@ module Dataset =
                             $"{file} holds x and y, but not the time between them"
                             "Add the scalar 'lag'"
                 | Some lag ->
+                    let! lag = number file "lag" lag
                     use! from = Samples.ofNumericArray x
                     use! successors = Samples.ofNumericArray y
-                    let! pairs = SnapshotPairs.create lag from.Points successors.Points
-
-                    return
-                        match temperature with
-                        | None -> Pairs pairs
-                        | Some t -> Pairs(SnapshotPairs.withTemperature t pairs)
+                    let! plain = SnapshotPairs.create lag from.Points successors.Points
+                    let! pairs = withDetails file arrays plain
+                    return Pairs pairs
             }
+
+    let private ofTable (file: string) (table: CsvTable) : Result<Dataset, KoopmanError> =
+        if TrajectoryFiles.isTable table then
+            TrajectoryFiles.ofTable file table |> Result.map Paths
+        else
+            Samples.ofNumericArray table.Values |> Result.map Points
 
     let private ofImages (folder: string) : Result<Dataset, KoopmanError> =
         result {
@@ -94,8 +145,10 @@ module Dataset =
         }
 
     /// <summary>
-    /// Reads <c>.npz</c> (arrays x, and with successors y and lag, optionally temperature), <c>.npy</c> (n, d), <c>.csv</c>
-    /// (one row a sample), or a folder with MNIST's idx files.
+    /// Reads <c>.npz</c>, <c>.npy</c> (n, d), <c>.csv</c> (one row a sample), or a folder with MNIST's idx files. An archive with x, y
+    /// and lag holds pairs, optionally with temperature, weights w, inputs u and second successors y2; one with x (n, d) and lag or
+    /// times holds trajectories, optionally cut by starts, with inputs u and weights w; x (k, n, d) are k of equal length. A table with
+    /// a column named trajectory or time holds trajectories, its columns u, u1, ... are inputs; without times a row is a unit of time.
     /// </summary>
     let read (path: string) : Result<Dataset, KoopmanError> =
         if Directory.Exists path then
@@ -106,20 +159,18 @@ module Dataset =
             | ".npy" -> Npy.read path |> Result.bind Samples.ofNumericArray |> Result.map Points
             | ".csv"
             | ".txt"
-            | ".tsv" ->
-                Csv.read path
-                |> Result.bind (fun table -> Samples.ofNumericArray table.Values)
-                |> Result.map Points
+            | ".tsv" -> Csv.read path |> Result.bind (ofTable path)
             | ending ->
                 KoopmanError.fail
                     ErrorKind.UnreadableFile
                     $"{path}: files that end in '{ending}' are not known"
                     "Give .npz, .npy, .csv, or a folder with MNIST idx files"
 
-    /// <summary>The points of a data set: for pairs, the states x.</summary>
+    /// <summary>The points of a data set: for pairs the states x, for trajectories all states.</summary>
     let samples (dataset: Dataset) : Samples =
         match dataset with
         | Pairs pairs -> pairs.From
+        | Paths trajectories -> trajectories.States
         | Points samples
         | Images(samples, _, _) -> samples
 
@@ -130,8 +181,19 @@ module Dataset =
             Values = Samples.values samples
         }
 
-    /// <summary>Writes pairs to an <c>.npz</c> with x, y, lag and, if known, temperature.</summary>
+    /// <summary>
+    /// Writes pairs to an <c>.npz</c> with x, y, lag and what else they carry: temperature, weights w, inputs u, second successors y2,
+    /// and, if they overlap, their stride and the starts of their runs.
+    /// </summary>
     let writePairs (path: string) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
+        let weights = Tensors.toArray pairs.From.Weights
+
+        let vector (values: float[]) : NumericArray =
+            {
+                Shape = [| values.Length |]
+                Values = values
+            }
+
         [
             "x", toNumericArray pairs.From
             "y", toNumericArray pairs.To
@@ -139,9 +201,36 @@ module Dataset =
             match pairs.Temperature with
             | Some t -> "temperature", NumericArray.scalar t
             | None -> ()
+            if weights |> Array.exists (fun w -> w <> weights[0]) then
+                "w", vector weights
+            match pairs.Inputs with
+            | Some inputs ->
+                "u",
+                {
+                    Shape = inputs.shape |> Array.map int
+                    Values = Tensors.toArray inputs
+                }
+            | None -> ()
+            match pairs.Second with
+            | Some second -> "y2", toNumericArray second
+            | None -> ()
+            if pairs.Stride > 1 then
+                "starts", vector (Array.map float pairs.Starts)
+                "stride", NumericArray.scalar (float pairs.Stride)
         ]
         |> Map.ofList
         |> Npy.writeArchive path
+
+    /// <summary>Writes trajectories, with their inputs, to <c>.npz</c>, or to <c>.csv</c>, which does not keep weights.</summary>
+    let writeTrajectories (path: string) (trajectories: Trajectories) : Result<unit, KoopmanError> =
+        match ending path with
+        | ".npz" -> Npy.writeArchive path (TrajectoryFiles.toArchive trajectories)
+        | ".csv" -> Csv.write path (TrajectoryFiles.toTable trajectories)
+        | ending ->
+            KoopmanError.fail
+                ErrorKind.UnwritableFile
+                $"{path}: trajectories cannot be written to files that end in '{ending}'"
+                "Choose .npz or .csv"
 
     /// <summary>Whether points could be written to this file: to be asked before long work.</summary>
     let checkPoints (path: string) : Result<unit, KoopmanError> =

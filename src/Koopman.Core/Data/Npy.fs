@@ -37,7 +37,15 @@ module Npy =
     let private parse (name: string) (stream: Stream) : Result<NumericArray, KoopmanError> =
         result {
             let! header = NpyHeader.read name stream
-            let count = int (NumericArray.countOf header.Shape)
+
+            let! count =
+                match NumericArray.countOf header.Shape with
+                | many when many > bigint Array.MaxLength ->
+                    NpyHeader.unreadable
+                        name
+                        $"its header claims the shape {NumericArray.describe header.Shape}, more numbers than one array can hold"
+                        "Read it piece by piece with NpyRows.Open"
+                | few -> Ok(int few)
 
             match ElementType.readMany header.Element header.BigEndian count stream with
             | Error present ->

@@ -82,10 +82,7 @@ module internal NpyHeader =
                 | true, extent when extent >= 0 -> Some extent
                 | _ -> None)
 
-        if
-            extents.Length < parts.Length
-            || NumericArray.countOf extents > bigint Array.MaxLength
-        then
+        if extents.Length < parts.Length then
             damaged name $"its header claims the shape ({text})"
         else
             Ok extents

@@ -3,14 +3,28 @@ namespace Koopman
 open System
 open TorchSharp
 
+/// What pairs may carry beside their two states.
+[<NoComparison; NoEquality>]
+type internal PairDetails =
+    {
+        Temperature: float option
+        Inputs: Tensor option
+        Second: Samples option
+        /// First rows of the runs in which each pair starts where the one before it ended, or overlaps with it.
+        Starts: int[]
+        /// How many pairs of a run overlap in time: pair t starts 1/Stride lags after pair t-1.
+        Stride: int
+    }
+
 /// <summary>
 /// n pairs (x, y) of R^d where y is the state a time <c>Lag</c> after x. Checked once, when made. Pairs are in time order when
-/// they come from a trajectory; error bars use that order.
+/// they come from a trajectory; error bars use that order. They may carry weights (those of <c>From</c>), the inputs that acted
+/// on them, and second successors that are independent of the first.
 /// </summary>
 [<Sealed>]
-type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, temperature: float option) =
+type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, details: PairDetails) =
 
-    /// <summary>The states x.</summary>
+    /// <summary>The states x with the weights of the pairs.</summary>
     member _.From: Samples = from
 
     /// <summary>The states y, one lag later.</summary>
@@ -20,7 +34,19 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, tem
     member _.Lag: float = lag
 
     /// <summary>The temperature T of dX = -∇V dt + √(2T) dW, when it is known.</summary>
-    member _.Temperature: float option = temperature
+    member _.Temperature: float option = details.Temperature
+
+    /// <summary>The inputs u (n, m) that acted from x to y, if there were any. Owned by this object.</summary>
+    member _.Inputs: Tensor option = details.Inputs
+
+    /// <summary>Second successors y' of x, independent of y given x, if there are any: they separate noise from residual.</summary>
+    member _.Second: Samples option = details.Second
+
+    /// <summary>The first rows of the runs: stretches of one trajectory, in time order. Independent pairs are runs of one.</summary>
+    member _.Starts: int[] = Array.copy details.Starts
+
+    /// <summary>How many consecutive pairs of a run overlap in time; 1 when each starts where the one before it ended.</summary>
+    member _.Stride: int = details.Stride
 
     /// <summary>The number of pairs n.</summary>
     member _.Count: int = from.Count
@@ -28,11 +54,15 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, tem
     /// <summary>The dimension d of the space.</summary>
     member _.Dimension: int = from.Dimension
 
+    member internal _.Details: PairDetails = details
+
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =
             (from :> IDisposable).Dispose()
             (successors :> IDisposable).Dispose()
+            details.Inputs |> Option.iter _.Dispose()
+            details.Second |> Option.iter (fun second -> (second :> IDisposable).Dispose())
 
     override this.ToString() : string =
         $"{this.Count} pairs in {this.Dimension} dimensions at lag {this.Lag}"
@@ -50,14 +80,46 @@ module SnapshotPairs =
                 $"The lag must be a positive time, but is {lag}"
                 "Give the time between x and y in the data's own unit, for example 0.1"
 
-    /// <summary>Pairs from the states x and their successors y. Both are copied.</summary>
+    let private shape (t: Tensor) : string = "(" + String.Join(", ", t.shape) + ")"
+
+    /// The first rows of the runs: where x is not the y of the row before.
+    let private findStarts (from: Tensor) (successors: Tensor) : int[] =
+        use _ = torch.NewDisposeScope()
+        let n = from.shape[0]
+
+        let breaks =
+            from.narrow(0L, 1L, n - 1L).ne(successors.narrow (0L, 0L, n - 1L)).any(1L).nonzero()
+
+        Array.append [| 0 |] (breaks.data<int64>().ToArray() |> Array.map (fun row -> int row + 1))
+
+    /// A pair set with further details. Values never change, so that both share them, each with handles of its own.
+    let private remake (change: PairDetails -> PairDetails) (from: Samples) (pairs: SnapshotPairs) : SnapshotPairs =
+        let again (tensor: Tensor) : Tensor = tensor.alias().DetachFromDisposeScope()
+
+        let copy (samples: Samples) : Samples =
+            new Samples(again samples.Points, again samples.Weights, samples.Origin)
+
+        let details = change pairs.Details
+
+        new SnapshotPairs(
+            copy from,
+            copy pairs.To,
+            pairs.Lag,
+            { details with
+                Inputs = details.Inputs |> Option.map again
+                Second = details.Second |> Option.map copy
+            }
+        )
+
+    /// <summary>
+    /// Pairs from the states x and their successors y. Both are copied. Where each x is the y of the row before, the rows are
+    /// taken as a run of one trajectory.
+    /// </summary>
     let create (lag: float) (from: Tensor) (successors: Tensor) : Result<SnapshotPairs, KoopmanError> =
         result {
             do! checkLag lag
 
-            if not (Seq.forall2 (=) from.shape successors.shape && from.dim () = successors.dim ()) then
-                let shape (t: Tensor) = "(" + String.Join(", ", t.shape) + ")"
-
+            if not (from.shape = successors.shape) then
                 return!
                     KoopmanError.fail
                         ErrorKind.ShapeMismatch
@@ -67,15 +129,96 @@ module SnapshotPairs =
                 let! x = Samples.ofTensor from
 
                 match Samples.ofTensor successors with
-                | Ok y -> return new SnapshotPairs(x, y, lag, None)
+                | Ok y ->
+                    return
+                        new SnapshotPairs(
+                            x,
+                            y,
+                            lag,
+                            {
+                                Temperature = None
+                                Inputs = None
+                                Second = None
+                                Starts = findStarts x.Points y.Points
+                                Stride = 1
+                            }
+                        )
                 | Error error ->
                     (x :> IDisposable).Dispose()
                     return! Error error
         }
 
-    /// <summary>The same pairs, of a process whose temperature T is known.</summary>
+    /// <summary>The same pairs, of a process whose temperature T is known. The two share their values.</summary>
     let withTemperature (temperature: float) (pairs: SnapshotPairs) : SnapshotPairs =
-        new SnapshotPairs(pairs.From, pairs.To, pairs.Lag, Some temperature)
+        remake
+            (fun details ->
+                { details with
+                    Temperature = Some temperature
+                })
+            pairs.From
+            pairs
+
+    /// <summary>The same pairs under weights (n), which need not be normalised: those of <c>Reweighting</c>, for instance. The two share their values.</summary>
+    let withWeights (weights: float[]) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+        Samples.withWeights weights pairs.From
+        |> Result.map (fun from ->
+            use _ = from
+            remake id from pairs)
+
+    /// <summary>The same pairs with the inputs u (n, m) that acted from x to y. The two share their values.</summary>
+    let withInputs (inputs: Tensor) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+        if
+            inputs.dim () <> 2L
+            || inputs.shape[0] <> int64 pairs.Count
+            || inputs.shape[1] < 1L
+        then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The inputs have shape {shape inputs}, but there are {pairs.Count} pairs"
+                "Give one row of inputs for every pair; a single input has shape (n, 1)"
+        elif not (Tensors.isFinite inputs) then
+            KoopmanError.fail ErrorKind.NotFinite "The inputs hold NaN or infinity" "Remove or repair these rows"
+        else
+            use _ = torch.NewDisposeScope()
+            let values = inputs.detach().cpu().to_type(torch.float64, true)
+            Ok(remake (fun details -> { details with Inputs = Some values }) pairs.From pairs)
+
+    /// <summary>The same pairs with second successors y' (n, d) of x, drawn independently of y. The two share their values.</summary>
+    let withSecond (second: Tensor) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+        if not (second.shape = pairs.From.Points.shape) then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The second successors have shape {shape second}, but the states {shape pairs.From.Points}"
+                "Give one second successor for every state"
+        else
+            Samples.ofTensor second
+            |> Result.map (fun samples ->
+                use _ = samples
+                remake (fun details -> { details with Second = Some samples }) pairs.From pairs)
+
+    /// The same pairs with the first rows of their runs and their overlap, for those whose rows do not show it.
+    let internal withRuns (starts: int[]) (stride: int) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+        if
+            stride < 1
+            || Array.tryHead starts <> Some 0
+            || Array.last starts >= pairs.Count
+            || starts |> Array.pairwise |> Array.exists (fun (a, b) -> b <= a)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The starts of the runs and a stride of {stride} do not describe {pairs.Count} pairs"
+                "Give the first row of each run, counted from 0, in rising order, and a stride of at least 1"
+        else
+            Ok(
+                remake
+                    (fun details ->
+                        { details with
+                            Starts = starts
+                            Stride = stride
+                        })
+                    pairs.From
+                    pairs
+            )
 
     /// <summary>Pairs of consecutive rows of one trajectory (n, d), sampled every <paramref name="lag"/>.</summary>
     let ofTrajectory (lag: float) (trajectory: Samples) : Result<SnapshotPairs, KoopmanError> =

@@ -245,7 +245,7 @@ module Systems =
             advance system lag (substeps lag) successors (Seed.derive "noise" seed)
             use x = Tensors.ofRows count from
             use y = Tensors.ofRows count successors
-            let! pairs = SnapshotPairs.create lag x y
+            use! pairs = SnapshotPairs.create lag x y
             return SnapshotPairs.withTemperature system.Temperature pairs
         }
 

@@ -1,6 +1,5 @@
 namespace Koopman
 
-open System
 open TorchSharp
 
 /// <summary>Settings of extended dynamic mode decomposition.</summary>
@@ -12,6 +11,10 @@ type EdmdOptions =
         Floor: float
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
         Cut: float
+        /// <summary>Whether successors are random, which decides how <c>Edmd.fit</c> measures residuals. Default: found out from the data.</summary>
+        Noise: Noise
+        /// <summary>Deterministic data: modes whose residual exceeds this carry a warning. Default 1e-6.</summary>
+        Tolerance: float
     }
 
 /// <summary>
@@ -21,12 +24,14 @@ type EdmdOptions =
 [<RequireQualifiedAccess>]
 module Edmd =
 
-    /// <summary>Ten modes, floor .05, cut 1e-10.</summary>
+    /// <summary>Ten modes, floor .05, cut 1e-10, noise found out from the data, tolerance 1e-6.</summary>
     let defaults: EdmdOptions =
         {
             Modes = 10
             Floor = 0.05
             Cut = 1e-10
+            Noise = Noise.Automatic
+            Tolerance = 1e-6
         }
 
     let private check
@@ -40,18 +45,25 @@ module Edmd =
             || options.Cut >= 1.0
             || options.Floor < 0.0
             || options.Floor >= 1.0
+            || not (options.Tolerance > 0.0)
         then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "EDMD needs Modes ≥ 1, 0 ≤ Cut < 1 and 0 ≤ Floor < 1"
+                "EDMD needs Modes ≥ 1, 0 ≤ Cut < 1, 0 ≤ Floor < 1 and Tolerance > 0"
                 "Start from Edmd.defaults"
         else
             Fitting.check observables pairs.From
 
+    /// The moments of the folds, which are contiguous and do not cut short runs.
+    let private foldMoments (observables: Observables) (pairs: SnapshotPairs) : Moments[] =
+        Blocks.ofPairs Residuals.folds pairs
+        |> Array.map (fun (struct (start, length)) -> Moments.ofPairs observables (start, length) pairs)
+
     /// <summary>
     /// The reversible propagator: G = ½⟨ψψᵀ⟩_x + ½⟨ψψᵀ⟩_y and A = sym ⟨ψ(x)ψ(y)ᵀ⟩, A v = λ G v, rates η = -log(λ)/τ. Right for
     /// reversible processes (such as Langevin dynamics) in equilibrium, where K_τ is self-adjoint; λ is then real and at most 1.
-    /// Intervals: martingale delta method with bias. Residuals: cross-fitted, ‖P(Kφ - λφ)‖ in L².
+    /// Intervals: martingale delta method with bias, extended downwards by what a nested dictionary changes. Residuals:
+    /// cross-fitted, ‖P(Kφ - λφ)‖ in L².
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary; it must outlive the spectrum. A constant is not needed.</param>
@@ -65,13 +77,10 @@ module Edmd =
             do! check options observables pairs
             use _ = torch.NewDisposeScope()
 
-            let parts =
-                Uncertainty.blocks Residuals.folds pairs.Count
-                |> Array.map (fun (struct (start, length)) -> Moments.ofPairs observables (start, length) pairs)
-
+            let parts = foldMoments observables pairs
             use _ = Fitting.disposeAll parts
-            let! fit = Fitting.solve options.Cut Fitting.Descending parts
-            let kept = fit.Values |> Array.filter (fun lambda -> lambda > options.Floor)
+            let! whole = Fitting.solve options.Cut Fitting.Descending parts
+            let kept = whole.Values |> Array.filter (fun lambda -> lambda > options.Floor)
 
             if kept.Length = 0 then
                 return!
@@ -80,9 +89,9 @@ module Edmd =
                         $"No eigenvalue of the propagator exceeds {options.Floor}: at lag {pairs.Lag} everything has decayed"
                         "Use pairs at a shorter lag, or observables that follow the slow motion"
             else
-                let fit = Fitting.take kept.Length fit
+                let fit = Fitting.take kept.Length whole
                 let count = min options.Modes kept.Length
-                let bars = Uncertainty.ofPairs (Fitting.values observables fit) kept count pairs
+                let bars = Scores.ofPairs (Fitting.values observables fit) kept count pairs
                 use! test = Residuals.testFunctions observables.Count pairs.From
 
                 let! refits =
@@ -91,16 +100,74 @@ module Edmd =
                 let residuals = Residuals.ofPairs test refits pairs
                 let convention = PropagatorAtLag pairs.Lag
 
+                let nested =
+                    Fitting.nested options.Cut Fitting.Descending observables parts
+                    |> Option.map (
+                        Array.map (fun value -> -(convention.ExponentOf(System.Numerics.Complex(value, 0.0))).Real)
+                    )
+
                 let modes =
-                    Array.init count (fun i -> Uncertainty.mode convention (i + 1) kept[i] residuals[i] bars[i])
+                    Array.init count (fun i -> Uncertainty.mode convention (i + 1) kept[i] residuals[i] (bars [| i |]))
+                    |> Warnings.belowNoise true whole.Values.Length (Blocks.effective pairs)
+                    |> Warnings.imprecise
+                    |> (nested |> Option.map Warnings.sweep |> Option.defaultValue id)
 
                 return
                     Fitting.spectrum
+                        (Uncertainty.clusters convention bars modes)
                         observables
                         fit
-                        (kept |> Array.map (fun lambda -> max 0.0 (-(log lambda) / pairs.Lag)))
                         modes
                         convention
                         $"the empirical measure of {pairs.Count} pairs, counted both ways"
                         "L2 of the data, projected on test functions, relative to the norm of the eigenfunction"
+        }
+
+    /// <summary>
+    /// The propagator K = G⁺A with G = ⟨ψ(x)ψ(x)ᵀ⟩ and A = ⟨ψ(x)ψ(y)ᵀ⟩, for any process: eigenvalues may be complex, and the constant
+    /// is a mode if the observables span it. A forecast needs observables that the state can be read from. Inputs that the pairs carry
+    /// enter the regression, ψ(y) ≈ Kᵀψ(x) + Bᵀu, and the model (Korda and Mezić 2018); those that follow the state are refused.
+    /// Intervals: martingale delta method. Residuals are cross-fitted (in-sample with inputs): plain for deterministic data, with the
+    /// noise of y taken out for stochastic.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="pairs">The data, in time order if from a trajectory.</param>
+    let fit
+        (options: EdmdOptions)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Result<LinearModel, KoopmanError> =
+        result {
+            do! check options observables pairs
+            use _ = torch.NewDisposeScope()
+            let parts = foldMoments observables pairs
+            use _ = Fitting.disposeAll parts
+            use moments = Moments.merge parts
+            let convention = PropagatorAtLag pairs.Lag
+
+            let! fit =
+                GeneralFitting.solveWithInputs options.Cut convention observables pairs moments
+
+            let rules: GeneralFitting.Rules =
+                {
+                    Modes = options.Modes
+                    Cut = options.Cut
+                    Noise = options.Noise
+                    Tolerance = options.Tolerance
+                }
+
+            let! struct (modes, norm) =
+                GeneralFitting.trust rules observables fit.Input fit parts pairs
+
+
+            return
+                GeneralFitting.model
+                    observables
+                    fit
+                    modes
+                    pairs.Lag
+                    moments
+                    $"the empirical measure of {pairs.Count} states x"
+                    norm
         }

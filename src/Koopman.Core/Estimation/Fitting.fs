@@ -1,6 +1,7 @@
 namespace Koopman
 
 open System
+open System.Numerics
 open TorchSharp
 
 /// <summary>What the estimators share: from moments to eigenfunctions, with and without a fold of the data.</summary>
@@ -40,6 +41,16 @@ module internal Fitting =
                 "Give at least 40 samples; thousands are usual"
         else
             Ok()
+
+    /// What estimators that rest on gradients ask besides.
+    let checkDifferentiable (observables: Observables) : Result<unit, KoopmanError> =
+        if observables.IsDifferentiable then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The {observables.Description} have no gradients, on which this estimator rests"
+                "Use smooth observables here, or estimate the propagator from pairs (Edmd), which needs values only"
 
     let disposeAll (parts: Moments[]) : IDisposable =
         { new IDisposable with
@@ -84,6 +95,19 @@ module internal Fitting =
     let slope (observables: Observables) (fit: Fit) (points: Tensor) (axis: int) : Tensor =
         Tensors.keep (fun () -> observables.Partial(points, axis).matmul fit.Vectors)
 
+    /// The eigenvalues on the smaller dictionary inside this one, if it has one: how far the modes have converged.
+    let nested (cut: float) (order: Order) (observables: Observables) (parts: Moments[]) : float[] option =
+        match observables.Nested with
+        | None -> None
+        | Some places ->
+            use _ = torch.NewDisposeScope()
+            use all = Moments.merge parts
+            use smaller = Moments.restrict places all
+
+            match solve cut order [| smaller |] with
+            | Ok fit -> Some fit.Values
+            | Error _ -> None
+
     /// For every fold the fit without it; its modes are matched to the leading ones of the whole fit by their overlap.
     let refits
         (cut: float)
@@ -94,10 +118,7 @@ module internal Fitting =
         (parts: Moments[])
         : Result<Residuals.Refit[], KoopmanError> =
         let without (fold: int) =
-            parts
-            |> Array.indexed
-            |> Array.filter (fun (i, _) -> i <> fold)
-            |> Array.map snd
+            Array.removeAt fold parts
             |> solve cut order
             |> Result.map (fun fit ->
                 let overlap =
@@ -114,11 +135,7 @@ module internal Fitting =
                     Residuals.Refit.Eigenvalues = eigenvalues
                 })
 
-        (Ok [], [ 0 .. parts.Length - 1 ])
-        ||> List.fold (fun so fold ->
-            so
-            |> Result.bind (fun refits -> without fold |> Result.map (fun refit -> refits @ [ refit ])))
-        |> Result.map Array.ofList
+        Results.collect without [ 0 .. parts.Length - 1 ] |> Result.map Array.ofList
 
     /// The leading modes of the whole fit in the same form, for data without sampling error.
     let leading (observables: Observables) (count: int) (whole: Fit) : Residuals.Refit =
@@ -132,9 +149,9 @@ module internal Fitting =
 
     /// The public object; it owns copies of the tensors.
     let spectrum
+        (clusters: Cluster[])
         (observables: Observables)
         (fit: Fit)
-        (rates: float[])
         (modes: Mode[])
         (convention: Convention)
         (measure: string)
@@ -144,9 +161,12 @@ module internal Fitting =
             observables,
             fit.Mean.clone().DetachFromDisposeScope(),
             fit.Vectors.contiguous().clone().DetachFromDisposeScope(),
-            rates,
+            None,
+            fit.Values |> Array.map (fun value -> Complex(value, 0.0)),
             Spectrum.flagNearDegenerate modes,
             convention,
             measure,
-            residualNorm
+            residualNorm,
+            false,
+            clusters
         )

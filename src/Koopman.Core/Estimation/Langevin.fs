@@ -3,6 +3,31 @@ namespace Koopman
 open System
 open TorchSharp
 
+/// The observables with the gradient sᵀ∇ψ in place of ∇ψ, for a root s sᵀ = a/2 of the diffusion: their Dirichlet form at T = 1 is
+/// that of the diffusion a. The inner functions belong to the caller.
+[<Sealed>]
+type internal StretchedObservables(inner: Observables, root: Tensor -> Tensor) =
+    inherit Observables(inner.Dimension, inner.Count, inner.Description)
+
+    override _.Length: float option = inner.Length
+
+    override _.Nested: int[] option = inner.Nested
+
+    override _.Values(points: Tensor) : Tensor = inner.Values points
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () ->
+            let column = (root points).select(2L, int64 axis)
+            let sum = torch.zeros (points.shape[0], int64 inner.Count, dtype = torch.float64)
+
+            for along in 0 .. inner.Dimension - 1 do
+                let weight = column.narrow (1L, int64 along, 1L)
+
+                if weight.count_nonzero().ToInt64() > 0L then
+                    sum.addcmul_ (inner.Partial(points, along), weight, Tensors.num 1.0) |> ignore
+
+            sum)
+
 /// <summary>Settings of the Langevin generator's estimator.</summary>
 type LangevinOptions =
     {
@@ -45,11 +70,70 @@ module Langevin =
                 "The estimator needs Modes ≥ 1 and 0 ≤ Cut < 1"
                 "Start from Langevin.defaults"
         else
-            Fitting.check observables samples
+            Fitting.checkDifferentiable observables
+            |> Result.bind (fun () -> Fitting.check observables samples)
+
+    /// The pencil S v = η G v for the Dirichlet form at this temperature of the observables as they are measured.
+    let private solve
+        (options: LangevinOptions)
+        (temperature: float)
+        (measured: Observables -> Observables)
+        (observables: Observables)
+        (samples: Samples)
+        : Result<struct (Fitting.Fit * Mode[] * (int[] -> Uncertainty.Bar)), KoopmanError> =
+        result {
+            let form = measured observables
+
+            let parts =
+                Blocks.even Residuals.folds samples.Count
+                |> Array.map (fun (struct (start, length)) ->
+                    Moments.ofSamples form temperature (start, length) samples)
+
+            use _ = Fitting.disposeAll parts
+            let! fit = Fitting.solve options.Cut Fitting.Ascending parts
+            let count = min options.Modes fit.Values.Length
+
+            let bars =
+                match samples.Origin with
+                | Quadrature -> Uncertainty.exact
+                | Drawn ->
+                    Scores.ofSamples
+                        (Fitting.values form fit)
+                        (Fitting.slope form fit)
+                        temperature
+                        fit.Values
+                        count
+                        samples
+
+            use! test = Residuals.testFunctions observables.Count samples
+
+            let! refits =
+                match samples.Origin with
+                | Quadrature -> Ok [| Fitting.leading form count fit |]
+                | Drawn -> Fitting.refits options.Cut Fitting.Ascending form count fit parts
+
+            let! residuals = Residuals.ofSamples (measured test) temperature refits samples
+
+            let convention = PositiveGenerator temperature
+
+            let modes =
+                Array.init count (fun i ->
+                    Uncertainty.mode convention (i + 1) fit.Values[i] residuals[i] (bars [| i |]))
+                |> Warnings.imprecise
+                |> (Fitting.nested options.Cut Fitting.Ascending form parts
+                    |> Option.map Warnings.sweep
+                    |> Option.defaultValue id)
+
+            return struct (fit, modes, bars)
+        }
+
+    let private residualNorm =
+        "dual energy norm ‖(L+η)^(-1/2)(L-η)φ‖/√η over test functions: relative error of η, to leading order at most √2 times this"
 
     /// <summary>
     /// Solves S v = η G v with S = T⟨∇ψ·∇ψᵀ⟩ and G = ⟨ψψᵀ⟩ of the centred observables; η converges to the true rates from above.
-    /// Intervals: delta method with bias, block means for correlated samples. Residuals: cross-fitted, in the dual energy norm.
+    /// Intervals: delta method with bias, block means for correlated samples, extended downwards by what a nested dictionary changes.
+    /// Residuals: cross-fitted, in the dual energy norm.
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary; it must outlive the spectrum. A constant is not needed.</param>
@@ -59,47 +143,85 @@ module Langevin =
             do! check options observables samples
             use _ = torch.NewDisposeScope()
 
-            let parts =
-                Uncertainty.blocks Residuals.folds samples.Count
-                |> Array.map (fun (struct (start, length)) ->
-                    Moments.ofSamples observables options.Temperature (start, length) samples)
-
-            use _ = Fitting.disposeAll parts
-            let! fit = Fitting.solve options.Cut Fitting.Ascending parts
-            let count = min options.Modes fit.Values.Length
-
-            let bars =
-                match samples.Origin with
-                | Quadrature -> Uncertainty.exact count
-                | Drawn ->
-                    Uncertainty.ofSamples
-                        (Fitting.values observables fit)
-                        (Fitting.slope observables fit)
-                        options.Temperature
-                        fit.Values
-                        count
-                        samples
-
-            use! test = Residuals.testFunctions observables.Count samples
-
-            let! refits =
-                match samples.Origin with
-                | Quadrature -> Ok [| Fitting.leading observables count fit |]
-                | Drawn -> Fitting.refits options.Cut Fitting.Ascending observables count fit parts
-
-            let! residuals = Residuals.ofSamples test options.Temperature refits samples
-            let convention = PositiveGenerator options.Temperature
-
-            let modes =
-                Array.init count (fun i -> Uncertainty.mode convention (i + 1) fit.Values[i] residuals[i] bars[i])
+            let! struct (fit, modes, bars) =
+                solve options options.Temperature id observables samples
 
             return
                 Fitting.spectrum
+                    (Uncertainty.clusters (PositiveGenerator options.Temperature) bars modes)
                     observables
                     fit
-                    fit.Values
                     modes
-                    convention
+                    (PositiveGenerator options.Temperature)
                     $"the empirical measure of {samples.Count} samples, taken as invariant"
-                    "dual energy norm ‖(L+η)^(-1/2)(L-η)φ‖/√η over test functions: relative error of η, to leading order at most √2 times this"
+                    residualNorm
+        }
+
+    /// Σ_k s_k s_kᵀ = a/2 at the points, as (n, d, d) or (1, d, d), with the columns s_k along the last axis.
+    let private root (dimension: int) (diffusion: Tensor -> Diffusion) (points: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let half (values: Tensor) =
+                values.mul(Tensors.num 0.5).clamp_min(Tensors.num 0.0).sqrt()
+
+            let factor (matrices: Tensor) =
+                let struct (values, vectors) = torch.linalg.eigh matrices
+                vectors.mul ((half values).unsqueeze -2L)
+
+            match diffusion points with
+            | Diffusion.Absent -> torch.zeros (1L, int64 dimension, int64 dimension, dtype = torch.float64)
+            | Diffusion.Constant matrix -> (factor matrix).unsqueeze 0L
+            | Diffusion.Diagonal entries -> torch.diag_embed (half entries)
+            | Diffusion.Full matrices -> factor matrices)
+
+    /// <summary>
+    /// The same for a diffusion that depends on direction or place: S = ½⟨∇ψ, a∇ψᵀ⟩, the Dirichlet form of the generator
+    /// 𝓛f = b·∇f + ½ a:∇²f of a reversible process with this diffusion, whose drift is not needed. <c>Temperature</c> is not used.
+    /// The eigenvalues are μ = -η of 𝓛, and η converges from above.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="diffusion">a = σσᵀ at points (n, d). It is asked for pieces of the data.</param>
+    /// <param name="observables">The dictionary; it must outlive the spectrum. A constant is not needed.</param>
+    /// <param name="samples">Samples of the invariant law, weighted or not.</param>
+    let fitWithDiffusion
+        (options: LangevinOptions)
+        (diffusion: Tensor -> Diffusion)
+        (observables: Observables)
+        (samples: Samples)
+        : Result<Spectrum, KoopmanError> =
+        result {
+            do! check options observables samples
+            use _ = torch.NewDisposeScope()
+            use! still = Motion.ofDrift (torch.zeros_like samples.Points)
+            use! motion = Motion.withDiffusion (diffusion samples.Points) still
+
+            if motion.IsDeterministic then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "Without diffusion there is no Dirichlet form"
+                        "Use GeneratorEdmd.fit for an equation of motion without noise"
+            else
+                let measured (inner: Observables) : Observables =
+                    new StretchedObservables(inner, root samples.Dimension diffusion)
+
+                let! struct (fit, modes, bars) = solve options 1.0 measured observables samples
+
+                let negative (values: float[]) =
+                    values |> Array.map (fun value -> 0.0 - value)
+
+                return
+                    Fitting.spectrum
+                        (Uncertainty.clusters (PositiveGenerator 1.0) bars modes)
+                        observables
+                        { fit with
+                            Values = negative fit.Values
+                        }
+                        (modes
+                         |> Array.map (fun mode ->
+                             { mode with
+                                 Eigenvalue = -mode.Eigenvalue
+                             }))
+                        InfinitesimalGenerator
+                        $"the empirical measure of {samples.Count} samples, taken as invariant"
+                        residualNorm
         }

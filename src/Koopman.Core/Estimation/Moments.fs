@@ -3,78 +3,192 @@ namespace Koopman
 open System
 open TorchSharp
 
+/// What the second family of functions h is, beside the observables ψ.
+type internal MomentKind =
+    /// h = ψ(y), one lag later.
+    | Lagged
+    /// h = 𝓛ψ, the generator applied.
+    | Derived
+    /// The form is T⟨∇ψ, ∇ψᵀ⟩ in place of a second family.
+    | Dirichlet
+
 /// <summary>
-/// The sums that an estimator needs of its data, and nothing else: weight, mean, Gram matrix G and form A of the observables.
-/// For pairs A is the time-lagged covariance, for samples of a diffusion the Dirichlet form. Sums over parts of the data add up
-/// to the sums over all of it.
+/// The sums that an estimator needs of its data, and nothing else: the total weight, the means, the Gram matrix G = ⟨ψψᵀ⟩, the form
+/// A = ⟨ψ hᵀ⟩, and C = ⟨h hᵀ⟩, where h is ψ one lag later for pairs, the generator applied to ψ for an equation of motion; for samples
+/// of a diffusion A is the Dirichlet form and there is no h. Sums over parts of the data add up to the sums over all of it.
 /// </summary>
 [<Sealed>]
-type Moments internal (weight: float, sum: Tensor, gram: Tensor, form: Tensor, lagged: bool) =
+type Moments
+    internal
+    (
+        kind: MomentKind,
+        weight: float,
+        first: Tensor,
+        second: Tensor,
+        gram: Tensor,
+        form: Tensor,
+        secondGram: Tensor,
+        state: Tensor
+    ) =
 
-    /// <summary>The total weight of the data in these sums.</summary>
+    /// <summary>The total weight of the data in these sums; a sample of average weight counts 1.</summary>
     member _.Weight: float = weight
 
-    member internal _.Sum: Tensor = sum
-    member internal _.Gram: Tensor = gram
-    member internal _.Form: Tensor = form
-    member internal _.IsLagged: bool = lagged
+    member internal _.Kind: MomentKind = kind
+
+    /// <summary>Σ w ψ (N). Owned by this object, as are the other sums.</summary>
+    member _.First: Tensor = first
+
+    /// <summary>Σ w h (N); 0 for the Dirichlet form.</summary>
+    member _.Second: Tensor = second
+
+    /// <summary>Σ w ψψᵀ (N, N).</summary>
+    member _.Gram: Tensor = gram
+
+    /// <summary>Σ w ψhᵀ, or the Dirichlet form (N, N).</summary>
+    member _.Form: Tensor = form
+
+    /// <summary>Σ w hhᵀ (N, N); empty for the Dirichlet form.</summary>
+    member _.SecondGram: Tensor = secondGram
+
+    /// <summary>Σ w ψxᵀ (N, d): how the state is read off the observables.</summary>
+    member _.State: Tensor = state
 
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =
-            sum.Dispose()
-            gram.Dispose()
-            form.Dispose()
+            for tensor in [ first; second; gram; form; secondGram; state ] do
+                tensor.Dispose()
 
 /// <summary>Accumulates and merges moments.</summary>
 [<RequireQualifiedAccess>]
 module Moments =
 
-    let private detached (tensor: Tensor) : Tensor = tensor.DetachFromDisposeScope()
+    let private zeros (shape: int64[]) : Tensor =
+        torch.zeros(shape, dtype = torch.float64).DetachFromDisposeScope()
 
-    /// Adds the pieces of rows start..start+count-1 into (sum, gram, form).
-    let private accumulate
-        (observables: Observables)
-        (start: int, count: int)
-        (piece: int -> int -> struct (float * Tensor * Tensor * Tensor))
-        : struct (float * Tensor * Tensor * Tensor) =
+    let private empty (kind: MomentKind) (observables: Observables) : Moments =
         let n = int64 observables.Count
-        let sum = detached (torch.zeros (n, dtype = torch.float64))
-        let gram = detached (torch.zeros (n, n, dtype = torch.float64))
-        let form = detached (torch.zeros (n, n, dtype = torch.float64))
-        let mutable weight = 0.0
+        let m = if kind = Dirichlet then 0L else n
+
+        new Moments(
+            kind,
+            0.0,
+            zeros [| n |],
+            zeros [| n |],
+            zeros [| n; n |],
+            zeros [| n; n |],
+            zeros [| m; m |],
+            zeros [| n; int64 observables.Dimension |]
+        )
+
+    /// Sums must not keep the graphs of a network's values alive.
+    let private unrecorded () : IDisposable = torch.no_grad ()
+
+    let private withWeight (weight: float) (m: Moments) : Moments =
+        new Moments(m.Kind, weight, m.First, m.Second, m.Gram, m.Form, m.SecondGram, m.State)
+
+    /// The weights of rows so that an average sample counts 1, as a column; nothing if all are equal.
+    let private columnOfWeights (samples: Samples) : Tensor option =
+        Tensors.within (fun () ->
+            let low, high = samples.Weights.min().ToDouble(), samples.Weights.max().ToDouble()
+
+            if high - low <= 1e-14 * high then None else Some())
+        |> Option.map (fun () -> samples.Weights.mul(Tensors.num (float samples.Count)).unsqueeze 1L)
+
+    let private weighted (weights: Tensor option) (start: int) (size: int) (values: Tensor) : Tensor =
+        match weights with
+        | None -> values
+        | Some w -> values.mul (Tensors.rows start size w)
+
+    let private totalWeight (weights: Tensor option) (start: int) (count: int) : float =
+        match weights with
+        | None -> float count
+        | Some w -> Tensors.within (fun () -> (Tensors.rows start count w).sum().ToDouble())
+
+    /// Adds ψ = f, h and the states of some rows; wf is f with the weights of the rows.
+    let private add (m: Moments) (f: Tensor) (wf: Tensor) (h: Tensor) (wh: Tensor) (states: Tensor) : unit =
+        m.First.add_ (wf.sum 0L) |> ignore
+        m.Second.add_ (wh.sum 0L) |> ignore
+        m.Gram.addmm_ (wf.t (), f) |> ignore
+        m.Form.addmm_ (wf.t (), h) |> ignore
+        m.SecondGram.addmm_ (wh.t (), h) |> ignore
+        m.State.addmm_ (wf.t (), states) |> ignore
+
+    /// Whether rows at..at+size-1 are consecutive states of one trajectory, so that ψ need be evaluated only once a state.
+    let private isChain (starts: int[]) (stride: int) (at: int) (size: int) : bool =
+        let found = Array.BinarySearch(starts, at + 1)
+        let next = if found >= 0 then found else ~~~found
+        stride = 1 && (next = starts.Length || starts[next] >= at + size)
+
+    /// <summary>The moments of pairs start to start+count-1: G = Σ w ψ(x)ψ(x)ᵀ, A = Σ w ψ(x)ψ(y)ᵀ and C = Σ w ψ(y)ψ(y)ᵀ.</summary>
+    let ofPairs (observables: Observables) (start: int, count: int) (pairs: SnapshotPairs) : Moments =
+        use _ = torch.NewDisposeScope()
+        use _ = unrecorded ()
+        let weights = columnOfWeights pairs.From
+        let m = empty Lagged observables
+        let starts, stride = pairs.Starts, pairs.Stride
+        // Within a chain C is G moved on by one row: the sum of the shared squares is kept once, and the ends apart.
+        let shared = torch.zeros_like m.Gram
+        let heads, tails = ResizeArray<Tensor>(), ResizeArray<Tensor>()
+
+        for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
+            use inner = torch.NewDisposeScope()
+            let at = start + offset
+            let states = Tensors.rows at size pairs.From.Points
+
+            if weights.IsNone && isChain starts stride at size then
+                let last = Tensors.rows (at + size - 1) 1 pairs.To.Points
+                let values = observables.Values(torch.cat ([| states; last |], 0L))
+                let f, h = Tensors.rows 0 size values, Tensors.rows 1 size values
+                m.First.add_ (f.sum 0L) |> ignore
+                m.Second.add_ (h.sum 0L) |> ignore
+                shared.addmm_ (f.t (), f) |> ignore
+                m.Form.addmm_ (f.t (), h) |> ignore
+                m.State.addmm_ (f.t (), states) |> ignore
+                heads.Add(inner.MoveToOuter(values.narrow(0L, 0L, 1L).clone()))
+                tails.Add(inner.MoveToOuter(values.narrow(0L, int64 size, 1L).clone()))
+            else
+                let f = observables.Values states
+                let h = observables.Values(Tensors.rows at size pairs.To.Points)
+                add m f (weighted weights at size f) h (weighted weights at size h) states
+
+        if heads.Count > 0 then
+            let head, tail = torch.cat (heads, 0L), torch.cat (tails, 0L)
+            m.Gram.add_ shared |> ignore
+
+            m.SecondGram.add_(shared).addmm_(tail.t (), tail).sub_(head.t().matmul head)
+            |> ignore
+
+        withWeight (totalWeight weights start count) m
+
+    /// <summary>
+    /// The moments of samples start to start+count-1 under the generator: <paramref name="derive"/> answers 𝓛ψ (n, N) for the rows
+    /// start..start+size-1. G = Σ w ψψᵀ, A = Σ w ψ(𝓛ψ)ᵀ, C = Σ w (𝓛ψ)(𝓛ψ)ᵀ.
+    /// </summary>
+    let internal ofDerived
+        (observables: Observables)
+        (derive: int -> int -> Tensor)
+        (start: int, count: int)
+        (samples: Samples)
+        : Moments =
+        use _ = torch.NewDisposeScope()
+        use _ = unrecorded ()
+        let weights = columnOfWeights samples
+        let m = empty Derived observables
 
         for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
             use _ = torch.NewDisposeScope()
-            let struct (w, s, g, f) = piece (start + offset) size
-            weight <- weight + w
-            sum.add_ s |> ignore
-            gram.add_ g |> ignore
-            form.add_ f |> ignore
+            let at = start + offset
+            let states = Tensors.rows at size samples.Points
+            let f = observables.Values states
+            let h = derive at size
+            add m f (weighted weights at size f) h (weighted weights at size h) states
 
-        struct (weight, sum, gram, form)
-
-    /// <summary>
-    /// The moments of pairs start to start+count-1, made reversible: every pair also counts backwards.
-    /// G = Σ (ψ(x)ψ(x)ᵀ + ψ(y)ψ(y)ᵀ)/2 and A = Σ (ψ(x)ψ(y)ᵀ + ψ(y)ψ(x)ᵀ)/2.
-    /// </summary>
-    let ofPairs (observables: Observables) (start: int, count: int) (pairs: SnapshotPairs) : Moments =
-        let half = Tensors.num 0.5
-
-        let struct (weight, sum, gram, form) =
-            accumulate observables (start, count) (fun offset size ->
-                let x = observables.Values(Tensors.rows offset size pairs.From.Points)
-                let y = observables.Values(Tensors.rows offset size pairs.To.Points)
-                let cross = x.t().matmul y
-                let gram = x.t().matmul(x).addmm(y.t (), y)
-
-                struct (float size, x.sum(0L).add(y.sum 0L).mul half, gram.mul half, cross.add(cross.t ()).mul half))
-
-        new Moments(weight, sum, gram, form, true)
+        withWeight (totalWeight weights start count) m
 
     /// <summary>
-    /// The moments of samples start to start+count-1 for the Dirichlet form at temperature T:
-    /// G = Σ w ψψᵀ and A = T Σ w ∇ψ·∇ψᵀ. The weights are scaled so that they sum to the number of samples.
+    /// The moments of samples start to start+count-1 for the Dirichlet form at temperature T: G = Σ w ψψᵀ and A = T Σ w ∇ψ·∇ψᵀ.
     /// </summary>
     let ofSamples
         (observables: Observables)
@@ -82,22 +196,26 @@ module Moments =
         (start: int, count: int)
         (samples: Samples)
         : Moments =
-        let struct (weight, sum, gram, form) =
-            accumulate observables (start, count) (fun offset size ->
-                let points = Tensors.rows offset size samples.Points
+        use _ = unrecorded ()
+        let m = empty Dirichlet observables
+        let mutable weight = 0.0
 
-                let weights =
-                    (Tensors.rows offset size samples.Weights).mul(Tensors.num (float samples.Count))
+        for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
+            use _ = torch.NewDisposeScope()
+            let at = start + offset
+            let points = Tensors.rows at size samples.Points
 
-                let values = observables.Values points
-                let weighted = values.mul (weights.unsqueeze 1L)
+            let weights =
+                (Tensors.rows at size samples.Weights).mul(Tensors.num (float samples.Count))
 
-                struct (weights.sum().ToDouble(),
-                        weighted.sum 0L,
-                        values.t().matmul weighted,
-                        observables.DirichletForm(points, weights).mul(Tensors.num temperature)))
+            let struct (values, gram, form) = observables.DirichletMoments(points, weights)
+            weight <- weight + weights.sum().ToDouble()
+            m.First.add_ (values.t().mv weights) |> ignore
+            m.Gram.add_ gram |> ignore
+            m.Form.add_ (form, Tensors.num temperature) |> ignore
+            m.State.addmm_ (values.t (), points.mul (weights.unsqueeze 1L)) |> ignore
 
-        new Moments(weight, sum, gram, form, false)
+        withWeight weight m
 
     /// <summary>The moments of all the data whose parts these are.</summary>
     let merge (parts: Moments seq) : Moments =
@@ -106,17 +224,59 @@ module Moments =
         let total (take: Moments -> Tensor) =
             Tensors.own (fun () -> torch.stack(Array.map take parts).sum 0L)
 
-        new Moments(parts |> Array.sumBy _.Weight, total _.Sum, total _.Gram, total _.Form, parts[0].IsLagged)
+        new Moments(
+            parts[0].Kind,
+            parts |> Array.sumBy _.Weight,
+            total _.First,
+            total _.Second,
+            total _.Gram,
+            total _.Form,
+            total _.SecondGram,
+            total _.State
+        )
+
+    /// The moments of the observables at some places only.
+    let internal restrict (places: int[]) (moments: Moments) : Moments =
+        use _ = torch.NewDisposeScope()
+        let index = torch.tensor (Array.map int64 places, dtype = torch.int64)
+        let rows (tensor: Tensor) = tensor.index_select (0L, index)
+        let both (tensor: Tensor) = (rows tensor).index_select(1L, index)
+        let detached (tensor: Tensor) = tensor.DetachFromDisposeScope()
+
+        new Moments(
+            moments.Kind,
+            moments.Weight,
+            detached (rows moments.First),
+            detached (rows moments.Second),
+            detached (both moments.Gram),
+            detached (both moments.Form),
+            detached (
+                if moments.Kind = Dirichlet then
+                    moments.SecondGram.clone ()
+                else
+                    both moments.SecondGram
+            ),
+            detached (rows moments.State)
+        )
 
     /// <summary>
-    /// The mean m of the observables (N), and G and A per unit weight of ψ - m (N, N). This takes the constant mode out exactly:
-    /// the form of the constant with any ψ is the mean of ψ for pairs, and 0 for the Dirichlet form.
+    /// The mean m of the observables (N), and G and A per unit weight of ψ - m (N, N), made symmetric; every pair also counts
+    /// backwards. This takes the constant mode out exactly: the form of the constant with any ψ is the mean of ψ for pairs, and 0
+    /// for the Dirichlet form.
     /// </summary>
     let centred (moments: Moments) : struct (Tensor * Tensor * Tensor) =
         let per = Tensors.num (1.0 / moments.Weight)
-        let mean = moments.Sum.mul per
+        let half = Tensors.num 0.5
+
+        let mean, raw =
+            match moments.Kind with
+            | Lagged ->
+                moments.First.add(moments.Second).mul(per).mul half,
+                moments.Gram.add(moments.SecondGram).mul(per).mul half
+            | Derived
+            | Dirichlet -> moments.First.mul per, moments.Gram.mul per
+
         let square = mean.outer mean
-        let raw = moments.Gram.mul per
         // What rounding leaves of the variance of a constant function must not be taken for a function.
         let varies = raw.sub(square).diagonal().gt(raw.diagonal().mul(Tensors.num 1e-13))
         let mask = varies.to_type torch.float64
@@ -125,4 +285,4 @@ module Moments =
 
         struct (mean,
                 LinearAlgebra.symmetrise gram,
-                LinearAlgebra.symmetrise (if moments.IsLagged then form.sub square else form))
+                LinearAlgebra.symmetrise (if moments.Kind = Lagged then form.sub square else form))

@@ -37,27 +37,115 @@ module internal Residuals =
             |> Array.sumBy (fun (weight, values) -> weight * values[k])
             |> fun s -> sqrt (max 0.0 (s / total)))
 
+    /// Sums over rows of pairs for each of K modes: weighted squares of φ(x), of the defect e, and of its projection without noise.
+    [<NoComparison; NoEquality>]
+    type Sums =
+        {
+            Norm: float[]
+            Pair: float[]
+            Projected: float[]
+            /// The number of test functions, 0 without a projection.
+            Tests: int
+        }
+
+    let private squares (t: Tensor) : Tensor =
+        if t.is_complex () then
+            t.real.square().add(t.imag.square ())
+        else
+            t.square ()
+
+    /// |Qᵀe|² less the terms in which e meets itself: those of rows that overlap in time, fewer than `stride` apart.
+    let private unbiased (stride: int) (q: Tensor) (e: Tensor) : Tensor =
+        let length = q.shape[0]
+        let mutable sum = q.t().matmul(e).square().sum 0L
+
+        for shift in 0L .. int64 (min stride (int length)) - 1L do
+            let meet (t: Tensor) =
+                t.narrow(0L, 0L, length - shift).mul(t.narrow (0L, shift, length - shift))
+
+            let twice = if shift = 0L then 1.0 else 2.0
+            let self = (meet q).sum(1L).unsqueeze(0L).matmul(meet e).squeeze 0L
+            sum <- sum.sub (self.mul (Tensors.num twice))
+
+        sum
+
+    /// The sums over rows start to start+length-1 for eigenfunctions f = φ(x) and defects e = φ(y) - λ φ(x), real or complex (n, K).
+    let sums
+        (test: Observables option)
+        (pairs: SnapshotPairs)
+        (start: int, length: int)
+        (f: Tensor)
+        (e: Tensor)
+        : Sums =
+        use _ = torch.NewDisposeScope()
+        let root = (Blocks.weights pairs.From start length).sqrt()
+        let f, e = f.mul root, e.mul root
+        let pair = (squares e).sum 0L
+
+        let projected, tests =
+            match test with
+            | None -> pair, 0
+            | Some test ->
+                let one = torch.ones (int64 length, 1L, dtype = torch.float64)
+                let values = test.Values(Tensors.rows start length pairs.From.Points)
+                let struct (q, _) = torch.linalg.qr (torch.cat([| one; values |], 1L).mul root)
+
+                let sum =
+                    if e.is_complex () then
+                        (unbiased pairs.Stride q e.real).add(unbiased pairs.Stride q e.imag)
+                    else
+                        unbiased pairs.Stride q e
+
+                sum, int q.shape[1]
+
+        {
+            Norm = Tensors.toArray ((squares f).sum 0L)
+            Pair = Tensors.toArray pair
+            Projected = Tensors.toArray projected
+            Tests = tests
+        }
+
     /// <summary>
-    /// ‖P(Kφ - λφ)‖/‖φ‖ in L²(data), P the projection on the test functions: with e = φ(y) - λ φ(x) and Q orthonormal test
-    /// functions, (|Qᵀe|² - Σ_t |Q_t|² e_t²)/n is free of the noise of e, for stochastic and deterministic data alike.
+    /// With test functions ‖P(Kφ - λφ)‖/‖φ‖ in L²(data), P the projection on them: with e = φ(y) - λ φ(x) and Q orthonormal test
+    /// functions, (|Qᵀe|² - Σ_t |Q_t|² e_t²)/n is free of the noise of e. Without, the plain ‖φ(y) - λφ(x)‖/‖φ‖, right where y
+    /// is a function of x. For every fold the model fitted without it answers φ(x) and e on some rows.
     /// </summary>
-    let ofPairs (test: Observables) (refits: Refit[]) (pairs: SnapshotPairs) : float[] =
-        Uncertainty.blocks folds pairs.Count
-        |> Array.mapi (fun fold (struct (start, length)) ->
+    let private ofFolds
+        (test: Observables option)
+        (models: (int * int -> struct (Tensor * Tensor))[])
+        (pairs: SnapshotPairs)
+        : float[] =
+        Blocks.ofPairs folds pairs
+        |> Array.mapi (fun fold rows ->
             use _ = torch.NewDisposeScope()
-            let x = Tensors.rows start length pairs.From.Points
-            let y = Tensors.rows start length pairs.To.Points
-            let model = refits[fold]
-            let f = model.Values x
-            let e = (model.Values y).sub(f.mul model.Eigenvalues)
-            let one = torch.ones (int64 length, 1L, dtype = torch.float64)
-            let struct (q, _) = torch.linalg.qr (torch.cat ([| one; test.Values x |], 1L))
-            let projected = q.t().matmul e
-            let square (t: Tensor) = t.mul t
-            let noise = (square q).sum(1L).unsqueeze(0L).matmul(square e).squeeze 0L
-            let u = (square projected).sum(0L).sub(noise).div((square f).sum 0L)
-            float length, Tensors.toArray u)
+            let struct (start, length) = Blocks.apart pairs rows
+            let struct (f, e) = models[fold](start, length)
+            let sums = sums test pairs (start, length) f e
+            let weight = (Blocks.weights pairs.From start length).sum().ToDouble()
+            // A fold without weight says nothing.
+            weight, Array.map2 (fun s n -> if n > 0.0 then s / n else 0.0) sums.Projected sums.Norm)
         |> average
+
+    /// The residuals of real eigenfunctions.
+    let ofPairs (test: Observables) (refits: Refit[]) (pairs: SnapshotPairs) : float[] =
+        let models =
+            refits
+            |> Array.map (fun model (start, length) ->
+                let f = model.Values(Tensors.rows start length pairs.From.Points)
+                let h = model.Values(Tensors.rows start length pairs.To.Points)
+                struct (f, h.sub (f.mul model.Eigenvalues)))
+
+        ofFolds (Some test) models pairs
+
+    /// The residuals of complex eigenfunctions, projected or plain.
+    let ofTrials (test: Observables option) (trials: Trial[]) (pairs: SnapshotPairs) : float[] =
+        let models =
+            trials
+            |> Array.map (fun trial (start, length) ->
+                let rows = trial.Rows(pairs, start, length)
+                struct (rows.Values, rows.Defect))
+
+        ofFolds test models pairs
 
     /// <summary>
     /// The relative residual of L φ = η φ in the dual of the energy norm, ‖(L+η)^{-1/2}(L-η)φ‖/√η, over the test functions χ: if
@@ -79,7 +167,7 @@ module internal Residuals =
         LinearAlgebra.symmetricPencil 1e-10 (moments.Gram.mul per) (moments.Form.mul per)
         |> Result.map (fun energy ->
             (if drawn then
-                 Uncertainty.blocks folds samples.Count
+                 Blocks.even folds samples.Count
              else
                  [| struct (0, samples.Count) |])
             |> Array.mapi (fun fold (struct (start, length)) ->

@@ -78,6 +78,18 @@ module KoopmanError =
         | Ok value -> value
         | Error error -> raise (KoopmanException error)
 
+/// <summary>Work that may fail, over many things.</summary>
+[<RequireQualifiedAccess>]
+module Results =
+
+    /// <summary>The results for all items in their order, up to the first that fails.</summary>
+    let collect (work: 'a -> Result<'b, KoopmanError>) (items: 'a seq) : Result<'b list, KoopmanError> =
+        (Ok [], items)
+        ||> Seq.fold (fun so item ->
+            so
+            |> Result.bind (fun found -> work item |> Result.map (fun value -> value :: found)))
+        |> Result.map List.rev
+
 /// <summary>Chains steps that may fail: <c>result { let! x = ... }</c>.</summary>
 [<Sealed>]
 type ResultBuilder() =

@@ -1,5 +1,6 @@
 namespace Koopman
 
+open System.Numerics
 open TorchSharp
 
 /// <summary>
@@ -14,12 +15,26 @@ type SymmetricEigen =
         Vectors: Tensor
     }
 
+/// <summary>A real square matrix M solved: M z = λ z and z'ᴴ M = λ z'ᴴ, biorthogonal.</summary>
+[<NoComparison; NoEquality>]
+type GeneralEigen =
+    {
+        /// <summary>Eigenvalues (r), in the order of the columns.</summary>
+        Values: Complex[]
+        /// <summary>Right eigenvectors in columns (r, r), complex128, of unit length.</summary>
+        Right: Tensor
+        /// <summary>Left eigenvectors in columns (r, r), complex128, with Leftᴴ Right = 1.</summary>
+        Left: Tensor
+        /// <summary>Condition numbers of the eigenvalues: the lengths of the left eigenvectors, at least 1.</summary>
+        Condition: float[]
+    }
+
 /// <summary>Dense float64 linear algebra on libtorch's LAPACK.</summary>
 [<RequireQualifiedAccess>]
 module LinearAlgebra =
 
     /// LAPACK's iteration can fail on a matrix of finite numbers; that is a property of the data, not a defect.
-    let private eigh (matrix: Tensor) : Result<struct (Tensor * Tensor), KoopmanError> =
+    let internal eigh (matrix: Tensor) : Result<struct (Tensor * Tensor), KoopmanError> =
         try
             Ok(torch.linalg.eigh matrix)
         with :? System.Runtime.InteropServices.ExternalException as error ->
@@ -66,6 +81,54 @@ module LinearAlgebra =
 
                 vectors.narrow(1L, first, count).mul(inverse.unsqueeze 1L).mul(kept.rsqrt().unsqueeze 0L)
                 |> scope.MoveToOuter)
+
+    /// <summary>
+    /// Eigenvalues with right and left eigenvectors of a real square matrix (r, r), ordered by <paramref name="key"/>, ascending;
+    /// of a conjugate pair the one with the positive imaginary part comes first.
+    /// </summary>
+    let generalEigen (key: Complex -> float) (matrix: Tensor) : Result<GeneralEigen, KoopmanError> =
+        if not (Tensors.isFinite matrix) then
+            KoopmanError.fail
+                ErrorKind.NotFinite
+                "The matrix of the operator holds NaN or infinity"
+                "Scale the data, raise the whitening cut, or use fewer or better separated observables"
+        else
+            use scope = torch.NewDisposeScope()
+
+            try
+                let struct (values, vectors) = torch.linalg.eig matrix
+                let re, im = Tensors.toArray values.real, Tensors.toArray values.imag
+                let values = Array.map2 (fun a b -> Complex(a, b)) re im
+
+                let order =
+                    [| 0 .. values.Length - 1 |]
+                    // Keys of a conjugate pair may differ in the last bit.
+                    |> Array.sortBy (fun i ->
+                        float (float32 (key values[i])), -abs values[i].Imaginary, -values[i].Imaginary)
+
+                let index = torch.tensor (Array.map int64 order, dtype = torch.int64)
+                let right = vectors.index_select (1L, index)
+                let right = right.div (right.abs().square().sum(0L, true).sqrt())
+                let left = torch.linalg.inv(right).conj().t().resolve_conj().contiguous()
+
+                if Tensors.isFinite left.real && Tensors.isFinite left.imag then
+                    Ok
+                        {
+                            Values = order |> Array.map (fun i -> values[i])
+                            Right = scope.MoveToOuter right
+                            Left = scope.MoveToOuter left
+                            Condition = Tensors.toArray (left.abs().square().sum(0L).sqrt())
+                        }
+                else
+                    KoopmanError.fail
+                        ErrorKind.IllConditioned
+                        "The operator has no basis of eigenvectors: its eigenvalues are multiple and defective"
+                        "Use its real Schur form, or change the observables or the rank slightly"
+            with :? System.Runtime.InteropServices.ExternalException as error ->
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    $"The eigenproblem was not solved: {error.Message.TrimEnd '.'}"
+                    "Use the operator's real Schur form, or fewer or better separated observables"
 
     /// <summary>Solves A v = λ G v for symmetric A and positive semi-definite G on the directions that <c>whiten</c> keeps.</summary>
     /// <param name="cut">As in <c>whiten</c>.</param>

@@ -49,6 +49,12 @@ module Tensors =
     let ofVector (values: float[]) : Tensor =
         torch.tensor (values, dtype = torch.float64)
 
+    /// <summary>The complex vector (n) with these values. They are copied.</summary>
+    let complexVector (values: System.Numerics.Complex[]) : Tensor =
+        use real = ofVector (values |> Array.map _.Real)
+        use imaginary = ofVector (values |> Array.map _.Imaginary)
+        torch.complex (real, imaginary)
+
     /// <summary>The matrix (rows, values.Length/rows) with these values in row-major order. They are copied.</summary>
     let ofRows (rows: int) (values: float[]) : Tensor =
         use flat = ofVector values

@@ -7,19 +7,51 @@ open TorchSharp
 type internal GaussianObservables(centres: Tensor, width: float) =
     inherit Observables(int centres.shape[1], int centres.shape[0], $"{centres.shape[0]} Gaussians of width {width:G3}")
 
-    // The exponent comes from one product of x with the centres; shifting both to the middle of the centres keeps its digits.
+    // Shifting points and centres to the middle of the centres keeps the digits of their distances.
     let middle = centres.mean([| 0L |]).DetachFromDisposeScope()
     let local = centres.sub(middle).DetachFromDisposeScope()
     let s2 = width * width
 
     let norms (x: Tensor) = x.mul(x).sum(1L)
 
-    /// The exponents -|x-c|²/2σ² (n, N) of points that were shifted to the middle.
+    /// The right factor of the exponents: -|x-c|²/2σ² = [x, |x|², 1]·[c/σ², -1/2σ², -|c|²/2σ²].
+    let factor =
+        Tensors.own (fun () ->
+            let rows = local.mul(Tensors.num (1.0 / s2)).t()
+
+            let ones =
+                torch.full ([| 1L; centres.shape[0] |], Tensors.num (-0.5 / s2), dtype = torch.float64)
+
+            let last = (norms local).mul(Tensors.num (-0.5 / s2)).unsqueeze 0L
+            torch.cat ([| rows; ones; last |], 0L))
+
+    /// |c_i-c_j|² (N, N).
+    let between =
+        Tensors.own (fun () ->
+            (norms local)
+                .unsqueeze(1L)
+                .add((norms local).unsqueeze 0L)
+                .sub(local.matmul(local.t ()).mul(Tensors.num 2.0)))
+
+    /// The exponents -|x-c|²/2σ² (n, N) of points that were shifted to the middle, in one product.
     let exponents (x: Tensor) =
-        let offset = (norms x).unsqueeze(1L).add((norms local).unsqueeze 0L)
-        x.matmul(local.t ()).mul_(Tensors.num 2.0).sub_(offset).mul_(Tensors.num (0.5 / s2)).clamp_max_(Tensors.num 0.0)
+        let one = torch.ones (x.shape[0], 1L, dtype = torch.float64)
+        torch.cat([| x; (norms x).unsqueeze 1L; one |], 1L).matmul factor
+
+    let nested =
+        lazy
+            (match Samples.ofTensor centres with
+             | Ok samples when samples.Count >= 4 ->
+                 use samples = samples
+                 Some(Centres.farthestPoints ((samples.Count + 1) / 2) samples |> Array.sort)
+             | Ok samples ->
+                 (samples :> System.IDisposable).Dispose()
+                 None
+             | Error _ -> None)
 
     override _.Length: float option = Some width
+
+    override _.Nested: int[] option = nested.Value
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () -> (exponents (points.sub middle)).exp_())
@@ -33,6 +65,21 @@ type internal GaussianObservables(centres: Tensor, width: float) =
 
             (exponents x).exp_().mul_(gap).mul_(Tensors.num (1.0 / s2)))
 
+    override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        Tensors.keep (fun () ->
+            let x = points.sub middle
+
+            let gap (axis: int) =
+                local.select(1L, int64 axis).unsqueeze(0L).sub(x.select(1L, int64 axis).unsqueeze 1L)
+
+            let bend = (gap first).mul_(gap second).mul_(Tensors.num (1.0 / (s2 * s2)))
+
+            (if first = second then
+                 bend.sub_ (Tensors.num (1.0 / s2))
+             else
+                 bend)
+                .mul_((exponents x).exp_()))
+
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () ->
             // Σ_j a_j ψ_j (c_j - x)/σ²: one pass of exponentials and one product with [a c, a].
@@ -42,25 +89,71 @@ type internal GaussianObservables(centres: Tensor, width: float) =
             let d = x.shape[1]
             sums.narrow(1L, 0L, d).sub(x.mul (sums.narrow (1L, d, 1L))).mul(Tensors.num (1.0 / s2)))
 
-    override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+    override _.DirichletMoments(points: Tensor, weights: Tensor) : struct (Tensor * Tensor * Tensor) =
+        use scope = torch.NewDisposeScope()
+        // (x-c_i)·(x-c_j) = (|x-c_i|² + |x-c_j|² - |c_i-c_j|²)/2 turns the sum over axes into two products.
+        let exponent = exponents (points.sub middle)
+        let values = exponent.exp ()
+        let weighted = values.mul (weights.unsqueeze 1L)
+        let gram = values.t().matmul weighted
+        // The exponent is -|x-c|²/2σ²; it is not needed any more.
+        let cross = exponent.mul_(values).t().matmul weighted
+
+        let form =
+            cross
+                .add(cross.t ())
+                .mul_(Tensors.num -(2.0 * s2))
+                .sub_(between.mul gram)
+                .mul_(Tensors.num (0.5 / (s2 * s2)))
+
+        struct (scope.MoveToOuter values, scope.MoveToOuter gram, scope.MoveToOuter form)
+
+    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
         Tensors.keep (fun () ->
-            // (x-c_i)·(x-c_j) = (|x-c_i|² + |x-c_j|² - |c_i-c_j|²)/2 turns the sum over axes into two products.
-            let exponent = exponents (points.sub middle)
-            let values = exponent.exp ()
-            let squared = exponent.mul_ (Tensors.num (-2.0 * s2))
-            let weighted = values.mul (weights.unsqueeze 1L)
-            let cross = squared.mul_(values).t().matmul weighted
+            // ψ [-b·(x-c)/σ² + (x-c)ᵀa(x-c)/2σ⁴ - tr(a)/2σ²]: one pass of exponentials and one product with the centres.
+            let x = points.sub middle
+            let inner (p: Tensor) (q: Tensor) = p.mul(q).sum(1L, true)
+            let b = motion.Drift.mul (Tensors.num (1.0 / s2))
+            let half = Tensors.num (0.5 / (s2 * s2))
 
-            let between =
-                (norms local)
-                    .unsqueeze(1L)
-                    .add((norms local).unsqueeze 0L)
-                    .sub(local.matmul(local.t ()).mul(Tensors.num 2.0))
+            let second =
+                match motion.Diffusion with
+                | Diffusion.Absent -> None
+                | Diffusion.Constant a -> Some(x.matmul a, a.trace (), (inner (local.matmul a) local).t())
+                | Diffusion.Diagonal a -> Some(a.mul x, a.sum (1L, true), a.matmul (local.mul(local).t()))
+                | Diffusion.Full a ->
+                    let n, d = a.shape[0], a.shape[1]
+                    let products = local.unsqueeze(2L).mul(local.unsqueeze 1L).reshape(-1L, d * d)
 
-            let gram = values.t().matmul weighted
-            cross.add(cross.t ()).sub(between.mul gram).mul(Tensors.num (0.5 / (s2 * s2))))
+                    Some(
+                        a.matmul(x.unsqueeze 2L).squeeze 2L,
+                        a.diagonal(0L, 1L, 2L).sum(1L, true),
+                        a.reshape(n, d * d).matmul(products.t ())
+                    )
+
+            let bracket =
+                match second with
+                | None -> b.matmul(local.t ()).sub_(inner b x)
+                | Some(ax, trace, quadratic) ->
+                    let slope = b.sub (ax.mul (Tensors.num (1.0 / (s2 * s2))))
+
+                    slope
+                        .matmul(local.t ())
+                        .sub_(inner b x)
+                        .add_((inner ax x).mul half)
+                        .sub_(trace.mul (Tensors.num (0.5 / s2)))
+                        .add_(quadratic.mul half)
+
+            (exponents x).exp_().mul_ bracket)
+
+    override this.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (_, _, form) = this.DirichletMoments(points, weights)
+            form)
 
     override _.Dispose() : unit =
         centres.Dispose()
         middle.Dispose()
         local.Dispose()
+        factor.Dispose()
+        between.Dispose()

@@ -3,6 +3,27 @@ namespace Koopman
 open System
 open TorchSharp
 
+/// Central differences, for functions that come without derivatives.
+[<RequireQualifiedAccess>]
+module internal Differences =
+
+    /// The step that balances rounding and truncation in a first derivative, in units of the coordinate's spread.
+    let first: float = 6e-6
+
+    /// The same for a second derivative.
+    let second: float = 1.2e-4
+
+    /// ∂f/∂x_axis at points (n, d) for f from (n, d) to (n, N), with a step of this share of the spread.
+    let along (share: float) (axis: int) (f: Tensor -> Tensor) (points: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let spread = points.select(1L, int64 axis).std(false).ToDouble()
+            let step = share * (if spread > 0.0 then spread else 1.0)
+
+            let shift =
+                Tensors.ofVector (Array.init (int points.shape[1]) (fun i -> if i = axis then step else 0.0))
+
+            f(points.add shift).sub(f (points.sub shift)).mul(Tensors.num (0.5 / step)))
+
 /// <summary>
 /// N real functions ψ on R^d: the dictionary in which operators are represented. Derive from this class for your own; values
 /// and first derivatives are enough.
@@ -24,11 +45,37 @@ type Observables(dimension: int, count: int, description: string) =
 
     default _.Length: float option = None
 
+    /// <summary>
+    /// The places of the functions that make up a smaller dictionary inside this one, ascending: what the estimators compare with to
+    /// see whether a mode has converged. Monomials give those of a degree lower by 2, Gaussians those on half of the centres.
+    /// </summary>
+    abstract Nested: int[] option
+
+    default _.Nested: int[] option = None
+
+    /// <summary>
+    /// Whether the derivatives stand for the functions. Those of indicators are 0 wherever they exist and say nothing: estimators that
+    /// rest on gradients refuse them. True unless a family says otherwise.
+    /// </summary>
+    abstract IsDifferentiable: bool
+
+    default _.IsDifferentiable: bool = true
+
     /// <summary>ψ at n points (n, d), as (n, N).</summary>
     abstract Values: points: Tensor -> Tensor
 
     /// <summary>∂ψ/∂x_axis at n points (n, d), as (n, N). Axes count from 0.</summary>
     abstract Partial: points: Tensor * axis: int -> Tensor
+
+    /// <summary>
+    /// ∂²ψ/∂x_first∂x_second at n points (n, d), as (n, N). The families of this library have it in closed form; for others it is
+    /// the central difference of <c>Partial</c>, good to about 1e-9 of its size.
+    /// </summary>
+    abstract SecondPartial: points: Tensor * first: int * second: int -> Tensor
+
+    default this.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        points
+        |> Differences.along Differences.first second (fun moved -> this.Partial(moved, first))
 
     /// <summary>∇(Σ_j a_j ψ_j) at n points, as (n, d), for one vector of coefficients a (N).</summary>
     abstract GradientOf: points: Tensor * coefficients: Tensor -> Tensor
@@ -54,6 +101,46 @@ type Observables(dimension: int, count: int, description: string) =
                 form <- form.addmm (slope.t (), slope.mul (weights.unsqueeze 1L))
 
             form)
+
+    /// <summary>
+    /// ψ at n points (n, N), with Σ_a w_a ψ_i ψ_j and Σ_a w_a ∇ψ_i·∇ψ_j (N, N) of the same points: what the Dirichlet form needs, for
+    /// families that can share work between the three.
+    /// </summary>
+    abstract DirichletMoments: points: Tensor * weights: Tensor -> struct (Tensor * Tensor * Tensor)
+
+    default this.DirichletMoments(points: Tensor, weights: Tensor) : struct (Tensor * Tensor * Tensor) =
+        let values = this.Values points
+        struct (values, values.t().matmul(values.mul (weights.unsqueeze 1L)), this.DirichletForm(points, weights))
+
+    /// <summary>
+    /// 𝓛ψ = b·∇ψ + ½ a:∇²ψ at n points (n, d), as (n, N), for the drift b and the diffusion a of an equation of motion at these
+    /// points: the mean rate of change of ψ along the motion (Itô's formula).
+    /// </summary>
+    abstract GeneratorOf: points: Tensor * motion: Motion -> Tensor
+
+    default this.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+        Tensors.keep (fun () ->
+            let sum = torch.zeros (points.shape[0], int64 count, dtype = torch.float64)
+
+            for axis in 0 .. dimension - 1 do
+                sum.addcmul_ (this.Partial(points, axis), motion.Drift.narrow (1L, int64 axis, 1L), Tensors.num 1.0)
+                |> ignore
+
+            for i in 0 .. dimension - 1 do
+                for j in i .. dimension - 1 do
+                    // The matrix is symmetric: an entry off the diagonal counts twice.
+                    match motion.Entry(i, j) with
+                    | None -> ()
+                    | Some a ->
+                        sum.addcmul_ (this.SecondPartial(points, i, j), a, Tensors.num (if i = j then 0.5 else 1.0))
+                        |> ignore
+
+            sum)
+
+    /// <summary>The name of one function for reports and equations: "x0 x1^2", or "ψ3" where a family has no better one.</summary>
+    abstract NameOf: index: int -> string
+
+    default _.NameOf(index: int) : string = $"ψ{index}"
 
     /// <summary>Frees what the functions hold.</summary>
     abstract Dispose: unit -> unit

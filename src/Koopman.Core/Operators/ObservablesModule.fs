@@ -3,31 +3,6 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// Two families one after the other.
-[<Sealed>]
-type internal AppendedObservables(first: Observables, second: Observables) =
-    inherit Observables(first.Dimension, first.Count + second.Count, $"{first.Description} and {second.Description}")
-
-    let both (f: Observables -> Tensor) =
-        Tensors.keep (fun () -> torch.cat ([| f first; f second |], 1L))
-
-    override _.Length: float option = first.Length |> Option.orElse second.Length
-
-    override _.Values(points: Tensor) : Tensor = both _.Values(points)
-
-    override _.Partial(points: Tensor, axis: int) : Tensor = both _.Partial(points, axis)
-
-    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
-        Tensors.keep (fun () ->
-            let split = int64 first.Count
-            let head = coefficients.narrow (0L, 0L, split)
-            let tail = coefficients.narrow (0L, split, int64 second.Count)
-            first.GradientOf(points, head).add(second.GradientOf(points, tail)))
-
-    override _.Dispose() : unit =
-        first.Dispose()
-        second.Dispose()
-
 /// <summary>How Gaussian observables are laid over data.</summary>
 type GaussianOptions =
     {
@@ -54,37 +29,105 @@ module Observables =
                         e :: rest
             }
 
-    let private monomialsBetween (lowest: int) (degree: int) (dimension: int) (description: string) : Observables =
-        let exponents =
-            [|
-                for total in lowest..degree do
-                    for e in exponentsOf dimension total -> Array.ofList e
-            |]
+    /// All products to a total degree, after refusing those that are none or too many.
+    let private polynomials
+        (recurrence: Recurrence)
+        (name: string)
+        (degree: int)
+        (middle: float[], half: float[])
+        : Result<Observables, KoopmanError> =
+        let dimension = middle.Length
 
-        new MonomialObservables(dimension, exponents, description)
+        let count =
+            MathNet.Numerics.SpecialFunctions.Binomial(dimension + max degree 0, dimension)
 
-    /// <summary>All monomials of d variables up to a total degree, the constant first: (d+degree choose d) functions.</summary>
-    let monomials (degree: int) (dimension: int) : Result<Observables, KoopmanError> =
         if degree < 1 || dimension < 1 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"Monomials of degree {degree} in {dimension} dimensions are not a dictionary"
+                $"There is no dictionary of {name} of degree {degree} in {dimension} dimensions"
                 "Choose a degree and a dimension of at least 1"
+        elif count > 20_000.0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"There are {count:N0} {name} of degree {degree} in {dimension} dimensions"
+                "Lower the degree, reduce the dimension (PCA), or use Gaussian observables"
         else
-            let count =
-                MathNet.Numerics.SpecialFunctions.Binomial(dimension + degree, dimension)
+            let exponents =
+                [|
+                    for total in 0..degree do
+                        for e in exponentsOf dimension total -> Array.ofList e
+                |]
 
-            if count > 20_000.0 then
-                KoopmanError.fail
-                    ErrorKind.InvalidSetting
-                    $"There are {count:N0} monomials of degree {degree} in {dimension} dimensions"
-                    "Lower the degree, reduce the dimension (PCA), or use Gaussian observables"
-            else
-                Ok(monomialsBetween 0 degree dimension $"{int count} monomials to degree {degree}")
+            Ok(new PolynomialObservables(recurrence, middle, half, exponents, $"{int count} {name} to degree {degree}"))
+
+    let private wholeSpace (dimension: int) : float[] * float[] =
+        Array.zeroCreate (max dimension 0), Array.create (max dimension 0) 1.0
+
+    /// <summary>The constant 1 on R^d. Estimators that centre take it out again; a forecast of an affine map needs it.</summary>
+    let constant (dimension: int) : Observables =
+        let middle, half = wholeSpace dimension
+        new PolynomialObservables(Recurrence.powers, middle, half, [| Array.zeroCreate dimension |], "the constant")
 
     /// <summary>The d coordinates themselves.</summary>
-    let linear (dimension: int) : Observables =
-        monomialsBetween 1 1 dimension $"{dimension} coordinates"
+    let linear (dimension: int) : Observables = new CoordinateObservables(dimension)
+
+    /// <summary>All monomials of d variables up to a total degree, the constant first: (d+degree choose d) functions.</summary>
+    let monomials (degree: int) (dimension: int) : Result<Observables, KoopmanError> =
+        polynomials Recurrence.powers "monomials" degree (wholeSpace dimension)
+
+    /// <summary>
+    /// All products of the probabilists' Hermite polynomials He_n/√n! up to a total degree, the constant first. Orthonormal in the
+    /// standard Gaussian law, so that their Gram matrix on standardised data is near 1 where that of monomials is near singular; and
+    /// the eigenfunctions of the standard Ornstein-Uhlenbeck process. For other data see <c>whitened</c>.
+    /// </summary>
+    let hermite (degree: int) (dimension: int) : Result<Observables, KoopmanError> =
+        polynomials Recurrence.hermiteOrthonormal "Hermite polynomials" degree (wholeSpace dimension)
+
+    /// <summary>As <c>hermite</c>, with the leading coefficient 1 of the textbooks: He_2 = x²-1. Orthogonal with norm √n!.</summary>
+    let hermiteClassical (degree: int) (dimension: int) : Result<Observables, KoopmanError> =
+        polynomials Recurrence.hermite "classical Hermite polynomials" degree (wholeSpace dimension)
+
+    /// <summary>
+    /// All products of Legendre polynomials √(2n+1) P_n(t_i) up to a total degree, the constant first, where t_i runs from -1 to 1 over
+    /// the box. Orthonormal in the uniform law on the box. Outside it they grow like monomials.
+    /// </summary>
+    /// <param name="degree">The highest total degree, at least 1.</param>
+    /// <param name="low">The lower corner of the box (d).</param>
+    /// <param name="high">The upper corner of the box (d).</param>
+    let legendre (degree: int) (low: float[], high: float[]) : Result<Observables, KoopmanError> =
+        Box.check low.Length (low, high)
+        |> Result.bind (fun () ->
+            polynomials Recurrence.legendreOrthonormal "Legendre polynomials" degree (Box.frame (low, high)))
+
+    /// <summary>As <c>legendre</c>, with P_n(1) = 1 as in the textbooks.</summary>
+    let legendreClassical (degree: int) (low: float[], high: float[]) : Result<Observables, KoopmanError> =
+        Box.check low.Length (low, high)
+        |> Result.bind (fun () ->
+            polynomials Recurrence.legendre "classical Legendre polynomials" degree (Box.frame (low, high)))
+
+    /// <summary>
+    /// The observables of a map: ψ((x - offset) M), for an offset (d), a matrix M (d, k) and observables of k dimensions. Offset and
+    /// matrix are copied; the result takes over the observables.
+    /// </summary>
+    let mapped (offset: Tensor) (matrix: Tensor) (inner: Observables) : Result<Observables, KoopmanError> =
+        if matrix.dim () <> 2L || offset.dim () <> 1L || offset.shape[0] <> matrix.shape[0] then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                "A map needs an offset (d) and a matrix (d, k) of the same d"
+                "Give the mean of the data and the matrix that takes centred points to the coordinates of the observables"
+        elif int matrix.shape[1] <> inner.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The map has {matrix.shape[1]} outputs, but the observables take {inner.Dimension} dimensions"
+                "Make the observables for the dimension that the map leads to"
+        else
+            let copy (tensor: Tensor) =
+                tensor.to_type(torch.float64, true).DetachFromDisposeScope()
+
+            let description =
+                $"{inner.Description} after a map from {matrix.shape[0]} to {matrix.shape[1]} dimensions"
+
+            Ok(new MappedObservables(copy offset, copy matrix, inner, description))
 
     /// <summary>exp(-|x-c|²/2σ²) for the given centres (N, d), which are copied.</summary>
     let gaussians (width: float) (centres: Tensor) : Result<Observables, KoopmanError> =
@@ -95,6 +138,40 @@ module Observables =
                 "Give a length in the units of the data, about 1.6 times the spacing of the centres"
         else
             Ok(new GaussianObservables(centres.to_type(torch.float64, true).DetachFromDisposeScope(), width))
+
+    /// <summary>
+    /// The sections k(·, c) of a kernel at the given centres (N, d), which are copied; for a radial kernel its radial functions.
+    /// Gaussian sections are the functions of <c>gaussians</c>.
+    /// </summary>
+    let sections (kernel: Kernel) (centres: Tensor) : Result<Observables, KoopmanError> =
+        Kernel.check kernel
+        |> Result.bind (fun kernel ->
+            if centres.dim () <> 2L || centres.shape[0] < 1L || centres.shape[1] < 1L then
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    "The centres of kernel sections must be a matrix with at least one row and one column"
+                    "Give one row a centre; the points of the data will do"
+            else
+                let copy = centres.to_type(torch.float64, true).DetachFromDisposeScope()
+
+                match kernel with
+                | Kernel.Gaussian width -> Ok(new GaussianObservables(copy, width))
+                | _ -> Ok(new KernelObservables(kernel, copy)))
+
+    /// <summary>The combinations ψᵀT of observables ψ (N) with the columns of T (N, q), which is copied. The result takes over ψ.</summary>
+    let combined (matrix: Tensor) (inner: Observables) : Result<Observables, KoopmanError> =
+        if
+            matrix.dim () <> 2L
+            || matrix.shape[0] <> int64 inner.Count
+            || matrix.shape[1] < 1L
+        then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"Combinations of {inner.Count} observables need a matrix of {inner.Count} rows"
+                "Give one row an observable and one column a combination"
+        else
+            let copy = matrix.to_type(torch.float64, true).DetachFromDisposeScope()
+            Ok(new CombinedObservables(inner, copy, $"{matrix.shape[1]} combinations of {inner.Description}"))
 
     /// <summary>The functions of the first, then those of the second. The result takes over both.</summary>
     let append (first: Observables) (second: Observables) : Result<Observables, KoopmanError> =

@@ -1,50 +1,13 @@
 namespace Koopman
 
 open System
+open System.Numerics
 open TorchSharp
 
-/// <summary>Which operator the eigenvalues of a spectrum belong to, and what turns them into rates.</summary>
-type Convention =
-    /// <summary>λ of the propagator K_τ = e^{-τL}; the rate is -log(λ)/τ.</summary>
-    | PropagatorAtLag of lag: float
-    /// <summary>η of the positive generator L = -TΔ + ∇V·∇; the rate is η.</summary>
-    | PositiveGenerator of temperature: float
-
-    /// <summary>The eigenvalue of a rate.</summary>
-    member this.EigenvalueOf(rate: float) : float =
-        match this with
-        | PropagatorAtLag lag -> exp (-rate * lag)
-        | PositiveGenerator _ -> rate
-
-    override this.ToString() : string =
-        match this with
-        | PropagatorAtLag lag -> $"eigenvalues of the propagator at lag {lag:G6}, rate = -log(eigenvalue)/lag"
-        | PositiveGenerator temperature -> $"eigenvalues of the positive generator at temperature {temperature:G6}"
-
-/// <summary>One eigenpair with the reasons to trust it.</summary>
-type Mode =
-    {
-        /// <summary>Its place by rising rate, from 1; the constant function has place 0 and is left out.</summary>
-        Index: int
-        /// <summary>The eigenvalue, in the spectrum's convention.</summary>
-        Eigenvalue: float
-        /// <summary>The rate η in 1/time.</summary>
-        Rate: float
-        /// <summary>The standard error of the rate, with the bias estimate inside.</summary>
-        StandardError: float
-        /// <summary>Lower end of the 95 % interval of the rate, corrected for bias, not below 0.</summary>
-        Lower: float
-        /// <summary>Upper end of the 95 % interval of the rate, corrected for bias; infinite when λ = 0 is inside.</summary>
-        Upper: float
-        /// <summary>The residual of the eigenpair, cross-fitted, in the norm that <c>Spectrum.ResidualNorm</c> names; 0 is perfect.</summary>
-        Residual: float
-        /// <summary>Closer than 3 standard errors to a neighbour: the two repel, and only their mean is well determined.</summary>
-        NearDegenerate: bool
-    }
-
 /// <summary>
-/// Eigenvalues and eigenfunctions of a reversible operator, estimated. The eigenfunctions φ_k = (ψ - m)ᵀ v_k have mean 0, unit
-/// variance and no correlation in the measure they were fitted in; the constant mode is left out.
+/// Eigenvalues and eigenfunctions φ_k = (ψ - m)ᵀ v_k of an operator, estimated. Those of a reversible (self-adjoint) operator are
+/// real, have mean 0, unit variance and no correlation in the measure they were fitted in, and leave the constant mode out. Others
+/// are complex with unit norm in that measure, keep the constant (m = 0), and come with a dual family.
 /// </summary>
 [<Sealed>]
 type Spectrum
@@ -53,100 +16,250 @@ type Spectrum
         observables: Observables,
         centre: Tensor,
         coefficients: Tensor,
-        rates: float[],
+        dual: Tensor option,
+        eigenvalues: Complex[],
         modes: Mode[],
         convention: Convention,
         measure: string,
-        residualNorm: string
+        residualNorm: string,
+        ownsObservables: bool,
+        clusters: Cluster[]
     ) =
 
-    /// <summary>The rates of all r modes, ascending. Only the leading ones, <c>Modes</c>, carry error bars.</summary>
-    member _.Rates: float[] = Array.copy rates
+    let isReal = not (coefficients.is_complex ())
+
+    /// The same product for real and complex coefficients; libtorch wants both factors of one type.
+    let combine (functions: Tensor) : Tensor =
+        if isReal then
+            functions.matmul coefficients
+        else
+            torch.complex (functions.matmul coefficients.real, functions.matmul coefficients.imag)
+
+    /// A spectrum whose near-degenerate modes are not put together.
+    internal new
+        (observables, centre, coefficients, dual, eigenvalues, modes, convention, measure, residualNorm, ownsObservables) =
+        new Spectrum(
+            observables,
+            centre,
+            coefficients,
+            dual,
+            eigenvalues,
+            modes,
+            convention,
+            measure,
+            residualNorm,
+            ownsObservables,
+            [||]
+        )
+
+    /// <summary>The eigenvalues of all r modes in the spectrum's convention, by rising rate.</summary>
+    member _.Eigenvalues: Complex[] = Array.copy eigenvalues
+
+    /// <summary>The exponents μ of all r modes: along a trajectory, φ(x_t) = e^{μt} φ(x_0) in the mean.</summary>
+    member _.Exponents: Complex[] = eigenvalues |> Array.map convention.ExponentOf
+
+    /// <summary>The rates -Re μ of all r modes, ascending. Only the leading ones, <c>Modes</c>, carry error bars.</summary>
+    member _.Rates: float[] =
+        eigenvalues |> Array.map (fun value -> 0.0 - (convention.ExponentOf value).Real)
 
     /// <summary>The leading modes with residuals and error bars.</summary>
     member _.Modes: Mode[] = Array.copy modes
 
+    /// <summary>The groups of near-degenerate modes with their mean rates; only reversible estimators that give error bars make them.</summary>
+    member _.Clusters: Cluster[] = Array.copy clusters
+
     /// <summary>How many modes there are in all, r.</summary>
-    member _.Rank: int = rates.Length
+    member _.Rank: int = eigenvalues.Length
+
+    /// <summary>Whether the operator is self-adjoint in its measure: real eigenvalues, orthonormal real eigenfunctions, no constant.</summary>
+    member _.IsReversible: bool = dual.IsNone
 
     /// <summary>Which operator the eigenvalues belong to.</summary>
     member _.Convention: Convention = convention
 
-    /// <summary>The measure in which the eigenfunctions are orthonormal and the residuals are taken.</summary>
+    /// <summary>The measure in which the eigenfunctions are normalised and the residuals are taken.</summary>
     member _.Measure: string = measure
 
     /// <summary>The norm of the residuals.</summary>
     member _.ResidualNorm: string = residualNorm
 
-    /// <summary>The functions that the eigenfunctions are made of. The spectrum does not own them.</summary>
+    /// <summary>
+    /// The functions that the eigenfunctions are made of. They live on after the spectrum if the caller made them; those that an
+    /// estimator laid by itself (kernel sections, delay coordinates) die with the spectrum that it returned.
+    /// </summary>
     member _.Observables: Observables = observables
 
-    /// <summary>The coefficients v (N, r), one eigenfunction a column. Owned by this object.</summary>
+    /// <summary>The coefficients v (N, r), one eigenfunction a column; float64, or complex128 unless reversible. Owned by this object.</summary>
     member _.Coefficients: Tensor = coefficients
 
-    /// <summary>The mean m of the observables (N). Owned by this object.</summary>
+    /// <summary>
+    /// The dual coefficients u (N, r) with uᴴ G v = 1: f = Σ_k ⟨u_k, f⟩ φ_k for f in the span. Those of a reversible operator are
+    /// its coefficients. Owned by this object.
+    /// </summary>
+    member _.Dual: Tensor = defaultArg dual coefficients
+
+    /// <summary>The mean m of the observables (N) that the eigenfunctions subtract; 0 unless reversible. Owned by this object.</summary>
     member _.Centre: Tensor = centre
 
-    /// <summary>φ at n points (n, d), as (n, r). The caller owns it.</summary>
+    /// <summary>φ at n points (n, d), as (n, r), float64 or complex128. The caller owns it.</summary>
     member _.Values(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> observables.Values(points).sub(centre).matmul coefficients)
+        Tensors.keep (fun () ->
+            let functions = observables.Values points
+            combine (if dual.IsNone then functions.sub centre else functions))
 
     /// <summary>∇φ at n points (n, d), as (n, r, d). The caller owns it.</summary>
     member _.Gradients(points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             torch.stack (
                 [|
-                    for axis in 0 .. observables.Dimension - 1 -> observables.Partial(points, axis).matmul coefficients
+                    for axis in 0 .. observables.Dimension - 1 -> combine (observables.Partial(points, axis))
                 |],
                 2L
             ))
 
-    /// <summary>∇(Σ_k b_k φ_k) at n points (n, d), as (n, d), for weights b (r). The caller owns it.</summary>
+    /// <summary>∇(Σ_k b_k φ_k) at n points (n, d), as (n, d), for weights b (r), for a reversible spectrum. The caller owns it.</summary>
+    /// <exception cref="T:System.InvalidOperationException">The eigenfunctions are complex.</exception>
     member _.GradientOf(points: Tensor, weights: Tensor) : Tensor =
+        if not isReal then
+            invalidOp "Only a spectrum with real eigenfunctions has a real gradient; use Gradients"
+
         Tensors.keep (fun () -> observables.GradientOf(points, coefficients.mv weights))
 
     interface IDisposable with
-        /// <summary>Frees the tensors. The observables live on.</summary>
+        /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
         member _.Dispose() =
             centre.Dispose()
             coefficients.Dispose()
+            dual |> Option.iter _.Dispose()
+
+            if ownsObservables then
+                observables.Dispose()
 
 /// <summary>What can be done with a spectrum.</summary>
 [<RequireQualifiedAccess>]
 module Spectrum =
 
-    /// <summary>The spectrum of the <paramref name="rank"/> slowest modes.</summary>
+    /// The same tensors under other modes: the trust that later checks add or take away.
+    let internal withModes (residualNorm: string) (modes: Mode[]) (spectrum: Spectrum) : Spectrum =
+        use _ = torch.NewDisposeScope()
+        let copy (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
+
+        new Spectrum(
+            spectrum.Observables,
+            copy spectrum.Centre,
+            copy spectrum.Coefficients,
+            (if spectrum.IsReversible then
+                 None
+             else
+                 Some(copy spectrum.Dual)),
+            spectrum.Eigenvalues,
+            modes,
+            spectrum.Convention,
+            spectrum.Measure,
+            residualNorm,
+            false,
+            spectrum.Clusters
+        )
+
+    /// The same tensors, and the observables now die with them: for estimators that lay their own.
+    let internal owning (spectrum: Spectrum) : Spectrum =
+        new Spectrum(
+            spectrum.Observables,
+            spectrum.Centre,
+            spectrum.Coefficients,
+            (if spectrum.IsReversible then None else Some spectrum.Dual),
+            spectrum.Eigenvalues,
+            spectrum.Modes,
+            spectrum.Convention,
+            spectrum.Measure,
+            spectrum.ResidualNorm,
+            true,
+            spectrum.Clusters
+        )
+
+    /// A number of leading modes that leaves no conjugate pair without its second half, which follows the first.
+    let internal wholePairs (count: int) (eigenvalues: Complex[]) : int =
+        let count = min count eigenvalues.Length
+
+        let opensPair =
+            count < eigenvalues.Length
+            && eigenvalues[count - 1].Imaginary > 0.0
+            && eigenvalues[count] = Complex.Conjugate eigenvalues[count - 1]
+
+        if opensPair then count + 1 else count
+
+    /// <summary>
+    /// The spectrum of the <paramref name="rank"/> slowest modes, and of one more if that would tear a conjugate pair apart. It uses
+    /// the observables of the whole, which must outlive it.
+    /// </summary>
     let truncate (rank: int) (spectrum: Spectrum) : Result<Spectrum, KoopmanError> =
         if rank < 1 then
             KoopmanError.fail ErrorKind.InvalidSetting $"Rank {rank} leaves no mode" "Keep at least one mode"
         else
             use _ = torch.NewDisposeScope()
-            let rank = min rank spectrum.Rank
+            let rank = wholePairs rank spectrum.Eigenvalues
+
+            let leading (tensor: Tensor) =
+                tensor.narrow(1L, 0L, int64 rank).clone().DetachFromDisposeScope()
 
             Ok(
                 new Spectrum(
                     spectrum.Observables,
                     spectrum.Centre.clone().DetachFromDisposeScope(),
-                    spectrum.Coefficients.narrow(1L, 0L, int64 rank).clone().DetachFromDisposeScope(),
-                    Array.take rank spectrum.Rates,
+                    leading spectrum.Coefficients,
+                    (if spectrum.IsReversible then
+                         None
+                     else
+                         Some(leading spectrum.Dual)),
+                    Array.take rank spectrum.Eigenvalues,
                     Array.truncate rank spectrum.Modes,
                     spectrum.Convention,
                     spectrum.Measure,
-                    spectrum.ResidualNorm
+                    spectrum.ResidualNorm,
+                    false,
+                    spectrum.Clusters
+                    |> Array.filter (fun cluster -> Array.last cluster.Members <= rank)
                 )
             )
 
-    /// Marks the modes whose neighbour is closer than 3 joint standard errors.
-    let internal flagNearDegenerate (modes: Mode[]) : Mode[] =
-        let close (a: Mode) (b: Mode) =
-            abs (a.Rate - b.Rate) <
-                3.0
-                * sqrt (a.StandardError * a.StandardError + b.StandardError * b.StandardError)
+    /// Whether two modes are closer than 3 joint standard errors.
+    let private isNear (a: Mode) (b: Mode) : bool =
+        let distance = Complex.Abs(Complex(a.Rate - b.Rate, a.Frequency - b.Frequency))
 
+        distance <
+            3.0
+            * sqrt (a.StandardError * a.StandardError + b.StandardError * b.StandardError)
+
+    /// The places of neighbouring modes that hang together, each nearer than 3 joint standard errors to the next.
+    let internal chains (modes: Mode[]) : int[][] =
+        let first =
+            [| 0 .. modes.Length - 1 |]
+            |> Array.filter (fun i -> i = 0 || not (isNear modes[i - 1] modes[i]))
+
+        Array.append first [| modes.Length |]
+        |> Array.pairwise
+        |> Array.map (fun (start, next) -> [| start .. next - 1 |])
+        |> Array.filter (fun chain -> chain.Length > 1)
+
+    /// Marks the modes whose neighbour is closer than 3 joint standard errors. A conjugate pair is one mode seen twice.
+    let internal flagNearDegenerate (modes: Mode[]) : Mode[] =
         modes
         |> Array.mapi (fun i mode ->
-            { mode with
-                NearDegenerate =
-                    (i > 0 && close modes[i - 1] mode)
-                    || (i + 1 < modes.Length && close mode modes[i + 1])
-            })
+            let near =
+                [ i - 1; i + 1 ]
+                |> List.filter (fun j -> j >= 0 && j < modes.Length)
+                |> List.tryFind (fun j -> isNear modes[j] mode)
+
+            match near with
+            | None -> mode
+            | Some j ->
+                let warning =
+                    {
+                        Kind = WarningKind.NearDegenerate
+                        Message =
+                            $"closer than 3 errors to mode {modes[j].Index} (rates {mode.Rate:G4} and {modes[j].Rate:G4}): the two repel, and only their mean is well determined"
+                    }
+
+                { mode with
+                    Warnings = mode.Warnings @ [ warning ]
+                })

@@ -103,6 +103,14 @@ module SpectralFlow =
                 ErrorKind.ShapeMismatch
                 $"Model, data and particles live in {model.Observables.Dimension}, {data.Dimension} and {start.Dimension} dimensions"
                 "Use particles and data of the space the model was fitted in"
+        elif not model.IsReversible then
+            invalid
+                "A flow needs real eigenfunctions of a self-adjoint operator, but this spectrum is of a general one"
+                "Fit with Edmd.reversible or Langevin.fit"
+        elif not model.Observables.IsDifferentiable then
+            invalid
+                $"The {model.Observables.Description} have no gradients for particles to follow"
+                "Fit the spectrum with smooth observables, Gaussians for instance"
         elif model.Rates[0] <= 0.0 then
             KoopmanError.fail
                 ErrorKind.IllConditioned
@@ -156,7 +164,8 @@ module SpectralFlow =
     let private temperature (model: Spectrum) (data: Samples) : float =
         match model.Convention with
         | PositiveGenerator temperature -> temperature
-        | PropagatorAtLag _ ->
+        | PropagatorAtLag _
+        | InfinitesimalGenerator ->
             use _ = torch.NewDisposeScope()
             let slowest = torch.zeros (int64 model.Rank, dtype = torch.float64)
             slowest[0L].fill_(Tensors.num 1.0) |> ignore

@@ -184,7 +184,7 @@ module EdmdTests =
             let mode = spectrum.Modes[k]
             Assert.InRange(exact[k], mode.Lower, mode.Upper)
             Assert.InRange(mode.Upper - mode.Lower, 0.0, 0.35 * exact[k])
-            Assert.Equal(exp (-mode.Rate * 0.1), mode.Eigenvalue, 12)
+            Assert.Equal(exp (-mode.Rate * 0.1), mode.Eigenvalue.Real, 12)
 
     [<Fact>]
     let ``Eigenfunctions are centred and orthonormal over both ends of the pairs`` () : unit =

@@ -1,0 +1,167 @@
+(**
+# Markov models of slow motion
+
+When can a model learned at one lag be trusted at others, and what can be learned from data that never reached equilibrium? This
+script looks at implied timescales, the Chapman-Kolmogorov test, a Markov state model, and Koopman reweighting, on wells whose rates are
+known. It checks what it claims and ends with exit code 1 if a claim fails. Build first (`./koopman setup`), then:
+
+    dotnet fsi docs/markov.fsx
+*)
+#I "../artifacts/bin/Koopman.Core/release"
+#r "Koopman.LibTorch.dll"
+#r "MathNet.Numerics.dll"
+#r "Koopman.Core.dll"
+
+open Koopman
+
+let mutable failures = 0
+
+/// Says whether a claim of this page holds.
+let claim (what: string) (holds: bool) : unit =
+    printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
+
+    if not holds then
+        failures <- failures + 1
+
+let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
+
+(**
+## Implied timescales
+
+A trajectory in the double well V = (x²-1)² at T = .3, sampled every .1. If the model is good its timescales 1/η do not depend on the
+lag. Gaussians follow the slow motion; the coordinate alone (TICA) does not, and its timescales grow with the lag.
+*)
+let well = Systems.doubleWell 0.3
+let states = Systems.trajectory well 20_000 0.1 (Seed.ofInt 17) |> get
+let data = Trajectories.create 0.1 [ states.Points ] |> get
+let pairsAt (steps: int) = Trajectories.pairs steps data
+let observables = Observables.gaussiansOver Observables.automatic states |> get
+let exact = 1.0 / well.Rates[0]
+
+let show (name: string) (table: TimescaleTable) : unit =
+    printfn $"  {name}: exact {exact:F2}"
+
+    for row in table.Rows do
+        let time = row.Timescales[0]
+        printfn $"    lag {row.Lag:F1}   {time.Value:F2}   [{time.Lower:F2}, {time.Upper:F2}]"
+
+let lags = [ 1; 2; 4; 8; 16 ]
+
+let gaussian =
+    Timescales.implied 1 (Edmd.reversible Edmd.defaults observables) pairsAt lags
+    |> get
+
+let linear = Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt lags |> get
+show "Gaussians" gaussian
+show "the coordinate" linear
+
+claim
+    "with Gaussians every interval holds the exact timescale"
+    (gaussian.Rows
+     |> Array.forall (fun row -> row.Timescales[0].Lower <= exact && exact <= row.Timescales[0].Upper))
+
+claim "and the plateau begins at the shortest lag" (gaussian.Plateaus[0] = Some gaussian.Rows[0].Lag)
+claim "the coordinate alone shows no plateau from there" (linear.Plateaus[0] <> Some linear.Rows[0].Lag)
+
+(**
+## The Chapman-Kolmogorov test
+
+K_kτ = K_τ^k for a Markov process. The test predicts λ^k, asks pairs at lag kτ, and counts the difference in standard errors.
+*)
+let test (spectrum: Spectrum) =
+    ChapmanKolmogorov.test spectrum pairsAt 1 [ 2; 4; 8; 16 ] |> get
+
+let first = pairsAt 1 |> get
+let good = Edmd.reversible { Edmd.defaults with Modes = 1 } observables first |> get
+let poor = Tica.fit Tica.defaults first |> get
+
+printfn
+    $"  largest deviation: Gaussians {(test good).MaxDeviation:F1}, the coordinate {(test poor).MaxDeviation:F1} standard errors"
+
+claim "the Gaussians pass" ((test good).MaxDeviation < 4.0)
+claim "the coordinate fails" ((test poor).MaxDeviation > 4.0)
+
+(**
+## A Markov state model
+
+Discrete states are indicator functions; their transition matrix is EDMD on them. Ten cells of equal width, counted at lag .8.
+*)
+let cells =
+    Samples.values states
+    |> Array.map (fun x -> int (10.0 * (x + 2.0) / 4.0) |> max 0 |> min 9)
+
+let counts = MarkovModel.counts 8 [ cells ] |> get
+let connected = MarkovModel.connectedStates counts
+
+let place =
+    Array.init 10 (fun cell -> Array.tryFindIndex ((=) cell) connected |> Option.defaultValue -1)
+
+let chain =
+    MarkovModel.fit MarkovModel.defaults 0.1 8 [ cells |> Array.map (fun cell -> place[cell]) ]
+    |> get
+
+printfn $"  {chain.States} states, slowest timescale {(MarkovModel.timescales chain)[0]:F2}"
+
+claim
+    "the chain's slowest timescale is within a third of the exact one"
+    (abs ((MarkovModel.timescales chain)[0] - exact) < exact / 3.0)
+
+(**
+## Data that never reached equilibrium
+
+A swarm: 20,000 pairs from starts uniform on [-2, 2] in the tilted well V = (x²-1)² + x/2 at T = .5. In equilibrium .143 of the mass
+lies right of the barrier; of the swarm nearly half does. The transitions are right all the same, and the left eigenvector of the propagator
+turns them into equilibrium.
+*)
+let tilt, temperature, lag = 0.5, 0.5, 0.2
+
+let swarm =
+    let n = 20_000
+    use uniform = Seed.uniform [| int64 n |] (Seed.ofInt 12)
+    let x = Tensors.toArray uniform |> Array.map (fun u -> 4.0 * u - 2.0)
+    let y = Array.copy x
+    let h = lag / 200.0
+
+    for step in 1..200 do
+        use noise = Seed.normal [| int64 n |] (Seed.derive $"step {step}" (Seed.ofInt 12))
+        let z = Tensors.toArray noise
+
+        for i in 0 .. n - 1 do
+            y[i] <-
+                y[i] - h * (4.0 * y[i] * (y[i] * y[i] - 1.0) + tilt)
+                + sqrt (2.0 * temperature * h) * z[i]
+
+    use from = Tensors.ofRows n x
+    use successors = Tensors.ofRows n y
+    SnapshotPairs.create lag from successors |> get
+
+let dictionary = Observables.gaussiansOver Observables.automatic swarm.From |> get
+let weights = Reweighting.fit Reweighting.defaults dictionary swarm |> get
+
+let right (weights: float[]) (samples: Samples) : float =
+    Array.map2 (fun w x -> if x > 0.127 then w else 0.0) weights (Samples.values samples)
+    |> Array.sum
+    |> fun mass -> mass / Array.sum weights
+
+let plain = Array.create swarm.Count 1.0
+
+printfn
+    $"  right of the barrier: unweighted {right plain swarm.To:F3}, reweighted {right weights.Weights swarm.From:F3}, exact .143"
+
+printfn
+    $"  effective size {weights.EffectiveSize:F0} of {swarm.Count}, {100.0 * weights.NegativeShare:F1} percent of the weight clipped"
+
+claim "the mass is right within .04" (abs (right weights.Weights swarm.From - 0.14257) < 0.04)
+let equilibrium = SnapshotPairs.withWeights weights.Weights swarm |> get
+let slow = Edmd.reversible Edmd.defaults dictionary equilibrium |> get
+printfn $"  slowest rate {slow.Rates[0]:F3}, exact .300"
+claim "the slowest rate is within 15 percent" (abs (slow.Rates[0] - 0.3004) < 0.15 * 0.3004)
+
+printfn
+    "%s"
+    (if failures = 0 then
+         "All claims hold."
+     else
+         $"{failures} claim(s) failed.")
+
+exit (min failures 1)

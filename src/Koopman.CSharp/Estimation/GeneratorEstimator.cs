@@ -1,0 +1,71 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.FSharp.Core;
+
+namespace Koopman.CSharp;
+
+/// <summary>Settings of <see cref="GeneratorEstimator"/>.</summary>
+public sealed record GeneratorSettings
+{
+    /// <summary>How many leading modes get residuals and error bars; at least 1. Default 10.</summary>
+    public int Modes { get; init; } = GeneratorEdmd.defaults.Modes;
+
+    /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
+    public double Cut { get; init; } = GeneratorEdmd.defaults.Cut;
+
+    /// <summary>
+    /// Whether the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise
+    /// then carries a warning.
+    /// </summary>
+    public bool Invariant { get; init; } = GeneratorEdmd.defaults.Invariant;
+
+    /// <summary>For motion without noise: the largest residual without a warning, as a share of the largest |μ|. Default 1e-6.</summary>
+    public double Tolerance { get; init; } = GeneratorEdmd.defaults.Tolerance;
+
+    internal GeneratorOptions ToCore() => new(Modes, Cut, Invariant, Tolerance);
+}
+
+/// <summary>
+/// Generator EDMD: the generator 𝓛f = b·∇f + ½ a:∇²f from a drift and a diffusion that are known at samples (Klus et al. 2020).
+/// </summary>
+/// <param name="settings">Settings; null is the default.</param>
+public sealed class GeneratorEstimator(GeneratorSettings? settings = null)
+{
+    /// <summary>The settings.</summary>
+    public GeneratorSettings Settings { get; } = settings ?? new();
+
+    /// <summary>Fits the generator.</summary>
+    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="samples">Where the motion is known; at least 40, and two a function.</param>
+    /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
+    /// <exception cref="KoopmanException">Too few samples, shapes that do not match, or a setting out of its range.</exception>
+    public EquationModel Fit(ObservableSet observables, SampleSet samples, EquationOfMotion motion) =>
+        new(Core(observables, samples, motion).OrThrow(), observables);
+
+    /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
+    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
+    public bool TryFit(
+        ObservableSet observables,
+        SampleSet samples,
+        EquationOfMotion motion,
+        [NotNullWhen(true)] out EquationModel? model,
+        [NotNullWhen(false)] out KoopmanError? error) =>
+        Core(observables, samples, motion).TryGet(core => new EquationModel(core, observables), out model, out error);
+
+    /// <summary>As <see cref="Fit"/>, on its own thread. A fit is one step: when cancelled it ends with that step, without a model.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
+    /// <inheritdoc cref="Fit" path="/exception"/>
+    public Task<EquationModel> FitAsync(
+        ObservableSet observables, SampleSet samples, EquationOfMotion motion, CancellationToken cancellation = default) =>
+        OwnThread.RunWhole(() => Fit(observables, samples, motion), cancellation);
+
+    private FSharpResult<GeneratorModel, KoopmanError> Core(ObservableSet observables, SampleSet samples, EquationOfMotion motion)
+    {
+        ArgumentNullException.ThrowIfNull(observables);
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(motion);
+        return GeneratorEdmd.fit(Settings.ToCore(), observables.Core, samples.Core, motion.Core);
+    }
+}

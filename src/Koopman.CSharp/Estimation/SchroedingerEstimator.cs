@@ -1,0 +1,59 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.FSharp.Core;
+
+namespace Koopman.CSharp;
+
+/// <summary>Settings of <see cref="SchroedingerEstimator"/>.</summary>
+public sealed record SchroedingerSettings
+{
+    /// <summary>Sections are laid until the mean error of the kernel matrix is below this share of its trace. Default 1e-6.</summary>
+    public double Tolerance { get; init; } = KernelGenerator.schroedingerDefaults.Tolerance;
+
+    /// <summary>How many leading modes get residuals; at least 1. Default 10.</summary>
+    public int Modes { get; init; } = KernelGenerator.schroedingerDefaults.Modes;
+
+    /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+    public double Cut { get; init; } = KernelGenerator.schroedingerDefaults.Cut;
+
+    internal SchroedingerOptions ToCore() => new(Tolerance, Modes, Cut);
+}
+
+/// <summary>
+/// The lowest eigenvalues of the Schrödinger operator H = -½Δ + V (ħ = m = 1) by Galerkin's method on kernel sections (Klus, Nüske and
+/// Hamzi 2020). Rates are energies.
+/// </summary>
+/// <param name="settings">Settings; null is the default.</param>
+public sealed class SchroedingerEstimator(SchroedingerSettings? settings = null)
+{
+    /// <summary>The settings.</summary>
+    public SchroedingerSettings Settings { get; } = settings ?? new();
+
+    /// <summary>Fits the spectrum of e^{-tH}.</summary>
+    /// <param name="kernel">A smooth kernel, about as wide as the features of the eigenfunctions.</param>
+    /// <param name="potential">V: takes a point of d numbers.</param>
+    /// <param name="points">Nodes that cover the region where the eigenfunctions live; at least 40, and two a section.</param>
+    /// <exception cref="KoopmanException">
+    /// A kernel without second derivatives, a potential that is not finite, too few points, or a setting out of its range.
+    /// </exception>
+    public SpectralModel Fit(KernelFunction kernel, Func<double[], double> potential, SampleSet points) =>
+        new(Core(kernel, potential, points).OrThrow(), null);
+
+    /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
+    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
+    public bool TryFit(
+        KernelFunction kernel,
+        Func<double[], double> potential,
+        SampleSet points,
+        [NotNullWhen(true)] out SpectralModel? model,
+        [NotNullWhen(false)] out KoopmanError? error) =>
+        Core(kernel, potential, points).TryGet(core => new SpectralModel(core, null), out model, out error);
+
+    private FSharpResult<Spectrum, KoopmanError> Core(KernelFunction kernel, Func<double[], double> potential, SampleSet points)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(potential);
+        ArgumentNullException.ThrowIfNull(points);
+        return KernelGenerator.schroedinger(Settings.ToCore(), kernel.Core, point => potential(point.ToArray()), points.Core);
+    }
+}

@@ -1,0 +1,81 @@
+namespace Koopman.Cli
+
+open System
+open System.Globalization
+open Koopman
+
+/// <summary>
+/// Dictionaries as a user types them: <c>gaussians</c>, <c>gaussians:100</c>, <c>gaussians:100:0.3</c>, <c>monomials:4</c>,
+/// <c>linear</c>; several are joined by <c>+</c>.
+/// </summary>
+[<RequireQualifiedAccess>]
+module ObservableSpec =
+
+    /// <summary>What can be typed, for help and messages.</summary>
+    let grammar: string =
+        "gaussians[:COUNT[:WIDTH]], monomials:DEGREE, hermite:DEGREE, random-fourier:COUNT:WIDTH, cells:COUNT, linear; several joined by +"
+
+    let private unknown (text: string) : Result<'T, KoopmanError> =
+        KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' names no dictionary" $"Give {grammar}"
+
+    let private whole (text: string) : Result<int, KoopmanError> =
+        match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+        | true, value -> Ok value
+        | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is no whole number" $"Give {grammar}"
+
+    let private real (text: string) : Result<float, KoopmanError> =
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, value -> Ok value
+        | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is no number" $"Give {grammar}"
+
+    let private one (seed: Seed) (samples: Samples) (text: string) : Result<Observables, KoopmanError> =
+        let gaussians count width =
+            Observables.gaussiansOver
+                {
+                    Centres = count
+                    Width = width
+                    Seed = seed
+                }
+                samples
+
+        match List.ofArray (text.Trim().Split ':') with
+        | [ "gaussians" ] -> gaussians None None
+        | [ "gaussians"; count ] -> whole count |> Result.bind (fun count -> gaussians (Some count) None)
+        | [ "gaussians"; count; width ] ->
+            result {
+                let! count = whole count
+                let! width = real width
+                return! gaussians (Some count) (Some width)
+            }
+        | [ "monomials"; degree ] ->
+            whole degree
+            |> Result.bind (fun degree -> Observables.monomials degree samples.Dimension)
+        | [ "hermite"; degree ] ->
+            whole degree
+            |> Result.bind (fun degree -> Observables.hermite degree samples.Dimension)
+        | [ "random-fourier"; count; width ] ->
+            result {
+                let! count = whole count
+                let! width = real width
+                return! Observables.randomFourier count width seed samples.Dimension
+            }
+        | [ "cells"; count ] ->
+            whole count
+            |> Result.bind (fun count -> Observables.cellIndicatorsOver count seed samples)
+        | [ "linear" ] -> Ok(Observables.linear samples.Dimension)
+        | _ -> unknown text
+
+    /// <summary>The dictionary for these samples.</summary>
+    let parse (seed: Seed) (samples: Samples) (text: string) : Result<Observables, KoopmanError> =
+        (None, text.Split '+')
+        ||> Array.fold (fun so part ->
+            match so with
+            | None -> Some(one seed samples part)
+            | Some(Error error) -> Some(Error error)
+            | Some(Ok first) ->
+                match one seed samples part with
+                | Ok second -> Some(Observables.append first second)
+                | Error error ->
+                    first.Dispose()
+                    Some(Error error))
+        |> Option.defaultWith (fun () -> unknown text)

@@ -1,0 +1,241 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>
+/// Fits from moments in blocks, as <c>Streaming.moments</c> answers them: nothing of the data is needed any more. Error bars are those of
+/// the block jackknife; residuals come from the moments of the block that was left out.
+/// </summary>
+[<RequireQualifiedAccess>]
+module BlockFit =
+
+    let private check (kind: MomentKind) (observables: Observables) (blocks: Moments[]) : Result<unit, KoopmanError> =
+        if blocks.Length < 5 then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"{blocks.Length} block(s) of moments are too few for an error bar"
+                "Give at least 5 contiguous blocks of the data; 20 are usual"
+        elif blocks |> Array.exists (fun block -> block.Kind <> kind) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The moments are of another kind than this fit needs"
+                "Use Moments.ofPairs for propagators and Moments.ofSamples for the Langevin generator"
+        elif
+            blocks
+            |> Array.exists (fun block -> block.First.shape[0] <> int64 observables.Count)
+        then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The moments are not those of {observables.Count} observables"
+                "Give the observables with which the moments were made"
+        elif
+            blocks
+            |> Array.exists (fun block -> not (Double.IsFinite block.Weight && block.Weight > 0.0))
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A block of moments has no weight"
+                "Leave out blocks whose samples all have weight 0"
+        else
+            Ok()
+
+    let private countOf (blocks: Moments[]) : string =
+        $"{blocks |> Array.sumBy _.Weight:G6} samples in {blocks.Length} blocks"
+
+    /// A self-adjoint operator: eigenvalues without each block by rank, and the modes with the jackknife's bars.
+    let private selfAdjoint
+        (order: Fitting.Order)
+        (cut: float)
+        (wanted: int)
+        (convention: Convention)
+        (keep: float -> bool)
+        (judge: int -> Mode[] -> Mode[])
+        (observables: Observables)
+        (blocks: Moments[])
+        (measure: string)
+        : Result<Spectrum, KoopmanError> =
+        result {
+            use _ = torch.NewDisposeScope()
+            let! whole = Fitting.solve cut order blocks
+
+            let! without =
+                Jackknife.without blocks (fun rest -> Fitting.solve cut order [| rest |] |> Result.map _.Values)
+
+            let kept = whole.Values |> Array.filter keep
+
+            if kept.Length = 0 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.IllConditioned
+                        $"No eigenvalue of {whole.Values.Length} passes the floor: at this lag everything has decayed"
+                        "Use pairs at a shorter lag, or observables that follow the slow motion"
+            else
+                let count =
+                    without |> Array.map _.Length |> Array.min |> min kept.Length |> min wanted
+
+                let weights = blocks |> Array.map _.Weight
+
+                let bars (group: int[]) : Uncertainty.Bar =
+                    let mean (values: float[]) =
+                        group |> Array.averageBy (fun i -> values[i])
+
+                    {
+                        Error = Jackknife.error weights (mean whole.Values) (without |> Array.map mean)
+                        Bias = 0.0
+                    }
+
+                let nested =
+                    Fitting.nested cut order observables blocks
+                    |> Option.map (Array.map (fun value -> -(convention.ExponentOf(Complex(value, 0.0))).Real))
+
+                let modes =
+                    Array.init count (fun i -> Uncertainty.mode convention (i + 1) kept[i] nan (bars [| i |]))
+                    |> judge whole.Values.Length
+                    |> Warnings.imprecise
+                    |> (nested |> Option.map Warnings.sweep |> Option.defaultValue id)
+
+                return
+                    Fitting.spectrum
+                        (Uncertainty.clusters convention bars modes)
+                        observables
+                        (Fitting.take kept.Length whole)
+                        modes
+                        convention
+                        measure
+                        "not estimated: moments cannot tell residual from noise; Trust.residuals on held-out pairs can"
+        }
+
+    /// <summary>
+    /// As <c>Edmd.reversible</c>, from blocks of pairs' moments at a lag. Residuals are not estimated: in moments the residual and the
+    /// noise of the successors are one.
+    /// </summary>
+    let reversible
+        (options: EdmdOptions)
+        (observables: Observables)
+        (lag: float)
+        (blocks: Moments[])
+        : Result<Spectrum, KoopmanError> =
+        check Lagged observables blocks
+        |> Result.bind (fun () ->
+            let samples = blocks |> Array.sumBy _.Weight
+
+            selfAdjoint
+                Fitting.Descending
+                options.Cut
+                options.Modes
+                (PropagatorAtLag lag)
+                (fun lambda -> lambda > options.Floor)
+                (fun rank -> Warnings.belowNoise true rank samples)
+                observables
+                blocks
+                $"the empirical measure of {countOf blocks}, counted both ways")
+
+    /// <summary>As <c>Langevin.fit</c>, from blocks of samples' moments, without residuals.</summary>
+    let langevin
+        (options: LangevinOptions)
+        (observables: Observables)
+        (blocks: Moments[])
+        : Result<Spectrum, KoopmanError> =
+        check Dirichlet observables blocks
+        |> Result.bind (fun () ->
+            selfAdjoint
+                Fitting.Ascending
+                options.Cut
+                options.Modes
+                (PositiveGenerator options.Temperature)
+                (fun _ -> true)
+                (fun _ -> id)
+                observables
+                blocks
+                $"the empirical measure of {countOf blocks}, taken as invariant")
+
+    /// Re v* M v for the columns of V; the phase first turned by `turn` (K), where given.
+    let private forms (matrix: Tensor) (turn: Tensor option) (vectors: Tensor) : Tensor =
+        let image = torch.complex (matrix.matmul vectors.real, matrix.matmul vectors.imag)
+
+        let sum = vectors.conj().mul(image).sum 0L
+
+        match turn with
+        | Some factor -> sum.mul(factor.conj ()).real
+        | None -> sum.real
+
+    /// <summary>
+    /// As <c>Edmd.fit</c>, from blocks of pairs' moments at a lag. Residuals are those of residual DMD (Colbrook and Townsend 2024) on the
+    /// block that was left out, ‖φ(y) - λφ(x)‖/‖φ‖: for a stochastic process they include the spread of the successors, and
+    /// differences below about 1e-8 are rounding.
+    /// </summary>
+    let general
+        (options: EdmdOptions)
+        (observables: Observables)
+        (lag: float)
+        (blocks: Moments[])
+        : Result<LinearModel, KoopmanError> =
+        result {
+            do! check Lagged observables blocks
+            use _ = torch.NewDisposeScope()
+            use moments = Moments.merge blocks
+            let convention = PropagatorAtLag lag
+            let! fit = GeneralFitting.solve options.Cut convention moments
+            let count = min options.Modes fit.Eigen.Values.Length
+
+            let! refits =
+                Jackknife.without blocks (GeneralFitting.matched options.Cut convention count fit)
+
+            let weights = blocks |> Array.map _.Weight
+
+            // Squares of the defect and of the eigenfunction on the blocks left out.
+            let struct (defects, norms) =
+                let perBlock =
+                    Array.map2
+                        (fun (block: Moments) (struct (vectors: Tensor, values: Complex[])) ->
+                            use _ = torch.NewDisposeScope()
+                            let lambda = Tensors.complexVector values
+                            let norm = forms block.Gram None vectors
+                            let size = lambda.real.square().add(lambda.imag.square ())
+
+                            let defect =
+                                (forms block.SecondGram None vectors)
+                                    .sub((forms block.Form (Some lambda) vectors).mul(Tensors.num 2.0))
+                                    .add(size.mul norm)
+
+                            struct (Tensors.toArray defect, Tensors.toArray norm))
+                        blocks
+                        refits
+
+                let total pick =
+                    perBlock |> Array.map pick |> Array.reduce (Array.map2 (+))
+
+                struct (total (fun (struct (d, _)) -> d), total (fun (struct (_, n)) -> n))
+
+            let modes =
+                Array.init count (fun k ->
+                    let value = fit.Eigen.Values[k]
+
+                    let ratios = refits |> Array.map (fun (struct (_, values)) -> values[k] / value)
+
+                    let error (part: Complex -> float) =
+                        Jackknife.error weights (part Complex.One) (ratios |> Array.map part) / lag
+
+                    { OperatorMatrix.bareMode convention fit.Eigen k with
+                        Residual = sqrt (max 0.0 (defects[k] / norms[k]))
+                    }
+                    |> Uncertainty.withErrors (struct (error _.Real, error _.Imaginary)))
+
+            let judged =
+                if options.Noise = Noise.Deterministic then
+                    Warnings.residual options.Tolerance (Array.zeroCreate count) modes
+                else
+                    Warnings.imprecise modes
+
+            return
+                GeneralFitting.model
+                    observables
+                    fit
+                    (Spectrum.flagNearDegenerate judged)
+                    lag
+                    moments
+                    $"the empirical measure of {countOf blocks}"
+                    "L2 of the states x, block by block held out, ‖φ(y) - λφ(x)‖/‖φ‖"
+        }

@@ -1,0 +1,71 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>
+/// The covariances of observables at both ends of pairs, per unit weight: C00 = ⟨ψ(x)ψ(x)ᵀ⟩, C01 = ⟨ψ(x)ψ(y)ᵀ⟩, C11 = ⟨ψ(y)ψ(y)ᵀ⟩,
+/// of ψ itself or less its mean at each end. The tensors belong to the dispose scope of the caller.
+/// </summary>
+[<NoComparison; NoEquality>]
+type internal Covariances =
+    {
+        Mean0: Tensor
+        Mean1: Tensor
+        C00: Tensor
+        C01: Tensor
+        C11: Tensor
+    }
+
+[<RequireQualifiedAccess>]
+module internal Covariances =
+
+    let private notPairs () : Result<'T, KoopmanError> =
+        KoopmanError.fail
+            ErrorKind.InvalidSetting
+            "These moments are not those of pairs"
+            "Make them with Moments.ofPairs or Streaming.moments"
+
+    let check (moments: Moments) : Result<unit, KoopmanError> =
+        if moments.Kind <> Lagged then
+            notPairs ()
+        elif moments.Weight <= 0.0 then
+            KoopmanError.fail ErrorKind.TooFewSamples "The pairs have no weight" "Give pairs of positive weight"
+        else
+            Ok()
+
+    /// The covariances about the given means, which need not be those of these data.
+    let about (mean0: Tensor) (mean1: Tensor) (moments: Moments) : Covariances =
+        let per = Tensors.num (1.0 / moments.Weight)
+        let first, second = moments.First.mul per, moments.Second.mul per
+
+        let shifted (raw: Tensor) (a: Tensor) (m: Tensor) (b: Tensor) (k: Tensor) =
+            raw.mul(per).sub(m.outer b).sub(a.outer k).add(m.outer k)
+
+        {
+            Mean0 = mean0
+            Mean1 = mean1
+            C00 = shifted moments.Gram first mean0 first mean0
+            C01 = shifted moments.Form first mean0 second mean1
+            C11 = shifted moments.SecondGram second mean1 second mean1
+        }
+
+    let private zeros (moments: Moments) : Tensor = torch.zeros_like moments.First
+
+    let raw (moments: Moments) : Covariances =
+        about (zeros moments) (zeros moments) moments
+
+    /// Less the mean of each end; constant functions become 0 exactly, not what rounding leaves of their variance.
+    let centred (moments: Moments) : Covariances =
+        let per = Tensors.num (1.0 / moments.Weight)
+        let c = about (moments.First.mul per) (moments.Second.mul per) moments
+
+        let varies (centred: Tensor) (raw: Tensor) =
+            centred.diagonal().gt(raw.diagonal().mul(Tensors.num (1e-13 / moments.Weight))).to_type torch.float64
+
+        let at0, at1 = varies c.C00 moments.Gram, varies c.C11 moments.SecondGram
+
+        { c with
+            C00 = c.C00.mul(at0.unsqueeze 1L).mul(at0.unsqueeze 0L)
+            C01 = c.C01.mul(at0.unsqueeze 1L).mul(at1.unsqueeze 0L)
+            C11 = c.C11.mul(at1.unsqueeze 1L).mul(at1.unsqueeze 0L)
+        }

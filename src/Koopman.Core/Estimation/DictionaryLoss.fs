@@ -1,0 +1,108 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>What a learned dictionary is good for, as a number to minimise.</summary>
+type DictionaryLoss =
+    /// <summary>
+    /// Minus the VAMP-2 score ‖G_x^(-1/2) A G_y^(-1/2)‖² (Mardt et al. 2018; Wu and Noé 2020): the functions that forget slowest, for
+    /// any process. On held-out pairs it is the VAMP-E score of the operator that was fitted.
+    /// </summary>
+    | Vamp = 0
+    /// <summary>The same with pairs counted both ways: Σλ² of the reversible propagator. For reversible processes in equilibrium.</summary>
+    | ReversibleVamp = 1
+    /// <summary>
+    /// ‖ψ(y) - Kᵀψ(x)‖² with the best K (EDMD-DL; Li et al. 2017), each function by its variance: without that, functions shrink to
+    /// nothing, which is easy to predict.
+    /// </summary>
+    | Prediction = 2
+    /// <summary>
+    /// The mean of ‖ψ(y)ᵀv - λψ(x)ᵀv‖²/‖ψ(x)ᵀv‖² over the eigenpairs of K (ResKoopNet; Xu et al. 2025). For deterministic data: noise has
+    /// a part in it that no dictionary can lower.
+    /// </summary>
+    | Residual = 3
+    /// <summary>
+    /// ‖𝓛ψ - Lᵀψ‖² with the best L, each function by its variance: the loss of SDMD (Xu et al. 2025) in the limit of a short lag, with
+    /// the drift itself and not the next state in 𝓛. Needs an equation of motion in place of pairs.
+    /// </summary>
+    | Generator = 4
+
+/// Sums over rows for features f and h = f one lag later, or h = 𝓛f; the constant is the first feature.
+[<NoComparison; NoEquality>]
+type internal FeatureSums =
+    {
+        Gram: Tensor
+        Form: Tensor
+        SecondGram: Tensor
+    }
+
+/// Losses as functions of the sums that an operator is fitted to and of those it is tried on; in training the two are the same.
+[<RequireQualifiedAccess>]
+module internal DictionaryLoss =
+
+    /// A ridge of this share of the diagonal keeps the factors of nearly dependent features finite.
+    let private ridge = 1e-8
+
+    let private inverse (gram: Tensor) : Tensor =
+        torch.linalg.inv (gram.add (torch.diag_embed (gram.diagonal().mul(Tensors.num ridge))))
+
+    /// tr(PᵀQ).
+    let private inner (p: Tensor) (q: Tensor) : Tensor = p.mul(q).sum()
+
+    let private vamp (fit: FeatureSums) (test: FeatureSums) : Tensor =
+        let m = (inverse fit.Gram).matmul(fit.Form).matmul(inverse fit.SecondGram)
+        let square = test.Gram.matmul(m).matmul test.SecondGram
+        (inner m square).sub((inner m test.Form).mul(Tensors.num 2.0))
+
+    let private bothWays (sums: FeatureSums) : FeatureSums =
+        let half (a: Tensor) (b: Tensor) = a.add(b).mul(Tensors.num 0.5)
+        let gram = half sums.Gram sums.SecondGram
+
+        {
+            Gram = gram
+            Form = half sums.Form (sums.Form.t ())
+            SecondGram = gram
+        }
+
+    /// K, and ⟨(h - Kᵀf)(h - Kᵀf)ᵀ⟩ over the rows it is tried on.
+    let private leftOver (fit: FeatureSums) (test: FeatureSums) : struct (Tensor * Tensor) =
+        let k = (inverse fit.Gram).matmul fit.Form
+        let cross = k.t().matmul test.Form
+
+        struct (k, test.SecondGram.sub(cross).sub(cross.t ()).add(k.t().matmul(test.Gram).matmul k))
+
+    /// The mean over all functions but the constant of what is left by the function's variance.
+    let private relative (left: Tensor) (second: Tensor) (means: Tensor) : Tensor =
+        let variance = second.diagonal().sub(means.square ())
+        let rest (t: Tensor) = t.narrow (0L, 1L, t.shape[0] - 1L)
+        (rest (left.diagonal ())).div(rest variance).mean()
+
+    let private residual (fit: FeatureSums) (test: FeatureSums) : Tensor =
+        let struct (k, left) = leftOver fit test
+
+        let struct (re, im) =
+            Tensors.within (fun () ->
+                let struct (_, vectors) = torch.linalg.eig (k.detach ())
+
+                struct (vectors.real.clone().DetachFromDisposeScope(), vectors.imag.clone().DetachFromDisposeScope()))
+
+        use re = re
+        use im = im
+
+        let form (matrix: Tensor) =
+            (re.mul (matrix.matmul re)).sum(0L).add((im.mul (matrix.matmul im)).sum 0L)
+
+        (form left).div(form test.Gram).mean()
+
+    /// <summary>The loss on the test sums of the operator that the fit sums define.</summary>
+    let evaluate (loss: DictionaryLoss) (fit: FeatureSums) (test: FeatureSums) : Tensor =
+        match loss with
+        | DictionaryLoss.Vamp -> vamp fit test
+        | DictionaryLoss.ReversibleVamp -> vamp (bothWays fit) (bothWays test)
+        | DictionaryLoss.Prediction ->
+            let struct (_, left) = leftOver fit test
+            relative left test.SecondGram test.Form[0L]
+        | DictionaryLoss.Residual -> residual fit test
+        | _ ->
+            let struct (_, left) = leftOver fit test
+            relative left test.Gram test.Gram[0L]

@@ -1,0 +1,244 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>Settings of a diffusion map.</summary>
+type DiffusionMapOptions =
+    {
+        /// <summary>
+        /// How far the density of the points is divided out, from 0 to 1. Default ½: the Langevin generator of their law. 1: the
+        /// Laplace-Beltrami operator of the manifold they lie on, whatever their density. 0: the generator of the squared density.
+        /// </summary>
+        Alpha: float
+        /// <summary>σ of the kernel exp(-|x-y|²/2σ²). Default: σ² = ½ m²/log(n+1) for the median distance m of the points.</summary>
+        Width: float option
+        /// <summary>How many modes, the constant not counted. Default 10.</summary>
+        Modes: int
+        /// <summary>The temperature T of the generator -TΔ + ∇V·∇. Default 1.</summary>
+        Temperature: float
+        /// <summary>Use this many points, drawn at random, and extend from them to the others. Default: all points.</summary>
+        Landmarks: int option
+        /// <summary>Of the draw of landmarks.</summary>
+        Seed: Seed
+        /// <summary>The most memory in GiB. Default 4. What would take more is refused before it starts.</summary>
+        MemoryLimit: float
+    }
+
+/// <summary>
+/// Diffusion maps: the Langevin or Laplace-Beltrami generator from points alone, by a random walk among them (Coifman and Lafon 2006;
+/// as a generator for particles, Li and Marzouk 2023). No dictionary is needed; the width of the kernel is the resolution.
+/// </summary>
+[<RequireQualifiedAccess>]
+module DiffusionMap =
+
+    /// <summary>α = ½, automatic width, ten modes, T = 1, all points, seed 0, 4 GiB.</summary>
+    let defaults: DiffusionMapOptions =
+        {
+            Alpha = 0.5
+            Width = None
+            Modes = 10
+            Temperature = 1.0
+            Landmarks = None
+            Seed = Seed.ofInt 0
+            MemoryLimit = 4.0
+        }
+
+    /// <summary>The memory in GiB that the map of this many points takes: their kernel matrix and the vectors of the eigenproblem.</summary>
+    let memory (options: DiffusionMapOptions) (points: int) : float =
+        let n = options.Landmarks |> Option.defaultValue points |> min points
+
+        8.0 * (2.0 * float n * float n + LeadingEigen.work n (options.Modes + 1))
+        / 1073741824.0
+
+    let private check (options: DiffusionMapOptions) (samples: Samples) : Result<unit, KoopmanError> =
+        let needed = memory options samples.Count
+        let used = options.Landmarks |> Option.defaultValue samples.Count
+
+        if
+            not (options.Alpha >= 0.0 && options.Alpha <= 1.0)
+            || options.Modes < 1
+            || not (Double.IsFinite options.Temperature && options.Temperature > 0.0)
+            || options.Width
+               |> Option.exists (fun width -> not (Double.IsFinite width && width > 0.0))
+            || not (options.MemoryLimit > 0.0)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A diffusion map needs 0 ≤ Alpha ≤ 1, Modes ≥ 1, and positive Width, Temperature and MemoryLimit"
+                "Start from DiffusionMap.defaults"
+        elif used < 1 || used > samples.Count then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{used} landmarks cannot be drawn from {samples.Count} points"
+                "Ask for some thousands of landmarks, or for none to use all points"
+        elif used < max 40 (2 * options.Modes) then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"{used} points are too few for {options.Modes} modes"
+                $"Use at least {max 40 (2 * options.Modes)} points; thousands are usual"
+        elif needed > options.MemoryLimit then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"A diffusion map of {used} points takes {needed:G3} GiB, above the limit of {options.MemoryLimit:G3} GiB"
+                "Set Landmarks to some thousands, which extend to all points, or raise MemoryLimit"
+        else
+            Ok()
+
+    /// The points in use: those of positive weight, or landmarks among them.
+    let private chosen (options: DiffusionMapOptions) (samples: Samples) : struct (Tensor * Tensor) =
+        let positive = samples.Weights.gt(Tensors.num 0.0).nonzero().squeeze 1L
+        let n = int positive.shape[0]
+
+        let index =
+            match options.Landmarks with
+            | Some count when count < n ->
+                let order = Seed.permutation n (Seed.derive "landmarks" options.Seed)
+                let some = order |> Array.take count |> Array.sort |> Array.map int64
+                positive.index_select (0L, torch.tensor (some, dtype = torch.int64))
+            | _ -> positive
+
+        let weights = samples.Weights.index_select (0L, index)
+        struct (samples.Points.index_select (0L, index), weights.div (weights.sum ()))
+
+    let private width (options: DiffusionMapOptions) (samples: Samples) (count: int) : Result<float, KoopmanError> =
+        match options.Width with
+        | Some width -> Ok width
+        | None ->
+            Kernel.medianWidth samples
+            |> Result.map (fun median -> median * sqrt (0.5 / log (float count + 1.0)))
+
+    /// Modes whose eigenvalue of the random walk is below this are coarser than the kernel.
+    let private coarse = 0.5
+
+    let private modes
+        (temperature: float)
+        (width: float)
+        (sigma: float[])
+        (rates: float[])
+        (residuals: float[])
+        : Mode[] =
+        Array.init rates.Length (fun i ->
+            {
+                Index = i + 1
+                Eigenvalue = Complex(rates[i], 0.0)
+                Rate = rates[i]
+                Frequency = 0.0
+                StandardError = nan
+                FrequencyError = 0.0
+                Lower = nan
+                Upper = nan
+                Residual = residuals[i]
+                Condition = 1.0
+                Warnings =
+                    [
+                        if sigma[i] < coarse then
+                            {
+                                Kind = WarningKind.NotConverged
+                                Message =
+                                    $"the kernel of width {width:G3} is too wide for this mode: rates are capped at {2.0 * temperature / (width * width):G3}, and this one is too low"
+                            }
+                    ]
+            })
+
+    /// <summary>
+    /// The random walk p_ab = w_b k_ab (q_a q_b)^-α / d_a with q_a = Σ_b w_b k_ab and d_a its normalisation. For ε = σ² → 0 its
+    /// generator is (1 - P)/ε → ½(-Δ - 2(1-α)∇log π·∇), so that the rates of L = -TΔ + ∇V·∇, π ∝ exp(-V/T), are η = 2T(1-λ)/ε at α = ½. They
+    /// are off by O(ε), and by sampling noise that grows as ε shrinks. Eigenfunctions φ = λ⁻¹ Σ_b p_b(x) φ(x_b) hold at any point, with
+    /// closed gradients; they are orthonormal in the stationary law w_a d_a of the walk. Residuals: of the weak form of L in that law,
+    /// in-sample, which see both errors.
+    /// </summary>
+    /// <param name="options">Settings. On a manifold in R^d neither its dimension nor a chart is needed.</param>
+    /// <param name="samples">The points, weighted or not.</param>
+    let fit (options: DiffusionMapOptions) (samples: Samples) : Result<Spectrum, KoopmanError> =
+        result {
+            do! check options samples
+            use _ = torch.NewDisposeScope()
+            let struct (points, weights) = chosen options samples
+            let n = int points.shape[0]
+            let! width = width options samples n
+            let kernel = Kernel.matrix (Kernel.Gaussian width) points points
+            let density = kernel.mv weights
+            let thinned = weights.mul (density.pow (Tensors.num -options.Alpha))
+            let step = density.pow(Tensors.num -options.Alpha).mul(kernel.mv thinned)
+            let stationary = weights.mul step
+
+            // D^-½ W^½ K W^½ D^-½ with the densities inside: the walk made symmetric.
+            let root = thinned.mul(density.pow (Tensors.num -options.Alpha)).div(step).sqrt()
+            let walk = kernel.mul_(root.unsqueeze 1L).mul_(root.unsqueeze 0L)
+            let count = min (options.Modes + 1) n
+            let! struct (values, vectors) = LeadingEigen.solve count 1e-10 n walk.matmul
+            let sigma = (Tensors.toArray values)[1..]
+
+            if 1.0 - sigma[0] < 1e-10 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.IllConditioned
+                        $"The points fall into groups that the kernel of width {width:G3} does not connect"
+                        "Use a wider kernel, or remove points far from all others"
+            elif sigma[sigma.Length - 1] <= 1e-6 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.IllConditioned
+                        $"The kernel of width {width:G3} resolves fewer than {options.Modes} modes of these points"
+                        "Use a narrower kernel or fewer modes, and check that the points are not all the same"
+            else
+                let law = stationary.div (stationary.sum ())
+                let r = int64 sigma.Length
+
+                let functions = vectors.narrow(1L, 1L, r).div(law.sqrt().unsqueeze 1L)
+
+                let coefficients = functions.div (values.narrow (0L, 1L, r))
+
+                let observables =
+                    new DiffusionObservables(
+                        points.DetachFromDisposeScope(),
+                        thinned.log().DetachFromDisposeScope(),
+                        width
+                    )
+
+                let rates =
+                    sigma
+                    |> Array.map (fun s -> 2.0 * options.Temperature * (1.0 - s) / (width * width))
+
+                // The folds of the residual are blocks of rows, which must each follow the law: points may come in any order.
+                let order =
+                    Seed.permutation n (Seed.derive "residuals" options.Seed) |> Array.map int64
+
+                let shuffled (tensor: Tensor) =
+                    tensor.index_select (0L, torch.tensor (order, dtype = torch.int64))
+
+                let judged = new Samples(shuffled points, shuffled law, samples.Origin)
+
+                let refit: Residuals.Refit =
+                    {
+                        Values = fun x -> Tensors.keep (fun () -> (observables.Values x).matmul coefficients)
+                        Slope = fun x axis -> Tensors.keep (fun () -> observables.Partial(x, axis).matmul coefficients)
+                        Eigenvalues = Tensors.ofVector rates
+                    }
+
+                let! residuals =
+                    result {
+                        use! test = Residuals.testFunctions (max 50 options.Modes) judged
+
+                        return! Residuals.ofSamples test options.Temperature (Array.create Residuals.folds refit) judged
+                    }
+                    |> Result.mapError (fun error ->
+                        observables.Dispose()
+                        error)
+
+                return
+                    new Spectrum(
+                        observables,
+                        torch.zeros(int64 n, dtype = torch.float64).DetachFromDisposeScope(),
+                        coefficients.contiguous().DetachFromDisposeScope(),
+                        None,
+                        rates |> Array.map (fun rate -> Complex(rate, 0.0)),
+                        modes options.Temperature width sigma rates residuals,
+                        PositiveGenerator options.Temperature,
+                        $"the stationary law of a random walk on {n} points (diffusion map, α = {options.Alpha:G3})",
+                        "dual energy norm ‖(L+η)^(-1/2)(L-η)φ‖/√η over test functions, in-sample: relative error of η, to leading order at most √2 times this",
+                        true
+                    )
+        }

@@ -1,0 +1,251 @@
+namespace Koopman
+
+open System.Numerics
+open TorchSharp
+
+/// <summary>How dynamic mode decomposition finds the operator.</summary>
+type DmdMethod =
+    /// <summary>Least squares, and modes in the span of the successors (Tu et al. 2014). Noise in the states makes modes decay too fast.</summary>
+    | Exact = 0
+    /// <summary>Least squares, and modes in the span of the states (Schmid 2010). The same eigenvalues as exact.</summary>
+    | Projected = 1
+    /// <summary>
+    /// The geometric mean of the operator forward in time and the inverse of the one backward: the bias of noise in the states cancels
+    /// (Dawson et al. 2016).
+    /// </summary>
+    | ForwardBackward = 2
+    /// <summary>Total least squares: noise is allowed for in states and successors alike (Hemati et al. 2017).</summary>
+    | TotalLeastSquares = 3
+
+/// <summary>Settings of dynamic mode decomposition.</summary>
+type DmdOptions =
+    {
+        /// <summary>How the operator is found. Default <c>Exact</c>.</summary>
+        Method: DmdMethod
+        /// <summary>How many directions are kept. Default <c>OptimalThreshold</c>.</summary>
+        Rank: DmdRank
+        /// <summary>How many leading modes get a residual; the second of a conjugate pair is added. Default 10.</summary>
+        Modes: int
+        /// <summary>Directions below this share of the largest singular value are taken for rounding errors. Default 1e-10.</summary>
+        Cut: float
+    }
+
+/// <summary>
+/// Dynamic mode decomposition: the propagator of a linear system of many coordinates, in the few directions in which its snapshots
+/// vary (Schmid 2010), with control (Proctor, Brunton and Kutz 2016). No matrix of d x d is ever made. The mean is not subtracted:
+/// it shows as a mode with eigenvalue 1. Complex states z are given as [Re z, Im z]; oscillations then come in conjugate pairs.
+/// </summary>
+[<RequireQualifiedAccess>]
+module Dmd =
+
+    /// <summary>Exact, optimal threshold, ten modes, cut 1e-10.</summary>
+    let defaults: DmdOptions =
+        {
+            Method = DmdMethod.Exact
+            Rank = OptimalThreshold
+            Modes = 10
+            Cut = 1e-10
+        }
+
+    let private check (options: DmdOptions) : Result<unit, KoopmanError> =
+        if
+            options.Modes < 1
+            || not (options.Cut >= 0.0 && options.Cut < 1.0)
+            || not (System.Enum.IsDefined options.Method)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "DMD needs Modes ≥ 1, 0 ≤ Cut < 1 and one of the methods"
+                "Start from Dmd.defaults"
+        else
+            Ok()
+
+    /// The real root of a matrix M ≈ F² that is nearest to F, eigenvalue by eigenvalue.
+    let private rootNear (near: Tensor) (square: Tensor) : Result<Tensor, KoopmanError> =
+        LinearAlgebra.generalEigen Complex.Abs square
+        |> Result.bind (fun eigen ->
+            let guesses =
+                let mixed (part: Tensor) = near.matmul part
+
+                let moved = torch.complex (mixed eigen.Right.real, mixed eigen.Right.imag)
+
+                eigen.Left.conj().mul(moved).sum 0L
+
+            let re, im = Tensors.toArray guesses.real, Tensors.toArray guesses.imag
+
+            match
+                eigen.Values
+                |> Array.tryFind (fun value -> value.Imaginary = 0.0 && value.Real < 0.0)
+            with
+            | Some value ->
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    $"Forward and backward operator disagree: their product has the eigenvalue {value.Real:G3}, which no real step has as its square"
+                    "Lower the rank: the weakest direction is noise; or use total least squares"
+            | None ->
+                let roots =
+                    eigen.Values
+                    |> Array.mapi (fun i value ->
+                        let root = Complex.Sqrt value
+                        let guess = Complex(re[i], im[i])
+
+                        if (root * Complex.Conjugate guess).Real < 0.0 then
+                            -root
+                        else
+                            root)
+
+                let scaled = eigen.Right.mul (DmdData.complexVector roots)
+                Ok(scaled.matmul(eigen.Left.conj().t().resolve_conj()).real))
+
+    /// U (d, r) and K (r, r) with zᵀK ≈ z'ᵀ for z = Uᵀx.
+    let private operator
+        (options: DmdOptions)
+        (snapshots: DmdData.Snapshots)
+        (directions: Tensor)
+        : Result<struct (Tensor * Tensor), KoopmanError> =
+        let free = DmdData.withoutInputs snapshots
+
+        match options.Method with
+        | DmdMethod.ForwardBackward ->
+            result {
+                let now = (free snapshots.From).matmul directions
+                let next = (free snapshots.To).matmul directions
+                let! forward = DmdData.regress now next
+                let! backward = DmdData.regress next now
+                // F B⁻¹, where B is invertible because both regressions have full rank or say that they have not.
+                let! inverse =
+                    DmdData.regress backward (torch.eye (backward.shape[0], dtype = torch.float64))
+
+                let! root = rootNear forward (forward.matmul inverse)
+                return struct (directions, root)
+            }
+        | DmdMethod.TotalLeastSquares ->
+            result {
+                let rank = directions.shape[1]
+                let d = snapshots.From.shape[1]
+                let both = free (torch.cat ([| snapshots.From; snapshots.To |], 1L))
+                let! struct (left, _, _) = DmdData.svd both
+                // States and successors as the leading time courses of both explain them.
+                let compressed = left.narrow(1L, 0L, rank).t().matmul both
+                let from, next = compressed.narrow (1L, 0L, d), compressed.narrow (1L, d, d)
+                let! struct (_, _, right) = DmdData.svd from
+                let own = right.narrow (1L, 0L, rank)
+                let! matrix = DmdData.regress (from.matmul own) (next.matmul own)
+                return struct (own, matrix)
+            }
+        | _ ->
+            DmdData.regress ((free snapshots.From).matmul directions) ((free snapshots.To).matmul directions)
+            |> Result.map (fun matrix -> struct (directions, matrix))
+
+    /// C (r, d). The exact modes of a state that moves by K are the images of the projected ones under the operator.
+    let private output
+        (options: DmdOptions)
+        (snapshots: DmdData.Snapshots)
+        (directions: Tensor)
+        (matrix: Tensor)
+        : Result<Tensor, KoopmanError> =
+        let projected = directions.t ()
+
+        if options.Method <> DmdMethod.Exact || directions.shape[0] = directions.shape[1] then
+            Ok projected
+        else
+            let free = DmdData.withoutInputs snapshots
+
+            DmdData.regress ((free snapshots.From).matmul directions) (free snapshots.To)
+            |> Result.map (fun image ->
+                let outside = image.sub (image.matmul(directions).matmul projected)
+                // A direction that one step extinguishes has no image: there the mode is the projected one.
+                let inverse = torch.linalg.pinv (matrix, rtol = System.Nullable 1e-10)
+                projected.add (inverse.matmul outside))
+
+    let private fitSnapshots
+        (options: DmdOptions)
+        (known: Tensor option)
+        (pairs: SnapshotPairs)
+        : Result<LinearModel, KoopmanError> =
+        result {
+            do! check options
+            use _ = torch.NewDisposeScope()
+            let! snapshots = DmdData.ofPairs known pairs
+
+            let explained =
+                match snapshots.Explained with
+                | None -> 0
+                | Some q -> int q.shape[1]
+
+            let! struct (directions, values) =
+                DmdData.directions options.Rank options.Cut explained snapshots.From
+
+            if explained > 0 then
+                let whitened = snapshots.From.matmul(directions).div(Tensors.ofVector values)
+
+                let! struct (_, left, _) = DmdData.svd (DmdData.withoutInputs snapshots whitened)
+                do! InputRegression.checkIdentifiable (left[left.Length - 1] ** 2.0)
+
+            let! struct (directions, matrix) = operator options snapshots directions
+            let! output = output options snapshots directions matrix
+            let now, next = snapshots.From.matmul directions, snapshots.To.matmul directions
+
+            let! input =
+                match snapshots.Inputs, known with
+                | Some _, Some given -> Ok(Some(given.to_type(torch.float64).matmul directions))
+                | Some inputs, None ->
+                    let effect = torch.linalg.pinv (inputs, rtol = System.Nullable 1e-10)
+                    Ok(Some(effect.matmul (next.sub (now.matmul matrix))))
+                | None, _ -> Ok None
+
+            let! struct (basis, inverse) = DmdData.orthonormal now
+            let convention = PropagatorAtLag pairs.Lag
+            let! eigen = OperatorMatrix.eigen convention (inverse.matmul(matrix).matmul basis)
+
+            let driven =
+                match snapshots.Inputs, input, known with
+                | Some u, Some b, None -> u.matmul b
+                | _ -> torch.zeros_like next
+
+            let residuals =
+                let vectors =
+                    torch.complex (basis.matmul eigen.Right.real, basis.matmul eigen.Right.imag)
+
+                DmdData.residuals now (next.sub driven) vectors (DmdData.complexVector eigen.Values)
+
+            let modes =
+                Array.init (Spectrum.wholePairs options.Modes eigen.Values) (fun k ->
+                    { OperatorMatrix.bareMode convention eigen k with
+                        Residual = residuals[k]
+                    })
+
+            let! observables = DmdData.coordinates directions
+            let measure = $"the empirical measure of {pairs.Count} states x"
+
+            let spectrum =
+                OperatorMatrix.spectrum
+                    observables
+                    basis
+                    eigen
+                    modes
+                    convention
+                    measure
+                    "in-sample L2 of the data, φ(y) - λφ(x) relative to φ; noise in the states is part of it"
+                    true
+
+            let gram = now.t().matmul(now).div(Tensors.num (float pairs.Count))
+            return DmdData.model observables matrix pairs.Lag gram measure spectrum output input
+        }
+
+    /// <summary>
+    /// The propagator from pairs, weighted or not, of one trajectory or many. If the pairs carry inputs, their matrix B is found
+    /// as well: z' ≈ Kᵀz + Bᵀu for the coordinates z = Uᵀx; inputs that follow the state are refused, because then the data cannot tell
+    /// K from B.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="pairs">The data; at least one pair more than directions and inputs.</param>
+    let fit (options: DmdOptions) (pairs: SnapshotPairs) : Result<LinearModel, KoopmanError> =
+        fitSnapshots options None pairs
+
+    /// <summary>As <c>fit</c>, when it is known what the inputs do: y ≈ Aᵀx + Bᵀu with this B. The inputs may then follow the state.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="input">B (m, d): what each input adds to the state in one lag, per unit.</param>
+    /// <param name="pairs">The data with inputs.</param>
+    let fitWithInput (options: DmdOptions) (input: Tensor) (pairs: SnapshotPairs) : Result<LinearModel, KoopmanError> =
+        fitSnapshots options (Some input) pairs

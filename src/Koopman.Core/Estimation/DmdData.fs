@@ -1,0 +1,204 @@
+namespace Koopman
+
+open System.Numerics
+open TorchSharp
+
+/// Snapshots as dynamic mode decomposition sees them: matrices of weighted rows and the directions in which they vary.
+module internal DmdData =
+
+    /// Weighted rows of states, successors and inputs; the effect of known inputs is taken off the successors.
+    [<NoComparison; NoEquality>]
+    type Snapshots =
+        {
+            /// √(n w) x (n, d).
+            From: Tensor
+            /// √(n w) y (n, d).
+            To: Tensor
+            /// √(n w) u (n, m).
+            Inputs: Tensor option
+            /// An orthonormal basis of the columns of the inputs (n, q): what they explain is to be taken out.
+            Explained: Tensor option
+        }
+
+    /// Orthonormal columns with the span of a matrix (n, m); those that its rounding cannot tell from 0 are left out.
+    let private span (matrix: Tensor) : Tensor =
+        // Units of the inputs must not decide.
+        let scale = matrix.square().sum(0L, true).sqrt()
+        let scaled = matrix.div (scale.clamp_min (Tensors.num 1e-300))
+        let struct (left, values, _) = torch.linalg.svd (scaled, fullMatrices = false)
+        let kept = values.gt(Tensors.num 1e-10).sum().ToInt64()
+        left.narrow (1L, 0L, kept)
+
+    /// A matrix without its part in the span of the inputs.
+    let withoutInputs (snapshots: Snapshots) (matrix: Tensor) : Tensor =
+        match snapshots.Explained with
+        | None -> matrix
+        | Some q -> matrix.sub (q.matmul (q.t().matmul matrix))
+
+    let private checkKnown (known: Tensor) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
+        match pairs.Inputs with
+        | None ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "An input matrix was given, but the pairs carry no inputs"
+                "Attach the inputs with SnapshotPairs.withInputs or Trajectories.withInputs"
+        | Some inputs when known.shape <> [| inputs.shape[1]; int64 pairs.Dimension |] ->
+            let shape = System.String.Join(", ", known.shape)
+
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The input matrix has shape ({shape}), but there are {inputs.shape[1]} inputs and {pairs.Dimension} coordinates"
+                "Give one row for every input: what it adds to the state in one lag, per unit"
+        | Some _ when not (Tensors.isFinite known) ->
+            KoopmanError.fail ErrorKind.NotFinite "The input matrix holds NaN or infinity" "Repair it"
+        | Some _ -> Ok()
+
+    /// Refuses states that are one and the same point.
+    let checkVaries (states: Tensor list) : Result<unit, KoopmanError> =
+        let still =
+            Tensors.within (fun () ->
+                let point = states[0].narrow(0L, 0L, 1L)
+                states |> List.forall (fun points -> points.eq(point).all().ToBoolean()))
+
+        if still then
+            KoopmanError.fail ErrorKind.TooFewSamples "All states are the same point" "Give data that vary"
+        else
+            Ok()
+
+    /// The snapshots of pairs, in the dispose scope of the caller.
+    let ofPairs (known: Tensor option) (pairs: SnapshotPairs) : Result<Snapshots, KoopmanError> =
+        let share =
+            pairs.From.Weights.mul(Tensors.num (float pairs.Count)).sqrt().unsqueeze 1L
+
+        let inputs = pairs.Inputs |> Option.map (fun u -> u.mul share)
+        let from, next = pairs.From.Points.mul share, pairs.To.Points.mul share
+
+        checkVaries [ pairs.From.Points; pairs.To.Points ]
+        |> Result.bind (fun () ->
+            match known with
+            | None ->
+                Ok
+                    {
+                        From = from
+                        To = next
+                        Inputs = inputs
+                        Explained = inputs |> Option.map span
+                    }
+            | Some known ->
+                checkKnown known pairs
+                |> Result.map (fun () ->
+                    {
+                        From = from
+                        To = next.sub (inputs.Value.matmul (known.to_type torch.float64))
+                        Inputs = inputs
+                        Explained = None
+                    }))
+
+    /// Economy singular values: the smaller side of the matrix sets the size of what is solved.
+    let svd (matrix: Tensor) : Result<struct (Tensor * float[] * Tensor), KoopmanError> =
+        try
+            let struct (left, values, right) = torch.linalg.svd (matrix, fullMatrices = false)
+            Ok(struct (left, Tensors.toArray values, right.t ()))
+        with :? System.Runtime.InteropServices.ExternalException as error ->
+            KoopmanError.fail
+                ErrorKind.IllConditioned
+                $"The singular values of the snapshots were not found: {error.Message.TrimEnd '.'}"
+                "Rescale the data, so that its coordinates are of comparable size"
+
+    /// The directions (d, r) in which the snapshots vary most.
+    let directions
+        (rule: DmdRank)
+        (cut: float)
+        (inputs: int)
+        (snapshots: Tensor)
+        : Result<struct (Tensor * float[]), KoopmanError> =
+        svd snapshots
+        |> Result.bind (fun (struct (_, values, right)) ->
+            let n, d = int snapshots.shape[0], int snapshots.shape[1]
+
+            if values[0] = 0.0 then
+                KoopmanError.fail ErrorKind.TooFewSamples "All states are 0" "Give data that vary"
+            else
+                DmdRank.choose rule cut (n - 1 - inputs) (n, d) values
+                |> Result.map (fun rank -> struct (right.narrow (1L, 0L, int64 rank), Array.take rank values)))
+
+    /// The least-squares solution F (r, k) of M F = T, for M (n, r) of full rank.
+    let regress (matrix: Tensor) (target: Tensor) : Result<Tensor, KoopmanError> =
+        svd matrix
+        |> Result.bind (fun (struct (left, values, right)) ->
+            if values[values.Length - 1] > 1e-13 * values[0] then
+                Ok((right.div (Tensors.ofVector values)).matmul(left.t().matmul target))
+            else
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    $"The snapshots lose a direction from one step to the next: singular values from {values[0]:G3} to {values[values.Length - 1]:G3}"
+                    "Lower the rank")
+
+    /// Numbers as a complex128 vector.
+    let complexVector (values: Complex[]) : Tensor =
+        let part (take: Complex -> float) =
+            Tensors.ofVector (Array.map take values)
+
+        torch.complex (part _.Real, part _.Imaginary)
+
+    /// ‖φ(y) - λφ(x)‖ of each mode over n snapshots, for functions φ of unit norm with coefficients (r, K), and factors λ (K) or (n, K).
+    let residuals (now: Tensor) (later: Tensor) (vectors: Tensor) (factors: Tensor) : float[] =
+        Tensors.within (fun () ->
+            let count = float now.shape[0]
+
+            let values (z: Tensor) =
+                torch.complex (z.matmul vectors.real, z.matmul vectors.imag)
+
+            (values later).sub((values now).mul factors).abs().square().sum(0L).div(Tensors.num count).sqrt()
+            |> Tensors.toArray)
+
+    /// A mode of an operator with its residual, and with errors of rate and frequency.
+    let mode (bare: Mode) (residual: float) (rateError: float) (frequencyError: float) (warnings: Warning list) : Mode =
+        { bare with
+            StandardError = rateError
+            FrequencyError = frequencyError
+            Lower = bare.Rate - 1.96 * rateError
+            Upper = bare.Rate + 1.96 * rateError
+            Residual = residual
+            Warnings = warnings
+        }
+
+    /// An orthonormal basis W (r, r) of the coordinates z (n, r), Wᵀ⟨zzᵀ⟩W = 1, with its inverse.
+    let orthonormal (coordinates: Tensor) : Result<struct (Tensor * Tensor), KoopmanError> =
+        svd coordinates
+        |> Result.bind (fun (struct (_, values, axes)) ->
+            let root = sqrt (float coordinates.shape[0])
+            let spread = Tensors.ofVector (values |> Array.map (fun s -> s / root))
+
+            if values[values.Length - 1] > 1e-14 * values[0] then
+                Ok(struct (axes.div spread, axes.t().mul(spread.unsqueeze 1L)))
+            else
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    $"The states vary in fewer than {values.Length} directions"
+                    "Lower the rank")
+
+    /// The model on the coordinates z = Uᵀx. Every tensor is copied.
+    let model
+        (observables: Observables)
+        (matrix: Tensor)
+        (lag: float)
+        (gram: Tensor)
+        (measure: string)
+        (spectrum: Spectrum)
+        (output: Tensor)
+        (input: Tensor option)
+        : LinearModel =
+        let own (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
+
+        new LinearModel(
+            new Propagator(observables, own matrix, lag, own gram, measure),
+            spectrum,
+            own output,
+            Option.map own input
+        )
+
+    /// ψ(x) = Uᵀx.
+    let coordinates (directions: Tensor) : Result<Observables, KoopmanError> =
+        Observables.linear (int directions.shape[1])
+        |> Observables.mapped (torch.zeros (directions.shape[0], dtype = torch.float64)) directions

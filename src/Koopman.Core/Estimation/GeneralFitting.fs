@@ -1,0 +1,253 @@
+namespace Koopman
+
+open System.Numerics
+open TorchSharp
+
+/// <summary>What estimators of operators that need not be self-adjoint share: from moments to eigenpairs and their trust.</summary>
+[<RequireQualifiedAccess>]
+module internal GeneralFitting =
+
+    /// K = G⁺A with its eigenpairs, in the dispose scope of the caller.
+    [<NoComparison; NoEquality>]
+    type Fit =
+        {
+            /// Per unit weight (N, N).
+            Gram: Tensor
+            /// W (N, r) with Wᵀ G W = 1.
+            Basis: Tensor
+            /// K (N, N).
+            Matrix: Tensor
+            Eigen: GeneralEigen
+            /// v and u in columns (N, r), complex, with uᴴGv = 1.
+            Right: Tensor
+            Left: Tensor
+            /// B (m, N) of pairs with inputs.
+            Input: Tensor option
+        }
+
+    /// Whether the mode is decided by tolerances, and what they are.
+    [<NoComparison; NoEquality>]
+    type Rules =
+        {
+            Modes: int
+            Cut: float
+            Noise: Noise
+            Tolerance: float
+        }
+
+    /// The fit whose regression, in the orthonormal basis W, is P (r, N) with K = W P.
+    let private solveBy
+        (regress: Tensor -> Tensor -> Result<struct (Tensor * Tensor option), KoopmanError>)
+        (cut: float)
+        (convention: Convention)
+        (moments: Moments)
+        : Result<Fit, KoopmanError> =
+        result {
+            let per = Tensors.num (1.0 / moments.Weight)
+            let gram = moments.Gram.mul per
+            let! basis = LinearAlgebra.whiten cut gram
+            let! struct (projected, input) = regress basis (moments.Form.mul per)
+            let! eigen = OperatorMatrix.eigen convention (projected.matmul basis)
+
+            let lift (vectors: Tensor) =
+                torch.complex (basis.matmul vectors.real, basis.matmul vectors.imag)
+
+            return
+                {
+                    Gram = gram
+                    Basis = basis
+                    Matrix = basis.matmul projected
+                    Eigen = eigen
+                    Right = lift eigen.Right
+                    Left = lift eigen.Left
+                    Input = input
+                }
+        }
+
+    let solve: float -> Convention -> Moments -> Result<Fit, KoopmanError> =
+        solveBy (fun basis form -> Ok(struct (basis.t().matmul form, None)))
+
+    /// With the inputs that the pairs carry in the regression.
+    let solveWithInputs
+        (cut: float)
+        (convention: Convention)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        (moments: Moments)
+        : Result<Fit, KoopmanError> =
+        solveBy (fun basis form -> InputRegression.solve observables basis form pairs) cut convention moments
+
+    let private leading (count: int) (tensor: Tensor) : Tensor = tensor.narrow (1L, 0L, int64 count)
+
+    /// The fit of part of the data, its modes matched to the leading ones of the whole fit by |uᴴ G v|, which is 1 for the same
+    /// mode, and by eigenvalue. The vectors survive the dispose scope of this call.
+    let matched
+        (cut: float)
+        (convention: Convention)
+        (count: int)
+        (whole: Fit)
+        (rest: Moments)
+        : Result<struct (Tensor * Complex[]), KoopmanError> =
+        use scope = torch.NewDisposeScope()
+
+        solve cut convention rest
+        |> Result.map (fun fit ->
+            let dual = leading count whole.Left
+            let gram = whole.Gram.matmul
+            let image = torch.complex (gram fit.Right.real, gram fit.Right.imag)
+
+            let overlap = Tensors.toArray (dual.conj().t().resolve_conj().matmul(image).abs())
+
+            let lengths =
+                fit.Right.real.mul(image.real).add(fit.Right.imag.mul image.imag).sum(0L).sqrt()
+                |> Tensors.toArray
+
+            let rank = fit.Eigen.Values.Length
+
+            // The dual function of an ill-conditioned mode is long and meets others with far more or less than 1.
+            let distance (k: int) (j: int) =
+                abs (log (max 1e-300 (overlap[k * rank + j] / lengths[j])))
+                + Complex.Abs(fit.Eigen.Values[j] - whole.Eigen.Values[k])
+
+            let places =
+                Array.init count (fun k -> [| 0 .. rank - 1 |] |> Array.minBy (distance k) |> int64)
+
+            let index = torch.tensor (places, dtype = torch.int64)
+
+            struct (scope.MoveToOuter(fit.Right.index_select (1L, index)),
+                    places |> Array.map (fun i -> fit.Eigen.Values[int i])))
+
+    /// The held-out residuals of the leading modes, NaN where the data without a fold cannot be fitted.
+    let private residuals
+        (rules: Rules)
+        (stochastic: bool)
+        (trialOf: Tensor -> Tensor -> Complex[] -> Trial)
+        (count: int)
+        (whole: Fit)
+        (parts: Moments[])
+        (pairs: SnapshotPairs)
+        : Result<float[], KoopmanError> =
+        let convention = PropagatorAtLag pairs.Lag
+
+        let refits =
+            match whole.Input with
+            | None -> Jackknife.without parts (matched rules.Cut convention count whole)
+            // Moments know no inputs: the folds are tried on the whole fit.
+            | Some _ ->
+                Ok(Array.create parts.Length (struct (leading count whole.Right, Array.take count whole.Eigen.Values)))
+
+        match refits with
+        | Error _ -> Ok(Array.create count nan)
+        | Ok refits ->
+            let models =
+                refits
+                |> Array.map (fun (struct (vectors, values)) -> trialOf vectors vectors values)
+
+            if stochastic then
+                Residuals.testFunctions (int whole.Gram.shape[0]) pairs.From
+                |> Result.map (fun test ->
+                    use test = test
+                    Residuals.ofTrials (Some test) models pairs)
+            else
+                Ok(Residuals.ofTrials None models pairs)
+
+    /// The modes with residuals, error bars and warnings, and the norm of the residuals in words.
+    let trust
+        (rules: Rules)
+        (observables: Observables)
+        (input: Tensor option)
+        (whole: Fit)
+        (parts: Moments[])
+        (pairs: SnapshotPairs)
+        : Result<struct (Mode[] * string), KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        let convention = PropagatorAtLag pairs.Lag
+        let rank = whole.Eigen.Values.Length
+        let count = min rules.Modes rank
+        let centre = torch.zeros (int64 observables.Count, dtype = torch.float64)
+
+        let trialOf (right: Tensor) (left: Tensor) (values: Complex[]) =
+            Trial(observables, centre, right, left, values, pairs.Lag, input)
+
+        let trial =
+            trialOf (leading count whole.Right) (leading count whole.Left) (Array.take count whole.Eigen.Values)
+
+        let stochastic = Noise.isStochastic rules.Noise pairs
+
+        residuals rules stochastic trialOf count whole parts pairs
+        |> Result.map (fun residuals ->
+            let errors = Scores.ofTrial trial pairs
+
+            let modes =
+                Array.init count (fun k ->
+                    { OperatorMatrix.bareMode convention whole.Eigen k with
+                        Residual = residuals[k]
+                    }
+                    |> Uncertainty.withErrors errors[k])
+
+            // A residual within its tolerance says more than a smaller dictionary could; moments know no inputs.
+            let nested =
+                observables.Nested
+                |> Option.filter (fun _ -> stochastic && whole.Input.IsNone)
+                |> Option.bind (fun places ->
+                    use all = Moments.merge parts
+                    use smaller = Moments.restrict places all
+
+                    match solve rules.Cut convention smaller with
+                    | Ok fit -> Some(fit.Eigen.Values |> Array.map convention.ExponentOf)
+                    | Error _ -> None)
+                |> Option.map Warnings.unconverged
+                |> Option.defaultValue id
+
+            let judged =
+                if stochastic then
+                    modes
+                    |> Warnings.belowNoise false rank (Blocks.effective pairs)
+                    |> Warnings.imprecise
+                    |> Warnings.growing
+                    |> nested
+                    |> Spectrum.flagNearDegenerate
+                else
+                    Warnings.residual rules.Tolerance (trial.Sensitivity pairs) modes
+
+            let on = if whole.Input.IsSome then "in sample" else "held out"
+
+            let norm =
+                if stochastic then
+                    $"L2 of the states x, {on}, projected on test functions and free of the noise of y"
+                else
+                    $"L2 of the states x, {on}, ‖φ(y) - λφ(x)‖/‖φ‖"
+
+            struct (judged, norm))
+
+    /// The public object; it owns copies of the tensors.
+    let model
+        (observables: Observables)
+        (fit: Fit)
+        (modes: Mode[])
+        (lag: float)
+        (moments: Moments)
+        (measure: string)
+        (residualNorm: string)
+        : LinearModel =
+        use _ = torch.NewDisposeScope()
+        let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
+        let state = moments.State.mul (Tensors.num (1.0 / moments.Weight))
+
+        let spectrum =
+            OperatorMatrix.spectrum
+                observables
+                fit.Basis
+                fit.Eigen
+                modes
+                (PropagatorAtLag lag)
+                measure
+                residualNorm
+                false
+
+        new LinearModel(
+            new Propagator(observables, detached fit.Matrix, lag, detached fit.Gram, measure),
+            spectrum,
+            detached (fit.Basis.matmul (fit.Basis.t().matmul state)),
+            Option.map detached fit.Input
+        )

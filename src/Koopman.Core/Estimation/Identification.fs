@@ -1,0 +1,269 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>
+/// An equation of motion written out on observables: b_i(x) = Σ_k Drift[k, i] ψ_k(x), and a_ij(x) likewise.
+/// </summary>
+[<NoComparison; NoEquality>]
+type Identification =
+    {
+        /// <summary>The names of the N functions.</summary>
+        Terms: string[]
+        /// <summary>The drift's coefficients (N, d); terms that were left out are 0.</summary>
+        Drift: float[,]
+        /// <summary>For each coordinate the share of the drift, in root mean square, that the terms leave unexplained.</summary>
+        DriftDefect: float[]
+        /// <summary>The diffusion's coefficients (N, d, d), symmetric in the last two; nothing if there is no noise.</summary>
+        Diffusion: float[,,] option
+        /// <summary>For each entry (d, d) the share of the diffusion that the terms leave unexplained; all 0 if there is no noise.</summary>
+        DiffusionDefect: float[,]
+    }
+
+    /// <summary>One line a coordinate: "dx0/dt = -10 x0 + 10 x1", and for noise one line an entry: "a00 = 2 1".</summary>
+    member this.Equations: string[] =
+        let n, d = this.Terms.Length, this.DriftDefect.Length
+
+        let sum (coefficient: int -> float) =
+            [|
+                for k in 0 .. n - 1 do
+                    if coefficient k <> 0.0 then
+                        $"{coefficient k:G6} {this.Terms[k]}"
+            |]
+            |> fun terms -> if terms.Length = 0 then "0" else String.Join(" + ", terms)
+
+        [|
+            for i in 0 .. d - 1 -> $"dx{i}/dt = {sum (fun k -> this.Drift[k, i])}"
+
+            match this.Diffusion with
+            | None -> ()
+            | Some a ->
+                for i in 0 .. d - 1 do
+                    for j in i .. d - 1 -> $"a{i}{j} = {sum (fun k -> a[k, i, j])}"
+        |]
+
+/// <summary>
+/// Reads an equation of motion off data or off a generator: regression of drift and diffusion on a dictionary with small terms
+/// left out one round after the other (SINDy; Brunton, Proctor and Kutz 2016; for generators Klus et al. 2020, section 4).
+/// </summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Identification =
+
+    /// The entries on and above the diagonal.
+    let private pairsOf (d: int) : struct (int * int)[] =
+        [|
+            for i in 0 .. d - 1 do
+                for j in i .. d - 1 -> struct (i, j)
+        |]
+
+    /// Least squares on all terms, then again without those that matter least, until none is left that does.
+    let private sparse
+        (threshold: float)
+        (factor: Tensor)
+        (rms: float[])
+        (n: int)
+        (target: int)
+        : struct (float[] * float) =
+        let whole =
+            Tensors.within (fun () -> (factor.narrow (1L, int64 target, 1L)).norm().ToDouble())
+
+        let rec refine (support: int[]) (rounds: int) =
+            let struct (found, left) = LeastSquares.solve factor support target
+
+            let kept =
+                support
+                |> Array.indexed
+                |> Array.filter (fun (k, term) -> abs found[k] * rms[term] > threshold * whole)
+                |> Array.map snd
+
+            if kept.Length = support.Length || rounds = 0 then
+                let all = Array.zeroCreate n
+                support |> Array.iteri (fun k term -> all[term] <- found[k])
+                struct (all, (if whole > 0.0 then left / whole else 0.0))
+            else
+                refine kept (rounds - 1)
+
+        refine [| 0 .. n - 1 |] n
+
+    /// <summary>The equation of motion on a dictionary, from drift and diffusion at samples.</summary>
+    /// <param name="threshold">
+    /// A term is left out if its root mean square over the samples is below this share of the target's; 0 keeps all. For exact
+    /// data 1e-6 is usual, for noisy data .01 to .1.
+    /// </param>
+    /// <param name="observables">The dictionary: monomials give polynomials.</param>
+    /// <param name="samples">Where the motion is known; at least as many as observables.</param>
+    /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
+    let ofMotion
+        (threshold: float)
+        (observables: Observables)
+        (samples: Samples)
+        (motion: Motion)
+        : Result<Identification, KoopmanError> =
+        let n, d = observables.Count, samples.Dimension
+
+        if not (threshold >= 0.0 && threshold < 1.0) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The threshold must be from 0 to below 1, but is {threshold}"
+                "Give the share of the motion below which a term is left out, for example 0.01"
+        elif
+            motion.Count <> samples.Count
+            || motion.Dimension <> d
+            || observables.Dimension <> d
+        then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The motion is known at {motion.Count} points of {motion.Dimension} dimensions, but the samples are {samples.Count} of {d}, and the observables take {observables.Dimension}"
+                "Give drift and diffusion at the samples, row by row"
+        elif samples.Count < n then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"There are {samples.Count} samples for {n} terms"
+                "Give at least as many samples as terms, or use fewer terms"
+        else
+            use _ = torch.NewDisposeScope()
+
+            let entries =
+                [|
+                    if not motion.IsDeterministic then
+                        yield! pairsOf d
+                |]
+
+            let columns start size =
+                let motion = motion.Rows(start, size)
+                let zero = torch.zeros (int64 size, 1L, dtype = torch.float64)
+
+                torch.cat (
+                    [|
+                        observables.Values(Tensors.rows start size samples.Points)
+                        motion.Drift
+
+                        for struct (i, j) in entries do
+                            match motion.Entry(i, j) with
+                            | Some entry -> entry.add zero
+                            | None -> zero
+                    |],
+                    1L
+                )
+
+            let width = n + d + entries.Length
+            let factor = LeastSquares.factor columns samples.Count samples.Weights width
+
+            if not (Tensors.isFinite factor) then
+                KoopmanError.fail
+                    ErrorKind.NotFinite
+                    "The observables hold NaN or infinity at the samples"
+                    "Scale the data or lower the degree of the observables"
+            else
+                let rms = Tensors.toArray (factor.square().sum(0L).sqrt())
+                let drift = Array.init d (fun i -> sparse threshold factor rms n (n + i))
+
+                let diffusion =
+                    entries |> Array.mapi (fun e _ -> sparse threshold factor rms n (n + d + e))
+
+                let entryOf (i: int) (j: int) =
+                    entries |> Array.findIndex (fun (struct (a, b)) -> a = min i j && b = max i j)
+
+                let coefficients (struct (values: float[], _: float)) = values
+                let defect (struct (_: float[], value: float)) = value
+
+                Ok
+                    {
+                        Terms = Array.init n observables.NameOf
+                        Drift = Array2D.init n d (fun k i -> (coefficients drift[i])[k])
+                        DriftDefect = Array.map defect drift
+                        Diffusion =
+                            if motion.IsDeterministic then
+                                None
+                            else
+                                Some(Array3D.init n d d (fun k i j -> (coefficients diffusion[entryOf i j])[k]))
+                        DiffusionDefect =
+                            Array2D.init d d (fun i j ->
+                                if motion.IsDeterministic then
+                                    0.0
+                                else
+                                    defect diffusion[entryOf i j])
+                    }
+
+    /// <summary>
+    /// The motion that a generator stands for, at samples: b_i = 𝓛x_i and a_ij = 𝓛(x_i x_j) - x_i b_j - x_j b_i, which needs the
+    /// coordinates and their products in the span of its observables.
+    /// </summary>
+    let motionOf (samples: Samples) (generator: Generator) : Result<Motion, KoopmanError> =
+        let observables = generator.Observables
+        let n, d = observables.Count, samples.Dimension
+
+        if observables.Dimension <> d || samples.Count < n then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The generator acts on {n} functions of {observables.Dimension} dimensions, but the samples are {samples.Count} of {d}"
+                "Give samples of the generator's dimension, at least as many as observables"
+        else
+            use _ = torch.NewDisposeScope()
+
+            let products = pairsOf d
+
+            let targets (points: Tensor) =
+                let column (i: int) = points.narrow (1L, int64 i, 1L)
+
+                let mixed = products |> Array.map (fun (struct (i, j)) -> (column i).mul(column j))
+                torch.cat (Array.append [| points |] mixed, 1L)
+
+            let columns start size =
+                let points = Tensors.rows start size samples.Points
+                torch.cat ([| observables.Values points; targets points |], 1L)
+
+            let count = d + products.Length
+            let factor = LeastSquares.factor columns samples.Count samples.Weights (n + count)
+            let length = Tensors.toArray (factor.square().sum(0L).sqrt())
+
+            let solved =
+                Array.init count (fun t -> LeastSquares.solve factor [| 0 .. n - 1 |] (n + t))
+
+            let worst =
+                solved
+                |> Array.mapi (fun t (struct (_, left)) -> left / max length[n + t] Double.Epsilon)
+                |> Array.max
+
+            if not (worst < 1e-6) then
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    $"A coordinate or a product of two is not in the span of the observables: a share {worst:G3} of it is left"
+                    "Use observables that span them, for example monomials of degree 2 or more"
+            else
+                let coefficients =
+                    torch.stack (solved |> Array.map (fun (struct (c, _)) -> Tensors.ofVector c), 1L)
+
+                let change =
+                    observables.Values(samples.Points).matmul(generator.Matrix.matmul coefficients)
+
+                let x (i: int) = samples.Points.select (1L, int64 i)
+                let b (i: int) = change.select (1L, int64 i)
+                let a = torch.zeros (int64 samples.Count, int64 d, int64 d, dtype = torch.float64)
+
+                products
+                |> Array.iteri (fun p (struct (i, j)) ->
+                    let entry = change.select(1L, int64 (d + p)).sub((x i).mul(b j)).sub((x j).mul(b i))
+
+                    a.select(2L, int64 j).select(1L, int64 i).copy_ entry |> ignore
+                    a.select(2L, int64 i).select(1L, int64 j).copy_ entry |> ignore)
+
+                let drift = change.narrow(1L, 0L, int64 d).clone().DetachFromDisposeScope()
+
+                // Without noise the two sides cancel to rounding.
+                if a.abs().max().ToDouble() <= 1e-8 * change.abs().max().ToDouble() then
+                    Ok(new Motion(drift, Diffusion.Absent))
+                else
+                    Ok(new Motion(drift, Diffusion.Full(a.DetachFromDisposeScope())))
+
+    /// <summary>The equation of motion that a generator stands for, on a dictionary: <c>motionOf</c>, then <c>ofMotion</c> on the generator's observables.</summary>
+    let ofGenerator
+        (threshold: float)
+        (samples: Samples)
+        (generator: Generator)
+        : Result<Identification, KoopmanError> =
+        result {
+            use! motion = motionOf samples generator
+            return! ofMotion threshold generator.Observables samples motion
+        }

@@ -1,0 +1,342 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>How kernel EDMD regresses the future on the present.</summary>
+type KernelRegression =
+    /// <summary>On the leading principal components of the kernel's covariance: (C + γ)⁻¹ on them. The default.</summary>
+    | PrincipalComponent
+    /// <summary>
+    /// On the directions that predict best: the leading singular directions of (C + γ)^-½ A (Kostic et al. 2022). It finds modes of
+    /// small variance that matter for the motion.
+    /// </summary>
+    | ReducedRank
+
+/// <summary>Settings of kernel EDMD.</summary>
+type KernelEdmdOptions =
+    {
+        /// <summary>The kernel. Default: Gaussian, of the median distance between two points.</summary>
+        Kernel: Kernel option
+        /// <summary>How many modes there are at most. Default 25.</summary>
+        Rank: int
+        /// <summary>γ, as a share of the mean of k(x,x). Default 1e-6.</summary>
+        Ridge: float
+        /// <summary>How the sections are reduced. Default pivoted Cholesky to 1e-4 of the trace.</summary>
+        Method: KernelMethod
+        /// <summary>The regression. Default principal components.</summary>
+        Regression: KernelRegression
+        /// <summary>How many leading modes get residuals. Default 10.</summary>
+        Modes: int
+        /// <summary>The most memory in GiB. Default 4. What would take more is refused before it starts.</summary>
+        MemoryLimit: float
+    }
+
+/// <summary>What a kernel method did, and how far its reduction of the kernel can matter.</summary>
+[<NoComparison>]
+type KernelReport =
+    {
+        /// <summary>The kernel.</summary>
+        Kernel: Kernel
+        /// <summary>How the sections were reduced.</summary>
+        Method: KernelMethod
+        /// <summary>How many sections there are in the functions.</summary>
+        Sections: int
+        /// <summary>The mean error of k(x,x), a share of its mean: no covariance eigenvalue is off by more. 0 for the dense method.</summary>
+        TraceError: float
+        /// <summary>The smallest covariance eigenvalue that the rank kept, a share of the trace.</summary>
+        SmallestKept: float
+        /// <summary>Memory that the reduced kernel took, in GiB.</summary>
+        Memory: float
+    }
+
+    /// <summary>
+    /// The trace error over the smallest kept covariance eigenvalue: well below 1, the kept directions are those of the full kernel.
+    /// It does not bound the eigenvalues of the operator, whose errors are usually far smaller.
+    /// </summary>
+    member this.Certificate: float = this.TraceError / this.SmallestKept
+
+/// <summary>A model by kernel EDMD with the report of its kernel.</summary>
+[<NoComparison; NoEquality>]
+type KernelEdmdFit =
+    {
+        /// <summary>The model; it owns its observables, combinations of kernel sections.</summary>
+        Model: LinearModel
+        /// <summary>What was done.</summary>
+        Report: KernelReport
+    }
+
+    interface IDisposable with
+        /// <summary>Frees the model.</summary>
+        member this.Dispose() = (this.Model :> IDisposable).Dispose()
+
+/// <summary>
+/// Kernel EDMD: the propagator on the functions spanned by kernel sections, by principal component or reduced rank regression
+/// (Williams, Rowley and Kevrekidis 2015; Kostic et al. 2022), fast through a certified low-rank factor of the kernel matrix.
+/// </summary>
+[<RequireQualifiedAccess>]
+module KernelEdmd =
+
+    /// <summary>Gaussian of the median distance, rank 25, ridge 1e-6, pivoted Cholesky to 1e-4, principal components, ten modes, 4 GiB.</summary>
+    let defaults: KernelEdmdOptions =
+        {
+            Kernel = None
+            Rank = 25
+            Ridge = 1e-6
+            Method = KernelMethod.PivotedCholesky 1e-4
+            Regression = PrincipalComponent
+            Modes = 10
+            MemoryLimit = 4.0
+        }
+
+    let private truncated (options: KernelEdmdOptions) : bool = options.Regression = PrincipalComponent
+
+    /// <summary>
+    /// The memory in GiB that a fit to n pairs takes before anything else: n² numbers for the dense method (4n² with reduced rank
+    /// regression), 3 n m for m Nyström centres, and n·512 for pivoted Cholesky, growing with the pivots it finds it needs.
+    /// </summary>
+    let memory (options: KernelEdmdOptions) (pairs: int) : float =
+        KernelFeatures.memory pairs options.Rank (truncated options) options.Method
+
+    let private check (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
+        if
+            options.Rank < 1
+            || options.Modes < 1
+            || not (Double.IsFinite options.Ridge)
+            || options.Ridge < 0.0
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "Kernel EDMD needs Rank ≥ 1, Modes ≥ 1 and a finite Ridge ≥ 0"
+                "Start from KernelEdmd.defaults"
+        elif pairs.Count < max 10 (2 * options.Rank) then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"There are {pairs.Count} pairs for rank {options.Rank}"
+                $"Give at least {max 10 (2 * options.Rank)} pairs, or lower the rank"
+        elif pairs.Inputs.IsSome then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The pairs carry inputs, which kernel EDMD does not know"
+                "Use an estimator with control, or add the inputs to the state"
+        else
+            Ok()
+
+    /// C = Fᵀ W F and its like.
+    let private product (weights: Tensor) (left: Tensor) (right: Tensor) : Tensor = left.t().matmul(right.mul weights)
+
+    /// Q (q, r) with K = Q Qᵀ A, and the eigenvalues of C along its columns.
+    let private regression
+        (options: KernelEdmdOptions)
+        (ridge: float)
+        (covariance: Tensor)
+        (cross: unit -> Tensor)
+        : Result<struct (Tensor * float), KoopmanError> =
+        LinearAlgebra.eigh (LinearAlgebra.symmetrise covariance)
+        |> Result.bind (fun (struct (values, vectors)) ->
+            let largest = values.max().ToDouble()
+            let resolved = values.gt(Tensors.num (1e-13 * largest)).sum().ToInt64()
+            let first = values.shape[0] - resolved
+
+            let values, vectors =
+                values.narrow (0L, first, resolved), vectors.narrow (1L, first, resolved)
+
+            let scaled = vectors.mul (values.add(Tensors.num ridge).rsqrt())
+            let rank = min (int64 options.Rank) resolved
+
+            if largest <= 0.0 then
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    "The kernel's features vanish on the data"
+                    "Check that the data vary and that the kernel suits their scale"
+            else
+                match options.Regression with
+                | PrincipalComponent ->
+                    Ok(struct (scaled.narrow (1L, resolved - rank, rank), values[resolved - rank].ToDouble()))
+                | ReducedRank ->
+                    let half = scaled.t().matmul(cross ())
+
+                    LinearAlgebra.eigh (half.matmul (half.t ()))
+                    |> Result.map (fun (struct (_, directions)) ->
+                        let chosen = directions.narrow (1L, resolved - rank, rank)
+                        struct (scaled.matmul chosen, values[resolved - rank].ToDouble())))
+
+    /// Σ over columns v of V of conj(v)ᵀ M v, for a real M.
+    let private forms (matrix: Tensor) (vectors: Tensor) : Tensor =
+        vectors.conj().mul(matrix.to_type(torch.complex128).matmul vectors).sum 0L
+
+    /// <summary>
+    /// Held-out residuals ‖φ(y) - λφ(x)‖/‖φ‖ of the leading modes: each of five contiguous folds is judged by the regression on the
+    /// others, on the functions that the whole fit chose (z at x and at y, orthonormal).
+    /// </summary>
+    let private heldOut
+        (shrink: Tensor)
+        (weights: Tensor)
+        (z: Tensor)
+        (next: Tensor)
+        (whole: Tensor)
+        (count: int)
+        : float[] =
+        let folds =
+            Blocks.even Residuals.folds (int z.shape[0])
+            |> Array.map (fun (struct (start, length)) ->
+                let part (t: Tensor) = Tensors.rows start length t
+                let w, x, y = part weights, part z, part next
+                struct (product w x x, product w x y, product w y y))
+
+        let total (pick: struct (Tensor * Tensor * Tensor) -> Tensor) =
+            folds |> Array.map pick |> Array.reduce (fun a b -> a.add b)
+
+        let gram, cross =
+            total (fun (struct (g, _, _)) -> g), total (fun (struct (_, a, _)) -> a)
+
+        let errors, norms = Array.zeroCreate<float> count, Array.zeroCreate<float> count
+
+        for struct (g, a, c) in folds do
+            let inverse =
+                torch.linalg.pinv (gram.sub g, rtol = Nullable 1e-10, hermitian = true)
+
+            match LinearAlgebra.generalEigen Complex.Abs (shrink.matmul(inverse).matmul(cross.sub a)) with
+            | Error _ -> Array.fill errors 0 count nan
+            | Ok eigen ->
+                let matched = eigen.Right.conj().t().matmul(whole).abs().argmax 0L
+                let vectors = eigen.Right.index_select (1L, matched)
+                let re (t: Tensor) = Tensors.toArray t.real
+
+                let spread, norm, overlap =
+                    re (forms c vectors), re (forms g vectors), forms a vectors
+
+                let overlapRe, overlapIm = re overlap, Tensors.toArray overlap.imag
+                let index = matched.data<int64>().ToArray()
+
+                for k in 0 .. count - 1 do
+                    let value = eigen.Values[int index[k]]
+                    let mixed = (Complex.Conjugate value * Complex(overlapRe[k], overlapIm[k])).Real
+
+                    errors[k] <-
+                        errors[k] + spread[k] - 2.0 * mixed
+                        + Complex.Abs value * Complex.Abs value * norm[k]
+
+                    norms[k] <- norms[k] + norm[k]
+
+        Array.map2 (fun e n -> sqrt (max 0.0 e / n)) errors norms
+
+    /// <summary>
+    /// The propagator on the <c>Rank</c> functions that the regression chooses, with spectrum and read-out of the state. Observables are
+    /// combinations of kernel sections, orthonormal in the measure of the states; the model owns them. Residuals are of held-out pairs:
+    /// for a stochastic process they include the spread of y given x.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="pairs">The data, weighted or not; states of trajectories are evaluated once.</param>
+    let fit (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Result<KernelEdmdFit, KoopmanError> =
+        result {
+            do! check options pairs
+            use _ = torch.NewDisposeScope()
+
+            let! kernel =
+                match options.Kernel with
+                | Some kernel -> Kernel.check kernel
+                | None -> Kernel.medianWidth pairs.From |> Result.map Kernel.Gaussian
+
+            let rank = if truncated options then Some options.Rank else None
+
+            let! features =
+                KernelFeatures.make options.MemoryLimit kernel options.Method rank pairs.From
+
+            let f = features.Values
+            let g = KernelFeatures.successors kernel features pairs
+            let weights = pairs.From.Weights.unsqueeze 1L
+            let covariance = product weights f f
+
+            let! struct (q, smallest) =
+                regression options (options.Ridge * features.Trace) covariance (fun () -> product weights f g)
+
+            // Orthonormal functions of the same span: with S = QᵀCQ = R Rᵀ they are Q R⁻ᵀ, and K on them is RᵀR Ã.
+            let struct (triangle, info) =
+                torch.linalg.cholesky_ex (q.t().matmul(covariance).matmul q)
+
+            if info.ToInt64() <> 0L then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.IllConditioned
+                        $"The data do not resolve {q.shape[1]} directions of the {kernel}"
+                        "Lower the rank, raise the ridge, or make the kernel narrower"
+            else
+                let basis =
+                    torch.linalg.solve_triangular (triangle.t (), q, upper = true, left = false)
+
+                let shrink = triangle.t().matmul triangle
+                let z, next = f.matmul basis, g.matmul basis
+                let form = product weights z next
+                let matrix = shrink.matmul form
+                let convention = PropagatorAtLag pairs.Lag
+
+                let! eigen =
+                    LinearAlgebra.generalEigen (fun value -> -(convention.ExponentOf value).Real) matrix
+
+                let count = min options.Modes eigen.Values.Length
+                let leading = eigen.Right.narrow (1L, 0L, int64 count)
+                let residuals = heldOut shrink weights z next leading count
+                let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
+                let! sections = Observables.sections kernel features.Centres
+                let! observables = Observables.combined (features.Transform.matmul basis) sections
+                let r = observables.Count
+                let measure = $"the empirical measure of {pairs.Count} states x"
+
+                let modes =
+                    Array.init count (fun i ->
+                        let exponent = convention.ExponentOf eigen.Values[i]
+
+                        {
+                            Index = i
+                            Eigenvalue = eigen.Values[i]
+                            Rate = 0.0 - exponent.Real
+                            Frequency = exponent.Imaginary
+                            StandardError = nan
+                            FrequencyError = nan
+                            Lower = nan
+                            Upper = nan
+                            Residual = residuals[i]
+                            Condition = eigen.Condition[i]
+                            Warnings = []
+                        })
+
+                let spectrum =
+                    new Spectrum(
+                        observables,
+                        torch.zeros(int64 r, dtype = torch.float64).DetachFromDisposeScope(),
+                        detached eigen.Right,
+                        Some(detached eigen.Left),
+                        eigen.Values,
+                        modes,
+                        convention,
+                        measure,
+                        "L2 of held-out pairs, relative to the norm of the eigenfunction; noise of y given x is in it",
+                        true
+                    )
+
+                let propagator =
+                    new Propagator(
+                        observables,
+                        detached matrix,
+                        pairs.Lag,
+                        torch.eye(int64 r, dtype = torch.float64).DetachFromDisposeScope(),
+                        measure
+                    )
+
+                return
+                    {
+                        Model =
+                            new LinearModel(propagator, spectrum, detached (product weights z pairs.From.Points), None)
+                        Report =
+                            {
+                                Kernel = kernel
+                                Method = options.Method
+                                Sections = int features.Centres.shape[0]
+                                TraceError = features.TraceError / features.Trace
+                                SmallestKept = smallest / features.Trace
+                                Memory = 8.0 * float pairs.Count * float features.Values.shape[1] / 1073741824.0
+                            }
+                    }
+        }

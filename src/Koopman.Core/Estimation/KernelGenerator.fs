@@ -1,0 +1,174 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>Settings of the Schrödinger operator's estimator.</summary>
+type SchroedingerOptions =
+    {
+        /// <summary>Sections are laid until the mean error of the kernel matrix is below this share of its trace. Default 1e-6.</summary>
+        Tolerance: float
+        /// <summary>How many leading modes get residuals. Default 10.</summary>
+        Modes: int
+        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+        Cut: float
+    }
+
+/// <summary>
+/// Generators on kernel sections (Klus, Nüske and Hamzi 2020). Generator EDMD and the Langevin estimator need only observables with
+/// derivatives, so that on <c>sections</c> they are their kernel form: <c>Langevin.fit</c> for samples of the invariant law,
+/// <c>GeneratorEdmd.fit</c> for a given drift and diffusion.
+/// </summary>
+[<RequireQualifiedAccess>]
+module KernelGenerator =
+
+    /// <summary>Tolerance 1e-6, ten modes, cut 1e-10.</summary>
+    let schroedingerDefaults: SchroedingerOptions =
+        {
+            Tolerance = 1e-6
+            Modes = 10
+            Cut = 1e-10
+        }
+
+    /// <summary>
+    /// Sections of a kernel at points of the data that represent all of them: the pivots of its Cholesky factor, as many as bring the
+    /// mean error of the kernel matrix below the tolerance times its trace. The estimators want at least two samples a section.
+    /// </summary>
+    /// <param name="tolerance">From 0 to below 1. 1e-6 to 1e-9 suits generators, whose derivatives magnify errors.</param>
+    /// <param name="kernel">A positive kernel, differentiable as often as the estimator needs.</param>
+    /// <param name="samples">The data.</param>
+    let sections (tolerance: float) (kernel: Kernel) (samples: Samples) : Result<Observables, KoopmanError> =
+        result {
+            let! kernel = Kernel.check kernel
+            use _ = torch.NewDisposeScope()
+            use! factor = PivotedCholesky.factor kernel tolerance samples.Count samples
+            let pivots = torch.tensor (Array.map int64 factor.Pivots, dtype = torch.int64)
+            return! Observables.sections kernel (samples.Points.index_select (0L, pivots))
+        }
+
+    /// The values of a scalar field at all points, as a column.
+    let private valuesOf (field: ScalarField) (samples: Samples) : Tensor =
+        let d, values = samples.Dimension, Samples.values samples
+
+        Tensors.ofRows
+            samples.Count
+            (Array.init samples.Count (fun row -> field.Invoke(ReadOnlySpan(values, row * d, d))))
+
+    let private check (options: SchroedingerOptions) (kernel: Kernel) (values: Tensor) : Result<unit, KoopmanError> =
+        if options.Modes < 1 || options.Cut < 0.0 || options.Cut >= 1.0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The estimator needs Modes ≥ 1 and 0 ≤ Cut < 1"
+                "Start from KernelGenerator.schroedingerDefaults"
+        elif not (Kernel.isTwiceDifferentiable kernel) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The {kernel} has no second derivatives at its centre, which -½Δ needs"
+                "Use a Gaussian, Matérn, rational quadratic or inverse multiquadric kernel"
+        elif not (Tensors.isFinite values) then
+            KoopmanError.fail
+                ErrorKind.NotFinite
+                "The potential is NaN or infinite at some of the points"
+                "Remove the points where it is not defined"
+        else
+            Ok()
+
+    /// <summary>
+    /// The lowest eigenvalues E and eigenfunctions of the Schrödinger operator H = -½Δ + V (ħ = m = 1) by Galerkin's method on kernel
+    /// sections: ⟨ψ, Hψᵀ⟩v = E⟨ψψᵀ⟩v over the points. Rates are E, exponents -E: those of e^{-tH}. The points are nodes, not
+    /// draws of a law: an even cover of the region where the eigenfunctions live serves best. Residuals: ‖Hφ - Eφ‖/‖φ‖ over the points.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="kernel">A smooth kernel, about as wide as the eigenfunctions' features.</param>
+    /// <param name="potential">V.</param>
+    /// <param name="samples">The points, weighted or not; at least 40, and two a section.</param>
+    let schroedinger
+        (options: SchroedingerOptions)
+        (kernel: Kernel)
+        (potential: ScalarField)
+        (samples: Samples)
+        : Result<Spectrum, KoopmanError> =
+        result {
+            use _ = torch.NewDisposeScope()
+            let values = valuesOf potential samples
+            do! check options kernel values
+            let! observables = sections options.Tolerance kernel samples
+
+            let fitted =
+                result {
+                    do! Fitting.check observables samples
+
+                    let derive start size =
+                        let points = Tensors.rows start size samples.Points
+                        let change = (observables.Values points).mul_(Tensors.rows start size values)
+
+                        for axis in 0 .. samples.Dimension - 1 do
+                            change.add_ (observables.SecondPartial(points, axis, axis), Tensors.num -0.5)
+                            |> ignore
+
+                        change
+
+                    use moments = Moments.ofDerived observables derive (0, samples.Count) samples
+                    let per = Tensors.num (1.0 / moments.Weight)
+                    let! basis = LinearAlgebra.whiten options.Cut (moments.Gram.mul per)
+
+                    let inward (form: Tensor) =
+                        basis.t().matmul(form.mul per).matmul basis
+
+                    let! eigen = LinearAlgebra.generalEigen _.Real (inward moments.Form)
+                    let spread = (inward moments.SecondGram).to_type torch.complex128
+                    let square = eigen.Right.conj().mul(spread.matmul eigen.Right).sum(0L).real
+                    let square = Tensors.toArray square
+
+                    let lift (vectors: Tensor) =
+                        torch.complex (basis.matmul vectors.real, basis.matmul vectors.imag)
+
+                    let modes =
+                        Array.init (min options.Modes eigen.Values.Length) (fun i ->
+                            let energy = eigen.Values[i]
+
+                            {
+                                Index = i
+                                Eigenvalue = -energy
+                                Rate = energy.Real
+                                Frequency = 0.0 - energy.Imaginary
+                                StandardError = nan
+                                FrequencyError = nan
+                                Lower = nan
+                                Upper = nan
+                                // Of a Galerkin pair ⟨φ, Hφ⟩ = E: the square of the residual is ‖Hφ‖² - |E|².
+                                Residual = sqrt (max 0.0 (square[i] - Complex.Abs energy ** 2.0))
+                                Condition = eigen.Condition[i]
+                                Warnings =
+                                    [
+                                        if abs energy.Imaginary > 1e-6 * (1.0 + abs energy.Real) then
+                                            {
+                                                Kind = WarningKind.Impossible
+                                                Message =
+                                                    $"the energy {energy.Real:G4} has the imaginary part {energy.Imaginary:G3}, which no self-adjoint operator has: the points or sections do not resolve it"
+                                            }
+                                    ]
+                            })
+
+                    return
+                        new Spectrum(
+                            observables,
+                            torch.zeros(int64 observables.Count, dtype = torch.float64).DetachFromDisposeScope(),
+                            (lift eigen.Right).DetachFromDisposeScope(),
+                            Some((lift eigen.Left).DetachFromDisposeScope()),
+                            eigen.Values |> Array.map (fun energy -> -energy),
+                            modes,
+                            InfinitesimalGenerator,
+                            $"{samples.Count} points, taken as nodes",
+                            "L2 of the points, ‖Hφ - Eφ‖/‖φ‖",
+                            true
+                        )
+                }
+
+            return!
+                fitted
+                |> Result.mapError (fun error ->
+                    observables.Dispose()
+                    error)
+        }

@@ -1,0 +1,44 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>
+/// Least squares by an orthogonal factor of the data: the condition number of the functions is not squared, as it is by their Gram matrix, and
+/// memory stays that of one piece of the rows.
+/// </summary>
+[<RequireQualifiedAccess>]
+module internal LeastSquares =
+
+    /// The triangular factor R of the rows √w [functions, targets], which holds all that any regression of targets on functions needs.
+    let factor (columns: int -> int -> Tensor) (rows: int) (weights: Tensor) (width: int) : Tensor =
+        use scope = torch.NewDisposeScope()
+        let mutable r = torch.zeros (0L, int64 width, dtype = torch.float64)
+
+        for struct (start, size) in Tensors.pieces (max (4 * width) (Tensors.pieceRows width)) rows do
+            use inner = torch.NewDisposeScope()
+            let share = (Tensors.rows start size weights).sqrt().unsqueeze 1L
+            let stacked = torch.cat ([| r; (columns start size).mul share |], 0L)
+            let struct (_, next) = torch.linalg.qr (stacked, torch.linalg.QRMode.R)
+            r <- inner.MoveToOuter next
+
+        scope.MoveToOuter r
+
+    /// Coefficients of the target (a column of R) on some of the functions, and the root mean square of what they leave.
+    let solve (factor: Tensor) (functions: int[]) (target: int) : struct (float[] * float) =
+        use _ = torch.NewDisposeScope()
+        let right = factor.narrow (1L, int64 target, 1L)
+
+        if functions.Length = 0 then
+            struct ([||], right.norm().ToDouble())
+        else
+            let index = torch.tensor (Array.map int64 functions, dtype = torch.int64)
+            let left = factor.index_select (1L, index)
+            // Columns of unit length: the units of the functions do not matter for the rank.
+            let length = left.square().sum(0L, true).sqrt()
+
+            let scale =
+                torch.where (length.gt (Tensors.num 0.0), length, torch.ones_like length)
+
+            let struct (found, _, _, _) = torch.linalg.lstsq (left.div scale, right)
+            let left = right.sub (left.div(scale).matmul found)
+            struct (Tensors.toArray (found.div (scale.t ())), left.norm().ToDouble())

@@ -1,0 +1,415 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>Settings of Markov state models.</summary>
+type MarkovOptions =
+    {
+        /// <summary>Whether the most likely matrix among those in detailed balance is taken, not among all. Default true.</summary>
+        Reversible: bool
+        /// <summary>The reversible iteration ends when no stationary probability changes by more than this share. Default 1e-12.</summary>
+        Tolerance: float
+        /// <summary>The most iterations. Default 100,000.</summary>
+        Iterations: int
+    }
+
+/// <summary>A Markov chain on N states, counted from discrete trajectories: the propagator on indicator functions.</summary>
+[<NoComparison>]
+type MarkovModel =
+    {
+        /// <summary>Transitions counted from state i to state j (N, N); windows that overlap all count.</summary>
+        Counts: float[,]
+        /// <summary>T (N, N): the probability of being in j a lag after i. Its rows sum to 1.</summary>
+        Matrix: float[,]
+        /// <summary>π (N) with πᵀT = πᵀ.</summary>
+        Stationary: float[]
+        /// <summary>The lag τ in the data's unit of time.</summary>
+        Lag: float
+        /// <summary>How many counting windows overlap; error bars divide the counts by it.</summary>
+        Overlap: int
+        /// <summary>Whether π_i T_ij = π_j T_ji was asked for.</summary>
+        IsReversible: bool
+    }
+
+    /// <summary>The number of states N.</summary>
+    member this.States: int = this.Stationary.Length
+
+/// <summary>Markov state models (Prinz et al. 2011; Trendelkamp-Schroer et al. 2015).</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module MarkovModel =
+
+    /// <summary>Reversible, tolerance 1e-12, at most 100,000 iterations.</summary>
+    let defaults: MarkovOptions =
+        {
+            Reversible = true
+            Tolerance = 1e-12
+            Iterations = 100_000
+        }
+
+    /// <summary>
+    /// Counts of i → j, <paramref name="stride"/> rows apart, over trajectories of states 0, 1, 2, ... Every window counts, so that windows
+    /// overlap. A negative entry stands for no state; windows that begin or end there do not count.
+    /// </summary>
+    let counts (stride: int) (trajectories: int[] seq) : Result<float[,], KoopmanError> =
+        let trajectories = Seq.toArray trajectories
+        let states = 1 + (trajectories |> Seq.collect id |> Seq.fold max -1)
+
+        if stride < 1 then
+            KoopmanError.fail ErrorKind.InvalidSetting $"A stride of {stride} leads nowhere" "Give 1, or more"
+        elif states < 2 then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"The trajectories visit {states} state(s), but a chain needs at least 2"
+                "Give states 0, 1, 2, ... of which at least two occur"
+        else
+            let found = Array2D.zeroCreate states states
+
+            for path in trajectories do
+                for t in 0 .. path.Length - 1 - stride do
+                    let i, j = path[t], path[t + stride]
+
+                    if i >= 0 && j >= 0 then
+                        found[i, j] <- found[i, j] + 1.0
+
+            Ok found
+
+    /// The states that can be reached from one.
+    let private reach (follow: int -> int -> bool) (states: int) (from: int) : Set<int> =
+        let rec grow (seen: Set<int>) (edge: int list) =
+            match edge with
+            | [] -> seen
+            | i :: rest ->
+                let next =
+                    [ 0 .. states - 1 ]
+                    |> List.filter (fun j -> follow i j && not (seen.Contains j))
+
+                grow (Set.union seen (Set.ofList next)) (next @ rest)
+
+        grow (Set.singleton from) [ from ]
+
+    /// <summary>The largest set of states that can all be reached from each other, ascending: what a chain can be estimated on.</summary>
+    let connectedStates (counts: float[,]) : int[] =
+        let states = Array2D.length1 counts
+
+        let rec components (left: Set<int>) (found: Set<int> list) =
+            if left.IsEmpty then
+                found
+            else
+                let from = left.MinimumElement
+                let ahead = reach (fun i j -> counts[i, j] > 0.0) states from
+                let behind = reach (fun i j -> counts[j, i] > 0.0) states from
+                let here = Set.intersect ahead behind
+                components (Set.difference left here) (here :: found)
+
+        // A state that is never left and never entered again is a set of one with nothing to count.
+        components (Set.ofList [ 0 .. states - 1 ]) []
+        |> List.rev
+        |> List.maxBy Set.count
+        |> Set.toArray
+
+    let private rows (matrix: float[,]) : float[] =
+        Array.init (Array2D.length1 matrix) (fun i -> Array.sum matrix[i, *])
+
+    /// πᵀT = πᵀ with sum 1: one equation of the singular system is the sum.
+    let private stationary (matrix: float[,]) : float[] =
+        Tensors.within (fun () ->
+            let n = Array2D.length1 matrix
+
+            let system =
+                Array2D.init n n (fun i j ->
+                    if i = n - 1 then
+                        1.0
+                    else
+                        matrix[j, i] - (if i = j then 1.0 else 0.0))
+
+            let right = Array.init n (fun i -> if i = n - 1 then 1.0 else 0.0)
+
+            torch.linalg.solve (torch.tensor (system, dtype = torch.float64), Tensors.ofVector right)
+            |> Tensors.toArray)
+
+    /// The reversible matrix of greatest likelihood: x_ij = (c_ij + c_ji)/(c_i/x_i + c_j/x_j) with row sums x_i, iterated.
+    let private reversible
+        (options: MarkovOptions)
+        (counts: float[,])
+        : Result<struct (float[,] * float[]), KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        let c = torch.tensor (counts, dtype = torch.float64)
+        let both = c.add (c.t ())
+        let leaving = c.sum 1L
+        let total = both.sum ()
+        let mutable x = both.sum(1L).div total
+        let mutable change = infinity
+        let mutable iteration = 0
+
+        let flows (x: Tensor) =
+            let q = leaving.div x
+            both.div (q.unsqueeze(1L).add(q.unsqueeze 0L))
+
+        while change > options.Tolerance && iteration < options.Iterations do
+            use inner = torch.NewDisposeScope()
+            let next = (flows x).sum 1L
+            let next = next.div (next.sum ())
+            change <- next.div(x).sub(Tensors.num 1.0).abs().max().ToDouble()
+            let last = x
+            x <- inner.MoveToOuter next
+            last.Dispose()
+            iteration <- iteration + 1
+
+        if change > options.Tolerance then
+            KoopmanError.fail
+                ErrorKind.NotConverged
+                $"The reversible chain still changed by {change:G3} after {iteration} iterations"
+                "Raise Iterations or Tolerance, or merge states that are rarely left"
+        else
+            let flow = flows x
+            let matrix = Tensors.toArray (flow.div (flow.sum (1L, true)))
+            let n = Array2D.length1 counts
+            Ok(struct (Array2D.init n n (fun i j -> matrix[i * n + j]), Tensors.toArray x))
+
+    let private check
+        (options: MarkovOptions)
+        (lag: float)
+        (overlap: int)
+        (counts: float[,])
+        : Result<unit, KoopmanError> =
+        let n = Array2D.length1 counts
+
+        if n < 2 || Array2D.length2 counts <> n then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"Counts of shape ({n}, {Array2D.length2 counts}) are not those of a chain"
+                "Give a square matrix of at least two states"
+        elif
+            counts
+            |> Seq.cast<float>
+            |> Seq.exists (fun c -> not (Double.IsFinite c) || c < 0.0)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "Counts must be finite and not negative"
+                "Check how they were computed"
+        elif
+            not (Double.IsFinite lag)
+            || lag <= 0.0
+            || overlap < 1
+            || options.Iterations < 1
+            || not (options.Tolerance > 0.0)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"A chain needs a positive lag, an overlap, iterations of at least 1 and a positive tolerance, not {lag}, {overlap}, {options.Iterations}, {options.Tolerance}"
+                "Start from MarkovModel.defaults, and give the lag in the data's unit of time"
+        else
+            let connected = connectedStates counts
+
+            if connected.Length < n then
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    $"Only {connected.Length} of {n} states can all be reached from each other"
+                    "Keep the states that MarkovModel.connectedStates names, take a shorter lag, or merge states"
+            else
+                Ok()
+
+    /// <summary>The chain of a matrix of counts.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="lag">The lag τ of the counts.</param>
+    /// <param name="overlap">How many counting windows overlap: the stride of <c>counts</c>, or 1 for independent transitions.</param>
+    /// <param name="counts">Transitions from i to j (N, N); whole numbers or weights.</param>
+    /// <returns>The chain, or an error: states that cannot all be reached from each other, or an iteration that did not end.</returns>
+    let ofCounts
+        (options: MarkovOptions)
+        (lag: float)
+        (overlap: int)
+        (counts: float[,])
+        : Result<MarkovModel, KoopmanError> =
+        result {
+            do! check options lag overlap counts
+            let leaving = rows counts
+
+            let free () =
+                let matrix = counts |> Array2D.mapi (fun i _ c -> c / leaving[i])
+                struct (matrix, stationary matrix)
+
+            let! struct (matrix, law) =
+                if options.Reversible then
+                    reversible options counts
+                else
+                    Ok(free ())
+
+            return
+                {
+                    Counts = Array2D.copy counts
+                    Matrix = matrix
+                    Stationary = law
+                    Lag = lag
+                    Overlap = overlap
+                    IsReversible = options.Reversible
+                }
+        }
+
+    /// <summary>The chain of discrete trajectories, of states <paramref name="stride"/> rows apart.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="step">The time between two rows.</param>
+    /// <param name="stride">The lag in rows.</param>
+    /// <param name="trajectories">States 0, 1, 2, ...; a negative entry stands for no state.</param>
+    let fit
+        (options: MarkovOptions)
+        (step: float)
+        (stride: int)
+        (trajectories: int[] seq)
+        : Result<MarkovModel, KoopmanError> =
+        result {
+            let! found = counts stride trajectories
+            return! ofCounts options (step * float stride) stride found
+        }
+
+    /// D^(1/2) T D^(-1/2) with D = diag π: the matrix in functions that are orthonormal in π, symmetric in detailed balance.
+    let private inner (model: MarkovModel) : Tensor =
+        let p = model.Stationary
+
+        torch.tensor (model.Matrix |> Array2D.mapi (fun i j t -> t * sqrt (p[i] / p[j])), dtype = torch.float64)
+
+    /// <summary>All eigenvalues of T by falling modulus; the first is 1.</summary>
+    let eigenvalues (model: MarkovModel) : Complex[] =
+        Tensors.within (fun () ->
+            let matrix = inner model
+
+            let found =
+                if model.IsReversible then
+                    Tensors.toArray (torch.linalg.eigvalsh (LinearAlgebra.symmetrise matrix))
+                    |> Array.map (fun v -> Complex(v, 0.0))
+                else
+                    let values = torch.linalg.eigvals matrix
+
+                    Array.map2
+                        (fun re im -> Complex(re, im))
+                        (Tensors.toArray values.real)
+                        (Tensors.toArray values.imag)
+
+            found |> Array.sortBy (fun v -> -(Complex.Abs v), -v.Imaginary))
+
+    /// <summary>The implied timescales -τ/log|λ| of all modes but the stationary one, the slowest first.</summary>
+    let timescales (model: MarkovModel) : float[] =
+        eigenvalues model
+        |> Array.tail
+        |> Array.map (fun v -> -model.Lag / log (Complex.Abs v))
+
+    /// The standard errors of Re and Im of dλ = Σ_i l_i Σ_j dT_ij r_j, times a factor: rows are independent multinomials.
+    let private errors
+        (model: MarkovModel)
+        (left: Complex[])
+        (right: Complex[])
+        (factor: Complex)
+        : struct (float * float) =
+        let leaving = rows model.Counts
+
+        let sum =
+            Array.map2 (fun (l: Complex) r -> Complex.Conjugate l * r) left right
+            |> Array.fold (+) Complex.Zero
+
+        let variance (part: Complex -> float) =
+            Seq.sum (
+                seq {
+                    for i in 0 .. model.States - 1 do
+                        let change =
+                            right
+                            |> Array.map (fun r -> part (factor * Complex.Conjugate left[i] * r / sum))
+
+                        let mean = Array.map2 (*) model.Matrix[i, *] change |> Array.sum
+
+                        let square =
+                            Array.map2 (fun t c -> t * c * c) model.Matrix[i, *] change |> Array.sum
+
+                        max 0.0 (square - mean * mean) * float model.Overlap / leaving[i]
+                }
+            )
+
+        struct (sqrt (variance _.Real), sqrt (variance _.Imaginary))
+
+    let private complexColumn (matrix: Tensor) (k: int) : Complex[] =
+        let column (part: Tensor) =
+            Tensors.toArray (part.select (1L, int64 k))
+
+        Array.map2 (fun re im -> Complex(re, im)) (column matrix.real) (column matrix.imag)
+
+    /// <summary>
+    /// The spectrum of the chain, as functions of the space that its states divide. Error bars by the delta method from the counts, as if
+    /// every <c>Overlap</c>-th window were independent; those of a reversible chain are on the safe side.
+    /// </summary>
+    /// <param name="indicators">The indicators of the N states, in their order; they must outlive the spectrum.</param>
+    /// <param name="model">The chain.</param>
+    let spectrum (indicators: Observables) (model: MarkovModel) : Result<Spectrum, KoopmanError> =
+        if indicators.Count <> model.States then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are {indicators.Count} indicators for {model.States} states"
+                "Give the indicators of the states that were counted"
+        else
+            use _ = torch.NewDisposeScope()
+            let convention = PropagatorAtLag model.Lag
+            let law = Tensors.ofVector model.Stationary
+            let basis = torch.diag (law.rsqrt ())
+            let matrix = inner model
+            let measure = "the stationary law of the chain"
+            let norm = "not estimated: the states are all that the chain knows"
+
+            if model.IsReversible then
+                let struct (values, vectors) = torch.linalg.eigh (LinearAlgebra.symmetrise matrix)
+                let slowest = int64 (model.States - 1)
+                let coefficients = basis.matmul(vectors.narrow (1L, 0L, slowest)).flip 1L
+                let kept = Tensors.toArray (values.narrow (0L, 0L, slowest)) |> Array.rev
+
+                let mode (k: int) =
+                    let right =
+                        Tensors.toArray (coefficients.select (1L, int64 k))
+                        |> Array.map (fun r -> Complex(r, 0.0))
+
+                    let left =
+                        Array.map2 (fun p (r: Complex) -> Complex(p, 0.0) * r) model.Stationary right
+
+                    let struct (error, _) = errors model left right Complex.One
+                    Uncertainty.mode convention (k + 1) kept[k] nan { Error = error; Bias = 0.0 }
+
+                Ok(
+                    new Spectrum(
+                        indicators,
+                        law.clone().DetachFromDisposeScope(),
+                        coefficients.contiguous().DetachFromDisposeScope(),
+                        None,
+                        kept |> Array.map (fun v -> Complex(v, 0.0)),
+                        Spectrum.flagNearDegenerate (Array.init kept.Length mode),
+                        convention,
+                        measure,
+                        norm,
+                        false,
+                        [||]
+                    )
+                )
+            else
+                OperatorMatrix.eigen convention matrix
+                |> Result.map (fun eigen ->
+                    let mode (k: int) =
+                        let plain = OperatorMatrix.bareMode convention eigen k
+                        // In the coordinates of the states the right vectors are those of the functions, the left ones measures.
+                        let root = model.Stationary |> Array.map sqrt
+
+                        let right =
+                            Array.map2 (fun s (z: Complex) -> z / Complex(s, 0.0)) root (complexColumn eigen.Right k)
+
+                        let left =
+                            Array.map2 (fun s (z: Complex) -> z * Complex(s, 0.0)) root (complexColumn eigen.Left k)
+
+                        let struct (rate, frequency) =
+                            errors model left right (Complex.One / (eigen.Values[k] * Complex(model.Lag, 0.0)))
+
+                        { plain with
+                            StandardError = rate
+                            FrequencyError = frequency
+                            Lower = plain.Rate - 1.96 * rate
+                            Upper = plain.Rate + 1.96 * rate
+                        }
+
+                    let modes = Spectrum.flagNearDegenerate (Array.init model.States mode)
+                    OperatorMatrix.spectrum indicators basis eigen modes convention measure norm false)

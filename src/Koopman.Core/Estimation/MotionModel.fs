@@ -1,0 +1,268 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>What form the estimated diffusion has.</summary>
+type DiffusionForm =
+    /// <summary>One matrix for all states.</summary>
+    | ConstantDiffusion
+    /// <summary>A matrix that depends on the state, each entry on the same observables as the drift.</summary>
+    | StateDependentDiffusion
+
+/// <summary>Settings of the estimate of drift and diffusion.</summary>
+type MotionOptions =
+    {
+        /// <summary>The form of the diffusion. Default constant.</summary>
+        Form: DiffusionForm
+        /// <summary>
+        /// The order in the lag τ of what is left of the error that a finite lag makes: 1 for the plain conditional moments of the
+        /// increments, 2 (the default) with the next term taken out.
+        /// </summary>
+        Order: int
+        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+        Cut: float
+    }
+
+/// <summary>An estimated diffusion a = σσᵀ.</summary>
+[<RequireQualifiedAccess; NoComparison; NoEquality>]
+type DiffusionEstimate =
+    /// <summary>One matrix (d, d) for all states.</summary>
+    | Uniform of matrix: Tensor
+    /// <summary>Coefficients (N, d, d): a_ij(x) = Σ_k c[k, i, j] ψ_k(x).</summary>
+    | OnObservables of coefficients: Tensor
+
+    member internal this.Tensor: Tensor =
+        match this with
+        | Uniform tensor
+        | OnObservables tensor -> tensor
+
+    member internal this.Map(change: Tensor -> Tensor) : DiffusionEstimate =
+        match this with
+        | Uniform matrix -> Uniform(change matrix)
+        | OnObservables coefficients -> OnObservables(change coefficients)
+
+/// <summary>
+/// An estimated equation of motion dX = b(X) dt + σ(X) dW: b_i(x) = Σ_k Drift[k, i] ψ_k(x), and a = σσᵀ likewise or constant.
+/// </summary>
+[<Sealed>]
+type MotionModel
+    internal (observables: Observables, drift: Tensor, driftErrors: Tensor, diffusion: DiffusionEstimate, lag: float) =
+
+    /// The nearest matrices without a negative eigenvalue, which a regression does not rule out.
+    static member internal Clip(matrices: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (values, vectors) = torch.linalg.eigh matrices
+            let kept = values.clamp_min (Tensors.num 0.0)
+            vectors.mul(kept.unsqueeze -2L).matmul(vectors.transpose (-2L, -1L)))
+
+    /// <summary>The functions it is made of. They belong to the caller and must outlive the model.</summary>
+    member _.Observables: Observables = observables
+
+    /// <summary>The drift's coefficients (N, d). Owned by this object.</summary>
+    member _.Drift: Tensor = drift
+
+    /// <summary>Their standard errors (N, d) from sampling alone; those of the first order. Owned by this object.</summary>
+    member _.DriftErrors: Tensor = driftErrors
+
+    /// <summary>The diffusion. Its tensor is owned by this object.</summary>
+    member _.Diffusion: DiffusionEstimate = diffusion
+
+    /// <summary>The lag of the data.</summary>
+    member _.Lag: float = lag
+
+    /// a at points of which the functions are known, as (n, d, d) or (1, d, d).
+    member internal _.DiffusionAt(functions: Tensor) : Tensor =
+        match diffusion with
+        | DiffusionEstimate.Uniform matrix -> matrix.unsqueeze 0L
+        | DiffusionEstimate.OnObservables coefficients ->
+            let d = coefficients.shape[1]
+
+            functions.matmul(coefficients.reshape (-1L, d * d)).reshape(-1L, d, d)
+            |> MotionModel.Clip
+
+    /// <summary>Drift and diffusion at points (n, d). Where the estimated diffusion has a negative eigenvalue, that eigenvalue is 0.</summary>
+    member this.At(points: Tensor) : Motion =
+        use _ = torch.NewDisposeScope()
+        let functions = observables.Values points
+        let a = this.DiffusionAt functions
+        let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
+
+        new Motion(
+            detached (functions.matmul drift),
+            (if diffusion.IsUniform then
+                 Diffusion.Constant(detached (a.squeeze 0L))
+             else
+                 Diffusion.Full(detached a))
+        )
+
+    interface IDisposable with
+        /// <summary>Frees the tensors. The observables live on.</summary>
+        member _.Dispose() =
+            drift.Dispose()
+            driftErrors.Dispose()
+            diffusion.Tensor.Dispose()
+
+    override _.ToString() : string =
+        $"drift and diffusion on {observables.Description}, from pairs at lag {lag:G6}"
+
+/// <summary>
+/// Drift and diffusion from pairs: the conditional mean and covariance of the increment y - x by its lag (Kramers and Moyal), as
+/// regressions on observables.
+/// </summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module MotionModel =
+
+    /// <summary>Constant diffusion, second order, cut 1e-10.</summary>
+    let defaults: MotionOptions =
+        {
+            Form = ConstantDiffusion
+            Order = 2
+            Cut = 1e-10
+        }
+
+    /// The sum over the data of what is asked of states x, increments y - x and weights (size, 1).
+    let private total
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        (f: Tensor -> Tensor -> Tensor -> Tensor)
+        : Tensor =
+        use outer = torch.NewDisposeScope()
+        let mutable sum = torch.zeros (1L, dtype = torch.float64)
+
+        for struct (start, size) in Tensors.pieces (Tensors.pieceRows observables.Count) pairs.Count do
+            use inner = torch.NewDisposeScope()
+            let x = Tensors.rows start size pairs.From.Points
+            let step = (Tensors.rows start size pairs.To.Points).sub x
+            let weights = (Tensors.rows start size pairs.From.Weights).unsqueeze 1L
+            sum <- inner.MoveToOuter(sum.add (f x step weights))
+
+        outer.MoveToOuter sum
+
+    /// The slopes ∂_k b_l of the drift at points, as (n, d, d) with k in the middle.
+    let private slopes (observables: Observables) (drift: Tensor) (points: Tensor) : Tensor =
+        torch.stack (
+            [|
+                for axis in 0 .. observables.Dimension - 1 -> observables.Partial(points, axis).matmul drift
+            |],
+            1L
+        )
+
+    let private check
+        (options: MotionOptions)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Result<unit, KoopmanError> =
+        if
+            (options.Order <> 1 && options.Order <> 2)
+            || options.Cut < 0.0
+            || options.Cut >= 1.0
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The estimate of a motion needs an Order of 1 or 2 and 0 ≤ Cut < 1"
+                "Start from MotionModel.defaults"
+        elif pairs.Inputs.IsSome then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "These pairs carry inputs, whose effect would be taken for drift"
+                "Append the inputs to the states, or use pairs without inputs"
+        else
+            (if options.Order = 2 then
+                 Fitting.checkDifferentiable observables
+             else
+                 Ok())
+            |> Result.bind (fun () -> Fitting.check observables pairs.From)
+
+    /// <summary>
+    /// Regressions of (y-x)/τ and of eeᵀ/τ, e = y - x - τ b(x), on the observables. The first order leaves b + ½τ 𝓛b and
+    /// a + ½τ (𝓛a + a∇b + (a∇b)ᵀ); the second takes these terms out with the generator 𝓛 of the first estimate. The product τ bbᵀ
+    /// never enters. Choose the lag well below the time in which drift and diffusion change along the motion.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="observables">
+    /// The dictionary of the regressions; it must outlive the model. With the constant among them a mean drift can be told.
+    /// </param>
+    /// <param name="pairs">States and successors, weighted or not; at least 40, and two a function.</param>
+    let estimate
+        (options: MotionOptions)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Result<MotionModel, KoopmanError> =
+        result {
+            do! check options observables pairs
+            use _ = torch.NewDisposeScope()
+            let lag, d = pairs.Lag, int64 pairs.Dimension
+            let per = Tensors.num (1.0 / lag)
+            let total = total observables pairs
+            let values = observables.Values
+
+            let! basis =
+                total (fun x _ w -> (values x).t().matmul((values x).mul w))
+                |> LinearAlgebra.whiten options.Cut
+
+            let pseudo = basis.matmul (basis.t ())
+
+            let regress (target: Tensor -> Tensor -> Tensor) =
+                pseudo.matmul (total (fun x step w -> ((values x).mul w).t().matmul(target x step)))
+
+            let drift = (regress (fun _ step -> step)).mul per
+
+            let left (x: Tensor) (step: Tensor) =
+                step.sub ((values x).matmul(drift).mul(Tensors.num lag))
+
+            // The sandwich variance: what is left of an increment has mean 0 given the past, so that the sum of squares has no cross
+            // terms; those of pairs that overlap are as large as the squares at most.
+            let variance =
+                total (fun x step w -> (values x).matmul(pseudo).mul(w).square().t().matmul((left x step).square()))
+
+            let covariance (x: Tensor) (step: Tensor) =
+                let e = left x step
+                e.unsqueeze(2L).mul(e.unsqueeze 1L).mul per
+
+            let flat (t: Tensor) = t.reshape (-1L, d * d)
+
+            let spread (target: Tensor -> Tensor -> Tensor) =
+                match options.Form with
+                | ConstantDiffusion ->
+                    total (fun x step w -> (target x step).mul(w.unsqueeze 2L).sum 0L)
+                    |> MotionModel.Clip
+                    |> DiffusionEstimate.Uniform
+                | StateDependentDiffusion ->
+                    (regress (fun x step -> flat (target x step))).reshape(-1L, d, d)
+                    |> DiffusionEstimate.OnObservables
+
+            let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
+            let errors = variance.sqrt().mul(Tensors.num (sqrt (float pairs.Stride) / lag))
+
+            let model drift (diffusion: DiffusionEstimate) =
+                new MotionModel(observables, detached drift, detached errors, diffusion.Map detached, lag)
+
+            let first = model drift (spread covariance)
+
+            if options.Order = 1 then
+                return first
+            else
+                use first = first
+                let half = Tensors.num (0.5 * lag)
+
+                let generator =
+                    regress (fun x _ ->
+                        use motion = first.At x
+                        observables.GeneratorOf(x, motion))
+
+                let corrected (x: Tensor) (step: Tensor) =
+                    let flux = (first.DiffusionAt(values x)).matmul(slopes observables first.Drift x)
+                    (covariance x step).sub((flux.add (flux.transpose (1L, 2L))).mul half)
+
+                let second (coefficients: Tensor) =
+                    coefficients.sub (generator.matmul(coefficients).mul half)
+
+                let diffusion =
+                    match spread corrected with
+                    | DiffusionEstimate.OnObservables a ->
+                        DiffusionEstimate.OnObservables((second (flat a)).reshape(-1L, d, d))
+                    | uniform -> uniform
+
+                return model (second first.Drift) diffusion
+        }

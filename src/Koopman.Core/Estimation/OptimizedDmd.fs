@@ -1,0 +1,251 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>Settings of optimised dynamic mode decomposition.</summary>
+type OptimizedDmdOptions =
+    {
+        /// <summary>How many exponents, and directions of the states they are fitted in. Default <c>OptimalThreshold</c>.</summary>
+        Rank: DmdRank
+        /// <summary>The most iterations of a fit. Default 200.</summary>
+        Iterations: int
+        /// <summary>
+        /// How many fits to random subsets of the states give the error bars; 0 takes them from the curvature of the least squares at
+        /// the minimum, which is right for white noise on the states. Default 0; 50 to 200 are usual.
+        /// </summary>
+        Bags: int
+        /// <summary>The share of the states in a bag, above 0 and below 1. Default .5.</summary>
+        Share: float
+        /// <summary>Of the bags. Default 0.</summary>
+        Seed: Seed
+        /// <summary>Directions below this share of the largest singular value are taken for rounding errors. Default 1e-10.</summary>
+        Cut: float
+    }
+
+/// <summary>
+/// Optimised dynamic mode decomposition: exponents μ_j with x(t) ≈ Σ_j e^{μ_j t} b_j, fitted to whole trajectories at their own
+/// times, regular or not (Askham and Kutz 2018). Noise on the states brings no bias, because no state stands on the right-hand side
+/// of a regression. Repeated fits to subsets give error bars (Sashidhar and Kutz 2022).
+/// </summary>
+[<RequireQualifiedAccess>]
+module OptimizedDmd =
+
+    /// <summary>Optimal threshold, 200 iterations, no bags (half of the states, seed 0), cut 1e-10.</summary>
+    let defaults: OptimizedDmdOptions =
+        {
+            Rank = OptimalThreshold
+            Iterations = 200
+            Bags = 0
+            Share = 0.5
+            Seed = Seed.ofInt 0
+            Cut = 1e-10
+        }
+
+    let private check (options: OptimizedDmdOptions) (trajectories: Trajectories) : Result<unit, KoopmanError> =
+        if
+            options.Iterations < 1
+            || options.Bags < 0
+            || options.Bags = 1
+            || not (options.Share > 0.0 && options.Share < 1.0)
+            || not (options.Cut >= 0.0 && options.Cut < 1.0)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "Optimised DMD needs Iterations ≥ 1, Bags = 0 or ≥ 2, 0 < Share < 1 and 0 ≤ Cut < 1"
+                "Start from OptimizedDmd.defaults"
+        elif trajectories.Inputs.IsSome then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The trajectories have inputs, which sums of exponentials do not know"
+                "Use Dmd.fit on their pairs, or drop the inputs with Trajectories.withoutInputs"
+        else
+            Ok()
+
+    /// The trajectories that are longer than the number of exponents, in the coordinates of the directions.
+    let private seriesOf (rank: int) (coordinates: Tensor) (shares: Tensor) (trajectories: Trajectories) =
+        let times, starts = trajectories.Times, trajectories.Starts
+
+        trajectories.Lengths
+        |> Array.mapi (fun k length ->
+            {
+                ExponentialFit.Series.Times = Array.sub times starts[k] length
+                ExponentialFit.Series.Values = Tensors.rows starts[k] length coordinates
+                ExponentialFit.Series.Share = Tensors.rows starts[k] length shares
+            })
+        |> Array.filter (fun one -> one.Times.Length > rank && one.Share.max().ToDouble() > 0.0)
+
+    /// The modes (r, r), rows of unit length in the coordinates: for each exponent the direction that its amplitudes share.
+    let private modesOf (exponents: Complex[]) (series: ExponentialFit.Series[]) : Tensor =
+        let amplitudes = series |> Array.map (ExponentialFit.amplitudes exponents)
+
+        let direction (i: int) =
+            let rows =
+                torch.stack (amplitudes |> Array.map (fun b -> b.select (0L, int64 i)), 0L)
+
+            let struct (_, _, right) = torch.linalg.svd (rows, fullMatrices = false)
+            right.select (0L, 0L)
+
+        torch.stack (
+            exponents
+            |> Array.mapi (fun i exponent ->
+                // The second half of a pair is the conjugate of the first to the last bit.
+                if exponent.Imaginary < 0.0 then
+                    (direction (i - 1)).conj().resolve_conj()
+                elif exponent.Imaginary = 0.0 then
+                    let row = direction i
+                    // Real up to one phase, which goes.
+                    let peak = row.index_select (0L, row.abs().argmax().reshape 1L)
+                    row.mul(peak.conj().resolve_conj()).div(peak.abs ())
+                else
+                    direction i),
+            0L
+        )
+
+    /// The first row of every two consecutive states, with the time between them.
+    let private steps (trajectories: Trajectories) : (int * float)[] =
+        let times, starts = trajectories.Times, trajectories.Starts
+
+        trajectories.Lengths
+        |> Array.mapi (fun k length ->
+            Array.init (length - 1) (fun t ->
+                let row = starts[k] + t
+                row, times[row + 1] - times[row]))
+        |> Array.concat
+
+    /// φ at the next state against e^{μτ} times φ, for coordinates (n, r) of all states.
+    let private residualsOf
+        (coordinates: Tensor)
+        (vectors: Tensor)
+        (exponents: Complex[])
+        (trajectories: Trajectories)
+        : float[] =
+        let steps = steps trajectories
+
+        let at (shift: int) =
+            let rows = steps |> Array.map (fun (row, _) -> int64 (row + shift))
+            coordinates.index_select (0L, torch.tensor (rows, dtype = torch.int64))
+
+        let factors =
+            steps
+            |> Array.collect (fun (_, step) -> exponents |> Array.map (fun mu -> Complex.Exp(mu * Complex(step, 0.0))))
+            |> DmdData.complexVector
+
+        DmdData.residuals (at 0) (at 1) vectors (factors.reshape (int64 steps.Length, int64 exponents.Length))
+
+    /// <summary>
+    /// The exponents of trajectories with residuals and error bars, as a model of the state: the spectrum is that of the generator
+    /// d/dt on the coordinates z = Uᵀx, the propagator steps by the (mean) sampling time. Several trajectories share their exponents and
+    /// modes; those with no more states than exponents are not used. Which modes there are is not tested: a rank above that of the
+    /// signal fits noise.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="control">Told after every bag, and asked at every iteration.</param>
+    /// <param name="trajectories">The data, without inputs; weights of trajectories count.</param>
+    let fit
+        (options: OptimizedDmdOptions)
+        (control: Control<BaggingProgress>)
+        (trajectories: Trajectories)
+        : Result<LinearModel, KoopmanError> =
+        result {
+            do! check options trajectories
+            use _ = torch.NewDisposeScope()
+            let states = trajectories.States
+            let shares = states.Weights.mul(Tensors.num (float states.Count)).sqrt()
+            let weighted = states.Points.mul (shares.unsqueeze 1L)
+            let longest = Array.max trajectories.Lengths
+            do! DmdData.checkVaries [ states.Points ]
+
+            let! struct (directions, _) =
+                DmdData.directions options.Rank options.Cut (states.Count - longest) weighted
+
+            let rank = int directions.shape[1]
+            let coordinates = states.Points.matmul directions
+            let series = seriesOf rank coordinates shares trajectories
+
+            let! solution =
+                ExponentialStart.best options.Iterations control.Cancellation rank series
+
+            let! struct (errors, converged) =
+                if options.Bags = 0 then
+                    Ok(struct (ExponentialErrors.ofCurvature rank series solution, 0))
+                else
+                    ExponentialErrors.ofBags
+                        {
+                            Count = options.Bags
+                            Share = options.Share
+                            Seed = options.Seed
+                            Iterations = options.Iterations
+                        }
+                        control
+                        rank
+                        series
+                        solution
+
+            let exponents = ExponentialBasis.exponents rank solution.Parameters
+            let modes = modesOf exponents series
+            let size = torch.linalg.svdvals modes |> Tensors.toArray
+
+            if not (size[size.Length - 1] > 1e-10 * size[0]) then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.IllConditioned
+                        "Two exponents have the same mode, so that the state does not tell them apart"
+                        "Add delays (Trajectories.delays), or lower the rank"
+            else
+                let diagonal = (DmdData.complexVector exponents).unsqueeze 1L
+                let generator = (torch.linalg.inv(modes).matmul(modes.mul diagonal)).real
+                let own = weighted.matmul directions
+                let! struct (basis, inverse) = DmdData.orthonormal own
+
+                let! eigen =
+                    OperatorMatrix.eigen InfinitesimalGenerator (inverse.matmul(generator).matmul basis)
+
+                let vectors =
+                    torch.complex (basis.matmul eigen.Right.real, basis.matmul eigen.Right.imag)
+
+                let residuals = residualsOf own vectors eigen.Values trajectories
+
+                let warnings =
+                    if converged = options.Bags then
+                        []
+                    else
+                        [
+                            {
+                                Kind = WarningKind.NotConverged
+                                Message =
+                                    $"{options.Bags - converged} of {options.Bags} bags did not reach their minimum; the error bar rests on the others"
+                            }
+                        ]
+
+                let all =
+                    Array.init rank (fun k ->
+                        let bare = OperatorMatrix.bareMode InfinitesimalGenerator eigen k
+
+                        let nearest =
+                            Array.init rank id
+                            |> Array.minBy (fun i -> Complex.Abs(exponents[i] - eigen.Values[k]))
+
+                        let struct (rate, frequency) = errors[nearest]
+                        DmdData.mode bare residuals[k] rate frequency warnings)
+
+                let! observables = DmdData.coordinates directions
+                let measure = $"the empirical measure of {states.Count} states"
+
+                let spectrum =
+                    OperatorMatrix.spectrum
+                        observables
+                        basis
+                        eigen
+                        all
+                        InfinitesimalGenerator
+                        measure
+                        "in-sample L2 of the data, φ(y) - e^{μτ}φ(x) for consecutive states relative to φ; noise in the states is part of it"
+                        true
+
+                let lag = steps trajectories |> Array.map snd |> Array.average
+                let matrix = torch.linalg.matrix_exp (generator.mul (Tensors.num lag))
+                let gram = own.t().matmul(own).div(Tensors.num (float states.Count))
+                return DmdData.model observables matrix lag gram measure spectrum (directions.t ()) None
+        }

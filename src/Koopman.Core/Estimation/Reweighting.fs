@@ -1,0 +1,109 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>Settings of Koopman reweighting.</summary>
+type ReweightingOptions =
+    {
+        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped; more smooths the weights. Default 1e-6.</summary>
+        Cut: float
+    }
+
+/// <summary>What turns pairs that were started out of equilibrium into pairs in equilibrium.</summary>
+[<NoComparison>]
+type EquilibriumWeights =
+    {
+        /// <summary>The weight of every pair (n), not negative, with mean 1: those of the data, times π(x)/ρ(x).</summary>
+        Weights: float[]
+        /// <summary>The share of the absolute weight that came out negative and was clipped at 0: large if the dictionary cannot show π/ρ.</summary>
+        NegativeShare: float
+        /// <summary>Kish's effective number of pairs, (Σw)²/Σw²: how many equally weighted ones would carry as much.</summary>
+        EffectiveSize: float
+        /// <summary>The smallest singular value of 1 - K off the constants; errors of the data reach the weights divided by it.</summary>
+        Gap: float
+    }
+
+/// <summary>
+/// Koopman reweighting (Wu, Nüske, Paul, Klus, Koltai and Noé 2017): many short trajectories that were started anywhere do not sample
+/// the invariant law π, but their transitions are right. The left eigenvector of the propagator to λ = 1 is the ratio w = π/ρ of the
+/// invariant law to that of the starts. Under these weights x and y both have law π, so that the symmetrised moments of
+/// <c>Edmd.reversible</c>, ½⟨w(x)(ψ(x)ψ(x)ᵀ + ψ(y)ψ(y)ᵀ)⟩ and ½⟨w(x)(ψ(x)ψ(y)ᵀ + ψ(y)ψ(x)ᵀ)⟩, are again those of equilibrium; and the
+/// states x with these weights are samples for <c>Langevin.fit</c>. Error bars of what follows do not contain the error of the weights.
+/// </summary>
+[<RequireQualifiedAccess>]
+module Reweighting =
+
+    /// <summary>Cut 1e-6.</summary>
+    let defaults: ReweightingOptions = { Cut = 1e-6 }
+
+    /// <summary>
+    /// The weights. Among functions w = 1 + (ψ - ⟨ψ⟩)ᵀu it finds the one with ⟨w(x) f(y)⟩ = ⟨w(x) f(x)⟩ for all f in the span: a linear
+    /// system, since the constant is a known right eigenvector.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="observables">The dictionary, in which π/ρ must be shown; a constant is not needed.</param>
+    /// <param name="pairs">The data; weights that they carry are kept as factors. The starts must cover the invariant law.</param>
+    /// <returns>
+    /// The weights for <c>SnapshotPairs.withWeights</c> or <c>Samples.withWeights</c>, or an error: shapes that differ, too few pairs, a
+    /// dictionary of constants, or data in which some function other than the constant does not decay.
+    /// </returns>
+    let fit
+        (options: ReweightingOptions)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Result<EquilibriumWeights, KoopmanError> =
+        result {
+            do!
+                if options.Cut >= 0.0 && options.Cut < 1.0 then
+                    Ok()
+                else
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"Reweighting needs 0 ≤ Cut < 1, but it is {options.Cut}"
+                        "Start from Reweighting.defaults"
+
+            do! Fitting.check observables pairs.From
+            use _ = torch.NewDisposeScope()
+            use moments = Moments.ofPairs observables (0, pairs.Count) pairs
+            let c = Covariances.centred moments
+            let! basis = LinearAlgebra.whiten options.Cut c.C00
+            let unit = torch.eye (basis.shape[1], dtype = torch.float64)
+            let system = unit.sub (basis.t().matmul(c.C01).matmul(basis).t())
+            let gap = torch.linalg.svdvals(system).min().ToDouble()
+
+            if not (gap > 1e-8) then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.IllConditioned
+                        $"A function other than the constant does not decay over lag {pairs.Lag}: 1 - K has the singular value {gap:G3}"
+                        "Use pairs at a longer lag, or data that connect all regions; disconnected regions have no common invariant law"
+            else
+                let drift = basis.t().mv(c.Mean1.sub c.Mean0)
+                let u = basis.mv (torch.linalg.solve (system, drift))
+                let offset = 1.0 - c.Mean0.dot(u).ToDouble()
+
+                let ratio =
+                    Tensors.pieces (Tensors.pieceRows observables.Count) pairs.Count
+                    |> Seq.map (fun (struct (start, size)) ->
+                        Tensors.keep (fun () ->
+                            observables
+                                .Values(Tensors.rows start size pairs.From.Points)
+                                .mv(u)
+                                .add(Tensors.num offset)))
+                    |> Seq.toArray
+
+                let signed = torch.cat(ratio, 0L).mul pairs.From.Weights
+                let negative = signed.clamp_max(Tensors.num 0.0).sum().ToDouble()
+                let weights = signed.clamp_min (Tensors.num 0.0)
+                let total = weights.sum().ToDouble()
+                let values = weights.mul (Tensors.num (float pairs.Count / total))
+                let n = float pairs.Count
+
+                return
+                    {
+                        Weights = Tensors.toArray values
+                        NegativeShare = negative / (negative - total)
+                        EffectiveSize = n * n / values.square().sum().ToDouble()
+                        Gap = gap
+                    }
+        }

@@ -1,0 +1,393 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>A dictionary to try, and how much of it is kept.</summary>
+[<NoComparison; NoEquality>]
+type Candidate =
+    {
+        /// <summary>What it is, for the table.</summary>
+        Description: string
+        /// <summary>Lays the dictionary over data.</summary>
+        Observables: Samples -> Result<Observables, KoopmanError>
+        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped.</summary>
+        Cut: float
+    }
+
+/// <summary>What cross-validation found for one candidate.</summary>
+[<NoComparison>]
+type CandidateScore =
+    {
+        /// <summary>What it is.</summary>
+        Description: string
+        /// <summary>The score on each fold, larger is better; empty if it could not be fitted.</summary>
+        Scores: float[]
+        /// <summary>The mean score; NaN if it could not be fitted.</summary>
+        Mean: float
+        /// <summary>The standard error of the mean over the folds.</summary>
+        StandardError: float
+        /// <summary>Whether it was chosen: the largest mean.</summary>
+        Chosen: bool
+        /// <summary>Why it could not be fitted, if so.</summary>
+        Failure: KoopmanError option
+    }
+
+/// <summary>How a selection goes, told after each candidate.</summary>
+[<NoComparison>]
+type SelectionProgress =
+    {
+        /// <summary>Candidates tried so far.</summary>
+        Done: int
+        /// <summary>All candidates.</summary>
+        Total: int
+        /// <summary>The last one's score; <c>Chosen</c> is not yet decided.</summary>
+        Last: CandidateScore
+    }
+
+/// <summary>A dictionary chosen by cross-validation, and the model fitted with it to all data.</summary>
+[<Sealed>]
+type Selection<'Model when 'Model :> IDisposable>
+    internal (candidates: CandidateScore[], criterion: string, observables: Observables, model: 'Model) =
+
+    /// <summary>All candidates in the order given, with their scores.</summary>
+    member _.Candidates: CandidateScore[] = Array.copy candidates
+
+    /// <summary>The one that was chosen.</summary>
+    member _.Best: CandidateScore = candidates |> Array.find _.Chosen
+
+    /// <summary>What the scores are, in words.</summary>
+    member _.Criterion: string = criterion
+
+    /// <summary>The dictionary that was chosen. Owned by this object.</summary>
+    member _.Observables: Observables = observables
+
+    /// <summary>The model fitted with it to all data; its error bars do not know of the selection. Owned by this object.</summary>
+    member _.Model: 'Model = model
+
+    interface IDisposable with
+        /// <summary>Frees the model and its dictionary.</summary>
+        member _.Dispose() =
+            model.Dispose()
+            observables.Dispose()
+
+    override this.ToString() : string =
+        $"{this.Best.Description}: {criterion} {this.Best.Mean:G5} ± {this.Best.StandardError:G2}"
+
+/// <summary>
+/// Chooses a dictionary, its width and its rank by scores on held-out data, one criterion for each task. Five contiguous folds that
+/// share no state; dictionaries are laid over all states, operators are fitted without the fold.
+/// </summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Selection =
+
+    let private folds = 5
+
+    /// A Gaussian dictionary of so many centres, wider than usual by a factor; with 1 and x before it where the state must be read off.
+    let private gaussians (withState: bool) (count: int) (widen: float) (cut: float) : Candidate =
+        let lay (samples: Samples) =
+            result {
+                let options =
+                    { Observables.automatic with
+                        Centres = Some count
+                    }
+
+                let! usual = Observables.gaussiansOver options samples
+
+                let! made =
+                    match usual.Length with
+                    | Some width when widen <> 1.0 ->
+                        usual.Dispose()
+
+                        Observables.gaussiansOver
+                            { options with
+                                Width = Some(widen * width)
+                            }
+                            samples
+                    | _ -> Ok usual
+
+                if withState then
+                    let! state = Observables.monomials 1 samples.Dimension
+                    return! Observables.append state made
+                else
+                    return made
+            }
+
+        let state = if withState then "1, x and " else ""
+
+        let width =
+            if widen = 1.0 then
+                "usual width"
+            else
+                $"{widen:G3} times the usual width"
+
+        {
+            Description = $"{state}{count} Gaussians of {width}, cut {cut:G3}"
+            Observables = lay
+            Cut = cut
+        }
+
+    /// <summary>
+    /// The usual twelve candidates: 10, 30 or 100 Gaussians in one dimension (30, 100 or 200 in more), of the usual width and twice
+    /// that, whitening cut 1e-10 or 1e-6.
+    /// </summary>
+    /// <param name="withState">Whether 1 and x stand before them, as forecasts need.</param>
+    /// <param name="dimension">The dimension d of the data.</param>
+    let grid (withState: bool) (dimension: int) : Candidate list =
+        [
+            for count in (if dimension = 1 then [ 10; 30; 100 ] else [ 30; 100; 200 ]) do
+                for widen in [ 1.0; 2.0 ] do
+                    for cut in [ 1e-10; 1e-6 ] -> gaussians withState count widen cut
+        ]
+
+    /// <summary>Monomials up to each of these degrees, cut 1e-10: for polynomial maps and flows.</summary>
+    let monomials (degrees: int list) (dimension: int) : Candidate list =
+        [
+            for degree in degrees ->
+                {
+                    Description = $"monomials to degree {degree}"
+                    Observables = fun _ -> Observables.monomials degree dimension
+                    Cut = 1e-10
+                }
+        ]
+
+    let private tabled (candidate: Candidate) (scores: Result<float[], KoopmanError>) : CandidateScore =
+        let empty =
+            {
+                Description = candidate.Description
+                Scores = [||]
+                Mean = nan
+                StandardError = nan
+                Chosen = false
+                Failure = None
+            }
+
+        match scores with
+        | Error error -> { empty with Failure = Some error }
+        | Ok scores ->
+            { empty with
+                Scores = scores
+                Mean = Array.average scores
+                StandardError = Uncertainty.independentError scores
+            }
+
+    let private choose
+        (control: Control<SelectionProgress>)
+        (criterion: string)
+        (candidates: Candidate list)
+        (samples: Samples)
+        (score: Candidate -> Observables -> Result<float[], KoopmanError>)
+        (fit: Candidate -> Observables -> Result<'Model, KoopmanError>)
+        : Result<Selection<'Model>, KoopmanError> =
+        let candidates = Array.ofList candidates
+
+        if candidates.Length = 0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "There is no candidate to choose from"
+                "Start from Selection.grid"
+        else
+            let tables =
+                candidates
+                |> Array.mapi (fun i candidate ->
+                    control.Cancellation.ThrowIfCancellationRequested()
+
+                    let table =
+                        candidate.Observables samples
+                        |> Result.bind (fun observables ->
+                            use observables = observables
+                            use _ = torch.NewDisposeScope()
+
+                            Fitting.check observables samples
+                            |> Result.bind (fun () -> score candidate observables))
+                        |> tabled candidate
+
+                    control.Report
+                        {
+                            Done = i + 1
+                            Total = candidates.Length
+                            Last = table
+                        }
+
+                    table)
+
+            let fitted =
+                tables
+                |> Array.indexed
+                |> Array.filter (fun (_, table) -> not (Double.IsNaN table.Mean))
+
+            if fitted.Length = 0 then
+                match tables |> Array.tryPick _.Failure with
+                | Some error -> Error error
+                | None ->
+                    KoopmanError.fail
+                        ErrorKind.NotFinite
+                        "No candidate has a finite score"
+                        "Scale the data or use smaller dictionaries"
+            else
+                let best = fitted |> Array.maxBy (fun (_, table) -> table.Mean) |> fst
+
+                result {
+                    let! observables = candidates[best].Observables samples
+
+                    match fit candidates[best] observables with
+                    | Ok model ->
+                        let tables =
+                            tables |> Array.mapi (fun i table -> { table with Chosen = (i = best) })
+
+                        return new Selection<'Model>(tables, criterion, observables, model)
+                    | Error error ->
+                        observables.Dispose()
+                        return! Error error
+                }
+
+    let private atLeast (least: int) (what: string) (value: int) : Result<unit, KoopmanError> =
+        if value >= least then
+            Ok()
+        else
+            KoopmanError.fail ErrorKind.InvalidSetting $"The {what} is {value}" $"Give at least {least}"
+
+    /// <summary>
+    /// For the spectrum of a reversible process from pairs: the VAMP-E score of the leading modes (Wu and Noé 2020), then
+    /// <c>Edmd.reversible</c>.
+    /// </summary>
+    /// <param name="control">Hears of each candidate; cancels between them.</param>
+    /// <param name="rank">Modes that count, the constant among them; 4 is usual.</param>
+    /// <param name="candidates">What to choose from: <c>Selection.grid false</c> is usual.</param>
+    /// <param name="pairs">The data, in time order if from trajectories.</param>
+    let reversible
+        (control: Control<SelectionProgress>)
+        (rank: int)
+        (candidates: Candidate list)
+        (pairs: SnapshotPairs)
+        : Result<Selection<Spectrum>, KoopmanError> =
+        result {
+            do! atLeast 2 "rank" rank
+            let folds = Blocks.ofPairs folds pairs |> Array.map (Blocks.apart pairs)
+
+            return!
+                choose
+                    control
+                    $"VAMP-E of {rank} modes"
+                    candidates
+                    pairs.From
+                    (fun candidate observables -> SelectionScores.reversible rank candidate.Cut observables pairs folds)
+                    (fun candidate observables ->
+                        Edmd.reversible
+                            { Edmd.defaults with
+                                Cut = candidate.Cut
+                            }
+                            observables
+                            pairs)
+        }
+
+    /// <summary>
+    /// For the Langevin generator from samples: tr[(S+G)⁻¹G] of the slowest modes, bounded even on folds that lack a well, then
+    /// <c>Langevin.fit</c>. There is no ridge to choose: η = S/(G+γ) invents rates near 0.
+    /// </summary>
+    /// <param name="control">Hears of each candidate; cancels between them.</param>
+    /// <param name="temperature">T of dX = -∇V dt + √(2T) dW.</param>
+    /// <param name="rank">Modes that count, the constant among them; 4 is usual.</param>
+    /// <param name="candidates">What to choose from: <c>Selection.grid false</c> is usual.</param>
+    /// <param name="samples">Samples of the invariant law.</param>
+    let langevin
+        (control: Control<SelectionProgress>)
+        (temperature: float)
+        (rank: int)
+        (candidates: Candidate list)
+        (samples: Samples)
+        : Result<Selection<Spectrum>, KoopmanError> =
+        let options =
+            { Langevin.defaults with
+                Temperature = temperature
+            }
+
+        if not (Double.IsFinite temperature && temperature > 0.0) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The temperature must be positive, but is {temperature}"
+                "Give T of dX = -∇V dt + √(2T) dW"
+        else
+            result {
+                do! atLeast 2 "rank" rank
+                let folds = Blocks.even folds samples.Count
+
+                return!
+                    choose
+                        control
+                        $"tr[(S+G)⁻¹G] of {rank} modes"
+                        candidates
+                        samples
+                        (fun candidate observables ->
+                            SelectionScores.dirichlet temperature rank candidate.Cut observables samples folds)
+                        (fun candidate observables ->
+                            Langevin.fit { options with Cut = candidate.Cut } observables samples)
+            }
+
+    /// <summary>
+    /// For the spectrum of a deterministic system from clean pairs: minus the mean of the smallest residuals on held-out pairs, then
+    /// <c>Edmd.fit</c>. With measurement noise of a hundredth or more use <c>forecast</c>.
+    /// </summary>
+    /// <param name="control">Hears of each candidate; cancels between them.</param>
+    /// <param name="count">Residuals that count; 6 is usual.</param>
+    /// <param name="candidates">What to choose from.</param>
+    /// <param name="pairs">The data, in time order if from trajectories.</param>
+    let deterministic
+        (control: Control<SelectionProgress>)
+        (count: int)
+        (candidates: Candidate list)
+        (pairs: SnapshotPairs)
+        : Result<Selection<LinearModel>, KoopmanError> =
+        result {
+            do! atLeast 1 "number of residuals" count
+            let folds = Blocks.ofPairs folds pairs |> Array.map (Blocks.apart pairs)
+
+            return!
+                choose
+                    control
+                    $"minus the mean of the {count} smallest residuals"
+                    candidates
+                    pairs.From
+                    (fun candidate observables -> SelectionScores.residuals count candidate.Cut observables pairs folds)
+                    (fun candidate observables ->
+                        Edmd.fit
+                            { Edmd.defaults with
+                                Cut = candidate.Cut
+                            }
+                            observables
+                            pairs)
+        }
+
+    /// <summary>
+    /// For forecasts: minus the error of the state so many lags on, in standard deviations, on held-out runs, then <c>Edmd.fit</c>.
+    /// </summary>
+    /// <param name="control">Hears of each candidate; cancels between them.</param>
+    /// <param name="horizon">The lags to look ahead: what the forecast will be used for; 25 is usual.</param>
+    /// <param name="candidates">What to choose from: <c>Selection.grid true</c> is usual.</param>
+    /// <param name="pairs">The data, in time order, from trajectories longer than the horizon.</param>
+    let forecast
+        (control: Control<SelectionProgress>)
+        (horizon: int)
+        (candidates: Candidate list)
+        (pairs: SnapshotPairs)
+        : Result<Selection<LinearModel>, KoopmanError> =
+        result {
+            do! atLeast 1 "horizon" horizon
+            let folds = Blocks.ofPairs folds pairs |> Array.map (Blocks.apart pairs)
+
+            return!
+                choose
+                    control
+                    $"minus the error {horizon} lags on, in standard deviations"
+                    candidates
+                    pairs.From
+                    (fun candidate observables ->
+                        SelectionScores.forecast horizon candidate.Cut observables pairs folds)
+                    (fun candidate observables ->
+                        Edmd.fit
+                            { Edmd.defaults with
+                                Cut = candidate.Cut
+                            }
+                            observables
+                            pairs)
+        }

@@ -1,0 +1,135 @@
+namespace Koopman
+
+open System
+
+/// <summary>An implied timescale with its 95 % interval, in the data's unit of time.</summary>
+[<Struct>]
+type Timescale =
+    {
+        /// <summary>t = 1/rate; infinite if the rate came out 0.</summary>
+        Value: float
+        /// <summary>Lower end of the interval.</summary>
+        Lower: float
+        /// <summary>Upper end of the interval; infinite if a rate of 0 is inside.</summary>
+        Upper: float
+    }
+
+/// <summary>The timescales found at one lag, the slowest first.</summary>
+[<NoComparison>]
+type TimescaleRow =
+    {
+        /// <summary>The lag in rows of the data.</summary>
+        Steps: int
+        /// <summary>The lag in units of time.</summary>
+        Lag: float
+        /// <summary>One timescale a mode; fewer where modes have decayed, none where all have.</summary>
+        Timescales: Timescale[]
+    }
+
+/// <summary>Implied timescales over lags: those of a Markov process do not depend on the lag.</summary>
+[<NoComparison>]
+type TimescaleTable =
+    {
+        /// <summary>One row a lag, ascending.</summary>
+        Rows: TimescaleRow[]
+        /// <summary>
+        /// For every process the shortest lag from which on all intervals have a time in common, if at least three lags do and the lag
+        /// is below that time: from there on no dependence on the lag can be seen.
+        /// </summary>
+        Plateaus: float option[]
+    }
+
+/// <summary>Implied timescales (Swope, Pitera and Suits 2004) of any estimator over any list of lags.</summary>
+[<RequireQualifiedAccess>]
+module Timescales =
+
+    /// The timescales of the leading modes of a spectrum. The constant of a spectrum that is not reversible has none and is left out.
+    let private ofModes (count: int) (spectrum: Spectrum) : Timescale[] =
+        let isConstant (mode: Mode) =
+            not spectrum.IsReversible
+            && Numerics.Complex.Abs(mode.Eigenvalue - Numerics.Complex.One) < 1e-9
+
+        spectrum.Modes
+        |> Array.filter (isConstant >> not)
+        |> Array.truncate count
+        |> Array.map (fun mode ->
+            {
+                Value = 1.0 / mode.Rate
+                Lower = 1.0 / mode.Upper
+                Upper = 1.0 / mode.Lower
+            })
+
+    /// Index of the first of these estimates from which on all intervals share a time; the estimates are those of the rows with the process.
+    let private plateau (found: (float * Timescale)[]) : float option =
+        let agree (rest: (float * Timescale)[]) =
+            let low = rest |> Array.map (fun (_, t) -> t.Lower) |> Array.max
+            let high = rest |> Array.map (fun (_, t) -> t.Upper) |> Array.min
+            // Where modes carry no error bars nothing can be said.
+            low <= high && fst rest[0] < high
+
+        seq { 0 .. found.Length - 3 }
+        |> Seq.map (fun first -> Array.skip first found)
+        |> Seq.tryFind agree
+        |> Option.map (fun rest -> fst rest[0])
+
+    /// <summary>The timescales of the slowest processes at every lag.</summary>
+    /// <param name="processes">How many processes at most.</param>
+    /// <param name="estimate">The estimator, for example <c>Edmd.reversible Edmd.defaults observables</c> or <c>Tica.fit Tica.defaults</c>.</param>
+    /// <param name="pairsAt">The pairs a number of rows apart: <c>fun steps -> Trajectories.pairs steps trajectories</c>.</param>
+    /// <param name="lags">The lags in rows.</param>
+    /// <returns>
+    /// The table, or the first error. A lag at which everything has decayed is not an error but has an empty row.
+    /// </returns>
+    let implied
+        (processes: int)
+        (estimate: SnapshotPairs -> Result<Spectrum, KoopmanError>)
+        (pairsAt: int -> Result<SnapshotPairs, KoopmanError>)
+        (lags: int list)
+        : Result<TimescaleTable, KoopmanError> =
+        let row (steps: int) : Result<TimescaleRow, KoopmanError> =
+            result {
+                use! pairs = pairsAt steps
+
+                match estimate pairs with
+                | Ok spectrum ->
+                    use _ = spectrum
+
+                    return
+                        {
+                            Steps = steps
+                            Lag = pairs.Lag
+                            Timescales = ofModes processes spectrum
+                        }
+                | Error error when error.Kind = ErrorKind.IllConditioned && steps > List.min lags ->
+                    return
+                        {
+                            Steps = steps
+                            Lag = pairs.Lag
+                            Timescales = [||]
+                        }
+                | Error error -> return! Error error
+            }
+
+        if processes < 1 || lags.IsEmpty || List.exists (fun lag -> lag < 1) lags then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"Timescales of {processes} processes at lags {lags} cannot be found"
+                "Ask for at least one process, and give lags of at least 1"
+        else
+            lags
+            |> List.distinct
+            |> List.sort
+            |> Results.collect row
+            |> Result.map (fun rows ->
+                let rows = Array.ofList rows
+                let most = rows |> Array.map _.Timescales.Length |> Array.max
+
+                {
+                    Rows = rows
+                    Plateaus =
+                        Array.init most (fun k ->
+                            rows
+                            |> Array.filter (fun row -> row.Timescales.Length > k)
+                            |> Array.map (fun row -> row.Lag, row.Timescales[k])
+                            |> plateau)
+                })

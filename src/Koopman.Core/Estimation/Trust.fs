@@ -1,0 +1,246 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>A number estimated from random data.</summary>
+[<Struct>]
+type Estimate =
+    {
+        /// <summary>The estimate.</summary>
+        Value: float
+        /// <summary>Its standard error.</summary>
+        StandardError: float
+    }
+
+/// <summary>
+/// How far an eigenpair is from Kφ = λφ, told apart from the noise of the successors. All numbers are squared and relative to ⟨|φ|²⟩, so
+/// that they add up; estimates of small ones may come out negative.
+/// </summary>
+[<NoComparison>]
+type ResidualReport =
+    {
+        /// <summary>The mode, as in <c>Mode.Index</c>.</summary>
+        Index: int
+        /// <summary>⟨|φ(y) - λφ(x)|²⟩: the residual and the spread of φ(y) given x together. For a deterministic system it is the residual.</summary>
+        Pair: float
+        /// <summary>‖P(Kφ - λφ)‖² with P the projection on test functions, free of noise; a lower bound of the residual.</summary>
+        Projected: Estimate
+        /// <summary>‖Kφ - λφ‖² from two independent successors, ⟨(φ(y) - λφ(x)) (φ(y') - λφ(x))*⟩, if the pairs have them.</summary>
+        TwoSuccessors: Estimate option
+        /// <summary>
+        /// ‖Kφ - λφ‖² of a reversible spectrum along trajectories: the state one lag before x stands for a second successor.
+        /// </summary>
+        TwoLags: Estimate option
+    }
+
+    /// <summary>The least noisy estimate of ‖Kφ - λφ‖² that is not a lower bound only: two successors, two lags, else the projected one.</summary>
+    member this.Squared: Estimate =
+        this.TwoSuccessors
+        |> Option.orElse this.TwoLags
+        |> Option.defaultValue this.Projected
+
+    /// <summary>The variance of φ(y) given x: what of <c>Pair</c> is not residual.</summary>
+    member this.Variance: float = this.Pair - this.Squared.Value
+
+/// <summary>Puts any spectrum to the test on pairs: fresh ones, or those it was fitted to.</summary>
+[<RequireQualifiedAccess>]
+module Trust =
+
+    let private countOf (spectrum: Spectrum) : int =
+        if spectrum.Modes.Length > 0 then
+            spectrum.Modes.Length
+        else
+            min 10 spectrum.Rank
+
+    let private check (spectrum: Spectrum) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
+        if spectrum.Observables.Dimension <> pairs.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The spectrum is one of functions of {spectrum.Observables.Dimension} dimensions, but the pairs have {pairs.Dimension}"
+                "Give pairs of the states that the spectrum was fitted to"
+        elif pairs.Count < 40 then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"{pairs.Count} pairs are too few for a residual"
+                "Give at least 40 pairs; thousands are usual"
+        else
+            Ok()
+
+    /// The index of a mode whose place is k: reversible spectra leave the constant out.
+    let private indexOf (spectrum: Spectrum) (k: int) : int =
+        if k < spectrum.Modes.Length then spectrum.Modes[k].Index
+        elif spectrum.IsReversible then k + 1
+        else k
+
+    /// Mean and standard error of the columns of a product, relative to the norms.
+    let private mean (pairs: SnapshotPairs) (norms: float[]) (product: Tensor) : Estimate[] =
+        let batches = Blocks.even 25 (int product.shape[0])
+        let n = float pairs.Count
+
+        Uncertainty.columns product
+        |> Array.map2
+            (fun (norm: float) series ->
+                let scale = n / norm
+
+                {
+                    Value = scale * Array.average series
+                    StandardError =
+                        scale
+                        * max (Uncertainty.independentError series) (Uncertainty.blockError batches series)
+                })
+            norms
+
+    /// Re (a conj(b)), real.
+    let private real (a: Tensor) (b: Tensor) : Tensor =
+        a.real.mul(b.real).add(a.imag.mul b.imag)
+
+    /// Rows t whose x was the y of the pair one lag before, and those pairs' rows.
+    let private chained (pairs: SnapshotPairs) : struct (int64[] * int64[]) =
+        let ends = Array.append (Array.tail pairs.Starts) [| pairs.Count |]
+
+        let later =
+            Array.zip pairs.Starts ends
+            |> Array.collect (fun (start, next) -> [| for t in start + pairs.Stride .. next - 1 -> int64 t |])
+
+        struct (later, later |> Array.map (fun t -> t - int64 pairs.Stride))
+
+    let private pick (tensor: Tensor) (rows: int64[]) : Tensor =
+        tensor.index_select (0L, torch.tensor (rows, dtype = torch.int64))
+
+    let private report (test: Observables) (spectrum: Spectrum) (pairs: SnapshotPairs) : ResidualReport[] =
+        use _ = torch.NewDisposeScope()
+        let n = pairs.Count
+        let count = countOf spectrum
+        let trial = Trial.OfSpectrum(count, pairs.Lag, spectrum)
+        let rows = trial.Rows(pairs, 0, n)
+        let f, e = rows.Values, rows.Defect
+        let w = Blocks.weights pairs.From 0 n
+        let sums = Residuals.sums (Some test) pairs (0, n) f e
+        let pair = Array.map2 (/) sums.Pair sums.Norm
+
+        let second =
+            pairs.Second
+            |> Option.map (fun second ->
+                let other = (trial.Values second.Points).sub(f.mul (trial.Lambda()))
+                mean pairs sums.Norm ((real e other).mul w))
+
+        let twoLags =
+            let struct (later, earlier) = chained pairs
+
+            if not spectrum.IsReversible || 2 * later.Length < n then
+                None
+            else
+                let before = pick f earlier
+                let back = before.sub ((pick f later).mul(trial.Lambda()))
+                Some(mean pairs sums.Norm ((real (pick e later) back).mul(pick w later)))
+
+        Array.init count (fun k ->
+            {
+                Index = indexOf spectrum k
+                Pair = pair[k]
+                Projected =
+                    {
+                        Value = sums.Projected[k] / sums.Norm[k]
+                        // The noise of M test functions at once: each adds the variance of a square.
+                        StandardError = sqrt (2.0 * float sums.Tests) * pair[k] / Blocks.effective pairs
+                    }
+                TwoSuccessors = second |> Option.map (fun estimates -> estimates[k])
+                TwoLags = twoLags |> Option.map (fun estimates -> estimates[k])
+            })
+
+    /// <summary>
+    /// The residuals of the leading modes of any spectrum on pairs, by every estimator that the pairs allow. The pairs may have another
+    /// lag than those of the fit: λ is then e^{μτ}. On the data of the fit residuals come out too small; on fresh data they are honest.
+    /// </summary>
+    /// <param name="test">Test functions of the projection. Default: Gaussians on twice as many centres as the spectrum has observables.</param>
+    /// <param name="spectrum">Of a propagator or a generator.</param>
+    /// <param name="pairs">At least 40 pairs, weighted or not.</param>
+    let residuals
+        (test: Observables option)
+        (spectrum: Spectrum)
+        (pairs: SnapshotPairs)
+        : Result<ResidualReport[], KoopmanError> =
+        check spectrum pairs
+        |> Result.bind (fun () ->
+            match test with
+            | Some test when test.Dimension <> pairs.Dimension ->
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"The test functions take points of {test.Dimension} dimensions, but the pairs have {pairs.Dimension}"
+                    "Make the test functions for the dimension of the data"
+            | Some test -> Ok(report test spectrum pairs)
+            | None ->
+                Residuals.testFunctions spectrum.Observables.Count pairs.From
+                |> Result.map (fun test ->
+                    use test = test
+                    report test spectrum pairs))
+
+    /// <summary>
+    /// The same spectrum with what pairs tell of its leading modes: residuals, the standard errors of an estimate of a propagator from
+    /// so many pairs (for spectra that carry none, at the lag of the pairs), and warnings. For estimators that answer no such numbers, and for models from
+    /// elsewhere. The result shares the observables with the original, which must outlive it.
+    /// </summary>
+    /// <param name="noise">Whether successors are random.</param>
+    /// <param name="spectrum">Of a propagator or a generator.</param>
+    /// <param name="pairs">Best fresh ones: on the data of the fit residuals come out too small.</param>
+    let assess (noise: Noise) (spectrum: Spectrum) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
+        residuals None spectrum pairs
+        |> Result.map (fun reports ->
+            use _ = torch.NewDisposeScope()
+            let stochastic = Noise.isStochastic noise pairs
+            let trial = Trial.OfSpectrum(reports.Length, pairs.Lag, spectrum)
+            let errors = Scores.ofTrial trial pairs
+
+            let bare (k: int) : Mode =
+                if k < spectrum.Modes.Length then
+                    spectrum.Modes[k]
+                else
+                    let mu = spectrum.Exponents[k]
+
+                    {
+                        Index = reports[k].Index
+                        Eigenvalue = spectrum.Eigenvalues[k]
+                        Rate = 0.0 - mu.Real
+                        Frequency = mu.Imaginary
+                        StandardError = nan
+                        FrequencyError = nan
+                        Lower = nan
+                        Upper = nan
+                        Residual = nan
+                        Condition = nan
+                        Warnings = []
+                    }
+
+            let modes =
+                Array.init reports.Length (fun k ->
+                    let report = reports[k]
+                    let squared = if stochastic then report.Projected.Value else report.Pair
+
+                    let mode =
+                        { bare k with
+                            Residual = sqrt (max 0.0 squared)
+                        }
+
+                    if
+                        Double.IsNaN mode.StandardError
+                        && spectrum.Convention = PropagatorAtLag pairs.Lag
+                    then
+                        Uncertainty.withErrors errors[k] mode
+                    else
+                        mode)
+
+            let judged =
+                if stochastic then
+                    Warnings.imprecise modes
+                else
+                    Warnings.residual 1e-6 (trial.Sensitivity pairs) modes
+
+            let norm =
+                if stochastic then
+                    $"L2 of {pairs.Count} pairs, projected on test functions and free of the noise of y"
+                else
+                    $"L2 of {pairs.Count} pairs, ‖φ(y) - λφ(x)‖/‖φ‖"
+
+            Spectrum.withModes norm judged spectrum)

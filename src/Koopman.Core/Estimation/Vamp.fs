@@ -1,0 +1,318 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>Settings of the variational approach to Markov processes.</summary>
+type VampOptions =
+    {
+        /// <summary>How many singular functions to keep; nothing keeps all. Default nothing.</summary>
+        Rank: int option
+        /// <summary>Whether the means are taken out, so that the constant pair with σ = 1 is left out and known exactly. Default true.</summary>
+        Centred: bool
+        /// <summary>Directions of the Gram matrices below this share of their largest eigenvalue are dropped. Default 1e-10.</summary>
+        Cut: float
+        /// <summary>The number of contiguous folds for cross-validation. Default 5.</summary>
+        Folds: int
+    }
+
+/// <summary>How much of the dynamics singular functions hold; higher is better. With the constant pair, which counts 1.</summary>
+type VampScore =
+    /// <summary>Σ σ: the nuclear norm of the propagator on the functions.</summary>
+    | Vamp1 = 0
+    /// <summary>Σ σ²: its squared Hilbert-Schmidt norm, the kinetic variance.</summary>
+    | Vamp2 = 1
+    /// <summary>‖K‖² less the squared error of the low-rank model of K, in Hilbert-Schmidt norm.</summary>
+    | VampE = 2
+
+/// <summary>What coordinates on the slow functions are scaled by, so that Euclidean distances mean something.</summary>
+type MapScaling =
+    /// <summary>Not at all: every function has unit variance.</summary>
+    | Whitened = 0
+    /// <summary>By σ or λ: distances are kinetic distances (Noé and Clementi 2015).</summary>
+    | Kinetic = 1
+    /// <summary>By √(t/2) with the timescale t: distances are commute distances (Noé, Banisch and Clementi 2016).</summary>
+    | Commute = 2
+
+/// What a map of slow coordinates needs.
+[<RequireQualifiedAccess>]
+module internal MapScaling =
+
+    /// The factor for a function that keeps the share `kept` of itself over `lag`.
+    let factor (scaling: MapScaling) (lag: float) (kept: float) : float =
+        match scaling with
+        | MapScaling.Whitened -> 1.0
+        | MapScaling.Kinetic -> kept
+        | _ when kept <= 0.0 -> 0.0
+        // At σ = 1 the distance is infinite; rounding must not make it so.
+        | _ -> sqrt (0.5 * lag / -(log (min kept (1.0 - 1e-12))))
+
+/// <summary>
+/// Singular values and functions of the propagator between the laws of x and y: K g_k = σ_k f_k with f_k = (ψ - m₀)ᵀu_k of unit variance
+/// at x and g_k = (ψ - m₁)ᵀv_k of unit variance at y. No reversibility, equilibrium or stationarity is needed.
+/// </summary>
+[<Sealed>]
+type VampModel
+    internal
+    (
+        observables: Observables,
+        mean0: Tensor,
+        mean1: Tensor,
+        left: Tensor,
+        right: Tensor,
+        singularValues: float[],
+        lag: float,
+        centred: bool
+    ) =
+
+    let evaluate (mean: Tensor) (coefficients: Tensor) (points: Tensor) : Tensor =
+        Tensors.keep (fun () -> observables.Values(points).sub(mean).matmul coefficients)
+
+    /// <summary>The functions that the singular functions are made of. The model does not own them.</summary>
+    member _.Observables: Observables = observables
+
+    /// <summary>σ_1 ≥ σ_2 ≥ ... (r); without the 1 of the constant if the means were taken out.</summary>
+    member _.SingularValues: float[] = Array.copy singularValues
+
+    /// <summary>How many singular functions there are, r.</summary>
+    member _.Rank: int = singularValues.Length
+
+    /// <summary>The time τ between x and y.</summary>
+    member _.Lag: float = lag
+
+    /// <summary>Whether the means were taken out.</summary>
+    member _.IsCentred: bool = centred
+
+    /// <summary>u (N, r): the left functions' coefficients. Owned by this object.</summary>
+    member _.Left: Tensor = left
+
+    /// <summary>v (N, r): the right functions' coefficients. Owned by this object.</summary>
+    member _.Right: Tensor = right
+
+    /// <summary>m₀ (N): the mean of the observables at x, or 0. Owned by this object.</summary>
+    member _.LeftMean: Tensor = mean0
+
+    /// <summary>m₁ (N): the mean of the observables at y, or 0. Owned by this object.</summary>
+    member _.RightMean: Tensor = mean1
+
+    /// <summary>f at n points (n, d), as (n, r). The caller owns it.</summary>
+    member _.LeftValues(points: Tensor) : Tensor = evaluate mean0 left points
+
+    /// <summary>g at n points (n, d), as (n, r). The caller owns it.</summary>
+    member _.RightValues(points: Tensor) : Tensor = evaluate mean1 right points
+
+    /// <summary>The left functions at n points (n, d), scaled, as (n, r): slow coordinates. The caller owns it.</summary>
+    member this.Coordinates(scaling: MapScaling, points: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let factors =
+                Tensors.ofVector (singularValues |> Array.map (MapScaling.factor scaling lag))
+
+            (this.LeftValues points).mul factors)
+
+    interface IDisposable with
+        /// <summary>Frees the tensors. The observables live on.</summary>
+        member _.Dispose() =
+            for tensor in [ mean0; mean1; left; right ] do
+                tensor.Dispose()
+
+    override this.ToString() : string =
+        $"{this.Rank} singular functions in {observables.Description} at lag {lag:G6}"
+
+/// <summary>
+/// The variational approach to Markov processes (Wu and Noé 2020): the best low-rank model of the propagator on the span of the
+/// observables is its truncated singular value decomposition, and held-out scores say which observables show most of the dynamics.
+/// </summary>
+[<RequireQualifiedAccess>]
+module Vamp =
+
+    /// <summary>All singular functions, centred, cut 1e-10, five folds.</summary>
+    let defaults: VampOptions =
+        {
+            Rank = None
+            Centred = true
+            Cut = 1e-10
+            Folds = 5
+        }
+
+    let private check (options: VampOptions) : Result<unit, KoopmanError> =
+        if
+            options.Rank |> Option.exists (fun rank -> rank < 1)
+            || options.Cut < 0.0
+            || options.Cut >= 1.0
+            || options.Folds < 2
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "VAMP needs Rank ≥ 1, 0 ≤ Cut < 1 and Folds ≥ 2"
+                "Start from Vamp.defaults"
+        else
+            Ok()
+
+    /// <summary>The model from the moments of pairs: the singular value decomposition of C00^(-1/2) C01 C11^(-1/2).</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="observables">The dictionary of these moments; it must outlive the model.</param>
+    /// <param name="lag">The time between x and y.</param>
+    /// <param name="moments">From <c>Moments.ofPairs</c> or <c>Streaming.moments</c>.</param>
+    let ofMoments
+        (options: VampOptions)
+        (observables: Observables)
+        (lag: float)
+        (moments: Moments)
+        : Result<VampModel, KoopmanError> =
+        result {
+            do! check options
+            do! Covariances.check moments
+
+            do!
+                if moments.First.shape[0] = int64 observables.Count then
+                    Ok()
+                else
+                    KoopmanError.fail
+                        ErrorKind.ShapeMismatch
+                        $"The moments are of {moments.First.shape[0]} observables, but {observables.Count} are given"
+                        "Give the observables that the moments were made with"
+
+            use _ = torch.NewDisposeScope()
+
+            let c =
+                if options.Centred then
+                    Covariances.centred moments
+                else
+                    Covariances.raw moments
+
+            let! basis0 = LinearAlgebra.whiten options.Cut c.C00
+            let! basis1 = LinearAlgebra.whiten options.Cut c.C11
+
+            let struct (p, s, qh) =
+                torch.linalg.svd (basis0.t().matmul(c.C01).matmul basis1, false)
+
+            let available = int s.shape[0]
+            let rank = min (defaultArg options.Rank available) available
+
+            let leading (basis: Tensor) (vectors: Tensor) =
+                Tensors.own (fun () -> basis.matmul (vectors.narrow (1L, 0L, int64 rank)))
+
+            return
+                new VampModel(
+                    observables,
+                    c.Mean0.clone().DetachFromDisposeScope(),
+                    c.Mean1.clone().DetachFromDisposeScope(),
+                    leading basis0 p,
+                    leading basis1 (qh.t ()),
+                    Tensors.toArray s |> Array.take rank,
+                    lag,
+                    options.Centred
+                )
+        }
+
+    /// <summary>The model from pairs.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="pairs">The data; weights count.</param>
+    let fit (options: VampOptions) (observables: Observables) (pairs: SnapshotPairs) : Result<VampModel, KoopmanError> =
+        result {
+            do! Fitting.check observables pairs.From
+            use moments = Moments.ofPairs observables (0, pairs.Count) pairs
+            return! ofMoments options observables pairs.Lag moments
+        }
+
+    /// The covariances (r, r) of the singular functions on other data, the constant pair first if the model leaves it out.
+    let private onModel (model: VampModel) (moments: Moments) : struct (Tensor * Tensor * Tensor) =
+        let c = Covariances.about model.LeftMean model.RightMean moments
+        let u, v = model.Left, model.Right
+
+        let between (a: Tensor) (covariance: Tensor) (b: Tensor) = a.t().matmul(covariance).matmul b
+
+        if not model.IsCentred then
+            struct (between u c.C00 u, between u c.C01 v, between v c.C11 v)
+        else
+            let per = Tensors.num (1.0 / moments.Weight)
+            let f = u.t().mv(moments.First.mul(per).sub model.LeftMean)
+            let g = v.t().mv(moments.Second.mul(per).sub model.RightMean)
+            let one = torch.ones (1L, 1L, dtype = torch.float64)
+
+            let bordered (column: Tensor) (row: Tensor) (inner: Tensor) =
+                let top = torch.cat ([| one; row.unsqueeze 0L |], 1L)
+                torch.cat ([| top; torch.cat ([| column.unsqueeze 1L; inner |], 1L) |], 0L)
+
+            struct (bordered f f (between u c.C00 u), bordered f g (between u c.C01 v), bordered g g (between v c.C11 v))
+
+    /// <summary>
+    /// The score of a model on the moments of other pairs at the same lag. VAMP-1 and VAMP-2 are those of the functions, whitened anew
+    /// on these data; VAMP-E takes the singular values of the model at their word, and falls when they are wrong.
+    /// </summary>
+    let score (score: VampScore) (model: VampModel) (heldOut: Moments) : Result<float, KoopmanError> =
+        result {
+            do! Covariances.check heldOut
+
+            do!
+                if heldOut.First.shape = model.LeftMean.shape then
+                    Ok()
+                else
+                    KoopmanError.fail
+                        ErrorKind.ShapeMismatch
+                        $"The moments are of {heldOut.First.shape[0]} observables, but the model is of {model.LeftMean.shape[0]}"
+                        "Make the moments with the observables of the model"
+
+            use _ = torch.NewDisposeScope()
+            let struct (c00, c01, c11) = onModel model heldOut
+
+            match score with
+            | VampScore.VampE ->
+                let sigma =
+                    if model.IsCentred then
+                        Array.append [| 1.0 |] model.SingularValues
+                    else
+                        model.SingularValues
+
+                let s = Tensors.ofVector sigma
+                let modelled = c00.mul(s.unsqueeze 1L).mul(s.unsqueeze 0L).mul c11
+                return 2.0 * c01.diagonal().dot(s).ToDouble() - modelled.sum().ToDouble()
+            | _ ->
+                // A fold can be too short to hold a slow function: the bounded scores leave it out there.
+                let! basis0 = LinearAlgebra.whiten 1e-10 c00
+                let! basis1 = LinearAlgebra.whiten 1e-10 c11
+                let s = torch.linalg.svdvals (basis0.t().matmul(c01).matmul basis1)
+
+                return
+                    if score = VampScore.Vamp1 then
+                        s.sum().ToDouble()
+                    else
+                        s.square().sum().ToDouble()
+        }
+
+    /// <summary>
+    /// One score a fold: the model of all other folds on it. Folds are contiguous, groups of whole runs where runs are short, and pairs
+    /// that overlap in time with another fold are left out. Compare dictionaries by the mean at the same lag.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="kind">Which score; VAMP-E also punishes a fit that trusts noise.</param>
+    /// <param name="observables">The dictionary.</param>
+    /// <param name="pairs">The data.</param>
+    let crossValidate
+        (options: VampOptions)
+        (kind: VampScore)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Result<float[], KoopmanError> =
+        result {
+            do! check options
+            do! Fitting.check observables pairs.From
+
+            let parts =
+                Blocks.ofPairs options.Folds pairs
+                |> Array.map (Blocks.apart pairs)
+                |> Array.map (fun (struct (start, length)) -> Moments.ofPairs observables (start, length) pairs)
+
+            use _ = Fitting.disposeAll parts
+
+            let ofFold (fold: int) : Result<float, KoopmanError> =
+                result {
+                    use train = Moments.merge (Array.removeAt fold parts)
+
+                    use! model = ofMoments options observables pairs.Lag train
+                    return! score kind model parts[fold]
+                }
+
+            return! Results.collect ofFold [ 0 .. parts.Length - 1 ] |> Result.map Array.ofList
+        }

@@ -1,0 +1,116 @@
+namespace Koopman
+
+open TorchSharp
+
+/// The leading eigenpairs of a large symmetric matrix that is known by its products: restarted block Lanczos with full
+/// reorthogonalisation. Every product is with a block of vectors, so that the work is matrix products.
+[<RequireQualifiedAccess>]
+module internal LeadingEigen =
+
+    /// Blocks in a basis before the iteration starts again from its best vectors.
+    let private depth = 8
+
+    /// Starts again at most this many times; closely clustered eigenvalues may need more.
+    let private restarts = 25
+
+    /// Up to this many rows the whole eigenproblem is solved when the iteration stalls.
+    let private whole = 4000
+
+    /// Vectors in a block: some more than are wanted, which is what the last wanted one converges by.
+    let private block (rank: int) : int = rank + max 8 (rank / 3)
+
+    /// <summary>Numbers of memory that the iteration takes beside the matrix, for n rows.</summary>
+    let work (n: int) (rank: int) : float =
+        float n * float (block rank) * float (2 * depth + 4)
+
+    /// An orthonormal basis of W less its part in the span of Q.
+    let private extend (q: Tensor) (w: Tensor) : Tensor =
+        let without (m: Tensor) = m.sub (q.matmul (q.t().matmul m))
+
+        let orthonormal (m: Tensor) =
+            let struct (q, _) = torch.linalg.qr m
+            q
+
+        // Twice: what rounding leaves of Q in W is as large as W's new directions when these are few.
+        w |> without |> without |> orthonormal |> without |> orthonormal
+
+    /// <summary>
+    /// The <paramref name="rank"/> largest eigenvalues, descending, with orthonormal eigenvectors in columns (n, rank), both in the
+    /// dispose scope of the caller. Residuals are below the tolerance times the largest eigenvalue.
+    /// </summary>
+    let solve
+        (rank: int)
+        (tolerance: float)
+        (n: int)
+        (apply: Tensor -> Tensor)
+        : Result<struct (Tensor * Tensor), KoopmanError> =
+        let width = block rank
+
+        let descending (struct (values: Tensor, vectors: Tensor)) =
+            struct (values.flip(0L).narrow(0L, 0L, int64 rank), vectors.flip(1L).narrow(1L, 0L, int64 rank))
+
+        let direct () =
+            let matrix = apply (torch.eye (int64 n, dtype = torch.float64))
+            LinearAlgebra.eigh (LinearAlgebra.symmetrise matrix) |> Result.map descending
+
+        if n <= max 600 (2 * width * (depth + 1)) then
+            direct ()
+        else
+            /// One basis from a start: Ritz values and vectors, the residual of the worst wanted one, and the start of the next basis.
+            let sweep (start: Tensor) : Result<struct (Tensor * Tensor * float * Tensor), KoopmanError> =
+                use scope = torch.NewDisposeScope()
+                let struct (first, _) = torch.linalg.qr start
+                let mutable basis, image = first, apply first
+                let mutable last = image
+
+                for _ in 2..depth do
+                    let next = extend basis last
+                    last <- apply next
+                    basis <- torch.cat ([| basis; next |], 1L)
+                    image <- torch.cat ([| image; last |], 1L)
+
+                LinearAlgebra.eigh (LinearAlgebra.symmetrise (basis.t().matmul image))
+                |> Result.map (fun (struct (values, vectors)) ->
+                    let best = vectors.flip(1L).narrow(1L, 0L, int64 width)
+                    let values = values.flip(0L).narrow(0L, 0L, int64 rank)
+                    let ritz = basis.matmul best
+                    let leading = ritz.narrow (1L, 0L, int64 rank)
+
+                    let residual =
+                        image
+                            .matmul(best.narrow (1L, 0L, int64 rank))
+                            .sub(leading.mul values)
+                            .square()
+                            .sum(0L)
+                            .max()
+                            .ToDouble()
+
+                    struct (scope.MoveToOuter values, scope.MoveToOuter leading, sqrt residual, scope.MoveToOuter ritz))
+
+            let mutable outcome = None
+            // A fixed start: the same data give the same bits.
+            let mutable start = Seed.normal [| int64 n; int64 width |] (Seed.ofInt 0)
+            let mutable round = 0
+
+            while outcome.IsNone do
+                match sweep start with
+                | Error error -> outcome <- Some(Error error)
+                | Ok(struct (values, vectors, residual, next)) ->
+                    start.Dispose()
+                    start <- next
+                    round <- round + 1
+
+                    if residual <= tolerance * abs (values[0].ToDouble()) then
+                        outcome <- Some(Ok(struct (values, vectors)))
+                    elif round = restarts && n <= whole then
+                        outcome <- Some(direct ())
+                    elif round = restarts then
+                        outcome <-
+                            Some(
+                                KoopmanError.fail
+                                    ErrorKind.NotConverged
+                                    $"The {rank} leading eigenvectors of a matrix of {n} rows did not converge: residual {residual:G2}"
+                                    "Ask for fewer modes: eigenvalues that lie close together at the end of the wanted ones converge slowly"
+                            )
+
+            outcome.Value

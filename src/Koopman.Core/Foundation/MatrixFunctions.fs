@@ -1,0 +1,114 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>Real matrix as Q T Qᵀ with Q orthogonal and T zero below its blocks of one or two rows on the diagonal.</summary>
+[<NoComparison; NoEquality>]
+type RealSchur =
+    {
+        /// <summary>Q (r, r).</summary>
+        Vectors: Tensor
+        /// <summary>T (r, r): a real eigenvalue is a block of one, a conjugate pair a block of two; below them it is 0.</summary>
+        Triangular: Tensor
+    }
+
+/// <summary>Functions of small dense real matrices that libtorch does not have.</summary>
+[<RequireQualifiedAccess>]
+module MatrixFunctions =
+
+    let private norm (matrix: Tensor) : float =
+        Tensors.within (fun () -> matrix.mul(matrix).sum().sqrt().ToDouble())
+
+    let private identity (n: int64) : Tensor = torch.eye (n, dtype = torch.float64)
+
+    /// The principal square root by the product form of the Denman-Beavers iteration (Higham 2008, section 6.3).
+    let private squareRoot (matrix: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let one = identity matrix.shape[0]
+            let half = Tensors.num 0.5
+            let mutable root = matrix
+            let mutable product = matrix
+            let mutable step = Double.PositiveInfinity
+            let mutable rounds = 0
+
+            while step > 1e-15 && rounds < 60 do
+                let inverse = torch.linalg.inv product
+                let next = root.matmul(one.add inverse).mul half
+                step <- norm (next.sub root) / norm next
+                root <- next
+                product <- one.add(product.add(inverse).mul half).mul half
+                rounds <- rounds + 1
+
+            root)
+
+    /// <summary>
+    /// The principal logarithm of a real matrix without eigenvalues on the closed negative real axis: square roots until the matrix
+    /// is close to 1, then the series of 2 artanh((A-1)(A+1)⁻¹), and doubling back.
+    /// </summary>
+    let logarithm (matrix: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let one = identity matrix.shape[0]
+            let mutable root = matrix
+            let mutable doublings = 0
+
+            while norm (root.sub one) > 0.2 && doublings < 60 do
+                root <- squareRoot root
+                doublings <- doublings + 1
+
+            let z = torch.linalg.solve (root.add one, root.sub one)
+            let square = z.matmul z
+            let mutable power = z
+            let mutable sum = z
+
+            for k in 1..12 do
+                power <- power.matmul square
+                sum <- sum.add (power, Tensors.num (1.0 / float (2 * k + 1)))
+
+            sum.mul (Tensors.num (2.0 * Math.ScaleB(1.0, doublings))))
+
+    /// <summary>The largest eigenvalue of (A + Aᵀ)/2: no solution of x' = A x grows faster than e^{νt} in this norm.</summary>
+    let logarithmicNorm (matrix: Tensor) : float =
+        Tensors.within (fun () -> torch.linalg.eigvalsh(LinearAlgebra.symmetrise matrix).max().ToDouble())
+
+    /// <summary>Henrici's departure from normality, √(‖A‖² - Σ|λ|²)/‖A‖ in the Frobenius norm: 0 for normal matrices, below 1.</summary>
+    let departureFromNormality (matrix: Tensor) : float =
+        Tensors.within (fun () ->
+            let values = torch.linalg.eigvals matrix
+            let size = matrix.mul(matrix).sum().ToDouble()
+            let spectral = values.abs().square().sum().ToDouble()
+
+            if size = 0.0 then
+                0.0
+            else
+                sqrt (max 0.0 (size - spectral) / size))
+
+    /// <summary>
+    /// The real Schur form of a square matrix, by Francis' double shifts; defective matrices have one too. ‖A - Q T Qᵀ‖ is about
+    /// 1e-15 ‖A‖. The tensors are the caller's, or those of the dispose scope around the call.
+    /// </summary>
+    /// <returns>A <c>NotFinite</c> error for NaN or infinity, and <c>NotConverged</c> if the iteration does not end.</returns>
+    let realSchur (matrix: Tensor) : Result<RealSchur, KoopmanError> =
+        let n = int matrix.shape[0]
+
+        if not (Tensors.isFinite matrix) then
+            KoopmanError.fail
+                ErrorKind.NotFinite
+                "The matrix of the operator holds NaN or infinity"
+                "Scale the data, raise the whitening cut, or use fewer or better separated observables"
+        else
+            let rows = Tensors.toArray matrix |> Array.chunkBySize n
+
+            match FrancisQr.triangularise rows with
+            | Some vectors ->
+                Ok
+                    {
+                        Vectors = Tensors.ofRows n (Array.concat vectors)
+                        Triangular = Tensors.ofRows n (Array.concat rows)
+                    }
+            | None ->
+                KoopmanError.fail
+                    ErrorKind.NotConverged
+                    $"The Schur form of a matrix of {n} rows was not found in 60 shifts an eigenvalue"
+                    "Rescale the data, or use fewer or better separated observables"

@@ -1,0 +1,36 @@
+namespace Koopman
+
+open TorchSharp
+
+/// Combinations ψᵀT of other observables, T (N, q): the components that a kernel method works with. It owns both.
+[<Sealed>]
+type internal CombinedObservables(inner: Observables, matrix: Tensor, description: string) =
+    inherit Observables(inner.Dimension, int matrix.shape[1], description)
+
+    let combine (values: unit -> Tensor) =
+        Tensors.keep (fun () -> (values ()).matmul matrix)
+
+    override _.Length: float option = inner.Length
+
+    override _.IsDifferentiable: bool = inner.IsDifferentiable
+
+    override _.Values(points: Tensor) : Tensor = combine (fun () -> inner.Values points)
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        combine (fun () -> inner.Partial(points, axis))
+
+    override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        combine (fun () -> inner.SecondPartial(points, first, second))
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () -> inner.GradientOf(points, matrix.mv coefficients))
+
+    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+        combine (fun () -> inner.GeneratorOf(points, motion))
+
+    override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () -> matrix.t().matmul(inner.DirichletForm(points, weights)).matmul matrix)
+
+    override _.Dispose() : unit =
+        inner.Dispose()
+        matrix.Dispose()

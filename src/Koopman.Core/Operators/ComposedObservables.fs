@@ -1,0 +1,270 @@
+namespace Koopman
+
+open TorchSharp
+
+/// The nested dictionaries of families that are parts of another.
+module private Nesting =
+
+    /// Those of a family, or all of it where it names none.
+    let orAll (family: Observables) : int[] =
+        family.Nested |> Option.defaultValue [| 0 .. family.Count - 1 |]
+
+    let ofEither (first: Observables) (second: Observables) (join: int[] -> int[] -> int[]) : int[] option =
+        if first.Nested.IsNone && second.Nested.IsNone then
+            None
+        else
+            Some(join (orAll first) (orAll second))
+
+/// Two families one after the other.
+[<Sealed>]
+type internal AppendedObservables(first: Observables, second: Observables) =
+    inherit Observables(first.Dimension, first.Count + second.Count, $"{first.Description} and {second.Description}")
+
+    let both (f: Observables -> Tensor) =
+        Tensors.keep (fun () -> torch.cat ([| f first; f second |], 1L))
+
+    override _.Length: float option = first.Length |> Option.orElse second.Length
+
+    override _.IsDifferentiable: bool = first.IsDifferentiable && second.IsDifferentiable
+
+    override _.Nested: int[] option =
+        Nesting.ofEither first second (fun these those ->
+            Array.append these (those |> Array.map (fun place -> first.Count + place)))
+
+    override _.Values(points: Tensor) : Tensor = both _.Values(points)
+
+    override _.Partial(points: Tensor, axis: int) : Tensor = both _.Partial(points, axis)
+
+    override _.SecondPartial(points: Tensor, one: int, other: int) : Tensor =
+        both _.SecondPartial(points, one, other)
+
+    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor = both _.GeneratorOf(points, motion)
+
+    override _.NameOf(index: int) : string =
+        if index < first.Count then
+            first.NameOf index
+        else
+            second.NameOf(index - first.Count)
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let split = int64 first.Count
+            let head = coefficients.narrow (0L, 0L, split)
+            let tail = coefficients.narrow (0L, split, int64 second.Count)
+            first.GradientOf(points, head).add(second.GradientOf(points, tail)))
+
+    override this.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            // Each family may have a short way for its own block.
+            let cross =
+                [|
+                    for axis in 0 .. this.Dimension - 1 ->
+                        Tensors.keep (fun () ->
+                            first
+                                .Partial(points, axis)
+                                .t()
+                                .matmul(second.Partial(points, axis).mul(weights.unsqueeze 1L)))
+                |]
+                |> Array.reduce (fun sum next -> sum.add_ next)
+
+            torch.cat (
+                [|
+                    torch.cat ([| first.DirichletForm(points, weights); cross |], 1L)
+                    torch.cat ([| cross.t (); second.DirichletForm(points, weights) |], 1L)
+                |],
+                0L
+            ))
+
+    override _.Dispose() : unit =
+        first.Dispose()
+        second.Dispose()
+
+/// All products ψ_i χ_j, the index of χ running fastest.
+[<Sealed>]
+type internal ProductObservables(first: Observables, second: Observables) =
+    inherit
+        Observables(
+            first.Dimension,
+            first.Count * second.Count,
+            $"{first.Count * second.Count} products of {first.Description} with {second.Description}"
+        )
+
+    let products (psi: Tensor) (chi: Tensor) : Tensor =
+        psi.unsqueeze(2L).mul(chi.unsqueeze 1L).reshape(psi.shape[0], -1L)
+
+    override _.Length: float option =
+        match first.Length, second.Length with
+        | Some a, Some b -> Some(min a b)
+        | a, b -> a |> Option.orElse b
+
+    override _.IsDifferentiable: bool = first.IsDifferentiable && second.IsDifferentiable
+
+    override _.Nested: int[] option =
+        Nesting.ofEither first second (fun these those ->
+            Array.allPairs these those |> Array.map (fun (i, j) -> i * second.Count + j))
+
+    override _.Values(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> products (first.Values points) (second.Values points))
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () ->
+            (products (first.Partial(points, axis)) (second.Values points))
+                .add_(products (first.Values points) (second.Partial(points, axis))))
+
+    override _.SecondPartial(points: Tensor, one: int, other: int) : Tensor =
+        Tensors.keep (fun () ->
+            (products (first.SecondPartial(points, one, other)) (second.Values points))
+                .add_(products (first.Values points) (second.SecondPartial(points, one, other)))
+                .add_(products (first.Partial(points, one)) (second.Partial(points, other)))
+                .add_(products (first.Partial(points, other)) (second.Partial(points, one))))
+
+    override this.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            // Σ_ij a_ij ψ_i χ_j needs no column for every product: Aχ and Aᵀψ are enough.
+            let matrix = coefficients.reshape (int64 first.Count, int64 second.Count)
+            let ofFirst = second.Values(points).matmul(matrix.t ())
+            let ofSecond = first.Values(points).matmul matrix
+
+            torch.stack (
+                [|
+                    for axis in 0 .. this.Dimension - 1 ->
+                        Tensors.keep (fun () ->
+                            let head = first.Partial(points, axis).mul(ofFirst).sum(1L)
+                            head.add (second.Partial(points, axis).mul(ofSecond).sum 1L))
+                |],
+                1L
+            ))
+
+    override this.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+        Tensors.keep (fun () ->
+            // 𝓛(ψχ) = χ𝓛ψ + ψ𝓛χ + ∇ψ·a∇χ.
+            let sum =
+                (products (first.GeneratorOf(points, motion)) (second.Values points))
+                    .add_(products (first.Values points) (second.GeneratorOf(points, motion)))
+
+            for i in 0 .. this.Dimension - 1 do
+                for j in 0 .. this.Dimension - 1 do
+                    match motion.Entry(i, j) with
+                    | None -> ()
+                    | Some a ->
+                        sum.add_ (products (first.Partial(points, i).mul a) (second.Partial(points, j)))
+                        |> ignore
+
+            sum)
+
+    override _.NameOf(index: int) : string =
+        $"({first.NameOf(index / second.Count)}) ({second.NameOf(index % second.Count)})"
+
+    override _.Dispose() : unit =
+        first.Dispose()
+        second.Dispose()
+
+/// Some of the functions of a family.
+[<Sealed>]
+type internal SelectedObservables(indices: int[], inner: Observables) =
+    inherit Observables(inner.Dimension, indices.Length, $"{indices.Length} of {inner.Description}")
+
+    let index =
+        torch.tensor(Array.map int64 indices, dtype = torch.int64).DetachFromDisposeScope()
+
+    let some (f: Observables -> Tensor) : Tensor =
+        Tensors.keep (fun () -> (f inner).index_select(1L, index))
+
+    override _.Length: float option = inner.Length
+
+    override _.IsDifferentiable: bool = inner.IsDifferentiable
+
+    override _.Values(points: Tensor) : Tensor = some _.Values(points)
+
+    override _.Partial(points: Tensor, axis: int) : Tensor = some _.Partial(points, axis)
+
+    override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        some _.SecondPartial(points, first, second)
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let all = torch.zeros (int64 inner.Count, dtype = torch.float64)
+            inner.GradientOf(points, all.index_add (0L, index, coefficients, Tensors.num 1.0)))
+
+    override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () -> inner.DirichletForm(points, weights).index_select(0L, index).index_select(1L, index))
+
+    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor = some _.GeneratorOf(points, motion)
+
+    override _.NameOf(index: int) : string = inner.NameOf indices[index]
+
+    override _.Dispose() : unit =
+        index.Dispose()
+        inner.Dispose()
+
+/// A family applied to each of several blocks of coordinates, block after block.
+[<Sealed>]
+type internal DelayedObservables(blocks: int, inner: Observables) =
+    inherit
+        Observables(blocks * inner.Dimension, blocks * inner.Count, $"{inner.Description} at each of {blocks} times")
+
+    let width = inner.Dimension
+
+    let block (k: int) (points: Tensor) : Tensor =
+        points.narrow (1L, int64 (k * width), int64 width)
+
+    /// A matrix (n, N) that is 0 outside the columns of one block.
+    let only (k: int) (columns: Tensor) : Tensor =
+        let zeros count =
+            torch.zeros (columns.shape[0], int64 (count * inner.Count), dtype = torch.float64)
+
+        torch.cat ([| zeros k; columns; zeros (blocks - 1 - k) |], 1L)
+
+    override _.Length: float option = inner.Length
+
+    override _.IsDifferentiable: bool = inner.IsDifferentiable
+
+    override _.Nested: int[] option =
+        inner.Nested
+        |> Option.map (fun places ->
+            Array.allPairs [| 0 .. blocks - 1 |] places
+            |> Array.map (fun (k, place) -> k * inner.Count + place))
+
+    override _.Values(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> torch.cat ([| for k in 0 .. blocks - 1 -> inner.Values(block k points) |], 1L))
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () ->
+            let k = axis / width
+            only k (inner.Partial(block k points, axis % width)))
+
+    override this.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        Tensors.keep (fun () ->
+            let k = first / width
+
+            if second / width = k then
+                only k (inner.SecondPartial(block k points, first % width, second % width))
+            else
+                torch.zeros (points.shape[0], int64 this.Count, dtype = torch.float64))
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            torch.cat (
+                [|
+                    for k in 0 .. blocks - 1 ->
+                        inner.GradientOf(
+                            block k points,
+                            coefficients.narrow (0L, int64 (k * inner.Count), int64 inner.Count)
+                        )
+                |],
+                1L
+            ))
+
+    override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let forms =
+                [|
+                    for k in 0 .. blocks - 1 -> only k (inner.DirichletForm(block k points, weights))
+                |]
+
+            torch.cat (forms, 0L))
+
+    override _.NameOf(index: int) : string =
+        $"{inner.NameOf(index % inner.Count)} at block {index / inner.Count}"
+
+    override _.Dispose() : unit = inner.Dispose()

@@ -1,0 +1,61 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>
+/// The transition probabilities of a diffusion map as functions of the point they start from: p_b(x) = β_b k(x, c_b) / Σ_j β_j k(x, c_j)
+/// for a Gaussian kernel of width σ. They sum to 1 everywhere. It owns its tensors.
+/// </summary>
+[<Sealed>]
+type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: float) =
+    inherit
+        Observables(
+            int centres.shape[1],
+            int centres.shape[0],
+            $"{centres.shape[0]} transition probabilities of a diffusion map of width {width:G3}"
+        )
+
+    let s2 = width * width
+    let middle = Tensors.own (fun () -> centres.mean [| 0L |])
+    let local = Tensors.own (fun () -> centres.sub middle)
+    let factor = Tensors.own (fun () -> Kernel.factor (Kernel.Gaussian width) local)
+
+    /// Far from all centres every kernel underflows; their ratios, a softmax of exponents, do not.
+    let probabilities (x: Tensor) =
+        (Kernel.arguments (Kernel.Gaussian width) x factor).mul_(Tensors.num (-0.5 / s2)).add_(logWeights).softmax(1L)
+
+    let column (t: Tensor) (axis: int) = t.select (1L, int64 axis)
+
+    /// c_b - Σ_j p_j c_j along an axis (n, N): s² ∂log p_b.
+    let lean (p: Tensor) (axis: int) =
+        let c = column local axis
+        c.unsqueeze(0L).sub((p.mv c).unsqueeze 1L)
+
+    override _.Length: float option = Some width
+
+    override _.Values(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> probabilities (points.sub middle))
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () ->
+            let p = probabilities (points.sub middle)
+            (lean p axis).mul_(p).mul_(Tensors.num (1.0 / s2)))
+
+    override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        Tensors.keep (fun () ->
+            let p = probabilities (points.sub middle)
+            let product = (lean p first).mul_(lean p second)
+            let covariance = product.mul(p).sum(1L, true)
+            product.sub_(covariance).mul_(p).mul_(Tensors.num (1.0 / (s2 * s2))))
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            // Σ_b a_b p_b (c_b - c̄)/σ² with c̄ = Σ p_j c_j.
+            let p = probabilities (points.sub middle)
+            let a = coefficients.unsqueeze 1L
+            let mean = p.matmul local
+            p.matmul(local.mul a).sub_(mean.mul (p.matmul a)).mul_(Tensors.num (1.0 / s2)))
+
+    override _.Dispose() : unit =
+        for tensor in [ centres; logWeights; middle; local; factor ] do
+            tensor.Dispose()

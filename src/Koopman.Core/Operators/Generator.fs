@@ -1,0 +1,106 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>
+/// The generator 𝓛 = d/dt of a semigroup of Koopman operators on the span of observables: 𝓛(ψᵀv) = ψᵀ(L v) with the matrix L (N, N).
+/// </summary>
+[<Sealed>]
+type Generator internal (observables: Observables, matrix: Tensor, gram: Tensor, measure: string) =
+
+    /// <summary>The functions it acts on. The generator does not own them.</summary>
+    member _.Observables: Observables = observables
+
+    /// <summary>L (N, N), float64: it maps coefficients to coefficients. Owned by this object.</summary>
+    member _.Matrix: Tensor = matrix
+
+    /// <summary>The Gram matrix ⟨ψψᵀ⟩ (N, N) in the measure. Owned by this object.</summary>
+    member _.Gram: Tensor = gram
+
+    /// <summary>The measure in which lengths and angles of functions are taken.</summary>
+    member _.Measure: string = measure
+
+    interface IDisposable with
+        /// <summary>Frees the tensors. The observables live on.</summary>
+        member _.Dispose() =
+            matrix.Dispose()
+            gram.Dispose()
+
+    override _.ToString() : string =
+        $"generator on {observables.Description}"
+
+/// <summary>The algebra of generators.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Generator =
+
+    let private like (generator: Generator) (matrix: Tensor) : Generator =
+        new Generator(generator.Observables, matrix, Tensors.own (fun () -> generator.Gram.clone ()), generator.Measure)
+
+    /// <summary>The generator with the matrix L (N, N) on coefficients, in a measure with the Gram matrix G (N, N). Both are copied.</summary>
+    let create
+        (measure: string)
+        (observables: Observables)
+        (gram: Tensor)
+        (matrix: Tensor)
+        : Result<Generator, KoopmanError> =
+        let copy (tensor: Tensor) =
+            tensor.to_type(torch.float64, true).DetachFromDisposeScope()
+
+        OperatorMatrix.check observables matrix gram
+        |> Result.map (fun () -> new Generator(observables, copy matrix, copy gram, measure))
+
+    /// <summary>Exponents μ, eigenfunctions and their duals, by rising rate.</summary>
+    /// <returns>An <c>IllConditioned</c> error if the matrix has no basis of eigenvectors; its Schur form exists always.</returns>
+    let spectrum (generator: Generator) : Result<Spectrum, KoopmanError> =
+        OperatorMatrix.decompose
+            generator.Observables
+            generator.Gram
+            generator.Matrix
+            InfinitesimalGenerator
+            generator.Measure
+
+    let private inMeasure (compute: Tensor -> 'T) (generator: Generator) : Result<'T, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+
+        OperatorMatrix.inner generator.Gram generator.Matrix
+        |> Result.map (fun inner -> compute inner.Matrix)
+
+    /// <summary>
+    /// The logarithmic norm ν in the measure: ‖e^{tL}‖ ≤ e^{νt} for all t. Above the largest -rate it tells of transient growth;
+    /// 0 for the generator of a process in its invariant measure.
+    /// </summary>
+    let logNorm (generator: Generator) : Result<float, KoopmanError> =
+        inMeasure MatrixFunctions.logarithmicNorm generator
+
+    /// <summary>Henrici's departure from normality in the measure, from 0 (normal, as for reversible processes) to 1.</summary>
+    let nonNormality (generator: Generator) : Result<float, KoopmanError> =
+        inMeasure MatrixFunctions.departureFromNormality generator
+
+    /// <summary>The real Schur form in functions that are orthonormal in the measure.</summary>
+    let schur (generator: Generator) : Result<RealSchur, KoopmanError> =
+        use scope = torch.NewDisposeScope()
+
+        OperatorMatrix.inner generator.Gram generator.Matrix
+        |> Result.bind (fun inner -> MatrixFunctions.realSchur inner.Matrix)
+        |> Result.map (fun form ->
+            scope.MoveToOuter form.Vectors |> ignore
+            scope.MoveToOuter form.Triangular |> ignore
+            form)
+
+    /// <summary>The adjoint in the measure: ⟨f, L g⟩ = ⟨L* f, g⟩ for f, g in the span. Its matrix is G⁻¹ Lᵀ G.</summary>
+    let adjoint (generator: Generator) : Result<Generator, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+
+        OperatorMatrix.inner generator.Gram generator.Matrix
+        |> Result.map (fun inner ->
+            like generator (OperatorMatrix.outer generator.Gram inner.Basis (inner.Matrix.t ())))
+
+    /// <summary>The generator on the span of the modes whose exponents are kept, 0 on the others.</summary>
+    let restrict (keep: Complex -> bool) (generator: Generator) : Result<Generator, KoopmanError> =
+        spectrum generator
+        |> Result.bind (fun modes ->
+            use modes = modes
+            OperatorMatrix.restrict keep modes generator.Gram generator.Matrix)
+        |> Result.map (like generator)

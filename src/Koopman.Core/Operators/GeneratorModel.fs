@@ -1,0 +1,32 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>
+/// What generator EDMD learns: d/dt ψ(x_t) ≈ Lᵀψ(x_t) in the mean, and x ≈ Cᵀψ(x). The spectrum tells which modes to trust.
+/// </summary>
+[<Sealed>]
+type GeneratorModel internal (generator: Generator, spectrum: Spectrum, output: Tensor) =
+
+    /// <summary>The operator 𝓛 on the observables. Owned by this object.</summary>
+    member _.Generator: Generator = generator
+
+    /// <summary>Its spectrum with residuals and error bars. Owned by this object.</summary>
+    member _.Spectrum: Spectrum = spectrum
+
+    /// <summary>C (N, d): the state as a combination of observables. Owned by this object.</summary>
+    member _.Output: Tensor = output
+
+    /// <summary>The functions the model is made of. They belong to the caller and must outlive the model.</summary>
+    member _.Observables: Observables = generator.Observables
+
+    interface IDisposable with
+        /// <summary>Frees the tensors. The observables live on.</summary>
+        member _.Dispose() =
+            (generator :> IDisposable).Dispose()
+            (spectrum :> IDisposable).Dispose()
+            output.Dispose()
+
+    override _.ToString() : string =
+        $"{spectrum.Rank} modes in {generator.Observables.Description}: {spectrum.Convention}"

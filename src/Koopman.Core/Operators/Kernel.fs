@@ -1,0 +1,230 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>
+/// A kernel k(x, y): a similarity of two points whose sections k(·, c) span a space of functions. Widths and lengths are in the units
+/// of the data and positive. r is the distance |x-y|.
+/// </summary>
+[<RequireQualifiedAccess>]
+type Kernel =
+    /// <summary>exp(-r²/2σ²): smooth, positive definite.</summary>
+    | Gaussian of width: float
+    /// <summary>exp(-r/ℓ): positive definite, with a kink at r = 0. Its gradient is taken as 0 there; it has no second derivative.</summary>
+    | Laplacian of length: float
+    /// <summary>(1 + √3 r/ℓ) exp(-√3 r/ℓ): positive definite, twice differentiable.</summary>
+    | Matern32 of length: float
+    /// <summary>(1 + √5 r/ℓ + 5r²/3ℓ²) exp(-√5 r/ℓ): positive definite, four times differentiable.</summary>
+    | Matern52 of length: float
+    /// <summary>(1 + r²/2αℓ²)^-α: smooth, positive definite, with tails heavier than the Gaussian, which is its limit α → ∞.</summary>
+    | RationalQuadratic of power: float * length: float
+    /// <summary>(1 + r²/ℓ²)^-½: smooth, positive definite, slow decay.</summary>
+    | InverseMultiquadric of length: float
+    /// <summary>
+    /// r² log r, with no scale of its own: only conditionally positive definite, so that it serves as a radial function in a dictionary
+    /// but not in kernel methods. Its second derivative is unbounded at r = 0.
+    /// </summary>
+    | ThinPlate
+    /// <summary>(scale x·y + offset)^degree: all monomials to the degree if the offset is positive, those of the degree itself if it is 0.</summary>
+    | Polynomial of degree: int * scale: float * offset: float
+
+    override this.ToString() : string =
+        match this with
+        | Gaussian width -> $"Gaussian kernel of width {width:G3}"
+        | Laplacian length -> $"Laplacian kernel of length {length:G3}"
+        | Matern32 length -> $"Matérn 3/2 kernel of length {length:G3}"
+        | Matern52 length -> $"Matérn 5/2 kernel of length {length:G3}"
+        | RationalQuadratic(power, length) -> $"rational quadratic kernel of power {power:G3} and length {length:G3}"
+        | InverseMultiquadric length -> $"inverse multiquadric kernel of length {length:G3}"
+        | ThinPlate -> "thin plate spline"
+        | Polynomial(1, _, 0.0) -> "linear kernel"
+        | Polynomial(degree, scale, offset) -> $"polynomial kernel ({scale:G3} x·y + {offset:G3})^{degree}"
+
+/// <summary>Values and derivatives of kernels, and how wide to make them.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Kernel =
+
+    /// <summary>x·y.</summary>
+    let linear: Kernel = Kernel.Polynomial(1, 1.0, 0.0)
+
+    /// <summary>The kernel itself, if its parameters are in their ranges.</summary>
+    let check (kernel: Kernel) : Result<Kernel, KoopmanError> =
+        let positive (value: float) = Double.IsFinite value && value > 0.0
+
+        let valid =
+            match kernel with
+            | Kernel.Gaussian length
+            | Kernel.Laplacian length
+            | Kernel.Matern32 length
+            | Kernel.Matern52 length
+            | Kernel.InverseMultiquadric length -> positive length
+            | Kernel.RationalQuadratic(power, length) -> positive power && positive length
+            | Kernel.ThinPlate -> true
+            | Kernel.Polynomial(degree, scale, offset) ->
+                degree >= 1 && positive scale && Double.IsFinite offset && offset >= 0.0
+
+        if valid then
+            Ok kernel
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The parameters of the {kernel} are out of range"
+                "Give positive widths, lengths, powers and scales, a degree of at least 1 and an offset of at least 0"
+
+    /// <summary>Whether every kernel matrix k(x_a, x_b) is positive semi-definite, as kernel methods need.</summary>
+    let isPositive (kernel: Kernel) : bool = kernel <> Kernel.ThinPlate
+
+    /// <summary>Whether it has bounded second derivatives, as generators with noise need.</summary>
+    let isTwiceDifferentiable (kernel: Kernel) : bool =
+        match kernel with
+        | Kernel.Laplacian _
+        | Kernel.ThinPlate -> false
+        | _ -> true
+
+    /// <summary>The length over which it varies, in units of the data; none for kernels of x·y and the thin plate.</summary>
+    let length (kernel: Kernel) : float option =
+        match kernel with
+        | Kernel.Gaussian length
+        | Kernel.Laplacian length
+        | Kernel.Matern32 length
+        | Kernel.Matern52 length
+        | Kernel.InverseMultiquadric length
+        | Kernel.RationalQuadratic(_, length) -> Some length
+        | Kernel.ThinPlate
+        | Kernel.Polynomial _ -> None
+
+    /// Whether k depends on |x-y|² alone; otherwise it depends on x·y alone.
+    let internal isRadial (kernel: Kernel) : bool =
+        match kernel with
+        | Kernel.Polynomial _ -> false
+        | _ -> true
+
+    /// The kernel as a function g of one argument, s = |x-y|² or s = x·y, or its derivative of the given order 0 to 2, elementwise.
+    /// Derivatives that are infinite at s = 0 are cut off there: they only ever multiply x-y.
+    let internal profile (kernel: Kernel) (order: int) (s: Tensor) : Tensor =
+        let num = Tensors.num
+
+        /// factor · exp(-a r) · Σ_i c_i (a r)^i, for the kernels of r.
+        let decay (a: float) (factor: float) (first: float) (second: float) =
+            let ar = s.sqrt().mul_(num a)
+            let polynomial = ar.mul(num second).add_(num first).mul_(ar).add_(num 1.0)
+            ar.neg_().exp_().mul_(polynomial).mul_(num factor)
+
+        /// factor · (1 + s/scale)^power.
+        let algebraic (scale: float) (power: float) (factor: float) =
+            s.div(num scale).add_(num 1.0).pow(num power).mul_(num factor)
+
+        /// r for a denominator, cut off where rounding of s hides it.
+        let distance (length: float) =
+            s.sqrt().clamp_min_(num (1e-6 * length))
+
+        match kernel, order with
+        | Kernel.Gaussian width, _ ->
+            let rate = -0.5 / (width * width)
+            s.mul(num rate).exp_().mul_(num (Math.Pow(rate, float order)))
+        | Kernel.Laplacian length, 0 -> decay (1.0 / length) 1.0 0.0 0.0
+        | Kernel.Laplacian length, 1 -> (decay (1.0 / length) (-0.5 / length) 0.0 0.0).div_(distance length)
+        | Kernel.Laplacian length, _ ->
+            let r = distance length
+
+            (decay (1.0 / length) (0.25 / length) 0.0 0.0).mul_(r.reciprocal().add_(num (1.0 / length))).div_(r.mul r)
+        | Kernel.Matern32 length, _ ->
+            let a = sqrt 3.0 / length
+
+            match order with
+            | 0 -> decay a 1.0 1.0 0.0
+            | 1 -> decay a (-0.5 * a * a) 0.0 0.0
+            | _ -> (decay a (0.25 * a * a * a) 0.0 0.0).div_(distance length)
+        | Kernel.Matern52 length, _ ->
+            let a = sqrt 5.0 / length
+
+            match order with
+            | 0 -> decay a 1.0 1.0 (1.0 / 3.0)
+            | 1 -> decay a (-(a * a) / 6.0) 1.0 0.0
+            | _ -> decay a (a * a * a * a / 12.0) 0.0 0.0
+        | Kernel.RationalQuadratic(power, length), _ ->
+            let scale = 2.0 * power * length * length
+
+            match order with
+            | 0 -> algebraic scale -power 1.0
+            | 1 -> algebraic scale (-power - 1.0) (-power / scale)
+            | _ -> algebraic scale (-power - 2.0) (power * (power + 1.0) / (scale * scale))
+        | Kernel.InverseMultiquadric length, _ ->
+            let scale = length * length
+
+            match order with
+            | 0 -> algebraic scale -0.5 1.0
+            | 1 -> algebraic scale -1.5 (-0.5 / scale)
+            | _ -> algebraic scale -2.5 (0.75 / (scale * scale))
+        | Kernel.ThinPlate, _ ->
+            match order with
+            | 0 -> s.clamp_min(num 1e-300).log_().mul_(s).mul_(num 0.5)
+            | 1 -> s.clamp_min(num 1e-300).log_().add_(num 1.0).mul_(num 0.5)
+            | _ -> s.clamp_min(num 1e-12).mul_(num 2.0).reciprocal_()
+        | Kernel.Polynomial(degree, scale, offset), _ ->
+            let p, left = float degree, degree - order
+
+            if left < 0 then
+                torch.zeros_like s
+            else
+                let factor =
+                    Math.Pow(scale, float order)
+                    * Seq.fold (*) 1.0 [ for i in 0 .. order - 1 -> p - float i ]
+
+                s.mul(num scale).add_(num offset).pow(num (float left)).mul_(num factor)
+
+    let private norms (x: Tensor) : Tensor = x.mul(x).sum(1L)
+
+    /// <summary>The right factor of the arguments (k, N) of centres (N, d) that were shifted to their middle if the kernel is radial.</summary>
+    let internal factor (kernel: Kernel) (centres: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            if isRadial kernel then
+                let ones = torch.ones (1L, centres.shape[0], dtype = torch.float64)
+                torch.cat ([| centres.mul(Tensors.num -2.0).t(); ones; (norms centres).unsqueeze 0L |], 0L)
+            else
+                centres.t().contiguous())
+
+    /// <summary>|x-c|² or x·c (n, N) in one product, from points shifted like the centres and from <c>factor</c>.</summary>
+    let internal arguments (kernel: Kernel) (points: Tensor) (factor: Tensor) : Tensor =
+        if isRadial kernel then
+            let ones = torch.ones (points.shape[0], 1L, dtype = torch.float64)
+
+            torch.cat([| points; (norms points).unsqueeze 1L; ones |], 1L).matmul(factor).clamp_min_(Tensors.num 0.0)
+        else
+            points.matmul factor
+
+    /// <summary>
+    /// k(x_a, y_b) as (n, m) for points x (n, d) and y (m, d), float64. It takes n·m numbers of memory: give x in pieces if that is too
+    /// much. Distances are taken from the middle of y, which keeps their digits. The caller owns it.
+    /// </summary>
+    let matrix (kernel: Kernel) (x: Tensor) (y: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            if isRadial kernel then
+                let middle = y.mean [| 0L |]
+                profile kernel 0 (arguments kernel (x.sub middle) (factor kernel (y.sub middle)))
+            else
+                profile kernel 0 (arguments kernel x (factor kernel y)))
+
+    /// <summary>k(x_a, x_a) as (n). The caller owns it.</summary>
+    let diagonal (kernel: Kernel) (x: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            profile
+                kernel
+                0
+                (if isRadial kernel then
+                     torch.zeros (x.shape[0], dtype = torch.float64)
+                 else
+                     norms x))
+
+    /// <summary>The median distance between two points of the data, the usual first choice of a width.</summary>
+    let medianWidth (samples: Samples) : Result<float, KoopmanError> =
+        let width = Centres.medianDistance samples
+
+        if width > 0.0 then
+            Ok width
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "At least half of the pairs of points coincide, so that their median distance is 0"
+                "Remove repeated points (weights can stand for them), or give the kernel's width yourself"

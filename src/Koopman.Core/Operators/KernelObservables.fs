@@ -1,0 +1,94 @@
+namespace Koopman
+
+open TorchSharp
+
+/// The sections k(·, c) of a kernel at N centres c. It owns the centres.
+[<Sealed>]
+type internal KernelObservables(kernel: Kernel, centres: Tensor) =
+    inherit Observables(int centres.shape[1], int centres.shape[0], $"{centres.shape[0]} sections of a {kernel}")
+
+    let radial = Kernel.isRadial kernel
+
+    // Distances keep their digits near the middle; products x·c are taken as they are.
+    let middle =
+        Tensors.own (fun () ->
+            if radial then
+                centres.mean [| 0L |]
+            else
+                torch.zeros_like (centres[0]))
+
+    let local = Tensors.own (fun () -> centres.sub middle)
+    let factor = Tensors.own (fun () -> Kernel.factor kernel local)
+    let column (t: Tensor) (axis: int) = t.select (1L, int64 axis)
+
+    /// x_axis - c_axis (n, N).
+    let gap (x: Tensor) (axis: int) =
+        (column x axis).unsqueeze(1L).sub((column local axis).unsqueeze 0L)
+
+    /// The shifted points, and the arguments of the profile.
+    let prepare (points: Tensor) : struct (Tensor * Tensor) =
+        let x = points.sub middle
+        struct (x, Kernel.arguments kernel x factor)
+
+    override _.Length: float option = Kernel.length kernel
+
+    override _.Values(points: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (_, s) = prepare points
+            Kernel.profile kernel 0 s)
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (x, s) = prepare points
+            let slope = Kernel.profile kernel 1 s
+
+            if radial then
+                slope.mul_(gap x axis).mul_(Tensors.num 2.0)
+            else
+                slope.mul_ (column local axis))
+
+    override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (x, s) = prepare points
+            let bend = Kernel.profile kernel 2 s
+
+            if radial then
+                let value = bend.mul_(gap x first).mul_(gap x second).mul_(Tensors.num 4.0)
+
+                if first = second then
+                    value.add_ (Kernel.profile kernel 1 s, Tensors.num 2.0)
+                else
+                    value
+            else
+                bend.mul_(column local first).mul_(column local second))
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (x, s) = prepare points
+            let a = coefficients.unsqueeze 1L
+
+            if radial then
+                // Σ_j a_j 2g'_j (x - c_j): one product with [a c, a].
+                let d = x.shape[1]
+                let sums = (Kernel.profile kernel 1 s).matmul(torch.cat ([| local.mul a; a |], 1L))
+                x.mul(sums.narrow (1L, d, 1L)).sub(sums.narrow (1L, 0L, d)).mul(Tensors.num 2.0)
+            else
+                (Kernel.profile kernel 1 s).matmul(local.mul a))
+
+    override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (_, s) = prepare points
+            let slope = Kernel.profile kernel 1 s
+            let weighted = slope.mul (weights.unsqueeze 1L)
+
+            if radial then
+                // (x-c_i)·(x-c_j) = (|x-c_i|² + |x-c_j|² - |c_i-c_j|²)/2 turns the sum over axes into two products.
+                let cross = slope.mul(s).t().matmul weighted
+                let between = Kernel.arguments kernel local factor
+                cross.add(cross.t ()).sub(between.mul (slope.t().matmul weighted)).mul(Tensors.num 2.0)
+            else
+                slope.t().matmul(weighted).mul(local.matmul (local.t ())))
+
+    override _.Dispose() : unit =
+        for tensor in [ centres; middle; local; factor ] do
+            tensor.Dispose()

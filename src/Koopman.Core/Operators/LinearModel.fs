@@ -1,0 +1,268 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>
+/// What a regression on observables learns: ψ(x_{t+τ}) ≈ Kᵀψ(x_t) + Bᵀu_t and x ≈ Cᵀψ(x). The spectrum tells which modes to trust;
+/// the rest forecasts.
+/// </summary>
+[<Sealed>]
+type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: Tensor, input: Tensor option) =
+
+    /// <summary>The operator K_τ on the observables. Owned by this object.</summary>
+    member _.Propagator: Propagator = propagator
+
+    /// <summary>Its spectrum with residuals and error bars. Owned by this object.</summary>
+    member _.Spectrum: Spectrum = spectrum
+
+    /// <summary>C (N, d): the state as a combination of observables. Owned by this object.</summary>
+    member _.Output: Tensor = output
+
+    /// <summary>B (m, N): what the inputs add to the observables in one lag; nothing if there are no inputs. Owned by this object.</summary>
+    member _.Input: Tensor option = input
+
+    /// <summary>The functions the model is made of. They live on after the model if the caller made them, and die with it if the estimator did.</summary>
+    member _.Observables: Observables = propagator.Observables
+
+    interface IDisposable with
+        /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
+        member _.Dispose() =
+            (propagator :> IDisposable).Dispose()
+            (spectrum :> IDisposable).Dispose()
+            output.Dispose()
+            input |> Option.iter _.Dispose()
+
+    override _.ToString() : string =
+        $"{spectrum.Rank} modes in {propagator.Observables.Description}: {spectrum.Convention}"
+
+/// <summary>Forecasts and what a model says of the state.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module LinearModel =
+
+    let private shape (tensor: Tensor) : string =
+        "(" + String.Join(", ", tensor.shape) + ")"
+
+    let private checkStates (states: Tensor) (steps: int) (model: LinearModel) : Result<unit, KoopmanError> =
+        let d = model.Observables.Dimension
+
+        if states.dim () <> 2L || states.shape[1] <> int64 d then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The states have shape {shape states}, but the model takes (n, {d})"
+                "Give one row a state, in the coordinates the model was fitted in"
+        elif steps < 0 then
+            KoopmanError.fail ErrorKind.InvalidSetting $"{steps} steps cannot be forecast" "Give at least 0 steps"
+        elif not (Tensors.isFinite states) then
+            KoopmanError.fail ErrorKind.NotFinite "The states hold NaN or infinity" "Remove or repair these rows"
+        else
+            Ok()
+
+    /// Inputs as (n or 1, steps, m): what acts on every state, or on all alike.
+    let private checkInputs
+        (states: Tensor)
+        (steps: int)
+        (inputs: Tensor option)
+        (model: LinearModel)
+        : Result<Tensor option, KoopmanError> =
+        match model.Input, inputs with
+        | None, None -> Ok None
+        | None, Some _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The model was fitted without inputs"
+                "Leave the inputs out, or fit pairs that carry them (SnapshotPairs.withInputs)"
+        | Some _, None ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The model was fitted with inputs, and needs them for a forecast"
+                "Give the inputs of every step (steps, m); zeros for none"
+        | Some input, Some given ->
+            let m = input.shape[0]
+
+            match given.shape with
+            | _ when not (Tensors.isFinite given) ->
+                KoopmanError.fail ErrorKind.NotFinite "The inputs hold NaN or infinity" "Remove or repair these rows"
+            | [| s; k |] when s = int64 steps && k = m -> Ok(Some(given.to_type(torch.float64).unsqueeze 0L))
+            | [| n; s; k |] when n = states.shape[0] && s = int64 steps && k = m ->
+                Ok(Some(given.to_type torch.float64))
+            | _ ->
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"The inputs have shape {shape given}"
+                    $"Give ({steps}, {m}) for all states alike, or ({states.shape[0]}, {steps}, {m})"
+
+    /// The path of some states, in the lifted space or through the state after every step.
+    let private walk
+        (relift: bool)
+        (steps: int)
+        (inputs: Tensor option)
+        (states: Tensor)
+        (model: LinearModel)
+        : Tensor =
+        Tensors.keep (fun () ->
+            let mutable lifted = model.Observables.Values(states.to_type torch.float64)
+            let mutable state = lifted.matmul model.Output
+            let path = ResizeArray [ state ]
+
+            for step in 0 .. steps - 1 do
+                let moved = lifted.matmul model.Propagator.Matrix
+
+                let moved =
+                    match inputs, model.Input with
+                    | Some u, Some b -> moved.add (u.select(1L, int64 step).matmul b)
+                    | _ -> moved
+
+                state <- moved.matmul model.Output
+                lifted <- if relift then model.Observables.Values state else moved
+                path.Add state
+
+            torch.stack (path, 1L))
+
+    /// Rows that are lifted at once: many states of a large dictionary would not fit in memory.
+    let private inPieces (states: Tensor) (model: LinearModel) (compute: int -> int -> Tensor) : Tensor =
+        let count = int states.shape[0]
+
+        if count = 0 then
+            compute 0 0
+        else
+            torch.cat (
+                [|
+                    for struct (start, size) in Tensors.pieces (Tensors.pieceRows model.Observables.Count) count ->
+                        compute start size
+                |],
+                0L
+            )
+
+    let private run
+        (relift: bool)
+        (steps: int)
+        (inputs: Tensor option)
+        (states: Tensor)
+        (model: LinearModel)
+        : Result<Tensor, KoopmanError> =
+        use scope = torch.NewDisposeScope()
+
+        checkStates states steps model
+        |> Result.bind (fun () -> checkInputs states steps inputs model)
+        |> Result.bind (fun inputs ->
+            let all =
+                inPieces states model (fun start size ->
+                    let inputs =
+                        inputs
+                        |> Option.map (fun u -> if u.shape[0] = 1L then u else Tensors.rows start size u)
+
+                    walk relift steps inputs (Tensors.rows start size states) model)
+
+            if Tensors.isFinite all then
+                Ok(scope.MoveToOuter all)
+            else
+                KoopmanError.fail
+                    ErrorKind.Diverged
+                    $"The forecast leaves all bounds within {steps} steps"
+                    "Forecast fewer steps, restrict the propagator to modes that do not grow, or use observables that stay bounded")
+
+    /// <summary>
+    /// The states 0 to <paramref name="steps"/> lags ahead, (n, steps+1, d), by moving the observables: C ᵀKᵀ…Kᵀψ(x). The first is
+    /// the state as the observables show it. The caller owns the result.
+    /// </summary>
+    /// <param name="steps">How many lags; at least 0.</param>
+    /// <param name="inputs">u of every step, (steps, m) or (n, steps, m), for a model with inputs.</param>
+    /// <param name="states">x (n, d).</param>
+    /// <param name="model">The model.</param>
+    let forecast
+        (steps: int)
+        (inputs: Tensor option)
+        (states: Tensor)
+        (model: LinearModel)
+        : Result<Tensor, KoopmanError> =
+        run false steps inputs states model
+
+    /// <summary>
+    /// As <c>forecast</c>, but the state is read off and lifted again after every step: one-step errors add up, while errors of a
+    /// dictionary that is not closed under the dynamics do not.
+    /// </summary>
+    let forecastRelifted
+        (steps: int)
+        (inputs: Tensor option)
+        (states: Tensor)
+        (model: LinearModel)
+        : Result<Tensor, KoopmanError> =
+        run true steps inputs states model
+
+    /// <summary>
+    /// The modes of the state, complex (r, d): x = Σ_k φ_k(x) m_k for the part of x in the span. Row k is m_k = u_kᴴ G C. The caller
+    /// owns the result.
+    /// </summary>
+    let stateModes (model: LinearModel) : Tensor =
+        Tensors.keep (fun () ->
+            let weighted = model.Propagator.Gram.matmul model.Output
+            let dual = model.Spectrum.Dual
+
+            if dual.is_complex () then
+                torch.complex (dual.real.t().matmul weighted, dual.imag.t().matmul(weighted).neg())
+            else
+                torch.complex (
+                    dual.t().matmul weighted,
+                    torch.zeros (dual.shape[1], weighted.shape[1], dtype = torch.float64)
+                ))
+
+    /// <summary>
+    /// The states at any times t ≥ 0, (n, times, d), by the exponents of the modes: Σ_k e^{μ_k t} φ_k(x) m_k. Between the lags it
+    /// interpolates on the principal branch. The caller owns the result.
+    /// </summary>
+    let forecastAt (times: float[]) (states: Tensor) (model: LinearModel) : Result<Tensor, KoopmanError> =
+        if model.Input.IsSome then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A model with inputs moves from lag to lag only"
+                "Use LinearModel.forecast with the inputs of every step"
+        elif times.Length = 0 then
+            KoopmanError.fail ErrorKind.InvalidSetting "There is no time to forecast at" "Give at least one time"
+        elif times |> Array.exists (fun t -> not (Double.IsFinite t) || t < 0.0) then
+            KoopmanError.fail ErrorKind.InvalidSetting "Times must be finite and not negative" "Give times from 0"
+        else
+            checkStates states 0 model
+            |> Result.bind (fun () ->
+                use scope = torch.NewDisposeScope()
+                let modes = stateModes model
+                let exponents = model.Spectrum.Exponents
+
+                let at (phi: Tensor) (t: float) =
+                    let factors =
+                        exponents
+                        |> Array.map (fun mu ->
+                            if Double.IsNegativeInfinity mu.Real then
+                                (if t = 0.0 then Complex.One else Complex.Zero)
+                            else
+                                Complex.Exp(mu * Complex(t, 0.0)))
+
+                    let row (take: Complex -> float) =
+                        (Tensors.ofVector (Array.map take factors)).unsqueeze 0L
+
+                    let moved = phi.mul (torch.complex (row _.Real, row _.Imaginary))
+                    moved.real.matmul(modes.real).sub(moved.imag.matmul modes.imag)
+
+                let all =
+                    inPieces states model (fun start size ->
+                        Tensors.keep (fun () ->
+                            let some = (Tensors.rows start size states).to_type torch.float64
+                            let phi = model.Spectrum.Values some
+                            torch.stack (times |> Array.map (at phi), 1L)))
+
+                if Tensors.isFinite all then
+                    Ok(scope.MoveToOuter all)
+                else
+                    KoopmanError.fail
+                        ErrorKind.Diverged
+                        $"The forecast leaves all bounds by time {Array.max times:G6}"
+                        "Forecast shorter times, or restrict the propagator to modes that do not grow")
+
+    /// <summary>The largest factor by which a mode grows over one lag: above 1 long forecasts leave all bounds.</summary>
+    let growth (model: LinearModel) : float =
+        let lag = model.Propagator.Lag
+
+        model.Spectrum.Exponents
+        |> Array.map (fun mu -> exp (mu.Real * lag))
+        |> Array.max

@@ -1,0 +1,116 @@
+namespace Koopman
+
+open TorchSharp
+
+/// Observables after an affine map: ψ((x - offset) M) for M (d, k) and ψ on R^k. It owns its tensors and the inner functions.
+[<Sealed>]
+type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observables, description: string) =
+    inherit Observables(int matrix.shape[0], inner.Count, description)
+
+    let width = int matrix.shape[1]
+    let image (points: Tensor) = points.sub(offset).matmul matrix
+
+    let slopes = Tensors.toArray matrix
+    let entry (axis: int) (k: int) = slopes[axis * width + k]
+
+    /// s² if M keeps all angles, MᵀM = s²: gradients are then s times as long, and lengths 1/s.
+    let similarity: float option =
+        Tensors.within (fun () ->
+            let square = matrix.t().matmul matrix
+            let scale = square.diagonal().mean().ToDouble()
+            let unit = torch.eye(int64 width, dtype = torch.float64).mul(Tensors.num scale)
+
+            if scale > 0.0 && square.sub(unit).abs().max().ToDouble() <= 1e-12 * scale then
+                Some scale
+            else
+                None)
+
+    /// Rows R with RᵀR = MᵀM, at most k of them however many dimensions there are.
+    let triangle: float[][] =
+        Tensors.within (fun () ->
+            let struct (_, r) = torch.linalg.qr matrix
+            Array.chunkBySize width (Tensors.toArray r))
+
+    /// Σ_k a_k y_k of matrices y_k of one shape, left out where a is 0.
+    let combine (weights: float[]) (terms: int -> Tensor) (points: Tensor) : Tensor =
+        let mutable sum =
+            torch.zeros (points.shape[0], int64 inner.Count, dtype = torch.float64)
+
+        for k in 0 .. weights.Length - 1 do
+            if weights[k] <> 0.0 then
+                sum <- sum.add (terms k, Tensors.num weights[k])
+
+        sum
+
+    override _.Length: float option =
+        match similarity, inner.Length with
+        | Some scale, Some length -> Some(length / sqrt scale)
+        | _ -> None
+
+    override _.IsDifferentiable: bool = inner.IsDifferentiable
+
+    override _.Nested: int[] option = inner.Nested
+
+    override _.Values(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> inner.Values(image points))
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () ->
+            let y = image points
+            combine (Array.init width (entry axis)) (fun k -> inner.Partial(y, k)) points)
+
+    override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        Tensors.keep (fun () ->
+            let y = image points
+
+            // Second derivatives are symmetric: each is asked for once.
+            let pairs =
+                [|
+                    for k in 0 .. width - 1 do
+                        for l in k .. width - 1 -> struct (k, l)
+                |]
+
+            let weights =
+                pairs
+                |> Array.map (fun (struct (k, l)) ->
+                    let weight = entry first k * entry second l
+
+                    if k = l then
+                        weight
+                    else
+                        weight + entry first l * entry second k)
+
+            let partial i =
+                let struct (k, l) = pairs[i]
+                inner.SecondPartial(y, k, l)
+
+            combine weights partial points)
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () -> inner.GradientOf(image points, coefficients).matmul(matrix.t ()))
+
+    override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let y = image points
+
+            match similarity with
+            | Some scale -> inner.DirichletForm(y, weights).mul(Tensors.num scale)
+            | None ->
+                let partials = Array.init width (fun k -> inner.Partial(y, k))
+
+                triangle
+                |> Array.map (fun row ->
+                    Tensors.keep (fun () ->
+                        let slope = combine row (fun k -> partials[k]) points
+                        slope.t().matmul(slope.mul (weights.unsqueeze 1L))))
+                |> Array.reduce (fun sum next -> sum.add_ next))
+
+    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+        Tensors.keep (fun () -> inner.GeneratorOf(image points, motion.Through matrix))
+
+    override _.NameOf(index: int) : string = inner.NameOf index
+
+    override _.Dispose() : unit =
+        offset.Dispose()
+        matrix.Dispose()
+        inner.Dispose()

@@ -1,0 +1,157 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>
+/// What generator and propagator share: the matrix M on coefficients, seen in functions that are orthonormal in the measure, where
+/// adjoints are transposes and lengths are lengths.
+/// </summary>
+[<RequireQualifiedAccess>]
+module internal OperatorMatrix =
+
+    /// An orthonormal basis of the span (N, r), Wᵀ G W = 1, and the operator in it, B = Wᵀ G M W (r, r).
+    [<NoComparison; NoEquality>]
+    type Inner = { Basis: Tensor; Matrix: Tensor }
+
+    let check (observables: Observables) (matrix: Tensor) (gram: Tensor) : Result<unit, KoopmanError> =
+        let n = int64 observables.Count
+
+        if matrix.shape <> [| n; n |] || gram.shape <> [| n; n |] then
+            let shape (t: Tensor) = "(" + String.Join(", ", t.shape) + ")"
+
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"An operator on {n} observables needs matrices ({n}, {n}), but got {shape matrix} and {shape gram}"
+                "Give the matrix that takes coefficients to coefficients, and the Gram matrix of the same observables"
+        elif not (Tensors.isFinite matrix && Tensors.isFinite gram) then
+            KoopmanError.fail
+                ErrorKind.NotFinite
+                "The matrix of the operator holds NaN or infinity"
+                "Check the data it was computed from"
+        else
+            Ok()
+
+    let inner (gram: Tensor) (matrix: Tensor) : Result<Inner, KoopmanError> =
+        LinearAlgebra.whiten 1e-12 gram
+        |> Result.map (fun basis ->
+            {
+                Basis = basis
+                Matrix = basis.t().matmul(gram).matmul(matrix).matmul basis
+            })
+
+    /// The matrix on coefficients of an operator that is given in the orthonormal basis.
+    let outer (gram: Tensor) (basis: Tensor) (matrix: Tensor) : Tensor =
+        Tensors.own (fun () -> basis.matmul(matrix).matmul(basis.t ()).matmul gram)
+
+    /// Mode k of an eigen-decomposition, without error bars.
+    let bareMode (convention: Convention) (eigen: GeneralEigen) (k: int) : Mode =
+        let exponent = convention.ExponentOf eigen.Values[k]
+
+        {
+            Index = k
+            Eigenvalue = eigen.Values[k]
+            Rate = 0.0 - exponent.Real
+            Frequency = exponent.Imaginary
+            StandardError = nan
+            FrequencyError = nan
+            Lower = nan
+            Upper = nan
+            Residual = nan
+            Condition = eigen.Condition[k]
+            Warnings = []
+        }
+
+    /// Eigenvalues by rising rate with right and left eigenvectors of a matrix in an orthonormal basis.
+    let eigen (convention: Convention) (matrix: Tensor) : Result<GeneralEigen, KoopmanError> =
+        LinearAlgebra.generalEigen (fun value -> -(convention.ExponentOf value).Real) matrix
+
+    /// The spectrum of an operator that is given in an orthonormal basis; the modes are those of the caller.
+    let spectrum
+        (observables: Observables)
+        (basis: Tensor)
+        (eigen: GeneralEigen)
+        (modes: Mode[])
+        (convention: Convention)
+        (measure: string)
+        (residualNorm: string)
+        (ownsObservables: bool)
+        : Spectrum =
+        let lift (vectors: Tensor) =
+            Tensors.own (fun () -> torch.complex (basis.matmul vectors.real, basis.matmul vectors.imag))
+
+        new Spectrum(
+            observables,
+            torch.zeros(int64 observables.Count, dtype = torch.float64).DetachFromDisposeScope(),
+            lift eigen.Right,
+            Some(lift eigen.Left),
+            eigen.Values,
+            modes,
+            convention,
+            measure,
+            residualNorm,
+            ownsObservables
+        )
+
+    /// The spectrum of a matrix on coefficients, without residuals.
+    let decompose
+        (observables: Observables)
+        (gram: Tensor)
+        (matrix: Tensor)
+        (convention: Convention)
+        (measure: string)
+        : Result<Spectrum, KoopmanError> =
+        result {
+            use _ = torch.NewDisposeScope()
+            let! inner = inner gram matrix
+            let! eigen = eigen convention inner.Matrix
+            let modes = Array.init eigen.Values.Length (bareMode convention eigen)
+
+            return
+                spectrum
+                    observables
+                    inner.Basis
+                    eigen
+                    modes
+                    convention
+                    measure
+                    "not estimated: a matrix knows no data"
+                    false
+        }
+
+    /// The operator seen on the span of some modes only: P M with the spectral projector P = V Uᴴ G.
+    let restrict
+        (keep: Complex -> bool)
+        (spectrum: Spectrum)
+        (gram: Tensor)
+        (matrix: Tensor)
+        : Result<Tensor, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+
+        let kept =
+            spectrum.Eigenvalues
+            |> Array.indexed
+            |> Array.filter (snd >> keep)
+            |> Array.map (fst >> int64)
+
+        if kept.Length = 0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "No mode is left"
+                "Keep at least one eigenvalue, and both of a conjugate pair"
+        else
+            let index = torch.tensor (kept, dtype = torch.int64)
+            let v = spectrum.Coefficients.index_select (1L, index)
+            let u = spectrum.Dual.index_select (1L, index)
+            let projector (a: Tensor) (b: Tensor) = a.matmul (b.t ())
+            let real = (projector v.real u.real).add(projector v.imag u.imag)
+            let imaginary = (projector v.imag u.real).sub(projector v.real u.imag)
+
+            if imaginary.abs().max().ToDouble() > 1e-6 * real.abs().max().ToDouble() then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "One of a conjugate pair was kept without the other, which is no real operator"
+                    "Keep both of a pair: choose by modulus, rate or the size of the frequency"
+            else
+                Ok(Tensors.own (fun () -> real.matmul(gram).matmul matrix))

@@ -1,0 +1,246 @@
+namespace Koopman
+
+open TorchSharp
+
+/// Polynomials of one variable in three terms: p_0 = 1 and p_{n+1}(t) = Rise n · t · p_n(t) - Fall n · p_{n-1}(t).
+[<NoComparison; NoEquality>]
+type internal Recurrence =
+    {
+        Rise: int -> float
+        Fall: int -> float
+        /// The family's letter in names of functions; powers have none.
+        Symbol: string
+    }
+
+/// The families of one variable.
+[<RequireQualifiedAccess>]
+module internal Recurrence =
+
+    /// 1, t, t², ...
+    let powers: Recurrence =
+        {
+            Rise = fun _ -> 1.0
+            Fall = fun _ -> 0.0
+            Symbol = ""
+        }
+
+    /// He_n: He_{n+1} = t He_n - n He_{n-1}.
+    let hermite: Recurrence =
+        {
+            Rise = fun _ -> 1.0
+            Fall = fun n -> float n
+            Symbol = "He"
+        }
+
+    /// He_n / √n!, orthonormal in the standard Gaussian law.
+    let hermiteOrthonormal: Recurrence =
+        {
+            Rise = fun n -> 1.0 / sqrt (float (n + 1))
+            Fall = fun n -> sqrt (float n / float (n + 1))
+            Symbol = "h"
+        }
+
+    /// P_n: (n+1) P_{n+1} = (2n+1) t P_n - n P_{n-1}.
+    let legendre: Recurrence =
+        {
+            Rise = fun n -> float (2 * n + 1) / float (n + 1)
+            Fall = fun n -> float n / float (n + 1)
+            Symbol = "P"
+        }
+
+    /// √(2n+1) P_n, orthonormal in the uniform law on [-1,1].
+    let legendreOrthonormal: Recurrence =
+        let norm (n: int) = sqrt (float (2 * max n 0 + 1))
+
+        {
+            Rise = fun n -> legendre.Rise n * norm (n + 1) / norm n
+            Fall = fun n -> legendre.Fall n * norm (n + 1) / norm (n - 1)
+            Symbol = "p"
+        }
+
+    /// The q-th derivatives of p_0..p_degree at t (n), as (n, degree+1), for every q from 0 to order.
+    let derivatives (degree: int) (order: int) (t: Tensor) (recurrence: Recurrence) : Tensor[] =
+        let all =
+            Array.init (order + 1) (fun q ->
+                Array.create (degree + 1) (if q = 0 then torch.ones_like t else torch.zeros_like t))
+
+        for n in 0 .. degree - 1 do
+            let rise, fall = Tensors.num (recurrence.Rise n), recurrence.Fall n
+            // The recurrence differentiated q times: (t p)^(q) = t p^(q) + q p^(q-1).
+            for q in 0..order do
+                let plain: Tensor = all[q].[n].mul t
+
+                let product =
+                    if q = 0 then
+                        plain
+                    else
+                        plain.add (all[q - 1].[n], Tensors.num (float q))
+
+                all[q].[n + 1] <-
+                    if fall = 0.0 then
+                        product.mul rise
+                    else
+                        product.mul(rise).add(all[q].[n - 1], Tensors.num -fall)
+
+        all |> Array.map (fun columns -> torch.stack (columns, 1L))
+
+/// Boxes low ≤ x ≤ high in R^d.
+[<RequireQualifiedAccess>]
+module internal Box =
+
+    /// Refuses what is no box of d dimensions.
+    let check (dimension: int) (low: float[], high: float[]) : Result<unit, KoopmanError> =
+        if dimension < 1 || low.Length <> dimension || high.Length <> dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The corners of a box of {dimension} dimensions have {low.Length} and {high.Length} coordinates"
+                "Give as many lower as upper ends, one an axis"
+        elif Array.forall2 (fun a b -> System.Double.IsFinite a && System.Double.IsFinite b && a < b) low high then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "Every axis of a box must run from a finite lower end to a finite higher one"
+                "Check that no coordinate is constant, and that low comes before high"
+
+    /// The middle and half the width of every axis.
+    let frame (low: float[], high: float[]) : float[] * float[] =
+        Array.map2 (fun a b -> 0.5 * (a + b)) low high, Array.map2 (fun a b -> 0.5 * (b - a)) low high
+
+/// Products p_e1(t_1) ... p_ed(t_d) of one family of one variable over a list of exponents e, where t = (x - middle)/half.
+[<Sealed>]
+type internal PolynomialObservables
+    (recurrence: Recurrence, middle: float[], half: float[], exponents: int[][], description: string) =
+    inherit Observables(middle.Length, exponents.Length, description)
+
+    let dimension = middle.Length
+    let degree = exponents |> Array.map Array.max |> Array.max
+
+    /// For every axis the column of the table that each product takes.
+    let columns =
+        Array.init dimension (fun axis ->
+            torch.tensor(exponents |> Array.map (fun e -> int64 e[axis]), dtype = torch.int64).DetachFromDisposeScope())
+
+    /// The factors (n, N) of one axis with their derivatives by x up to an order.
+    let factors (order: int) (points: Tensor) (axis: int) : Tensor[] =
+        let t =
+            points.select(1L, int64 axis).sub(Tensors.num middle[axis]).div(Tensors.num half[axis])
+
+        recurrence
+        |> Recurrence.derivatives degree order t
+        |> Array.mapi (fun q table ->
+            let factor = table.index_select (1L, columns[axis])
+
+            if q = 0 || half[axis] = 1.0 then
+                factor
+            else
+                factor.div (Tensors.num (pown half[axis] q)))
+
+    /// The product in which every axis is differentiated as often as given.
+    let product (orders: int -> int) (points: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let factor axis =
+                Array.last (factors (orders axis) points axis)
+
+            let mutable value = factor 0
+
+            for axis in 1 .. dimension - 1 do
+                value <- value.mul (factor axis)
+
+            value)
+
+    /// All first derivatives, d matrices (n, N), from one table an axis: what stands before, beside and after each axis.
+    let slopes (points: Tensor) : Tensor[] =
+        let both = Array.init dimension (factors 1 points)
+        let after = Array.create dimension (torch.ones (1L, dtype = torch.float64))
+
+        for axis in dimension - 2 .. -1 .. 0 do
+            after[axis] <- after[axis + 1].mul(both[axis + 1][0])
+
+        let mutable before = after[dimension - 1]
+
+        [|
+            for axis in 0 .. dimension - 1 do
+                before.mul(both[axis][1]).mul(after[axis])
+                before <- before.mul (both[axis][0])
+        |]
+
+    override _.Nested: int[] option =
+        let totals = exponents |> Array.map Array.sum
+        let highest = Array.max totals - 2
+
+        if highest < 1 then
+            None
+        else
+            Some([| 0 .. exponents.Length - 1 |] |> Array.filter (fun i -> totals[i] <= highest))
+
+    override _.Values(points: Tensor) : Tensor = product (fun _ -> 0) points
+
+    override _.Partial(points: Tensor, along: int) : Tensor =
+        product (fun axis -> if axis = along then 1 else 0) points
+
+    override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        product (fun axis -> (if axis = first then 1 else 0) + (if axis = second then 1 else 0)) points
+
+    override this.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            torch.cat (
+                [|
+                    for struct (start, size) in Tensors.pieces (Tensors.pieceRows this.Count) (int points.shape[0]) ->
+                        Tensors.keep (fun () ->
+                            let rows = slopes (Tensors.rows start size points)
+                            torch.stack (rows |> Array.map (fun slope -> slope.mv coefficients), 1L))
+                |],
+                0L
+            ))
+
+    override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            slopes points
+            |> Array.map (fun slope -> slope.t().matmul(slope.mul (weights.unsqueeze 1L)))
+            |> Array.reduce (fun sum next -> sum.add_ next))
+
+    override _.NameOf(index: int) : string =
+        let factor (axis: int) (e: int) =
+            match e, recurrence.Symbol with
+            | 1, "" -> $"x{axis}"
+            | _, "" -> $"x{axis}^{e}"
+            | _, symbol -> $"{symbol}{e}(x{axis})"
+
+        let factors =
+            exponents[index]
+            |> Array.indexed
+            |> Array.filter (fun (_, e) -> e > 0)
+            |> Array.map (fun (axis, e) -> factor axis e)
+
+        if factors.Length = 0 then
+            "1"
+        else
+            System.String.Join(" ", factors)
+
+    override _.Dispose() : unit =
+        for column in columns do
+            column.Dispose()
+
+/// The d coordinates themselves.
+[<Sealed>]
+type internal CoordinateObservables(dimension: int) =
+    inherit Observables(dimension, dimension, $"{dimension} coordinates")
+
+    override _.Values(points: Tensor) : Tensor = points.clone ()
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () ->
+            let slope = torch.zeros_like points
+            slope.select(1L, int64 axis).fill_(Tensors.num 1.0) |> ignore
+            slope)
+
+    override _.SecondPartial(points: Tensor, _: int, _: int) : Tensor = torch.zeros_like points
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () -> coefficients.unsqueeze(0L).expand([| points.shape[0]; int64 dimension |]).contiguous())
+
+    override _.DirichletForm(_: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () -> torch.eye(int64 dimension, dtype = torch.float64).mul(weights.sum ()))
+
+    override _.NameOf(index: int) : string = $"x{index}"

@@ -1,0 +1,279 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>
+/// The Koopman operator K_τ over a time τ on the span of observables: K_τ(ψᵀv) = ψᵀ(K v) with the matrix K (N, N). For a
+/// deterministic flow (K f)(x) = f(x_τ); for a stochastic process it is the mean of f(x_τ) given x.
+/// </summary>
+[<Sealed>]
+type Propagator internal (observables: Observables, matrix: Tensor, lag: float, gram: Tensor, measure: string) =
+
+    /// <summary>The functions it acts on. The propagator does not own them.</summary>
+    member _.Observables: Observables = observables
+
+    /// <summary>K (N, N), float64: it maps coefficients to coefficients. Owned by this object.</summary>
+    member _.Matrix: Tensor = matrix
+
+    /// <summary>The time τ.</summary>
+    member _.Lag: float = lag
+
+    /// <summary>The Gram matrix ⟨ψψᵀ⟩ (N, N) in the measure. Owned by this object.</summary>
+    member _.Gram: Tensor = gram
+
+    /// <summary>The measure in which lengths and angles of functions are taken.</summary>
+    member _.Measure: string = measure
+
+    interface IDisposable with
+        /// <summary>Frees the tensors. The observables live on.</summary>
+        member _.Dispose() =
+            matrix.Dispose()
+            gram.Dispose()
+
+    override _.ToString() : string =
+        $"propagator over {lag:G6} on {observables.Description}"
+
+/// <summary>What the logarithm of a propagator had to decide.</summary>
+[<NoComparison>]
+type BranchReport =
+    {
+        /// <summary>
+        /// Eigenvalues that turn by more than 9/10 of half a circle in one lag: their frequencies lie near π/τ, beyond which they
+        /// could not be told from slower ones. Empty if the lag is short enough.
+        /// </summary>
+        NearBranchCut: Complex[]
+        /// <summary>Eigenvalues below 1e-6 of the largest: their rates are noise.</summary>
+        NearZero: Complex[]
+        /// <summary>π/τ, the largest angular frequency that this lag can show.</summary>
+        LargestFrequency: float
+    }
+
+/// <summary>The algebra of propagators.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Propagator =
+
+    let private like (propagator: Propagator) (lag: float) (matrix: Tensor) : Propagator =
+        new Propagator(
+            propagator.Observables,
+            matrix,
+            lag,
+            Tensors.own (fun () -> propagator.Gram.clone ()),
+            propagator.Measure
+        )
+
+    /// <summary>The propagator over <paramref name="lag"/> with the matrix K (N, N) on coefficients, in a measure with the Gram matrix G (N, N). Both are copied.</summary>
+    let create
+        (measure: string)
+        (lag: float)
+        (observables: Observables)
+        (gram: Tensor)
+        (matrix: Tensor)
+        : Result<Propagator, KoopmanError> =
+        if not (Double.IsFinite lag) || lag < 0.0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The lag must be a time of at least 0, but is {lag}"
+                "Give the time over which the matrix moves functions"
+        else
+            let copy (tensor: Tensor) =
+                tensor.to_type(torch.float64, true).DetachFromDisposeScope()
+
+            OperatorMatrix.check observables matrix gram
+            |> Result.map (fun () -> new Propagator(observables, copy matrix, lag, copy gram, measure))
+
+    /// <summary>e^{tL}: the propagator over a time t ≥ 0 of a generator.</summary>
+    let ofGenerator (time: float) (generator: Generator) : Result<Propagator, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+
+        create
+            generator.Measure
+            time
+            generator.Observables
+            generator.Gram
+            (torch.linalg.matrix_exp (generator.Matrix.mul (Tensors.num time)))
+
+    /// <summary>K f for functions f = ψᵀv with coefficients v in columns (N, m). The caller owns the result.</summary>
+    let apply (coefficients: Tensor) (propagator: Propagator) : Tensor =
+        Tensors.keep (fun () -> propagator.Matrix.matmul coefficients)
+
+    /// <summary>First one propagator, then the other: K_{s+t} = K_s K_t. They must act on the same observables.</summary>
+    let compose (later: Propagator) (first: Propagator) : Result<Propagator, KoopmanError> =
+        if not (obj.ReferenceEquals(later.Observables, first.Observables)) then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                "The two propagators act on different observables"
+                "Fit both with the same dictionary object"
+        else
+            Ok(like first (first.Lag + later.Lag) (Tensors.own (fun () -> first.Matrix.matmul later.Matrix)))
+
+    /// <summary>K_τ applied <paramref name="times"/> times, over that many lags; 0 gives the identity on all coefficients.</summary>
+    let power (times: int) (propagator: Propagator) : Result<Propagator, KoopmanError> =
+        if times < 0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"A propagator cannot be applied {times} times"
+                "Give a count of at least 0; for the past use the generator where the logarithm exists"
+        else
+            Ok(
+                like
+                    propagator
+                    (float times * propagator.Lag)
+                    (Tensors.own (fun () -> propagator.Matrix.matrix_power times))
+            )
+
+    /// <summary>Eigenvalues λ, eigenfunctions and their duals, by rising rate.</summary>
+    /// <returns>An <c>IllConditioned</c> error if the matrix has no basis of eigenvectors; its Schur form exists always.</returns>
+    let spectrum (propagator: Propagator) : Result<Spectrum, KoopmanError> =
+        if propagator.Lag <= 0.0 then
+            KoopmanError.fail ErrorKind.InvalidSetting "A propagator over no time has no rates" "Use a lag above 0"
+        else
+            OperatorMatrix.decompose
+                propagator.Observables
+                propagator.Gram
+                propagator.Matrix
+                (PropagatorAtLag propagator.Lag)
+                propagator.Measure
+
+    /// <summary>The real Schur form in functions that are orthonormal in the measure.</summary>
+    let schur (propagator: Propagator) : Result<RealSchur, KoopmanError> =
+        use scope = torch.NewDisposeScope()
+
+        OperatorMatrix.inner propagator.Gram propagator.Matrix
+        |> Result.bind (fun inner -> MatrixFunctions.realSchur inner.Matrix)
+        |> Result.map (fun form ->
+            scope.MoveToOuter form.Vectors |> ignore
+            scope.MoveToOuter form.Triangular |> ignore
+            form)
+
+    /// <summary>The norm ‖K‖ in the measure; at most 1 for a process in its invariant measure.</summary>
+    let norm (propagator: Propagator) : Result<float, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+
+        OperatorMatrix.inner propagator.Gram propagator.Matrix
+        |> Result.map (fun inner -> torch.linalg.svdvals(inner.Matrix).max().ToDouble())
+
+    /// <summary>The adjoint in the measure: ⟨f, K g⟩ = ⟨K* f, g⟩ for f, g in the span, the transfer operator. Its matrix is G⁻¹ Kᵀ G.</summary>
+    let adjoint (propagator: Propagator) : Result<Propagator, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+
+        OperatorMatrix.inner propagator.Gram propagator.Matrix
+        |> Result.map (fun inner ->
+            like propagator propagator.Lag (OperatorMatrix.outer propagator.Gram inner.Basis (inner.Matrix.t ())))
+
+    /// <summary>The propagator on the span of the modes whose eigenvalues are kept, 0 on the others.</summary>
+    let restrict (keep: Complex -> bool) (propagator: Propagator) : Result<Propagator, KoopmanError> =
+        spectrum propagator
+        |> Result.bind (fun modes ->
+            use modes = modes
+            OperatorMatrix.restrict keep modes propagator.Gram propagator.Matrix)
+        |> Result.map (like propagator propagator.Lag)
+
+    let private describe (values: Complex[]) : string =
+        String.Join(", ", values |> Array.truncate 4 |> Array.map (fun v -> v.Real.ToString "G4"))
+
+    /// The logarithm on the modes whose eigenvalue is not 0, and 0 on the others: for propagators that were restricted.
+    let private logarithmOnRange (smallest: float) (matrix: Tensor) : Result<Tensor, KoopmanError> =
+        LinearAlgebra.generalEigen (fun value -> -(Complex.Abs value)) matrix
+        |> Result.map (fun eigen ->
+            let logs =
+                eigen.Values
+                |> Array.map (fun v ->
+                    if Complex.Abs v <= smallest then
+                        Complex.Zero
+                    else
+                        Complex.Log v)
+
+            let part (take: Complex -> float) =
+                (Tensors.ofVector (Array.map take logs)).unsqueeze 0L
+
+            let scaled = torch.complex(part _.Real, part _.Imaginary).mul eigen.Right
+
+            (scaled.real.matmul (eigen.Left.real.t ())).add(scaled.imag.matmul (eigen.Left.imag.t ())))
+
+    /// <summary>
+    /// The generator log(K)/τ on the principal branch: every frequency is taken as the slowest that fits, |ω| ≤ π/τ. The report
+    /// names the eigenvalues for which that is in doubt. Where K is 0, as outside the modes it was restricted to, so is the generator.
+    /// </summary>
+    /// <returns>An <c>InvalidSetting</c> error if an eigenvalue is real and negative: then there is no real logarithm.</returns>
+    let log (propagator: Propagator) : Result<Generator * BranchReport, KoopmanError> =
+        result {
+            use _ = torch.NewDisposeScope()
+
+            if propagator.Lag <= 0.0 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "A propagator over no time has no generator"
+                        "Use a lag above 0"
+            else
+                let! inner = OperatorMatrix.inner propagator.Gram propagator.Matrix
+                let values = torch.linalg.eigvals inner.Matrix
+
+                let values =
+                    Array.map2 (fun a b -> Complex(a, b)) (Tensors.toArray values.real) (Tensors.toArray values.imag)
+
+                let largest = values |> Array.map Complex.Abs |> Array.max
+
+                let smallest = 1e-13 * largest
+                let isZero (v: Complex) = Complex.Abs v <= smallest
+
+                let impossible =
+                    values
+                    |> Array.filter (fun v -> not (isZero v) && v.Imaginary = 0.0 && v.Real < 0.0)
+
+                if impossible.Length > 0 then
+                    return!
+                        KoopmanError.fail
+                            ErrorKind.InvalidSetting
+                            $"{impossible.Length} eigenvalue(s) of the propagator are real and negative, so that it has no real logarithm: {describe impossible}"
+                            "Restrict it to the modes above the noise (Propagator.restrict), or use pairs at a shorter lag"
+                else
+                    let! logarithm =
+                        if Array.exists isZero values then
+                            logarithmOnRange smallest inner.Matrix
+                        else
+                            Ok(MatrixFunctions.logarithm inner.Matrix)
+
+                    let scaled = logarithm.div (Tensors.num propagator.Lag)
+                    let matrix = OperatorMatrix.outer propagator.Gram inner.Basis scaled
+
+                    return
+                        new Generator(
+                            propagator.Observables,
+                            matrix,
+                            Tensors.own (fun () -> propagator.Gram.clone ()),
+                            propagator.Measure
+                        ),
+                        {
+                            NearBranchCut = values |> Array.filter (fun v -> abs v.Phase > 0.9 * Math.PI)
+                            NearZero =
+                                values
+                                |> Array.filter (fun v -> not (isZero v) && Complex.Abs v < 1e-6 * largest)
+                            LargestFrequency = Math.PI / propagator.Lag
+                        }
+        }
+
+    /// <summary>
+    /// ‖e^{τL} - K_τ‖/‖K_τ‖ in the measure of the propagator: how well a generator estimated by itself agrees with a propagator on
+    /// the same observables.
+    /// </summary>
+    let disagreement (generator: Generator) (propagator: Propagator) : Result<float, KoopmanError> =
+        if not (obj.ReferenceEquals(generator.Observables, propagator.Observables)) then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                "Generator and propagator act on different observables"
+                "Fit both with the same dictionary object"
+        else
+            use _ = torch.NewDisposeScope()
+
+            let exponential =
+                torch.linalg.matrix_exp (generator.Matrix.mul (Tensors.num propagator.Lag))
+
+            OperatorMatrix.inner propagator.Gram (exponential.sub propagator.Matrix)
+            |> Result.bind (fun difference ->
+                OperatorMatrix.inner propagator.Gram propagator.Matrix
+                |> Result.map (fun whole ->
+                    torch.linalg.svdvals(difference.Matrix).max().ToDouble()
+                    / torch.linalg.svdvals(whole.Matrix).max().ToDouble()))

@@ -1,0 +1,505 @@
+namespace Koopman.Tests
+
+open System
+open System.Numerics
+open FsCheck.FSharp
+open Koopman
+open TorchSharp
+open Xunit
+
+/// Linear systems whose eigenvalues are known.
+module internal Linear =
+
+    /// n states x_{t+1} = A x_t (rows), from x_0.
+    let orbit (a: float[,]) (start: float[]) (n: int) : Tensor =
+        let d = start.Length
+        let mutable x = start
+
+        Array.init n (fun _ ->
+            let now = x
+            x <- Array.init d (fun i -> Seq.sum (Seq.init d (fun j -> a[i, j] * now[j])))
+            now)
+        |> Array.concat
+        |> Tensors.ofRows n
+
+    /// The centre z' = [[1,-2],[1,-1]] z from (1, .1): eigenvalues ±i; 4000 steps of .01 with white noise on the states.
+    let centre (noise: float) (seed: int) : Trajectories =
+        use _ = torch.NewDisposeScope()
+        let generator = Tensors.ofRows 2 [| 1.0; -2.0; 1.0; -1.0 |]
+        let step = torch.linalg.matrix_exp (generator.mul (Tensors.num 0.01))
+        let a = Tensors.toArray step
+        let clean = orbit (array2D [ [ a[0]; a[1] ]; [ a[2]; a[3] ] ]) [| 1.0; 0.1 |] 4001
+        let errors = (Seed.normal [| 4001L; 2L |] (Seed.ofInt seed)).mul(Tensors.num noise)
+        Trajectories.create 0.01 [ clean.add errors ] |> Expect.ok
+
+    let pairs (trajectories: Trajectories) : SnapshotPairs =
+        Trajectories.pairs 1 trajectories |> Expect.ok
+
+    /// The full matrix A (d, d) of x' = A x that a model of full rank stands for, row by row.
+    let matrix (model: LinearModel) : float[] =
+        use _ = torch.NewDisposeScope()
+        let unit = torch.eye (int64 model.Observables.Dimension, dtype = torch.float64)
+
+        let image =
+            (model.Observables.Values unit).matmul(model.Propagator.Matrix).matmul model.Output
+
+        Tensors.toArray (image.t ())
+
+    let withMethod (way: DmdMethod) : DmdOptions = { Dmd.defaults with Method = way }
+
+    let close (tolerance: float) (expected: float[]) (found: float[]) : unit =
+        Assert.Equal(expected.Length, found.Length)
+
+        Array.iter2
+            (fun (e: float) (f: float) -> Assert.True(abs (e - f) <= tolerance, $"expected {e}, got {f}"))
+            expected
+            found
+
+    let methods: DmdMethod list =
+        [
+            DmdMethod.Exact
+            DmdMethod.Projected
+            DmdMethod.ForwardBackward
+            DmdMethod.TotalLeastSquares
+        ]
+
+module DmdTests =
+
+    [<Theory>]
+    [<InlineData(DmdMethod.Exact)>]
+    [<InlineData(DmdMethod.Projected)>]
+    [<InlineData(DmdMethod.ForwardBackward)>]
+    [<InlineData(DmdMethod.TotalLeastSquares)>]
+    let ``Every method finds a linear map exactly`` (way: DmdMethod) : unit =
+        use states =
+            Linear.orbit (array2D [ [ 0.8; -0.05 ]; [ 0.3; 0.7 ] ]) [| 1.0; -2.0 |] 12
+
+        use trajectories = Trajectories.create 0.5 [ states ] |> Expect.ok
+        use pairs = Linear.pairs trajectories
+        use model = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
+        Linear.close 1e-10 [| 0.8; -0.05; 0.3; 0.7 |] (Linear.matrix model)
+        // λ² - 1.5 λ + .575 = 0
+        let exact = Complex(0.75, sqrt (0.575 - 0.5625))
+        Assert.True(Complex.Abs(model.Spectrum.Eigenvalues[0] - exact) < 1e-10)
+        Assert.Equal(Complex.Conjugate model.Spectrum.Eigenvalues[0], model.Spectrum.Eigenvalues[1])
+        Assert.Equal((Complex.Log exact).Imaginary / 0.5, model.Spectrum.Modes[0].Frequency, 9)
+        Assert.InRange(model.Spectrum.Modes[0].Residual, 0.0, 1e-10)
+        use forecast = LinearModel.forecast 3 None states model |> Expect.ok
+        use last = forecast.select(0L, 0L).select(0L, 3L)
+        use truth = states.select (0L, 3L)
+        Linear.close 1e-10 (Tensors.toArray truth) (Tensors.toArray last)
+
+    [<Fact>]
+    let ``Noise makes the modes of plain least squares decay, and those of the others not`` () : unit =
+        use trajectories = Linear.centre 0.01 1
+        use pairs = Linear.pairs trajectories
+
+        let error (way: DmdMethod) =
+            use model = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
+            Complex.Abs(model.Spectrum.Exponents[0] - Complex.ImaginaryOne)
+
+        // The bias of least squares is near σ²/(⟨x²⟩ step), here .01²/(.5 · .01) = 2e-2 in the weaker direction and less in the other.
+        Assert.InRange(error DmdMethod.Exact, 1e-2, 1e-1)
+        Assert.InRange(error DmdMethod.ForwardBackward, 0.0, 1e-3)
+        Assert.InRange(error DmdMethod.TotalLeastSquares, 0.0, 1e-3)
+
+    [<Fact>]
+    let ``Two frequencies of a complex field, as real and imaginary parts`` () : unit =
+        use _ = torch.NewDisposeScope()
+        let x = Array.init 65 (fun i -> -5.0 + 10.0 * float i / 64.0)
+        let t = Array.init 129 (fun i -> 4.0 * Math.PI * float i / 128.0)
+
+        let field (t: float) (x: float) =
+            Complex.Exp(Complex(0.0, 2.3 * t)) / Complex(cosh (x + 3.0), 0.0)
+            + Complex(2.0 * tanh x / cosh x, 0.0) * Complex.Exp(Complex(0.0, 2.8 * t))
+
+        let states =
+            t
+            |> Array.collect (fun t ->
+                let values = x |> Array.map (field t)
+                Array.append (values |> Array.map _.Real) (values |> Array.map _.Imaginary))
+            |> Tensors.ofRows 129
+
+        use trajectories = Trajectories.create t[1] [ states ] |> Expect.ok
+        use pairs = Linear.pairs trajectories
+        use model = Dmd.fit Dmd.defaults pairs |> Expect.ok
+        // Two modes and their conjugates.
+        Assert.Equal(4, model.Spectrum.Rank)
+
+        Linear.close 1e-8 [| -2.8; -2.3; 2.3; 2.8 |] (model.Spectrum.Modes |> Array.map _.Frequency |> Array.sort)
+
+        Linear.close 1e-8 (Array.zeroCreate 4) model.Spectrum.Rates
+        // The real and imaginary parts of the mode at 2.3 are those of sech(x+3), up to one factor.
+        use modes = LinearModel.stateModes model
+
+        let at =
+            model.Spectrum.Modes
+            |> Array.findIndex (fun mode -> abs (mode.Frequency - 2.3) < 1e-3)
+
+        let shape = modes.select(0L, int64 at).abs() |> Tensors.toArray |> Array.take 65
+        let ratio = Array.map2 (fun m x -> m * cosh (x + 3.0)) shape x
+        Linear.close (1e-7 * ratio[0]) (Array.create 65 ratio[0]) ratio
+
+    [<Fact>]
+    let ``A state of many coordinates needs no matrix of its size`` () : unit =
+        use _ = torch.NewDisposeScope()
+        let d = 20_000L
+        let shapes = Seed.normal [| 4L; d |] (Seed.ofInt 8)
+
+        let courses =
+            Linear.orbit
+                (array2D
+                    [
+                        [ 0.9; -0.3; 0.0; 0.0 ]
+                        [ 0.3; 0.9; 0.0; 0.0 ]
+                        [ 0.0; 0.0; 0.8; 0.0 ]
+                        [ 0.0; 0.0; 0.0; 0.95 ]
+                    ])
+                [| 1.0; 1.0; 2.0; 1.0 |]
+                40
+
+        use trajectories = Trajectories.create 1.0 [ courses.matmul shapes ] |> Expect.ok
+        use pairs = Linear.pairs trajectories
+        use model = Dmd.fit { Dmd.defaults with Modes = 2 } pairs |> Expect.ok
+        Assert.Equal(4, model.Spectrum.Rank)
+        Linear.close 1e-9 [| 0.8; 0.9; 0.9; 0.95 |] (model.Spectrum.Eigenvalues |> Array.map _.Real |> Array.sort)
+        // The second mode asked for is the first half of a pair, so that both halves are there.
+        Assert.Equal(Complex.Conjugate model.Spectrum.Modes[1].Eigenvalue, model.Spectrum.Modes[2].Eigenvalue)
+        Assert.Equal(3, model.Spectrum.Modes.Length)
+
+    [<Fact>]
+    let ``The threshold finds the modes under noise`` () : unit =
+        use _ = torch.NewDisposeScope()
+        // Figures of the paper: 2.858 for a square matrix, and 1.4826-like limits for thin ones.
+        Assert.Equal(2.8582, DmdRank.threshold 1.0, 3)
+        Assert.Equal(2.1711, DmdRank.threshold 0.5, 2)
+        let shapes = Seed.normal [| 2L; 200L |] (Seed.ofInt 4)
+
+        let courses =
+            Linear.orbit (array2D [ [ 0.96; -0.2 ]; [ 0.2; 0.96 ] ]) [| 1.0; 0.0 |] 100
+
+        let noise = (Seed.normal [| 100L; 200L |] (Seed.ofInt 5)).mul(Tensors.num 0.05)
+
+        use trajectories =
+            Trajectories.create 1.0 [ courses.matmul(shapes).add noise ] |> Expect.ok
+
+        use pairs = Linear.pairs trajectories
+        use automatic = Dmd.fit Dmd.defaults pairs |> Expect.ok
+        Assert.Equal(2, automatic.Spectrum.Rank)
+        use energy = Dmd.fit { Dmd.defaults with Rank = Energy 0.5 } pairs |> Expect.ok
+        Assert.Equal(1, energy.Spectrum.Rank)
+
+    [<Fact>]
+    let ``Delays find two frequencies in one scalar signal`` () : unit =
+        let signal =
+            Array.init 400 (fun i -> sin (1.3 * 0.1 * float i) + 0.5 * cos (3.1 * 0.1 * float i))
+
+        use column = Tensors.ofRows 400 signal
+        use trajectories = Trajectories.create 0.1 [ column ] |> Expect.ok
+        use delayed = Trajectories.delays 30 trajectories |> Expect.ok
+        use pairs = Linear.pairs delayed
+        use model = Dmd.fit Dmd.defaults pairs |> Expect.ok
+        Linear.close 1e-8 [| -3.1; -1.3; 1.3; 3.1 |] (model.Spectrum.Modes |> Array.map _.Frequency |> Array.sort)
+
+    [<Fact>]
+    let ``Pairs of several trajectories are one set of pairs, in whatever order`` () : unit =
+        use _ = torch.NewDisposeScope()
+        let a = array2D [ [ 0.9; -0.2; 0.1 ]; [ 0.2; 0.8; 0.0 ]; [ 0.0; 0.1; 0.7 ] ]
+
+        let noisy seed n =
+            (Linear.orbit a [| 1.0; float seed; -1.0 |] n)
+                .add((Seed.normal [| int64 n; 3L |] (Seed.ofInt seed)).mul(Tensors.num 0.01))
+
+        use trajectories =
+            Trajectories.create 0.1 [ noisy 1 30; noisy 2 20; noisy 3 25 ] |> Expect.ok
+
+        use pairs = Linear.pairs trajectories
+
+        let index =
+            torch.tensor (Seed.permutation pairs.Count (Seed.ofInt 4) |> Array.map int64, dtype = torch.int64)
+
+        let at (samples: Samples) = samples.Points.index_select (0L, index)
+        use shuffled = SnapshotPairs.create 0.1 (at pairs.From) (at pairs.To) |> Expect.ok
+
+        for way in Linear.methods do
+            use one = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
+            use other = Dmd.fit (Linear.withMethod way) shuffled |> Expect.ok
+            Linear.close 1e-10 (Linear.matrix one) (Linear.matrix other)
+
+    [<Fact>]
+    let ``Whole weights are replicated pairs`` () : unit =
+        use _ = torch.NewDisposeScope()
+
+        let x, y =
+            Seed.normal [| 40L; 2L |] (Seed.ofInt 1), Seed.normal [| 40L; 2L |] (Seed.ofInt 2)
+
+        let copies = Array.init 40 (fun i -> 1 + i % 3)
+
+        let rows =
+            copies |> Array.mapi (fun i n -> Array.create n (int64 i)) |> Array.concat
+
+        let index = torch.tensor (rows, dtype = torch.int64)
+
+        use plain =
+            SnapshotPairs.create 1.0 x (x.add (y.mul (Tensors.num 0.3))) |> Expect.ok
+
+        use weighted = SnapshotPairs.withWeights (Array.map float copies) plain |> Expect.ok
+
+        use replicated =
+            SnapshotPairs.create
+                1.0
+                (plain.From.Points.index_select (0L, index))
+                (plain.To.Points.index_select (0L, index))
+            |> Expect.ok
+
+        for way in Linear.methods do
+            use one = Dmd.fit (Linear.withMethod way) weighted |> Expect.ok
+            use other = Dmd.fit (Linear.withMethod way) replicated |> Expect.ok
+            Linear.close 1e-10 (Linear.matrix other) (Linear.matrix one)
+            Linear.close 1e-10 [| other.Spectrum.Modes[0].Residual |] [| one.Spectrum.Modes[0].Residual |]
+
+    [<Fact>]
+    let ``Bad input is refused with a remedy`` () : unit =
+        use _ = torch.NewDisposeScope()
+
+        let make (x: Tensor) (y: Tensor) =
+            SnapshotPairs.create 0.1 x y |> Expect.ok
+
+        let one = torch.ones (20L, 2L, dtype = torch.float64)
+        use still = make one one
+
+        Dmd.fit Dmd.defaults still
+        |> Expect.error ErrorKind.TooFewSamples [ "same point"; "vary" ]
+
+        let x = Seed.normal [| 20L; 2L |] (Seed.ofInt 1)
+        use pairs = make x (x.mul (Tensors.num 0.5))
+
+        let fit rank =
+            Dmd.fit { Dmd.defaults with Rank = rank } pairs
+
+        fit (Fixed 0) |> Expect.error ErrorKind.InvalidSetting [ "Rank 0" ]
+
+        fit (Fixed 3)
+        |> Expect.error ErrorKind.InvalidSetting [ "2 directions"; "delays" ]
+
+        fit (Energy 0.0) |> Expect.error ErrorKind.InvalidSetting [ "0"; "0.999" ]
+        fit (Energy nan) |> Expect.error ErrorKind.InvalidSetting [ "share" ]
+
+        Dmd.fit { Dmd.defaults with Modes = 0 } pairs
+        |> Expect.error ErrorKind.InvalidSetting [ "Modes" ]
+
+        use few =
+            make (Tensors.ofRows 2 [| 1.0; 0.0; 0.0; 1.0 |]) (Tensors.ofRows 2 [| 0.5; 0.0; 0.0; 0.5 |])
+
+        Dmd.fit { Dmd.defaults with Rank = Fixed 2 } few
+        |> Expect.error ErrorKind.TooFewSamples [ "2 snapshots" ]
+        // What is extinguished in one step has no way back.
+        use extinct = make x (x.mul (Tensors.ofVector [| 0.5; 0.0 |]))
+
+        Dmd.fit (Linear.withMethod DmdMethod.ForwardBackward) extinct
+        |> Expect.error ErrorKind.IllConditioned [ "Lower the rank" ]
+
+        use model = Dmd.fit Dmd.defaults extinct |> Expect.ok
+        Assert.Equal(2, model.Spectrum.Rank)
+
+    [<Fact>]
+    let ``No tensor is left behind`` () : unit =
+        let live () =
+            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+        let work () =
+            use states =
+                Linear.orbit (array2D [ [ 0.8; -0.05 ]; [ 0.3; 0.7 ] ]) [| 1.0; -2.0 |] 12
+
+            use trajectories = Trajectories.create 0.5 [ states ] |> Expect.ok
+            use pairs = Linear.pairs trajectories
+            use u = Seed.normal [| 11L; 1L |] (Seed.ofInt 1)
+            use driven = SnapshotPairs.withInputs u pairs |> Expect.ok
+            use b = Tensors.ofRows 1 [| 1.0; 0.0 |]
+
+            for way in Linear.methods do
+                use model = Dmd.fit (Linear.withMethod way) driven |> Expect.ok
+                use known = Dmd.fitWithInput (Linear.withMethod way) b driven |> Expect.ok
+                Assert.Equal(model.Spectrum.Rank, known.Spectrum.Rank)
+
+            Dmd.fit { Dmd.defaults with Rank = Fixed 5 } pairs
+            |> Expect.error ErrorKind.InvalidSetting []
+
+            Dmd.fitWithInput Dmd.defaults b pairs
+            |> Expect.error ErrorKind.InvalidSetting [ "no inputs" ]
+
+        work ()
+        let before = live ()
+        work ()
+        Assert.Equal(before, live ())
+
+module ControlTests =
+
+    /// x' = A x + B u with random inputs, from several starts.
+    let private driven (noise: float) : SnapshotPairs =
+        use _ = torch.NewDisposeScope()
+        let n = 60
+        let x = Seed.normal [| int64 n; 2L |] (Seed.ofInt 1)
+        let u = Seed.normal [| int64 n; 1L |] (Seed.ofInt 2)
+        let a = Tensors.ofRows 2 [| 1.5; 0.0; 0.0; 0.1 |]
+        let b = Tensors.ofRows 1 [| 1.0; 0.0 |]
+        let errors = (Seed.normal [| int64 n; 2L |] (Seed.ofInt 3)).mul(Tensors.num noise)
+
+        use plain =
+            SnapshotPairs.create 1.0 x (x.matmul(a.t ()).add(u.matmul b).add errors)
+            |> Expect.ok
+
+        SnapshotPairs.withInputs u plain |> Expect.ok
+
+    /// The unstable system of Proctor, Brunton and Kutz under feedback u = -x₁.
+    let private feedback () : SnapshotPairs =
+        use x = Tensors.ofRows 4 [| 4.0; 7.0; 2.0; 0.7; 1.0; 0.07; 0.5; 0.007 |]
+        use y = Tensors.ofRows 4 [| 2.0; 0.7; 1.0; 0.07; 0.5; 0.007; 0.25; 0.0007 |]
+        use u = Tensors.ofRows 4 [| -4.0; -2.0; -1.0; -0.5 |]
+        use plain = SnapshotPairs.create 1.0 x y |> Expect.ok
+        SnapshotPairs.withInputs u plain |> Expect.ok
+
+    let private inputMatrix (model: LinearModel) : float[] =
+        use inState = model.Input.Value.matmul model.Output
+        Tensors.toArray inState
+
+    [<Fact>]
+    let ``A known input matrix brings out the unstable system under its feedback`` () : unit =
+        use pairs = feedback ()
+        use b = Tensors.ofRows 1 [| 1.0; 0.0 |]
+        use model = Dmd.fitWithInput Dmd.defaults b pairs |> Expect.ok
+        Linear.close 1e-7 [| 1.5; 0.0; 0.0; 0.1 |] (Linear.matrix model)
+        Linear.close 1e-7 [| 1.0; 0.0 |] (inputMatrix model)
+        Linear.close 1e-7 [| 1.5; 0.1 |] (model.Spectrum.Eigenvalues |> Array.map _.Real)
+
+    [<Fact>]
+    let ``Feedback hides an unknown input matrix, and that is said`` () : unit =
+        use pairs = feedback ()
+
+        Dmd.fit Dmd.defaults pairs
+        |> Expect.error ErrorKind.IllConditioned [ "follow the state"; "fitWithInput" ]
+
+    [<Theory>]
+    [<InlineData(DmdMethod.Exact)>]
+    [<InlineData(DmdMethod.ForwardBackward)>]
+    [<InlineData(DmdMethod.TotalLeastSquares)>]
+    let ``Random inputs bring out both matrices`` (way: DmdMethod) : unit =
+        use pairs = driven 0.0
+        use model = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
+        Linear.close 1e-9 [| 1.5; 0.0; 0.0; 0.1 |] (Linear.matrix model)
+        Linear.close 1e-9 [| 1.0; 0.0 |] (inputMatrix model)
+        Assert.InRange(model.Spectrum.Modes[0].Residual, 0.0, 1e-9)
+
+    [<Fact>]
+    let ``EDMD with linear observables is DMD, with inputs too`` () : unit =
+        use pairs = driven 0.1
+        use observables = Observables.linear 2
+        use edmd = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+        use dmd = Dmd.fit Dmd.defaults pairs |> Expect.ok
+        Linear.close 1e-10 (Linear.matrix dmd) (Linear.matrix edmd)
+        Linear.close 1e-10 (inputMatrix dmd) (inputMatrix edmd)
+
+    [<Fact>]
+    let ``EDMD with control forecasts a nonlinear system with the inputs of every step`` () : unit =
+        use _ = torch.NewDisposeScope()
+        // x₁' = .9 x₁, x₂' = .5 x₂ + .4 x₁² + u is linear in (x₁, x₂, x₁²).
+        let x, u =
+            Seed.normal [| 200L; 2L |] (Seed.ofInt 5), Seed.normal [| 200L; 1L |] (Seed.ofInt 6)
+
+        let move (x: Tensor) (u: Tensor) =
+            let first, second = x.narrow (1L, 0L, 1L), x.narrow (1L, 1L, 1L)
+
+            torch.cat (
+                [|
+                    first.mul (Tensors.num 0.9)
+                    second.mul(Tensors.num 0.5).add(first.square().mul(Tensors.num 0.4)).add u
+                |],
+                1L
+            )
+
+        use plain = SnapshotPairs.create 1.0 x (move x u) |> Expect.ok
+        use pairs = SnapshotPairs.withInputs u plain |> Expect.ok
+        use observables = Observables.monomials 2 2 |> Expect.ok
+        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+        let inputs = Tensors.ofRows 2 [| 1.0; -2.0 |]
+        let start = Tensors.ofRows 1 [| 0.3; -0.2 |]
+        use forecast = LinearModel.forecast 2 (Some inputs) start model |> Expect.ok
+
+        let exact =
+            move (move start (Tensors.ofRows 1 [| 1.0 |])) (Tensors.ofRows 1 [| -2.0 |])
+        // One step is exact; monomials of x₂ mix with u beyond it.
+        let one = move start (Tensors.ofRows 1 [| 1.0 |])
+        Linear.close 1e-9 (Tensors.toArray one) (Tensors.toArray (forecast.select (1L, 1L)))
+        Linear.close 1e-9 (Tensors.toArray exact) (Tensors.toArray (forecast.select (1L, 2L)))
+
+module DmdLaws =
+
+    let private systems =
+        gen {
+            let! seed = Gen.choose (1, 10_000)
+            let! dimension = Gen.choose (1, 4)
+
+            let! way =
+                Gen.elements [ DmdMethod.Exact; DmdMethod.TotalLeastSquares; DmdMethod.ForwardBackward ]
+
+            return seed, dimension, way
+        }
+
+    /// Pairs of a random linear map with noise.
+    let private pairs (seed: int) (dimension: int) (noise: float) : SnapshotPairs =
+        use _ = torch.NewDisposeScope()
+        let d = int64 dimension
+        let x = Seed.normal [| 40L; d |] (Seed.ofInt seed)
+
+        let map =
+            torch
+                .eye(d, dtype = torch.float64)
+                .add((Seed.normal [| d; d |] (Seed.ofInt (seed + 1))).mul(Tensors.num 0.1))
+
+        let errors =
+            (Seed.normal [| 40L; d |] (Seed.ofInt (seed + 2))).mul(Tensors.num noise)
+
+        SnapshotPairs.create 0.1 x (x.matmul(map).add errors) |> Expect.ok
+
+    let private near (a: float[]) (b: float[]) : bool =
+        Array.forall2 (fun (a: float) b -> abs (a - b) <= 1e-9 * max 1.0 (abs a)) a b
+
+    let all: Law list =
+        [
+            Law.holds "Zero inputs are no control" systems (fun (seed, dimension, way) ->
+                use plain = pairs seed dimension 0.05
+                use zeros = torch.zeros (40L, 2L, dtype = torch.float64)
+                use driven = SnapshotPairs.withInputs zeros plain |> Expect.ok
+                use without = Dmd.fit (Linear.withMethod way) plain |> Expect.ok
+                use withZeros = Dmd.fit (Linear.withMethod way) driven |> Expect.ok
+                use observables = Observables.monomials 1 dimension |> Expect.ok
+                use edmd = Edmd.fit Edmd.defaults observables plain |> Expect.ok
+                use edmdZeros = Edmd.fit Edmd.defaults observables driven |> Expect.ok
+
+                near (Linear.matrix without) (Linear.matrix withZeros)
+                && near (Linear.matrix edmd) (Linear.matrix edmdZeros)
+                && Array.forall ((=) 0.0) (Tensors.toArray withZeros.Input.Value)
+                && Array.forall ((=) 0.0) (Tensors.toArray edmdZeros.Input.Value))
+
+            Law.holds
+                "A rotation of the coordinates does not change the eigenvalues of DMD"
+                systems
+                (fun (seed, dimension, way) ->
+                    use _ = torch.NewDisposeScope()
+                    use plain = pairs seed dimension 0.05
+
+                    let struct (q, _) =
+                        torch.linalg.qr (Seed.normal [| int64 dimension; int64 dimension |] (Seed.ofInt (seed + 3)))
+
+                    use turned =
+                        SnapshotPairs.create 0.1 (plain.From.Points.matmul q) (plain.To.Points.matmul q)
+                        |> Expect.ok
+
+                    use one = Dmd.fit (Linear.withMethod way) plain |> Expect.ok
+                    use other = Dmd.fit (Linear.withMethod way) turned |> Expect.ok
+
+                    let sorted (model: LinearModel) =
+                        model.Spectrum.Eigenvalues |> Array.map Complex.Abs |> Array.sort
+
+                    near (sorted one) (sorted other))
+        ]

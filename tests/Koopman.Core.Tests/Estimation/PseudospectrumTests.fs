@@ -1,0 +1,203 @@
+namespace Koopman.Tests
+
+open System
+open System.Numerics
+open Koopman
+open TorchSharp
+open Xunit
+
+module PseudospectrumTests =
+
+    let private legendre (count: int) : Observables =
+        Observables.legendre (count - 1) ([| -1.0 |], [| 0.0 |]) |> Expect.ok
+
+    /// x → exp(-2x²) - 1 - e⁻² at the Gauss-Legendre nodes of [-1, 0].
+    let private gaussMap () : SnapshotPairs =
+        let rule = MathNet.Numerics.Integration.GaussLegendreRule(-1.0, 0.0, 100)
+        use x = Tensors.ofRows 100 rule.Abscissas
+        use y = x.square().mul(Tensors.num -2.0).exp().sub(Tensors.num (1.0 + exp -2.0))
+        use plain = SnapshotPairs.create 1.0 x y |> Expect.ok
+        SnapshotPairs.withWeights rule.Weights plain |> Expect.ok
+
+    let private fit (kind: PseudospectrumKind) (observables: Observables) (pairs: SnapshotPairs) : Pseudospectrum =
+        Pseudospectrum.fit
+            { Pseudospectrum.defaults with
+                Kind = kind
+            }
+            observables
+            pairs
+        |> Expect.ok
+
+    let private at (points: Complex[]) (p: Pseudospectrum) : float[] =
+        Pseudospectrum.residuals Control.none points p |> Expect.ok
+
+    [<Fact>]
+    let ``The Gauss map has five eigenvalues with small residuals, and 14 below a thousandth`` () : unit =
+        use pairs = gaussMap ()
+        use observables = legendre 40
+        use edmd = Edmd.fit { Edmd.defaults with Modes = 40 } observables pairs |> Expect.ok
+        use p = fit PseudospectrumKind.Pairs observables pairs
+        use test = legendre 2
+
+        let residuals =
+            Trust.residuals (Some test) edmd.Spectrum pairs
+            |> Expect.ok
+            |> Array.map (fun report -> sqrt report.Pair)
+
+        let values = edmd.Spectrum.Eigenvalues
+        let expected = [| 1.0; 0.0469626654; 0.011652338; 0.0019231061; 0.0001908776 |]
+        let sizes = [| 0.0; 2.2e-5; 8.8e-6; 3.6e-6; 1.3e-6 |]
+
+        for value, size in Array.zip expected sizes do
+            let k =
+                values |> Array.findIndex (fun v -> Complex.Abs(v - Complex(value, 0.0)) < 1e-9)
+
+            Assert.InRange(residuals[k], 0.9 * size, 1.1 * size + 3e-8)
+
+        Assert.Equal(14, residuals |> Array.filter (fun r -> r < 1e-3) |> Array.length)
+        // No eigenpair can beat the smallest residual at its own eigenvalue.
+        Array.iter2 (fun best pair -> Assert.True(best <= pair + 1e-7)) (at values p) residuals
+
+    /// x on the circle, turned by an angle; monomials on the circle are a subspace that the rotation keeps.
+    let private rotation (angle: float) : SnapshotPairs =
+        let circle shift =
+            Tensors.ofRows
+                60
+                (Array.init 120 (fun i ->
+                    let t = 2.0 * Math.PI * float (i / 2) / 60.0 + shift
+                    if i % 2 = 0 then cos t else sin t))
+
+        use x = circle 0.0
+        use y = circle angle
+        SnapshotPairs.create 1.0 x y |> Expect.ok
+
+    [<Fact>]
+    let ``For a rotation the residual is the distance to its eigenvalues on the unit circle`` () : unit =
+        use pairs = rotation 1.0
+        use observables = Observables.monomials 3 2 |> Expect.ok
+        use p = fit PseudospectrumKind.Pairs observables pairs
+        Assert.Equal(7, p.Rank)
+
+        let eigenvalues =
+            [| for k in -3 .. 3 -> Complex.FromPolarCoordinates(1.0, float k) |]
+
+        let points =
+            [|
+                Complex(0.3, 0.2)
+                Complex(-0.9, 0.7)
+                Complex(0.0, 0.0)
+                Complex(1.5, -1.0)
+                eigenvalues[5]
+            |]
+
+        let distance (z: Complex) =
+            eigenvalues |> Array.map (fun e -> Complex.Abs(e - z)) |> Array.min
+
+        Array.iter2
+            (fun z (found: float) ->
+                Assert.Equal(distance z, found, 7)
+                // K is an isometry: nothing inside the circle is nearer than the circle.
+                Assert.True(found >= abs (1.0 - Complex.Abs z) - 1e-7))
+            points
+            (at points p)
+
+    [<Fact>]
+    let ``A minimising function has on the data the residual that it claims`` () : unit =
+        use _ = torch.NewDisposeScope()
+        use pairs = gaussMap ()
+        use observables = legendre 10
+        use p = fit PseudospectrumKind.Pairs observables pairs
+        let z = Complex(0.2, 0.3)
+        use modes = Pseudospectrum.modes [| z; Complex(0.5, 0.0) |] p |> Expect.ok
+        let phi (points: Tensor) = (modes.Values points).select(1L, 0L)
+        let x, y = phi pairs.From.Points, phi pairs.To.Points
+
+        let re =
+            y.real.sub(x.real.mul (Tensors.num z.Real)).add(x.imag.mul (Tensors.num z.Imaginary))
+
+        let im =
+            y.imag.sub(x.real.mul (Tensors.num z.Imaginary)).sub(x.imag.mul (Tensors.num z.Real))
+
+        let mean (t: Tensor) =
+            t.mul(pairs.From.Weights).sum().ToDouble()
+
+        Assert.Equal(1.0, mean (x.abs().square()), 10)
+        Assert.Equal(modes.Residuals[0], sqrt (mean (re.square().add(im.square ()))), 8)
+        Assert.Equal(modes.Residuals[0], (at [| z |] p)[0], 10)
+
+    [<Fact>]
+    let ``A symmetric grid is computed by half and is the whole`` () : unit =
+        use pairs = gaussMap ()
+        use observables = legendre 8
+        use p = fit PseudospectrumKind.Pairs observables pairs
+
+        for rows in [ 4; 5 ] do
+            let plane =
+                {
+                    Real = (-0.5, 1.2)
+                    Imaginary = (-0.6, 0.6)
+                    Columns = 3
+                    Rows = rows
+                }
+
+            let mutable told = 0.0
+
+            let grid =
+                Pseudospectrum.grid (Control.report (fun share -> told <- share)) plane p
+                |> Expect.ok
+
+            Assert.Equal(1.0, told)
+
+            for row in 0 .. rows - 1 do
+                for column in 0..2 do
+                    let z = Complex(grid.Real[column], grid.Imaginary[row])
+                    Assert.Equal((at [| z |] p)[0], grid.Residuals[row, column], 9)
+
+            Assert.Equal(grid.Residuals[0, 0] < 0.3, grid.Verified(0.3)[0, 0])
+
+        Pseudospectrum.grid
+            Control.none
+            {
+                Real = (1.0, 1.0)
+                Imaginary = (-1.0, 1.0)
+                Columns = 3
+                Rows = 3
+            }
+            p
+        |> Expect.error ErrorKind.InvalidSetting [ "positive length" ]
+
+    [<Fact>]
+    let ``Noise is in the residual of pairs, and second successors take it out`` () : unit =
+        let tau, n = 0.5, 20_000
+        let keep = exp -tau
+
+        let noise name =
+            Seed.normal [| int64 n; 1L |] (Seed.derive name (Seed.ofInt 2))
+
+        use x = noise "x"
+
+        let successor name =
+            use z = noise name
+            x.mul(Tensors.num keep).add(z.mul (Tensors.num (sqrt (1.0 - keep * keep))))
+
+        use y = successor "first"
+        use again = successor "second"
+        use plain = SnapshotPairs.create tau x y |> Expect.ok
+        use pairs = SnapshotPairs.withSecond again plain |> Expect.ok
+        use observables = Observables.linear 1
+        let z = [| Complex(keep, 0.0) |]
+
+        let residual kind =
+            use p = fit kind observables pairs in (at z p)[0]
+        // E|y - λx|² is the variance 1 - λ² of the noise, where the residual is 0.
+        Assert.InRange(residual PseudospectrumKind.Pairs, 0.75, 0.84)
+        Assert.InRange(residual PseudospectrumKind.Projected, 0.0, 0.03)
+        Assert.InRange(residual PseudospectrumKind.SecondSuccessors, 0.0, 0.15)
+
+        Pseudospectrum.fit
+            { Pseudospectrum.defaults with
+                Kind = PseudospectrumKind.SecondSuccessors
+            }
+            observables
+            plain
+        |> Expect.error ErrorKind.InvalidSetting [ "withSecond" ]
