@@ -96,15 +96,38 @@ let private root (commandLine: string) : RootCommand =
         let observables =
             withDefault "--observables" "gaussians" $"The dictionary: {ObservableSpec.grammar}."
 
+        let auto =
+            withDefault
+                "--auto"
+                false
+                "Choose the dictionary by cross-validation instead (edmd, edmd-general, generator), and show all that were tried."
+
         let lag: Option<float> =
             optional "--lag" "Take the rows of a file of points as states of one trajectory, this time apart."
+
+        let delays =
+            withDefault
+                "--delays"
+                1
+                "Take this many consecutive states of a trajectory as one, the newest first; 1 is the state alone."
 
         let modes = withDefault "--modes" 10 "How many modes to show with error bars."
 
         command
             "spectrum"
             "Estimate rates with residuals and error bars."
-            [ file; estimator; observables; lag; temperature; modes; json; page ]
+            [
+                file
+                estimator
+                observables
+                auto
+                lag
+                delays
+                temperature
+                modes
+                json
+                page
+            ]
             (fun p ->
                 SpectrumCommand.run
                     commandLine
@@ -112,7 +135,9 @@ let private root (commandLine: string) : RootCommand =
                         File = p.GetRequiredValue file
                         Estimator = given p estimator
                         Observables = p.GetRequiredValue observables
+                        Auto = p.GetRequiredValue auto
                         Lag = given p lag
+                        Delays = p.GetRequiredValue delays
                         Temperature = given p temperature
                         Modes = p.GetRequiredValue modes
                         Json = given p json

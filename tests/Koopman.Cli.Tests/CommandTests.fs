@@ -124,6 +124,136 @@ module CommandTests =
             Assert.Equal(0, code)
             Assert.Contains("positive generator", out))
 
+    /// A file with one trajectory of the double well, 2,000 states .1 apart.
+    let private wellPath (folder: string) : string =
+        use states =
+            Systems.trajectory (Systems.doubleWell 1.0) 2000 0.1 (Seed.ofInt 1)
+            |> KoopmanError.raise
+
+        let path = Path.Combine(folder, "well.csv")
+        Dataset.writePoints path states |> KoopmanError.raise
+        path
+
+    [<Theory>]
+    [<InlineData("edmd", "gaussians:20")>]
+    [<InlineData("edmd", "hermite:5")>]
+    [<InlineData("edmd", "legendre:5")>]
+    [<InlineData("edmd", "matern52:20+linear")>]
+    [<InlineData("edmd", "inverse-multiquadric:15:0.8")>]
+    [<InlineData("edmd", "thin-plate:12+monomials:3")>]
+    [<InlineData("edmd", "fourier:4:6")>]
+    [<InlineData("edmd", "random-fourier:20:0.6")>]
+    [<InlineData("edmd-general", "monomials:5")>]
+    [<InlineData("learned", "gaussians")>]
+    [<InlineData("kernel", "gaussians")>]
+    let ``Every estimator and dictionary that can be typed finds the slow rate``
+        (estimator: string)
+        (observables: string)
+        : unit =
+        Tool.inFolder (fun folder ->
+            let json = Path.Combine(folder, "spectrum.json")
+
+            let code, _, error =
+                Tool.run
+                    [
+                        "spectrum"
+                        wellPath folder
+                        "--lag"
+                        "0.1"
+                        "--estimator"
+                        estimator
+                        "--observables"
+                        observables
+                        "--json"
+                        json
+                    ]
+
+            Assert.True((code = 0), error)
+            use document = JsonDocument.Parse(File.ReadAllText json)
+
+            let slowest =
+                document.RootElement.GetProperty("modes").EnumerateArray()
+                |> Seq.map (fun mode -> mode.GetProperty("rate").GetDouble())
+                |> Seq.filter (fun rate -> rate > 1e-3)
+                |> Seq.min
+
+            // One trajectory of 200 units of time crosses some forty times.
+            Assert.InRange(slowest / (Systems.doubleWell 1.0).Rates[0], 0.6, 1.6))
+
+    [<Theory>]
+    [<InlineData("dmd")>]
+    [<InlineData("tica")>]
+    let ``Coordinates and their past have a spectrum`` (estimator: string) : unit =
+        Tool.inFolder (fun folder ->
+            let path = wellPath folder
+
+            let code, out, error =
+                Tool.run [ "spectrum"; path; "--lag"; "0.1"; "--estimator"; estimator; "--delays"; "3" ]
+
+            Assert.True((code = 0), error)
+            Assert.Contains("1997 samples in 3 dimensions", out))
+
+    [<Fact>]
+    let ``A chosen dictionary stands in the table with those that were not`` () : unit =
+        Tool.inFolder (fun folder ->
+            let json, page =
+                Path.Combine(folder, "spectrum.json"), Path.Combine(folder, "page.html")
+
+            let code, out, error =
+                Tool.run
+                    [
+                        "spectrum"
+                        wellPath folder
+                        "--lag"
+                        "0.1"
+                        "--auto"
+                        "true"
+                        "--json"
+                        json
+                        "--report"
+                        page
+                    ]
+
+            Assert.True((code = 0), error)
+            Assert.Contains("chosen", out)
+            use document = JsonDocument.Parse(File.ReadAllText json)
+
+            let candidates =
+                document.RootElement.GetProperty("candidates").EnumerateArray() |> Seq.toList
+
+            Assert.Equal(12, candidates.Length)
+
+            let score (candidate: JsonElement) =
+                candidate.GetProperty("score").GetDouble()
+
+            let chosen =
+                candidates |> List.filter (fun c -> c.GetProperty("chosen").GetBoolean())
+
+            Assert.Equal(candidates |> List.map score |> List.max, score (Assert.Single chosen))
+            let text = File.ReadAllText page
+
+            for heading in [ "Spectrum"; "Eigenfunctions"; "Timescales"; "Pseudospectrum"; "Numbers" ] do
+                Assert.Contains($">{heading}</h2>", text))
+
+    [<Fact>]
+    let ``Estimators that lay their own functions choose none, and points have no past`` () : unit =
+        Tool.inFolder (fun folder ->
+            let path = wellPath folder
+
+            Tool.refuses
+                folder
+                [ "kernel"; "--auto" ]
+                [ "well.csv" ]
+                [ "spectrum"; path; "--lag"; "0.1"; "--estimator"; "kernel"; "--auto"; "true" ]
+
+            Tool.refuses folder [ "--delays"; "--lag" ] [ "well.csv" ] [ "spectrum"; path; "--delays"; "3" ]
+
+            Tool.refuses
+                folder
+                [ "'0'"; "whole number" ]
+                [ "well.csv" ]
+                [ "spectrum"; path; "--observables"; "matern32:0" ])
+
     [<Fact>]
     let ``Reproduce writes name, seed, metrics and environment`` () : unit =
         Tool.inFolder (fun folder ->

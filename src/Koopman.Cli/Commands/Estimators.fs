@@ -7,29 +7,60 @@ open Koopman
 [<NoComparison; NoEquality>]
 type EstimatorInput =
     {
-        /// <summary>The file, for messages.</summary>
-        File: string
-        /// <summary>Its data.</summary>
-        Dataset: Dataset
+        /// <summary>The data.</summary>
+        Loaded: Loaded
         /// <summary>The dictionary, for estimators that take one.</summary>
         Observables: Lazy<Result<Observables, KoopmanError>>
+        /// <summary>Directions of its Gram matrix below this share of the largest are dropped.</summary>
+        Cut: float
         /// <summary>T, for estimators that need it.</summary>
         Temperature: Lazy<float>
         /// <summary>How many modes get residuals and error bars.</summary>
         Modes: int
     }
 
+    /// <summary>The states without time.</summary>
+    member this.Samples: Samples = Dataset.samples this.Loaded.Dataset
+
     /// <summary>The pairs, or why there are none.</summary>
     member this.Pairs: Result<SnapshotPairs, KoopmanError> =
-        match this.Dataset with
+        match this.Loaded.Dataset with
         | Pairs pairs -> Ok pairs
         | Points _
         | Images _
         | Paths _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"{this.File} holds points without successors, which this estimator needs"
+                $"{this.Loaded.File} holds points without successors, which this estimator needs"
                 "Use --estimator generator, or --lag TIME if the rows are consecutive states"
+
+/// <summary>A fit, and what it says beside its modes.</summary>
+[<NoComparison; NoEquality>]
+type Fitted =
+    {
+        /// <summary>The modes.</summary>
+        Spectrum: Spectrum
+        /// <summary>What stands under the table.</summary>
+        Remarks: string list
+        /// <summary>What the spectrum is part of, or itself: disposing of this frees all.</summary>
+        Owner: IDisposable
+    }
+
+    interface IDisposable with
+        /// <summary>Frees the spectrum and what it is part of.</summary>
+        member this.Dispose() = this.Owner.Dispose()
+
+/// <summary>A dictionary that cross-validation chose, and the table of all that were tried.</summary>
+[<NoComparison; NoEquality>]
+type Choice =
+    {
+        /// <summary>The dictionary and its cut.</summary>
+        Candidate: Candidate
+        /// <summary>What the scores are.</summary>
+        Criterion: string
+        /// <summary>All candidates with their scores.</summary>
+        Table: CandidateScore[]
+    }
 
 /// <summary>An estimator by its name on the command line.</summary>
 [<NoComparison; NoEquality>]
@@ -39,63 +70,113 @@ type NamedEstimator =
         Name: string
         /// <summary>One line for the help.</summary>
         Summary: string
-        /// <summary>Fits the data; what else it says stands under the table.</summary>
-        Fit: EstimatorInput -> Result<Spectrum * string list, KoopmanError>
+        /// <summary>Fits the data.</summary>
+        Fit: EstimatorInput -> Result<Fitted, KoopmanError>
+        /// <summary>Chooses a dictionary by cross-validation, for estimators that take one; reports the part done.</summary>
+        Choose: ((float -> unit) -> EstimatorInput -> Result<Choice, KoopmanError>) option
+        /// <summary>Fits other pairs in the same way, for the dependence on the lag; for estimators of pairs whose modes have a decay.</summary>
+        Refit: (EstimatorInput -> SnapshotPairs -> Result<Spectrum, KoopmanError>) option
     }
 
 /// <summary>All estimators that <c>koopman spectrum</c> offers.</summary>
 [<RequireQualifiedAccess>]
 module Estimators =
 
-    let private reversible (input: EstimatorInput) : Result<Spectrum * string list, KoopmanError> =
+    let private edmd (input: EstimatorInput) : EdmdOptions =
+        { Edmd.defaults with
+            Modes = input.Modes
+            Cut = input.Cut
+        }
+
+    let private langevin (input: EstimatorInput) : LangevinOptions =
+        { Langevin.defaults with
+            Temperature = input.Temperature.Value
+            Modes = input.Modes
+            Cut = input.Cut
+        }
+
+    let private refitReversible (input: EstimatorInput) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
+        input.Observables.Value
+        |> Result.bind (fun observables -> Edmd.reversible (edmd input) observables pairs)
+
+    let private refitTica (input: EstimatorInput) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
+        Tica.fit (edmd input) pairs
+
+    let private alone (spectrum: Spectrum) : Fitted =
+        {
+            Spectrum = spectrum
+            Remarks = []
+            Owner = spectrum
+        }
+
+    let private partOf (model: LinearModel) : Fitted =
+        {
+            Spectrum = model.Spectrum
+            Remarks = []
+            Owner = model
+        }
+
+    let private reversible (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+        input.Pairs |> Result.bind (refitReversible input) |> Result.map alone
+
+    let private tica (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+        input.Pairs |> Result.bind (refitTica input) |> Result.map alone
+
+    let private general (input: EstimatorInput) : Result<Fitted, KoopmanError> =
         result {
             let! pairs = input.Pairs
             let! observables = input.Observables.Value
-
-            let! spectrum =
-                Edmd.reversible
-                    { Edmd.defaults with
-                        Modes = input.Modes
-                    }
-                    observables
-                    pairs
-
-            return spectrum, []
+            let! model = Edmd.fit (edmd input) observables pairs
+            return partOf model
         }
 
-    let private generator (input: EstimatorInput) : Result<Spectrum * string list, KoopmanError> =
+    let private refitGeneral (input: EstimatorInput) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
         result {
             let! observables = input.Observables.Value
-
-            let! spectrum =
-                Langevin.fit
-                    { Langevin.defaults with
-                        Temperature = input.Temperature.Value
-                        Modes = input.Modes
-                    }
-                    observables
-                    (Dataset.samples input.Dataset)
-
-            return spectrum, []
+            use! model = Edmd.fit (edmd input) observables pairs
+            return! Spectrum.truncate model.Spectrum.Rank model.Spectrum
         }
 
-    let private general (input: EstimatorInput) : Result<Spectrum * string list, KoopmanError> =
+    let private dmd (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+        input.Pairs
+        |> Result.bind (
+            Dmd.fit
+                { Dmd.defaults with
+                    Modes = input.Modes
+                }
+        )
+        |> Result.map partOf
+
+    let private learned (input: EstimatorInput) : Result<Fitted, KoopmanError> =
         result {
             let! pairs = input.Pairs
-            let! observables = input.Observables.Value
+            let options = LearnedDictionary.defaults
 
-            use! model =
-                Edmd.fit
-                    { Edmd.defaults with
-                        Modes = input.Modes
+            let! observables =
+                Ui.progress "learning a dictionary" (fun report ->
+                    LearnedDictionary.train
+                        (Control.report (fun progress -> report (float progress.Epoch / float options.Epochs)))
+                        options
+                        (Seed.ofInt 0)
+                        pairs)
+
+            match Edmd.reversible (edmd input) observables pairs with
+            | Ok spectrum ->
+                return
+                    { alone spectrum with
+                        Owner =
+                            { new IDisposable with
+                                member _.Dispose() =
+                                    (spectrum :> IDisposable).Dispose()
+                                    observables.Dispose()
+                            }
                     }
-                    observables
-                    pairs
-
-            return Spectrum.truncate model.Spectrum.Rank model.Spectrum |> KoopmanError.raise, []
+            | Error error ->
+                observables.Dispose()
+                return! Error error
         }
 
-    let private kernel (input: EstimatorInput) : Result<Spectrum * string list, KoopmanError> =
+    let private kernel (input: EstimatorInput) : Result<Fitted, KoopmanError> =
         result {
             let! pairs = input.Pairs
 
@@ -109,20 +190,71 @@ module Estimators =
             let report = fit.Report
 
             return
-                fit.Model.Spectrum,
-                [
-                    $"{report.Kernel}: {report.Sections} sections, trace error {Ui.number report.TraceError} a sample; over the smallest kept covariance eigenvalue {Ui.number report.Certificate}, which should be well below 1"
-                ]
+                {
+                    Spectrum = fit.Model.Spectrum
+                    Remarks =
+                        [
+                            $"{report.Kernel}: {report.Sections} sections, trace error {Ui.number report.TraceError} a sample; over the smallest kept covariance eigenvalue {Ui.number report.Certificate}, which should be well below 1"
+                        ]
+                    Owner = fit
+                }
         }
 
-    let private diffusionMap (input: EstimatorInput) : Result<Spectrum * string list, KoopmanError> =
+    let private generator (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+        input.Observables.Value
+        |> Result.bind (fun observables -> Langevin.fit (langevin input) observables input.Samples)
+        |> Result.map alone
+
+    let private diffusionMap (input: EstimatorInput) : Result<Fitted, KoopmanError> =
         DiffusionMap.fit
             { DiffusionMap.defaults with
                 Modes = input.Modes
                 Temperature = input.Temperature.Value
             }
-            (Dataset.samples input.Dataset)
-        |> Result.map (fun spectrum -> spectrum, [])
+            input.Samples
+        |> Result.map alone
+
+    let private slowModes = 4
+
+    let private told (report: float -> unit) : Control<SelectionProgress> =
+        Control.report (fun progress -> report (float progress.Done / float progress.Total))
+
+    let private choice
+        (candidates: Candidate list)
+        (selection: Result<Selection<'Model>, KoopmanError>)
+        : Result<Choice, KoopmanError> =
+        selection
+        |> Result.map (fun selection ->
+            use selection = selection
+
+            {
+                Candidate = candidates[selection.Candidates |> Array.findIndex _.Chosen]
+                Criterion = selection.Criterion
+                Table = selection.Candidates
+            })
+
+    let private chooseReversible (report: float -> unit) (input: EstimatorInput) : Result<Choice, KoopmanError> =
+        let candidates = Selection.grid false input.Samples.Dimension
+
+        input.Pairs
+        |> Result.bind (Selection.reversible (told report) slowModes candidates)
+        |> choice candidates
+
+    let private chooseGenerator (report: float -> unit) (input: EstimatorInput) : Result<Choice, KoopmanError> =
+        let candidates = Selection.grid false input.Samples.Dimension
+
+        Selection.langevin (told report) input.Temperature.Value slowModes candidates input.Samples
+        |> choice candidates
+
+    let private chooseGeneral (report: float -> unit) (input: EstimatorInput) : Result<Choice, KoopmanError> =
+        let dimension = input.Samples.Dimension
+
+        let candidates =
+            Selection.monomials [ 1; 2; 3; 4 ] dimension @ Selection.grid true dimension
+
+        input.Pairs
+        |> Result.bind (Selection.deterministic (told report) 6 candidates)
+        |> choice candidates
 
     /// <summary>In the order of the help; the first that fits the data is the default.</summary>
     let all: NamedEstimator list =
@@ -131,26 +263,57 @@ module Estimators =
                 Name = "edmd"
                 Summary = "reversible EDMD from pairs (the default for them)"
                 Fit = reversible
+                Choose = Some chooseReversible
+                Refit = Some refitReversible
             }
             {
                 Name = "edmd-general"
                 Summary = "EDMD of any process: complex eigenvalues, the constant a mode"
                 Fit = general
+                Choose = Some chooseGeneral
+                Refit = Some refitGeneral
+            }
+            {
+                Name = "dmd"
+                Summary = "DMD of many coordinates, the rank by the optimal threshold; --delays makes it Hankel DMD"
+                Fit = dmd
+                Choose = None
+                Refit = None
+            }
+            {
+                Name = "tica"
+                Summary = "reversible EDMD of the coordinates themselves"
+                Fit = tica
+                Choose = None
+                Refit = Some refitTica
+            }
+            {
+                Name = "learned"
+                Summary = "reversible EDMD of functions that a small network learns from the pairs"
+                Fit = learned
+                Choose = None
+                Refit = None
             }
             {
                 Name = "kernel"
                 Summary = "kernel EDMD of any process; it lays its own functions"
                 Fit = kernel
+                Choose = None
+                Refit = None
             }
             {
                 Name = "generator"
                 Summary = "the Langevin generator from points and T (the default for points)"
                 Fit = generator
+                Choose = Some chooseGenerator
+                Refit = None
             }
             {
                 Name = "diffusion-map"
                 Summary = "the Langevin generator by a random walk among the points"
                 Fit = diffusionMap
+                Choose = None
+                Refit = None
             }
         ]
 

@@ -6,6 +6,24 @@ open System.IO
 open Koopman
 open Koopman.Cli.Reporting
 
+/// <summary>A data set that was read, and the trajectories its pairs come from if there are any.</summary>
+[<Sealed>]
+type Loaded(file: string, dataset: Dataset, paths: Trajectories option) =
+    /// <summary>The name of the file, for messages.</summary>
+    member _.File: string = file
+
+    /// <summary>Pairs, points or images.</summary>
+    member _.Dataset: Dataset = dataset
+
+    /// <summary>The trajectories, with their delays.</summary>
+    member _.Paths: Trajectories option = paths
+
+    interface IDisposable with
+        /// <summary>Frees the data.</summary>
+        member _.Dispose() =
+            (dataset :> IDisposable).Dispose()
+            paths |> Option.iter (fun paths -> (paths :> IDisposable).Dispose())
+
 /// <summary>What several commands read and write.</summary>
 [<RequireQualifiedAccess>]
 module Inputs =
@@ -56,25 +74,49 @@ module Inputs =
                 t
         | None, _ -> 1.0
 
+    let private ofPaths (file: string) (delays: int) (trajectories: Trajectories) : Result<Loaded, KoopmanError> =
+        result {
+            let! paths =
+                if delays = 1 then
+                    Ok trajectories
+                else
+                    use _ = trajectories
+                    Trajectories.delays delays trajectories
+
+            match Trajectories.pairs 1 paths with
+            | Ok pairs -> return new Loaded(file, Pairs pairs, Some paths)
+            | Error error ->
+                (paths :> IDisposable).Dispose()
+                return! Error error
+        }
+
+    let private withoutPaths (file: string) (delays: int) (dataset: Dataset) : Result<Loaded, KoopmanError> =
+        if delays = 1 then
+            Ok(new Loaded(file, dataset, None))
+        else
+            (dataset :> IDisposable).Dispose()
+
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{file} holds no trajectories, from which earlier states could be taken"
+                "Leave out --delays, or give --lag TIME if the rows are consecutive states"
+
     /// <summary>
     /// Reads a data set; of trajectories the pairs of consecutive states. With a lag, rows of points are taken as consecutive states
-    /// of one trajectory.
+    /// of one trajectory; with several delays, a state is that many consecutive ones, the newest first.
     /// </summary>
-    let read (path: string) (lag: float option) : Result<Dataset, KoopmanError> =
+    let load (path: string) (lag: float option) (delays: int) : Result<Loaded, KoopmanError> =
+        let file = FileInfo(path).Name
+
         Dataset.read path
         |> Result.bind (fun dataset ->
             match lag, dataset with
-            | None, Paths trajectories ->
-                use _ = trajectories
-                Trajectories.pairs 1 trajectories |> Result.map Pairs
-            | None, _ -> Ok dataset
+            | None, Paths trajectories -> ofPaths file delays trajectories
+            | None, _ -> withoutPaths file delays dataset
             | Some _, (Pairs _ | Paths _) ->
                 (dataset :> IDisposable).Dispose()
 
-                KoopmanError.fail
-                    ErrorKind.InvalidSetting
-                    $"{Path.GetFileName path} stores its own lag"
-                    "Leave out --lag"
+                KoopmanError.fail ErrorKind.InvalidSetting $"{file} stores its own lag" "Leave out --lag"
             | Some lag, _ ->
                 use points = Dataset.samples dataset
-                SnapshotPairs.ofTrajectory lag points |> Result.map Pairs)
+                Trajectories.create lag [ points.Points ] |> Result.bind (ofPaths file delays))

@@ -6,27 +6,44 @@ open Koopman
 
 /// <summary>
 /// Dictionaries as a user types them: <c>gaussians</c>, <c>gaussians:100</c>, <c>gaussians:100:0.3</c>, <c>monomials:4</c>,
-/// <c>linear</c>; several are joined by <c>+</c>.
+/// <c>linear</c>; several are joined by <c>+</c>. What has a place or a scale of its own takes it from the data.
 /// </summary>
 [<RequireQualifiedAccess>]
 module ObservableSpec =
 
     /// <summary>What can be typed, for help and messages.</summary>
     let grammar: string =
-        "gaussians[:COUNT[:WIDTH]], monomials:DEGREE, hermite:DEGREE, random-fourier:COUNT:WIDTH, cells:COUNT, linear; several joined by +"
+        "gaussians[:COUNT[:WIDTH]], matern32, matern52, laplacian or inverse-multiquadric:COUNT[:LENGTH], thin-plate:COUNT, "
+        + "monomials:DEGREE, hermite:DEGREE, legendre:DEGREE (over the box of the data), fourier:HIGHEST:PERIOD, "
+        + "random-fourier:COUNT:WIDTH, cells:COUNT, linear; several joined by +"
 
     let private unknown (text: string) : Result<'T, KoopmanError> =
         KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' names no dictionary" $"Give {grammar}"
 
     let private whole (text: string) : Result<int, KoopmanError> =
         match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, value -> Ok value
-        | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is no whole number" $"Give {grammar}"
+        | true, value when value > 0 -> Ok value
+        | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is no whole number above 0" $"Give {grammar}"
 
     let private real (text: string) : Result<float, KoopmanError> =
         match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
         | true, value -> Ok value
         | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is no number" $"Give {grammar}"
+
+    /// Radial functions of one length.
+    let private radial: Map<string, float -> Kernel> =
+        Map
+            [
+                "matern32", Kernel.Matern32
+                "matern52", Kernel.Matern52
+                "laplacian", Kernel.Laplacian
+                "inverse-multiquadric", Kernel.InverseMultiquadric
+            ]
+
+    /// The smallest box around the samples.
+    let private box (samples: Samples) : float[] * float[] =
+        Tensors.within (fun () ->
+            Tensors.toArray (samples.Points.amin [| 0L |]), Tensors.toArray (samples.Points.amax [| 0L |]))
 
     let private one (seed: Seed) (samples: Samples) (text: string) : Result<Observables, KoopmanError> =
         let gaussians count width =
@@ -37,6 +54,19 @@ module ObservableSpec =
                     Seed = seed
                 }
                 samples
+
+        let sections (count: string) (kernel: float -> Kernel) (length: string option) =
+            result {
+                let! count = whole count
+
+                let! length =
+                    match length with
+                    | Some length -> real length
+                    | None -> Kernel.medianWidth samples
+
+                use centres = Centres.farthest count samples
+                return! Observables.sections (kernel length) centres
+            }
 
         match List.ofArray (text.Trim().Split ':') with
         | [ "gaussians" ] -> gaussians None None
@@ -53,6 +83,18 @@ module ObservableSpec =
         | [ "hermite"; degree ] ->
             whole degree
             |> Result.bind (fun degree -> Observables.hermite degree samples.Dimension)
+        | [ "legendre"; degree ] ->
+            whole degree
+            |> Result.bind (fun degree -> Observables.legendre degree (box samples))
+        | [ "fourier"; highest; period ] ->
+            result {
+                let! highest = whole highest
+                let! period = real period
+                return! Observables.fourier highest (Array.create samples.Dimension period)
+            }
+        | [ "thin-plate"; count ] -> sections count (fun _ -> Kernel.ThinPlate) (Some "1")
+        | family :: count :: length when radial.ContainsKey family && length.Length < 2 ->
+            sections count radial[family] (List.tryHead length)
         | [ "random-fourier"; count; width ] ->
             result {
                 let! count = whole count

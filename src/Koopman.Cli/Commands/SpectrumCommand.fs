@@ -54,7 +54,7 @@ module SpectrumCommand =
             "<remark"
         ]
 
-    let private toJson (file: string) (count: int) (spectrum: Spectrum) : Json =
+    let private toJson (file: string) (count: int) (choice: Choice option) (spectrum: Spectrum) : Json =
         let mode (m: Mode) =
             Json.members
                 [
@@ -77,6 +77,15 @@ module SpectrumCommand =
                     )
                 ]
 
+        let candidate (score: CandidateScore) =
+            Json.members
+                [
+                    "dictionary", Json.text score.Description
+                    "score", Json.number score.Mean
+                    "standard_error", Json.number score.StandardError
+                    "chosen", Json.flag score.Chosen
+                ]
+
         Json.members
             [
                 "file", Json.text file
@@ -87,6 +96,9 @@ module SpectrumCommand =
                 "residual_norm", Json.text spectrum.ResidualNorm
                 "rank", Json.integer spectrum.Rank
                 "modes", Json.list (spectrum.Modes |> Array.map mode)
+                match choice with
+                | None -> ()
+                | Some choice -> "candidates", Json.list (choice.Table |> Array.map candidate)
                 "environment", Inputs.environment ()
             ]
 
@@ -105,85 +117,211 @@ module SpectrumCommand =
             File: string
             Estimator: string option
             Observables: string
+            /// Whether cross-validation chooses the dictionary.
+            Auto: bool
             Lag: float option
+            Delays: int
             Temperature: float option
             Modes: int
             Json: string option
             Report: string option
         }
 
-    let private report (command: string) (path: string) (request: Request) (samples: Samples) (spectrum: Spectrum) =
-        Report.write
-            path
-            {
-                Title = $"The spectrum of {IO.Path.GetFileName request.File}"
-                Subtitle = $"{samples}; {spectrum.Observables.Description}."
-                Sections =
-                    SpectrumPictures.sections spectrum samples
-                    @ [
-                        {
-                            Heading = "Numbers"
-                            Blocks =
-                                [
-                                    PageTable.ofText
-                                        $"{spectrum.Convention}. Measure: {spectrum.Measure}. Residual: {spectrum.ResidualNorm}."
-                                        columns
-                                        (rows spectrum)
-                                    yield! warnings spectrum |> List.map Block.Paragraph
-                                ]
+    let private candidateColumns = [ "<dictionary"; "score"; "± error"; "<" ]
+
+    let private candidateRows (choice: Choice) : string list list =
+        [
+            for candidate in choice.Table ->
+                [
+                    candidate.Description
+                    Ui.number candidate.Mean
+                    Ui.number candidate.StandardError
+                    match candidate.Failure with
+                    | Some error -> error.Cause
+                    | None when candidate.Chosen -> "chosen"
+                    | None -> ""
+                ]
+        ]
+
+    let private choose (estimator: NamedEstimator) (input: EstimatorInput) : Result<Choice, KoopmanError> =
+        match estimator.Choose with
+        | Some choose -> Ui.progress "choosing a dictionary" (fun report -> choose report input)
+        | None ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The estimator {estimator.Name} takes no dictionary that could be chosen"
+                "Leave out --auto, or use --estimator edmd, edmd-general or generator"
+
+    /// Timescales at lags that leave a tenth of the shortest trajectory's pairs free of overlap.
+    let private timescales (estimator: NamedEstimator) (input: EstimatorInput) : Result<Section list, KoopmanError> =
+        match estimator.Refit, input.Loaded.Paths with
+        | Some refit, Some paths ->
+            let longest = Array.min paths.Lengths / 10
+
+            match [ 1; 2; 3; 5; 10; 20; 30; 50; 100 ] |> List.filter (fun lag -> lag <= longest) with
+            | []
+            | [ _ ] -> Ok []
+            | lags ->
+                Timescales.implied 4 (refit input) (fun steps -> Trajectories.pairs steps paths) lags
+                |> Result.map (fun table -> [ SpectrumPictures.timescales table ])
+        | _ -> Ok []
+
+    /// The pseudospectrum around the eigenvalues, for a dictionary over pairs.
+    let private pseudospectrum (input: EstimatorInput) (spectrum: Spectrum) : Result<Section list, KoopmanError> =
+        match input.Loaded.Dataset, spectrum.Convention with
+        | Pairs pairs, PropagatorAtLag _ ->
+            result {
+                use! residuals =
+                    Pseudospectrum.fit
+                        { Pseudospectrum.defaults with
+                            Cut = max 1e-8 input.Cut
                         }
-                    ]
-                Provenance = Inputs.provenance command None
+                        spectrum.Observables
+                        pairs
+
+                let radius =
+                    spectrum.Modes
+                    |> Array.map (fun m -> Numerics.Complex.Abs m.Eigenvalue)
+                    |> Array.fold max 1.0
+
+                let side = -1.2 * radius, 1.2 * radius
+
+                let! grid =
+                    Ui.progress "pseudospectrum" (fun report ->
+                        Pseudospectrum.grid
+                            (Control.report report)
+                            {
+                                Real = side
+                                Imaginary = side
+                                Columns = 60
+                                Rows = 60
+                            }
+                            residuals)
+
+                return [ SpectrumPictures.pseudospectrum grid spectrum ]
             }
+        | _ -> Ok []
+
+    let private report
+        (command: string)
+        (path: string)
+        (request: Request)
+        (estimator: NamedEstimator)
+        (input: EstimatorInput)
+        (choice: Choice option)
+        (spectrum: Spectrum)
+        : Result<unit, KoopmanError> =
+        result {
+            let samples = input.Samples
+            let! overLags = timescales estimator input
+            let! overPlane = pseudospectrum input spectrum
+
+            return!
+                Report.write
+                    path
+                    {
+                        Title = $"The spectrum of {IO.Path.GetFileName request.File}"
+                        Subtitle = $"{samples}; {spectrum.Observables.Description}."
+                        Sections =
+                            SpectrumPictures.sections spectrum samples
+                            @ overLags
+                            @ overPlane
+                            @ [
+                                {
+                                    Heading = "Numbers"
+                                    Blocks =
+                                        [
+                                            PageTable.ofText
+                                                $"{spectrum.Convention}. Measure: {spectrum.Measure}. Residual: {spectrum.ResidualNorm}."
+                                                columns
+                                                (rows spectrum)
+                                            yield! warnings spectrum |> List.map Block.Paragraph
+                                            match choice with
+                                            | None -> ()
+                                            | Some choice ->
+                                                PageTable.ofText
+                                                    $"Dictionaries tried; score: {choice.Criterion} on held-out fifths, larger is better."
+                                                    candidateColumns
+                                                    (candidateRows choice)
+                                        ]
+                                }
+                            ]
+                        Provenance = Inputs.provenance command None
+                    }
+        }
+
+    let private say (request: Request) (samples: Samples) (fitted: Fitted) : unit =
+        let spectrum = fitted.Spectrum
+        Ui.say $"{request.File}: {samples} | {spectrum.Observables.Description}"
+        Ui.table columns (rows spectrum)
+        Ui.say $"{spectrum.Convention}"
+        Ui.say $"measure: {spectrum.Measure}"
+        Ui.say $"residual: {spectrum.ResidualNorm}; 0: too small for these data to tell"
+
+        Ui.say
+            "near-degenerate: closer than 3 errors to a neighbour; the two repel, and only their mean is well determined"
+
+        Ui.say "interval: delta method, corrected for bias; it does not see what lies beyond the data's tails"
+        warnings spectrum @ fitted.Remarks |> List.iter Ui.say
 
     /// <summary>Fits the data of a file and shows the modes with the reasons to trust them, and not to.</summary>
     let run (command: string) (request: Request) : Result<unit, KoopmanError> =
         result {
             do! Inputs.checkWritable [ request.Json; request.Report ]
-            use! dataset = Inputs.read request.File request.Lag
-            let samples = Dataset.samples dataset
-            let! estimator = Estimators.find request.Estimator dataset
+            use! loaded = Inputs.load request.File request.Lag request.Delays
+            let! estimator = Estimators.find request.Estimator loaded.Dataset
 
-            let dictionary =
-                lazy (ObservableSpec.parse (Seed.ofInt 0) samples request.Observables)
+            let typed =
+                {
+                    Loaded = loaded
+                    Observables =
+                        lazy (ObservableSpec.parse (Seed.ofInt 0) (Dataset.samples loaded.Dataset) request.Observables)
+                    Cut = Edmd.defaults.Cut
+                    Temperature = lazy (Inputs.temperature request.Temperature loaded.Dataset)
+                    Modes = request.Modes
+                }
+
+            let! choice =
+                if request.Auto then
+                    choose estimator typed |> Result.map Some
+                else
+                    Ok None
+
+            let input =
+                match choice with
+                | None -> typed
+                | Some choice ->
+                    { typed with
+                        Observables = lazy (choice.Candidate.Observables typed.Samples)
+                        Cut = choice.Candidate.Cut
+                    }
 
             use _ =
                 { new IDisposable with
                     member _.Dispose() =
-                        if dictionary.IsValueCreated then
-                            dictionary.Value |> Result.iter _.Dispose()
+                        if input.Observables.IsValueCreated then
+                            input.Observables.Value |> Result.iter _.Dispose()
                 }
 
-            let! fitted, remarks =
-                estimator.Fit
-                    {
-                        File = request.File
-                        Dataset = dataset
-                        Observables = dictionary
-                        Temperature = lazy (Inputs.temperature request.Temperature dataset)
-                        Modes = request.Modes
-                    }
+            use! fitted = estimator.Fit input
 
-            use spectrum = fitted
-            Ui.say $"{request.File}: {samples} | {spectrum.Observables.Description}"
-            Ui.table columns (rows spectrum)
-            Ui.say $"{spectrum.Convention}"
-            Ui.say $"measure: {spectrum.Measure}"
-            Ui.say $"residual: {spectrum.ResidualNorm}; 0 is perfect"
+            match choice with
+            | None -> ()
+            | Some choice ->
+                Ui.table candidateColumns (candidateRows choice)
 
-            Ui.say
-                "near-degenerate: closer than 3 errors to a neighbour; the two repel, and only their mean is well determined"
+                Ui.say
+                    $"score: {choice.Criterion} on held-out fifths, larger is better; error bars below do not know of the choice"
 
-            Ui.say "interval: delta method, corrected for bias; it does not see what lies beyond the data's tails"
-            warnings spectrum @ remarks |> List.iter Ui.say
+            say request input.Samples fitted
 
             match request.Json with
             | None -> ()
-            | Some path -> do! Json.write path (toJson request.File samples.Count spectrum)
+            | Some path -> do! Json.write path (toJson request.File input.Samples.Count choice fitted.Spectrum)
 
             match request.Report with
             | None -> ()
             | Some path ->
-                do! report command path request samples spectrum
+                do! report command path request estimator input choice fitted.Spectrum
                 Ui.say $"report: {IO.Path.GetFullPath path}"
         }

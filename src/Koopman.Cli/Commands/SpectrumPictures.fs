@@ -15,7 +15,7 @@ module SpectrumPictures =
         else
             nan
 
-    let private circle: float[] * float[] =
+    let private circle () : float[] * float[] =
         let angles = Array.init 181 (fun i -> 2.0 * Math.PI * float i / 180.0)
         Array.map cos angles, Array.map sin angles
 
@@ -33,7 +33,9 @@ module SpectrumPictures =
         let traces, caption =
             match spectrum.Convention with
             | PropagatorAtLag _ ->
-                [ Trace.Dashed("unit circle", fst circle, snd circle); outline; points ],
+                let x, y = circle ()
+
+                [ Trace.Dashed("unit circle", x, y); outline; points ],
                 "On the dashed circle a mode neither grows nor decays in one lag."
             | PositiveGenerator _
             | InfinitesimalGenerator -> [ outline; points ], "Distance from the imaginary axis is the rate of decay."
@@ -67,6 +69,11 @@ module SpectrumPictures =
             "Intervals are corrected for bias, so that a rate need not lie in the middle of its own; they do not see what lies beyond the data."
         |> Block.Plot
 
+    /// Not the constant, and one of a conjugate pair, whose real parts are the same.
+    let private isToldApart (mode: Mode) : bool =
+        mode.Eigenvalue.Imaginary >= 0.0
+        && (abs mode.Rate > 1e-9 || mode.Frequency <> 0.0)
+
     /// Eigenfunctions over the first two coordinates of the data, or over the only one.
     let private eigenfunctions (count: int) (spectrum: Spectrum) (samples: Samples) : Block list =
         Tensors.within (fun () ->
@@ -82,7 +89,7 @@ module SpectrumPictures =
             let x = coordinate 0
 
             [
-                for mode in spectrum.Modes |> Array.truncate count do
+                for mode in spectrum.Modes |> Array.filter isToldApart |> Array.truncate count do
                     let column = if spectrum.IsReversible then mode.Index - 1 else mode.Index
                     let phi = Tensors.toArray (values.select (1L, int64 column))
                     let title = $"Mode {mode.Index}: rate {Ui.number mode.Rate}"
@@ -116,6 +123,90 @@ module SpectrumPictures =
         match blocks with
         | a :: b :: rest -> Block.Beside [ a; b ] :: pairwise rest
         | rest -> rest
+
+    /// <summary>Timescales over the lag, with their intervals.</summary>
+    let timescales (table: TimescaleTable) : Section =
+        let most = table.Rows |> Array.map _.Timescales.Length |> Array.max
+
+        let ofProcess (k: int) : Trace =
+            let rows =
+                table.Rows
+                |> Array.filter (fun row -> row.Timescales.Length > k)
+                |> Array.map (fun row -> row.Lag, row.Timescales[k])
+                |> Array.filter (fun (_, t) -> Double.IsFinite(t.Upper - t.Lower))
+
+            Trace.Measured(
+                $"process {k + 1}",
+                Array.map fst rows,
+                rows |> Array.map (fun (_, t) -> 0.5 * (t.Lower + t.Upper)),
+                rows |> Array.map (fun (_, t) -> 0.5 * (t.Upper - t.Lower))
+            )
+
+        let lags = table.Rows |> Array.map _.Lag
+
+        {
+            Heading = "Timescales"
+            Blocks =
+                [
+                    Plot.create
+                        "Implied timescales"
+                        (Axis.logarithmic "lag")
+                        (Axis.logarithmic "timescale")
+                        (List.init most ofProcess @ [ Trace.Dashed("timescale = lag", lags, lags) ])
+                    |> Plot.withCaption
+                        "A process that the functions resolve has the same timescale at every lag; what lies below the dashed line has decayed within the lag."
+                    |> Block.Plot
+                    Block.Paragraph(
+                        table.Plateaus
+                        |> Array.mapi (fun k from ->
+                            match from with
+                            | Some lag ->
+                                $"process {k + 1}: no dependence on the lag can be seen from {Ui.number lag} on"
+                            | None -> $"process {k + 1}: no three lags agree")
+                        |> String.concat "; "
+                        |> fun text -> $"{text}."
+                    )
+                ]
+        }
+
+    /// <summary>The smallest residual over the complex plane, and the eigenvalues in it.</summary>
+    let pseudospectrum (grid: PseudospectrumGrid) (spectrum: Spectrum) : Section =
+        let residuals =
+            [|
+                for row in 0 .. grid.Imaginary.Length - 1 ->
+                    [|
+                        for column in 0 .. grid.Real.Length - 1 -> log10 (max 1e-16 grid.Residuals[row, column])
+                    |]
+            |]
+
+        {
+            Heading = "Pseudospectrum"
+            Blocks =
+                [
+                    Plot.create
+                        "Smallest residual of any function"
+                        (Axis.linear "real part")
+                        (Axis.linear "imaginary part")
+                        [
+                            Trace.Contour
+                                {
+                                    Name = "log10 residual"
+                                    X = grid.Real
+                                    Y = grid.Imaginary
+                                    Z = residuals
+                                }
+                            Trace.Points(
+                                "eigenvalues",
+                                spectrum.Modes |> Array.map _.Eigenvalue.Real,
+                                spectrum.Modes |> Array.map _.Eigenvalue.Imaginary
+                            )
+                        ]
+                    |> Plot.withEqualUnits
+                    |> Plot.withCaption
+                        "‖φ(y) - zφ(x)‖ for the best φ of norm 1 in the span of the functions, over the plane of z. Eigenvalues stand in deep hollows; a wide shallow one says that small errors move them far. For a process with noise the residual holds the variance of φ(y), so that the hollows have a floor."
+                    |> Block.Plot
+                ]
+        }
 
     /// <summary>Eigenvalues, rates, and the leading eigenfunctions over the data.</summary>
     let sections (spectrum: Spectrum) (samples: Samples) : Section list =

@@ -186,34 +186,46 @@ module Dmd =
             let! output = output options snapshots directions matrix
             let now, next = snapshots.From.matmul directions, snapshots.To.matmul directions
 
-            let! input =
+            let inputOf (u: Tensor) (now: Tensor) (next: Tensor) (matrix: Tensor) : Tensor =
+                let effect = torch.linalg.pinv (u, rtol = System.Nullable 1e-10)
+                effect.matmul (next.sub (now.matmul matrix))
+
+            let input =
                 match snapshots.Inputs, known with
-                | Some _, Some given -> Ok(Some(given.to_type(torch.float64).matmul directions))
-                | Some inputs, None ->
-                    let effect = torch.linalg.pinv (inputs, rtol = System.Nullable 1e-10)
-                    Ok(Some(effect.matmul (next.sub (now.matmul matrix))))
-                | None, _ -> Ok None
+                | Some _, Some given -> Some(given.to_type(torch.float64).matmul directions)
+                | Some inputs, None -> Some(inputOf inputs now next matrix)
+                | None, _ -> None
 
             let! struct (basis, inverse) = DmdData.orthonormal now
             let convention = PropagatorAtLag pairs.Lag
             let! eigen = OperatorMatrix.eigen convention (inverse.matmul(matrix).matmul basis)
 
-            let driven =
-                match snapshots.Inputs, input, known with
-                | Some u, Some b, None -> u.matmul b
-                | _ -> torch.zeros_like next
+            // In the directions themselves, so that the refits are small. What a known input did has been taken off.
+            let refit (part: DmdData.Snapshots) =
+                operator options part (torch.eye (part.From.shape[1], dtype = torch.float64))
+                |> Result.map (fun (struct (own, turned)) ->
+                    let matrix = own.matmul(turned).matmul(own.t ())
 
-            let residuals =
-                let vectors =
-                    torch.complex (basis.matmul eigen.Right.real, basis.matmul eigen.Right.imag)
+                    struct (matrix,
+                            match known with
+                            | None -> part.Inputs |> Option.map (fun u -> inputOf u part.From part.To matrix)
+                            | Some _ -> None))
 
-                DmdData.residuals now (next.sub driven) vectors (DmdData.complexVector eigen.Values)
+            let verdict =
+                DmdTrust.judge
+                    refit
+                    (basis, inverse)
+                    eigen
+                    (Spectrum.wholePairs options.Modes eigen.Values)
+                    { snapshots with From = now; To = next }
+                    pairs
 
             let modes =
-                Array.init (Spectrum.wholePairs options.Modes eigen.Values) (fun k ->
+                Array.init verdict.Residuals.Length (fun k ->
                     { OperatorMatrix.bareMode convention eigen k with
-                        Residual = residuals[k]
-                    })
+                        Residual = verdict.Residuals[k]
+                    }
+                    |> Uncertainty.withErrors verdict.Errors[k])
 
             let! observables = DmdData.coordinates directions
             let measure = $"the empirical measure of {pairs.Count} states x"
@@ -226,7 +238,7 @@ module Dmd =
                     modes
                     convention
                     measure
-                    "in-sample L2 of the data, φ(y) - λφ(x) relative to φ; noise in the states is part of it"
+                    "L2 of the states x, held out, ‖φ(y) - λφ(x)‖/‖φ‖; noise in the states is part of it"
                     true
 
             let gram = now.t().matmul(now).div(Tensors.num (float pairs.Count))

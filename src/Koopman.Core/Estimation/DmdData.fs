@@ -21,7 +21,7 @@ module internal DmdData =
         }
 
     /// Orthonormal columns with the span of a matrix (n, m); those that its rounding cannot tell from 0 are left out.
-    let private span (matrix: Tensor) : Tensor =
+    let span (matrix: Tensor) : Tensor =
         // Units of the inputs must not decide.
         let scale = matrix.square().sum(0L, true).sqrt()
         let scaled = matrix.div (scale.clamp_min (Tensors.num 1e-300))
@@ -126,7 +126,12 @@ module internal DmdData =
     let regress (matrix: Tensor) (target: Tensor) : Result<Tensor, KoopmanError> =
         svd matrix
         |> Result.bind (fun (struct (left, values, right)) ->
-            if values[values.Length - 1] > 1e-13 * values[0] then
+            if matrix.shape[0] < matrix.shape[1] then
+                KoopmanError.fail
+                    ErrorKind.TooFewSamples
+                    $"{matrix.shape[0]} snapshots do not determine an operator in {matrix.shape[1]} directions"
+                    "Lower the rank, or give more snapshots"
+            elif values[values.Length - 1] > 1e-13 * values[0] then
                 Ok((right.div (Tensors.ofVector values)).matmul(left.t().matmul target))
             else
                 KoopmanError.fail

@@ -102,20 +102,13 @@ module internal GeneralFitting =
                 fit.Right.real.mul(image.real).add(fit.Right.imag.mul image.imag).sum(0L).sqrt()
                 |> Tensors.toArray
 
-            let rank = fit.Eigen.Values.Length
-
-            // The dual function of an ill-conditioned mode is long and meets others with far more or less than 1.
-            let distance (k: int) (j: int) =
-                abs (log (max 1e-300 (overlap[k * rank + j] / lengths[j])))
-                + Complex.Abs(fit.Eigen.Values[j] - whole.Eigen.Values[k])
-
             let places =
-                Array.init count (fun k -> [| 0 .. rank - 1 |] |> Array.minBy (distance k) |> int64)
+                OperatorMatrix.matching whole.Eigen.Values count overlap lengths fit.Eigen.Values
 
-            let index = torch.tensor (places, dtype = torch.int64)
+            let index = torch.tensor (Array.map int64 places, dtype = torch.int64)
 
             struct (scope.MoveToOuter(fit.Right.index_select (1L, index)),
-                    places |> Array.map (fun i -> fit.Eigen.Values[int i])))
+                    places |> Array.map (fun i -> fit.Eigen.Values[i])))
 
     /// The held-out residuals of the leading modes, NaN where the data without a fold cannot be fitted.
     let private residuals

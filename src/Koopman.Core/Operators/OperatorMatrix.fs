@@ -67,6 +67,23 @@ module internal OperatorMatrix =
     let eigen (convention: Convention) (matrix: Tensor) : Result<GeneralEigen, KoopmanError> =
         LinearAlgebra.generalEigen (fun value -> -(convention.ExponentOf value).Real) matrix
 
+    /// <summary>
+    /// For each of the first modes of one operator its place among those of another, by |uᴴv|, which is 1 for the same mode, and by
+    /// eigenvalue.
+    /// </summary>
+    /// <param name="whole">The eigenvalues of the one.</param>
+    /// <param name="count">How many of its modes, K.</param>
+    /// <param name="overlap">|uᴴv| (K, r) of its left and the other's right eigenvectors, row by row.</param>
+    /// <param name="lengths">The lengths (r) of the other's right eigenvectors.</param>
+    /// <param name="values">The eigenvalues (r) of the other.</param>
+    let matching (whole: Complex[]) (count: int) (overlap: float[]) (lengths: float[]) (values: Complex[]) : int[] =
+        // The dual function of an ill-conditioned mode is long and meets others with far more or less than 1.
+        let distance (k: int) (j: int) =
+            abs (log (max 1e-300 (overlap[k * values.Length + j] / lengths[j])))
+            + Complex.Abs(values[j] - whole[k])
+
+        Array.init count (fun k -> Array.init values.Length id |> Array.minBy (distance k))
+
     /// The spectrum of an operator that is given in an orthonormal basis; the modes are those of the caller.
     let spectrum
         (observables: Observables)

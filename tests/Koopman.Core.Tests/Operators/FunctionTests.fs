@@ -33,7 +33,8 @@ type FunctionTests() =
             use spectrum = Langevin.fit Langevin.defaults observables samples |> Expect.ok
             spectrum.Rates
 
-        Array.iter2 (fun (a: float) (b: float) -> Assert.Equal(a, b, 9)) (rates builtIn) (rates own)
+        // They go up to 100, where rounding differs from processor to processor.
+        Array.iter2 (fun (a: float) (b: float) -> Assert.Equal(1.0, b / a, 9)) (rates builtIn) (rates own)
 
     [<Fact>]
     member _.``A wrong answer is refused at once``() : unit =
