@@ -196,13 +196,17 @@ let private root (commandLine: string) : RootCommand =
     let bench =
         let name = argument "name" "The table: estimators."
 
+        let only: Option<string> =
+            optional "--only" "Rows of one kind: memory, edmd, kernel, streaming, dirichlet."
+
         let quick = withDefault "--quick" false "Smaller sizes and fewer runs."
 
         command
             "bench"
             "Measure how long the estimators take, beside the floor under each."
-            [ name; quick; json ]
-            (fun p -> BenchCommand.run (p.GetRequiredValue name) (p.GetRequiredValue quick) (given p json))
+            [ name; only; quick; json ]
+            (fun p ->
+                BenchCommand.run (p.GetRequiredValue name) (given p only) (p.GetRequiredValue quick) (given p json))
 
     let root =
         RootCommand "Koopman for .NET: one linear operator learned from data, and what its spectrum is good for."

@@ -276,23 +276,44 @@ module BenchCommand =
                 }
         }
 
-    /// The estimators' table. Memory is measured first, before anything else has raised it.
-    let private estimators (quick: bool) : (unit -> Result<BenchRow, KoopmanError>) list =
+    /// The estimators' table by kind. Memory is measured first, before anything else has raised it.
+    let private estimators (quick: bool) : (string * (unit -> Result<BenchRow, KoopmanError>)) list =
         let runs = if quick then 3 else 7
 
         [
-            fun () -> memory (if quick then 1_000_000L else 10_000_000L) 100
-            fun () -> edmd runs 100_000 100
+            "memory", (fun () -> memory (if quick then 1_000_000L else 10_000_000L) 100)
+            "edmd", (fun () -> edmd runs 100_000 100)
             if not quick then
-                fun () -> edmd 3 100_000 1000
-            fun () -> kernel runs 0.84 (not quick)
+                "edmd", (fun () -> edmd 3 100_000 1000)
+            "kernel", (fun () -> kernel runs 0.84 (not quick))
             if not quick then
-                fun () -> kernel 3 0.3 false
-            fun () -> streaming runs 1_000_000 100
-            fun () -> dirichlet runs 20_000 150 2
-            fun () -> dirichlet runs 20_000 150 10
-            fun () -> dirichlet runs 20_000 150 50
+                "kernel", (fun () -> kernel 3 0.3 false)
+            "streaming", (fun () -> streaming runs 1_000_000 100)
+            "dirichlet", (fun () -> dirichlet runs 20_000 150 2)
+            "dirichlet", (fun () -> dirichlet runs 20_000 150 10)
+            "dirichlet", (fun () -> dirichlet runs 20_000 150 50)
         ]
+
+    let private chosen
+        (only: string option)
+        (quick: bool)
+        : Result<(unit -> Result<BenchRow, KoopmanError>)[], KoopmanError> =
+        let all = estimators quick
+
+        match only with
+        | Some kind when not (all |> List.exists (fun (name, _) -> name = kind)) ->
+            let kinds = all |> List.map fst |> List.distinct
+
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"There is no row of the kind '{kind}'"
+                ("Choose one of " + String.Join(", ", kinds))
+        | _ ->
+            all
+            |> List.filter (fun (name, _) -> only |> Option.forall (fun kind -> kind = name))
+            |> List.map snd
+            |> Array.ofList
+            |> Ok
 
     let private toJson (rows: BenchRow list) : Json =
         let node (r: BenchRow) =
@@ -315,8 +336,8 @@ module BenchCommand =
                 "environment", Inputs.environment ()
             ]
 
-    /// <summary>Measures and prints a table by name; the only one is <c>estimators</c>.</summary>
-    let run (name: string) (quick: bool) (json: string option) : Result<unit, KoopmanError> =
+    /// <summary>Measures and prints a table by name, or its rows of one kind; the only table is <c>estimators</c>.</summary>
+    let run (name: string) (only: string option) (quick: bool) (json: string option) : Result<unit, KoopmanError> =
         result {
             do! Inputs.checkWritable [ json ]
 
@@ -327,11 +348,11 @@ module BenchCommand =
                         $"There is no benchmark named '{name}'"
                         "Choose estimators"
             else
-                let work = estimators quick
+                let! work = chosen only quick
 
                 let! rows =
                     Ui.progress "measuring" (fun report ->
-                        List.indexed work
+                        Array.indexed work
                         |> Results.collect (fun (i, measure) ->
                             report (float i / float work.Length)
                             measure ()))
