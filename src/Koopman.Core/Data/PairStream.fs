@@ -69,5 +69,34 @@ module PairStream =
                 }
             )
 
+    /// The stream over files that are opened for each walk.
+    let private opening (path: string) (stream: NpyRows -> PairStream) : PairStream =
+        seq {
+            match NpyRows.Open path with
+            | Error error -> Error error
+            | Ok rows ->
+                use rows = rows
+                yield! stream rows
+        }
+
+    /// <summary>As <c>ofTrajectory</c>, from a <c>.npy</c> file (n, d) that is open only while the stream is walked.</summary>
+    /// <param name="lag">The time between two rows.</param>
+    /// <param name="size">Pairs in a batch; at least 2.</param>
+    /// <param name="path">The file.</param>
+    let ofTrajectoryFile (lag: float) (size: int) (path: string) : PairStream =
+        opening path (ofTrajectory lag size)
+
+    /// <summary>As <c>ofFiles</c>, from <c>.npy</c> files (n, d) that are open only while the stream is walked.</summary>
+    /// <param name="lag">The time from x to y.</param>
+    /// <param name="size">Pairs in a batch; at least 2.</param>
+    /// <param name="from">The file of x.</param>
+    /// <param name="successors">The file of y.</param>
+    let ofPairFiles (lag: float) (size: int) (from: string) (successors: string) : PairStream =
+        opening from (fun x ->
+            opening successors (fun y ->
+                match ofFiles lag size x y with
+                | Ok stream -> stream
+                | Error error -> Seq.singleton (Error error)))
+
     /// <summary>The batches of pairs in memory, as a stream. They are handed out as they are: the walker disposes of them.</summary>
     let ofBatches (batches: seq<SnapshotPairs>) : PairStream = batches |> Seq.map Ok

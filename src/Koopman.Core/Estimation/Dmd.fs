@@ -94,7 +94,7 @@ module Dmd =
                         else
                             root)
 
-                let scaled = eigen.Right.mul (DmdData.complexVector roots)
+                let scaled = eigen.Right.mul (Tensors.complexVector roots)
                 Ok(scaled.matmul(eigen.Left.conj().t().resolve_conj()).real))
 
     /// U (d, r) and K (r, r) with zᵀK ≈ z'ᵀ for z = Uᵀx.

@@ -1,6 +1,5 @@
 namespace Koopman
 
-open System.Numerics
 open TorchSharp
 
 /// Snapshots as dynamic mode decomposition sees them: matrices of weighted rows and the directions in which they vary.
@@ -138,13 +137,6 @@ module internal DmdData =
                     ErrorKind.IllConditioned
                     $"The snapshots lose a direction from one step to the next: singular values from {values[0]:G3} to {values[values.Length - 1]:G3}"
                     "Lower the rank")
-
-    /// Numbers as a complex128 vector.
-    let complexVector (values: Complex[]) : Tensor =
-        let part (take: Complex -> float) =
-            Tensors.ofVector (Array.map take values)
-
-        torch.complex (part _.Real, part _.Imaginary)
 
     /// ‖φ(y) - λφ(x)‖ of each mode over n snapshots, for functions φ of unit norm with coefficients (r, K), and factors λ (K) or (n, K).
     let residuals (now: Tensor) (later: Tensor) (vectors: Tensor) (factors: Tensor) : float[] =

@@ -100,7 +100,7 @@ module internal DmdTrust =
                 Tensors.toArray (z.abs().square().sum 0L)
 
             let now = along out.From
-            return struct (values, squares ((along driven).sub(now.mul (DmdData.complexVector values))), squares now)
+            return struct (values, squares ((along driven).sub(now.mul (Tensors.complexVector values))), squares now)
         }
 
     /// <summary>Judges the leading modes.</summary>

@@ -130,7 +130,7 @@ module OptimizedDmd =
         let factors =
             steps
             |> Array.collect (fun (_, step) -> exponents |> Array.map (fun mu -> Complex.Exp(mu * Complex(step, 0.0))))
-            |> DmdData.complexVector
+            |> Tensors.complexVector
 
         DmdData.residuals (at 0) (at 1) vectors (factors.reshape (int64 steps.Length, int64 exponents.Length))
 
@@ -194,7 +194,7 @@ module OptimizedDmd =
                         "Two exponents have the same mode, so that the state does not tell them apart"
                         "Add delays (Trajectories.delays), or lower the rank"
             else
-                let diagonal = (DmdData.complexVector exponents).unsqueeze 1L
+                let diagonal = (Tensors.complexVector exponents).unsqueeze 1L
                 let generator = (torch.linalg.inv(modes).matmul(modes.mul diagonal)).real
                 let own = weighted.matmul directions
                 let! struct (basis, inverse) = DmdData.orthonormal own

@@ -46,6 +46,7 @@ module Streaming =
         let mutable inHand: Moments option = None
         let mutable held, perBlock = 0, 1
         let mutable batches, pairs = 0, 0L
+        let mutable lag = nan
 
         let free () =
             for part in Seq.append full (Option.toList inHand) do
@@ -71,7 +72,13 @@ module Streaming =
                     ErrorKind.ShapeMismatch
                     $"The observables take points of {observables.Dimension} dimensions, but batch {batches} has {batch.Dimension}"
                     "Make the observables for the dimension of the data"
+            elif batches > 0 && batch.Lag <> lag then
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"Batch {batches} has lag {batch.Lag}, but those before have {lag}"
+                    "Stream pairs of one lag at a time"
             else
+                lag <- batch.Lag
                 let part = Moments.ofPairs observables (0, batch.Count) batch
 
                 inHand <-
