@@ -123,6 +123,7 @@ module Dmd =
             result {
                 let rank = directions.shape[1]
                 let d = snapshots.From.shape[1]
+                do! DmdData.checkCount (snapshots.From.matmul directions)
                 let both = free (torch.cat ([| snapshots.From; snapshots.To |], 1L))
                 let! struct (left, _, _) = DmdData.svd both
                 // States and successors as the leading time courses of both explain them.

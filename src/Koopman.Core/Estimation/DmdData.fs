@@ -121,16 +121,24 @@ module internal DmdData =
                 DmdRank.choose rule cut (n - 1 - inputs) (n, d) values
                 |> Result.map (fun rank -> struct (right.narrow (1L, 0L, int64 rank), Array.take rank values)))
 
+    /// Refuses fewer snapshots than directions.
+    let checkCount (snapshots: Tensor) : Result<unit, KoopmanError> =
+        let n, r = snapshots.shape[0], snapshots.shape[1]
+
+        if n < r then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"{n} snapshots do not determine an operator in {r} directions"
+                "Lower the rank, or give more snapshots"
+        else
+            Ok()
+
     /// The least-squares solution F (r, k) of M F = T, for M (n, r) of full rank.
     let regress (matrix: Tensor) (target: Tensor) : Result<Tensor, KoopmanError> =
-        svd matrix
+        checkCount matrix
+        |> Result.bind (fun () -> svd matrix)
         |> Result.bind (fun (struct (left, values, right)) ->
-            if matrix.shape[0] < matrix.shape[1] then
-                KoopmanError.fail
-                    ErrorKind.TooFewSamples
-                    $"{matrix.shape[0]} snapshots do not determine an operator in {matrix.shape[1]} directions"
-                    "Lower the rank, or give more snapshots"
-            elif values[values.Length - 1] > 1e-13 * values[0] then
+            if values[values.Length - 1] > 1e-13 * values[0] then
                 Ok((right.div (Tensors.ofVector values)).matmul(left.t().matmul target))
             else
                 KoopmanError.fail
