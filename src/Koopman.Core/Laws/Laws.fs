@@ -212,23 +212,37 @@ module Laws =
         Tensors.ofVector (Array.append (values |> Array.map _.Real) (values |> Array.map (fun v -> abs v.Imaginary)))
 
     /// <summary>
-    /// What EDMD does not depend on: the basis of the dictionary's span, and the order of the pairs. Meant for dictionaries that the
-    /// data resolve well.
+    /// What EDMD does not depend on: the basis of the dictionary's span, the order of the pairs, and whether a pair that counts twice
+    /// is written twice. Meant for dictionaries that the data resolve well.
     /// </summary>
     let edmd (observables: Observables) (pairs: SnapshotPairs) : LawOutcome list =
         result {
             use _ = torch.NewDisposeScope()
             use! model = Edmd.fit Edmd.defaults observables pairs
-            let index = Seed.permutation pairs.Count (Seed.ofInt 5) |> Array.map int64
-            let order = torch.tensor (index, dtype = torch.int64)
 
-            use! shuffled =
+            let taken (rows: int[]) : Result<SnapshotPairs, KoopmanError> =
+                let index = torch.tensor (Array.map int64 rows, dtype = torch.int64)
+
                 SnapshotPairs.create
                     pairs.Lag
-                    (pairs.From.Points.index_select (0L, order))
-                    (pairs.To.Points.index_select (0L, order))
+                    (pairs.From.Points.index_select (0L, index))
+                    (pairs.To.Points.index_select (0L, index))
 
+            use! plain = taken [| 0 .. pairs.Count - 1 |]
+            use! equal = Edmd.fit Edmd.defaults observables plain
+            use! shuffled = taken (Seed.permutation pairs.Count (Seed.ofInt 5))
             use! again = Edmd.fit Edmd.defaults observables shuffled
+            let copies = Array.init pairs.Count (fun i -> 1 + i % 3)
+            use! weighted = SnapshotPairs.withWeights (Array.map float copies) plain
+            use! counted = Edmd.fit Edmd.defaults observables weighted
+
+            use! replicated =
+                copies
+                |> Array.mapi (fun row count -> Array.create count row)
+                |> Array.concat
+                |> taken
+
+            use! written = Edmd.fit Edmd.defaults observables replicated
             let n = int64 observables.Count
             // Close enough to 1 that the conditioning of the dictionary stays what it was.
             let change =
@@ -242,7 +256,8 @@ module Laws =
 
             return
                 [
-                    Law.equal "the order of pairs does not matter" 1e-7 (eigenvalues model) (eigenvalues again)
+                    Law.equal "the order of pairs does not matter" 1e-7 (eigenvalues equal) (eigenvalues again)
+                    Law.equal "whole weights are replicated pairs" 1e-7 (eigenvalues counted) (eigenvalues written)
                     Law.equal
                         "the basis of the dictionary does not matter"
                         1e-6
