@@ -17,6 +17,7 @@ type LawTests() =
             KernelLaws.all
             DmdLaws.all
             DerivativeLaws.all
+            AssignmentLaws.all
         ]
         |> List.concat
 

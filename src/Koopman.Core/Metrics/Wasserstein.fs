@@ -26,3 +26,47 @@ module Wasserstein =
 
             let gap = (quantiles x).sub(quantiles y)
             sqrt (gap.mul(gap).mean().ToDouble()))
+
+    let private equallyWeighted (samples: Samples) : bool =
+        Tensors.within (fun () ->
+            let w = samples.Weights
+            w.max().ToDouble() - w.min().ToDouble() <= 1e-12 * w.max().ToDouble())
+
+    let private comparable (x: Samples) (y: Samples) : Result<unit, KoopmanError> =
+        if x.Dimension <> y.Dimension || x.Count <> y.Count then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"Samples ({x.Count}, {x.Dimension}) and ({y.Count}, {y.Dimension}) cannot be matched one to one"
+                "Take as many of both, for example with Samples.take; the dimensions must agree"
+        elif not (equallyWeighted x && equallyWeighted y) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The exact distance is of equally weighted samples"
+                "Draw rows with probabilities equal to their weights first"
+        else
+            Ok()
+
+    /// On a line the optimal coupling keeps the order.
+    let private onLine (x: Samples) (y: Samples) : float =
+        let sorted (samples: Samples) = Samples.values samples |> Array.sort
+
+        Array.map2 (fun a b -> (a - b) * (a - b)) (sorted x) (sorted y)
+        |> Array.average
+        |> sqrt
+
+    /// <summary>
+    /// The 2-Wasserstein distance itself, √(min_σ mean |x_i - y_σ(i)|²), by an exact assignment. Between two independent samples of one
+    /// law it is not 0: read it beside that of an exact sample. In many dimensions that floor hides most else; use the sliced distance there.
+    /// </summary>
+    /// <param name="x">Samples, equally weighted. At most 20,000, unless on a line; 2,000 take about a second.</param>
+    /// <param name="y">As many samples of the same dimension, equally weighted.</param>
+    let exact (x: Samples) (y: Samples) : Result<float, KoopmanError> =
+        result {
+            do! comparable x y
+
+            if x.Dimension = 1 then
+                return onLine x y
+            else
+                let! assignment = Assignment.ofPoints x.Points y.Points
+                return sqrt (assignment.Cost / float x.Count)
+        }

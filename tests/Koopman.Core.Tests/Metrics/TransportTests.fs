@@ -1,0 +1,227 @@
+namespace Koopman.Tests
+
+open System
+open FsCheck
+open FsCheck.FSharp
+open Koopman
+open TorchSharp
+open Xunit
+
+module private Costs =
+
+    /// All orders of the numbers 0 to n-1.
+    let rec permutations (items: int list) : int list list =
+        match items with
+        | [] -> [ [] ]
+        | _ ->
+            [
+                for item in items do
+                    for rest in permutations (List.except [ item ] items) -> item :: rest
+            ]
+
+    let cheapest (n: int) (cost: float[]) : float =
+        permutations [ 0 .. n - 1 ]
+        |> List.map (List.mapi (fun i j -> cost[i * n + j]) >> List.sum)
+        |> List.min
+
+    let largest (cost: float[]) : float = cost |> Array.map abs |> Array.max
+
+    /// Few whole numbers, so that many assignments are equally good, or numbers of any size.
+    let ofSize (n: int) : Gen<float[]> =
+        Gen.frequency
+            [
+                1, Gen.choose (-3, 3) |> Gen.map float
+                1, Gen.choose (-1_000_000, 1_000_000) |> Gen.map (fun i -> float i / 7.0)
+            ]
+        |> Gen.arrayOfLength (n * n)
+
+    let small: Gen<int * float[]> =
+        gen {
+            let! n = Gen.choose (1, 7)
+            let! cost = ofSize n
+            return n, cost
+        }
+
+    let larger: Gen<int * float[]> =
+        gen {
+            let! n = Gen.choose (1, 60)
+
+            let! cost =
+                Gen.oneof [ ofSize n; Gen.choose (0, 2) |> Gen.map float |> Gen.arrayOfLength (n * n) ]
+
+            return n, cost
+        }
+
+    /// u_i + v_j ≤ c_ij with equality on a permutation: the proof that the assignment is optimal, with its tolerance.
+    let certified (n: int) (cost: float[]) (found: Assignment) : bool =
+        let tolerance = 1e-12 * (1.0 + largest cost)
+
+        let slack i j =
+            cost[i * n + j] - found.RowPotentials[i] - found.ColumnPotentials[j]
+
+        Array.sort found.Columns = [| 0 .. n - 1 |]
+        && Seq.forall (fun i -> abs (slack i found.Columns[i]) <= tolerance) [ 0 .. n - 1 ]
+        && Seq.forall (fun (i, j) -> slack i j >= -tolerance) (Seq.allPairs [ 0 .. n - 1 ] [ 0 .. n - 1 ])
+        && abs (Array.sum found.RowPotentials + Array.sum found.ColumnPotentials - found.Cost)
+           <= float n * tolerance
+
+module AssignmentLaws =
+
+    let all: Law list =
+        [
+            Law.holds "Assignment: no order of the columns is cheaper" Costs.small (fun (n, cost) ->
+                let found = Assignment.solve n cost |> Expect.ok
+
+                abs (found.Cost - Costs.cheapest n cost)
+                <= 1e-12 * float n * (1.0 + Costs.largest cost))
+            Law.holds "Assignment: the potentials prove it optimal" Costs.larger (fun (n, cost) ->
+                Assignment.solve n cost |> Expect.ok |> Costs.certified n cost)
+        ]
+
+module TransportTests =
+
+    let private cloud (count: int) (dimension: int) (seed: int) : Samples =
+        use z = Seed.normal [| int64 count; int64 dimension |] (Seed.ofInt seed)
+        Samples.ofTensor z |> Expect.ok
+
+    let private moved (shift: float[]) (samples: Samples) : Samples =
+        use _ = torch.NewDisposeScope()
+        Samples.ofTensor (samples.Points.add (Tensors.ofVector shift)) |> Expect.ok
+
+    [<Fact>]
+    let ``A textbook assignment`` () : unit =
+        let found =
+            Assignment.solve
+                4
+                [|
+                    82.0
+                    83.0
+                    69.0
+                    92.0
+                    77.0
+                    37.0
+                    49.0
+                    92.0
+                    11.0
+                    69.0
+                    5.0
+                    86.0
+                    8.0
+                    9.0
+                    98.0
+                    23.0
+                |]
+            |> Expect.ok
+
+        Assert.Equal<int[]>([| 2; 1; 0; 3 |], found.Columns)
+        Assert.Equal(69.0 + 37.0 + 11.0 + 23.0, found.Cost)
+
+    [<Fact>]
+    let ``A costly diagonal is avoided, and a forbidden pair too`` () : unit =
+        let n = 9
+
+        let cost =
+            Array.init (n * n) (fun k -> if k / n = k % n then 1e30 else float (k % 5))
+
+        let found = Assignment.solve n cost |> Expect.ok
+        Array.iteri (fun i j -> Assert.NotEqual(i, j)) found.Columns
+
+    [<Fact>]
+    let ``Points on a large random cloud are matched optimally, as the potentials prove`` () : unit =
+        use x = cloud 400 2 1
+        use y = cloud 400 2 2
+        let found = Assignment.ofPoints x.Points y.Points |> Expect.ok
+        let a, b = Samples.values x, Samples.values y
+
+        let cost =
+            Array.init (400 * 400) (fun k ->
+                let i, j = k / 400, k % 400
+                pown (a[2 * i] - b[2 * j]) 2 + pown (a[2 * i + 1] - b[2 * j + 1]) 2)
+
+        Assert.True(Costs.certified 400 cost found)
+
+    [<Fact>]
+    let ``Wrong costs are refused`` () : unit =
+        Assignment.solve 2 [| 1.0; 2.0; 3.0 |]
+        |> Expect.error ErrorKind.ShapeMismatch [ "3 costs"; "2 rows" ]
+
+        Assignment.solve 0 [||] |> Expect.error ErrorKind.TooFewSamples [ "0 rows" ]
+        Assignment.solve 1 [| nan |] |> Expect.error ErrorKind.NotFinite [ "NaN" ]
+
+        Assignment.solve 20_001 [||]
+        |> Expect.error ErrorKind.InvalidSetting [ "20,001"; "sliced" ]
+
+    [<Fact>]
+    let ``Points of different shapes are refused`` () : unit =
+        use x = cloud 4 2 1
+        use y = cloud 5 2 1
+
+        Assignment.ofPoints x.Points y.Points
+        |> Expect.error ErrorKind.ShapeMismatch [ "(4, 2)"; "(5, 2)" ]
+
+    [<Fact>]
+    let ``The exact distance of a translation is its length`` () : unit =
+        use x = cloud 200 3 3
+        use y = moved [| 1.0; -2.0; 2.0 |] x
+        Assert.Equal(3.0, Wasserstein.exact x y |> Expect.ok, 12)
+
+    [<Fact>]
+    let ``On a line the order gives the distance, and so does the assignment`` () : unit =
+        use x = cloud 100 1 4
+        use y = cloud 100 1 5
+        let exact = Wasserstein.exact x y |> Expect.ok
+        let assigned = Assignment.ofPoints x.Points y.Points |> Expect.ok
+        Assert.Equal(exact, sqrt (assigned.Cost / 100.0), 12)
+
+    [<Fact>]
+    let ``Samples of two normal laws are as far apart as the laws`` () : unit =
+        // W2² = |m|² + Σ (s_i - 1)² for N(m, s²) and N(0, 1): 4 + 0.25. The same draws on both sides make the sampling error second order.
+        use x = cloud 1000 2 6
+
+        use scaled =
+            Tensors.within (fun () ->
+                Samples.ofTensor (x.Points.mul(Tensors.ofVector [| 1.5; 1.0 |]).add(Tensors.ofVector [| 2.0; 0.0 |]))
+                |> Expect.ok)
+
+        // One standard error of √1000 draws is .03.
+        Assert.InRange(Wasserstein.exact x scaled |> Expect.ok, sqrt 4.25 - 0.06, sqrt 4.25 + 0.06)
+
+    [<Fact>]
+    let ``A stretch along the gradient of a convex function is optimal`` () : unit =
+        // Brenier: the map x ↦ (1.5 x_1 + 2, x_2) is such a gradient, so that it is the coupling of these very points.
+        use x = cloud 300 2 7
+
+        use y =
+            Tensors.within (fun () ->
+                Samples.ofTensor (x.Points.mul(Tensors.ofVector [| 1.5; 1.0 |]).add(Tensors.ofVector [| 2.0; 0.0 |]))
+                |> Expect.ok)
+
+        let found = Assignment.ofPoints x.Points y.Points |> Expect.ok
+        Assert.Equal<int[]>([| 0..299 |], found.Columns)
+
+    [<Fact>]
+    let ``The exact distance wants equal counts and equal weights`` () : unit =
+        use x = cloud 10 2 8
+        use few = cloud 9 2 8
+
+        use weighted =
+            Samples.withWeights (Array.init 10 (fun i -> float (i + 1))) x |> Expect.ok
+
+        Wasserstein.exact x few
+        |> Expect.error ErrorKind.ShapeMismatch [ "(10, 2)"; "(9, 2)" ]
+
+        Wasserstein.exact x weighted
+        |> Expect.error ErrorKind.InvalidSetting [ "equally weighted" ]
+
+    [<Fact>]
+    let ``Transport leaves no tensor behind`` () : unit =
+        use x = cloud 20 2 1
+        use y = cloud 20 2 2
+
+        let live () =
+            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+        let before = live ()
+        Wasserstein.exact x y |> Expect.ok |> ignore
+        Assignment.ofPoints x.Points y.Points |> Expect.ok |> ignore
+        Assert.Equal(before, live ())
