@@ -39,6 +39,14 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
             TransitionSet.Read(folder.File("pairs.npz")).Dispose();
             SampleSet.Read(folder.File("pairs.npz")).Dispose();
         },
+        ["models in files"] = w =>
+        {
+            using var folder = new TemporaryFolder();
+            w.Model.Save(folder.File("model.safetensors"));
+            SpectralModel.Load(folder.File("model.safetensors")).Dispose();
+            w.Observables.Save(folder.File("functions.safetensors"));
+            ObservableSet.Load(folder.File("functions.safetensors")).Dispose();
+        },
         ["monomials"] = w =>
         {
             using var monomials = ObservableSet.Monomials(3, 1);

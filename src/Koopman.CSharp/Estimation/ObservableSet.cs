@@ -86,6 +86,29 @@ public abstract partial class ObservableSet(int dimension, int count, string des
         return Convert.ToMatrix(Core.SecondPartial(Check.Points(samples.Points, Dimension, nameof(samples)), first, second));
     }
 
+    /// <summary>
+    /// Writes the functions to a safetensors file, which is replaced in one step. All families of the library and what is made of them
+    /// can be stored, learned dictionaries too; functions and networks of your own cannot.
+    /// </summary>
+    /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+    /// <exception cref="KoopmanException">Some of the functions are your own; or the file cannot be written, and is then what it was.</exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ObservablesFiles.Observables.save(path, Core).OrThrow();
+    }
+
+    /// <summary>Reads functions from a file of <see cref="Save"/>: they give the same bits.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="KoopmanException">
+    /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
+    /// </exception>
+    public static ObservableSet Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return new CoreObservables(ObservablesFiles.Observables.load(path).OrThrow());
+    }
+
     /// <summary>Frees what the functions hold.</summary>
     public void Dispose()
     {

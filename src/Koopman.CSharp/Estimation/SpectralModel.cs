@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Numerics;
 using TorchSharp;
@@ -177,6 +178,39 @@ public sealed class SpectralModel : IDisposable
     /// <summary>The model of the <paramref name="rank"/> slowest modes. It holds copies and uses the same observables.</summary>
     /// <exception cref="KoopmanException">The rank is below 1.</exception>
     public SpectralModel Truncate(int rank) => new(SpectrumModule.truncate(rank, Core).OrThrow(), Observables);
+
+    /// <summary>
+    /// Writes the model with its observables to a safetensors file, which is replaced in one step: eigenvalues, eigenfunctions, residuals, error
+    /// bars, warnings, measure and convention.
+    /// </summary>
+    /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+    /// <exception cref="KoopmanException">
+    /// Some of the observables are functions of your own, which a file cannot hold; or the file cannot be written, and is then what it was.
+    /// </exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        SpectrumFiles.Spectrum.save(path, Core).OrThrow();
+    }
+
+    /// <summary>Reads a model from a file of <see cref="Save"/>: it gives the same bits. It owns its observables.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="KoopmanException">
+    /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
+    /// </exception>
+    public static SpectralModel Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return new(SpectrumFiles.Spectrum.load(path).OrThrow(), observables: null);
+    }
+
+    /// <summary>As <see cref="Load"/>, without throwing over the file.</summary>
+    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
+    public static bool TryLoad(string path, [NotNullWhen(true)] out SpectralModel? model, [NotNullWhen(false)] out KoopmanError? error)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return SpectrumFiles.Spectrum.load(path).TryGet(core => new SpectralModel(core, observables: null), out model, out error);
+    }
 
     /// <summary>Frees the tensors of the model, and the observables if the estimator made them.</summary>
     public void Dispose() => ((IDisposable)core).Dispose();

@@ -34,3 +34,23 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
     override _.Dispose() : unit =
         inner.Dispose()
         matrix.Dispose()
+
+    static member Kind: string = "combinations"
+
+    interface IRecipe with
+        member this.Recipe() =
+            Recipe.composed
+                CombinedObservables.Kind
+                [ "description", Fields.ofText this.Description ]
+                [ "matrix", matrix ]
+                [ "inner", inner ]
+
+    static member OfRecipe
+        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
+        : Result<Observables, KoopmanError> =
+        result {
+            let! description = Fields.text "description" recipe.Settings
+            let! matrix = Recipe.tensor "matrix" recipe
+            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            return new CombinedObservables(inner, Recipe.copy matrix, description)
+        }

@@ -79,6 +79,18 @@ type internal AppendedObservables(first: Observables, second: Observables) =
         first.Dispose()
         second.Dispose()
 
+    static member Kind: string = "sequence"
+
+    interface IRecipe with
+        member _.Recipe() =
+            Recipe.composed AppendedObservables.Kind [] [] [ "first", first; "second", second ]
+
+    static member OfRecipe
+        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
+        : Result<Observables, KoopmanError> =
+        Recipe.both make recipe
+        |> Result.map (fun (first, second) -> new AppendedObservables(first, second))
+
 /// All products ψ_i χ_j, the index of χ running fastest.
 [<Sealed>]
 type internal ProductObservables(first: Observables, second: Observables) =
@@ -159,6 +171,18 @@ type internal ProductObservables(first: Observables, second: Observables) =
         first.Dispose()
         second.Dispose()
 
+    static member Kind: string = "products"
+
+    interface IRecipe with
+        member _.Recipe() =
+            Recipe.composed ProductObservables.Kind [] [] [ "first", first; "second", second ]
+
+    static member OfRecipe
+        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
+        : Result<Observables, KoopmanError> =
+        Recipe.both make recipe
+        |> Result.map (fun (first, second) -> new ProductObservables(first, second))
+
 /// Some of the functions of a family.
 [<Sealed>]
 type internal SelectedObservables(indices: int[], inner: Observables) =
@@ -196,6 +220,21 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
     override _.Dispose() : unit =
         index.Dispose()
         inner.Dispose()
+
+    static member Kind: string = "selection"
+
+    interface IRecipe with
+        member _.Recipe() =
+            Recipe.composed SelectedObservables.Kind [] [ "indices", index ] [ "inner", inner ]
+
+    static member OfRecipe
+        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
+        : Result<Observables, KoopmanError> =
+        result {
+            let! indices = Recipe.wholes "indices" recipe
+            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            return new SelectedObservables(indices, inner)
+        }
 
 /// A family applied to each of several blocks of coordinates, block after block.
 [<Sealed>]
@@ -268,3 +307,18 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
         $"{inner.NameOf(index % inner.Count)} at block {index / inner.Count}"
 
     override _.Dispose() : unit = inner.Dispose()
+
+    static member Kind: string = "delays"
+
+    interface IRecipe with
+        member _.Recipe() =
+            Recipe.composed DelayedObservables.Kind [ "blocks", Fields.ofInt blocks ] [] [ "inner", inner ]
+
+    static member OfRecipe
+        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
+        : Result<Observables, KoopmanError> =
+        result {
+            let! blocks = Fields.int "blocks" recipe.Settings
+            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            return new DelayedObservables(blocks, inner)
+        }

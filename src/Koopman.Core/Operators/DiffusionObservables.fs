@@ -59,3 +59,22 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
     override _.Dispose() : unit =
         for tensor in [ centres; logWeights; middle; local; factor ] do
             tensor.Dispose()
+
+    static member Kind: string = "diffusion map"
+
+    interface IRecipe with
+        member _.Recipe() =
+            Ok(
+                Recipe.leaf
+                    DiffusionObservables.Kind
+                    [ "width", Fields.ofFloat width ]
+                    [ "centres", centres; "logWeights", logWeights ]
+            )
+
+    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+        result {
+            let! width = Fields.float "width" recipe.Settings
+            let! centres = Recipe.tensor "centres" recipe
+            let! logWeights = Recipe.tensor "logWeights" recipe
+            return new DiffusionObservables(Recipe.copy centres, Recipe.copy logWeights, width)
+        }

@@ -157,3 +157,16 @@ type internal GaussianObservables(centres: Tensor, width: float) =
         local.Dispose()
         factor.Dispose()
         between.Dispose()
+
+    static member Kind: string = "Gaussians"
+
+    interface IRecipe with
+        member _.Recipe() =
+            Ok(Recipe.leaf GaussianObservables.Kind [ "width", Fields.ofFloat width ] [ "centres", centres ])
+
+    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+        result {
+            let! width = Fields.float "width" recipe.Settings
+            let! centres = Recipe.tensor "centres" recipe
+            return new GaussianObservables(Recipe.copy centres, width)
+        }

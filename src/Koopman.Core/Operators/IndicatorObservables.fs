@@ -3,34 +3,123 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// The indicators of N cells. cellOf takes points (n, d) to the cell of each (n), int64; N stands for none.
+/// How space is cut into cells.
+[<NoComparison; NoEquality>]
+type internal Cells =
+    /// The boxes of a regular grid between two corners, so many along every axis, the last axis running fastest.
+    | Boxes of counts: int[] * low: float[] * high: float[]
+    /// The points nearest to each of the centres (N, d), which belong to the cells.
+    | Nearest of centres: Tensor
+
+    member this.Dimension: int =
+        match this with
+        | Boxes(counts, _, _) -> counts.Length
+        | Nearest centres -> int centres.shape[1]
+
+    member this.Count: int =
+        match this with
+        | Boxes(counts, _, _) -> Array.fold (*) 1 counts
+        | Nearest centres -> int centres.shape[0]
+
+    /// The cell of each point of (n, d), as (n), int64; the number of cells stands for none.
+    member this.Of(points: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            match this with
+            | Nearest centres -> torch.cdist(points, centres).argmin(1L)
+            | Boxes(counts, low, high) ->
+                let mutable cell = torch.zeros (points.shape[0], dtype = torch.int64)
+                let mutable inside = torch.ones (points.shape[0], dtype = torch.bool)
+
+                for axis in 0 .. counts.Length - 1 do
+                    let x = points.select (1L, int64 axis)
+                    let scale = float counts[axis] / (high[axis] - low[axis])
+
+                    let place =
+                        x
+                            .sub(Tensors.num low[axis])
+                            .mul(Tensors.num scale)
+                            .floor()
+                            .clamp(Tensors.num 0.0, Tensors.num (float (counts[axis] - 1)))
+                            .to_type(torch.int64)
+
+                    cell <- cell.mul((int64 counts[axis]).ToScalar()).add place
+
+                    inside <-
+                        inside.logical_and(x.ge (Tensors.num low[axis])).logical_and(x.le (Tensors.num high[axis]))
+
+                torch.where (inside, cell, torch.full_like (cell, (int64 this.Count).ToScalar())))
+
+/// The indicators of N cells. It owns them.
 [<Sealed>]
-type internal IndicatorObservables
-    (dimension: int, cells: int, cellOf: Tensor -> Tensor, description: string, held: IDisposable option) =
-    inherit Observables(dimension, cells, description)
+type internal IndicatorObservables(cells: Cells) =
+    inherit
+        Observables(
+            cells.Dimension,
+            cells.Count,
+            match cells with
+            | Boxes _ -> $"indicators of {cells.Count} boxes"
+            | Nearest _ -> $"indicators of {cells.Count} cells"
+        )
+
+    let count = int64 cells.Count
 
     let zeros (points: Tensor) : Tensor =
-        torch.zeros (points.shape[0], int64 cells, dtype = torch.float64)
+        torch.zeros (points.shape[0], count, dtype = torch.float64)
 
     override _.IsDifferentiable: bool = false
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let n = points.shape[0]
-            let cell = (cellOf points).unsqueeze 1L
+            let cell = (cells.Of points).unsqueeze 1L
             let one = torch.ones (n, 1L, dtype = torch.float64)
 
             torch
-                .zeros(n, int64 cells + 1L, dtype = torch.float64)
+                .zeros(n, count + 1L, dtype = torch.float64)
                 .scatter_(1L, cell, one)
-                .narrow(1L, 0L, int64 cells)
+                .narrow(1L, 0L, count)
                 .contiguous())
 
     override _.Partial(points: Tensor, _: int) : Tensor = zeros points
 
     override _.SecondPartial(points: Tensor, _: int, _: int) : Tensor = zeros points
 
-    override _.Dispose() : unit = held |> Option.iter _.Dispose()
+    override _.Dispose() : unit =
+        match cells with
+        | Boxes _ -> ()
+        | Nearest centres -> centres.Dispose()
+
+    static member Boxes: string = "boxes"
+
+    static member Nearest: string = "cells"
+
+    interface IRecipe with
+        member _.Recipe() =
+            Ok(
+                match cells with
+                | Boxes(counts, low, high) ->
+                    Recipe.leaf
+                        IndicatorObservables.Boxes
+                        []
+                        [
+                            "counts", Recipe.ofWholes counts
+                            "low", Tensors.ofVector low
+                            "high", Tensors.ofVector high
+                        ]
+                | Nearest centres -> Recipe.leaf IndicatorObservables.Nearest [] [ "centres", centres ]
+            )
+
+    static member OfBoxes(recipe: Recipe) : Result<Observables, KoopmanError> =
+        result {
+            let! counts = Recipe.wholes "counts" recipe
+            let! low = Recipe.numbers "low" recipe
+            let! high = Recipe.numbers "high" recipe
+            return new IndicatorObservables(Boxes(counts, low, high))
+        }
+
+    static member OfCentres(recipe: Recipe) : Result<Observables, KoopmanError> =
+        Recipe.tensor "centres" recipe
+        |> Result.map (fun centres -> new IndicatorObservables(Nearest(Recipe.copy centres)))
 
 /// <summary>Indicators of cells: further members of the module <c>Observables</c>.</summary>
 [<AutoOpen>]
@@ -72,34 +161,8 @@ module IndicatorFamilies =
                             $"The grid has {count:N0} boxes"
                             "Use fewer boxes an axis, or the cells of centres laid over the data (cellIndicators)"
                 else
-                    let cellOf (points: Tensor) : Tensor =
-                        Tensors.keep (fun () ->
-                            let mutable cell = torch.zeros (points.shape[0], dtype = torch.int64)
-                            let mutable inside = torch.ones (points.shape[0], dtype = torch.bool)
-
-                            for axis in 0 .. d - 1 do
-                                let x = points.select (1L, int64 axis)
-                                let scale = float cells[axis] / (high[axis] - low[axis])
-
-                                let place =
-                                    x
-                                        .sub(Tensors.num low[axis])
-                                        .mul(Tensors.num scale)
-                                        .floor()
-                                        .clamp(Tensors.num 0.0, Tensors.num (float (cells[axis] - 1)))
-                                        .to_type(torch.int64)
-
-                                cell <- cell.mul((int64 cells[axis]).ToScalar()).add place
-
-                                inside <-
-                                    inside
-                                        .logical_and(x.ge (Tensors.num low[axis]))
-                                        .logical_and(x.le (Tensors.num high[axis]))
-
-                            torch.where (inside, cell, torch.full_like (cell, (int64 count).ToScalar())))
-
                     return
-                        new IndicatorObservables(d, int count, cellOf, $"indicators of {int count} boxes", None)
+                        new IndicatorObservables(Boxes(Array.copy cells, Array.copy low, Array.copy high))
                         :> Observables
             }
 
@@ -118,10 +181,11 @@ module IndicatorFamilies =
                 KoopmanError.fail ErrorKind.NotFinite "The centres hold NaN or infinity" "Remove these centres"
             else
                 let own = Tensors.own (fun () -> centres.to_type (torch.float64, true))
-                let n, d = int own.shape[0], int own.shape[1]
 
                 let nearest =
-                    Neighbours.build d (Tensors.toArray own) |> Neighbours.nearestOther |> Array.min
+                    Neighbours.build (int own.shape[1]) (Tensors.toArray own)
+                    |> Neighbours.nearestOther
+                    |> Array.min
 
                 if nearest <= 0.0 then
                     own.Dispose()
@@ -131,10 +195,7 @@ module IndicatorFamilies =
                         "Two of the centres are the same point, so that one cell is empty"
                         "Give distinct centres"
                 else
-                    let cellOf (points: Tensor) : Tensor =
-                        Tensors.keep (fun () -> torch.cdist(points, own).argmin(1L))
-
-                    Ok(new IndicatorObservables(d, n, cellOf, $"indicators of {n} cells", Some own))
+                    Ok(new IndicatorObservables(Nearest own))
 
         /// <summary>The indicators of the k-means cells of the data: the states of a Markov state model.</summary>
         /// <param name="count">How many cells.</param>

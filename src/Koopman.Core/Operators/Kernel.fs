@@ -94,6 +94,35 @@ module Kernel =
         | Kernel.ThinPlate
         | Kernel.Polynomial _ -> None
 
+    /// The kernel as a name and numbers, for files.
+    let internal parameters (kernel: Kernel) : struct (string * float list) =
+        match kernel with
+        | Kernel.Gaussian width -> struct ("Gaussian", [ width ])
+        | Kernel.Laplacian length -> struct ("Laplacian", [ length ])
+        | Kernel.Matern32 length -> struct ("Matern32", [ length ])
+        | Kernel.Matern52 length -> struct ("Matern52", [ length ])
+        | Kernel.RationalQuadratic(power, length) -> struct ("RationalQuadratic", [ power; length ])
+        | Kernel.InverseMultiquadric length -> struct ("InverseMultiquadric", [ length ])
+        | Kernel.ThinPlate -> struct ("ThinPlate", [])
+        | Kernel.Polynomial(degree, scale, offset) -> struct ("Polynomial", [ float degree; scale; offset ])
+
+    /// The kernel that <c>parameters</c> describes so.
+    let internal ofParameters (name: string) (values: float list) : Result<Kernel, KoopmanError> =
+        match name, values with
+        | "Gaussian", [ width ] -> check (Kernel.Gaussian width)
+        | "Laplacian", [ length ] -> check (Kernel.Laplacian length)
+        | "Matern32", [ length ] -> check (Kernel.Matern32 length)
+        | "Matern52", [ length ] -> check (Kernel.Matern52 length)
+        | "RationalQuadratic", [ power; length ] -> check (Kernel.RationalQuadratic(power, length))
+        | "InverseMultiquadric", [ length ] -> check (Kernel.InverseMultiquadric length)
+        | "ThinPlate", [] -> Ok Kernel.ThinPlate
+        | "Polynomial", [ degree; scale; offset ] -> check (Kernel.Polynomial(int degree, scale, offset))
+        | _ ->
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"There is no kernel '{name}' of {values.Length} parameters"
+                "The file was written by another version of the library: use that version"
+
     /// Whether k depends on |x-y|² alone; otherwise it depends on x·y alone.
     let internal isRadial (kernel: Kernel) : bool =
         match kernel with

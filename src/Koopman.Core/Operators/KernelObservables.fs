@@ -92,3 +92,25 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
     override _.Dispose() : unit =
         for tensor in [ centres; middle; local; factor ] do
             tensor.Dispose()
+
+    static member Kind: string = "kernel sections"
+
+    interface IRecipe with
+        member _.Recipe() =
+            let struct (name, parameters) = Kernel.parameters kernel
+
+            Ok(
+                Recipe.leaf
+                    KernelObservables.Kind
+                    [ "kernel", Fields.ofText name; "parameters", Fields.ofFloats parameters ]
+                    [ "centres", centres ]
+            )
+
+    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+        result {
+            let! name = Fields.text "kernel" recipe.Settings
+            let! parameters = Fields.floats "parameters" recipe.Settings
+            let! kernel = Kernel.ofParameters name parameters
+            let! centres = Recipe.tensor "centres" recipe
+            return new KernelObservables(kernel, Recipe.copy centres)
+        }

@@ -114,3 +114,24 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
         offset.Dispose()
         matrix.Dispose()
         inner.Dispose()
+
+    static member Kind: string = "map"
+
+    interface IRecipe with
+        member this.Recipe() =
+            Recipe.composed
+                MappedObservables.Kind
+                [ "description", Fields.ofText this.Description ]
+                [ "offset", offset; "matrix", matrix ]
+                [ "inner", inner ]
+
+    static member OfRecipe
+        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
+        : Result<Observables, KoopmanError> =
+        result {
+            let! description = Fields.text "description" recipe.Settings
+            let! offset = Recipe.tensor "offset" recipe
+            let! matrix = Recipe.tensor "matrix" recipe
+            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            return new MappedObservables(Recipe.copy offset, Recipe.copy matrix, inner, description)
+        }

@@ -185,3 +185,43 @@ type internal NetworkObservables(network: Network) =
         else $"network{index - 1 - network.Dimension}"
 
     override _.Dispose() : unit = (network :> IDisposable).Dispose()
+
+    static member Kind: string = "network"
+
+    interface IRecipe with
+        member _.Recipe() =
+            let layers (name: string) (tensors: Tensor[]) =
+                tensors |> Array.mapi (fun i tensor -> $"{name}{i}", tensor) |> List.ofArray
+
+            Ok(
+                Recipe.leaf
+                    NetworkObservables.Kind
+                    [
+                        "layers", Fields.ofInt network.Weights.Length
+                        "activation", Fields.ofText (string network.Activation)
+                    ]
+                    ([ "shift", network.Shift; "scale", network.Scale ]
+                     @ layers "weight" network.Weights
+                     @ layers "bias" network.Biases)
+            )
+
+    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+        result {
+            let! layers = Fields.int "layers" recipe.Settings
+            let! activation = Fields.choice<Activation> "activation" recipe.Settings
+            let! shift = Recipe.tensor "shift" recipe
+            let! scale = Recipe.tensor "scale" recipe
+
+            let all (name: string) =
+                [ 0 .. layers - 1 ]
+                |> Results.collect (fun i -> Recipe.tensor $"{name}{i}" recipe)
+
+            let! weights = all "weight"
+            let! biases = all "bias"
+            let copies = List.map Recipe.copy >> Array.ofList
+
+            return
+                new NetworkObservables(
+                    new Network(Recipe.copy shift, Recipe.copy scale, copies weights, copies biases, activation)
+                )
+        }

@@ -10,6 +10,8 @@ type internal Recurrence =
         Fall: int -> float
         /// The family's letter in names of functions; powers have none.
         Symbol: string
+        /// The family's name in files.
+        Name: string
     }
 
 /// The families of one variable.
@@ -22,6 +24,7 @@ module internal Recurrence =
             Rise = fun _ -> 1.0
             Fall = fun _ -> 0.0
             Symbol = ""
+            Name = "powers"
         }
 
     /// He_n: He_{n+1} = t He_n - n He_{n-1}.
@@ -30,6 +33,7 @@ module internal Recurrence =
             Rise = fun _ -> 1.0
             Fall = fun n -> float n
             Symbol = "He"
+            Name = "classical Hermite"
         }
 
     /// He_n / √n!, orthonormal in the standard Gaussian law.
@@ -38,6 +42,7 @@ module internal Recurrence =
             Rise = fun n -> 1.0 / sqrt (float (n + 1))
             Fall = fun n -> sqrt (float n / float (n + 1))
             Symbol = "h"
+            Name = "Hermite"
         }
 
     /// P_n: (n+1) P_{n+1} = (2n+1) t P_n - n P_{n-1}.
@@ -46,6 +51,7 @@ module internal Recurrence =
             Rise = fun n -> float (2 * n + 1) / float (n + 1)
             Fall = fun n -> float n / float (n + 1)
             Symbol = "P"
+            Name = "classical Legendre"
         }
 
     /// √(2n+1) P_n, orthonormal in the uniform law on [-1,1].
@@ -56,7 +62,21 @@ module internal Recurrence =
             Rise = fun n -> legendre.Rise n * norm (n + 1) / norm n
             Fall = fun n -> legendre.Fall n * norm (n + 1) / norm (n - 1)
             Symbol = "p"
+            Name = "Legendre"
         }
+
+    /// The family of a name in files.
+    let byName (name: string) : Result<Recurrence, KoopmanError> =
+        match
+            [ powers; hermite; hermiteOrthonormal; legendre; legendreOrthonormal ]
+            |> List.tryFind (fun family -> family.Name = name)
+        with
+        | Some family -> Ok family
+        | None ->
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"There is no family of polynomials named '{name}'"
+                "The file was written by a newer version of the library: use that version"
 
     /// The q-th derivatives of p_0..p_degree at t (n), as (n, degree+1), for every q from 0 to order.
     let derivatives (degree: int) (order: int) (t: Tensor) (recurrence: Recurrence) : Tensor[] =
@@ -222,6 +242,37 @@ type internal PolynomialObservables
         for column in columns do
             column.Dispose()
 
+    static member Kind: string = "polynomials"
+
+    interface IRecipe with
+        member this.Recipe() =
+            Ok(
+                Recipe.leaf
+                    PolynomialObservables.Kind
+                    [
+                        "family", Fields.ofText recurrence.Name
+                        "description", Fields.ofText this.Description
+                    ]
+                    [
+                        "middle", Tensors.ofVector middle
+                        "half", Tensors.ofVector half
+                        "exponents", (Recipe.ofWholes (Array.concat exponents)).reshape(-1L, int64 dimension)
+                    ]
+            )
+
+    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+        result {
+            let! name = Fields.text "family" recipe.Settings
+            let! family = Recurrence.byName name
+            let! description = Fields.text "description" recipe.Settings
+            let! middle = Recipe.numbers "middle" recipe
+            let! half = Recipe.numbers "half" recipe
+            let! exponents = Recipe.wholes "exponents" recipe
+
+            return
+                new PolynomialObservables(family, middle, half, Array.chunkBySize middle.Length exponents, description)
+        }
+
 /// The d coordinates themselves.
 [<Sealed>]
 type internal CoordinateObservables(dimension: int) =
@@ -244,3 +295,13 @@ type internal CoordinateObservables(dimension: int) =
         Tensors.keep (fun () -> torch.eye(int64 dimension, dtype = torch.float64).mul(weights.sum ()))
 
     override _.NameOf(index: int) : string = $"x{index}"
+
+    static member Kind: string = "coordinates"
+
+    interface IRecipe with
+        member _.Recipe() =
+            Ok(Recipe.leaf CoordinateObservables.Kind [ "dimension", Fields.ofInt dimension ] [])
+
+    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+        Fields.int "dimension" recipe.Settings
+        |> Result.map (fun dimension -> new CoordinateObservables(dimension))

@@ -95,6 +95,44 @@ type internal WaveObservables
         directions.Dispose()
         amplitudes.Dispose()
 
+    static member Kind: string = "waves"
+
+    interface IRecipe with
+        member this.Recipe() =
+            Ok(
+                Recipe.leaf
+                    WaveObservables.Kind
+                    [
+                        "constant", Fields.ofFlag hasConstant
+                        "nested", Fields.ofInt nested
+                        "amplitude", Fields.ofFloat amplitude
+                        "description", Fields.ofText this.Description
+                        // No length is 0.
+                        "length", Fields.ofFloat (defaultArg length 0.0)
+                    ]
+                    [ "frequencies", frequencies ]
+            )
+
+    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+        result {
+            let! hasConstant = Fields.flag "constant" recipe.Settings
+            let! nested = Fields.int "nested" recipe.Settings
+            let! amplitude = Fields.float "amplitude" recipe.Settings
+            let! description = Fields.text "description" recipe.Settings
+            let! length = Fields.float "length" recipe.Settings
+            let! frequencies = Recipe.tensor "frequencies" recipe
+
+            return
+                new WaveObservables(
+                    Recipe.copy frequencies,
+                    hasConstant,
+                    nested,
+                    amplitude,
+                    description,
+                    (if length > 0.0 then Some length else None)
+                )
+        }
+
 /// <summary>Trigonometric functions: further members of the module <c>Observables</c>.</summary>
 [<AutoOpen>]
 module WaveFamilies =

@@ -43,7 +43,9 @@ module internal Fields =
 
         list
 
-    let ofInts (values: int[]) : JsonNode = values |> Seq.map ofInt |> ofNodes
+    let ofInts (values: int list) : JsonNode = values |> Seq.map ofInt |> ofNodes
+
+    let ofFloats (values: float list) : JsonNode = values |> Seq.map ofFloat |> ofNodes
 
     let private valueAt (name: string) (node: JsonObject) : JsonNode option = Option.ofObj node[name]
 
@@ -66,43 +68,66 @@ module internal Fields =
 
     let flag (name: string) (node: JsonObject) : Result<bool, KoopmanError> = read<bool> name "true or false" node
 
-    let float (name: string) (node: JsonObject) : Result<float, KoopmanError> =
-        match read<float> name "a number" node with
+    /// A member of an enumeration, by its name.
+    let choice<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (name: string)
+        (node: JsonObject)
+        : Result<'T, KoopmanError> =
+        text name node
+        |> Result.bind (fun found ->
+            let names = Enum.GetNames typeof<'T>
+
+            if Array.contains found names then
+                Ok(Enum.Parse<'T> found)
+            else
+                mismatch name ("one of " + String.Join(", ", names)))
+
+    let private number (name: string) (node: JsonNode option) : Result<float, KoopmanError> =
+        match valueOf<float> name "a number" node with
         | Ok number -> Ok number
         | Error error ->
-            match read<string> name "a number" node with
+            match valueOf<string> name "a number" node with
             | Ok "NaN" -> Ok nan
             | Ok "Infinity" -> Ok infinity
             | Ok "-Infinity" -> Ok -infinity
             | _ -> Error error
+
+    let float (name: string) (node: JsonObject) : Result<float, KoopmanError> = number name (valueAt name node)
 
     let object (name: string) (node: JsonObject) : Result<JsonObject, KoopmanError> =
         match valueAt name node with
         | Some(:? JsonObject as value) -> Ok value
         | _ -> mismatch name "an object"
 
-    /// The elements of a list, each taken by a function.
+    let private each
+        (name: string)
+        (what: string)
+        (take: JsonNode option -> Result<'T, KoopmanError>)
+        (node: JsonObject)
+        : Result<'T list, KoopmanError> =
+        match valueAt name node with
+        | Some(:? JsonArray as values) -> values |> Seq.map Option.ofObj |> Results.collect take
+        | _ -> mismatch name what
+
+    /// The numbers of a list.
+    let floats (name: string) (node: JsonObject) : Result<float list, KoopmanError> =
+        each name "a list of numbers" (number name) node
+
+    /// The whole numbers of a list.
+    let ints (name: string) (node: JsonObject) : Result<int list, KoopmanError> =
+        let what = "a list of whole numbers"
+        each name what (valueOf<int> name what) node
+
+    /// The elements of a list of objects, each taken by a function.
     let list
         (name: string)
         (take: JsonObject -> Result<'T, KoopmanError>)
         (node: JsonObject)
         : Result<'T list, KoopmanError> =
-        match valueAt name node with
-        | Some(:? JsonArray as values) ->
-            values
-            |> List.ofSeq
-            |> Results.collect (fun value ->
-                match value with
-                | :? JsonObject as entry -> take entry
-                | _ -> mismatch name "a list of objects")
-        | _ -> mismatch name "a list of objects"
+        let what = "a list of objects"
 
-    /// The whole numbers of a list.
-    let ints (name: string) (node: JsonObject) : Result<int[], KoopmanError> =
-        match valueAt name node with
-        | Some(:? JsonArray as values) ->
-            values
-            |> Seq.map Option.ofObj
-            |> Results.collect (valueOf<int> name "a list of whole numbers")
-            |> Result.map Array.ofList
-        | _ -> mismatch name "a list of whole numbers"
+        node
+        |> each name what (fun entry ->
+            match entry with
+            | Some(:? JsonObject as entry) -> take entry
+            | _ -> mismatch name what)

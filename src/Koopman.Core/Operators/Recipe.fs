@@ -1,0 +1,104 @@
+namespace Koopman
+
+open System
+open System.Text.Json.Nodes
+open TorchSharp
+
+/// What observables are made of, as data: enough to make them again, to the bit. Its tensors are those of the observables, or
+/// temporaries of the dispose scope around; those of a recipe that was read belong to the file.
+[<NoComparison; NoEquality>]
+type internal Recipe =
+    {
+        /// The name of the family.
+        Kind: string
+        Settings: JsonObject
+        Tensors: (string * Tensor) list
+        /// What other observables it is made of.
+        Parts: (string * Recipe) list
+    }
+
+/// A family of observables that files can hold. It has a static member OfRecipe besides, which <c>ObservablesFile</c> knows.
+type internal IRecipe =
+    abstract Recipe: unit -> Result<Recipe, KoopmanError>
+
+/// Makes recipes and reads them.
+[<RequireQualifiedAccess>]
+module internal Recipe =
+
+    /// The recipe of any observables, or an error for functions that are not data.
+    let ofObservables (observables: Observables) : Result<Recipe, KoopmanError> =
+        match box observables with
+        | :? IRecipe as family -> family.Recipe()
+        | _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The observables \"{observables.Description}\" are functions of the user's, which a file cannot hold"
+                "Store the data and fit again after loading, or use a family of the library (polynomials, Gaussians, kernel sections, a learned dictionary, and what is made of these)"
+
+    let leaf (kind: string) (settings: (string * JsonNode) list) (tensors: (string * Tensor) list) : Recipe =
+        {
+            Kind = kind
+            Settings = Fields.ofList settings
+            Tensors = tensors
+            Parts = []
+        }
+
+    /// A recipe made of other observables.
+    let composed
+        (kind: string)
+        (settings: (string * JsonNode) list)
+        (tensors: (string * Tensor) list)
+        (parts: (string * Observables) list)
+        : Result<Recipe, KoopmanError> =
+        parts
+        |> Results.collect (fun (name, part) -> ofObservables part |> Result.map (fun recipe -> name, recipe))
+        |> Result.map (fun parts ->
+            { leaf kind settings tensors with
+                Parts = parts
+            })
+
+    let private find (what: string) (name: string) (recipe: Recipe) (items: (string * 'T) list) =
+        match items |> List.tryFind (fun (other, _) -> other = name) with
+        | Some(_, item) -> Ok item
+        | None ->
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"The stored observables of kind '{recipe.Kind}' have no {what} '{name}'"
+                "The file was written by another version of the library: write it again with this one"
+
+    /// A tensor of the recipe, which belongs to it.
+    let tensor (name: string) (recipe: Recipe) : Result<Tensor, KoopmanError> =
+        find "tensor" name recipe recipe.Tensors
+
+    let part (name: string) (recipe: Recipe) : Result<Recipe, KoopmanError> = find "part" name recipe recipe.Parts
+
+    /// A copy of a recipe's tensor with the same layout in memory, for observables to own.
+    let copy (tensor: Tensor) : Tensor = Tensors.own (fun () -> tensor.clone ())
+
+    let numbers (name: string) (recipe: Recipe) : Result<float[], KoopmanError> =
+        tensor name recipe |> Result.map Tensors.toArray
+
+    let wholes (name: string) (recipe: Recipe) : Result<int[], KoopmanError> =
+        tensor name recipe
+        |> Result.map (fun t -> t.data<int64>().ToArray() |> Array.map int)
+
+    let ofWholes (values: int[]) : Tensor =
+        torch.tensor (Array.map int64 values, dtype = torch.int64)
+
+    /// Makes two parts, of which none is left behind if the other fails.
+    let both
+        (make: Recipe -> Result<Observables, KoopmanError>)
+        (recipe: Recipe)
+        : Result<Observables * Observables, KoopmanError> =
+        result {
+            let! first = part "first" recipe
+            let! second = part "second" recipe
+            let! one = make first
+
+            return!
+                make second
+                |> Result.map (fun other -> one, other)
+                |> Result.mapError (fun error ->
+                    (one :> IDisposable).Dispose()
+                    error)
+        }

@@ -1,0 +1,351 @@
+namespace Koopman.Tests
+
+open System
+open System.IO
+open System.Numerics
+open Koopman
+open TorchSharp
+open Xunit
+
+module private Stored =
+
+    let kernels: Kernel list =
+        [
+            Kernel.Laplacian 0.7
+            Kernel.Matern32 0.8
+            Kernel.Matern52 1.1
+            Kernel.RationalQuadratic(1.5, 0.9)
+            Kernel.InverseMultiquadric 0.6
+            Kernel.ThinPlate
+            Kernel.Polynomial(3, 0.3, 1.1)
+        ]
+
+    let private sections (kernel: Kernel) () : Observables =
+        use centres = Seed.normal [| 7L; 2L |] (Seed.ofInt 31)
+        Observables.sections kernel centres |> Expect.ok
+
+    let private combined () : Observables =
+        use matrix = Seed.normal [| 3L; 7L |] (Seed.ofInt 32)
+        use turned = matrix.t ()
+        Observables.combined turned (Dictionaries.gaussians 2) |> Expect.ok
+
+    let private centresByColumns () : Observables =
+        use rows = Seed.normal [| 2L; 40L |] (Seed.ofInt 33)
+        use centres = rows.t ()
+        Observables.gaussians 0.4 centres |> Expect.ok
+
+    let private learned (activation: Activation) () : Observables =
+        use samples = Dictionaries.scattered 2
+
+        let options =
+            { LearnedDictionary.defaults with
+                Network =
+                    { LearnedDictionary.network with
+                        Activation = activation
+                    }
+            }
+
+        use training = LearnedDictionary.start options (Seed.ofInt 5) samples |> Expect.ok
+        LearnedDictionary.observables training
+
+    let private diffusion () : Observables =
+        use points = Seed.normal [| 60L; 2L |] (Seed.ofInt 34)
+        use samples = Samples.ofTensor points |> Expect.ok
+
+        use spectrum =
+            DiffusionMap.fit { DiffusionMap.defaults with Modes = 2 } samples |> Expect.ok
+        // It dies with the spectrum: what is stored and read back does not.
+        use folder = new TemporaryFolder()
+        Observables.save (folder.File "map") spectrum.Observables |> Expect.ok
+        Observables.load (folder.File "map") |> Expect.ok
+
+    let private users =
+        [
+            "a tensor function"
+            "a tensor function without graph"
+            "scalar functions"
+            "a network"
+            "a derived class"
+        ]
+
+    let dictionaries: (string * (unit -> Observables)) list =
+        (Dictionaries.all
+         |> List.filter (fun (name, _) -> not (List.contains name users)))
+        @ (kernels |> List.map (fun kernel -> string kernel, sections kernel))
+        @ [
+            "combinations", combined
+            "Gaussians whose centres lie by columns", centresByColumns
+            "a learned dictionary with tanh", learned Activation.Tanh
+            "a learned dictionary with SiLU", learned Activation.SiLU
+            "a diffusion map", diffusion
+            "a selection of products of maps",
+            (fun () ->
+                let mapped = Dictionaries.make "principal components"
+
+                Observables.product (Observables.monomials 2 3 |> Expect.ok) mapped
+                |> Result.bind (Observables.select [| 3; 1; 20 |])
+                |> Expect.ok)
+        ]
+
+    let usersFunctions: (string * (unit -> Observables)) list =
+        Dictionaries.all |> List.filter (fun (name, _) -> List.contains name users)
+
+    let bits (tensor: Tensor) : int64[] =
+        use _ = torch.NewDisposeScope()
+
+        (if tensor.is_complex () then
+             Array.append (Tensors.toArray tensor.real) (Tensors.toArray tensor.imag)
+         else
+             Tensors.toArray tensor)
+        |> Array.map BitConverter.DoubleToInt64Bits
+
+    let sameFunctions (one: Observables) (other: Observables) : unit =
+        use _ = torch.NewDisposeScope()
+        Assert.Equal(one.Description, other.Description)
+        Assert.Equal(one.Dimension, other.Dimension)
+        Assert.Equal(one.Count, other.Count)
+        Assert.Equal(one.Length, other.Length)
+        Assert.Equal(one.IsDifferentiable, other.IsDifferentiable)
+        Assert.Equal<int[] option>(one.Nested, other.Nested)
+
+        let names (observables: Observables) =
+            Array.init observables.Count observables.NameOf
+
+        Assert.Equal<string[]>(names one, names other)
+        let points = Seed.normal [| 50L; int64 one.Dimension |] (Seed.ofInt 35)
+        let weights = Seed.uniform [| 50L |] (Seed.ofInt 36)
+        let coefficients = Seed.normal [| int64 one.Count |] (Seed.ofInt 37)
+
+        let all (observables: Observables) =
+            [
+                observables.Values points
+                observables.GradientOf(points, coefficients)
+                observables.DirichletForm(points, weights)
+
+                for axis in 0 .. one.Dimension - 1 do
+                    observables.Partial(points, axis)
+                    observables.SecondPartial(points, 0, axis)
+            ]
+            |> List.map bits
+
+        List.iter2 (fun (a: int64[]) b -> Assert.Equal<int64[]>(a, b)) (all one) (all other)
+
+type ModelFileTests() =
+
+    let folder = new TemporaryFolder()
+    let path = folder.File "model.safetensors"
+
+    let equilibrium (system: LangevinSystem) (count: int) : SnapshotPairs =
+        Systems.equilibriumPairs system count 0.1 (Seed.ofInt 41) |> Expect.ok
+
+    let numbers (mode: Mode) : float[] =
+        [|
+            float mode.Index
+            mode.Eigenvalue.Real
+            mode.Eigenvalue.Imaginary
+            mode.Rate
+            mode.Frequency
+            mode.StandardError
+            mode.FrequencyError
+            mode.Lower
+            mode.Upper
+            mode.Residual
+            mode.Condition
+        |]
+
+    /// The saved spectrum gives back every bit of the first.
+    let survives (points: Tensor) (spectrum: Spectrum) : unit =
+        Spectrum.save path spectrum |> Expect.ok
+        use back = Spectrum.load path |> Expect.ok
+        use _ = torch.NewDisposeScope()
+        Assert.Equal<Complex[]>(spectrum.Eigenvalues, back.Eigenvalues)
+        Assert.Equal(spectrum.Convention, back.Convention)
+        Assert.Equal(spectrum.Measure, back.Measure)
+        Assert.Equal(spectrum.ResidualNorm, back.ResidualNorm)
+        Assert.Equal(spectrum.IsReversible, back.IsReversible)
+        Assert.Equal<float[]>(Array.collect numbers spectrum.Modes, Array.collect numbers back.Modes)
+
+        let warnings (spectrum: Spectrum) =
+            spectrum.Modes
+            |> Array.map (fun mode -> mode.Warnings |> List.map (fun warning -> warning.Kind, warning.Message))
+
+        Assert.Equal<(WarningKind * string) list[]>(warnings spectrum, warnings back)
+
+        let clusters (spectrum: Spectrum) =
+            spectrum.Clusters
+            |> Array.map (fun c -> List.ofArray c.Members, [ c.Rate; c.StandardError; c.Lower; c.Upper ])
+
+        Assert.Equal<(int list * float list)[]>(clusters spectrum, clusters back)
+        Stored.sameFunctions spectrum.Observables back.Observables
+
+        let tensors (spectrum: Spectrum) =
+            [
+                spectrum.Centre
+                spectrum.Coefficients
+                spectrum.Dual
+                spectrum.Values points
+                spectrum.Gradients points
+            ]
+            |> List.map Stored.bits
+
+        List.iter2 (fun (a: int64[]) b -> Assert.Equal<int64[]>(a, b)) (tensors spectrum) (tensors back)
+
+    static member Names: TheoryData<string> =
+        TheoryData<string>(Stored.dictionaries |> Seq.map fst)
+
+    static member Users: TheoryData<string> =
+        TheoryData<string>(Stored.usersFunctions |> Seq.map fst)
+
+    interface IDisposable with
+        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
+
+    [<Theory>]
+    [<MemberData(nameof ModelFileTests.Names)>]
+    member _.``Observables come back from a file to the bit``(name: string) : unit =
+        use observables =
+            (Stored.dictionaries |> List.find (fun (n, _) -> n = name) |> snd) ()
+
+        Observables.save path observables |> Expect.ok
+        use back = Observables.load path |> Expect.ok
+        Stored.sameFunctions observables back
+
+    [<Theory>]
+    [<MemberData(nameof ModelFileTests.Users)>]
+    member _.``A user's functions cannot be stored, and say so``(name: string) : unit =
+        use own = Dictionaries.make name
+        let words = [ own.Description; "functions of the user's"; "fit again" ]
+        Observables.save path own |> Expect.error ErrorKind.InvalidSetting words
+
+        use parts =
+            Observables.append (Observables.linear 2) (Dictionaries.make name) |> Expect.ok
+
+        Observables.save path parts |> Expect.error ErrorKind.InvalidSetting words
+        Assert.False(File.Exists path)
+
+    [<Fact>]
+    member _.``The spectrum of a generator comes back to the bit``() : unit =
+        use pairs = equilibrium Systems.quadrupleWell.Value 600
+
+        use observables =
+            Observables.gaussiansOver
+                { Observables.automatic with
+                    Centres = Some 40
+                }
+                pairs.From
+            |> Expect.ok
+
+        use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
+        // The two slowest rates are equal: there is something to lose.
+        Assert.NotEmpty spectrum.Clusters
+        Assert.Contains(spectrum.Modes, (fun mode -> not mode.Warnings.IsEmpty))
+        survives pairs.To.Points spectrum
+
+    [<Fact>]
+    member _.``A complex spectrum comes back to the bit``() : unit =
+        use states =
+            Samples.ofValues
+                2
+                (Array.init 200 (fun i ->
+                    let t, k = 0.3 * float (i / 2), i % 2
+                    exp (-0.02 * t) * (if k = 0 then cos t else sin t) + 0.1 * sin (float (i * i))))
+            |> Expect.ok
+
+        use pairs = SnapshotPairs.ofTrajectory 0.3 states |> Expect.ok
+        use observables = Observables.monomials 3 2 |> Expect.ok
+        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+        Assert.Contains(model.Spectrum.Eigenvalues, (fun value -> value.Imaginary <> 0.0))
+        Assert.False model.Spectrum.IsReversible
+        survives pairs.To.Points model.Spectrum
+
+    [<Fact>]
+    member _.``Spectra that own their observables come back to the bit``() : unit =
+        use pairs = equilibrium (Systems.doubleWell 1.0) 200
+        use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 6 } pairs |> Expect.ok
+        survives pairs.To.Points fit.Model.Spectrum
+
+        use map =
+            DiffusionMap.fit { DiffusionMap.defaults with Modes = 3 } pairs.From
+            |> Expect.ok
+
+        survives pairs.To.Points map
+        use few = Spectrum.truncate 2 map |> Expect.ok
+        survives pairs.To.Points few
+
+    [<Fact>]
+    member _.``The spectrum of a learned dictionary lives on without it``() : unit =
+        use pairs = equilibrium (Systems.doubleWell 1.0) 300
+
+        let options =
+            { LearnedDictionary.defaults with
+                Epochs = 2
+                Network =
+                    { LearnedDictionary.network with
+                        Widths = [ 8 ]
+                        Outputs = 3
+                    }
+            }
+
+        let first =
+            use observables =
+                LearnedDictionary.train Control.none options (Seed.ofInt 2) pairs |> Expect.ok
+
+            use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+            Spectrum.save path spectrum |> Expect.ok
+            use values = spectrum.Values pairs.To.Points
+            Stored.bits values
+
+        use back = Spectrum.load path |> Expect.ok
+        use values = back.Values pairs.To.Points
+        Assert.Equal<int64[]>(first, Stored.bits values)
+
+    [<Fact>]
+    member _.``A spectrum of a user's functions is refused, and the old file stays``() : unit =
+        use pairs = equilibrium Systems.quadrupleWell.Value 200
+        use observables = Dictionaries.make "a tensor function"
+        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+        File.WriteAllText(path, "old")
+
+        Spectrum.save path spectrum
+        |> Expect.error ErrorKind.InvalidSetting [ "user's" ]
+
+        Assert.Equal("old", File.ReadAllText path)
+
+    [<Fact>]
+    member _.``Observables are no spectrum``() : unit =
+        use observables = Observables.linear 2
+        Observables.save path observables |> Expect.ok
+
+        Spectrum.load path
+        |> Expect.error ErrorKind.CheckpointMismatch [ "holds a dictionary, not a spectrum" ]
+
+    [<Fact>]
+    member _.``A file of a future family says which version wrote it``() : unit =
+        use observables = Observables.linear 2
+        Observables.save path observables |> Expect.ok
+        use checkpoint = Checkpoint.read path |> Expect.ok
+        let changed = checkpoint.Options.DeepClone().AsObject()
+        let observables = nonNull changed["observables"]
+        observables["kind"] <- Text.Json.Nodes.JsonValue.Create "splines"
+        Checkpoint.write path "dictionary" 1 changed [] |> Expect.ok
+
+        Observables.load path
+        |> Expect.error ErrorKind.CheckpointMismatch [ "splines"; Checkpoint.library ]
+
+    [<Fact>]
+    member _.``Saving and loading leave no tensor behind``() : unit =
+        let live () =
+            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+        use pairs = equilibrium (Systems.doubleWell 1.0) 100
+        use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 4 } pairs |> Expect.ok
+        let before = live ()
+        Spectrum.save path fit.Model.Spectrum |> Expect.ok
+        (Spectrum.load path |> Expect.ok :> IDisposable).Dispose()
+        Observables.load path |> Expect.error ErrorKind.CheckpointMismatch []
+
+        for _, make in Stored.dictionaries do
+            use observables = make ()
+            Observables.save path observables |> Expect.ok
+            (Observables.load path |> Expect.ok :> IDisposable).Dispose()
+
+        Assert.Equal(before, live ())
