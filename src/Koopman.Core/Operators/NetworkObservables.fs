@@ -3,13 +3,6 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>The nonlinearity between the layers of a network.</summary>
-type Activation =
-    /// <summary>tanh z: bounded, with one scale.</summary>
-    | Tanh = 0
-    /// <summary>z/(1 + e^-z): linear far out, where the data end.</summary>
-    | SiLU = 1
-
 /// What is known of a layer's values h at n points: h itself, its derivatives along some directions, and one operator of second order on it.
 [<NoComparison; NoEquality>]
 type internal Jet =

@@ -1,0 +1,84 @@
+namespace Koopman
+
+open TorchSharp
+
+/// What a field is told of classes.
+[<NoComparison; NoEquality>]
+type internal ToldClass =
+    | Untold
+    | OneClass of int
+    | ClassOfRow of Tensor
+
+/// <summary>
+/// A velocity field dx/dt = v(t, x) on t in [0, 1], noise at 0 and data at 1: a network whose outputs are as many as its points have coordinates.
+/// It does not own the network.
+/// </summary>
+[<Sealed>]
+type Velocity internal (net: Net, told: ToldClass) =
+
+    /// <summary>The network.</summary>
+    member _.Net: Net = net
+
+    /// <summary>The dimension d of the points.</summary>
+    member _.Dimension: int = net.Dimension
+
+    /// The class of each row of the points.
+    member internal _.ClassesOf(point: Tensor) : Tensor option =
+        match told with
+        | Untold -> None
+        | ClassOfRow classes -> Some classes
+        | OneClass number ->
+            Some(torch.full ([| point.shape[0] |], number.ToScalar(), dtype = torch.int64, device = point.device))
+
+    /// <summary>The velocities (n, d) at times (n, 1) and points (n, d).</summary>
+    member this.At(time: Tensor, point: Tensor) : Tensor =
+        net.Forward(Dual.constant time, Dual.constant point, this.ClassesOf point).Value
+
+    /// <summary>The velocities (n, d) at one time and points (n, d).</summary>
+    member this.At(time: float, point: Tensor) : Tensor =
+        this.At(
+            torch.full ([| point.shape[0]; 1L |], Tensors.num time, dtype = point.dtype, device = point.device),
+            point
+        )
+
+/// <summary>Makes velocity fields.</summary>
+[<RequireQualifiedAccess>]
+module Velocity =
+
+    /// <summary>The field of a network; one that knows classes is told none.</summary>
+    /// <returns>A <c>ShapeMismatch</c> error if outputs and coordinates differ in number.</returns>
+    let ofNet (net: Net) : Result<Velocity, KoopmanError> =
+        if net.Outputs <> net.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The network has {net.Outputs} outputs for points of {net.Dimension} coordinates"
+                "A velocity needs one output a coordinate"
+        else
+            Ok(Velocity(net, Untold))
+
+    /// <summary>The field of any function of times (n, 1) and points (n, d) made of tensor operations.</summary>
+    let ofFunction (dimension: int) (f: Tensor -> Tensor -> Tensor) : Velocity =
+        Velocity(Net.ofFunction dimension dimension f, Untold)
+
+    /// <summary>The field of a module of times (n, 1) and points (n, d), which stays the caller's.</summary>
+    let ofModule (dimension: int) (inner: torch.nn.Module<Tensor, Tensor, Tensor>) : Velocity =
+        Velocity(Net.ofModule dimension dimension inner, Untold)
+
+    let private checkClasses (velocity: Velocity) (numbers: int64[]) : Result<unit, KoopmanError> =
+        match numbers |> Array.tryFind (fun c -> c < 0L || c >= int64 velocity.Net.Classes) with
+        | Some wrong ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"There is no class {wrong}: the network knows {velocity.Net.Classes}"
+                "Give classes counted from 0, and a network made with as many Classes"
+        | None -> Ok()
+
+    /// <summary>The field of one class, counted from 0.</summary>
+    let ofClass (number: int) (velocity: Velocity) : Result<Velocity, KoopmanError> =
+        checkClasses velocity [| int64 number |]
+        |> Result.map (fun () -> Velocity(velocity.Net, OneClass number))
+
+    /// <summary>The field of n rows with these classes (n), int64, which must outlive it.</summary>
+    let ofClasses (classes: Tensor) (velocity: Velocity) : Result<Velocity, KoopmanError> =
+        checkClasses velocity (classes.cpu().data<int64>().ToArray())
+        |> Result.map (fun () -> Velocity(velocity.Net, ClassOfRow classes))

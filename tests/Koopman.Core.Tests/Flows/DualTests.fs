@@ -1,0 +1,232 @@
+namespace Koopman.Tests
+
+open System
+open Koopman
+open TorchSharp
+open Xunit
+
+module DualTests =
+
+    let private draw (name: string) (shape: int64[]) : Tensor =
+        Seed.normal shape (Seed.derive name (Seed.ofInt 5))
+
+    let private largest (t: Tensor) : float = t.abs().max().ToDouble()
+
+    /// Every layer with an input of its own shape.
+    let private layers: (string * int64[] * (Dual -> Dual)) list =
+        let weight = draw "weight"
+        let square (x: Dual) = Dual.mul x x
+
+        [
+            "tanh", [| 3L; 4L |], Dual.tanh
+            "sigmoid", [| 3L; 4L |], Dual.sigmoid
+            "silu", [| 3L; 4L |], Dual.silu
+            "relu", [| 3L; 4L |], Dual.relu
+            "gelu", [| 3L; 4L |], Dual.gelu
+            "softplus", [| 3L; 4L |], Dual.softplus
+            "exp", [| 3L; 4L |], Dual.exp
+            "sine and cosine", [| 3L; 4L |], (fun x -> Dual.add (Dual.sin x) (Dual.cos (Dual.scale 0.5 x)))
+            "softmax", [| 3L; 4L |], Dual.softmax
+            "linear", [| 3L; 4L |], (fun x -> Dual.linear (weight [| 5L; 4L |]) (weight [| 5L |]) x)
+            "residual", [| 3L; 4L |], Dual.residual Dual.silu
+            "product", [| 3L; 4L |], square
+            "broadcast sum",
+            [| 3L; 4L |],
+            (fun x -> Dual.add (Dual.linearly (fun v -> v.narrow (1L, 0L, 1L)) x) (Dual.constant (weight [| 3L; 4L |])))
+            "concatenation",
+            [| 3L; 4L |],
+            (fun x -> Dual.concat 1L [ square x; Dual.constant (weight [| 3L; 2L |]); x ])
+            "layer norm", [| 3L; 4L |], Dual.layerNorm (weight [| 4L |]) (weight [| 4L |])
+            "group norm", [| 2L; 4L; 3L; 3L |], Dual.groupNorm 2 (weight [| 4L |]) (weight [| 4L |])
+            "convolution", [| 2L; 3L; 5L; 5L |], Dual.conv2d 2L 1L (weight [| 4L; 3L; 3L; 3L |]) (weight [| 4L |])
+            "attention",
+            [| 2L; 3L; 6L |],
+            (fun x ->
+                let part i =
+                    Dual.linearly (fun v -> v.narrow (2L, 2L * i, 2L)) x
+
+                Dual.attention (part 0L) (part 1L) (part 2L))
+        ]
+
+    let names: TheoryData<string> =
+        TheoryData<string>(layers |> List.map (fun (name, _, _) -> name))
+
+    let private find (name: string) =
+        let _, shape, layer = layers |> List.find (fun (n, _, _) -> n = name)
+        shape, layer
+
+    [<Theory>]
+    [<MemberData(nameof names)>]
+    let ``A layer carries the tangent that differences show`` (name: string) : unit =
+        use _ = torch.NewDisposeScope()
+        let shape, layer = find name
+        let x, rate = draw "x" shape, draw "rate" shape
+        let h = 1e-5
+
+        let at sign =
+            (layer (Dual.constant (x.add (rate, Tensors.num (sign * h))))).Value
+
+        let expected = (at 1.0).sub(at -1.0).div(Tensors.num (2.0 * h))
+        let found = layer (Dual.create x rate)
+        Assert.Equal<int64>(found.Value.shape, (Dual.tangent found).shape)
+        Assert.Equal(0.0, largest (found.Value.sub (layer (Dual.constant x)).Value), 12)
+        Assert.True(largest expected > 0.01)
+        Assert.InRange(largest (expected.sub (Dual.tangent found)), 0.0, 1e-8)
+
+    [<Theory>]
+    [<MemberData(nameof names)>]
+    let ``The general way by two backward passes agrees with every layer`` (name: string) : unit =
+        use _ = torch.NewDisposeScope()
+        let shape, layer = find name
+        let x, rate = draw "x" shape, draw "rate" shape
+        let direct = layer (Dual.create x rate)
+
+        let general =
+            Dual.ofFunction (fun v -> (layer (Dual.constant v)).Value) (Dual.create x rate)
+
+        Assert.InRange(largest (general.Value.sub direct.Value), 0.0, 1e-12)
+        Assert.InRange(largest ((Dual.tangent general).sub(Dual.tangent direct)), 0.0, 1e-11)
+
+    let private small: MlpOptions =
+        { Net.mlpDefaults with
+            Widths = [ 6; 5 ]
+            DoublePrecision = true
+        }
+
+    /// |J_g (1, v) - 1|² of a network, as a loss of consistency has it.
+    let private lossOf (net: Net) (t: Tensor) (x: Tensor) (v: Tensor) : Tensor =
+        let out = net.Forward(Dual.create t (torch.ones_like t), Dual.create x v, None)
+        (Dual.tangent out).sub(Tensors.num 1.0).square().mean()
+
+    [<Fact>]
+    let ``A tangent can be differentiated backwards by the parameters`` () : unit =
+        use _ = torch.NewDisposeScope()
+        use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Expect.ok
+        let t, x, v = draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "v" [| 4L; 2L |]
+        let parameters = net.Parameters |> List.map snd
+
+        let found =
+            torch.autograd.grad ([| lossOf net t x v |], Array.ofList parameters, allow_unused = true)
+
+        use _ = torch.no_grad ()
+
+        for i, parameter in List.indexed parameters do
+            // The last bias alone has no influence on a tangent.
+            if i < parameters.Length - 1 then
+                let direction = draw $"direction {i}" parameter.shape
+                let h = 1e-5
+
+                let shifted (by: float) =
+                    parameter.add_ (direction, Tensors.num by) |> ignore
+                    let loss = (lossOf net t x v).ToDouble()
+                    parameter.add_ (direction, Tensors.num -by) |> ignore
+                    loss
+
+                let expected = (shifted h - shifted -h) / (2.0 * h)
+                Assert.Equal(expected, found[i].mul(direction).sum().ToDouble(), 8)
+
+    [<Fact>]
+    let ``A foreign function of time and point gets the same tangents and parameter gradients as the network itself``
+        ()
+        : unit =
+        use _ = torch.NewDisposeScope()
+        use net = Net.mlp small (Seed.ofInt 2) 2 2 |> Expect.ok
+        let foreign = Net.ofFunction 2 2 (fun t x -> net.Values(t, x))
+        let t, x, v = draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "v" [| 4L; 2L |]
+        let weight = snd net.Parameters.Head
+
+        let gradient (n: Net) =
+            torch.autograd.grad([| lossOf n t x v |], [| weight |])[0]
+
+        Assert.InRange(largest ((gradient net).sub(gradient foreign)), 0.0, 1e-12)
+
+    [<Fact>]
+    let ``A function that does not depend on its input has tangent 0`` () : unit =
+        use _ = torch.NewDisposeScope()
+        let fixedValue = Net.ofFunction 2 2 (fun _ x -> torch.ones_like x)
+        let x = draw "x" [| 4L; 2L |]
+        let t = torch.ones (4L, 1L, dtype = torch.float64)
+        let out = fixedValue.Forward(Dual.create t t, Dual.create x x, None)
+        Assert.Equal(0.0, largest (Dual.tangent out))
+
+    /// v(t, x) = t W x as a module.
+    type private Swirl() as this =
+        inherit torch.nn.Module<Tensor, Tensor, Tensor>("swirl")
+
+        let weight =
+            torch.nn.Parameter(torch.tensor (array2D [ [ 0.0; 1.0 ]; [ -1.0; 0.0 ] ]))
+
+        do this.register_parameter ("weight", weight)
+        override _.forward(t: Tensor, x: Tensor) : Tensor = x.matmul(weight.t ()).mul t
+
+    [<Fact>]
+    let ``A module is a velocity, with the derivative along time and point`` () : unit =
+        use swirl = new Swirl()
+        use _ = torch.NewDisposeScope()
+        let velocity = Velocity.ofModule 2 swirl
+        let x = Tensors.ofRows 1 [| 3.0; 4.0 |]
+        Assert.Equal<float[]>([| 2.0; -1.5 |], Tensors.toArray (velocity.At(0.5, x)))
+        Assert.Equal<string list>([ "weight" ], velocity.Net.Parameters |> List.map fst)
+        let t = Tensors.ofRows 1 [| 0.5 |]
+
+        let out =
+            velocity.Net.Forward(Dual.create t (torch.ones_like t), Dual.create x (x.mul (Tensors.num 2.0)), None)
+
+        // d/dt (t W x) = W x + t W x' with x' = 2x and t = 1/2 is 2 W x.
+        Assert.Equal<float[]>([| 8.0; -6.0 |], Tensors.toArray (Dual.tangent out))
+
+    [<Fact>]
+    let ``Equal seeds make equal networks, and first parameters keep to their bounds`` () : unit =
+        use _ = torch.NewDisposeScope()
+        use one = Net.mlp small (Seed.ofInt 3) 2 3 |> Expect.ok
+        use same = Net.mlp small (Seed.ofInt 3) 2 3 |> Expect.ok
+        use other = Net.mlp small (Seed.ofInt 4) 2 3 |> Expect.ok
+
+        let values (n: Net) =
+            n.Parameters |> List.map (snd >> Tensors.toArray)
+
+        Assert.Equal<float[] list>(values one, values same)
+        Assert.NotEqual<float[]>((values one).Head, (values other).Head)
+
+        for (name, p), inputs in List.zip one.Parameters [ 3; 3; 6; 6; 5; 5 ] do
+            let bound = 1.0 / sqrt (float inputs)
+            Assert.True(largest p <= bound && largest p > 0.3 * bound, name)
+
+    [<Fact>]
+    let ``A class adds its row, and unknown classes are refused`` () : unit =
+        use _ = torch.NewDisposeScope()
+
+        use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 2 |> Expect.ok
+
+        let rows = List.last net.Parameters |> snd
+
+        Tensors.within (fun () ->
+            use _ = torch.no_grad ()
+            rows[1L].fill_(Tensors.num 0.5) |> ignore)
+
+        let velocity = Velocity.ofNet net |> Expect.ok
+        let x = draw "x" [| 3L; 2L |]
+        let first = Velocity.ofClass 0 velocity |> Expect.ok
+        let second = Velocity.ofClass 1 velocity |> Expect.ok
+        let mixed = torch.tensor [| 0L; 1L; 0L |]
+        let each = Velocity.ofClasses mixed velocity |> Expect.ok
+        let at (v: Velocity) = v.At(0.3, x)
+
+        let differ (a: Tensor) (b: Tensor) (row: int64) =
+            largest (a.select(0L, row).sub(b.select (0L, row)))
+
+        Assert.InRange(largest ((at first).sub(at velocity)), 0.0, 1e-14)
+        Assert.True(largest ((at second).sub(at first)) > 0.01)
+        Assert.InRange(differ (at each) (at second) 1L, 0.0, 1e-14)
+        Assert.InRange(differ (at each) (at first) 2L, 0.0, 1e-14)
+
+        Velocity.ofClass 2 velocity
+        |> Expect.error ErrorKind.InvalidSetting [ "class 2"; "knows 2" ]
+
+    [<Fact>]
+    let ``Wrong sizes are refused`` () : unit =
+        Net.mlp { small with Widths = [] } (Seed.ofInt 1) 2 2
+        |> Expect.error ErrorKind.InvalidSetting [ "layer" ]
+
+        use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Expect.ok
+        Velocity.ofNet net |> Expect.error ErrorKind.ShapeMismatch [ "3"; "2" ]
