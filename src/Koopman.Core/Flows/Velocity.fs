@@ -1,5 +1,6 @@
 namespace Koopman
 
+open System
 open TorchSharp
 
 /// What a field is told of classes.
@@ -11,7 +12,7 @@ type internal ToldClass =
 
 /// <summary>
 /// A velocity field dx/dt = v(t, x) on t in [0, 1], noise at 0 and data at 1: a network whose outputs are as many as its points have coordinates.
-/// It does not own the network.
+/// It owns the network, which the fields of its classes share.
 /// </summary>
 [<Sealed>]
 type Velocity internal (net: Net, told: ToldClass) =
@@ -41,6 +42,10 @@ type Velocity internal (net: Net, told: ToldClass) =
             point
         )
 
+    interface IDisposable with
+        /// <summary>Frees the network, unless it is somebody's module or function.</summary>
+        member _.Dispose() : unit = net.Dispose()
+
 /// <summary>Makes velocity fields.</summary>
 [<RequireQualifiedAccess>]
 module Velocity =
@@ -54,15 +59,15 @@ module Velocity =
                 $"The network has {net.Outputs} outputs for points of {net.Dimension} coordinates"
                 "A velocity needs one output a coordinate"
         else
-            Ok(Velocity(net, Untold))
+            Ok(new Velocity(net, Untold))
 
     /// <summary>The field of any function of times (n, 1) and points (n, d) made of tensor operations.</summary>
     let ofFunction (dimension: int) (f: Tensor -> Tensor -> Tensor) : Velocity =
-        Velocity(Net.ofFunction dimension dimension f, Untold)
+        new Velocity(Net.ofFunction dimension dimension f, Untold)
 
     /// <summary>The field of a module of times (n, 1) and points (n, d), which stays the caller's.</summary>
     let ofModule (dimension: int) (inner: torch.nn.Module<Tensor, Tensor, Tensor>) : Velocity =
-        Velocity(Net.ofModule dimension dimension inner, Untold)
+        new Velocity(Net.ofModule dimension dimension inner, Untold)
 
     let private checkClasses (velocity: Velocity) (numbers: int64[]) : Result<unit, KoopmanError> =
         match numbers |> Array.tryFind (fun c -> c < 0L || c >= int64 velocity.Net.Classes) with
@@ -76,9 +81,9 @@ module Velocity =
     /// <summary>The field of one class, counted from 0.</summary>
     let ofClass (number: int) (velocity: Velocity) : Result<Velocity, KoopmanError> =
         checkClasses velocity [| int64 number |]
-        |> Result.map (fun () -> Velocity(velocity.Net, OneClass number))
+        |> Result.map (fun () -> new Velocity(velocity.Net, OneClass number))
 
     /// <summary>The field of n rows with these classes (n), int64, which must outlive it.</summary>
     let ofClasses (classes: Tensor) (velocity: Velocity) : Result<Velocity, KoopmanError> =
         checkClasses velocity (classes.cpu().data<int64>().ToArray())
-        |> Result.map (fun () -> Velocity(velocity.Net, ClassOfRow classes))
+        |> Result.map (fun () -> new Velocity(velocity.Net, ClassOfRow classes))

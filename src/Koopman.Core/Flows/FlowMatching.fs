@@ -1,0 +1,310 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>Settings of flow matching.</summary>
+type FlowMatchingOptions =
+    {
+        /// <summary>The network of <c>train</c>. Default three layers of 96.</summary>
+        Network: MlpOptions
+        /// <summary>The path that is learned. Default straight lines between independent ends (I-CFM).</summary>
+        Path: ProbabilityPath
+        /// <summary>Rows in one step. Default 512.</summary>
+        Batch: int
+        /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
+        Descent: DescentOptions
+    }
+
+/// <summary>
+/// The training of a velocity field: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
+/// </summary>
+[<Sealed>]
+type FlowTraining
+    internal
+    (
+        options: FlowMatchingOptions,
+        seed: Seed,
+        net: Net,
+        descent: Descent,
+        data: Tensor,
+        weights: Tensor option,
+        classes: Tensor option
+    ) =
+
+    /// <summary>The settings it was started with.</summary>
+    member _.Options: FlowMatchingOptions = options
+
+    /// <summary>The network with the last parameters.</summary>
+    member _.Net: Net = net
+
+    /// <summary>Steps made.</summary>
+    member _.Step: int = descent.Step
+
+    /// <summary>Whether all steps are made.</summary>
+    member _.IsFinished: bool = descent.Step >= options.Descent.Steps
+
+    member internal _.Seed: Seed = seed
+    member internal _.Descent: Descent = descent
+    member internal _.Data: Tensor = data
+    member internal _.Weights: Tensor option = weights
+    member internal _.Classes: Tensor option = classes
+
+    interface IDisposable with
+        /// <summary>Frees the tensors. Velocities that were made live on.</summary>
+        member _.Dispose() : unit =
+            (descent :> IDisposable).Dispose()
+            net.Dispose()
+            data.Dispose()
+            weights |> Option.iter _.Dispose()
+            classes |> Option.iter _.Dispose()
+
+/// <summary>
+/// Conditional flow matching: a network learns E[dx_t/dt | x_t] along a path of laws from normal noise at t = 0 to the data at t = 1 (Lipman et al. 2022, Tong et
+/// al. 2023), so that dx/dt = v(t, x) carries the one to the other.
+/// </summary>
+[<RequireQualifiedAccess>]
+module FlowMatching =
+
+    /// <summary>Three layers of 96, independent straight paths, batches of 512; 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
+    let defaults: FlowMatchingOptions =
+        {
+            Network = Net.mlpDefaults
+            Path = Paths.independent
+            Batch = 512
+            Descent =
+                {
+                    Steps = 5000
+                    LearningRate = 4e-3
+                    WarmUp = 100
+                    Clip = 1.0
+                    Memory = 0.999
+                    Averaging = 0.995
+                }
+        }
+
+    /// Networks start at unit scale: data far from it would be learned badly, without a word.
+    let private checkScale (data: Samples) : Result<unit, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        let mean = data.Points.mean [| 0L |]
+        let spread = data.Points.sub(mean).square().mean().sqrt().ToDouble()
+        let offset = mean.square().mean().sqrt().ToDouble()
+
+        if spread < 1e-9 * max 1.0 offset then
+            KoopmanError.fail
+                ErrorKind.IllConditioned
+                "All samples are the same point"
+                "Check how the data were read: there is nothing to learn"
+        elif not (spread > 0.05 && spread < 20.0 && offset < 20.0) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The data have mean {offset:G3} and deviation {spread:G3}, but the noise has 0 and 1"
+                "Scale the data to mean 0 and deviation 1, and scale the samples back"
+        else
+            Ok()
+
+    let private checkClasses (net: Net) (data: Samples) (classes: int[] option) : Result<unit, KoopmanError> =
+        match classes with
+        | None when net.Classes = 0 -> Ok()
+        | None ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The network knows {net.Classes} classes, but the data have none"
+                "Give the class of every sample, or a network without classes"
+        | Some classes when classes.Length <> data.Count ->
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are {classes.Length} classes for {data.Count} samples"
+                "Give one class a sample"
+        | Some classes ->
+            let counts = Array.zeroCreate<int> net.Classes
+
+            match classes |> Array.tryFind (fun c -> c < 0 || c >= net.Classes) with
+            | Some wrong ->
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"There is a class {wrong}, but the network knows {net.Classes}"
+                    "Count classes from 0, and give the network as many"
+            | None ->
+                for c in classes do
+                    counts[c] <- counts[c] + 1
+
+                match Array.tryFindIndex ((=) 0) counts with
+                | Some empty ->
+                    KoopmanError.fail
+                        ErrorKind.TooFewSamples
+                        $"Class {empty} has no samples"
+                        "Give samples of every class, or number the classes without gaps"
+                | None -> Ok()
+
+    /// <summary>
+    /// A training of any network at its start; it takes the network over. Classes are given for a network that knows them. The caller disposes of it.
+    /// </summary>
+    /// <param name="options">Settings; their network is not used.</param>
+    /// <param name="seed">Of everything that is drawn.</param>
+    /// <param name="net">What is trained: as many outputs as coordinates.</param>
+    /// <param name="classes">The class of each sample, counted from 0, or nothing.</param>
+    /// <param name="data">Standardised samples. Weights count.</param>
+    let startNet
+        (options: FlowMatchingOptions)
+        (seed: Seed)
+        (net: Net)
+        (classes: int[] option)
+        (data: Samples)
+        : Result<FlowTraining, KoopmanError> =
+        result {
+            do! Descent.check options.Descent
+            do! Paths.check options.Path
+
+            if options.Batch < 1 then
+                do! KoopmanError.fail ErrorKind.InvalidSetting "A batch without rows" "Use the default of 512"
+
+            if net.Parameters.IsEmpty then
+                do!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "The network has no parameters to train"
+                        "Give a network of Net.mlp, a module with parameters, or Net.ofDual with its own"
+
+            if net.Dimension <> data.Dimension || net.Outputs <> data.Dimension then
+                do!
+                    KoopmanError.fail
+                        ErrorKind.ShapeMismatch
+                        $"The network maps {net.Dimension} coordinates to {net.Outputs}, but the data have {data.Dimension}"
+                        "Give a network of the data's dimension on both sides"
+
+            do! checkScale data
+            do! checkClasses net data classes
+            use _ = torch.NewDisposeScope()
+            let like = snd net.Parameters.Head
+
+            let place (t: Tensor) =
+                t.``to``(like.device).clone().DetachFromDisposeScope()
+
+            let even =
+                data.Weights.sub(1.0 / float data.Count |> Tensors.num).abs().max().ToDouble() < 1e-12
+
+            return
+                new FlowTraining(
+                    options,
+                    seed,
+                    net,
+                    new Descent(options.Descent, net.Parameters),
+                    place (data.Points.to_type like.dtype),
+                    (if even then
+                         None
+                     else
+                         Some(data.Weights.clone().DetachFromDisposeScope())),
+                    classes
+                    |> Option.map (fun c -> place (torch.tensor (Array.map int64 c, dtype = torch.int64)))
+                )
+        }
+
+    /// <summary>A training of the network of the settings at its start. The caller disposes of it.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="classes">The class of each sample, if the network has classes.</param>
+    /// <param name="data">Standardised samples. Weights count.</param>
+    let start
+        (options: FlowMatchingOptions)
+        (seed: Seed)
+        (classes: int[] option)
+        (data: Samples)
+        : Result<FlowTraining, KoopmanError> =
+        Net.mlp options.Network (Seed.derive "network" seed) data.Dimension data.Dimension
+        |> Result.bind (fun net ->
+            let training = startNet options seed net classes data
+
+            if Result.isError training then
+                net.Dispose()
+
+            training)
+
+    /// The batch of one step: points on paths, and their classes. Drawn on the CPU, so that all devices see the same.
+    let internal batch (training: FlowTraining) (step: int) : struct (Interpolant * Tensor option) =
+        use generator = Seed.generator (Seed.derive $"step {step}" training.Seed)
+        let rows = int64 training.Options.Batch
+        let data = training.Data
+        let place (t: Tensor) = t.``to`` data.device
+
+        let index =
+            match training.Weights with
+            | None -> torch.randint (data.shape[0], [| rows |], dtype = torch.int64, generator = generator)
+            | Some weights -> weights.multinomial (rows, true, generator)
+
+        let noise =
+            torch.randn ([| rows; data.shape[1] |], dtype = data.dtype, generator = generator)
+
+        let time = torch.rand ([| rows; 1L |], dtype = data.dtype, generator = generator)
+
+        let index =
+            match training.Options.Path.Coupling with
+            | Independent -> index
+            | coupling ->
+                let chosen = data.index_select (0L, place index)
+                let order = Paths.partners coupling generator noise (chosen.cpu ())
+                index.index_select (0L, torch.tensor (order, dtype = torch.int64))
+            |> place
+
+        let interpolant =
+            Paths.between
+                training.Options.Path.Interpolation
+                generator
+                (place time)
+                (place noise)
+                (data.index_select (0L, index))
+
+        struct (interpolant, training.Classes |> Option.map (fun c -> c.index_select (0L, index)))
+
+    /// <summary>
+    /// Goes on with a training until all steps are made. After a cancellation at any step it can be called again: the result is that of a training that was not
+    /// interrupted.
+    /// </summary>
+    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>A <c>Diverged</c> error at the first step whose loss or gradient is not finite; the parameters are those before it.</returns>
+    let resume (control: Control<DescentProgress>) (training: FlowTraining) : Result<unit, KoopmanError> =
+        Descent.run control training.Descent (fun step ->
+            let struct (interpolant, classes) = batch training step
+
+            training.Net
+                .Forward(Dual.constant interpolant.Time, Dual.constant interpolant.Point, classes)
+                .Value.sub(interpolant.Velocity)
+                .square()
+                .mean())
+
+    /// <summary>
+    /// The velocity field learned so far, with averaged parameters. It is a copy, which the caller disposes of; but a module of the caller's is given the
+    /// averaged parameters itself, so ask when the training is over.
+    /// </summary>
+    let velocity (training: FlowTraining) : Velocity =
+        use _ = torch.NewDisposeScope()
+        new Velocity(training.Net.With training.Descent.Result, Untold)
+
+    /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
+    let state (training: FlowTraining) : TrainingState = training.Descent.State()
+
+    /// <summary>Takes a training to a stored state of one with the same settings, seed and data.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error if it is of another network; then nothing is changed.</returns>
+    let restore (state: TrainingState) (training: FlowTraining) : Result<unit, KoopmanError> =
+        training.Descent.Restore state
+
+    /// <summary>Learns a velocity field from samples. Equal seeds give equal bits on a CPU with as many threads.</summary>
+    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="classes">The class of each sample, if the network has classes.</param>
+    /// <param name="data">Standardised samples. Weights count.</param>
+    /// <returns>The field, which the caller disposes of, or an error: data out of scale, or a loss that is no finite number.</returns>
+    let train
+        (control: Control<DescentProgress>)
+        (options: FlowMatchingOptions)
+        (seed: Seed)
+        (classes: int[] option)
+        (data: Samples)
+        : Result<Velocity, KoopmanError> =
+        result {
+            use! training = start options seed classes data
+            do! resume control training
+            return velocity training
+        }

@@ -1,0 +1,228 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>Which noise goes to which data point.</summary>
+type Coupling =
+    /// <summary>Any: independent draws.</summary>
+    | Independent
+    /// <summary>The pairing of least summed squared distance, exactly, within blocks of this many rows of a batch.</summary>
+    | OptimalTransport of block: int
+    /// <summary>Pairs drawn from the plan of optimal transport with this entropy (that of a Schrödinger bridge with σ is 2σ²), within blocks of this many rows.</summary>
+    | Entropic of entropy: float * block: int
+
+/// <summary>How x_t lies between noise x0 and data x1.</summary>
+type Interpolation =
+    /// <summary>Normal with mean (1-t) x0 + t x1 and this standard deviation.</summary>
+    | Straight of noise: float
+    /// <summary>t x1 + (1 - (1-σ) t) x0: noise of scale σ is left at the data (Lipman et al. 2022).</summary>
+    | Shrinking of left: float
+    /// <summary>cos(πt/2) x0 + sin(πt/2) x1 (Albergo and Vanden-Eijnden 2022).</summary>
+    | VariancePreserving
+    /// <summary>A Brownian bridge of scale σ: mean (1-t) x0 + t x1, deviation σ √(t(1-t)) (Tong et al. 2023).</summary>
+    | BrownianBridge of scale: float
+
+/// <summary>A path of laws from noise to data, as flow matching learns it: a coupling and what lies between.</summary>
+type ProbabilityPath =
+    {
+        /// <summary>Which noise goes to which data point.</summary>
+        Coupling: Coupling
+        /// <summary>What lies between.</summary>
+        Interpolation: Interpolation
+    }
+
+/// <summary>Points on the way from noise to data, with the velocity of the way there.</summary>
+[<NoComparison; NoEquality>]
+type Interpolant =
+    {
+        /// <summary>Times (n, 1).</summary>
+        Time: Tensor
+        /// <summary>Points x_t (n, d).</summary>
+        Point: Tensor
+        /// <summary>dx_t/dt (n, d) given both ends: the target of flow matching.</summary>
+        Velocity: Tensor
+    }
+
+/// <summary>The usual paths, and how to draw from them.</summary>
+[<RequireQualifiedAccess>]
+module Paths =
+
+    /// <summary>Rows in a block of optimal transport by default; the cost of an assignment grows with the cube.</summary>
+    let block: int = 128
+
+    /// <summary>Straight lines between independent ends (I-CFM; the first round of rectified flow).</summary>
+    let independent: ProbabilityPath =
+        {
+            Coupling = Independent
+            Interpolation = Straight 0.0
+        }
+
+    /// <summary>Straight lines between ends paired by optimal transport in blocks of 128 (OT-CFM).</summary>
+    let optimalTransport: ProbabilityPath =
+        {
+            Coupling = OptimalTransport block
+            Interpolation = Straight 0.0
+        }
+
+    /// <summary>Flow matching of Lipman et al. with σ = 1e-4.</summary>
+    let flowMatching: ProbabilityPath =
+        {
+            Coupling = Independent
+            Interpolation = Shrinking 1e-4
+        }
+
+    /// <summary>The Schrödinger bridge of scale σ (SB-CFM): entropic transport in blocks of 128 and Brownian bridges.</summary>
+    let schrodingerBridge (sigma: float) : ProbabilityPath =
+        {
+            Coupling = Entropic(2.0 * sigma * sigma, block)
+            Interpolation = BrownianBridge sigma
+        }
+
+    /// <summary>Arcs between independent ends, which keep the variance of standardised data.</summary>
+    let variancePreserving: ProbabilityPath =
+        {
+            Coupling = Independent
+            Interpolation = VariancePreserving
+        }
+
+    /// <summary>Whether blocks have rows and scales are in range.</summary>
+    let check (path: ProbabilityPath) : Result<unit, KoopmanError> =
+        let coupled =
+            match path.Coupling with
+            | Independent -> true
+            | OptimalTransport block -> block > 0
+            | Entropic(entropy, block) -> entropy > 0.0 && block > 0
+
+        let scaled =
+            match path.Interpolation with
+            | Straight noise -> noise >= 0.0
+            | Shrinking left -> left >= 0.0 && left < 1.0
+            | BrownianBridge scale -> scale > 0.0
+            | VariancePreserving -> true
+
+        if coupled && scaled then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The path {path} has blocks without rows, or a scale out of range"
+                "Use one of Paths.independent, optimalTransport, flowMatching, schrodingerBridge 0.5 and variancePreserving"
+
+    /// A partner for each row, drawn from the plan of entropic transport: Sinkhorn's iteration on logarithms.
+    let private entropicPartners (entropy: float) (generator: torch.Generator) (x: Tensor) (y: Tensor) : int64[] =
+        Tensors.within (fun () ->
+            let scaled =
+                torch
+                    .cdist(x.to_type torch.float64, y.to_type torch.float64)
+                    .square()
+                    .mul(Tensors.num (-1.0 / entropy))
+
+            let mutable rows = torch.zeros (x.shape[0], 1L, dtype = torch.float64)
+            let mutable columns = torch.zeros (1L, y.shape[0], dtype = torch.float64)
+            let mutable change = Double.PositiveInfinity
+            let mutable rounds = 0
+
+            // After a step along the rows only the columns' sums are off.
+            while change > 1e-3 && rounds < 500 do
+                columns <- scaled.add(rows).logsumexp(0L, true).neg()
+                let next = scaled.add(columns).logsumexp(1L, true).neg()
+                change <- next.sub(rows).abs().max().ToDouble()
+                rows <- next
+                rounds <- rounds + 1
+
+            let plan = scaled.add(rows).add(columns).exp()
+            plan.multinomial(1L, false, generator).flatten().data<int64>().ToArray())
+
+    /// <summary>For each row of noise the row of the data it goes to, in the order of the noise.</summary>
+    /// <param name="coupling">Which.</param>
+    /// <param name="generator">Draws the pairs of an entropic coupling.</param>
+    /// <param name="noise">(n, d).</param>
+    /// <param name="data">(n, d).</param>
+    let partners (coupling: Coupling) (generator: torch.Generator) (noise: Tensor) (data: Tensor) : int64[] =
+        let n = int noise.shape[0]
+
+        let inBlocks (size: int) (pair: Tensor -> Tensor -> int64[]) =
+            [|
+                for struct (start, count) in Tensors.pieces size n do
+                    use x = Tensors.rows start count noise
+                    use y = Tensors.rows start count data
+
+                    for partner in pair x y do
+                        int64 start + partner
+            |]
+
+        match coupling with
+        | Independent -> Array.init n int64
+        | OptimalTransport size ->
+            inBlocks size (fun x y ->
+                // Finite points of equal shapes always have one.
+                (KoopmanError.raise (Assignment.ofPoints x y)).Columns |> Array.map int64)
+        | Entropic(entropy, size) -> inBlocks size (entropicPartners entropy generator)
+
+    // Below this distance from the ends the velocity of a bridge is too noisy to learn from: its variance grows as 1/(t(1-t)).
+    let private bridgeEnds = 1e-3
+
+    /// <summary>Points at these times between paired ends.</summary>
+    /// <param name="interpolation">What lies between.</param>
+    /// <param name="generator">Draws the noise around the mean, if there is any.</param>
+    /// <param name="time">(n, 1).</param>
+    /// <param name="noise">x0 (n, d).</param>
+    /// <param name="data">x1 (n, d).</param>
+    let between
+        (interpolation: Interpolation)
+        (generator: torch.Generator)
+        (time: Tensor)
+        (noise: Tensor)
+        (data: Tensor)
+        : Interpolant =
+        let chord = data.sub noise
+        let straight (t: Tensor) = noise.add (chord.mul t)
+
+        let draw () =
+            torch.randn(noise.shape, dtype = noise.dtype, generator = generator).``to`` noise.device
+
+        match interpolation with
+        | Straight sigma ->
+            let mean = straight time
+
+            {
+                Time = time
+                Point =
+                    if sigma = 0.0 then
+                        mean
+                    else
+                        mean.add (draw (), Tensors.num sigma)
+                Velocity = chord
+            }
+        | Shrinking left ->
+            let rate = data.sub (noise.mul (Tensors.num (1.0 - left)))
+
+            {
+                Time = time
+                Point = noise.add (rate.mul time)
+                Velocity = rate
+            }
+        | VariancePreserving ->
+            let angle = time.mul (Tensors.num (0.5 * Math.PI))
+            let cosine, sine = angle.cos (), angle.sin ()
+
+            {
+                Time = time
+                Point = noise.mul(cosine).add(data.mul sine)
+                Velocity = data.mul(cosine).sub(noise.mul sine).mul(Tensors.num (0.5 * Math.PI))
+            }
+        | BrownianBridge sigma ->
+            let time = time.clamp (Tensors.num bridgeEnds, Tensors.num (1.0 - bridgeEnds))
+
+            let spread = time.mul(time.neg().add(Tensors.num 1.0)).sqrt()
+            let noise = draw().mul(Tensors.num sigma)
+            // d/dt of the deviation σ √(t(1-t)) is σ (1-2t)/(2 √(t(1-t))).
+            let slope =
+                time.mul(Tensors.num -2.0).add(Tensors.num 1.0).div(spread.mul (Tensors.num 2.0))
+
+            {
+                Time = time
+                Point = (straight time).add(noise.mul spread)
+                Velocity = chord.add (noise.mul slope)
+            }
