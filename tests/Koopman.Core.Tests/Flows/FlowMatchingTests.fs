@@ -124,10 +124,10 @@ module FlowMatchingTests =
                     { options.Network with
                         Widths = [ 32; 32 ]
                     }
-                Batch = 256
+                Batch = 128
                 Descent =
                     { options.Descent with
-                        Steps = 600
+                        Steps = 1500
                         LearningRate = 0.01
                         Averaging = 0.97
                     }
@@ -155,7 +155,7 @@ module FlowMatchingTests =
             sum <- sum + error.square().mean().ToDouble()
 
         // The velocities themselves have size 1; a network that learned nothing is off by 1.
-        Assert.InRange(sqrt (sum / 5.0), 0.0, 0.12)
+        Assert.InRange(sqrt (sum / 5.0), 0.0, 0.08)
 
     let private parametersOf (velocity: Velocity) =
         velocity.Net.Parameters |> List.map (snd >> Tensors.toArray)

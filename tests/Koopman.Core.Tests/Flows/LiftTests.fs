@@ -1,0 +1,194 @@
+namespace Koopman.Tests
+
+open System
+open Koopman
+open TorchSharp
+open Xunit
+
+module LiftTests =
+
+    let internal draw (name: string) (shape: int64[]) : Tensor =
+        Seed.normal shape (Seed.derive name (Seed.ofInt 17))
+
+    let internal largest (t: Tensor) : float = t.abs().max().ToDouble()
+
+    let internal shapeOf (name: string) : GeneratorShape =
+        match name with
+        | "blocks" -> FlowGenerator.blocks
+        | "dense" -> Dense
+        | _ -> LowRank 2
+
+    let private options (shape: GeneratorShape) : LiftOptions =
+        {
+            Network =
+                { Net.mlpDefaults with
+                    Widths = [ 7 ]
+                    DoublePrecision = true
+                }
+            Features = 4
+            Generator = shape
+        }
+
+    /// A lift of two dimensions and four features with parameters that are all different from 0.
+    let internal withLift (name: string) (act: Lift -> unit) : unit =
+        use first = Lift.create (options (shapeOf name)) (Seed.ofInt 1) 2 |> Expect.ok
+
+        use lift =
+            Tensors.within (fun () ->
+                first.With(
+                    first.Parameters
+                    |> List.map (fun (name, p) ->
+                        if name.StartsWith "generator" then
+                            p.detach().add(draw name p.shape, Tensors.num 0.5)
+                        else
+                            p.detach ())
+                ))
+
+        Tensors.within (fun () ->
+            use _ = torch.no_grad ()
+            act lift)
+
+    /// Three points at their times.
+    let internal encoded (lift: Lift) : Lifted =
+        let t = Tensors.ofRows 3 [| 0.0; 0.3; 0.8 |]
+        lift.Encode(t, draw "x" [| 3L; 2L |], None)
+
+    /// One row, moved exactly: by LAPACK's or libtorch's exponential of the assembled matrix.
+    let private exact (lift: Lift) (z: Lifted) (row: int64) (tau: float) : Tensor =
+        let matrix = torch.linalg.matrix_exp (lift.Generator.Matrix().mul(Tensors.num tau))
+        z.Rows.select(0L, row).unsqueeze(0L).matmul matrix
+
+    [<Theory>]
+    [<InlineData("blocks")>]
+    [<InlineData("dense")>]
+    [<InlineData("low rank")>]
+    let ``The closed forms are those of the matrix exponential, with a horizon a row, forwards and back``
+        (name: string)
+        : unit =
+        withLift name (fun lift ->
+            let z = encoded lift
+            let horizons = [| 1.0; 1e-4; -0.8; 0.0; 0.7; 0.2 |]
+            let tau = (Tensors.ofVector horizons).reshape(2L, 3L, 1L)
+            let position, speed = lift.Generator.Position(z, tau), lift.Generator.Speed(z, tau)
+            let moved = lift.Generator.Advance(z, tau)
+            Assert.Equal<int64>([| 2L; 3L; 2L |], position.shape)
+
+            for q in 0L .. 1L do
+                for row in 0L .. 2L do
+                    let expected = exact lift z row horizons[int (3L * q + row)]
+                    let rate = expected.matmul (lift.Generator.Matrix())
+                    let difference (a: Tensor) (b: Tensor) = largest (a[q, row].sub(b[0L]))
+                    Assert.InRange(difference position (expected.narrow (1L, 2L, 2L)), 0.0, 1e-12)
+                    Assert.InRange(difference speed (rate.narrow (1L, 2L, 2L)), 0.0, 1e-12)
+                    Assert.InRange(difference moved.Features (expected.narrow (1L, 4L, 4L)), 0.0, 1e-12)
+                    Assert.InRange(difference moved.Time (expected.narrow (1L, 1L, 1L)), 0.0, 1e-12)
+                    Assert.Equal(1.0, expected[0L, 0L].ToDouble(), 12))
+
+    [<Theory>]
+    [<InlineData("blocks")>]
+    [<InlineData("dense")>]
+    [<InlineData("low rank")>]
+    let ``The rate of change is the product with the matrix, also of differences`` (name: string) : unit =
+        withLift name (fun lift ->
+            let z = encoded lift
+
+            for constant in [ 1.0; 0.0 ] do
+                let z = { z with Constant = constant }
+                let expected = z.Rows.matmul (lift.Generator.Matrix())
+                Assert.InRange(largest ((lift.Generator.Rate z).Rows.sub expected), 0.0, 1e-13)
+                let tau = torch.full ([| 3L; 1L |], Tensors.num 0.4, dtype = torch.float64)
+
+                let moved =
+                    z.Rows.matmul (torch.linalg.matrix_exp (lift.Generator.Matrix().mul(Tensors.num 0.4)))
+
+                Assert.InRange(largest (lift.Generator.Position(z, tau).sub(moved.narrow (1L, 2L, 2L))), 0.0, 1e-12))
+
+    [<Fact>]
+    let ``The read-out is the columns of the points`` () : unit =
+        withLift "blocks" (fun lift ->
+            let z = encoded lift
+            use readOut = Lift.readOut 0.9 lift
+            Assert.Equal<int64>([| 8L; 2L |], readOut.shape)
+            let tau = torch.full ([| 3L; 1L |], Tensors.num 0.9, dtype = torch.float64)
+            Assert.InRange(largest (z.Rows.matmul(readOut).sub(lift.Generator.Position(z, tau))), 0.0, 1e-12))
+
+    /// v of some teacher, smooth in t and x.
+    let internal teacher (t: Tensor) (x: Tensor) : Tensor =
+        x.flip([| 1L |]).mul(t.cos ()).sub(x.sin ())
+
+    [<Fact>]
+    let ``A point's residual carried to the end is the derivative of the predicted end along the flow`` () : unit =
+        withLift "blocks" (fun lift ->
+            let t = Tensors.ofRows 3 [| 0.1; 0.3; 0.8 |]
+            let x = draw "x" [| 3L; 2L |]
+            let h = 1e-5
+            let v = teacher t x
+
+            // X(u; s) = Rx[z(u, x(u)) e^{(s-u)L}] with s fixed, along dx/du = v.
+            let predicted (by: float) =
+                let u = t.add (Tensors.num by)
+                // The second order of the flow: x + h v + h²/2 (v_t + v·∇v) would only add O(h²), which central differences cancel.
+                let z = lift.Encode(u, x.add (v, Tensors.num by), None)
+                lift.Generator.Position(z, u.neg().add(Tensors.num 1.0))
+
+            let expected = (predicted h).sub(predicted -h).div(Tensors.num (2.0 * h))
+            let residual = Lift.residual lift t x v None
+            let found = lift.Generator.Position(residual, t.neg().add(Tensors.num 1.0))
+            Assert.True(largest expected > 0.1)
+            Assert.InRange(largest (expected.sub found), 0.0, 1e-8))
+
+    [<Fact>]
+    let ``An affine flow has an exact lift, whose residual is 0`` () : unit =
+        use _ = torch.NewDisposeScope()
+        // x' = x A, and nothing of the features: the dense generator holds A on the points.
+        use lift = Lift.create (options Dense) (Seed.ofInt 1) 2 |> Expect.ok
+        use _ = torch.no_grad ()
+        let matrix = Tensors.ofRows 2 [| 0.3; 1.0; -1.0; 0.2 |]
+        let columns = lift.Generator.Parameters.Head |> snd
+        columns.zero_ () |> ignore
+        columns.narrow(0L, 2L, 2L).narrow(1L, 0L, 2L).copy_ matrix |> ignore
+        let t = Tensors.ofRows 3 [| 0.0; 0.3; 0.8 |]
+        let x = draw "x" [| 3L; 2L |]
+        let residual = Lift.residual lift t x (x.matmul matrix) None
+        Assert.InRange(largest residual.Point, 0.0, 1e-15)
+        let tau = torch.ones (3L, 1L, dtype = torch.float64)
+        let moved = lift.Generator.Position(lift.Encode(t, x, None), tau)
+        Assert.InRange(largest (moved.sub (x.matmul (torch.linalg.matrix_exp matrix))), 0.0, 1e-13)
+
+    [<Fact>]
+    let ``Blocks keep to their bounds and start spread over frequencies`` () : unit =
+        use lift =
+            Lift.create
+                { options FlowGenerator.blocks with
+                    Features = 20
+                }
+                (Seed.ofInt 1)
+                2
+            |> Expect.ok
+
+        use _ = torch.NewDisposeScope()
+        use _ = torch.no_grad ()
+        let values = torch.linalg.eigvals (lift.Generator.Matrix())
+        let re, im = Tensors.toArray values.real, Tensors.toArray values.imag
+        // The eigenvalues of 1, t and the points are 0, twice and d times.
+        Assert.Equal(
+            4,
+            Array.map2 (fun a b -> abs a < 1e-6 && abs b < 1e-6) re im
+            |> Array.filter id
+            |> Array.length
+        )
+
+        Assert.True(re |> Array.forall (fun a -> abs a < 3.0))
+        let frequencies = im |> Array.filter (fun b -> b > 1e-6) |> Array.sort
+        Assert.Equal(6.0 / (1.0 + exp 2.0), frequencies[0], 6)
+        Assert.Equal(6.0 / (1.0 + exp -2.0), Array.last frequencies, 6)
+
+    [<Fact>]
+    let ``Odd blocks are refused`` () : unit =
+        Lift.create
+            { options FlowGenerator.blocks with
+                Features = 5
+            }
+            (Seed.ofInt 1)
+            2
+        |> Expect.error ErrorKind.InvalidSetting [ "even"; "5" ]
