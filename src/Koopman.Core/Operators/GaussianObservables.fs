@@ -80,14 +80,23 @@ type internal GaussianObservables(centres: Tensor, width: float) =
                  bend)
                 .mul_((exponents x).exp_()))
 
-    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+    override this.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () ->
-            // Σ_j a_j ψ_j (c_j - x)/σ²: one pass of exponentials and one product with [a c, a].
-            let x = points.sub middle
-            let a = coefficients.unsqueeze 1L
-            let sums = (exponents x).exp_().matmul(torch.cat ([| local.mul a; a |], 1L))
-            let d = x.shape[1]
-            sums.narrow(1L, 0L, d).sub(x.mul (sums.narrow (1L, d, 1L))).mul(Tensors.num (1.0 / s2)))
+            let struct (_, gradient) = this.WithGradient points
+            gradient coefficients)
+
+    override _.WithGradient(points: Tensor) : struct (Tensor * (Tensor -> Tensor)) =
+        // Σ_j a_j ψ_j (c_j - x)/σ²: one pass of exponentials, and one product with [a c, a].
+        let x = points.sub middle
+        let values = Tensors.keep (fun () -> (exponents x).exp_())
+
+        struct (values,
+                fun coefficients ->
+                    Tensors.keep (fun () ->
+                        let a = coefficients.unsqueeze 1L
+                        let sums = values.matmul (torch.cat ([| local.mul a; a |], 1L))
+                        let d = x.shape[1]
+                        sums.narrow(1L, 0L, d).sub(x.mul (sums.narrow (1L, d, 1L))).mul(Tensors.num (1.0 / s2))))
 
     override _.DirichletMoments(points: Tensor, weights: Tensor) : struct (Tensor * Tensor * Tensor) =
         use scope = torch.NewDisposeScope()

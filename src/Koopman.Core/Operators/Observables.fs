@@ -89,6 +89,15 @@ type Observables(dimension: int, count: int, description: string) =
                 1L
             ))
 
+    /// <summary>
+    /// ψ at n points (n, N), and <c>GradientOf</c> at the same points as a function of the coefficients, for families in which the two
+    /// share work. The function may be called while the values and the dispose scope of this call live.
+    /// </summary>
+    abstract WithGradient: points: Tensor -> struct (Tensor * (Tensor -> Tensor))
+
+    default this.WithGradient(points: Tensor) : struct (Tensor * (Tensor -> Tensor)) =
+        struct (this.Values points, fun coefficients -> this.GradientOf(points, coefficients))
+
     /// <summary>Σ_a w_a ∇ψ_i(x_a)·∇ψ_j(x_a) as (N, N), for points (n, d) and weights (n).</summary>
     abstract DirichletForm: points: Tensor * weights: Tensor -> Tensor
 

@@ -50,10 +50,23 @@ type FlowResult =
         Snapped: int
         /// <summary>Whether the tolerance was reached before the jitter.</summary>
         Converged: bool
+        /// <summary>The masses of the groups into which the data fall, by falling mass; one entry of 1 if they hang together.</summary>
+        Groups: float[]
     }
 
     /// <summary>The last energy over that of independent samples: well below 1 when the moments match.</summary>
     member this.EnergyRatio: float = Array.last this.Energies / this.IndependentEnergy
+
+    /// <summary>What the particles cannot know, in words, if there is such a thing: masses of groups with no data between them.</summary>
+    member this.Warning: string option =
+        if this.Groups.Length < 2 then
+            None
+        else
+            let masses = this.Groups |> Array.map (fun mass -> mass.ToString "F3")
+            let listed = String.Join(", ", masses)
+
+            Some
+                $"no data between these {this.Groups.Length} groups (masses {listed}); their masses are those of the data"
 
 /// <summary>
 /// Koopman spectral Wasserstein gradient descent: particles z move along v(z) = -T Σ_k (c_k/η_k) ∇φ_k(z), c_k = mean φ_k over the
@@ -75,12 +88,10 @@ module SpectralFlow =
             Length = None
         }
 
-    /// Particles are worked on in pieces, so that memory does not grow with their number.
-    let private piece = 8192
-
     let private check
         (options: FlowOptions)
-        (model: Spectrum)
+        (manifold: Manifold)
+        (field: FlowField)
         (data: Samples)
         (start: Samples)
         : Result<float, KoopmanError> =
@@ -96,154 +107,103 @@ module SpectralFlow =
         elif not (options.Jitter >= 0.0) || not (options.Tolerance >= 0.0) then
             invalid "Jitter and tolerance must not be negative" "Start from SpectralFlow.defaults"
         elif
-            data.Dimension <> model.Observables.Dimension
+            data.Dimension <> field.Observables.Dimension
             || start.Dimension <> data.Dimension
+            || manifold.Ambient <> data.Dimension
         then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"Model, data and particles live in {model.Observables.Dimension}, {data.Dimension} and {start.Dimension} dimensions"
+                $"Model, data, particles and manifold live in {field.Observables.Dimension}, {data.Dimension}, {start.Dimension} and {manifold.Ambient} dimensions"
                 "Use particles and data of the space the model was fitted in"
-        elif not model.IsReversible then
-            invalid
-                "A flow needs real eigenfunctions of a self-adjoint operator, but this spectrum is of a general one"
-                "Fit with Edmd.reversible or Langevin.fit"
-        elif not model.Observables.IsDifferentiable then
-            invalid
-                $"The {model.Observables.Description} have no gradients for particles to follow"
-                "Fit the spectrum with smooth observables, Gaussians for instance"
-        elif model.Rates[0] <= 0.0 then
-            KoopmanError.fail
-                ErrorKind.IllConditioned
-                $"The slowest rate is {model.Rates[0]}, not positive: the data fall into groups with nothing between them"
-                "Give data that reach from group to group, or sample each group on its own"
         else
-            match options.Length |> Option.orElse model.Observables.Length with
+            match options.Length |> Option.orElse field.Observables.Length with
             | Some length when length > 0.0 -> Ok length
             | _ ->
                 invalid
                     "These observables have no length of their own"
                     "Set Length to the distance over which the eigenfunctions vary, for instance the spacing of the data"
 
-    /// Puts particles that are farther than the radius from all data on their nearest data point; answers how many. Particles that
-    /// are no numbers stay, for the energy to tell.
-    let private snap (neighbours: Neighbours) (data: float[]) (radius: float) (z: Tensor) : int =
-        let d = int z.shape[1]
-        let values = Tensors.toArray z
-        let mutable moved = 0
-
-        for i in 0 .. values.Length / d - 1 do
-            let mutable sum = 0.0
-
-            for l in i * d .. i * d + d - 1 do
-                sum <- sum + values[l]
-
-            if Double.IsFinite sum then
-                let struct (index, distance) = neighbours.Nearest(ReadOnlySpan(values, i * d, d))
-
-                if distance > radius then
-                    Array.blit data (index * d) values (i * d) d
-                    moved <- moved + 1
-
-        if moved > 0 then
-            use back = Tensors.ofRows (values.Length / d) values
-            z.copy_ back |> ignore
-
-        moved
-
-    /// The moments c_k (r) of the particles.
-    let private moments (model: Spectrum) (z: Tensor) : Tensor =
-        Tensors.keep (fun () ->
-            let mutable sum = torch.zeros (int64 model.Rank, dtype = torch.float64)
-
-            for struct (start, count) in Tensors.pieces piece (int z.shape[0]) do
-                sum <- Tensors.keep (fun () -> sum.add (model.Values(Tensors.rows start count z).sum 0L))
-
-            sum.mul (Tensors.num (1.0 / float z.shape[0])))
-
-    /// The temperature, which makes the pace of the flow that of the observables' own time: known, or as the slowest mode shows it.
-    let private temperature (model: Spectrum) (data: Samples) : float =
-        match model.Convention with
-        | PositiveGenerator temperature -> temperature
-        | PropagatorAtLag _
-        | InfinitesimalGenerator ->
-            use _ = torch.NewDisposeScope()
-            let slowest = torch.zeros (int64 model.Rank, dtype = torch.float64)
-            slowest[0L].fill_(Tensors.num 1.0) |> ignore
-            let slope = model.GradientOf(data.Points, slowest)
-            model.Rates[0] / slope.mul(slope).sum(1L).dot(data.Weights).ToDouble()
-
     /// One Euler step in place; no particle moves farther than the length.
-    let private move (step: float) (length: float) (model: Spectrum) (weights: Tensor) (z: Tensor) : unit =
-        for struct (start, count) in Tensors.pieces piece (int z.shape[0]) do
+    let private move
+        (step: float)
+        (length: float)
+        (manifold: Manifold)
+        (velocity: int -> int -> Tensor)
+        (z: Tensor)
+        : unit =
+        for struct (start, count) in Tensors.pieces FlowField.piece (int z.shape[0]) do
             use _ = torch.NewDisposeScope()
             let particles = Tensors.rows start count z
-            let shift = model.GradientOf(particles, weights).mul_(Tensors.num -step)
-            let size = shift.mul(shift).sum(1L, true).sqrt()
+            let shift = manifold.Project particles (velocity start count)
+            let size = shift.mul(shift).sum(1L, true).sqrt().mul(Tensors.num step)
             let scale = size.reciprocal().mul(Tensors.num length).clamp_max(Tensors.num 1.0)
-            particles.add_ (shift.mul_ scale) |> ignore
+            let moved = particles.add (shift.mul(scale).mul(Tensors.num step))
+            particles.copy_ (manifold.Retract moved) |> ignore
 
-    /// <summary>Moves particles to the law of the data.</summary>
+    /// <summary>Moves particles along a field, on a manifold.</summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the jitter.</param>
-    /// <param name="model">Eigenfunctions with gradients; keep all modes: few modes leave the shape of the start.</param>
-    /// <param name="data">The samples that the model was fitted to; they guard against strays.</param>
+    /// <param name="manifold">What they stay on; <c>Manifold.euclidean</c> for the whole space.</param>
+    /// <param name="field">What drives them. On a manifold it is best made of <c>Manifold.observables</c>.</param>
+    /// <param name="data">Samples of the law to be reached; they guard against strays. Those of weight 0 do not count.</param>
     /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
-    let run
+    let follow
         (control: Control<FlowProgress>)
         (options: FlowOptions)
         (seed: Seed)
-        (model: Spectrum)
+        (manifold: Manifold)
+        (field: FlowField)
         (data: Samples)
         (start: Samples)
         : Result<FlowResult, KoopmanError> =
-        match check options model data start with
+        match check options manifold field data start with
         | Error error -> Error error
         | Ok length ->
             use _ = torch.NewDisposeScope()
             let z = start.Points.clone ()
-            let points = Samples.values data
-            let neighbours = Neighbours.build data.Dimension points
-            let rates = Tensors.ofVector model.Rates
-            let step = options.Step * temperature model data
-            let count = float start.Count
-
-            let effective =
-                1.0 / Tensors.within (fun () -> data.Weights.dot(data.Weights).ToDouble())
-
-            let independent =
-                0.5
-                * (1.0 / count + 1.0 / effective)
-                * (model.Rates |> Array.sumBy (fun eta -> 1.0 / eta))
-
-            // 1.5 times how far data lie from each other, but never so near that the guard replaces the flow.
-            let radius =
-                let own = Neighbours.nearestOther neighbours
-                let q95 = MathNet.Numerics.Statistics.ArrayStatistics.QuantileInplace(own, 0.95)
-                max (1.5 * q95) (length / 3.0)
-
+            let independent = field.IndependentEnergy start.Count
             let energies = ResizeArray()
 
             let total =
                 options.Iterations + (if options.Jitter > 0.0 then options.Polish else 0)
 
+            let guard =
+                if options.GuardEvery > 0 then
+                    Some(Guard(data, length))
+                else
+                    None
+
             let mutable snapped = 0
             let mutable iteration = 0
-            let guarded = options.GuardEvery > 0
 
-            if guarded then
-                snapped <- snap neighbours points (3.0 * length) z
+            let snap (radius: Guard -> float) : unit =
+                guard
+                |> Option.iter (fun guard -> snapped <- snapped + guard.Snap (radius guard) z)
+
+            z.copy_ (manifold.Retract z) |> ignore
+            snap (fun _ -> 3.0 * length)
+
+            let groups =
+                match guard with
+                | None -> [| 1.0 |]
+                | Some _ ->
+                    let groups = Groups.find length data
+
+                    if groups.Masses.Length > 1 then
+                        snapped <- snapped + groups.Deal (Seed.derive "groups" seed) z
+
+                    groups.Masses
 
             /// Notes the energy, and moves the particles unless it is below the tolerance or no number; answers whether they moved.
             let advance (tolerance: float) : bool =
                 use _ = torch.NewDisposeScope()
-                let weights = (moments model z).div rates
-                let energy = 0.5 * weights.mul(weights).dot(rates).ToDouble()
+                let struct (energy, velocity) = FlowField.at field z
                 energies.Add energy
                 let going = Double.IsFinite energy && energy >= tolerance * independent
 
                 if going then
-                    move step length model weights z
+                    move options.Step length manifold velocity z
 
                 going
 
@@ -255,8 +215,8 @@ module SpectralFlow =
                 while going && left > 0 do
                     control.Cancellation.ThrowIfCancellationRequested()
 
-                    if guarded && iteration % options.GuardEvery = 0 then
-                        snapped <- snapped + snap neighbours points radius z
+                    if options.GuardEvery > 0 && iteration % options.GuardEvery = 0 then
+                        snap _.Radius
 
                     going <- advance tolerance
 
@@ -276,13 +236,13 @@ module SpectralFlow =
             let converged = flow options.Iterations options.Tolerance
 
             if options.Jitter > 0.0 && Double.IsFinite(Seq.last energies) then
-                use noise = Seed.normal z.shape seed
-                z.add_ (noise.mul_ (Tensors.num (options.Jitter * length))) |> ignore
+                Tensors.within (fun () ->
+                    let noise = (Seed.normal z.shape seed).mul_(Tensors.num (options.Jitter * length))
+                    z.copy_ (manifold.Retract(z.add (manifold.Project z noise))) |> ignore)
+
                 flow options.Polish 0.0 |> ignore
 
-            if guarded then
-                snapped <- snapped + snap neighbours points radius z
-
+            snap _.Radius
             // Only to note the last energy.
             advance Double.PositiveInfinity |> ignore
 
@@ -301,4 +261,25 @@ module SpectralFlow =
                         Iterations = iteration
                         Snapped = snapped
                         Converged = converged
+                        Groups = groups
                     })
+
+    /// <summary>Moves particles to the law of the data, by the inverse generator of a spectrum.</summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <param name="model">Eigenfunctions with gradients; keep all modes: few modes leave the shape of the start.</param>
+    /// <param name="data">The samples that the model was fitted to; they guard against strays.</param>
+    /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
+    let run
+        (control: Control<FlowProgress>)
+        (options: FlowOptions)
+        (seed: Seed)
+        (model: Spectrum)
+        (data: Samples)
+        (start: Samples)
+        : Result<FlowResult, KoopmanError> =
+        result {
+            use! field = FlowField.ofSpectrum 0.0 model data
+            return! follow control options seed (Manifold.euclidean data.Dimension) field data start
+        }

@@ -292,7 +292,7 @@ module SpectralFlowTests =
             use start = Samples.ofValues 3 (Array.create 9 0.0) |> Expect.ok
 
             run plain spectrum data start
-            |> Expect.error ErrorKind.ShapeMismatch [ "2, 2 and 3" ])
+            |> Expect.error ErrorKind.ShapeMismatch [ "2, 2, 3 and 2" ])
 
     [<Fact>]
     let ``Observables without a length ask for one`` () : unit =
@@ -326,3 +326,76 @@ module SpectralFlowTests =
         use particles = flow.Particles
         Assert.True(flow.Snapped >= 1)
         Assert.All(Samples.values particles, (fun v -> Assert.InRange(v, -10.0, 10.0)))
+
+    /// Two clouds far apart, with three parts of the data in the first.
+    let private clouds (count: int) =
+        use z = Seed.normal [| int64 count; 2L |] (Seed.ofInt 11)
+
+        Tensors.toArray z
+        |> Array.mapi (fun i v -> 0.2 * v + (if i / 2 % 4 = 0 && i % 2 = 0 then 20.0 else 0.0))
+        |> Samples.ofValues 2
+        |> Expect.ok
+
+    [<Fact>]
+    let ``Groups with nothing between them are said, and get the data's masses`` () : unit =
+        use data = clouds 800
+        use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+        use noise = Seed.normal [| 400L; 2L |] (Seed.ofInt 6)
+        use start = Samples.ofTensor noise |> Expect.ok
+        let flow = run SpectralFlow.defaults spectrum data start |> Expect.ok
+        use particles = flow.Particles
+        Assert.Equal(2, flow.Groups.Length)
+        Assert.Equal(0.75, flow.Groups[0], 12)
+        Assert.Contains("no data between these 2 groups", flow.Warning.Value)
+        Assert.Contains("their masses are those of the data", flow.Warning.Value)
+        let v = Samples.values particles
+
+        let far =
+            Seq.init 400 (fun i -> if v[2 * i] > 10.0 then 1.0 else 0.0) |> Seq.average
+
+        Assert.Equal(0.25, far, 2)
+        Assert.InRange(flow.EnergyRatio, 0.0, 0.1)
+
+    [<Fact>]
+    let ``Wells with a few data between them are one group`` () : unit =
+        use data =
+            Systems.equilibrium (Systems.doubleWell 0.2) 2000 (Seed.ofInt 3) |> Expect.ok
+
+        use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+
+        let flow =
+            run
+                { SpectralFlow.defaults with
+                    Iterations = 1
+                    Jitter = 0.0
+                }
+                spectrum
+                data
+                data
+            |> Expect.ok
+
+        use _ = flow.Particles
+        Assert.Equal<float[]>([| 1.0 |], flow.Groups)
+        Assert.True flow.Warning.IsNone
+
+    [<Fact>]
+    let ``Duplicates are parted, and one mode is enough to move`` () : unit =
+        use data =
+            Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 3) |> Expect.ok
+
+        use twice = Samples.pick (Array.init 1600 (fun i -> i / 2)) data |> Expect.ok
+
+        use observables = Observables.gaussiansOver Observables.automatic twice |> Expect.ok
+        use spectrum = Langevin.fit Langevin.defaults observables twice |> Expect.ok
+        use start = Samples.ofValues 2 (Array.create 400 1.0) |> Expect.ok
+        let flow = run SpectralFlow.defaults spectrum twice start |> Expect.ok
+        use particles = flow.Particles
+        let distinct = Samples.values particles |> Array.chunkBySize 2 |> Array.distinct
+        // Those that the jitter threw out of the data share the nearest data point.
+        Assert.InRange(distinct.Length, 180, 200)
+        use one = Spectrum.truncate 1 spectrum |> Expect.ok
+        let flow = run SpectralFlow.defaults one twice start |> Expect.ok
+        use _ = flow.Particles
+        Assert.InRange(flow.EnergyRatio, 0.0, 0.1)

@@ -1,0 +1,68 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// The data as a guard against strays: far from them no observable says anything, and particles would stay for ever.
+[<Sealed>]
+type internal Guard(data: Samples, length: float) =
+
+    let dimension = data.Dimension
+
+    let points =
+        let all, weights = Samples.values data, Tensors.toArray data.Weights
+
+        if Array.forall (fun w -> w > 0.0) weights then
+            all
+        else
+            [|
+                for i in 0 .. weights.Length - 1 do
+                    if weights[i] > 0.0 then
+                        yield! Array.sub all (i * dimension) dimension
+            |]
+
+    let neighbours = Neighbours.build dimension points
+
+    // 1.5 times how far data lie from each other, but never so near that the guard replaces the flow.
+    let radius =
+        let own = Neighbours.nearestOther neighbours
+        let q95 = MathNet.Numerics.Statistics.ArrayStatistics.QuantileInplace(own, 0.95)
+        // One point has no other.
+        if Double.IsFinite q95 then
+            max (1.5 * q95) (length / 3.0)
+        else
+            length / 3.0
+
+    let snapPiece (radius: float) (z: Tensor) : int =
+        let values = Tensors.toArray z
+        let mutable moved = 0
+
+        for i in 0 .. values.Length / dimension - 1 do
+            let mutable sum = 0.0
+
+            for l in i * dimension .. i * dimension + dimension - 1 do
+                sum <- sum + values[l]
+
+            if Double.IsFinite sum then
+                let struct (index, distance) =
+                    neighbours.Nearest(ReadOnlySpan(values, i * dimension, dimension))
+
+                if distance > radius then
+                    Array.blit points (index * dimension) values (i * dimension) dimension
+                    moved <- moved + 1
+
+        if moved > 0 then
+            use back = Tensors.ofRows (values.Length / dimension) values
+            z.copy_ back |> ignore
+
+        moved
+
+    /// How far from its nearest data point a particle may be while it flows.
+    member _.Radius: float = radius
+
+    /// Puts particles that are farther than the radius from all data on their nearest data point; answers how many. Particles that
+    /// are no numbers stay, for the energy to tell.
+    member _.Snap (radius: float) (z: Tensor) : int =
+        Tensors.pieces FlowField.piece (int z.shape[0])
+        |> Seq.sumBy (fun (struct (start, count)) ->
+            Tensors.within (fun () -> snapPiece radius (Tensors.rows start count z)))

@@ -1,0 +1,276 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>A surface in R^d that particles stay on: which vectors are tangent to it, and how to come back to it.</summary>
+[<NoComparison; NoEquality>]
+type Manifold =
+    {
+        /// <summary>What it is, for reports: "sphere of radius 1 in 3 dimensions".</summary>
+        Description: string
+        /// <summary>The dimension d of the space around it.</summary>
+        Ambient: int
+        /// <summary>Its own dimension.</summary>
+        Dimension: int
+        /// <summary>The tangential parts (n, d) of vectors (n, d) at points (n, d) of the manifold: an orthogonal projection, linear in the vector.</summary>
+        Project: Tensor -> Tensor -> Tensor
+        /// <summary>Points (n, d) of the manifold near the given ones (n, d); those on it stay.</summary>
+        Retract: Tensor -> Tensor
+    }
+
+    override this.ToString() : string = this.Description
+
+/// Observables whose derivatives are those along a manifold: P∇ψ in place of ∇ψ. The inner functions belong to the caller.
+[<Sealed>]
+type internal TangentObservables(manifold: Manifold, inner: Observables) =
+    inherit Observables(inner.Dimension, inner.Count, $"{inner.Description} on the {manifold.Description}")
+
+    /// The rows of the projector along an axis (n, d); it is symmetric.
+    let along (points: Tensor) (axis: int) : Tensor =
+        let unit = torch.zeros_like points
+        unit.select(1L, int64 axis).fill_(Tensors.num 1.0) |> ignore
+        manifold.Project points unit
+
+    let combine (direction: Tensor) (partial: int -> Tensor) : Tensor =
+        let sum = torch.zeros (direction.shape[0], int64 inner.Count, dtype = torch.float64)
+
+        for axis in 0 .. inner.Dimension - 1 do
+            sum.addcmul_ (partial axis, direction.narrow (1L, int64 axis, 1L), Tensors.num 1.0)
+            |> ignore
+
+        sum
+
+    override _.Length: float option = inner.Length
+
+    override _.Nested: int[] option = inner.Nested
+
+    override _.IsDifferentiable: bool = inner.IsDifferentiable
+
+    override _.Values(points: Tensor) : Tensor = inner.Values points
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () -> combine (along points axis) (fun other -> inner.Partial(points, other)))
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () -> manifold.Project points (inner.GradientOf(points, coefficients)))
+
+    override _.WithGradient(points: Tensor) : struct (Tensor * (Tensor -> Tensor)) =
+        let struct (values, gradient) = inner.WithGradient points
+
+        struct (values, fun coefficients -> Tensors.keep (fun () -> manifold.Project points (gradient coefficients)))
+
+    override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let partials = Array.init inner.Dimension (fun axis -> inner.Partial(points, axis))
+
+            let form = torch.zeros (int64 inner.Count, int64 inner.Count, dtype = torch.float64)
+
+            for axis in 0 .. inner.Dimension - 1 do
+                use _ = torch.NewDisposeScope()
+                let slope = combine (along points axis) (fun other -> partials[other])
+                form.addmm_ (slope.t (), slope.mul (weights.unsqueeze 1L)) |> ignore
+
+            form)
+
+    override _.NameOf(index: int) : string = inner.NameOf index
+
+/// <summary>Makes manifolds.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Manifold =
+
+    let private lengths (x: Tensor) : Tensor = x.mul(x).sum(1L, true).sqrt()
+
+    /// Vectors without their part along the unit normals (n, d).
+    let private without (normal: Tensor) (vectors: Tensor) : Tensor =
+        vectors.sub (normal.mul (vectors.mul(normal).sum(1L, true)))
+
+    /// Unit vectors; the zero vector becomes the first axis.
+    let private unit (x: Tensor) : Tensor =
+        let length = lengths x
+        let zero = length.le (Tensors.num 1e-300)
+        let axis = torch.zeros_like x
+        axis.select(1L, 0L).fill_(Tensors.num 1.0) |> ignore
+        torch.where (zero, axis, x.div (length.clamp_min (Tensors.num 1e-300)))
+
+    let private positive (what: string) (value: float) : Result<unit, KoopmanError> =
+        if Double.IsFinite value && value > 0.0 then
+            Ok()
+        else
+            KoopmanError.fail ErrorKind.InvalidSetting $"The {what} is {value}" "Give a positive length"
+
+    /// <summary>R^d itself.</summary>
+    let euclidean (dimension: int) : Manifold =
+        {
+            Description = $"space of {dimension} dimensions"
+            Ambient = dimension
+            Dimension = dimension
+            Project = fun _ vectors -> vectors.alias ()
+            Retract = fun points -> points.alias ()
+        }
+
+    /// <summary>The points at a distance from the origin of R^d: S^{d-1}.</summary>
+    /// <param name="radius">Positive.</param>
+    /// <param name="ambient">d, at least 2.</param>
+    let sphere (radius: float) (ambient: int) : Result<Manifold, KoopmanError> =
+        result {
+            do! positive "radius of the sphere" radius
+
+            if ambient < 2 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"There is no sphere in {ambient} dimension(s)"
+                        "Give the dimension of the space around it, at least 2"
+            else
+                return
+                    {
+                        Description = $"sphere of radius {radius:G3} in {ambient} dimensions"
+                        Ambient = ambient
+                        Dimension = ambient - 1
+                        Project = fun points vectors -> Tensors.keep (fun () -> without (unit points) vectors)
+                        Retract = fun points -> Tensors.keep (fun () -> (unit points).mul(Tensors.num radius))
+                    }
+        }
+
+    /// <summary>The circle around the origin of the plane.</summary>
+    let circle (radius: float) : Result<Manifold, KoopmanError> =
+        sphere radius 2
+        |> Result.map (fun manifold ->
+            { manifold with
+                Description = $"circle of radius {radius:G3}"
+            })
+
+    /// <summary>The torus ((R + r cos φ) cos θ, (R + r cos φ) sin θ, r sin φ) in R³.</summary>
+    /// <param name="major">R, from the axis to the middle of the tube.</param>
+    /// <param name="minor">r, of the tube, below R.</param>
+    let torus (major: float) (minor: float) : Result<Manifold, KoopmanError> =
+        result {
+            do! positive "small radius of the torus" minor
+
+            if not (Double.IsFinite major) || major <= minor then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"A torus of radii {major} and {minor} meets itself"
+                        "Give the large radius first; it must exceed the small one"
+            else
+                /// From the middle of the tube to the points.
+                let offset (points: Tensor) : Tensor =
+                    let flat = points.clone ()
+                    flat.select(1L, 2L).zero_() |> ignore
+                    points.sub ((unit flat).mul(Tensors.num major))
+
+                return
+                    {
+                        Description = $"torus of radii {major:G3} and {minor:G3}"
+                        Ambient = 3
+                        Dimension = 2
+                        Project = fun points vectors -> Tensors.keep (fun () -> without (unit (offset points)) vectors)
+                        Retract =
+                            fun points ->
+                                Tensors.keep (fun () ->
+                                    let away = offset points
+                                    points.sub(away).add((unit away).mul(Tensors.num minor)))
+                    }
+        }
+
+    /// <summary>Pairs of a point of the one and a point of the other, coordinates of the first before those of the second.</summary>
+    let product (first: Manifold) (second: Manifold) : Manifold =
+        let split (x: Tensor) =
+            struct (x.narrow (1L, 0L, int64 first.Ambient), x.narrow (1L, int64 first.Ambient, int64 second.Ambient))
+
+        {
+            Description = $"product of {first.Description} and {second.Description}"
+            Ambient = first.Ambient + second.Ambient
+            Dimension = first.Dimension + second.Dimension
+            Project =
+                fun points vectors ->
+                    Tensors.keep (fun () ->
+                        let struct (p, q) = split points
+                        let struct (u, v) = split vectors
+                        torch.cat ([| first.Project p u; second.Project q v |], 1L))
+            Retract =
+                fun points ->
+                    Tensors.keep (fun () ->
+                        let struct (p, q) = split points
+                        torch.cat ([| first.Retract p; second.Retract q |], 1L))
+        }
+
+    /// <summary>
+    /// The flat torus as a product of circles, with a pair of coordinates for each: (r₁ cos α₁, r₁ sin α₁, r₂ cos α₂, ...). Its rates
+    /// are sums of k²/r².
+    /// </summary>
+    let flatTorus (radii: float[]) : Result<Manifold, KoopmanError> =
+        if radii.Length = 0 then
+            KoopmanError.fail ErrorKind.InvalidSetting "A flat torus of no circle is none" "Give at least one radius"
+        else
+            Results.collect circle radii
+            |> Result.map (fun circles ->
+                { List.reduce product circles with
+                    Description = $"flat torus of {radii.Length} circles"
+                })
+
+    /// <summary>A manifold of the user's. Both functions are tried on the given points first.</summary>
+    /// <param name="description">What it is, for reports.</param>
+    /// <param name="dimension">Its own dimension.</param>
+    /// <param name="project">As in <see cref="T:Koopman.Manifold"/>.</param>
+    /// <param name="retract">As in <see cref="T:Koopman.Manifold"/>.</param>
+    /// <param name="samples">Points near the manifold.</param>
+    let custom
+        (description: string)
+        (dimension: int)
+        (project: Tensor -> Tensor -> Tensor)
+        (retract: Tensor -> Tensor)
+        (samples: Samples)
+        : Result<Manifold, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+
+        let close (a: Tensor) (b: Tensor) =
+            a.shape = b.shape
+            && a.sub(b).abs().max().ToDouble() <= 1e-6 * (1.0 + b.abs().max().ToDouble())
+
+        let wrong cause remedy =
+            KoopmanError.fail ErrorKind.InvalidSetting $"{description}: {cause}" remedy
+
+        let points = retract samples.Points
+
+        if dimension < 1 || dimension > samples.Dimension then
+            wrong $"{dimension} is not its dimension in a space of {samples.Dimension}" "Give its own dimension"
+        elif points.shape <> samples.Points.shape || not (Tensors.isFinite points) then
+            wrong "the retraction gives no points of the same shape" "Answer one finite point for every row"
+        elif not (close (retract points) points) then
+            wrong
+                "the retraction moves points that are on the manifold"
+                "Let it answer points of the manifold unchanged"
+        else
+            let vectors = samples.Points.roll (1L, 0L)
+            let tangent = project points vectors
+
+            if tangent.shape <> vectors.shape || not (Tensors.isFinite tangent) then
+                wrong "the projection gives no vectors of the same shape" "Answer one finite vector for every row"
+            elif not (close (project points tangent) tangent) then
+                wrong "projecting twice is not projecting once" "Remove the normal part of each vector exactly"
+            else
+                Ok
+                    {
+                        Description = description
+                        Ambient = samples.Dimension
+                        Dimension = dimension
+                        Project = fun points vectors -> Tensors.keep (fun () -> project points vectors)
+                        Retract = fun points -> Tensors.keep (fun () -> retract points)
+                    }
+
+    /// <summary>
+    /// The observables with their derivatives along the manifold. A spectrum that <c>Langevin.fit</c> makes of them is that of the
+    /// manifold's own diffusion, and particles that follow it move along the manifold. The inner functions belong to the caller and must
+    /// outlive the result.
+    /// </summary>
+    let observables (manifold: Manifold) (inner: Observables) : Result<Observables, KoopmanError> =
+        if inner.Dimension <> manifold.Ambient then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The observables take points of {inner.Dimension} dimensions, but the {manifold} lies in {manifold.Ambient}"
+                "Make the observables for the space around the manifold"
+        else
+            Ok(new TangentObservables(manifold, inner))
