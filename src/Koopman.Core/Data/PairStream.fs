@@ -83,8 +83,7 @@ module PairStream =
     /// <param name="lag">The time between two rows.</param>
     /// <param name="size">Pairs in a batch; at least 2.</param>
     /// <param name="path">The file.</param>
-    let ofTrajectoryFile (lag: float) (size: int) (path: string) : PairStream =
-        opening path (ofTrajectory lag size)
+    let ofTrajectoryFile (lag: float) (size: int) (path: string) : PairStream = opening path (ofTrajectory lag size)
 
     /// <summary>As <c>ofFiles</c>, from <c>.npy</c> files (n, d) that are open only while the stream is walked.</summary>
     /// <param name="lag">The time from x to y.</param>

@@ -133,13 +133,7 @@ module Samples =
         else
             let normalised = weights |> Array.map (fun w -> w / total)
 
-            Ok(
-                new Samples(
-                    samples.Points.clone().DetachFromDisposeScope(),
-                    (Tensors.ofVector normalised).DetachFromDisposeScope(),
-                    origin
-                )
-            )
+            Ok(new Samples(Tensors.copy samples.Points, (Tensors.ofVector normalised).DetachFromDisposeScope(), origin))
 
     /// <summary>The same draws under other weights (n), which need not be normalised: importance weights, for instance.</summary>
     let withWeights (weights: float[]) (samples: Samples) : Result<Samples, KoopmanError> =

@@ -80,8 +80,6 @@ module SnapshotPairs =
                 $"The lag must be a positive time, but is {lag}"
                 "Give the time between x and y in the data's own unit, for example 0.1"
 
-    let private shape (t: Tensor) : string = "(" + String.Join(", ", t.shape) + ")"
-
     /// The first rows of the runs: where x is not the y of the row before.
     let private findStarts (from: Tensor) (successors: Tensor) : int[] =
         use _ = torch.NewDisposeScope()
@@ -123,7 +121,7 @@ module SnapshotPairs =
                 return!
                     KoopmanError.fail
                         ErrorKind.ShapeMismatch
-                        $"x has shape {shape from}, but y has {shape successors}"
+                        $"x has shape {Tensors.shape from}, but y has {Tensors.shape successors}"
                         "Give one successor for every state"
             else
                 let! x = Samples.ofTensor from
@@ -174,7 +172,7 @@ module SnapshotPairs =
         then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"The inputs have shape {shape inputs}, but there are {pairs.Count} pairs"
+                $"The inputs have shape {Tensors.shape inputs}, but there are {pairs.Count} pairs"
                 "Give one row of inputs for every pair; a single input has shape (n, 1)"
         elif not (Tensors.isFinite inputs) then
             KoopmanError.fail ErrorKind.NotFinite "The inputs hold NaN or infinity" "Remove or repair these rows"
@@ -188,7 +186,7 @@ module SnapshotPairs =
         if not (second.shape = pairs.From.Points.shape) then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"The second successors have shape {shape second}, but the states {shape pairs.From.Points}"
+                $"The second successors have shape {Tensors.shape second}, but the states {Tensors.shape pairs.From.Points}"
                 "Give one second successor for every state"
         else
             Samples.ofTensor second

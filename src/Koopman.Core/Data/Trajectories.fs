@@ -156,11 +156,9 @@ module internal TrajectoryParts =
             || inputs.shape[1] <> columns
             || columns < 1L
         then
-            let shape = String.Join(", ", inputs.shape)
-
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"the inputs have shape ({shape}), but there are {length} states"
+                $"the inputs have shape {Tensors.shape inputs}, but there are {length} states"
                 "Give one row of inputs a state, all with the same number of inputs; a single input has shape (n, 1)"
         elif not (Tensors.isFinite inputs) then
             KoopmanError.fail ErrorKind.NotFinite "the inputs hold NaN or infinity" "Remove or repair these rows"

@@ -84,7 +84,7 @@ module internal DictionaryLoss =
             Tensors.within (fun () ->
                 let struct (_, vectors) = torch.linalg.eig (k.detach ())
 
-                struct (vectors.real.clone().DetachFromDisposeScope(), vectors.imag.clone().DetachFromDisposeScope()))
+                struct (Tensors.copy vectors.real, Tensors.copy vectors.imag))
 
         use re = re
         use im = im

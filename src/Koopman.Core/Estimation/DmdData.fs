@@ -42,11 +42,9 @@ module internal DmdData =
                 "An input matrix was given, but the pairs carry no inputs"
                 "Attach the inputs with SnapshotPairs.withInputs or Trajectories.withInputs"
         | Some inputs when known.shape <> [| inputs.shape[1]; int64 pairs.Dimension |] ->
-            let shape = System.String.Join(", ", known.shape)
-
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"The input matrix has shape ({shape}), but there are {inputs.shape[1]} inputs and {pairs.Dimension} coordinates"
+                $"The input matrix has shape {Tensors.shape known}, but there are {inputs.shape[1]} inputs and {pairs.Dimension} coordinates"
                 "Give one row for every input: what it adds to the state in one lag, per unit"
         | Some _ when not (Tensors.isFinite known) ->
             KoopmanError.fail ErrorKind.NotFinite "The input matrix holds NaN or infinity" "Repair it"
@@ -194,13 +192,12 @@ module internal DmdData =
         (output: Tensor)
         (input: Tensor option)
         : LinearModel =
-        let own (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
 
         new LinearModel(
-            new Propagator(observables, own matrix, lag, own gram, measure),
+            new Propagator(observables, Tensors.copy matrix, lag, Tensors.copy gram, measure),
             spectrum,
-            own output,
-            Option.map own input
+            Tensors.copy output,
+            Option.map Tensors.copy input
         )
 
     /// ψ(x) = Uᵀx.

@@ -159,7 +159,7 @@ module internal Fitting =
         : Spectrum =
         new Spectrum(
             observables,
-            fit.Mean.clone().DetachFromDisposeScope(),
+            Tensors.copy fit.Mean,
             fit.Vectors.contiguous().clone().DetachFromDisposeScope(),
             None,
             fit.Values |> Array.map (fun value -> Complex(value, 0.0)),

@@ -224,7 +224,6 @@ module internal GeneralFitting =
         (residualNorm: string)
         : LinearModel =
         use _ = torch.NewDisposeScope()
-        let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
         let state = moments.State.mul (Tensors.num (1.0 / moments.Weight))
 
         let spectrum =
@@ -239,8 +238,8 @@ module internal GeneralFitting =
                 false
 
         new LinearModel(
-            new Propagator(observables, detached fit.Matrix, lag, detached fit.Gram, measure),
+            new Propagator(observables, Tensors.copy fit.Matrix, lag, Tensors.copy fit.Gram, measure),
             spectrum,
-            detached (fit.Basis.matmul (fit.Basis.t().matmul state)),
-            Option.map detached fit.Input
+            Tensors.copy (fit.Basis.matmul (fit.Basis.t().matmul state)),
+            Option.map Tensors.copy fit.Input
         )

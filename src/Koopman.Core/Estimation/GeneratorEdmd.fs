@@ -235,7 +235,6 @@ module GeneratorEdmd =
             let! basis = LinearAlgebra.whiten options.Cut gram
             let inner = basis.t().matmul(form).matmul basis
             let! eigen = LinearAlgebra.generalEigen (fun value -> -value.Real) inner
-            let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
 
             let lift (vectors: Tensor) =
                 torch.complex (basis.matmul vectors.real, basis.matmul vectors.imag)
@@ -283,8 +282,8 @@ module GeneratorEdmd =
                 new Spectrum(
                     observables,
                     torch.zeros(int64 observables.Count, dtype = torch.float64).DetachFromDisposeScope(),
-                    detached right,
-                    Some(detached left),
+                    Tensors.copy right,
+                    Some(Tensors.copy left),
                     eigen.Values,
                     Spectrum.flagNearDegenerate modes,
                     InfinitesimalGenerator,
@@ -297,9 +296,9 @@ module GeneratorEdmd =
 
             return
                 new GeneratorModel(
-                    new Generator(observables, detached (pseudo.matmul form), detached gram, measure),
+                    new Generator(observables, Tensors.copy (pseudo.matmul form), Tensors.copy gram, measure),
                     spectrum,
-                    detached (pseudo.matmul (moments.State.mul per))
+                    Tensors.copy (pseudo.matmul (moments.State.mul per))
                 )
         }
 
@@ -318,7 +317,6 @@ module GeneratorEdmd =
 
             Propagator.ofGenerator lag model.Generator
             |> Result.map (fun propagator ->
-                let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
                 let spectrum = model.Spectrum
                 let convention = PropagatorAtLag lag
                 let evolve (mu: Complex) = Complex.Exp(mu * Complex(lag, 0.0))
@@ -334,9 +332,9 @@ module GeneratorEdmd =
                 let propagated =
                     new Spectrum(
                         spectrum.Observables,
-                        detached spectrum.Centre,
-                        detached spectrum.Coefficients,
-                        Some(detached spectrum.Dual),
+                        Tensors.copy spectrum.Centre,
+                        Tensors.copy spectrum.Coefficients,
+                        Some(Tensors.copy spectrum.Dual),
                         spectrum.Eigenvalues |> Array.map evolve,
                         modes,
                         convention,
@@ -345,4 +343,4 @@ module GeneratorEdmd =
                         false
                     )
 
-                new LinearModel(propagator, propagated, detached model.Output, None))
+                new LinearModel(propagator, propagated, Tensors.copy model.Output, None))

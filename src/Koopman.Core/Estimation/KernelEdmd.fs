@@ -278,7 +278,6 @@ module KernelEdmd =
                 let count = min options.Modes eigen.Values.Length
                 let leading = eigen.Right.narrow (1L, 0L, int64 count)
                 let residuals = heldOut shrink weights z next leading count
-                let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
                 let! sections = Observables.sections kernel features.Centres
                 let! observables = Observables.combined (features.Transform.matmul basis) sections
                 let r = observables.Count
@@ -306,8 +305,8 @@ module KernelEdmd =
                     new Spectrum(
                         observables,
                         torch.zeros(int64 r, dtype = torch.float64).DetachFromDisposeScope(),
-                        detached eigen.Right,
-                        Some(detached eigen.Left),
+                        Tensors.copy eigen.Right,
+                        Some(Tensors.copy eigen.Left),
                         eigen.Values,
                         modes,
                         convention,
@@ -319,7 +318,7 @@ module KernelEdmd =
                 let propagator =
                     new Propagator(
                         observables,
-                        detached matrix,
+                        Tensors.copy matrix,
                         pairs.Lag,
                         torch.eye(int64 r, dtype = torch.float64).DetachFromDisposeScope(),
                         measure
@@ -328,7 +327,12 @@ module KernelEdmd =
                 return
                     {
                         Model =
-                            new LinearModel(propagator, spectrum, detached (product weights z pairs.From.Points), None)
+                            new LinearModel(
+                                propagator,
+                                spectrum,
+                                Tensors.copy (product weights z pairs.From.Points),
+                                None
+                            )
                         Report =
                             {
                                 Kernel = kernel

@@ -375,7 +375,7 @@ module MarkovModel =
                 Ok(
                     new Spectrum(
                         indicators,
-                        law.clone().DetachFromDisposeScope(),
+                        Tensors.copy law,
                         coefficients.contiguous().DetachFromDisposeScope(),
                         None,
                         kept |> Array.map (fun v -> Complex(v, 0.0)),

@@ -86,14 +86,13 @@ type MotionModel
         use _ = torch.NewDisposeScope()
         let functions = observables.Values points
         let a = this.DiffusionAt functions
-        let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
 
         new Motion(
-            detached (functions.matmul drift),
+            Tensors.copy (functions.matmul drift),
             (if diffusion.IsUniform then
-                 Diffusion.Constant(detached (a.squeeze 0L))
+                 Diffusion.Constant(Tensors.copy (a.squeeze 0L))
              else
-                 Diffusion.Full(detached a))
+                 Diffusion.Full(Tensors.copy a))
         )
 
     interface IDisposable with
@@ -232,11 +231,10 @@ module MotionModel =
                     (regress (fun x step -> flat (target x step))).reshape(-1L, d, d)
                     |> DiffusionEstimate.OnObservables
 
-            let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
             let errors = variance.sqrt().mul(Tensors.num (sqrt (float pairs.Stride) / lag))
 
             let model drift (diffusion: DiffusionEstimate) =
-                new MotionModel(observables, detached drift, detached errors, diffusion.Map detached, lag)
+                new MotionModel(observables, Tensors.copy drift, Tensors.copy errors, diffusion.Map Tensors.copy, lag)
 
             let first = model drift (spread covariance)
 

@@ -163,9 +163,15 @@ module Pseudospectrum =
                 else
                     basis.t().matmul(secondGram.mul per).matmul basis
 
-            let detached (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
 
-            return new Pseudospectrum(observables, detached basis, detached form, detached square, options.Kind)
+            return
+                new Pseudospectrum(
+                    observables,
+                    Tensors.copy basis,
+                    Tensors.copy form,
+                    Tensors.copy square,
+                    options.Kind
+                )
         }
 
     let private checkCut (options: PseudospectrumOptions) : Result<unit, KoopmanError> =

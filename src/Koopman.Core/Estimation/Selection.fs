@@ -247,6 +247,31 @@ module Selection =
         else
             KoopmanError.fail ErrorKind.InvalidSetting $"The {what} is {value}" $"Give at least {least}"
 
+    /// A choice over pairs: folds that share no state, and the estimator with the candidate's cut.
+    let private overPairs
+        (control: Control<SelectionProgress>)
+        (criterion: string)
+        (score: float -> Observables -> SnapshotPairs -> struct (int * int)[] -> Result<float[], KoopmanError>)
+        (fit: EdmdOptions -> Observables -> SnapshotPairs -> Result<'Model, KoopmanError>)
+        (candidates: Candidate list)
+        (pairs: SnapshotPairs)
+        : Result<Selection<'Model>, KoopmanError> =
+        let folds = Blocks.ofPairs folds pairs |> Array.map (Blocks.apart pairs)
+
+        choose
+            control
+            criterion
+            candidates
+            pairs.From
+            (fun candidate observables -> score candidate.Cut observables pairs folds)
+            (fun candidate observables ->
+                fit
+                    { Edmd.defaults with
+                        Cut = candidate.Cut
+                    }
+                    observables
+                    pairs)
+
     /// <summary>
     /// For the spectrum of a reversible process from pairs: the VAMP-E score of the leading modes (Wu and Noé 2020), then
     /// <c>Edmd.reversible</c>.
@@ -261,25 +286,15 @@ module Selection =
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
         : Result<Selection<Spectrum>, KoopmanError> =
-        result {
-            do! atLeast 2 "rank" rank
-            let folds = Blocks.ofPairs folds pairs |> Array.map (Blocks.apart pairs)
-
-            return!
-                choose
-                    control
-                    $"VAMP-E of {rank} modes"
-                    candidates
-                    pairs.From
-                    (fun candidate observables -> SelectionScores.reversible rank candidate.Cut observables pairs folds)
-                    (fun candidate observables ->
-                        Edmd.reversible
-                            { Edmd.defaults with
-                                Cut = candidate.Cut
-                            }
-                            observables
-                            pairs)
-        }
+        atLeast 2 "rank" rank
+        |> Result.bind (fun () ->
+            overPairs
+                control
+                $"VAMP-E of {rank} modes"
+                (SelectionScores.reversible rank)
+                Edmd.reversible
+                candidates
+                pairs)
 
     /// <summary>
     /// For the Langevin generator from samples: tr[(S+G)⁻¹G] of the slowest modes, bounded even on folds that lack a well, then
@@ -338,25 +353,15 @@ module Selection =
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
         : Result<Selection<LinearModel>, KoopmanError> =
-        result {
-            do! atLeast 1 "number of residuals" count
-            let folds = Blocks.ofPairs folds pairs |> Array.map (Blocks.apart pairs)
-
-            return!
-                choose
-                    control
-                    $"minus the mean of the {count} smallest residuals"
-                    candidates
-                    pairs.From
-                    (fun candidate observables -> SelectionScores.residuals count candidate.Cut observables pairs folds)
-                    (fun candidate observables ->
-                        Edmd.fit
-                            { Edmd.defaults with
-                                Cut = candidate.Cut
-                            }
-                            observables
-                            pairs)
-        }
+        atLeast 1 "number of residuals" count
+        |> Result.bind (fun () ->
+            overPairs
+                control
+                $"minus the mean of the {count} smallest residuals"
+                (SelectionScores.residuals count)
+                Edmd.fit
+                candidates
+                pairs)
 
     /// <summary>
     /// For forecasts: minus the error of the state so many lags on, in standard deviations, on held-out runs, then <c>Edmd.fit</c>.
@@ -371,23 +376,12 @@ module Selection =
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
         : Result<Selection<LinearModel>, KoopmanError> =
-        result {
-            do! atLeast 1 "horizon" horizon
-            let folds = Blocks.ofPairs folds pairs |> Array.map (Blocks.apart pairs)
-
-            return!
-                choose
-                    control
-                    $"minus the error {horizon} lags on, in standard deviations"
-                    candidates
-                    pairs.From
-                    (fun candidate observables ->
-                        SelectionScores.forecast horizon candidate.Cut observables pairs folds)
-                    (fun candidate observables ->
-                        Edmd.fit
-                            { Edmd.defaults with
-                                Cut = candidate.Cut
-                            }
-                            observables
-                            pairs)
-        }
+        atLeast 1 "horizon" horizon
+        |> Result.bind (fun () ->
+            overPairs
+                control
+                $"minus the error {horizon} lags on, in standard deviations"
+                (SelectionScores.forecast horizon)
+                Edmd.fit
+                candidates
+                pairs)

@@ -195,8 +195,8 @@ module Vamp =
             return
                 new VampModel(
                     observables,
-                    c.Mean0.clone().DetachFromDisposeScope(),
-                    c.Mean1.clone().DetachFromDisposeScope(),
+                    Tensors.copy c.Mean0,
+                    Tensors.copy c.Mean1,
                     leading basis0 p,
                     leading basis1 (qh.t ()),
                     Tensors.toArray s |> Array.take rank,

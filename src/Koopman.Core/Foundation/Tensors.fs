@@ -83,6 +83,13 @@ module Tensors =
     /// <summary>As <c>keep</c>, and the caller owns the result whatever scopes there are around.</summary>
     let own (compute: unit -> Tensor) : Tensor = (keep compute).DetachFromDisposeScope()
 
+    /// <summary>The same numbers in memory of their own, which the caller owns whatever scopes there are around.</summary>
+    let copy (tensor: Tensor) : Tensor = tensor.clone().DetachFromDisposeScope()
+
+    /// <summary>The shape as it is written: <c>(3, 4)</c>.</summary>
+    let shape (tensor: Tensor) : string =
+        "(" + String.Join(", ", tensor.shape) + ")"
+
     /// <summary>Whether every value is a finite number.</summary>
     let isFinite (tensor: Tensor) : bool =
         within (fun () -> torch.isfinite(tensor).all().ToBoolean())

@@ -56,10 +56,8 @@ type internal FunctionObservables
         then
             answer.alias ()
         else
-            let shape = System.String.Join(", ", answer.shape)
-
             invalidOp
-                $"The function of the observables \"{description}\" must answer Float64 of shape ({points.shape[0]}, {count}), but answered {answer.dtype} of shape ({shape})"
+                $"The function of the observables \"{description}\" must answer Float64 of shape ({points.shape[0]}, {count}), but answered {answer.dtype} of shape {Tensors.shape answer}"
 
     /// A derivative computed from the graph, or else from values alone when the function leaves no graph.
     let derive (points: Tensor) (ofGraph: Tensor -> Tensor -> Tensor) (ofValues: unit -> Tensor) : Tensor =
@@ -129,11 +127,9 @@ module FunctionFamilies =
                     if answer.shape = [| 3L; int64 count |] && answer.dtype = torch.float64 then
                         Ok()
                     else
-                        let shape = System.String.Join(", ", answer.shape)
-
                         KoopmanError.fail
                             ErrorKind.ShapeMismatch
-                            $"{what}: for 3 points the answer is {answer.dtype} of shape ({shape}), and not Float64 of shape (3, {count})"
+                            $"{what}: for 3 points the answer is {answer.dtype} of shape {Tensors.shape answer}, and not Float64 of shape (3, {count})"
                             "Answer one row for every point and one column for every function, in float64"
                 with :? ExternalException as error ->
                     KoopmanError.fail

@@ -41,16 +41,13 @@ type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: T
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module LinearModel =
 
-    let private shape (tensor: Tensor) : string =
-        "(" + String.Join(", ", tensor.shape) + ")"
-
     let private checkStates (states: Tensor) (steps: int) (model: LinearModel) : Result<unit, KoopmanError> =
         let d = model.Observables.Dimension
 
         if states.dim () <> 2L || states.shape[1] <> int64 d then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"The states have shape {shape states}, but the model takes (n, {d})"
+                $"The states have shape {Tensors.shape states}, but the model takes (n, {d})"
                 "Give one row a state, in the coordinates the model was fitted in"
         elif steps < 0 then
             KoopmanError.fail ErrorKind.InvalidSetting $"{steps} steps cannot be forecast" "Give at least 0 steps"
@@ -90,7 +87,7 @@ module LinearModel =
             | _ ->
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
-                    $"The inputs have shape {shape given}"
+                    $"The inputs have shape {Tensors.shape given}"
                     $"Give ({steps}, {m}) for all states alike, or ({states.shape[0]}, {steps}, {m})"
 
     /// The path of some states, in the lifted space or through the state after every step.

@@ -106,8 +106,6 @@ type Motion internal (drift: Tensor, diffusion: Diffusion) =
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Motion =
 
-    let private shape (t: Tensor) : string = "(" + String.Join(", ", t.shape) + ")"
-
     let private own (t: Tensor) : Tensor =
         Tensors.own (fun () -> t.detach().cpu().to_type(torch.float64, true).contiguous())
 
@@ -125,7 +123,7 @@ module Motion =
         if drift.dim () <> 2L || drift.shape[0] < 1L || drift.shape[1] < 1L then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"The drift has shape {shape drift}"
+                $"The drift has shape {Tensors.shape drift}"
                 "Give one row b(x) of d numbers for every point"
         else
             finite "drift" drift
@@ -164,7 +162,7 @@ module Motion =
                 return!
                     KoopmanError.fail
                         ErrorKind.ShapeMismatch
-                        $"""The diffusion has shape {shape values}, not ({String.Join(", ", expected)})"""
+                        $"""The diffusion has shape {Tensors.shape values}, not ({String.Join(", ", expected)})"""
                         "Give a = σσᵀ: (d, d) if constant, (n, d) if diagonal, (n, d, d) in general"
             else
                 do! finite "diffusion" values
@@ -223,7 +221,7 @@ module Motion =
         if points.dim () <> 2L || points.shape[1] <> int64 d then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"The points have shape {shape points}, but the system {d} dimensions"
+                $"The points have shape {Tensors.shape points}, but the system {d} dimensions"
                 "Give points of the system's dimension"
         else
             use _ = torch.NewDisposeScope()

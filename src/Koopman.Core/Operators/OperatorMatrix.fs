@@ -19,11 +19,9 @@ module internal OperatorMatrix =
         let n = int64 observables.Count
 
         if matrix.shape <> [| n; n |] || gram.shape <> [| n; n |] then
-            let shape (t: Tensor) = "(" + String.Join(", ", t.shape) + ")"
-
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"An operator on {n} observables needs matrices ({n}, {n}), but got {shape matrix} and {shape gram}"
+                $"An operator on {n} observables needs matrices ({n}, {n}), but got {Tensors.shape matrix} and {Tensors.shape gram}"
                 "Give the matrix that takes coefficients to coefficients, and the Gram matrix of the same observables"
         elif not (Tensors.isFinite matrix && Tensors.isFinite gram) then
             KoopmanError.fail

@@ -142,16 +142,15 @@ module Spectrum =
     /// The same tensors under other modes: the trust that later checks add or take away.
     let internal withModes (residualNorm: string) (modes: Mode[]) (spectrum: Spectrum) : Spectrum =
         use _ = torch.NewDisposeScope()
-        let copy (tensor: Tensor) = tensor.clone().DetachFromDisposeScope()
 
         new Spectrum(
             spectrum.Observables,
-            copy spectrum.Centre,
-            copy spectrum.Coefficients,
+            Tensors.copy spectrum.Centre,
+            Tensors.copy spectrum.Coefficients,
             (if spectrum.IsReversible then
                  None
              else
-                 Some(copy spectrum.Dual)),
+                 Some(Tensors.copy spectrum.Dual)),
             spectrum.Eigenvalues,
             modes,
             spectrum.Convention,
@@ -205,7 +204,7 @@ module Spectrum =
             Ok(
                 new Spectrum(
                     spectrum.Observables,
-                    spectrum.Centre.clone().DetachFromDisposeScope(),
+                    Tensors.copy spectrum.Centre,
                     leading spectrum.Coefficients,
                     (if spectrum.IsReversible then
                          None
