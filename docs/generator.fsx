@@ -6,25 +6,12 @@ script checks what it claims and ends with exit code 1 if a claim fails. Build f
 
     dotnet fsi docs/generator.fsx
 *)
-#I "../artifacts/bin/Koopman.Core/release"
-#r "Koopman.LibTorch.dll"
-#r "MathNet.Numerics.dll"
-#r "Koopman.Core.dll"
+#load "samples/Claims.fsx"
 
 open System
 open Koopman
 open TorchSharp
-
-let mutable failures = 0
-
-/// Says whether a claim of this page holds.
-let claim (what: string) (holds: bool) : unit =
-    printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
-
-    if not holds then
-        failures <- failures + 1
-
-let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
+open Claims
 
 (**
 ## Generator EDMD
@@ -202,11 +189,4 @@ let chosen = selection.Model.Modes[0]
 printfn $"  chosen: rate {chosen.Rate:F3}, interval [{chosen.Lower:F3}, {chosen.Upper:F3}]"
 claim "its interval covers the exact rate" (chosen.Lower <= well.Rates[0] && well.Rates[0] <= chosen.Upper)
 
-printfn
-    "%s"
-    (if failures = 0 then
-         "All claims hold."
-     else
-         $"{failures} claim(s) failed.")
-
-exit (min failures 1)
+finish ()

@@ -6,25 +6,12 @@ if a claim fails. Build first (`./koopman setup`), then:
 
     dotnet fsi docs/kernels.fsx
 *)
-#I "../artifacts/bin/Koopman.Core/release"
-#r "Koopman.LibTorch.dll"
-#r "MathNet.Numerics.dll"
-#r "Koopman.Core.dll"
+#load "samples/Claims.fsx"
 
 open System
 open System.Numerics
 open Koopman
-
-let mutable failures = 0
-
-/// Says whether a claim of this page holds.
-let claim (what: string) (holds: bool) : unit =
-    printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
-
-    if not holds then
-        failures <- failures + 1
-
-let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
+open Claims
 
 (**
 ## Kernel EDMD
@@ -208,11 +195,4 @@ with
         "too much memory is refused before it is taken, and what would do is named"
         (error.Remedy.Contains "Landmarks")
 
-printfn
-    "%s"
-    (if failures = 0 then
-         "All claims hold."
-     else
-         $"{failures} claim(s) failed.")
-
-exit (min failures 1)
+finish ()

@@ -7,23 +7,10 @@ known. It checks what it claims and ends with exit code 1 if a claim fails. Buil
 
     dotnet fsi docs/markov.fsx
 *)
-#I "../artifacts/bin/Koopman.Core/release"
-#r "Koopman.LibTorch.dll"
-#r "MathNet.Numerics.dll"
-#r "Koopman.Core.dll"
+#load "samples/Claims.fsx"
 
 open Koopman
-
-let mutable failures = 0
-
-/// Says whether a claim of this page holds.
-let claim (what: string) (holds: bool) : unit =
-    printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
-
-    if not holds then
-        failures <- failures + 1
-
-let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
+open Claims
 
 (**
 ## Implied timescales
@@ -157,11 +144,4 @@ let slow = Edmd.reversible Edmd.defaults dictionary equilibrium |> get
 printfn $"  slowest rate {slow.Rates[0]:F3}, exact .300"
 claim "the slowest rate is within 15 percent" (abs (slow.Rates[0] - 0.3004) < 0.15 * 0.3004)
 
-printfn
-    "%s"
-    (if failures = 0 then
-         "All claims hold."
-     else
-         $"{failures} claim(s) failed.")
-
-exit (min failures 1)
+finish ()

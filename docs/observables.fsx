@@ -7,25 +7,12 @@ together, and writes one. The script checks what it claims and ends with exit co
 
     dotnet fsi docs/observables.fsx
 *)
-#I "../artifacts/bin/Koopman.Core/release"
-#r "Koopman.LibTorch.dll"
-#r "MathNet.Numerics.dll"
-#r "Koopman.Core.dll"
+#load "samples/Claims.fsx"
 
 open System
 open Koopman
 open TorchSharp
-
-let mutable failures = 0
-
-/// Says whether a claim of this page holds.
-let claim (what: string) (holds: bool) : unit =
-    printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
-
-    if not holds then
-        failures <- failures + 1
-
-let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
+open Claims
 
 (**
 ## Values and derivatives
@@ -183,11 +170,4 @@ match Langevin.fit Langevin.defaults cells wells.From with
 | `onDelays` | states that are seen in part | constants come once a block |
 | `ofFunction`, `ofModule` | what you know of the system; learned features | rows must not depend on each other |
 *)
-printfn
-    "%s"
-    (if failures = 0 then
-         "All claims hold."
-     else
-         $"{failures} claim(s) failed.")
-
-exit (min failures 1)
+finish ()

@@ -7,26 +7,13 @@ to. The script checks what it claims and ends with exit code 1 if a claim fails.
 
     dotnet fsi docs/operators.fsx
 *)
-#I "../artifacts/bin/Koopman.Core/release"
-#r "Koopman.LibTorch.dll"
-#r "MathNet.Numerics.dll"
-#r "Koopman.Core.dll"
+#load "samples/Claims.fsx"
 
 open System
 open Koopman
 open Koopman.Operators
 open TorchSharp
-
-let mutable failures = 0
-
-/// Says whether a claim of this page holds.
-let claim (what: string) (holds: bool) : unit =
-    printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
-
-    if not holds then
-        failures <- failures + 1
-
-let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
+open Claims
 
 let matrix (rows: float[,]) : Tensor = torch.tensor rows
 
@@ -241,11 +228,4 @@ claim
      |> failed
      |> List.isEmpty)
 
-printfn
-    "%s"
-    (if failures = 0 then
-         "All claims hold."
-     else
-         $"{failures} claim(s) failed.")
-
-exit (min failures 1)
+finish ()

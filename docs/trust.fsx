@@ -7,25 +7,12 @@ sees, and what it cannot see. The script checks what it claims and ends with exi
 
     dotnet fsi docs/trust.fsx
 *)
-#I "../artifacts/bin/Koopman.Core/release"
-#r "Koopman.LibTorch.dll"
-#r "MathNet.Numerics.dll"
-#r "Koopman.Core.dll"
+#load "samples/Claims.fsx"
 
 open System
 open Koopman
 open TorchSharp
-
-let mutable failures = 0
-
-/// Says whether a claim of this page holds.
-let claim (what: string) (holds: bool) : unit =
-    printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
-
-    if not holds then
-        failures <- failures + 1
-
-let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
+open Claims
 
 let show (modes: Mode seq) : unit =
     for mode in modes do
@@ -148,4 +135,4 @@ A small residual and a narrow interval speak of the data given. They know nothin
 measure that is not the one you mean, or of a choice of dictionary made by looking at the same data. No rule certifies a mode; each
 catches one way of being wrong.
 *)
-exit (if failures = 0 then 0 else 1)
+finish ()

@@ -1,0 +1,30 @@
+// What the pages of docs/ share: the library as it was built, and claims that are checked when a page is run.
+#I "../../artifacts/bin/Koopman.Core/release"
+#r "Koopman.LibTorch.dll"
+#r "MathNet.Numerics.dll"
+#r "Koopman.Core.dll"
+
+open Koopman
+
+let mutable private failures = 0
+
+/// Says whether a claim of the page holds.
+let claim (what: string) (holds: bool) : unit =
+    printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
+
+    if not holds then
+        failures <- failures + 1
+
+/// A script may prefer exceptions to results.
+let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
+
+/// Ends the page: exit code 1 if a claim failed.
+let finish () : unit =
+    printfn
+        "%s"
+        (if failures = 0 then
+             "All claims hold."
+         else
+             $"{failures} claim(s) failed.")
+
+    exit (min failures 1)
