@@ -32,6 +32,20 @@ public class MetricsTests
     }
 
     [Fact]
+    public void The_exact_distance_matches_points_and_the_Frechet_distance_moments()
+    {
+        using var x = SampleSet.FromArray(new double[,] { { 0, 0 }, { 4, 0 } });
+        using var y = SampleSet.FromArray(new double[,] { { 4, 3 }, { 0, 1 } });
+        // (0,0) goes to (0,1) and (4,0) to (4,3).
+        Assert.Equal(Math.Sqrt((1 + 9) / 2.0), SampleMetrics.Wasserstein(x, y), 12);
+        using var line = Two(-1, 1);
+        using var wide = Two(1, 7);
+        Assert.Equal(Math.Sqrt((4 * 4) + (2 * 2)), SampleMetrics.Frechet(line, wide), 10);
+        using var three = SampleSet.FromValues([0, 1, 2], dimension: 1);
+        Assert.Equal(ErrorKind.ShapeMismatch, Assert.Throws<KoopmanException>(() => SampleMetrics.Wasserstein(line, three)).Kind);
+    }
+
+    [Fact]
     public void Coverage_falls_where_a_region_is_missing()
     {
         var well = Simulation.DoubleWell();
@@ -62,6 +76,9 @@ public class MetricsTests
         Assert.Throws<ArgumentException>(() => SampleMetrics.Coverage(line, line, plane));
         Assert.Throws<ArgumentException>(() => SampleMetrics.NeighbourRatio(line, plane));
         Assert.Throws<ArgumentException>(() => SampleMetrics.SlicedWasserstein(line, weighted));
+        Assert.Throws<ArgumentException>(() => SampleMetrics.Wasserstein(line, weighted));
+        Assert.Throws<ArgumentException>(() => SampleMetrics.Wasserstein(line, plane));
+        Assert.Throws<ArgumentException>(() => SampleMetrics.Frechet(line, plane));
         Assert.Throws<ArgumentOutOfRangeException>(() => SampleMetrics.SlicedWasserstein(line, line, directions: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => SampleMetrics.Mmd(line, line, bandwidth: 0));
     }

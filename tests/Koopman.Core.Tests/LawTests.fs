@@ -18,6 +18,7 @@ type LawTests() =
             DmdLaws.all
             DerivativeLaws.all
             AssignmentLaws.all
+            FrechetLaws.all
             SafetensorsLaws.all
         ]
         |> List.concat

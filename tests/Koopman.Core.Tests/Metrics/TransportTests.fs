@@ -225,3 +225,121 @@ module TransportTests =
         Wasserstein.exact x y |> Expect.ok |> ignore
         Assignment.ofPoints x.Points y.Points |> Expect.ok |> ignore
         Assert.Equal(before, live ())
+
+module private Plane =
+
+    /// A hundred points of the plane, taken by a random affine map.
+    let samples (seed: int) : Samples =
+        Tensors.within (fun () ->
+            let z = Seed.normal [| 100L; 2L |] (Seed.ofInt seed)
+            let map = Seed.normal [| 2L; 2L |] (Seed.ofInt (seed + 1))
+
+            Samples.ofTensor (z.matmul(map).add(Seed.normal [| 2L |] (Seed.ofInt (seed + 2))))
+            |> Expect.ok)
+
+    let moments (samples: Samples) : float[] * float[] =
+        use mean = Samples.mean samples
+        use covariance = Samples.covariance samples
+        Tensors.toArray mean, Tensors.toArray covariance
+
+    /// Of 2 by 2 matrices tr (AB)^½ = √(tr AB + 2 √det AB).
+    let frechet (x: Samples) (y: Samples) : float =
+        let m, a = moments x
+        let n, b = moments y
+        let det (c: float[]) = c[0] * c[3] - c[1] * c[2]
+        let traceOfProduct = a[0] * b[0] + a[1] * b[2] + a[2] * b[1] + a[3] * b[3]
+        let means = pown (m[0] - n[0]) 2 + pown (m[1] - n[1]) 2
+
+        sqrt (
+            means + a[0] + a[3] + b[0] + b[3]
+            - 2.0 * sqrt (traceOfProduct + 2.0 * sqrt (det a * det b))
+        )
+
+module FrechetLaws =
+
+    let private seeds = Gen.two (Gen.choose (0, 10_000))
+
+    let private holds (check: Samples -> Samples -> bool) (one: int, other: int) : bool =
+        use x = Plane.samples (3 * one)
+        use y = Plane.samples (3 * other + 50_000)
+        check x y
+
+    let private distance (x: Samples) (y: Samples) : float = Frechet.distance x y |> Expect.ok
+
+    let all: Law list =
+        [
+            Law.holds
+                "Fréchet: in the plane the closed form holds"
+                seeds
+                (holds (fun x y -> abs (distance x y - Plane.frechet x y) <= 1e-10 * (1.0 + distance x y)))
+            Law.holds
+                "Fréchet: it is symmetric"
+                seeds
+                (holds (fun x y -> abs (distance x y - distance y x) <= 1e-12 * (1.0 + distance x y)))
+            Law.holds
+                "Fréchet: no coupling of the samples costs less"
+                seeds
+                (holds (fun x y -> distance x y <= (Wasserstein.exact x y |> Expect.ok) + 1e-9))
+        ]
+
+module FrechetTests =
+
+    /// Points ±s_i e_i around a mean: the covariance is diagonal with s_i²/d.
+    let private cross (mean: float[]) (lengths: float[]) : Samples =
+        let d = mean.Length
+
+        Array.init (2 * d * d) (fun k ->
+            let row, column = k / d, k % d
+            let sign = if row % 2 = 0 then 1.0 else -1.0
+            mean[column] + (if row / 2 = column then sign * lengths[column] else 0.0))
+        |> Samples.ofValues d
+        |> Expect.ok
+
+    [<Fact>]
+    let ``Diagonal covariances are as far apart as their roots`` () : unit =
+        use x = cross [| 1.0; 2.0; 0.0 |] [| 3.0; 1.0; 2.0 |]
+        use y = cross [| 1.0; 0.0; 1.0 |] [| 1.0; 1.0; 5.0 |]
+        // |m - m'|² = 5; the standard deviations are the lengths over √3.
+        Assert.Equal(sqrt (5.0 + (4.0 + 0.0 + 9.0) / 3.0), Frechet.distance x y |> Expect.ok, 12)
+
+    [<Fact>]
+    let ``Samples in different planes have a distance too`` () : unit =
+        use x = cross [| 0.0; 0.0; 0.0 |] [| 3.0; 0.0; 0.0 |]
+        use y = cross [| 0.0; 0.0; 0.0 |] [| 0.0; 6.0; 0.0 |]
+        Assert.Equal(sqrt (9.0 / 3.0 + 36.0 / 3.0), Frechet.distance x y |> Expect.ok, 12)
+
+    [<Fact>]
+    let ``The distance to itself is 0, with few points in many dimensions as well`` () : unit =
+        use z = Seed.normal [| 10L; 40L |] (Seed.ofInt 1)
+        use x = Samples.ofTensor z |> Expect.ok
+        Assert.InRange(Frechet.distance x x |> Expect.ok, 0.0, 1e-6)
+
+    [<Fact>]
+    let ``Weights count as repeated points do`` () : unit =
+        use x = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 3.0; 1.0 |] |> Expect.ok
+        use weighted = Samples.withWeights [| 1.0; 2.0; 1.0 |] x |> Expect.ok
+
+        use repeated =
+            Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 1.0; 0.5; 3.0; 1.0 |] |> Expect.ok
+
+        use y = Samples.ofValues 2 [| 1.0; -1.0; 2.0; 5.0; 0.0; 1.0 |] |> Expect.ok
+        Assert.Equal(Frechet.distance repeated y |> Expect.ok, Frechet.distance weighted y |> Expect.ok, 12)
+
+    [<Fact>]
+    let ``Features of different maps are refused`` () : unit =
+        use x = cross [| 0.0; 0.0 |] [| 1.0; 1.0 |]
+        use y = cross [| 0.0 |] [| 1.0 |]
+
+        Frechet.distance x y
+        |> Expect.error ErrorKind.ShapeMismatch [ "2 and of 1"; "feature map" ]
+
+    [<Fact>]
+    let ``Fréchet leaves no tensor behind`` () : unit =
+        let live () =
+            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+        use x = Plane.samples 1
+        use y = Plane.samples 2
+        let before = live ()
+        Frechet.distance x y |> Expect.ok |> ignore
+        Assert.Equal(before, live ())

@@ -1,0 +1,38 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>The distance of the normal laws with the moments of two samples: of images after a feature map, for instance.</summary>
+[<RequireQualifiedAccess>]
+module Frechet =
+
+    /// A triangle T with TᵀT the covariance of the samples. Roots of eigenvalues would lose half of the digits.
+    let private root (samples: Samples) : Tensor =
+        let centred = samples.Points.sub (Samples.mean samples)
+
+        let struct (_, triangle) =
+            torch.linalg.qr (centred.mul (samples.Weights.sqrt().unsqueeze 1L))
+
+        triangle
+
+    /// <summary>
+    /// The Fréchet distance √(|m - m'|² + tr(C + C' - 2(C^½ C' C^½)^½)) of the normal laws with the means and covariances of two samples, which is
+    /// their 2-Wasserstein distance. Its square is what is known as FID when the samples are Inception features (with C divided by n, not n - 1).
+    /// It sees two moments only, and is biased up by sampling: compare equal counts, and read it beside that of an exact sample.
+    /// </summary>
+    /// <param name="x">Samples, weighted or not, already taken through the feature map.</param>
+    /// <param name="y">Samples of the same dimension d. The cost is (n + n')d² + d³.</param>
+    let distance (x: Samples) (y: Samples) : Result<float, KoopmanError> =
+        if x.Dimension <> y.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"Samples of {x.Dimension} and of {y.Dimension} dimensions cannot be compared"
+                "Take both through the same feature map"
+        else
+            Tensors.within (fun () ->
+                let square (t: Tensor) = t.mul(t).sum().ToDouble()
+                let means = square ((Samples.mean x).sub(Samples.mean y))
+                let a, b = root x, root y
+                // tr (C^½ C' C^½)^½ is the sum of the singular values of T T'ᵀ.
+                let overlap = torch.linalg.svdvals(a.matmul (b.t ())).sum().ToDouble()
+                Ok(sqrt (max 0.0 (means + square a + square b - 2.0 * overlap))))
