@@ -1,0 +1,44 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>Data drawn again: what any sampler that learns from samples of its own target has to beat.</summary>
+[<RequireQualifiedAccess>]
+module Bootstrap =
+
+    /// <summary>Independent draws from the data with replacement, by their weights.</summary>
+    /// <param name="count">How many, at least 2.</param>
+    /// <param name="seed">Of the draws.</param>
+    /// <param name="data">The data.</param>
+    let draw (count: int) (seed: Seed) (data: Samples) : Result<Samples, KoopmanError> =
+        if count < 2 then
+            KoopmanError.fail ErrorKind.TooFewSamples $"{count} draws were asked for" "Ask for at least 2"
+        else
+            use _ = torch.NewDisposeScope()
+            let cumulative = Tensors.toArray (data.Weights.cumsum 0L)
+            let last = cumulative[data.Count - 1]
+
+            Tensors.toArray (Seed.uniform [| int64 count |] seed)
+            |> Array.map (fun u ->
+                let found = Array.BinarySearch(cumulative, u * last)
+                // A weight of 0 repeats the sum before it; the draw belongs to the first larger one.
+                let mutable index = if found >= 0 then found + 1 else ~~~found
+
+                while index < data.Count - 1 && cumulative[index] <= u * last do
+                    index <- index + 1
+
+                min index (data.Count - 1))
+            |> fun index -> Samples.pick index data
+
+    /// <summary>Draws with independent Gaussian noise of this standard deviation in every coordinate.</summary>
+    let jittered (noise: float) (count: int) (seed: Seed) (data: Samples) : Result<Samples, KoopmanError> =
+        if not (Double.IsFinite noise && noise >= 0.0) then
+            KoopmanError.fail ErrorKind.InvalidSetting $"The noise is {noise}" "Give a length of at least 0"
+        else
+            result {
+                use! drawn = draw count (Seed.derive "draw" seed) data
+                use _ = torch.NewDisposeScope()
+                let shift = Seed.normal drawn.Points.shape (Seed.derive "noise" seed)
+                return! Samples.ofTensor (drawn.Points.add (shift.mul_ (Tensors.num noise)))
+            }

@@ -1,0 +1,31 @@
+namespace Koopman
+
+/// <summary>
+/// Diffusion map particle system (Li and Marzouk 2023): the flow along the eigenfunctions of a diffusion map, here in the normalisation
+/// in which a step of size h moves every moment by that share, as it does for KSWGD. The original's step is h·n/2ε of this one.
+/// </summary>
+[<RequireQualifiedAccess>]
+module Dmps =
+
+    /// <summary>Moves particles along a diffusion map of the data.</summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="map">Settings of the map; 80 modes are usual.</param>
+    /// <param name="flow">Settings of the flow.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <param name="manifold">What the particles stay on.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="start">Where the particles start.</param>
+    let run
+        (control: Control<FlowProgress>)
+        (map: DiffusionMapOptions)
+        (flow: FlowOptions)
+        (seed: Seed)
+        (manifold: Manifold)
+        (data: Samples)
+        (start: Samples)
+        : Result<FlowResult, KoopmanError> =
+        result {
+            use! spectrum = DiffusionMap.fit map data
+            use! field = FlowField.ofSpectrum 0.0 spectrum data
+            return! SpectralFlow.follow control flow seed manifold field data start
+        }

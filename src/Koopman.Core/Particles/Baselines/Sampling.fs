@@ -1,0 +1,91 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>How far a sampler is.</summary>
+[<Struct>]
+type SamplerProgress =
+    {
+        /// <summary>Iterations done.</summary>
+        Iteration: int
+        /// <summary>Iterations there will be.</summary>
+        Total: int
+    }
+
+/// <summary>Where a sampler ended.</summary>
+[<NoComparison; NoEquality>]
+type SamplerResult =
+    {
+        /// <summary>The particles (M, d). The caller disposes of them.</summary>
+        Particles: Samples
+        /// <summary>Iterations made.</summary>
+        Iterations: int
+        /// <summary>The share of proposals that were accepted; 1 for methods without proposals.</summary>
+        Acceptance: float
+    }
+
+/// What the baselines share: checks, and a loop that reports and can be cancelled.
+[<RequireQualifiedAccess>]
+module internal Sampling =
+
+    let check
+        (step: float)
+        (iterations: int)
+        (target: Target)
+        (manifold: Manifold)
+        (start: Samples)
+        : Result<unit, KoopmanError> =
+        if not (Double.IsFinite step && step > 0.0) then
+            KoopmanError.fail ErrorKind.InvalidSetting $"The step is {step}" "Give a positive step"
+        elif iterations < 1 then
+            KoopmanError.fail ErrorKind.InvalidSetting $"{iterations} iterations were asked for" "Ask for at least one"
+        elif target.Dimension <> start.Dimension || manifold.Ambient <> start.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"Target, manifold and particles live in {target.Dimension}, {manifold.Ambient} and {start.Dimension} dimensions"
+                "Start from particles of the target's space"
+        else
+            Ok()
+
+    /// Works on a copy of the start, one step an iteration, each in a dispose scope; a step answers the share accepted.
+    let iterate
+        (control: Control<SamplerProgress>)
+        (name: string)
+        (iterations: int)
+        (start: Samples)
+        (advance: Tensor -> float)
+        : Result<SamplerResult, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        let z = start.Points.clone ()
+        let mutable accepted = 0.0
+
+        for iteration in 1..iterations do
+            control.Cancellation.ThrowIfCancellationRequested()
+            accepted <- accepted + Tensors.within (fun () -> advance z)
+
+            control.Report
+                {
+                    Iteration = iteration
+                    Total = iterations
+                }
+
+        if Tensors.isFinite z then
+            Samples.ofTensor z
+            |> Result.map (fun particles ->
+                {
+                    Particles = particles
+                    Iterations = iterations
+                    Acceptance = accepted / float iterations
+                })
+        else
+            KoopmanError.fail
+                ErrorKind.Diverged
+                $"{name} left all bounds within {iterations} iterations"
+                "Lower the step: it must be below the square of the target's smallest length"
+
+    let normal (generator: torch.Generator) (shape: int64[]) : Tensor =
+        torch.randn (shape, dtype = torch.float64, generator = generator)
+
+    let uniform (generator: torch.Generator) (shape: int64[]) : Tensor =
+        torch.rand (shape, dtype = torch.float64, generator = generator)

@@ -1,0 +1,126 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>A law π of R^d as samplers need it that use its density or its score: what KSWGD does without.</summary>
+[<NoComparison; NoEquality>]
+type Target =
+    {
+        /// <summary>The dimension d.</summary>
+        Dimension: int
+        /// <summary>log π up to a constant at points (n, d), as (n).</summary>
+        LogDensity: Tensor -> Tensor
+        /// <summary>∇ log π at points (n, d), as (n, d).</summary>
+        Score: Tensor -> Tensor
+    }
+
+/// <summary>Makes targets.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Target =
+
+    /// <summary>π ∝ exp(-V/T) of a system with known potential.</summary>
+    let ofSystem (system: LangevinSystem) : Target =
+        let d = system.Dimension
+        let beta = 1.0 / system.Temperature
+
+        {
+            Dimension = d
+            LogDensity =
+                fun points ->
+                    let values = Tensors.toArray points
+
+                    Array.init (values.Length / d) (fun i ->
+                        -beta * system.Potential.Invoke(ReadOnlySpan(values, i * d, d)))
+                    |> Tensors.ofVector
+            Score =
+                fun points ->
+                    let values = Tensors.toArray points
+                    let score = Array.zeroCreate values.Length
+
+                    for i in 0 .. values.Length / d - 1 do
+                        system.Drift.Invoke(ReadOnlySpan(values, i * d, d), Span(score, i * d, d))
+
+                    for i in 0 .. score.Length - 1 do
+                        score[i] <- beta * score[i]
+
+                    Tensors.ofRows (values.Length / d) score
+        }
+
+    /// <summary>
+    /// A mixture of Gaussians of one width: Σ_a w_a N(c_a, σ²). With the data as centres it is their kernel density, the estimate of π
+    /// that samplers need when only data are known.
+    /// </summary>
+    /// <param name="width">σ, positive.</param>
+    /// <param name="centres">The centres with their weights. They must outlive the target.</param>
+    let kernelDensity (width: float) (centres: Samples) : Result<Target, KoopmanError> =
+        if not (Double.IsFinite width && width > 0.0) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The width of the density's kernel is {width}"
+                "Give a positive length, for example half the median distance of the data over log(n)^½"
+        else
+            let scale = 1.0 / (width * width)
+
+            /// -|x-c|²/2σ² + log w (n, N).
+            let exponents (points: Tensor) : Tensor =
+                let distance = torch.cdist (points, centres.Points)
+                distance.mul_(distance).mul_(Tensors.num (-0.5 * scale)).add_(centres.Weights.log ())
+
+            Ok
+                {
+                    Dimension = centres.Dimension
+                    LogDensity = fun points -> Tensors.keep (fun () -> (exponents points).logsumexp 1L)
+                    Score =
+                        fun points ->
+                            Tensors.keep (fun () ->
+                                let mean = (exponents points).softmax(1L).matmul centres.Points
+                                mean.sub_(points).mul_(Tensors.num scale))
+                }
+
+    /// <summary>The Gaussian law with this mean (d) and covariance (d, d), which are copied into .NET arrays.</summary>
+    let gaussian (mean: float[]) (covariance: float[,]) : Result<Target, KoopmanError> =
+        let d = mean.Length
+
+        if d = 0 || covariance.GetLength 0 <> d || covariance.GetLength 1 <> d then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"A mean of {d} entries and a covariance of {covariance.GetLength 0} rows make no Gaussian"
+                "Give a mean (d) and a covariance (d, d)"
+        else
+            let matrix =
+                MathNet.Numerics.LinearAlgebra.Matrix<float>.Build.DenseOfArray covariance
+
+            let factor =
+                try
+                    Some(matrix.Cholesky())
+                with :? ArgumentException ->
+                    None
+
+            match factor with
+            | None ->
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    "The covariance is not positive definite"
+                    "Give a symmetric matrix with positive eigenvalues"
+            | Some factor ->
+                let precision =
+                    factor.Solve(MathNet.Numerics.LinearAlgebra.Matrix<float>.Build.DenseIdentity d)
+
+                let precision = precision.ToArray()
+
+                /// Σ⁻¹(m - x).
+                let score (points: Tensor) : Tensor =
+                    Tensors.keep (fun () ->
+                        let p = torch.tensor (precision, dtype = torch.float64)
+                        (Tensors.ofVector mean).sub(points).matmul p)
+
+                Ok
+                    {
+                        Dimension = d
+                        LogDensity =
+                            fun points ->
+                                Tensors.keep (fun () ->
+                                    points.sub(Tensors.ofVector mean).mul(score points).sum(1L).mul(Tensors.num 0.5))
+                        Score = score
+                    }

@@ -1,0 +1,155 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>Particles of a conditional law, and how much the data could say about it.</summary>
+[<NoComparison; NoEquality>]
+type ConditionalResult =
+    {
+        /// <summary>The flow. The caller disposes of its particles.</summary>
+        Flow: FlowResult
+        /// <summary>Kish's effective number of the prior's samples under the likelihood. Errors are those of as many samples.</summary>
+        EffectiveSize: float
+    }
+
+/// <summary>
+/// Samples of π·l/⟨l⟩ from samples of π and a likelihood l at them: posteriors, by the model of the prior. Both ways rest on importance
+/// weights, and fail with them when too few samples carry weight.
+/// </summary>
+[<RequireQualifiedAccess>]
+module Conditioning =
+
+    /// Below this effective size the weights are those of a few samples.
+    let private least = 50.0
+
+    /// <summary>The prior's samples under the weights of a likelihood, given by its logarithm at each sample up to a constant.</summary>
+    let weigh (logLikelihood: float[]) (prior: Samples) : Result<Samples, KoopmanError> =
+        if logLikelihood.Length <> prior.Count then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are {logLikelihood.Length} likelihoods for {prior.Count} samples"
+                "Give the logarithm of the likelihood at every sample of the prior"
+        elif
+            logLikelihood
+            |> Array.exists (fun l -> Double.IsNaN l || Double.IsPositiveInfinity l)
+        then
+            KoopmanError.fail
+                ErrorKind.NotFinite
+                "A likelihood is infinite or no number"
+                "Give finite logarithms, or -infinity where the likelihood is 0"
+        else
+            let largest = Array.max logLikelihood
+
+            if Double.IsNegativeInfinity largest then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "The likelihood is 0 at all samples"
+                    "Give more samples of the prior, or a likelihood that some of them have"
+            else
+                let own = Tensors.toArray prior.Weights
+
+                prior
+                |> Samples.withWeights (Array.map2 (fun w l -> w * exp (l - largest)) own logLikelihood)
+
+    let private effectiveSize (weighted: Samples) : Result<float, KoopmanError> =
+        let size =
+            1.0
+            / Tensors.within (fun () -> weighted.Weights.dot(weighted.Weights).ToDouble())
+
+        if size >= least then
+            Ok size
+        else
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"Under the likelihood {weighted.Count} samples count as {size:F1}"
+                $"Give more samples of the prior, or go in steps: condition on a part of the observations first; at least {least} should carry weight"
+
+    /// <summary>
+    /// Moment shift: the same flow as for π, with the means of the eigenfunctions under the posterior as its target,
+    /// v = -T Σ_k ((c_k-b_k)/η_k) ∇φ_k, b_k = Σ_a l_a φ_k(x_a)/Σ_a l_a. No new fit. For mild likelihoods: particles of the prior must lie
+    /// where the posterior is.
+    /// </summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="options">Settings of the flow.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <param name="field">The field of the prior; smooth global functions, polynomials for instance, move tails best.</param>
+    /// <param name="posterior">The prior's samples under the likelihood, see <c>weigh</c>.</param>
+    /// <param name="start">Particles of the prior.</param>
+    let shift
+        (control: Control<FlowProgress>)
+        (options: FlowOptions)
+        (seed: Seed)
+        (field: FlowField)
+        (posterior: Samples)
+        (start: Samples)
+        : Result<ConditionalResult, KoopmanError> =
+        result {
+            let! size = effectiveSize posterior
+            use! shifted = FlowField.towards posterior field
+
+            let! flow =
+                SpectralFlow.follow
+                    control
+                    options
+                    seed
+                    (Manifold.euclidean posterior.Dimension)
+                    shifted
+                    posterior
+                    start
+
+            return { Flow = flow; EffectiveSize = size }
+        }
+
+    /// Samples that carry a share of weight worth a particle: the others guard nothing.
+    let private support (posterior: Samples) : Result<Samples, KoopmanError> =
+        let weights = Tensors.toArray posterior.Weights
+        let heaviest = Array.max weights
+
+        Samples.withWeights (weights |> Array.map (fun w -> if w >= 0.01 * heaviest then w else 0.0)) posterior
+
+    /// <summary>
+    /// The posterior's own generator, from moments under the likelihood's weights, ⟨l φφᵀ⟩ and T⟨l ∇φ·∇φᵀ⟩; particles start from samples
+    /// drawn by their weights with noise. For strong likelihoods, and the most accurate for all.
+    /// </summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="options">Settings of the flow.</param>
+    /// <param name="seed">Of start and jitter.</param>
+    /// <param name="temperature">T of the prior's dynamics; it sets no more than the unit of time.</param>
+    /// <param name="observables">The dictionary.</param>
+    /// <param name="posterior">The prior's samples under the likelihood, see <c>weigh</c>.</param>
+    /// <param name="count">How many particles.</param>
+    let generator
+        (control: Control<FlowProgress>)
+        (options: FlowOptions)
+        (seed: Seed)
+        (temperature: float)
+        (observables: Observables)
+        (posterior: Samples)
+        (count: int)
+        : Result<ConditionalResult, KoopmanError> =
+        result {
+            let! size = effectiveSize posterior
+            use! field = FlowField.fullRank 0.0 temperature observables posterior
+            use! guard = support posterior
+
+            let length =
+                options.Length
+                |> Option.orElse observables.Length
+                |> Option.defaultWith (fun () -> Centres.medianDistance guard)
+
+            use! start =
+                Bootstrap.jittered (0.5 * options.Jitter * length) count (Seed.derive "start" seed) posterior
+
+            let! flow =
+                SpectralFlow.follow
+                    control
+                    { options with Length = Some length }
+                    (Seed.derive "jitter" seed)
+                    (Manifold.euclidean posterior.Dimension)
+                    field
+                    guard
+                    start
+
+            return { Flow = flow; EffectiveSize = size }
+        }

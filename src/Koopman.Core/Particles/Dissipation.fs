@@ -1,0 +1,293 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>The flow of a density at one time. f = ρ - 1 for ρ = dμ/dπ; K̂ is the learned inverse generator, Π̂ the projection on its modes.</summary>
+[<Struct>]
+type DissipationPoint =
+    {
+        /// <summary>The time of the flow.</summary>
+        Time: float
+        /// <summary>KL(μ‖π).</summary>
+        Kl: float
+        /// <summary>χ²(μ‖π) = ‖f‖².</summary>
+        ChiSquared: float
+        /// <summary>-dKL/dt = ⟨f, L K̂ f⟩, by the generator itself.</summary>
+        Rate: float
+        /// <summary>‖(1-Π̂)f‖, what the modes do not see.</summary>
+        Tail: float
+        /// <summary>|⟨f, (L K̂ - Π̂) f⟩|/‖f‖², how far the learned inverse is from one.</summary>
+        Mismatch: float
+        /// <summary>KL of the ideal flow at this time.</summary>
+        IdealKl: float
+    }
+
+/// <summary>A flow of densities measured, with the bound that theory gives for it.</summary>
+[<NoComparison; NoEquality>]
+type DissipationRun =
+    {
+        /// <summary>The measurements, in time.</summary>
+        Points: DissipationPoint[]
+    }
+
+    /// <summary>The largest tail at any time.</summary>
+    member this.Tail: float = this.Points |> Array.map _.Tail |> Array.max
+
+    /// <summary>The largest mismatch ε at any time; below 1 for the bound to say anything.</summary>
+    member this.Epsilon: float = this.Points |> Array.map _.Mismatch |> Array.max
+
+    /// <summary>tail²/(1-ε), to which the bound falls; infinite if ε ≥ 1.</summary>
+    member this.Floor: float =
+        if this.Epsilon < 1.0 then
+            this.Tail * this.Tail / (1.0 - this.Epsilon)
+        else
+            Double.PositiveInfinity
+
+    /// <summary>Theorem 4.7 at each time: KL ≤ e^{-αt} KL_0 + (tail²/α)(1 - e^{-αt}), α = 1 - ε, with the largest tail and ε.</summary>
+    member this.Bound: float[] =
+        let alpha = 1.0 - this.Epsilon
+
+        this.Points
+        |> Array.map (fun point ->
+            if alpha <= 0.0 then
+                Double.PositiveInfinity
+            else
+                let fall = exp (-alpha * point.Time)
+                fall * this.Points[0].Kl + this.Floor * (1.0 - fall))
+
+    /// <summary>
+    /// The same inequality with the tail of each time in place of the largest: KL' ≤ -αKL + tail(t)², solved along the run with the larger
+    /// tail of each interval. It falls on as long as the tail does.
+    /// </summary>
+    member this.RunningBound: float[] =
+        let alpha = 1.0 - this.Epsilon
+
+        (this.Points[0].Kl, Array.pairwise this.Points)
+        ||> Array.scan (fun bound (a, b) ->
+            if alpha <= 0.0 then
+                Double.PositiveInfinity
+            else
+                let fall = exp (-alpha * (b.Time - a.Time))
+                let tail = max a.Tail b.Tail
+                fall * bound + tail * tail / alpha * (1.0 - fall))
+
+/// <summary>
+/// Theory as measurement: a density moves in the field of a learned spectrum, and what the theory speaks of is computed along the way.
+/// The density is carried by the paths of points, d log μ/dt = -div v, so that there is no grid to blur it.
+/// </summary>
+[<RequireQualifiedAccess>]
+module Dissipation =
+
+    /// Moving points: where they are (M, d), log μ there (M).
+    [<NoComparison; NoEquality>]
+    type private Cloud = { Points: Tensor; LogDensity: Tensor }
+
+    /// v and -div v of a cloud.
+    let private motion (field: FlowField) (masses: Tensor) (cloud: Cloud) : Cloud =
+        let observables = field.Observables
+        let pace = Tensors.num -field.Temperature
+        let struct (values, gradient) = observables.WithGradient cloud.Points
+        let struct (_, a) = field.Pull(values.t().mv masses)
+
+        let laplacian =
+            torch
+                .stack(
+                    [|
+                        for axis in 0 .. observables.Dimension - 1 ->
+                            Tensors.keep (fun () -> observables.SecondPartial(cloud.Points, axis, axis).mv a)
+                    |]
+                )
+                .sum
+                0L
+
+        {
+            Points = (gradient a).mul pace
+            LogDensity = laplacian.mul (Tensors.num field.Temperature)
+        }
+
+    let private along (time: float) (direction: Cloud) (cloud: Cloud) : Cloud =
+        {
+            Points = cloud.Points.add (direction.Points, Tensors.num time)
+            LogDensity = cloud.LogDensity.add (direction.LogDensity, Tensors.num time)
+        }
+
+    /// One step of the classical Runge-Kutta method, in the caller's scope.
+    let private step (field: FlowField) (masses: Tensor) (h: float) (cloud: Cloud) : Cloud =
+        use scope = torch.NewDisposeScope()
+        let f = motion field masses
+        let k1 = f cloud
+        let k2 = f (along (0.5 * h) k1 cloud)
+        let k3 = f (along (0.5 * h) k2 cloud)
+        let k4 = f (along h k3 cloud)
+
+        let next =
+            cloud
+            |> along (h / 6.0) k1
+            |> along (h / 3.0) k2
+            |> along (h / 3.0) k3
+            |> along (h / 6.0) k4
+
+        {
+            Points = scope.MoveToOuter next.Points
+            LogDensity = scope.MoveToOuter next.LogDensity
+        }
+
+    /// Values of a scalar field at points.
+    let private at (d: int) (field: ScalarField) (points: float[]) : float[] =
+        Array.init (points.Length / d) (fun i -> field.Invoke(ReadOnlySpan(points, i * d, d)))
+
+    /// <summary>Moves a density in the field of a spectrum and measures it.</summary>
+    /// <param name="control">Told the time; and cancellation.</param>
+    /// <param name="system">The potential of π: the truth to measure against.</param>
+    /// <param name="spectrum">Reversible, with second derivatives; in the convention of this system's time.</param>
+    /// <param name="data">The samples that it was fitted to.</param>
+    /// <param name="initial">log μ_0 up to a constant; -infinity where there is no mass.</param>
+    /// <param name="volumes">Points with volumes as weights: a quadrature rule of Lebesgue measure that holds both laws.</param>
+    /// <param name="h">The time step of the integrator; .05 is usual.</param>
+    /// <param name="steps">How many.</param>
+    /// <param name="every">Measure every so many steps.</param>
+    let measure
+        (control: Control<float>)
+        (system: LangevinSystem)
+        (spectrum: Spectrum)
+        (data: Samples)
+        (initial: ScalarField)
+        (volumes: Samples)
+        (h: float)
+        (steps: int)
+        (every: int)
+        : Result<DissipationRun, KoopmanError> =
+        result {
+            if not (h > 0.0 && Double.IsFinite h) || steps < 1 || every < 1 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "The measurement needs a positive step, and at least one of them"
+                        "Give for instance .05, 200 and 10"
+            elif system.Dimension <> volumes.Dimension then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.ShapeMismatch
+                        $"The system has {system.Dimension} dimensions, the points {volumes.Dimension}"
+                        "Give quadrature points of the system's space"
+            else
+                use! field = FlowField.ofSpectrum 0.0 spectrum data
+                use _ = torch.NewDisposeScope()
+                let d = system.Dimension
+                let all = Samples.values volumes
+                let cells = Tensors.toArray volumes.Weights
+
+                let minusV (points: float[]) =
+                    at d system.Potential points |> Array.map (fun v -> -v / system.Temperature)
+
+                /// log of a density given up to a constant, by its integral over the points.
+                let logNormal (values: float[]) =
+                    let largest = Array.max values
+
+                    let sum =
+                        Array.fold2 (fun sum cell v -> sum + cell * exp (v - largest)) 0.0 cells values
+
+                    largest + log sum
+
+                let potentials = minusV all
+                let logZ = logNormal potentials
+                let starts = at d initial all
+                let logStart = logNormal starts
+                let mass = Array.map2 (fun cell v -> cell * exp (v - logStart)) cells starts
+                let heaviest = Array.max mass
+                // Points without mass of μ_0 have nothing to carry.
+                let kept =
+                    [|
+                        for i in 0 .. mass.Length - 1 do
+                            if mass[i] > 1e-12 * heaviest then
+                                i
+                    |]
+
+                let pick (values: float[]) = kept |> Array.map (fun i -> values[i])
+                let masses = pick mass
+                let weights = Tensors.ofVector masses
+
+                let ratios =
+                    Array.map2 (fun v p -> exp (v - logStart - p + logZ)) (pick starts) (pick potentials)
+
+                // Means and products of the learned functions in π itself.
+                let law =
+                    Array.map2 (fun cell p -> cell * exp (p - logZ)) cells potentials
+                    |> Tensors.ofVector
+
+                let functions = spectrum.Values volumes.Points
+                let means = functions.t().mv law
+
+                let gram =
+                    functions.t().matmul(functions.mul (law.unsqueeze 1L)).sub(means.outer means)
+
+                let! basis = LinearAlgebra.whiten 1e-10 gram
+
+                let force (points: float[]) =
+                    let values = Array.zeroCreate points.Length
+
+                    for i in 0 .. points.Length / d - 1 do
+                        system.Drift.Invoke(ReadOnlySpan(points, i * d, d), Span(values, i * d, d))
+
+                    Tensors.ofRows (points.Length / d) values
+
+                let point (time: float) (cloud: Cloud) : DissipationPoint =
+                    use _ = torch.NewDisposeScope()
+                    let places = Tensors.toArray cloud.Points
+                    let logMu = Tensors.toArray cloud.LogDensity
+                    let logPi = minusV places |> Array.map (fun p -> p - logZ)
+
+                    let average f =
+                        Seq.fold2 (fun sum w x -> sum + w * x) 0.0 masses f
+
+                    let kl = average (Array.map2 (-) logMu logPi)
+                    let chi = average (Array.map2 (fun m p -> exp (m - p)) logMu logPi) - 1.0
+                    let now = motion field weights cloud
+                    // v = -T∇u and -div v = TΔu: L u = -TΔu + ∇V·∇u = -(TΔu) - (-∇V)·∇u.
+                    let along =
+                        now.Points.mul(force places).sum(1L).mul(Tensors.num (1.0 / field.Temperature))
+
+                    let rate = along.sub(now.LogDensity).dot(weights).ToDouble()
+
+                    let seen =
+                        let c = (spectrum.Values cloud.Points).t().mv(weights).sub means
+                        let moments = basis.t().mv c
+                        moments.dot(moments).ToDouble()
+
+                    {
+                        Time = time
+                        Kl = kl
+                        ChiSquared = chi
+                        Rate = rate
+                        Tail = sqrt (max 0.0 (chi - seen))
+                        Mismatch = abs (rate - seen) / chi
+                        IdealKl = IdealFlow.kl time ratios masses
+                    }
+
+                let index = torch.tensor (kept |> Array.map int64, dtype = torch.int64)
+
+                let travel () : DissipationPoint[] =
+                    let mutable cloud =
+                        {
+                            Points = volumes.Points.index_select (0L, index)
+                            LogDensity = pick starts |> Array.map (fun v -> v - logStart) |> Tensors.ofVector
+                        }
+
+                    let points = ResizeArray [ point 0.0 cloud ]
+
+                    for k in 1..steps do
+                        control.Cancellation.ThrowIfCancellationRequested()
+                        let before = cloud
+                        cloud <- step field weights h before
+                        before.Points.Dispose()
+                        before.LogDensity.Dispose()
+
+                        if k % every = 0 then
+                            points.Add(point (float k * h) cloud)
+                            control.Report(float k * h)
+
+                    points.ToArray()
+
+                return { Points = travel () }
+        }

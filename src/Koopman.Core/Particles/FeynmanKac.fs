@@ -1,0 +1,153 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>A likelihood l by U = -log l with two derivatives.</summary>
+[<NoComparison; NoEquality>]
+type Likelihood =
+    {
+        /// <summary>U.</summary>
+        Energy: ScalarField
+        /// <summary>∇U.</summary>
+        Gradient: VectorField
+        /// <summary>ΔU.</summary>
+        Laplacian: ScalarField
+    }
+
+/// <summary>An average over paths at one place.</summary>
+[<Struct>]
+type PathAverage =
+    {
+        /// <summary>The mean.</summary>
+        Mean: float
+        /// <summary>Its standard error.</summary>
+        StandardError: float
+    }
+
+/// <summary>
+/// The inverse generator and the conditional law as averages over paths: w(x) = E_x ∫ g(X_s) ds solves Lw = g for ⟨g⟩ = 0, and killing
+/// paths at the right rate conditions the law.
+/// </summary>
+[<RequireQualifiedAccess>]
+module FeynmanKac =
+
+    /// <summary>
+    /// The rate c = T(¼|∇U|² - ½ΔU) + ½∇V·∇U for which (L + c)√l = 0: √l is the ground state of the killed generator, and transforming by it
+    /// gives the generator of π·l. So killing at this rate is weighting by l. (Killing at -log l is not.)
+    /// </summary>
+    /// <param name="system">Potential and temperature of the prior.</param>
+    /// <param name="likelihood">l.</param>
+    let killing (system: LangevinSystem) (likelihood: Likelihood) : ScalarField =
+        let d = system.Dimension
+
+        ScalarField(fun x ->
+            let slope, drift = Array.zeroCreate d, Array.zeroCreate d
+            likelihood.Gradient.Invoke(x, Span slope)
+            system.Drift.Invoke(x, Span drift)
+
+            let inner a b =
+                Array.fold2 (fun sum u v -> sum + u * v) 0.0 a b
+
+            system.Temperature
+            * (0.25 * inner slope slope - 0.5 * likelihood.Laplacian.Invoke x)
+            - 0.5 * inner drift slope)
+
+    /// <summary>
+    /// (L⁻¹g)(x) = ∫₀^∞ E_x[g(X_s)] ds by simulated paths, cut off at a horizon: what is left out falls as exp(-η₁ horizon). Euler steps.
+    /// </summary>
+    /// <param name="system">The dynamics.</param>
+    /// <param name="g">A function with mean 0 in the invariant law.</param>
+    /// <param name="horizon">The length of the paths, several times 1/η₁.</param>
+    /// <param name="step">The time step.</param>
+    /// <param name="paths">Paths a point, at least 2.</param>
+    /// <param name="seed">Of the noise.</param>
+    /// <param name="points">Where, (n, d).</param>
+    let inverse
+        (system: LangevinSystem)
+        (g: ScalarField)
+        (horizon: float)
+        (step: float)
+        (paths: int)
+        (seed: Seed)
+        (points: Samples)
+        : Result<PathAverage[], KoopmanError> =
+        if paths < 2 || not (step > 0.0 && horizon > step && Double.IsFinite horizon) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "Path averages need at least 2 paths and 0 < step < horizon"
+                "Give for instance 1000 paths of 10/η₁ in steps of a hundredth of the fastest time"
+        elif points.Dimension <> system.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The points have {points.Dimension} dimensions, the system {system.Dimension}"
+                "Give points of the system's space"
+        else
+            let d = system.Dimension
+            let values = Samples.values points
+
+            let x =
+                Array.init (points.Count * paths * d) (fun i -> values[i / (paths * d) * d + i % d])
+
+            let total = Array.zeroCreate (points.Count * paths)
+            let force = Array.zeroCreate d
+            let amplitude = sqrt (2.0 * system.Temperature * step)
+            let steps = int (ceil (horizon / step))
+
+            for k in 0..steps do
+                // The trapezium rule in time.
+                let weight = if k = 0 || k = steps then 0.5 * step else step
+                use noise = Seed.normal [| int64 x.Length |] (Seed.derive (string k) seed)
+                let noise = noise.data<float>().ToArray()
+
+                for i in 0 .. total.Length - 1 do
+                    total[i] <- total[i] + weight * g.Invoke(ReadOnlySpan(x, i * d, d))
+                    system.Drift.Invoke(ReadOnlySpan(x, i * d, d), Span force)
+
+                    for l in 0 .. d - 1 do
+                        x[i * d + l] <- x[i * d + l] + step * force[l] + amplitude * noise[i * d + l]
+
+            Array.chunkBySize paths total
+            |> Array.map (fun sums ->
+                let mean = Array.average sums
+                let variance = sums |> Array.averageBy (fun s -> (s - mean) * (s - mean))
+
+                {
+                    Mean = mean
+                    StandardError = sqrt (variance / float (paths - 1))
+                })
+            |> Ok
+
+    /// <summary>The same by a spectrum, Σ_k ⟨g, φ_k⟩ φ_k(x)/η_k with the mean over the data (n), at points.</summary>
+    /// <param name="model">Reversible.</param>
+    /// <param name="data">The samples that the model was fitted to.</param>
+    /// <param name="g">The function at each of them (n).</param>
+    /// <param name="points">Where.</param>
+    let inverseBySpectrum
+        (model: Spectrum)
+        (data: Samples)
+        (g: float[])
+        (points: Samples)
+        : Result<float[], KoopmanError> =
+        if not model.IsReversible || model.Rates[0] <= 0.0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "Only a reversible spectrum with positive rates has this inverse"
+                "Fit with Langevin.fit or Edmd.reversible"
+        elif
+            g.Length <> data.Count
+            || points.Dimension <> model.Observables.Dimension
+            || data.Dimension <> points.Dimension
+        then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are {g.Length} values at {data.Count} samples of {data.Dimension} dimensions, asked for in {points.Dimension}"
+                "Give the function at every sample of the data, and points of the same space"
+        else
+            use _ = torch.NewDisposeScope()
+            let weights = data.Weights.mul (Tensors.ofVector g)
+
+            let coefficients =
+                (model.Values data.Points).t().mv(weights).div(Tensors.ofVector model.Rates)
+
+            Ok(Tensors.toArray ((model.Values points.Points).mv coefficients))

@@ -1,0 +1,211 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>Settings for equilibrium samples from short trajectories.</summary>
+type SwarmOptions =
+    {
+        /// <summary>T of dX = -∇V dt + √(2T) dW. Default: that of the pairs, or as their increments show it, which wants a short lag.</summary>
+        Temperature: float option
+        /// <summary>How the Gaussian observables are laid, for the weights and for the generator.</summary>
+        Observables: GaussianOptions
+        /// <summary>Of the weights.</summary>
+        Reweighting: ReweightingOptions
+        /// <summary>Of the flow.</summary>
+        Flow: FlowOptions
+        /// <summary>Into how many blocks the pairs are cut for error bars, at least 4. Default 20.</summary>
+        Blocks: int
+    }
+
+/// <summary>The equilibrium mass of a region.</summary>
+[<Struct>]
+type RegionMass =
+    {
+        /// <summary>The part of the particles in it.</summary>
+        Particles: float
+        /// <summary>The part of the reweighted data in it.</summary>
+        Data: float
+        /// <summary>The standard error of the latter by the jackknife over blocks of pairs, the weights computed anew each time.</summary>
+        StandardError: float
+    }
+
+/// <summary>Equilibrium samples from short trajectories.</summary>
+[<NoComparison; NoEquality>]
+type SwarmResult =
+    {
+        /// <summary>The flow. The caller disposes of its particles.</summary>
+        Flow: FlowResult
+        /// <summary>The states x of the pairs under their equilibrium weights. The caller disposes of them.</summary>
+        Reweighted: Samples
+        /// <summary>The weights, and how well they are known.</summary>
+        Weights: EquilibriumWeights
+        /// <summary>The masses of the regions.</summary>
+        Masses: RegionMass[]
+    }
+
+/// <summary>
+/// From a swarm of short trajectories, started anywhere, to samples of the equilibrium that none of them reached: Koopman reweighting,
+/// the Langevin generator under the weights, and the flow of particles. The starts must cover the regions that have mass.
+/// </summary>
+[<RequireQualifiedAccess>]
+module Swarm =
+
+    /// <summary>Automatic temperature and observables, 20 blocks.</summary>
+    let defaults: SwarmOptions =
+        {
+            Temperature = None
+            Observables = Observables.automatic
+            Reweighting = Reweighting.defaults
+            Flow = SpectralFlow.defaults
+            Blocks = 20
+        }
+
+    /// The pairs without those of one block of rows.
+    let private without (start: int) (length: int) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+        let kept =
+            [|
+                for i in 0 .. pairs.Count - 1 do
+                    if i < start || i >= start + length then
+                        int64 i
+            |]
+
+        use _ = torch.NewDisposeScope()
+        let index = torch.tensor (kept, dtype = torch.int64)
+        let rows (samples: Samples) = samples.Points.index_select (0L, index)
+
+        SnapshotPairs.create pairs.Lag (rows pairs.From) (rows pairs.To)
+        |> Result.bind (fun some ->
+            use _ = some
+            SnapshotPairs.withWeights (Tensors.toArray (pairs.From.Weights.index_select (0L, index))) some)
+
+    let private massesOf (count: int) (labels: int[]) (weights: float[]) : float[] =
+        let masses = Array.zeroCreate count
+
+        for i in 0 .. labels.Length - 1 do
+            if labels[i] >= 0 && labels[i] < count then
+                masses[labels[i]] <- masses[labels[i]] + weights[i]
+
+        let total = Array.sum weights
+        masses |> Array.map (fun mass -> mass / total)
+
+    /// Jackknife over blocks: the spread of the masses when one block after the other is left out.
+    let private errors
+        (options: SwarmOptions)
+        (observables: Observables)
+        (count: int)
+        (labels: int[])
+        (pairs: SnapshotPairs)
+        : Result<float[], KoopmanError> =
+        let blocks = options.Blocks
+
+        let leaveOut (block: int) : Result<float[], KoopmanError> =
+            let start = pairs.Count * block / blocks
+            let length = pairs.Count * (block + 1) / blocks - start
+
+            result {
+                use! some = without start length pairs
+                let! weights = Reweighting.fit options.Reweighting observables some
+                let kept = Array.append labels[.. start - 1] labels[start + length ..]
+                return massesOf count kept weights.Weights
+            }
+
+        Results.collect leaveOut [ 0 .. blocks - 1 ]
+        |> Result.map (fun replicates ->
+            Array.init count (fun region ->
+                let values = replicates |> List.map (fun masses -> masses[region])
+                let mean = List.average values
+                let squares = values |> List.sumBy (fun v -> (v - mean) * (v - mean))
+                sqrt (float (blocks - 1) / float blocks * squares)))
+
+    /// <summary>Weights, generator, particles and masses.</summary>
+    /// <param name="control">Progress of the flow, and cancellation.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of start and jitter.</param>
+    /// <param name="regions">The number of a point's region, from 0; a negative number is none.</param>
+    /// <param name="count">How many regions.</param>
+    /// <param name="particles">How many particles.</param>
+    /// <param name="start">Where they start; nothing starts them on the reweighted data, which is best.</param>
+    /// <param name="pairs">The ends of the short trajectories.</param>
+    let run
+        (control: Control<FlowProgress>)
+        (options: SwarmOptions)
+        (seed: Seed)
+        (regions: float[] -> int)
+        (count: int)
+        (particles: int)
+        (start: Samples option)
+        (pairs: SnapshotPairs)
+        : Result<SwarmResult, KoopmanError> =
+        result {
+            if options.Blocks < 4 || count < 0 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"{options.Blocks} blocks and {count} regions were asked for"
+                        "Use at least 4 blocks for error bars; 20 are usual"
+            else
+                let temperature =
+                    options.Temperature
+                    |> Option.orElse pairs.Temperature
+                    |> Option.defaultWith (fun () -> SnapshotPairs.estimateTemperature pairs)
+
+                let chunks (samples: Samples) =
+                    Samples.values samples |> Array.chunkBySize samples.Dimension
+
+                use! observables = Observables.gaussiansOver options.Observables pairs.From
+                let! weights = Reweighting.fit options.Reweighting observables pairs
+                let labels = chunks pairs.From |> Array.map regions
+                let! errors = errors options observables count labels pairs
+                let! reweighted = Samples.withWeights weights.Weights pairs.From
+
+                let flow =
+                    result {
+                        use! field = FlowField.fullRank 0.0 temperature observables reweighted
+
+                        let length =
+                            options.Flow.Length
+                            |> Option.orElse observables.Length
+                            |> Option.defaultValue 0.0
+
+                        use! fromData =
+                            Bootstrap.jittered
+                                (0.5 * options.Flow.Jitter * length)
+                                particles
+                                (Seed.derive "start" seed)
+                                reweighted
+
+                        return!
+                            SpectralFlow.follow
+                                control
+                                options.Flow
+                                (Seed.derive "jitter" seed)
+                                (Manifold.euclidean pairs.Dimension)
+                                field
+                                reweighted
+                                (Option.defaultValue fromData start)
+                    }
+
+                match flow with
+                | Error error ->
+                    (reweighted :> IDisposable).Dispose()
+                    return! Error error
+                | Ok flow ->
+                    let found = chunks flow.Particles |> Array.map regions
+                    let ofParticles = massesOf count found (Array.create found.Length 1.0)
+                    let ofData = massesOf count labels weights.Weights
+
+                    return
+                        {
+                            Flow = flow
+                            Reweighted = reweighted
+                            Weights = weights
+                            Masses =
+                                Array.init count (fun region ->
+                                    {
+                                        Particles = ofParticles[region]
+                                        Data = ofData[region]
+                                        StandardError = errors[region]
+                                    })
+                        }
+        }
