@@ -128,11 +128,8 @@ module Lift =
 
             lift)
 
-    /// <summary>
-    /// What is left of consistency, r = J_z (1, v) - z L, at times (n, 1), points (n, d) and velocities (n, d): 0 everywhere if z moves by L exactly.
-    /// </summary>
-    let residual (lift: Lift) (time: Tensor) (point: Tensor) (velocity: Tensor) (classes: Tensor option) : Lifted =
-        let struct (z, rate) = lift.EncodeAlong(time, point, velocity, classes)
+    /// r of rows z and their rates of change.
+    let internal residualOf (lift: Lift) (z: Lifted) (rate: Lifted) : Lifted =
         let linear = lift.Generator.Rate z
 
         {
@@ -141,6 +138,13 @@ module Lift =
             Point = rate.Point.sub linear.Point
             Features = rate.Features.sub linear.Features
         }
+
+    /// <summary>
+    /// What is left of consistency, r = J_z (1, v) - z L, at times (n, 1), points (n, d) and velocities (n, d): 0 everywhere if z moves by L exactly.
+    /// </summary>
+    let residual (lift: Lift) (time: Tensor) (point: Tensor) (velocity: Tensor) (classes: Tensor option) : Lifted =
+        let struct (z, rate) = lift.EncodeAlong(time, point, velocity, classes)
+        residualOf lift z rate
 
     /// <summary>A copy with float64 parameters on the CPU, for exact work.</summary>
     let toDouble (lift: Lift) : Lift =

@@ -31,9 +31,13 @@ type Velocity internal (net: Net, told: ToldClass) =
         | OneClass number ->
             Some(torch.full ([| point.shape[0] |], number.ToScalar(), dtype = torch.int64, device = point.device))
 
+    /// The velocities of rows with these classes, or with those the field is told of.
+    member internal this.AtClasses(time: Tensor, point: Tensor, classes: Tensor option) : Tensor =
+        let classes = classes |> Option.orElseWith (fun () -> this.ClassesOf point)
+        net.Forward(Dual.constant time, Dual.constant point, classes).Value
+
     /// <summary>The velocities (n, d) at times (n, 1) and points (n, d).</summary>
-    member this.At(time: Tensor, point: Tensor) : Tensor =
-        net.Forward(Dual.constant time, Dual.constant point, this.ClassesOf point).Value
+    member this.At(time: Tensor, point: Tensor) : Tensor = this.AtClasses(time, point, None)
 
     /// <summary>The velocities (n, d) at one time and points (n, d).</summary>
     member this.At(time: float, point: Tensor) : Tensor =

@@ -1,0 +1,176 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>
+/// Samples in one step: the points after any time are one evaluation of the features and one product with the x columns of e^{τL}, which are found once in float64 and
+/// kept for the horizons that were used. Nothing is recorded for gradients. It uses the lift, which must outlive it. One thread at a time.
+/// </summary>
+[<Sealed>]
+type OneStep internal (lift: Lift, rows: int) =
+
+    let readOuts = Collections.Generic.Dictionary<float, Tensor>()
+    let like = snd lift.Parameters.Head
+
+    let readOut (tau: float) : Tensor =
+        match readOuts.TryGetValue tau with
+        | true, found -> found
+        | _ ->
+            use exact = Lift.readOut tau lift
+
+            let kept =
+                exact.to_type(like.dtype).``to``(like.device).clone().DetachFromDisposeScope()
+
+            readOuts[tau] <- kept
+            kept
+
+    /// [1, t, x, F] of points at one time.
+    let encode (time: float) (point: Tensor) (classes: Tensor option) : Tensor =
+        let time =
+            torch.full ([| point.shape[0]; 1L |], Tensors.num time, dtype = like.dtype, device = like.device)
+
+        lift.Encode(time, point, classes).Rows
+
+    /// Work on pieces of at most so many rows, in the lift's type and on its device.
+    let inPieces
+        (start: Tensor)
+        (axis: int64)
+        (classes: Tensor option)
+        (work: Tensor -> Tensor option -> Tensor)
+        : Tensor =
+        Tensors.own (fun () ->
+            use _ = torch.no_grad ()
+            let start = start.to_type(like.dtype).``to`` like.device
+
+            let parts =
+                [
+                    for struct (first, count) in Tensors.pieces rows (int start.shape[0]) do
+                        Tensors.keep (fun () ->
+                            let some (t: Tensor) = Tensors.rows first count t
+                            work (some start) (Option.map some classes))
+                ]
+
+            match parts with
+            | [ one ] -> one
+            | many -> torch.cat (ResizeArray many, axis))
+
+    /// <summary>The lift.</summary>
+    member _.Lift: Lift = lift
+
+    member internal _.Between(from: float, until: float, start: Tensor, classes: Tensor option) : Tensor =
+        let columns = readOut (until - from)
+        inPieces start 0L classes (fun x c -> (encode from x c).matmul columns)
+
+    member internal _.Along(from: float, times: float[], start: Tensor, classes: Tensor option) : Tensor =
+        let columns =
+            Tensors.own (fun () -> torch.cat (times |> Array.map (fun t -> readOut (t - from)), 1L))
+
+        use columns = columns
+        let d = int64 lift.Dimension
+
+        inPieces start 1L classes (fun x c ->
+            (encode from x c).matmul(columns).reshape(x.shape[0], int64 times.Length, d).transpose(0L, 1L).contiguous())
+
+    interface IDisposable with
+        /// <summary>Frees the read-outs, not the lift.</summary>
+        member _.Dispose() : unit =
+            for tensor in readOuts.Values do
+                tensor.Dispose()
+
+/// <summary>One-step samples of lifts.</summary>
+[<RequireQualifiedAccess>]
+module OneStep =
+
+    /// <summary>A sampler that works on at most 16,384 rows at once.</summary>
+    let create (lift: Lift) : OneStep = new OneStep(lift, 16_384)
+
+    /// <summary>A sampler that works on at most so many rows at once, for devices with little memory.</summary>
+    let createInPieces (rows: int) (lift: Lift) : Result<OneStep, KoopmanError> =
+        if rows < 1 then
+            KoopmanError.fail ErrorKind.InvalidSetting $"Pieces of {rows} rows" "Use at least one row"
+        else
+            Ok(new OneStep(lift, rows))
+
+    let private check (sampler: OneStep) (times: float seq) (start: Tensor) : Result<unit, KoopmanError> =
+        let wrong = times |> Seq.tryFind (fun t -> not (t >= 0.0 && t <= 1.0))
+
+        if start.dim () <> 2L || start.shape[1] <> int64 sampler.Lift.Dimension then
+            let shape = String.Join(", ", start.shape)
+
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The lift is of {sampler.Lift.Dimension} dimensions, but the points have shape ({shape})"
+                "Give one row a point"
+        elif wrong.IsSome then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The time {wrong.Value:G4} lies outside of the way from noise (0) to data (1)"
+                "The lift is trained between them only: use times from 0 to 1"
+        else
+            Ok()
+
+    /// <summary>Points (n, d) moved from one time to another in one step; a later start than end goes backwards. The caller disposes of them.</summary>
+    /// <param name="from">The time of the start, from 0 to 1.</param>
+    /// <param name="until">The time of the end, from 0 to 1.</param>
+    /// <param name="sampler">The sampler.</param>
+    /// <param name="start">Points (n, d).</param>
+    let move (from: float) (until: float) (sampler: OneStep) (start: Tensor) : Result<Tensor, KoopmanError> =
+        check sampler [ from; until ] start
+        |> Result.map (fun () -> sampler.Between(from, until, start, None))
+
+    /// <summary>Data made of noise (n, d) in one step. The caller disposes of them.</summary>
+    let sample (sampler: OneStep) (noise: Tensor) : Result<Tensor, KoopmanError> = move 0.0 1.0 sampler noise
+
+    /// <summary>Data of these classes (n), int64, made of noise (n, d) in one step.</summary>
+    let sampleClasses (classes: Tensor) (sampler: OneStep) (noise: Tensor) : Result<Tensor, KoopmanError> =
+        check sampler [] noise
+        |> Result.bind (fun () ->
+            let known = sampler.Lift.Net.Classes
+            let numbers = classes.cpu().data<int64>().ToArray()
+
+            if int64 numbers.Length <> noise.shape[0] then
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"{numbers.Length} classes for {noise.shape[0]} points"
+                    "Give one class a point"
+            elif numbers |> Array.exists (fun c -> c < 0L || c >= int64 known) then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"The lift knows {known} classes, counted from 0"
+                    "Give classes that it was trained on"
+            else
+                Ok(sampler.Between(0.0, 1.0, noise, Some classes)))
+
+    /// <summary>The points at several times, all at once: (times, n, d). The caller disposes of them.</summary>
+    /// <param name="from">The time of the start, from 0 to 1.</param>
+    /// <param name="times">Times from 0 to 1, in any order.</param>
+    /// <param name="sampler">The sampler.</param>
+    /// <param name="start">Points (n, d).</param>
+    let path (from: float) (times: float[]) (sampler: OneStep) (start: Tensor) : Result<Tensor, KoopmanError> =
+        if times.Length = 0 then
+            KoopmanError.fail ErrorKind.InvalidSetting "A path without times" "Give at least one time"
+        else
+            check sampler (Seq.append [ from ] times) start
+            |> Result.map (fun () -> sampler.Along(from, times, start, None))
+
+    /// <summary>
+    /// Data made of noise (n, d) in several equal steps, the features found anew after each. A lift trained for one step is not better in many; this shows it.
+    /// </summary>
+    /// <param name="steps">At least 1.</param>
+    /// <param name="sampler">The sampler.</param>
+    /// <param name="noise">(n, d).</param>
+    let sampleInSteps (steps: int) (sampler: OneStep) (noise: Tensor) : Result<Tensor, KoopmanError> =
+        if steps < 1 then
+            KoopmanError.fail ErrorKind.InvalidSetting $"{steps} steps" "Use at least one step"
+        else
+            check sampler [] noise
+            |> Result.map (fun () ->
+                use _ = torch.NewDisposeScope()
+
+                let last =
+                    (noise, [ 0 .. steps - 1 ])
+                    ||> List.fold (fun x k ->
+                        sampler.Between(float k / float steps, float (k + 1) / float steps, x, None))
+
+                last.clone().DetachFromDisposeScope())
