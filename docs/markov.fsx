@@ -77,8 +77,8 @@ let cells =
     Samples.values states
     |> Array.map (fun x -> int (10.0 * (x + 2.0) / 4.0) |> max 0 |> min 9)
 
-let counts = MarkovModel.counts 8 [ cells ] |> get
-let connected = MarkovModel.connectedStates counts
+let counts = TransitionCounts.ofTrajectories 8 [ cells ] |> get
+let connected = TransitionCounts.connectedStates counts
 
 let place =
     Array.init 10 (fun cell -> Array.tryFindIndex ((=) cell) connected |> Option.defaultValue -1)

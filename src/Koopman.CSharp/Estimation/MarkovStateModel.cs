@@ -75,7 +75,7 @@ public sealed class MarkovStateModel
     public static IReadOnlyList<int> ConnectedStates(double[,] counts)
     {
         ArgumentNullException.ThrowIfNull(counts);
-        return Array.AsReadOnly(MarkovModelModule.connectedStates(counts));
+        return Array.AsReadOnly(TransitionCounts.connectedStates(counts));
     }
 
     /// <summary>T (N, N): the probability of being in j a lag after i.</summary>

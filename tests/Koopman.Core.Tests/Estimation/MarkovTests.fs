@@ -126,7 +126,7 @@ module MarkovTests =
     [<Fact>]
     let ``Windows overlap, and negative entries are no state`` () : unit =
         let found =
-            MarkovModel.counts 2 [ [| 0; 1; 0; 1; -1; 0; 0 |]; [| 1 |] ] |> Expect.ok
+            TransitionCounts.ofTrajectories 2 [ [| 0; 1; 0; 1; -1; 0; 0 |]; [| 1 |] ] |> Expect.ok
 
         Assert.Equal(1.0, found[0, 0])
         Assert.Equal(1.0, found[1, 1])
@@ -136,7 +136,7 @@ module MarkovTests =
     [<Fact>]
     let ``States that cannot be reached are named`` () : unit =
         let counts = array2D [ [ 5.0; 1.0; 0.0 ]; [ 1.0; 5.0; 1.0 ]; [ 0.0; 0.0; 3.0 ] ]
-        Assert.Equal<int[]>([| 0; 1 |], MarkovModel.connectedStates counts)
+        Assert.Equal<int[]>([| 0; 1 |], TransitionCounts.connectedStates counts)
 
         MarkovModel.ofCounts MarkovModel.defaults 1.0 1 counts
         |> Expect.error ErrorKind.IllConditioned [ "2 of 3 states"; "connectedStates" ]

@@ -1,0 +1,135 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// Rows to learn from and rows held out, and the sums over some of them, on the device of the training.
+[<NoComparison; NoEquality>]
+type internal DictionarySource =
+    {
+        Train: int[]
+        Test: int[]
+        Sums: Network -> Tensor -> FeatureSums
+    }
+
+/// What the losses of learned dictionaries are made of: sums over rows of pairs, or of samples whose motion is known.
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module internal DictionarySource =
+
+    /// [1, u, outputs] in the network's own coordinates u, or their rate of change where the constant's is 0.
+    let private features (constant: float) (coordinates: Tensor) (outputs: Tensor) : Tensor =
+        let first = torch.full_like (coordinates.narrow (1L, 0L, 1L), Tensors.num constant)
+        torch.cat ([| first; coordinates; outputs |], 1L)
+
+    let private valuesOf (network: Network) (points: Tensor) : Tensor =
+        let inner = network.Inner points
+
+        let jet =
+            {
+                Value = inner
+                Slopes = [||]
+                Change = None
+            }
+
+        features 1.0 inner (network.Forward(jet, [||])).Value
+
+    let private sums (weights: Tensor) (f: Tensor) (h: Tensor) : FeatureSums =
+        let share = weights.div(weights.sum ()).unsqueeze 1L
+        let weighted = f.mul share
+
+        {
+            Gram = weighted.t().matmul f
+            Form = weighted.t().matmul h
+            SecondGram = (h.mul share).t().matmul h
+        }
+
+    let private checkRows (options: DictionaryOptions) (dimension: int) (train: int) (test: int) =
+        let count = 1 + dimension + options.Network.Outputs
+
+        if train < 4 * count || test < 2 * count then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"{train} rows to learn from and {test} held out are too few for {count} functions"
+                $"Give at least {10 * count} rows, or learn fewer functions"
+        else
+            Ok()
+
+    let ofPairs (training: DictionaryTraining) (pairs: SnapshotPairs) : Result<DictionarySource, KoopmanError> =
+        let options = training.Options
+
+        if options.Loss = DictionaryLoss.Generator then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The generator loss needs an equation of motion"
+                "Use trainOnMotion, with the drift and the diffusion known or from MotionModel.estimate"
+        elif int training.Shift.shape[0] <> pairs.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The training is of {training.Shift.shape[0]} dimensions, but the pairs have {pairs.Dimension}"
+                "Go on with data of the space it was started in"
+        else
+            let edge = pairs.Count - int (ceil (options.HeldOut * float pairs.Count))
+            // The pair at the edge starts where one that is learned from ended.
+            let first =
+                if Array.BinarySearch(pairs.Starts, edge) >= 0 then
+                    edge
+                else
+                    edge + pairs.Stride
+
+            let train, test = [| 0 .. edge - 1 |], [| first .. pairs.Count - 1 |]
+            let place (t: Tensor) = t.``to`` options.Network.Device
+
+            let x, y, w =
+                place pairs.From.Points, place pairs.To.Points, place pairs.From.Weights
+
+            checkRows options pairs.Dimension train.Length test.Length
+            |> Result.map (fun () ->
+                {
+                    Train = train
+                    Test = test
+                    Sums =
+                        fun network index ->
+                            let some (t: Tensor) = t.index_select (0L, index)
+                            sums (some w) (valuesOf network (some x)) (valuesOf network (some y))
+                })
+
+    let ofMotion
+        (training: DictionaryTraining)
+        (samples: Samples)
+        (motion: Motion)
+        : Result<DictionarySource, KoopmanError> =
+        let options = training.Options
+
+        if options.Loss <> DictionaryLoss.Generator then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The loss {options.Loss} needs pairs"
+                "Use train with pairs, or the loss Generator"
+        elif
+            motion.Count <> samples.Count
+            || motion.Dimension <> samples.Dimension
+            || int training.Shift.shape[0] <> samples.Dimension
+        then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The motion is known at {motion.Count} points of {motion.Dimension} dimensions, but the samples are {samples.Count} of {samples.Dimension}"
+                "Give drift and diffusion at the samples, row by row"
+        else
+            let edge = samples.Count - int (ceil (options.HeldOut * float samples.Count))
+            let place (t: Tensor) = t.``to`` options.Network.Device
+            let x, w, motion = place samples.Points, place samples.Weights, motion.Map place
+
+            checkRows options samples.Dimension edge (samples.Count - edge)
+            |> Result.map (fun () ->
+                {
+                    Train = [| 0 .. edge - 1 |]
+                    Test = [| edge .. samples.Count - 1 |]
+                    Sums =
+                        fun network index ->
+                            let points = x.index_select (0L, index)
+                            let motion = motion.MapRows(fun t -> t.index_select (0L, index))
+                            let jet = network.Generator(points, motion)
+                            let f = features 1.0 (network.Inner points) jet.Value
+                            let h = features 0.0 (motion.Drift.div network.Scale) jet.Change.Value
+                            sums (w.index_select (0L, index)) f h
+                })

@@ -1,0 +1,66 @@
+namespace Koopman
+
+/// <summary>How often a chain was seen to go from state to state, and which states hang together.</summary>
+[<RequireQualifiedAccess>]
+module TransitionCounts =
+
+    /// <summary>
+    /// Counts of i → j, <paramref name="stride"/> rows apart, over trajectories of states 0, 1, 2, ... Every window counts, so that windows
+    /// overlap. A negative entry stands for no state; windows that begin or end there do not count.
+    /// </summary>
+    let ofTrajectories (stride: int) (trajectories: int[] seq) : Result<float[,], KoopmanError> =
+        let trajectories = Seq.toArray trajectories
+        let states = 1 + (trajectories |> Seq.collect id |> Seq.fold max -1)
+
+        if stride < 1 then
+            KoopmanError.fail ErrorKind.InvalidSetting $"A stride of {stride} leads nowhere" "Give 1, or more"
+        elif states < 2 then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"The trajectories visit {states} state(s), but a chain needs at least 2"
+                "Give states 0, 1, 2, ... of which at least two occur"
+        else
+            let found = Array2D.zeroCreate states states
+
+            for path in trajectories do
+                for t in 0 .. path.Length - 1 - stride do
+                    let i, j = path[t], path[t + stride]
+
+                    if i >= 0 && j >= 0 then
+                        found[i, j] <- found[i, j] + 1.0
+
+            Ok found
+
+    /// The states that can be reached from one.
+    let private reach (follow: int -> int -> bool) (states: int) (from: int) : Set<int> =
+        let rec grow (seen: Set<int>) (edge: int list) =
+            match edge with
+            | [] -> seen
+            | i :: rest ->
+                let next =
+                    [ 0 .. states - 1 ]
+                    |> List.filter (fun j -> follow i j && not (seen.Contains j))
+
+                grow (Set.union seen (Set.ofList next)) (next @ rest)
+
+        grow (Set.singleton from) [ from ]
+
+    /// <summary>The largest set of states that can all be reached from each other, ascending: what a chain can be estimated on.</summary>
+    let connectedStates (counts: float[,]) : int[] =
+        let states = Array2D.length1 counts
+
+        let rec components (left: Set<int>) (found: Set<int> list) =
+            if left.IsEmpty then
+                found
+            else
+                let from = left.MinimumElement
+                let ahead = reach (fun i j -> counts[i, j] > 0.0) states from
+                let behind = reach (fun i j -> counts[j, i] > 0.0) states from
+                let here = Set.intersect ahead behind
+                components (Set.difference left here) (here :: found)
+
+        // A state that is never left and never entered again is a set of one with nothing to count.
+        components (Set.ofList [ 0 .. states - 1 ]) []
+        |> List.rev
+        |> List.maxBy Set.count
+        |> Set.toArray
