@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Threading;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -252,6 +253,32 @@ namespace Koopman.LibTorch.Tests
             var x = Numbers.Wave(0, 6, 2) + 1e4;
             var exact = (x.unsqueeze(1) - x.unsqueeze(0)).square().sum(2).sqrt();
             Numbers.Equal(Numbers.Values(exact), cdist(x, x, 2, compute_mode.donot_use_mm_for_euclid_dist), 1e-12);
+        }
+
+        [Fact]
+        public void The_first_calls_on_a_thread_give_the_bits_of_later_ones()
+        {
+            // LAPACK rounds by its number of threads, which libtorch sets late: the matrix is one where that shows.
+            static double[] Vectors()
+            {
+                using var scope = NewDisposeScope();
+                var x = Numbers.Wave(0.3, 100, 3).matmul(tensor(new[,] { { 4.0, 1.0, 0.5 }, { 0.0, 0.7, 0.4 }, { 0.2, -0.3, 0.5 } }));
+                var centred = x - x.mean([0]);
+                return Numbers.Values(linalg.eigh(centred.T.matmul(centred)).Item2);
+            }
+
+            double[] early = [], late = [];
+            var thread = new Thread(() =>
+            {
+                early = Vectors();
+                using var scope = NewDisposeScope();
+                // Large enough for a parallel loop.
+                ones(1_000_000).add(ones(1_000_000));
+                late = Vectors();
+            });
+            thread.Start();
+            thread.Join();
+            Assert.Equal(late, early);
         }
 
         [Fact]

@@ -1,4 +1,5 @@
 using System;
+using TorchSharp.Interop;
 
 namespace TorchSharp
 {
@@ -11,6 +12,12 @@ namespace TorchSharp
         private static DisposeScopeManager? current;
 
         private readonly ThreadDisposeScopeStatistics statistics = new();
+
+        /// <summary>
+        /// The first tensor or scope of a thread. libtorch sets a thread's number of OpenMP threads when the thread first runs a parallel loop of its own;
+        /// LAPACK called before would run with another number than after, and round otherwise. Asking for the number sets it.
+        /// </summary>
+        public DisposeScopeManager() => NativeMethods.kt_get_num_threads();
 
         /// <summary>What the current thread created and disposed so far.</summary>
         public static ThreadDisposeScopeStatistics Statistics => Current.statistics;
