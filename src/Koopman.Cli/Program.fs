@@ -154,12 +154,24 @@ let private root (commandLine: string) : RootCommand =
         let out: Option<string> =
             optional "--out" "Write the particles to this .npy or .csv file."
 
+        let reweight =
+            withDefault
+                "--reweight"
+                false
+                "The pairs are short trajectories started out of equilibrium: weigh them by their dynamics first."
+
         command
             "particles"
             "Draw new samples of the law that the data follow."
-            [ source; count; latent; temperature; out; page; seed ]
+            [ source; count; latent; temperature; reweight; out; page; seed ]
             (fun p ->
-                ParticlesCommand.run
+                let run =
+                    if p.GetRequiredValue reweight then
+                        ReweightCommand.run
+                    else
+                        ParticlesCommand.run
+
+                run
                     commandLine
                     {
                         Source = p.GetRequiredValue source

@@ -257,44 +257,29 @@ module CommandTests =
     [<Fact>]
     let ``Reproduce writes name, seed, metrics and environment`` () : unit =
         Tool.inFolder (fun folder ->
-            let json = Path.Combine(folder, "wells.json")
+            let json = Path.Combine(folder, "circle.json")
 
             let code, _, _ =
-                Tool.run [ "reproduce"; "quadruple-well"; "--json"; json; "--seed"; "3" ]
+                Tool.run [ "reproduce"; "circle"; "--json"; json; "--seed"; "3" ]
 
             Assert.Equal(0, code)
             use document = JsonDocument.Parse(File.ReadAllText json)
             let root = document.RootElement
-            Assert.Equal("quadruple-well", root.GetProperty("name").GetString())
+            Assert.Equal("circle", root.GetProperty("name").GetString())
             Assert.Equal(3, root.GetProperty("seed").GetInt32())
             Assert.True(root.GetProperty("environment").GetProperty("tensors").GetString() <> "")
 
             let metric (name: string) =
                 root.GetProperty("metrics").GetProperty(name).GetDouble()
 
-            for name in
-                [
-                    "eta1"
-                    "eta2"
-                    "eta3"
-                    "kl"
-                    "kl_floor"
-                    "mmd"
-                    "mmd_floor"
-                    "coverage"
-                    "well_mass_error"
-                    "mean_potential"
-                    "nn_ratio"
-                    "iterations"
-                    "cpu_seconds"
-                ] do
-                Assert.True(Double.IsFinite(metric name))
+            for method in [ "kswgd"; "bootstrap"; "floor"; "ula"; "dmps" ] do
+                for name in [ "mmd"; "sw2"; "coverage"; "nn_ratio"; "cpu_seconds"; "iterations" ] do
+                    Assert.True(Double.IsFinite(metric $"{method}.{name}"))
 
-            Assert.InRange(metric "kl", 0.0, metric "kl_floor" + 0.02)
-            Assert.InRange(metric "coverage", 0.91, 1.0)
-            Assert.InRange(metric "well_mass_error", 0.0, 0.03)
-            Assert.InRange(metric "eta1" / metric "eta1_exact", 0.85, 1.15)
-            Assert.InRange(metric "eta3" / metric "eta3_exact", 0.90, 1.10))
+            Assert.Equal(5.0, metric "seeds")
+            Assert.InRange(metric "kswgd.mmd", 0.0, metric "bootstrap.mmd" + 0.01)
+            Assert.InRange(metric "kswgd.coverage", 0.85, 1.0)
+            Assert.InRange(metric "kswgd.nn_ratio", 0.85, 1.15))
 
     [<Fact>]
     let ``Known spectra are met`` () : unit =
@@ -437,3 +422,77 @@ module CommandTests =
         (a: string, b: string, c: string, d: string, word: string)
         : unit =
         Tool.inFolder (fun folder -> Tool.refuses folder [ word ] [] [ a; b; c; d ])
+
+    [<Fact>]
+    let ``Particles from short trajectories reach an equilibrium that none of them did`` () : unit =
+        Tool.inFolder (fun folder ->
+            // An Ornstein-Uhlenbeck process of variance 1, started evenly between -1 and 3, followed for a fifth of a time unit.
+            let count, lag = 4000, 0.2
+            let noise = Random 3
+
+            let normal () =
+                sqrt (-2.0 * log (1.0 - noise.NextDouble()))
+                * cos (2.0 * Math.PI * noise.NextDouble())
+
+            let x = Array.init count (fun _ -> -3.0 + 7.0 * noise.NextDouble())
+
+            let y =
+                x
+                |> Array.map (fun x -> exp -lag * x + sqrt (1.0 - exp (-2.0 * lag)) * normal ())
+
+            let data = Path.Combine(folder, "swarm.npz")
+
+            let array shape values : NumericArray = { Shape = shape; Values = values }
+
+            Npy.writeArchive
+                data
+                (Map.ofList
+                    [
+                        "x", array [| count; 1 |] x
+                        "y", array [| count; 1 |] y
+                        "lag", array [||] [| lag |]
+                    ])
+            |> KoopmanError.raise
+
+            let out = Path.Combine(folder, "particles.npy")
+
+            let code, text, _ =
+                Tool.run
+                    [
+                        "particles"
+                        data
+                        "--reweight"
+                        "--temperature"
+                        "1"
+                        "--count"
+                        "500"
+                        "--out"
+                        out
+                    ]
+
+            Assert.Equal(0, code)
+            Assert.Contains("reweighted", text)
+            let particles = (Npy.read out |> KoopmanError.raise).Values
+            let mean = Array.average particles
+            let variance = particles |> Array.averageBy (fun v -> (v - mean) * (v - mean))
+            Assert.InRange(mean, -0.2, 0.2)
+            Assert.InRange(variance, 0.8, 1.2))
+
+    [<Fact>]
+    let ``Points cannot be reweighted`` () : unit =
+        Tool.inFolder (fun folder ->
+            let data = Path.Combine(folder, "points.npy")
+
+            let array: NumericArray =
+                {
+                    Shape = [| 60; 1 |]
+                    Values = Array.init 60 float
+                }
+
+            Npy.write data array |> KoopmanError.raise
+
+            Tool.refuses
+                folder
+                [ "--reweight"; "pairs" ]
+                [ "points.npy" ]
+                [ "particles"; data; "--reweight"; "--out"; Path.Combine(folder, "o.npy") ])

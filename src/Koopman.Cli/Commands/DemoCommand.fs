@@ -49,18 +49,18 @@ module DemoCommand =
 
             judged
                 "KL of the particles; an exact sample beside it"
-                (m "kl")
-                (Ui.number (m "kl_floor"))
-                (m "kl" <= m "kl_floor" + 0.02)
+                (m "kswgd.kl")
+                (Ui.number (m "floor.kl"))
+                (m "kswgd.kl" <= m "floor.kl" + 0.02)
 
-            judged "coverage; nominal value beside it" (m "coverage") "0.9500" (m "coverage" >= 0.91)
-            judged "largest error of a well's mass 1/4" (m "well_mass_error") "0" (m "well_mass_error" <= 0.03)
+            judged "coverage; nominal value beside it" (m "kswgd.coverage") "0.9500" (m "kswgd.coverage" >= 0.91)
+            judged "largest error of a well's mass 1/4" (m "kswgd.mass_error") "0" (m "kswgd.mass_error" <= 0.03)
 
             judged
                 "mean potential"
-                (m "mean_potential")
+                (m "kswgd.mean_potential")
                 (Ui.number QuadrupleWell.exactMeanPotential)
-                (abs (m "mean_potential" - QuadrupleWell.exactMeanPotential) <= 0.12)
+                (abs (m "kswgd.mean_potential" - QuadrupleWell.exactMeanPotential) <= 0.12)
         ]
 
     let private headings =

@@ -30,7 +30,8 @@ module ParticlesCommand =
     /// Dimensions above which a latent space must be named.
     let private widest = 64
 
-    let private check (request: ParticlesRequest) : Result<unit, KoopmanError> =
+    /// <summary>Refuses a request that cannot be met, before any work.</summary>
+    let internal check (request: ParticlesRequest) : Result<unit, KoopmanError> =
         if request.Count < 2 then
             KoopmanError.fail ErrorKind.InvalidSetting $"--count is {request.Count}" "Ask for at least 2 particles"
         elif request.Out.IsNone && request.Report.IsNone then
@@ -44,7 +45,8 @@ module ParticlesCommand =
             |> Option.defaultValue (Ok())
             |> Result.bind (fun () -> Inputs.checkWritable [ request.Report ])
 
-    let private plots (data: Samples) (start: Samples) (particles: Samples) : Block list =
+    /// <summary>Particles before and after beside the data.</summary>
+    let internal plots (data: Samples) (start: Samples) (particles: Samples) : Block list =
         let column (s: Samples) (axis: int) =
             let values = Samples.values s
             Array.init s.Count (fun i -> values[i * s.Dimension + axis])

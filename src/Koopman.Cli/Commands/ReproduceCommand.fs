@@ -12,6 +12,17 @@ module ReproduceCommand =
     let registry: Experiment list =
         [
             QuadrupleWell.experiment
+            TiltedWells.asymmetric
+            TiltedWells.cold
+            SwarmExperiment.experiment
+            Surfaces.circle
+            Surfaces.sphere
+            Surfaces.torus
+            Posterior.experiment
+            Mixtures.ten
+            Mixtures.fifty
+            AllenCahn.experiment
+            Theorem.experiment
             Spectra.experiment
             CoverageStudy.experiment
             CoverageStudy.quick

@@ -289,5 +289,15 @@ module Dissipation =
 
                     points.ToArray()
 
-                return { Points = travel () }
+                let points = travel ()
+
+                // Both are never negative; the quadrature over moved points can make them so.
+                if points |> Array.forall (fun p -> p.Kl > -1e-6 && p.ChiSquared > -1e-6) then
+                    return { Points = points }
+                else
+                    return!
+                        KoopmanError.fail
+                            ErrorKind.Diverged
+                            "The moving points no longer resolve the density: its divergence came out negative"
+                            "Give more points, a shorter step, or a spectrum of fewer and smoother functions"
         }

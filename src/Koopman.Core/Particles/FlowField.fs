@@ -156,6 +156,10 @@ module FlowField =
                         )
         }
 
+    /// Functions nearer than this to the span of the others, squared and relative, are left out. It keeps about as many as the spectral
+    /// form does with its default cut; more of them shake particles and match nothing that the data show.
+    let private nearness = 1e-7
+
     /// R (N, r) with R Rᵀ = A⁻¹ on functions chosen one by one, each the farthest from the span of those before in the norm of A, until
     /// what is left is rounding: pivoted Cholesky of A scaled to unit diagonal. No eigenproblem.
     let private inverseRoot (cut: float) (matrix: Tensor) : Tensor option =
@@ -271,7 +275,7 @@ module FlowField =
                             "The moments of the observables hold NaN or infinity"
                             "Scale the data (for example to unit variance) or lower the degree of the observables"
                 else
-                    match inverseRoot 1e-10 (form.add (gram.mul (Tensors.num resolvent))) with
+                    match inverseRoot nearness (form.add (gram.mul (Tensors.num resolvent))) with
                     | None ->
                         return!
                             KoopmanError.fail

@@ -10,8 +10,8 @@ type SwarmOptions =
         Temperature: float option
         /// <summary>How the Gaussian observables are laid, for the weights and for the generator.</summary>
         Observables: GaussianOptions
-        /// <summary>Of the weights.</summary>
-        Reweighting: ReweightingOptions
+        /// <summary>Of the weights. Default: of the cuts 1e-4, 1e-6, 1e-8 and 1e-10 the one that leaves the least weight negative.</summary>
+        Reweighting: ReweightingOptions option
         /// <summary>Of the flow.</summary>
         Flow: FlowOptions
         /// <summary>Into how many blocks the pairs are cut for error bars, at least 4. Default 20.</summary>
@@ -51,12 +51,12 @@ type SwarmResult =
 [<RequireQualifiedAccess>]
 module Swarm =
 
-    /// <summary>Automatic temperature and observables, 20 blocks.</summary>
+    /// <summary>Automatic temperature, observables and cut, 20 blocks.</summary>
     let defaults: SwarmOptions =
         {
             Temperature = None
             Observables = Observables.automatic
-            Reweighting = Reweighting.defaults
+            Reweighting = None
             Flow = SpectralFlow.defaults
             Blocks = 20
         }
@@ -89,15 +89,42 @@ module Swarm =
         let total = Array.sum weights
         masses |> Array.map (fun mass -> mass / total)
 
+    /// The weights, and the cut they were made with. Too coarse a cut cannot show π/ρ, too fine a one shows noise: either way weights
+    /// come out negative, as those of a law are not.
+    let private weigh
+        (options: SwarmOptions)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Result<ReweightingOptions * EquilibriumWeights, KoopmanError> =
+        match options.Reweighting with
+        | Some reweighting ->
+            Reweighting.fit reweighting observables pairs
+            |> Result.map (fun weights -> reweighting, weights)
+        | None ->
+            let tried =
+                [ 1e-4; 1e-6; 1e-8; 1e-10 ]
+                |> List.map (fun cut -> { Cut = cut }, Reweighting.fit { Cut = cut } observables pairs)
+
+            let found =
+                tried
+                |> List.choose (fun (reweighting, result) ->
+                    match result with
+                    | Ok weights -> Some(reweighting, weights)
+                    | Error _ -> None)
+
+            match found, tried with
+            | [], (_, result) :: _ -> result |> Result.map (fun weights -> { Cut = 1e-4 }, weights)
+            | _ -> Ok(found |> List.minBy (fun (_, weights) -> weights.NegativeShare))
+
     /// Jackknife over blocks: the spread of the masses when one block after the other is left out.
     let private errors
-        (options: SwarmOptions)
+        (blocks: int)
+        (reweighting: ReweightingOptions)
         (observables: Observables)
         (count: int)
         (labels: int[])
         (pairs: SnapshotPairs)
         : Result<float[], KoopmanError> =
-        let blocks = options.Blocks
 
         let leaveOut (block: int) : Result<float[], KoopmanError> =
             let start = pairs.Count * block / blocks
@@ -105,7 +132,7 @@ module Swarm =
 
             result {
                 use! some = without start length pairs
-                let! weights = Reweighting.fit options.Reweighting observables some
+                let! weights = Reweighting.fit reweighting observables some
                 let kept = Array.append labels[.. start - 1] labels[start + length ..]
                 return massesOf count kept weights.Weights
             }
@@ -154,9 +181,9 @@ module Swarm =
                     Samples.values samples |> Array.chunkBySize samples.Dimension
 
                 use! observables = Observables.gaussiansOver options.Observables pairs.From
-                let! weights = Reweighting.fit options.Reweighting observables pairs
+                let! reweighting, weights = weigh options observables pairs
                 let labels = chunks pairs.From |> Array.map regions
-                let! errors = errors options observables count labels pairs
+                let! errors = errors options.Blocks reweighting observables count labels pairs
                 let! reweighted = Samples.withWeights weights.Weights pairs.From
 
                 let flow =

@@ -228,7 +228,7 @@ module BaselineTests =
 
         use particles = flow.Particles
         let x = Samples.values particles
-        let mass = x |> Array.averageBy (fun v -> if v > 0.06 then 1.0 else 0.0)
+        let mass = x |> Array.averageBy (fun v -> if v > 0.127 then 1.0 else 0.0)
         Assert.InRange(mass, 0.14257 - 0.03, 0.14257 + 0.03)
 
     [<Fact>]

@@ -31,7 +31,7 @@ module SwarmTests =
         use pairs = SnapshotPairs.create lag a b |> Expect.ok
         SnapshotPairs.withTemperature 0.5 pairs
 
-    let private right (x: float[]) : int = if x[0] > 0.06 then 1 else 0
+    let private right (x: float[]) : int = if x[0] > 0.127 then 1 else 0
 
     [<Fact>]
     let ``Short trajectories from anywhere give the equilibrium masses of the wells`` () : unit =
@@ -39,7 +39,7 @@ module SwarmTests =
         // Their ends are nowhere near: half of them in the well that has a seventh of the mass.
         let ends =
             Samples.values pairs.To
-            |> Array.averageBy (fun v -> if v > 0.06 then 1.0 else 0.0)
+            |> Array.averageBy (fun v -> if v > 0.127 then 1.0 else 0.0)
 
         Assert.InRange(ends, 0.4, 0.52)
 

@@ -1,0 +1,116 @@
+namespace Koopman.Cli
+
+open System
+open Koopman
+open Koopman.Cli.Reporting
+
+/// <summary><c>koopman particles --reweight</c>: equilibrium samples from short trajectories that were started out of equilibrium.</summary>
+[<RequireQualifiedAccess>]
+module ReweightCommand =
+
+    /// Pairs as stored, or of consecutive states of trajectories.
+    let private read (path: string) : Result<Dataset, KoopmanError> =
+        Dataset.read path
+        |> Result.bind (function
+            | Paths trajectories ->
+                use _ = trajectories
+                Trajectories.pairs 1 trajectories |> Result.map Pairs
+            | dataset -> Ok dataset)
+
+    /// <summary>Weighs the pairs by their dynamics, learns the generator under the weights, moves particles, writes.</summary>
+    let run (command: string) (request: ParticlesRequest) : Result<unit, KoopmanError> =
+        result {
+            do! ParticlesCommand.check request
+            use! dataset = read request.Source
+
+            match dataset with
+            | Pairs pairs when request.Latent.IsNone ->
+                let options =
+                    { Swarm.defaults with
+                        Temperature = Some(Inputs.temperature request.Temperature dataset)
+                    }
+
+                let! found =
+                    Ui.progress "weighing and moving particles" (fun report ->
+                        let control =
+                            Control.report (fun (p: FlowProgress) -> report (float p.Iteration / float p.Total))
+
+                        Swarm.run control options (Seed.ofInt request.Seed) (fun _ -> 0) 1 request.Count None pairs)
+
+                use particles = found.Flow.Particles
+                use data = found.Reweighted
+
+                let moments (name: string) (samples: Samples) : string list list =
+                    use mean = Samples.mean samples
+                    use covariance = Samples.covariance samples
+                    let mean, spread = Tensors.toArray mean, Tensors.toArray covariance
+                    let d = samples.Dimension
+
+                    [
+                        for l in 0 .. min 7 (d - 1) ->
+                            [ name; string (l + 1); Ui.number mean[l]; Ui.number (sqrt spread[l * d + l]) ]
+                    ]
+
+                let columns = [ "<"; "coordinate"; "mean"; "standard deviation" ]
+
+                let rows =
+                    moments "states as they are" pairs.From
+                    @ moments "ends as they are" pairs.To
+                    @ moments "states, reweighted" data
+                    @ moments "particles" particles
+
+                Ui.table columns rows
+                let weights = found.Weights
+
+                Ui.say
+                    $"{pairs.Count} pairs at lag {Ui.number pairs.Lag} count as {Ui.number weights.EffectiveSize} in equilibrium; {Ui.number (100.0 * weights.NegativeShare)} %% of the weight was negative and dropped; slowest decay over the lag {Ui.number weights.Gap}"
+
+                let state =
+                    if found.Flow.Converged then
+                        "converged"
+                    else
+                        "not converged"
+
+                let told =
+                    $"{found.Flow.Iterations} iterations ({state}), energy {Ui.number found.Flow.EnergyRatio} of independent samples', {found.Flow.Snapped} times put back on the data"
+
+                Ui.say told
+                found.Flow.Warning |> Option.iter Ui.note
+
+                match request.Out with
+                | None -> ()
+                | Some out ->
+                    do! Dataset.writePoints out particles
+                    Ui.say $"{out}: {particles}"
+
+                match request.Report with
+                | None -> ()
+                | Some path ->
+                    do!
+                        Report.write
+                            path
+                            {
+                                Title = $"Equilibrium particles from {IO.Path.GetFileName(request.Source.TrimEnd('/'))}"
+                                Subtitle = told
+                                Sections =
+                                    [
+                                        {
+                                            Heading = "Result"
+                                            Blocks = [ PageTable.ofText "Weights by Koopman reweighting." columns rows ]
+                                        }
+                                        {
+                                            Heading = "Pictures"
+                                            Blocks = ParticlesCommand.plots pairs.From pairs.To particles
+                                        }
+                                    ]
+                                Provenance = Inputs.provenance command (Some request.Seed)
+                            }
+
+                    Ui.say $"report: {IO.Path.GetFullPath path}"
+            | _ ->
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "--reweight needs pairs, without --latent"
+                        "Give an .npz file with x, y and lag, or trajectories; points alone do not show how they move"
+        }

@@ -1,0 +1,284 @@
+namespace Koopman.Cli
+
+open System.Diagnostics
+open Koopman
+open Koopman.Cli.Reporting
+
+/// <summary>What one method made in one run.</summary>
+[<NoComparison; NoEquality>]
+type MethodRun =
+    {
+        /// <summary>Its name in metrics: kswgd, bootstrap, floor, ula, mala, hmc, svgd, lawgd, dmps.</summary>
+        Method: string
+        /// <summary>Where its particles ended.</summary>
+        Particles: Samples
+        /// <summary>Processor time of learning and moving, all threads together.</summary>
+        CpuSeconds: float
+        /// <summary>Iterations made; 0 for methods without any.</summary>
+        Iterations: int
+    }
+
+/// <summary>A number about particles, with its name in metrics.</summary>
+[<NoComparison; NoEquality>]
+type Score = { Name: string; Of: Samples -> float }
+
+/// <summary>One seed of an experiment: every method's scores, further numbers, and pictures.</summary>
+[<NoComparison; NoEquality>]
+type Trial =
+    {
+        Methods: (string * (string * float) list) list
+        Facts: (string * float) list
+        Sections: Section list
+    }
+
+/// <summary>Methods side by side over several seeds.</summary>
+[<RequireQualifiedAccess>]
+module Comparison =
+
+    /// <summary>Words for the names of methods.</summary>
+    let private labels =
+        Map.ofList
+            [
+                "kswgd", "KSWGD"
+                "kswgd_leading", "KSWGD, leading coordinates"
+                "bootstrap", "bootstrap of the data"
+                "jittered", "bootstrap with jitter"
+                "floor", "independent exact sample (floor)"
+                "ula", "ULA"
+                "mala", "MALA"
+                "hmc", "HMC"
+                "svgd", "SVGD"
+                "matrix_svgd", "matrix SVGD"
+                "lawgd", "LAWGD, exact eigenpairs"
+                "dmps", "DMPS, normalised step"
+                "raw", "data as they are"
+                "start", "start"
+            ]
+
+    let private headings =
+        Map.ofList
+            [
+                "kl", "KL"
+                "mmd", "MMD"
+                "sw2", "sliced W2"
+                "coverage", "coverage"
+                "nn_ratio", "nn ratio"
+                "mass_error", "mass error"
+                "mass", "mass"
+                "mean_potential", "⟨V⟩"
+                "near_wells", "near wells"
+                "phi_tv", "φ TV"
+                "mean_error", "mean error"
+                "trace_ratio", "trace ratio"
+                "pixel_tv", "pixel TV"
+                "energy_ratio", "E/E iid"
+                "cpu_seconds", "CPU s"
+                "iterations", "iterations"
+            ]
+
+    let private word (words: Map<string, string>) (name: string) : string =
+        words |> Map.tryFind name |> Option.defaultValue name
+
+    /// <summary>Runs a method and measures its processor time. It answers particles and iterations.</summary>
+    let timed (method: string) (work: unit -> Result<Samples * int, KoopmanError>) : Result<MethodRun, KoopmanError> =
+        use before = Process.GetCurrentProcess()
+        let start = before.TotalProcessorTime
+
+        work ()
+        |> Result.map (fun (particles, iterations) ->
+            use now = Process.GetCurrentProcess()
+
+            {
+                Method = method
+                Particles = particles
+                CpuSeconds = (now.TotalProcessorTime - start).TotalSeconds
+                Iterations = iterations
+            })
+
+    /// <summary>MMD, sliced W2, coverage and the ratio of nearest-neighbour distances.</summary>
+    /// <param name="reference">Exact samples, the same for all methods.</param>
+    /// <param name="independent">Exact samples, as many as there are particles.</param>
+    let standard (reference: Samples) (independent: Samples) : Score list =
+        let h = Mmd.bandwidth reference
+
+        [
+            {
+                Name = "mmd"
+                Of = fun particles -> Mmd.distance h particles reference
+            }
+            {
+                Name = "sw2"
+                Of = fun particles -> Wasserstein.sliced 200 (Seed.ofInt 7) particles reference
+            }
+            {
+                Name = "coverage"
+                Of = Coverage.ofReference reference independent
+            }
+            {
+                Name = "nn_ratio"
+                Of = Coverage.neighbourRatio independent
+            }
+        ]
+
+    /// <summary>The part of the particles in each region, its largest deviation from the exact masses.</summary>
+    let massError (exact: float[]) (region: float[] -> int) : Score =
+        {
+            Name = "mass_error"
+            Of =
+                fun particles ->
+                    let found =
+                        Samples.values particles
+                        |> Array.chunkBySize particles.Dimension
+                        |> Array.countBy region
+                        |> Map.ofArray
+
+                    exact
+                    |> Array.mapi (fun k mass ->
+                        let count = found |> Map.tryFind k |> Option.defaultValue 0
+                        abs (float count / float particles.Count - mass))
+                    |> Array.max
+        }
+
+    /// <summary>The scores of a method, with its costs, in the order of the metrics. Its particles are freed.</summary>
+    let score (scores: Score list) (run: MethodRun) : string * (string * float) list =
+        use particles = run.Particles
+
+        run.Method,
+        [
+            for score in scores do
+                yield score.Name, score.Of particles
+            yield "cpu_seconds", run.CpuSeconds
+            yield "iterations", float run.Iterations
+        ]
+
+    let private mean (values: float list) : float = List.average values
+
+    /// The mean, and the range over the seeds if it is more than rounding.
+    let private range (values: float list) : string =
+        let low, high = List.min values, List.max values
+
+        if high - low <= 1e-9 * abs high then
+            Ui.number high
+        else
+            $"{Ui.number (mean values)} [{Ui.number low}, {Ui.number high}]"
+
+    /// <summary>Runs an experiment over seeds and makes a table of means and ranges.</summary>
+    /// <param name="seeds">How many.</param>
+    /// <param name="caption">What the columns are.</param>
+    /// <param name="summary">Further metrics from all trials.</param>
+    /// <param name="once">One seed.</param>
+    /// <param name="report">Told the part done.</param>
+    /// <param name="seed">The seed of all.</param>
+    let over
+        (seeds: int)
+        (caption: string)
+        (summary: Trial list -> (string * float) list)
+        (once: Seed -> Result<Trial, KoopmanError>)
+        (report: float -> unit)
+        (seed: Seed)
+        : Result<Findings, KoopmanError> =
+        let trial (k: int) =
+            report (float k / float seeds)
+            once (Seed.derive $"trial {k}" seed)
+
+        Results.collect trial [ 0 .. seeds - 1 ]
+        |> Result.map (fun trials ->
+            report 1.0
+            let first = List.head trials
+
+            let collected =
+                [
+                    for method, scores in first.Methods ->
+                        method,
+                        [
+                            for name, _ in scores ->
+                                name,
+                                [
+                                    for trial in trials ->
+                                        trial.Methods
+                                        |> List.find (fun (m, _) -> m = method)
+                                        |> snd
+                                        |> List.find (fun (n, _) -> n = name)
+                                        |> snd
+                                ]
+                        ]
+                ]
+
+            let names = collected |> List.collect (snd >> List.map fst) |> List.distinct
+
+            let columns = "<method" :: (names |> List.map (word headings))
+
+            let rows =
+                [
+                    for method, scores in collected ->
+                        word labels method
+                        :: [
+                            for name in names ->
+                                match scores |> List.tryFind (fun (n, _) -> n = name) with
+                                | Some(_, values) -> range values
+                                | None -> "–"
+                        ]
+                ]
+
+            {
+                Metrics =
+                    [
+                        yield "seeds", float seeds
+                        for name, _ in first.Facts do
+                            yield
+                                name,
+                                mean
+                                    [
+                                        for trial in trials -> trial.Facts |> List.find (fun (n, _) -> n = name) |> snd
+                                    ]
+                        yield! summary trials
+                        for method, scores in collected do
+                            for name, values in scores do
+                                yield $"{method}.{name}", mean values
+                    ]
+                Extra = []
+                Table = columns, rows
+                Sections =
+                    {
+                        Heading = "Result"
+                        Blocks =
+                            [
+                                PageTable.ofText
+                                    $"{caption} Means over {seeds} seeds, with the least and the greatest in brackets."
+                                    columns
+                                    rows
+                            ]
+                    }
+                    :: first.Sections
+            })
+
+    /// <summary>Two experiments on one page; the metrics of the second have a prefix.</summary>
+    let both (prefix: string) (first: Findings) (second: Findings) : Findings =
+        let columns, rows = first.Table
+        let others, more = second.Table
+
+        {
+            Metrics =
+                first.Metrics
+                @ (second.Metrics
+                   |> List.filter (fun (name, _) -> name <> "seeds")
+                   |> List.map (fun (name, value) -> $"{prefix}.{name}", value))
+            Extra = first.Extra @ second.Extra
+            Table =
+                columns,
+                rows
+                @ (if others = columns then
+                       more
+                       |> List.map (function
+                           | head :: rest -> $"{prefix}: {head}" :: rest
+                           | [] -> [])
+                   else
+                       [])
+            Sections =
+                first.Sections
+                @ (second.Sections
+                   |> List.map (fun section ->
+                       { section with
+                           Heading = $"{section.Heading} ({prefix})"
+                       }))
+        }
