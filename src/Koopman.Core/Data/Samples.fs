@@ -146,6 +146,20 @@ module Samples =
     let quadrature (weights: float[]) (nodes: Samples) : Result<Samples, KoopmanError> =
         weighted Quadrature weights nodes
 
+    /// <summary>Other points (n, k) under the same weights: the samples after a map. They are copied.</summary>
+    /// <returns>The samples, or an error if there are more or fewer points than weights, or if one is not finite.</returns>
+    let withPoints (points: Tensor) (samples: Samples) : Result<Samples, KoopmanError> =
+        if points.dim () <> 2L || points.shape[0] <> int64 samples.Count then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are points of shape {Tensors.shape points} for {samples.Count} weights"
+                "Give one row a weight"
+        else
+            result {
+                use! plain = ofTensor points
+                return new Samples(Tensors.copy plain.Points, Tensors.copy samples.Weights, samples.Origin)
+            }
+
     /// <summary>The values in row-major order, n·d of them.</summary>
     let values (samples: Samples) : float[] = Tensors.toArray samples.Points
 

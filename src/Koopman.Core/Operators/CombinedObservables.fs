@@ -52,5 +52,5 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
             let! description = Fields.text "description" recipe.Settings
             let! matrix = Recipe.tensor "matrix" recipe
             let! inner = Recipe.part "inner" recipe |> Result.bind make
-            return new CombinedObservables(inner, Recipe.copy matrix, description)
+            return new CombinedObservables(inner, Tensors.copy matrix, description)
         }

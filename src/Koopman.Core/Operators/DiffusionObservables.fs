@@ -76,5 +76,5 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
             let! width = Fields.float "width" recipe.Settings
             let! centres = Recipe.tensor "centres" recipe
             let! logWeights = Recipe.tensor "logWeights" recipe
-            return new DiffusionObservables(Recipe.copy centres, Recipe.copy logWeights, width)
+            return new DiffusionObservables(Tensors.copy centres, Tensors.copy logWeights, width)
         }

@@ -177,5 +177,5 @@ type internal GaussianObservables(centres: Tensor, width: float) =
         result {
             let! width = Fields.float "width" recipe.Settings
             let! centres = Recipe.tensor "centres" recipe
-            return new GaussianObservables(Recipe.copy centres, width)
+            return new GaussianObservables(Tensors.copy centres, width)
         }

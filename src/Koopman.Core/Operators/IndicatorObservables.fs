@@ -119,7 +119,7 @@ type internal IndicatorObservables(cells: Cells) =
 
     static member OfCentres(recipe: Recipe) : Result<Observables, KoopmanError> =
         Recipe.tensor "centres" recipe
-        |> Result.map (fun centres -> new IndicatorObservables(Nearest(Recipe.copy centres)))
+        |> Result.map (fun centres -> new IndicatorObservables(Nearest(Tensors.copy centres)))
 
 /// <summary>Indicators of cells: further members of the module <c>Observables</c>.</summary>
 [<AutoOpen>]

@@ -112,5 +112,5 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
             let! parameters = Fields.floats "parameters" recipe.Settings
             let! kernel = Kernel.ofParameters name parameters
             let! centres = Recipe.tensor "centres" recipe
-            return new KernelObservables(kernel, Recipe.copy centres)
+            return new KernelObservables(kernel, Tensors.copy centres)
         }

@@ -133,5 +133,5 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
             let! offset = Recipe.tensor "offset" recipe
             let! matrix = Recipe.tensor "matrix" recipe
             let! inner = Recipe.part "inner" recipe |> Result.bind make
-            return new MappedObservables(Recipe.copy offset, Recipe.copy matrix, inner, description)
+            return new MappedObservables(Tensors.copy offset, Tensors.copy matrix, inner, description)
         }

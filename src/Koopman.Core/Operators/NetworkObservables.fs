@@ -211,10 +211,10 @@ type internal NetworkObservables(network: Network) =
 
             let! weights = all "weight"
             let! biases = all "bias"
-            let copies = List.map Recipe.copy >> Array.ofList
+            let copies = List.map Tensors.copy >> Array.ofList
 
             return
                 new NetworkObservables(
-                    new Network(Recipe.copy shift, Recipe.copy scale, copies weights, copies biases, activation)
+                    new Network(Tensors.copy shift, Tensors.copy scale, copies weights, copies biases, activation)
                 )
         }

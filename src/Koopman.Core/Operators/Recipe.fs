@@ -72,9 +72,6 @@ module internal Recipe =
 
     let part (name: string) (recipe: Recipe) : Result<Recipe, KoopmanError> = find "part" name recipe recipe.Parts
 
-    /// A copy of a recipe's tensor with the same layout in memory, for observables to own.
-    let copy (tensor: Tensor) : Tensor = Tensors.own (fun () -> tensor.clone ())
-
     let numbers (name: string) (recipe: Recipe) : Result<float[], KoopmanError> =
         tensor name recipe |> Result.map Tensors.toArray
 

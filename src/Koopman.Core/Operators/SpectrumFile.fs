@@ -151,7 +151,7 @@ module SpectrumFiles =
         /// What <c>parts</c> stored, which the caller owns.
         let private joined (name: string) (checkpoint: Checkpoint) : Result<Tensor, KoopmanError> =
             if checkpoint.Tensors.ContainsKey name then
-                Ok(Recipe.copy checkpoint.Tensors[name])
+                Ok(Tensors.copy checkpoint.Tensors[name])
             else
                 result {
                     let! real = checkpoint.Tensor $"{name}.real"
@@ -236,7 +236,7 @@ module SpectrumFiles =
                         return
                             new Spectrum(
                                 functions,
-                                Recipe.copy centre,
+                                Tensors.copy centre,
                                 coefficients,
                                 dual,
                                 Tensors.toArray eigenvalues

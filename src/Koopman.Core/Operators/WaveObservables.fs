@@ -124,7 +124,7 @@ type internal WaveObservables
 
             return
                 new WaveObservables(
-                    Recipe.copy frequencies,
+                    Tensors.copy frequencies,
                     hasConstant,
                     nested,
                     amplitude,

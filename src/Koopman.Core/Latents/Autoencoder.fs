@@ -1,0 +1,375 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>What the decoder of an autoencoder ends with.</summary>
+type AutoencoderOutput =
+    /// <summary>Any numbers, by squared error. The data are brought to mean 0 and unit scale inside.</summary>
+    | Linear = 0
+    /// <summary>Numbers from 0 to 1, such as pixels, by cross entropy.</summary>
+    | Probability = 1
+
+/// <summary>The networks of an autoencoder.</summary>
+type AutoencoderNetwork =
+    {
+        /// <summary>The number k of latents. Default 16.</summary>
+        Latents: int
+        /// <summary>The widths of the layers between data and latents; the decoder has them in reverse. Default two of 256.</summary>
+        Widths: int list
+        /// <summary>What bends between layers. Default SiLU.</summary>
+        Activation: Activation
+        /// <summary>What the decoder ends with. Default <c>Linear</c>.</summary>
+        Output: AutoencoderOutput
+        /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda". The result lives on the CPU.</summary>
+        Device: string
+    }
+
+/// <summary>Settings of the training of an autoencoder.</summary>
+type AutoencoderOptions =
+    {
+        /// <summary>The networks.</summary>
+        Network: AutoencoderNetwork
+        /// <summary>Noise on the latents while training, in units of their spread in the batch: near latents then decode to near points. Default .05.</summary>
+        Noise: float
+        /// <summary>Rows in one step, drawn without replacement pass by pass; at most those there are. Default 128.</summary>
+        Batch: int
+        /// <summary>The training. Default 2,500 steps of at most 3e-3.</summary>
+        Descent: DescentOptions
+    }
+
+/// The layers of both networks: weights (out, in) and biases. Between layers, not after the last, the activation bends.
+[<NoComparison; NoEquality>]
+type internal AutoencoderLayers =
+    {
+        Encoder: (Tensor * Tensor) list
+        Decoder: (Tensor * Tensor) list
+        Activation: Activation
+        Output: AutoencoderOutput
+    }
+
+    member private this.Through(layers: (Tensor * Tensor) list, x: Tensor) : Tensor =
+        let apply (x: Dual) (weight: Tensor, bias: Tensor) = Dual.linear weight bias x
+
+        (apply (Dual.constant x) layers.Head, layers.Tail)
+        ||> List.fold (fun x layer -> apply (Dual.activate this.Activation x) layer)
+        |> _.Value
+
+    /// Latents of points in the network's own units.
+    member this.Encode(x: Tensor) : Tensor = this.Through(this.Encoder, x)
+
+    /// What comes out of the last layer of the decoder: logits, if the output is a probability.
+    member this.Decode(latents: Tensor) : Tensor = this.Through(this.Decoder, latents)
+
+    member this.All: (Tensor * Tensor) list = this.Encoder @ this.Decoder
+
+    /// The same layers of other tensors.
+    member this.Map(f: Tensor -> Tensor) : AutoencoderLayers =
+        let both = List.map (fun (weight, bias) -> f weight, f bias)
+
+        { this with
+            Encoder = both this.Encoder
+            Decoder = both this.Decoder
+        }
+
+    interface IDisposable with
+        member this.Dispose() =
+            for weight, bias in this.All do
+                weight.Dispose()
+                bias.Dispose()
+
+/// A trained autoencoder in float64: x ↦ encoder((x - shift)/scale) and back. It owns its tensors.
+[<Sealed>]
+type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: float) =
+    inherit
+        LatentMap(
+            int shift.shape[0],
+            int (snd (List.last layers.Encoder)).shape[0],
+            $"an autoencoder with {(snd (List.last layers.Encoder)).shape[0]} latents"
+        )
+
+    override _.Encode(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> layers.Encode(points.sub(shift).div(Tensors.num scale)))
+
+    override _.Decode(latents: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let output = layers.Decode latents
+
+            match layers.Output with
+            | AutoencoderOutput.Probability -> output.sigmoid ()
+            | _ -> output.mul(Tensors.num scale).add shift)
+
+    override _.Dispose() : unit =
+        shift.Dispose()
+        (layers :> IDisposable).Dispose()
+
+    static member Kind: string = "autoencoder"
+
+    interface IRecipe with
+        member _.Recipe() =
+            let named (part: string) (layers: (Tensor * Tensor) list) =
+                layers
+                |> List.indexed
+                |> List.collect (fun (i, (weight, bias)) -> [ $"{part}{i}weight", weight; $"{part}{i}bias", bias ])
+
+            Ok(
+                Recipe.leaf
+                    AutoencoderMap.Kind
+                    [
+                        "activation", Fields.ofText (string layers.Activation)
+                        "output", Fields.ofText (string layers.Output)
+                        "encoder", Fields.ofInt layers.Encoder.Length
+                        "decoder", Fields.ofInt layers.Decoder.Length
+                        "scale", Fields.ofFloat scale
+                    ]
+                    ([ "shift", shift ]
+                     @ named "encoder" layers.Encoder
+                     @ named "decoder" layers.Decoder)
+            )
+
+    static member OfRecipe(recipe: Recipe) : Result<LatentMap, KoopmanError> =
+        let layers (part: string) : Result<(Tensor * Tensor) list, KoopmanError> =
+            result {
+                let! count = Fields.int part recipe.Settings
+
+                return!
+                    [ 0 .. count - 1 ]
+                    |> Results.collect (fun i ->
+                        result {
+                            let! weight = Recipe.tensor $"{part}{i}weight" recipe
+                            let! bias = Recipe.tensor $"{part}{i}bias" recipe
+                            return weight, bias
+                        })
+            }
+
+        result {
+            let! activation = Fields.choice<Activation> "activation" recipe.Settings
+            let! output = Fields.choice<AutoencoderOutput> "output" recipe.Settings
+            let! scale = Fields.float "scale" recipe.Settings
+            let! shift = Recipe.tensor "shift" recipe
+            let! encoder = layers "encoder"
+            let! decoder = layers "decoder"
+
+            let stored =
+                {
+                    Encoder = encoder
+                    Decoder = decoder
+                    Activation = activation
+                    Output = output
+                }
+
+            return new AutoencoderMap(stored.Map Tensors.copy, Tensors.copy shift, scale)
+        }
+
+/// <summary>Maps to latents learned by two networks, of which one undoes the other on the data.</summary>
+[<RequireQualifiedAccess>]
+module Autoencoder =
+
+    /// <summary>Sixteen latents, two layers of 256 with SiLU on either side, any numbers, on the CPU.</summary>
+    let network: AutoencoderNetwork =
+        {
+            Latents = 16
+            Widths = [ 256; 256 ]
+            Activation = Activation.SiLU
+            Output = AutoencoderOutput.Linear
+            Device = "cpu"
+        }
+
+    /// <summary>The default network; noise .05, batches of 128, 2,500 steps of at most 3e-3 with 100 to warm up.</summary>
+    let defaults: AutoencoderOptions =
+        {
+            Network = network
+            Noise = 0.05
+            Batch = 128
+            Descent =
+                {
+                    Steps = 2500
+                    LearningRate = 3e-3
+                    WarmUp = 100
+                    Clip = 1.0
+                    Memory = 0.999
+                    Averaging = 0.0
+                }
+        }
+
+    let private checkOptions (options: AutoencoderOptions) : Result<unit, KoopmanError> =
+        let network = options.Network
+
+        if
+            network.Latents < 1
+            || network.Widths |> List.exists (fun width -> width < 1)
+            || options.Batch < 1
+            || not (options.Noise >= 0.0 && Double.IsFinite options.Noise)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "An autoencoder needs Latents, Widths and Batch of at least 1, and Noise that is not negative"
+                "Start from Autoencoder.defaults"
+        elif
+            network.Device <> "cpu"
+            && not (network.Device.StartsWith "cuda" && torch.cuda.is_available ())
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"There is no device '{network.Device}' here"
+                "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
+        else
+            Descent.check options.Descent
+
+    /// Shift (d) and scale of the data, after refusing data that the output cannot take.
+    let private frame (output: AutoencoderOutput) (samples: Samples) : Result<struct (Tensor * float), KoopmanError> =
+        let mean = Samples.mean samples
+
+        let spread =
+            samples.Points.sub(mean).square().mean([| 1L |]).dot(samples.Weights).ToDouble()
+            |> sqrt
+
+        let low, high = samples.Points.min().ToDouble(), samples.Points.max().ToDouble()
+
+        if not (spread > 1e-12 * max (abs low) (abs high)) then
+            KoopmanError.fail
+                ErrorKind.IllConditioned
+                "All samples are the same point"
+                "Check how the data were read: there is nothing to learn"
+        elif output <> AutoencoderOutput.Probability then
+            Ok(struct (mean, spread))
+        elif low < 0.0 || high > 1.0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The data run from {low:G4} to {high:G4}, but the output is a probability"
+                "Scale the data to 0 to 1 (pixels by 1/255), or use AutoencoderOutput.Linear"
+        else
+            Ok(struct (torch.zeros_like mean, 1.0))
+
+    /// Layers with weights and biases uniform on ±1/√inputs, float32, ready to be trained.
+    let private start (network: AutoencoderNetwork) (seed: Seed) (dimension: int) : AutoencoderLayers =
+        let uniform (name: string) (inputs: int) (shape: int64[]) : Tensor =
+            use _ = torch.NewDisposeScope()
+            let bound = 1.0 / sqrt (float inputs)
+
+            (Seed.uniform shape (Seed.derive name seed))
+                .mul(Tensors.num (2.0 * bound))
+                .sub(Tensors.num bound)
+                .to_type(torch.float32)
+                .``to``(network.Device)
+                .requires_grad_(true)
+                .DetachFromDisposeScope()
+
+        let layers (part: string) (sizes: int list) =
+            List.pairwise sizes
+            |> List.mapi (fun i (from, into) ->
+                uniform $"{part} weight {i}" from [| int64 into; int64 from |],
+                uniform $"{part} bias {i}" from [| int64 into |])
+
+        let sizes = dimension :: network.Widths @ [ network.Latents ]
+
+        {
+            Encoder = layers "encoder" sizes
+            Decoder = layers "decoder" (List.rev sizes)
+            Activation = network.Activation
+            Output = network.Output
+        }
+
+    /// The rows of each step: every row once a pass, in random order.
+    let private rowsOf (batch: int) (count: int) (seed: Seed) : int -> int64[] =
+        let perPass = count / batch
+        let mutable order = [||]
+        let mutable known = -1
+
+        fun step ->
+            let pass = step / perPass
+
+            if pass <> known then
+                order <- Seed.permutation count (Seed.derive $"pass {pass}" seed) |> Array.map int64
+                known <- pass
+
+            Array.sub order ((step % perPass) * batch) batch
+
+    /// The loss of each row (n) of targets (n, d), in the network's units.
+    let private losses (output: AutoencoderOutput) (target: Tensor) (decoded: Tensor) : Tensor =
+        match output with
+        | AutoencoderOutput.Probability ->
+            // -x log σ(z) - (1-x) log(1-σ(z)), written so that nothing overflows.
+            let tail = decoded.abs().neg().exp().log1p()
+            decoded.clamp_min(Tensors.num 0.0).sub(decoded.mul target).add(tail).mean([| 1L |])
+        | _ -> decoded.sub(target).square().mean([| 1L |])
+
+    let private learn
+        (control: Control<DescentProgress>)
+        (options: AutoencoderOptions)
+        (seed: Seed)
+        (layers: AutoencoderLayers)
+        (points: Tensor)
+        (weights: Tensor)
+        : Result<AutoencoderLayers, KoopmanError> =
+        let parameters =
+            layers.All
+            |> List.indexed
+            |> List.collect (fun (i, (weight, bias)) -> [ $"weight{i}", weight; $"bias{i}", bias ])
+
+        use descent = new Descent(options.Descent, parameters)
+        let count = int points.shape[0]
+        let rows = rowsOf (min options.Batch count) count (Seed.derive "batches" seed)
+        let noises = Seed.derive "noise" seed
+
+        let loss (step: int) : Tensor =
+            let index =
+                torch.tensor(rows step, dtype = torch.int64).``to``(options.Network.Device)
+
+            let x, w = points.index_select (0L, index), weights.index_select (0L, index)
+            let latents = layers.Encode x
+
+            let noise =
+                (Seed.normal latents.shape (Seed.derive (string step) noises))
+                    .to_type(torch.float32)
+                    .``to``(options.Network.Device)
+
+            let spread = latents.detach().std(0L, false, true).mul(Tensors.num options.Noise)
+
+            let decoded = layers.Decode(latents.add (noise.mul spread))
+            (losses options.Network.Output x decoded).dot(w).div(w.sum ())
+
+        Descent.run control descent loss
+        |> Result.map (fun () ->
+            let results =
+                List.chunkBySize 2 descent.Result |> List.map (fun pair -> pair[0], pair[1])
+
+            let encoder, decoder = List.splitAt layers.Encoder.Length results
+
+            { layers with
+                Encoder = encoder
+                Decoder = decoder
+            }
+                .Map(fun t -> t.cpu().to_type(torch.float64, true).DetachFromDisposeScope()))
+
+    /// <summary>
+    /// Learns an autoencoder: networks from R^d to R^k and back that together change the samples as little as they can. Equal seeds give equal
+    /// bits on a CPU with as many threads. It is trained in float32; the map works in float64.
+    /// </summary>
+    /// <param name="control">Hears every 50 steps; cancels at each step.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters, the batches and the noise.</param>
+    /// <param name="samples">The data. Weights count.</param>
+    /// <returns>
+    /// The map, which the caller disposes of; or an error: settings out of range, data that are one point or outside [0,1] for a
+    /// probability, or a loss that is no finite number.
+    /// </returns>
+    let train
+        (control: Control<DescentProgress>)
+        (options: AutoencoderOptions)
+        (seed: Seed)
+        (samples: Samples)
+        : Result<LatentMap, KoopmanError> =
+        result {
+            do! checkOptions options
+            use _ = torch.NewDisposeScope()
+            let! struct (shift, scale) = frame options.Network.Output samples
+            use layers = start options.Network seed samples.Dimension
+
+            let place (t: Tensor) =
+                t.to_type(torch.float32).``to`` options.Network.Device
+
+            let points = place (samples.Points.sub(shift).div(Tensors.num scale))
+            let! learned = learn control options seed layers points (place samples.Weights)
+            return new AutoencoderMap(learned, shift.DetachFromDisposeScope(), scale)
+        }

@@ -1,0 +1,77 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>Where the directions come from that principal components leave out.</summary>
+type Complement =
+    /// <summary>Normal, with the covariance of the data in these directions: smooth, and what a Gaussian fit of the data has there.</summary>
+    | Gaussian = 0
+    /// <summary>What the components leave of data points drawn at random: the data's own law there.</summary>
+    | Residuals = 1
+
+/// <summary>
+/// Points from a few leading coordinates. In many dimensions the modes of an operator are resolved in the leading principal components
+/// only: particles move in these, and the other directions come from the data, independent of where the particle is. Particles that start in
+/// one place and keep their own complement would stay collapsed there.
+/// </summary>
+[<RequireQualifiedAccess>]
+module Complement =
+
+    /// What the components leave of points (n, d).
+    let private residual (pca: Pca) (points: Tensor) : Tensor =
+        let centred = points.sub pca.Mean
+        centred.sub (centred.matmul(pca.Components.t ()).matmul pca.Components)
+
+    let private gaussian (seed: Seed) (count: int64) (pca: Pca) (data: Samples) : Tensor =
+        // A triangle T with TᵀT the covariance of the residuals; its root by eigenvalues would lose half of the digits.
+        let weighted = (residual pca data.Points).mul(data.Weights.sqrt().unsqueeze 1L)
+        let struct (_, triangle) = torch.linalg.qr weighted
+        (Seed.normal [| count; triangle.shape[0] |] seed).matmul triangle
+
+    let private resampled (seed: Seed) (count: int64) (pca: Pca) (data: Samples) : Tensor =
+        let ends = data.Weights.cumsum 0L
+        let last = int64 (data.Count - 1)
+        let draws = (Seed.uniform [| count |] seed).mul(ends.select (0L, last))
+        let rows = torch.searchsorted(ends, draws, right = true).clamp_max(last.ToScalar())
+        residual pca (data.Points.index_select (0L, rows))
+
+    let private check (pca: Pca) (data: Samples) (latents: Samples) : Result<unit, KoopmanError> =
+        if int pca.Mean.shape[0] <> data.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The data have {data.Dimension} dimensions, but these principal components take {pca.Mean.shape[0]}"
+                "Give the data that the components were fitted to"
+        elif int pca.Components.shape[0] <> latents.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The latents have {latents.Dimension} dimensions, but there are {pca.Components.shape[0]} components"
+                "Give coordinates along these components"
+        else
+            Ok()
+
+    /// <summary>The points (m, d) with these leading coordinates and a complement drawn for each. Encoding them gives the coordinates back.</summary>
+    /// <param name="rule">Where the complement comes from.</param>
+    /// <param name="seed">Of the draws.</param>
+    /// <param name="pca">The components (k, d) of the leading coordinates.</param>
+    /// <param name="data">The data (n, d) that the complement comes from. Weights count.</param>
+    /// <param name="latents">The leading coordinates (m, k); their weights are kept.</param>
+    let complete
+        (rule: Complement)
+        (seed: Seed)
+        (pca: Pca)
+        (data: Samples)
+        (latents: Samples)
+        : Result<Samples, KoopmanError> =
+        result {
+            do! check pca data latents
+            use _ = torch.NewDisposeScope()
+            let count = int64 latents.Count
+
+            let rest =
+                match rule with
+                | Complement.Residuals -> resampled (Seed.derive "residuals" seed) count pca data
+                | _ -> gaussian (Seed.derive "complement" seed) count pca data
+
+            let points = latents.Points.matmul(pca.Components).add(pca.Mean).add rest
+            return! Samples.withPoints points latents
+        }

@@ -1,0 +1,188 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>
+/// A map from data in R^d to latents in R^k and back: few coordinates in which operators are learned and particles move. Derive from this
+/// class for your own.
+/// </summary>
+[<AbstractClass>]
+type LatentMap(dimension: int, latents: int, description: string) =
+
+    /// <summary>The dimension d of the data.</summary>
+    member _.Dimension: int = dimension
+
+    /// <summary>The dimension k of the latents.</summary>
+    member _.Latents: int = latents
+
+    /// <summary>What it is, for reports: "16 principal components".</summary>
+    member _.Description: string = description
+
+    /// <summary>The latents (n, k) of points (n, d), float64. The caller owns them.</summary>
+    abstract Encode: points: Tensor -> Tensor
+
+    /// <summary>The points (n, d) of latents (n, k), float64. The caller owns them.</summary>
+    abstract Decode: latents: Tensor -> Tensor
+
+    /// <summary>Frees what the map holds.</summary>
+    abstract Dispose: unit -> unit
+
+    default _.Dispose() : unit = ()
+
+    interface IDisposable with
+        /// <summary>Frees what the map holds.</summary>
+        member this.Dispose() = this.Dispose()
+
+    override this.ToString() : string = this.Description
+
+/// The recipes of maps, for files.
+[<RequireQualifiedAccess>]
+module internal LatentMapRecipe =
+
+    /// The recipe of a map, or an error for one of the user's.
+    let ofMap (map: LatentMap) : Result<Recipe, KoopmanError> =
+        match box map with
+        | :? IRecipe as family -> family.Recipe()
+        | _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The map \"{map.Description}\" is of a class of the user's, which a file cannot hold"
+                "Store what it is made of, and make it again after loading"
+
+/// Coordinates along the rows of V (k, d), orthonormal, from a mean. It owns both.
+[<Sealed>]
+type internal PcaMap(mean: Tensor, components: Tensor) =
+    inherit LatentMap(int mean.shape[0], int components.shape[0], $"{components.shape[0]} principal components")
+
+    override _.Encode(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> points.sub(mean).matmul(components.t ()))
+
+    override _.Decode(latents: Tensor) : Tensor =
+        Tensors.keep (fun () -> latents.matmul(components).add mean)
+
+    override _.Dispose() : unit =
+        mean.Dispose()
+        components.Dispose()
+
+    static member Kind: string = "principal components"
+
+    interface IRecipe with
+        member _.Recipe() =
+            Ok(Recipe.leaf PcaMap.Kind [] [ "mean", mean; "components", components ])
+
+    static member OfRecipe(recipe: Recipe) : Result<LatentMap, KoopmanError> =
+        result {
+            let! mean = Recipe.tensor "mean" recipe
+            let! components = Recipe.tensor "components" recipe
+            return new PcaMap(Tensors.copy mean, Tensors.copy components)
+        }
+
+/// The latents of another map, taken through z ↦ (z - mean) W for an invertible W (k, k). It owns all of them.
+[<Sealed>]
+type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, inverse: Tensor) =
+    inherit LatentMap(inner.Dimension, inner.Latents, $"{inner.Description}, whitened")
+
+    override _.Encode(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> (inner.Encode points).sub(mean).matmul matrix)
+
+    override _.Decode(latents: Tensor) : Tensor =
+        Tensors.keep (fun () -> inner.Decode(latents.matmul(inverse).add mean))
+
+    override _.Dispose() : unit =
+        inner.Dispose()
+
+        for tensor in [ mean; matrix; inverse ] do
+            tensor.Dispose()
+
+    static member Kind: string = "whitened"
+
+    interface IRecipe with
+        member _.Recipe() =
+            LatentMapRecipe.ofMap inner
+            |> Result.map (fun part ->
+                { Recipe.leaf WhitenedMap.Kind [] [ "mean", mean; "matrix", matrix; "inverse", inverse ] with
+                    Parts = [ "inner", part ]
+                })
+
+    static member OfRecipe
+        (make: Recipe -> Result<LatentMap, KoopmanError>, recipe: Recipe)
+        : Result<LatentMap, KoopmanError> =
+        result {
+            let! mean = Recipe.tensor "mean" recipe
+            let! matrix = Recipe.tensor "matrix" recipe
+            let! inverse = Recipe.tensor "inverse" recipe
+            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            return new WhitenedMap(inner, Tensors.copy mean, Tensors.copy matrix, Tensors.copy inverse)
+        }
+
+/// <summary>Makes and applies maps to latents.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module LatentMap =
+
+    /// <summary>The map to coordinates along principal components. It holds copies; the caller disposes of it.</summary>
+    let ofPca (pca: Pca) : LatentMap =
+        new PcaMap(Tensors.copy pca.Mean, Tensors.copy pca.Components)
+
+    let private check (what: string) (expected: int) (samples: Samples) (map: LatentMap) : Result<unit, KoopmanError> =
+        if samples.Dimension = expected then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The {what} have {samples.Dimension} dimensions, but the map ({map.Description}) takes {expected}"
+                "Use the map that was fitted to data of this kind"
+
+    let private carried (move: Tensor -> Tensor) (samples: Samples) : Result<Samples, KoopmanError> =
+        use moved = Tensors.own (fun () -> move samples.Points)
+        Samples.withPoints moved samples
+
+    /// <summary>The latents (n, k) of samples (n, d), with the samples' weights.</summary>
+    let encode (map: LatentMap) (samples: Samples) : Result<Samples, KoopmanError> =
+        check "samples" map.Dimension samples map
+        |> Result.bind (fun () -> carried map.Encode samples)
+
+    /// <summary>The points (n, d) of latents (n, k), with the latents' weights.</summary>
+    let decode (map: LatentMap) (latents: Samples) : Result<Samples, KoopmanError> =
+        check "latents" map.Latents latents map
+        |> Result.bind (fun () -> carried map.Decode latents)
+
+    /// <summary>The root of the mean squared error of a coordinate when samples are encoded and decoded, weighted, in units of the data.</summary>
+    let error (map: LatentMap) (samples: Samples) : Result<float, KoopmanError> =
+        check "samples" map.Dimension samples map
+        |> Result.map (fun () ->
+            Tensors.within (fun () ->
+                let gap = map.Decode(map.Encode samples.Points).sub samples.Points
+                let squares = gap.square().mean([| 1L |])
+                sqrt (squares.dot(samples.Weights).ToDouble())))
+
+    /// <summary>
+    /// The map with latents of mean 0, unit variance and no correlation on these samples, by falling variance of the map's own. What
+    /// flow matching from normal noise wants. It takes over the map.
+    /// </summary>
+    /// <returns>The map, or an error if the latents vary in fewer than k directions; the given map is then still the caller's.</returns>
+    let whitened (samples: Samples) (map: LatentMap) : Result<LatentMap, KoopmanError> =
+        result {
+            use! latents = encode map samples
+            use _ = torch.NewDisposeScope()
+            let! struct (values, vectors) = LinearAlgebra.eigh (Samples.covariance latents)
+            let values, vectors = values.flip 0L, vectors.flip 1L
+            let spread = Tensors.toArray values
+
+            if not (spread[map.Latents - 1] > 1e-12 * spread[0]) then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.IllConditioned
+                        $"The latents of {map.Description} vary in fewer than {map.Latents} directions"
+                        "Use fewer latents, or more varied data"
+            else
+                let root = values.sqrt ()
+
+                return
+                    new WhitenedMap(
+                        map,
+                        (Samples.mean latents).DetachFromDisposeScope(),
+                        vectors.div(root.unsqueeze 0L).contiguous().DetachFromDisposeScope(),
+                        vectors.t().mul(root.unsqueeze 1L).contiguous().DetachFromDisposeScope()
+                    )
+        }

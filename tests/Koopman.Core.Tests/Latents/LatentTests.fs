@@ -1,0 +1,472 @@
+namespace Koopman.Tests
+
+open System
+open System.IO
+open System.Threading
+open Koopman
+open TorchSharp
+open Xunit
+
+module private Latent =
+
+    /// A curve in the space of three dimensions that no plane holds.
+    let curve (count: int) (seed: int) : Samples =
+        Tensors.within (fun () ->
+            let t =
+                (Seed.uniform [| int64 count |] (Seed.ofInt seed)).mul(Tensors.num 4.0).sub(Tensors.num 2.0)
+
+            torch.stack (
+                [|
+                    t.mul (Tensors.num 10.0)
+                    t.square().mul(Tensors.num 5.0).add(Tensors.num 50.0)
+                    t.sin().mul(Tensors.num 10.0)
+                |],
+                1L
+            )
+            |> Samples.ofTensor
+            |> Expect.ok)
+
+    /// Normal points with a strong direction, two weak ones and correlation between them.
+    let ellipsoid (count: int) (seed: int) : Samples =
+        Tensors.within (fun () ->
+            let z = Seed.normal [| int64 count; 3L |] (Seed.ofInt seed)
+            let map = Tensors.ofRows 3 [| 4.0; 1.0; 0.5; 0.0; 0.7; 0.4; 0.2; -0.3; 0.5 |]
+
+            Samples.ofTensor (z.matmul(map).add(Tensors.ofVector [| 1.0; 2.0; 3.0 |]))
+            |> Expect.ok)
+
+    let quick: AutoencoderOptions =
+        { Autoencoder.defaults with
+            Network =
+                { Autoencoder.network with
+                    Latents = 1
+                    Widths = [ 24 ]
+                }
+            Batch = 64
+            Descent =
+                { Autoencoder.defaults.Descent with
+                    Steps = 400
+                    WarmUp = 20
+                    LearningRate = 2e-2
+                }
+        }
+
+    let train (options: AutoencoderOptions) (samples: Samples) : LatentMap =
+        Autoencoder.train Control.none options (Seed.ofInt 3) samples |> Expect.ok
+
+    let bits (samples: Samples) : int64[] =
+        Samples.values samples |> Array.map BitConverter.DoubleToInt64Bits
+
+    let live () =
+        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+open Latent
+
+/// A map of the user's own.
+[<Sealed>]
+type private Halves() =
+    inherit LatentMap(3, 3, "halves")
+    override _.Encode(points: Tensor) : Tensor = points.mul (Tensors.num 0.5)
+    override _.Decode(latents: Tensor) : Tensor = latents.mul (Tensors.num 2.0)
+
+module LatentMapTests =
+
+    [<Fact>]
+    let ``Principal components are a map like others`` () : unit =
+        use data = ellipsoid 200 1
+        use pca = Pca.fit 2 data |> Expect.ok
+        use map = LatentMap.ofPca pca
+        use latents = LatentMap.encode map data |> Expect.ok
+        use known = Pca.encode pca data |> Expect.ok
+        use back = LatentMap.decode map latents |> Expect.ok
+        use same = Pca.decode pca known |> Expect.ok
+        Assert.Equal<float[]>(Samples.values known, Samples.values latents)
+        Assert.Equal<float[]>(Samples.values same, Samples.values back)
+        // What is lost is the variance of the third direction, in the mean over three coordinates.
+        use whole = Pca.fit 3 data |> Expect.ok
+        Assert.Equal(sqrt (whole.Variances[2] / 3.0), LatentMap.error map data |> Expect.ok, 12)
+
+    [<Fact>]
+    let ``Weights go with the points`` () : unit =
+        use plain = ellipsoid 20 2
+
+        use data =
+            Samples.withWeights (Array.init 20 (fun i -> float (i + 1))) plain |> Expect.ok
+
+        use map = new Halves()
+        use latents = LatentMap.encode map data |> Expect.ok
+        Assert.Equal<float[]>(Tensors.toArray data.Weights, Tensors.toArray latents.Weights)
+        use back = LatentMap.decode map latents |> Expect.ok
+        Assert.Equal<float[]>(Samples.values data, Samples.values back)
+        Assert.Equal<float[]>(Tensors.toArray data.Weights, Tensors.toArray back.Weights)
+
+    [<Fact>]
+    let ``Whitened latents have mean 0 and unit covariance, and decode as before`` () : unit =
+        use data = ellipsoid 300 3
+        use pca = Pca.fit 2 data |> Expect.ok
+        use plain = LatentMap.ofPca pca
+        use map = LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok
+        use latents = LatentMap.encode map data |> Expect.ok
+        use mean = Samples.mean latents
+        use covariance = Samples.covariance latents
+        Assert.All(Tensors.toArray mean, (fun m -> Assert.Equal(0.0, m, 12)))
+        Array.iter2 (fun e (c: float) -> Assert.Equal(e, c, 10)) [| 1.0; 0.0; 0.0; 1.0 |] (Tensors.toArray covariance)
+        Assert.Equal(LatentMap.error plain data |> Expect.ok, LatentMap.error map data |> Expect.ok, 10)
+        Assert.Equal("2 principal components, whitened", map.Description)
+
+    [<Fact>]
+    let ``Latents that vary in too few directions cannot be whitened`` () : unit =
+        use line = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 2.0; 2.0; 4.0 |] |> Expect.ok
+        use pca = Pca.fit 2 line |> Expect.ok
+        use map = LatentMap.ofPca pca
+
+        LatentMap.whitened line map
+        |> Expect.error ErrorKind.IllConditioned [ "fewer than 2 directions" ]
+
+    [<Fact>]
+    let ``Samples of another dimension are refused`` () : unit =
+        use data = ellipsoid 20 1
+        use pca = Pca.fit 2 data |> Expect.ok
+        use map = LatentMap.ofPca pca
+        use latents = LatentMap.encode map data |> Expect.ok
+
+        LatentMap.encode map latents
+        |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "takes 3" ]
+
+        LatentMap.decode map data
+        |> Expect.error ErrorKind.ShapeMismatch [ "latents have 3"; "takes 2" ]
+
+    [<Fact>]
+    let ``Other points under the same weights are one a weight, and finite`` () : unit =
+        use data = ellipsoid 4 1
+        use three = torch.zeros (3L, 2L, dtype = torch.float64)
+        use bad = torch.full ([| 4L; 1L |], Tensors.num nan, dtype = torch.float64)
+
+        Samples.withPoints three data
+        |> Expect.error ErrorKind.ShapeMismatch [ "(3, 2)"; "4 weights" ]
+
+        Samples.withPoints bad data |> Expect.error ErrorKind.NotFinite [ "4 rows" ]
+
+module ComplementTests =
+
+    let private completed (rule: Complement) (data: Samples) (latents: Samples) (pca: Pca) : Samples =
+        Complement.complete rule (Seed.ofInt 5) pca data latents |> Expect.ok
+
+    /// The root of the mean square difference of two covariances, and of two means.
+    let private apart (x: Samples) (y: Samples) : float * float =
+        use _ = torch.NewDisposeScope()
+
+        let rms (a: Tensor) (b: Tensor) =
+            sqrt (a.sub(b).square().mean().ToDouble())
+
+        rms (Samples.mean x) (Samples.mean y), rms (Samples.covariance x) (Samples.covariance y)
+
+    [<Theory>]
+    [<InlineData(Complement.Gaussian)>]
+    [<InlineData(Complement.Residuals)>]
+    let ``The leading coordinates stay, and mean and covariance come back`` (rule: Complement) : unit =
+        use data = ellipsoid 4000 1
+        use pca = Pca.fit 1 data |> Expect.ok
+        use latents = Pca.encode pca data |> Expect.ok
+        use points = completed rule data latents pca
+        use again = Pca.encode pca points |> Expect.ok
+        Array.iter2 (fun a b -> Assert.InRange(a - b, -1e-12, 1e-12)) (Samples.values latents) (Samples.values again)
+        let mean, covariance = apart data points
+        // The complement has deviations below 1: one standard error is .01 for means and .02 for covariances.
+        Assert.InRange(mean, 0.0, 0.04)
+        Assert.InRange(covariance, 0.0, 0.08)
+        // Without it the covariance is off by the variance in the other directions.
+        use flat = Pca.decode pca latents |> Expect.ok
+        Assert.True(snd (apart data flat) > 0.15)
+
+    [<Fact>]
+    let ``A collapsed start does not stay collapsed in the other directions`` () : unit =
+        use data = ellipsoid 2000 1
+        use pca = Pca.fit 1 data |> Expect.ok
+        use one = Samples.ofValues 1 (Array.create 2000 0.3) |> Expect.ok
+        use points = completed Complement.Gaussian data one pca
+        use whole = Pca.fit 3 data |> Expect.ok
+        use coordinates = Pca.encode whole points |> Expect.ok
+        use covariance = Samples.covariance coordinates
+        let c = Tensors.toArray covariance
+        Assert.InRange(c[0], 0.0, 1e-20)
+        Assert.InRange(c[4] / whole.Variances[1], 0.85, 1.15)
+        Assert.InRange(c[8] / whole.Variances[2], 0.85, 1.15)
+
+    [<Fact>]
+    let ``Residuals are those of data points, drawn by their weights`` () : unit =
+        use plain = ellipsoid 50 4
+        // Every second point has no weight.
+        use data =
+            Samples.withWeights (Array.init 50 (fun i -> float (i % 2))) plain |> Expect.ok
+
+        use pca = Pca.fit 2 data |> Expect.ok
+        use zero = Samples.ofValues 2 (Array.zeroCreate 400) |> Expect.ok
+        use points = completed Complement.Residuals data zero pca
+
+        let offsets (samples: Samples) =
+            use _ = torch.NewDisposeScope()
+            let latents = samples.Points.sub(pca.Mean).matmul(pca.Components.t ())
+            let flat = latents.matmul(pca.Components).add pca.Mean
+            Tensors.toArray (samples.Points.sub flat) |> Array.chunkBySize 3
+
+        let known = offsets data
+
+        let nearest (row: float[]) =
+            known
+            |> Array.map (fun other -> Array.map2 (fun a b -> abs (a - b)) row other |> Array.max)
+            |> Array.indexed
+            |> Array.minBy snd
+
+        let found = offsets points |> Array.map nearest
+        Assert.All(found, (fun (index, distance) -> Assert.True(distance < 1e-12 && index % 2 = 1)))
+        Assert.True((found |> Array.distinctBy fst).Length > 15)
+
+    [<Fact>]
+    let ``Equal seeds give equal bits, and other shapes are refused`` () : unit =
+        use data = ellipsoid 100 1
+        use pca = Pca.fit 2 data |> Expect.ok
+        use latents = Pca.encode pca data |> Expect.ok
+
+        for rule in [ Complement.Gaussian; Complement.Residuals ] do
+            use one = completed rule data latents pca
+            use other = completed rule data latents pca
+            Assert.Equal<int64[]>(bits one, bits other)
+
+        Complement.complete Complement.Gaussian (Seed.ofInt 1) pca latents latents
+        |> Expect.error ErrorKind.ShapeMismatch [ "data have 2"; "take 3" ]
+
+        Complement.complete Complement.Gaussian (Seed.ofInt 1) pca data data
+        |> Expect.error ErrorKind.ShapeMismatch [ "latents have 3"; "2 components" ]
+
+module AutoencoderTests =
+
+    [<Fact>]
+    let ``One latent follows a curve that one principal component cannot`` () : unit =
+        use data = curve 1000 1
+        use fresh = curve 500 2
+        use pca = Pca.fit 1 data |> Expect.ok
+        use straight = LatentMap.ofPca pca
+        use map = train quick data
+
+        let learned, linear =
+            LatentMap.error map fresh |> Expect.ok, LatentMap.error straight fresh |> Expect.ok
+        // A line loses the bend, 5t² with variance 35 on one of three axes: √(35/3) = 3.4.
+        Assert.InRange(linear, 3.0, 3.8)
+        Assert.True(learned < 0.2 * linear, $"{learned} against {linear}")
+        Assert.Equal(1, map.Latents)
+        Assert.Equal(3, map.Dimension)
+
+    [<Fact>]
+    let ``Probabilities stay between 0 and 1, and the loss falls`` () : unit =
+        use noise = Seed.uniform [| 200L; 12L |] (Seed.ofInt 1)
+
+        use pixels =
+            noise.mul(noise.narrow (1L, 0L, 1L)).clamp(Tensors.num 0.0, Tensors.num 1.0)
+
+        use data = Samples.ofTensor pixels |> Expect.ok
+        let told = ResizeArray<DescentProgress>()
+
+        let options =
+            { quick with
+                Network =
+                    { quick.Network with
+                        Output = AutoencoderOutput.Probability
+                    }
+            }
+
+        use map =
+            Autoencoder.train (Control.report told.Add) options (Seed.ofInt 2) data
+            |> Expect.ok
+
+        use back =
+            LatentMap.encode map data
+            |> Result.bind (fun latents -> using latents (LatentMap.decode map))
+            |> Expect.ok
+
+        Assert.All(Samples.values back, (fun x -> Assert.InRange(x, 0.0, 1.0)))
+        Assert.Equal(8, told.Count)
+        Assert.Equal(400, told[7].Step)
+        Assert.True(told[7].Loss < told[0].Loss)
+        // One latent explains most of what the brightness of a row does.
+        use constant = Pca.fit 1 data |> Expect.ok
+        let deviation = sqrt (Array.sum constant.Variances / constant.Explained / 12.0)
+        Assert.True((LatentMap.error map data |> Expect.ok) < 0.8 * deviation)
+
+    [<Fact>]
+    let ``Equal seeds give equal bits, others others`` () : unit =
+        use data = curve 200 1
+
+        let options =
+            { quick with
+                Descent = { quick.Descent with Steps = 20 }
+            }
+
+        let latents (seed: int) =
+            use map = Autoencoder.train Control.none options (Seed.ofInt seed) data |> Expect.ok
+            use encoded = LatentMap.encode map data |> Expect.ok
+            bits encoded
+
+        Assert.Equal<int64[]>(latents 1, latents 1)
+        Assert.NotEqual<int64[]>(latents 1, latents 2)
+
+    [<Fact>]
+    let ``Points without weight are not learned`` () : unit =
+        use line =
+            Samples.ofValues
+                2
+                (Array.init 400 (fun i ->
+                    let t = float (i / 2) / 100.0 in if i % 2 = 0 then t else (if t < 1.0 then t else -t)))
+            |> Expect.ok
+
+        use left =
+            Samples.withWeights (Array.init 200 (fun i -> if i < 100 then 1.0 else 0.0)) line
+            |> Expect.ok
+
+        use right =
+            Samples.withWeights (Array.init 200 (fun i -> if i < 100 then 0.0 else 1.0)) line
+            |> Expect.ok
+
+        use map = train quick left
+        Assert.True((LatentMap.error map left |> Expect.ok) < 0.1)
+        Assert.True((LatentMap.error map right |> Expect.ok) > 0.5)
+
+    [<Fact>]
+    let ``Training can be cancelled, and leaves no tensor behind`` () : unit =
+        use data = curve 200 1
+        use source = new CancellationTokenSource()
+        let before = live ()
+
+        let control: Control<DescentProgress> =
+            {
+                Report = fun _ -> source.Cancel()
+                Cancellation = source.Token
+            }
+
+        Assert.Throws<OperationCanceledException>(fun () ->
+            Autoencoder.train control quick (Seed.ofInt 1) data |> ignore)
+        |> ignore
+
+        (train
+            { quick with
+                Descent = { quick.Descent with Steps = 5 }
+            }
+            data
+        :> IDisposable)
+            .Dispose()
+
+        Assert.Equal(before, live ())
+
+    [<Fact>]
+    let ``Settings and data that cannot be are refused`` () : unit =
+        use data = curve 50 1
+        use point = Samples.ofValues 1 [| 2.0; 2.0; 2.0 |] |> Expect.ok
+
+        let attempt options samples =
+            Autoencoder.train Control.none options (Seed.ofInt 1) samples
+
+        let network = quick.Network
+
+        for wrong in
+            [
+                { quick with Batch = 0 }
+                { quick with Noise = nan }
+                { quick with
+                    Network = { network with Latents = 0 }
+                }
+                { quick with
+                    Network = { network with Widths = [ 8; 0 ] }
+                }
+            ] do
+            attempt wrong data
+            |> Expect.error ErrorKind.InvalidSetting [ "Autoencoder.defaults" ]
+
+        attempt
+            { quick with
+                Network = { network with Device = "abacus" }
+            }
+            data
+        |> Expect.error ErrorKind.InvalidSetting [ "abacus" ]
+
+        attempt
+            { quick with
+                Network =
+                    { network with
+                        Output = AutoencoderOutput.Probability
+                    }
+            }
+            data
+        |> Expect.error ErrorKind.InvalidSetting [ "probability"; "1/255" ]
+
+        attempt quick point |> Expect.error ErrorKind.IllConditioned [ "same point" ]
+
+        attempt
+            { quick with
+                Descent =
+                    { quick.Descent with
+                        LearningRate = 0.0
+                    }
+            }
+            data
+        |> Expect.error ErrorKind.InvalidSetting [ "LearningRate" ]
+
+type LatentFileTests() =
+
+    let folder = new TemporaryFolder()
+    let path = folder.File "map.safetensors"
+
+    let survives (data: Samples) (map: LatentMap) : unit =
+        LatentMap.save path map |> Expect.ok
+        use back = LatentMap.load path |> Expect.ok
+        use latents = LatentMap.encode map data |> Expect.ok
+        use same = LatentMap.encode back data |> Expect.ok
+        use decoded = LatentMap.decode map latents |> Expect.ok
+        use alike = LatentMap.decode back latents |> Expect.ok
+        Assert.Equal(map.Description, back.Description)
+        Assert.Equal<int64[]>(bits latents, bits same)
+        Assert.Equal<int64[]>(bits decoded, bits alike)
+
+    interface IDisposable with
+        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
+
+    [<Fact>]
+    member _.``Maps come back from a file to the bit, and leave no tensor behind``() : unit =
+        let before = live ()
+
+        using (ellipsoid 60 1) (fun data ->
+            use pca = Pca.fit 2 data |> Expect.ok
+            using (LatentMap.ofPca pca) (survives data)
+            using (LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok) (survives data)
+
+            let options =
+                { quick with
+                    Descent = { quick.Descent with Steps = 20 }
+                }
+
+            using (train options data) (survives data)
+            using (train options data |> LatentMap.whitened data |> Expect.ok) (survives data))
+
+        Assert.Equal(before, live ())
+
+    [<Fact>]
+    member _.``A map of the user's own cannot be stored, alone or whitened``() : unit =
+        use data = ellipsoid 20 1
+        use own = new Halves()
+
+        LatentMap.save path own
+        |> Expect.error ErrorKind.InvalidSetting [ "halves"; "user's" ]
+
+        use whitened = LatentMap.whitened data (new Halves()) |> Expect.ok
+
+        LatentMap.save path whitened
+        |> Expect.error ErrorKind.InvalidSetting [ "halves" ]
+
+        Assert.False(File.Exists path)
+
+    [<Fact>]
+    member _.``A spectrum's dictionary is no map``() : unit =
+        use observables = Observables.linear 2
+        Observables.save path observables |> Expect.ok
+
+        LatentMap.load path
+        |> Expect.error ErrorKind.CheckpointMismatch [ "dictionary"; "latent map" ]
