@@ -3,48 +3,51 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// What a term of a loss is computed on.
-[<Flags>]
-type internal LossNeeds =
-    | Points = 1
-    | Starts = 2
-    | Paths = 4
-
-/// Points (t, x) with the teacher's velocity there.
+/// <summary>Points (t, x) with the teacher's velocity there.</summary>
 [<NoComparison; NoEquality>]
-type internal PointRows =
+type PointRows =
     {
+        /// <summary>t (n, 1).</summary>
         Time: Tensor
+        /// <summary>x (n, d).</summary>
         Point: Tensor
+        /// <summary>v(t, x) (n, d).</summary>
         Velocity: Tensor
+        /// <summary>The classes (n), if there are any.</summary>
         Classes: Tensor option
-        /// τ (n, 1), uniform on what is left of the way in either direction that is trained.
+        /// <summary>τ (n, 1), uniform on what is left of the way in the directions that are trained.</summary>
         Horizon: Tensor
     }
 
-/// Where predictions start, with horizons (q, n, 1). The first rows start at noise.
+/// <summary>Where predictions start.</summary>
 [<NoComparison; NoEquality>]
-type internal StartRows =
+type StartRows =
     {
+        /// <summary>s (n, 1).</summary>
         Time: Tensor
+        /// <summary>x (n, d).</summary>
         Point: Tensor
+        /// <summary>The classes (n), if there are any.</summary>
         Classes: Tensor option
+        /// <summary>Horizons τ (q, n, 1), one in each of q strata of the way that is left.</summary>
         Horizons: Tensor
     }
 
-/// Teacher paths from the first rows of the starts: one state (n, d) at a time (n, 1) of its own each, and the ends (n, d).
+/// <summary>Teacher paths from the first rows of the starts.</summary>
 [<NoComparison; NoEquality>]
-type internal PathRows =
+type PathRows =
     {
+        /// <summary>A stored time (n, 1) of each path.</summary>
         Time: Tensor
+        /// <summary>The point (n, d) at that time.</summary>
         State: Tensor
+        /// <summary>The point (n, d) at t = 1.</summary>
         End: Tensor
     }
 
-/// One batch: what was drawn, and the lifted rows, which all terms share and which are found when first asked for.
+/// <summary>One batch: what was drawn, and the lifted rows that all terms share; everything is found when first asked for.</summary>
 [<Sealed>]
-type internal LossBatch
-    (lift: Lift, teacher: Velocity, points: Lazy<PointRows>, starts: Lazy<StartRows>, paths: Lazy<PathRows>) =
+type LossBatch(lift: Lift, teacher: Velocity, points: Lazy<PointRows>, starts: Lazy<StartRows>, paths: Lazy<PathRows>) =
 
     let along =
         lazy
@@ -61,25 +64,34 @@ type internal LossBatch
             (let s = starts.Value
              lift.Encode(s.Time, s.Point, s.Classes))
 
+    /// <summary>The lift that is trained.</summary>
     member _.Lift: Lift = lift
+
+    /// <summary>The velocity field that it follows.</summary>
     member _.Teacher: Velocity = teacher
+
+    /// <summary>Points between noise and data.</summary>
     member _.Points: PointRows = points.Value
+
+    /// <summary>Where predictions start.</summary>
     member _.Starts: StartRows = starts.Value
+
+    /// <summary>Teacher paths; only asked for by terms that need them.</summary>
     member _.Paths: PathRows = paths.Value
 
-    /// z at the points.
+    /// <summary>z at the points.</summary>
     member _.AtPoints: Lifted =
         let struct (z, _) = along.Value
         z
 
-    /// r = J_z (1, v) - z L at the points.
+    /// <summary>r = J_z (1, v) - z L at the points.</summary>
     member _.Residual: Lifted = residual.Value
 
-    /// z at all starts.
+    /// <summary>z at all starts.</summary>
     member _.AtStarts: Lifted = encoded.Value
 
-    /// z at those starts from which there are teacher paths.
-    member _.AtNoise: Lifted =
+    /// <summary>z at those starts from which there are teacher paths.</summary>
+    member _.AtPaths: Lifted =
         let rows = paths.Value.End.shape[0]
         let take (t: Tensor) = t.narrow (0L, 0L, rows)
         let z = encoded.Value
@@ -94,7 +106,7 @@ type internal LossBatch
 /// What a student is trained to make small: terms, each with a weight. Losses are values: <c>2.0 * a + b</c> is one. All terms are means over rows.
 /// </summary>
 [<Sealed>]
-type Loss internal (terms: (float * string * LossNeeds * (LossBatch -> Tensor)) list) =
+type Loss internal (terms: (float * string * bool * (LossBatch -> Tensor)) list) =
 
     member internal _.Terms = terms
 
@@ -103,10 +115,10 @@ type Loss internal (terms: (float * string * LossNeeds * (LossBatch -> Tensor)) 
         terms |> List.map (fun (w, name, _, _) -> name, w)
 
     /// <summary>Whether paths of the teacher, found by a solver, are needed.</summary>
-    member _.NeedsPaths: bool =
-        terms |> List.exists (fun (_, _, needs, _) -> needs.HasFlag LossNeeds.Paths)
+    member _.NeedsPaths: bool = terms |> List.exists (fun (_, _, paths, _) -> paths)
 
-    member internal _.Evaluate(batch: LossBatch) : Tensor =
+    /// <summary>The weighted sum of the terms, one number that can be differentiated.</summary>
+    member _.Evaluate(batch: LossBatch) : Tensor =
         terms
         |> List.map (fun (weight, _, _, term) -> (term batch).mul(Tensors.num weight))
         |> List.reduce (fun a b -> a.add b)
@@ -118,7 +130,7 @@ type Loss internal (terms: (float * string * LossNeeds * (LossBatch -> Tensor)) 
     static member (*)(factor: float, loss: Loss) : Loss =
         Loss(
             loss.Terms
-            |> List.map (fun (w, name, needs, term) -> factor * w, name, needs, term)
+            |> List.map (fun (w, name, paths, term) -> factor * w, name, paths, term)
         )
 
     override _.ToString() : string =
@@ -132,7 +144,14 @@ type Loss internal (terms: (float * string * LossNeeds * (LossBatch -> Tensor)) 
 [<RequireQualifiedAccess>]
 module Losses =
 
-    let private term name needs evaluate : Loss = Loss [ 1.0, name, needs, evaluate ]
+    let private term (name: string) (paths: bool) (evaluate: LossBatch -> Tensor) : Loss =
+        Loss [ 1.0, name, paths, evaluate ]
+
+    /// <summary>A term of one's own.</summary>
+    /// <param name="name">Its name in reports.</param>
+    /// <param name="paths">Whether it needs paths of the teacher, which then are found before the training.</param>
+    /// <param name="evaluate">One number, which can be differentiated.</param>
+    let custom (name: string) (paths: bool) (evaluate: LossBatch -> Tensor) : Loss = term name paths evaluate
 
     /// |·|² summed over coordinates, in the mean over all else.
     let private meanSquare (x: Tensor) : Tensor = x.square().sum(-1L).mean()
@@ -141,7 +160,7 @@ module Losses =
     /// C as in the paper: the mean over all D coordinates of r² at points between noise and data. Nothing keeps features from shrinking but other terms.
     /// </summary>
     let consistency: Loss =
-        term "consistency" LossNeeds.Points (fun batch ->
+        term "consistency" false (fun batch ->
             let r = batch.Residual
             let size = float batch.Lift.Size
             (meanSquare r.Point).add(meanSquare r.Features).mul(Tensors.num (1.0 / size)))
@@ -151,19 +170,20 @@ module Losses =
     /// held fixed, the gradient would see a gain in shrinking all features to nothing.
     /// </summary>
     let scaledConsistency: Loss =
-        term "scaled consistency" LossNeeds.Points (fun batch ->
+        term "scaled consistency" false (fun batch ->
             let r = batch.Residual
             let f = batch.AtPoints.Features
             let variance = f.sub(f.mean ([| 0L |], true)).square().mean [| 0L |]
 
-            (meanSquare r.Point).add(r.Features.square().mean([| 0L |]).div(variance.add (Tensors.num 1e-12)).mean()))
+            (meanSquare r.Point)
+                .add(r.Features.square().mean([| 0L |]).div(variance.clamp_min (Tensors.num 1e-30)).mean()))
 
     /// <summary>
     /// Lag, the Lagrangian residual |X'(τ) - v(s+τ, X(τ))|² along the linear evolution itself, two stratified horizons a start; at τ = 0 the x part of C. No gradient goes
     /// through the teacher: with it samples at the borders of basins get stuck. The teacher is asked at points that the student predicts; no equation is solved.
     /// </summary>
     let lagrangian: Loss =
-        term "lagrangian" LossNeeds.Starts (fun batch ->
+        term "lagrangian" false (fun batch ->
             let s = batch.Starts
             let z = batch.AtStarts
             let q, n = s.Horizons.shape[0], s.Horizons.shape[1]
@@ -186,16 +206,16 @@ module Losses =
     /// that the error of one step is at most its mean over the way; no change of basis of the features alters it.
     /// </summary>
     let decoded: Loss =
-        term "decoded" LossNeeds.Points (fun batch ->
+        term "decoded" false (fun batch ->
             meanSquare (batch.Lift.Generator.Position(batch.Residual, batch.Points.Horizon)))
 
     /// The rows at noise moved to t = 1.
-    let private ahead (batch: LossBatch) : Tensor = torch.ones_like batch.AtNoise.Time
+    let private ahead (batch: LossBatch) : Tensor = torch.ones_like batch.AtPaths.Time
 
     /// <summary>P: the mean over all D coordinates of (z(0, x0) e^L - z(1, x1))² for teacher paths from x0 to x1.</summary>
     let phase: Loss =
-        term "phase" (LossNeeds.Starts ||| LossNeeds.Paths) (fun batch ->
-            let z = batch.AtNoise
+        term "phase" true (fun batch ->
+            let z = batch.AtPaths
             let rows = z.Time.shape[0]
             let classes = batch.Starts.Classes |> Option.map (fun c -> c.narrow (0L, 0L, rows))
             let moved = z.Rows.matmul (torch.linalg.matrix_exp (batch.Lift.Generator.Matrix()))
@@ -204,17 +224,17 @@ module Losses =
 
     /// <summary>T: the mean over coordinates of (X(1) - x1)² for teacher paths from x0 to x1.</summary>
     let target: Loss =
-        term "target" (LossNeeds.Starts ||| LossNeeds.Paths) (fun batch ->
+        term "target" true (fun batch ->
             let matrix = torch.linalg.matrix_exp (batch.Lift.Generator.Matrix())
             let columns = matrix.narrow (1L, 2L, int64 batch.Lift.Dimension)
-            batch.AtNoise.Rows.matmul(columns).sub(batch.Paths.End).square().mean())
+            batch.AtPaths.Rows.matmul(columns).sub(batch.Paths.End).square().mean())
 
     /// <summary>
     /// Path: |X(t) - x(t)|² at a random stored time of each teacher path, and at the end, the latter with this share of the weight.
     /// </summary>
     let path (endShare: float) : Loss =
-        term "path" (LossNeeds.Starts ||| LossNeeds.Paths) (fun batch ->
-            let z, paths = batch.AtNoise, batch.Paths
+        term "path" true (fun batch ->
+            let z, paths = batch.AtPaths, batch.Paths
             let horizons = torch.stack ([| ahead batch; paths.Time |], 0L)
             let predicted = batch.Lift.Generator.Position(z, horizons)
 

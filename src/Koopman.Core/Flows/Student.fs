@@ -481,7 +481,7 @@ module Student =
                 (let states = training.Paths.Value
                  let last, count = states.shape[0] - 1L, states.shape[1]
                  let flat = states.reshape (-1L, d)
-                 let stored = pathTime.add (Tensors.num 1.0)
+                 let stored = pathTime.add ((1L).ToScalar())
 
                  {
                      Time = stored.to_type(data.dtype).div(Tensors.num (float last)).unsqueeze 1L
