@@ -97,14 +97,10 @@ type internal Descent(options: DescentOptions, parameters: (string * Tensor) lis
         * 0.5
         * (1.0 + cos (Math.PI * float step / float options.Steps))
 
-    /// One step down a loss, which is recorded; its value and the length of its gradient before it was cut. Nothing changes if they are not finite.
-    member this.Descend(loss: Tensor) : struct (float * float) =
-        let gradients = torch.autograd.grad ([| loss |], tensors, allow_unused = true)
+    /// One step down a loss with its gradient by each parameter; its value and the length of the gradient before it was cut. Nothing changes if they are not finite.
+    member this.Descend(loss: Tensor, gradients: Tensor[]) : struct (float * float) =
         use _ = torch.no_grad ()
-
-        let gradient =
-            flatten (Seq.mapi (fun i (g: Tensor) -> if g.IsInvalid then torch.zeros_like tensors[i] else g) gradients)
-
+        let gradient = flatten gradients
         let length = gradient.square().sum().sqrt().ToDouble()
         let value = loss.ToDouble()
 
@@ -225,8 +221,12 @@ module internal Descent =
         else
             Ok()
 
-    /// Steps down until all are made. The loss is made, with its temporaries, in a scope of its own.
-    let run (control: Control<DescentProgress>) (descent: Descent) (loss: int -> Tensor) : Result<unit, KoopmanError> =
+    /// Steps down until all are made. Loss and gradients of a step are made, with their temporaries, in a scope of its own.
+    let run
+        (control: Control<DescentProgress>)
+        (descent: Descent)
+        (loss: int -> struct (Tensor * Tensor[]))
+        : Result<unit, KoopmanError> =
         let total = descent.Options.Steps
         let mutable sum = 0.0
         let mutable count = 0
@@ -236,7 +236,8 @@ module internal Descent =
             control.Cancellation.ThrowIfCancellationRequested()
             use _ = torch.NewDisposeScope()
             use _ = torch.enable_grad ()
-            let struct (value, length) = descent.Descend(loss descent.Step)
+            let struct (value, gradients) = loss descent.Step
+            let struct (value, length) = descent.Descend(value, gradients)
 
             if Double.IsFinite value && Double.IsFinite length then
                 sum <- sum + value

@@ -267,11 +267,7 @@ module FlowMatching =
         Descent.run control training.Descent (fun step ->
             let struct (interpolant, classes) = batch training step
 
-            training.Net
-                .Forward(Dual.constant interpolant.Time, Dual.constant interpolant.Point, classes)
-                .Value.sub(interpolant.Velocity)
-                .square()
-                .mean())
+            training.Net.SquaredError(interpolant.Time, interpolant.Point, classes, interpolant.Velocity))
 
     /// <summary>
     /// The velocity field learned so far, with averaged parameters. It is a copy, which the caller disposes of; but a module of the caller's is given the

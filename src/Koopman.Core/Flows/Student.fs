@@ -551,7 +551,9 @@ module Student =
                 Cancellation = control.Cancellation
             }
 
-        Descent.run inner training.Descent (fun step -> training.Options.Loss.Evaluate(batch training step))
+        Descent.run inner training.Descent (fun step ->
+            let loss = training.Options.Loss.Evaluate(batch training step)
+            struct (loss, Net.Gradient(loss, training.Lift.Parameters)))
 
     /// <summary>The lift learned so far: a copy, which the caller disposes of. (A network made of somebody's module is shared.)</summary>
     let lift (training: StudentTraining) : Lift =

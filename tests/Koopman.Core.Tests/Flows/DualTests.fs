@@ -223,6 +223,49 @@ module DualTests =
         Velocity.ofClass 2 velocity
         |> Expect.error ErrorKind.InvalidSetting [ "class 2"; "knows 2" ]
 
+    [<Theory>]
+    [<InlineData(Activation.SiLU, 0)>]
+    [<InlineData(Activation.Tanh, 0)>]
+    [<InlineData(Activation.SiLU, 2)>]
+    let ``The gradient of the squared error that is written out is the recorded one``
+        (activation: Activation)
+        (classes: int)
+        : unit =
+        use _ = torch.NewDisposeScope()
+
+        use net =
+            Net.mlp
+                { small with
+                    Activation = activation
+                    Classes = classes
+                }
+                (Seed.ofInt 1)
+                2
+                3
+            |> Expect.ok
+
+        let t, x, target =
+            draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "target" [| 4L; 3L |]
+
+        let labels =
+            if classes = 0 then
+                None
+            else
+                Some(torch.tensor [| 1L; 0L; 1L; 1L |])
+
+        let struct (loss, gradients) = net.SquaredError(t, x, labels, target)
+        let outputs = net.Forward(Dual.constant t, Dual.constant x, labels).Value
+        let expected = outputs.sub(target).square().mean()
+        Assert.Equal(expected.ToDouble(), loss.ToDouble(), 13)
+
+        let recorded =
+            torch.autograd.grad ([| expected |], net.Parameters |> List.map snd |> Array.ofList)
+
+        Assert.Equal(recorded.Count, gradients.Length)
+
+        for i in 0 .. recorded.Count - 1 do
+            Assert.InRange(largest (recorded[i].sub gradients[i]), 0.0, 1e-13)
+
     [<Fact>]
     let ``Wrong sizes are refused`` () : unit =
         Net.mlp { small with Widths = [] } (Seed.ofInt 1) 2 2
