@@ -329,7 +329,9 @@ module Autoencoder =
             let decoded = layers.Decode(latents.add (noise.mul spread))
             (losses options.Network.Output x decoded).dot(w).div(w.sum ())
 
-        Descent.run control descent loss
+        Descent.run control descent (fun step ->
+            let value = loss step
+            struct (value, Net.Gradient(value, parameters)))
         |> Result.map (fun () ->
             let results =
                 List.chunkBySize 2 descent.Result |> List.map (fun pair -> pair[0], pair[1])
