@@ -3,62 +3,6 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>Settings of flow matching.</summary>
-type FlowMatchingOptions =
-    {
-        /// <summary>The network of <c>train</c>. Default three layers of 96.</summary>
-        Network: MlpOptions
-        /// <summary>The path that is learned. Default straight lines between independent ends (I-CFM).</summary>
-        Path: ProbabilityPath
-        /// <summary>Rows in one step. Default 512.</summary>
-        Batch: int
-        /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
-        Descent: DescentOptions
-    }
-
-/// <summary>
-/// The training of a velocity field: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
-/// </summary>
-[<Sealed>]
-type FlowTraining
-    internal
-    (
-        options: FlowMatchingOptions,
-        seed: Seed,
-        net: Net,
-        descent: Descent,
-        data: Tensor,
-        weights: Tensor option,
-        classes: Tensor option
-    ) =
-
-    /// <summary>The settings it was started with.</summary>
-    member _.Options: FlowMatchingOptions = options
-
-    /// <summary>The network with the last parameters.</summary>
-    member _.Net: Net = net
-
-    /// <summary>Steps made.</summary>
-    member _.Step: int = descent.Step
-
-    /// <summary>Whether all steps are made.</summary>
-    member _.IsFinished: bool = descent.Step >= options.Descent.Steps
-
-    member internal _.Seed: Seed = seed
-    member internal _.Descent: Descent = descent
-    member internal _.Data: Tensor = data
-    member internal _.Weights: Tensor option = weights
-    member internal _.Classes: Tensor option = classes
-
-    interface IDisposable with
-        /// <summary>Frees the tensors. Velocities that were made live on.</summary>
-        member _.Dispose() : unit =
-            (descent :> IDisposable).Dispose()
-            net.Dispose()
-            data.Dispose()
-            weights |> Option.iter _.Dispose()
-            classes |> Option.iter _.Dispose()
-
 /// <summary>
 /// Conditional flow matching: a network learns E[dx_t/dt | x_t] along a path of laws from normal noise at t = 0 to the data at t = 1 (Lipman et al. 2022, Tong et
 /// al. 2023), so that dx/dt = v(t, x) carries the one to the other.

@@ -23,6 +23,8 @@ type Velocity internal (net: Net, told: ToldClass) =
     /// <summary>The dimension d of the points.</summary>
     member _.Dimension: int = net.Dimension
 
+    member internal _.Told: ToldClass = told
+
     /// The class of each row of the points.
     member internal _.ClassesOf(point: Tensor) : Tensor option =
         match told with

@@ -1,0 +1,159 @@
+namespace Koopman
+
+open TorchSharp
+
+/// Real numbers as halves of complex ones: the columns k and K+k of features are the real and imaginary part of mode k.
+[<RequireQualifiedAccess>]
+module internal Halves =
+
+    let first (f: Tensor) : Tensor =
+        f.narrow (-1L, 0L, f.shape[int (f.dim ()) - 1] / 2L)
+
+    let second (f: Tensor) : Tensor =
+        let half = f.shape[int (f.dim ()) - 1] / 2L
+        f.narrow (-1L, half, half)
+
+    /// f·(re + i im), mode by mode.
+    let times (f: Tensor) (re: Tensor) (im: Tensor) : Tensor =
+        let f0, f1 = first f, second f
+        torch.cat ([| f0.mul(re).sub(f1.mul im); f0.mul(im).add(f1.mul re) |], -1L)
+
+/// F' = F Λ with a complex number λ = a + ib a mode, |a| < growth and 0 < b < frequency, and x' = b0 + b1 t + F B: everything in closed form.
+[<Sealed>]
+type internal BlockGenerator
+    (
+        dimension: int,
+        growth: float,
+        frequency: float,
+        alpha: Tensor,
+        beta: Tensor,
+        mixing: Tensor,
+        drift: Tensor,
+        slope: Tensor
+    ) =
+    inherit FlowGenerator(dimension, int mixing.shape[0])
+
+    let half = Tensors.num 0.5
+
+    /// a and b (K).
+    let eigenvalues () : struct (Tensor * Tensor) =
+        struct (alpha.div(Tensors.num growth).tanh().mul(Tensors.num growth), beta.sigmoid().mul(Tensors.num frequency))
+
+    /// What the points move by without the features: c τ b0 + (t τ + c τ²/2) b1.
+    let straight (z: Lifted) (tau: Tensor) : Tensor =
+        let quadratic =
+            if z.Constant = 0.0 then
+                z.Time.mul tau
+            else
+                z.Time.mul(tau).add(tau.square (), Tensors.num (0.5 * z.Constant))
+
+        let moved = quadratic.mul slope
+
+        if z.Constant = 0.0 then
+            moved
+        else
+            moved.add (tau.mul drift, Tensors.num z.Constant)
+
+    member _.Eigenvalues: struct (Tensor * Tensor) = eigenvalues ()
+
+    override _.Parameters =
+        [
+            "growth", alpha
+            "frequency", beta
+            "mixing", mixing
+            "drift", drift
+            "slope", slope
+        ]
+
+    override this.Matrix() : Tensor =
+        Tensors.keep (fun () ->
+            let d, m = int64 dimension, int64 this.Features
+            let struct (a, b) = eigenvalues ()
+            let a, b = a.diag (), b.diag ()
+
+            let zeros (rows: int64) (columns: int64) =
+                torch.zeros (rows, columns, dtype = mixing.dtype, device = mixing.device)
+
+            // [0, 1]: only the constant drives t.
+            let time = torch.cat ([| zeros 1L 1L; (zeros 1L 1L).add(Tensors.num 1.0) |], 1L)
+
+            let block =
+                torch.cat ([| torch.cat ([| a; b |], 1L); torch.cat ([| b.neg (); a |], 1L) |], 0L)
+
+            torch.cat (
+                [|
+                    torch.cat ([| time; drift.unsqueeze 0L; zeros 1L m |], 1L)
+                    torch.cat ([| zeros 1L 2L; slope.unsqueeze 0L; zeros 1L m |], 1L)
+                    zeros d (2L + d + m)
+                    torch.cat ([| zeros m 2L; mixing; block |], 1L)
+                |],
+                0L
+            ))
+
+    override _.Rate(z: Lifted) : Lifted =
+        let struct (a, b) = eigenvalues ()
+        let moved = z.Features.matmul(mixing).add(z.Time.mul slope)
+
+        {
+            Constant = 0.0
+            Time = torch.full_like (z.Time, Tensors.num z.Constant)
+            Point =
+                if z.Constant = 0.0 then
+                    moved
+                else
+                    moved.add (drift, Tensors.num z.Constant)
+            Features = Halves.times z.Features a b
+        }
+
+    override _.Position(z: Lifted, tau: Tensor) : Tensor =
+        let struct (a, b) = eigenvalues ()
+        // e^{λτ} - 1 without cancellation for short horizons.
+        let grown = tau.mul(a).expm1()
+        let angle = tau.mul b
+        let bent = angle.mul(half).sin().square().mul(Tensors.num 2.0)
+        let re = grown.sub(grown.mul bent).sub bent
+        let im = grown.mul(angle.sin ()).add(angle.sin ())
+        // [Re, Im](f (e^{λτ}-1)/λ) B = [Re, Im](f (e^{λτ}-1)) B', which divides few numbers instead of many.
+        let size = a.square().add(b.square ())
+        let a, b = a.div(size).unsqueeze 1L, b.div(size).unsqueeze 1L
+        let k = mixing.shape[0] / 2L
+        let top, bottom = mixing.narrow (0L, 0L, k), mixing.narrow (0L, k, k)
+
+        let divided =
+            torch.cat ([| a.mul(top).sub(b.mul bottom); b.mul(top).add(a.mul bottom) |], 0L)
+
+        z.Point.add(straight z tau).add((Halves.times z.Features re im).matmul divided)
+
+    override _.Speed(z: Lifted, tau: Tensor) : Tensor =
+        let struct (a, b) = eigenvalues ()
+        let grown = tau.mul(a).exp()
+        let angle = tau.mul b
+
+        let turned =
+            (Halves.times z.Features (grown.mul (angle.cos ())) (grown.mul (angle.sin ()))).matmul mixing
+
+        if z.Constant = 0.0 then
+            turned.add (z.Time.mul slope)
+        else
+            turned.add(z.Time.add(tau, Tensors.num z.Constant).mul slope).add(drift, Tensors.num z.Constant)
+
+    override this.Advance(z: Lifted, tau: Tensor) : Lifted =
+        let struct (a, b) = eigenvalues ()
+        let grown = tau.mul(a).exp()
+        let angle = tau.mul b
+
+        {
+            Constant = z.Constant
+            Time = z.Time.add (tau, Tensors.num z.Constant)
+            Point = this.Position(z, tau)
+            Features = Halves.times z.Features (grown.mul (angle.cos ())) (grown.mul (angle.sin ()))
+        }
+
+    override _.With(values: Tensor list) : FlowGenerator =
+        match
+            values
+            |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
+        with
+        | [ alpha; beta; mixing; drift; slope ] ->
+            new BlockGenerator(dimension, growth, frequency, alpha, beta, mixing, drift, slope)
+        | _ -> invalidArg (nameof values) "A block generator has five parameters"

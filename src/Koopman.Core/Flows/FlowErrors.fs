@@ -1,0 +1,219 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>How far one step of a lift is from its teacher's paths, all as root mean squares of distances over the points.</summary>
+type StudentErrors =
+    {
+        /// <summary>At t = 1, from noise.</summary>
+        End: float
+        /// <summary>The median distance at t = 1: far below End where few points, between basins, make the error.</summary>
+        MedianEnd: float
+        /// <summary>From noise to t = 1/8, ..., 7/8, in the mean over these times.</summary>
+        Middle: float
+        /// <summary>From noise, at the worst of these times and 1.</summary>
+        Worst: float
+        /// <summary>At t = 1, from points of the teacher's paths at t = 1/4, 1/2 and 3/4, in the mean over these.</summary>
+        Anywhere: float
+        /// <summary>At t = 0, from the teacher's ends, one step backwards.</summary>
+        Inverse: float
+    }
+
+/// <summary>How well data are taken back to noise in one step, as root mean squares of distances.</summary>
+type InversionErrors =
+    {
+        /// <summary>From the noise that the teacher's equation gives, solved backwards.</summary>
+        ToTeacher: float
+        /// <summary>From the data, after one step back and one forward.</summary>
+        Cycle: float
+        /// <summary>From the data, after one step back and the teacher's way forward.</summary>
+        TeacherForward: float
+        /// <summary>What ToTeacher would be if the noise of one point were given to another.</summary>
+        Chance: float
+    }
+
+/// <summary>The error of one step along the teacher's paths, and what the residual r says of it. Features are scaled to deviation 1.</summary>
+type ErrorBounds =
+    {
+        /// <summary>The error at t = 1, root mean square.</summary>
+        End: float
+        /// <summary>Of End minus ∫ (x part of r(u) e^{(1-u)L}) du, to which it is equal: what is left is the rule of integration.</summary>
+        Unexplained: float
+        /// <summary>∫ rms (x part of r(u) e^{(1-u)L}) du: End is not above it.</summary>
+        Decoded: float
+        /// <summary>e^{max(0, μ)} ∫ rms r(u) du with the log-norm μ of [x, F]: the bound of Duhamel's formula.</summary>
+        Duhamel: float
+        /// <summary>The x part of r, root mean square over the way: an error of velocity.</summary>
+        PointResidual: float
+        /// <summary>The F part of r, root mean square over the way and over features: below .5 the features are good eigenfunctions.</summary>
+        FeatureResidual: float
+    }
+
+/// <summary>Compares lifts with the velocity fields that they follow. The teacher is solved by 40 steps of Runge and Kutta's method.</summary>
+[<RequireQualifiedAccess>]
+module FlowErrors =
+
+    let private steps = 40
+
+    let private grid: float[] = Array.init (steps + 1) (fun k -> float k / float steps)
+
+    /// Root mean square of the distances of rows.
+    let private distance (a: Tensor) (b: Tensor) : float =
+        Tensors.within (fun () -> a.sub(b).square().sum(-1L).mean().sqrt().ToDouble())
+
+    /// Points in the type and on the device of a lift.
+    let private place (lift: Lift) (points: Tensor) : Tensor =
+        let like = snd lift.Parameters.Head
+        points.to_type(like.dtype).``to`` like.device
+
+    /// <summary>The errors of a lift from this noise (n, d).</summary>
+    let measure (sampler: OneStep) (teacher: Velocity) (noise: Tensor) : Result<StudentErrors, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        let noise = place sampler.Lift noise
+
+        result {
+            use! path = Ode.trajectory (RungeKutta4 steps) teacher grid noise
+            let at (k: int) = path.States.select (0L, int64 k)
+            let times = [| 5..5..steps |] |> Array.map (fun k -> grid[k])
+            use! predicted = OneStep.path 0.0 times sampler noise
+
+            let errors =
+                times
+                |> Array.mapi (fun i _ -> distance (predicted.select (0L, int64 i)) (at (5 * (i + 1))))
+
+            let! later =
+                [ 10; 20; 30 ]
+                |> Results.collect (fun k ->
+                    OneStep.move grid[k] 1.0 sampler (at k)
+                    |> Result.map (fun found ->
+                        use found = found
+                        distance found (at steps)))
+
+            use! back = OneStep.move 1.0 0.0 sampler (at steps)
+
+            let median =
+                predicted.select(0L, int64 times.Length - 1L).sub(at steps).square().sum(-1L).sqrt().median().ToDouble()
+
+            return
+                {
+                    End = Array.last errors
+                    MedianEnd = median
+                    Middle = errors |> Array.take (errors.Length - 1) |> Array.average
+                    Worst = Array.max errors
+                    Anywhere = List.average later
+                    Inverse = distance back noise
+                }
+        }
+
+    /// <summary>How well these data (n, d) are taken back to noise. Train with a DataShare above 0 for it.</summary>
+    let inversion (sampler: OneStep) (teacher: Velocity) (data: Tensor) : Result<InversionErrors, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        let data = place sampler.Lift data
+        let method = RungeKutta4 steps
+
+        result {
+            use! noise = Ode.solve method teacher 1.0 0.0 data
+            use! found = OneStep.move 1.0 0.0 sampler data
+            use! cycle = OneStep.sample sampler found
+            use! forward = Ode.solve method teacher 0.0 1.0 found
+
+            return
+                {
+                    ToTeacher = distance found noise
+                    Cycle = distance cycle data
+                    TeacherForward = distance forward data
+                    Chance = distance (noise.roll (1L, 0L)) noise
+                }
+        }
+
+    /// Simpson's rule on the grid for values at its points.
+    let private integral (values: float[]) : float =
+        values
+        |> Array.mapi (fun k v ->
+            (if k = 0 || k = steps then 1.0
+             elif k % 2 = 1 then 4.0
+             else 2.0)
+            * v)
+        |> Array.sum
+        |> fun sum -> sum / (3.0 * float steps)
+
+    /// <summary>
+    /// The error of one step from this noise (n, d), and its bounds by the residual along the teacher's paths, in float64. A teacher of float32 parameters is asked in
+    /// float64 if its network can be copied.
+    /// </summary>
+    let bounds (lift: Lift) (teacher: Velocity) (noise: Tensor) : Result<ErrorBounds, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        use _ = torch.no_grad ()
+        use exact = Lift.toDouble lift
+        let net = Net.toDouble teacher.Net
+        let field = new Velocity(net, teacher.Told)
+
+        result {
+            use! path =
+                Ode.trajectory (RungeKutta4 steps) field grid (noise.cpu().to_type torch.float64)
+
+            let at (k: int) = path.States.select (0L, int64 k)
+
+            let column (value: float) =
+                torch.full ([| noise.shape[0]; 1L |], Tensors.num value, dtype = torch.float64)
+
+            let features =
+                grid
+                |> Array.mapi (fun k t -> exact.Encode(column t, at k, None).Features)
+                |> fun all -> torch.cat (all, 0L)
+
+            let deviation = features.std (0L, false)
+
+            // What stands under the integrals at each time: rows of x, and sizes.
+            let moved, points, scaled =
+                grid
+                |> Array.mapi (fun k t ->
+                    let r = Lift.residual exact (column t) (at k) (field.At(t, at k)) None
+                    let moved = exact.Generator.Position(r, column (1.0 - t))
+                    let features = r.Features.div deviation
+                    moved, r.Point.square().sum(-1L).mean().ToDouble(), features.square().sum(-1L).mean().ToDouble())
+                |> Array.unzip3
+
+            use sampler = OneStep.create exact
+            use! predicted = OneStep.sample sampler (at 0)
+            let error = (at steps).sub predicted
+
+            let weight k =
+                (if k = 0 || k = steps then 1.0
+                 elif k % 2 = 1 then 4.0
+                 else 2.0)
+                / (3.0 * float steps)
+
+            let explained =
+                (torch.zeros_like error, Array.indexed moved)
+                ||> Array.fold (fun sum (k, rows) -> sum.add (rows, Tensors.num (weight k)))
+
+            let rms (t: Tensor) =
+                t.square().sum(-1L).mean().sqrt().ToDouble()
+
+            let size = int64 exact.Size - 2L
+
+            let scale =
+                torch.cat ([| torch.ones (int64 exact.Dimension, dtype = torch.float64); deviation |], 0L)
+
+            let matrix =
+                exact.Generator
+                    .Matrix()
+                    .narrow(0L, 2L, size)
+                    .narrow(1L, 2L, size)
+                    .mul(scale.unsqueeze 1L)
+                    .div(scale.unsqueeze 0L)
+
+            let growth = exp (max 0.0 (MatrixFunctions.logarithmicNorm matrix))
+
+            return
+                {
+                    End = rms error
+                    Unexplained = rms (error.sub explained)
+                    Decoded = integral (moved |> Array.map rms)
+                    Duhamel = growth * integral (Array.map2 (fun p f -> sqrt (p + f)) points scaled)
+                    PointResidual = sqrt (integral points)
+                    FeatureResidual = sqrt (integral scaled / float exact.Features)
+                }
+        }

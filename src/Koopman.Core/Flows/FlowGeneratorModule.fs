@@ -1,0 +1,108 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>The shape of the operator on features and points.</summary>
+[<Struct>]
+type GeneratorShape =
+    /// <summary>
+    /// Blocks of two: features are complex modes with their own λ = a + ib, |a| below the first number and b between 0 and the second, that drive the points, x' = b0 + b1 t + F B.
+    /// Everything is in closed form, for a horizon of its own a row.
+    /// </summary>
+    | Blocks of growth: float * frequency: float
+    /// <summary>Any matrix, as in the paper's code; starts as normal numbers of scale 1e-3.</summary>
+    | Dense
+    /// <summary>On points and features a diagonal plus a product of this rank; anything from 1 and t.</summary>
+    | LowRank of rank: int
+
+/// <summary>Makes generators.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module FlowGenerator =
+
+    /// <summary>Blocks with |a| below 3 and b below 6; training has never come near these bounds.</summary>
+    let blocks: GeneratorShape = Blocks(3.0, 6.0)
+
+    /// <summary>A generator at its start. The caller disposes of it.</summary>
+    /// <param name="shape">Which.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="like">A tensor with the type and device of the parameters.</param>
+    /// <param name="dimension">The dimension d of the points.</param>
+    /// <param name="features">The number m of features; even for blocks.</param>
+    let create
+        (shape: GeneratorShape)
+        (seed: Seed)
+        (like: Tensor)
+        (dimension: int)
+        (features: int)
+        : Result<FlowGenerator, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        let d, m = int64 dimension, int64 features
+
+        let place (t: Tensor) =
+            t.to_type(like.dtype).``to``(like.device).clone().requires_grad_(true).DetachFromDisposeScope()
+
+        let normal (name: string) (scale: float) (shape: int64[]) =
+            (Seed.normal shape (Seed.derive name seed)).mul(Tensors.num scale) |> place
+
+        let zeros (shape: int64[]) =
+            torch.zeros (shape, dtype = torch.float64) |> place
+
+        let invalid cause remedy =
+            KoopmanError.fail ErrorKind.InvalidSetting cause remedy
+
+        match shape with
+        | _ when dimension < 1 || features < 1 ->
+            invalid "A generator needs points and features" "Give at least one of each"
+        | Blocks(growth, frequency) when not (growth > 0.0 && frequency > 0.0) || features % 2 <> 0 ->
+            invalid
+                $"Blocks of two need an even number of features, not {features}, and positive bounds"
+                "Use FlowGenerator.blocks and an even number of features"
+        | LowRank rank when rank < 1 -> invalid $"A product of rank {rank}" "Use a rank of at least 1"
+        | Blocks(growth, frequency) ->
+            let modes = m / 2L
+
+            Ok(
+                new BlockGenerator(
+                    dimension,
+                    growth,
+                    frequency,
+                    normal "growth" 0.5 [| modes |],
+                    place (
+                        if modes = 1L then
+                            torch.zeros (1L, dtype = torch.float64)
+                        else
+                            torch.linspace (-2.0, 2.0, modes, dtype = torch.float64)
+                    ),
+                    normal "mixing" (1.0 / sqrt (float features)) [| m; d |],
+                    zeros [| d |],
+                    zeros [| d |]
+                )
+            )
+        | Dense ->
+            Ok(
+                new MatrixGenerator(
+                    dimension,
+                    features,
+                    [ "columns", normal "columns" 1e-3 [| 2L + d + m; d + m |] ],
+                    List.head
+                )
+            )
+        | LowRank rank ->
+            let scale = 1.0 / sqrt (float (dimension + features))
+
+            Ok(
+                new MatrixGenerator(
+                    dimension,
+                    features,
+                    [
+                        "affine", zeros [| 2L; d + m |]
+                        "diagonal", normal "diagonal" 0.1 [| d + m |]
+                        "left", normal "left" scale [| d + m; int64 rank |]
+                        "right", normal "right" scale [| int64 rank; d + m |]
+                    ],
+                    function
+                    | [ affine; diagonal; left; right ] ->
+                        torch.cat ([| affine; diagonal.diag().add(left.matmul right) |], 0L)
+                    | _ -> invalidArg "values" "A generator of low rank has four parameters"
+                )
+            )

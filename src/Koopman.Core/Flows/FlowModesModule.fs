@@ -1,0 +1,242 @@
+namespace Koopman
+
+open System
+open System.Numerics
+open TorchSharp
+
+/// <summary>Finds the modes of lifts, and shows, leaves out and changes them.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module FlowModes =
+
+    /// y = [x, F] (n, d+m) of float64 points at one time.
+    let private encode (lift: Lift) (time: float) (points: Tensor) : Tensor =
+        let t =
+            torch.full ([| points.shape[0]; 1L |], Tensors.num time, dtype = torch.float64)
+
+        let z = lift.Encode(t, points, None)
+        torch.cat ([| z.Point; z.Features |], 1L)
+
+    let private toComplex (y: Tensor) : Tensor = y.to_type torch.complex128
+
+    /// <summary>
+    /// The spectrum of a lift. The points, at the given time, decide the scale of features and of edits.
+    /// </summary>
+    /// <param name="lift">The lift; a float64 copy is kept.</param>
+    /// <param name="time">From 0 to 1.</param>
+    /// <param name="points">Points (n, d) at that time: noise for 0, data for 1.</param>
+    /// <returns>The modes, which the caller disposes of, or an <c>IllConditioned</c> error if there is no basis of them.</returns>
+    let find (lift: Lift) (time: float) (points: Samples) : Result<FlowModes, KoopmanError> =
+        use _ = torch.NewDisposeScope()
+        use _ = torch.no_grad ()
+        let exact = Lift.toDouble lift
+        let size = int64 exact.Size - 2L
+
+        let matrix =
+            exact.Generator.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size).contiguous()
+
+        let solve () =
+            let y = encode exact time points.Points
+
+            let features =
+                y.narrow(1L, int64 exact.Dimension, int64 exact.Features).std(0L, false)
+
+            if not (features.min().ToDouble() > 1e-9) then
+                KoopmanError.fail
+                    ErrorKind.IllConditioned
+                    "A feature is the same number at all points: the lift has collapsed, or was not trained"
+                    "Train with scaled consistency in the loss, and look at the smallest feature that training reports"
+            else
+                let scale =
+                    torch.cat ([| torch.ones (int64 exact.Dimension, dtype = torch.float64); features |], 0L)
+
+                // y~ = y/s moves by s M/s.
+                let scaled = matrix.mul(scale.unsqueeze 1L).div(scale.unsqueeze 0L)
+
+                LinearAlgebra.generalEigen (fun value -> -value.Real) scaled
+                |> Result.map (fun eigen ->
+                    let right = eigen.Right.div (toComplex (scale.unsqueeze 1L))
+                    let inverse = eigen.Left.conj().t().mul(toComplex (scale.unsqueeze 0L))
+                    let alpha = (toComplex y).matmul right
+                    let values = torch.linalg.svdvals eigen.Right
+
+                    let deviations =
+                        Tensors.toArray (alpha.sub(alpha.mean ([| 0L |], true)).abs().square().mean([| 0L |]).sqrt())
+
+                    let own (t: Tensor) =
+                        t.resolve_conj().contiguous().clone().DetachFromDisposeScope()
+
+                    new FlowModes(
+                        exact,
+                        eigen.Values,
+                        own right,
+                        own inverse,
+                        deviations,
+                        values.max().ToDouble() / values.min().ToDouble(),
+                        MatrixFunctions.logarithmicNorm scaled,
+                        MatrixFunctions.exponentialCondition scaled
+                    ))
+
+        let found =
+            if points.Dimension <> exact.Dimension then
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"The lift is of {exact.Dimension} dimensions, but the points have {points.Dimension}"
+                    "Give points of the space the lift was trained in"
+            else
+                solve ()
+
+        if Result.isError found then
+            (exact :> IDisposable).Dispose()
+
+        found
+
+    let private asDouble (points: Tensor) : Tensor =
+        points.detach().cpu().to_type torch.float64
+
+    /// <summary>The modal coordinates α (n, d+m), complex128, of points (n, d) at one time. The caller disposes of them.</summary>
+    let coordinates (time: float) (modes: FlowModes) (points: Tensor) : Tensor =
+        use _ = torch.no_grad ()
+        Tensors.own (fun () -> (toComplex (encode modes.Lift time (asDouble points))).matmul modes.Right)
+
+    /// e^{λτ} of all modes.
+    let private growth (modes: FlowModes) (tau: float) : Tensor =
+        modes.Eigenvalues
+        |> Array.map (fun value -> Complex.Exp(value * Complex(tau, 0.0)))
+        |> Tensors.complexVector
+
+    /// The x parts of the modes (d+m, d).
+    let private visible (modes: FlowModes) : Tensor =
+        modes.Modes.narrow (1L, 0L, int64 modes.Lift.Dimension)
+
+    /// Where points go that consist of 1 and t alone.
+    let private affine (modes: FlowModes) (from: float) (until: float) : Tensor =
+        let lift = modes.Lift
+
+        let one (value: float) =
+            torch.full ([| 1L; 1L |], Tensors.num value, dtype = torch.float64)
+
+        let nothing (count: int) =
+            torch.zeros (1L, int64 count, dtype = torch.float64)
+
+        lift.Generator.Position(
+            {
+                Constant = 1.0
+                Time = one from
+                Point = nothing lift.Dimension
+                Features = nothing lift.Features
+            },
+            one (until - from)
+        )
+
+    let private checkModes (modes: FlowModes) (indices: int seq) : Result<unit, KoopmanError> =
+        match indices |> Seq.tryFind (fun k -> k < 0 || k >= modes.Eigenvalues.Length) with
+        | Some wrong ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"There is no mode {wrong}: there are {modes.Eigenvalues.Length}"
+                "Count modes from 0"
+        | None -> Ok()
+
+    /// <summary>
+    /// What each mode contributes to the points over time, in the root mean square over them: |Re α_k e^{λτ} mode_k|, rows times, columns modes. A conjugate pair
+    /// has half of its contribution in each.
+    /// </summary>
+    /// <param name="from">The time of the points, from 0 to 1.</param>
+    /// <param name="times">Times.</param>
+    /// <param name="modes">The modes.</param>
+    /// <param name="points">Points (n, d).</param>
+    let contributions (from: float) (times: float[]) (modes: FlowModes) (points: Tensor) : float[][] =
+        use _ = torch.NewDisposeScope()
+        use alpha = coordinates from modes points
+        let seen = visible modes
+
+        times
+        |> Array.map (fun time ->
+            Tensors.within (fun () ->
+                let moved = alpha.mul (growth modes (time - from))
+
+                // Σ_d (Re a m_d)² over rows, for each mode.
+                Tensors.toArray (
+                    moved.unsqueeze(2L).mul(seen.unsqueeze 0L).real.square().sum(2L).mean([| 0L |]).sqrt()
+                )))
+
+    /// <summary>
+    /// Points moved from one time to another by some of the modes only, with what 1 and t do. Conjugates go along with their modes. With all modes it is the one step
+    /// of the lift. The caller disposes of them.
+    /// </summary>
+    /// <param name="from">The time of the points.</param>
+    /// <param name="until">The time of the end.</param>
+    /// <param name="kept">Indices of modes.</param>
+    /// <param name="modes">The modes.</param>
+    /// <param name="points">Points (n, d).</param>
+    let truncated
+        (from: float)
+        (until: float)
+        (kept: int[])
+        (modes: FlowModes)
+        (points: Tensor)
+        : Result<Tensor, KoopmanError> =
+        checkModes modes kept
+        |> Result.map (fun () ->
+            use _ = torch.no_grad ()
+
+            Tensors.own (fun () ->
+                let conjugates = modes.Conjugates
+                let all = kept |> Array.collect (fun k -> [| k; conjugates[k] |]) |> Array.distinct
+                let index = torch.tensor (Array.map int64 all, dtype = torch.int64)
+                let alpha = (coordinates from modes points).mul(growth modes (until - from))
+
+                alpha
+                    .index_select(1L, index)
+                    .matmul((visible modes).index_select(0L, index))
+                    .real.add(affine modes from until)))
+
+    /// The change of α that an edit makes, added to those of others.
+    let private change (modes: FlowModes) (alpha: Tensor) (so: Tensor) (edit: ModeEdit) : Tensor =
+        let conjugates = modes.Conjugates
+        let columns = torch.zeros_like alpha
+
+        let set (k: int) (value: Tensor) =
+            columns.select(1L, int64 k).copy_ value |> ignore
+
+        match edit with
+        | ScaleMode(k, factor) ->
+            for j in Array.distinct [| k; conjugates[k] |] do
+                set j (alpha.select(1L, int64 j).mul(Tensors.num (factor - 1.0)))
+        | ShiftMode(k, amount, phase) ->
+            let size = amount * modes.Deviations[k]
+            let shift = Complex.FromPolarCoordinates(size, phase)
+
+            let constant (value: Complex) =
+                Tensors.complexVector(Array.create 1 value).expand [| alpha.shape[0] |]
+
+            if conjugates[k] = k then
+                set k (constant (Complex(shift.Real, 0.0)))
+            else
+                // The pair's coordinates of real rows are conjugate, if their eigenvectors are; the sum of both stays real.
+                set k (constant shift)
+                set conjugates[k] (constant (Complex.Conjugate shift))
+
+        so.add columns
+
+    /// <summary>
+    /// Points with some modal coordinates changed, moved to t = 1. Since everything is linear, a shift moves all samples by the same amount. The caller disposes of them.
+    /// </summary>
+    /// <param name="from">The time of the points: 0 for noise.</param>
+    /// <param name="edits">The changes.</param>
+    /// <param name="modes">The modes.</param>
+    /// <param name="points">Points (n, d).</param>
+    let edit (from: float) (edits: ModeEdit list) (modes: FlowModes) (points: Tensor) : Result<Tensor, KoopmanError> =
+        edits
+        |> Seq.map (function
+            | ScaleMode(k, _) -> k
+            | ShiftMode(k, _, _) -> k)
+        |> checkModes modes
+        |> Result.map (fun () ->
+            use _ = torch.no_grad ()
+
+            Tensors.own (fun () ->
+                let alpha = coordinates from modes points
+                let changed = (torch.zeros_like alpha, edits) ||> List.fold (change modes alpha)
+                let moved = alpha.add(changed).mul(growth modes (1.0 - from))
+                moved.matmul(visible modes).real.add(affine modes from 1.0)))

@@ -1,0 +1,74 @@
+namespace Koopman
+
+open TorchSharp
+
+/// Any L of which the columns of 1 and t are right, through products of rows with the matrix.
+[<Sealed>]
+type internal MatrixGenerator
+    (dimension: int, features: int, parameters: (string * Tensor) list, columns: Tensor list -> Tensor) =
+    inherit FlowGenerator(dimension, features)
+
+    let tensors = parameters |> List.map snd
+
+    /// L (D, D) from its columns of x and F (D, d+m).
+    let assemble () : Tensor =
+        let free = columns tensors
+        let size = free.shape[0]
+        let first = torch.zeros (size, 2L, dtype = free.dtype, device = free.device)
+        first[0L, 1L] <- torch.ones ([||], dtype = free.dtype, device = free.device)
+        torch.cat ([| first; free |], 1L)
+
+    let split (constant: float) (rows: Tensor) : Lifted =
+        let part start count = rows.narrow (-1L, start, count)
+        let d = int64 dimension
+
+        {
+            Constant = constant
+            Time = part 1L 1L
+            Point = part 2L d
+            Features = part (2L + d) (int64 features)
+        }
+
+    /// z e^{τL} by Taylor's series in steps so short that its terms fall at once: only products of rows with L, and differentiable.
+    let act (matrix: Tensor) (rows: Tensor) (tau: Tensor) : Tensor =
+        let norm =
+            use _ = torch.no_grad ()
+
+            Tensors.within (fun () -> (matrix.abs().sum(0L).max().ToDouble()) * (tau.abs().max().ToDouble()))
+
+        let steps = max 1 (int (ceil (norm / 2.0)))
+        // 2^k/k! is below the rounding of the type.
+        let terms = if matrix.dtype = torch.float64 then 26 else 16
+        let tau = tau.mul (Tensors.num (1.0 / float steps))
+        let mutable sum = rows
+
+        for _ in 1..steps do
+            let mutable term = sum
+
+            for k in 1..terms do
+                term <- term.matmul(matrix).mul(tau.mul (Tensors.num (1.0 / float k)))
+                sum <- sum.add term
+
+        sum
+
+    override _.Parameters = parameters
+
+    override _.Matrix() : Tensor = Tensors.keep assemble
+
+    override _.Rate(z: Lifted) : Lifted = split 0.0 (z.Rows.matmul (assemble ()))
+
+    override _.Advance(z: Lifted, tau: Tensor) : Lifted =
+        split z.Constant (act (assemble ()) z.Rows tau)
+
+    override this.Position(z: Lifted, tau: Tensor) : Tensor = this.Advance(z, tau).Point
+
+    override _.Speed(z: Lifted, tau: Tensor) : Tensor =
+        let matrix = assemble ()
+        (act matrix z.Rows tau).matmul(matrix.narrow (1L, 2L, int64 dimension))
+
+    override _.With(values: Tensor list) : FlowGenerator =
+        let fresh =
+            values
+            |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
+
+        new MatrixGenerator(dimension, features, List.zip (List.map fst parameters) fresh, columns)

@@ -1,0 +1,126 @@
+namespace Koopman
+
+open TorchSharp
+
+/// <summary>A network of layers with a nonlinearity between them, as a list of settings.</summary>
+type MlpOptions =
+    {
+        /// <summary>The widths of the layers between input and output. Default three of 96.</summary>
+        Widths: int list
+        /// <summary>What bends between layers. Default SiLU.</summary>
+        Activation: Activation
+        /// <summary>Classes it is told of; 0, the default, for none.</summary>
+        Classes: int
+        /// <summary>float64 instead of float32 parameters. Default false.</summary>
+        DoublePrecision: bool
+        /// <summary>Where it lives: "cpu" (the default) or a CUDA device such as "cuda".</summary>
+        Device: string
+    }
+
+/// [t, x] through layers. A class adds its own row to the first layer's sums.
+[<Sealed>]
+type internal Mlp
+    (dimension: int, activation: Activation, weights: Tensor list, biases: Tensor list, classRows: Tensor option) =
+    inherit
+        Net(
+            dimension,
+            int (List.last biases).shape[0],
+            (match classRows with
+             | Some rows -> int rows.shape[0]
+             | None -> 0)
+        )
+
+    let parameters =
+        [
+            for i, (weight, bias) in List.indexed (List.zip weights biases) do
+                $"layer{i}.weight", weight
+                $"layer{i}.bias", bias
+            match classRows with
+            | Some rows -> "classes.weight", rows
+            | None -> ()
+        ]
+
+    override _.Parameters = parameters
+
+    override _.Forward(time: Dual, point: Dual, classes: Tensor option) : Dual =
+        let layer i x = Dual.linear weights[i] biases[i] x
+        let first = layer 0 (Dual.concat 1L [ time; point ])
+
+        let first =
+            match classes, classRows with
+            | Some classes, Some rows ->
+                { first with
+                    Value = first.Value.add (rows.index_select (0L, classes))
+                }
+            | _ -> first
+
+        (first, [ 1 .. weights.Length - 1 ])
+        ||> List.fold (fun x i -> layer i (Dual.activate activation x))
+
+    // The chain rule written out: libtorch's own record keeping and its second look at the exponentials cost as much as the products.
+    override _.SquaredError(time: Tensor, point: Tensor, classes: Tensor option, target: Tensor) =
+        use _ = torch.no_grad ()
+        let last = weights.Length - 1
+        let inputs = Array.zeroCreate<Tensor> weights.Length
+        let slopes = Array.zeroCreate<Tensor> weights.Length
+        let mutable value = torch.cat ([| time; point |], 1L)
+
+        for i in 0..last do
+            inputs[i] <- value
+            let z = torch.nn.functional.linear (value, weights[i], biases[i])
+
+            let z =
+                match classes, classRows with
+                | Some classes, Some rows when i = 0 -> z.add_ (rows.index_select (0L, classes))
+                | _ -> z
+
+            if i = last then
+                value <- z
+            else
+                match activation with
+                | Activation.SiLU ->
+                    let s = z.sigmoid ()
+                    value <- z.mul_ s
+                    // s + y (1 - s)
+                    slopes[i] <- s.addcmul (value, s.neg().add_(Tensors.num 1.0), Tensors.num 1.0)
+                | _ ->
+                    value <- z.tanh_ ()
+                    slopes[i] <- value.square().neg_().add_(Tensors.num 1.0)
+
+        let error = value.sub target
+        let mutable back = error.mul (Tensors.num (2.0 / float (error.numel ())))
+        let gradients = Array.zeroCreate<Tensor> parameters.Length
+
+        for i in last .. -1 .. 0 do
+            gradients[2 * i] <- back.t().matmul inputs[i]
+            gradients[2 * i + 1] <- back.sum 0L
+
+            if i > 0 then
+                back <- back.matmul(weights[i]).mul_ slopes[i - 1]
+
+        match classes, classRows with
+        | Some classes, Some rows ->
+            gradients[gradients.Length - 1] <- (torch.zeros_like rows).index_add(0L, classes, back, Tensors.num 1.0)
+        | None, Some rows -> gradients[gradients.Length - 1] <- torch.zeros_like rows
+        | _ -> ()
+
+        struct (error.square().mean(), gradients)
+
+    override _.With(values: Tensor list) : Net =
+        let fresh =
+            values
+            |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
+
+        let layers = weights.Length
+
+        new Mlp(
+            dimension,
+            activation,
+            List.init layers (fun i -> fresh[2 * i]),
+            List.init layers (fun i -> fresh[2 * i + 1]),
+            classRows |> Option.map (fun _ -> List.last fresh)
+        )
+
+    override _.Dispose() : unit =
+        for _, parameter in parameters do
+            parameter.Dispose()
