@@ -54,7 +54,7 @@ type internal BlockGenerator
         else
             moved.add (tau.mul drift, Tensors.num z.Constant)
 
-    member _.Eigenvalues: struct (Tensor * Tensor) = eigenvalues ()
+    override _.Shape = Blocks(growth, frequency)
 
     override _.Parameters =
         [
@@ -150,10 +150,7 @@ type internal BlockGenerator
         }
 
     override _.With(values: Tensor list) : FlowGenerator =
-        match
-            values
-            |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
-        with
+        match Leaves.copy values with
         | [ alpha; beta; mixing; drift; slope ] ->
             new BlockGenerator(dimension, growth, frequency, alpha, beta, mixing, drift, slope)
         | _ -> invalidArg (nameof values) "A block generator has five parameters"

@@ -22,22 +22,6 @@ type DescentOptions =
         Averaging: float
     }
 
-/// <summary>All that a training knows at a step, to be stored and to go on from with the same result.</summary>
-[<NoComparison; NoEquality>]
-type TrainingState =
-    {
-        /// <summary>Parameters, Adam's moments and averages by name.</summary>
-        Tensors: (string * Tensor) list
-        /// <summary>The number of steps made, and what else is a number.</summary>
-        Numbers: (string * float) list
-    }
-
-    interface IDisposable with
-        /// <summary>Frees the tensors.</summary>
-        member this.Dispose() : unit =
-            for _, tensor in this.Tensors do
-                tensor.Dispose()
-
 /// <summary>How a training goes.</summary>
 [<Struct>]
 type DescentProgress =

@@ -29,6 +29,19 @@ type Lifted =
             -1L
         )
 
+/// <summary>The shape of the operator on features and points.</summary>
+[<Struct>]
+type GeneratorShape =
+    /// <summary>
+    /// Blocks of two: features are complex modes with their own λ = a + ib, |a| below the first number and b between 0 and the second, that drive the points, x' = b0 + b1 t + F B.
+    /// Everything is in closed form, for a horizon of its own a row.
+    /// </summary>
+    | Blocks of growth: float * frequency: float
+    /// <summary>Any matrix, as in the paper's code; starts as normal numbers of scale 1e-3.</summary>
+    | Dense
+    /// <summary>On points and features a diagonal plus a product of this rank; anything from 1 and t.</summary>
+    | LowRank of rank: int
+
 /// <summary>
 /// The linear operator L on rows z = [1, t, x, F] with dz/dτ = z L, and what it does over any horizon. The time t always goes by itself: its column is that of dt/dτ = 1.
 /// </summary>
@@ -43,6 +56,9 @@ type FlowGenerator internal (dimension: int, features: int) =
 
     /// <summary>The size D = 2+d+m of the lifted space.</summary>
     member _.Size: int = 2 + dimension + features
+
+    /// <summary>Which kind of operator it is.</summary>
+    abstract Shape: GeneratorShape
 
     /// <summary>What training changes, by name.</summary>
     abstract Parameters: (string * Tensor) list

@@ -2,19 +2,6 @@ namespace Koopman
 
 open TorchSharp
 
-/// <summary>The shape of the operator on features and points.</summary>
-[<Struct>]
-type GeneratorShape =
-    /// <summary>
-    /// Blocks of two: features are complex modes with their own λ = a + ib, |a| below the first number and b between 0 and the second, that drive the points, x' = b0 + b1 t + F B.
-    /// Everything is in closed form, for a horizon of its own a row.
-    /// </summary>
-    | Blocks of growth: float * frequency: float
-    /// <summary>Any matrix, as in the paper's code; starts as normal numbers of scale 1e-3.</summary>
-    | Dense
-    /// <summary>On points and features a diagonal plus a product of this rank; anything from 1 and t.</summary>
-    | LowRank of rank: int
-
 /// <summary>Makes generators.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module FlowGenerator =
@@ -81,6 +68,7 @@ module FlowGenerator =
         | Dense ->
             Ok(
                 new MatrixGenerator(
+                    shape,
                     dimension,
                     features,
                     [ "columns", normal "columns" 1e-3 [| 2L + d + m; d + m |] ],
@@ -92,6 +80,7 @@ module FlowGenerator =
 
             Ok(
                 new MatrixGenerator(
+                    shape,
                     dimension,
                     features,
                     [

@@ -1,6 +1,7 @@
 namespace Koopman
 
 open System
+open System.Text.Json.Nodes
 open TorchSharp
 
 /// <summary>The lift of a flow: its features and the shape of its operator.</summary>
@@ -91,6 +92,9 @@ type Lift internal (net: Net, generator: FlowGenerator) =
 [<RequireQualifiedAccess>]
 module Lift =
 
+    let private kind: string = "flow lift"
+    let private schema: int = 1
+
     /// <summary>Three layers of 96, 32 features, blocks of two.</summary>
     let defaults: LiftOptions =
         {
@@ -155,6 +159,11 @@ module Lift =
             |> List.map (fun (_, p) -> p.detach().cpu().to_type torch.float64)
         )
 
+    /// <summary>A copy on a device, "cpu" or for instance "cuda".</summary>
+    let toDevice (device: string) (lift: Lift) : Lift =
+        use _ = torch.NewDisposeScope()
+        lift.With(lift.Parameters |> List.map (fun (_, p) -> p.detach().``to`` device))
+
     /// <summary>The read-out (D, d) of one horizon: the x columns of e^{τL}, found in float64. The caller disposes of it.</summary>
     let readOut (tau: float) (lift: Lift) : Tensor =
         Tensors.own (fun () ->
@@ -163,3 +172,54 @@ module Lift =
             let matrix = lift.Generator.Matrix().cpu().to_type torch.float64
 
             torch.linalg.matrix_exp(matrix.mul (Tensors.num tau)).narrow(1L, 2L, int64 lift.Dimension).contiguous())
+
+    let private describeShape (shape: GeneratorShape) : JsonNode =
+        match shape with
+        | Blocks(growth, frequency) ->
+            Fields.ofList
+                [
+                    "shape", Fields.ofText "blocks"
+                    "growth", Fields.ofFloat growth
+                    "frequency", Fields.ofFloat frequency
+                ]
+        | Dense -> Fields.ofList [ "shape", Fields.ofText "dense" ]
+        | LowRank rank -> Fields.ofList [ "shape", Fields.ofText "low rank"; "rank", Fields.ofInt rank ]
+
+    let private readShape (fields: JsonObject) : Result<GeneratorShape, KoopmanError> =
+        result {
+            match! Fields.text "shape" fields with
+            | "blocks" ->
+                let! growth = Fields.float "growth" fields
+                let! frequency = Fields.float "frequency" fields
+                return Blocks(growth, frequency)
+            | "dense" -> return Dense
+            | "low rank" ->
+                let! rank = Fields.int "rank" fields
+                return LowRank rank
+            | other -> return! NetFiles.wrong $"an unknown shape '{other}'"
+        }
+
+    /// <summary>Writes a lift with features of a plain network; an existing file is replaced in one step.</summary>
+    let save (path: string) (lift: Lift) : Result<unit, KoopmanError> =
+        result {
+            let! net = NetFiles.describe lift.Net
+
+            let options =
+                Fields.ofList [ "features", net; "generator", describeShape lift.Generator.Shape ]
+
+            return! Checkpoint.write path kind schema options lift.Parameters
+        }
+
+    /// <summary>Reads a lift, on the CPU. The caller disposes of it.</summary>
+    /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
+    let load (path: string) : Result<Lift, KoopmanError> =
+        result {
+            use! checkpoint = Checkpoint.readKind kind schema path
+            let! features = Fields.object "features" checkpoint.Options
+            let! generator = Fields.object "generator" checkpoint.Options
+            let! shape = readShape generator
+            let! net = NetFiles.read features
+            use! lift = ofNet shape (Seed.ofInt 0) net
+            let! values = NetFiles.valuesOf checkpoint lift.Parameters
+            return lift.With values
+        }

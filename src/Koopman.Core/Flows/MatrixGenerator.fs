@@ -5,7 +5,13 @@ open TorchSharp
 /// Any L of which the columns of 1 and t are right, through products of rows with the matrix.
 [<Sealed>]
 type internal MatrixGenerator
-    (dimension: int, features: int, parameters: (string * Tensor) list, columns: Tensor list -> Tensor) =
+    (
+        shape: GeneratorShape,
+        dimension: int,
+        features: int,
+        parameters: (string * Tensor) list,
+        columns: Tensor list -> Tensor
+    ) =
     inherit FlowGenerator(dimension, features)
 
     let tensors = parameters |> List.map snd
@@ -51,6 +57,8 @@ type internal MatrixGenerator
 
         sum
 
+    override _.Shape = shape
+
     override _.Parameters = parameters
 
     override _.Matrix() : Tensor = Tensors.keep assemble
@@ -67,8 +75,6 @@ type internal MatrixGenerator
         (act matrix z.Rows tau).matmul(matrix.narrow (1L, 2L, int64 dimension))
 
     override _.With(values: Tensor list) : FlowGenerator =
-        let fresh =
-            values
-            |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
+        let fresh = Leaves.copy values
 
-        new MatrixGenerator(dimension, features, List.zip (List.map fst parameters) fresh, columns)
+        new MatrixGenerator(shape, dimension, features, List.zip (List.map fst parameters) fresh, columns)

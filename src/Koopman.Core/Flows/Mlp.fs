@@ -40,6 +40,19 @@ type internal Mlp
             | None -> ()
         ]
 
+    /// The settings that make such a network.
+    member _.Options: MlpOptions =
+        {
+            Widths = weights |> List.take (weights.Length - 1) |> List.map (fun w -> int w.shape[0])
+            Activation = activation
+            Classes =
+                (match classRows with
+                 | Some rows -> int rows.shape[0]
+                 | None -> 0)
+            DoublePrecision = (weights.Head.dtype = torch.float64)
+            Device = "cpu"
+        }
+
     override _.Parameters = parameters
 
     override _.Forward(time: Dual, point: Dual, classes: Tensor option) : Dual =
@@ -107,9 +120,7 @@ type internal Mlp
         struct (error.square().mean(), gradients)
 
     override _.With(values: Tensor list) : Net =
-        let fresh =
-            values
-            |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
+        let fresh = Leaves.copy values
 
         let layers = weights.Length
 

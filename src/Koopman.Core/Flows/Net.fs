@@ -3,6 +3,17 @@ namespace Koopman
 open System
 open TorchSharp
 
+/// What training changes.
+[<RequireQualifiedAccess>]
+module internal Leaves =
+
+    /// Copies that record gradients, owned by the caller.
+    let copy (values: Tensor list) : Tensor list =
+        use _ = torch.NewDisposeScope()
+
+        values
+        |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
+
 /// <summary>
 /// A map (t, x) → R^m, row by row, that carries tangents along and may be trained. Times are (n, 1), points (n, d), images as rows of their pixels;
 /// the class of each row, if there are classes, is a number in an int64 tensor (n).

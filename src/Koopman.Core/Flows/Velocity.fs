@@ -56,6 +56,9 @@ type Velocity internal (net: Net, told: ToldClass) =
 [<RequireQualifiedAccess>]
 module Velocity =
 
+    let private kind: string = "flow velocity"
+    let private schema: int = 1
+
     /// <summary>The field of a network; one that knows classes is told none.</summary>
     /// <returns>A <c>ShapeMismatch</c> error if outputs and coordinates differ in number.</returns>
     let ofNet (net: Net) : Result<Velocity, KoopmanError> =
@@ -93,3 +96,21 @@ module Velocity =
     let ofClasses (classes: Tensor) (velocity: Velocity) : Result<Velocity, KoopmanError> =
         checkClasses velocity (classes.cpu().data<int64>().ToArray())
         |> Result.map (fun () -> new Velocity(velocity.Net, ClassOfRow classes))
+
+    /// <summary>Writes a velocity field of a plain network; an existing file is replaced in one step.</summary>
+    let save (path: string) (velocity: Velocity) : Result<unit, KoopmanError> =
+        result {
+            let! net = NetFiles.describe velocity.Net
+            return! Checkpoint.write path kind schema (Fields.ofList [ "network", net ]) velocity.Net.Parameters
+        }
+
+    /// <summary>Reads a velocity field, on the CPU. The caller disposes of it.</summary>
+    /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
+    let load (path: string) : Result<Velocity, KoopmanError> =
+        result {
+            use! checkpoint = Checkpoint.readKind kind schema path
+            let! fields = Fields.object "network" checkpoint.Options
+            use! net = NetFiles.read fields
+            let! values = NetFiles.valuesOf checkpoint net.Parameters
+            return! ofNet (net.With values)
+        }

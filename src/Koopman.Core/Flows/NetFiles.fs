@@ -1,0 +1,78 @@
+namespace Koopman
+
+open System
+open System.Text.Json.Nodes
+
+/// Networks and operators in files: settings as JSON, parameters by name.
+[<RequireQualifiedAccess>]
+module internal NetFiles =
+
+    /// Settings or tensors that this version cannot have written.
+    let wrong (what: string) : Result<'T, KoopmanError> =
+        KoopmanError.fail
+            ErrorKind.CheckpointMismatch
+            $"The stored settings have {what}"
+            "The file was written by another version of the library: write it again with this one"
+
+    /// The settings of a plain network.
+    let describe (net: Net) : Result<JsonNode, KoopmanError> =
+        match net with
+        | :? Mlp as mlp ->
+            let options = mlp.Options
+
+            Ok(
+                Fields.ofList
+                    [
+                        "dimension", Fields.ofInt net.Dimension
+                        "outputs", Fields.ofInt net.Outputs
+                        "widths", Fields.ofInts options.Widths
+                        "activation", Fields.ofText (string options.Activation)
+                        "classes", Fields.ofInt options.Classes
+                        "double", Fields.ofFlag options.DoublePrecision
+                    ]
+            )
+        | _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The network is made of somebody's module or function, whose layers are not known here"
+                "Save the module by its own means, or use a network of Net.mlp"
+
+    /// A plain network of stored settings, with other parameters.
+    let read (fields: JsonObject) : Result<Net, KoopmanError> =
+        result {
+            let! dimension = Fields.int "dimension" fields
+            let! outputs = Fields.int "outputs" fields
+            let! widths = Fields.ints "widths" fields
+            let! name = Fields.text "activation" fields
+            let! classes = Fields.int "classes" fields
+            let! double = Fields.flag "double" fields
+
+            let! activation =
+                match Enum.TryParse<Activation> name with
+                | true, found -> Ok found
+                | _ -> wrong $"an unknown activation '{name}'"
+
+            return!
+                Net.mlp
+                    {
+                        Widths = widths
+                        Activation = activation
+                        Classes = classes
+                        DoublePrecision = double
+                        Device = "cpu"
+                    }
+                    (Seed.ofInt 0)
+                    dimension
+                    outputs
+        }
+
+    /// The stored values of these parameters, owned by the checkpoint.
+    let valuesOf (checkpoint: Checkpoint) (parameters: (string * Tensor) list) : Result<Tensor list, KoopmanError> =
+        parameters
+        |> Results.collect (fun (name, parameter) ->
+            checkpoint.Tensor name
+            |> Result.bind (fun tensor ->
+                if tensor.shape = parameter.shape && tensor.dtype = parameter.dtype then
+                    Ok tensor
+                else
+                    wrong $"a tensor '{name}' that does not fit them"))

@@ -1,0 +1,139 @@
+namespace Koopman.Tests
+
+open System.IO
+open Koopman
+open TorchSharp
+open Xunit
+
+module FlowFilesTests =
+
+    let private small: MlpOptions =
+        { Net.mlpDefaults with
+            Widths = [ 6; 5 ]
+            Activation = Activation.Tanh
+            Classes = 3
+        }
+
+    let private values (parameters: (string * Tensor) list) =
+        parameters |> List.map (fun (name, p) -> name, Tensors.toArray p)
+
+    [<Fact>]
+    let ``A velocity comes back as it was`` () : unit =
+        use folder = new TemporaryFolder()
+        let path = folder.File "teacher.safetensors"
+        use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
+        let velocity = Velocity.ofNet net |> Expect.ok
+        Velocity.save path velocity |> Expect.ok
+        use back = Velocity.load path |> Expect.ok
+        Assert.Equal<(string * float[]) list>(values net.Parameters, values back.Net.Parameters)
+        Assert.Equal(3, back.Net.Classes)
+        use _ = torch.NewDisposeScope()
+        let x = torch.ones (1L, 2L)
+        let ``class`` = Velocity.ofClass 2 >> Expect.ok
+
+        Assert.Equal<float[]>(
+            Tensors.toArray ((``class`` velocity).At(0.5, x)),
+            Tensors.toArray ((``class`` back).At(0.5, x))
+        )
+
+    [<Theory>]
+    [<InlineData("blocks")>]
+    [<InlineData("dense")>]
+    [<InlineData("low rank")>]
+    let ``A lift comes back as it was`` (name: string) : unit =
+        use folder = new TemporaryFolder()
+        let path = folder.File "lift.safetensors"
+
+        LiftTests.withLift name (fun lift ->
+            Lift.save path lift |> Expect.ok
+            use back = Lift.load path |> Expect.ok
+            Assert.Equal(lift.Generator.Shape, back.Generator.Shape)
+            Assert.Equal<(string * float[]) list>(values lift.Parameters, values back.Parameters)
+            use noise = torch.ones (3L, 2L, dtype = torch.float64)
+            use sampler = OneStep.create lift
+            use other = OneStep.create back
+            use expected = OneStep.sample sampler noise |> Expect.ok
+            use found = OneStep.sample other noise |> Expect.ok
+            Assert.Equal<float[]>(Tensors.toArray expected, Tensors.toArray found))
+
+    [<Fact>]
+    let ``A training goes on from a file with the same result`` () : unit =
+        use folder = new TemporaryFolder()
+        let path = folder.File "training.safetensors"
+        use x = Seed.normal [| 100L; 2L |] (Seed.ofInt 3)
+        use data = Samples.ofTensor x |> Expect.ok
+
+        let options =
+            { FlowMatching.defaults with
+                Network = { small with Classes = 0 }
+                Batch = 16
+                Descent =
+                    { FlowMatching.defaults.Descent with
+                        Steps = 60
+                    }
+            }
+
+        let start () =
+            FlowMatching.start options (Seed.ofInt 1) None data |> Expect.ok
+
+        use training = start ()
+
+        let save (progress: DescentProgress) =
+            if progress.Step = 50 then
+                use state = FlowMatching.state training
+                TrainingState.save path state |> Expect.ok
+
+        FlowMatching.resume (Control.report save) training |> Expect.ok
+        use state = TrainingState.load path |> Expect.ok
+        use other = start ()
+        FlowMatching.restore state other |> Expect.ok
+        Assert.Equal(50, other.Step)
+        FlowMatching.resume Control.none other |> Expect.ok
+        use expected = FlowMatching.velocity training
+        use found = FlowMatching.velocity other
+        Assert.Equal<(string * float[]) list>(values expected.Net.Parameters, values found.Net.Parameters)
+
+    [<Fact>]
+    let ``Files of another kind, missing files and foreign networks are told`` () : unit =
+        use folder = new TemporaryFolder()
+        let path = folder.File "teacher.safetensors"
+        use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
+        Velocity.save path (Velocity.ofNet net |> Expect.ok) |> Expect.ok
+
+        Lift.load path
+        |> Result.map ignore
+        |> Expect.error ErrorKind.CheckpointMismatch [ "flow velocity"; "flow lift" ]
+
+        Lift.load (folder.File "none")
+        |> Result.map ignore
+        |> Expect.error ErrorKind.MissingFile [ "none" ]
+
+        Velocity.save path (Velocity.ofFunction 2 (fun _ x -> x))
+        |> Expect.error ErrorKind.InvalidSetting [ "module or function" ]
+
+        Assert.True(File.Exists path)
+
+    [<Fact>]
+    let ``Loading leaves no tensors behind`` () : unit =
+        use folder = new TemporaryFolder()
+        let path, other = folder.File "lift.safetensors", folder.File "teacher.safetensors"
+        use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
+        Velocity.save other (Velocity.ofNet net |> Expect.ok) |> Expect.ok
+
+        use lift =
+            Lift.create { Lift.defaults with Features = 4 } (Seed.ofInt 1) 2 |> Expect.ok
+
+        Lift.save path lift |> Expect.ok
+
+        let live () =
+            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+        let load () =
+            use _ = Lift.load path |> Expect.ok
+            use _ = Velocity.load other |> Expect.ok
+            ()
+
+        load ()
+        let before = live ()
+        load ()
+        Assert.Equal(before, live ())
