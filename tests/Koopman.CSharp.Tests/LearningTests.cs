@@ -133,9 +133,9 @@ public class LearningTests
         Assert.Equal(ErrorKind.TooFewSamples, chosen.Candidates[1].Failure!.Kind);
         Assert.InRange(chosen.Model.Rates[0], 0.5, 1);
 
-        using var dirichlet = new ModelSelector(settings).SelectLangevin(pairs.From);
+        using var dirichlet = await new ModelSelector(settings).SelectLangevinAsync(pairs.From);
         Assert.Equal(OperatorKind.Generator, dirichlet.Model.Operator);
-        using var residuals = new ModelSelector(settings).SelectDeterministic(pairs);
+        using var residuals = await new ModelSelector(settings).SelectDeterministicAsync(pairs);
         using var forecast = new ModelSelector(settings with { Horizon = 1 }).SelectForecast(pairs);
         Assert.NotEqual(residuals.Criterion, forecast.Criterion);
     }

@@ -173,6 +173,18 @@ public sealed class ModelSelector(SelectorSettings? settings = null)
         TransitionSet pairs, IProgress<SelectorProgress>? progress = null, CancellationToken cancellation = default) =>
         OwnThread.Run(() => SelectReversible(pairs, progress, cancellation), cancellation);
 
+    /// <summary>As <see cref="SelectLangevin"/>, on its own thread. Keep the samples until it ends.</summary>
+    /// <inheritdoc cref="SelectReversible" path="/exception"/>
+    public Task<SelectedModel<SpectralModel>> SelectLangevinAsync(
+        SampleSet samples, IProgress<SelectorProgress>? progress = null, CancellationToken cancellation = default) =>
+        OwnThread.Run(() => SelectLangevin(samples, progress, cancellation), cancellation);
+
+    /// <summary>As <see cref="SelectDeterministic"/>, on its own thread. Keep the pairs until it ends.</summary>
+    /// <inheritdoc cref="SelectReversible" path="/exception"/>
+    public Task<SelectedModel<DynamicsModel>> SelectDeterministicAsync(
+        TransitionSet pairs, IProgress<SelectorProgress>? progress = null, CancellationToken cancellation = default) =>
+        OwnThread.Run(() => SelectDeterministic(pairs, progress, cancellation), cancellation);
+
     /// <summary>As <see cref="SelectForecast"/>, on its own thread. Keep the pairs until it ends.</summary>
     /// <inheritdoc cref="SelectReversible" path="/exception"/>
     public Task<SelectedModel<DynamicsModel>> SelectForecastAsync(

@@ -123,9 +123,9 @@ module Swarm =
         (observables: Observables)
         (count: int)
         (labels: int[])
+        (whole: float[])
         (pairs: SnapshotPairs)
         : Result<float[], KoopmanError> =
-
         let leaveOut (block: int) : Result<float[], KoopmanError> =
             let start = pairs.Count * block / blocks
             let length = pairs.Count * (block + 1) / blocks - start
@@ -140,10 +140,10 @@ module Swarm =
         Results.collect leaveOut [ 0 .. blocks - 1 ]
         |> Result.map (fun replicates ->
             Array.init count (fun region ->
-                let values = replicates |> List.map (fun masses -> masses[region])
-                let mean = List.average values
-                let squares = values |> List.sumBy (fun v -> (v - mean) * (v - mean))
-                sqrt (float (blocks - 1) / float blocks * squares)))
+                replicates
+                |> List.map (fun masses -> masses[region])
+                |> Array.ofList
+                |> Jackknife.error (Array.create blocks 1.0) whole[region]))
 
     /// <summary>Weights, generator, particles and masses.</summary>
     /// <param name="control">Progress of the flow, and cancellation.</param>
@@ -183,7 +183,8 @@ module Swarm =
                 use! observables = Observables.gaussiansOver options.Observables pairs.From
                 let! reweighting, weights = weigh options observables pairs
                 let labels = chunks pairs.From |> Array.map regions
-                let! errors = errors options.Blocks reweighting observables count labels pairs
+                let ofData = massesOf count labels weights.Weights
+                let! errors = errors options.Blocks reweighting observables count labels ofData pairs
                 let! reweighted = Samples.withWeights weights.Weights pairs.From
 
                 let flow =
@@ -220,7 +221,6 @@ module Swarm =
                 | Ok flow ->
                     let found = chunks flow.Particles |> Array.map regions
                     let ofParticles = massesOf count found (Array.create found.Length 1.0)
-                    let ofData = massesOf count labels weights.Weights
 
                     return
                         {
