@@ -259,8 +259,7 @@ module CommandTests =
         Tool.inFolder (fun folder ->
             let json = Path.Combine(folder, "circle.json")
 
-            let code, _, _ =
-                Tool.run [ "reproduce"; "circle"; "--json"; json; "--seed"; "3" ]
+            let code, _, _ = Tool.run [ "reproduce"; "circle"; "--json"; json; "--seed"; "3" ]
 
             Assert.Equal(0, code)
             use document = JsonDocument.Parse(File.ReadAllText json)

@@ -126,7 +126,8 @@ module MarkovTests =
     [<Fact>]
     let ``Windows overlap, and negative entries are no state`` () : unit =
         let found =
-            TransitionCounts.ofTrajectories 2 [ [| 0; 1; 0; 1; -1; 0; 0 |]; [| 1 |] ] |> Expect.ok
+            TransitionCounts.ofTrajectories 2 [ [| 0; 1; 0; 1; -1; 0; 0 |]; [| 1 |] ]
+            |> Expect.ok
 
         Assert.Equal(1.0, found[0, 0])
         Assert.Equal(1.0, found[1, 1])
