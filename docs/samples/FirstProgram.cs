@@ -67,6 +67,23 @@ internal static class FirstProgram
         // </particles>
     }
 
+    public static async Task OneStep(
+        SampleSet data, FlowSettings teaching, StudentSettings learning, CancellationToken cancellation)
+    {
+        // <one-step>
+        using var teacher = await new FlowTrainer(teaching, seed: 2).TrainAsync(data, cancellation: cancellation);
+        using var flow = await new StudentTrainer(learning, seed: 3).TrainAsync(teacher, data, cancellation: cancellation);
+
+        using var samples = flow.Sample(1000, seed: 4); // one step each
+        using var reference = PlanarData.Moons.Stratified(1000, seed: 5);
+        Console.WriteLine($"distance to the data {SampleMetrics.Wasserstein(samples, reference):F3}");
+
+        using var spectrum = flow.Spectrum(samples, time: 1);
+        using var edited = spectrum.Edit(samples.Points, [FlowEdit.Shift(0, 0.5)], from: 1);
+        Console.WriteLine($"{spectrum.Eigenvalues.Count} modes, condition {spectrum.Condition:F0}");
+        // </one-step>
+    }
+
     public static void OwnFunctions(SampleSet data)
     {
         // <own-functions-used>

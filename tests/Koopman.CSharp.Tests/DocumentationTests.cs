@@ -84,7 +84,7 @@ public class DocumentationTests
     [Fact]
     public void The_page_for_csharp_shows_programs_that_run()
     {
-        string[] marks = ["from-data", "forecasts", "particles", "own-functions", "own-functions-used"];
+        string[] marks = ["from-data", "forecasts", "particles", "one-step", "own-functions", "own-functions-used"];
         Assert.Equal(marks.Select(mark => Region("docs/samples/FirstProgram.cs", mark)), Blocks("docs/csharp.md", "csharp"));
     }
 
@@ -123,6 +123,26 @@ public class DocumentationTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FirstProgram.Particles(data, cancelled.Token));
+    }
+
+    [Fact]
+    public async Task A_generator_in_one_step()
+    {
+        using var data = PlanarData.Moons.Draw(300, seed: 1);
+        var output = new StringWriter();
+        var console = Console.Out;
+        Console.SetOut(output);
+        try
+        {
+            await FirstProgram.OneStep(data, TrainedFlow.Settings, TrainedFlow.StudentSettings, CancellationToken.None);
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
+
+        Assert.Matches(@"distance to the data \d\.\d{3}", output.ToString());
+        Assert.Contains("8 modes, condition", output.ToString());
     }
 
     [Fact]

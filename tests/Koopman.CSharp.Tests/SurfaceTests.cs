@@ -61,7 +61,7 @@ public class SurfaceTests
         }
 
         Assert.Empty(Foreign(seen));
-        string[] expected = ["Activation", "DictionaryLoss", "DmdMethod", "ErrorKind", "KoopmanError", "KoopmanException", "MapScaling", "PseudospectrumKind", "VampScore", "WarningKind"];
+        string[] expected = ["Activation", "AutoencoderOutput", "Complement", "DictionaryLoss", "DmdMethod", "ErrorKind", "KoopmanError", "KoopmanException", "MapScaling", "PseudospectrumKind", "VampScore", "WarningKind"];
         Assert.Equal(expected, seen.Except(exported).Select(type => type.Name).Order());
     }
 

@@ -184,7 +184,8 @@ module FlowModes =
                 let conjugates = modes.Conjugates
                 let all = kept |> Array.collect (fun k -> [| k; conjugates[k] |]) |> Array.distinct
                 let index = torch.tensor (Array.map int64 all, dtype = torch.int64)
-                let alpha = (coordinates from modes points).mul(growth modes (until - from))
+                use start = coordinates from modes points
+                let alpha = start.mul (growth modes (until - from))
 
                 alpha
                     .index_select(1L, index)
@@ -236,7 +237,7 @@ module FlowModes =
             use _ = torch.no_grad ()
 
             Tensors.own (fun () ->
-                let alpha = coordinates from modes points
+                use alpha = coordinates from modes points
                 let changed = (torch.zeros_like alpha, edits) ||> List.fold (change modes alpha)
                 let moved = alpha.add(changed).mul(growth modes (1.0 - from))
                 moved.matmul(visible modes).real.add(affine modes from 1.0)))

@@ -1,0 +1,85 @@
+using System.Collections.Generic;
+using Microsoft.FSharp.Collections;
+
+namespace Koopman.CSharp;
+
+/// <summary>A network of (t, x): layers with a nonlinearity between them.</summary>
+public sealed record FlowNetworkSettings
+{
+    /// <summary>The widths of the layers between input and output; at least one. Default three of 96.</summary>
+    public IReadOnlyList<int> Widths { get; init; } = [.. NetModule.mlpDefaults.Widths];
+
+    /// <summary>What bends between layers. Default SiLU.</summary>
+    public Activation Activation { get; init; } = NetModule.mlpDefaults.Activation;
+
+    /// <summary>Classes it is told of; 0, the default, for none.</summary>
+    public int Classes { get; init; } = NetModule.mlpDefaults.Classes;
+
+    /// <summary>float64 instead of float32 parameters. Default false.</summary>
+    public bool DoublePrecision { get; init; } = NetModule.mlpDefaults.DoublePrecision;
+
+    /// <summary>Where it lives and is trained: "cpu" (the default) or a CUDA device such as "cuda:1".</summary>
+    public string Device { get; init; } = NetModule.mlpDefaults.Device;
+
+    internal MlpOptions ToCore() => new(ListModule.OfSeq(Widths), Activation, Classes, DoublePrecision, Device);
+}
+
+/// <summary>How a network is trained: Adam, its step rising at first and then falling to 0 along a half cosine, the gradient cut at a length.</summary>
+public sealed record FlowDescentSettings
+{
+    /// <summary>Steps in all; at least 1.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Adam's largest step; positive.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Steps over which it rises at first. Default 100.</summary>
+    public int WarmUp { get; init; } = FlowMatching.defaults.Descent.WarmUp;
+
+    /// <summary>The gradient's length is cut at this; positive. Default 1.</summary>
+    public double Clip { get; init; } = FlowMatching.defaults.Descent.Clip;
+
+    /// <summary>The memory of the mean squared gradient, between 0 and 1. Default .999.</summary>
+    public double Memory { get; init; } = FlowMatching.defaults.Descent.Memory;
+
+    /// <summary>The memory of the average of the parameters that becomes the result, below 1; 0, the default, takes the last ones.</summary>
+    public double Averaging { get; init; }
+
+    internal static FlowDescentSettings From(DescentOptions core) =>
+        new()
+        {
+            Steps = core.Steps,
+            LearningRate = core.LearningRate,
+            WarmUp = core.WarmUp,
+            Clip = core.Clip,
+            Memory = core.Memory,
+            Averaging = core.Averaging,
+        };
+
+    internal DescentOptions ToCore() => new(Steps, LearningRate, WarmUp, Clip, Memory, Averaging);
+}
+
+/// <summary>Settings of <see cref="FlowTrainer"/>.</summary>
+public sealed record FlowSettings
+{
+    /// <summary>The network. Default three layers of 96.</summary>
+    public FlowNetworkSettings Network { get; init; } = new();
+
+    /// <summary>The path that is learned. Default straight lines between independent ends.</summary>
+    public FlowPath Path { get; init; } = FlowPath.Independent;
+
+    /// <summary>Rows in one step; at least 1. Default 512.</summary>
+    public int Batch { get; init; } = FlowMatching.defaults.Batch;
+
+    /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
+    public FlowDescentSettings Descent { get; init; } = FlowDescentSettings.From(FlowMatching.defaults.Descent);
+
+    internal FlowMatchingOptions ToCore() => new(Network.ToCore(), Path.Core, Batch, Descent.ToCore());
+}
+
+/// <summary>How the training of a network goes, told every 50 steps.</summary>
+/// <param name="Step">Steps made.</param>
+/// <param name="Total">Steps in all.</param>
+/// <param name="Loss">The mean loss of the steps since the last report.</param>
+/// <param name="GradientLength">The length of the last gradient before it was cut.</param>
+public sealed record FlowTrainingProgress(int Step, int Total, double Loss, double GradientLength);

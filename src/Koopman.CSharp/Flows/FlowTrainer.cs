@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.FSharp.Core;
+
+namespace Koopman.CSharp;
+
+/// <summary>
+/// Learns a velocity field from samples by conditional flow matching: it carries normal noise at t = 0 to the law of the data at t = 1. Equal
+/// seeds give equal bits on a CPU with as many threads.
+/// </summary>
+/// <param name="settings">Settings; null is the default.</param>
+/// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
+{
+    /// <summary>The settings.</summary>
+    public FlowSettings Settings { get; } = settings ?? new();
+
+    /// <summary>The seed.</summary>
+    public int Seed { get; } = seed;
+
+    /// <summary>Learns from samples. The caller disposes of the result.</summary>
+    /// <param name="data">Samples of mean about 0 and deviation about 1. Weights count.</param>
+    /// <param name="classes">The class of each sample, counted from 0, for a network with classes; else null.</param>
+    /// <param name="progress">Told every 50 steps, on the thread that works.</param>
+    /// <param name="cancellation">Asked before every step.</param>
+    /// <exception cref="KoopmanException">Data out of scale, classes that do not fit, a setting out of its range, or a loss that is no finite number.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public VelocityField Train(
+        SampleSet data,
+        IReadOnlyList<int>? classes = null,
+        IProgress<FlowTrainingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        new(Core(data, classes, progress, cancellation).OrThrow());
+
+    /// <summary>As <see cref="Train"/>, without throwing over data and settings.</summary>
+    /// <returns>Whether there is a field; if not, <paramref name="error"/> says why.</returns>
+    public bool TryTrain(
+        SampleSet data,
+        [NotNullWhen(true)] out VelocityField? field,
+        [NotNullWhen(false)] out KoopmanError? error,
+        IReadOnlyList<int>? classes = null,
+        IProgress<FlowTrainingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Core(data, classes, progress, cancellation).TryGet(core => new VelocityField(core), out field, out error);
+
+    /// <summary>As <see cref="Train"/>, on its own thread. Keep the data until it ends.</summary>
+    /// <inheritdoc cref="Train" path="/exception"/>
+    public Task<VelocityField> TrainAsync(
+        SampleSet data,
+        IReadOnlyList<int>? classes = null,
+        IProgress<FlowTrainingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        OwnThread.Run(() => Train(data, classes, progress, cancellation), cancellation);
+
+    /// <summary>A training at its start, which can be stopped at any step and taken up again with the same result. The caller disposes of it.</summary>
+    /// <param name="data">Samples of mean about 0 and deviation about 1. They are copied.</param>
+    /// <param name="classes">The class of each sample, counted from 0, for a network with classes; else null.</param>
+    /// <exception cref="KoopmanException">Data out of scale, classes that do not fit, or a setting out of its range.</exception>
+    public FlowSession Start(SampleSet data, IReadOnlyList<int>? classes = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return new(FlowMatching.start(Settings.ToCore(), SeedModule.ofInt(Seed), ToOption(classes), data.Core).OrThrow());
+    }
+
+    internal static FSharpOption<int[]>? ToOption(IReadOnlyList<int>? classes) => classes?.ToArray().ToOption();
+
+    internal static Control<DescentProgress> Control(IProgress<FlowTrainingProgress>? progress, CancellationToken cancellation) =>
+        new(
+            Bridge.ToFunction<DescentProgress>(now =>
+                progress?.Report(new FlowTrainingProgress(now.Step, now.Total, now.Loss, now.GradientLength))),
+            cancellation);
+
+    private FSharpResult<Velocity, KoopmanError> Core(
+        SampleSet data, IReadOnlyList<int>? classes, IProgress<FlowTrainingProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return FlowMatching.train(
+            Control(progress, cancellation), Settings.ToCore(), SeedModule.ofInt(Seed), ToOption(classes), data.Core);
+    }
+}
+
+/// <summary>
+/// The training of a velocity field: it can be stopped at any step and taken up again with the same result. Holds tensors: dispose of it.
+/// One thread at a time.
+/// </summary>
+public sealed class FlowSession : IDisposable
+{
+    private readonly FlowTraining core;
+
+    internal FlowSession(FlowTraining core)
+    {
+        this.core = core;
+    }
+
+    /// <summary>Steps made.</summary>
+    public int Step => core.Step;
+
+    /// <summary>Whether all steps are made.</summary>
+    public bool IsFinished => core.IsFinished;
+
+    /// <summary>Goes on until all steps are made. After a cancellation it can be called again.</summary>
+    /// <param name="progress">Told every 50 steps, on the thread that works.</param>
+    /// <param name="cancellation">Asked before every step.</param>
+    /// <exception cref="KoopmanException">A loss that is no finite number; the parameters are those before that step.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void Continue(IProgress<FlowTrainingProgress>? progress = null, CancellationToken cancellation = default) =>
+        FlowMatching.resume(FlowTrainer.Control(progress, cancellation), core).OrThrow();
+
+    /// <summary>The velocity field learned so far: a copy with averaged parameters. The caller disposes of it.</summary>
+    public VelocityField Field() => new(FlowMatching.velocity(core));
+
+    /// <summary>Frees the tensors. Fields that were made live on.</summary>
+    public void Dispose() => ((IDisposable)core).Dispose();
+}

@@ -1,0 +1,142 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.FSharp.Core;
+
+namespace Koopman.CSharp;
+
+/// <summary>
+/// Trains a linear flow that follows a velocity field, its teacher, which is not changed: samples then take one step. Equal seeds give equal
+/// bits on a CPU with as many threads.
+/// </summary>
+/// <param name="settings">Settings; null is the default.</param>
+/// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+public sealed class StudentTrainer(StudentSettings? settings = null, int seed = 0)
+{
+    /// <summary>The settings.</summary>
+    public StudentSettings Settings { get; } = settings ?? new();
+
+    /// <summary>The seed.</summary>
+    public int Seed { get; } = seed;
+
+    /// <summary>Learns to follow a teacher. The caller disposes of the result.</summary>
+    /// <param name="teacher">The velocity field to follow.</param>
+    /// <param name="data">The data that the teacher was trained on.</param>
+    /// <param name="classes">The class of each sample, counted from 0, for networks with classes; else null.</param>
+    /// <param name="progress">Told every 50 steps, on the thread that works.</param>
+    /// <param name="cancellation">Asked before every step.</param>
+    /// <exception cref="KoopmanException">Data of another dimension, classes that do not fit, a setting out of its range, or a loss that is no finite number.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public LinearFlow Train(
+        VelocityField teacher,
+        SampleSet data,
+        IReadOnlyList<int>? classes = null,
+        IProgress<StudentTrainingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        new(Core(teacher, data, classes, progress, cancellation).OrThrow());
+
+    /// <summary>As <see cref="Train"/>, without throwing over data and settings.</summary>
+    /// <returns>Whether there is a flow; if not, <paramref name="error"/> says why.</returns>
+    public bool TryTrain(
+        VelocityField teacher,
+        SampleSet data,
+        [NotNullWhen(true)] out LinearFlow? flow,
+        [NotNullWhen(false)] out KoopmanError? error,
+        IReadOnlyList<int>? classes = null,
+        IProgress<StudentTrainingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Core(teacher, data, classes, progress, cancellation).TryGet(core => new LinearFlow(core), out flow, out error);
+
+    /// <summary>As <see cref="Train"/>, on its own thread. Keep teacher and data until it ends.</summary>
+    /// <inheritdoc cref="Train" path="/exception"/>
+    public Task<LinearFlow> TrainAsync(
+        VelocityField teacher,
+        SampleSet data,
+        IReadOnlyList<int>? classes = null,
+        IProgress<StudentTrainingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        OwnThread.Run(() => Train(teacher, data, classes, progress, cancellation), cancellation);
+
+    /// <summary>
+    /// A training at its start, which can be stopped at any step and taken up again with the same result. The caller disposes of it; the
+    /// teacher must outlive it.
+    /// </summary>
+    /// <inheritdoc cref="Train" path="/param[@name='teacher' or @name='data' or @name='classes']"/>
+    /// <exception cref="KoopmanException">Data of another dimension, classes that do not fit, or a setting out of its range.</exception>
+    public StudentSession Start(VelocityField teacher, SampleSet data, IReadOnlyList<int>? classes = null)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(data);
+        return new(
+            Student.start(
+                Settings.ToCore(), SeedModule.ofInt(Seed), teacher.Core, FlowTrainer.ToOption(classes), data.Core).OrThrow());
+    }
+
+    internal static Control<StudentProgress> Control(IProgress<StudentTrainingProgress>? progress, CancellationToken cancellation) =>
+        new(
+            Bridge.ToFunction<StudentProgress>(now =>
+                progress?.Report(
+                    new StudentTrainingProgress(
+                        now.Step,
+                        now.Total,
+                        now.Loss,
+                        now.GradientLength,
+                        now.VelocityResidual,
+                        now.LogNorm,
+                        now.SmallestFeature))),
+            cancellation);
+
+    private FSharpResult<Lift, KoopmanError> Core(
+        VelocityField teacher,
+        SampleSet data,
+        IReadOnlyList<int>? classes,
+        IProgress<StudentTrainingProgress>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(data);
+        return Student.train(
+            Control(progress, cancellation),
+            Settings.ToCore(),
+            SeedModule.ofInt(Seed),
+            teacher.Core,
+            FlowTrainer.ToOption(classes),
+            data.Core);
+    }
+}
+
+/// <summary>
+/// The training of a linear flow: it can be stopped at any step and taken up again with the same result. Holds tensors: dispose of it. One
+/// thread at a time.
+/// </summary>
+public sealed class StudentSession : IDisposable
+{
+    private readonly StudentTraining core;
+
+    internal StudentSession(StudentTraining core)
+    {
+        this.core = core;
+    }
+
+    /// <summary>Steps made.</summary>
+    public int Step => core.Step;
+
+    /// <summary>Whether all steps are made.</summary>
+    public bool IsFinished => core.IsFinished;
+
+    /// <summary>Goes on until all steps are made. After a cancellation it can be called again.</summary>
+    /// <param name="progress">Told every 50 steps, on the thread that works.</param>
+    /// <param name="cancellation">Asked before every step.</param>
+    /// <exception cref="KoopmanException">A loss that is no finite number; the parameters are those before that step.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void Continue(IProgress<StudentTrainingProgress>? progress = null, CancellationToken cancellation = default) =>
+        Student.resume(StudentTrainer.Control(progress, cancellation), core).OrThrow();
+
+    /// <summary>The flow learned so far: a copy. The caller disposes of it.</summary>
+    public LinearFlow Flow() => new(Student.lift(core));
+
+    /// <summary>Frees the tensors, not the teacher. Flows that were made live on.</summary>
+    public void Dispose() => ((IDisposable)core).Dispose();
+}

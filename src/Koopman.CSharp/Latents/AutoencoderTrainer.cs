@@ -1,0 +1,91 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+
+namespace Koopman.CSharp;
+
+/// <summary>Settings of <see cref="AutoencoderTrainer"/>.</summary>
+public sealed record AutoencoderSettings
+{
+    /// <summary>The number k of latents; at least 1. Default 16.</summary>
+    public int Latents { get; init; } = Autoencoder.network.Latents;
+
+    /// <summary>The widths of the layers between data and latents; the decoder has them in reverse. Default two of 256.</summary>
+    public IReadOnlyList<int> Widths { get; init; } = [.. Autoencoder.network.Widths];
+
+    /// <summary>What bends between layers. Default SiLU.</summary>
+    public Activation Activation { get; init; } = Autoencoder.network.Activation;
+
+    /// <summary>What the decoder ends with: any numbers (the default), or numbers from 0 to 1 such as pixels.</summary>
+    public AutoencoderOutput Output { get; init; } = Autoencoder.network.Output;
+
+    /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda:1". The result lives on the CPU.</summary>
+    public string Device { get; init; } = Autoencoder.network.Device;
+
+    /// <summary>Noise on the latents while training, in units of their spread; not negative. Default .05.</summary>
+    public double Noise { get; init; } = Autoencoder.defaults.Noise;
+
+    /// <summary>Rows in one step; at least 1. Default 128.</summary>
+    public int Batch { get; init; } = Autoencoder.defaults.Batch;
+
+    /// <summary>The training. Default 2,500 steps of at most 3e-3.</summary>
+    public FlowDescentSettings Descent { get; init; } = FlowDescentSettings.From(Autoencoder.defaults.Descent);
+
+    internal AutoencoderOptions ToCore() =>
+        new(new AutoencoderNetwork(Latents, ListModule.OfSeq(Widths), Activation, Output, Device), Noise, Batch, Descent.ToCore());
+}
+
+/// <summary>
+/// Learns an autoencoder: networks from data to latents and back that together change the data as little as they can. Equal seeds give equal
+/// bits on a CPU with as many threads.
+/// </summary>
+/// <param name="settings">Settings; null is the default.</param>
+/// <param name="seed">Of the first parameters, the batches and the noise.</param>
+public sealed class AutoencoderTrainer(AutoencoderSettings? settings = null, int seed = 0)
+{
+    /// <summary>The settings.</summary>
+    public AutoencoderSettings Settings { get; } = settings ?? new();
+
+    /// <summary>The seed.</summary>
+    public int Seed { get; } = seed;
+
+    /// <summary>Learns from samples. The caller disposes of the result.</summary>
+    /// <param name="data">The data. Weights count.</param>
+    /// <param name="progress">Told every 50 steps, on the thread that works.</param>
+    /// <param name="cancellation">Asked before every step.</param>
+    /// <exception cref="KoopmanException">
+    /// A setting out of its range, data that are one point or outside [0, 1] for probabilities, or a loss that is no finite number.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public LatentSpace Train(
+        SampleSet data, IProgress<FlowTrainingProgress>? progress = null, CancellationToken cancellation = default) =>
+        new(Core(data, progress, cancellation).OrThrow());
+
+    /// <summary>As <see cref="Train"/>, without throwing over data and settings.</summary>
+    /// <returns>Whether there is a space; if not, <paramref name="error"/> says why.</returns>
+    public bool TryTrain(
+        SampleSet data,
+        [NotNullWhen(true)] out LatentSpace? space,
+        [NotNullWhen(false)] out KoopmanError? error,
+        IProgress<FlowTrainingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Core(data, progress, cancellation).TryGet(core => new LatentSpace(core), out space, out error);
+
+    /// <summary>As <see cref="Train"/>, on its own thread. Keep the data until it ends.</summary>
+    /// <inheritdoc cref="Train" path="/exception"/>
+    public Task<LatentSpace> TrainAsync(
+        SampleSet data, IProgress<FlowTrainingProgress>? progress = null, CancellationToken cancellation = default) =>
+        OwnThread.Run(() => Train(data, progress, cancellation), cancellation);
+
+    private FSharpResult<LatentMap, KoopmanError> Core(
+        SampleSet data, IProgress<FlowTrainingProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Autoencoder.train(
+            FlowTrainer.Control(progress, cancellation), Settings.ToCore(), SeedModule.ofInt(Seed), data.Core);
+    }
+}

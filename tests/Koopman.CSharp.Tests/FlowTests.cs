@@ -1,0 +1,296 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+using TorchSharp;
+using Xunit;
+
+namespace Koopman.CSharp.Tests;
+
+/// <summary>A teacher and a student, both trained for a moment only.</summary>
+public sealed class TrainedFlow : IDisposable
+{
+    internal static readonly FlowSettings Settings = new()
+    {
+        Network = new() { Widths = [12] },
+        Batch = 64,
+        Descent = new() { Steps = 120, LearningRate = 1e-2, WarmUp = 10 },
+    };
+
+    internal static readonly StudentSettings StudentSettings = new()
+    {
+        Network = new() { Widths = [12] },
+        Features = 6,
+        Draws = new() { Starts = 32, Points = 16, Paths = 64, PathSteps = 8 },
+        Descent = new() { Steps = 60, LearningRate = 5e-3, WarmUp = 10 },
+    };
+
+    public TrainedFlow()
+    {
+        Data = PlanarData.Moons.Draw(300, seed: 1);
+        Teacher = new FlowTrainer(Settings, seed: 2).Train(Data);
+        Student = new StudentTrainer(StudentSettings, seed: 3).Train(Teacher, Data);
+        Noise = EvenNoise.Normal(32, 2, seed: 4);
+    }
+
+    public SampleSet Data { get; }
+
+    public VelocityField Teacher { get; }
+
+    public LinearFlow Student { get; }
+
+    public torch.Tensor Noise { get; }
+
+    public void Dispose()
+    {
+        Noise.Dispose();
+        Student.Dispose();
+        Teacher.Dispose();
+        Data.Dispose();
+    }
+}
+
+public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
+{
+    private static double[] Values(torch.Tensor taken)
+    {
+        using (taken)
+            return Tensors.toArray(taken);
+    }
+
+    private static void Near(double[] expected, double[] actual, double tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), pair => Assert.InRange(pair.Second - pair.First, -tolerance, tolerance));
+    }
+
+    [Fact]
+    public void A_field_learned_here_has_the_bits_of_one_learned_in_FSharp()
+    {
+        var options = new FlowMatchingOptions(
+            new MlpOptions(ListModule.OfSeq([12]), Activation.SiLU, 0, false, "cpu"),
+            Paths.independent,
+            64,
+            new DescentOptions(120, 1e-2, 10, 1, 0.999, 0));
+        var silent = new Control<DescentProgress>(FuncConvert.FromAction<DescentProgress>(_ => { }), CancellationToken.None);
+        var data = PlanarSets.draw(PlanarSets.moons, 300, SeedModule.ofInt(1)).ResultValue;
+        var field = FlowMatching.train(silent, options, SeedModule.ofInt(2), null, data).ResultValue;
+        var end = Ode.solve(OdeMethod.NewMidpoint(4), field, 0, 1, trained.Noise.to(torch.float32)).ResultValue;
+        Assert.Equal(Values(end), Values(trained.Teacher.Carry(trained.Noise, integrator: FlowIntegrator.Midpoint(4))));
+        ((IDisposable)field).Dispose();
+        ((IDisposable)data).Dispose();
+    }
+
+    [Fact]
+    public void The_field_brings_noise_nearer_to_the_data()
+    {
+        var settings = new FlowSettings
+        {
+            Network = new() { Widths = [32, 32] },
+            Batch = 128,
+            Descent = new() { Steps = 500, LearningRate = 1e-2, WarmUp = 20 },
+        };
+        using var field = new FlowTrainer(settings, seed: 1).Train(trained.Data);
+        using var samples = field.Sample(300, seed: 5);
+        using var exact = PlanarData.Moons.Stratified(300, seed: 6);
+        using var fresh = EvenNoise.Normal(300, 2, seed: 7);
+        using var start = SampleSet.FromTensor(fresh);
+        var (from, to) = (SampleMetrics.SlicedWasserstein(start, exact), SampleMetrics.SlicedWasserstein(samples, exact));
+        // It takes thousands of steps to learn the moons; these bring .29 to .15.
+        Assert.True(to < 0.6 * from, $"{to} against {from}");
+    }
+
+    [Fact]
+    public void A_training_that_was_stopped_goes_on_to_the_same_bits()
+    {
+        using var source = new CancellationTokenSource();
+        using var session = new FlowTrainer(TrainedFlow.Settings, seed: 2).Start(trained.Data);
+        var listener = new Listener<FlowTrainingProgress>(_ => source.Cancel());
+        Assert.Throws<OperationCanceledException>(() => session.Continue(listener, source.Token));
+        Assert.Equal(50, session.Step);
+        Assert.False(session.IsFinished);
+        session.Continue();
+        Assert.True(session.IsFinished);
+        using var field = session.Field();
+        Assert.Equal(Values(trained.Teacher.At(0.5, trained.Noise)), Values(field.At(0.5, trained.Noise)));
+        Assert.Equal((50, 120), (listener.Heard[0].Step, listener.Heard[0].Total));
+    }
+
+    [Fact]
+    public async Task A_student_that_was_stopped_goes_on_to_the_same_bits()
+    {
+        using var source = new CancellationTokenSource();
+        using var session = new StudentTrainer(TrainedFlow.StudentSettings, seed: 3).Start(trained.Teacher, trained.Data);
+        var listener = new Listener<StudentTrainingProgress>(_ => source.Cancel());
+        Assert.Throws<OperationCanceledException>(() => session.Continue(listener, source.Token));
+        Assert.Equal(50, session.Step);
+        session.Continue();
+        using var flow = session.Flow();
+        using var again = await new StudentTrainer(TrainedFlow.StudentSettings, seed: 3).TrainAsync(trained.Teacher, trained.Data);
+        var expected = Values(trained.Student.Sample(trained.Noise));
+        Assert.Equal(expected, Values(flow.Sample(trained.Noise)));
+        Assert.Equal(expected, Values(again.Sample(trained.Noise)));
+        Assert.True(double.IsFinite(listener.Heard[0].LogNorm) && listener.Heard[0].SmallestFeature > 0);
+    }
+
+    [Fact]
+    public void A_field_of_ones_own_is_integrated_as_it_should()
+    {
+        using var turn = VelocityField.FromFunction(2, (_, x) => torch.stack([x.select(1, 1).neg(), x.select(1, 0)], 1));
+        using var start = torch.tensor(new double[,] { { 1, 0 }, { 0, 2 } });
+        var (c, s) = (Math.Cos(1), Math.Sin(1));
+        Near([c, s, -2 * s, 2 * c], Values(turn.Carry(start)), 1e-8);
+        Near([c, s, -2 * s, 2 * c], Values(turn.Carry(start, integrator: FlowIntegrator.Adaptive(1e-9))), 1e-7);
+        Near([1, 1, -2, 2], Values(turn.Carry(start, integrator: FlowIntegrator.Euler(1))), 1e-12);
+        using var end = turn.Carry(start);
+        Near([1, 0, 0, 2], Values(turn.Carry(end, from: 1, until: 0)), 1e-8);
+        using var path = turn.Path(start, [0, 0.5, 1]);
+        Assert.Equal([3, 2, 2], path.shape);
+        Near(Values(end.clone()), Values(path[2].clone()), 1e-12);
+        Assert.Equal((2, 0), (turn.Dimension, turn.Classes));
+    }
+
+    [Fact]
+    public void One_step_goes_everywhere_on_the_way()
+    {
+        var flow = trained.Student;
+        using var path = flow.Path(trained.Noise, [0, 0.25, 1]);
+        Assert.Equal([3, 32, 2], path.shape);
+        Near(Values(trained.Noise.clone()), Values(path[0].clone()), 1e-6);
+        Near(Values(flow.Move(trained.Noise, 0, 0.25)), Values(path[1].clone()), 1e-6);
+        Near(Values(flow.Sample(trained.Noise)), Values(path[2].clone()), 1e-6);
+        using var samples = flow.Sample(50, seed: 8);
+        Assert.Equal((50, 2), (samples.Count, samples.Dimension));
+        var errors = flow.Compare(trained.Teacher, trained.Noise);
+        Assert.True(errors.End >= errors.MedianEnd * 0.5 && errors.Worst >= errors.Middle && errors.Anywhere > 0 && errors.Inverse > 0);
+    }
+
+    [Fact]
+    public void All_modes_together_are_the_flow_and_edits_change_it()
+    {
+        var flow = trained.Student;
+        using var points = SampleSet.FromTensor(trained.Noise);
+        using var spectrum = flow.Spectrum(points);
+        var count = spectrum.Eigenvalues.Count;
+        Assert.Equal(flow.Dimension + flow.Features, count);
+        var sample = Values(flow.Sample(trained.Noise));
+        Near(sample, Values(spectrum.Truncated(trained.Noise, [.. Enumerable.Range(0, count)])), 1e-4);
+        Near(sample, Values(spectrum.Edit(trained.Noise, [FlowEdit.Scale(0, 1)])), 1e-4);
+        var shifted = Values(spectrum.Edit(trained.Noise, [FlowEdit.Shift(0, 0.5)]));
+        // Everything is linear: all samples move by the same amount.
+        var moves = sample.Zip(shifted, (a, b) => b - a).Chunk(2).ToArray();
+        Assert.All(moves, move => Near(moves[0], move, 1e-3));
+        Assert.Equal((2, count), (spectrum.Contributions(trained.Noise, [0, 1]).GetLength(0), spectrum.Contributions(trained.Noise, [0, 1]).GetLength(1)));
+        Assert.Equal((32, count), (spectrum.Coordinates(trained.Noise).GetLength(0), spectrum.Modes().GetLength(0)));
+        Assert.True(spectrum.Condition >= 1 && double.IsFinite(spectrum.LogNorm) && spectrum.ExponentialCondition > 0);
+        Assert.All(Enumerable.Range(0, count), k => Assert.Equal(k, spectrum.Conjugates[spectrum.Conjugates[k]]));
+    }
+
+    [Fact]
+    public void Classes_are_learned_apart()
+    {
+        // Two points: class 0 to the left, class 1 to the right.
+        var values = Enumerable.Range(0, 200).Select(i => (i % 2 == 0 ? -1.0 : 1.0) + (0.01 * Math.Sin(i))).ToArray();
+        var classes = Enumerable.Range(0, 200).Select(i => i % 2).ToArray();
+        using var data = SampleSet.FromValues(values, dimension: 1);
+        var settings = TrainedFlow.Settings with { Network = new() { Widths = [16], Classes = 2 } };
+        using var teacher = new FlowTrainer(settings, seed: 1).Train(data, classes);
+        using var left = teacher.ForClass(0);
+        using var right = teacher.ForClass(1);
+        using var noise = EvenNoise.Normal(64, 1, seed: 1);
+        Assert.True(Values(left.Carry(noise)).Average() < -0.5);
+        Assert.True(Values(right.Carry(noise)).Average() > 0.5);
+        Assert.Throws<KoopmanException>(() => teacher.ForClass(2));
+        var student = TrainedFlow.StudentSettings with { Network = new() { Widths = [12], Classes = 2 } };
+        using var flow = new StudentTrainer(student, seed: 1).Train(teacher, data, classes);
+        Assert.Equal(2, flow.Classes);
+        using var made = flow.Sample(noise, [.. Enumerable.Repeat(1, 64)]);
+        Assert.Equal([64, 1], made.shape);
+        Assert.Throws<KoopmanException>(() => flow.Sample(noise, [.. Enumerable.Repeat(2, 64)]));
+    }
+
+    [Fact]
+    public void Losses_add_and_scale()
+    {
+        var loss = FlowLoss.Lagrangian + (0.03 * FlowLoss.ScaledConsistency);
+        Assert.False(loss.NeedsPaths);
+        Assert.Equal([1, 0.03], loss.Weights.Select(term => term.Value));
+        Assert.True((2 * FlowLoss.Path() + loss).NeedsPaths);
+        Assert.Equal(StudentSettings.SolverFree.Loss.ToString(), loss.ToString());
+        Assert.Equal(Student.hybrid.Loss.ToString(), StudentSettings.Hybrid.Loss.ToString());
+        Assert.Equal(Student.paper.Descent.Steps, StudentSettings.Paper.Descent.Steps);
+        Assert.Equal(Student.strict.Draws.Points, StudentSettings.Strict.Draws.Points);
+        Assert.Equal(Student.endpointOnly.Draws.NoiseShare, StudentSettings.EndpointOnly.Draws.NoiseShare);
+    }
+
+    [Fact]
+    public void What_cannot_be_learned_is_refused_with_a_reason()
+    {
+        using var far = SampleSet.FromValues([1000, 1001, 1002, 1003], dimension: 1);
+        Assert.False(new FlowTrainer().TryTrain(far, out var field, out var error));
+        Assert.Null(field);
+        Assert.Equal(ErrorKind.InvalidSetting, error.Kind);
+        Assert.Throws<KoopmanException>(() => new FlowTrainer(TrainedFlow.Settings with { Batch = 0 }).Train(trained.Data));
+        Assert.Throws<KoopmanException>(() => new FlowTrainer(TrainedFlow.Settings).Train(trained.Data, [0]));
+        Assert.False(new StudentTrainer(TrainedFlow.StudentSettings).TryTrain(trained.Teacher, far, out var flow, out error));
+        Assert.Null(flow);
+        Assert.Equal(ErrorKind.ShapeMismatch, error.Kind);
+        using var cube = torch.zeros(3, 3);
+        Assert.Throws<ArgumentException>(() => trained.Teacher.Carry(cube));
+        Assert.Throws<ArgumentException>(() => trained.Student.Sample(cube));
+        Assert.Throws<KoopmanException>(() => trained.Student.Move(trained.Noise, 0, 1.5));
+        Assert.Throws<ArgumentNullException>(() => new FlowTrainer().Train(null!));
+        Assert.Throws<ArgumentOutOfRangeException>(() => trained.Student.Sample(1));
+    }
+
+    private static readonly Dictionary<string, Action<TrainedFlow>> Operations = new()
+    {
+        ["training a teacher"] = flow => new FlowTrainer(TrainedFlow.Settings).Train(flow.Data).Dispose(),
+        ["training a student"] = flow => new StudentTrainer(TrainedFlow.StudentSettings).Train(flow.Teacher, flow.Data).Dispose(),
+        ["a teacher's session"] = flow =>
+        {
+            using var session = new FlowTrainer(TrainedFlow.Settings).Start(flow.Data);
+            session.Field().Dispose();
+        },
+        ["a student's session"] = flow =>
+        {
+            using var session = new StudentTrainer(TrainedFlow.StudentSettings).Start(flow.Teacher, flow.Data);
+            session.Flow().Dispose();
+        },
+        ["velocities"] = flow => flow.Teacher.At(0.5, flow.Noise).Dispose(),
+        ["a teacher's samples"] = flow => flow.Teacher.Sample(5).Dispose(),
+        ["a teacher's path"] = flow => flow.Teacher.Path(flow.Noise, [0, 1]).Dispose(),
+        ["adaptive steps"] = flow => flow.Teacher.Carry(flow.Noise, integrator: FlowIntegrator.Adaptive()).Dispose(),
+        ["a field of one's own"] = flow =>
+        {
+            using var still = VelocityField.FromFunction(2, (_, x) => x.mul(0));
+            still.Carry(flow.Noise).Dispose();
+        },
+        ["samples in one step"] = flow => flow.Student.Sample(5).Dispose(),
+        ["points between"] = flow => flow.Student.Path(flow.Noise, [0, 1]).Dispose(),
+        ["a spectrum"] = flow =>
+        {
+            using var points = SampleSet.FromTensor(flow.Noise);
+            using var spectrum = flow.Student.Spectrum(points);
+            spectrum.Edit(flow.Noise, [FlowEdit.Scale(0, 0)]).Dispose();
+            spectrum.Truncated(flow.Noise, [0]).Dispose();
+            _ = (spectrum.Modes(), spectrum.Coordinates(flow.Noise), spectrum.Contributions(flow.Noise, [1]));
+        },
+        ["errors"] = flow => _ = flow.Student.Compare(flow.Teacher, flow.Noise),
+    };
+
+    public static TheoryData<string> Names => [.. Operations.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Nothing_is_left_behind_by(string operation)
+    {
+        // The read-outs of the horizons that are used are kept with the student.
+        trained.Student.Path(trained.Noise, [0, 1]).Dispose();
+        trained.Student.Compare(trained.Teacher, trained.Noise);
+        Lifetimes.AllDieIn(() => Operations[operation](trained));
+    }
+}
