@@ -213,6 +213,56 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
     }
 
     [Fact]
+    public void Fields_and_flows_come_back_from_files_with_the_same_bits()
+    {
+        using var folder = new TemporaryFolder();
+        trained.Teacher.Save(folder.File("teacher"));
+        trained.Student.Save(folder.File("student"));
+        using var teacher = VelocityField.Load(folder.File("teacher"));
+        using var student = LinearFlow.Load(folder.File("student"));
+        Assert.Equal(Values(trained.Teacher.Carry(trained.Noise)), Values(teacher.Carry(trained.Noise)));
+        Assert.Equal(Values(trained.Student.Sample(trained.Noise)), Values(student.Sample(trained.Noise)));
+        using var copy = student.ToDevice("cpu");
+        Assert.Equal(Values(student.Sample(trained.Noise)), Values(copy.Sample(trained.Noise)));
+        Assert.False(LinearFlow.TryLoad(folder.File("teacher"), out var flow, out var error));
+        Assert.Null(flow);
+        Assert.Equal(ErrorKind.CheckpointMismatch, error.Kind);
+        Assert.False(VelocityField.TryLoad(folder.File("none"), out var field, out error));
+        Assert.Null(field);
+        Assert.Equal(ErrorKind.MissingFile, error.Kind);
+        using var own = VelocityField.FromFunction(2, (_, x) => x);
+        Assert.Throws<KoopmanException>(() => own.Save(folder.File("own")));
+    }
+
+    [Fact]
+    public void Trainings_go_on_from_files_to_the_same_bits()
+    {
+        using var folder = new TemporaryFolder();
+        using var source = new CancellationTokenSource();
+        using var teacher = new FlowTrainer(TrainedFlow.Settings, seed: 2).Start(trained.Data);
+        using var student = new StudentTrainer(TrainedFlow.StudentSettings, seed: 3).Start(trained.Teacher, trained.Data);
+        Assert.Throws<OperationCanceledException>(() => teacher.Continue(new Listener<FlowTrainingProgress>(_ => source.Cancel()), source.Token));
+        using var other = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => student.Continue(new Listener<StudentTrainingProgress>(_ => other.Cancel()), other.Token));
+        teacher.Save(folder.File("teacher"));
+        student.Save(folder.File("student"));
+
+        using var teacherAgain = new FlowTrainer(TrainedFlow.Settings, seed: 2).Start(trained.Data);
+        using var studentAgain = new StudentTrainer(TrainedFlow.StudentSettings, seed: 3).Start(trained.Teacher, trained.Data);
+        Assert.Equal(ErrorKind.CheckpointMismatch, Assert.Throws<KoopmanException>(() => teacherAgain.Restore(folder.File("student"))).Kind);
+        Assert.Equal(0, teacherAgain.Step);
+        teacherAgain.Restore(folder.File("teacher"));
+        studentAgain.Restore(folder.File("student"));
+        Assert.Equal((50, 50), (teacherAgain.Step, studentAgain.Step));
+        teacherAgain.Continue();
+        studentAgain.Continue();
+        using var field = teacherAgain.Field();
+        using var flow = studentAgain.Flow();
+        Assert.Equal(Values(trained.Teacher.At(0.5, trained.Noise)), Values(field.At(0.5, trained.Noise)));
+        Assert.Equal(Values(trained.Student.Sample(trained.Noise)), Values(flow.Sample(trained.Noise)));
+    }
+
+    [Fact]
     public void Losses_add_and_scale()
     {
         var loss = FlowLoss.Lagrangian + (0.03 * FlowLoss.ScaledConsistency);
@@ -278,6 +328,17 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
             spectrum.Edit(flow.Noise, [FlowEdit.Scale(0, 0)]).Dispose();
             spectrum.Truncated(flow.Noise, [0]).Dispose();
             _ = (spectrum.Modes(), spectrum.Coordinates(flow.Noise), spectrum.Contributions(flow.Noise, [1]));
+        },
+        ["files"] = flow =>
+        {
+            using var folder = new TemporaryFolder();
+            flow.Teacher.Save(folder.File("teacher"));
+            VelocityField.Load(folder.File("teacher")).Dispose();
+            flow.Student.Save(folder.File("student"));
+            LinearFlow.Load(folder.File("student")).Dispose();
+            using var session = new FlowTrainer(TrainedFlow.Settings).Start(flow.Data);
+            session.Save(folder.File("session"));
+            session.Restore(folder.File("session"));
         },
         ["errors"] = flow => _ = flow.Student.Compare(flow.Teacher, flow.Noise),
     };

@@ -113,6 +113,26 @@ public sealed class FlowSession : IDisposable
     /// <summary>The velocity field learned so far: a copy with averaged parameters. The caller disposes of it.</summary>
     public VelocityField Field() => new(FlowMatching.velocity(core));
 
+    /// <summary>Writes everything that the training knows to a file, which is replaced in one step.</summary>
+    /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+    /// <exception cref="KoopmanException">The file cannot be written, and is then what it was.</exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        using var state = FlowMatching.state(core);
+        TrainingStateModule.save(path, state).OrThrow();
+    }
+
+    /// <summary>Takes this training to a state that one with the same settings, seed and data saved: it goes on to the same bits.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of another network; then nothing is changed.</exception>
+    public void Restore(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        using var state = TrainingStateModule.load(path).OrThrow();
+        FlowMatching.restore(state, core).OrThrow();
+    }
+
     /// <summary>Frees the tensors. Fields that were made live on.</summary>
     public void Dispose() => ((IDisposable)core).Dispose();
 }

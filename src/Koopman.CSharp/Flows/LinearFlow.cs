@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using TorchSharp;
 
@@ -100,6 +101,42 @@ public sealed class LinearFlow : IDisposable
     {
         ArgumentNullException.ThrowIfNull(teacher);
         return new(FlowErrors.measure(sampler, teacher.Core, Points(noise, nameof(noise))).OrThrow());
+    }
+
+    /// <summary>A copy on another device. The caller disposes of it.</summary>
+    /// <param name="device">"cpu", or a CUDA device such as "cuda:1".</param>
+    public LinearFlow ToDevice(string device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return new(LiftModule.toDevice(device, core));
+    }
+
+    /// <summary>Writes the flow to a safetensors file, which is replaced in one step.</summary>
+    /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+    /// <exception cref="KoopmanException">The network is your own module or function; or the file cannot be written, and is then what it was.</exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        LiftModule.save(path, core).OrThrow();
+    }
+
+    /// <summary>Reads a flow from a file of <see cref="Save"/>, on the CPU: it gives the same bits.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="KoopmanException">
+    /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
+    /// </exception>
+    public static LinearFlow Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return new(LiftModule.load(path).OrThrow());
+    }
+
+    /// <summary>As <see cref="Load"/>, without throwing over the file.</summary>
+    /// <returns>Whether there is a flow; if not, <paramref name="error"/> says why.</returns>
+    public static bool TryLoad(string path, [NotNullWhen(true)] out LinearFlow? flow, [NotNullWhen(false)] out KoopmanError? error)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return LiftModule.load(path).TryGet(core => new LinearFlow(core), out flow, out error);
     }
 
     /// <summary>Frees the tensors.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using Microsoft.FSharp.Core;
 using TorchSharp;
@@ -99,6 +100,34 @@ public sealed class VelocityField : IDisposable
         using var noise = SeedModule.normal([count, Dimension], SeedModule.ofInt(seed));
         using var points = Carry(noise, integrator: integrator);
         return SampleSet.FromTensor(points);
+    }
+
+    /// <summary>Writes the field to a safetensors file, which is replaced in one step.</summary>
+    /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+    /// <exception cref="KoopmanException">The network is your own module or function; or the file cannot be written, and is then what it was.</exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        VelocityModule.save(path, core).OrThrow();
+    }
+
+    /// <summary>Reads a field from a file of <see cref="Save"/>, on the CPU: it gives the same bits.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="KoopmanException">
+    /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
+    /// </exception>
+    public static VelocityField Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return new(VelocityModule.load(path).OrThrow());
+    }
+
+    /// <summary>As <see cref="Load"/>, without throwing over the file.</summary>
+    /// <returns>Whether there is a field; if not, <paramref name="error"/> says why.</returns>
+    public static bool TryLoad(string path, [NotNullWhen(true)] out VelocityField? field, [NotNullWhen(false)] out KoopmanError? error)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return VelocityModule.load(path).TryGet(core => new VelocityField(core), out field, out error);
     }
 
     /// <summary>Frees the network, unless it is your own module or function, or shared with the field of all classes.</summary>
