@@ -19,6 +19,7 @@ public sealed class ParticleRun : IDisposable
         this.core = core;
         Particles = new SampleSet(core.Particles);
         Energies = Array.AsReadOnly(core.Energies);
+        Groups = Array.AsReadOnly(core.Groups);
     }
 
     /// <summary>The particles (M, d), equally weighted.</summary>
@@ -41,6 +42,12 @@ public sealed class ParticleRun : IDisposable
 
     /// <summary>Whether the tolerance was reached before the jitter.</summary>
     public bool Converged => core.Converged;
+
+    /// <summary>The masses of the groups into which the data fall, by falling mass; one entry of 1 if they hang together.</summary>
+    public IReadOnlyList<double> Groups { get; }
+
+    /// <summary>What the particles cannot know, in words, or null: the masses of groups with no data between them.</summary>
+    public string? Warning => core.Warning?.Value;
 
     /// <summary>Frees the particles.</summary>
     public void Dispose() => Particles.Dispose();

@@ -55,13 +55,63 @@ public sealed class ParticleSampler(SpectralModel model, SampleSet data, Particl
         CancellationToken cancellation = default) =>
         OwnThread.Run(() => Run(start, progress, cancellation), cancellation);
 
+    /// <summary>Moves particles along a field, on a manifold.</summary>
+    /// <param name="field">What drives them; on a manifold best made of <see cref="StateManifold.Observables"/>.</param>
+    /// <param name="data">Samples of the law to be reached; they guard against strays.</param>
+    /// <param name="start">Where the particles start. It is copied, not changed.</param>
+    /// <param name="manifold">What they stay on; null is the whole space.</param>
+    /// <param name="settings">Settings; null is the default.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <param name="progress">Told after every iteration, on the thread that works.</param>
+    /// <param name="cancellation">Asked before every iteration.</param>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public static ParticleRun Follow(
+        ParticleField field,
+        SampleSet data,
+        SampleSet start,
+        StateManifold? manifold = null,
+        ParticleSettings? settings = null,
+        int seed = 0,
+        IProgress<ParticleProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(start);
+        return new(SpectralFlow.follow(
+            Telling(progress, cancellation),
+            (settings ?? new()).ToCore(),
+            SeedModule.ofInt(seed),
+            (manifold ?? StateManifold.Euclidean(data.Dimension)).Core,
+            field.Core,
+            data.Core,
+            start.Core).OrThrow());
+    }
+
+    /// <summary>As <see cref="Follow"/>, on its own thread. Keep field, data and start until it ends.</summary>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public static Task<ParticleRun> FollowAsync(
+        ParticleField field,
+        SampleSet data,
+        SampleSet start,
+        StateManifold? manifold = null,
+        ParticleSettings? settings = null,
+        int seed = 0,
+        IProgress<ParticleProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        OwnThread.Run(() => Follow(field, data, start, manifold, settings, seed, progress, cancellation), cancellation);
+
+    /// <summary>How Core is told of progress and cancellation.</summary>
+    internal static Control<FlowProgress> Telling(IProgress<ParticleProgress>? progress, CancellationToken cancellation) =>
+        new(
+            Bridge.ToFunction<FlowProgress>(now => progress?.Report(new ParticleProgress(now.Iteration, now.Total, now.EnergyRatio))),
+            cancellation);
+
     private FSharpResult<FlowResult, KoopmanError> Core(
         SampleSet start, IProgress<ParticleProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(start);
-        var tell = Bridge.ToFunction<FlowProgress>(now =>
-            progress?.Report(new ParticleProgress(now.Iteration, now.Total, now.EnergyRatio)));
         return SpectralFlow.run(
-            new Control<FlowProgress>(tell, cancellation), Settings.ToCore(), SeedModule.ofInt(Seed), Model.Core, Data.Core, start.Core);
+            Telling(progress, cancellation), Settings.ToCore(), SeedModule.ofInt(Seed), Model.Core, Data.Core, start.Core);
     }
 }

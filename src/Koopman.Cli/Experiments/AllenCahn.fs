@@ -130,7 +130,7 @@ module AllenCahn =
 
         let mutable current = remainder v
 
-        for step in 1..300 do
+        for step in 1..120 do
             let s = if step % 3 = 0 then 0.5 else 0.2
             let before = current
 
@@ -299,8 +299,8 @@ module AllenCahn =
             Axes = 2
             Kappa = 0.05
             Beta = 20.0
-            Samples = 1500
-            Particles = 500
+            Samples = 1000
+            Particles = 400
             Leading = 8
         }
 

@@ -1,0 +1,114 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Koopman.CSharp;
+
+/// <summary>
+/// Samples of a law under a likelihood, from samples of the law and the likelihood at them. Both ways rest on importance weights, and fail
+/// with them when too few samples carry weight.
+/// </summary>
+/// <param name="prior">Samples of the law. The sampler does not own them.</param>
+/// <param name="logLikelihood">The logarithm of the likelihood at each sample, up to a constant.</param>
+public sealed class PosteriorSampler(SampleSet prior, ReadOnlyMemory<double> logLikelihood) : IDisposable
+{
+    /// <summary>The prior's samples under the likelihood's weights.</summary>
+    public SampleSet Weighted { get; } =
+        new(Conditioning.weigh(logLikelihood.ToArray(), (prior ?? throw new ArgumentNullException(nameof(prior))).Core).OrThrow());
+
+    /// <summary>
+    /// Moves the prior's particles along the prior's field until its means are those of the posterior. For mild likelihoods; no new fit.
+    /// </summary>
+    /// <param name="field">The field of the prior; smooth global functions, polynomials for instance, move tails best.</param>
+    /// <param name="start">Particles of the prior.</param>
+    /// <param name="settings">Settings of the flow; null is the default.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <param name="progress">Told after every iteration.</param>
+    /// <param name="cancellation">Asked before every iteration.</param>
+    /// <exception cref="KoopmanException">Too few samples carry weight, or shapes that do not match.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public PosteriorRun Shift(
+        ParticleField field,
+        SampleSet start,
+        ParticleSettings? settings = null,
+        int seed = 0,
+        IProgress<ParticleProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        ArgumentNullException.ThrowIfNull(start);
+        return new(Conditioning.shift(
+            ParticleSampler.Telling(progress, cancellation),
+            (settings ?? new()).ToCore(),
+            SeedModule.ofInt(seed),
+            field.Core,
+            Weighted.Core,
+            start.Core).OrThrow());
+    }
+
+    /// <summary>
+    /// Learns the posterior's own generator under the weights, and moves particles that start on samples drawn by weight. For strong
+    /// likelihoods, and the most accurate for all.
+    /// </summary>
+    /// <param name="observables">The dictionary.</param>
+    /// <param name="count">How many particles.</param>
+    /// <param name="temperature">T of the prior's dynamics; it sets no more than the unit of time.</param>
+    /// <param name="settings">Settings of the flow; null is the default.</param>
+    /// <param name="seed">Of start and jitter.</param>
+    /// <param name="progress">Told after every iteration.</param>
+    /// <param name="cancellation">Asked before every iteration.</param>
+    /// <inheritdoc cref="Shift" path="/exception"/>
+    public PosteriorRun Generate(
+        ObservableSet observables,
+        int count,
+        double temperature = 1.0,
+        ParticleSettings? settings = null,
+        int seed = 0,
+        IProgress<ParticleProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(observables);
+        return new(Conditioning.generator(
+            ParticleSampler.Telling(progress, cancellation),
+            (settings ?? new()).ToCore(),
+            SeedModule.ofInt(seed),
+            temperature,
+            observables.Core,
+            Weighted.Core,
+            count).OrThrow());
+    }
+
+    /// <summary>As <see cref="Generate"/>, on its own thread.</summary>
+    /// <inheritdoc cref="Shift" path="/exception"/>
+    public Task<PosteriorRun> GenerateAsync(
+        ObservableSet observables,
+        int count,
+        double temperature = 1.0,
+        ParticleSettings? settings = null,
+        int seed = 0,
+        IProgress<ParticleProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        OwnThread.Run(() => Generate(observables, count, temperature, settings, seed, progress, cancellation), cancellation);
+
+    /// <summary>Frees the weighted samples.</summary>
+    public void Dispose() => Weighted.Dispose();
+}
+
+/// <summary>Particles of a conditional law. Holds them: dispose of it.</summary>
+public sealed class PosteriorRun : IDisposable
+{
+    internal PosteriorRun(ConditionalResult core)
+    {
+        Flow = new ParticleRun(core.Flow);
+        EffectiveSize = core.EffectiveSize;
+    }
+
+    /// <summary>The flow with its particles.</summary>
+    public ParticleRun Flow { get; }
+
+    /// <summary>The effective number of the prior's samples under the likelihood: errors are those of as many samples.</summary>
+    public double EffectiveSize { get; }
+
+    /// <summary>Frees the particles.</summary>
+    public void Dispose() => Flow.Dispose();
+}

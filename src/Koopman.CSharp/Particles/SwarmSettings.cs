@@ -1,0 +1,23 @@
+namespace Koopman.CSharp;
+
+/// <summary>Settings of <see cref="SwarmSampler"/>.</summary>
+public sealed record SwarmSettings
+{
+    /// <summary>T of dX = -∇V dt + √(2T) dW. Default: null, that of the pairs or as their increments show it.</summary>
+    public double? Temperature { get; init; } = Swarm.defaults.Temperature.ToNullable();
+
+    /// <summary>How the Gaussian observables are laid.</summary>
+    public GaussianSettings Observables { get; init; } = new();
+
+    /// <summary>The cut of the reweighting. Default: null, that which leaves the least weight negative.</summary>
+    public double? Cut { get; init; }
+
+    /// <summary>Of the flow.</summary>
+    public ParticleSettings Flow { get; init; } = new();
+
+    /// <summary>Into how many blocks the pairs are cut for error bars, at least 4. Default 20.</summary>
+    public int Blocks { get; init; } = Swarm.defaults.Blocks;
+
+    internal SwarmOptions ToCore() =>
+        new(Temperature.ToOption(), Observables.ToCore(), (Cut is { } cut ? new ReweightingOptions(cut) : null).ToOption(), Flow.ToCore(), Blocks);
+}

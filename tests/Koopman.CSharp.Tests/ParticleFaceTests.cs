@@ -1,0 +1,219 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using TorchSharp;
+using Xunit;
+
+namespace Koopman.CSharp.Tests;
+
+/// <summary>Fields, manifolds, swarms, posteriors, other samplers and theory from C#.</summary>
+public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
+{
+    private static SampleSet Normal(int count, int dimension, int seed)
+    {
+        using var system = Simulation.OrnsteinUhlenbeck(dimension).EquilibriumSamples(count, seed);
+        return SampleSet.FromArray(system.ToArray());
+    }
+
+    private static double Mean(SampleSet samples) => samples.ToArray().Cast<double>().Average();
+
+    [Fact]
+    public void A_field_without_an_eigenproblem_moves_particles_as_the_model_does()
+    {
+        using var field = ParticleField.FullRank(well.Observables, well.Data);
+        using var run = ParticleSampler.Follow(field, well.Data, well.Start, seed: 3);
+        using var byModel = new ParticleSampler(well.Model, well.Data, seed: 3).Run(well.Start);
+        Assert.Equal(Mean(byModel.Particles), Mean(run.Particles), 2);
+        Assert.InRange(run.EnergyRatio, 0, 0.1);
+        Assert.Equal([1.0], run.Groups);
+        Assert.Null(run.Warning);
+        Assert.InRange(field.Energy(run.Particles), 0, field.Energy(well.Start));
+        Assert.Equal(field.Energy(run.Particles) / field.IndependentEnergy(400), run.EnergyRatio, 9);
+        Assert.Equal(400, field.Velocity(well.Start).GetLength(0));
+    }
+
+    [Fact]
+    public void The_fields_and_flows_of_both_faces_have_the_same_bits()
+    {
+        var one = SeedModule.ofInt(1);
+        using var coreData = Systems.equilibrium(Systems.doubleWell(1.0), 600, one).ResultValue;
+        using var coreFunctions = ObservablesModule.gaussiansOver(ObservablesModule.automatic, coreData).ResultValue;
+        using var coreField = FlowFieldModule.fullRank(0.5, 0.7, coreFunctions, coreData).ResultValue;
+        using var coreStart = SamplesModule.gaussianLike(100, one, coreData).ResultValue;
+        var core = SpectralFlow.follow(
+            Control.none<FlowProgress>(), SpectralFlow.defaults, one, ManifoldModule.euclidean(1), coreField, coreData, coreStart).ResultValue;
+        using var coreParticles = core.Particles;
+
+        using var data = Simulation.DoubleWell().EquilibriumSamples(600, seed: 1);
+        using var functions = ObservableSet.GaussiansOver(data);
+        using var field = ParticleField.FullRank(functions, data, temperature: 0.7, resolvent: 0.5);
+        using var start = data.GaussianLike(100, seed: 1);
+        using var run = ParticleSampler.Follow(field, data, start, seed: 1);
+        Assert.Equal(SamplesModule.values(coreParticles), run.Particles.ToArray().Cast<double>());
+    }
+
+    [Fact]
+    public void Particles_stay_on_the_sphere_and_cover_it_from_a_cap()
+    {
+        var sphere = StateManifold.Sphere(3);
+        using var scattered = Normal(1500, 3, 1);
+        using var data = sphere.Retract(scattered);
+        using var cap = SampleSet.FromRows(
+            Enumerable.Range(0, 300).Select(i => new[] { 0.3 * Math.Cos(i), 0.3 * Math.Sin(i), 0.95 }));
+        using var start = sphere.Retract(cap);
+        using var gaussians = ObservableSet.GaussiansOver(data);
+        using var along = sphere.Observables(gaussians);
+        using var field = ParticleField.FullRank(along, data);
+        using var run = ParticleSampler.Follow(field, data, start, sphere);
+        var rows = run.Particles.ToArray();
+        Assert.All(Enumerable.Range(0, 300), i =>
+            Assert.Equal(1.0, (rows[i, 0] * rows[i, 0]) + (rows[i, 1] * rows[i, 1]) + (rows[i, 2] * rows[i, 2]), 10));
+        Assert.InRange(Enumerable.Range(0, 300).Count(i => rows[i, 2] < 0), 120, 180);
+        Assert.Equal(2, sphere.Dimension);
+        Assert.Contains("sphere", sphere.ToString());
+    }
+
+    [Fact]
+    public void A_manifold_of_ones_own_is_tried_first()
+    {
+        using var points = Normal(40, 2, 1);
+        static torch.Tensor Unit(torch.Tensor x) => x.div(x.mul(x).sum(1, true).sqrt());
+        var own = StateManifold.Custom(
+            "my circle", 1, (x, v) => v.sub(Unit(x).mul(v.mul(Unit(x)).sum(1, true))), Unit, points);
+        using var on = own.Retract(points);
+        Assert.Equal("my circle", own.Description);
+        Assert.Throws<KoopmanException>(() => StateManifold.Custom("growing", 1, (_, v) => v.alias(), x => x.mul(2), points));
+        Assert.Throws<KoopmanException>(() => StateManifold.Torus(0.5, 0.8));
+        var product = StateManifold.Circle().Product(StateManifold.FlatTorus(1, 2));
+        Assert.Equal((6, 3), (product.Ambient, product.Dimension));
+        Assert.Equal(2, StateManifold.Through(points, 1, 10).Ambient);
+    }
+
+    private static TransitionSet Swarm()
+    {
+        // An Ornstein-Uhlenbeck process of variance 1 from evenly between -3 and 4, for a fifth of a time unit.
+        var noise = new Random(3);
+        var from = new double[3000, 1];
+        var to = new double[3000, 1];
+        for (var i = 0; i < 3000; i++)
+        {
+            from[i, 0] = -3 + (7 * noise.NextDouble());
+            var normal = Math.Sqrt(-2 * Math.Log(1 - noise.NextDouble())) * Math.Cos(2 * Math.PI * noise.NextDouble());
+            to[i, 0] = (Math.Exp(-0.2) * from[i, 0]) + (Math.Sqrt(1 - Math.Exp(-0.4)) * normal);
+        }
+
+        return TransitionSet.FromArrays(from, to, 0.2, temperature: 1);
+    }
+
+    [Fact]
+    public async Task A_swarm_gives_equilibrium_particles_and_masses()
+    {
+        using var pairs = Swarm();
+        var sampler = new SwarmSampler(new SwarmSettings { Blocks = 5 }, seed: 1);
+        using var run = sampler.Run(pairs, 300, x => x[0] > 0 ? 1 : 0, 2);
+        var values = run.Flow.Particles.ToArray().Cast<double>().ToArray();
+        Assert.InRange(values.Average(), -0.3, 0.3);
+        Assert.InRange(values.Average(v => v * v), 0.75, 1.3);
+        Assert.Equal(1.0, run.Masses.Sum(m => m.Particles), 10);
+        Assert.InRange(run.Masses[1].Data, 0.35, 0.65);
+        Assert.InRange(run.Masses[1].StandardError, 0.005, 0.15);
+        Assert.InRange(run.EffectiveSize, 300, 3000);
+        using var again = await sampler.RunAsync(pairs, 300, x => x[0] > 0 ? 1 : 0, 2);
+        Assert.Equal(run.Flow.Particles.ToArray(), again.Flow.Particles.ToArray());
+        Assert.False(new SwarmSampler(new SwarmSettings { Blocks = 1 }).TryRun(pairs, 300, out _, out var error));
+        Assert.Equal(ErrorKind.InvalidSetting, error.Kind);
+    }
+
+    [Fact]
+    public void A_posterior_has_the_mean_that_algebra_gives()
+    {
+        // Prior N(0, 1), one observation of 1 with variance .5: mean 2/3, variance 1/3.
+        using var prior = Normal(3000, 1, 1);
+        var logLikelihood = prior.ToArray().Cast<double>().Select(x => -(x - 1) * (x - 1)).ToArray();
+        using var sampler = new PosteriorSampler(prior, logLikelihood);
+        using var observables = ObservableSet.Monomials(4, 1);
+        using var field = ParticleField.FullRank(observables, prior);
+        using var start = Normal(300, 1, 2);
+        var settings = new ParticleSettings { Length = 0.3 };
+        using var shifted = sampler.Shift(field, start, settings);
+        using var generated = sampler.Generate(observables, 300, settings: settings, seed: 1);
+        Assert.InRange(Mean(shifted.Flow.Particles), 0.57, 0.76);
+        Assert.InRange(Mean(generated.Flow.Particles), 0.57, 0.76);
+        Assert.InRange(generated.EffectiveSize, 1000, 3000);
+        Assert.Throws<KoopmanException>(() => new PosteriorSampler(prior, new double[2]));
+    }
+
+    [Fact]
+    public void Other_samplers_reach_a_gaussian()
+    {
+        var target = TargetLaw.Gaussian([1.0], new[,] { { 0.5 } });
+        using var start = Normal(2000, 1, 3);
+        var settings = new ChainSettings { Step = 0.1, Iterations = 60 };
+        using var ula = ReferenceSampler.Ula(target, start, settings, seed: 1);
+        using var mala = ReferenceSampler.Mala(target, start, settings, seed: 1);
+        using var hmc = ReferenceSampler.Hmc(target, start, settings, seed: 1);
+        Assert.All([ula, mala, hmc], run => Assert.InRange(Mean(run.Particles), 0.9, 1.1));
+        Assert.Equal(1, ula.Acceptance);
+        Assert.InRange(mala.Acceptance, 0.8, 1);
+        using var few = start.Take(100);
+        using var stein = ReferenceSampler.Stein(target, few);
+        using var scaled = ReferenceSampler.Stein(target, few, matrix: new[,] { { 0.5 } });
+        Assert.All([stein, scaled], run => Assert.InRange(Mean(run.Particles), 0.9, 1.1));
+        var listener = new Listener<SamplerStep>();
+        using var own = ReferenceSampler.Ula(
+            TargetLaw.Of(1, x => x.mul(x).sum(1).mul(-0.5), x => x.neg()), few, settings, progress: listener);
+        Assert.Equal(Enumerable.Range(1, 60), listener.Heard.Select(step => step.Iteration));
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => ReferenceSampler.Mala(target, few, cancellation: source.Token));
+        using var drawn = ReferenceSampler.Bootstrap(well.Data, 50, noise: 0.1, seed: 2);
+        Assert.Equal(50, drawn.Count);
+        using var exact = ReferenceSampler.ExactFlow(Simulation.DoubleWell(), well.Start, nodes: 120);
+        Assert.InRange(exact.EnergyRatio, 0, 0.1);
+    }
+
+    [Fact]
+    public void Theory_holds_along_a_run()
+    {
+        // N(1, 1) to N(0, 1): KL(0) = 1/2 and, for the ideal flow, .0642 after one unit of time.
+        var points = Enumerable.Range(0, 600).Select(i => -8 + (17 * (i + 0.5) / 600)).ToArray();
+        using var line = SampleSet.FromValues(points, 1);
+        using var volumes = line.AsQuadrature(Enumerable.Repeat(1.0, 600).ToArray());
+        using var law = line.AsQuadrature([.. points.Select(x => Math.Exp(-0.5 * x * x))]);
+        using var hermite = ObservableSet.Hermite(2, 1);
+        using var model = new LangevinEstimator().Fit(hermite, law);
+        var run = FlowTheory.Measure(
+            Simulation.OrnsteinUhlenbeck(), model, law, x => -0.5 * (x[0] - 1) * (x[0] - 1), volumes, steps: 20);
+        Assert.Equal(0.5, run.Points[0].Kl, 6);
+        Assert.Equal(0.0651065, run.Points[^1].Kl, 5);
+        Assert.Equal(0.0641999, run.Points[^1].IdealKl, 5);
+        Assert.All(run.Points.Zip(run.Bound), pair => Assert.True(pair.First.Kl <= pair.Second + 1e-9));
+        double[] ratios = [.. points.Select(x => Math.Exp(x - 0.5))];
+        double[] masses = [.. points.Select(x => Math.Exp(-0.5 * (x - 1) * (x - 1)))];
+        Assert.Equal(0.0641999, FlowTheory.IdealKl(1, ratios, masses), 5);
+        Assert.Equal(Math.E - 1, FlowTheory.IdealChiSquared(0, ratios, masses), 4);
+    }
+
+    [Fact]
+    public void Nothing_outlives_its_owner() =>
+        Lifetimes.AllDieIn(() =>
+        {
+            using var field = ParticleField.FullRank(well.Observables, well.Data);
+            using var towards = field.Towards(well.Start);
+            _ = (field.Energy(well.Start), field.Velocity(well.Start));
+            ParticleSampler.Follow(field, well.Data, well.Start, settings: new ParticleSettings { Iterations = 2, Polish = 1 }).Dispose();
+            using var pairs = Swarm();
+            new SwarmSampler(new SwarmSettings { Blocks = 4 }).Run(pairs, 20).Dispose();
+            using var sampler = new PosteriorSampler(well.Data, new double[well.Data.Count]);
+            sampler.Generate(well.Observables, 20).Dispose();
+            var target = TargetLaw.KernelDensity(well.Data, 0.2);
+            var settings = new ChainSettings { Iterations = 2 };
+            ReferenceSampler.Ula(target, well.Start, settings).Dispose();
+            ReferenceSampler.Mala(TargetLaw.Of(Simulation.DoubleWell()), well.Start, settings).Dispose();
+            ReferenceSampler.Hmc(target, well.Start, settings).Dispose();
+            ReferenceSampler.Stein(target, well.Start, new SteinSettings { Iterations = 2 }).Dispose();
+            ReferenceSampler.Bootstrap(well.Data, 10).Dispose();
+            StateManifold.Through(well.Data, 1).Retract(well.Start).Dispose();
+        });
+}
