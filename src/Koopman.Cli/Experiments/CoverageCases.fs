@@ -4,55 +4,9 @@ open System
 open Koopman
 open TorchSharp
 
-/// <summary>One figure of the study, counted over seeds, with what it has to reach.</summary>
-[<NoComparison>]
-type CoverageFigure =
-    {
-        /// <summary>Its name among the metrics, for example <c>eta1</c>.</summary>
-        Name: string
-        /// <summary>Successes and trials of this seed; the figure is 100 times their quotient over all seeds.</summary>
-        Hits: int
-        /// <summary>The number of trials.</summary>
-        Trials: int
-        /// <summary>The lowest figure in percent that passes.</summary>
-        AtLeast: float
-        /// <summary>The highest figure in percent that passes.</summary>
-        AtMost: float
-    }
-
-/// <summary>Data of one kind, fitted again for every seed.</summary>
-[<NoComparison; NoEquality>]
-type CoverageCase =
-    {
-        /// <summary>Its name among the metrics.</summary>
-        Name: string
-        /// <summary>What is computed.</summary>
-        What: string
-        /// <summary>The figures of one seed.</summary>
-        Run: Seed -> Result<CoverageFigure list, KoopmanError>
-    }
-
 /// <summary>The cases of the coverage study.</summary>
 [<RequireQualifiedAccess>]
 module CoverageCases =
-
-    let private figure (name: string) (atLeast: float) (hit: bool) : CoverageFigure =
-        {
-            Name = name
-            Hits = (if hit then 1 else 0)
-            Trials = 1
-            AtLeast = atLeast
-            AtMost = 100.0
-        }
-
-    let private share (name: string) (atLeast: float) (atMost: float) (hits: bool[]) : CoverageFigure =
-        {
-            Name = name
-            Hits = hits |> Array.filter id |> Array.length
-            Trials = hits.Length
-            AtLeast = atLeast
-            AtMost = atMost
-        }
 
     let private well (x: float) : float = (x * x - 1.0) * (x * x - 1.0)
 
@@ -86,30 +40,6 @@ module CoverageCases =
             return! SnapshotPairs.ofTrajectory chain.Lag states
         }
 
-    /// The lower end without the bar of the nested dictionary.
-    let private plainLower (spectrum: Spectrum) (mode: Mode) : float =
-        match spectrum.Convention with
-        | PropagatorAtLag lag ->
-            let width = mode.StandardError * mode.Eigenvalue.Real * lag
-            let high = exp (-mode.Upper * lag) + 3.92 * width
-            -(log (min 1.0 high)) / lag
-        | _ -> mode.Upper - 3.92 * mode.StandardError
-
-    let private covers (low: float) (mode: Mode) (truth: float) : bool = low <= truth && truth <= mode.Upper
-
-    /// Coverage of the leading rates, without and with the bar.
-    let private coverage (atLeast: float[]) (truth: float[]) (spectrum: Spectrum) : CoverageFigure list =
-        [
-            for k in 0 .. atLeast.Length - 1 do
-                let mode = Array.tryItem k spectrum.Modes
-
-                let covered low =
-                    mode |> Option.exists (fun m -> covers (low m) m truth[k])
-
-                figure $"eta{k + 1}" atLeast[k] (covered (plainLower spectrum))
-                figure $"eta{k + 1}_with_sweep_bar" atLeast[k] (covered _.Lower)
-        ]
-
     let private gaussians (count: int) (samples: Samples) =
         Observables.gaussiansOver
             { Observables.automatic with
@@ -140,14 +70,18 @@ module CoverageCases =
                         let truth = truth chain.Value.Rates
 
                         return
-                            coverage atLeast truth spectrum
+                            CoverageFigures.coverage atLeast truth spectrum
                             @ [
                                 // Where the two lowest rates are equal their mean is the better determined number.
                                 if truth[0] = truth[1] then
                                     match clusters |> Array.tryFind (fun c -> c.Members = [| 1; 2 |]) with
-                                    | Some c -> figure "cluster_mean" 85.0 (c.Lower <= truth[0] && truth[0] <= c.Upper)
+                                    | Some c ->
+                                        CoverageFigures.figure
+                                            "cluster_mean"
+                                            85.0
+                                            (c.Lower <= truth[0] && truth[0] <= c.Upper)
                                     | None ->
-                                        { figure "cluster_mean" 85.0 false with
+                                        { CoverageFigures.figure "cluster_mean" 85.0 false with
                                             Trials = 0
                                         }
                             ]
@@ -205,7 +139,7 @@ module CoverageCases =
             1.0
             (fun seed -> GridChain.independent n seed warm.Value)
             (gaussians 30)
-            (fun _ spectrum -> coverage [| 90.0; 90.0; 90.0 |] warmRates.Value spectrum)
+            (fun _ spectrum -> CoverageFigures.coverage [| 90.0; 90.0; 90.0 |] warmRates.Value spectrum)
 
     /// The interval that takes correlated samples for independent: what must come out as wrong.
     let private independentError (samples: Samples) (spectrum: Spectrum) : bool =
@@ -225,9 +159,9 @@ module CoverageCases =
             (fun seed -> GridChain.trajectory 5000 seed warm.Value)
             (gaussians 30)
             (fun samples spectrum ->
-                coverage [| 90.0; 90.0; 90.0 |] warmRates.Value spectrum
+                CoverageFigures.coverage [| 90.0; 90.0; 90.0 |] warmRates.Value spectrum
                 @ [
-                    share "eta1_as_if_independent" 0.0 80.0 [| independentError samples spectrum |]
+                    CoverageFigures.share "eta1_as_if_independent" 0.0 80.0 [| independentError samples spectrum |]
                 ])
 
     let private truncatedWell: CoverageCase =
@@ -241,8 +175,14 @@ module CoverageCases =
                 let mode, truth = spectrum.Modes[2], coldRates.Value[2]
 
                 [
-                    share "eta3_without_bar" 0.0 100.0 [| covers (plainLower spectrum mode) mode truth |]
-                    figure "eta3" 93.0 (covers mode.Lower mode truth)
+                    CoverageFigures.share
+                        "eta3_without_bar"
+                        0.0
+                        100.0
+                        [|
+                            CoverageFigures.covers (CoverageFigures.plainLower spectrum mode) mode truth
+                        |]
+                    CoverageFigures.figure "eta3" 93.0 (CoverageFigures.covers mode.Lower mode truth)
                 ])
 
     /// n+1 states of a rotating Ornstein-Uhlenbeck process in the plane by exact steps: exponents are sums of -1 ± i turn.
@@ -281,9 +221,9 @@ module CoverageCases =
                                 |> Array.minBy (fun m -> abs (m.Rate - rate) + abs (m.Frequency - frequency))
 
                             [
-                                figure $"rate{order}" 88.0 (mode.Lower <= rate && rate <= mode.Upper)
+                                CoverageFigures.figure $"rate{order}" 88.0 (mode.Lower <= rate && rate <= mode.Upper)
 
-                                figure
+                                CoverageFigures.figure
                                     $"frequency{order}"
                                     88.0
                                     (abs (mode.Frequency - frequency) <= 1.96 * mode.FrequencyError)
@@ -313,9 +253,17 @@ module CoverageCases =
 
                         return
                             [
-                                share "pair_.15_to_.21" 95.0 100.0 [| report.Pair >= 0.15 && report.Pair <= 0.21 |]
-                                share "two_lags_below_.006" 95.0 100.0 [| abs twoLags <= 0.006 |]
-                                share "projected_below_.001" 95.0 100.0 [| abs report.Projected.Value <= 0.001 |]
+                                CoverageFigures.share
+                                    "pair_.15_to_.21"
+                                    95.0
+                                    100.0
+                                    [| report.Pair >= 0.15 && report.Pair <= 0.21 |]
+                                CoverageFigures.share "two_lags_below_.006" 95.0 100.0 [| abs twoLags <= 0.006 |]
+                                CoverageFigures.share
+                                    "projected_below_.001"
+                                    95.0
+                                    100.0
+                                    [| abs report.Projected.Value <= 0.001 |]
                             ]
                     }
         }
@@ -352,8 +300,8 @@ module CoverageCases =
 
                         return
                             [
-                                share "wrong_flagged" 95.0 100.0 (flags wrong)
-                                share "right_flagged" 0.0 25.0 (flags right)
+                                CoverageFigures.share "wrong_flagged" 95.0 100.0 (flags wrong)
+                                CoverageFigures.share "right_flagged" 0.0 25.0 (flags right)
                             ]
                     }
         }
@@ -410,8 +358,8 @@ module CoverageCases =
 
                         return
                             [
-                                share "spurious_flagged" 100.0 100.0 (flags false)
-                                share "true_flagged" 0.0 0.0 (flags true)
+                                CoverageFigures.share "spurious_flagged" 100.0 100.0 (flags false)
+                                CoverageFigures.share "true_flagged" 0.0 0.0 (flags true)
                             ]
                     }
         }
