@@ -1,0 +1,134 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>What the decoder of an autoencoder ends with.</summary>
+type AutoencoderOutput =
+    /// <summary>Any numbers, by squared error. The data are brought to mean 0 and unit scale inside.</summary>
+    | Linear = 0
+    /// <summary>Numbers from 0 to 1, such as pixels, by cross entropy.</summary>
+    | Probability = 1
+
+/// The layers of both networks: weights (out, in) and biases. Between layers, not after the last, the activation bends.
+[<NoComparison; NoEquality>]
+type internal AutoencoderLayers =
+    {
+        Encoder: (Tensor * Tensor) list
+        Decoder: (Tensor * Tensor) list
+        Activation: Activation
+        Output: AutoencoderOutput
+    }
+
+    member private this.Through(layers: (Tensor * Tensor) list, x: Tensor) : Tensor =
+        let apply (x: Dual) (weight: Tensor, bias: Tensor) = Dual.linear weight bias x
+
+        (apply (Dual.constant x) layers.Head, layers.Tail)
+        ||> List.fold (fun x layer -> apply (Dual.activate this.Activation x) layer)
+        |> _.Value
+
+    /// Latents of points in the network's own units.
+    member this.Encode(x: Tensor) : Tensor = this.Through(this.Encoder, x)
+
+    /// What comes out of the last layer of the decoder: logits, if the output is a probability.
+    member this.Decode(latents: Tensor) : Tensor = this.Through(this.Decoder, latents)
+
+    member this.All: (Tensor * Tensor) list = this.Encoder @ this.Decoder
+
+    /// The same layers of other tensors.
+    member this.Map(f: Tensor -> Tensor) : AutoencoderLayers =
+        let both = List.map (fun (weight, bias) -> f weight, f bias)
+
+        { this with
+            Encoder = both this.Encoder
+            Decoder = both this.Decoder
+        }
+
+    interface IDisposable with
+        member this.Dispose() =
+            for weight, bias in this.All do
+                weight.Dispose()
+                bias.Dispose()
+
+/// A trained autoencoder in float64: x ↦ encoder((x - shift)/scale) and back. It owns its tensors.
+[<Sealed>]
+type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: float) =
+    inherit
+        LatentMap(
+            int shift.shape[0],
+            int (snd (List.last layers.Encoder)).shape[0],
+            $"an autoencoder with {(snd (List.last layers.Encoder)).shape[0]} latents"
+        )
+
+    override _.Encode(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> layers.Encode(points.sub(shift).div(Tensors.num scale)))
+
+    override _.Decode(latents: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let output = layers.Decode latents
+
+            match layers.Output with
+            | AutoencoderOutput.Probability -> output.sigmoid ()
+            | _ -> output.mul(Tensors.num scale).add shift)
+
+    override _.Dispose() : unit =
+        shift.Dispose()
+        (layers :> IDisposable).Dispose()
+
+    static member Kind: string = "autoencoder"
+
+    interface IRecipe with
+        member _.Recipe() =
+            let named (part: string) (layers: (Tensor * Tensor) list) =
+                layers
+                |> List.indexed
+                |> List.collect (fun (i, (weight, bias)) -> [ $"{part}{i}weight", weight; $"{part}{i}bias", bias ])
+
+            Ok(
+                Recipe.leaf
+                    AutoencoderMap.Kind
+                    [
+                        "activation", Fields.ofText (string layers.Activation)
+                        "output", Fields.ofText (string layers.Output)
+                        "encoder", Fields.ofInt layers.Encoder.Length
+                        "decoder", Fields.ofInt layers.Decoder.Length
+                        "scale", Fields.ofFloat scale
+                    ]
+                    ([ "shift", shift ]
+                     @ named "encoder" layers.Encoder
+                     @ named "decoder" layers.Decoder)
+            )
+
+    static member OfRecipe(recipe: Recipe) : Result<LatentMap, KoopmanError> =
+        let layers (part: string) : Result<(Tensor * Tensor) list, KoopmanError> =
+            result {
+                let! count = Fields.int part recipe.Settings
+
+                return!
+                    [ 0 .. count - 1 ]
+                    |> Results.collect (fun i ->
+                        result {
+                            let! weight = Recipe.tensor $"{part}{i}weight" recipe
+                            let! bias = Recipe.tensor $"{part}{i}bias" recipe
+                            return weight, bias
+                        })
+            }
+
+        result {
+            let! activation = Fields.choice<Activation> "activation" recipe.Settings
+            let! output = Fields.choice<AutoencoderOutput> "output" recipe.Settings
+            let! scale = Fields.float "scale" recipe.Settings
+            let! shift = Recipe.tensor "shift" recipe
+            let! encoder = layers "encoder"
+            let! decoder = layers "decoder"
+
+            let stored =
+                {
+                    Encoder = encoder
+                    Decoder = decoder
+                    Activation = activation
+                    Output = output
+                }
+
+            return new AutoencoderMap(stored.Map Tensors.copy, Tensors.copy shift, scale)
+        }
