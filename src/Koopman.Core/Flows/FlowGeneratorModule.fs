@@ -13,7 +13,7 @@ module FlowGenerator =
     /// <param name="shape">Which.</param>
     /// <param name="seed">Of the first parameters.</param>
     /// <param name="like">A tensor with the type and device of the parameters.</param>
-    /// <param name="dimension">The dimension d of the points.</param>
+    /// <param name="dimension">The dimension d of the points; 0 for lifts in which they are decoded.</param>
     /// <param name="features">The number m of features; even for blocks.</param>
     let create
         (shape: GeneratorShape)
@@ -38,8 +38,7 @@ module FlowGenerator =
             KoopmanError.fail ErrorKind.InvalidSetting cause remedy
 
         match shape with
-        | _ when dimension < 1 || features < 1 ->
-            invalid "A generator needs points and features" "Give at least one of each"
+        | _ when dimension < 0 || features < 1 -> invalid "A generator needs features" "Give at least one"
         | Blocks(growth, frequency) when not (growth > 0.0 && frequency > 0.0) || features % 2 <> 0 ->
             invalid
                 $"Blocks of two need an even number of features, not {features}, and positive bounds"

@@ -77,7 +77,12 @@ module FlowModes =
                     ))
 
         let found =
-            if points.Dimension <> exact.Dimension then
+            if lift.Decoder.IsSome then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "The lift has a learned decoder, so that its modes are no parts of points"
+                    "Use a lift of which the points are coordinates, as Lift.create makes"
+            elif points.Dimension <> exact.Dimension then
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
                     $"The lift is of {exact.Dimension} dimensions, but the points have {points.Dimension}"

@@ -193,13 +193,13 @@ module Losses =
 
                 Tensors.keep (fun () ->
                     let rows (t: Tensor) = t.reshape (q * n, -1L)
-                    let point = batch.Lift.Generator.Position(z, s.Horizons)
+                    let point = batch.Lift.Position(z, s.Horizons)
                     let time = s.Time.add s.Horizons
                     let classes = s.Classes |> Option.map (fun c -> c.repeat q)
 
                     batch.Teacher.AtClasses(rows time, rows point, classes).reshape(point.shape))
 
-            meanSquare (batch.Lift.Generator.Speed(z, s.Horizons).sub target))
+            meanSquare (batch.Lift.Speed(z, s.Horizons).sub target))
 
     /// <summary>
     /// E, decoded consistency: |the x part of r e^{τL}|², τ uniform on the rest of the way. It is how fast the predicted end changes along the teacher's flow, so
@@ -207,7 +207,7 @@ module Losses =
     /// </summary>
     let decoded: Loss =
         term "decoded" false (fun batch ->
-            meanSquare (batch.Lift.Generator.Position(batch.Residual, batch.Points.Horizon)))
+            meanSquare (batch.Lift.Response(batch.AtPoints, batch.Residual, batch.Points.Horizon)))
 
     /// The rows at noise moved to t = 1.
     let private ahead (batch: LossBatch) : Tensor = torch.ones_like batch.AtPaths.Time
@@ -226,8 +226,21 @@ module Losses =
     let target: Loss =
         term "target" true (fun batch ->
             let matrix = torch.linalg.matrix_exp (batch.Lift.Generator.Matrix())
-            let columns = matrix.narrow (1L, 2L, int64 batch.Lift.Dimension)
-            batch.AtPaths.Rows.matmul(columns).sub(batch.Paths.End).square().mean())
+
+            let columns =
+                if batch.Lift.Decoder.IsSome then
+                    matrix.narrow (1L, 1L, int64 batch.Lift.Features + 1L)
+                else
+                    matrix.narrow (1L, 2L, int64 batch.Lift.Dimension)
+
+            (Lift.readPoints batch.Lift (batch.AtPaths.Rows.matmul columns)).sub(batch.Paths.End).square().mean())
+
+    /// <summary>
+    /// R: the mean over coordinates of (dec(z(t, x)) - x)² at points between noise and data, so that a decoder knows the whole way. Without a decoder it is 0.
+    /// </summary>
+    let reconstruction: Loss =
+        term "reconstruction" false (fun batch ->
+            batch.Lift.Decode(batch.AtPoints).sub(batch.Points.Point).square().mean())
 
     /// <summary>
     /// Path: |X(t) - x(t)|² at a random stored time of each teacher path, and at the end, the latter with this share of the weight.
@@ -236,7 +249,7 @@ module Losses =
         term "path" true (fun batch ->
             let z, paths = batch.AtPaths, batch.Paths
             let horizons = torch.stack ([| ahead batch; paths.Time |], 0L)
-            let predicted = batch.Lift.Generator.Position(z, horizons)
+            let predicted = batch.Lift.Position(z, horizons)
 
             let gap =
                 predicted.sub(torch.stack ([| paths.End; paths.State |], 0L)).square().sum(-1L)

@@ -60,17 +60,22 @@ type OneStep internal (lift: Lift, rows: int) =
 
     member internal _.Between(from: float, until: float, start: Tensor, classes: Tensor option) : Tensor =
         let columns = readOut (until - from)
-        inPieces start 0L classes (fun x c -> (encode from x c).matmul columns)
+        inPieces start 0L classes (fun x c -> Lift.readPoints lift ((encode from x c).matmul columns))
 
     member internal _.Along(from: float, times: float[], start: Tensor, classes: Tensor option) : Tensor =
         let columns =
             Tensors.own (fun () -> torch.cat (times |> Array.map (fun t -> readOut (t - from)), 1L))
 
         use columns = columns
-        let d = int64 lift.Dimension
+        let width = columns.shape[1] / int64 times.Length
 
         inPieces start 1L classes (fun x c ->
-            (encode from x c).matmul(columns).reshape(x.shape[0], int64 times.Length, d).transpose(0L, 1L).contiguous())
+            (encode from x c)
+                .matmul(columns)
+                .reshape(x.shape[0], int64 times.Length, width)
+                .transpose(0L, 1L)
+                .contiguous()
+            |> Lift.readPoints lift)
 
     interface IDisposable with
         /// <summary>Frees the read-outs, not the lift.</summary>

@@ -68,6 +68,14 @@ module Student =
             Loss = Losses.phase + Losses.target
         }
 
+    /// <summary>
+    /// .1 C + P + T + R with a dense operator, 3,000 steps, for lifts of <c>Lift.createDecoding</c> in <c>startLift</c>: the paper's later versions. Ends are right and ways less so.
+    /// </summary>
+    let decoding: StudentOptions =
+        { paper with
+            Loss = 0.1 * Losses.consistency + Losses.phase + Losses.target + Losses.reconstruction
+        }
+
     /// <summary>E alone on points between noise and data, 8,000 steps: the teacher's velocity at such points is all that is used.</summary>
     let strict: StudentOptions =
         { hybrid with

@@ -174,9 +174,13 @@ module internal StudentBatch =
         Tensors.within (fun () ->
             use _ = torch.no_grad ()
             let batch = draw training step
-            let residual = batch.Residual.Point.square().sum(-1L).mean().sqrt().ToDouble()
+
+            let residual =
+                let now = torch.zeros_like batch.Points.Time
+                batch.Lift.Response(batch.AtPoints, batch.Residual, now).square().sum(-1L).mean().sqrt().ToDouble()
+
             let deviation = batch.AtPoints.Features.std (0L, false)
-            let d, size = int64 training.Lift.Dimension, int64 training.Lift.Size
+            let d, size = int64 training.Lift.Generator.Dimension, int64 training.Lift.Size
 
             let matrix =
                 training.Lift.Generator.Matrix().narrow(0L, 2L, size - 2L).narrow(1L, 2L, size - 2L)
