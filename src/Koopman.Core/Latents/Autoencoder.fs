@@ -75,85 +75,39 @@ module Autoencoder =
                 ErrorKind.InvalidSetting
                 "An autoencoder needs Latents, Widths and Batch of at least 1, and Noise that is not negative"
                 "Start from Autoencoder.defaults"
-        elif
-            network.Device <> "cpu"
-            && not (network.Device.StartsWith "cuda" && torch.cuda.is_available ())
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There is no device '{network.Device}' here"
-                "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
         else
-            Descent.check options.Descent
+            Layers.checkDevice network.Device
+            |> Result.bind (fun () -> Descent.check options.Descent)
 
     /// Shift (d) and scale of the data, after refusing data that the output cannot take.
     let private frame (output: AutoencoderOutput) (samples: Samples) : Result<struct (Tensor * float), KoopmanError> =
-        let mean = Samples.mean samples
+        result {
+            let! struct (mean, spread) = Layers.frame samples
 
-        let spread =
-            samples.Points.sub(mean).square().mean([| 1L |]).dot(samples.Weights).ToDouble()
-            |> sqrt
+            if output <> AutoencoderOutput.Probability then
+                return struct (mean, spread)
+            else
+                let low, high = samples.Points.min().ToDouble(), samples.Points.max().ToDouble()
 
-        let low, high = samples.Points.min().ToDouble(), samples.Points.max().ToDouble()
+                if low < 0.0 || high > 1.0 then
+                    return!
+                        KoopmanError.fail
+                            ErrorKind.InvalidSetting
+                            $"The data run from {low:G4} to {high:G4}, but the output is a probability"
+                            "Scale the data to 0 to 1 (pixels by 1/255), or use AutoencoderOutput.Linear"
+                else
+                    return struct (torch.zeros_like mean, 1.0)
+        }
 
-        if not (spread > 1e-12 * max (abs low) (abs high)) then
-            KoopmanError.fail
-                ErrorKind.IllConditioned
-                "All samples are the same point"
-                "Check how the data were read: there is nothing to learn"
-        elif output <> AutoencoderOutput.Probability then
-            Ok(struct (mean, spread))
-        elif low < 0.0 || high > 1.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The data run from {low:G4} to {high:G4}, but the output is a probability"
-                "Scale the data to 0 to 1 (pixels by 1/255), or use AutoencoderOutput.Linear"
-        else
-            Ok(struct (torch.zeros_like mean, 1.0))
-
-    /// Layers with weights and biases uniform on ±1/√inputs, float32, ready to be trained.
     let private start (network: AutoencoderNetwork) (seed: Seed) (dimension: int) : AutoencoderLayers =
-        let uniform (name: string) (inputs: int) (shape: int64[]) : Tensor =
-            use _ = torch.NewDisposeScope()
-            let bound = 1.0 / sqrt (float inputs)
-
-            (Seed.uniform shape (Seed.derive name seed))
-                .mul(Tensors.num (2.0 * bound))
-                .sub(Tensors.num bound)
-                .to_type(torch.float32)
-                .``to``(network.Device)
-                .requires_grad_(true)
-                .DetachFromDisposeScope()
-
-        let layers (part: string) (sizes: int list) =
-            List.pairwise sizes
-            |> List.mapi (fun i (from, into) ->
-                uniform $"{part} weight {i}" from [| int64 into; int64 from |],
-                uniform $"{part} bias {i}" from [| int64 into |])
-
         let sizes = dimension :: network.Widths @ [ network.Latents ]
 
         {
-            Encoder = layers "encoder" sizes
-            Decoder = layers "decoder" (List.rev sizes)
+            Encoder = Layers.start network.Device seed "encoder" sizes
+            Decoder = Layers.start network.Device seed "decoder" (List.rev sizes)
             Activation = network.Activation
             Output = network.Output
         }
-
-    /// The rows of each step: every row once a pass, in random order.
-    let private rowsOf (batch: int) (count: int) (seed: Seed) : int -> int64[] =
-        let perPass = count / batch
-        let mutable order = [||]
-        let mutable known = -1
-
-        fun step ->
-            let pass = step / perPass
-
-            if pass <> known then
-                order <- Seed.permutation count (Seed.derive $"pass {pass}" seed) |> Array.map int64
-                known <- pass
-
-            Array.sub order ((step % perPass) * batch) batch
 
     /// The loss of each row (n) of targets (n, d), in the network's units.
     let private losses (output: AutoencoderOutput) (target: Tensor) (decoded: Tensor) : Tensor =
@@ -173,13 +127,11 @@ module Autoencoder =
         (weights: Tensor)
         : Result<AutoencoderLayers, KoopmanError> =
         let parameters =
-            layers.All
-            |> List.indexed
-            |> List.collect (fun (i, (weight, bias)) -> [ $"weight{i}", weight; $"bias{i}", bias ])
+            Layers.named "encoder" layers.Encoder @ Layers.named "decoder" layers.Decoder
 
         use descent = new Descent(options.Descent, parameters)
         let count = int points.shape[0]
-        let rows = rowsOf (min options.Batch count) count (Seed.derive "batches" seed)
+        let rows = Layers.rowsOf options.Batch count (Seed.derive "batches" seed)
         let noises = Seed.derive "noise" seed
 
         let loss (step: int) : Tensor =
@@ -203,10 +155,8 @@ module Autoencoder =
             let value = loss step
             struct (value, Net.Gradient(value, parameters)))
         |> Result.map (fun () ->
-            let results =
-                List.chunkBySize 2 descent.Result |> List.map (fun pair -> pair[0], pair[1])
-
-            let encoder, decoder = List.splitAt layers.Encoder.Length results
+            let encoder, decoder =
+                Layers.ofList descent.Result |> List.splitAt layers.Encoder.Length
 
             { layers with
                 Encoder = encoder

@@ -20,35 +20,25 @@ type internal AutoencoderLayers =
         Output: AutoencoderOutput
     }
 
-    member private this.Through(layers: (Tensor * Tensor) list, x: Tensor) : Tensor =
-        let apply (x: Dual) (weight: Tensor, bias: Tensor) = Dual.linear weight bias x
-
-        (apply (Dual.constant x) layers.Head, layers.Tail)
-        ||> List.fold (fun x layer -> apply (Dual.activate this.Activation x) layer)
-        |> _.Value
-
     /// Latents of points in the network's own units.
-    member this.Encode(x: Tensor) : Tensor = this.Through(this.Encoder, x)
+    member this.Encode(x: Tensor) : Tensor =
+        Layers.through this.Activation this.Encoder x
 
     /// What comes out of the last layer of the decoder: logits, if the output is a probability.
-    member this.Decode(latents: Tensor) : Tensor = this.Through(this.Decoder, latents)
-
-    member this.All: (Tensor * Tensor) list = this.Encoder @ this.Decoder
+    member this.Decode(latents: Tensor) : Tensor =
+        Layers.through this.Activation this.Decoder latents
 
     /// The same layers of other tensors.
     member this.Map(f: Tensor -> Tensor) : AutoencoderLayers =
-        let both = List.map (fun (weight, bias) -> f weight, f bias)
-
         { this with
-            Encoder = both this.Encoder
-            Decoder = both this.Decoder
+            Encoder = Layers.map f this.Encoder
+            Decoder = Layers.map f this.Decoder
         }
 
     interface IDisposable with
         member this.Dispose() =
-            for weight, bias in this.All do
-                weight.Dispose()
-                bias.Dispose()
+            Layers.dispose this.Encoder
+            Layers.dispose this.Decoder
 
 /// A trained autoencoder in float64: x ↦ encoder((x - shift)/scale) and back. It owns its tensors.
 [<Sealed>]
@@ -79,11 +69,6 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
 
     interface IRecipe with
         member _.Recipe() =
-            let named (part: string) (layers: (Tensor * Tensor) list) =
-                layers
-                |> List.indexed
-                |> List.collect (fun (i, (weight, bias)) -> [ $"{part}{i}weight", weight; $"{part}{i}bias", bias ])
-
             Ok(
                 Recipe.leaf
                     AutoencoderMap.Kind
@@ -95,24 +80,14 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
                         "scale", Fields.ofFloat scale
                     ]
                     ([ "shift", shift ]
-                     @ named "encoder" layers.Encoder
-                     @ named "decoder" layers.Decoder)
+                     @ Layers.named "encoder" layers.Encoder
+                     @ Layers.named "decoder" layers.Decoder)
             )
 
     static member OfRecipe(recipe: Recipe) : Result<LatentMap, KoopmanError> =
         let layers (part: string) : Result<(Tensor * Tensor) list, KoopmanError> =
-            result {
-                let! count = Fields.int part recipe.Settings
-
-                return!
-                    [ 0 .. count - 1 ]
-                    |> Results.collect (fun i ->
-                        result {
-                            let! weight = Recipe.tensor $"{part}{i}weight" recipe
-                            let! bias = Recipe.tensor $"{part}{i}bias" recipe
-                            return weight, bias
-                        })
-            }
+            Fields.int part recipe.Settings
+            |> Result.bind (fun count -> Layers.ofRecipe part count recipe)
 
         result {
             let! activation = Fields.choice<Activation> "activation" recipe.Settings

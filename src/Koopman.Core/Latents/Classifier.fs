@@ -1,0 +1,242 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>Settings of a classifier and its training.</summary>
+type ClassifierOptions =
+    {
+        /// <summary>The widths of the layers between data and classes; the last of them are the features. Default 256 and 64.</summary>
+        Widths: int list
+        /// <summary>What bends between layers. Default SiLU.</summary>
+        Activation: Activation
+        /// <summary>Noise on the data while training, in units of their spread: it keeps the classifier from learning rows by heart. Default .3.</summary>
+        Noise: float
+        /// <summary>Rows in one step. Default 128.</summary>
+        Batch: int
+        /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda". The result lives on the CPU.</summary>
+        Device: string
+        /// <summary>The training. Default 1,500 steps of at most 3e-3.</summary>
+        Descent: DescentOptions
+    }
+
+/// <summary>
+/// A network that tells classes apart: to judge what a generator makes, by the class that is seen in it, by how sure that is, and by the features behind it. It
+/// owns its tensors.
+/// </summary>
+[<Sealed>]
+type Classifier internal (layers: (Tensor * Tensor) list, activation: Activation, shift: Tensor, scale: float) =
+
+    let hidden, last = List.splitAt (layers.Length - 1) layers
+
+    let place (points: Tensor) : Tensor =
+        points.sub(shift).div(Tensors.num scale)
+
+    /// <summary>The dimension d of the data.</summary>
+    member _.Dimension: int = int shift.shape[0]
+
+    /// <summary>The number of classes.</summary>
+    member _.Classes: int = int (snd last.Head).shape[0]
+
+    /// <summary>The values (n, h), float64, of the layer before the classes at points (n, d): a feature map for the Fréchet distance. The caller owns them.</summary>
+    member _.Features(points: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            Layers.through activation hidden (place points)
+            |> Dual.constant
+            |> Dual.activate activation
+            |> _.Value)
+
+    /// <summary>The probabilities (n, classes), float64, at points (n, d). The caller owns them.</summary>
+    member _.Probabilities(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> (Layers.through activation layers (place points)).softmax 1L)
+
+    interface IDisposable with
+        /// <summary>Frees the tensors.</summary>
+        member _.Dispose() =
+            shift.Dispose()
+            Layers.dispose layers
+
+/// <summary>Trains classifiers, and judges samples by them.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Classifier =
+
+    /// <summary>Layers of 256 and 64 with SiLU; noise .3, batches of 128, 1,500 steps of at most 3e-3, on the CPU.</summary>
+    let defaults: ClassifierOptions =
+        {
+            Widths = [ 256; 64 ]
+            Activation = Activation.SiLU
+            Noise = 0.3
+            Batch = 128
+            Device = "cpu"
+            Descent =
+                {
+                    Steps = 1500
+                    LearningRate = 3e-3
+                    WarmUp = 100
+                    Clip = 1.0
+                    Memory = 0.999
+                    Averaging = 0.0
+                }
+        }
+
+    let private checkOptions (options: ClassifierOptions) : Result<unit, KoopmanError> =
+        if
+            options.Widths.IsEmpty
+            || options.Widths |> List.exists (fun width -> width < 1)
+            || options.Batch < 1
+            || not (options.Noise >= 0.0 && Double.IsFinite options.Noise)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A classifier needs at least one layer between, Widths and Batch of at least 1, and Noise that is not negative"
+                "Start from Classifier.defaults"
+        else
+            Layers.checkDevice options.Device
+            |> Result.bind (fun () -> Descent.check options.Descent)
+
+    /// The number of classes of labels, each of which must occur.
+    let private countClasses (labels: int[]) (samples: Samples) : Result<int, KoopmanError> =
+        if labels.Length <> samples.Count then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are {labels.Length} labels for {samples.Count} samples"
+                "Give the class of every sample"
+        else
+            let known = Array.distinct labels |> Array.sort
+
+            if known.Length >= 2 && known = [| 0 .. known.Length - 1 |] then
+                Ok known.Length
+            else
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "The labels must count at least two classes from 0, without gaps"
+                    "Number the classes 0, 1, 2, ..., and give samples of each"
+
+    let private learn
+        (control: Control<DescentProgress>)
+        (options: ClassifierOptions)
+        (seed: Seed)
+        (layers: (Tensor * Tensor) list)
+        (points: Tensor)
+        (labels: Tensor)
+        (weights: Tensor)
+        : Result<(Tensor * Tensor) list, KoopmanError> =
+        let parameters = Layers.named "layer" layers
+        use descent = new Descent(options.Descent, parameters)
+
+        let rows =
+            Layers.rowsOf options.Batch (int points.shape[0]) (Seed.derive "batches" seed)
+
+        let noises = Seed.derive "noise" seed
+
+        Descent.run control descent (fun step ->
+            let index = torch.tensor(rows step, dtype = torch.int64).``to`` options.Device
+            let some (t: Tensor) = t.index_select (0L, index)
+            let x, w = some points, some weights
+
+            let noise =
+                (Seed.normal x.shape (Seed.derive (string step) noises)).to_type(torch.float32).``to`` options.Device
+
+            let logits =
+                Layers.through options.Activation layers (x.add (noise, Tensors.num options.Noise))
+
+            let chosen = logits.gather(1L, (some labels).unsqueeze 1L).squeeze 1L
+            let loss = (logits.logsumexp(1L).sub chosen).dot(w).div(w.sum ())
+            struct (loss, Net.Gradient(loss, parameters)))
+        |> Result.map (fun () ->
+            Layers.ofList descent.Result
+            |> Layers.map (fun t -> t.cpu().to_type(torch.float64, true).DetachFromDisposeScope()))
+
+    /// <summary>
+    /// Learns to tell classes apart by cross entropy. Equal seeds give equal bits on a CPU with as many threads. It is trained in float32 and works in float64.
+    /// </summary>
+    /// <param name="control">Hears every 50 steps; cancels at each step.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters, the batches and the noise.</param>
+    /// <param name="labels">The class of each sample, counted from 0.</param>
+    /// <param name="samples">The data. Weights count.</param>
+    /// <returns>The classifier, which the caller disposes of; or an error: settings or labels that cannot be, data that are one point, or a loss that is no finite number.</returns>
+    let train
+        (control: Control<DescentProgress>)
+        (options: ClassifierOptions)
+        (seed: Seed)
+        (labels: int[])
+        (samples: Samples)
+        : Result<Classifier, KoopmanError> =
+        result {
+            do! checkOptions options
+            let! classes = countClasses labels samples
+            use _ = torch.NewDisposeScope()
+            let! struct (shift, scale) = Layers.frame samples
+
+            let layers =
+                Layers.start options.Device seed "classifier" (samples.Dimension :: options.Widths @ [ classes ])
+
+            use _ =
+                { new IDisposable with
+                    member _.Dispose() = Layers.dispose layers
+                }
+
+            let place (t: Tensor) =
+                t.to_type(torch.float32).``to`` options.Device
+
+            let points = place (samples.Points.sub(shift).div(Tensors.num scale))
+
+            let numbers =
+                torch.tensor(Array.map int64 labels, dtype = torch.int64).``to`` options.Device
+
+            let! learned =
+                learn control options seed layers points numbers (place samples.Weights)
+
+            return new Classifier(learned, options.Activation, shift.DetachFromDisposeScope(), scale)
+        }
+
+    let private check (classifier: Classifier) (samples: Samples) : Result<unit, KoopmanError> =
+        if samples.Dimension = classifier.Dimension then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The samples have {samples.Dimension} dimensions, but the classifier takes {classifier.Dimension}"
+                "Give samples of the space that it was trained in"
+
+    /// <summary>The most probable class of every sample (n).</summary>
+    let predict (classifier: Classifier) (samples: Samples) : Result<int[], KoopmanError> =
+        check classifier samples
+        |> Result.map (fun () ->
+            Tensors.within (fun () ->
+                (classifier.Probabilities samples.Points).argmax(1L).data<int64>().ToArray()
+                |> Array.map int))
+
+    /// <summary>The probability of the most probable class, for every sample (n): how sure the classifier is.</summary>
+    let confidence (classifier: Classifier) (samples: Samples) : Result<float[], KoopmanError> =
+        check classifier samples
+        |> Result.map (fun () ->
+            Tensors.within (fun () ->
+                let probabilities = classifier.Probabilities samples.Points
+                let best = probabilities.argmax (1L, true)
+                Tensors.toArray (probabilities.gather (1L, best))))
+
+    /// <summary>The share of samples whose most probable class is that of the label, by the weights of the samples.</summary>
+    let accuracy (classifier: Classifier) (labels: int[]) (samples: Samples) : Result<float, KoopmanError> =
+        if labels.Length <> samples.Count then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are {labels.Length} labels for {samples.Count} samples"
+                "Give the class of every sample"
+        else
+            predict classifier samples
+            |> Result.map (fun found ->
+                Array.map3
+                    (fun (label: int) seen weight -> if label = seen then weight else 0.0)
+                    labels
+                    found
+                    (Tensors.toArray samples.Weights)
+                |> Array.sum)
+
+    /// <summary>The features of samples (n, h) with their weights, to compare by <c>Frechet.distance</c>.</summary>
+    let features (classifier: Classifier) (samples: Samples) : Result<Samples, KoopmanError> =
+        check classifier samples
+        |> Result.bind (fun () ->
+            use values = Tensors.own (fun () -> classifier.Features samples.Points)
+            Samples.withPoints values samples)
