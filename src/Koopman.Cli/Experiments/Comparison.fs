@@ -208,17 +208,28 @@ module Comparison =
 
             let columns = "<method" :: (names |> List.map (word headings))
 
-            let rows =
+            let rows (cell: float list -> string) =
                 [
                     for method, scores in collected ->
                         word labels method
                         :: [
                             for name in names ->
                                 match scores |> List.tryFind (fun (n, _) -> n = name) with
-                                | Some(_, values) -> range values
+                                | Some(_, values) -> cell values
                                 | None -> "–"
                         ]
                 ]
+
+            let eachSeed =
+                Json.members
+                    [
+                        for method, scores in collected ->
+                            method,
+                            Json.members
+                                [
+                                    for name, values in scores -> name, Json.list (values |> List.map Json.number)
+                                ]
+                    ]
 
             {
                 Metrics =
@@ -236,8 +247,9 @@ module Comparison =
                             for name, values in scores do
                                 yield $"{method}.{name}", mean values
                     ]
-                Extra = []
-                Table = columns, rows
+                Extra = [ "each_seed", eachSeed ]
+                // The ranges would fold every cell of a terminal.
+                Table = columns, rows (mean >> Ui.number)
                 Sections =
                     {
                         Heading = "Result"
@@ -246,7 +258,7 @@ module Comparison =
                                 PageTable.ofText
                                     $"{caption} Means over {seeds} seeds, with the least and the greatest in brackets."
                                     columns
-                                    rows
+                                    (rows range)
                             ]
                     }
                     :: first.Sections
@@ -263,7 +275,9 @@ module Comparison =
                 @ (second.Metrics
                    |> List.filter (fun (name, _) -> name <> "seeds")
                    |> List.map (fun (name, value) -> $"{prefix}.{name}", value))
-            Extra = first.Extra @ second.Extra
+            Extra =
+                first.Extra
+                @ (second.Extra |> List.map (fun (name, value) -> $"{prefix}.{name}", value))
             Table =
                 columns,
                 rows
