@@ -127,6 +127,29 @@ public class LatentSpaceTests
     }
 
     [Fact]
+    public async Task A_classifier_tells_modes_apart_and_gives_features()
+    {
+        using var data = PlanarData.EightGaussians.Stratified(400, seed: 1);
+        using var fresh = PlanarData.EightGaussians.Stratified(160, seed: 2);
+        int[] labels = [.. Enumerable.Range(0, 400).Select(i => i % 8)];
+        var settings = new ClassifierSettings { Widths = [16, 5], Descent = new() { Steps = 200, LearningRate = 1e-2, WarmUp = 20 } };
+        using var classifier = await new ClassifierTrainer(settings, seed: 1).TrainAsync(data, labels);
+        Assert.Equal((2, 8), (classifier.Dimension, classifier.Classes));
+        Assert.True(classifier.Accuracy(fresh, labels[..160]) > 0.99);
+        Assert.Equal(labels[..8], classifier.Predict(fresh).Take(8));
+        Assert.True(classifier.Confidence(fresh).Average() > 0.9);
+        using var features = classifier.Features(fresh);
+        Assert.Equal((160, 5), (features.Count, features.Dimension));
+        using var probabilities = classifier.Probabilities(fresh.Points);
+        Assert.Equal([160, 8], probabilities.shape);
+        Assert.False(new ClassifierTrainer(settings).TryTrain(data, [0, 1], out var none, out var error));
+        Assert.Null(none);
+        Assert.Equal(ErrorKind.ShapeMismatch, error.Kind);
+        using var line = SampleSet.FromValues([0, 1], dimension: 1);
+        Assert.Throws<KoopmanException>(() => classifier.Predict(line));
+    }
+
+    [Fact]
     public void Planar_sets_and_even_noise_are_drawn_as_in_FSharp()
     {
         Assert.Equal(PlanarData.Names, PlanarSets.names);
@@ -160,6 +183,9 @@ public class LatentSpaceTests
             using var leading = components.Encode(data);
             MissingDirections.Complete(components, data, leading).Dispose();
             PlanarData.SCurve.Stratified(5, 1).Dispose();
+            using var classifier = new ClassifierTrainer(new() { Descent = Quick.Descent }).Train(data, [.. Enumerable.Range(0, 100).Select(i => i % 2)]);
+            _ = (classifier.Predict(data), classifier.Confidence(data));
+            classifier.Features(data).Dispose();
             EvenNoise.Normal(4, 2).Dispose();
         });
 }
