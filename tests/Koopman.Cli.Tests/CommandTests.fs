@@ -495,3 +495,129 @@ module CommandTests =
                 [ "--reweight"; "pairs" ]
                 [ "points.npy" ]
                 [ "particles"; data; "--reweight"; "--out"; Path.Combine(folder, "o.npy") ])
+
+module FlowCommandTests =
+
+    let private train (folder: string) (data: string) : string =
+        let out = Path.Combine(folder, "flow.safetensors")
+
+        let code, said, error =
+            Tool.run
+                [
+                    "flow"
+                    "train"
+                    data
+                    "--out"
+                    out
+                    "--teacher-steps"
+                    "150"
+                    "--steps"
+                    "150"
+                ]
+
+        Assert.True((code = 0), error)
+        Assert.Contains("linear flow, one step", said)
+        out
+
+    let private column (path: string) (index: int) : float[] =
+        use samples = Dataset.read path |> KoopmanError.raise |> Dataset.samples
+
+        Samples.values samples
+        |> Array.chunkBySize samples.Dimension
+        |> Array.map (fun row -> row[index])
+
+    [<Fact>]
+    let ``A flow is trained, sampled, read, edited and inverted`` () : unit =
+        Tool.inFolder (fun folder ->
+            let flow = train folder "moons"
+            let file name = Path.Combine(folder, name)
+
+            let run arguments =
+                let code, said, error = Tool.run ("flow" :: arguments)
+                Assert.True((code = 0), error)
+                said
+
+            for name in [ "one.npy"; "two.npy" ] do
+                run [ "sample"; flow; "--count"; "50"; "--out"; file name; "--seed"; "4" ]
+                |> ignore
+
+            Assert.Equal<byte[]>(File.ReadAllBytes(file "one.npy"), File.ReadAllBytes(file "two.npy"))
+            Assert.Equal(50, (column (file "one.npy") 0).Length)
+
+            let modes =
+                run [ "spectrum"; flow; "--json"; file "modes.json"; "--report"; file "modes.html" ]
+
+            Assert.Contains("condition of the modes", modes)
+            use document = JsonDocument.Parse(File.ReadAllText(file "modes.json"))
+            let modes = document.RootElement.GetProperty "modes"
+            Assert.Equal(34, modes.GetArrayLength())
+
+            // A shift of modal coordinates moves all points by one and the same amount.
+            let shifted name amount =
+                run
+                    [
+                        "edit"
+                        flow
+                        "--mode"
+                        "0"
+                        "--shift"
+                        amount
+                        "--count"
+                        "20"
+                        "--out"
+                        file name
+                    ]
+                |> ignore
+
+                column (file name) 0
+
+            let moves = Array.map2 (-) (shifted "half.npy" "0.5") (shifted "none.npy" "0")
+            Assert.All(moves, fun move -> Assert.Equal(moves[0], move, 6))
+            let inverted = run [ "invert"; flow; "moons"; "--out"; file "noise.npy" ]
+            Assert.Contains("by chance", inverted)
+            Assert.Equal(2000, (column (file "noise.npy") 1).Length))
+
+    [<Fact>]
+    let ``Data of any scale come back in their own units`` () : unit =
+        Tool.inFolder (fun folder ->
+            use plain =
+                PlanarSets.draw PlanarSets.moons 800 (Seed.ofInt 1) |> KoopmanError.raise
+
+            use far =
+                plain.Points.mul(Tensors.num 40.0).add(Tensors.num 1000.0)
+                |> Samples.ofTensor
+                |> KoopmanError.raise
+
+            let data = Path.Combine(folder, "far.csv")
+            Dataset.writePoints data far |> KoopmanError.raise
+            let flow = train folder data
+            let out = Path.Combine(folder, "samples.csv")
+
+            let code, _, error =
+                Tool.run [ "flow"; "sample"; flow; "--count"; "300"; "--out"; out ]
+
+            Assert.True((code = 0), error)
+            let x = column out 0
+            Assert.InRange(Array.average x, 985.0, 1015.0)
+            Assert.InRange(MathNet.Numerics.Statistics.Statistics.StandardDeviation x, 25.0, 55.0))
+
+    [<Fact>]
+    let ``What a flow cannot do is said, and leaves no file`` () : unit =
+        Tool.inFolder (fun folder ->
+            let out = Path.Combine(folder, "x.safetensors")
+
+            Tool.refuses folder [ "nowhere"; "moons" ] [] [ "flow"; "train"; "nowhere"; "--out"; out ]
+
+            Tool.refuses
+                folder
+                [ "'best'"; "solver-free" ]
+                []
+                [ "flow"; "train"; "moons"; "--recipe"; "best"; "--out"; out ]
+
+            let text = Tool.file folder "text.safetensors" "no model"
+
+            Tool.refuses
+                folder
+                [ "text.safetensors" ]
+                [ "text.safetensors" ]
+                [ "flow"; "sample"; text; "--out"; Path.Combine(folder, "p.npy") ])

@@ -8,20 +8,12 @@ open Koopman.Cli.Reporting
 [<RequireQualifiedAccess>]
 module ReweightCommand =
 
-    /// Pairs as stored, or of consecutive states of trajectories.
-    let private read (path: string) : Result<Dataset, KoopmanError> =
-        Dataset.read path
-        |> Result.bind (function
-            | Paths trajectories ->
-                use _ = trajectories
-                Trajectories.pairs 1 trajectories |> Result.map Pairs
-            | dataset -> Ok dataset)
-
     /// <summary>Weighs the pairs by their dynamics, learns the generator under the weights, moves particles, writes.</summary>
     let run (command: string) (request: ParticlesRequest) : Result<unit, KoopmanError> =
         result {
             do! ParticlesCommand.check request
-            use! dataset = read request.Source
+            use! loaded = Inputs.load request.Source None 1
+            let dataset = loaded.Dataset
 
             match dataset with
             | Pairs pairs when request.Latent.IsNone ->

@@ -1,0 +1,292 @@
+namespace Koopman.Cli
+
+open System
+open Koopman
+open Koopman.Cli.Reporting
+open TorchSharp
+
+/// <summary><c>koopman flow sample</c>, <c>spectrum</c>, <c>edit</c> and <c>invert</c>: what a trained linear flow is good for.</summary>
+[<RequireQualifiedAccess>]
+module FlowCommands =
+
+    let private readData (model: FlowModel) (path: string) : Result<Samples, KoopmanError> =
+        result {
+            if List.contains path PlanarSets.names then
+                let! set = PlanarSets.byName path
+                use! drawn = PlanarSets.draw set 2000 (Seed.ofInt 0)
+                return! FlowModel.ofData model drawn
+            else
+                use! loaded = Inputs.load path None 1
+                return! FlowModel.ofData model (Dataset.samples loaded.Dataset)
+        }
+
+    let private write (out: string) (model: FlowModel) (points: Tensor) : Result<unit, KoopmanError> =
+        result {
+            use! samples = FlowModel.toData model points
+            do! Dataset.writePoints out samples
+            Ui.say $"{out}: {samples}"
+        }
+
+    let private atLeast (least: int) (what: string) (count: int) : Result<unit, KoopmanError> =
+        if count >= least then
+            Ok()
+        else
+            KoopmanError.fail ErrorKind.InvalidSetting $"{count} {what} were asked for" $"Give at least {least}"
+
+    /// <summary>Samples of the data's law in one step from noise, or the points that the flow passes at an earlier time.</summary>
+    let sample (file: string) (count: int) (time: float) (seed: int) (out: string) : Result<unit, KoopmanError> =
+        result {
+            do! Inputs.checkWritable [ Some out ]
+            do! atLeast 2 "samples" count
+            use! model = FlowModel.load file
+            use sampler = OneStep.create model.Lift
+
+            use noise =
+                Seed.normal [| int64 count; int64 model.Lift.Dimension |] (Seed.ofInt seed)
+
+            use! points = OneStep.move 0.0 time sampler noise
+            do! write out model points
+        }
+
+    let private columns =
+        [
+            "mode"
+            "eigenvalue"
+            "e-folding time"
+            "period"
+            "at t = 0"
+            "at .5"
+            "at 1"
+            "deviation"
+        ]
+
+    /// <summary>The modes of the flow: how they grow and turn, and what they contribute to the points on the way.</summary>
+    let spectrum
+        (command: string)
+        (file: string)
+        (count: int)
+        (json: string option)
+        (report: string option)
+        : Result<unit, KoopmanError> =
+        result {
+            do! Inputs.checkWritable [ json; report ]
+            do! atLeast 1 "modes" count
+            use! model = FlowModel.load file
+            use! noise = FlowModel.noise 2000 model.Lift.Dimension (Seed.ofInt 0)
+            use! start = Samples.ofTensor noise
+            use! modes = FlowModes.find model.Lift 0.0 start
+            let contributions = FlowModes.contributions 0.0 [| 0.0; 0.5; 1.0 |] modes noise
+
+            let order =
+                Array.init modes.Eigenvalues.Length id
+                |> Array.filter (fun k -> modes.Conjugates[k] >= k)
+                |> Array.sortByDescending (fun k -> contributions[2][k])
+                |> Array.truncate count
+
+            let rows =
+                [
+                    for k in order ->
+                        let value = modes.Eigenvalues[k]
+
+                        [
+                            string k
+                            Ui.complex value
+                            Ui.number (1.0 / value.Real)
+                            (if value.Imaginary = 0.0 then
+                                 "–"
+                             else
+                                 Ui.number (2.0 * Math.PI / value.Imaginary))
+                            Ui.number (contributions[0][k])
+                            Ui.number (contributions[1][k])
+                            Ui.number (contributions[2][k])
+                            Ui.number modes.Deviations[k]
+                        ]
+                ]
+
+            let facts =
+                $"{modes.Eigenvalues.Length} modes, conjugate pairs once; condition of the modes {Ui.number modes.Condition}, of e^L {Ui.number modes.ExponentialCondition}, log-norm {Ui.number modes.LogNorm}"
+
+            Ui.table columns rows
+            Ui.say facts
+
+            Ui.say
+                "contributions: root mean square of |Re α e^{λt} mode| over points that start as noise, those largest at t = 1 first; growth is per unit of the way from noise to data"
+
+            match json with
+            | None -> ()
+            | Some path ->
+                do!
+                    Json.write
+                        path
+                        (Json.members
+                            [
+                                "file", Json.text file
+                                "condition", Json.number modes.Condition
+                                "exponential_condition", Json.number modes.ExponentialCondition
+                                "log_norm", Json.number modes.LogNorm
+                                "modes",
+                                Json.list (
+                                    Array.init modes.Eigenvalues.Length id
+                                    |> Array.map (fun k ->
+                                        Json.members
+                                            [
+                                                "index", Json.integer k
+                                                "eigenvalue", Json.number modes.Eigenvalues[k].Real
+                                                "eigenvalue_imaginary", Json.number modes.Eigenvalues[k].Imaginary
+                                                "deviation", Json.number modes.Deviations[k]
+                                                "contribution_start", Json.number (contributions[0][k])
+                                                "contribution_end", Json.number (contributions[2][k])
+                                            ])
+                                )
+                                "environment", Inputs.environment ()
+                            ])
+
+            match report with
+            | None -> ()
+            | Some path ->
+                let times = Array.init 21 (fun i -> float i / 20.0)
+                let over = FlowModes.contributions 0.0 times modes noise
+
+                let plane =
+                    Plot.create
+                        "Eigenvalues"
+                        (Axis.linear "growth (1/t)")
+                        (Axis.linear "angular frequency")
+                        [
+                            Trace.ColouredPoints(
+                                "contribution",
+                                modes.Eigenvalues |> Array.map _.Real,
+                                modes.Eigenvalues |> Array.map _.Imaginary,
+                                contributions[2],
+                                "contribution at t = 1"
+                            )
+                        ]
+                    |> Plot.withCaption
+                        "Modes to the right grow on the way from noise to data, those off the axis turn."
+
+                let ways =
+                    Plot.create
+                        "Contributions"
+                        (Axis.linear "t")
+                        (Axis.linear "root mean square")
+                        [
+                            for k in Array.truncate 8 order ->
+                                Trace.Line($"mode {k}", times, over |> Array.map (fun row -> row[k]))
+                        ]
+                    |> Plot.withCaption
+                        "Large contributions of opposite sign may cancel; the condition says how far to believe single modes."
+
+                do!
+                    Report.write
+                        path
+                        {
+                            Title = $"The spectrum of {IO.Path.GetFileName file}"
+                            Subtitle = $"{facts}."
+                            Sections =
+                                [
+                                    {
+                                        Heading = "Spectrum"
+                                        Blocks =
+                                            [
+                                                Block.Beside [ Block.Plot plane; Block.Plot ways ]
+                                                PageTable.ofText "Contributions at t = 0, .5 and 1." columns rows
+                                            ]
+                                    }
+                                ]
+                            Provenance = Inputs.provenance command None
+                        }
+
+                Ui.say $"report: {IO.Path.GetFullPath path}"
+        }
+
+    /// <summary>A change of one mode, as the user gave it.</summary>
+    type EditRequest =
+        {
+            File: string
+            /// Data to edit; without it samples from noise.
+            Data: string option
+            Count: int
+            Mode: int
+            /// In standard deviations of the mode.
+            Shift: float option
+            Phase: float
+            Scale: float option
+            Seed: int
+            Out: string
+        }
+
+    /// <summary>Samples, or data, with one mode shifted or scaled.</summary>
+    let edit (request: EditRequest) : Result<unit, KoopmanError> =
+        result {
+            do! Inputs.checkWritable [ Some request.Out ]
+
+            let! change =
+                match request.Shift, request.Scale with
+                | Some amount, None -> Ok(ShiftMode(request.Mode, amount, request.Phase))
+                | None, Some factor -> Ok(ScaleMode(request.Mode, factor))
+                | _ ->
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "An edit either shifts or scales"
+                        "Give --shift DEVIATIONS (.3 to .7 change samples visibly) or --scale FACTOR (0 removes the mode)"
+
+            do! atLeast 2 "samples" request.Count
+            use! model = FlowModel.load request.File
+
+            let from = if request.Data.IsSome then 1.0 else 0.0
+
+            use! points =
+                match request.Data with
+                | Some path -> readData model path
+                | None ->
+                    use noise =
+                        Seed.normal [| int64 request.Count; int64 model.Lift.Dimension |] (Seed.ofInt request.Seed)
+
+                    Samples.ofTensor noise
+
+            use! modes = FlowModes.find model.Lift from points
+            use! edited = FlowModes.edit from [ change ] modes points.Points
+            use! unchanged = FlowModes.edit from [] modes points.Points
+
+            let moved =
+                Tensors.within (fun () -> edited.sub(unchanged).square().sum(1L).mean().sqrt().ToDouble())
+
+            do! write request.Out model edited
+
+            Ui.say
+                $"mode {request.Mode} ({Ui.complex modes.Eigenvalues[request.Mode]}): points moved by {Ui.number moved} in the root mean square"
+        }
+
+    /// <summary>The noise that data come from, in one step backwards, and how well it leads back to them.</summary>
+    let invert (file: string) (data: string) (out: string) : Result<unit, KoopmanError> =
+        result {
+            do! Inputs.checkWritable [ Some out ]
+            use! model = FlowModel.load file
+            use! points = readData model data
+            use sampler = OneStep.create model.Lift
+            use! noise = OneStep.move 1.0 0.0 sampler points.Points
+            let! errors = FlowErrors.inversion sampler model.Teacher points.Points
+            use! found = Samples.ofTensor noise
+            do! Dataset.writePoints out found
+
+            Ui.table
+                [ "<root mean square distance"; "" ]
+                [
+                    [
+                        "of the noise from that of the field solved backwards"
+                        Ui.number errors.ToTeacher
+                    ]
+                    [
+                        "of the data from themselves after one step back and one forward"
+                        Ui.number errors.Cycle
+                    ]
+                    [
+                        "of the data from themselves after one step back and the field's way forward"
+                        Ui.number errors.TeacherForward
+                    ]
+                    [ "of one point's noise from another's, by chance"; Ui.number errors.Chance ]
+                ]
+
+            Ui.say $"{out}: {found}"
+            Ui.say "train with --inversion true for a way back that is as good as the way forward"
+        }

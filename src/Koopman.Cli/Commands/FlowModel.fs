@@ -1,0 +1,104 @@
+namespace Koopman.Cli
+
+open System
+open System.IO
+open Koopman
+open TorchSharp
+
+/// <summary>What <c>koopman flow train</c> leaves: the linear flow, its teacher, and the way from the data to the space they live in.</summary>
+[<Sealed>]
+type FlowModel(lift: Lift, teacher: Velocity, latent: LatentMap option) =
+    /// <summary>The flow made linear.</summary>
+    member _.Lift: Lift = lift
+
+    /// <summary>The velocity field that it follows.</summary>
+    member _.Teacher: Velocity = teacher
+
+    /// <summary>From the data to coordinates of mean 0 and variance 1; none for data that have them.</summary>
+    member _.Latent: LatentMap option = latent
+
+    interface IDisposable with
+        /// <summary>Frees all three.</summary>
+        member _.Dispose() =
+            (lift :> IDisposable).Dispose()
+            (teacher :> IDisposable).Dispose()
+            latent |> Option.iter _.Dispose()
+
+/// <summary>Models of flows in files that stand side by side: <c>moons.safetensors</c>, <c>moons.teacher.safetensors</c>, <c>moons.latent.safetensors</c>.</summary>
+[<RequireQualifiedAccess>]
+module FlowModel =
+
+    let private beside (part: string) (path: string) : string =
+        let file = FileInfo path
+
+        file.FullName.Substring(0, file.FullName.Length - file.Extension.Length)
+        + $".{part}.safetensors"
+
+    /// <summary>The files of a model, of which the first is its name; the last only if the data need a map.</summary>
+    let files (path: string) : string list =
+        [ path; beside "teacher" path; beside "latent" path ]
+
+    /// <summary>Writes a model; a map of an earlier one under this name goes away.</summary>
+    let save (path: string) (model: FlowModel) : Result<unit, KoopmanError> =
+        result {
+            do! Velocity.save (beside "teacher" path) model.Teacher
+
+            match model.Latent with
+            | Some map -> do! LatentMap.save (beside "latent" path) map
+            | None -> File.Delete(beside "latent" path)
+
+            do! Lift.save path model.Lift
+        }
+
+    /// <summary>Reads a model.</summary>
+    let load (path: string) : Result<FlowModel, KoopmanError> =
+        result {
+            let! lift = Lift.load path
+
+            let rest =
+                result {
+                    let! teacher = Velocity.load (beside "teacher" path)
+
+                    if File.Exists(beside "latent" path) then
+                        match LatentMap.load (beside "latent" path) with
+                        | Ok map -> return new FlowModel(lift, teacher, Some map)
+                        | Error error ->
+                            (teacher :> IDisposable).Dispose()
+                            return! Error error
+                    else
+                        return new FlowModel(lift, teacher, None)
+                }
+
+            if Result.isError rest then
+                (lift :> IDisposable).Dispose()
+
+            return! rest
+        }
+
+    /// <summary>Normal noise (n, d) of low discrepancy, as far as that is known; it makes averages over it more exact.</summary>
+    let noise (count: int) (dimension: int) (seed: Seed) : Result<Tensor, KoopmanError> =
+        if dimension <= 64 then
+            Sobol.normal count dimension seed
+        else
+            Ok(Seed.normal [| int64 count; int64 dimension |] seed)
+
+    /// <summary>Points of the flow's space in the space of the data.</summary>
+    let toData (model: FlowModel) (points: Tensor) : Result<Samples, KoopmanError> =
+        Samples.ofTensor points
+        |> Result.bind (fun samples ->
+            match model.Latent with
+            | None -> Ok samples
+            | Some map ->
+                use _ = samples
+                LatentMap.decode map samples)
+
+    /// <summary>Data in the flow's space.</summary>
+    let ofData (model: FlowModel) (data: Samples) : Result<Samples, KoopmanError> =
+        match model.Latent with
+        | Some map -> LatentMap.encode map data
+        | None when data.Dimension <> model.Lift.Dimension ->
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The data have {data.Dimension} dimensions, but the flow {model.Lift.Dimension}"
+                "Give points of the space that the flow was trained in"
+        | None -> Samples.ofTensor data.Points

@@ -1,0 +1,281 @@
+namespace Koopman.Cli
+
+open System
+open Koopman
+open Koopman.Cli.Reporting
+open TorchSharp
+
+/// <summary><c>koopman flow train</c>: a velocity field learned from data, and the same flow made linear.</summary>
+[<RequireQualifiedAccess>]
+module FlowTrainCommand =
+
+    /// <summary>Recipes by name.</summary>
+    let recipes: (string * StudentOptions) list =
+        [
+            "default", Student.hybrid
+            "solver-free", Student.solverFree
+            "paper", Student.paper
+            "endpoint-only", Student.endpointOnly
+            "strict", Student.strict
+        ]
+
+    /// <summary>What the user asked for.</summary>
+    type Request =
+        {
+            /// A planar set by its name, or a file.
+            Data: string
+            Out: string
+            Recipe: string
+            /// Whether noise and data are paired by optimal transport in each batch.
+            Transport: bool
+            /// How many leading principal components of a file's data the flow lives in; all without it.
+            Latent: int option
+            TeacherSteps: int option
+            Steps: int option
+            /// Whether the way back is trained too.
+            Inversion: bool
+            Seed: int
+            Report: string option
+        }
+
+    let private recipe (request: Request) : Result<StudentOptions, KoopmanError> =
+        match recipes |> List.tryFind (fun (name, _) -> name = request.Recipe) with
+        | Some(_, options) ->
+            Ok
+                { options with
+                    Path =
+                        if request.Transport then
+                            Paths.optimalTransport
+                        else
+                            Paths.independent
+                    Descent =
+                        { options.Descent with
+                            Steps = defaultArg request.Steps options.Descent.Steps
+                        }
+                    Draws =
+                        if request.Inversion then
+                            { options.Draws with
+                                NoiseShare = min options.Draws.NoiseShare 0.6
+                                DataShare = 0.15
+                            }
+                        else
+                            options.Draws
+                }
+        | None ->
+            let names = recipes |> List.map fst
+
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"There is no recipe named '{request.Recipe}'"
+                ("Choose one of " + String.Join(", ", names))
+
+    /// Data in the flow's space, and the map that brought them there.
+    let private data (request: Request) (seed: Seed) : Result<Samples * LatentMap option, KoopmanError> =
+        if List.contains request.Data PlanarSets.names then
+            PlanarSets.byName request.Data
+            |> Result.bind (fun set -> PlanarSets.draw set 20_000 (Seed.derive "data" seed))
+            |> Result.map (fun samples -> samples, None)
+        elif not (IO.Path.Exists request.Data) then
+            KoopmanError.fail
+                ErrorKind.MissingFile
+                $"There is no file and no planar set '{request.Data}'"
+                ("Give a file of points, or one of " + String.Join(", ", PlanarSets.names))
+        else
+            result {
+                use! loaded = Inputs.load request.Data None 1
+                let samples = Dataset.samples loaded.Dataset
+                let count = request.Latent |> Option.defaultValue samples.Dimension
+                use! components = Pca.fit count samples
+                let plain = LatentMap.ofPca components
+
+                match LatentMap.whitened samples plain with
+                | Error error ->
+                    plain.Dispose()
+                    return! Error error
+                | Ok map ->
+                    match LatentMap.encode map samples with
+                    | Ok latents -> return latents, Some map
+                    | Error error ->
+                        map.Dispose()
+                        return! Error error
+            }
+
+    let private teach (request: Request) (path: ProbabilityPath) (seed: Seed) (samples: Samples) =
+        Ui.progress "learning the velocity field" (fun report ->
+            FlowMatching.train
+                (Control.report (fun (p: DescentProgress) -> report (float p.Step / float p.Total)))
+                { FlowMatching.defaults with
+                    Path = path
+                    Descent =
+                        { FlowMatching.defaults.Descent with
+                            Steps = defaultArg request.TeacherSteps FlowMatching.defaults.Descent.Steps
+                        }
+                }
+                (Seed.derive "teacher" seed)
+                None
+                samples)
+
+    let private study (options: StudentOptions) (seed: Seed) (teacher: Velocity) (samples: Samples) =
+        Ui.progress "making the flow linear" (fun report ->
+            Student.train
+                (Control.report (fun (p: StudentProgress) -> report (float p.Step / float p.Total)))
+                options
+                (Seed.derive "student" seed)
+                teacher
+                None
+                samples)
+
+    /// How many points distances are taken between.
+    let private compared = 1000
+
+    /// Distances to the data of what field and flow make, and of the data from themselves; and a picture of all.
+    let private compare
+        (model: FlowModel)
+        (sampler: OneStep)
+        (noise: Tensor)
+        (samples: Samples)
+        : Result<string list list * Block, KoopmanError> =
+        result {
+            let count = min compared (samples.Count / 2)
+            let leading = noise.narrow (0L, 0L, int64 count)
+
+            use! ended =
+                Ode.solve (RungeKutta4 40) model.Teacher 0.0 1.0 (leading.to_type torch.float32)
+
+            use! straight =
+                Ode.solve (Euler 1) model.Teacher 0.0 1.0 (leading.to_type torch.float32)
+
+            use! byLine = Samples.ofTensor straight
+            use! stepped = OneStep.sample sampler leading
+            use! byField = Samples.ofTensor ended
+            use! byFlow = Samples.ofTensor stepped
+            use! reference = Samples.take count samples
+            use others = Tensors.rows count count samples.Points
+            use! independent = Samples.ofTensor others
+
+            let distance (points: Samples) =
+                result {
+                    let! exact = Wasserstein.exact points reference
+                    return exact, Mmd.distance (Mmd.bandwidth reference) points reference
+                }
+
+            let! field = distance byField
+            let! line = distance byLine
+            let! flow = distance byFlow
+            let! floor = distance independent
+
+            let row (name: string) (exact: float, mmd: float) =
+                [ name; Ui.number exact; Ui.number mmd ]
+
+            let axis (index: int) (points: Samples) =
+                Tensors.within (fun () ->
+                    Tensors.toArray (points.Points.select (1L, int64 (min index (points.Dimension - 1)))))
+
+            let cloud (name: string) (points: Samples) =
+                Plot.create
+                    name
+                    (Axis.linear "first coordinate")
+                    (Axis.linear "second coordinate")
+                    [ Trace.Points(name, axis 0 points, axis 1 points) ]
+                |> Plot.withEqualUnits
+                |> Block.Plot
+
+            return
+                [
+                    row "field, 40 steps of Runge and Kutta" field
+                    row "field, one step of Euler" line
+                    row "linear flow, one step" flow
+                    row "other data (floor)" floor
+                ],
+                Block.Beside
+                    [
+                        cloud "data" reference
+                        cloud "field, 40 steps" byField
+                        cloud "linear flow, one step" byFlow
+                    ]
+        }
+
+    let private errorRows (errors: StudentErrors) : string list list =
+        [
+            [ "at the end, from noise"; Ui.number errors.End ]
+            [ "the median of it"; Ui.number errors.MedianEnd ]
+            [ "on the way, from noise"; Ui.number errors.Middle ]
+            [ "at the end, from anywhere on the way"; Ui.number errors.Anywhere ]
+            [ "of the noise, back from the end"; Ui.number errors.Inverse ]
+        ]
+
+    /// <summary>Trains both, says how far the one step is from the field, and writes the model.</summary>
+    let run (command: string) (request: Request) : Result<unit, KoopmanError> =
+        result {
+            do! Inputs.checkWritable (request.Report :: (FlowModel.files request.Out |> List.map Some))
+            let seed = Seed.ofInt request.Seed
+            let! options = recipe request
+            let! samples, latent = data request seed
+            use samples = samples
+
+            let! teacher =
+                teach request options.Path seed samples
+                |> Result.mapError (fun error ->
+                    latent |> Option.iter _.Dispose()
+                    error)
+
+            let! lift =
+                study options seed teacher samples
+                |> Result.mapError (fun error ->
+                    (teacher :> IDisposable).Dispose()
+                    latent |> Option.iter _.Dispose()
+                    error)
+
+            use model = new FlowModel(lift, teacher, latent)
+            use sampler = OneStep.create lift
+            use! noise = FlowModel.noise 2000 samples.Dimension (Seed.derive "noise" seed)
+            let! errors = FlowErrors.measure sampler teacher noise
+            let! distances, clouds = compare model sampler noise samples
+            do! FlowModel.save request.Out model
+            let errorColumns = [ "<error of one step"; "root mean square" ]
+            let distanceColumns = [ "<samples"; "W2 to the data"; "MMD" ]
+            Ui.table errorColumns (errorRows errors)
+            Ui.table distanceColumns distances
+
+            Ui.say
+                $"{request.Out}: {samples.Dimension} dimensions, {lift.Features} features, recipe {request.Recipe}; its teacher stands beside it"
+
+            match request.Report with
+            | None -> ()
+            | Some path ->
+                do!
+                    Report.write
+                        path
+                        {
+                            Title = $"A linear flow of {IO.Path.GetFileName request.Data}"
+                            Subtitle =
+                                $"One step is {Ui.number errors.End} from the field that it follows, in standard deviations of the data."
+                            Sections =
+                                [
+                                    {
+                                        Heading = "Samples"
+                                        Blocks =
+                                            [
+                                                clouds
+                                                PageTable.ofText
+                                                    "In the space of the flow. The distance between finite samples of one law is not 0: see the last row. The noise is of low discrepancy, so that the rows above may lie below it."
+                                                    distanceColumns
+                                                    distances
+                                            ]
+                                    }
+                                    {
+                                        Heading = "One step against the field"
+                                        Blocks =
+                                            [
+                                                PageTable.ofText
+                                                    "Distances from where 40 steps of Runge and Kutta's method take the same noise."
+                                                    errorColumns
+                                                    (errorRows errors)
+                                            ]
+                                    }
+                                ]
+                            Provenance = Inputs.provenance command (Some request.Seed)
+                        }
+
+                Ui.say $"report: {IO.Path.GetFullPath path}"
+        }

@@ -1,0 +1,170 @@
+namespace Koopman.Cli
+
+open System
+open System.CommandLine
+open Koopman
+
+/// <summary>The verbs under <c>koopman flow</c>, with their options.</summary>
+[<RequireQualifiedAccess>]
+module FlowVerbs =
+
+    let private model () =
+        Verb.argument "flow" "The file that 'koopman flow train' wrote; its teacher stands beside it."
+
+    let private out () =
+        Option<string>("--out", Description = "The .npy or .csv file to write.", Required = true)
+
+    let private seed () =
+        Verb.withDefault "--seed" 1 "Where randomness starts; equal seeds give equal results."
+
+    let private page () : Option<string> =
+        Verb.optional "--report" "Write a page with pictures to this HTML file."
+
+    let private train (commandLine: string) : Command =
+        let data =
+            Verb.argument "data" ("Points (.npy, .csv), or one of " + String.Join(", ", PlanarSets.names) + ".")
+
+        let out =
+            Option<string>("--out", Description = "The .safetensors file to write.", Required = true)
+
+        let recipe =
+            let names = FlowTrainCommand.recipes |> List.map fst
+            Verb.withDefault "--recipe" "default" ("One of " + String.Join(", ", names) + ".")
+
+        let transport =
+            Verb.withDefault "--transport" false "Pair noise and data by optimal transport in each batch."
+
+        let latent: Option<int> =
+            Verb.optional "--latent" "How many principal components of a file's data the flow lives in; all without it."
+
+        let teacherSteps: Option<int> =
+            Verb.optional "--teacher-steps" "Steps of the training of the velocity field."
+
+        let steps: Option<int> =
+            Verb.optional "--steps" "Steps of the training of the linear flow."
+
+        let inversion = Verb.withDefault "--inversion" false "Train the way back too."
+        let seed, page = seed (), page ()
+
+        Verb.command
+            "train"
+            "Learn a velocity field from data, and make its flow linear."
+            [
+                data
+                out
+                recipe
+                transport
+                latent
+                teacherSteps
+                steps
+                inversion
+                seed
+                page
+            ]
+            (fun p ->
+                FlowTrainCommand.run
+                    commandLine
+                    {
+                        Data = p.GetRequiredValue data
+                        Out = p.GetRequiredValue out
+                        Recipe = p.GetRequiredValue recipe
+                        Transport = p.GetRequiredValue transport
+                        Latent = Verb.given p latent
+                        TeacherSteps = Verb.given p teacherSteps
+                        Steps = Verb.given p steps
+                        Inversion = p.GetRequiredValue inversion
+                        Seed = p.GetRequiredValue seed
+                        Report = Verb.given p page
+                    })
+
+    let private sample () : Command =
+        let file, out, seed = model (), out (), seed ()
+        let count = Verb.withDefault "--count" 1000 "How many samples."
+        let time = Verb.withDefault "--time" 1.0 "From 0, noise, to 1, data."
+
+        Verb.command
+            "sample"
+            "Make samples of the data's law, in one step from noise."
+            [ file; count; time; seed; out ]
+            (fun p ->
+                FlowCommands.sample
+                    (p.GetRequiredValue file)
+                    (p.GetRequiredValue count)
+                    (p.GetRequiredValue time)
+                    (p.GetRequiredValue seed)
+                    (p.GetRequiredValue out))
+
+    let private spectrum (commandLine: string) : Command =
+        let file, page = model (), page ()
+        let modes = Verb.withDefault "--modes" 10 "How many modes to show."
+
+        let json: Option<string> =
+            Verb.optional "--json" "Write the numbers to this file as JSON."
+
+        Verb.command
+            "spectrum"
+            "Show the modes of a flow: how they grow and turn, and what they contribute."
+            [ file; modes; json; page ]
+            (fun p ->
+                FlowCommands.spectrum
+                    commandLine
+                    (p.GetRequiredValue file)
+                    (p.GetRequiredValue modes)
+                    (Verb.given p json)
+                    (Verb.given p page))
+
+    let private edit () : Command =
+        let file, out, seed = model (), out (), seed ()
+
+        let data: Option<string> =
+            Verb.optional "--data" "Edit these points (.npy, .csv, or a planar set) instead of new samples."
+
+        let count = Verb.withDefault "--count" 1000 "How many new samples."
+
+        let mode =
+            Option<int>("--mode", Description = "The mode, as 'koopman flow spectrum' numbers them.", Required = true)
+
+        let shift: Option<float> =
+            Verb.optional "--shift" "By how many of the mode's standard deviations; .3 to .7 change samples visibly."
+
+        let phase =
+            Verb.withDefault "--phase" 0.0 "The direction of the shift of a turning mode, in radians."
+
+        let scale: Option<float> =
+            Verb.optional "--scale" "Multiply the mode by this instead; 0 removes it."
+
+        Verb.command
+            "edit"
+            "Change samples, or data, along one mode."
+            [ file; mode; shift; phase; scale; data; count; seed; out ]
+            (fun p ->
+                FlowCommands.edit
+                    {
+                        File = p.GetRequiredValue file
+                        Data = Verb.given p data
+                        Count = p.GetRequiredValue count
+                        Mode = p.GetRequiredValue mode
+                        Shift = Verb.given p shift
+                        Phase = p.GetRequiredValue phase
+                        Scale = Verb.given p scale
+                        Seed = p.GetRequiredValue seed
+                        Out = p.GetRequiredValue out
+                    })
+
+    let private invert () : Command =
+        let file, out = model (), out ()
+
+        let data = Verb.argument "data" "Points (.npy, .csv), or a planar set by its name."
+
+        Verb.command "invert" "Find the noise that data come from, in one step backwards." [ file; data; out ] (fun p ->
+            FlowCommands.invert (p.GetRequiredValue file) (p.GetRequiredValue data) (p.GetRequiredValue out))
+
+    /// <summary>The command with all of them.</summary>
+    let create (commandLine: string) : Command =
+        let flow =
+            Command("flow", "Generators made linear: train, sample in one step, read, edit and invert them.")
+
+        for verb in [ train commandLine; sample (); spectrum commandLine; edit (); invert () ] do
+            flow.Add verb
+
+        flow
