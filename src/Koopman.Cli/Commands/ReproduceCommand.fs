@@ -22,6 +22,7 @@ module ReproduceCommand =
             Mixtures.ten
             Mixtures.fifty
             AllenCahn.experiment
+            MnistLatent.experiment
             Theorem.experiment
             Spectra.experiment
             CoverageStudy.experiment

@@ -96,6 +96,7 @@ module Surfaces =
                             (flat data.Dimension)
                             start
                         |> Result.map (fun run -> run.Particles, run.Iterations)
+                    "raw", fun () -> Samples.take surface.Samples data |> Result.map (fun copy -> copy, 0)
                     "floor", fun () -> draw "floor" surface.Particles |> Result.map (fun exact -> exact, 0)
                 ]
                 |> Contenders.scored scores
