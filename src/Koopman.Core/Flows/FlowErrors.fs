@@ -150,6 +150,13 @@ module FlowErrors =
         let field = new Velocity(net, teacher.Told)
 
         result {
+            if lift.Decoder.IsSome then
+                do!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "The lift has a learned decoder, whose own error the residual does not know"
+                        "Use FlowErrors.measure, or a lift of which the points are coordinates"
+
             use! path =
                 Ode.trajectory (RungeKutta4 steps) field grid (noise.cpu().to_type torch.float64)
 

@@ -23,10 +23,28 @@ module internal NetFiles =
             Ok(
                 Fields.ofList
                     [
+                        "type", Fields.ofText "layers"
                         "dimension", Fields.ofInt net.Dimension
                         "outputs", Fields.ofInt net.Outputs
                         "widths", Fields.ofInts options.Widths
                         "activation", Fields.ofText (string options.Activation)
+                        "classes", Fields.ofInt options.Classes
+                        "double", Fields.ofFlag options.DoublePrecision
+                    ]
+            )
+        | :? UNet as net ->
+            let options = net.Options
+            let struct (channels, rows, columns) = options.Image
+
+            Ok(
+                Fields.ofList
+                    [
+                        "type", Fields.ofText "u-net"
+                        "image", Fields.ofInts [ channels; rows; columns ]
+                        "outputs", Fields.ofInt (net.Outputs / (rows * columns))
+                        "width", Fields.ofInt options.Width
+                        "multipliers", Fields.ofInts options.Multipliers
+                        "attention", Fields.ofFlag options.Attention
                         "classes", Fields.ofInt options.Classes
                         "double", Fields.ofFlag options.DoublePrecision
                     ]
@@ -37,8 +55,7 @@ module internal NetFiles =
                 "The network is made of somebody's module or function, whose layers are not known here"
                 "Save the module by its own means, or use a network of Net.mlp"
 
-    /// A plain network of stored settings, with other parameters.
-    let read (fields: JsonObject) : Result<Net, KoopmanError> =
+    let private readLayers (fields: JsonObject) : Result<Net, KoopmanError> =
         result {
             let! dimension = Fields.int "dimension" fields
             let! outputs = Fields.int "outputs" fields
@@ -64,6 +81,43 @@ module internal NetFiles =
                     (Seed.ofInt 0)
                     dimension
                     outputs
+        }
+
+    let private readUNet (fields: JsonObject) : Result<Net, KoopmanError> =
+        result {
+            let! image = Fields.ints "image" fields
+            let! outputs = Fields.int "outputs" fields
+            let! width = Fields.int "width" fields
+            let! multipliers = Fields.ints "multipliers" fields
+            let! attention = Fields.flag "attention" fields
+            let! classes = Fields.int "classes" fields
+            let! double = Fields.flag "double" fields
+
+            match image with
+            | [ channels; rows; columns ] ->
+                return!
+                    Net.uNet
+                        {
+                            Image = struct (channels, rows, columns)
+                            Width = width
+                            Multipliers = multipliers
+                            Attention = attention
+                            Classes = classes
+                            DoublePrecision = double
+                            Device = "cpu"
+                        }
+                        (Seed.ofInt 0)
+                        outputs
+            | _ -> return! wrong "an image that is not channels, rows and columns"
+        }
+
+    /// A plain network of stored settings, with other parameters.
+    let read (fields: JsonObject) : Result<Net, KoopmanError> =
+        result {
+            match! Fields.text "type" fields with
+            | "layers" -> return! readLayers fields
+            | "u-net" -> return! readUNet fields
+            | other -> return! wrong $"an unknown network '{other}'"
         }
 
     /// The stored values of these parameters, owned by the checkpoint.

@@ -42,6 +42,25 @@ module Net =
             Device = "cpu"
         }
 
+    let private isDevice (device: string) : bool =
+        device = "cpu" || (device.StartsWith "cuda" && torch.cuda.is_available ())
+
+    let private noDevice (device: string) : Result<Net, KoopmanError> =
+        KoopmanError.fail
+            ErrorKind.InvalidSetting
+            $"There is no device '{device}' here"
+            "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
+
+    /// Uniform on ±1/√inputs.
+    let private spread (seed: Seed) (inputs: int) (shape: int64[]) : Tensor =
+        let bound = 1.0 / sqrt (float inputs)
+        (Seed.uniform shape seed).mul(Tensors.num (2.0 * bound)).sub(Tensors.num bound)
+
+    /// A parameter of these values, owned by the caller.
+    let private place (double: bool) (device: string) (values: Tensor) : Tensor =
+        let precision = if double then torch.float64 else torch.float32
+        values.``to``(precision).``to``(device).clone().requires_grad_(true).DetachFromDisposeScope()
+
     /// <summary>
     /// A network [t, x] → layers → R^m with weights and biases uniform on ±1/√inputs. The rows of classes start at 0. The caller disposes of it.
     /// </summary>
@@ -61,33 +80,17 @@ module Net =
                 ErrorKind.InvalidSetting
                 "A network needs inputs, outputs and at least one layer between them, all of width 1 or more, and no negative number of classes"
                 "Start from Net.mlpDefaults"
-        elif
-            options.Device <> "cpu"
-            && not (options.Device.StartsWith "cuda" && torch.cuda.is_available ())
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There is no device '{options.Device}' here"
-                "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
+        elif not (isDevice options.Device) then
+            noDevice options.Device
         else
             use _ = torch.NewDisposeScope()
-
-            let precision =
-                if options.DoublePrecision then
-                    torch.float64
-                else
-                    torch.float32
-
-            let place (t: Tensor) =
-                t.``to``(precision).``to``(options.Device).clone().requires_grad_(true).DetachFromDisposeScope()
-
             let sizes = 1 + dimension :: options.Widths @ [ outputs ]
 
-            let uniform (name: string) (inputs: int) (shape: int64[]) =
-                let bound = 1.0 / sqrt (float inputs)
+            let place (t: Tensor) =
+                place options.DoublePrecision options.Device t
 
-                (Seed.uniform shape (Seed.derive name seed)).mul(Tensors.num (2.0 * bound)).sub(Tensors.num bound)
-                |> place
+            let uniform (name: string) (inputs: int) (shape: int64[]) =
+                place (spread (Seed.derive name seed) inputs shape)
 
             let layers = List.pairwise sizes |> List.indexed
 
@@ -105,6 +108,62 @@ module Net =
                          torch.zeros (int64 options.Classes, int64 options.Widths.Head) |> place |> Some)
                 )
             )
+
+    /// <summary>Images of one channel and 28 by 28 pixels; 32 channels, levels of 1, 2 and 2 times as many, with attention; no classes, float32, on the CPU.</summary>
+    let uNetDefaults: UNetOptions =
+        {
+            Image = struct (1, 28, 28)
+            Width = 32
+            Multipliers = [ 1; 2; 2 ]
+            Attention = true
+            Classes = 0
+            DoublePrecision = false
+            Device = "cpu"
+        }
+
+    /// <summary>A convolutional network of images, whose outputs start at 0. The caller disposes of it.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="channels">The channels of the output, an image of the same size: those of the input for a velocity, any number for features.</param>
+    let uNet (options: UNetOptions) (seed: Seed) (channels: int) : Result<Net, KoopmanError> =
+        let struct (inputs, rows, columns) = options.Image
+        let halvings = pown 2 (max 0 (options.Multipliers.Length - 1))
+
+        if
+            inputs < 1
+            || rows < 1
+            || columns < 1
+            || channels < 1
+            || options.Width < 1
+            || options.Classes < 0
+            || options.Multipliers.IsEmpty
+            || options.Multipliers |> List.exists (fun m -> m < 1)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A U-Net needs images with channels and pixels, a Width and Multipliers of at least 1, and no negative number of classes"
+                "Start from Net.uNetDefaults"
+        elif rows % halvings <> 0 || columns % halvings <> 0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"Images of {rows} by {columns} pixels cannot be halved {options.Multipliers.Length - 1} times"
+                "Use fewer Multipliers, or pad the images"
+        elif not (isDevice options.Device) then
+            noDevice options.Device
+        else
+            use _ = torch.NewDisposeScope()
+
+            let create (name: string, shape: int[], start: UNetLayers.Start) =
+                let shape = Array.map int64 shape
+
+                let values =
+                    match start with
+                    | UNetLayers.Constant value -> torch.full (shape, Tensors.num value, dtype = torch.float64)
+                    | UNetLayers.Spread count -> spread (Seed.derive name seed) count shape
+
+                name, place options.DoublePrecision options.Device values
+
+            Ok(new UNet(options, UNetLayers.parameters options channels |> List.map create))
 
     /// <summary>A network written in duals by the caller, who keeps its parameters: the fast way for layers of one's own.</summary>
     /// <param name="dimension">The dimension d of the points.</param>
@@ -174,7 +233,8 @@ module Net =
     /// <summary>A copy in float64 on the CPU, for exact work; a network made of somebody's module or function is returned itself.</summary>
     let toDouble (net: Net) : Net =
         match net with
-        | :? Mlp ->
+        | :? Mlp
+        | :? UNet ->
             use _ = torch.NewDisposeScope()
 
             net.With(

@@ -223,6 +223,105 @@ module StudentTests =
             Assert.False Student.solverFree.Loss.NeedsPaths
             Assert.Equal("2 decoded + 1 target", string loss))
 
+    /// A lift with a decoder, float64, with a generator that is not nearly 0.
+    let private withDecoder (shape: GeneratorShape) (act: Lift -> unit) : unit =
+        let network =
+            { Net.mlpDefaults with
+                Widths = [ 7 ]
+                DoublePrecision = true
+            }
+
+        let options: LiftOptions =
+            {
+                Network = network
+                Features = 4
+                Generator = shape
+            }
+
+        use first = Lift.createDecoding options network (Seed.ofInt 1) 2 |> Expect.ok
+
+        use lift =
+            Tensors.within (fun () ->
+                first.With(
+                    first.Parameters
+                    |> List.map (fun (name, p) ->
+                        if name.StartsWith "generator" then
+                            p.detach().add(draw name p.shape, Tensors.num 0.5)
+                        else
+                            p.detach ())
+                ))
+
+        Tensors.within (fun () ->
+            use _ = torch.no_grad ()
+            act lift)
+
+    let private decoders: GeneratorShape list = [ Dense; FlowGenerator.blocks ]
+
+    [<Fact>]
+    let ``With a decoder speed and response are derivatives of the decoded points`` () : unit =
+        for shape in decoders do
+            withDecoder shape (fun lift ->
+                Assert.Equal(6, lift.Size)
+                let t, x = Tensors.ofRows 3 [| 0.1; 0.3; 0.8 |], draw "x" [| 3L; 2L |]
+                let v = LiftTests.teacher t x
+                let z = lift.Encode(t, x, None)
+                let tau = (Tensors.ofVector [| 0.5; 0.1; 0.2; 0.7; -0.3; 0.0 |]).reshape(2L, 3L, 1L)
+                let h = 1e-5
+
+                let slope (f: float -> Tensor) =
+                    (f h).sub(f -h).div(Tensors.num (2.0 * h))
+
+                let speed = slope (fun by -> lift.Position(z, tau.add (Tensors.num by)))
+                Assert.True(largest speed > 0.01)
+                Assert.InRange(largest (speed.sub (lift.Speed(z, tau))), 0.0, 1e-8)
+
+                // The predicted end along the teacher's flow, as for lifts without a decoder.
+                let rest (by: float) = t.neg().add(Tensors.num (1.0 - by))
+
+                let along =
+                    slope (fun by ->
+                        lift.Position(lift.Encode(t.add (Tensors.num by), x.add (v, Tensors.num by), None), rest by))
+
+                let found = lift.Response(z, Lift.residual lift t x v None, rest 0.0)
+                Assert.True(largest along > 0.01)
+                Assert.InRange(largest (along.sub found), 0.0, 1e-8))
+
+    [<Fact>]
+    let ``A lift with a decoder samples what it predicts, and is saved with it`` () : unit =
+        use folder = new TemporaryFolder()
+        let path = folder.File "lift.safetensors"
+
+        for shape in decoders do
+            withDecoder shape (fun lift ->
+                Lift.save path lift |> Expect.ok
+                use back = Lift.load path |> Expect.ok
+                use sampler = OneStep.create back
+                let noise = draw "noise" [| 5L; 2L |]
+                let zero = torch.zeros (5L, 1L, dtype = torch.float64)
+
+                let expected (time: float) =
+                    lift.Position(lift.Encode(zero, noise, None), zero.add (Tensors.num time))
+
+                use sample = OneStep.sample sampler noise |> Expect.ok
+                Assert.InRange(largest (sample.sub (expected 1.0)), 0.0, 1e-12)
+                use ways = OneStep.path 0.0 [| 0.25; 1.0 |] sampler noise |> Expect.ok
+                Assert.InRange(largest (ways[0L].sub(expected 0.25)), 0.0, 1e-12)
+
+                let batch = batchOf lift [| 0.5; 0.1 |]
+
+                let start =
+                    lift.Encode(zero.narrow (0L, 0L, 1L), (draw "starts" [| 2L; 2L |]).narrow(0L, 0L, 1L), None)
+
+                let ahead = lift.Position(start, torch.ones (1L, 1L, dtype = torch.float64))
+                let off = ahead.sub(batch.Paths.End).square().mean().ToDouble()
+                Assert.Equal(off, valueOf Losses.target batch, 12)
+                let p = batch.Points
+                let again = lift.Decode(lift.Encode(p.Time, p.Point, None))
+                Assert.Equal(again.sub(p.Point).square().mean().ToDouble(), valueOf Losses.reconstruction batch, 12))
+
+        LiftTests.withLift "blocks" (fun lift ->
+            Assert.Equal(0.0, valueOf Losses.reconstruction (batchOf lift [| 0.5; 0.1 |])))
+
     let private small (options: StudentOptions) (steps: int) : StudentOptions =
         { options with
             Lift =
@@ -281,6 +380,25 @@ module StudentTests =
 
         // The points move by 1.6 in the mean; an untrained lift is off by as much.
         Assert.InRange(endError lift, 0.0, 0.12)
+
+    [<Fact>]
+    let ``A lift with a decoder learns a linear flow`` () : unit =
+        let options = small Student.decoding 500
+
+        let lift =
+            Lift.createDecoding options.Lift options.Lift.Network (Seed.ofInt 1) 2
+            |> Expect.ok
+
+        use training =
+            Student.startLift options (Seed.ofInt 1) lift turning None gaussian |> Expect.ok
+
+        Student.resume Control.none training |> Expect.ok
+        use trained = Student.lift training
+        Assert.InRange(endError trained, 0.0, 0.25)
+
+        FlowModes.find trained 0.0 gaussian
+        |> Result.map ignore
+        |> Expect.error ErrorKind.InvalidSetting [ "decoder" ]
 
     [<Fact>]
     let ``Backward starts train the way back`` () : unit =

@@ -1,0 +1,142 @@
+namespace Koopman.Tests
+
+open Koopman
+open TorchSharp
+open Xunit
+
+module UNetTests =
+
+    let private draw (name: string) (shape: int64[]) : Tensor = LiftTests.draw name shape
+    let private largest (t: Tensor) : float = LiftTests.largest t
+
+    let private small: UNetOptions =
+        { Net.uNetDefaults with
+            Image = struct (2, 4, 8)
+            Width = 4
+            Multipliers = [ 1; 2 ]
+            Classes = 3
+            DoublePrecision = true
+        }
+
+    /// A network whose outputs are not 0.
+    let private withNet (options: UNetOptions) (channels: int) (act: Net -> unit) : unit =
+        use first = Net.uNet options (Seed.ofInt 1) channels |> Expect.ok
+
+        use net =
+            Tensors.within (fun () ->
+                first.With(
+                    first.Parameters
+                    |> List.map (fun (name, p) -> p.detach().add(draw name p.shape, Tensors.num 0.1))
+                ))
+
+        Tensors.within (fun () -> act net)
+
+    [<Theory>]
+    [<InlineData(true)>]
+    [<InlineData(false)>]
+    let ``It maps images to images, starts at 0, and carries the tangents that differences show``
+        (attention: bool)
+        : unit =
+        let options = { small with Attention = attention }
+        use start = Net.uNet options (Seed.ofInt 1) 3 |> Expect.ok
+
+        Tensors.within (fun () ->
+            use _ = torch.no_grad ()
+            let t, x = draw "t" [| 2L; 1L |], draw "x" [| 2L; 64L |]
+            Assert.Equal(64, start.Dimension)
+            Assert.Equal(96, start.Outputs)
+            Assert.Equal(0.0, largest (start.Values(t, x))))
+
+        withNet options 3 (fun net ->
+            use _ = torch.no_grad ()
+            let t, x, v = draw "t" [| 2L; 1L |], draw "x" [| 2L; 64L |], draw "v" [| 2L; 64L |]
+            let labels = Some(torch.tensor [| 2L; 0L |])
+            let h = 1e-6
+
+            let at (by: float) =
+                net
+                    .Forward(Dual.constant (t.add (Tensors.num by)), Dual.constant (x.add (v, Tensors.num by)), labels)
+                    .Value
+
+            let expected = (at h).sub(at -h).div(Tensors.num (2.0 * h))
+            let found = net.Forward(Dual.create t (torch.ones_like t), Dual.create x v, labels)
+            Assert.Equal<int64>([| 2L; 96L |], found.Value.shape)
+            // The highest frequency of time is 1,000.
+            let scale = largest expected
+            Assert.True(scale > 0.1)
+            Assert.InRange(largest (expected.sub (Dual.tangent found)), 0.0, 1e-5 * scale)
+
+            let other =
+                net.Forward(Dual.constant t, Dual.constant x, Some(torch.tensor [| 2L; 1L |])).Value
+
+            Assert.Equal(0.0, largest (other.narrow(0L, 0L, 1L).sub(found.Value.narrow (0L, 0L, 1L))), 12)
+            Assert.True(largest (other.sub found.Value) > 1e-4))
+
+    [<Fact>]
+    let ``Every parameter has influence`` () : unit =
+        withNet small 2 (fun net ->
+            let t, x = draw "t" [| 2L; 1L |], draw "x" [| 2L; 64L |]
+            let labels = torch.tensor [| 2L; 0L |]
+
+            let struct (_, gradients) =
+                net.SquaredError(t, x, Some labels, draw "target" [| 2L; 64L |])
+
+            for (name, _), gradient in Seq.zip net.Parameters gradients do
+                Assert.True(largest gradient > 1e-9, name))
+
+    [<Fact>]
+    let ``It learns a velocity, and is saved with it`` () : unit =
+        use folder = new TemporaryFolder()
+        let path = folder.File "teacher.safetensors"
+        // Images of one bright corner: dark noise goes there.
+        use corner = torch.zeros (1L, 16L, dtype = torch.float64)
+        corner[0L, 5L] <- torch.tensor (3.0, dtype = torch.float64)
+        use noise = draw "images" [| 60L; 16L |]
+        use images = noise.mul(Tensors.num 0.1).add corner
+        use data = Samples.ofTensor images |> Expect.ok
+
+        let net =
+            Net.uNet
+                { small with
+                    Image = struct (1, 4, 4)
+                    Classes = 0
+                    DoublePrecision = false
+                }
+                (Seed.ofInt 1)
+                1
+            |> Expect.ok
+
+        let options =
+            { FlowMatching.defaults with
+                Batch = 32
+                Descent =
+                    { FlowMatching.defaults.Descent with
+                        Steps = 120
+                        LearningRate = 0.01
+                        WarmUp = 10
+                        Averaging = 0.9
+                    }
+            }
+
+        use training =
+            FlowMatching.startNet options (Seed.ofInt 1) net None data |> Expect.ok
+
+        FlowMatching.resume Control.none training |> Expect.ok
+        use velocity = FlowMatching.velocity training
+        Velocity.save path velocity |> Expect.ok
+        use back = Velocity.load path |> Expect.ok
+        use start = (draw "start" [| 20L; 16L |]).to_type torch.float32
+        use made = Ode.solve (Midpoint 10) back 0.0 1.0 start |> Expect.ok
+        use same = Ode.solve (Midpoint 10) velocity 0.0 1.0 start |> Expect.ok
+        Assert.Equal<float[]>(Tensors.toArray same, Tensors.toArray made)
+
+        Tensors.within (fun () ->
+            let means = Tensors.toArray (made.mean [| 0L |])
+            Assert.InRange(means[5], 2.5, 3.5)
+            Assert.True(means |> Array.indexed |> Array.forall (fun (i, m) -> i = 5 || abs m < 0.5)))
+
+    [<Fact>]
+    let ``Images that cannot be halved are refused`` () : unit =
+        Net.uNet { small with Image = struct (1, 7, 8) } (Seed.ofInt 1) 1
+        |> Result.map ignore
+        |> Expect.error ErrorKind.InvalidSetting [ "7 by 8" ]
