@@ -17,6 +17,7 @@ open TorchSharp
 open Claims
 
 let seed = Seed.ofInt 1
+
 let share (f: float[] -> bool) (samples: Samples) : float =
     Samples.values samples
     |> Array.chunkBySize samples.Dimension
@@ -35,21 +36,30 @@ let field = FlowField.fullRank 0.0 rare.Temperature gaussians data |> get
 
 let wrong =
     Tensors.within (fun () ->
-        (Seed.normal [| 1000L; 1L |] seed).mul(Tensors.num 0.1).add (Tensors.num 0.95)
+        (Seed.normal [| 1000L; 1L |] seed).mul(Tensors.num 0.1).add(Tensors.num 0.95)
         |> Samples.ofTensor)
     |> get
 
 let line = Manifold.euclidean 1
-let flow = SpectralFlow.follow Control.none SpectralFlow.defaults seed line field data wrong |> get
+
+let flow =
+    SpectralFlow.follow Control.none SpectralFlow.defaults seed line field data wrong
+    |> get
+
 let right (x: float[]) = x[0] > 0.127
-printfn $"  mass right: data {share right data:F4}, particles {share right flow.Particles:F4} after {flow.Iterations} iterations, energy {flow.EnergyRatio:E1} of independent samples'"
+
+printfn
+    $"  mass right: data {share right data:F4}, particles {share right flow.Particles:F4} after {flow.Iterations} iterations, energy {flow.EnergyRatio:E1} of independent samples'"
 
 let target = Target.ofSystem rare
 let chain = { Chains.defaults with Step = 0.01 }
 let ula = Chains.ula Control.none chain seed line target wrong |> get
 printfn $"  ULA with the exact score, {ula.Iterations} steps: {share right ula.Particles:F4}"
 
-claim "the particles have the mass of the data to half a percent" (abs (share right flow.Particles - share right data) <= 0.005)
+claim
+    "the particles have the mass of the data to half a percent"
+    (abs (share right flow.Particles - share right data) <= 0.005)
+
 claim "ULA has not crossed the barrier yet" (share right ula.Particles > 0.1)
 
 (**
@@ -64,9 +74,16 @@ let apart =
 
 let wide = Observables.gaussiansOver Observables.automatic apart |> get
 let split = FlowField.fullRank 0.0 1.0 wide apart |> get
-let parted = SpectralFlow.follow Control.none SpectralFlow.defaults seed line split apart wrong |> get
+
+let parted =
+    SpectralFlow.follow Control.none SpectralFlow.defaults seed line split apart wrong
+    |> get
+
 printfn $"  {parted.Warning.Value}"
-claim "a quarter of the particles is in the far group" (abs (share (fun x -> x[0] > 10.0) parted.Particles - 0.25) <= 0.01)
+
+claim
+    "a quarter of the particles is in the far group"
+    (abs (share (fun x -> x[0] > 10.0) parted.Particles - 0.25) <= 0.01)
 
 (**
 ## On a surface
@@ -76,17 +93,43 @@ Gradients and steps are projected on the tangent space, and particles come back 
 let sphere = Manifold.sphere 1.0 3 |> get
 
 let onSphere (count: int) (seed: Seed) : Samples =
-    Tensors.within (fun () -> Samples.ofTensor (sphere.Retract(Seed.normal [| int64 count; 3L |] seed))) |> get
+    Tensors.within (fun () -> Samples.ofTensor (sphere.Retract(Seed.normal [| int64 count; 3L |] seed)))
+    |> get
 
 let globe = onSphere 800 seed
-let cap = onSphere 4000 (Seed.ofInt 2) |> fun many -> many |> Samples.values |> Array.chunkBySize 3 |> Array.filter (fun x -> x[2] > 0.8) |> Array.concat |> Samples.ofValues 3 |> get
-let along = Observables.gaussiansOver Observables.automatic globe |> get |> Manifold.observables sphere |> get
+
+let cap =
+    onSphere 4000 (Seed.ofInt 2)
+    |> fun many ->
+        many
+        |> Samples.values
+        |> Array.chunkBySize 3
+        |> Array.filter (fun x -> x[2] > 0.8)
+        |> Array.concat
+        |> Samples.ofValues 3
+        |> get
+
+let along =
+    Observables.gaussiansOver Observables.automatic globe
+    |> get
+    |> Manifold.observables sphere
+    |> get
+
 let onGlobe = FlowField.fullRank 0.0 1.0 along globe |> get
-let spread = SpectralFlow.follow Control.none SpectralFlow.defaults seed sphere onGlobe globe cap |> get
+
+let spread =
+    SpectralFlow.follow Control.none SpectralFlow.defaults seed sphere onGlobe globe cap
+    |> get
+
 let south = share (fun x -> x[2] < 0.0)
 printfn $"  southern share: start {south cap:F3}, particles {south spread.Particles:F3}, data {south globe:F3}"
 claim "half of the particles have gone south" (abs (south spread.Particles - south globe) <= 0.02)
-claim "and all are on the sphere" (Samples.values spread.Particles |> Array.chunkBySize 3 |> Array.forall (fun x -> abs (x[0] * x[0] + x[1] * x[1] + x[2] * x[2] - 1.0) < 1e-9))
+
+claim
+    "and all are on the sphere"
+    (Samples.values spread.Particles
+     |> Array.chunkBySize 3
+     |> Array.forall (fun x -> abs (x[0] * x[0] + x[1] * x[1] + x[2] * x[2] - 1.0) < 1e-9))
 
 (**
 ## Out of equilibrium
@@ -103,7 +146,8 @@ let swarm =
     let noise = Random 5
 
     let normal () =
-        sqrt (-2.0 * log (1.0 - noise.NextDouble())) * cos (2.0 * Math.PI * noise.NextDouble())
+        sqrt (-2.0 * log (1.0 - noise.NextDouble()))
+        * cos (2.0 * Math.PI * noise.NextDouble())
 
     let from = Array.init count (fun _ -> -2.0 + 4.0 * noise.NextDouble())
 
@@ -122,9 +166,16 @@ let found =
     |> get
 
 let mass = found.Masses[1]
-printfn $"  mass right: ends {share right swarm.To:F3}, particles {mass.Particles:F3}, reweighted data {mass.Data:F3} ± {mass.StandardError:F3}, exact .143"
+
+printfn
+    $"  mass right: ends {share right swarm.To:F3}, particles {mass.Particles:F3}, reweighted data {mass.Data:F3} ± {mass.StandardError:F3}, exact .143"
+
 claim "the ends are far from equilibrium" (share right swarm.To > 0.4)
-claim "the reweighted mass is within three errors of the exact one" (abs (mass.Data - 0.14263) <= 3.0 * mass.StandardError)
+
+claim
+    "the reweighted mass is within three errors of the exact one"
+    (abs (mass.Data - 0.14263) <= 3.0 * mass.StandardError)
+
 claim "and the particles have it" (abs (mass.Particles - mass.Data) <= 0.02)
 
 (**
@@ -135,14 +186,27 @@ their means of the functions are those of the weighted data; no new fit. For str
 the weighted moments.
 *)
 let prior = Systems.equilibrium (Systems.ornsteinUhlenbeck 1 1.0) 3000 seed |> get
-let logLikelihood = Samples.values prior |> Array.map (fun x -> -(x - 1.0) * (x - 1.0))
+
+let logLikelihood =
+    Samples.values prior |> Array.map (fun x -> -(x - 1.0) * (x - 1.0))
+
 let posterior = Conditioning.weigh logLikelihood prior |> get
 let polynomials = Observables.monomials 6 1 |> get
 let priorField = FlowField.fullRank 0.0 1.0 polynomials prior |> get
 let some = Samples.take 500 prior |> get
-let short = { SpectralFlow.defaults with Length = Some 0.3 }
-let shifted = Conditioning.shift Control.none { short with Jitter = 0.0 } seed priorField posterior some |> get
-let generated = Conditioning.generator Control.none short seed 1.0 polynomials posterior 500 |> get
+
+let short =
+    { SpectralFlow.defaults with
+        Length = Some 0.3
+    }
+
+let shifted =
+    Conditioning.shift Control.none { short with Jitter = 0.0 } seed priorField posterior some
+    |> get
+
+let generated =
+    Conditioning.generator Control.none short seed 1.0 polynomials posterior 500
+    |> get
 
 for name, result in [ "shifted", shifted; "generator", generated ] do
     let x = Samples.values result.Flow.Particles
@@ -181,14 +245,21 @@ let volumes =
     |> get
 
 let tilted = ScalarField(fun x -> 1.5 * cos (2.0 * x[0]) + 1.2 * cos x[0])
-let run = Dissipation.measure Control.none circle learned around tilted volumes 0.05 60 12 |> get
+
+let run =
+    Dissipation.measure Control.none circle learned around tilted volumes 0.05 60 12
+    |> get
 
 for point, bound in Array.zip run.Points run.Bound do
-    printfn $"  t {point.Time:F1}   KL {point.Kl:F4}   ideal {point.IdealKl:F4}   bound {bound:F4}   -dKL/dt {point.Rate:F4}   χ² {point.ChiSquared:F4}"
+    printfn
+        $"  t {point.Time:F1}   KL {point.Kl:F4}   ideal {point.IdealKl:F4}   bound {bound:F4}   -dKL/dt {point.Rate:F4}   χ² {point.ChiSquared:F4}"
 
 claim "the bound holds" (Array.forall2 (fun (p: DissipationPoint) b -> p.Kl <= b) run.Points run.Bound)
 claim "and says something: it ends below the start" (Array.last run.Bound < run.Points[0].Kl)
-claim "the dissipation is χ² to a few percent at first" (abs (run.Points[0].Rate / run.Points[0].ChiSquared - 1.0) < 0.05)
+
+claim
+    "the dissipation is χ² to a few percent at first"
+    (abs (run.Points[0].Rate / run.Points[0].ChiSquared - 1.0) < 0.05)
 
 (**
 ## Where it wins, and where it does not

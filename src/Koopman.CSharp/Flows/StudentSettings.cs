@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace Koopman.CSharp;
 
 /// <summary>The shape of the operator of a lift.</summary>

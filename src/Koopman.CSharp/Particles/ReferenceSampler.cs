@@ -1,6 +1,5 @@
 using System;
 using System.Threading;
-using Microsoft.FSharp.Core;
 
 namespace Koopman.CSharp;
 
