@@ -24,6 +24,7 @@ module ReproduceCommand =
             AllenCahn.experiment
             MnistLatent.experiment
             Theorem.experiment
+            FlowMnist.experiment
             Spectra.experiment
             CoverageStudy.experiment
             CoverageStudy.quick

@@ -1,0 +1,177 @@
+namespace Koopman.Cli.Tests
+
+open System
+open System.IO
+open Koopman
+open Koopman.Cli
+open Koopman.Cli.Reporting
+open Xunit
+
+/// The study of digits, on three kinds of tiny pictures.
+module FlowMnistTests =
+
+    let private bigEndian (n: int) : byte[] = BitConverter.GetBytes n |> Array.rev
+
+    /// A bar from the left, from above, or along the diagonal of 5 by 5 pixels, with a little noise: idx files as those of MNIST.
+    let private write (folder: string) (count: int) : unit =
+        let noise = Random 7
+
+        let pixel (kind: int) (row: int) (column: int) : byte =
+            let lit =
+                match kind with
+                | 0 -> column < 2
+                | 1 -> row < 2
+                | _ -> row = column
+
+            byte ((if lit then 200 else 0) + noise.Next 40)
+
+        let images =
+            [|
+                for i in 0 .. count - 1 do
+                    for row in 0..4 do
+                        for column in 0..4 -> pixel (i % 3) row column
+            |]
+
+        let head (magic: byte[]) (extents: int list) =
+            Array.append magic (extents |> List.map bigEndian |> Array.concat)
+
+        File.WriteAllBytes(
+            Path.Combine(folder, "t10k-images-idx3-ubyte"),
+            Array.append (head [| 0uy; 0uy; 8uy; 3uy |] [ count; 5; 5 ]) images
+        )
+
+        File.WriteAllBytes(
+            Path.Combine(folder, "t10k-labels-idx1-ubyte"),
+            Array.append (head [| 0uy; 0uy; 8uy; 1uy |] [ count ]) (Array.init count (fun i -> byte (i % 3)))
+        )
+
+    let private quick: FlowMnistOptions =
+        let short (steps: int) (descent: DescentOptions) =
+            { descent with
+                Steps = steps
+                WarmUp = 10
+            }
+
+        let full = FlowMnist.defaults
+
+        let small (network: MlpOptions) = { network with Widths = [ 16 ] }
+
+        {
+            Autoencoder =
+                { full.Autoencoder with
+                    Network =
+                        { full.Autoencoder.Network with
+                            Latents = 2
+                            Widths = [ 16 ]
+                        }
+                    Batch = 32
+                    Descent =
+                        short
+                            200
+                            { full.Autoencoder.Descent with
+                                LearningRate = 1e-2
+                            }
+                }
+            Classifier =
+                { full.Classifier with
+                    Widths = [ 8 ]
+                    Batch = 32
+                    Descent =
+                        short
+                            100
+                            { full.Classifier.Descent with
+                                LearningRate = 1e-2
+                            }
+                }
+            Teacher =
+                { full.Teacher with
+                    Network = small full.Teacher.Network
+                    Batch = 64
+                    Descent =
+                        short
+                            150
+                            { full.Teacher.Descent with
+                                LearningRate = 1e-2
+                            }
+                }
+            Student =
+                { full.Student with
+                    Lift =
+                        { full.Student.Lift with
+                            Network = small full.Student.Lift.Network
+                            Features = 6
+                        }
+                    Draws =
+                        { full.Student.Draws with
+                            Starts = 32
+                            Points = 16
+                        }
+                    Descent = short 40 full.Student.Descent
+                }
+            Samples = 40
+        }
+
+    [<Fact>]
+    let ``Everything that the issue names is measured, and bars are told apart`` () : unit =
+        let folder = Directory.CreateTempSubdirectory "koopman-digits-"
+
+        try
+            write folder.FullName 210
+            let told = ResizeArray<float>()
+
+            let findings =
+                FlowMnist.study quick folder.FullName told.Add (Seed.ofInt 1)
+                |> KoopmanError.raise
+
+            let metrics = Map.ofList findings.Metrics
+
+            for name in
+                [
+                    "sw2_ratio"
+                    "agreement"
+                    "end_rmse"
+                    "inversion_cycle"
+                    "signature_accuracy"
+                ] do
+                Assert.True(Double.IsFinite metrics[name], name)
+
+            Assert.Equal(1.0, metrics["classifier_accuracy"], 12)
+            Assert.InRange(metrics["agreement"], 0.0, 1.0)
+            Assert.InRange(metrics["signature_chance"], 0.3, 0.4)
+            Assert.True(metrics["sw2_floor"] < metrics["sw2_euler1"])
+            Assert.Equal(1.0, told[told.Count - 1])
+            Assert.Equal<float seq>(Seq.sort told, told)
+
+            let images =
+                findings.Sections
+                |> List.collect _.Blocks
+                |> List.choose (function
+                    | Block.Images grid -> Some grid
+                    | _ -> None)
+
+            Assert.True(images.Length >= 5)
+
+            Assert.All(
+                images,
+                (fun grid ->
+                    Assert.Equal((5, 5), (grid.Height, grid.Width))
+                    Assert.All(grid.Images, (fun image -> Assert.All(image, (fun v -> Assert.InRange(v, 0.0, 1.0))))))
+            )
+        finally
+            folder.Delete true
+
+    [<Fact>]
+    let ``Without digits the place where they belong is named`` () : unit =
+        let before = Environment.GetEnvironmentVariable FlowMnist.variable
+
+        try
+            Environment.SetEnvironmentVariable(FlowMnist.variable, "/no/such/folder")
+
+            match FlowMnist.experiment.Run ignore (Seed.ofInt 1) with
+            | Ok _ -> Assert.Fail "There are no digits"
+            | Error error ->
+                Assert.Equal(ErrorKind.MissingFile, error.Kind)
+                Assert.Contains("/no/such/folder", error.Cause)
+                Assert.Contains("t10k-labels", error.Remedy)
+        finally
+            Environment.SetEnvironmentVariable(FlowMnist.variable, before)
