@@ -162,10 +162,10 @@ module FlowMnistTests =
 
     [<Fact>]
     let ``Without digits the place where they belong is named`` () : unit =
-        let before = Environment.GetEnvironmentVariable FlowMnist.variable
+        let before = Environment.GetEnvironmentVariable DigitFolder.variable
 
         try
-            Environment.SetEnvironmentVariable(FlowMnist.variable, "/no/such/folder")
+            Environment.SetEnvironmentVariable(DigitFolder.variable, "/no/such/folder")
 
             match FlowMnist.experiment.Run ignore (Seed.ofInt 1) with
             | Ok _ -> Assert.Fail "There are no digits"
@@ -174,4 +174,4 @@ module FlowMnistTests =
                 Assert.Contains("/no/such/folder", error.Cause)
                 Assert.Contains("t10k-labels", error.Remedy)
         finally
-            Environment.SetEnvironmentVariable(FlowMnist.variable, before)
+            Environment.SetEnvironmentVariable(DigitFolder.variable, before)

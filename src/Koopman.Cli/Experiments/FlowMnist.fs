@@ -25,9 +25,6 @@ type FlowMnistOptions =
 [<RequireQualifiedAccess>]
 module FlowMnist =
 
-    /// The variable of the environment that names the folder of the images.
-    let variable: string = "KOOPMAN_MNIST"
-
     let defaults: FlowMnistOptions =
         let network =
             { Net.mlpDefaults with
@@ -76,22 +73,6 @@ module FlowMnist =
                 }
             Samples = 2000
         }
-
-    /// The folder of the images: named by the environment, or beside the working folder.
-    let private folder () : Result<string, KoopmanError> =
-        let places =
-            match Environment.GetEnvironmentVariable variable with
-            | null
-            | "" -> [ "data/mnist"; "../shared/data/mnist" ]
-            | named -> [ named ]
-
-        match places |> List.tryFind Directory.Exists with
-        | Some found -> Ok found
-        | None ->
-            KoopmanError.fail
-                ErrorKind.MissingFile
-                ("There is no folder of digits (looked for " + String.Join(", ", places) + ")")
-                $"Put MNIST's t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte there, or name their folder in {variable}"
 
     [<NoComparison; NoEquality>]
     type private Digits =
@@ -392,5 +373,5 @@ module FlowMnist =
             Name = "flow-mnist"
             Summary =
                 "digits in 16 latents: a one-step student beside its teacher; inversion, edits and signatures (minutes)"
-            Run = fun report seed -> folder () |> Result.bind (fun path -> study defaults path report seed)
+            Run = fun report seed -> DigitFolder.find () |> Result.bind (fun path -> study defaults path report seed)
         }

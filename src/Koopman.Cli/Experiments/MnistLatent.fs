@@ -13,27 +13,6 @@ module MnistLatent =
     let private particles = 1000
     let private coordinates = 16
 
-    /// The folder of the idx files: that of $KOOPMAN_MNIST, or data/mnist here or above.
-    let private folder () : Result<string, KoopmanError> =
-        let named = Environment.GetEnvironmentVariable "KOOPMAN_MNIST" |> Option.ofObj
-
-        let above =
-            Some(DirectoryInfo(Directory.GetCurrentDirectory()))
-            |> Seq.unfold (Option.map (fun (at: DirectoryInfo) -> at.FullName, Option.ofObj at.Parent))
-            |> Seq.collect (fun at ->
-                [
-                    Path.Combine(at, "data", "mnist")
-                    Path.Combine(at, "shared", "data", "mnist")
-                ])
-
-        match Seq.append (Option.toList named) above |> Seq.tryFind Directory.Exists with
-        | Some found -> Ok found
-        | None ->
-            KoopmanError.fail
-                ErrorKind.MissingFile
-                "There is no folder data/mnist here or above"
-                "Put MNIST's idx files there, or name their folder in the environment variable KOOPMAN_MNIST"
-
     let private images (caption: string) (height: int) (width: int) (pixels: Samples) : Block =
         let values = Samples.values pixels
         let size = height * width
@@ -149,7 +128,7 @@ module MnistLatent =
             Run =
                 fun report seed ->
                     result {
-                        let! folder = folder ()
+                        let! folder = DigitFolder.find ()
                         use! dataset = Dataset.read folder
 
                         match dataset with
