@@ -9,16 +9,6 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module FlowTrainCommand =
 
-    /// <summary>Recipes by name.</summary>
-    let recipes: (string * StudentOptions) list =
-        [
-            "default", Student.hybrid
-            "solver-free", Student.solverFree
-            "paper", Student.paper
-            "endpoint-only", Student.endpointOnly
-            "strict", Student.strict
-        ]
-
     /// <summary>What the user asked for.</summary>
     type Request =
         {
@@ -39,7 +29,7 @@ module FlowTrainCommand =
         }
 
     let private recipe (request: Request) : Result<StudentOptions, KoopmanError> =
-        match recipes |> List.tryFind (fun (name, _) -> name = request.Recipe) with
+        match Student.recipes |> List.tryFind (fun (name, _) -> name = request.Recipe) with
         | Some(_, options) ->
             Ok
                 { options with
@@ -62,7 +52,7 @@ module FlowTrainCommand =
                             options.Draws
                 }
         | None ->
-            let names = recipes |> List.map fst
+            let names = Student.recipes |> List.map fst
 
             KoopmanError.fail
                 ErrorKind.InvalidSetting

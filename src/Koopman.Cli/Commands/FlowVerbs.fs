@@ -28,7 +28,7 @@ module FlowVerbs =
             Option<string>("--out", Description = "The .safetensors file to write.", Required = true)
 
         let recipe =
-            let names = FlowTrainCommand.recipes |> List.map fst
+            let names = Student.recipes |> List.map fst
             Verb.withDefault "--recipe" "default" ("One of " + String.Join(", ", names) + ".")
 
         let transport =

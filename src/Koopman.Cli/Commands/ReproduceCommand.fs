@@ -24,6 +24,8 @@ module ReproduceCommand =
             AllenCahn.experiment
             MnistLatent.experiment
             Theorem.experiment
+            FlowPlane.experiment
+            FlowPlane.quick
             FlowMnist.experiment
             Spectra.experiment
             CoverageStudy.experiment

@@ -103,6 +103,11 @@ module Run =
         let quote (s: string) = if s.Contains ' ' then $"'{s}'" else s
         String.Join(" ", Array.append [| "koopman" |] (Array.map quote arguments))
 
+    /// <summary>Processor time of this process so far, all threads together.</summary>
+    let cpuSeconds () : float =
+        use now = Diagnostics.Process.GetCurrentProcess()
+        now.TotalProcessorTime.TotalSeconds
+
     /// <summary>Names and versions of what computed a number.</summary>
     let environment () : (string * string) list =
         [

@@ -31,6 +31,12 @@ type Trial =
         Sections: Section list
     }
 
+/// <summary>The one number that stands for those of several seeds.</summary>
+[<RequireQualifiedAccess>]
+type Centre =
+    | Mean
+    | Median
+
 /// <summary>Methods side by side over several seeds.</summary>
 [<RequireQualifiedAccess>]
 module Comparison =
@@ -74,6 +80,16 @@ module Comparison =
                 "energy_ratio", "E/E iid"
                 "cpu_seconds", "CPU s"
                 "iterations", "iterations"
+                "w2_ratio", "W2 ratio"
+                "sw2_ratio", "sliced ratio"
+                "end_rmse", "end"
+                "mid_rmse", "on the way"
+                "any_rmse", "from anywhere"
+                "mu", "μ"
+                "end_median", "end, median"
+                "inverse_rmse", "inverse"
+                "point_residual", "r of x"
+                "feature_residual", "r of F"
             ]
 
     let private word (words: Map<string, string>) (name: string) : string =
@@ -151,25 +167,30 @@ module Comparison =
             yield "iterations", float run.Iterations
         ]
 
-    let private mean (values: float list) : float = List.average values
+    let private centreOf (centre: Centre) (values: float list) : float =
+        match centre with
+        | Centre.Mean -> List.average values
+        | Centre.Median -> MathNet.Numerics.Statistics.Statistics.Median values
 
-    /// The mean, and the range over the seeds if it is more than rounding.
-    let private range (values: float list) : string =
+    /// The centre, and the range over the seeds if it is more than rounding.
+    let private range (centre: Centre) (values: float list) : string =
         let low, high = List.min values, List.max values
 
         if high - low <= 1e-9 * abs high then
             Ui.number high
         else
-            $"{Ui.number (mean values)} [{Ui.number low}, {Ui.number high}]"
+            $"{Ui.number (centreOf centre values)} [{Ui.number low}, {Ui.number high}]"
 
-    /// <summary>Runs an experiment over seeds and makes a table of means and ranges.</summary>
+    /// <summary>Runs an experiment over seeds and makes a table of means or medians and ranges.</summary>
+    /// <param name="centre">What stands for all seeds.</param>
     /// <param name="seeds">How many.</param>
     /// <param name="caption">What the columns are.</param>
     /// <param name="summary">Further metrics from all trials.</param>
     /// <param name="once">One seed.</param>
     /// <param name="report">Told the part done.</param>
     /// <param name="seed">The seed of all.</param>
-    let over
+    let overBy
+        (centre: Centre)
         (seeds: int)
         (caption: string)
         (summary: Trial list -> (string * float) list)
@@ -238,31 +259,43 @@ module Comparison =
                         for name, _ in first.Facts do
                             yield
                                 name,
-                                mean
+                                centreOf
+                                    centre
                                     [
                                         for trial in trials -> trial.Facts |> List.find (fun (n, _) -> n = name) |> snd
                                     ]
                         yield! summary trials
                         for method, scores in collected do
                             for name, values in scores do
-                                yield $"{method}.{name}", mean values
+                                yield $"{method}.{name}", centreOf centre values
                     ]
                 Extra = [ "each_seed", eachSeed ]
                 // The ranges would fold every cell of a terminal.
-                Table = columns, rows (mean >> Ui.number)
+                Table = columns, rows (centreOf centre >> Ui.number)
                 Sections =
                     {
                         Heading = "Result"
                         Blocks =
                             [
                                 PageTable.ofText
-                                    $"{caption} Means over {seeds} seeds, with the least and the greatest in brackets."
+                                    $"{caption} {centre}s over {seeds} seeds, with the least and the greatest in brackets."
                                     columns
-                                    (rows range)
+                                    (rows (range centre))
                             ]
                     }
                     :: first.Sections
             })
+
+    /// <summary>Runs an experiment over seeds and makes a table of means and ranges, as <c>overBy</c> does.</summary>
+    let over
+        (seeds: int)
+        (caption: string)
+        (summary: Trial list -> (string * float) list)
+        (once: Seed -> Result<Trial, KoopmanError>)
+        (report: float -> unit)
+        (seed: Seed)
+        : Result<Findings, KoopmanError> =
+        overBy Centre.Mean seeds caption summary once report seed
 
     /// <summary>Two experiments on one page; the metrics of the second have a prefix.</summary>
     let both (prefix: string) (first: Findings) (second: Findings) : Findings =

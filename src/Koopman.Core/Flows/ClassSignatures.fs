@@ -12,8 +12,8 @@ type ClassSignatures =
         /// <summary>Distances of the rows of Energies.</summary>
         Distances: float[][]
         /// <summary>
-        /// How often a point's class is that of the nearest class mean, by what the means are of: functions of modal coordinates, and the points themselves. Means are of the
-        /// even rows, and the share is of the odd ones.
+        /// How often a point's class is that of the nearest class mean, by what the means are of: functions of modal coordinates, and the points themselves. Means are of every
+        /// other point of a class, the first among them, and the share is of the rest.
         /// </summary>
         Accuracies: (string * float) list
         /// <summary>The share of the most frequent class: what guessing reaches.</summary>
@@ -24,15 +24,27 @@ type ClassSignatures =
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module ClassSignatures =
 
-    /// The share of odd rows whose nearest class mean of the even rows, in deviations of those, is their own.
-    let private accuracy (classes: int) (labels: int64[]) (values: Tensor) : float =
-        Tensors.within (fun () ->
-            let rows parity = [| parity..2 .. labels.Length - 1 |]
+    /// The rows of every other point of each class, the first among them, and all others.
+    let private split (labels: int[]) : struct (int[] * int[]) =
+        let seen = Array.zeroCreate<int>(1 + Array.max labels)
 
+        let known =
+            labels
+            |> Array.map (fun c ->
+                seen[c] <- seen[c] + 1
+                seen[c] % 2 = 1)
+
+        let rows wanted =
+            [| 0 .. labels.Length - 1 |] |> Array.filter (fun row -> known[row] = wanted)
+
+        struct (rows true, rows false)
+
+    /// The share of test rows whose nearest class mean of the other rows, in deviations of those, is their own.
+    let private accuracy (classes: int) (labels: int64[]) (fit: int[]) (test: int[]) (values: Tensor) : float =
+        Tensors.within (fun () ->
             let pick (indices: int[]) =
                 values.index_select (0L, torch.tensor (Array.map int64 indices, dtype = torch.int64))
 
-            let fit, test = rows 0, rows 1
             let known = pick fit
             let spread = known.std(0L, false).clamp_min(Tensors.num 1e-12)
             let known = known.div spread
@@ -64,15 +76,12 @@ module ClassSignatures =
         (classes: int[])
         (points: Samples)
         : Result<ClassSignatures, KoopmanError> =
-        let count = 1 + (if classes.Length = 0 then 0 else Array.max classes)
-        let sizes = Array.zeroCreate<int>(max 1 count)
+        // The first class with fewer than two points.
+        let scarce () =
+            let sizes = classes |> Array.countBy id |> Map.ofArray
 
-        let shortOf () =
-            for i, c in Array.indexed classes do
-                if i % 2 = 0 && c >= 0 then
-                    sizes[c] <- sizes[c] + 1
-
-            Array.tryFindIndex ((=) 0) sizes
+            [ 0 .. Array.max classes ]
+            |> List.tryFind (fun c -> sizes |> Map.tryFind c |> Option.defaultValue 0 < 2)
 
         if classes.Length <> points.Count || points.Dimension <> modes.Lift.Dimension then
             KoopmanError.fail
@@ -82,20 +91,22 @@ module ClassSignatures =
         elif classes |> Array.exists (fun c -> c < 0) then
             KoopmanError.fail ErrorKind.InvalidSetting "A class is negative" "Count classes from 0"
         else
-            match shortOf () with
-            | Some empty ->
+            match scarce () with
+            | Some few ->
                 KoopmanError.fail
                     ErrorKind.TooFewSamples
-                    $"Class {empty} has no points in the even rows"
-                    "Give points of every class in mixed order, and number the classes without gaps"
+                    $"Class {few} has fewer than two points"
+                    "Give at least one point to learn from and one to try of every class, and number the classes without gaps"
             | None ->
+                let count = 1 + Array.max classes
+                let struct (fit, test) = split classes
                 use _ = torch.NewDisposeScope()
                 let labels = Array.map int64 classes
                 use alpha = FlowModes.coordinates time modes points.Points
                 let energy = alpha.abs().square()
                 let floor = Tensors.num 1e-12
                 let x = points.Points
-                let share (values: Tensor) = accuracy count labels values
+                let share (values: Tensor) = accuracy count labels fit test values
 
                 let relative = energy.div (energy.mean([| 0L |], true).clamp_min floor)
 

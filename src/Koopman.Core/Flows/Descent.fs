@@ -69,6 +69,9 @@ type internal Descent(options: DescentOptions, parameters: (string * Tensor) lis
 
     member _.Options: DescentOptions = options
 
+    /// What is trained, by name.
+    member _.Parameters: (string * Tensor) list = parameters
+
     /// Steps made.
     member val Step: int = 0 with get, set
 

@@ -47,7 +47,15 @@ type PathRows =
 
 /// <summary>One batch: what was drawn, and the lifted rows that all terms share; everything is found when first asked for.</summary>
 [<Sealed>]
-type LossBatch(lift: Lift, teacher: Velocity, points: Lazy<PointRows>, starts: Lazy<StartRows>, paths: Lazy<PathRows>) =
+type LossBatch
+    (
+        lift: Lift,
+        teacher: Velocity,
+        imitation: Velocity option,
+        points: Lazy<PointRows>,
+        starts: Lazy<StartRows>,
+        paths: Lazy<PathRows>
+    ) =
 
     let along =
         lazy
@@ -69,6 +77,12 @@ type LossBatch(lift: Lift, teacher: Velocity, points: Lazy<PointRows>, starts: L
 
     /// <summary>The velocity field that it follows.</summary>
     member _.Teacher: Velocity = teacher
+
+    /// <summary>The imitation of the teacher that is learned along, if a term asks for one.</summary>
+    member _.Imitation: Velocity option = imitation
+
+    /// <summary>The velocity field that is asked where the student predicts points to be: the imitation if there is one, or else the teacher.</summary>
+    member _.Guide: Velocity = imitation |> Option.defaultValue teacher
 
     /// <summary>Points between noise and data.</summary>
     member _.Points: PointRows = points.Value
@@ -102,25 +116,39 @@ type LossBatch(lift: Lift, teacher: Velocity, points: Lazy<PointRows>, starts: L
             Features = take z.Features
         }
 
+/// One term of a loss with its weight, and what must be there before it can be evaluated.
+[<NoComparison; NoEquality>]
+type internal LossTerm =
+    {
+        Weight: float
+        Name: string
+        NeedsPaths: bool
+        NeedsImitation: bool
+        Evaluate: LossBatch -> Tensor
+    }
+
 /// <summary>
 /// What a student is trained to make small: terms, each with a weight. Losses are values: <c>2.0 * a + b</c> is one. All terms are means over rows.
 /// </summary>
 [<Sealed>]
-type Loss internal (terms: (float * string * bool * (LossBatch -> Tensor)) list) =
+type Loss internal (terms: LossTerm list) =
 
-    member internal _.Terms = terms
+    member internal _.Terms: LossTerm list = terms
 
     /// <summary>The names of the terms with their weights.</summary>
     member _.Weights: (string * float) list =
-        terms |> List.map (fun (w, name, _, _) -> name, w)
+        terms |> List.map (fun term -> term.Name, term.Weight)
 
     /// <summary>Whether paths of the teacher, found by a solver, are needed.</summary>
-    member _.NeedsPaths: bool = terms |> List.exists (fun (_, _, paths, _) -> paths)
+    member _.NeedsPaths: bool = terms |> List.exists _.NeedsPaths
+
+    /// <summary>Whether an imitation of the teacher is learned along, and asked in its stead where the student predicts points to be.</summary>
+    member _.NeedsImitation: bool = terms |> List.exists _.NeedsImitation
 
     /// <summary>The weighted sum of the terms, one number that can be differentiated.</summary>
     member _.Evaluate(batch: LossBatch) : Tensor =
         terms
-        |> List.map (fun (weight, _, _, term) -> (term batch).mul(Tensors.num weight))
+        |> List.map (fun term -> (term.Evaluate batch).mul(Tensors.num term.Weight))
         |> List.reduce (fun a b -> a.add b)
 
     /// <summary>All terms of both.</summary>
@@ -130,12 +158,15 @@ type Loss internal (terms: (float * string * bool * (LossBatch -> Tensor)) list)
     static member (*)(factor: float, loss: Loss) : Loss =
         Loss(
             loss.Terms
-            |> List.map (fun (w, name, paths, term) -> factor * w, name, paths, term)
+            |> List.map (fun term ->
+                { term with
+                    Weight = factor * term.Weight
+                })
         )
 
     override _.ToString() : string =
         terms
-        |> List.map (fun (weight, name, _, _) -> $"{weight:G4} {name}")
+        |> List.map (fun term -> $"{term.Weight:G4} {term.Name}")
         |> String.concat " + "
 
 /// <summary>
@@ -145,7 +176,16 @@ type Loss internal (terms: (float * string * bool * (LossBatch -> Tensor)) list)
 module Losses =
 
     let private term (name: string) (paths: bool) (evaluate: LossBatch -> Tensor) : Loss =
-        Loss [ 1.0, name, paths, evaluate ]
+        Loss
+            [
+                {
+                    Weight = 1.0
+                    Name = name
+                    NeedsPaths = paths
+                    NeedsImitation = false
+                    Evaluate = evaluate
+                }
+            ]
 
     /// <summary>A term of one's own.</summary>
     /// <param name="name">Its name in reports.</param>
@@ -180,7 +220,8 @@ module Losses =
 
     /// <summary>
     /// Lag, the Lagrangian residual |X'(τ) - v(s+τ, X(τ))|² along the linear evolution itself, two stratified horizons a start; at τ = 0 the x part of C. No gradient goes
-    /// through the teacher: with it samples at the borders of basins get stuck. The teacher is asked at points that the student predicts; no equation is solved.
+    /// through the teacher: with it samples at the borders of basins get stuck. The guide (the teacher, or its
+    /// imitation) is asked at points that the student predicts; no equation is solved.
     /// </summary>
     let lagrangian: Loss =
         term "lagrangian" false (fun batch ->
@@ -197,9 +238,28 @@ module Losses =
                     let time = s.Time.add s.Horizons
                     let classes = s.Classes |> Option.map (fun c -> c.repeat q)
 
-                    batch.Teacher.AtClasses(rows time, rows point, classes).reshape(point.shape))
+                    batch.Guide.AtClasses(rows time, rows point, classes).reshape(point.shape))
 
             meanSquare (batch.Lift.Speed(z, s.Horizons).sub target))
+
+    /// <summary>
+    /// |w(t, x) - v(t, x)|² at points between noise and data, for an imitation w of the teacher v: a network of the lift's size that is learned along and thrown away at the
+    /// end. With this term in a loss Lag asks w instead of v, so that the teacher is asked at points between noise and data only (the strict sense of "simulation-free").
+    /// </summary>
+    let imitation: Loss =
+        Loss
+            [
+                {
+                    Weight = 1.0
+                    Name = "imitation"
+                    NeedsPaths = false
+                    NeedsImitation = true
+                    Evaluate =
+                        fun batch ->
+                            let p = batch.Points
+                            meanSquare (batch.Guide.AtClasses(p.Time, p.Point, p.Classes).sub p.Velocity)
+                }
+            ]
 
     /// <summary>
     /// E, decoded consistency: |the x part of r e^{τL}|², τ uniform on the rest of the way. It is how fast the predicted end changes along the teacher's flow, so

@@ -76,13 +76,36 @@ module Student =
             Loss = 0.1 * Losses.consistency + Losses.phase + Losses.target + Losses.reconstruction
         }
 
-    /// <summary>E alone on points between noise and data, 8,000 steps: the teacher's velocity at such points is all that is used.</summary>
+    /// <summary>
+    /// Lag + .03 scaled C + imitation, 6,000 steps: simulation-free in the strict sense. The teacher is asked at points between noise and data only; where the student
+    /// predicts points to be, a second network is asked that learns the teacher's velocities along the way.
+    /// </summary>
     let strict: StudentOptions =
+        { solverFree with
+            Loss = solverFree.Loss + Losses.imitation
+            Draws = { draws with Points = 256 }
+        }
+
+    /// <summary>
+    /// E alone, 8,000 steps: the teacher's velocity at points between noise and data, and nothing else. What strictness costs without an imitation.
+    /// </summary>
+    let decodedOnly: StudentOptions =
         { hybrid with
             Loss = Losses.decoded
             Draws = { draws with Points = 256 }
             Descent = { hybrid.Descent with Steps = 8000 }
         }
+
+    /// <summary>The recipes that the tool knows, by name. (<c>decoding</c> needs a lift of its own.)</summary>
+    let recipes: (string * StudentOptions) list =
+        [
+            "default", hybrid
+            "solver-free", solverFree
+            "paper", paper
+            "endpoint-only", endpointOnly
+            "strict", strict
+            "decoded-only", decodedOnly
+        ]
 
     let private check (options: StudentOptions) (teacher: Velocity) (data: Samples) : Result<unit, KoopmanError> =
         let draws = options.Draws
@@ -138,10 +161,25 @@ module Student =
 
             joined)
 
+    /// A network of points like the features' of the settings, on the lift's device and told the classes that the lift is told.
+    let private imitate (options: StudentOptions) (seed: Seed) (lift: Lift) : Result<Velocity, KoopmanError> =
+        let like = snd lift.Parameters.Head
+
+        Net.mlp
+            { options.Lift.Network with
+                Classes = lift.Net.Classes
+                DoublePrecision = like.dtype = torch.float64
+                Device = string like.device
+            }
+            (Seed.derive "imitation" seed)
+            lift.Dimension
+            lift.Dimension
+        |> Result.bind Velocity.ofNet
+
     /// <summary>
     /// A training of any lift at its start, which it takes over. If the loss needs paths of the teacher, they are found here. The caller disposes of it.
     /// </summary>
-    /// <param name="options">Settings; their lift is not used.</param>
+    /// <param name="options">Settings; of their lift only the network is used, for an imitation.</param>
     /// <param name="seed">Of everything that is drawn.</param>
     /// <param name="lift">What is trained.</param>
     /// <param name="teacher">The velocity field to follow; it must outlive the training.</param>
@@ -195,6 +233,19 @@ module Student =
                 else
                     Ok None
 
+            let! imitation =
+                if options.Loss.NeedsImitation then
+                    imitate options seed lift |> Result.map Some
+                else
+                    Ok None
+
+            let learned =
+                imitation
+                |> Option.map (fun velocity ->
+                    velocity.Net.Parameters
+                    |> List.map (fun (name, parameter) -> $"imitation.{name}", parameter))
+                |> Option.defaultValue []
+
             let keep (t: Tensor) = scope.Detach t
 
             return
@@ -202,8 +253,9 @@ module Student =
                     options,
                     seed,
                     lift,
-                    new Descent(options.Descent, lift.Parameters),
+                    new Descent(options.Descent, lift.Parameters @ learned),
                     teacher,
+                    imitation,
                     keep points,
                     Option.map keep classes,
                     paths |> Option.map (fst >> keep),
@@ -262,12 +314,12 @@ module Student =
 
         Descent.run inner training.Descent (fun step ->
             let loss = training.Options.Loss.Evaluate(StudentBatch.draw training step)
-            struct (loss, Net.Gradient(loss, training.Lift.Parameters)))
+            struct (loss, Net.Gradient(loss, training.Descent.Parameters)))
 
     /// <summary>The lift learned so far: a copy, which the caller disposes of. (A network made of somebody's module is shared.)</summary>
     let lift (training: StudentTraining) : Lift =
         use _ = torch.NewDisposeScope()
-        training.Lift.With training.Descent.Result
+        training.Lift.With(training.Descent.Result |> List.take training.Lift.Parameters.Length)
 
     /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
     let state (training: StudentTraining) : TrainingState = training.Descent.State()
@@ -279,7 +331,7 @@ module Student =
 
     /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with as many threads.</summary>
     /// <param name="control">Hears of every 50 steps; cancels at each.</param>
-    /// <param name="options">Settings: <c>hybrid</c>, <c>solverFree</c>, <c>paper</c>, <c>endpointOnly</c>, <c>strict</c>, or your own.</param>
+    /// <param name="options">Settings: those of <c>recipes</c>, or your own.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
     /// <param name="teacher">The velocity field to follow.</param>
     /// <param name="classes">The class of each sample, if there are classes.</param>

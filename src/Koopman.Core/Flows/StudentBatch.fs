@@ -167,7 +167,7 @@ module internal StudentBatch =
                  }
                  : PathRows)
 
-        LossBatch(training.Lift, training.Teacher, pointRows, startRows, pathRows)
+        LossBatch(training.Lift, training.Teacher, training.Imitation, pointRows, startRows, pathRows)
 
     /// The residual of velocities, the log-norm with features scaled to deviation 1, and the smallest deviation, on the points of a batch.
     let guards (training: StudentTraining) (step: int) : struct (float * float * float) =

@@ -36,6 +36,7 @@ type StudentTraining
         lift: Lift,
         descent: Descent,
         teacher: Velocity,
+        imitation: Velocity option,
         data: Tensor,
         classes: Tensor option,
         paths: Tensor option,
@@ -57,6 +58,8 @@ type StudentTraining
     member internal _.Seed: Seed = seed
     member internal _.Descent: Descent = descent
     member internal _.Teacher: Velocity = teacher
+    /// What is asked instead of the teacher where the student predicts points to be.
+    member internal _.Imitation: Velocity option = imitation
     member internal _.Data: Tensor = data
     member internal _.Classes: Tensor option = classes
     /// Teacher paths (steps + 1, paths, d).
@@ -68,6 +71,7 @@ type StudentTraining
         member _.Dispose() : unit =
             (descent :> IDisposable).Dispose()
             (lift :> IDisposable).Dispose()
+            imitation |> Option.iter (fun velocity -> (velocity :> IDisposable).Dispose())
             data.Dispose()
 
             for tensor in [ classes; paths; pathClasses ] do

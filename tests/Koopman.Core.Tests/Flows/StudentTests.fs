@@ -46,7 +46,7 @@ module StudentTests =
                 End = Tensors.ofRows 1 [| 0.4; 0.7 |]
             }
 
-        LossBatch(lift, teacher, lazy points, lazy starts, lazy paths)
+        LossBatch(lift, teacher, None, lazy points, lazy starts, lazy paths)
 
     let private valueOf (loss: Loss) (batch: LossBatch) : float = (loss.Evaluate batch).ToDouble()
 
@@ -366,13 +366,15 @@ module StudentTests =
     [<InlineData("solver-free")>]
     [<InlineData("paper")>]
     [<InlineData("strict")>]
+    [<InlineData("decoded-only")>]
     let ``Every recipe learns a linear flow`` (name: string) : unit =
         let options =
             match name with
             | "hybrid" -> Student.hybrid
             | "solver-free" -> Student.solverFree
             | "paper" -> Student.paper
-            | _ -> Student.strict
+            | "strict" -> Student.strict
+            | _ -> Student.decodedOnly
 
         use lift =
             Student.train Control.none (small options 400) (Seed.ofInt 1) turning None gaussian
@@ -380,6 +382,59 @@ module StudentTests =
 
         // The points move by 1.6 in the mean; an untrained lift is off by as much.
         Assert.InRange(endError lift, 0.0, 0.12)
+
+    [<Theory>]
+    [<InlineData(true)>]
+    [<InlineData(false)>]
+    let ``The strict recipe asks the teacher at points between noise and data only`` (strict: bool) : unit =
+        let steps = 12
+        let options = small (if strict then Student.strict else Student.solverFree) steps
+        let mutable asked = 0L
+
+        let counting =
+            Velocity.ofFunction 2 (fun t x ->
+                asked <- asked + x.shape[0]
+                turning.At(t, x))
+
+        use training =
+            Student.start options (Seed.ofInt 3) counting None gaussian |> Expect.ok
+
+        Student.resume Control.none training |> Expect.ok
+        use lift = Student.lift training
+        Assert.Equal(training.Lift.Parameters.Length, lift.Parameters.Length)
+        // Once a step at the points, once for the one report; two horizons a start if Lag asks it too.
+        let points = int64 options.Draws.Points * int64 (steps + 1)
+
+        let predicted =
+            if strict then
+                0L
+            else
+                2L * int64 options.Draws.Starts * int64 steps
+
+        Assert.Equal(points + predicted, asked)
+
+    [<Fact>]
+    let ``The imitation is taught at points, and is what Lag asks`` () : unit =
+        LiftTests.withLift "blocks" (fun lift ->
+            let batch = batchOf lift [| 0.1; 0.2; 0.3; 0.4 |]
+
+            let twice =
+                Velocity.ofFunction 2 (fun t x -> (LiftTests.teacher t x).mul(Tensors.num 2.0))
+
+            let imitated =
+                LossBatch(lift, teacher, Some twice, lazy batch.Points, lazy batch.Starts, lazy batch.Paths)
+
+            let v = batch.Points.Velocity
+            Assert.Equal(v.square().sum(-1L).mean().ToDouble(), valueOf Losses.imitation imitated, 12)
+            Assert.Equal(0.0, valueOf Losses.imitation batch, 12)
+
+            let asTeacher =
+                LossBatch(lift, twice, None, lazy batch.Points, lazy batch.Starts, lazy batch.Paths)
+
+            Assert.Equal(valueOf Losses.lagrangian asTeacher, valueOf Losses.lagrangian imitated, 12)
+            Assert.NotEqual(valueOf Losses.lagrangian batch, valueOf Losses.lagrangian imitated, 3)
+            Assert.True Student.strict.Loss.NeedsImitation
+            Assert.False Student.strict.Loss.NeedsPaths)
 
     [<Fact>]
     let ``A lift with a decoder learns a linear flow`` () : unit =
@@ -429,9 +484,11 @@ module StudentTests =
 
         Assert.InRange(back 0.3, 0.0, 0.25)
 
-    [<Fact>]
-    let ``Training is the same again, and after any interruption`` () : unit =
-        let options = small Student.hybrid 60
+    [<Theory>]
+    [<InlineData(true)>]
+    [<InlineData(false)>]
+    let ``Training is the same again, and after any interruption`` (imitating: bool) : unit =
+        let options = small (if imitating then Student.strict else Student.hybrid) 60
 
         let values (training: StudentTraining) =
             use lift = Student.lift training

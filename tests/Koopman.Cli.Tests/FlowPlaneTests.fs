@@ -1,0 +1,127 @@
+namespace Koopman.Cli.Tests
+
+open System
+open Koopman
+open Koopman.Cli
+open Koopman.Cli.Reporting
+open TorchSharp
+open Xunit
+
+/// The study of planar flows, with trainings of a second.
+module FlowPlaneTests =
+
+    let private quick: FlowPlaneOptions =
+        let network = { Net.mlpDefaults with Widths = [ 24 ] }
+
+        let short (descent: DescentOptions) =
+            { descent with
+                Steps = 120
+                LearningRate = 1e-2
+                WarmUp = 10
+            }
+
+        let small (options: StudentOptions) =
+            { options with
+                Lift =
+                    { options.Lift with
+                        Network = network
+                        Features = 8
+                    }
+                Draws =
+                    { options.Draws with
+                        Starts = 32
+                        Points = 32
+                        Paths = 64
+                        PathSteps = 8
+                    }
+                Descent = short options.Descent
+            }
+
+        {
+            Sets = [ PlanarSets.moons ]
+            Seeds = 2
+            Teacher =
+                { FlowMatching.defaults with
+                    Network = network
+                    Batch = 64
+                    Descent = short FlowMatching.defaults.Descent
+                }
+            Recipes = [ "default", small Student.hybrid; "strict", small Student.strict ]
+            Pairs = 2
+            Matched = 100
+            Wide = 500
+        }
+
+    [<Fact>]
+    let ``Every recipe and the control have every metric, and progress only rises`` () : unit =
+        let told = ResizeArray<float>()
+        let findings = FlowPlane.study quick told.Add (Seed.ofInt 1) |> KoopmanError.raise
+        let metrics = Map.ofList findings.Metrics
+
+        for recipe in [ "default"; "strict" ] do
+            for name in
+                [
+                    "w2_ratio"
+                    "sw2_ratio"
+                    "end_rmse"
+                    "mid_rmse"
+                    "any_rmse"
+                    "mu"
+                    "cpu_seconds"
+                ] do
+                Assert.True(Double.IsFinite metrics[$"moons.{recipe}.{name}"], $"{recipe}.{name}")
+
+        Assert.True(Double.IsFinite metrics["moons.affine.end_rmse"])
+        Assert.False(metrics.ContainsKey "moons.affine.mu")
+        Assert.True(metrics["moons.floor.w2"] < metrics["moons.teacher.w2"])
+        Assert.Equal<float seq>(Seq.sort told, told)
+
+        let plots =
+            findings.Sections
+            |> List.collect _.Blocks
+            |> List.filter (function
+                | Block.Plot _ -> true
+                | _ -> false)
+
+        Assert.NotEmpty plots
+
+    [<Fact>]
+    let ``A generator that makes the data is at the floor`` () : unit =
+        let set = PlanarSets.moons
+        use judge = PlaneJudge.Create(set, 2, 200, 1000, Seed.ofInt 3) |> KoopmanError.raise
+
+        let exactly (noise: torch.Tensor) =
+            PlanarSets.stratified set (int noise.shape[0]) (Seed.ofInt 9)
+            |> Result.map (fun samples -> using samples (fun s -> s.Points.to_type torch.float32))
+
+        let struct (exact, sliced) = judge.Floor set |> KoopmanError.raise
+        Assert.InRange((judge.Exact exactly |> KoopmanError.raise) / exact, 0.7, 1.4)
+        Assert.InRange(judge.Sliced exactly |> KoopmanError.raise, 0.2 * sliced, 4.0 * sliced)
+        let nothing (noise: torch.Tensor) = Ok(noise.clone ())
+        Assert.True((judge.Exact nothing |> KoopmanError.raise) > 3.0 * exact)
+
+    [<Fact>]
+    let ``Affine paths are followed exactly by the control`` () : unit =
+        use start = Seed.normal [| 50L; 2L |] (Seed.ofInt 4)
+        use matrix = torch.tensor ([| 0.5; 1.0; -1.0; 0.5 |], dtype = torch.float64)
+        use square = matrix.reshape (2L, 2L)
+
+        let paths (x: torch.Tensor) =
+            torch.stack (
+                [|
+                    for k in 0..8 ->
+                        let t = float k / 8.0
+                        x.mul((1.0 - t).ToScalar()).add(x.matmul(square).mul(t.ToScalar())).add(t.ToScalar())
+                |],
+                0L
+            )
+
+        use known = paths start
+        use other = Seed.normal [| 30L; 2L |] (Seed.ofInt 5)
+        use fresh = paths other
+        let struct (atEnd, between, later) = AffineControl.errors known fresh
+        Assert.InRange(max atEnd (max between later), 0.0, 1e-10)
+        use map = AffineControl.ends known
+        use moved = AffineControl.move map other |> KoopmanError.raise
+        use gap = moved.sub (fresh.select (0L, 8L))
+        Assert.InRange(gap.abs().max().ToDouble(), 0.0, 1e-10)
