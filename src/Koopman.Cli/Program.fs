@@ -165,16 +165,16 @@ let private root (commandLine: string) : RootCommand =
                     (Verb.given p page))
 
     let bench =
-        let name = Verb.argument "name" "The table: estimators."
+        let name = Verb.argument "name" ("The table: " + String.Join(", ", BenchCommand.names) + ".")
 
         let only: Option<string> =
-            Verb.optional "--only" "Rows of one kind: memory, edmd, kernel, streaming, dirichlet."
+            Verb.optional "--only" "Rows of one kind, such as edmd, iteration or teacher."
 
         let quick = Verb.withDefault "--quick" false "Smaller sizes and fewer runs."
 
         Verb.command
             "bench"
-            "Measure how long the estimators take, beside the floor under each."
+            "Measure how long estimators, particles or flows take, beside the floor under each."
             [ name; only; quick; json ]
             (fun p ->
                 BenchCommand.run

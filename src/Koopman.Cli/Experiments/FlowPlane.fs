@@ -239,11 +239,7 @@ module FlowPlane =
                     Heading = lesson.Set.Name
                     Blocks =
                         [
-                            Block.Beside(
-                                [ cloud "data" some; cloud "teacher, 100 steps" made ]
-                                @ (clouds |> List.truncate 1)
-                            )
-                            Block.Beside(clouds |> List.skip 1)
+                            Block.Beside(cloud "data" some :: cloud "teacher, 100 steps" made :: clouds)
                             Block.Plot errors
                         ]
                 }

@@ -170,7 +170,7 @@ module Plotly =
             "zeroline", flag false
         ]
         @ (if axis.Logarithmic then
-               [ "type", text "log"; "exponentformat", text "power"; "dtick", whole 1 ]
+               [ "type", text "log"; "exponentformat", text "power" ]
            else
                [])
         @ match axis.Range with

@@ -167,7 +167,7 @@ module FlowErrors =
 
             let features =
                 grid
-                |> Array.mapi (fun k t -> exact.Encode(column t, at k, None).Features)
+                |> Array.mapi (fun k t -> Tensors.keep (fun () -> exact.Encode(column t, at k, None).Features))
                 |> fun all -> torch.cat (all, 0L)
 
             let deviation = features.std (0L, false)
@@ -176,8 +176,9 @@ module FlowErrors =
             let moved, points, scaled =
                 grid
                 |> Array.mapi (fun k t ->
+                    use inner = torch.NewDisposeScope()
                     let r = Lift.residual exact (column t) (at k) (field.At(t, at k)) None
-                    let moved = exact.Generator.Position(r, column (1.0 - t))
+                    let moved = inner.MoveToOuter(exact.Generator.Position(r, column (1.0 - t)))
                     let features = r.Features.div deviation
                     moved, r.Point.square().sum(-1L).mean().ToDouble(), features.square().sum(-1L).mean().ToDouble())
                 |> Array.unzip3
