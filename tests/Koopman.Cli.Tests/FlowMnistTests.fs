@@ -109,6 +109,7 @@ module FlowMnistTests =
                     Descent = short 40 full.Student.Descent
                 }
             Samples = 40
+            Pairs = 2
         }
 
     [<Fact>]
@@ -129,6 +130,7 @@ module FlowMnistTests =
                 [
                     "sw2_ratio"
                     "agreement"
+                    "agreement_where_sure"
                     "end_rmse"
                     "inversion_cycle"
                     "signature_accuracy"
@@ -137,6 +139,7 @@ module FlowMnistTests =
 
             Assert.Equal(1.0, metrics["classifier_accuracy"], 12)
             Assert.InRange(metrics["agreement"], 0.0, 1.0)
+            Assert.Equal(2.0, metrics["pairs"])
             Assert.InRange(metrics["signature_chance"], 0.3, 0.4)
             Assert.True(metrics["sw2_floor"] < metrics["sw2_euler1"])
             Assert.Equal(1.0, told[told.Count - 1])
