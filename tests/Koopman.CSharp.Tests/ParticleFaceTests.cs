@@ -54,6 +54,49 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     }
 
     [Fact]
+    public void A_run_that_was_stopped_goes_on_from_its_file_to_the_same_bits()
+    {
+        var settings = new ParticleSettings { Iterations = 8, Polish = 4, Tolerance = 0 };
+        using var field = ParticleField.FullRank(well.Observables, well.Data);
+        using var whole = ParticleSampler.Follow(field, well.Data, well.Start, settings: settings, seed: 3);
+        var path = System.IO.Path.GetTempFileName();
+        try
+        {
+            using (var session = ParticleSampler.Start(field, well.Data, well.Start, settings: settings, seed: 3))
+            {
+                using var source = new CancellationTokenSource();
+                var listener = new Listener<ParticleProgress>(now =>
+                {
+                    if (now.Iteration == 5)
+                        source.Cancel();
+                });
+                Assert.Throws<OperationCanceledException>(() => session.Continue(listener, source.Token));
+                Assert.Equal(5, session.Iteration);
+                Assert.False(session.IsFinished);
+                session.Save(path);
+            }
+
+            using var again = ParticleSampler.Start(field, well.Data, well.Start, settings: settings, seed: 3);
+            again.Restore(path);
+            Assert.Equal(5, again.Iteration);
+            again.Continue();
+            Assert.True(again.IsFinished);
+            using var run = again.Run();
+            Assert.Equal(whole.Particles.ToArray(), run.Particles.ToArray());
+            Assert.Equal(whole.Energies, run.Energies);
+
+            using var fewer = SampleSet.FromArray(new double[,] { { 0 }, { 1 } });
+            using var other = ParticleSampler.Start(field, well.Data, fewer, settings: settings);
+            var error = Assert.Throws<KoopmanException>(() => other.Restore(path));
+            Assert.Equal(ErrorKind.CheckpointMismatch, error.Kind);
+        }
+        finally
+        {
+            System.IO.File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void Particles_stay_on_the_sphere_and_cover_it_from_a_cap()
     {
         var sphere = StateManifold.Sphere(3);

@@ -120,7 +120,7 @@ public sealed class FlowSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         using var state = FlowMatching.state(core);
-        TrainingStateModule.save(path, state).OrThrow();
+        RunStateModule.save(path, state).OrThrow();
     }
 
     /// <summary>Takes this training to a state that one with the same settings, seed and data saved: it goes on to the same bits.</summary>
@@ -129,7 +129,7 @@ public sealed class FlowSession : IDisposable
     public void Restore(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using var state = TrainingStateModule.load(path).OrThrow();
+        using var state = RunStateModule.load(path).OrThrow();
         FlowMatching.restore(state, core).OrThrow();
     }
 

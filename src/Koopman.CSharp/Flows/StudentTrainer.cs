@@ -144,7 +144,7 @@ public sealed class StudentSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         using var state = Student.state(core);
-        TrainingStateModule.save(path, state).OrThrow();
+        RunStateModule.save(path, state).OrThrow();
     }
 
     /// <summary>Takes this training to a state that one with the same settings, seed, teacher and data saved: it goes on to the same bits.</summary>
@@ -153,7 +153,7 @@ public sealed class StudentSession : IDisposable
     public void Restore(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using var state = TrainingStateModule.load(path).OrThrow();
+        using var state = RunStateModule.load(path).OrThrow();
         Student.restore(state, core).OrThrow();
     }
 

@@ -88,6 +88,34 @@ public sealed class ParticleSampler(SpectralModel model, SampleSet data, Particl
             start.Core).OrThrow());
     }
 
+    /// <summary>As <see cref="Follow"/>, but at its start: the session moves it, can be stopped at any iteration, and saved.</summary>
+    /// <param name="field">What drives the particles; it must outlive the session.</param>
+    /// <param name="data">Samples of the law to be reached; they must outlive the session.</param>
+    /// <param name="start">Where the particles start. It is copied, not changed.</param>
+    /// <param name="manifold">What they stay on; null is the whole space.</param>
+    /// <param name="settings">Settings; null is the default.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <exception cref="KoopmanException">Shapes that do not match, or a setting out of its range.</exception>
+    public static ParticleSession Start(
+        ParticleField field,
+        SampleSet data,
+        SampleSet start,
+        StateManifold? manifold = null,
+        ParticleSettings? settings = null,
+        int seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(start);
+        return new(SpectralFlow.start(
+            (settings ?? new()).ToCore(),
+            SeedModule.ofInt(seed),
+            (manifold ?? StateManifold.Euclidean(data.Dimension)).Core,
+            field.Core,
+            data.Core,
+            start.Core).OrThrow());
+    }
+
     /// <summary>As <see cref="Follow"/>, on its own thread. Keep field, data and start until it ends.</summary>
     /// <inheritdoc cref="Run" path="/exception"/>
     public static Task<ParticleRun> FollowAsync(

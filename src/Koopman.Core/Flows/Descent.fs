@@ -126,10 +126,11 @@ type internal Descent(options: DescentOptions, parameters: (string * Tensor) lis
         tensors |> Array.mapi (fun i _ -> piece i from) |> List.ofArray
 
     /// Copies of everything, by names of stores and parameters.
-    member this.State() : TrainingState =
+    member this.State() : RunState =
         use _ = torch.NewDisposeScope()
 
         {
+            Kind = "training"
             Tensors =
                 [
                     for store, whole in stores do
@@ -140,7 +141,10 @@ type internal Descent(options: DescentOptions, parameters: (string * Tensor) lis
         }
 
     /// Goes back to a state, after all its names and shapes were found to be right.
-    member this.Restore(state: TrainingState) : Result<unit, KoopmanError> =
+    member this.Restore(state: RunState) : Result<unit, KoopmanError> =
+        RunState.expect "training" state |> Result.bind (fun () -> this.Take state)
+
+    member private this.Take(state: RunState) : Result<unit, KoopmanError> =
         use _ = torch.NewDisposeScope()
         let stored = Map.ofList state.Tensors
 

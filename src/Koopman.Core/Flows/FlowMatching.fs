@@ -222,11 +222,11 @@ module FlowMatching =
         new Velocity(training.Net.With training.Descent.Result, Untold)
 
     /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
-    let state (training: FlowTraining) : TrainingState = training.Descent.State()
+    let state (training: FlowTraining) : RunState = training.Descent.State()
 
     /// <summary>Takes a training to a stored state of one with the same settings, seed and data.</summary>
     /// <returns>A <c>CheckpointMismatch</c> error if it is of another network; then nothing is changed.</returns>
-    let restore (state: TrainingState) (training: FlowTraining) : Result<unit, KoopmanError> =
+    let restore (state: RunState) (training: FlowTraining) : Result<unit, KoopmanError> =
         training.Descent.Restore state
 
     /// <summary>Learns a velocity field from samples. Equal seeds give equal bits on a CPU with as many threads.</summary>

@@ -322,11 +322,11 @@ module Student =
         training.Lift.With(training.Descent.Result |> List.take training.Lift.Parameters.Length)
 
     /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
-    let state (training: StudentTraining) : TrainingState = training.Descent.State()
+    let state (training: StudentTraining) : RunState = training.Descent.State()
 
     /// <summary>Takes a training to a stored state of one with the same settings, seed, teacher and data.</summary>
     /// <returns>A <c>CheckpointMismatch</c> error if it is of another lift; then nothing is changed.</returns>
-    let restore (state: TrainingState) (training: StudentTraining) : Result<unit, KoopmanError> =
+    let restore (state: RunState) (training: StudentTraining) : Result<unit, KoopmanError> =
         training.Descent.Restore state
 
     /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with as many threads.</summary>

@@ -3,71 +3,6 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>Settings of the particle flow. Lengths are in units of the data.</summary>
-type FlowOptions =
-    {
-        /// <summary>The step h of Euler's method; every moment decays as (1-h) per step near the target. Default .3, stable below 2.</summary>
-        Step: float
-        /// <summary>The most iterations before the jitter. Default 60.</summary>
-        Iterations: int
-        /// <summary>Stop when the energy is this share of what independent samples would have. Default 1e-3.</summary>
-        Tolerance: float
-        /// <summary>Put strays back on the data every so many iterations; 0 never does. Default 5.</summary>
-        GuardEvery: int
-        /// <summary>After convergence noise of this many lengths is added once, against clumping; 0 adds none. Default .6.</summary>
-        Jitter: float
-        /// <summary>Iterations after the jitter. Default 30.</summary>
-        Polish: int
-        /// <summary>The length that caps a step and scales guard and jitter. Default: that of the observables.</summary>
-        Length: float option
-    }
-
-/// <summary>How far a flow is.</summary>
-[<Struct>]
-type FlowProgress =
-    {
-        /// <summary>Iterations done.</summary>
-        Iteration: int
-        /// <summary>The most iterations there will be.</summary>
-        Total: int
-        /// <summary>The energy over that of as many independent samples.</summary>
-        EnergyRatio: float
-    }
-
-/// <summary>Where a flow ended.</summary>
-[<NoComparison; NoEquality>]
-type FlowResult =
-    {
-        /// <summary>The particles (M, d). The caller disposes of them.</summary>
-        Particles: Samples
-        /// <summary>E = ½ Σ_k c_k²/η_k before every iteration and at the end.</summary>
-        Energies: float[]
-        /// <summary>E of M independent samples in the mean, ½ Σ_k (1/M + 1/n)/η_k.</summary>
-        IndependentEnergy: float
-        /// <summary>Iterations made in all.</summary>
-        Iterations: int
-        /// <summary>How many times a particle was put back on the data.</summary>
-        Snapped: int
-        /// <summary>Whether the tolerance was reached before the jitter.</summary>
-        Converged: bool
-        /// <summary>The masses of the groups into which the data fall, by falling mass; one entry of 1 if they hang together.</summary>
-        Groups: float[]
-    }
-
-    /// <summary>The last energy over that of independent samples: well below 1 when the moments match.</summary>
-    member this.EnergyRatio: float = Array.last this.Energies / this.IndependentEnergy
-
-    /// <summary>What the particles cannot know, in words, if there is such a thing: masses of groups with no data between them.</summary>
-    member this.Warning: string option =
-        if this.Groups.Length < 2 then
-            None
-        else
-            let masses = this.Groups |> Array.map (fun mass -> mass.ToString "F3")
-            let listed = String.Join(", ", masses)
-
-            Some
-                $"no data between these {this.Groups.Length} groups (masses {listed}); their masses are those of the data"
-
 /// <summary>
 /// Koopman spectral Wasserstein gradient descent: particles z move along v(z) = -T Σ_k (c_k/η_k) ∇φ_k(z), c_k = mean φ_k over the
 /// particles, which is -M T ∇E of E = ½ Σ_k c_k²/η_k = ½ ‖μ-π‖² in H⁻¹(π). With all modes and exact eigenpairs KL falls at rate 1
@@ -140,14 +75,159 @@ module SpectralFlow =
             let moved = particles.add (shift.mul(scale).mul(Tensors.num step))
             particles.copy_ (manifold.Retract moved) |> ignore
 
-    /// <summary>Moves particles along a field, on a manifold.</summary>
+    /// The particles that are farther from all data than a radius go back to them.
+    let private snap (radius: Guard -> float) (run: FlowRun) : unit =
+        run.Guard
+        |> Option.iter (fun guard -> run.Snapped <- run.Snapped + guard.Snap (radius guard) run.Particles)
+
+    /// <summary>
+    /// A flow along a field, on a manifold, at its start: <c>resume</c> moves it. The caller disposes of it.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <param name="manifold">What the particles stay on; <c>Manifold.euclidean</c> for the whole space.</param>
+    /// <param name="field">What drives them. On a manifold it is best made of <c>Manifold.observables</c>.</param>
+    /// <param name="data">Samples of the law to be reached; they guard against strays. Those of weight 0 do not count.</param>
+    /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
+    let start
+        (options: FlowOptions)
+        (seed: Seed)
+        (manifold: Manifold)
+        (field: FlowField)
+        (data: Samples)
+        (start: Samples)
+        : Result<FlowRun, KoopmanError> =
+        check options manifold field data start
+        |> Result.map (fun length ->
+            use _ = torch.NewDisposeScope()
+            let z = Tensors.own (fun () -> (manifold.Retract start.Points).clone ())
+            let mutable snapped = 0
+
+            let guard, groups =
+                if options.GuardEvery = 0 then
+                    None, [| 1.0 |]
+                else
+                    let guard = Guard(data, length)
+                    snapped <- guard.Snap (3.0 * length) z
+                    let groups = Groups.find length data
+
+                    if groups.Masses.Length > 1 then
+                        snapped <- snapped + groups.Deal (Seed.derive "groups" seed) z
+
+                    Some guard, groups.Masses
+
+            new FlowRun(options, seed, manifold, field, guard, length, groups, z, snapped))
+
+    /// Notes the energy, and moves the particles unless it is below the tolerance or no number; answers whether they moved.
+    let private advance (tolerance: float) (run: FlowRun) : bool =
+        use _ = torch.NewDisposeScope()
+        let struct (energy, velocity) = FlowField.at run.Field run.Particles
+        run.Energies.Add energy
+        let going = Double.IsFinite energy && energy >= tolerance * run.Independent
+
+        if going then
+            move run.Options.Step run.Length run.Manifold velocity run.Particles
+
+        going
+
+    /// Iterates until the tolerance or the limit of the stage; answers whether the tolerance was reached.
+    let private iterate (control: Control<FlowProgress>) (tolerance: float) (run: FlowRun) : bool =
+        let options = run.Options
+
+        let total =
+            options.Iterations + (if options.Jitter > 0.0 then options.Polish else 0)
+
+        let mutable going = true
+
+        while going && run.Left > 0 do
+            control.Cancellation.ThrowIfCancellationRequested()
+
+            if options.GuardEvery > 0 && run.Iteration % options.GuardEvery = 0 then
+                snap _.Radius run
+
+            going <- advance tolerance run
+
+            if going then
+                run.Iteration <- run.Iteration + 1
+                run.Left <- run.Left - 1
+
+                control.Report
+                    {
+                        Iteration = run.Iteration
+                        Total = total
+                        EnergyRatio = Seq.last run.Energies / run.Independent
+                    }
+
+        not going
+
+    /// <summary>
+    /// Goes on with a flow until nothing is left to do. After a cancellation it can be called again: the result is that of a flow that was not interrupted.
+    /// </summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="run">The flow.</param>
+    /// <returns>A <c>Diverged</c> error if the particles left all bounds.</returns>
+    let resume (control: Control<FlowProgress>) (run: FlowRun) : Result<unit, KoopmanError> =
+        let options = run.Options
+
+        if run.Stage = FlowStage.Descending then
+            run.Converged <- iterate control options.Tolerance run
+
+            if options.Jitter > 0.0 && Double.IsFinite(Seq.last run.Energies) then
+                Tensors.within (fun () ->
+                    let z = run.Particles
+                    let noise = (Seed.normal z.shape run.Seed).mul_(Tensors.num (options.Jitter * run.Length))
+                    z.copy_ (run.Manifold.Retract(z.add (run.Manifold.Project z noise))) |> ignore)
+
+                run.Left <- options.Polish
+            else
+                run.Left <- 0
+
+            run.Stage <- FlowStage.Polishing
+
+        if run.Stage = FlowStage.Polishing then
+            iterate control 0.0 run |> ignore
+            snap _.Radius run
+            // Only to note the last energy.
+            advance Double.PositiveInfinity run |> ignore
+            run.Stage <- FlowStage.Done
+
+        if Double.IsFinite(Seq.last run.Energies) then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.Diverged
+                $"The particles left all bounds after {run.Iteration} iterations"
+                "Lower Step, switch the guard on, or start nearer to the data"
+
+    /// <summary>Where a flow is now; when it is finished, where it ended. Its particles are a copy, which the caller disposes of.</summary>
+    let outcome (run: FlowRun) : Result<FlowResult, KoopmanError> =
+        Samples.ofTensor run.Particles
+        |> Result.map (fun particles ->
+            {
+                Particles = particles
+                Energies = run.Energies.ToArray()
+                IndependentEnergy = run.Independent
+                Iterations = run.Iteration
+                Snapped = run.Snapped
+                Converged = run.Converged
+                Groups = run.Groups
+            })
+
+    /// <summary>Everything a flow knows, to be stored by <c>RunState.save</c>. The caller disposes of it.</summary>
+    let state (run: FlowRun) : RunState = run.State()
+
+    /// <summary>Takes a flow to a stored state of one with the same settings, seed, field and data; it need not have the same start.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error if it is of particles of another number or dimension, or of something else; then nothing is changed.</returns>
+    let restore (state: RunState) (run: FlowRun) : Result<unit, KoopmanError> = run.Restore state
+
+    /// <summary>Moves particles along a field, on a manifold: <c>start</c>, <c>resume</c> and <c>outcome</c> in one.</summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the jitter.</param>
     /// <param name="manifold">What they stay on; <c>Manifold.euclidean</c> for the whole space.</param>
     /// <param name="field">What drives them. On a manifold it is best made of <c>Manifold.observables</c>.</param>
     /// <param name="data">Samples of the law to be reached; they guard against strays. Those of weight 0 do not count.</param>
-    /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
+    /// <param name="from">Where the particles start. They may start anywhere; those far from all data start on it.</param>
     let follow
         (control: Control<FlowProgress>)
         (options: FlowOptions)
@@ -155,114 +235,13 @@ module SpectralFlow =
         (manifold: Manifold)
         (field: FlowField)
         (data: Samples)
-        (start: Samples)
+        (from: Samples)
         : Result<FlowResult, KoopmanError> =
-        match check options manifold field data start with
-        | Error error -> Error error
-        | Ok length ->
-            use _ = torch.NewDisposeScope()
-            let z = start.Points.clone ()
-            let independent = field.IndependentEnergy start.Count
-            let energies = ResizeArray()
-
-            let total =
-                options.Iterations + (if options.Jitter > 0.0 then options.Polish else 0)
-
-            let guard =
-                if options.GuardEvery > 0 then
-                    Some(Guard(data, length))
-                else
-                    None
-
-            let mutable snapped = 0
-            let mutable iteration = 0
-
-            let snap (radius: Guard -> float) : unit =
-                guard
-                |> Option.iter (fun guard -> snapped <- snapped + guard.Snap (radius guard) z)
-
-            z.copy_ (manifold.Retract z) |> ignore
-            snap (fun _ -> 3.0 * length)
-
-            let groups =
-                match guard with
-                | None -> [| 1.0 |]
-                | Some _ ->
-                    let groups = Groups.find length data
-
-                    if groups.Masses.Length > 1 then
-                        snapped <- snapped + groups.Deal (Seed.derive "groups" seed) z
-
-                    groups.Masses
-
-            /// Notes the energy, and moves the particles unless it is below the tolerance or no number; answers whether they moved.
-            let advance (tolerance: float) : bool =
-                use _ = torch.NewDisposeScope()
-                let struct (energy, velocity) = FlowField.at field z
-                energies.Add energy
-                let going = Double.IsFinite energy && energy >= tolerance * independent
-
-                if going then
-                    move options.Step length manifold velocity z
-
-                going
-
-            /// Iterates until the tolerance or the limit; answers whether the tolerance was reached.
-            let flow (limit: int) (tolerance: float) : bool =
-                let mutable left = limit
-                let mutable going = true
-
-                while going && left > 0 do
-                    control.Cancellation.ThrowIfCancellationRequested()
-
-                    if options.GuardEvery > 0 && iteration % options.GuardEvery = 0 then
-                        snap _.Radius
-
-                    going <- advance tolerance
-
-                    if going then
-                        iteration <- iteration + 1
-                        left <- left - 1
-
-                        control.Report
-                            {
-                                Iteration = iteration
-                                Total = total
-                                EnergyRatio = Seq.last energies / independent
-                            }
-
-                not going
-
-            let converged = flow options.Iterations options.Tolerance
-
-            if options.Jitter > 0.0 && Double.IsFinite(Seq.last energies) then
-                Tensors.within (fun () ->
-                    let noise = (Seed.normal z.shape seed).mul_(Tensors.num (options.Jitter * length))
-                    z.copy_ (manifold.Retract(z.add (manifold.Project z noise))) |> ignore)
-
-                flow options.Polish 0.0 |> ignore
-
-            snap _.Radius
-            // Only to note the last energy.
-            advance Double.PositiveInfinity |> ignore
-
-            if not (Double.IsFinite(Seq.last energies)) then
-                KoopmanError.fail
-                    ErrorKind.Diverged
-                    $"The particles left all bounds after {iteration} iterations"
-                    "Lower Step, switch the guard on, or start nearer to the data"
-            else
-                Samples.ofTensor z
-                |> Result.map (fun particles ->
-                    {
-                        Particles = particles
-                        Energies = energies.ToArray()
-                        IndependentEnergy = independent
-                        Iterations = iteration
-                        Snapped = snapped
-                        Converged = converged
-                        Groups = groups
-                    })
+        result {
+            use! run = start options seed manifold field data from
+            do! resume control run
+            return! outcome run
+        }
 
     /// <summary>Moves particles to the law of the data, by the inverse generator of a spectrum.</summary>
     /// <param name="control">Progress and cancellation.</param>

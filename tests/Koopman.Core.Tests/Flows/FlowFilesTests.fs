@@ -81,10 +81,10 @@ module FlowFilesTests =
         let save (progress: DescentProgress) =
             if progress.Step = 50 then
                 use state = FlowMatching.state training
-                TrainingState.save path state |> Expect.ok
+                RunState.save path state |> Expect.ok
 
         FlowMatching.resume (Control.report save) training |> Expect.ok
-        use state = TrainingState.load path |> Expect.ok
+        use state = RunState.load path |> Expect.ok
         use other = start ()
         FlowMatching.restore state other |> Expect.ok
         Assert.Equal(50, other.Step)

@@ -246,6 +246,96 @@ module SpectralFlowTests =
             Assert.Equal<int list>([ 1; 2; 3; 4 ], List.ofSeq seen)
             Assert.Equal(before, live ()))
 
+    /// A flow of few iterations through all stages.
+    let private withRuns (act: (unit -> FlowRun) -> unit) : unit =
+        use data =
+            Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+
+        use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+        use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
+        use start = normal 50 7
+
+        let options =
+            { SpectralFlow.defaults with
+                Iterations = 12
+                Polish = 6
+                Tolerance = 0.0
+            }
+
+        act (fun () ->
+            SpectralFlow.start options (Seed.ofInt 1) (Manifold.euclidean 2) field data start
+            |> Expect.ok)
+
+    [<Theory>]
+    [<InlineData(5)>]
+    [<InlineData(12)>]
+    [<InlineData(14)>]
+    let ``A flow that was stopped goes on to the same bits, at once and from a file`` (stop: int) : unit =
+        withRuns (fun start ->
+            let finish (run: FlowRun) =
+                SpectralFlow.resume Control.none run |> Expect.ok
+                Assert.True run.IsFinished
+                let flow = SpectralFlow.outcome run |> Expect.ok
+                use particles = flow.Particles
+                Samples.values particles, flow.Energies, flow.Iterations, flow.Snapped, flow.Converged
+
+            use whole = start ()
+            let expected = finish whole
+            use stopped = start ()
+            use source = new CancellationTokenSource()
+
+            let control: Control<FlowProgress> =
+                {
+                    Report =
+                        fun p ->
+                            if p.Iteration = stop then
+                                source.Cancel()
+                    Cancellation = source.Token
+                }
+
+            Assert.Throws<OperationCanceledException>(fun () ->
+                SpectralFlow.resume control stopped |> ignore)
+            |> ignore
+
+            Assert.Equal(stop, stopped.Iteration)
+            use folder = new TemporaryFolder()
+            let path = folder.File "flow.safetensors"
+
+            (use state = SpectralFlow.state stopped
+             RunState.save path state |> Expect.ok)
+
+            Assert.Equal(expected, finish stopped)
+            use other = start ()
+            use state = RunState.load path |> Expect.ok
+            SpectralFlow.restore state other |> Expect.ok
+            Assert.Equal(stop, other.Iteration)
+            Assert.Equal(expected, finish other)
+            // A finished flow stays as it is.
+            Assert.Equal(expected, finish other))
+
+    [<Fact>]
+    let ``A state of other work or of other particles changes nothing`` () : unit =
+        withRuns (fun start ->
+            use run = start ()
+            use state = SpectralFlow.state run
+            use fewer = torch.zeros (3L, 2L, dtype = torch.float64)
+
+            { state with Kind = "training" }
+            |> fun other -> SpectralFlow.restore other run
+            |> Expect.error ErrorKind.CheckpointMismatch [ "training"; "particle flow" ]
+
+            { state with
+                Tensors = state.Tensors |> List.map (fun (n, t) -> n, (if n = "particles" then fewer else t))
+            }
+            |> fun other -> SpectralFlow.restore other run
+            |> Expect.error ErrorKind.CheckpointMismatch [ "3, 2"; "50, 2" ]
+
+            { state with Numbers = state.Numbers.Tail }
+            |> fun other -> SpectralFlow.restore other run
+            |> Expect.error ErrorKind.CheckpointMismatch [ "lacks" ]
+
+            Assert.Equal(0, run.Iteration))
+
     [<Fact>]
     let ``The same seed gives the same bits and leaves no tensor behind`` () : unit =
         use data =

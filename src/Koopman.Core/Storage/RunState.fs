@@ -1,0 +1,74 @@
+namespace Koopman
+
+open System
+
+/// <summary>All that long work knows at a step, to be stored and to go on from with the same result.</summary>
+[<NoComparison; NoEquality>]
+type RunState =
+    {
+        /// <summary>What kind of work it is of.</summary>
+        Kind: string
+        /// <summary>Tensors by name: parameters, moments and averages of a training, the particles of a flow.</summary>
+        Tensors: (string * Tensor) list
+        /// <summary>The number of steps made, and what else is a number.</summary>
+        Numbers: (string * float) list
+    }
+
+    interface IDisposable with
+        /// <summary>Frees the tensors.</summary>
+        member this.Dispose() : unit =
+            for _, tensor in this.Tensors do
+                tensor.Dispose()
+
+/// <summary>The state of long work in files: safetensors with a checksum, replaced in one step.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module RunState =
+
+    let private kind: string = "run state"
+    let private schema: int = 1
+
+    /// <summary>Writes a state; an existing file is replaced in one step.</summary>
+    let save (path: string) (state: RunState) : Result<unit, KoopmanError> =
+        let numbers =
+            Fields.ofList [ for name, value in state.Numbers -> name, Fields.ofFloat value ]
+
+        Checkpoint.write
+            path
+            kind
+            schema
+            (Fields.ofList [ "of", Fields.ofText state.Kind; "numbers", numbers ])
+            state.Tensors
+
+    /// <summary>Reads a state, to be restored by what it is of: <c>FlowMatching.restore</c>, <c>Student.restore</c>, <c>SpectralFlow.restore</c>. The caller disposes of it.</summary>
+    /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
+    let load (path: string) : Result<RunState, KoopmanError> =
+        result {
+            use! checkpoint = Checkpoint.readKind kind schema path
+            let! work = Fields.text "of" checkpoint.Options
+            let! numbers = Fields.object "numbers" checkpoint.Options
+
+            let! numbers =
+                [ for pair in numbers -> pair.Key ]
+                |> Results.collect (fun name -> Fields.float name numbers |> Result.map (fun value -> name, value))
+
+            return
+                {
+                    Kind = work
+                    Tensors =
+                        [
+                            for KeyValue(name, tensor) in checkpoint.Tensors ->
+                                name, tensor.clone().DetachFromDisposeScope()
+                        ]
+                    Numbers = numbers
+                }
+        }
+
+    /// Fails unless the state is of this kind of work.
+    let internal expect (kind: string) (state: RunState) : Result<unit, KoopmanError> =
+        if state.Kind = kind then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"The state is of a {state.Kind}, not of a {kind}"
+                "Give the state that this run stored"
