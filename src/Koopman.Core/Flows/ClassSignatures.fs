@@ -102,13 +102,17 @@ module ClassSignatures =
                 let struct (fit, test) = split classes
                 use _ = torch.NewDisposeScope()
                 let labels = Array.map int64 classes
-                use alpha = FlowModes.coordinates time modes points.Points
+                use found = FlowModes.coordinates time modes points.Points
+                // Of all sites, if there are several, those of one point side by side.
+                let alpha = found.reshape (int64 points.Count, -1L)
                 let energy = alpha.abs().square()
+                let bySite = energy.reshape (int64 points.Count, -1L, found.shape[1])
+                let mean = bySite.mean [| 1L |]
                 let floor = Tensors.num 1e-12
                 let x = points.Points
                 let share (values: Tensor) = accuracy count labels fit test values
 
-                let relative = energy.div (energy.mean([| 0L |], true).clamp_min floor)
+                let relative = mean.div (mean.mean([| 0L |], true).clamp_min floor)
 
                 let energies =
                     [|

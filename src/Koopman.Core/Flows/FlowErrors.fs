@@ -170,7 +170,11 @@ module FlowErrors =
                 |> Array.mapi (fun k t -> Tensors.keep (fun () -> exact.Encode(column t, at k, None).Features))
                 |> fun all -> torch.cat (all, 0L)
 
-            let deviation = features.std (0L, false)
+            let site = exact.Generator.AtSite
+            let channels = (Lift.channels exact features).std (0L, false)
+
+            let deviation =
+                channels.unsqueeze(1L).expand(channels.shape[0], int64 exact.Generator.Sites).reshape -1L
 
             // What stands under the integrals at each time: rows of x, and sizes.
             let moved, points, scaled =
@@ -200,13 +204,13 @@ module FlowErrors =
             let rms (t: Tensor) =
                 t.square().sum(-1L).mean().sqrt().ToDouble()
 
-            let size = int64 exact.Size - 2L
+            let size = int64 site.Size - 2L
 
             let scale =
-                torch.cat ([| torch.ones (int64 exact.Dimension, dtype = torch.float64); deviation |], 0L)
+                torch.cat ([| torch.ones (int64 site.Dimension, dtype = torch.float64); channels |], 0L)
 
             let matrix =
-                exact.Generator
+                site
                     .Matrix()
                     .narrow(0L, 2L, size)
                     .narrow(1L, 2L, size)

@@ -30,7 +30,6 @@ type Lifted =
         )
 
 /// <summary>The shape of the operator on features and points.</summary>
-[<Struct>]
 type GeneratorShape =
     /// <summary>
     /// Blocks of two: features are complex modes with their own λ = a + ib, |a| below the first number and b between 0 and the second, that drive the points, x' = b0 + b1 t + F B.
@@ -41,6 +40,12 @@ type GeneratorShape =
     | Dense
     /// <summary>On points and features a diagonal plus a product of this rank; anything from 1 and t.</summary>
     | LowRank of rank: int
+    /// <summary>
+    /// The same small operator of this shape at each of so many sites, the pixels of images: it joins the channels of points and of features at one site. Points and
+    /// features are rows of channels one after the other, each with a number a site. Sites may well depend on each other through the features; and a convolution of
+    /// features that move with λ moves with λ too, so that mixing them across sites would add nothing to what a convolutional network of features can do.
+    /// </summary>
+    | EverySite of sites: int * operator: GeneratorShape
 
 /// <summary>
 /// The linear operator L on rows z = [1, t, x, F] with dz/dτ = z L, and what it does over any horizon. The time t always goes by itself: its column is that of dt/dτ = 1.
@@ -59,6 +64,45 @@ type FlowGenerator internal (dimension: int, features: int) =
 
     /// <summary>Which kind of operator it is.</summary>
     abstract Shape: GeneratorShape
+
+    /// <summary>The number of sites at which the same operator acts: 1, but for <c>EverySite</c>.</summary>
+    abstract Sites: int
+
+    default _.Sites = 1
+
+    /// <summary>The operator at one site: itself, if there is only one.</summary>
+    abstract AtSite: FlowGenerator
+
+    default this.AtSite = this
+
+    /// <summary>Numbers (…, channels·sites) with sites apart, (…, sites, channels); as they are, if there is only one site.</summary>
+    abstract ToSites: numbers: Tensor -> Tensor
+
+    default _.ToSites(numbers: Tensor) = numbers
+
+    /// <summary>The inverse of ToSites.</summary>
+    abstract OfSites: numbers: Tensor -> Tensor
+
+    default _.OfSites(numbers: Tensor) = numbers
+
+    /// <summary>
+    /// Rows z (n, D) times columns (size at a site, w) for each of several horizons: (horizons, n, w·sites). With the x columns of e^{τL} at a site these are the points
+    /// after τ.
+    /// </summary>
+    abstract Read: z: Lifted * columns: Tensor[] -> Tensor
+
+    default _.Read(z: Lifted, columns: Tensor[]) =
+        match columns with
+        | [| one |] -> z.Rows.matmul(one).unsqueeze 0L
+        | several ->
+            let rows = z.Rows
+            let width = several[0].shape[1]
+
+            rows
+                .matmul(torch.cat (several, 1L))
+                .reshape(rows.shape[0], int64 several.Length, width)
+                .transpose(0L, 1L)
+                .contiguous ()
 
     /// <summary>What training changes, by name.</summary>
     abstract Parameters: (string * Tensor) list

@@ -15,7 +15,7 @@ module FlowGenerator =
     /// <param name="like">A tensor with the type and device of the parameters.</param>
     /// <param name="dimension">The dimension d of the points; 0 for lifts in which they are decoded.</param>
     /// <param name="features">The number m of features; even for blocks.</param>
-    let create
+    let rec create
         (shape: GeneratorShape)
         (seed: Seed)
         (like: Tensor)
@@ -44,6 +44,14 @@ module FlowGenerator =
                 $"Blocks of two need an even number of features, not {features}, and positive bounds"
                 "Use FlowGenerator.blocks and an even number of features"
         | LowRank rank when rank < 1 -> invalid $"A product of rank {rank}" "Use a rank of at least 1"
+        | EverySite(_, EverySite _) -> invalid "Sites of sites" "Multiply their numbers"
+        | EverySite(sites, _) when sites < 1 || dimension % sites <> 0 || features % sites <> 0 ->
+            invalid
+                $"{dimension} coordinates and {features} features are not as many at each of {sites} sites"
+                "Give the number of pixels, and whole channels of points and features"
+        | EverySite(sites, operator) ->
+            create operator seed like (dimension / sites) (features / sites)
+            |> Result.map (fun inner -> new SiteGenerator(sites, inner))
         | Blocks(growth, frequency) ->
             let modes = m / 2L
 

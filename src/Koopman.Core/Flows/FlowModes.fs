@@ -6,7 +6,8 @@ open TorchSharp
 
 /// <summary>
 /// The spectrum of a lift: y = [x, F] moves as y' = y M + (a part that only 1 and t drive), and with M P = P Λ its modal coordinates α = y P, values of Koopman
-/// eigenfunctions, move each by itself. The constant and t are left out, since the two of them alone make every L defective.
+/// eigenfunctions, move each by itself. The constant and t are left out, since the two of them alone make every L defective. If the same operator acts at every site, this is
+/// the spectrum at one of them: d and m are then channels, and the sites count as rows.
 /// </summary>
 [<Sealed>]
 type FlowModes

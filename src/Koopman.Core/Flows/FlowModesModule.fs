@@ -8,13 +8,22 @@ open TorchSharp
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module FlowModes =
 
-    /// y = [x, F] (n, d+m) of float64 points at one time.
+    /// y = [x, F] (n, d+m) of float64 points at one time, or that of every site in a row of its own (n·sites, …).
     let private encode (lift: Lift) (time: float) (points: Tensor) : Tensor =
         let t =
             torch.full ([| points.shape[0]; 1L |], Tensors.num time, dtype = torch.float64)
 
         let z = lift.Encode(t, points, None)
-        torch.cat ([| z.Point; z.Features |], 1L)
+        torch.cat ([| Lift.channels lift z.Point; Lift.channels lift z.Features |], 1L)
+
+    /// Points of rows at sites.
+    let private ofSites (lift: Lift) (rows: Tensor) : Tensor =
+        let sites = int64 lift.Generator.Sites
+
+        if sites = 1L then
+            rows
+        else
+            lift.Generator.OfSites(rows.reshape (-1L, sites, rows.shape[1]))
 
     let private toComplex (y: Tensor) : Tensor = y.to_type torch.complex128
 
@@ -29,16 +38,17 @@ module FlowModes =
         use _ = torch.NewDisposeScope()
         use _ = torch.no_grad ()
         let exact = Lift.toDouble lift
-        let size = int64 exact.Size - 2L
+        let site = exact.Generator.AtSite
+        let size = int64 site.Size - 2L
 
         let matrix =
-            exact.Generator.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size).contiguous()
+            site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size).contiguous ()
 
         let solve () =
             let y = encode exact time points.Points
 
             let features =
-                y.narrow(1L, int64 exact.Dimension, int64 exact.Features).std(0L, false)
+                y.narrow(1L, int64 site.Dimension, int64 site.Features).std(0L, false)
 
             if not (features.min().ToDouble() > 1e-9) then
                 KoopmanError.fail
@@ -47,7 +57,7 @@ module FlowModes =
                     "Train with scaled consistency in the loss, and look at the smallest feature that training reports"
             else
                 let scale =
-                    torch.cat ([| torch.ones (int64 exact.Dimension, dtype = torch.float64); features |], 0L)
+                    torch.cat ([| torch.ones (int64 site.Dimension, dtype = torch.float64); features |], 0L)
 
                 // y~ = y/s moves by s M/s.
                 let scaled = matrix.mul(scale.unsqueeze 1L).div(scale.unsqueeze 0L)
@@ -98,7 +108,10 @@ module FlowModes =
     let private asDouble (points: Tensor) : Tensor =
         points.detach().cpu().to_type torch.float64
 
-    /// <summary>The modal coordinates α (n, d+m), complex128, of points (n, d) at one time. The caller disposes of them.</summary>
+    /// <summary>
+    /// The modal coordinates α (n, d+m), complex128, of points (n, d) at one time; with an operator at every site those of the sites, row after row (n·sites, …). The caller
+    /// disposes of them.
+    /// </summary>
     let coordinates (time: float) (modes: FlowModes) (points: Tensor) : Tensor =
         use _ = torch.no_grad ()
         Tensors.own (fun () -> (toComplex (encode modes.Lift time (asDouble points))).matmul modes.Right)
@@ -111,11 +124,11 @@ module FlowModes =
 
     /// The x parts of the modes (d+m, d).
     let private visible (modes: FlowModes) : Tensor =
-        modes.Modes.narrow (1L, 0L, int64 modes.Lift.Dimension)
+        modes.Modes.narrow (1L, 0L, int64 modes.Lift.Generator.AtSite.Dimension)
 
     /// Where points go that consist of 1 and t alone.
     let private affine (modes: FlowModes) (from: float) (until: float) : Tensor =
-        let lift = modes.Lift
+        let site = modes.Lift.Generator.AtSite
 
         let one (value: float) =
             torch.full ([| 1L; 1L |], Tensors.num value, dtype = torch.float64)
@@ -123,12 +136,12 @@ module FlowModes =
         let nothing (count: int) =
             torch.zeros (1L, int64 count, dtype = torch.float64)
 
-        lift.Generator.Position(
+        site.Position(
             {
                 Constant = 1.0
                 Time = one from
-                Point = nothing lift.Dimension
-                Features = nothing lift.Features
+                Point = nothing site.Dimension
+                Features = nothing site.Features
             },
             one (until - from)
         )
@@ -195,7 +208,8 @@ module FlowModes =
                 alpha
                     .index_select(1L, index)
                     .matmul((visible modes).index_select(0L, index))
-                    .real.add(affine modes from until)))
+                    .real.add(affine modes from until)
+                |> ofSites modes.Lift))
 
     /// The change of α that an edit makes, added to those of others.
     let private change (modes: FlowModes) (alpha: Tensor) (so: Tensor) (edit: ModeEdit) : Tensor =
@@ -245,4 +259,4 @@ module FlowModes =
                 use alpha = coordinates from modes points
                 let changed = (torch.zeros_like alpha, edits) ||> List.fold (change modes alpha)
                 let moved = alpha.add(changed).mul(growth modes (1.0 - from))
-                moved.matmul(visible modes).real.add(affine modes from 1.0)))
+                ofSites modes.Lift (moved.matmul(visible modes).real.add (affine modes from 1.0))))

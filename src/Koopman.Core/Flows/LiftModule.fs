@@ -28,6 +28,11 @@ module Lift =
         let dimension = if decoder.IsSome then 0 else net.Dimension
 
         match net.Parameters with
+        | _ when decoder.IsSome && shape.IsEverySite ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A learned decoder and an operator at every site"
+                "Use another operator with a decoder, or a lift of which the points are coordinates"
         | [] ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -103,6 +108,34 @@ module Lift =
             return! lift
         }
 
+    /// <summary>
+    /// A lift of images at its start: a U-Net's channels are the features, and the same operator acts at every pixel. The caller disposes of it.
+    /// </summary>
+    /// <param name="options">The network of the features.</param>
+    /// <param name="operator">The operator at one pixel.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="channels">Features a pixel; even for blocks.</param>
+    let ofImages
+        (options: UNetOptions)
+        (operator: GeneratorShape)
+        (seed: Seed)
+        (channels: int)
+        : Result<Lift, KoopmanError> =
+        Net.imageFeatures options (Seed.derive "features" seed) channels
+        |> Result.bind (fun net ->
+            let struct (_, rows, columns) = options.Image
+            let lift = ofNet (EverySite(rows * columns, operator)) seed net
+
+            if Result.isError lift then
+                net.Dispose()
+
+            lift)
+
+    /// Features with sites apart in rows: (rows·sites, channels), or as they are.
+    let internal channels (lift: Lift) (features: Tensor) : Tensor =
+        let apart = lift.Generator.ToSites features
+        apart.reshape (-1L, apart.shape[int (apart.dim ()) - 1])
+
     /// r of rows z and their rates of change.
     let internal residualOf (lift: Lift) (z: Lifted) (rate: Lifted) : Lifted =
         let linear = lift.Generator.Rate z
@@ -136,19 +169,21 @@ module Lift =
         lift.With(lift.Parameters |> List.map (fun (_, p) -> p.detach().``to`` device))
 
     /// <summary>
-    /// The read-out of one horizon: the x columns of e^{τL} (D, d), or for a decoder those of t and F (D, 1+m), found in float64. The caller disposes of it.
+    /// The read-out of one horizon: the x columns of e^{τL} (D, d), at one site if there are several, or for a decoder those of t and F (D, 1+m), found in float64. The caller
+    /// disposes of it.
     /// </summary>
     let readOut (tau: float) (lift: Lift) : Tensor =
         Tensors.own (fun () ->
             use _ = torch.no_grad ()
 
-            let matrix = lift.Generator.Matrix().cpu().to_type torch.float64
+            let site = lift.Generator.AtSite
+            let matrix = site.Matrix().cpu().to_type torch.float64
 
             let first, count =
                 if lift.Decoder.IsSome then
                     1L, int64 lift.Features + 1L
                 else
-                    2L, int64 lift.Dimension
+                    2L, int64 site.Dimension
 
             torch.linalg.matrix_exp(matrix.mul (Tensors.num tau)).narrow(1L, first, count).contiguous())
 
@@ -165,7 +200,7 @@ module Lift =
                     Features = product.narrow (-1L, 1L, int64 lift.Features)
                 }
 
-    let private describeShape (shape: GeneratorShape) : JsonNode =
+    let rec private describeShape (shape: GeneratorShape) : JsonNode =
         match shape with
         | Blocks(growth, frequency) ->
             Fields.ofList
@@ -176,8 +211,15 @@ module Lift =
                 ]
         | Dense -> Fields.ofList [ "shape", Fields.ofText "dense" ]
         | LowRank rank -> Fields.ofList [ "shape", Fields.ofText "low rank"; "rank", Fields.ofInt rank ]
+        | EverySite(sites, operator) ->
+            Fields.ofList
+                [
+                    "shape", Fields.ofText "every site"
+                    "sites", Fields.ofInt sites
+                    "operator", describeShape operator
+                ]
 
-    let private readShape (fields: JsonObject) : Result<GeneratorShape, KoopmanError> =
+    let rec private readShape (fields: JsonObject) : Result<GeneratorShape, KoopmanError> =
         result {
             match! Fields.text "shape" fields with
             | "blocks" ->
@@ -188,6 +230,11 @@ module Lift =
             | "low rank" ->
                 let! rank = Fields.int "rank" fields
                 return LowRank rank
+            | "every site" ->
+                let! sites = Fields.int "sites" fields
+                let! operator = Fields.object "operator" fields
+                let! shape = readShape operator
+                return EverySite(sites, shape)
             | other -> return! NetFiles.wrong $"an unknown shape '{other}'"
         }
 

@@ -207,16 +207,16 @@ module Losses =
 
     /// <summary>
     /// C that no scale of the features changes: |r_x|² plus the mean over features of r_i²/Var F_i. The variance is that of the batch and is differentiated too:
-    /// held fixed, the gradient would see a gain in shrinking all features to nothing.
+    /// held fixed, the gradient would see a gain in shrinking all features to nothing. At several sites a feature is a channel, with one variance over rows and sites.
     /// </summary>
     let scaledConsistency: Loss =
         term "scaled consistency" false (fun batch ->
             let r = batch.Residual
-            let f = batch.AtPoints.Features
+            let f = Lift.channels batch.Lift batch.AtPoints.Features
             let variance = f.sub(f.mean ([| 0L |], true)).square().mean [| 0L |]
 
             (meanSquare r.Point)
-                .add(r.Features.square().mean([| 0L |]).div(variance.clamp_min (Tensors.num 1e-30)).mean()))
+                .add((Lift.channels batch.Lift r.Features).square().mean([| 0L |]).div(variance.clamp_min (Tensors.num 1e-30)).mean()))
 
     /// <summary>
     /// Lag, the Lagrangian residual |X'(τ) - v(s+τ, X(τ))|² along the linear evolution itself, two stratified horizons a start; at τ = 0 the x part of C. No gradient goes
@@ -278,22 +278,31 @@ module Losses =
             let z = batch.AtPaths
             let rows = z.Time.shape[0]
             let classes = batch.Starts.Classes |> Option.map (fun c -> c.narrow (0L, 0L, rows))
-            let moved = z.Rows.matmul (torch.linalg.matrix_exp (batch.Lift.Generator.Matrix()))
+            let generator = batch.Lift.Generator
+
+            let moved =
+                if generator.Sites > 1 then
+                    (generator.Advance(z, ahead batch)).Rows
+                else
+                    z.Rows.matmul (torch.linalg.matrix_exp (generator.Matrix()))
+
             let there = batch.Lift.Encode(ahead batch, batch.Paths.End, classes)
             moved.sub(there.Rows).square().mean())
 
     /// <summary>T: the mean over coordinates of (X(1) - x1)² for teacher paths from x0 to x1.</summary>
     let target: Loss =
         term "target" true (fun batch ->
-            let matrix = torch.linalg.matrix_exp (batch.Lift.Generator.Matrix())
+            let site = batch.Lift.Generator.AtSite
+            let matrix = torch.linalg.matrix_exp (site.Matrix())
 
             let columns =
                 if batch.Lift.Decoder.IsSome then
                     matrix.narrow (1L, 1L, int64 batch.Lift.Features + 1L)
                 else
-                    matrix.narrow (1L, 2L, int64 batch.Lift.Dimension)
+                    matrix.narrow (1L, 2L, int64 site.Dimension)
 
-            (Lift.readPoints batch.Lift (batch.AtPaths.Rows.matmul columns)).sub(batch.Paths.End).square().mean())
+            let product = batch.Lift.Generator.Read(batch.AtPaths, [| columns |])
+            (Lift.readPoints batch.Lift (product.squeeze 0L)).sub(batch.Paths.End).square().mean())
 
     /// <summary>
     /// R: the mean over coordinates of (dec(z(t, x)) - x)² at points between noise and data, so that a decoder knows the whole way. Without a decoder it is 0.

@@ -53,6 +53,8 @@ type internal Mlp
             Device = "cpu"
         }
 
+    override _.RowSize = weights |> List.map (fun w -> int w.shape[0]) |> List.max
+
     override _.Parameters = parameters
 
     override _.Forward(time: Dual, point: Dual, classes: Tensor option) : Dual =

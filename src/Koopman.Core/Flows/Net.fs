@@ -62,6 +62,11 @@ type Net internal (dimension: int, outputs: int, classes: int) =
         tensors
         |> Array.mapi (fun i p -> if found[i].IsInvalid then torch.zeros_like p else found[i])
 
+    /// The most numbers that one row has anywhere in the network, as far as that is known: what memory a batch needs.
+    abstract RowSize: int
+
+    default _.RowSize = max dimension outputs
+
     /// <summary>Frees the parameters that it owns.</summary>
     abstract Dispose: unit -> unit
 

@@ -121,11 +121,12 @@ module Net =
             Device = "cpu"
         }
 
-    /// <summary>A convolutional network of images, whose outputs start at 0. The caller disposes of it.</summary>
-    /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the first parameters.</param>
-    /// <param name="channels">The channels of the output, an image of the same size: those of the input for a velocity, any number for features.</param>
-    let uNet (options: UNetOptions) (seed: Seed) (channels: int) : Result<Net, KoopmanError> =
+    let private convolutional
+        (fromZero: bool)
+        (options: UNetOptions)
+        (seed: Seed)
+        (channels: int)
+        : Result<Net, KoopmanError> =
         let struct (inputs, rows, columns) = options.Image
         let halvings = pown 2 (max 0 (options.Multipliers.Length - 1))
 
@@ -163,7 +164,21 @@ module Net =
 
                 name, place options.DoublePrecision options.Device values
 
-            Ok(new UNet(options, UNetLayers.parameters options channels |> List.map create))
+            Ok(new UNet(options, UNetLayers.parameters fromZero options channels |> List.map create))
+
+    /// <summary>A convolutional network of images, whose outputs start at 0. The caller disposes of it.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="channels">The channels of the output, an image of the same size: those of the input for a velocity.</param>
+    let uNet (options: UNetOptions) (seed: Seed) (channels: int) : Result<Net, KoopmanError> =
+        convolutional true options seed channels
+
+    /// <summary>As <c>uNet</c>, for features of images: outputs that start at 0 would have no scale to be compared with.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="channels">Features a pixel.</param>
+    let imageFeatures (options: UNetOptions) (seed: Seed) (channels: int) : Result<Net, KoopmanError> =
+        convolutional false options seed channels
 
     /// <summary>A network written in duals by the caller, who keeps its parameters: the fast way for layers of one's own.</summary>
     /// <param name="dimension">The dimension d of the points.</param>

@@ -25,12 +25,13 @@ type OneStep internal (lift: Lift, rows: int) =
             readOuts[tau] <- kept
             kept
 
-    /// [1, t, x, F] of points at one time.
-    let encode (time: float) (point: Tensor) (classes: Tensor option) : Tensor =
+    /// The points (horizons, n, d) that columns for several horizons give, from one time.
+    let read (time: float) (columns: Tensor[]) (point: Tensor) (classes: Tensor option) : Tensor =
         let time =
             torch.full ([| point.shape[0]; 1L |], Tensors.num time, dtype = like.dtype, device = like.device)
 
-        lift.Encode(time, point, classes).Rows
+        lift.Generator.Read(lift.Encode(time, point, classes), columns)
+        |> Lift.readPoints lift
 
     /// Work on pieces of at most so many rows, in the lift's type and on its device.
     let inPieces
@@ -59,23 +60,12 @@ type OneStep internal (lift: Lift, rows: int) =
     member _.Lift: Lift = lift
 
     member internal _.Between(from: float, until: float, start: Tensor, classes: Tensor option) : Tensor =
-        let columns = readOut (until - from)
-        inPieces start 0L classes (fun x c -> Lift.readPoints lift ((encode from x c).matmul columns))
+        let columns = [| readOut (until - from) |]
+        inPieces start 0L classes (fun x c -> (read from columns x c).squeeze 0L)
 
     member internal _.Along(from: float, times: float[], start: Tensor, classes: Tensor option) : Tensor =
-        let columns =
-            Tensors.own (fun () -> torch.cat (times |> Array.map (fun t -> readOut (t - from)), 1L))
-
-        use columns = columns
-        let width = columns.shape[1] / int64 times.Length
-
-        inPieces start 1L classes (fun x c ->
-            (encode from x c)
-                .matmul(columns)
-                .reshape(x.shape[0], int64 times.Length, width)
-                .transpose(0L, 1L)
-                .contiguous()
-            |> Lift.readPoints lift)
+        let columns = times |> Array.map (fun t -> readOut (t - from))
+        inPieces start 1L classes (read from columns)
 
     interface IDisposable with
         /// <summary>Frees the read-outs, not the lift.</summary>
@@ -87,8 +77,9 @@ type OneStep internal (lift: Lift, rows: int) =
 [<RequireQualifiedAccess>]
 module OneStep =
 
-    /// <summary>A sampler that works on at most 16,384 rows at once.</summary>
-    let create (lift: Lift) : OneStep = new OneStep(lift, 16_384)
+    /// <summary>A sampler that works on so many rows at once that a layer's numbers fill some megabytes.</summary>
+    let create (lift: Lift) : OneStep =
+        new OneStep(lift, max 16 (1_572_864 / lift.Net.RowSize))
 
     /// <summary>A sampler that works on at most so many rows at once, for devices with little memory.</summary>
     let createInPieces (rows: int) (lift: Lift) : Result<OneStep, KoopmanError> =

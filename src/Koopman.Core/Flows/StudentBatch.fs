@@ -179,11 +179,14 @@ module internal StudentBatch =
                 let now = torch.zeros_like batch.Points.Time
                 batch.Lift.Response(batch.AtPoints, batch.Residual, now).square().sum(-1L).mean().sqrt().ToDouble()
 
-            let deviation = batch.AtPoints.Features.std (0L, false)
-            let d, size = int64 training.Lift.Generator.Dimension, int64 training.Lift.Size
+            // The operators of all sites are the same, and each acts by itself.
+            let site = training.Lift.Generator.AtSite
 
-            let matrix =
-                training.Lift.Generator.Matrix().narrow(0L, 2L, size - 2L).narrow(1L, 2L, size - 2L)
+            let deviation =
+                (Lift.channels training.Lift batch.AtPoints.Features).std (0L, false)
+
+            let d, size = int64 site.Dimension, int64 site.Size - 2L
+            let matrix = site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size)
 
             let scale =
                 torch.cat (

@@ -71,8 +71,8 @@ module internal UNetLayers =
     let channels (options: UNetOptions) : int list =
         options.Multipliers |> List.map (fun m -> m * options.Width)
 
-    /// Names, shapes and starts of all parameters of a network with as many channels of outputs.
-    let parameters (options: UNetOptions) (outputs: int) : (string * int[] * Start) list =
+    /// Names, shapes and starts of all parameters of a network with as many channels of outputs, which start at 0 or not.
+    let parameters (fromZero: bool) (options: UNetOptions) (outputs: int) : (string * int[] * Start) list =
         let struct (inputs, _, _) = options.Image
         let levels = channels options
         let last = List.last levels
@@ -93,9 +93,11 @@ module internal UNetLayers =
             for i, (into, from) in List.indexed (List.pairwise (levels.Head :: levels)) |> List.rev do
                 yield! block options $"up{i}" (2 * from) into
             yield! norm "last.norm" levels.Head
-            // The network starts at 0.
-            "last.weight", [| outputs; levels.Head; 3; 3 |], Constant 0.0
-            "last.bias", [| outputs |], Constant 0.0
+            if fromZero then
+                "last.weight", [| outputs; levels.Head; 3; 3 |], Constant 0.0
+                "last.bias", [| outputs |], Constant 0.0
+            else
+                yield! conv "last" 3 levels.Head outputs
         ]
 
     /// sin and cos of t times frequencies from 1 to 1,000.
@@ -236,6 +238,11 @@ type internal UNet(options: UNetOptions, parameters: (string * Tensor) list) =
     let byName = Map.ofList parameters
 
     member _.Options: UNetOptions = options
+
+    override _.RowSize =
+        let struct (_, height, width) = options.Image
+        // The widest is the first level on the way up, where what was seen on the way down stands beside.
+        2 * options.Multipliers.Head * options.Width * height * width
 
     override _.Parameters = parameters
 
