@@ -20,7 +20,7 @@ type OneStep internal (lift: Lift, rows: int) =
             use exact = Lift.readOut tau lift
 
             let kept =
-                exact.to_type(like.dtype).``to``(like.device).clone().DetachFromDisposeScope()
+                Tensors.own (fun () -> exact.to_type(like.dtype).``to``(like.device).clone ())
 
             readOuts[tau] <- kept
             kept
