@@ -1,5 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.FSharp.Core;
+using TorchSharp;
 
 namespace Koopman.CSharp;
 
@@ -38,6 +41,29 @@ public sealed class FlowLoss
     /// <summary>Path: how far X(t) is from the teacher's paths at random times and at the end.</summary>
     /// <param name="endShare">The share of the end's weight, from 0 to 1.</param>
     public static FlowLoss Path(double endShare = 0.3) => new(Losses.path(endShare));
+
+    /// <summary>R: how far decoded features are from the points they came from. Without a learned decoder it is 0.</summary>
+    public static FlowLoss Reconstruction { get; } = new(Losses.reconstruction);
+
+    /// <summary>
+    /// How far an imitation of the teacher is from it, at points between noise and data. With this term <see cref="Lagrangian"/> asks the imitation, a second
+    /// network that is learned along, so that the teacher is asked between noise and data only.
+    /// </summary>
+    public static FlowLoss Imitation { get; } = new(Losses.imitation);
+
+    /// <summary>A term of your own.</summary>
+    /// <param name="name">Its name in reports.</param>
+    /// <param name="evaluate">One number, made of tensor operations on what was drawn.</param>
+    /// <param name="needsPaths">Whether it needs paths of the teacher, which then are found before the training.</param>
+    public static FlowLoss Custom(string name, Func<FlowBatch, torch.Tensor> evaluate, bool needsPaths = false)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(evaluate);
+        return new(Losses.custom(name, needsPaths, FuncConvert.FromFunc<LossBatch, torch.Tensor>(batch => evaluate(new(batch)))));
+    }
+
+    /// <summary>Whether an imitation of the teacher is learned along.</summary>
+    public bool NeedsImitation => Core.NeedsImitation;
 
     /// <summary>Whether paths of the teacher, found by a solver, are needed.</summary>
     public bool NeedsPaths => Core.NeedsPaths;

@@ -90,6 +90,18 @@ public sealed class FlowSpectrum : IDisposable
         return FlowModesModule.edit(from, ListModule.OfSeq(edits.Select(edit => edit.Core)), core, Points(points)).OrThrow();
     }
 
+    /// <summary>How classes differ in their modal coordinates, beside what simpler numbers tell.</summary>
+    /// <param name="points">Points of the flow's space.</param>
+    /// <param name="classes">The class of each, counted from 0; at least two points of every class.</param>
+    /// <param name="time">The time of the points: 1 for data.</param>
+    /// <exception cref="KoopmanException">Not one class a point, or a class with fewer than two points.</exception>
+    public FlowSignatures Signatures(SampleSet points, IReadOnlyList<int> classes, double time = 1)
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        ArgumentNullException.ThrowIfNull(classes);
+        return new(ClassSignaturesModule.find(time, core, [.. classes], points.Core).OrThrow());
+    }
+
     /// <summary>Frees the tensors.</summary>
     public void Dispose() => ((IDisposable)core).Dispose();
 

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.FSharp.Core;
+using TorchSharp;
 
 namespace Koopman.CSharp;
 
@@ -64,6 +65,21 @@ public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
     {
         ArgumentNullException.ThrowIfNull(data);
         return new(FlowMatching.start(Settings.ToCore(), SeedModule.ofInt(Seed), ToOption(classes), data.Core).OrThrow());
+    }
+
+    /// <summary>As <see cref="Start(SampleSet, IReadOnlyList{int})"/>, for a network of your own.</summary>
+    /// <param name="data">Samples of mean about 0 and deviation about 1. They are copied.</param>
+    /// <param name="network">
+    /// A module of times (n, 1) and points (n, d) with d outputs. It stays yours, and is trained in place; <see cref="FlowSession.Field"/> gives it the averaged
+    /// parameters, so ask when the training is over.
+    /// </param>
+    /// <exception cref="KoopmanException">Data out of scale, a module without parameters, or a setting out of its range.</exception>
+    public FlowSession Start(SampleSet data, torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor> network)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(network);
+        var net = NetModule.ofModule(data.Dimension, data.Dimension, network);
+        return new(FlowMatching.startNet(Settings.ToCore(), SeedModule.ofInt(Seed), net, null, data.Core).OrThrow());
     }
 
     internal static FSharpOption<int[]>? ToOption(IReadOnlyList<int>? classes) => classes?.ToArray().ToOption();

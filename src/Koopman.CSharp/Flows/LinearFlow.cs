@@ -103,6 +103,39 @@ public sealed class LinearFlow : IDisposable
         return new(FlowErrors.measure(sampler, teacher.Core, Points(noise, nameof(noise))).OrThrow());
     }
 
+    /// <summary>How well data are taken back to noise in one step. Train with a <see cref="StudentDrawSettings.DataShare"/> above 0 for it.</summary>
+    /// <param name="teacher">The velocity field that it was trained to follow.</param>
+    /// <param name="data">Data (n, d).</param>
+    /// <exception cref="ArgumentException">The data have another shape.</exception>
+    /// <exception cref="KoopmanException">A teacher of another dimension.</exception>
+    public FlowInversionReport Inversion(VelocityField teacher, torch.Tensor data)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        return new(FlowErrors.inversion(sampler, teacher.Core, Points(data, nameof(data))).OrThrow());
+    }
+
+    /// <summary>The error of one step from noise, and its bounds by the residual along the teacher's paths, in float64.</summary>
+    /// <param name="teacher">The velocity field that it was trained to follow.</param>
+    /// <param name="noise">Standard normal points (n, d).</param>
+    /// <exception cref="ArgumentException">The noise has another shape.</exception>
+    /// <exception cref="KoopmanException">A teacher of another dimension, or a flow with a learned decoder.</exception>
+    public FlowBoundReport Bounds(VelocityField teacher, torch.Tensor noise)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        return new(FlowErrors.bounds(core, teacher.Core, Points(noise, nameof(noise))).OrThrow());
+    }
+
+    /// <summary>
+    /// Data made of noise (n, d) in several equal steps, the features found anew after each. A flow trained for one step is not better in many; this
+    /// shows it. The caller owns them.
+    /// </summary>
+    /// <param name="noise">Standard normal points.</param>
+    /// <param name="steps">At least 1.</param>
+    /// <exception cref="ArgumentException">The noise has another shape.</exception>
+    /// <exception cref="KoopmanException">No step.</exception>
+    public torch.Tensor SampleInSteps(torch.Tensor noise, int steps) =>
+        OneStepModule.sampleInSteps(steps, sampler, Points(noise, nameof(noise))).OrThrow();
+
     /// <summary>A copy on another device. The caller disposes of it.</summary>
     /// <param name="device">"cpu", or a CUDA device such as "cuda:1".</param>
     public LinearFlow ToDevice(string device)
@@ -150,36 +183,4 @@ public sealed class LinearFlow : IDisposable
     public override string ToString() => $"linear flow of {Dimension} dimensions with {Features} features";
 
     private torch.Tensor Points(torch.Tensor points, string name) => Check.Points(points, Dimension, name);
-}
-
-/// <summary>How far a linear flow is from its teacher: root mean square distances of points from the same noise, in units of the data.</summary>
-public sealed class FlowErrorReport
-{
-    internal FlowErrorReport(StudentErrors core)
-    {
-        End = core.End;
-        MedianEnd = core.MedianEnd;
-        Middle = core.Middle;
-        Worst = core.Worst;
-        Anywhere = core.Anywhere;
-        Inverse = core.Inverse;
-    }
-
-    /// <summary>Of one step from noise to data.</summary>
-    public double End { get; }
-
-    /// <summary>The median distance of one step from noise to data.</summary>
-    public double MedianEnd { get; }
-
-    /// <summary>In the mean over times between, in one step from noise.</summary>
-    public double Middle { get; }
-
-    /// <summary>At the worst of these times.</summary>
-    public double Worst { get; }
-
-    /// <summary>Of the end, when the step starts on the teacher's path.</summary>
-    public double Anywhere { get; }
-
-    /// <summary>Of the noise recovered from the teacher's end.</summary>
-    public double Inverse { get; }
 }

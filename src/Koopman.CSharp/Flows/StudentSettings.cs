@@ -72,6 +72,12 @@ public sealed record StudentSettings
     /// <summary>The operator. Default blocks of two.</summary>
     public LiftOperator Operator { get; init; } = LiftOperator.Blocks;
 
+    /// <summary>
+    /// The network of a learned decoder x = dec(t, F), with z = [1, t, F]; null, the default, keeps the points themselves as coordinates. Its classes are not
+    /// used.
+    /// </summary>
+    public FlowNetworkSettings? Decoder { get; init; }
+
     /// <summary>What is made small. Default Lag + .03 scaled C + 4 Path.</summary>
     public FlowLoss Loss { get; init; } = FlowLoss.From(Student.hybrid.Loss);
 
@@ -96,8 +102,17 @@ public sealed record StudentSettings
     /// <summary>P + T with a dense operator: ends only, a foil that knows nothing of the way.</summary>
     public static StudentSettings EndpointOnly => From(Student.endpointOnly);
 
-    /// <summary>E alone: the teacher's velocity at points between noise and data is all that is used.</summary>
+    /// <summary>
+    /// Lag + .03 scaled C + imitation: simulation-free in the strict sense. The teacher is asked at points between noise and data only; a second network
+    /// learns its velocities there, and is asked where the student predicts points to be.
+    /// </summary>
     public static StudentSettings Strict => From(Student.strict);
+
+    /// <summary>E alone: the teacher's velocity at points between noise and data, and nothing else.</summary>
+    public static StudentSettings DecodedOnly => From(Student.decodedOnly);
+
+    /// <summary>.1 C + P + T + R with a dense operator and a learned decoder, as in the paper's later versions.</summary>
+    public static StudentSettings Decoding => From(Student.decoding) with { Decoder = new() };
 
     private static StudentSettings From(StudentOptions core) =>
         new()

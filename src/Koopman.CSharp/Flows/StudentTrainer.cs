@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.FSharp.Core;
+using TorchSharp;
 
 namespace Koopman.CSharp;
 
@@ -69,9 +70,27 @@ public sealed class StudentTrainer(StudentSettings? settings = null, int seed = 
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(data);
-        return new(
-            Student.start(
-                Settings.ToCore(), SeedModule.ofInt(Seed), teacher.Core, FlowTrainer.ToOption(classes), data.Core).OrThrow());
+        return new(Begin(teacher, data, classes).OrThrow());
+    }
+
+    /// <summary>As <see cref="Start(VelocityField, SampleSet, IReadOnlyList{int})"/>, with features of a network of your own.</summary>
+    /// <param name="teacher">The velocity field to follow; it must outlive the session.</param>
+    /// <param name="data">The data that the teacher was trained on.</param>
+    /// <param name="features">
+    /// F, a module of times (n, 1) and points (n, d). It stays yours, and is trained in place. Its tangents take two backward passes; the networks of the
+    /// settings are faster.
+    /// </param>
+    /// <param name="count">The number m of its outputs.</param>
+    /// <exception cref="KoopmanException">Data of another dimension, a module without parameters, or a setting out of its range.</exception>
+    public StudentSession Start(
+        VelocityField teacher, SampleSet data, torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor> features, int count)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var lift = LiftModule.ofNet(Settings.Operator.Core, SeedModule.ofInt(Seed), NetModule.ofModule(data.Dimension, count, features)).OrThrow();
+        return new(Take(lift, teacher, data, null).OrThrow());
     }
 
     internal static Control<StudentProgress> Control(IProgress<StudentTrainingProgress>? progress, CancellationToken cancellation) =>
@@ -97,13 +116,40 @@ public sealed class StudentTrainer(StudentSettings? settings = null, int seed = 
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(data);
-        return Student.train(
-            Control(progress, cancellation),
-            Settings.ToCore(),
-            SeedModule.ofInt(Seed),
-            teacher.Core,
-            FlowTrainer.ToOption(classes),
-            data.Core);
+        var begun = Begin(teacher, data, classes);
+        if (begun.IsError)
+            return FSharpResult<Lift, KoopmanError>.NewError(begun.ErrorValue);
+
+        using var session = new StudentSession(begun.ResultValue);
+        var ended = Student.resume(Control(progress, cancellation), begun.ResultValue);
+        return ended.IsError
+            ? FSharpResult<Lift, KoopmanError>.NewError(ended.ErrorValue)
+            : FSharpResult<Lift, KoopmanError>.NewOk(Student.lift(begun.ResultValue));
+    }
+
+    private FSharpResult<StudentTraining, KoopmanError> Begin(VelocityField teacher, SampleSet data, IReadOnlyList<int>? classes)
+    {
+        var options = Settings.ToCore();
+        var seed = SeedModule.ofInt(Seed);
+        if (Settings.Decoder is null)
+            return Student.start(options, seed, teacher.Core, FlowTrainer.ToOption(classes), data.Core);
+
+        var lift = LiftModule.createDecoding(options.Lift, Settings.Decoder.ToCore(), seed, data.Dimension);
+        return lift.IsError
+            ? FSharpResult<StudentTraining, KoopmanError>.NewError(lift.ErrorValue)
+            : Take(lift.ResultValue, teacher, data, classes);
+    }
+
+    /// <summary>A training of this lift, which is freed if there is none.</summary>
+    private FSharpResult<StudentTraining, KoopmanError> Take(
+        Lift lift, VelocityField teacher, SampleSet data, IReadOnlyList<int>? classes)
+    {
+        var training = Student.startLift(
+            Settings.ToCore(), SeedModule.ofInt(Seed), lift, teacher.Core, FlowTrainer.ToOption(classes), data.Core);
+        if (training.IsError)
+            ((IDisposable)lift).Dispose();
+
+        return training;
     }
 }
 
