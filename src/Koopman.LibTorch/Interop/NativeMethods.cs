@@ -49,10 +49,13 @@ namespace TorchSharp.Interop
             var file = OperatingSystem.IsWindows() ? "KoopmanTorch.dll" : OperatingSystem.IsMacOS() ? "libKoopmanTorch.dylib" : "libKoopmanTorch.so";
             var folder = Path.GetDirectoryName(assembly.Location);
             var path = Path.Combine(string.IsNullOrEmpty(folder) ? AppContext.BaseDirectory : folder, file);
-            return File.Exists(path)
-                ? NativeLibrary.Load(path)
-                : throw new DllNotFoundException(
+
+            if (!File.Exists(path))
+                throw new DllNotFoundException(
                     $"{path} is missing: build src/Koopman.LibTorch on a machine with libtorch and a C++ compiler (see native/build.sh).");
+
+            BlasKernels.Choose();
+            return NativeLibrary.Load(path);
         }
     }
 }
