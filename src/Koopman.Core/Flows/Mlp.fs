@@ -40,6 +40,23 @@ type internal Mlp
             | None -> ()
         ]
 
+    let layer (i: int) (x: Dual) : Dual = Dual.linear weights[i] biases[i] x
+
+    /// What goes into the last layer.
+    let hidden (time: Dual) (point: Dual) (classes: Tensor option) : Dual =
+        let first = layer 0 (Dual.concat 1L [ time; point ])
+
+        let first =
+            match classes, classRows with
+            | Some classes, Some rows ->
+                { first with
+                    Value = first.Value.add (rows.index_select (0L, classes))
+                }
+            | _ -> first
+
+        (Dual.activate activation first, [ 1 .. weights.Length - 2 ])
+        ||> List.fold (fun x i -> layer i x |> Dual.activate activation)
+
     /// The settings that make such a network.
     member _.Options: MlpOptions =
         {
@@ -58,19 +75,12 @@ type internal Mlp
     override _.Parameters = parameters
 
     override _.Forward(time: Dual, point: Dual, classes: Tensor option) : Dual =
-        let layer i x = Dual.linear weights[i] biases[i] x
-        let first = layer 0 (Dual.concat 1L [ time; point ])
+        hidden time point classes |> layer (weights.Length - 1)
 
-        let first =
-            match classes, classRows with
-            | Some classes, Some rows ->
-                { first with
-                    Value = first.Value.add (rows.index_select (0L, classes))
-                }
-            | _ -> first
-
-        (first, [ 1 .. weights.Length - 1 ])
-        ||> List.fold (fun x i -> layer i (Dual.activate activation x))
+    override _.Project(time: Tensor, point: Tensor, classes: Tensor option, columns: Tensor) : Tensor =
+        let last = (hidden (Dual.constant time) (Dual.constant point) classes).Value
+        let across = columns.t ()
+        torch.nn.functional.linear (last, across.matmul (List.last weights), across.matmul (List.last biases))
 
     // The chain rule written out: libtorch's own record keeping and its second look at the exponentials cost as much as the products.
     override _.SquaredError(time: Tensor, point: Tensor, classes: Tensor option, target: Tensor) =
@@ -96,8 +106,8 @@ type internal Mlp
                 | Activation.SiLU ->
                     let s = z.sigmoid ()
                     value <- z.mul_ s
-                    // s + y (1 - s)
-                    slopes[i] <- s.addcmul (value, s.neg().add_(Tensors.num 1.0), Tensors.num 1.0)
+                    // s + y (1 - s) = (s - y s) + y
+                    slopes[i] <- s.addcmul(value, s, Tensors.num -1.0).add_ value
                 | _ ->
                     value <- z.tanh_ ()
                     slopes[i] <- value.square().neg_().add_(Tensors.num 1.0)

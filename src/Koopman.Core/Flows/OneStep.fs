@@ -27,11 +27,24 @@ type OneStep internal (lift: Lift, rows: int) =
 
     /// The points (horizons, n, d) that columns for several horizons give, from one time.
     let read (time: float) (columns: Tensor[]) (point: Tensor) (classes: Tensor option) : Tensor =
-        let time =
+        let times =
             torch.full ([| point.shape[0]; 1L |], Tensors.num time, dtype = like.dtype, device = like.device)
 
-        lift.Generator.Read(lift.Encode(time, point, classes), columns)
-        |> Lift.readPoints lift
+        if lift.Decoder.IsSome || lift.Generator.Sites > 1 then
+            lift.Generator.Read(lift.Encode(times, point, classes), columns)
+            |> Lift.readPoints lift
+        else
+            // [1, t, x, F] C in parts: 1 and t are the same in all rows, and F C needs no F.
+            let d, m = int64 lift.Dimension, int64 lift.Features
+            let all = torch.cat (columns, 1L)
+            let moved = lift.Net.Project(times, point, classes, all.narrow (0L, 2L + d, m))
+
+            moved
+                .add_(point.matmul (all.narrow (0L, 2L, d)))
+                .add_(all.select(0L, 0L).add (all.select (0L, 1L), Tensors.num time))
+                .reshape(point.shape[0], int64 columns.Length, d)
+                .transpose(0L, 1L)
+                .contiguous ()
 
     /// Work on pieces of at most so many rows, in the lift's type and on its device.
     let inPieces
@@ -77,9 +90,8 @@ type OneStep internal (lift: Lift, rows: int) =
 [<RequireQualifiedAccess>]
 module OneStep =
 
-    /// <summary>A sampler that works on so many rows at once that a layer's numbers fill some megabytes.</summary>
-    let create (lift: Lift) : OneStep =
-        new OneStep(lift, max 16 (1_572_864 / lift.Net.RowSize))
+    /// <summary>A sampler that works on so many rows at once that a layer's numbers fit the caches of a processor.</summary>
+    let create (lift: Lift) : OneStep = new OneStep(lift, lift.Net.PieceRows)
 
     /// <summary>A sampler that works on at most so many rows at once, for devices with little memory.</summary>
     let createInPieces (rows: int) (lift: Lift) : Result<OneStep, KoopmanError> =

@@ -36,7 +36,25 @@ type Velocity internal (net: Net, told: ToldClass) =
     /// The velocities of rows with these classes, or with those the field is told of.
     member internal this.AtClasses(time: Tensor, point: Tensor, classes: Tensor option) : Tensor =
         let classes = classes |> Option.orElseWith (fun () -> this.ClassesOf point)
-        net.Forward(Dual.constant time, Dual.constant point, classes).Value
+
+        let at (time: Tensor) (point: Tensor) (classes: Tensor option) =
+            net.Forward(Dual.constant time, Dual.constant point, classes).Value
+
+        let rows = int point.shape[0]
+
+        if torch.is_grad_enabled () || rows <= net.PieceRows then
+            at time point classes
+        else
+            Tensors.keep (fun () ->
+                torch.cat (
+                    ResizeArray
+                        [
+                            for struct (start, count) in Tensors.pieces net.PieceRows rows do
+                                let some (t: Tensor) = Tensors.rows start count t
+                                at (some time) (some point) (Option.map some classes)
+                        ],
+                    0L
+                ))
 
     /// <summary>The velocities (n, d) at times (n, 1) and points (n, d).</summary>
     member this.At(time: Tensor, point: Tensor) : Tensor = this.AtClasses(time, point, None)
