@@ -277,6 +277,127 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
     }
 
     [Fact]
+    public void Errors_inversion_and_bounds_stand_beside_a_flow()
+    {
+        var bounds = trained.Student.Bounds(trained.Teacher, trained.Noise);
+        Assert.InRange(bounds.End, 1e-6, bounds.Decoded + 1e-9);
+        Assert.InRange(bounds.Decoded, 0, bounds.Duhamel + 1e-9);
+        Assert.InRange(bounds.Unexplained, 0, 0.05 * bounds.End);
+        Assert.Equal(trained.Student.Compare(trained.Teacher, trained.Noise).End, bounds.End, 3);
+        Assert.True(bounds.PointResidual > 0 && bounds.FeatureResidual > 0);
+        var inversion = trained.Student.Inversion(trained.Teacher, trained.Data.Points);
+        Assert.InRange(inversion.ToTeacher, 0, 2 * inversion.Chance);
+        Assert.True(inversion.Cycle > 0 && inversion.TeacherForward > 0);
+        Assert.Equal(Values(trained.Student.Sample(trained.Noise)), Values(trained.Student.SampleInSteps(trained.Noise, 1)));
+        Assert.NotEqual(Values(trained.Student.Sample(trained.Noise)), Values(trained.Student.SampleInSteps(trained.Noise, 2)));
+        Assert.Throws<KoopmanException>(() => trained.Student.SampleInSteps(trained.Noise, 0));
+    }
+
+    [Fact]
+    public void Classes_have_signatures_beside_what_plain_numbers_tell()
+    {
+        using var points = PlanarData.Moons.Stratified(80, seed: 5);
+        var classes = Enumerable.Range(0, 80).Select(i => i % 2).ToArray();
+        using var spectrum = trained.Student.Spectrum(points, time: 1);
+        var signatures = spectrum.Signatures(points, classes);
+        Assert.Equal(0.5, signatures.Chance);
+        Assert.Equal("|α|²", signatures.Accuracies[0].Key);
+        Assert.All(signatures.Accuracies, share => Assert.InRange(share.Value, 0, 1));
+        Assert.Equal((2, spectrum.Eigenvalues.Count), (signatures.Energies().GetLength(0), signatures.Energies().GetLength(1)));
+        Assert.Equal(signatures.Distances()[0, 1], signatures.Distances()[1, 0], 12);
+        Assert.Throws<KoopmanException>(() => spectrum.Signatures(points, [0, 1]));
+    }
+
+    [Fact]
+    public void A_term_of_ones_own_is_the_built_in_one_if_it_is_written_the_same()
+    {
+        var own = FlowLoss.Custom(
+            "own consistency",
+            batch =>
+            {
+                var size = 2.0 + batch.Points.shape[1] + batch.Features.shape[1];
+                return batch.PointResiduals.square().sum(-1).mean().add(batch.FeatureResiduals.square().sum(-1).mean()).div(size);
+            });
+        Assert.Equal("own consistency", own.Weights[0].Key);
+        using var byOwn = Trained(own);
+        using var byBuiltIn = Trained(FlowLoss.Consistency);
+        var (expected, found) = (Values(byBuiltIn.Sample(trained.Noise)), Values(byOwn.Sample(trained.Noise)));
+        Near(expected, found, 1e-4);
+
+        using var byPaths = Trained(
+            FlowLoss.Custom("ends", batch => batch.Position(torch.ones_like(batch.StartTimes)).narrow(0, 0, batch.PathEnds.shape[0]).sub(batch.PathEnds).square().sum(-1).mean(), needsPaths: true));
+        Assert.NotEqual(found, Values(byPaths.Sample(trained.Noise)));
+
+        LinearFlow Trained(FlowLoss loss) =>
+            new StudentTrainer(TrainedFlow.StudentSettings with { Loss = loss }, seed: 3).Train(trained.Teacher, trained.Data);
+    }
+
+    [Fact]
+    public void The_strict_recipe_and_a_learned_decoder_train_as_in_FSharp()
+    {
+        Assert.True(StudentSettings.Strict.Loss.NeedsImitation);
+        Assert.Equal(Student.decodedOnly.Loss.ToString(), StudentSettings.DecodedOnly.Loss.ToString());
+        using var strict = new StudentTrainer(TrainedFlow.StudentSettings with { Loss = StudentSettings.Strict.Loss }, seed: 3).Train(trained.Teacher, trained.Data);
+        Assert.All(Values(strict.Sample(trained.Noise)), value => Assert.InRange(value, -10, 10));
+
+        var settings = StudentSettings.Decoding with
+        {
+            Network = TrainedFlow.StudentSettings.Network,
+            Decoder = new() { Widths = [12] },
+            Features = 6,
+            Draws = TrainedFlow.StudentSettings.Draws with { NoiseShare = 1 },
+            Descent = TrainedFlow.StudentSettings.Descent,
+        };
+        using var session = new StudentTrainer(settings, seed: 3).Start(trained.Teacher, trained.Data);
+        session.Continue();
+        using var stepwise = session.Flow();
+        using var decoded = new StudentTrainer(settings, seed: 3).Train(trained.Teacher, trained.Data);
+        Assert.Equal(Values(decoded.Sample(trained.Noise)), Values(stepwise.Sample(trained.Noise)));
+        Assert.Throws<KoopmanException>(() => decoded.Bounds(trained.Teacher, trained.Noise));
+        Assert.False(
+            new StudentTrainer(settings with { Features = 0 }).TryTrain(trained.Teacher, trained.Data, out _, out var error));
+        Assert.Equal(ErrorKind.InvalidSetting, error.Kind);
+    }
+
+    [Fact]
+    public void Networks_of_ones_own_are_trained_in_place()
+    {
+        using var network = new TwoLayers(2, 2);
+        var before = Values(network.forward(torch.zeros(1, 1), torch.ones(1, 2)).detach());
+        using (var session = new FlowTrainer(TrainedFlow.Settings, seed: 2).Start(trained.Data, network))
+        {
+            session.Continue();
+            using var field = session.Field();
+            Assert.Equal(2, field.Dimension);
+            Assert.NotEqual(before, Values(field.At(0, torch.ones(1, 2))));
+        }
+
+        using var features = new TwoLayers(2, 6);
+        using var student = new StudentTrainer(TrainedFlow.StudentSettings, seed: 3).Start(trained.Teacher, trained.Data, features, count: 6);
+        student.Continue();
+        using var flow = student.Flow();
+        Assert.Equal(6, flow.Features);
+        Assert.True(flow.Compare(trained.Teacher, trained.Noise).End < 3);
+    }
+
+    private sealed class TwoLayers : torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor>
+    {
+        private readonly TorchSharp.Modules.Linear first;
+        private readonly TorchSharp.Modules.Linear second;
+
+        public TwoLayers(int dimension, int outputs)
+            : base("two layers")
+        {
+            first = torch.nn.Linear(dimension + 1, 8);
+            second = torch.nn.Linear(8, outputs);
+            RegisterComponents();
+        }
+
+        public override torch.Tensor forward(torch.Tensor time, torch.Tensor point) =>
+            second.forward(torch.tanh(first.forward(torch.cat([time, point], 1))));
+    }
+
+    [Fact]
     public void What_cannot_be_learned_is_refused_with_a_reason()
     {
         using var far = SampleSet.FromValues([1000, 1001, 1002, 1003], dimension: 1);
@@ -319,6 +440,15 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
             using var still = VelocityField.FromFunction(2, (_, x) => x.mul(0));
             still.Carry(flow.Noise).Dispose();
         },
+        ["a flow's reports"] = flow =>
+        {
+            _ = flow.Student.Inversion(flow.Teacher, flow.Data.Points);
+            _ = flow.Student.Bounds(flow.Teacher, flow.Noise);
+        },
+        ["a decoder"] = flow => new StudentTrainer(
+            TrainedFlow.StudentSettings with { Decoder = new() { Widths = [4] }, Loss = FlowLoss.Reconstruction }).Train(flow.Teacher, flow.Data).Dispose(),
+        ["an imitation"] = flow => new StudentTrainer(
+            TrainedFlow.StudentSettings with { Loss = StudentSettings.Strict.Loss }).Train(flow.Teacher, flow.Data).Dispose(),
         ["samples in one step"] = flow => flow.Student.Sample(5).Dispose(),
         ["points between"] = flow => flow.Student.Path(flow.Noise, [0, 1]).Dispose(),
         ["a spectrum"] = flow =>

@@ -147,6 +147,15 @@ module FlowErrors =
         use _ = torch.no_grad ()
         use exact = Lift.toDouble lift
         let net = Net.toDouble teacher.Net
+
+        use _ =
+            { new IDisposable with
+                member _.Dispose() =
+                    // Somebody's own network was not copied.
+                    if not (Object.ReferenceEquals(net, teacher.Net)) then
+                        net.Dispose()
+            }
+
         let field = new Velocity(net, teacher.Told)
 
         result {
