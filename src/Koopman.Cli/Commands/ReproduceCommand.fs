@@ -27,6 +27,7 @@ module ReproduceCommand =
             FlowPlane.experiment
             FlowPlane.quick
             FlowMnist.experiment
+            FlowImages.experiment
             FlowSpeed.experiment
             Spectra.experiment
             CoverageStudy.experiment

@@ -4,6 +4,7 @@ open System
 open System.IO
 open Koopman
 open Koopman.Cli.Reporting
+open TorchSharp
 
 /// <summary>Images with values from 0 to 1 and their classes: some known, some held out.</summary>
 [<NoComparison; NoEquality>]
@@ -63,6 +64,35 @@ module DigitImages =
                         Held = rest
                         HeldLabels = labels[known..]
                     }
+        }
+
+    /// <summary>The images averaged over squares of so many pixels.</summary>
+    let pooled (side: int) (digits: Digits) : Result<Digits, KoopmanError> =
+        let rows, columns = digits.Height / side, digits.Width / side
+
+        let pool (images: Samples) =
+            use _ = torch.NewDisposeScope()
+
+            images.Points
+                .reshape(-1L, int64 digits.Height, int64 digits.Width)
+                .narrow(1L, 0L, int64 (rows * side))
+                .narrow(2L, 0L, int64 (columns * side))
+                .reshape(-1L, int64 rows, int64 side, int64 columns, int64 side)
+                .mean([| 2L; 4L |])
+                .reshape (-1L, int64 (rows * columns))
+            |> Samples.ofTensor
+
+        result {
+            let! known = pool digits.Known
+            let! held = pool digits.Held
+
+            return
+                { digits with
+                    Height = rows
+                    Width = columns
+                    Known = known
+                    Held = held
+                }
         }
 
     /// <summary>The first images in a grid.</summary>

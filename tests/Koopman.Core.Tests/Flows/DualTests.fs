@@ -267,6 +267,44 @@ module DualTests =
             Assert.InRange(largest (recorded[i].sub gradients[i]), 0.0, 1e-13)
 
     [<Fact>]
+    let ``Outputs times columns go through the last layer first, to the same numbers`` () : unit =
+        use _ = torch.NewDisposeScope()
+
+        use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 3 |> Expect.ok
+
+        let t, x, columns =
+            draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "columns" [| 3L; 5L |]
+
+        let labels = Some(torch.tensor [| 1L; 0L; 1L; 1L |])
+
+        let expected =
+            net.Forward(Dual.constant t, Dual.constant x, labels).Value.matmul columns
+
+        Assert.InRange(largest (net.Project(t, x, labels, columns).sub expected), 0.0, 1e-13)
+
+    [<Fact>]
+    let ``A batch that is worked on in pieces gets the velocities of the whole`` () : unit =
+        use _ = torch.NewDisposeScope()
+
+        // So wide that a piece has 32 rows.
+        let wide =
+            { small with
+                Widths = [ 8192 ]
+                Classes = 2
+            }
+
+        use net = Net.mlp wide (Seed.ofInt 1) 1 1 |> Expect.ok
+        let rows = 67L
+        let labels = torch.tensor (Array.init 67 (fun i -> int64 (i % 2)), dtype = torch.int64)
+        let velocity = Velocity.ofNet net |> Result.bind (Velocity.ofClasses labels) |> Expect.ok
+        let x = draw "x" [| rows; 1L |]
+        let whole = velocity.At(0.3, x)
+        use _ = torch.no_grad ()
+        let pieces = velocity.At(0.3, x)
+        Assert.Equal<int64>(whole.shape, pieces.shape)
+        Assert.InRange(largest (whole.detach().sub pieces), 0.0, 1e-13)
+
+    [<Fact>]
     let ``Wrong sizes are refused`` () : unit =
         Net.mlp { small with Widths = [] } (Seed.ofInt 1) 2 2
         |> Expect.error ErrorKind.InvalidSetting [ "layer" ]

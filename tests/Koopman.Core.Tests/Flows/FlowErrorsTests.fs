@@ -11,9 +11,11 @@ module FlowErrorsTests =
 
     let private teacher: Velocity = Velocity.ofFunction 2 LiftTests.teacher
 
-    [<Fact>]
-    let ``The residual explains the whole error of one step, and both bounds are above it`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
+    [<Theory>]
+    [<InlineData("blocks")>]
+    [<InlineData("blocks at sites")>]
+    let ``The residual explains the whole error of one step, and both bounds are above it`` (name: string) : unit =
+        LiftTests.withLift name (fun lift ->
             let noise = draw "noise" [| 50L; 2L |]
             let bounds = FlowErrors.bounds lift teacher noise |> Expect.ok
             // An untrained lift: errors of size 1. Simpson's rule with 40 steps is good to 1e-6 of them.

@@ -40,6 +40,7 @@ module FlowFilesTests =
     [<InlineData("blocks")>]
     [<InlineData("dense")>]
     [<InlineData("low rank")>]
+    [<InlineData("blocks at sites")>]
     let ``A lift comes back as it was`` (name: string) : unit =
         use folder = new TemporaryFolder()
         let path = folder.File "lift.safetensors"

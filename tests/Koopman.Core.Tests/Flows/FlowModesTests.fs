@@ -27,6 +27,7 @@ module FlowModesTests =
     [<Theory>]
     [<InlineData("blocks")>]
     [<InlineData("dense")>]
+    [<InlineData("blocks at sites")>]
     let ``All modes together are the one step of the lift, from any time`` (name: string) : unit =
         withModes name (fun lift modes ->
             let all = [| 0 .. modes.Eigenvalues.Length - 1 |]
@@ -65,6 +66,32 @@ module FlowModesTests =
 
             modes.Conjugates
             |> Array.iteri (fun k j -> Assert.Equal(k, modes.Conjugates[j])))
+
+    [<Fact>]
+    let ``An operator at every site has the spectrum of one site, once`` () : unit =
+        withModes "blocks at sites" (fun lift modes ->
+            // One channel of points and two features a site.
+            Assert.Equal(3, modes.Eigenvalues.Length)
+            let whole = torch.linalg.eigvals (lift.Generator.Matrix().narrow(0L, 2L, 6L).narrow (1L, 2L, 6L))
+            let re, im = Tensors.toArray whole.real, Tensors.toArray whole.imag
+
+            for z in modes.Eigenvalues do
+                let times =
+                    Array.map2 (fun a b -> Complex.Abs(Complex(a, b) - z) < 1e-9) re im
+                    |> Array.filter id
+                    |> Array.length
+
+                Assert.Equal(2, times)
+
+            let alpha = FlowModes.coordinates 0.0 modes points.Points
+            Assert.Equal<int64>([| 120L; 3L |], alpha.shape)
+            let unedited = FlowModes.edit 0.0 [] modes points.Points |> Expect.ok
+            Assert.InRange(largest (unedited.sub (oneStep lift 0.0)), 0.0, 1e-10 * modes.Condition)
+
+            let signatures =
+                ClassSignatures.find 0.0 modes (Array.init 60 (fun i -> i % 2)) points |> Expect.ok
+
+            Assert.Equal(3, signatures.Energies[0].Length))
 
     [<Fact>]
     let ``Modal coordinates move each by itself along the linear flow`` () : unit =

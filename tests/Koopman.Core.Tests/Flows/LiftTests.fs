@@ -16,6 +16,8 @@ module LiftTests =
         match name with
         | "blocks" -> FlowGenerator.blocks
         | "dense" -> Dense
+        | "blocks at sites" -> EverySite(2, FlowGenerator.blocks)
+        | "dense at sites" -> EverySite(2, Dense)
         | _ -> LowRank 2
 
     let private options (shape: GeneratorShape) : LiftOptions =
@@ -62,6 +64,8 @@ module LiftTests =
     [<InlineData("blocks")>]
     [<InlineData("dense")>]
     [<InlineData("low rank")>]
+    [<InlineData("blocks at sites")>]
+    [<InlineData("dense at sites")>]
     let ``The closed forms are those of the matrix exponential, with a horizon a row, forwards and back``
         (name: string)
         : unit =
@@ -88,6 +92,8 @@ module LiftTests =
     [<InlineData("blocks")>]
     [<InlineData("dense")>]
     [<InlineData("low rank")>]
+    [<InlineData("blocks at sites")>]
+    [<InlineData("dense at sites")>]
     let ``The rate of change is the product with the matrix, also of differences`` (name: string) : unit =
         withLift name (fun lift ->
             let z = encoded lift
@@ -111,6 +117,47 @@ module LiftTests =
             Assert.Equal<int64>([| 8L; 2L |], readOut.shape)
             let tau = torch.full ([| 3L; 1L |], Tensors.num 0.9, dtype = torch.float64)
             Assert.InRange(largest (z.Rows.matmul(readOut).sub(lift.Generator.Position(z, tau))), 0.0, 1e-12))
+
+    [<Theory>]
+    [<InlineData("blocks")>]
+    [<InlineData("dense")>]
+    [<InlineData("blocks at sites")>]
+    [<InlineData("dense at sites")>]
+    let ``A sample in one step is the position, at one horizon and at several`` (name: string) : unit =
+        withLift name (fun lift ->
+            use sampler = OneStep.createInPieces 2 lift |> Expect.ok
+            let x = draw "x" [| 3L; 2L |]
+
+            let column (value: float) =
+                torch.full ([| 3L; 1L |], Tensors.num value, dtype = torch.float64)
+
+            let z = lift.Encode(column 0.2, x, None)
+
+            let expected (until: float) =
+                lift.Generator.Position(z, column (until - 0.2))
+
+            let one = OneStep.move 0.2 0.7 sampler x |> Expect.ok
+            Assert.InRange(largest (one.sub (expected 0.7)), 0.0, 1e-12)
+            let several = OneStep.path 0.2 [| 0.9; 0.0; 1.0 |] sampler x |> Expect.ok
+            Assert.Equal<int64>([| 3L; 3L; 2L |], several.shape)
+
+            for i, until in [ 0L, 0.9; 1L, 0.0; 2L, 1.0 ] do
+                Assert.InRange(largest (several[i].sub (expected until)), 0.0, 1e-12))
+
+    [<Fact>]
+    let ``Sites that do not divide points and features, sites of sites, and sites with a decoder are refused`` () : unit =
+        let attempt (shape: GeneratorShape) =
+            Lift.create (options shape) (Seed.ofInt 1) 2 |> Result.map ignore
+
+        attempt (EverySite(3, Dense))
+        |> Expect.error ErrorKind.InvalidSetting [ "2 coordinates"; "4 features"; "3 sites" ]
+
+        attempt (EverySite(2, EverySite(1, Dense)))
+        |> Expect.error ErrorKind.InvalidSetting [ "Sites of sites" ]
+
+        Lift.createDecoding (options (EverySite(2, Dense))) Net.mlpDefaults (Seed.ofInt 1) 2
+        |> Result.map ignore
+        |> Expect.error ErrorKind.InvalidSetting [ "decoder" ]
 
     /// v of some teacher, smooth in t and x.
     let internal teacher (t: Tensor) (x: Tensor) : Tensor =

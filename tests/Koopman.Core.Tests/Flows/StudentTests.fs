@@ -591,6 +591,7 @@ module StudentTests =
         let sample () =
             use sampler = OneStep.create lift
             use _ = OneStep.path 0.0 [| 0.5; 1.0 |] sampler noise |> Expect.ok
+            use _ = OneStep.move 0.2 0.7 sampler noise |> Expect.ok
             ()
 
         sample ()

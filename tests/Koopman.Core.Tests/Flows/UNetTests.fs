@@ -136,6 +136,72 @@ module UNetTests =
             Assert.True(means |> Array.indexed |> Array.forall (fun (i, m) -> i = 5 || abs m < 0.5)))
 
     [<Fact>]
+    let ``A lift of images learns to follow a flow of images, by the same operator at every pixel`` () : unit =
+        use folder = new TemporaryFolder()
+        let path = folder.File "lift.safetensors"
+        // x' = c - x: every image goes towards one of two channels.
+        let goal = draw "goal" [| 1L; 32L |]
+
+        let teacher =
+            Velocity.ofFunction 32 (fun _ x -> goal.to_type(x.dtype).sub(x).mul (Tensors.num 1.5))
+
+        use noise = draw "images" [| 200L; 32L |]
+        use data = Samples.ofTensor noise |> Expect.ok
+
+        let lift =
+            Lift.ofImages
+                { small with
+                    Image = struct (2, 4, 4)
+                    Classes = 0
+                    DoublePrecision = false
+                }
+                FlowGenerator.blocks
+                (Seed.ofInt 1)
+                4
+            |> Expect.ok
+
+        Assert.Equal(64, lift.Features)
+        Assert.Equal(EverySite(16, FlowGenerator.blocks), lift.Generator.Shape)
+        // Two blocks, the mixing of four features into two channels, and what 1 and t do.
+        let numbers = lift.Generator.Parameters |> List.sumBy (fun (_, p) -> int (p.numel ()))
+        Assert.Equal(2 + 2 + 8 + 2 + 2, numbers)
+
+        let options =
+            { Student.solverFree with
+                Draws =
+                    { Student.solverFree.Draws with
+                        Starts = 24
+                        Points = 16
+                    }
+                Descent =
+                    { Student.solverFree.Descent with
+                        Steps = 100
+                        WarmUp = 10
+                        LearningRate = 0.01
+                    }
+            }
+
+        let told = ResizeArray<StudentProgress>()
+
+        let error (lift: Lift) =
+            use sampler = OneStep.create lift
+            use start = draw "start" [| 50L; 32L |]
+            (FlowErrors.measure sampler teacher start |> Expect.ok).End
+
+        let before = error lift
+        use training = Student.startLift options (Seed.ofInt 1) lift teacher None data |> Expect.ok
+        Student.resume (Control.report told.Add) training |> Expect.ok
+        use learned = Student.lift training
+        let after = error learned
+        Assert.True(after < 0.5 * before, $"{after} after {before}")
+        Assert.True(told[1].LogNorm > 0.0 && told[1].SmallestFeature > 1e-3)
+        Lift.save path learned |> Expect.ok
+        use back = Lift.load path |> Expect.ok
+        Assert.Equal(after, error back)
+        use modes = FlowModes.find learned 0.0 data |> Expect.ok
+        Assert.Equal(6, modes.Eigenvalues.Length)
+
+    [<Fact>]
     let ``Images that cannot be halved are refused`` () : unit =
         Net.uNet { small with Image = struct (1, 7, 8) } (Seed.ofInt 1) 1
         |> Result.map ignore
