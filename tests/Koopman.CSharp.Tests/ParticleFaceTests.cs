@@ -217,6 +217,30 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     }
 
     [Fact]
+    public void The_inverse_generator_by_paths_is_that_of_the_spectrum_and_of_algebra()
+    {
+        // L x = x for the Ornstein-Uhlenbeck process of rate 1, so the inverse of x is x.
+        var system = Simulation.OrnsteinUhlenbeck(1);
+        using var points = SampleSet.FromArray(new double[,] { { -1 }, { 0.5 } });
+        var paths = PathAverages.Inverse(system, x => x[0], points, horizon: 8, step: 0.02, paths: 2000, seed: 1);
+        Assert.All(paths.Zip([-1.0, 0.5]), pair => Assert.InRange((pair.First.Mean - pair.Second) / pair.First.StandardError, -4, 4));
+
+        using var data = system.EquilibriumSamples(4000, seed: 2);
+        using var observables = ObservableSet.Monomials(3, 1);
+        using var model = new LangevinEstimator().Fit(observables, data);
+        var values = data.ToArray().Cast<double>().ToArray();
+        var spectral = PathAverages.InverseBySpectrum(model, data, values, points);
+        Assert.Equal(-1, spectral[0], 0.15);
+        Assert.Equal(0.5, spectral[1], 0.15);
+        Assert.Throws<KoopmanException>(() => PathAverages.InverseBySpectrum(model, data, [1], points));
+        Assert.Throws<KoopmanException>(() => PathAverages.Inverse(system, x => x[0], points, horizon: 1, step: 2));
+
+        // U = x²/2 on the prior N(0, 1): c = x²/4 - 1/2 + x²/2.
+        var rate = PathAverages.KillingRate(system, x => x[0] * x[0] / 2, x => [x[0]], _ => 1);
+        Assert.Equal((0.75 * 4) - 0.5, rate([2]), 12);
+    }
+
+    [Fact]
     public void Theory_holds_along_a_run()
     {
         // N(1, 1) to N(0, 1): KL(0) = 1/2 and, for the ideal flow, .0642 after one unit of time.

@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Koopman.CSharp;
+
+/// <summary>An average over simulated paths at one place.</summary>
+/// <param name="Mean">The mean.</param>
+/// <param name="StandardError">Its standard error.</param>
+public readonly record struct PathEstimate(double Mean, double StandardError);
+
+/// <summary>
+/// The inverse generator as an average over paths (Feynman and Kac): w(x) = E ∫ g(X_s) ds from x solves L w = g for a g of mean 0; and the rate at which
+/// killing paths conditions a law.
+/// </summary>
+public static class PathAverages
+{
+    /// <summary>(L⁻¹g)(x) by simulated paths, Euler steps, cut off at a horizon.</summary>
+    /// <param name="system">The dynamics.</param>
+    /// <param name="function">g, of mean 0 in the invariant law.</param>
+    /// <param name="points">Where.</param>
+    /// <param name="horizon">The length of the paths, several times 1/η₁.</param>
+    /// <param name="step">The time step.</param>
+    /// <param name="paths">Paths a point; at least 2.</param>
+    /// <param name="seed">Of the noise.</param>
+    /// <exception cref="KoopmanException">Settings out of their range, or points of another space.</exception>
+    public static IReadOnlyList<PathEstimate> Inverse(
+        Simulation system, Func<double[], double> function, SampleSet points, double horizon, double step, int paths = 1000, int seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(points);
+        var found = FeynmanKac.inverse(
+            system.Core, new ScalarField(x => function(x.ToArray())), horizon, step, paths, SeedModule.ofInt(seed), points.Core);
+        return [.. found.OrThrow().Select(average => new PathEstimate(average.Mean, average.StandardError))];
+    }
+
+    /// <summary>The same by a spectrum, Σ ⟨g, φ⟩ φ(x)/η with the mean over the data.</summary>
+    /// <param name="model">Reversible.</param>
+    /// <param name="data">The samples that it was fitted to.</param>
+    /// <param name="values">g at each of them.</param>
+    /// <param name="points">Where.</param>
+    /// <exception cref="KoopmanException">A model that is not reversible, or not one value a sample.</exception>
+    public static IReadOnlyList<double> InverseBySpectrum(
+        SpectralModel model, SampleSet data, IReadOnlyList<double> values, SampleSet points)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(points);
+        return Array.AsReadOnly(FeynmanKac.inverseBySpectrum(model.Core, data.Core, [.. values], points.Core).OrThrow());
+    }
+
+    /// <summary>
+    /// The rate c = T(¼|∇U|² - ½ΔU) + ½∇V·∇U of a likelihood e^{-U} with (L + c) e^{-U/2} = 0: killing paths at this rate is weighting by the likelihood.
+    /// </summary>
+    /// <param name="system">Potential and temperature of the prior.</param>
+    /// <param name="energy">U.</param>
+    /// <param name="gradient">∇U.</param>
+    /// <param name="laplacian">ΔU.</param>
+    public static Func<double[], double> KillingRate(
+        Simulation system, Func<double[], double> energy, Func<double[], double[]> gradient, Func<double[], double> laplacian)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(energy);
+        ArgumentNullException.ThrowIfNull(gradient);
+        ArgumentNullException.ThrowIfNull(laplacian);
+        var rate = FeynmanKac.killing(
+            system.Core,
+            new Likelihood(
+                new ScalarField(x => energy(x.ToArray())),
+                new VectorField((x, slope) => gradient(x.ToArray()).CopyTo(slope)),
+                new ScalarField(x => laplacian(x.ToArray()))));
+        return x => rate.Invoke(x);
+    }
+}
