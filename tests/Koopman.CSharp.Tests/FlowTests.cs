@@ -55,6 +55,43 @@ public sealed class TrainedFlow : IDisposable
 
 public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
 {
+    [Fact]
+    public void Images_are_made_by_convolutions_with_the_same_operator_at_every_pixel()
+    {
+        // A bright corner, here or there.
+        using var noise = EvenNoise.Normal(120, 16, seed: 5);
+        var points = new double[120, 16];
+        var values = Values(noise.alias());
+        for (var i = 0; i < 120; i++)
+            for (var j = 0; j < 16; j++)
+                points[i, j] = 0.2 * values[16 * i + j] + (j == (i % 2 == 0 ? 0 : 15) ? 2 : 0);
+        using var data = SampleSet.FromArray(points);
+        var network = new ImageNetworkSettings { Rows = 4, Columns = 4, Width = 4, Multipliers = [1, 2] };
+        var teaching = TrainedFlow.Settings with { Images = network, Batch = 32 };
+        using var teacher = new FlowTrainer(teaching, seed: 1).Train(data);
+        var learning = TrainedFlow.StudentSettings with { Images = network, Features = 4 };
+        using var flow = new StudentTrainer(learning, seed: 2).Train(teacher, data);
+        Assert.Equal(64, flow.Features);
+
+        using var session = new StudentTrainer(learning, seed: 2).Start(teacher, data);
+        session.Continue();
+        using var again = session.Flow();
+        Assert.Equal(Values(flow.Sample(noise)), Values(again.Sample(noise)));
+
+        // The spectrum is that of a pixel: one channel and four features.
+        using var spectrum = flow.Spectrum(data, time: 1);
+        Assert.Equal(5, spectrum.Eigenvalues.Count);
+
+        using var folder = new TemporaryFolder();
+        flow.Save(folder.File("images"));
+        using var back = LinearFlow.Load(folder.File("images"));
+        Assert.Equal(Values(flow.Sample(noise)), Values(back.Sample(noise)));
+
+        var odd = new FlowTrainer(teaching with { Images = network with { Rows = 5 } });
+        Assert.False(odd.TryTrain(data, out _, out var error));
+        Assert.Contains("5 by 4", error.Message);
+    }
+
     private static double[] Values(torch.Tensor taken)
     {
         using (taken)

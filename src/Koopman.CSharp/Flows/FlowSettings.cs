@@ -65,6 +65,9 @@ public sealed record FlowSettings
     /// <summary>The network. Default three layers of 96.</summary>
     public FlowNetworkSettings Network { get; init; } = new();
 
+    /// <summary>For data that are images, a convolutional network in place of Network; null, the default, for none.</summary>
+    public ImageNetworkSettings? Images { get; init; }
+
     /// <summary>The path that is learned. Default straight lines between independent ends.</summary>
     public FlowPath Path { get; init; } = FlowPath.Independent;
 

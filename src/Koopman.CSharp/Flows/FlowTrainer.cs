@@ -64,7 +64,11 @@ public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
     public FlowSession Start(SampleSet data, IReadOnlyList<int>? classes = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return new(FlowMatching.start(Settings.ToCore(), SeedModule.ofInt(Seed), ToOption(classes), data.Core).OrThrow());
+        var (settings, seed, numbers) = (Settings.ToCore(), SeedModule.ofInt(Seed), ToOption(classes));
+        return new(
+            (Settings.Images is { } images
+                ? FlowMatching.startImages(settings, images.ToCore(), seed, numbers, data.Core)
+                : FlowMatching.start(settings, seed, numbers, data.Core)).OrThrow());
     }
 
     /// <summary>As <see cref="Start(SampleSet, IReadOnlyList{int})"/>, for a network of your own.</summary>
@@ -94,8 +98,11 @@ public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
         SampleSet data, IReadOnlyList<int>? classes, IProgress<FlowTrainingProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return FlowMatching.train(
-            Control(progress, cancellation), Settings.ToCore(), SeedModule.ofInt(Seed), ToOption(classes), data.Core);
+        var (control, settings, seed, numbers) =
+            (Control(progress, cancellation), Settings.ToCore(), SeedModule.ofInt(Seed), ToOption(classes));
+        return Settings.Images is { } images
+            ? FlowMatching.trainImages(control, settings, images.ToCore(), seed, numbers, data.Core)
+            : FlowMatching.train(control, settings, seed, numbers, data.Core);
     }
 }
 

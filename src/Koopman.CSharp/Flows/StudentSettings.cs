@@ -66,6 +66,11 @@ public sealed record StudentSettings
     /// <summary>The network of the features F(t, x). Default three layers of 96.</summary>
     public FlowNetworkSettings Network { get; init; } = new();
 
+    /// <summary>
+    /// For images, a convolutional network of the features in place of Network; null, the default, for none. Features and Operator are then those of every pixel.
+    /// </summary>
+    public ImageNetworkSettings? Images { get; init; }
+
     /// <summary>The number m of features; at least 1. Default 32.</summary>
     public int Features { get; init; } = Student.hybrid.Lift.Features;
 

@@ -131,6 +131,11 @@ public sealed class StudentTrainer(StudentSettings? settings = null, int seed = 
     {
         var options = Settings.ToCore();
         var seed = SeedModule.ofInt(Seed);
+        if (Settings.Images is { } images)
+            return Settings.Decoder is null
+                ? Student.startImages(options, images.ToCore(), seed, teacher.Core, FlowTrainer.ToOption(classes), data.Core)
+                : throw new InvalidOperationException("A lift of images has no decoder: its pixels are coordinates.");
+
         if (Settings.Decoder is null)
             return Student.start(options, seed, teacher.Core, FlowTrainer.ToOption(classes), data.Core);
 

@@ -13,8 +13,6 @@ type FlowImagesOptions =
         Pool: int
         /// <summary>The network of the field and of the features; its Image is that of the data.</summary>
         Network: UNetOptions
-        /// <summary>Features a pixel.</summary>
-        Channels: int
         Classifier: ClassifierOptions
         Teacher: FlowMatchingOptions
         Student: StudentOptions
@@ -39,7 +37,6 @@ module FlowImages =
                     Width = 16
                     Multipliers = [ 1; 2 ]
                 }
-            Channels = 16
             Classifier = Classifier.defaults
             Teacher =
                 { FlowMatching.defaults with
@@ -53,6 +50,10 @@ module FlowImages =
                 }
             Student =
                 { Student.solverFree with
+                    Lift =
+                        { Student.solverFree.Lift with
+                            Features = 16
+                        }
                     Loss = Losses.lagrangian + 0.1 * Losses.scaledConsistency
                     Path = Paths.optimalTransport
                     Draws =
@@ -139,36 +140,6 @@ module FlowImages =
             Deviation = images.Points.sub(mean).square().mean().sqrt().ToDouble()
         }
 
-    let private teach (options: FlowImagesOptions) network control (seed: Seed) (data: Samples) =
-        let struct (channels, _, _) = network.Image
-
-        result {
-            let! net = Net.uNet network (Seed.derive "network" seed) channels
-
-            use! training =
-                FlowMatching.startNet options.Teacher seed net None data
-                |> Result.mapError (fun error ->
-                    net.Dispose()
-                    error)
-
-            do! FlowMatching.resume control training
-            return FlowMatching.velocity training
-        }
-
-    let private follow (options: FlowImagesOptions) network control (seed: Seed) teacher (data: Samples) =
-        result {
-            let! lift = Lift.ofImages network FlowGenerator.blocks seed options.Channels
-
-            use! training =
-                Student.startLift options.Student seed lift teacher None data
-                |> Result.mapError (fun error ->
-                    (lift :> IDisposable).Dispose()
-                    error)
-
-            do! Student.resume control training
-            return Student.lift training
-        }
-
     /// What the judge sees in images. The features are the caller's.
     let private seen (judge: Classifier) (images: Samples) =
         result {
@@ -237,13 +208,24 @@ module FlowImages =
                 }
 
             let begun = Run.cpuSeconds ()
-            use! teacher = teach options network (descent 0.05 0.4) (Seed.derive "teacher" seed) known
+
+            use! teacher =
+                FlowMatching.trainImages
+                    (descent 0.05 0.4)
+                    options.Teacher
+                    network
+                    (Seed.derive "teacher" seed)
+                    None
+                    known
+
             let taught = Run.cpuSeconds ()
 
             let following: Control<StudentProgress> =
                 Control.report (fun now -> part 0.4 0.85 now.Step now.Total)
 
-            use! lift = follow options network following (Seed.derive "student" seed) teacher known
+            use! lift =
+                Student.trainImages following options.Student network (Seed.derive "student" seed) teacher None known
+
             let learned = Run.cpuSeconds ()
 
             use sampler = OneStep.create lift
@@ -396,7 +378,7 @@ module FlowImages =
                                 Blocks =
                                     [
                                         PageTable.ofText
-                                            $"Every pixel has {options.Channels} features, which one and the same operator moves: its spectrum is all there is. Contributions to a pixel's brightness, in deviations."
+                                            $"Every pixel has {options.Student.Lift.Features} features, which one and the same operator moves: its spectrum is all there is. Contributions to a pixel's brightness, in deviations."
                                             columns
                                             rows
                                     ]

@@ -144,6 +144,17 @@ module FlowMatching =
                 )
         }
 
+    /// A training of a network that was just made.
+    let private takeOver options seed classes data (made: Result<Net, KoopmanError>) =
+        made
+        |> Result.bind (fun net ->
+            let training = startNet options seed net classes data
+
+            if Result.isError training then
+                net.Dispose()
+
+            training)
+
     /// <summary>A training of the network of the settings at its start. The caller disposes of it.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
@@ -156,13 +167,25 @@ module FlowMatching =
         (data: Samples)
         : Result<FlowTraining, KoopmanError> =
         Net.mlp options.Network (Seed.derive "network" seed) data.Dimension data.Dimension
-        |> Result.bind (fun net ->
-            let training = startNet options seed net classes data
+        |> takeOver options seed classes data
 
-            if Result.isError training then
-                net.Dispose()
+    /// <summary>A training of a convolutional network at its start, on samples that are images as rows of their numbers. The caller disposes of it.</summary>
+    /// <param name="options">Settings; their network is not used.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="classes">The class of each sample, if the network has classes.</param>
+    /// <param name="data">Standardised images: one shift and one scale for all pixels suit convolutions. Weights count.</param>
+    let startImages
+        (options: FlowMatchingOptions)
+        (network: UNetOptions)
+        (seed: Seed)
+        (classes: int[] option)
+        (data: Samples)
+        : Result<FlowTraining, KoopmanError> =
+        let struct (channels, _, _) = network.Image
 
-            training)
+        Net.uNet network (Seed.derive "network" seed) channels
+        |> takeOver options seed classes data
 
     /// The batch of one step: points on paths, and their classes. Drawn on the CPU, so that all devices see the same.
     let internal batch (training: FlowTraining) (step: int) : struct (Interpolant * Tensor option) =
@@ -245,6 +268,27 @@ module FlowMatching =
         : Result<Velocity, KoopmanError> =
         result {
             use! training = start options seed classes data
+            do! resume control training
+            return velocity training
+        }
+
+    /// <summary>As <c>train</c>, with a convolutional network on images.</summary>
+    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="options">Settings; their network is not used.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="classes">The class of each sample, if the network has classes.</param>
+    /// <param name="data">Standardised images as rows of their numbers. Weights count.</param>
+    let trainImages
+        (control: Control<DescentProgress>)
+        (options: FlowMatchingOptions)
+        (network: UNetOptions)
+        (seed: Seed)
+        (classes: int[] option)
+        (data: Samples)
+        : Result<Velocity, KoopmanError> =
+        result {
+            use! training = startImages options network seed classes data
             do! resume control training
             return velocity training
         }

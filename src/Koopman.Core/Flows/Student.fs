@@ -263,6 +263,17 @@ module Student =
                 )
         }
 
+    /// A training of a lift that was just made.
+    let private takeOver options seed teacher classes data (made: Result<Lift, KoopmanError>) =
+        made
+        |> Result.bind (fun lift ->
+            let training = startLift options seed lift teacher classes data
+
+            if Result.isError training then
+                (lift :> IDisposable).Dispose()
+
+            training)
+
     /// <summary>A training of the lift of the settings at its start. The caller disposes of it.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
@@ -277,13 +288,25 @@ module Student =
         (data: Samples)
         : Result<StudentTraining, KoopmanError> =
         Lift.create options.Lift seed teacher.Dimension
-        |> Result.bind (fun lift ->
-            let training = startLift options seed lift teacher classes data
+        |> takeOver options seed teacher classes data
 
-            if Result.isError training then
-                (lift :> IDisposable).Dispose()
-
-            training)
+    /// <summary>A training at its start of a lift of images, with the same operator at every pixel. The caller disposes of it.</summary>
+    /// <param name="options">Settings; the lift's features are those of a pixel, its operator that of a pixel, and its network is not used.</param>
+    /// <param name="network">The network of the features.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="teacher">The velocity field to follow; it must outlive the training.</param>
+    /// <param name="classes">The class of each sample, if there are classes.</param>
+    /// <param name="data">The images that the teacher was trained on.</param>
+    let startImages
+        (options: StudentOptions)
+        (network: UNetOptions)
+        (seed: Seed)
+        (teacher: Velocity)
+        (classes: int[] option)
+        (data: Samples)
+        : Result<StudentTraining, KoopmanError> =
+        Lift.ofImages network options.Lift.Generator seed options.Lift.Features
+        |> takeOver options seed teacher classes data
 
     /// <summary>
     /// Goes on with a training until all steps are made. After a cancellation at any step it can be called again: the result is that of a training that was not
@@ -347,6 +370,29 @@ module Student =
         : Result<Lift, KoopmanError> =
         result {
             use! training = start options seed teacher classes data
+            do! resume control training
+            return lift training
+        }
+
+    /// <summary>As <c>train</c>, with a lift of images.</summary>
+    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="options">Settings; the lift's features are those of a pixel, its operator that of a pixel, and its network is not used.</param>
+    /// <param name="network">The network of the features.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="teacher">The velocity field to follow.</param>
+    /// <param name="classes">The class of each sample, if there are classes.</param>
+    /// <param name="data">The images that the teacher was trained on.</param>
+    let trainImages
+        (control: Control<StudentProgress>)
+        (options: StudentOptions)
+        (network: UNetOptions)
+        (seed: Seed)
+        (teacher: Velocity)
+        (classes: int[] option)
+        (data: Samples)
+        : Result<Lift, KoopmanError> =
+        result {
+            use! training = startImages options network seed teacher classes data
             do! resume control training
             return lift training
         }
