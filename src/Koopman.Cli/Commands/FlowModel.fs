@@ -38,6 +38,12 @@ module FlowModel =
     let files (path: string) : string list =
         [ path; beside "teacher" path; beside "latent" path ]
 
+    /// <summary>What an interrupted training of the field leaves.</summary>
+    let teacherRun (path: string) : string = beside "teacher-run" path
+
+    /// <summary>What an interrupted training of the linear flow leaves.</summary>
+    let studentRun (path: string) : string = beside "student-run" path
+
     /// <summary>Writes a model; a map of an earlier one under this name goes away.</summary>
     let save (path: string) (model: FlowModel) : Result<unit, KoopmanError> =
         result {

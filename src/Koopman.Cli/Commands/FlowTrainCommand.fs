@@ -24,6 +24,8 @@ module FlowTrainCommand =
             Steps: int option
             /// Whether the way back is trained too.
             Inversion: bool
+            /// Whether an interrupted training is taken up again.
+            Resume: bool
             Seed: int
             Report: string option
         }
@@ -90,30 +92,87 @@ module FlowTrainCommand =
                         return! Error error
             }
 
-    let private teach (request: Request) (path: ProbabilityPath) (seed: Seed) (samples: Samples) =
-        Ui.progress "learning the velocity field" (fun report ->
-            FlowMatching.train
-                (Control.report (fun (p: DescentProgress) -> report (float p.Step / float p.Total)))
-                { FlowMatching.defaults with
-                    Path = path
-                    Descent =
-                        { FlowMatching.defaults.Descent with
-                            Steps = defaultArg request.TeacherSteps FlowMatching.defaults.Descent.Steps
-                        }
-                }
-                (Seed.derive "teacher" seed)
-                None
-                samples)
+    /// What must be the same for an interrupted training to be taken up.
+    let private facts (request: Request) (samples: Samples) (total: int) : (string * float) list =
+        [
+            "seed", float request.Seed
+            "total steps", float total
+            "samples", float samples.Count
+            "optimal transport", (if request.Transport then 1.0 else 0.0)
+            "way back", (if request.Inversion then 1.0 else 0.0)
+            "recipe", float (Student.recipes |> List.findIndex (fun (name, _) -> name = request.Recipe))
+        ]
 
-    let private study (options: StudentOptions) (seed: Seed) (teacher: Velocity) (samples: Samples) =
-        Ui.progress "making the flow linear" (fun report ->
-            Student.train
-                (Control.report (fun (p: StudentProgress) -> report (float p.Step / float p.Total)))
-                options
-                (Seed.derive "student" seed)
-                teacher
-                None
-                samples)
+    let private teach (request: Request) (path: ProbabilityPath) (seed: Seed) (samples: Samples) =
+        let options =
+            { FlowMatching.defaults with
+                Path = path
+                Descent =
+                    { FlowMatching.defaults.Descent with
+                        Steps = defaultArg request.TeacherSteps FlowMatching.defaults.Descent.Steps
+                    }
+            }
+
+        result {
+            use! training = FlowMatching.start options (Seed.derive "teacher" seed) None samples
+
+            do!
+                FlowRun.finish
+                    request.Resume
+                    {
+                        Title = "learning the velocity field"
+                        File = FlowModel.teacherRun request.Out
+                        Facts = facts request samples options.Descent.Steps
+                        Steps = fun () -> training.Step
+                        Total = options.Descent.Steps
+                        State = fun () -> FlowMatching.state training
+                        Restore = fun state -> FlowMatching.restore state training
+                        Continue =
+                            fun report ->
+                                FlowMatching.resume
+                                    {
+                                        Report = fun p -> report (float p.Step / float p.Total)
+                                        Cancellation = Interrupt.token ()
+                                    }
+                                    training
+                    }
+
+            return FlowMatching.velocity training
+        }
+
+    let private study
+        (request: Request)
+        (options: StudentOptions)
+        (seed: Seed)
+        (teacher: Velocity)
+        (samples: Samples)
+        =
+        result {
+            use! training = Student.start options (Seed.derive "student" seed) teacher None samples
+
+            do!
+                FlowRun.finish
+                    request.Resume
+                    {
+                        Title = "making the flow linear"
+                        File = FlowModel.studentRun request.Out
+                        Facts = facts request samples options.Descent.Steps
+                        Steps = fun () -> training.Step
+                        Total = options.Descent.Steps
+                        State = fun () -> Student.state training
+                        Restore = fun state -> Student.restore state training
+                        Continue =
+                            fun report ->
+                                Student.resume
+                                    {
+                                        Report = fun p -> report (float p.Step / float p.Total)
+                                        Cancellation = Interrupt.token ()
+                                    }
+                                    training
+                    }
+
+            return Student.lift training
+        }
 
     /// How many points distances are taken between.
     let private compared = 1000
@@ -210,7 +269,7 @@ module FlowTrainCommand =
                     error)
 
             let! lift =
-                study options seed teacher samples
+                study request options seed teacher samples
                 |> Result.mapError (fun error ->
                     (teacher :> IDisposable).Dispose()
                     latent |> Option.iter _.Dispose()
@@ -222,6 +281,7 @@ module FlowTrainCommand =
             let! errors = FlowErrors.measure sampler teacher noise
             let! distances, clouds = compare model sampler noise samples
             do! FlowModel.save request.Out model
+            FlowRun.forget [ FlowModel.teacherRun request.Out; FlowModel.studentRun request.Out ]
             let errorColumns = [ "<error of one step"; "root mean square" ]
             let distanceColumns = [ "<samples"; "W2 to the data"; "MMD" ]
             Ui.table errorColumns (errorRows errors)

@@ -44,6 +44,10 @@ module FlowVerbs =
             Verb.optional "--steps" "Steps of the training of the linear flow."
 
         let inversion = Verb.withDefault "--inversion" false "Train the way back too."
+
+        let resume =
+            Verb.withDefault "--resume" false "Go on with a training that was interrupted with Ctrl-C, to the same result."
+
         let seed, page = seed (), page ()
 
         Verb.command
@@ -58,6 +62,7 @@ module FlowVerbs =
                 teacherSteps
                 steps
                 inversion
+                resume
                 seed
                 page
             ]
@@ -73,6 +78,7 @@ module FlowVerbs =
                         TeacherSteps = Verb.given p teacherSteps
                         Steps = Verb.given p steps
                         Inversion = p.GetRequiredValue inversion
+                        Resume = p.GetRequiredValue resume
                         Seed = p.GetRequiredValue seed
                         Report = Verb.given p page
                     })
