@@ -170,7 +170,7 @@ module Plotly =
             "zeroline", flag false
         ]
         @ (if axis.Logarithmic then
-               [ "type", text "log"; "exponentformat", text "power" ]
+               [ "type", text "log"; "exponentformat", text "power"; "nticks", whole 4 ]
            else
                [])
         @ match axis.Range with
