@@ -334,7 +334,7 @@ module FlowImages =
                         [
                             "sw2_ratio", fastDistance / slowDistance
                             "agreement", DigitImages.agreement slowClasses fastClasses
-                            "agreement_sure", DigitImages.agreementWhereSure slowSure slowClasses fastClasses
+                            "agreement_where_sure", DigitImages.agreementWhereSure slowSure slowClasses fastClasses
                             "end_rmse", ending
                             "end_rmse_euler1", straight
                             "end_rmse_chance", chance
