@@ -165,7 +165,8 @@ let private root (commandLine: string) : RootCommand =
                     (Verb.given p page))
 
     let bench =
-        let name = Verb.argument "name" ("The table: " + String.Join(", ", BenchCommand.names) + ".")
+        let name =
+            Verb.argument "name" ("The table: " + String.Join(", ", BenchCommand.names) + ".")
 
         let only: Option<string> =
             Verb.optional "--only" "Rows of one kind, such as edmd, iteration or teacher."

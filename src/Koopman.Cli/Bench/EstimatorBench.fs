@@ -236,4 +236,3 @@ module EstimatorBench =
             "dirichlet", (fun () -> dirichlet runs 20_000 150 10)
             "dirichlet", (fun () -> dirichlet runs 20_000 150 50)
         ]
-

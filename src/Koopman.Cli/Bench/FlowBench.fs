@@ -88,7 +88,13 @@ module FlowBench =
 
                     ())
 
-            return perStep $"student_{name}" $"a step of a student by the recipe {name}, without its teacher" steps seconds nan
+            return
+                perStep
+                    $"student_{name}"
+                    $"a step of a student by the recipe {name}, without its teacher"
+                    steps
+                    seconds
+                    nan
         }
 
     let private sample (runs: int) (rows: int) : Result<BenchRow, KoopmanError> =

@@ -19,13 +19,16 @@ module ParticleBench =
         let values = torch.zeros (int64 piece, int64 count, dtype = torch.float64)
         let mean = torch.zeros (1L, int64 count, dtype = torch.float64)
         let ones = torch.ones (1L, int64 piece, dtype = torch.float64)
-        let weights = torch.zeros (int64 count, int64 (dimension + 1), dtype = torch.float64)
+
+        let weights =
+            torch.zeros (int64 count, int64 (dimension + 1), dtype = torch.float64)
+
         let slope = torch.zeros (int64 piece, int64 (dimension + 1), dtype = torch.float64)
         let zero, one = 0.0f, 1.0f
 
         Bench.time runs (fun () ->
             for _ in 0..piece .. particles - 1 do
-                values.addmm_(left, right, zero, one).exp_ () |> ignore
+                values.addmm_(left, right, zero, one).exp_() |> ignore
                 mean.addmm_ (ones, values, zero, one) |> ignore
                 slope.addmm_ (values, weights, zero, one) |> ignore)
         |> Bench.median
@@ -35,10 +38,17 @@ module ParticleBench =
         result {
             use points = Bench.normal 2000 dimension 1
             use! data = Samples.ofTensor points
-            use! observables = Observables.gaussiansOver { Observables.automatic with Centres = Some count } data
+
+            use! observables =
+                Observables.gaussiansOver
+                    { Observables.automatic with
+                        Centres = Some count
+                    }
+                    data
+
             use! field = FlowField.fullRank 0.0 1.0 observables data
             use from = Bench.normal particles dimension 2
-            use! start = Samples.ofTensor (from.mul_((0.5).ToScalar()))
+            use! start = Samples.ofTensor (from.mul_ ((0.5).ToScalar()))
             return work field data start
         }
 
@@ -80,7 +90,8 @@ module ParticleBench =
     /// Guards, jitter and all, as a user runs it.
     let private whole (runs: int) (particles: int) : Result<BenchRow, KoopmanError> =
         prepared particles 150 (fun field data start ->
-            let seconds = Bench.time runs (fun () -> flow SpectralFlow.defaults field data start)
+            let seconds =
+                Bench.time runs (fun () -> flow SpectralFlow.defaults field data start)
 
             Bench.row
                 $"flow_{particles}"

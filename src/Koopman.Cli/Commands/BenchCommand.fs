@@ -12,9 +12,11 @@ module BenchCommand =
     let private tables: (string * ((bool -> (string * (unit -> Result<BenchRow, KoopmanError>)) list) * string)) list =
         [
             "estimators",
-            (EstimatorBench.kinds, "floor: one exponential pass and the products that cannot be avoided, timed in this process")
+            (EstimatorBench.kinds,
+             "floor: one exponential pass and the products that cannot be avoided, timed in this process")
             "particles",
-            (ParticleBench.kinds, "floor: one exponential pass and three products for each iteration, timed in this process")
+            (ParticleBench.kinds,
+             "floor: one exponential pass and three products for each iteration, timed in this process")
             "flows", (FlowBench.kinds, "floor: the products of the networks alone, timed in this process")
         ]
 

@@ -140,15 +140,10 @@ module FlowTrainCommand =
             return FlowMatching.velocity training
         }
 
-    let private study
-        (request: Request)
-        (options: StudentOptions)
-        (seed: Seed)
-        (teacher: Velocity)
-        (samples: Samples)
-        =
+    let private study (request: Request) (options: StudentOptions) (seed: Seed) (teacher: Velocity) (samples: Samples) =
         result {
-            use! training = Student.start options (Seed.derive "student" seed) teacher None samples
+            use! training =
+                Student.start options (Seed.derive "student" seed) teacher None samples
 
             do!
                 FlowRun.finish

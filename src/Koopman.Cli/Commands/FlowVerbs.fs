@@ -46,7 +46,10 @@ module FlowVerbs =
         let inversion = Verb.withDefault "--inversion" false "Train the way back too."
 
         let resume =
-            Verb.withDefault "--resume" false "Go on with a training that was interrupted with Ctrl-C, to the same result."
+            Verb.withDefault
+                "--resume"
+                false
+                "Go on with a training that was interrupted with Ctrl-C, to the same result."
 
         let seed, page = seed (), page ()
 

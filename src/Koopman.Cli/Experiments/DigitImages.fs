@@ -79,7 +79,7 @@ module DigitImages =
                 .narrow(2L, 0L, int64 (columns * side))
                 .reshape(-1L, int64 rows, int64 side, int64 columns, int64 side)
                 .mean([| 2L; 4L |])
-                .reshape (-1L, int64 (rows * columns))
+                .reshape(-1L, int64 (rows * columns))
             |> Samples.ofTensor
 
         result {

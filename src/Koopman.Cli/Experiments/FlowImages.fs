@@ -114,7 +114,7 @@ module FlowImages =
 
         member this.Standard(images: Samples) : Result<Samples, KoopmanError> =
             use _ = torch.NewDisposeScope()
-            Samples.ofTensor (images.Points.sub(Tensors.num this.Mean).div (Tensors.num this.Deviation))
+            Samples.ofTensor (images.Points.sub(Tensors.num this.Mean).div(Tensors.num this.Deviation))
 
         /// Images of points, and the points are freed.
         member this.Images(points: Tensor) : Result<Samples, KoopmanError> =
@@ -128,7 +128,7 @@ module FlowImages =
                     .to_type(torch.float64)
                     .mul(Tensors.num this.Deviation)
                     .add(Tensors.num this.Mean)
-                    .clamp (Tensors.num 0.0, Tensors.num 1.0)
+                    .clamp(Tensors.num 0.0, Tensors.num 1.0)
             )
 
     let private brightness (images: Samples) : Brightness =
@@ -229,9 +229,15 @@ module FlowImages =
             let learned = Run.cpuSeconds ()
 
             use sampler = OneStep.create lift
-            use exact = Seed.normal [| int64 count; int64 known.Dimension |] (Seed.derive "noise" seed)
+
+            use exact =
+                Seed.normal [| int64 count; int64 known.Dimension |] (Seed.derive "noise" seed)
+
             use noise = exact.to_type(torch.float32).``to`` network.Device
-            use! way = Ode.trajectory options.Solver teacher [| 0.0; 0.25; 0.5; 0.75; 1.0 |] noise
+
+            use! way =
+                Ode.trajectory options.Solver teacher [| 0.0; 0.25; 0.5; 0.75; 1.0 |] noise
+
             use! predicted = OneStep.path 0.0 [| 0.25; 0.5; 0.75; 1.0 |] sampler noise
             use! line = Ode.solve (Euler 1) teacher 0.0 1.0 noise
             report 0.95
@@ -290,7 +296,7 @@ module FlowImages =
                 |> Results.collect (fun (k, time) ->
                     result {
                         let first (states: Tensor) (index: int64) =
-                            states.select(0L, index).narrow(0L, 0L, int64 (min 16 count)).clone ()
+                            states.select(0L, index).narrow(0L, 0L, int64 (min 16 count)).clone()
 
                         let! above = pictures $"teacher at {time}" (first way.States k)
                         let! below = pictures $"student at {time}, one step each" (first predicted (k - 1L))
@@ -345,8 +351,7 @@ module FlowImages =
                             "frechet_floor", floorFrechet
                             "classifier_accuracy", accuracy
                             "operator_parameters",
-                            lift.Generator.Parameters
-                            |> List.sumBy (fun (_, p) -> float (p.numel ()))
+                            lift.Generator.Parameters |> List.sumBy (fun (_, p) -> float (p.numel ()))
                             "teacher_cpu_seconds", taught - begun
                             "student_cpu_seconds", learned - taught
                         ]
@@ -397,6 +402,5 @@ module FlowImages =
                 fun report seed ->
                     let options = if torch.cuda.is_available () then full else small
 
-                    DigitFolder.find ()
-                    |> Result.bind (fun path -> study options path report seed)
+                    DigitFolder.find () |> Result.bind (fun path -> study options path report seed)
         }

@@ -120,11 +120,7 @@ module FlowMnist =
                     digits.Known
 
             let! plain =
-                Autoencoder.train
-                    (descent report 0.3 1.0)
-                    options.Autoencoder
-                    (Seed.derive "latents" seed)
-                    digits.Known
+                Autoencoder.train (descent report 0.3 1.0) options.Autoencoder (Seed.derive "latents" seed) digits.Known
 
             let! map = LatentMap.whitened digits.Known plain
             let! known = LatentMap.encode map digits.Known
@@ -294,11 +290,7 @@ module FlowMnist =
             let! pairs =
                 [ 0 .. options.Pairs - 1 ]
                 |> Results.collect (fun k ->
-                    pair
-                        options
-                        ground
-                        (fun p -> report (0.1 + share * (float k + p)))
-                        (Seed.derive $"pair {k}" seed))
+                    pair options ground (fun p -> report (0.1 + share * (float k + p))) (Seed.derive $"pair {k}" seed))
 
             let numbers = pairs |> List.map (fun (metrics, _, _) -> metrics)
             let _, signatures, sections = pairs.Head

@@ -153,7 +153,10 @@ module FlowSpeed =
                     data
 
             use sampler = OneStep.create lift
-            use exact = Seed.normal [| int64 options.Batch; int64 data.Dimension |] (Seed.derive "noise" seed)
+
+            use exact =
+                Seed.normal [| int64 options.Batch; int64 data.Dimension |] (Seed.derive "noise" seed)
+
             use noise = exact.to_type torch.float32
             return! race options.Rounds noise (contenders sampler teacher)
         }
@@ -161,8 +164,7 @@ module FlowSpeed =
     /// Eight Gaussians, repeated with independent places to fill 16 dimensions.
     let private wide (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
         [ 1..8 ]
-        |> Results.collect (fun k ->
-            PlanarSets.draw PlanarSets.eightGaussians count (Seed.derive $"plane {k}" seed))
+        |> Results.collect (fun k -> PlanarSets.draw PlanarSets.eightGaussians count (Seed.derive $"plane {k}" seed))
         |> Result.bind (fun planes ->
             use _ = torch.NewDisposeScope()
             let joined = torch.cat (planes |> List.map _.Points |> ResizeArray, 1L)
@@ -175,8 +177,12 @@ module FlowSpeed =
     /// <summary>Both races.</summary>
     let study (options: FlowSpeedOptions) (report: float -> unit) (seed: Seed) : Result<Findings, KoopmanError> =
         result {
-            use! plane = PlanarSets.draw PlanarSets.eightGaussians 20_000 (Seed.derive "plane" seed)
-            let! flat = case options (fun p -> report (0.4 * p)) (Seed.derive "2" seed) [ 96; 96; 96 ] 32 plane
+            use! plane =
+                PlanarSets.draw PlanarSets.eightGaussians 20_000 (Seed.derive "plane" seed)
+
+            let! flat =
+                case options (fun p -> report (0.4 * p)) (Seed.derive "2" seed) [ 96; 96; 96 ] 32 plane
+
             use! space = wide 20_000 (Seed.derive "space" seed)
 
             let! deep =
@@ -184,7 +190,11 @@ module FlowSpeed =
 
             report 1.0
 
-            let races = [ "2 dimensions, 96-96-96", "", flat; "16 dimensions, 256-256-256", "d16.", deep ]
+            let races =
+                [
+                    "2 dimensions, 96-96-96", "", flat
+                    "16 dimensions, 256-256-256", "d16.", deep
+                ]
 
             let columns =
                 [ "<sampler"; "<data and network"; "ms"; "evaluations"; "times one step" ]

@@ -180,7 +180,7 @@ module FlowErrors =
                 |> fun all -> torch.cat (all, 0L)
 
             let site = exact.Generator.AtSite
-            let channels = (Lift.channels exact features).std (0L, false)
+            let channels = (Lift.channels exact features).std(0L, false)
 
             let deviation =
                 channels.unsqueeze(1L).expand(channels.shape[0], int64 exact.Generator.Sites).reshape -1L
@@ -219,12 +219,7 @@ module FlowErrors =
                 torch.cat ([| torch.ones (int64 site.Dimension, dtype = torch.float64); channels |], 0L)
 
             let matrix =
-                site
-                    .Matrix()
-                    .narrow(0L, 2L, size)
-                    .narrow(1L, 2L, size)
-                    .mul(scale.unsqueeze 1L)
-                    .div(scale.unsqueeze 0L)
+                site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size).mul(scale.unsqueeze 1L).div(scale.unsqueeze 0L)
 
             let growth = exp (max 0.0 (MatrixFunctions.logarithmicNorm matrix))
 

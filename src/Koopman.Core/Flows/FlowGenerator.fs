@@ -102,7 +102,7 @@ type FlowGenerator internal (dimension: int, features: int) =
                 .matmul(torch.cat (several, 1L))
                 .reshape(rows.shape[0], int64 several.Length, width)
                 .transpose(0L, 1L)
-                .contiguous ()
+                .contiguous()
 
     /// <summary>What training changes, by name.</summary>
     abstract Parameters: (string * Tensor) list

@@ -249,8 +249,7 @@ module FlowMatching =
 
     /// <summary>Takes a training to a stored state of one with the same settings, seed and data.</summary>
     /// <returns>A <c>CheckpointMismatch</c> error if it is of another network; then nothing is changed.</returns>
-    let restore (state: RunState) (training: FlowTraining) : Result<unit, KoopmanError> =
-        training.Descent.Restore state
+    let restore (state: RunState) (training: FlowTraining) : Result<unit, KoopmanError> = training.Descent.Restore state
 
     /// <summary>Learns a velocity field from samples. Equal seeds give equal bits on a CPU with as many threads.</summary>
     /// <param name="control">Hears of every 50 steps; cancels at each.</param>

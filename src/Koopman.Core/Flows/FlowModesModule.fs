@@ -41,8 +41,7 @@ module FlowModes =
         let site = exact.Generator.AtSite
         let size = int64 site.Size - 2L
 
-        let matrix =
-            site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size).contiguous ()
+        let matrix = site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size).contiguous()
 
         let solve () =
             let y = encode exact time points.Points
@@ -259,4 +258,4 @@ module FlowModes =
                 use alpha = coordinates from modes points
                 let changed = (torch.zeros_like alpha, edits) ||> List.fold (change modes alpha)
                 let moved = alpha.add(changed).mul(growth modes (1.0 - from))
-                ofSites modes.Lift (moved.matmul(visible modes).real.add (affine modes from 1.0))))
+                ofSites modes.Lift (moved.matmul(visible modes).real.add(affine modes from 1.0))))

@@ -216,7 +216,13 @@ module Losses =
             let variance = f.sub(f.mean ([| 0L |], true)).square().mean [| 0L |]
 
             (meanSquare r.Point)
-                .add((Lift.channels batch.Lift r.Features).square().mean([| 0L |]).div(variance.clamp_min (Tensors.num 1e-30)).mean()))
+                .add(
+                    (Lift.channels batch.Lift r.Features)
+                        .square()
+                        .mean([| 0L |])
+                        .div(variance.clamp_min (Tensors.num 1e-30))
+                        .mean()
+                ))
 
     /// <summary>
     /// Lag, the Lagrangian residual |X'(τ) - v(s+τ, X(τ))|² along the linear evolution itself, two stratified horizons a start; at τ = 0 the x part of C. No gradient goes

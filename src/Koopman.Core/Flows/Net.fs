@@ -71,7 +71,8 @@ type Net internal (dimension: int, outputs: int, classes: int) =
     /// whole memory in every layer. A device of its own wants more.
     member internal this.PieceRows: int =
         let isCpu =
-            this.Parameters.IsEmpty || (snd this.Parameters.Head).device_type = DeviceType.CPU
+            this.Parameters.IsEmpty
+            || (snd this.Parameters.Head).device_type = DeviceType.CPU
 
         max 16 ((if isCpu then 262_144 else 16_777_216) / this.RowSize)
 

@@ -20,7 +20,7 @@ type OneStep internal (lift: Lift, rows: int) =
             use exact = Lift.readOut tau lift
 
             let kept =
-                Tensors.own (fun () -> exact.to_type(like.dtype).``to``(like.device).clone ())
+                Tensors.own (fun () -> exact.to_type(like.dtype).``to``(like.device).clone())
 
             readOuts[tau] <- kept
             kept
@@ -41,10 +41,10 @@ type OneStep internal (lift: Lift, rows: int) =
 
             moved
                 .add_(point.matmul (all.narrow (0L, 2L, d)))
-                .add_(all.select(0L, 0L).add (all.select (0L, 1L), Tensors.num time))
+                .add_(all.select(0L, 0L).add(all.select (0L, 1L), Tensors.num time))
                 .reshape(point.shape[0], int64 columns.Length, d)
                 .transpose(0L, 1L)
-                .contiguous ()
+                .contiguous()
 
     /// Work on pieces of at most so many rows, in the lift's type and on its device.
     let inPieces

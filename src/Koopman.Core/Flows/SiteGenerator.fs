@@ -59,21 +59,16 @@ type internal SiteGenerator(sites: int, inner: FlowGenerator) =
             let free = small.narrow (1L, 2L, k)
 
             let driven =
-                free.narrow(0L, 0L, 2L).unsqueeze(2L).expand(2L, k, s).reshape (2L, k * s)
+                free.narrow(0L, 0L, 2L).unsqueeze(2L).expand(2L, k, s).reshape(2L, k * s)
 
             let block =
-                free
-                    .narrow(0L, 2L, k)
-                    .reshape(k, 1L, k, 1L)
-                    .mul(unit.reshape (1L, s, 1L, s))
-                    .reshape (k * s, k * s)
+                free.narrow(0L, 2L, k).reshape(k, 1L, k, 1L).mul(unit.reshape (1L, s, 1L, s)).reshape(k * s, k * s)
 
-            let nothing =
-                torch.zeros (k * s, 2L, dtype = small.dtype, device = small.device)
+            let nothing = torch.zeros (k * s, 2L, dtype = small.dtype, device = small.device)
 
             torch.cat (
                 [|
-                    torch.cat ([| small.narrow(0L, 0L, 2L).narrow (1L, 0L, 2L); driven |], 1L)
+                    torch.cat ([| small.narrow(0L, 0L, 2L).narrow(1L, 0L, 2L); driven |], 1L)
                     torch.cat ([| nothing; block |], 1L)
                 |],
                 0L

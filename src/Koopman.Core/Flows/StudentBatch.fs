@@ -182,8 +182,7 @@ module internal StudentBatch =
             // The operators of all sites are the same, and each acts by itself.
             let site = training.Lift.Generator.AtSite
 
-            let deviation =
-                (Lift.channels training.Lift batch.AtPoints.Features).std (0L, false)
+            let deviation = (Lift.channels training.Lift batch.AtPoints.Features).std(0L, false)
 
             let d, size = int64 site.Dimension, int64 site.Size - 2L
             let matrix = site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size)

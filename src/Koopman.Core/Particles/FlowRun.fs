@@ -158,7 +158,7 @@ type FlowRun
                     this.Energies.Clear()
                     this.Energies.AddRange(Tensors.toArray energies)
                     this.Iteration <- int numbers["iteration"]
-                    this.Stage <- enum<FlowStage> (int numbers["stage"])
+                    this.Stage <- enum<FlowStage>(int numbers["stage"])
                     this.Left <- int numbers["left"]
                     this.Snapped <- int numbers["snapped"]
                     this.Converged <- numbers["converged"] > 0.0

@@ -100,7 +100,7 @@ module SpectralFlow =
         check options manifold field data start
         |> Result.map (fun length ->
             use _ = torch.NewDisposeScope()
-            let z = Tensors.own (fun () -> (manifold.Retract start.Points).clone ())
+            let z = Tensors.own (fun () -> (manifold.Retract start.Points).clone())
             let mutable snapped = 0
 
             let guard, groups =
@@ -175,7 +175,10 @@ module SpectralFlow =
             if options.Jitter > 0.0 && Double.IsFinite(Seq.last run.Energies) then
                 Tensors.within (fun () ->
                     let z = run.Particles
-                    let noise = (Seed.normal z.shape run.Seed).mul_(Tensors.num (options.Jitter * run.Length))
+
+                    let noise =
+                        (Seed.normal z.shape run.Seed).mul_(Tensors.num (options.Jitter * run.Length))
+
                     z.copy_ (run.Manifold.Retract(z.add (run.Manifold.Project z noise))) |> ignore)
 
                 run.Left <- options.Polish

@@ -295,8 +295,13 @@ module DualTests =
 
         use net = Net.mlp wide (Seed.ofInt 1) 1 1 |> Expect.ok
         let rows = 67L
-        let labels = torch.tensor (Array.init 67 (fun i -> int64 (i % 2)), dtype = torch.int64)
-        let velocity = Velocity.ofNet net |> Result.bind (Velocity.ofClasses labels) |> Expect.ok
+
+        let labels =
+            torch.tensor (Array.init 67 (fun i -> int64 (i % 2)), dtype = torch.int64)
+
+        let velocity =
+            Velocity.ofNet net |> Result.bind (Velocity.ofClasses labels) |> Expect.ok
+
         let x = draw "x" [| rows; 1L |]
         let whole = velocity.At(0.3, x)
         use _ = torch.no_grad ()

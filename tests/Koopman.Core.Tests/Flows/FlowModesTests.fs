@@ -72,7 +72,10 @@ module FlowModesTests =
         withModes "blocks at sites" (fun lift modes ->
             // One channel of points and two features a site.
             Assert.Equal(3, modes.Eigenvalues.Length)
-            let whole = torch.linalg.eigvals (lift.Generator.Matrix().narrow(0L, 2L, 6L).narrow (1L, 2L, 6L))
+
+            let whole =
+                torch.linalg.eigvals (lift.Generator.Matrix().narrow(0L, 2L, 6L).narrow(1L, 2L, 6L))
+
             let re, im = Tensors.toArray whole.real, Tensors.toArray whole.imag
 
             for z in modes.Eigenvalues do
@@ -89,7 +92,8 @@ module FlowModesTests =
             Assert.InRange(largest (unedited.sub (oneStep lift 0.0)), 0.0, 1e-10 * modes.Condition)
 
             let signatures =
-                ClassSignatures.find 0.0 modes (Array.init 60 (fun i -> i % 2)) points |> Expect.ok
+                ClassSignatures.find 0.0 modes (Array.init 60 (fun i -> i % 2)) points
+                |> Expect.ok
 
             Assert.Equal(3, signatures.Energies[0].Length))
 

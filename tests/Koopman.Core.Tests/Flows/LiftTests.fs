@@ -142,10 +142,12 @@ module LiftTests =
             Assert.Equal<int64>([| 3L; 3L; 2L |], several.shape)
 
             for i, until in [ 0L, 0.9; 1L, 0.0; 2L, 1.0 ] do
-                Assert.InRange(largest (several[i].sub (expected until)), 0.0, 1e-12))
+                Assert.InRange(largest (several[i].sub(expected until)), 0.0, 1e-12))
 
     [<Fact>]
-    let ``Sites that do not divide points and features, sites of sites, and sites with a decoder are refused`` () : unit =
+    let ``Sites that do not divide points and features, sites of sites, and sites with a decoder are refused``
+        ()
+        : unit =
         let attempt (shape: GeneratorShape) =
             Lift.create (options shape) (Seed.ofInt 1) 2 |> Result.map ignore
 

@@ -143,7 +143,7 @@ module UNetTests =
         let goal = draw "goal" [| 1L; 32L |]
 
         let teacher =
-            Velocity.ofFunction 32 (fun _ x -> goal.to_type(x.dtype).sub(x).mul (Tensors.num 1.5))
+            Velocity.ofFunction 32 (fun _ x -> goal.to_type(x.dtype).sub(x).mul(Tensors.num 1.5))
 
         use noise = draw "images" [| 200L; 32L |]
         use data = Samples.ofTensor noise |> Expect.ok
@@ -163,7 +163,9 @@ module UNetTests =
         Assert.Equal(64, lift.Features)
         Assert.Equal(EverySite(16, FlowGenerator.blocks), lift.Generator.Shape)
         // Two blocks, the mixing of four features into two channels, and what 1 and t do.
-        let numbers = lift.Generator.Parameters |> List.sumBy (fun (_, p) -> int (p.numel ()))
+        let numbers =
+            lift.Generator.Parameters |> List.sumBy (fun (_, p) -> int (p.numel ()))
+
         Assert.Equal(2 + 2 + 8 + 2 + 2, numbers)
 
         let options =
@@ -189,7 +191,10 @@ module UNetTests =
             (FlowErrors.measure sampler teacher start |> Expect.ok).End
 
         let before = error lift
-        use training = Student.startLift options (Seed.ofInt 1) lift teacher None data |> Expect.ok
+
+        use training =
+            Student.startLift options (Seed.ofInt 1) lift teacher None data |> Expect.ok
+
         Student.resume (Control.report told.Add) training |> Expect.ok
         use learned = Student.lift training
         let after = error learned

@@ -293,8 +293,7 @@ module SpectralFlowTests =
                     Cancellation = source.Token
                 }
 
-            Assert.Throws<OperationCanceledException>(fun () ->
-                SpectralFlow.resume control stopped |> ignore)
+            Assert.Throws<OperationCanceledException>(fun () -> SpectralFlow.resume control stopped |> ignore)
             |> ignore
 
             Assert.Equal(stop, stopped.Iteration)
@@ -325,12 +324,16 @@ module SpectralFlowTests =
             |> Expect.error ErrorKind.CheckpointMismatch [ "training"; "particle flow" ]
 
             { state with
-                Tensors = state.Tensors |> List.map (fun (n, t) -> n, (if n = "particles" then fewer else t))
+                Tensors =
+                    state.Tensors
+                    |> List.map (fun (n, t) -> n, (if n = "particles" then fewer else t))
             }
             |> fun other -> SpectralFlow.restore other run
             |> Expect.error ErrorKind.CheckpointMismatch [ "3, 2"; "50, 2" ]
 
-            { state with Numbers = state.Numbers.Tail }
+            { state with
+                Numbers = state.Numbers.Tail
+            }
             |> fun other -> SpectralFlow.restore other run
             |> Expect.error ErrorKind.CheckpointMismatch [ "lacks" ]
 
