@@ -12,8 +12,8 @@ module FlowMnistTests =
 
     let private bigEndian (n: int) : byte[] = BitConverter.GetBytes n |> Array.rev
 
-    /// A bar from the left, from above, or along the diagonal of 5 by 5 pixels, with a little noise: idx files as those of MNIST.
-    let private write (folder: string) (count: int) : unit =
+    /// A bar from the left, from above, or along the diagonal of size by size pixels, with a little noise: idx files as those of MNIST.
+    let internal write (size: int) (folder: string) (count: int) : unit =
         let noise = Random 7
 
         let pixel (kind: int) (row: int) (column: int) : byte =
@@ -28,8 +28,8 @@ module FlowMnistTests =
         let images =
             [|
                 for i in 0 .. count - 1 do
-                    for row in 0..4 do
-                        for column in 0..4 -> pixel (i % 3) row column
+                    for row in 0 .. size - 1 do
+                        for column in 0 .. size - 1 -> pixel (i % 3) row column
             |]
 
         let head (magic: byte[]) (extents: int list) =
@@ -37,7 +37,7 @@ module FlowMnistTests =
 
         File.WriteAllBytes(
             Path.Combine(folder, "t10k-images-idx3-ubyte"),
-            Array.append (head [| 0uy; 0uy; 8uy; 3uy |] [ count; 5; 5 ]) images
+            Array.append (head [| 0uy; 0uy; 8uy; 3uy |] [ count; size; size ]) images
         )
 
         File.WriteAllBytes(
@@ -117,7 +117,7 @@ module FlowMnistTests =
         let folder = Directory.CreateTempSubdirectory "koopman-digits-"
 
         try
-            write folder.FullName 210
+            write 5 folder.FullName 210
             let told = ResizeArray<float>()
 
             let findings =

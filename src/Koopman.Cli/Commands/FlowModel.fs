@@ -65,6 +65,16 @@ module FlowModel =
                 result {
                     let! teacher = Velocity.load (beside "teacher" path)
 
+                    if teacher.Dimension <> lift.Dimension then
+                        let found, file = teacher.Dimension, beside "teacher" path
+                        (teacher :> IDisposable).Dispose()
+
+                        do!
+                            KoopmanError.fail
+                                ErrorKind.CheckpointMismatch
+                                $"The flow in '{path}' has {lift.Dimension} dimensions, but its teacher in '{file}' {found}"
+                                "Copy the files of a model together, or train it again"
+
                     if File.Exists(beside "latent" path) then
                         match LatentMap.load (beside "latent" path) with
                         | Ok map -> return new FlowModel(lift, teacher, Some map)

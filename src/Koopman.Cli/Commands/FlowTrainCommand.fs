@@ -31,8 +31,15 @@ module FlowTrainCommand =
         }
 
     let private recipe (request: Request) : Result<StudentOptions, KoopmanError> =
-        match Student.recipes |> List.tryFind (fun (name, _) -> name = request.Recipe) with
-        | Some(_, options) ->
+        let tooFew =
+            [ "--teacher-steps", request.TeacherSteps; "--steps", request.Steps ]
+            |> List.tryPick (fun (name, steps) ->
+                steps |> Option.filter (fun n -> n < 1) |> Option.map (fun n -> name, n))
+
+        match tooFew, Student.recipes |> List.tryFind (fun (name, _) -> name = request.Recipe) with
+        | Some(name, steps), _ ->
+            KoopmanError.fail ErrorKind.InvalidSetting $"{name} {steps}" "Training needs at least one step"
+        | None, Some(_, options) ->
             Ok
                 { options with
                     Path =
@@ -53,7 +60,7 @@ module FlowTrainCommand =
                         else
                             options.Draws
                 }
-        | None ->
+        | None, None ->
             let names = Student.recipes |> List.map fst
 
             KoopmanError.fail
@@ -63,7 +70,12 @@ module FlowTrainCommand =
 
     /// Data in the flow's space, and the map that brought them there.
     let private data (request: Request) (seed: Seed) : Result<Samples * LatentMap option, KoopmanError> =
-        if List.contains request.Data PlanarSets.names then
+        if List.contains request.Data PlanarSets.names && request.Latent.IsSome then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The planar set '{request.Data}' has no principal components to choose from"
+                "Leave out --latent, which is for files of many dimensions"
+        elif List.contains request.Data PlanarSets.names then
             PlanarSets.byName request.Data
             |> Result.bind (fun set -> PlanarSets.draw set 20_000 (Seed.derive "data" seed))
             |> Result.map (fun samples -> samples, None)

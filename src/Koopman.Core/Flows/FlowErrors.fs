@@ -67,12 +67,23 @@ module FlowErrors =
         let like = snd lift.Parameters.Head
         points.to_type(like.dtype).``to`` like.device
 
-    /// <summary>The errors of a lift from this noise (n, d).</summary>
+    /// A lift that knows classes would here be told none, while its teacher may be told one.
+    let private untold (lift: Lift) : Result<unit, KoopmanError> =
+        if lift.Net.Classes = 0 then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The lift knows {lift.Net.Classes} classes, and this comparison tells it none"
+                "Compare the points of OneStep.sampleClasses with those of the teacher of one class, Velocity.ofClass"
+
+    /// <summary>The errors of a lift without classes from this noise (n, d).</summary>
     let measure (sampler: OneStep) (teacher: Velocity) (noise: Tensor) : Result<StudentErrors, KoopmanError> =
         use _ = torch.NewDisposeScope()
         let noise = place sampler.Lift noise
 
         result {
+            do! untold sampler.Lift
             use! path = Ode.trajectory (RungeKutta4 steps) teacher grid noise
             let at (k: int) = path.States.select (0L, int64 k)
             let times = [| 5..5..steps |] |> Array.map (fun k -> grid[k])
@@ -113,6 +124,7 @@ module FlowErrors =
         let method = RungeKutta4 steps
 
         result {
+            do! untold sampler.Lift
             use! noise = Ode.solve method teacher 1.0 0.0 data
             use! found = OneStep.move 1.0 0.0 sampler data
             use! cycle = OneStep.sample sampler found
@@ -159,6 +171,8 @@ module FlowErrors =
         let field = new Velocity(net, teacher.Told)
 
         result {
+            do! untold lift
+
             if lift.Decoder.IsSome then
                 do!
                     KoopmanError.fail

@@ -124,6 +124,32 @@ module FlowErrorsTests =
                 Assert.Equal(2.0, bySize.Energies[0][k] + bySize.Energies[1][k], 9))
 
     [<Fact>]
+    let ``A lift that knows classes is not compared without them`` () : unit =
+        let options =
+            { Lift.defaults with
+                Network =
+                    { Net.mlpDefaults with
+                        Widths = [ 4 ]
+                        Classes = 2
+                    }
+                Features = 4
+            }
+
+        use lift = Lift.create options (Seed.ofInt 1) 2 |> Expect.ok
+        use sampler = OneStep.create lift
+        let still = Velocity.ofFunction 2 (fun _ x -> torch.zeros_like x)
+        use noise = (draw "classes" [| 5L; 2L |]).to_type torch.float32
+
+        FlowErrors.measure sampler still noise
+        |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ]
+
+        FlowErrors.inversion sampler still noise
+        |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ]
+
+        FlowErrors.bounds lift still noise
+        |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ]
+
+    [<Fact>]
     let ``Missing classes are told`` () : unit =
         LiftTests.withLift "blocks" (fun lift ->
             use samples = points (Tensors.toArray (draw "classes" [| 20L; 2L |]))
