@@ -99,7 +99,7 @@ let u = Seed.normal [| 60L; 1L |] (Seed.ofInt 3)
 let a = Tensors.ofRows 2 [| 1.5; 0.0; 0.0; 0.1 |]
 let b = Tensors.ofRows 1 [| 1.0; 0.0 |]
 
-let step (x: Tensor) (u: Tensor) : Tensor = x.matmul(a).add(u.matmul b)
+let step (x: Tensor) (u: Tensor) : Tensor = x.times(a).add(u.times b)
 
 let driven =
     SnapshotPairs.create 1.0 x (step x u)

@@ -11,7 +11,7 @@ The references are the library as it was built. With another supplier of tensors
 names `TorchSharp.dll`.
 *)
 #I "../artifacts/bin/Koopman.Core/release"
-#r "Koopman.LibTorch.dll"
+#r "TorchSharp.dll"
 #r "MathNet.Numerics.dll"
 #r "Koopman.Core.dll"
 

@@ -121,7 +121,7 @@ let gap =
     let z = exact.Encode(zero, start, None)
     let closed = exact.Position(z, zero.add (Tensors.num 0.7))
     let columns = Lift.readOut 0.7 exact
-    z.Rows.matmul(columns).sub(closed).abs().max().ToDouble()
+    z.Rows.times(columns).sub(closed).abs().max().ToDouble()
 
 printfn $"  closed form against e^(.7 L): {gap:E1}"
 claim "they agree to rounding" (gap < 1e-10)

@@ -26,7 +26,7 @@ The map is linear here, (x, y) → (.9x - .1y, .8y), so that all eigenvalues are
 *)
 let states = Seed.normal [| 500L; 2L |] (Seed.ofInt 1)
 let map = Tensors.ofRows 2 [| 0.9; 0.0; -0.1; 0.8 |]
-let pairs = SnapshotPairs.create 1.0 states (states.matmul map) |> get
+let pairs = SnapshotPairs.create 1.0 states (states.times map) |> get
 
 let exact =
     KernelEdmd.fit

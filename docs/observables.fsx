@@ -40,13 +40,13 @@ of monomials is near singular; that of Hermite polynomials of whitened coordinat
 let data =
     let z = Seed.normal [| 4000L; 2L |] (Seed.ofInt 1)
 
-    z.matmul(Tensors.ofRows 2 [| 1.0; 0.0; 0.9; 0.2 |]).add(Tensors.num 10.0)
+    z.times(Tensors.ofRows 2 [| 1.0; 0.0; 0.9; 0.2 |]).add(Tensors.num 10.0)
     |> Samples.ofTensor
     |> get
 
 let condition (observables: Observables) : float =
     let values = observables.Values data.Points
-    let gram = values.t().matmul(values).div(Tensors.num (float data.Count))
+    let gram = values.t().times(values).div(Tensors.num (float data.Count))
     let eigenvalues = torch.linalg.eigvalsh gram
     eigenvalues.max().ToDouble() / max (eigenvalues.min().ToDouble()) Double.Epsilon
 

@@ -85,7 +85,7 @@ EDMD on monomials finds the operator of a linear map exactly: its eigenvalues ar
 let plane = Observables.monomials 3 2 |> get
 let x = Seed.normal [| 500L; 2L |] (Seed.ofInt 1)
 let map = matrix (array2D [ [ 0.8; -0.05 ]; [ 0.0; 0.7 ] ])
-let pairs = SnapshotPairs.create 1.0 x (x.matmul (map.t ())) |> get
+let pairs = SnapshotPairs.create 1.0 x (x.times (map.t ())) |> get
 let model = Edmd.fit Edmd.defaults plane pairs |> get
 let products = [| 1.0; 0.8; 0.7; 0.64; 0.56; 0.512; 0.49; 0.448; 0.392; 0.343 |]
 
@@ -105,7 +105,7 @@ printfn "  shape of a forecast of 1 state by 20 steps: (%s)" (String.Join(", ", 
 
 claim
     "20 steps are the 20th power of the map"
-    (near 1e-9 (Tensors.toArray (start.matmul (map20.t ()))) (Tensors.toArray (path.select (1L, 20L))))
+    (near 1e-9 (Tensors.toArray (start.times (map20.t ()))) (Tensors.toArray (path.select (1L, 20L))))
 
 let halfway = LinearModel.forecastAt [| 0.5; 1.0 |] start model |> get
 

@@ -1,6 +1,6 @@
 // The script of README.md, and nothing else: CI runs it with `dotnet fsi docs/readme.fsx` after a Release build.
 #I "../artifacts/bin/Koopman.Core/release"
-#r "Koopman.LibTorch.dll"
+#r "TorchSharp.dll"
 #r "MathNet.Numerics.dll"
 #r "Koopman.Core.dll"
 

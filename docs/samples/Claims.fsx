@@ -1,6 +1,6 @@
 // What the pages of docs/ share: the library as it was built, and claims that are checked when a page is run.
 #I "../../artifacts/bin/Koopman.Core/release"
-#r "Koopman.LibTorch.dll"
+#r "TorchSharp.dll"
 #r "MathNet.Numerics.dll"
 #r "Koopman.Core.dll"
 

@@ -24,7 +24,7 @@ module FlowBench =
         Bench.time runs (fun () ->
             for _ in 1..times do
                 for x, w in layers do
-                    x.matmul(w).Dispose())
+                    x.times(w).Dispose())
         |> Bench.median
 
     let private sizes: int list = 3 :: Net.mlpDefaults.Widths @ [ 2 ]

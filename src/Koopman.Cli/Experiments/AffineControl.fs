@@ -21,7 +21,7 @@ module AffineControl =
 
     let private apply (map: Tensor) (points: Tensor) : Tensor =
         let d = points.shape[1]
-        points.matmul(map.narrow (0L, 0L, d)).add(map.select (0L, d))
+        points.times(map.narrow (0L, 0L, d)).add(map.select (0L, d))
 
     let private distance (a: Tensor) (b: Tensor) : float =
         a.sub(b).square().sum(-1L).mean().sqrt().ToDouble()

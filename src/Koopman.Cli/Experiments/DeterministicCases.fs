@@ -11,7 +11,7 @@ module DeterministicCases =
     let private linearPairs (matrix: float[]) (points: Tensor) : Result<SnapshotPairs, KoopmanError> =
         use _ = torch.NewDisposeScope()
         let d = int points.shape[1]
-        SnapshotPairs.create 1.0 points (points.matmul ((Tensors.ofRows d matrix).t()))
+        SnapshotPairs.create 1.0 points (points.times ((Tensors.ofRows d matrix).t()))
 
     /// The eigenvalues of the propagator, largest modulus first, with the largest residual of the leading ones.
     let private eigenvalues (count: int) (model: LinearModel) : CaseResult =

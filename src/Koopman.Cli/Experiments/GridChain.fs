@@ -77,7 +77,7 @@ module GridChain =
         let root = Tensors.ofVector (v |> Array.map (fun v -> exp (-0.5 * v)))
 
         let transition =
-            vectors.mul(decay).matmul(vectors.t ()).mul(root.unsqueeze 0L).div(root.unsqueeze 1L)
+            vectors.mul(decay).times(vectors.t ()).mul(root.unsqueeze 0L).div(root.unsqueeze 1L)
 
         {
             Points = points

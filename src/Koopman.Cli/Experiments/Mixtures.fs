@@ -97,7 +97,7 @@ module Mixtures =
 
             use coordinates = moved.Particles
             use _ = torch.NewDisposeScope()
-            let shift = coordinates.Points.sub(from.Points).matmul pca.Components
+            let shift = coordinates.Points.sub(from.Points).times pca.Components
             let! particles = Samples.ofTensor (start.Points.add shift)
             return particles, moved.Iterations
         }

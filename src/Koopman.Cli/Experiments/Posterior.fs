@@ -47,7 +47,7 @@ module Posterior =
             torch.tensor (covariance.Cholesky().Factor.ToArray(), dtype = torch.float64)
 
         let noise = Seed.normal [| int64 count; 2L |] seed
-        Samples.ofTensor (noise.matmul(root.t ()).add(Tensors.ofVector (mean.ToArray())))
+        Samples.ofTensor (noise.times(root.t ()).add(Tensors.ofVector (mean.ToArray())))
 
     let private moments (samples: Samples) : Vector<float> * Matrix<float> =
         use mean = Samples.mean samples

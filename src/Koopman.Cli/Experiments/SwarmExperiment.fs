@@ -28,7 +28,7 @@ module SwarmExperiment =
         for k in 1..steps do
             use noise = Seed.normal [| int64 trajectories |] (Seed.derive $"noise {k}" seed)
 
-            let noise = noise.data<float>().ToArray()
+            let noise = Tensors.toArray noise
 
             for i in 0 .. trajectories - 1 do
                 system.Drift.Invoke(ReadOnlySpan(x, i, 1), Span force)

@@ -16,19 +16,29 @@ module Html =
         | null -> ""
         | escaped -> escaped
 
-    let private resource (name: string) : string =
+    let private embedded (assembly: Assembly) (isWanted: string -> bool) : string =
+        let name = assembly.GetManifestResourceNames() |> Array.find isWanted
+
         use stream =
-            match Assembly.GetExecutingAssembly().GetManifestResourceStream name with
+            match assembly.GetManifestResourceStream name with
             | null -> invalidOp $"the resource {name} was not embedded"
             | stream -> stream
 
         use reader = new StreamReader(stream, Encoding.UTF8)
         reader.ReadToEnd()
 
+    let private own (name: string) : string =
+        embedded (Assembly.GetExecutingAssembly()) (fun found -> found = name)
+
+    /// plotly.js, as Plotly.NET carries it.
+    let private plotly () : string =
+        embedded typeof<Plotly.NET.GenericChart>.Assembly (fun found ->
+            found.Contains "plotly" && found.EndsWith ".min.js")
+
     // Inside a script element only this sequence ends it, whatever the script's own grammar says.
-    let private script (name: string) : string =
+    let private script (text: string) : string =
         "<script>"
-        + (resource name).Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)
+        + text.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)
         + "</script>\n"
 
     let private caption (title: string) (text: string) : string =
@@ -132,7 +142,7 @@ module Html =
         let policy =
             "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; form-action 'none'; base-uri 'none'"
 
-        let style = resource "report.css"
+        let style = own "report.css"
 
         String.Concat(
             [
@@ -144,8 +154,8 @@ module Html =
                 yield! List.map section report.Sections
                 "<noscript><p>The plots need JavaScript.</p></noscript>\n</main>\n"
                 $"<footer>{provenance report.Provenance}</footer>\n"
-                script "plotly.js"
-                script "report.js"
+                script (plotly ())
+                script (own "report.js")
                 "</body>\n</html>\n"
             ]
         )

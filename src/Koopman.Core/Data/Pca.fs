@@ -39,7 +39,7 @@ module Pca =
                 $"{count} principal components cannot be taken of {d}-dimensional data"
                 $"Choose between 1 and {d}"
         else
-            use scope = torch.NewDisposeScope()
+            use scope = Tensors.scope ()
             let struct (values, vectors) = torch.linalg.eigh (Samples.covariance samples)
 
             let leading =
@@ -70,14 +70,14 @@ module Pca =
     let encode (pca: Pca) (samples: Samples) : Result<Samples, KoopmanError> =
         result {
             do! dimensionMustBe (int pca.Mean.shape[0]) samples "data"
-            use _ = torch.NewDisposeScope()
-            return! Samples.ofTensor (samples.Points.sub(pca.Mean).matmul(pca.Components.t ()))
+            use _ = Tensors.scope ()
+            return! Samples.ofTensor (samples.Points.sub(pca.Mean).times(pca.Components.t ()))
         }
 
     /// <summary>Points with these coordinates: (n, k) to (n, d). The inverse of <c>encode</c> on the span of the components.</summary>
     let decode (pca: Pca) (latents: Samples) : Result<Samples, KoopmanError> =
         result {
             do! dimensionMustBe (int pca.Components.shape[0]) latents "latents"
-            use _ = torch.NewDisposeScope()
-            return! Samples.ofTensor (latents.Points.matmul(pca.Components).add pca.Mean)
+            use _ = Tensors.scope ()
+            return! Samples.ofTensor (latents.Points.times(pca.Components).add pca.Mean)
         }

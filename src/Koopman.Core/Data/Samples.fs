@@ -46,7 +46,7 @@ module Samples =
 
     /// Where the first non-finite value stands, for a message a person can act on.
     let private describeNonFinite (points: Tensor) : string =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let bad = torch.isfinite(points).logical_not().any(1L)
         let count = bad.sum().ToInt64()
         let first = bad.to_type(torch.int64).argmax().ToInt64()
@@ -165,13 +165,13 @@ module Samples =
 
     /// <summary>The weighted mean of the points (d). The caller owns it.</summary>
     let mean (samples: Samples) : Tensor =
-        Tensors.keep (fun () -> samples.Weights.unsqueeze(0L).matmul(samples.Points).squeeze(0L))
+        Tensors.keep (fun () -> samples.Weights.unsqueeze(0L).times(samples.Points).squeeze(0L))
 
     /// <summary>The weighted covariance of the points (d, d), divided by the total weight. The caller owns it.</summary>
     let covariance (samples: Samples) : Tensor =
         Tensors.keep (fun () ->
             let centred = samples.Points.sub (mean samples)
-            centred.t().matmul(centred.mul (samples.Weights.unsqueeze 1L)))
+            centred.t().times(centred.mul (samples.Weights.unsqueeze 1L)))
 
     /// <summary>The rows with these indices, equally weighted.</summary>
     let pick (indices: int[]) (samples: Samples) : Result<Samples, KoopmanError> =
@@ -186,8 +186,8 @@ module Samples =
 
     /// <summary>Points drawn from the Gaussian with the mean and covariance of the samples: a start that is never far off.</summary>
     let gaussianLike (count: int) (seed: Seed) (samples: Samples) : Result<Samples, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let struct (values, vectors) = torch.linalg.eigh (covariance samples)
         let root = vectors.mul (values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L)
         let noise = Seed.normal [| int64 count; int64 samples.Dimension |] seed
-        ofTensor (noise.matmul(root.t ()).add(mean samples))
+        ofTensor (noise.times(root.t ()).add(mean samples))

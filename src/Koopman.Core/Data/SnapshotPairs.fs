@@ -82,13 +82,13 @@ module SnapshotPairs =
 
     /// The first rows of the runs: where x is not the y of the row before.
     let private findStarts (from: Tensor) (successors: Tensor) : int[] =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let n = from.shape[0]
 
         let breaks =
             from.narrow(0L, 1L, n - 1L).ne(successors.narrow (0L, 0L, n - 1L)).any(1L).nonzero()
 
-        Array.append [| 0 |] (breaks.data<int64>().ToArray() |> Array.map (fun row -> int row + 1))
+        Array.append [| 0 |] (Guarded.read<int64> breaks |> Array.map (fun row -> int row + 1))
 
     /// A pair set with further details. Values never change, so that both share them, each with handles of its own.
     let private remake (change: PairDetails -> PairDetails) (from: Samples) (pairs: SnapshotPairs) : SnapshotPairs =
@@ -177,7 +177,7 @@ module SnapshotPairs =
         elif not (Tensors.isFinite inputs) then
             KoopmanError.fail ErrorKind.NotFinite "The inputs hold NaN or infinity" "Remove or repair these rows"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let values = inputs.detach().cpu().to_type(torch.float64, true)
             Ok(remake (fun details -> { details with Inputs = Some values }) pairs.From pairs)
 

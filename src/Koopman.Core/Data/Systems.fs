@@ -209,7 +209,7 @@ module Systems =
 
         for step in 0 .. steps - 1 do
             use noise = Seed.normal [| points.LongLength |] (Seed.derive (string step) seed)
-            let noise = noise.data<float>().ToArray()
+            let noise = Guarded.read<float> noise
 
             for i in 0 .. points.Length / d - 1 do
                 system.Drift.Invoke(ReadOnlySpan(points, i * d, d), Span force)
@@ -262,7 +262,7 @@ module Systems =
             use noise =
                 Seed.normal [| int64 (length * steps * d) |] (Seed.derive $"noise {start}" seed)
 
-            let noise = noise.data<float>().ToArray()
+            let noise = Guarded.read<float> noise
 
             for i in 0 .. length - 1 do
                 Array.blit point 0 states ((start + i) * d) d

@@ -45,7 +45,7 @@ module Trajectories =
 
     /// <summary>As <c>create</c>, from matrices, one row a state.</summary>
     let ofArrays (step: float) (trajectories: float[,] seq) : Result<Trajectories, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         trajectories
         |> Seq.map (fun states -> torch.tensor (states, dtype = torch.float64))

@@ -9,7 +9,7 @@ module internal TrajectoryCuts =
 
     /// The given stretches of rows (first, length) as trajectories of their own.
     let pieces (stretches: struct (int * int)[]) (trajectories: Trajectories) : Trajectories =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         let cut (tensor: Tensor) =
             Tensors.own (fun () ->
@@ -45,7 +45,7 @@ module internal TrajectoryCuts =
         (until: int[])
         (trajectories: Trajectories)
         : SnapshotPairs =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let states = trajectories.States
         let first, second = index from, index until
 

@@ -31,7 +31,7 @@ module internal TrajectoryFiles =
         (inputs: Tensor option)
         (weights: float[] option)
         : Result<Trajectories, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let starts = Array.scan (+) 0 lengths
 
         let each (tensor: Tensor) =
@@ -107,7 +107,7 @@ module internal TrajectoryFiles =
     /// x (n, d) with starts, or x (k, n, d); times or lag; optionally the inputs u and the weights w of the trajectories.
     let ofArchive (file: string) (arrays: Map<string, NumericArray>) : Result<Trajectories, KoopmanError> =
         result {
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let x = arrays["x"]
             let array (name: string) = Map.tryFind name arrays
 
@@ -200,7 +200,7 @@ module internal TrajectoryFiles =
 
     /// Rows with a trajectory column, a time column, or both; columns u, u1, u2, ... are inputs, and the others the state.
     let ofTable (file: string) (table: CsvTable) : Result<Trajectories, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let all = Tensors.ofRows table.Values.Shape[0] table.Values.Values
         let columns = Array.indexed table.Columns
 
@@ -241,7 +241,7 @@ module internal TrajectoryFiles =
 
     /// What ofTable reads.
     let toTable (trajectories: Trajectories) : CsvTable =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let lengths = trajectories.Lengths
 
         let names =

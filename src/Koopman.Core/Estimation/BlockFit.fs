@@ -57,7 +57,7 @@ module BlockFit =
         (measure: string)
         : Result<Spectrum, KoopmanError> =
         result {
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let! whole = Fitting.solve cut order blocks
 
             let! without =
@@ -153,7 +153,7 @@ module BlockFit =
 
     /// Re v* M v for the columns of V; the phase first turned by `turn` (K), where given.
     let private forms (matrix: Tensor) (turn: Tensor option) (vectors: Tensor) : Tensor =
-        let image = torch.complex (matrix.matmul vectors.real, matrix.matmul vectors.imag)
+        let image = torch.complex (matrix.times vectors.real, matrix.times vectors.imag)
 
         let sum = vectors.conj().mul(image).sum 0L
 
@@ -174,7 +174,7 @@ module BlockFit =
         : Result<LinearModel, KoopmanError> =
         result {
             do! check Lagged observables blocks
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             use moments = Moments.merge blocks
             let convention = PropagatorAtLag lag
             let! fit = GeneralFitting.solve options.Cut convention moments
@@ -190,7 +190,7 @@ module BlockFit =
                 let perBlock =
                     Array.map2
                         (fun (block: Moments) (struct (vectors: Tensor, values: Complex[])) ->
-                            use _ = torch.NewDisposeScope()
+                            use _ = Tensors.scope ()
                             let lambda = Tensors.complexVector values
                             let norm = forms block.Gram None vectors
                             let size = lambda.real.square().add(lambda.imag.square ())

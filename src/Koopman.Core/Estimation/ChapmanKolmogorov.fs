@@ -66,7 +66,7 @@ module ChapmanKolmogorov =
 
     /// The estimate of λ(kτ) from pairs at this lag, with its standard error.
     let private direct (spectrum: Spectrum) (pairs: SnapshotPairs) (k: int) : struct (Complex * float) =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let weights = (Blocks.weights pairs.From 0 pairs.Count).squeeze 1L
         let struct (dual, here) = functions spectrum pairs.From.Points k
         let struct (_, later) = functions spectrum pairs.To.Points k

@@ -50,8 +50,8 @@ module internal DictionaryLoss =
     let private inner (p: Tensor) (q: Tensor) : Tensor = p.mul(q).sum()
 
     let private vamp (fit: FeatureSums) (test: FeatureSums) : Tensor =
-        let m = (inverse fit.Gram).matmul(fit.Form).matmul(inverse fit.SecondGram)
-        let square = test.Gram.matmul(m).matmul test.SecondGram
+        let m = (inverse fit.Gram).times(fit.Form).times(inverse fit.SecondGram)
+        let square = test.Gram.times(m).times test.SecondGram
         (inner m square).sub((inner m test.Form).mul(Tensors.num 2.0))
 
     let private bothWays (sums: FeatureSums) : FeatureSums =
@@ -66,10 +66,10 @@ module internal DictionaryLoss =
 
     /// K, and ⟨(h - Kᵀf)(h - Kᵀf)ᵀ⟩ over the rows it is tried on.
     let private leftOver (fit: FeatureSums) (test: FeatureSums) : struct (Tensor * Tensor) =
-        let k = (inverse fit.Gram).matmul fit.Form
-        let cross = k.t().matmul test.Form
+        let k = (inverse fit.Gram).times fit.Form
+        let cross = k.t().times test.Form
 
-        struct (k, test.SecondGram.sub(cross).sub(cross.t ()).add(k.t().matmul(test.Gram).matmul k))
+        struct (k, test.SecondGram.sub(cross).sub(cross.t ()).add(k.t().times(test.Gram).times k))
 
     /// The mean over all functions but the constant of what is left by the function's variance.
     let private relative (left: Tensor) (second: Tensor) (means: Tensor) : Tensor =
@@ -90,7 +90,7 @@ module internal DictionaryLoss =
         use im = im
 
         let form (matrix: Tensor) =
-            (re.mul (matrix.matmul re)).sum(0L).add((im.mul (matrix.matmul im)).sum 0L)
+            (re.mul (matrix.times re)).sum(0L).add((im.mul (matrix.times im)).sum 0L)
 
         (form left).div(form test.Gram).mean()
 

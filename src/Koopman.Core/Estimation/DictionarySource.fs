@@ -38,9 +38,9 @@ module internal DictionarySource =
         let weighted = f.mul share
 
         {
-            Gram = weighted.t().matmul f
-            Form = weighted.t().matmul h
-            SecondGram = (h.mul share).t().matmul h
+            Gram = weighted.t().times f
+            Form = weighted.t().times h
+            SecondGram = (h.mul share).t().times h
         }
 
     let private checkRows (options: DictionaryOptions) (dimension: int) (train: int) (test: int) =

@@ -1,8 +1,6 @@
 namespace Koopman
 
 open System
-open TorchSharp
-open TorchSharp.Modules
 
 /// <summary>The network behind a learned dictionary [1, x, network(x)].</summary>
 type NetworkOptions =
@@ -59,11 +57,29 @@ type DictionaryTraining
         seed: Seed,
         shift: Tensor,
         scale: Tensor,
-        weights: Parameter[],
-        biases: Parameter[],
-        optimizer: Adam,
+        weights: Tensor[],
+        biases: Tensor[],
         best: Tensor[]
     ) =
+
+    let descent =
+        new Descent(
+            {
+                Steps = Int32.MaxValue
+                LearningRate = options.LearningRate
+                WarmUp = 0
+                Clip = Double.PositiveInfinity
+                Memory = 0.999
+                Averaging = 0.0
+            },
+            (fun _ -> options.LearningRate),
+            [
+                for i, weight in Array.indexed weights do
+                    $"weight {i}", weight
+                for i, bias in Array.indexed biases do
+                    $"bias {i}", bias
+            ]
+        )
 
     /// <summary>The settings it was started with.</summary>
     member _.Options: DictionaryOptions = options
@@ -81,9 +97,9 @@ type DictionaryTraining
     member internal _.Seed: Seed = seed
     member internal _.Shift: Tensor = shift
     member internal _.Scale: Tensor = scale
-    member internal _.Weights: Parameter[] = weights
-    member internal _.Biases: Parameter[] = biases
-    member internal _.Optimizer: Adam = optimizer
+    member internal _.Weights: Tensor[] = weights
+    member internal _.Biases: Tensor[] = biases
+    member internal _.Descent: Descent = descent
     /// Copies of the parameters of the best pass, weights first.
     member internal _.Best: Tensor[] = best
 
@@ -95,14 +111,7 @@ type DictionaryTraining
     interface IDisposable with
         /// <summary>Frees the tensors. Dictionaries that were made live on.</summary>
         member _.Dispose() =
-            optimizer.Dispose()
+            (descent :> IDisposable).Dispose()
 
-            for tensor in
-                Seq.concat
-                    [
-                        Seq.cast weights
-                        Seq.cast biases
-                        Seq.ofArray best
-                        Seq.ofList [ shift; scale ]
-                    ] do
+            for tensor in Array.concat [ weights; biases; best; [| shift; scale |] ] do
                 tensor.Dispose()

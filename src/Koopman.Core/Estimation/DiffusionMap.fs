@@ -154,7 +154,7 @@ module DiffusionMap =
     let fit (options: DiffusionMapOptions) (samples: Samples) : Result<Spectrum, KoopmanError> =
         result {
             do! check options samples
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let struct (points, weights) = chosen options samples
             let n = int points.shape[0]
             let! width = width options samples n
@@ -168,7 +168,7 @@ module DiffusionMap =
             let root = thinned.mul(density.pow (Tensors.num -options.Alpha)).div(step).sqrt()
             let walk = kernel.mul_(root.unsqueeze 1L).mul_(root.unsqueeze 0L)
             let count = min (options.Modes + 1) n
-            let! struct (values, vectors) = LeadingEigen.solve count 1e-10 n walk.matmul
+            let! struct (values, vectors) = LeadingEigen.solve count 1e-10 n walk.times
             let sigma = (Tensors.toArray values)[1..]
 
             if 1.0 - sigma[0] < 1e-10 then
@@ -213,8 +213,8 @@ module DiffusionMap =
 
                 let refit: Residuals.Refit =
                     {
-                        Values = fun x -> Tensors.keep (fun () -> (observables.Values x).matmul coefficients)
-                        Slope = fun x axis -> Tensors.keep (fun () -> observables.Partial(x, axis).matmul coefficients)
+                        Values = fun x -> Tensors.keep (fun () -> (observables.Values x).times coefficients)
+                        Slope = fun x axis -> Tensors.keep (fun () -> observables.Partial(x, axis).times coefficients)
                         Eigenvalues = Tensors.ofVector rates
                     }
 

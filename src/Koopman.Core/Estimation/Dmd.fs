@@ -65,7 +65,7 @@ module Dmd =
         LinearAlgebra.generalEigen Complex.Abs square
         |> Result.bind (fun eigen ->
             let guesses =
-                let mixed (part: Tensor) = near.matmul part
+                let mixed (part: Tensor) = near.times part
 
                 let moved = torch.complex (mixed eigen.Right.real, mixed eigen.Right.imag)
 
@@ -95,7 +95,7 @@ module Dmd =
                             root)
 
                 let scaled = eigen.Right.mul (Tensors.complexVector roots)
-                Ok(scaled.matmul(eigen.Left.conj().t().resolve_conj()).real))
+                Ok(scaled.times(eigen.Left.conj().t().resolve_conj()).real))
 
     /// U (d, r) and K (r, r) with zᵀK ≈ z'ᵀ for z = Uᵀx.
     let private operator
@@ -108,34 +108,34 @@ module Dmd =
         match options.Method with
         | DmdMethod.ForwardBackward ->
             result {
-                let now = (free snapshots.From).matmul directions
-                let next = (free snapshots.To).matmul directions
+                let now = (free snapshots.From).times directions
+                let next = (free snapshots.To).times directions
                 let! forward = DmdData.regress now next
                 let! backward = DmdData.regress next now
                 // F B⁻¹, where B is invertible because both regressions have full rank or say that they have not.
                 let! inverse =
                     DmdData.regress backward (torch.eye (backward.shape[0], dtype = torch.float64))
 
-                let! root = rootNear forward (forward.matmul inverse)
+                let! root = rootNear forward (forward.times inverse)
                 return struct (directions, root)
             }
         | DmdMethod.TotalLeastSquares ->
             result {
                 let rank = directions.shape[1]
                 let d = snapshots.From.shape[1]
-                do! DmdData.checkCount (snapshots.From.matmul directions)
+                do! DmdData.checkCount (snapshots.From.times directions)
                 let both = free (torch.cat ([| snapshots.From; snapshots.To |], 1L))
                 let! struct (left, _, _) = DmdData.svd both
                 // States and successors as the leading time courses of both explain them.
-                let compressed = left.narrow(1L, 0L, rank).t().matmul both
+                let compressed = left.narrow(1L, 0L, rank).t().times both
                 let from, next = compressed.narrow (1L, 0L, d), compressed.narrow (1L, d, d)
                 let! struct (_, _, right) = DmdData.svd from
                 let own = right.narrow (1L, 0L, rank)
-                let! matrix = DmdData.regress (from.matmul own) (next.matmul own)
+                let! matrix = DmdData.regress (from.times own) (next.times own)
                 return struct (own, matrix)
             }
         | _ ->
-            DmdData.regress ((free snapshots.From).matmul directions) ((free snapshots.To).matmul directions)
+            DmdData.regress ((free snapshots.From).times directions) ((free snapshots.To).times directions)
             |> Result.map (fun matrix -> struct (directions, matrix))
 
     /// C (r, d). The exact modes of a state that moves by K are the images of the projected ones under the operator.
@@ -152,12 +152,12 @@ module Dmd =
         else
             let free = DmdData.withoutInputs snapshots
 
-            DmdData.regress ((free snapshots.From).matmul directions) (free snapshots.To)
+            DmdData.regress ((free snapshots.From).times directions) (free snapshots.To)
             |> Result.map (fun image ->
-                let outside = image.sub (image.matmul(directions).matmul projected)
+                let outside = image.sub (image.times(directions).times projected)
                 // A direction that one step extinguishes has no image: there the mode is the projected one.
                 let inverse = torch.linalg.pinv (matrix, rtol = System.Nullable 1e-10)
-                projected.add (inverse.matmul outside))
+                projected.add (inverse.times outside))
 
     let private fitSnapshots
         (options: DmdOptions)
@@ -166,7 +166,7 @@ module Dmd =
         : Result<LinearModel, KoopmanError> =
         result {
             do! check options
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let! snapshots = DmdData.ofPairs known pairs
 
             let explained =
@@ -178,34 +178,34 @@ module Dmd =
                 DmdData.directions options.Rank options.Cut explained snapshots.From
 
             if explained > 0 then
-                let whitened = snapshots.From.matmul(directions).div(Tensors.ofVector values)
+                let whitened = snapshots.From.times(directions).div(Tensors.ofVector values)
 
                 let! struct (_, left, _) = DmdData.svd (DmdData.withoutInputs snapshots whitened)
                 do! InputRegression.checkIdentifiable (left[left.Length - 1] ** 2.0)
 
             let! struct (directions, matrix) = operator options snapshots directions
             let! output = output options snapshots directions matrix
-            let now, next = snapshots.From.matmul directions, snapshots.To.matmul directions
+            let now, next = snapshots.From.times directions, snapshots.To.times directions
 
             let inputOf (u: Tensor) (now: Tensor) (next: Tensor) (matrix: Tensor) : Tensor =
                 let effect = torch.linalg.pinv (u, rtol = System.Nullable 1e-10)
-                effect.matmul (next.sub (now.matmul matrix))
+                effect.times (next.sub (now.times matrix))
 
             let input =
                 match snapshots.Inputs, known with
-                | Some _, Some given -> Some(given.to_type(torch.float64).matmul directions)
+                | Some _, Some given -> Some(given.to_type(torch.float64).times directions)
                 | Some inputs, None -> Some(inputOf inputs now next matrix)
                 | None, _ -> None
 
             let! struct (basis, inverse) = DmdData.orthonormal now
             let convention = PropagatorAtLag pairs.Lag
-            let! eigen = OperatorMatrix.eigen convention (inverse.matmul(matrix).matmul basis)
+            let! eigen = OperatorMatrix.eigen convention (inverse.times(matrix).times basis)
 
             // In the directions themselves, so that the refits are small. What a known input did has been taken off.
             let refit (part: DmdData.Snapshots) =
                 operator options part (torch.eye (part.From.shape[1], dtype = torch.float64))
                 |> Result.map (fun (struct (own, turned)) ->
-                    let matrix = own.matmul(turned).matmul(own.t ())
+                    let matrix = own.times(turned).times(own.t ())
 
                     struct (matrix,
                             match known with
@@ -242,7 +242,7 @@ module Dmd =
                     "L2 of the states x, held out, ‖φ(y) - λφ(x)‖/‖φ‖; noise in the states is part of it"
                     true
 
-            let gram = now.t().matmul(now).div(Tensors.num (float pairs.Count))
+            let gram = now.t().times(now).div(Tensors.num (float pairs.Count))
             return DmdData.model observables matrix pairs.Lag gram measure spectrum output input
         }
 

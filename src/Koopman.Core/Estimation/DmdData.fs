@@ -32,7 +32,7 @@ module internal DmdData =
     let withoutInputs (snapshots: Snapshots) (matrix: Tensor) : Tensor =
         match snapshots.Explained with
         | None -> matrix
-        | Some q -> matrix.sub (q.matmul (q.t().matmul matrix))
+        | Some q -> matrix.sub (q.times (q.t().times matrix))
 
     let private checkKnown (known: Tensor) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
         match pairs.Inputs with
@@ -86,7 +86,7 @@ module internal DmdData =
                 |> Result.map (fun () ->
                     {
                         From = from
-                        To = next.sub (inputs.Value.matmul (known.to_type torch.float64))
+                        To = next.sub (inputs.Value.times (known.to_type torch.float64))
                         Inputs = inputs
                         Explained = None
                     }))
@@ -99,7 +99,7 @@ module internal DmdData =
         with :? System.Runtime.InteropServices.ExternalException as error ->
             KoopmanError.fail
                 ErrorKind.IllConditioned
-                $"The singular values of the snapshots were not found: {error.Message.TrimEnd '.'}"
+                $"The singular values of the snapshots were not found: {Guarded.message error}"
                 "Rescale the data, so that its coordinates are of comparable size"
 
     /// The directions (d, r) in which the snapshots vary most.
@@ -137,7 +137,7 @@ module internal DmdData =
         |> Result.bind (fun () -> svd matrix)
         |> Result.bind (fun (struct (left, values, right)) ->
             if values[values.Length - 1] > 1e-13 * values[0] then
-                Ok((right.div (Tensors.ofVector values)).matmul(left.t().matmul target))
+                Ok((right.div (Tensors.ofVector values)).times(left.t().times target))
             else
                 KoopmanError.fail
                     ErrorKind.IllConditioned
@@ -150,7 +150,7 @@ module internal DmdData =
             let count = float now.shape[0]
 
             let values (z: Tensor) =
-                torch.complex (z.matmul vectors.real, z.matmul vectors.imag)
+                torch.complex (z.times vectors.real, z.times vectors.imag)
 
             (values later).sub((values now).mul factors).abs().square().sum(0L).div(Tensors.num count).sqrt()
             |> Tensors.toArray)

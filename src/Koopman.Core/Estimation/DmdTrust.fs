@@ -63,12 +63,12 @@ module internal DmdTrust =
         (block: struct (int * int))
         : Result<struct (Complex[] * float[] * float[]), KoopmanError> =
         result {
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let! struct (matrix, input) = refit (allBut block snapshots)
-            let! eigen = OperatorMatrix.eigen convention (inverse.matmul(matrix).matmul basis)
+            let! eigen = OperatorMatrix.eigen convention (inverse.times(matrix).times basis)
 
             let overlap =
-                whole.Left.narrow(1L, 0L, int64 count).conj().t().resolve_conj().matmul(eigen.Right).abs()
+                whole.Left.narrow(1L, 0L, int64 count).conj().t().resolve_conj().times(eigen.Right).abs()
 
             let lengths = eigen.Right.abs().square().sum(0L).sqrt()
 
@@ -89,12 +89,12 @@ module internal DmdTrust =
 
             let driven =
                 match out.Inputs, input with
-                | Some u, Some b -> out.To.sub (u.matmul b)
+                | Some u, Some b -> out.To.sub (u.times b)
                 | _ -> out.To
 
             let along (z: Tensor) =
-                let coordinates = z.matmul basis
-                torch.complex (coordinates.matmul vectors.real, coordinates.matmul vectors.imag)
+                let coordinates = z.times basis
+                torch.complex (coordinates.times vectors.real, coordinates.times vectors.imag)
 
             let squares (z: Tensor) =
                 Tensors.toArray (z.abs().square().sum 0L)

@@ -75,7 +75,7 @@ module Edmd =
         : Result<Spectrum, KoopmanError> =
         result {
             do! check options observables pairs
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let parts = foldMoments observables pairs
             use _ = Fitting.disposeAll parts
@@ -140,7 +140,7 @@ module Edmd =
         : Result<LinearModel, KoopmanError> =
         result {
             do! check options observables pairs
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let parts = foldMoments observables pairs
             use _ = Fitting.disposeAll parts
             use moments = Moments.merge parts

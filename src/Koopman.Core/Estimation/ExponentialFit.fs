@@ -45,26 +45,25 @@ module internal ExponentialFit =
         let mutable left = 0.0
 
         for one in series do
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let struct (columns, slopes) = ExponentialBasis.columns count parameters one.Times
             let share = one.Share.unsqueeze 1L
             let struct (q, r) = torch.linalg.qr ((matrix columns).mul share)
             let data = one.Values.mul share
-            let outside (m: Tensor) = m.sub (q.matmul (q.t().matmul m))
+            let outside (m: Tensor) = m.sub (q.times (q.t().times m))
             let rest = outside data
 
-            let amplitudes =
-                torch.linalg.pinv(r, rtol = Nullable 1e-13).matmul(q.t().matmul data)
+            let amplitudes = torch.linalg.pinv(r, rtol = Nullable 1e-13).times(q.t().times data)
 
             let moved =
                 slopes
                 |> Array.map (fun (struct (first, columns)) ->
                     let here = amplitudes.narrow (0L, int64 first, int64 columns.Length)
-                    (outside (((matrix columns).mul share).matmul here)).reshape -1L)
+                    (outside (((matrix columns).mul share).times here)).reshape -1L)
                 |> fun all -> torch.stack (all, 1L)
 
             left <- left + rest.square().sum().ToDouble()
-            let jj = Tensors.toArray (moved.t().matmul moved)
+            let jj = Tensors.toArray (moved.t().times moved)
             let jr = Tensors.toArray (moved.t().mv(rest.reshape -1L))
 
             for i in 0 .. size - 1 do
@@ -195,4 +194,4 @@ module internal ExponentialFit =
             // Columns of one length, so that a mode that grows or decays by orders of magnitude is resolved like the others.
             let length = basis.abs().square().sum(0L, true).sqrt()
             let scaled = basis.div length
-            torch.linalg.pinv(scaled, rtol = Nullable 1e-13).matmul(data).div(length.t ()))
+            torch.linalg.pinv(scaled, rtol = Nullable 1e-13).times(data).div(length.t ()))

@@ -90,17 +90,17 @@ module internal Fitting =
         }
 
     let values (observables: Observables) (fit: Fit) (points: Tensor) : Tensor =
-        Tensors.keep (fun () -> observables.Values(points).sub(fit.Mean).matmul fit.Vectors)
+        Tensors.keep (fun () -> observables.Values(points).sub(fit.Mean).times fit.Vectors)
 
     let slope (observables: Observables) (fit: Fit) (points: Tensor) (axis: int) : Tensor =
-        Tensors.keep (fun () -> observables.Partial(points, axis).matmul fit.Vectors)
+        Tensors.keep (fun () -> observables.Partial(points, axis).times fit.Vectors)
 
     /// The eigenvalues on the smaller dictionary inside this one, if it has one: how far the modes have converged.
     let nested (cut: float) (order: Order) (observables: Observables) (parts: Moments[]) : float[] option =
         match observables.Nested with
         | None -> None
         | Some places ->
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             use all = Moments.merge parts
             use smaller = Moments.restrict places all
 
@@ -122,7 +122,7 @@ module internal Fitting =
             |> solve cut order
             |> Result.map (fun fit ->
                 let overlap =
-                    fit.Vectors.t().matmul(whole.Gram).matmul(whole.Vectors.narrow (1L, 0L, int64 count)).abs()
+                    fit.Vectors.t().times(whole.Gram).times(whole.Vectors.narrow (1L, 0L, int64 count)).abs()
 
                 let matched = overlap.argmax 0L
                 let vectors = fit.Vectors.index_select (1L, matched)

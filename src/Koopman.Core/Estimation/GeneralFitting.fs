@@ -47,16 +47,16 @@ module internal GeneralFitting =
             let gram = moments.Gram.mul per
             let! basis = LinearAlgebra.whiten cut gram
             let! struct (projected, input) = regress basis (moments.Form.mul per)
-            let! eigen = OperatorMatrix.eigen convention (projected.matmul basis)
+            let! eigen = OperatorMatrix.eigen convention (projected.times basis)
 
             let lift (vectors: Tensor) =
-                torch.complex (basis.matmul vectors.real, basis.matmul vectors.imag)
+                torch.complex (basis.times vectors.real, basis.times vectors.imag)
 
             return
                 {
                     Gram = gram
                     Basis = basis
-                    Matrix = basis.matmul projected
+                    Matrix = basis.times projected
                     Eigen = eigen
                     Right = lift eigen.Right
                     Left = lift eigen.Left
@@ -65,7 +65,7 @@ module internal GeneralFitting =
         }
 
     let solve: float -> Convention -> Moments -> Result<Fit, KoopmanError> =
-        solveBy (fun basis form -> Ok(struct (basis.t().matmul form, None)))
+        solveBy (fun basis form -> Ok(struct (basis.t().times form, None)))
 
     /// With the inputs that the pairs carry in the regression.
     let solveWithInputs
@@ -88,15 +88,15 @@ module internal GeneralFitting =
         (whole: Fit)
         (rest: Moments)
         : Result<struct (Tensor * Complex[]), KoopmanError> =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
 
         solve cut convention rest
         |> Result.map (fun fit ->
             let dual = leading count whole.Left
-            let gram = whole.Gram.matmul
+            let gram = whole.Gram.times
             let image = torch.complex (gram fit.Right.real, gram fit.Right.imag)
 
-            let overlap = Tensors.toArray (dual.conj().t().resolve_conj().matmul(image).abs())
+            let overlap = Tensors.toArray (dual.conj().t().resolve_conj().times(image).abs())
 
             let lengths =
                 fit.Right.real.mul(image.real).add(fit.Right.imag.mul image.imag).sum(0L).sqrt()
@@ -153,7 +153,7 @@ module internal GeneralFitting =
         (parts: Moments[])
         (pairs: SnapshotPairs)
         : Result<struct (Mode[] * string), KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let convention = PropagatorAtLag pairs.Lag
         let rank = whole.Eigen.Values.Length
         let count = min rules.Modes rank
@@ -223,7 +223,7 @@ module internal GeneralFitting =
         (measure: string)
         (residualNorm: string)
         : LinearModel =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let state = moments.State.mul (Tensors.num (1.0 / moments.Weight))
 
         let spectrum =
@@ -240,6 +240,6 @@ module internal GeneralFitting =
         new LinearModel(
             new Propagator(observables, Tensors.copy fit.Matrix, lag, Tensors.copy fit.Gram, measure),
             spectrum,
-            Tensors.copy (fit.Basis.matmul (fit.Basis.t().matmul state)),
+            Tensors.copy (fit.Basis.times (fit.Basis.t().times state)),
             Option.map Tensors.copy fit.Input
         )

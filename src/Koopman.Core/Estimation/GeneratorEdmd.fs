@@ -71,7 +71,7 @@ module GeneratorEdmd =
 
     /// The product of real functions with complex coefficients, as real and imaginary part.
     let private parts (functions: Tensor) (coefficients: Tensor) : struct (Tensor * Tensor) =
-        struct (functions.matmul coefficients.real, functions.matmul coefficients.imag)
+        struct (functions.times coefficients.real, functions.times coefficients.imag)
 
     let private tryOut
         (observables: Observables)
@@ -81,7 +81,7 @@ module GeneratorEdmd =
         (motion: Motion)
         (samples: Samples)
         : Trial =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let mu = values |> Array.map _.Real |> Tensors.ofVector
         let omega = values |> Array.map _.Imaginary |> Tensors.ofVector
         let square (re: Tensor) (im: Tensor) = re.mul(re).add(im.mul im)
@@ -90,7 +90,7 @@ module GeneratorEdmd =
         let decay, turn = ResizeArray<Tensor>(), ResizeArray<Tensor>()
 
         for struct (start, size) in Tensors.pieces (Tensors.pieceRows observables.Count) samples.Count do
-            use scope = torch.NewDisposeScope()
+            use scope = Tensors.scope ()
             let points = Tensors.rows start size samples.Points
             let motion = motion.Rows(start, size)
             let weights = (Tensors.rows start size samples.Weights).unsqueeze 1L
@@ -224,7 +224,7 @@ module GeneratorEdmd =
         : Result<GeneratorModel, KoopmanError> =
         result {
             do! check options observables samples motion
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let derive start size =
                 observables.GeneratorOf(Tensors.rows start size samples.Points, motion.Rows(start, size))
@@ -233,11 +233,11 @@ module GeneratorEdmd =
             let per = Tensors.num (1.0 / moments.Weight)
             let gram, form = moments.Gram.mul per, moments.Form.mul per
             let! basis = LinearAlgebra.whiten options.Cut gram
-            let inner = basis.t().matmul(form).matmul basis
+            let inner = basis.t().times(form).times basis
             let! eigen = LinearAlgebra.generalEigen (fun value -> -value.Real) inner
 
             let lift (vectors: Tensor) =
-                torch.complex (basis.matmul vectors.real, basis.matmul vectors.imag)
+                torch.complex (basis.times vectors.real, basis.times vectors.imag)
 
             let right, left = lift eigen.Right, lift eigen.Left
             let count = min options.Modes eigen.Values.Length
@@ -292,13 +292,13 @@ module GeneratorEdmd =
                     false
                 )
 
-            let pseudo = basis.matmul (basis.t ())
+            let pseudo = basis.times (basis.t ())
 
             return
                 new GeneratorModel(
-                    new Generator(observables, Tensors.copy (pseudo.matmul form), Tensors.copy gram, measure),
+                    new Generator(observables, Tensors.copy (pseudo.times form), Tensors.copy gram, measure),
                     spectrum,
-                    Tensors.copy (pseudo.matmul (moments.State.mul per))
+                    Tensors.copy (pseudo.times (moments.State.mul per))
                 )
         }
 
@@ -313,7 +313,7 @@ module GeneratorEdmd =
                 $"The lag must be a positive time, but is {lag}"
                 "Give the time over which the model is to predict"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             Propagator.ofGenerator lag model.Generator
             |> Result.map (fun propagator ->

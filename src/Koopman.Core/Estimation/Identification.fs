@@ -122,7 +122,7 @@ module Identification =
                 $"There are {samples.Count} samples for {n} terms"
                 "Give at least as many samples as terms, or use fewer terms"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let entries =
                 [|
@@ -200,7 +200,7 @@ module Identification =
                 $"The generator acts on {n} functions of {observables.Dimension} dimensions, but the samples are {samples.Count} of {d}"
                 "Give samples of the generator's dimension, at least as many as observables"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let products = pairsOf d
 
@@ -236,7 +236,7 @@ module Identification =
                     torch.stack (solved |> Array.map (fun (struct (c, _)) -> Tensors.ofVector c), 1L)
 
                 let change =
-                    observables.Values(samples.Points).matmul(generator.Matrix.matmul coefficients)
+                    observables.Values(samples.Points).times(generator.Matrix.times coefficients)
 
                 let x (i: int) = samples.Points.select (1L, int64 i)
                 let b (i: int) = change.select (1L, int64 i)

@@ -34,7 +34,7 @@ module internal InputRegression =
         let driven = torch.zeros (m, n, dtype = torch.float64)
 
         for struct (start, size) in Tensors.pieces (Tensors.pieceRows observables.Count) pairs.Count do
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let rows (tensor: Tensor) = Tensors.rows start size tensor
             let u = rows inputs
             let wu = u.mul ((rows pairs.From.Weights).unsqueeze 1L)
@@ -60,7 +60,7 @@ module internal InputRegression =
         (form: Tensor)
         (pairs: SnapshotPairs)
         : Result<struct (Tensor * Tensor option), KoopmanError> =
-        let plain = basis.t().matmul form
+        let plain = basis.t().times form
 
         match pairs.Inputs with
         | None -> Ok(struct (plain, None))
@@ -72,13 +72,13 @@ module internal InputRegression =
             else
                 result {
                     let! scale = LinearAlgebra.whiten 1e-10 gram
-                    let shared = basis.t().matmul(overlap).matmul scale
-                    let effect = scale.t().matmul driven
+                    let shared = basis.t().times(overlap).times scale
+                    let effect = scale.t().times driven
 
                     let left =
-                        torch.eye(basis.shape[1], dtype = torch.float64).sub(shared.matmul (shared.t ()))
+                        torch.eye(basis.shape[1], dtype = torch.float64).sub(shared.times (shared.t ()))
 
                     do! checkIdentifiable (torch.linalg.eigvalsh(left).min().ToDouble())
-                    let matrix = torch.linalg.solve (left, plain.sub (shared.matmul effect))
-                    return struct (matrix, Some(scale.matmul (effect.sub (shared.t().matmul matrix))))
+                    let matrix = torch.linalg.solve (left, plain.sub (shared.times effect))
+                    return struct (matrix, Some(scale.times (effect.sub (shared.t().times matrix))))
                 }

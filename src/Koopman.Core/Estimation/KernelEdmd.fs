@@ -124,7 +124,7 @@ module KernelEdmd =
             Ok()
 
     /// C = Fᵀ W F and its like.
-    let private product (weights: Tensor) (left: Tensor) (right: Tensor) : Tensor = left.t().matmul(right.mul weights)
+    let private product (weights: Tensor) (left: Tensor) (right: Tensor) : Tensor = left.t().times(right.mul weights)
 
     /// Q (q, r) with K = Q Qᵀ A, and the eigenvalues of C along its columns.
     let private regression
@@ -155,16 +155,16 @@ module KernelEdmd =
                 | PrincipalComponent ->
                     Ok(struct (scaled.narrow (1L, resolved - rank, rank), values[resolved - rank].ToDouble()))
                 | ReducedRank ->
-                    let half = scaled.t().matmul(cross ())
+                    let half = scaled.t().times(cross ())
 
-                    LinearAlgebra.eigh (half.matmul (half.t ()))
+                    LinearAlgebra.eigh (half.times (half.t ()))
                     |> Result.map (fun (struct (_, directions)) ->
                         let chosen = directions.narrow (1L, resolved - rank, rank)
-                        struct (scaled.matmul chosen, values[resolved - rank].ToDouble())))
+                        struct (scaled.times chosen, values[resolved - rank].ToDouble())))
 
     /// Σ over columns v of V of conj(v)ᵀ M v, for a real M.
     let private forms (matrix: Tensor) (vectors: Tensor) : Tensor =
-        vectors.conj().mul(matrix.to_type(torch.complex128).matmul vectors).sum 0L
+        vectors.conj().mul(matrix.to_type(torch.complex128).times vectors).sum 0L
 
     /// <summary>
     /// Held-out residuals ‖φ(y) - λφ(x)‖/‖φ‖ of the leading modes: each of five contiguous folds is judged by the regression on the
@@ -197,10 +197,10 @@ module KernelEdmd =
             let inverse =
                 torch.linalg.pinv (gram.sub g, rtol = Nullable 1e-10, hermitian = true)
 
-            match LinearAlgebra.generalEigen Complex.Abs (shrink.matmul(inverse).matmul(cross.sub a)) with
+            match LinearAlgebra.generalEigen Complex.Abs (shrink.times(inverse).times(cross.sub a)) with
             | Error _ -> Array.fill errors 0 count nan
             | Ok eigen ->
-                let matched = eigen.Right.conj().t().matmul(whole).abs().argmax 0L
+                let matched = eigen.Right.conj().t().times(whole).abs().argmax 0L
                 let vectors = eigen.Right.index_select (1L, matched)
                 let re (t: Tensor) = Tensors.toArray t.real
 
@@ -208,7 +208,7 @@ module KernelEdmd =
                     re (forms c vectors), re (forms g vectors), forms a vectors
 
                 let overlapRe, overlapIm = re overlap, Tensors.toArray overlap.imag
-                let index = matched.data<int64>().ToArray()
+                let index = Guarded.read<int64> matched
 
                 for k in 0 .. count - 1 do
                     let value = eigen.Values[int index[k]]
@@ -232,7 +232,7 @@ module KernelEdmd =
     let fit (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Result<KernelEdmdFit, KoopmanError> =
         result {
             do! check options pairs
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let! kernel =
                 match options.Kernel with
@@ -254,7 +254,7 @@ module KernelEdmd =
 
             // Orthonormal functions of the same span: with S = QᵀCQ = R Rᵀ they are Q R⁻ᵀ, and K on them is RᵀR Ã.
             let struct (triangle, info) =
-                torch.linalg.cholesky_ex (q.t().matmul(covariance).matmul q)
+                torch.linalg.cholesky_ex (q.t().times(covariance).times q)
 
             if info.ToInt64() <> 0L then
                 return!
@@ -266,10 +266,10 @@ module KernelEdmd =
                 let basis =
                     torch.linalg.solve_triangular (triangle.t (), q, upper = true, left = false)
 
-                let shrink = triangle.t().matmul triangle
-                let z, next = f.matmul basis, g.matmul basis
+                let shrink = triangle.t().times triangle
+                let z, next = f.times basis, g.times basis
                 let form = product weights z next
-                let matrix = shrink.matmul form
+                let matrix = shrink.times form
                 let convention = PropagatorAtLag pairs.Lag
 
                 let! eigen =
@@ -279,7 +279,7 @@ module KernelEdmd =
                 let leading = eigen.Right.narrow (1L, 0L, int64 count)
                 let residuals = heldOut shrink weights z next leading count
                 let! sections = Observables.sections kernel features.Centres
-                let! observables = Observables.combined (features.Transform.matmul basis) sections
+                let! observables = Observables.combined (features.Transform.times basis) sections
                 let r = observables.Count
                 let measure = $"the empirical measure of {pairs.Count} states x"
 

@@ -66,7 +66,7 @@ module internal KernelFeatures =
                     for struct (start, size) in
                         Tensors.pieces (Tensors.pieceRows (int centres.shape[0])) (int points.shape[0]) ->
                         Tensors.keep (fun () ->
-                            (Kernel.matrix kernel (Tensors.rows start size points) centres).matmul transform)
+                            (Kernel.matrix kernel (Tensors.rows start size points) centres).times transform)
                 |]
 
             torch.cat (parts, 0L))
@@ -90,7 +90,7 @@ module internal KernelFeatures =
 
         let pairs =
             match rank with
-            | Some rank -> LeadingEigen.solve (min rank (int gram.shape[0])) 1e-11 (int gram.shape[0]) gram.matmul
+            | Some rank -> LeadingEigen.solve (min rank (int gram.shape[0])) 1e-11 (int gram.shape[0]) gram.times
             | None -> LinearAlgebra.eigh gram
 
         pairs

@@ -41,7 +41,7 @@ module KernelGenerator =
     let sections (tolerance: float) (kernel: Kernel) (samples: Samples) : Result<Observables, KoopmanError> =
         result {
             let! kernel = Kernel.check kernel
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             use! factor = PivotedCholesky.factor kernel tolerance samples.Count samples
             let pivots = torch.tensor (Array.map int64 factor.Pivots, dtype = torch.int64)
             return! Observables.sections kernel (samples.Points.index_select (0L, pivots))
@@ -90,7 +90,7 @@ module KernelGenerator =
         (samples: Samples)
         : Result<Spectrum, KoopmanError> =
         result {
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let values = valuesOf potential samples
             do! check options kernel values
             let! observables = sections options.Tolerance kernel samples
@@ -114,15 +114,15 @@ module KernelGenerator =
                     let! basis = LinearAlgebra.whiten options.Cut (moments.Gram.mul per)
 
                     let inward (form: Tensor) =
-                        basis.t().matmul(form.mul per).matmul basis
+                        basis.t().times(form.mul per).times basis
 
                     let! eigen = LinearAlgebra.generalEigen _.Real (inward moments.Form)
                     let spread = (inward moments.SecondGram).to_type torch.complex128
-                    let square = eigen.Right.conj().mul(spread.matmul eigen.Right).sum(0L).real
+                    let square = eigen.Right.conj().mul(spread.times eigen.Right).sum(0L).real
                     let square = Tensors.toArray square
 
                     let lift (vectors: Tensor) =
-                        torch.complex (basis.matmul vectors.real, basis.matmul vectors.imag)
+                        torch.complex (basis.times vectors.real, basis.times vectors.imag)
 
                     let modes =
                         Array.init (min options.Modes eigen.Values.Length) (fun i ->

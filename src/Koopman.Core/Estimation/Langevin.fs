@@ -141,7 +141,7 @@ module Langevin =
     let fit (options: LangevinOptions) (observables: Observables) (samples: Samples) : Result<Spectrum, KoopmanError> =
         result {
             do! check options observables samples
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let! struct (fit, modes, bars) =
                 solve options options.Temperature id observables samples
@@ -190,7 +190,7 @@ module Langevin =
         : Result<Spectrum, KoopmanError> =
         result {
             do! check options observables samples
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             use! still = Motion.ofDrift (torch.zeros_like samples.Points)
             use! motion = Motion.withDiffusion (diffusion samples.Points) still
 

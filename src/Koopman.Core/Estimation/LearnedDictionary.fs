@@ -2,7 +2,6 @@ namespace Koopman
 
 open System
 open TorchSharp
-open TorchSharp.Modules
 
 /// <summary>
 /// Dictionaries learned by gradient descent on what an operator fitted to them leaves: [1, x, network(x)]. The final spectrum comes
@@ -67,7 +66,7 @@ module LearnedDictionary =
     let start (options: DictionaryOptions) (seed: Seed) (samples: Samples) : Result<DictionaryTraining, KoopmanError> =
         result {
             do! checkOptions options
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let mean, spread = samples.Points.mean [| 0L |], samples.Points.std (0L, false)
             let narrow = Tensors.toArray spread |> Array.tryFindIndex (fun s -> not (s > 0.0))
 
@@ -94,14 +93,12 @@ module LearnedDictionary =
                 let layers = [| 0 .. sizes.Length - 2 |]
 
                 let weights =
-                    layers |> Array.map (fun layer -> torch.nn.Parameter(place (weight layer)))
+                    layers |> Array.map (fun layer -> place(weight layer).requires_grad_ true)
 
                 let biases =
                     layers
                     |> Array.map (fun layer ->
-                        torch.nn.Parameter(place (torch.zeros (int64 sizes[layer + 1], dtype = torch.float64))))
-
-                let parameters = Array.append weights biases
+                        place(torch.zeros (int64 sizes[layer + 1], dtype = torch.float64)).requires_grad_ true)
 
                 return
                     new DictionaryTraining(
@@ -111,26 +108,23 @@ module LearnedDictionary =
                         place spread,
                         weights,
                         biases,
-                        torch.optim.Adam(parameters, lr = options.LearningRate),
-                        parameters |> Array.map (fun p -> p.detach().clone().DetachFromDisposeScope())
+                        Array.append weights biases
+                        |> Array.map (fun p -> p.detach().clone().DetachFromDisposeScope())
                     )
         }
 
     let private networkOf (training: DictionaryTraining) : Network =
-        let tensors (parameters: Parameter[]) =
-            parameters |> Array.map (fun p -> p :> Tensor)
-
         new Network(
             training.Shift,
             training.Scale,
-            tensors training.Weights,
-            tensors training.Biases,
+            training.Weights,
+            training.Biases,
             training.Options.Network.Activation
         )
 
     /// <summary>The dictionary with the parameters that were best so far on the held-out rows. The caller disposes of it.</summary>
     let observables (training: DictionaryTraining) : Observables =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         let copy (t: Tensor) =
             t.cpu().clone().DetachFromDisposeScope()
@@ -166,7 +160,7 @@ module LearnedDictionary =
 
     /// One step of Adam on some rows; the loss before it.
     let private descend (source: DictionarySource) (training: DictionaryTraining) (rows: int[]) : float =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         use _ = torch.enable_grad ()
 
         guarded (fun () ->
@@ -174,18 +168,16 @@ module LearnedDictionary =
                 source.Sums (networkOf training) (indexOf training.Options.Network.Device rows)
 
             let loss = DictionaryLoss.evaluate training.Options.Loss sums sums
-            let value = loss.ToDouble()
 
-            if Double.IsFinite value then
-                training.Optimizer.zero_grad ()
-                loss.backward ()
-                training.Optimizer.step () |> ignore
+            let gradients =
+                Guarded.gradients loss (training.Descent.Parameters |> List.map snd |> Array.ofList)
 
-            value)
+            let struct (value, length) = training.Descent.Descend(loss, gradients)
+            if Double.IsFinite length then value else nan)
 
     /// The loss on the held-out rows of the operator fitted to the others.
     let private heldOut (source: DictionarySource) (training: DictionaryTraining) : float =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         use _ = torch.no_grad ()
 
         guarded (fun () ->
@@ -220,7 +212,7 @@ module LearnedDictionary =
             training.LossSum <- 0.0
 
             if loss < training.BestLoss then
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 training.BestLoss <- loss
                 training.BestEpoch <- progress.Epoch
 
@@ -285,7 +277,7 @@ module LearnedDictionary =
         (pairs: SnapshotPairs)
         (training: DictionaryTraining)
         : Result<unit, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         DictionarySource.ofPairs training pairs |> Result.bind (run control training)
 
     /// <summary>As <c>resume</c>, for the loss <c>Generator</c>.</summary>
@@ -299,7 +291,7 @@ module LearnedDictionary =
         (motion: Motion)
         (training: DictionaryTraining)
         : Result<unit, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         DictionarySource.ofMotion training samples motion
         |> Result.bind (run control training)

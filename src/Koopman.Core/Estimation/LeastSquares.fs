@@ -11,11 +11,11 @@ module internal LeastSquares =
 
     /// The triangular factor R of the rows √w [functions, targets], which holds all that any regression of targets on functions needs.
     let factor (columns: int -> int -> Tensor) (rows: int) (weights: Tensor) (width: int) : Tensor =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
         let mutable r = torch.zeros (0L, int64 width, dtype = torch.float64)
 
         for struct (start, size) in Tensors.pieces (max (4 * width) (Tensors.pieceRows width)) rows do
-            use inner = torch.NewDisposeScope()
+            use inner = Tensors.scope ()
             let share = (Tensors.rows start size weights).sqrt().unsqueeze 1L
             let stacked = torch.cat ([| r; (columns start size).mul share |], 0L)
             let struct (_, next) = torch.linalg.qr (stacked, torch.linalg.QRMode.R)
@@ -25,7 +25,7 @@ module internal LeastSquares =
 
     /// Coefficients of the target (a column of R) on some of the functions, and the root mean square of what they leave.
     let solve (factor: Tensor) (functions: int[]) (target: int) : struct (float[] * float) =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let right = factor.narrow (1L, int64 target, 1L)
 
         if functions.Length = 0 then
@@ -40,5 +40,5 @@ module internal LeastSquares =
                 torch.where (length.gt (Tensors.num 0.0), length, torch.ones_like length)
 
             let struct (found, _, _, _) = torch.linalg.lstsq (left.div scale, right)
-            let left = right.sub (left.div(scale).matmul found)
+            let left = right.sub (left.div(scale).times found)
             struct (Tensors.toArray (found.div (scale.t ())), left.norm().ToDouble())

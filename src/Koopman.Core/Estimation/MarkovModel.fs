@@ -73,7 +73,7 @@ module MarkovModel =
         (options: MarkovOptions)
         (counts: float[,])
         : Result<struct (float[,] * float[]), KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let c = torch.tensor (counts, dtype = torch.float64)
         let both = c.add (c.t ())
         let leaving = c.sum 1L
@@ -87,7 +87,7 @@ module MarkovModel =
             both.div (q.unsqueeze(1L).add(q.unsqueeze 0L))
 
         while change > options.Tolerance && iteration < options.Iterations do
-            use inner = torch.NewDisposeScope()
+            use inner = Tensors.scope ()
             let next = (flows x).sum 1L
             let next = next.div (next.sum ())
             change <- next.div(x).sub(Tensors.num 1.0).abs().max().ToDouble()
@@ -286,7 +286,7 @@ module MarkovModel =
                 $"There are {indicators.Count} indicators for {model.States} states"
                 "Give the indicators of the states that were counted"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let convention = PropagatorAtLag model.Lag
             let law = Tensors.ofVector model.Stationary
             let basis = torch.diag (law.rsqrt ())
@@ -297,7 +297,7 @@ module MarkovModel =
             if model.IsReversible then
                 let struct (values, vectors) = torch.linalg.eigh (LinearAlgebra.symmetrise matrix)
                 let slowest = int64 (model.States - 1)
-                let coefficients = basis.matmul(vectors.narrow (1L, 0L, slowest)).flip 1L
+                let coefficients = basis.times(vectors.narrow (1L, 0L, slowest)).flip 1L
                 let kept = Tensors.toArray (values.narrow (0L, 0L, slowest)) |> Array.rev
 
                 let mode (k: int) =

@@ -123,7 +123,7 @@ module Moments =
 
     /// <summary>The moments of pairs start to start+count-1: G = Σ w ψ(x)ψ(x)ᵀ, A = Σ w ψ(x)ψ(y)ᵀ and C = Σ w ψ(y)ψ(y)ᵀ.</summary>
     let ofPairs (observables: Observables) (start: int, count: int) (pairs: SnapshotPairs) : Moments =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         use _ = unrecorded ()
         let weights = columnOfWeights pairs.From
         let m = empty Lagged observables
@@ -133,7 +133,7 @@ module Moments =
         let heads, tails = ResizeArray<Tensor>(), ResizeArray<Tensor>()
 
         for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
-            use inner = torch.NewDisposeScope()
+            use inner = Tensors.scope ()
             let at = start + offset
             let states = Tensors.rows at size pairs.From.Points
 
@@ -157,7 +157,7 @@ module Moments =
             let head, tail = torch.cat (heads, 0L), torch.cat (tails, 0L)
             m.Gram.add_ shared |> ignore
 
-            m.SecondGram.add_(shared).addmm_(tail.t (), tail).sub_(head.t().matmul head)
+            m.SecondGram.add_(shared).addmm_(tail.t (), tail).sub_(head.t().times head)
             |> ignore
 
         withWeight (totalWeight weights start count) m
@@ -172,13 +172,13 @@ module Moments =
         (start: int, count: int)
         (samples: Samples)
         : Moments =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         use _ = unrecorded ()
         let weights = columnOfWeights samples
         let m = empty Derived observables
 
         for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let at = start + offset
             let states = Tensors.rows at size samples.Points
             let f = observables.Values states
@@ -201,7 +201,7 @@ module Moments =
         let mutable weight = 0.0
 
         for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let at = start + offset
             let points = Tensors.rows at size samples.Points
 
@@ -237,7 +237,7 @@ module Moments =
 
     /// The moments of the observables at some places only.
     let internal restrict (places: int[]) (moments: Moments) : Moments =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let index = torch.tensor (Array.map int64 places, dtype = torch.int64)
         let rows (tensor: Tensor) = tensor.index_select (0L, index)
         let both (tensor: Tensor) = (rows tensor).index_select(1L, index)

@@ -54,7 +54,7 @@ type MotionModel
         Tensors.keep (fun () ->
             let struct (values, vectors) = torch.linalg.eigh matrices
             let kept = values.clamp_min (Tensors.num 0.0)
-            vectors.mul(kept.unsqueeze -2L).matmul(vectors.transpose (-2L, -1L)))
+            vectors.mul(kept.unsqueeze -2L).times(vectors.transpose (-2L, -1L)))
 
     /// <summary>The functions it is made of. They belong to the caller and must outlive the model.</summary>
     member _.Observables: Observables = observables
@@ -78,17 +78,17 @@ type MotionModel
         | DiffusionEstimate.OnObservables coefficients ->
             let d = coefficients.shape[1]
 
-            functions.matmul(coefficients.reshape (-1L, d * d)).reshape(-1L, d, d)
+            functions.times(coefficients.reshape (-1L, d * d)).reshape(-1L, d, d)
             |> MotionModel.Clip
 
     /// <summary>Drift and diffusion at points (n, d). Where the estimated diffusion has a negative eigenvalue, that eigenvalue is 0.</summary>
     member this.At(points: Tensor) : Motion =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let functions = observables.Values points
         let a = this.DiffusionAt functions
 
         new Motion(
-            Tensors.copy (functions.matmul drift),
+            Tensors.copy (functions.times drift),
             (if diffusion.IsUniform then
                  Diffusion.Constant(Tensors.copy (a.squeeze 0L))
              else
@@ -126,11 +126,11 @@ module MotionModel =
         (pairs: SnapshotPairs)
         (f: Tensor -> Tensor -> Tensor -> Tensor)
         : Tensor =
-        use outer = torch.NewDisposeScope()
+        use outer = Tensors.scope ()
         let mutable sum = torch.zeros (1L, dtype = torch.float64)
 
         for struct (start, size) in Tensors.pieces (Tensors.pieceRows observables.Count) pairs.Count do
-            use inner = torch.NewDisposeScope()
+            use inner = Tensors.scope ()
             let x = Tensors.rows start size pairs.From.Points
             let step = (Tensors.rows start size pairs.To.Points).sub x
             let weights = (Tensors.rows start size pairs.From.Weights).unsqueeze 1L
@@ -142,7 +142,7 @@ module MotionModel =
     let private slopes (observables: Observables) (drift: Tensor) (points: Tensor) : Tensor =
         torch.stack (
             [|
-                for axis in 0 .. observables.Dimension - 1 -> observables.Partial(points, axis).matmul drift
+                for axis in 0 .. observables.Dimension - 1 -> observables.Partial(points, axis).times drift
             |],
             1L
         )
@@ -190,30 +190,30 @@ module MotionModel =
         : Result<MotionModel, KoopmanError> =
         result {
             do! check options observables pairs
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let lag, d = pairs.Lag, int64 pairs.Dimension
             let per = Tensors.num (1.0 / lag)
             let total = total observables pairs
             let values = observables.Values
 
             let! basis =
-                total (fun x _ w -> (values x).t().matmul((values x).mul w))
+                total (fun x _ w -> (values x).t().times((values x).mul w))
                 |> LinearAlgebra.whiten options.Cut
 
-            let pseudo = basis.matmul (basis.t ())
+            let pseudo = basis.times (basis.t ())
 
             let regress (target: Tensor -> Tensor -> Tensor) =
-                pseudo.matmul (total (fun x step w -> ((values x).mul w).t().matmul(target x step)))
+                pseudo.times (total (fun x step w -> ((values x).mul w).t().times(target x step)))
 
             let drift = (regress (fun _ step -> step)).mul per
 
             let left (x: Tensor) (step: Tensor) =
-                step.sub ((values x).matmul(drift).mul(Tensors.num lag))
+                step.sub ((values x).times(drift).mul(Tensors.num lag))
 
             // The sandwich variance: what is left of an increment has mean 0 given the past, so that the sum of squares has no cross
             // terms; those of pairs that overlap are as large as the squares at most.
             let variance =
-                total (fun x step w -> (values x).matmul(pseudo).mul(w).square().t().matmul((left x step).square()))
+                total (fun x step w -> (values x).times(pseudo).mul(w).square().t().times((left x step).square()))
 
             let covariance (x: Tensor) (step: Tensor) =
                 let e = left x step
@@ -250,11 +250,11 @@ module MotionModel =
                         observables.GeneratorOf(x, motion))
 
                 let corrected (x: Tensor) (step: Tensor) =
-                    let flux = (first.DiffusionAt(values x)).matmul(slopes observables first.Drift x)
+                    let flux = (first.DiffusionAt(values x)).times(slopes observables first.Drift x)
                     (covariance x step).sub((flux.add (flux.transpose (1L, 2L))).mul half)
 
                 let second (coefficients: Tensor) =
-                    coefficients.sub (generator.matmul(coefficients).mul half)
+                    coefficients.sub (generator.times(coefficients).mul half)
 
                 let diffusion =
                     match spread corrected with

@@ -58,7 +58,7 @@ module Noise =
     /// map near 0; in many dimensions, where no states are near, the estimate is rough.
     /// </summary>
     let share (pairs: SnapshotPairs) : float =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let every = stride pairs
 
         let some (t: Tensor) =

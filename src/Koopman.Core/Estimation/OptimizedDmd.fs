@@ -150,7 +150,7 @@ module OptimizedDmd =
         : Result<LinearModel, KoopmanError> =
         result {
             do! check options trajectories
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let states = trajectories.States
             let shares = states.Weights.mul(Tensors.num (float states.Count)).sqrt()
             let weighted = states.Points.mul (shares.unsqueeze 1L)
@@ -161,7 +161,7 @@ module OptimizedDmd =
                 DmdData.directions options.Rank options.Cut (states.Count - longest) weighted
 
             let rank = int directions.shape[1]
-            let coordinates = states.Points.matmul directions
+            let coordinates = states.Points.times directions
             let series = seriesOf rank coordinates shares trajectories
 
             let! solution =
@@ -195,15 +195,15 @@ module OptimizedDmd =
                         "Add delays (Trajectories.delays), or lower the rank"
             else
                 let diagonal = (Tensors.complexVector exponents).unsqueeze 1L
-                let generator = (torch.linalg.inv(modes).matmul(modes.mul diagonal)).real
-                let own = weighted.matmul directions
+                let generator = (torch.linalg.inv(modes).times(modes.mul diagonal)).real
+                let own = weighted.times directions
                 let! struct (basis, inverse) = DmdData.orthonormal own
 
                 let! eigen =
-                    OperatorMatrix.eigen InfinitesimalGenerator (inverse.matmul(generator).matmul basis)
+                    OperatorMatrix.eigen InfinitesimalGenerator (inverse.times(generator).times basis)
 
                 let vectors =
-                    torch.complex (basis.matmul eigen.Right.real, basis.matmul eigen.Right.imag)
+                    torch.complex (basis.times eigen.Right.real, basis.times eigen.Right.imag)
 
                 let residuals = residualsOf own vectors eigen.Values trajectories
 
@@ -246,6 +246,6 @@ module OptimizedDmd =
 
                 let lag = steps trajectories |> Array.map snd |> Array.average
                 let matrix = torch.linalg.matrix_exp (generator.mul (Tensors.num lag))
-                let gram = own.t().matmul(own).div(Tensors.num (float states.Count))
+                let gram = own.t().times(own).div(Tensors.num (float states.Count))
                 return DmdData.model observables matrix lag gram measure spectrum (directions.t ()) None
         }

@@ -116,7 +116,7 @@ module PivotedCholesky =
                 $"The {kernel} is not positive definite, so that its matrix has no such factor"
                 "Use it as radial functions in a dictionary (Observables.sections), or take a Gaussian or Matérn kernel"
         else
-            use scope = torch.NewDisposeScope()
+            use scope = Tensors.scope ()
             let points, n = samples.Points, samples.Count
             let at (index: Tensor) (axis: int64) (t: Tensor) = t.index_select (axis, index)
             let diagonal = Kernel.diagonal kernel points
@@ -141,14 +141,14 @@ module PivotedCholesky =
 
             /// Adds the pivots of one round; false when there is none above the floor.
             let round () : bool =
-                use inner = torch.NewDisposeScope()
+                use inner = Tensors.scope ()
                 let m = int64 pivots.Count
                 let known = buffer.narrow (0L, 0L, m)
                 let inexact = int (error.gt(Tensors.num floor).sum().ToInt64())
                 let struct (_, candidates) = error.topk (min worst inexact)
                 let some = at candidates 0L points
                 let features = at candidates 1L known
-                let left = (Kernel.matrix kernel some some).sub_(features.t().matmul features)
+                let left = (Kernel.matrix kernel some some).sub_(features.t().times features)
 
                 let struct (chosen, columns) =
                     small (min perRound (n - int m)) floor (int candidates.shape[0]) (Tensors.toArray left)
@@ -186,7 +186,7 @@ module PivotedCholesky =
                     buffer.narrow(0L, m, int64 b).copy_(added) |> ignore
                     error.sub_(added.square().sum 0L).clamp_min_(Tensors.num 0.0) |> ignore
                     error.index_fill_ (0L, rows, Tensors.num 0.0) |> ignore
-                    pivots.AddRange(rows.data<int64>().ToArray() |> Array.map int)
+                    pivots.AddRange(Guarded.read<int64> rows |> Array.map int)
 
                 b > 0
 

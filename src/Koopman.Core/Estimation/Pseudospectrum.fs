@@ -74,7 +74,7 @@ type PseudoModes internal (observables: Observables, points: Complex[], residual
     member _.Values(at: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let values = observables.Values at
-            torch.complex (values.matmul coefficients.real, values.matmul coefficients.imag))
+            torch.complex (values.times coefficients.real, values.times coefficients.imag))
 
     interface IDisposable with
         /// <summary>Frees the tensor. The observables live on.</summary>
@@ -134,7 +134,7 @@ module Pseudospectrum =
         let sum = torch.zeros (n, n, dtype = torch.float64)
 
         for struct (start, size) in Tensors.pieces (Tensors.pieceRows observables.Count) pairs.Count do
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let weights =
                 (Tensors.rows start size pairs.From.Weights).mul(Tensors.num (float pairs.Count)).unsqueeze 1L
@@ -155,13 +155,13 @@ module Pseudospectrum =
             let per = Tensors.num (1.0 / moments.Weight)
             let gram = moments.Gram.mul per
             let! basis = LinearAlgebra.whiten options.Cut gram
-            let form = basis.t().matmul(moments.Form.mul per).matmul basis
+            let form = basis.t().times(moments.Form.mul per).times basis
 
             let square =
                 if options.Kind = PseudospectrumKind.Projected then
-                    form.t().matmul form
+                    form.t().times form
                 else
-                    basis.t().matmul(secondGram.mul per).matmul basis
+                    basis.t().times(secondGram.mul per).times basis
 
 
             return
@@ -207,7 +207,7 @@ module Pseudospectrum =
                 else
                     Ok()
 
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             return! create options observables moments moments.SecondGram
         }
 
@@ -223,7 +223,7 @@ module Pseudospectrum =
         result {
             do! checkCut options
             do! Fitting.check observables pairs.From
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             use moments = Moments.ofPairs observables (0, pairs.Count) pairs
 
             match options.Kind, pairs.Second with
@@ -335,13 +335,13 @@ module Pseudospectrum =
     let modes (points: Complex[]) (pseudospectrum: Pseudospectrum) : Result<PseudoModes, KoopmanError> =
         checkPoints points
         |> Result.map (fun () ->
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let struct (values, vectors) = torch.linalg.eigh (forms pseudospectrum points)
             let best = vectors.select(2L, 0L).t()
 
             let coefficients =
                 Tensors.own (fun () ->
-                    torch.complex (pseudospectrum.Basis.matmul best.real, pseudospectrum.Basis.matmul best.imag))
+                    torch.complex (pseudospectrum.Basis.times best.real, pseudospectrum.Basis.times best.imag))
 
             new PseudoModes(
                 pseudospectrum.Observables,

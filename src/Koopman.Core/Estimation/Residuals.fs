@@ -57,14 +57,14 @@ module internal Residuals =
     /// |Qᵀe|² less the terms in which e meets itself: those of rows that overlap in time, fewer than `stride` apart.
     let private unbiased (stride: int) (q: Tensor) (e: Tensor) : Tensor =
         let length = q.shape[0]
-        let mutable sum = q.t().matmul(e).square().sum 0L
+        let mutable sum = q.t().times(e).square().sum 0L
 
         for shift in 0L .. int64 (min stride (int length)) - 1L do
             let meet (t: Tensor) =
                 t.narrow(0L, 0L, length - shift).mul(t.narrow (0L, shift, length - shift))
 
             let twice = if shift = 0L then 1.0 else 2.0
-            let self = (meet q).sum(1L).unsqueeze(0L).matmul(meet e).squeeze 0L
+            let self = (meet q).sum(1L).unsqueeze(0L).times(meet e).squeeze 0L
             sum <- sum.sub (self.mul (Tensors.num twice))
 
         sum
@@ -77,7 +77,7 @@ module internal Residuals =
         (f: Tensor)
         (e: Tensor)
         : Sums =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let root = (Blocks.weights pairs.From start length).sqrt()
         let f, e = f.mul root, e.mul root
         let pair = (squares e).sum 0L
@@ -117,7 +117,7 @@ module internal Residuals =
         : float[] =
         Blocks.ofPairs folds pairs
         |> Array.mapi (fun fold rows ->
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let struct (start, length) = Blocks.apart pairs rows
             let struct (f, e) = models[fold](start, length)
             let sums = sums test pairs (start, length) f e
@@ -160,7 +160,7 @@ module internal Residuals =
         // Nodes of a quadrature have no noise to take out: one fold, all nodes, and the full square.
         let drawn = samples.Origin = Drawn
 
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         use moments = Moments.ofSamples test temperature (0, samples.Count) samples
         let per = Tensors.num (1.0 / moments.Weight)
 
@@ -171,7 +171,7 @@ module internal Residuals =
              else
                  [| struct (0, samples.Count) |])
             |> Array.mapi (fun fold (struct (start, length)) ->
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 let points = Tensors.rows start length samples.Points
 
                 let weights =
@@ -188,16 +188,16 @@ module internal Residuals =
 
                 let model = refits[fold]
                 let f = model.Values points
-                let basis = (test.Values points).matmul energy.Vectors
+                let basis = (test.Values points).times energy.Vectors
 
                 let slopes =
                     [|
                         for axis in 0 .. samples.Dimension - 1 ->
-                            struct (model.Slope points axis, test.Partial(points, axis).matmul energy.Vectors)
+                            struct (model.Slope points axis, test.Partial(points, axis).times energy.Vectors)
                     |]
 
                 let ofMode (k: int) =
-                    use _ = torch.NewDisposeScope()
+                    use _ = Tensors.scope ()
                     let eta = model.Eigenvalues[int64 k].ToDouble()
                     let column (t: Tensor) = t.narrow (1L, int64 k, 1L)
                     let score = basis.mul ((column f).mul(Tensors.num -eta))

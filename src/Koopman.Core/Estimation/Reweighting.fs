@@ -63,12 +63,12 @@ module Reweighting =
                         "Start from Reweighting.defaults"
 
             do! Fitting.check observables pairs.From
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             use moments = Moments.ofPairs observables (0, pairs.Count) pairs
             let c = Covariances.centred moments
             let! basis = LinearAlgebra.whiten options.Cut c.C00
             let unit = torch.eye (basis.shape[1], dtype = torch.float64)
-            let system = unit.sub (basis.t().matmul(c.C01).matmul(basis).t())
+            let system = unit.sub (basis.t().times(c.C01).times(basis).t())
             let gap = torch.linalg.svdvals(system).min().ToDouble()
 
             if not (gap > 1e-8) then

@@ -32,7 +32,7 @@ module internal Scores =
         (count: int)
         (pairs: SnapshotPairs)
         : int[] -> Uncertainty.Bar =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let k = int64 count
         let leading = Tensors.ofVector (Array.take count lambda)
         let half = Tensors.num 0.5
@@ -42,15 +42,15 @@ module internal Scores =
             ResizeArray(), ResizeArray(), ResizeArray(), ResizeArray()
 
         for struct (start, length) in blocks do
-            use inner = torch.NewDisposeScope()
+            use inner = Tensors.scope ()
             let w = Blocks.weights pairs.From start length
             let f = phi (Tensors.rows start length pairs.From.Points)
             let h = phi (Tensors.rows start length pairs.To.Points)
             let f1, h1 = withConstant f, withConstant h
             let fk, hk = f.narrow (1L, 0L, k), h.narrow (1L, 0L, k)
             let wf, wh = fk.mul w, hk.mul w
-            let cross = f1.t().matmul(wh).add(h1.t().matmul wf)
-            let gram = f1.t().matmul(wf).add(h1.t().matmul wh)
+            let cross = f1.t().times(wh).add(h1.t().times wf)
+            let gram = f1.t().times(wf).add(h1.t().times wh)
             // What this block contributes to the mean over all pairs, times the number of blocks.
             let share = float blocks.Length / float pairs.Count
 
@@ -94,7 +94,7 @@ module internal Scores =
         (count: int)
         (samples: Samples)
         : int[] -> Uncertainty.Bar =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let k = int64 count
         let leading = Tensors.ofVector (Array.take count eta)
         let heat = Tensors.num temperature
@@ -102,20 +102,20 @@ module internal Scores =
         let blocks = Blocks.even 100 samples.Count
 
         for struct (start, length) in blocks do
-            use inner = torch.NewDisposeScope()
+            use inner = Tensors.scope ()
             let points = Tensors.rows start length samples.Points
             let w = Blocks.weights samples start length
             let f = phi points
             let fk = f.narrow (1L, 0L, k)
             let wf = fk.mul w
-            let mass = (withConstant f).t().matmul wf
+            let mass = (withConstant f).t().times wf
             let mutable stiffness = torch.zeros_like mass
             let mutable own = fk.mul(wf).mul(leading).neg()
 
             for axis in 0 .. samples.Dimension - 1 do
                 let df = slope points axis
                 let dk = df.narrow (1L, 0L, k)
-                let inside = df.t().matmul(dk.mul w)
+                let inside = df.t().times(dk.mul w)
                 stiffness <- stiffness.add (torch.cat ([| torch.zeros (1L, k, dtype = torch.float64); inside |], 0L))
                 own <- own.add (dk.mul(dk).mul(w).mul heat)
 
@@ -143,12 +143,12 @@ module internal Scores =
     /// Answers the errors of Re(q/λ)/τ and Im(q/λ)/τ.
     /// </summary>
     let ofTrial (trial: Trial) (pairs: SnapshotPairs) : struct (float * float)[] =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let scores = ResizeArray()
         let norm = torch.zeros (int64 trial.Eigenvalues.Length, dtype = torch.complex128)
 
         for struct (start, length) in Tensors.pieces 2048 pairs.Count do
-            use inner = torch.NewDisposeScope()
+            use inner = Tensors.scope ()
             let rows = trial.Rows(pairs, start, length)
             let w = Blocks.weights pairs.From start length
             let dual = rows.Dual.conj().mul w

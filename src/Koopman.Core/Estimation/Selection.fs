@@ -196,7 +196,7 @@ module Selection =
                         candidate.Observables samples
                         |> Result.bind (fun observables ->
                             use observables = observables
-                            use _ = torch.NewDisposeScope()
+                            use _ = Tensors.scope ()
 
                             Fitting.check observables samples
                             |> Result.bind (fun () -> score candidate observables))

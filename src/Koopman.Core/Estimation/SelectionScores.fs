@@ -19,7 +19,7 @@ module internal SelectionScores =
 
         [ 0 .. folds.Length - 1 ]
         |> Results.collect (fun fold ->
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             use fitted = Moments.merge (Array.removeAt fold parts)
             score fitted parts[fold] folds[fold])
         |> Result.map Array.ofList
@@ -31,9 +31,9 @@ module internal SelectionScores =
         let one = Tensors.num unit
 
         let inside =
-            vectors.t().matmul(matrix.sub ((cross.sub (m.outer m)).mul one)).matmul vectors
+            vectors.t().times(matrix.sub ((cross.sub (m.outer m)).mul one)).times vectors
 
-        let row = (mean.sub m).matmul(vectors).mul(one).unsqueeze 0L
+        let row = (mean.sub m).times(vectors).mul(one).unsqueeze 0L
         let corner = torch.full ([| 1L; 1L |], one, dtype = torch.float64)
         torch.cat ([| torch.cat ([| corner; row |], 1L); torch.cat ([| row.t (); inside |], 1L) |], 0L)
 
@@ -90,7 +90,7 @@ module internal SelectionScores =
                     let gram = withConstant 1.0 fit.Mean fit.Vectors mean (test.Gram.mul per)
                     let form = withConstant 0.0 fit.Mean fit.Vectors mean (test.Form.mul per)
                     let sum = gram.add (form.mul (Tensors.num (1.0 / unit)))
-                    torch.linalg.pinv(sum, rtol = 1e-10, hermitian = true).matmul(gram).trace().ToDouble()))
+                    torch.linalg.pinv(sum, rtol = 1e-10, hermitian = true).times(gram).trace().ToDouble()))
 
     /// K = G⁺A from sums, its eigenvalues and right eigenvectors, and C with x ≈ Cᵀψ.
     let private operator (cut: float) (train: Moments) =
@@ -98,8 +98,8 @@ module internal SelectionScores =
 
         LinearAlgebra.whiten cut (train.Gram.mul per)
         |> Result.map (fun basis ->
-            let pseudo = basis.matmul (basis.t ())
-            struct (basis, pseudo.matmul (train.Form.mul per), pseudo.matmul (train.State.mul per)))
+            let pseudo = basis.times (basis.t ())
+            struct (basis, pseudo.times (train.Form.mul per), pseudo.times (train.State.mul per)))
 
     /// Minus the mean of the `count` smallest relative residuals ‖φ(y) - λφ(x)‖/‖φ‖ of modes on held-out pairs.
     let residuals
@@ -116,18 +116,18 @@ module internal SelectionScores =
                 operator cut train
                 |> Result.bind (fun (struct (basis, k, _)) ->
                     let inner =
-                        basis.t().matmul(train.Gram.mul (Tensors.num (1.0 / train.Weight))).matmul(k).matmul basis
+                        basis.t().times(train.Gram.mul (Tensors.num (1.0 / train.Weight))).times(k).times basis
 
                     LinearAlgebra.generalEigen (fun value -> -(Complex.Abs value)) inner
                     |> Result.map (fun eigen ->
                         let re = eigen.Values |> Array.map _.Real |> Tensors.ofVector
                         let im = eigen.Values |> Array.map _.Imaginary |> Tensors.ofVector
-                        let right = struct (basis.matmul eigen.Right.real, basis.matmul eigen.Right.imag)
+                        let right = struct (basis.times eigen.Right.real, basis.times eigen.Right.imag)
 
                         let at (samples: Samples) =
                             let struct (real, imaginary) = right
                             let values = observables.Values(Tensors.rows start length samples.Points)
-                            struct (values.matmul real, values.matmul imaginary)
+                            struct (values.times real, values.times imaginary)
 
                         let struct (xRe, xIm) = at pairs.From
                         let struct (yRe, yIm) = at pairs.To
@@ -183,12 +183,12 @@ module internal SelectionScores =
                         let mutable later = output
 
                         for _ in 1..horizon do
-                            later <- k.matmul later
+                            later <- k.times later
 
                         let x = pairs.From.Points.index_select (0L, index 0)
                         let y = pairs.To.Points.index_select (0L, index reach)
                         let spread = pairs.To.Points.std (0L, false)
-                        let error = (observables.Values x).matmul(later).sub(y).div spread
+                        let error = (observables.Values x).times(later).sub(y).div spread
                         let found = -(error.square().mean().sqrt().ToDouble())
                         // A forecast that grows without bound is the worst there is.
                         if Double.IsNaN found then

@@ -33,9 +33,9 @@ type internal Trial
 
     let parts (functions: Tensor) (coefficients: Tensor) =
         if coefficients.is_complex () then
-            torch.complex (functions.matmul coefficients.real, functions.matmul coefficients.imag)
+            torch.complex (functions.times coefficients.real, functions.times coefficients.imag)
         else
-            let values = functions.matmul coefficients
+            let values = functions.times coefficients
             torch.complex (values, torch.zeros_like values)
 
     let lambda () = Tensors.complexVector eigenvalues
@@ -86,7 +86,7 @@ type internal Trial
 
         let y =
             match input, pairs.Inputs with
-            | Some effect, Some inputs -> y.sub ((Tensors.rows start length inputs).matmul effect)
+            | Some effect, Some inputs -> y.sub ((Tensors.rows start length inputs).times effect)
             | _ -> y
 
         let f = parts x right
@@ -106,7 +106,7 @@ type internal Trial
             Array.zeroCreate eigenvalues.Length
 
     member private this.SteepnessAlong(pairs: SnapshotPairs) : float[] =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let every = int64 (max 1 (pairs.Count / 1000))
 
         let some (samples: Samples) =
@@ -116,7 +116,7 @@ type internal Trial
 
         let steepness (points: Tensor) =
             Array.init pairs.Dimension (fun axis ->
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 let slope = this.Slope(points, axis)
                 Tensors.toArray (slope.real.square().add(slope.imag.square ()).mean [| 0L |]))
             |> Array.reduce (Array.map2 (+))

@@ -110,7 +110,7 @@ module Trust =
         tensor.index_select (0L, torch.tensor (rows, dtype = torch.int64))
 
     let private report (test: Observables) (spectrum: Spectrum) (pairs: SnapshotPairs) : ResidualReport[] =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let n = pairs.Count
         let count = countOf spectrum
         let trial = Trial.OfSpectrum(count, pairs.Lag, spectrum)
@@ -188,7 +188,7 @@ module Trust =
     let assess (noise: Noise) (spectrum: Spectrum) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
         residuals None spectrum pairs
         |> Result.map (fun reports ->
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let stochastic = Noise.isStochastic noise pairs
             let trial = Trial.OfSpectrum(reports.Length, pairs.Lag, spectrum)
             let errors = Scores.ofTrial trial pairs

@@ -70,7 +70,7 @@ module internal Uncertainty =
     /// 0, g (B, K); lambda has r+1 entries in the order of the rows. The result is the mean over the group.
     /// </summary>
     let bias (lambda: float[]) (q: Tensor) (g: Tensor) : int[] -> float =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let b = float q.shape[0]
         let k = int q.shape[2]
         let variance = Tensors.toArray (q.var(0L, true, false).mul(Tensors.num (1.0 / b)))

@@ -66,7 +66,7 @@ type VampModel
     ) =
 
     let evaluate (mean: Tensor) (coefficients: Tensor) (points: Tensor) : Tensor =
-        Tensors.keep (fun () -> observables.Values(points).sub(mean).matmul coefficients)
+        Tensors.keep (fun () -> observables.Values(points).sub(mean).times coefficients)
 
     /// <summary>The functions that the singular functions are made of. The model does not own them.</summary>
     member _.Observables: Observables = observables
@@ -172,7 +172,7 @@ module Vamp =
                         $"The moments are of {moments.First.shape[0]} observables, but {observables.Count} are given"
                         "Give the observables that the moments were made with"
 
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let c =
                 if options.Centred then
@@ -184,13 +184,13 @@ module Vamp =
             let! basis1 = LinearAlgebra.whiten options.Cut c.C11
 
             let struct (p, s, qh) =
-                torch.linalg.svd (basis0.t().matmul(c.C01).matmul basis1, false)
+                torch.linalg.svd (basis0.t().times(c.C01).times basis1, false)
 
             let available = int s.shape[0]
             let rank = min (defaultArg options.Rank available) available
 
             let leading (basis: Tensor) (vectors: Tensor) =
-                Tensors.own (fun () -> basis.matmul (vectors.narrow (1L, 0L, int64 rank)))
+                Tensors.own (fun () -> basis.times (vectors.narrow (1L, 0L, int64 rank)))
 
             return
                 new VampModel(
@@ -221,7 +221,7 @@ module Vamp =
         let c = Covariances.about model.LeftMean model.RightMean moments
         let u, v = model.Left, model.Right
 
-        let between (a: Tensor) (covariance: Tensor) (b: Tensor) = a.t().matmul(covariance).matmul b
+        let between (a: Tensor) (covariance: Tensor) (b: Tensor) = a.t().times(covariance).times b
 
         if not model.IsCentred then
             struct (between u c.C00 u, between u c.C01 v, between v c.C11 v)
@@ -254,7 +254,7 @@ module Vamp =
                         $"The moments are of {heldOut.First.shape[0]} observables, but the model is of {model.LeftMean.shape[0]}"
                         "Make the moments with the observables of the model"
 
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let struct (c00, c01, c11) = onModel model heldOut
 
             match score with
@@ -272,7 +272,7 @@ module Vamp =
                 // A fold can be too short to hold a slow function: the bounded scores leave it out there.
                 let! basis0 = LinearAlgebra.whiten 1e-10 c00
                 let! basis1 = LinearAlgebra.whiten 1e-10 c11
-                let s = torch.linalg.svdvals (basis0.t().matmul(c01).matmul basis1)
+                let s = torch.linalg.svdvals (basis0.t().times(c01).times basis1)
 
                 return
                     if score = VampScore.Vamp1 then

@@ -126,7 +126,7 @@ module internal AdaptiveSteps =
             min (100.0 * h0) h1)
 
     let solve (tolerance: float) (velocity: Velocity) (times: float[]) (start: Tensor) =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
         let finish = Array.last times
         let direction = float (sign (finish - times[0]))
         // In float32 smaller steps than this change nothing in t.
@@ -146,7 +146,7 @@ module internal AdaptiveSteps =
             failure <- Some(FixedSteps.blownUp t)
 
         while failure.IsNone && states.Count < times.Length do
-            use step = torch.NewDisposeScope()
+            use step = Tensors.scope ()
             let left = abs (finish - t)
             // A last step that is a little longer is better than a tiny one after it.
             let length = if h * 1.01 >= left then left else h

@@ -92,7 +92,7 @@ type internal BlockGenerator
 
     override _.Rate(z: Lifted) : Lifted =
         let struct (a, b) = eigenvalues ()
-        let moved = z.Features.matmul(mixing).add(z.Time.mul slope)
+        let moved = z.Features.times(mixing).add(z.Time.mul slope)
 
         {
             Constant = 0.0
@@ -122,7 +122,7 @@ type internal BlockGenerator
         let divided =
             torch.cat ([| a.mul(top).sub(b.mul bottom); b.mul(top).add(a.mul bottom) |], 0L)
 
-        z.Point.add(straight z tau).add((Halves.times z.Features re im).matmul divided)
+        z.Point.add(straight z tau).add((Halves.times z.Features re im).times divided)
 
     override _.Speed(z: Lifted, tau: Tensor) : Tensor =
         let struct (a, b) = eigenvalues ()
@@ -130,7 +130,7 @@ type internal BlockGenerator
         let angle = tau.mul b
 
         let turned =
-            (Halves.times z.Features (grown.mul (angle.cos ())) (grown.mul (angle.sin ()))).matmul mixing
+            (Halves.times z.Features (grown.mul (angle.cos ())) (grown.mul (angle.sin ()))).times mixing
 
         if z.Constant = 0.0 then
             turned.add (z.Time.mul slope)

@@ -58,7 +58,7 @@ module ClassSignatures =
                 |]
 
             let nearest =
-                torch.cdist((pick test).div spread, torch.stack (means, 0L)).argmin(1L).data<int64>().ToArray()
+                Guarded.read<int64>(torch.cdist((pick test).div spread, torch.stack (means, 0L)).argmin 1L)
 
             let hits =
                 Array.map2 (fun row (c: int64) -> if labels[row] = c then 1.0 else 0.0) test nearest
@@ -100,7 +100,7 @@ module ClassSignatures =
             | None ->
                 let count = 1 + Array.max classes
                 let struct (fit, test) = split classes
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 let labels = Array.map int64 classes
                 use found = FlowModes.coordinates time modes points.Points
                 // Of all sites, if there are several, those of one point side by side.

@@ -85,7 +85,7 @@ module Dual =
     let mul (x: Dual) (y: Dual) : Dual = product (fun a b -> a.mul b) x y
 
     /// <summary>The matrix product, also of batches of matrices.</summary>
-    let matmul (x: Dual) (y: Dual) : Dual = product (fun a b -> a.matmul b) x y
+    let matmul (x: Dual) (y: Dual) : Dual = product (fun a b -> a.times b) x y
 
     /// <summary>Times a number.</summary>
     let scale (factor: float) (x: Dual) : Dual =
@@ -269,23 +269,12 @@ module Dual =
                 else
                     let dual = torch.zeros_like(value).requires_grad_ true
 
-                    let gradient (output: Tensor) (by: Tensor) (weight: Tensor) =
-                        let found =
-                            torch.autograd.grad (
-                                [| output |],
-                                [| by |],
-                                [| weight |],
-                                retain_graph = true,
-                                create_graph = true,
-                                allow_unused = true
-                            )
-
-                        if found[0].IsInvalid then None else Some found[0]
-
-                    match gradient value input dual with
+                    match Guarded.gradient value input dual with
                     | None -> value, torch.zeros_like value
                     | Some back ->
-                        value, gradient back dual rate |> Option.defaultWith (fun () -> torch.zeros_like value)
+                        value,
+                        Guarded.gradient back dual rate
+                        |> Option.defaultWith (fun () -> torch.zeros_like value)
 
             if recording then
                 create value along

@@ -79,7 +79,7 @@ module FlowErrors =
 
     /// <summary>The errors of a lift without classes from this noise (n, d).</summary>
     let measure (sampler: OneStep) (teacher: Velocity) (noise: Tensor) : Result<StudentErrors, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let noise = place sampler.Lift noise
 
         result {
@@ -119,7 +119,7 @@ module FlowErrors =
 
     /// <summary>How well these data (n, d) are taken back to noise. Train with a DataShare above 0 for it.</summary>
     let inversion (sampler: OneStep) (teacher: Velocity) (data: Tensor) : Result<InversionErrors, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let data = place sampler.Lift data
         let method = RungeKutta4 steps
 
@@ -155,7 +155,7 @@ module FlowErrors =
     /// float64 if its network can be copied.
     /// </summary>
     let bounds (lift: Lift) (teacher: Velocity) (noise: Tensor) : Result<ErrorBounds, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         use _ = torch.no_grad ()
         use exact = Lift.toDouble lift
         let net = Net.toDouble teacher.Net
@@ -203,7 +203,7 @@ module FlowErrors =
             let moved, points, scaled =
                 grid
                 |> Array.mapi (fun k t ->
-                    use inner = torch.NewDisposeScope()
+                    use inner = Tensors.scope ()
                     let r = Lift.residual exact (column t) (at k) (field.At(t, at k)) None
                     let moved = inner.MoveToOuter(exact.Generator.Position(r, column (1.0 - t)))
                     let features = r.Features.div deviation

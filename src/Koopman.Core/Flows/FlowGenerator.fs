@@ -93,13 +93,13 @@ type FlowGenerator internal (dimension: int, features: int) =
 
     default _.Read(z: Lifted, columns: Tensor[]) =
         match columns with
-        | [| one |] -> z.Rows.matmul(one).unsqueeze 0L
+        | [| one |] -> z.Rows.times(one).unsqueeze 0L
         | several ->
             let rows = z.Rows
             let width = several[0].shape[1]
 
             rows
-                .matmul(torch.cat (several, 1L))
+                .times(torch.cat (several, 1L))
                 .reshape(rows.shape[0], int64 several.Length, width)
                 .transpose(0L, 1L)
                 .contiguous()

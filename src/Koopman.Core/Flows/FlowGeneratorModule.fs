@@ -22,7 +22,7 @@ module FlowGenerator =
         (dimension: int)
         (features: int)
         : Result<FlowGenerator, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let d, m = int64 dimension, int64 features
 
         let place (t: Tensor) =
@@ -98,7 +98,7 @@ module FlowGenerator =
                     ],
                     function
                     | [ affine; diagonal; left; right ] ->
-                        torch.cat ([| affine; diagonal.diag().add(left.matmul right) |], 0L)
+                        torch.cat ([| affine; diagonal.diag().add(left.times right) |], 0L)
                     | _ -> invalidArg "values" "A generator of low rank has four parameters"
                 )
             )

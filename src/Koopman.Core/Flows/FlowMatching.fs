@@ -29,7 +29,7 @@ module FlowMatching =
 
     /// Networks start at unit scale: data far from it would be learned badly, without a word.
     let private checkScale (data: Samples) : Result<unit, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let mean = data.Points.mean [| 0L |]
         let spread = data.Points.sub(mean).square().mean().sqrt().ToDouble()
         let offset = mean.square().mean().sqrt().ToDouble()
@@ -119,7 +119,7 @@ module FlowMatching =
 
             do! checkScale data
             do! checkClasses net data classes
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let like = snd net.Parameters.Head
 
             let place (t: Tensor) =
@@ -241,7 +241,7 @@ module FlowMatching =
     /// averaged parameters itself, so ask when the training is over.
     /// </summary>
     let velocity (training: FlowTraining) : Velocity =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         new Velocity(training.Net.With training.Descent.Result, Untold)
 
     /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>

@@ -35,7 +35,7 @@ module FlowModes =
     /// <param name="points">Points (n, d) at that time: noise for 0, data for 1.</param>
     /// <returns>The modes, which the caller disposes of, or an <c>IllConditioned</c> error if there is no basis of them.</returns>
     let find (lift: Lift) (time: float) (points: Samples) : Result<FlowModes, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         use _ = torch.no_grad ()
         let exact = Lift.toDouble lift
         let site = exact.Generator.AtSite
@@ -65,7 +65,7 @@ module FlowModes =
                 |> Result.map (fun eigen ->
                     let right = eigen.Right.div (toComplex (scale.unsqueeze 1L))
                     let inverse = eigen.Left.conj().t().mul(toComplex (scale.unsqueeze 0L))
-                    let alpha = (toComplex y).matmul right
+                    let alpha = (toComplex y).times right
                     let values = torch.linalg.svdvals eigen.Right
 
                     let deviations =
@@ -113,7 +113,7 @@ module FlowModes =
     /// </summary>
     let coordinates (time: float) (modes: FlowModes) (points: Tensor) : Tensor =
         use _ = torch.no_grad ()
-        Tensors.own (fun () -> (toComplex (encode modes.Lift time (asDouble points))).matmul modes.Right)
+        Tensors.own (fun () -> (toComplex (encode modes.Lift time (asDouble points))).times modes.Right)
 
     /// e^{λτ} of all modes.
     let private growth (modes: FlowModes) (tau: float) : Tensor =
@@ -163,7 +163,7 @@ module FlowModes =
     /// <param name="modes">The modes.</param>
     /// <param name="points">Points (n, d).</param>
     let contributions (from: float) (times: float[]) (modes: FlowModes) (points: Tensor) : float[][] =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         use alpha = coordinates from modes points
         let seen = visible modes
 
@@ -206,7 +206,7 @@ module FlowModes =
 
                 alpha
                     .index_select(1L, index)
-                    .matmul((visible modes).index_select(0L, index))
+                    .times((visible modes).index_select(0L, index))
                     .real.add(affine modes from until)
                 |> ofSites modes.Lift))
 
@@ -258,4 +258,4 @@ module FlowModes =
                 use alpha = coordinates from modes points
                 let changed = (torch.zeros_like alpha, edits) ||> List.fold (change modes alpha)
                 let moved = alpha.add(changed).mul(growth modes (1.0 - from))
-                ofSites modes.Lift (moved.matmul(visible modes).real.add(affine modes from 1.0))))
+                ofSites modes.Lift (moved.times(visible modes).real.add(affine modes from 1.0))))

@@ -156,7 +156,7 @@ module Lift =
 
     /// <summary>A copy with float64 parameters on the CPU, for exact work.</summary>
     let toDouble (lift: Lift) : Lift =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         lift.With(
             lift.Parameters
@@ -165,7 +165,7 @@ module Lift =
 
     /// <summary>A copy on a device, "cpu" or for instance "cuda".</summary>
     let toDevice (device: string) (lift: Lift) : Lift =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         lift.With(lift.Parameters |> List.map (fun (_, p) -> p.detach().``to`` device))
 
     /// <summary>

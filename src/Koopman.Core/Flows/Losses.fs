@@ -290,7 +290,7 @@ module Losses =
                 if generator.Sites > 1 then
                     (generator.Advance(z, ahead batch)).Rows
                 else
-                    z.Rows.matmul (torch.linalg.matrix_exp (generator.Matrix()))
+                    z.Rows.times (torch.linalg.matrix_exp (generator.Matrix()))
 
             let there = batch.Lift.Encode(ahead batch, batch.Paths.End, classes)
             moved.sub(there.Rows).square().mean())

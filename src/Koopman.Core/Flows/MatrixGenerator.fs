@@ -52,7 +52,7 @@ type internal MatrixGenerator
             let mutable term = sum
 
             for k in 1..terms do
-                term <- term.matmul(matrix).mul(tau.mul (Tensors.num (1.0 / float k)))
+                term <- term.times(matrix).mul(tau.mul (Tensors.num (1.0 / float k)))
                 sum <- sum.add term
 
         sum
@@ -63,7 +63,7 @@ type internal MatrixGenerator
 
     override _.Matrix() : Tensor = Tensors.keep assemble
 
-    override _.Rate(z: Lifted) : Lifted = split 0.0 (z.Rows.matmul (assemble ()))
+    override _.Rate(z: Lifted) : Lifted = split 0.0 (z.Rows.times (assemble ()))
 
     override _.Advance(z: Lifted, tau: Tensor) : Lifted =
         split z.Constant (act (assemble ()) z.Rows tau)
@@ -72,7 +72,7 @@ type internal MatrixGenerator
 
     override _.Speed(z: Lifted, tau: Tensor) : Tensor =
         let matrix = assemble ()
-        (act matrix z.Rows tau).matmul(matrix.narrow (1L, 2L, int64 dimension))
+        (act matrix z.Rows tau).times(matrix.narrow (1L, 2L, int64 dimension))
 
     override _.With(values: Tensor list) : FlowGenerator =
         let fresh = Leaves.copy values

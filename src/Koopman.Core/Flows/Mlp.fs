@@ -80,7 +80,7 @@ type internal Mlp
     override _.Project(time: Tensor, point: Tensor, classes: Tensor option, columns: Tensor) : Tensor =
         let last = (hidden (Dual.constant time) (Dual.constant point) classes).Value
         let across = columns.t ()
-        torch.nn.functional.linear (last, across.matmul (List.last weights), across.matmul (List.last biases))
+        torch.nn.functional.linear (last, across.times (List.last weights), across.times (List.last biases))
 
     // The chain rule written out: libtorch's own record keeping and its second look at the exponentials cost as much as the products.
     override _.SquaredError(time: Tensor, point: Tensor, classes: Tensor option, target: Tensor) =
@@ -117,11 +117,11 @@ type internal Mlp
         let gradients = Array.zeroCreate<Tensor> parameters.Length
 
         for i in last .. -1 .. 0 do
-            gradients[2 * i] <- back.t().matmul inputs[i]
+            gradients[2 * i] <- back.t().times inputs[i]
             gradients[2 * i + 1] <- back.sum 0L
 
             if i > 0 then
-                back <- back.matmul(weights[i]).mul_ slopes[i - 1]
+                back <- back.times(weights[i]).mul_ slopes[i - 1]
 
         match classes, classRows with
         | Some classes, Some rows ->

@@ -9,7 +9,7 @@ module internal Leaves =
 
     /// Copies that record gradients, owned by the caller.
     let copy (values: Tensor list) : Tensor list =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         values
         |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
@@ -56,11 +56,7 @@ type Net internal (dimension: int, outputs: int, classes: int) =
 
     /// The gradient of a recorded number by each parameter; zeros for those it does not depend on.
     static member internal Gradient(loss: Tensor, parameters: (string * Tensor) list) : Tensor[] =
-        let tensors = parameters |> List.map snd |> Array.ofList
-        let found = torch.autograd.grad ([| loss |], tensors, allow_unused = true)
-
-        tensors
-        |> Array.mapi (fun i p -> if found[i].IsInvalid then torch.zeros_like p else found[i])
+        Guarded.gradients loss (parameters |> List.map snd |> Array.ofList)
 
     /// The most numbers that one row has anywhere in the network, as far as that is known: what memory a batch needs.
     abstract RowSize: int
@@ -80,7 +76,7 @@ type Net internal (dimension: int, outputs: int, classes: int) =
     abstract Project: time: Tensor * point: Tensor * classes: Tensor option * columns: Tensor -> Tensor
 
     default this.Project(time, point, classes, columns) =
-        this.Forward(Dual.constant time, Dual.constant point, classes).Value.matmul columns
+        this.Forward(Dual.constant time, Dual.constant point, classes).Value.times columns
 
     /// <summary>Frees the parameters that it owns.</summary>
     abstract Dispose: unit -> unit

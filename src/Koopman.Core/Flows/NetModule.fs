@@ -83,7 +83,7 @@ module Net =
         elif not (isDevice options.Device) then
             noDevice options.Device
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let sizes = 1 + dimension :: options.Widths @ [ outputs ]
 
             let place (t: Tensor) =
@@ -152,7 +152,7 @@ module Net =
         elif not (isDevice options.Device) then
             noDevice options.Device
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let create (name: string, shape: int[], start: UNetLayers.Start) =
                 let shape = Array.map int64 shape
@@ -250,7 +250,7 @@ module Net =
         match net with
         | :? Mlp
         | :? UNet ->
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             net.With(
                 net.Parameters

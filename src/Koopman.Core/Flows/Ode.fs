@@ -66,7 +66,7 @@ module Ode =
         (times: float[])
         (start: Tensor)
         : Result<OdeSolution, KoopmanError> =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
         use _ = torch.no_grad ()
 
         check method velocity times start

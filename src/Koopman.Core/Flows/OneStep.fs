@@ -40,7 +40,7 @@ type OneStep internal (lift: Lift, rows: int) =
             let moved = lift.Net.Project(times, point, classes, all.narrow (0L, 2L + d, m))
 
             moved
-                .add_(point.matmul (all.narrow (0L, 2L, d)))
+                .add_(point.times (all.narrow (0L, 2L, d)))
                 .add_(all.select(0L, 0L).add(all.select (0L, 1L), Tensors.num time))
                 .reshape(point.shape[0], int64 columns.Length, d)
                 .transpose(0L, 1L)
@@ -135,7 +135,7 @@ module OneStep =
         check sampler [] noise
         |> Result.bind (fun () ->
             let known = sampler.Lift.Net.Classes
-            let numbers = classes.cpu().data<int64>().ToArray()
+            let numbers = Guarded.read<int64> classes
 
             if int64 numbers.Length <> noise.shape[0] then
                 KoopmanError.fail
@@ -174,7 +174,7 @@ module OneStep =
         else
             check sampler [] noise
             |> Result.map (fun () ->
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
 
                 let last =
                     (noise, [ 0 .. steps - 1 ])

@@ -132,7 +132,7 @@ module Paths =
                 rounds <- rounds + 1
 
             let plan = scaled.add(rows).add(columns).exp()
-            plan.multinomial(1L, false, generator).flatten().data<int64>().ToArray())
+            Guarded.read<int64>(plan.multinomial (1L, false, generator)))
 
     /// <summary>For each row of noise the row of the data it goes to, in the order of the noise.</summary>
     /// <param name="coupling">Which.</param>

@@ -87,7 +87,7 @@ type internal SiteGenerator(sites: int, inner: FlowGenerator) =
 
     override _.Read(z: Lifted, columns: Tensor[]) : Tensor =
         let rows = (rowsApart z).Rows
-        torch.stack (columns |> Array.map (fun some -> together (rows.matmul some)), 0L)
+        torch.stack (columns |> Array.map (fun some -> together (rows.times some)), 0L)
 
     override _.With(values: Tensor list) : FlowGenerator =
         new SiteGenerator(sites, inner.With values)

@@ -193,7 +193,7 @@ module Student =
         (classes: int[] option)
         (data: Samples)
         : Result<StudentTraining, KoopmanError> =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
         let like = snd lift.Parameters.Head
 
         let place (t: Tensor) = t.``to``(like.device).clone()
@@ -341,7 +341,7 @@ module Student =
 
     /// <summary>The lift learned so far: a copy, which the caller disposes of. (A network made of somebody's module is shared.)</summary>
     let lift (training: StudentTraining) : Lift =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         training.Lift.With(training.Descent.Result |> List.take training.Lift.Parameters.Length)
 
     /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>

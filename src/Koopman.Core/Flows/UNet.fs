@@ -106,7 +106,7 @@ module internal UNetLayers =
             Tensors.ofVector (Array.init waves (fun k -> 1000.0 ** (float k / float (waves - 1))))
             |> fun f -> f.to_type(time.Value.dtype).``to``(time.Value.device).unsqueeze 0L
 
-        let angles = time |> Dual.linearly (fun t -> t.matmul frequencies)
+        let angles = time |> Dual.linearly (fun t -> t.times frequencies)
         Dual.concat 1L [ Dual.sin angles; Dual.cos angles ]
 
     let private halve (x: Dual) : Dual =

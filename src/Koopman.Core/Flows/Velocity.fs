@@ -112,7 +112,7 @@ module Velocity =
 
     /// <summary>The field of n rows with these classes (n), int64, which must outlive it.</summary>
     let ofClasses (classes: Tensor) (velocity: Velocity) : Result<Velocity, KoopmanError> =
-        checkClasses velocity (classes.cpu().data<int64>().ToArray())
+        checkClasses velocity (Guarded.read<int64> classes)
         |> Result.map (fun () -> new Velocity(velocity.Net, ClassOfRow classes))
 
     /// <summary>Writes a velocity field of a plain network; an existing file is replaced in one step.</summary>

@@ -26,6 +26,8 @@ type ErrorKind =
     | UnwritableFile = 9
     /// <summary>A stored model or checkpoint does not belong to the settings it is used with.</summary>
     | CheckpointMismatch = 10
+    /// <summary>A native library is missing, or this system cannot load it.</summary>
+    | MissingLibrary = 11
 
 /// <summary>A foreseeable failure: its kind, what happened, and what the user can do about it.</summary>
 [<StructuralEquality; NoComparison>]

@@ -25,7 +25,7 @@ module internal LeadingEigen =
 
     /// An orthonormal basis of W less its part in the span of Q.
     let private extend (q: Tensor) (w: Tensor) : Tensor =
-        let without (m: Tensor) = m.sub (q.matmul (q.t().matmul m))
+        let without (m: Tensor) = m.sub (q.times (q.t().times m))
 
         let orthonormal (m: Tensor) =
             let struct (q, _) = torch.linalg.qr m
@@ -58,7 +58,7 @@ module internal LeadingEigen =
         else
             /// One basis from a start: Ritz values and vectors, the residual of the worst wanted one, and the start of the next basis.
             let sweep (start: Tensor) : Result<struct (Tensor * Tensor * float * Tensor), KoopmanError> =
-                use scope = torch.NewDisposeScope()
+                use scope = Tensors.scope ()
                 let struct (first, _) = torch.linalg.qr start
                 let mutable basis, image = first, apply first
                 let mutable last = image
@@ -69,16 +69,16 @@ module internal LeadingEigen =
                     basis <- torch.cat ([| basis; next |], 1L)
                     image <- torch.cat ([| image; last |], 1L)
 
-                LinearAlgebra.eigh (LinearAlgebra.symmetrise (basis.t().matmul image))
+                LinearAlgebra.eigh (LinearAlgebra.symmetrise (basis.t().times image))
                 |> Result.map (fun (struct (values, vectors)) ->
                     let best = vectors.flip(1L).narrow(1L, 0L, int64 width)
                     let values = values.flip(0L).narrow(0L, 0L, int64 rank)
-                    let ritz = basis.matmul best
+                    let ritz = basis.times best
                     let leading = ritz.narrow (1L, 0L, int64 rank)
 
                     let residual =
                         image
-                            .matmul(best.narrow (1L, 0L, int64 rank))
+                            .times(best.narrow (1L, 0L, int64 rank))
                             .sub(leading.mul values)
                             .square()
                             .sum(0L)

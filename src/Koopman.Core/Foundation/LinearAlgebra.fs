@@ -40,7 +40,7 @@ module LinearAlgebra =
         with :? System.Runtime.InteropServices.ExternalException as error ->
             KoopmanError.fail
                 ErrorKind.IllConditioned
-                $"The eigenproblem was not solved: {error.Message.TrimEnd '.'}"
+                $"The eigenproblem was not solved: {Guarded.message error}"
                 "Rescale the data, or use fewer or better separated observables"
 
     /// <summary>(A + Aᵀ)/2.</summary>
@@ -66,7 +66,7 @@ module LinearAlgebra =
                 "All observables are constant on these data"
                 "Use observables that vary over the data, and check that the samples are not all the same point"
         else
-            use scope = torch.NewDisposeScope()
+            use scope = Tensors.scope ()
             let scale = gram.diagonal().clamp_min(Tensors.num 0.0).sqrt()
             // A function that vanishes on the data has a zero row: leave it out rather than divide by nothing.
             let inverse =
@@ -93,7 +93,7 @@ module LinearAlgebra =
                 "The matrix of the operator holds NaN or infinity"
                 "Scale the data, raise the whitening cut, or use fewer or better separated observables"
         else
-            use scope = torch.NewDisposeScope()
+            use scope = Tensors.scope ()
 
             try
                 let struct (values, vectors) = torch.linalg.eig matrix
@@ -127,7 +127,7 @@ module LinearAlgebra =
             with :? System.Runtime.InteropServices.ExternalException as error ->
                 KoopmanError.fail
                     ErrorKind.IllConditioned
-                    $"The eigenproblem was not solved: {error.Message.TrimEnd '.'}"
+                    $"The eigenproblem was not solved: {Guarded.message error}"
                     "Use the operator's real Schur form, or fewer or better separated observables"
 
     /// <summary>Solves A v = λ G v for symmetric A and positive semi-definite G on the directions that <c>whiten</c> keeps.</summary>
@@ -135,13 +135,13 @@ module LinearAlgebra =
     /// <param name="gram">G (N, N).</param>
     /// <param name="matrix">A (N, N).</param>
     let symmetricPencil (cut: float) (gram: Tensor) (matrix: Tensor) : Result<SymmetricEigen, KoopmanError> =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
 
         whiten cut gram
         |> Result.bind (fun basis ->
-            eigh (symmetrise (basis.t().matmul(matrix).matmul basis))
+            eigh (symmetrise (basis.t().times(matrix).times basis))
             |> Result.bind (fun (struct (values, inner)) ->
-                let vectors = basis.matmul inner
+                let vectors = basis.times inner
 
                 if Tensors.isFinite vectors && Tensors.isFinite values then
                     Ok

@@ -35,7 +35,7 @@ module MatrixFunctions =
 
             while step > 1e-15 && rounds < 60 do
                 let inverse = torch.linalg.inv product
-                let next = root.matmul(one.add inverse).mul half
+                let next = root.times(one.add inverse).mul half
                 step <- norm (next.sub root) / norm next
                 root <- next
                 product <- one.add(product.add(inverse).mul half).mul half
@@ -58,12 +58,12 @@ module MatrixFunctions =
                 doublings <- doublings + 1
 
             let z = torch.linalg.solve (root.add one, root.sub one)
-            let square = z.matmul z
+            let square = z.times z
             let mutable power = z
             let mutable sum = z
 
             for k in 1..12 do
-                power <- power.matmul square
+                power <- power.times square
                 sum <- sum.add (power, Tensors.num (1.0 / float (2 * k + 1)))
 
             sum.mul (Tensors.num (2.0 * Math.ScaleB(1.0, doublings))))

@@ -38,15 +38,16 @@ module Seed =
 
     /// <summary>A CPU generator that starts at this seed. The caller disposes of it.</summary>
     let generator (Seed value) : torch.Generator =
+        Torch.Load()
         new torch.Generator(mix value, torch.CPU)
 
     /// <summary>Standard normal numbers of the given shape, float64. The caller owns the tensor.</summary>
-    let normal (shape: int64[]) (seed: Seed) : torch.Tensor =
+    let normal (shape: int64[]) (seed: Seed) : Tensor =
         use generator = generator seed
         torch.randn (shape, dtype = torch.float64, generator = generator)
 
     /// <summary>Numbers uniform on [0,1) of the given shape, float64. The caller owns the tensor.</summary>
-    let uniform (shape: int64[]) (seed: Seed) : torch.Tensor =
+    let uniform (shape: int64[]) (seed: Seed) : Tensor =
         use generator = generator seed
         torch.rand (shape, dtype = torch.float64, generator = generator)
 
@@ -54,4 +55,4 @@ module Seed =
     let permutation (n: int) (seed: Seed) : int[] =
         use generator = generator seed
         use order = torch.randperm (int64 n, generator = generator)
-        order.data<int64>().ToArray() |> Array.map int
+        Guarded.read<int64> order |> Array.map int

@@ -4,9 +4,6 @@ open System
 open System.Threading
 open TorchSharp
 
-/// <summary>A multi-dimensional array, short for TorchSharp's.</summary>
-type Tensor = torch.Tensor
-
 /// <summary>What long work tells and asks while it runs.</summary>
 /// <typeparam name="T">What it tells.</typeparam>
 [<NoComparison; NoEquality>]
@@ -42,11 +39,17 @@ module Control =
 [<RequireQualifiedAccess>]
 module Tensors =
 
+    /// Tensors made from here on die with the scope. The first thing that nearly everything here does: so libtorch is loaded here.
+    let internal scope () : DisposeScope =
+        Torch.Load()
+        torch.NewDisposeScope()
+
     /// <summary>A number as TorchSharp takes it: <c>2.0 * x</c> is ambiguous in F#, <c>x.mul(num 2.0)</c> is not.</summary>
     let num (value: float) : Scalar = value.ToScalar()
 
     /// <summary>The vector (n) with these values. They are copied.</summary>
     let ofVector (values: float[]) : Tensor =
+        Torch.Load()
         torch.tensor (values, dtype = torch.float64)
 
     /// <summary>The complex vector (n) with these values. They are copied.</summary>
@@ -62,22 +65,21 @@ module Tensors =
 
     /// <summary>The values in row-major order, whatever type, layout and device the tensor has.</summary>
     let toArray (tensor: Tensor) : float[] =
-        use _ = torch.NewDisposeScope()
-
-        tensor.detach().cpu().to_type(torch.float64).contiguous().data<float>().ToArray()
+        use _ = scope ()
+        Guarded.read<float>(tensor.detach().to_type torch.float64)
 
     /// <summary>The one number in a tensor of one element.</summary>
     let toFloat (tensor: Tensor) : float = tensor.ToDouble()
 
     /// <summary>Runs a computation whose temporaries die with it; what it returns lives on in the scope around, or in the caller's hands.</summary>
     let keep (compute: unit -> Tensor) : Tensor =
-        use scope = torch.NewDisposeScope()
+        use scope = scope ()
         let kept = compute ()
         scope.MoveToOuter kept
 
     /// <summary>Runs a computation whose tensors all die with it.</summary>
     let within (compute: unit -> 'T) : 'T =
-        use _ = torch.NewDisposeScope()
+        use _ = scope ()
         compute ()
 
     /// <summary>As <c>keep</c>, and the caller owns the result whatever scopes there are around.</summary>

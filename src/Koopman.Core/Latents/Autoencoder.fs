@@ -184,7 +184,7 @@ module Autoencoder =
         : Result<LatentMap, KoopmanError> =
         result {
             do! checkOptions options
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let! struct (shift, scale) = frame options.Network.Output samples
             use layers = start options.Network seed samples.Dimension
 

@@ -166,7 +166,7 @@ module Classifier =
         result {
             do! checkOptions options
             let! classes = countClasses labels samples
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let! struct (shift, scale) = Layers.frame samples
 
             let layers =
@@ -205,7 +205,7 @@ module Classifier =
         check classifier samples
         |> Result.map (fun () ->
             Tensors.within (fun () ->
-                (classifier.Probabilities samples.Points).argmax(1L).data<int64>().ToArray()
+                Guarded.read<int64>((classifier.Probabilities samples.Points).argmax 1L)
                 |> Array.map int))
 
     /// <summary>The probability of the most probable class, for every sample (n): how sure the classifier is.</summary>

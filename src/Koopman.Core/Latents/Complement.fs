@@ -20,13 +20,13 @@ module Complement =
     /// What the components leave of points (n, d).
     let private residual (pca: Pca) (points: Tensor) : Tensor =
         let centred = points.sub pca.Mean
-        centred.sub (centred.matmul(pca.Components.t ()).matmul pca.Components)
+        centred.sub (centred.times(pca.Components.t ()).times pca.Components)
 
     let private gaussian (seed: Seed) (count: int64) (pca: Pca) (data: Samples) : Tensor =
         // A triangle T with TᵀT the covariance of the residuals; its root by eigenvalues would lose half of the digits.
         let weighted = (residual pca data.Points).mul(data.Weights.sqrt().unsqueeze 1L)
         let struct (_, triangle) = torch.linalg.qr weighted
-        (Seed.normal [| count; triangle.shape[0] |] seed).matmul triangle
+        (Seed.normal [| count; triangle.shape[0] |] seed).times triangle
 
     let private resampled (seed: Seed) (count: int64) (pca: Pca) (data: Samples) : Tensor =
         let ends = data.Weights.cumsum 0L
@@ -64,7 +64,7 @@ module Complement =
         : Result<Samples, KoopmanError> =
         result {
             do! check pca data latents
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let count = int64 latents.Count
 
             let rest =
@@ -72,6 +72,6 @@ module Complement =
                 | Complement.Residuals -> resampled (Seed.derive "residuals" seed) count pca data
                 | _ -> gaussian (Seed.derive "complement" seed) count pca data
 
-            let points = latents.Points.matmul(pca.Components).add(pca.Mean).add rest
+            let points = latents.Points.times(pca.Components).add(pca.Mean).add rest
             return! Samples.withPoints points latents
         }

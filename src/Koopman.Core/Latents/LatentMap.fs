@@ -56,10 +56,10 @@ type internal PcaMap(mean: Tensor, components: Tensor) =
     inherit LatentMap(int mean.shape[0], int components.shape[0], $"{components.shape[0]} principal components")
 
     override _.Encode(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> points.sub(mean).matmul(components.t ()))
+        Tensors.keep (fun () -> points.sub(mean).times(components.t ()))
 
     override _.Decode(latents: Tensor) : Tensor =
-        Tensors.keep (fun () -> latents.matmul(components).add mean)
+        Tensors.keep (fun () -> latents.times(components).add mean)
 
     override _.Dispose() : unit =
         mean.Dispose()
@@ -84,10 +84,10 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
     inherit LatentMap(inner.Dimension, inner.Latents, $"{inner.Description}, whitened")
 
     override _.Encode(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> (inner.Encode points).sub(mean).matmul matrix)
+        Tensors.keep (fun () -> (inner.Encode points).sub(mean).times matrix)
 
     override _.Decode(latents: Tensor) : Tensor =
-        Tensors.keep (fun () -> inner.Decode(latents.matmul(inverse).add mean))
+        Tensors.keep (fun () -> inner.Decode(latents.times(inverse).add mean))
 
     override _.Dispose() : unit =
         inner.Dispose()
@@ -164,7 +164,7 @@ module LatentMap =
     let whitened (samples: Samples) (map: LatentMap) : Result<LatentMap, KoopmanError> =
         result {
             use! latents = encode map samples
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let! struct (values, vectors) = LinearAlgebra.eigh (Samples.covariance latents)
             let values, vectors = values.flip 0L, vectors.flip 1L
             let spread = Tensors.toArray values

@@ -18,7 +18,7 @@ module LatentMapFiles =
         /// <param name="map">It is not changed.</param>
         /// <returns>An <c>InvalidSetting</c> error if the map is of a class of the user's; <c>UnwritableFile</c> if the path cannot be written.</returns>
         let save (path: string) (map: LatentMap) : Result<unit, KoopmanError> =
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             LatentMapRecipe.ofMap map
             |> Result.bind (fun recipe ->

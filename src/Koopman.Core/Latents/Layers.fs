@@ -9,7 +9,7 @@ module internal Layers =
     /// Layers of these sizes with weights and biases uniform on ±1/√inputs, float32, ready to be trained. The caller owns them.
     let start (device: string) (seed: Seed) (part: string) (sizes: int list) : (Tensor * Tensor) list =
         let uniform (name: string) (inputs: int) (shape: int64[]) : Tensor =
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let bound = 1.0 / sqrt (float inputs)
 
             (Seed.uniform shape (Seed.derive $"{part} {name}" seed))

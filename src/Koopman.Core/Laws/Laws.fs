@@ -36,7 +36,7 @@ module Laws =
                 axes
                 |> List.map (fun axis ->
                     let slope = observables.Partial(points, axis)
-                    slope.t().matmul(slope.mul (w.unsqueeze 1L)))
+                    slope.t().times(slope.mul (w.unsqueeze 1L)))
                 |> List.reduce (fun x y -> x.add y)
 
             [
@@ -65,7 +65,7 @@ module Laws =
 
     /// ⟨f, M g⟩ = ⟨M* f, g⟩ for the matrices of an operator and its adjoint.
     let private adjoint (gram: Tensor) (matrix: Tensor) (adjoint: Tensor) : LawOutcome =
-        Law.equal "⟨f, K g⟩ = ⟨K* f, g⟩" 1e-8 (gram.matmul matrix) (adjoint.t().matmul gram)
+        Law.equal "⟨f, K g⟩ = ⟨K* f, g⟩" 1e-8 (gram.times matrix) (adjoint.t().times gram)
 
     /// The eigen-equation and the duality of a spectrum of a matrix on coefficients.
     let private eigen (gram: Tensor) (matrix: Tensor) (spectrum: Spectrum) : LawOutcome list =
@@ -76,16 +76,16 @@ module Laws =
             (Tensors.ofVector (Array.map take values)).unsqueeze 0L
 
         let scaled = v.mul (torch.complex (row _.Real, row _.Imaginary))
-        let gu = torch.complex (gram.matmul u.real, gram.matmul u.imag)
-        let real = gu.real.t().matmul(v.real).add(gu.imag.t().matmul v.imag)
+        let gu = torch.complex (gram.times u.real, gram.times u.imag)
+        let real = gu.real.t().times(v.real).add(gu.imag.t().times v.imag)
         let one = torch.eye (v.shape[1], dtype = torch.float64)
 
         [
-            Law.equal "K v = λ v (real part)" 1e-8 scaled.real (matrix.matmul v.real)
+            Law.equal "K v = λ v (real part)" 1e-8 scaled.real (matrix.times v.real)
             Law.zero
                 "K v = λ v (imaginary part)"
                 1e-8
-                (scaled.imag.sub(matrix.matmul v.imag).abs().max().ToDouble()
+                (scaled.imag.sub(matrix.times v.imag).abs().max().ToDouble()
                  / max 1e-300 (scaled.abs().max().ToDouble()))
             Law.equal "left and right eigenvectors are dual" 1e-8 one real
         ]
@@ -159,7 +159,7 @@ module Laws =
                         return
                             [
                                 Law.equal "e^{sL} e^{tL} = e^{(s+t)L}" 1e-9 whole.Matrix composed.Matrix
-                                Law.equal "e^{-tL} e^{tL} = 1" 1e-7 one (back.matmul once.Matrix)
+                                Law.equal "e^{-tL} e^{tL} = 1" 1e-7 one (back.times once.Matrix)
                             ]
                     }
                     |> orFailed "the exponential exists"
@@ -189,7 +189,7 @@ module Laws =
             [
                 Law.zero "the spectrum is reversible" 0.0 (if spectrum.IsReversible then 0.0 else infinity)
                 Law.zero "eigenfunctions have mean 0" 1e-8 (weighted.sum(0L).abs().max().ToDouble())
-                Law.equal "eigenfunctions are orthonormal" 1e-7 one (values.t().matmul weighted)
+                Law.equal "eigenfunctions are orthonormal" 1e-7 one (values.t().times weighted)
             ])
 
     /// <summary>Moments of parts add up to those of the whole, and do not depend on the order of the pairs.</summary>
@@ -217,7 +217,7 @@ module Laws =
     /// </summary>
     let edmd (observables: Observables) (pairs: SnapshotPairs) : LawOutcome list =
         result {
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             use! model = Edmd.fit Edmd.defaults observables pairs
 
             let taken (rows: int[]) : Result<SnapshotPairs, KoopmanError> =
@@ -270,14 +270,13 @@ module Laws =
     /// <summary>A forecast of no steps is the state as the observables show it, and a forecast goes on where another one ended.</summary>
     let forecasts (states: Tensor) (model: LinearModel) : LawOutcome list =
         result {
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let! none = LinearModel.forecast 0 None states model
             let! three = LinearModel.forecast 3 None states model
             use! cubed = Propagator.power 3 model.Propagator
-            let shown = model.Observables.Values(states).matmul model.Output
+            let shown = model.Observables.Values(states).times model.Output
 
-            let ahead =
-                model.Observables.Values(states).matmul(cubed.Matrix).matmul model.Output
+            let ahead = model.Observables.Values(states).times(cubed.Matrix).times model.Output
 
             return
                 [

@@ -279,7 +279,7 @@ module Assignment =
         elif x.shape[0] > int64 most then
             solve (int x.shape[0]) [||]
         else
-            use _ = TorchSharp.torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let place (t: Tensor) =
                 t.detach().cpu().to_type TorchSharp.torch.float64
@@ -291,6 +291,6 @@ module Assignment =
             let square (t: Tensor) = t.mul(t).sum(1L)
 
             let cost =
-                (square x).unsqueeze(1L).add((square y).unsqueeze 0L).sub_(x.matmul(y.t ()).mul_(Tensors.num 2.0))
+                (square x).unsqueeze(1L).add((square y).unsqueeze 0L).sub_(x.times(y.t ()).mul_(Tensors.num 2.0))
 
             solve (int x.shape[0]) (Tensors.toArray (cost.clamp_min_ (Tensors.num 0.0)))

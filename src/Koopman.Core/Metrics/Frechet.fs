@@ -34,5 +34,5 @@ module Frechet =
                 let means = square ((Samples.mean x).sub(Samples.mean y))
                 let a, b = root x, root y
                 // tr (C^½ C' C^½)^½ is the sum of the singular values of T T'ᵀ.
-                let overlap = torch.linalg.svdvals(a.matmul (b.t ())).sum().ToDouble()
+                let overlap = torch.linalg.svdvals(a.times (b.t ())).sum().ToDouble()
                 Ok(sqrt (max 0.0 (means + square a + square b - 2.0 * overlap))))

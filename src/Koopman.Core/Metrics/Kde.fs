@@ -52,12 +52,12 @@ module Kde =
     /// <param name="grid">Where.</param>
     /// <param name="samples">Of the grid's dimension.</param>
     let density (bandwidth: float) (grid: DensityGrid) (samples: Samples) : float[] =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let nodes = Tensors.ofRows (pown grid.Points grid.Dimension) grid.Nodes
         let sum = torch.zeros (nodes.shape[0], dtype = torch.float64)
 
         for struct (start, count) in Tensors.pieces 1024 samples.Count do
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let distance = torch.cdist (nodes, Tensors.rows start count samples.Points)
 
             let kernel =

@@ -22,7 +22,7 @@ module Wasserstein =
             let levels = Tensors.ofVector (Array.init 500 (fun i -> (float i + 0.5) / 500.0))
 
             let quantiles (s: Samples) =
-                s.Points.matmul(unit).quantile(levels, 0L)
+                s.Points.times(unit).quantile(levels, 0L)
 
             let gap = (quantiles x).sub(quantiles y)
             sqrt (gap.mul(gap).mean().ToDouble()))

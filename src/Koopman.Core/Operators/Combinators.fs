@@ -73,13 +73,13 @@ module Combinators =
         /// </summary>
         /// <returns>The functions, or an error if the data vary in fewer directions than they have dimensions.</returns>
         let whitened (samples: Samples) (inner: Observables) : Result<Observables, KoopmanError> =
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let mean = Samples.mean samples
             let covariance = Samples.covariance samples
             let d = samples.Dimension
             // What rounding leaves of the variance of a constant must not be taken for one.
             let floor = mean.square().mul(Tensors.num 1e-26)
-            let constant = covariance.diagonal().le(floor).nonzero().data<int64>().ToArray()
+            let constant = Guarded.read<int64>(covariance.diagonal().le(floor).nonzero())
 
             if constant.Length > 0 then
                 KoopmanError.fail

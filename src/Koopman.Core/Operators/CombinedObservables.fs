@@ -8,7 +8,7 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
     inherit Observables(inner.Dimension, int matrix.shape[1], description)
 
     let combine (values: unit -> Tensor) =
-        Tensors.keep (fun () -> (values ()).matmul matrix)
+        Tensors.keep (fun () -> (values ()).times matrix)
 
     override _.Length: float option = inner.Length
 
@@ -29,7 +29,7 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
         combine (fun () -> inner.GeneratorOf(points, motion))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
-        Tensors.keep (fun () -> matrix.t().matmul(inner.DirichletForm(points, weights)).matmul matrix)
+        Tensors.keep (fun () -> matrix.t().times(inner.DirichletForm(points, weights)).times matrix)
 
     override _.Dispose() : unit =
         inner.Dispose()

@@ -63,7 +63,7 @@ type internal AppendedObservables(first: Observables, second: Observables) =
                             first
                                 .Partial(points, axis)
                                 .t()
-                                .matmul(second.Partial(points, axis).mul(weights.unsqueeze 1L)))
+                                .times(second.Partial(points, axis).mul(weights.unsqueeze 1L)))
                 |]
                 |> Array.reduce (fun sum next -> sum.add_ next)
 
@@ -134,8 +134,8 @@ type internal ProductObservables(first: Observables, second: Observables) =
         Tensors.keep (fun () ->
             // Σ_ij a_ij ψ_i χ_j needs no column for every product: Aχ and Aᵀψ are enough.
             let matrix = coefficients.reshape (int64 first.Count, int64 second.Count)
-            let ofFirst = second.Values(points).matmul(matrix.t ())
-            let ofSecond = first.Values(points).matmul matrix
+            let ofFirst = second.Values(points).times(matrix.t ())
+            let ofSecond = first.Values(points).times matrix
 
             torch.stack (
                 [|

@@ -53,8 +53,8 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
             // Σ_b a_b p_b (c_b - c̄)/σ² with c̄ = Σ p_j c_j.
             let p = probabilities (points.sub middle)
             let a = coefficients.unsqueeze 1L
-            let mean = p.matmul local
-            p.matmul(local.mul a).sub_(mean.mul (p.matmul a)).mul_(Tensors.num (1.0 / s2)))
+            let mean = p.times local
+            p.times(local.mul a).sub_(mean.mul (p.times a)).mul_(Tensors.num (1.0 / s2)))
 
     override _.Dispose() : unit =
         for tensor in [ centres; logWeights; middle; local; factor ] do

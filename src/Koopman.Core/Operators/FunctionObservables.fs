@@ -7,29 +7,21 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module internal Autograd =
 
-    let private gradient (y: Tensor) (x: Tensor) (weights: Tensor) (further: bool) : Tensor option =
-        if not y.requires_grad then
-            None
-        else
-            let found =
-                torch.autograd.grad ([| y |], [| x |], [| weights |], further, further, true)
-
-            if found[0].IsInvalid then None else Some found[0]
-
     /// ∇(Σ_j a_j y_j) as (n, d) for weights a (n, N).
     let pullback (x: Tensor) (y: Tensor) (weights: Tensor) : Tensor =
-        gradient y x weights true |> Option.defaultWith (fun () -> torch.zeros_like x)
+        Guarded.gradient y x weights
+        |> Option.defaultWith (fun () -> torch.zeros_like x)
 
     /// ∂y/∂x_axis as (n, N), itself differentiable. The pullback u ↦ uᵀ∂y/∂x is linear in u: its own pullback of a direction is the
     /// derivative along it, so that N functions cost two passes and not N.
     let along (x: Tensor) (axis: int) (y: Tensor) : Tensor =
         let weights = torch.zeros_like(y).requires_grad_ true
 
-        gradient y x weights true
+        Guarded.gradient y x weights
         |> Option.bind (fun pulled ->
             let direction = torch.zeros_like pulled
             direction.select(1L, int64 axis).fill_(Tensors.num 1.0) |> ignore
-            gradient pulled weights direction true)
+            Guarded.gradient pulled weights direction)
         |> Option.defaultWith (fun () -> torch.zeros_like y)
 
 /// Functions given by a function of tensors. isTrained tells whether they have parameters that someone trains: derivatives then stay
@@ -118,7 +110,7 @@ module FunctionFamilies =
                     $"{what}: {count} functions of {dimension} dimensions are not a dictionary"
                     "Give a dimension and a number of functions of at least 1"
             else
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 let points = Seed.uniform [| 3L; int64 dimension |] (Seed.ofInt 0)
 
                 try
@@ -134,7 +126,7 @@ module FunctionFamilies =
                 with :? ExternalException as error ->
                     KoopmanError.fail
                         ErrorKind.ShapeMismatch
-                        $"{what}: points of shape (3, {dimension}) in float64 were refused: {error.Message.TrimEnd '.'}"
+                        $"{what}: points of shape (3, {dimension}) in float64 were refused: {Guarded.message error}"
                         "Check the dimension, and that every constant of the function is float64"
 
         /// <summary>

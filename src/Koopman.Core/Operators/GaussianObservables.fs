@@ -31,12 +31,12 @@ type internal GaussianObservables(centres: Tensor, width: float) =
             (norms local)
                 .unsqueeze(1L)
                 .add((norms local).unsqueeze 0L)
-                .sub(local.matmul(local.t ()).mul(Tensors.num 2.0)))
+                .sub(local.times(local.t ()).mul(Tensors.num 2.0)))
 
     /// The exponents -|x-c|²/2σ² (n, N) of points that were shifted to the middle, in one product.
     let exponents (x: Tensor) =
         let one = torch.ones (x.shape[0], 1L, dtype = torch.float64)
-        torch.cat([| x; (norms x).unsqueeze 1L; one |], 1L).matmul factor
+        torch.cat([| x; (norms x).unsqueeze 1L; one |], 1L).times factor
 
     let nested =
         lazy
@@ -94,19 +94,19 @@ type internal GaussianObservables(centres: Tensor, width: float) =
                 fun coefficients ->
                     Tensors.keep (fun () ->
                         let a = coefficients.unsqueeze 1L
-                        let sums = values.matmul (torch.cat ([| local.mul a; a |], 1L))
+                        let sums = values.times (torch.cat ([| local.mul a; a |], 1L))
                         let d = x.shape[1]
                         sums.narrow(1L, 0L, d).sub(x.mul (sums.narrow (1L, d, 1L))).mul(Tensors.num (1.0 / s2))))
 
     override _.DirichletMoments(points: Tensor, weights: Tensor) : struct (Tensor * Tensor * Tensor) =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
         // (x-c_i)·(x-c_j) = (|x-c_i|² + |x-c_j|² - |c_i-c_j|²)/2 turns the sum over axes into two products.
         let exponent = exponents (points.sub middle)
         let values = exponent.exp ()
         let weighted = values.mul (weights.unsqueeze 1L)
-        let gram = values.t().matmul weighted
+        let gram = values.t().times weighted
         // The exponent is -|x-c|²/2σ²; it is not needed any more.
-        let cross = exponent.mul_(values).t().matmul weighted
+        let cross = exponent.mul_(values).t().times weighted
 
         let form =
             cross
@@ -128,26 +128,26 @@ type internal GaussianObservables(centres: Tensor, width: float) =
             let second =
                 match motion.Diffusion with
                 | Diffusion.Absent -> None
-                | Diffusion.Constant a -> Some(x.matmul a, a.trace (), (inner (local.matmul a) local).t())
-                | Diffusion.Diagonal a -> Some(a.mul x, a.sum (1L, true), a.matmul (local.mul(local).t()))
+                | Diffusion.Constant a -> Some(x.times a, a.trace (), (inner (local.times a) local).t())
+                | Diffusion.Diagonal a -> Some(a.mul x, a.sum (1L, true), a.times (local.mul(local).t()))
                 | Diffusion.Full a ->
                     let n, d = a.shape[0], a.shape[1]
                     let products = local.unsqueeze(2L).mul(local.unsqueeze 1L).reshape(-1L, d * d)
 
                     Some(
-                        a.matmul(x.unsqueeze 2L).squeeze 2L,
+                        a.times(x.unsqueeze 2L).squeeze 2L,
                         a.diagonal(0L, 1L, 2L).sum(1L, true),
-                        a.reshape(n, d * d).matmul(products.t ())
+                        a.reshape(n, d * d).times(products.t ())
                     )
 
             let bracket =
                 match second with
-                | None -> b.matmul(local.t ()).sub_(inner b x)
+                | None -> b.times(local.t ()).sub_(inner b x)
                 | Some(ax, trace, quadratic) ->
                     let slope = b.sub (ax.mul (Tensors.num (1.0 / (s2 * s2))))
 
                     slope
-                        .matmul(local.t ())
+                        .times(local.t ())
                         .sub_(inner b x)
                         .add_((inner ax x).mul half)
                         .sub_(trace.mul (Tensors.num (0.5 / s2)))

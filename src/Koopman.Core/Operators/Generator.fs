@@ -62,7 +62,7 @@ module Generator =
             generator.Measure
 
     let private inMeasure (compute: Tensor -> 'T) (generator: Generator) : Result<'T, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         OperatorMatrix.inner generator.Gram generator.Matrix
         |> Result.map (fun inner -> compute inner.Matrix)
@@ -80,7 +80,7 @@ module Generator =
 
     /// <summary>The real Schur form in functions that are orthonormal in the measure.</summary>
     let schur (generator: Generator) : Result<RealSchur, KoopmanError> =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
 
         OperatorMatrix.inner generator.Gram generator.Matrix
         |> Result.bind (fun inner -> MatrixFunctions.realSchur inner.Matrix)
@@ -91,7 +91,7 @@ module Generator =
 
     /// <summary>The adjoint in the measure: ⟨f, L g⟩ = ⟨L* f, g⟩ for f, g in the span. Its matrix is G⁻¹ Lᵀ G.</summary>
     let adjoint (generator: Generator) : Result<Generator, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         OperatorMatrix.inner generator.Gram generator.Matrix
         |> Result.map (fun inner ->

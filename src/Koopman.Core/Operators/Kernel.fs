@@ -219,9 +219,9 @@ module Kernel =
         if isRadial kernel then
             let ones = torch.ones (points.shape[0], 1L, dtype = torch.float64)
 
-            torch.cat([| points; (norms points).unsqueeze 1L; ones |], 1L).matmul(factor).clamp_min_(Tensors.num 0.0)
+            torch.cat([| points; (norms points).unsqueeze 1L; ones |], 1L).times(factor).clamp_min_(Tensors.num 0.0)
         else
-            points.matmul factor
+            points.times factor
 
     /// <summary>
     /// k(x_a, y_b) as (n, m) for points x (n, d) and y (m, d), float64. It takes n·m numbers of memory: give x in pieces if that is too

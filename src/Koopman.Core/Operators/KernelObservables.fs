@@ -70,10 +70,10 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
             if radial then
                 // Σ_j a_j 2g'_j (x - c_j): one product with [a c, a].
                 let d = x.shape[1]
-                let sums = (Kernel.profile kernel 1 s).matmul(torch.cat ([| local.mul a; a |], 1L))
+                let sums = (Kernel.profile kernel 1 s).times(torch.cat ([| local.mul a; a |], 1L))
                 x.mul(sums.narrow (1L, d, 1L)).sub(sums.narrow (1L, 0L, d)).mul(Tensors.num 2.0)
             else
-                (Kernel.profile kernel 1 s).matmul(local.mul a))
+                (Kernel.profile kernel 1 s).times(local.mul a))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
@@ -83,11 +83,11 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
 
             if radial then
                 // (x-c_i)·(x-c_j) = (|x-c_i|² + |x-c_j|² - |c_i-c_j|²)/2 turns the sum over axes into two products.
-                let cross = slope.mul(s).t().matmul weighted
+                let cross = slope.mul(s).t().times weighted
                 let between = Kernel.arguments kernel local factor
-                cross.add(cross.t ()).sub(between.mul (slope.t().matmul weighted)).mul(Tensors.num 2.0)
+                cross.add(cross.t ()).sub(between.mul (slope.t().times weighted)).mul(Tensors.num 2.0)
             else
-                slope.t().matmul(weighted).mul(local.matmul (local.t ())))
+                slope.t().times(weighted).mul(local.times (local.t ())))
 
     override _.Dispose() : unit =
         for tensor in [ centres; middle; local; factor ] do

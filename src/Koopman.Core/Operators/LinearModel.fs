@@ -100,18 +100,18 @@ module LinearModel =
         : Tensor =
         Tensors.keep (fun () ->
             let mutable lifted = model.Observables.Values(states.to_type torch.float64)
-            let mutable state = lifted.matmul model.Output
+            let mutable state = lifted.times model.Output
             let path = ResizeArray [ state ]
 
             for step in 0 .. steps - 1 do
-                let moved = lifted.matmul model.Propagator.Matrix
+                let moved = lifted.times model.Propagator.Matrix
 
                 let moved =
                     match inputs, model.Input with
-                    | Some u, Some b -> moved.add (u.select(1L, int64 step).matmul b)
+                    | Some u, Some b -> moved.add (u.select(1L, int64 step).times b)
                     | _ -> moved
 
-                state <- moved.matmul model.Output
+                state <- moved.times model.Output
                 lifted <- if relift then model.Observables.Values state else moved
                 path.Add state
 
@@ -139,7 +139,7 @@ module LinearModel =
         (states: Tensor)
         (model: LinearModel)
         : Result<Tensor, KoopmanError> =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
 
         checkStates states steps model
         |> Result.bind (fun () -> checkInputs states steps inputs model)
@@ -194,14 +194,14 @@ module LinearModel =
     /// </summary>
     let stateModes (model: LinearModel) : Tensor =
         Tensors.keep (fun () ->
-            let weighted = model.Propagator.Gram.matmul model.Output
+            let weighted = model.Propagator.Gram.times model.Output
             let dual = model.Spectrum.Dual
 
             if dual.is_complex () then
-                torch.complex (dual.real.t().matmul weighted, dual.imag.t().matmul(weighted).neg())
+                torch.complex (dual.real.t().times weighted, dual.imag.t().times(weighted).neg())
             else
                 torch.complex (
-                    dual.t().matmul weighted,
+                    dual.t().times weighted,
                     torch.zeros (dual.shape[1], weighted.shape[1], dtype = torch.float64)
                 ))
 
@@ -222,7 +222,7 @@ module LinearModel =
         else
             checkStates states 0 model
             |> Result.bind (fun () ->
-                use scope = torch.NewDisposeScope()
+                use scope = Tensors.scope ()
                 let modes = stateModes model
                 let exponents = model.Spectrum.Exponents
 
@@ -239,7 +239,7 @@ module LinearModel =
                         (Tensors.ofVector (Array.map take factors)).unsqueeze 0L
 
                     let moved = phi.mul (torch.complex (row _.Real, row _.Imaginary))
-                    moved.real.matmul(modes.real).sub(moved.imag.matmul modes.imag)
+                    moved.real.times(modes.real).sub(moved.imag.times modes.imag)
 
                 let all =
                     inPieces states model (fun start size ->

@@ -8,7 +8,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
     inherit Observables(int matrix.shape[0], inner.Count, description)
 
     let width = int matrix.shape[1]
-    let image (points: Tensor) = points.sub(offset).matmul matrix
+    let image (points: Tensor) = points.sub(offset).times matrix
 
     let slopes = Tensors.toArray matrix
     let entry (axis: int) (k: int) = slopes[axis * width + k]
@@ -16,7 +16,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
     /// s² if M keeps all angles, MᵀM = s²: gradients are then s times as long, and lengths 1/s.
     let similarity: float option =
         Tensors.within (fun () ->
-            let square = matrix.t().matmul matrix
+            let square = matrix.t().times matrix
             let scale = square.diagonal().mean().ToDouble()
             let unit = torch.eye(int64 width, dtype = torch.float64).mul(Tensors.num scale)
 
@@ -87,7 +87,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
             combine weights partial points)
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
-        Tensors.keep (fun () -> inner.GradientOf(image points, coefficients).matmul(matrix.t ()))
+        Tensors.keep (fun () -> inner.GradientOf(image points, coefficients).times(matrix.t ()))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
@@ -102,7 +102,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
                 |> Array.map (fun row ->
                     Tensors.keep (fun () ->
                         let slope = combine row (fun k -> partials[k]) points
-                        slope.t().matmul(slope.mul (weights.unsqueeze 1L))))
+                        slope.t().times(slope.mul (weights.unsqueeze 1L))))
                 |> Array.reduce (fun sum next -> sum.add_ next))
 
     override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =

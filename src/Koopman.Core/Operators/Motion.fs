@@ -73,12 +73,12 @@ type Motion internal (drift: Tensor, diffusion: Diffusion) =
     /// The motion of y = (x - o) M for M (d, k): drift bM and diffusion MᵀaM, in the dispose scope of the caller.
     member internal _.Through(matrix: Tensor) : Motion =
         new Motion(
-            drift.matmul matrix,
+            drift.times matrix,
             match diffusion with
             | Diffusion.Absent -> Diffusion.Absent
-            | Diffusion.Constant a -> Diffusion.Constant(matrix.t().matmul(a).matmul matrix)
-            | Diffusion.Diagonal a -> Diffusion.Full(matrix.t().matmul(a.unsqueeze(2L).mul(matrix.unsqueeze 0L)))
-            | Diffusion.Full a -> Diffusion.Full(matrix.t().matmul(a).matmul matrix)
+            | Diffusion.Constant a -> Diffusion.Constant(matrix.t().times(a).times matrix)
+            | Diffusion.Diagonal a -> Diffusion.Full(matrix.t().times(a.unsqueeze(2L).mul(matrix.unsqueeze 0L)))
+            | Diffusion.Full a -> Diffusion.Full(matrix.t().times(a).times matrix)
         )
 
     interface IDisposable with
@@ -131,7 +131,7 @@ module Motion =
 
     /// Symmetric with no negative eigenvalue, up to rounding.
     let private positive (matrices: Tensor) : Result<unit, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let scale = 1e-9 * max (matrices.abs().max().ToDouble()) Double.Epsilon
 
         if matrices.sub(matrices.transpose (-2L, -1L)).abs().max().ToDouble() > scale then
@@ -166,7 +166,7 @@ module Motion =
                         "Give a = σσᵀ: (d, d) if constant, (n, d) if diagonal, (n, d, d) in general"
             else
                 do! finite "diffusion" values
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 let copy = own values
 
                 match check copy with
@@ -224,7 +224,7 @@ module Motion =
                 $"The points have shape {Tensors.shape points}, but the system {d} dimensions"
                 "Give points of the system's dimension"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let values = Tensors.toArray points
             let slopes = Array.zeroCreate values.Length
 

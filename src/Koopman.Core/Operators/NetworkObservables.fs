@@ -49,7 +49,7 @@ type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: T
     /// The values, and whatever derivatives the input carries. The second-order part of an operator is Σ c D_i·D_j over the slopes.
     member _.Forward(input: Jet, second: struct (int * int * Tensor)[]) : Jet =
         let linear (layer: int) (jet: Jet) : Jet =
-            let times (t: Tensor) = t.matmul (weights[layer].t())
+            let times (t: Tensor) = t.times (weights[layer].t())
 
             {
                 Value = (times jet.Value).add biases[layer]

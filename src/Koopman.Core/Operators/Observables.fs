@@ -119,7 +119,7 @@ type Observables(dimension: int, count: int, description: string) =
 
     default this.DirichletMoments(points: Tensor, weights: Tensor) : struct (Tensor * Tensor * Tensor) =
         let values = this.Values points
-        struct (values, values.t().matmul(values.mul (weights.unsqueeze 1L)), this.DirichletForm(points, weights))
+        struct (values, values.t().times(values.mul (weights.unsqueeze 1L)), this.DirichletForm(points, weights))
 
     /// <summary>
     /// 𝓛ψ = b·∇ψ + ½ a:∇²ψ at n points (n, d), as (n, N), for the drift b and the diffusion a of an equation of motion at these

@@ -125,7 +125,7 @@ module ObservablesFiles =
         /// <param name="observables">They are not changed.</param>
         /// <returns>An <c>InvalidSetting</c> error if some of them are functions of the user's; <c>UnwritableFile</c> if the path cannot be written.</returns>
         let save (path: string) (observables: Observables) : Result<unit, KoopmanError> =
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             Recipe.ofObservables observables
             |> Result.bind (fun recipe ->

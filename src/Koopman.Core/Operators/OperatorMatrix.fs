@@ -36,12 +36,12 @@ module internal OperatorMatrix =
         |> Result.map (fun basis ->
             {
                 Basis = basis
-                Matrix = basis.t().matmul(gram).matmul(matrix).matmul basis
+                Matrix = basis.t().times(gram).times(matrix).times basis
             })
 
     /// The matrix on coefficients of an operator that is given in the orthonormal basis.
     let outer (gram: Tensor) (basis: Tensor) (matrix: Tensor) : Tensor =
-        Tensors.own (fun () -> basis.matmul(matrix).matmul(basis.t ()).matmul gram)
+        Tensors.own (fun () -> basis.times(matrix).times(basis.t ()).times gram)
 
     /// Mode k of an eigen-decomposition, without error bars.
     let bareMode (convention: Convention) (eigen: GeneralEigen) (k: int) : Mode =
@@ -94,7 +94,7 @@ module internal OperatorMatrix =
         (ownsObservables: bool)
         : Spectrum =
         let lift (vectors: Tensor) =
-            Tensors.own (fun () -> torch.complex (basis.matmul vectors.real, basis.matmul vectors.imag))
+            Tensors.own (fun () -> torch.complex (basis.times vectors.real, basis.times vectors.imag))
 
         new Spectrum(
             observables,
@@ -118,7 +118,7 @@ module internal OperatorMatrix =
         (measure: string)
         : Result<Spectrum, KoopmanError> =
         result {
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let! inner = inner gram matrix
             let! eigen = eigen convention inner.Matrix
             let modes = Array.init eigen.Values.Length (bareMode convention eigen)
@@ -142,7 +142,7 @@ module internal OperatorMatrix =
         (gram: Tensor)
         (matrix: Tensor)
         : Result<Tensor, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         let kept =
             spectrum.Eigenvalues
@@ -159,7 +159,7 @@ module internal OperatorMatrix =
             let index = torch.tensor (kept, dtype = torch.int64)
             let v = spectrum.Coefficients.index_select (1L, index)
             let u = spectrum.Dual.index_select (1L, index)
-            let projector (a: Tensor) (b: Tensor) = a.matmul (b.t ())
+            let projector (a: Tensor) (b: Tensor) = a.times (b.t ())
             let real = (projector v.real u.real).add(projector v.imag u.imag)
             let imaginary = (projector v.imag u.real).sub(projector v.real u.imag)
 
@@ -169,4 +169,4 @@ module internal OperatorMatrix =
                     "One of a conjugate pair was kept without the other, which is no real operator"
                     "Keep both of a pair: choose by modulus, rate or the size of the frequency"
             else
-                Ok(Tensors.own (fun () -> real.matmul(gram).matmul matrix))
+                Ok(Tensors.own (fun () -> real.times(gram).times matrix))

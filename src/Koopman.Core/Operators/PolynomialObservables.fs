@@ -217,7 +217,7 @@ type internal PolynomialObservables
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
             slopes points
-            |> Array.map (fun slope -> slope.t().matmul(slope.mul (weights.unsqueeze 1L)))
+            |> Array.map (fun slope -> slope.t().times(slope.mul (weights.unsqueeze 1L)))
             |> Array.reduce (fun sum next -> sum.add_ next))
 
     override _.NameOf(index: int) : string =

@@ -85,7 +85,7 @@ module Propagator =
 
     /// <summary>e^{tL}: the propagator over a time t ≥ 0 of a generator.</summary>
     let ofGenerator (time: float) (generator: Generator) : Result<Propagator, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         create
             generator.Measure
@@ -96,7 +96,7 @@ module Propagator =
 
     /// <summary>K f for functions f = ψᵀv with coefficients v in columns (N, m). The caller owns the result.</summary>
     let apply (coefficients: Tensor) (propagator: Propagator) : Tensor =
-        Tensors.keep (fun () -> propagator.Matrix.matmul coefficients)
+        Tensors.keep (fun () -> propagator.Matrix.times coefficients)
 
     /// <summary>First one propagator, then the other: K_{s+t} = K_s K_t. They must act on the same observables.</summary>
     let compose (later: Propagator) (first: Propagator) : Result<Propagator, KoopmanError> =
@@ -106,7 +106,7 @@ module Propagator =
                 "The two propagators act on different observables"
                 "Fit both with the same dictionary object"
         else
-            Ok(like first (first.Lag + later.Lag) (Tensors.own (fun () -> first.Matrix.matmul later.Matrix)))
+            Ok(like first (first.Lag + later.Lag) (Tensors.own (fun () -> first.Matrix.times later.Matrix)))
 
     /// <summary>K_τ applied <paramref name="times"/> times, over that many lags; 0 gives the identity on all coefficients.</summary>
     let power (times: int) (propagator: Propagator) : Result<Propagator, KoopmanError> =
@@ -138,7 +138,7 @@ module Propagator =
 
     /// <summary>The real Schur form in functions that are orthonormal in the measure.</summary>
     let schur (propagator: Propagator) : Result<RealSchur, KoopmanError> =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
 
         OperatorMatrix.inner propagator.Gram propagator.Matrix
         |> Result.bind (fun inner -> MatrixFunctions.realSchur inner.Matrix)
@@ -149,14 +149,14 @@ module Propagator =
 
     /// <summary>The norm ‖K‖ in the measure; at most 1 for a process in its invariant measure.</summary>
     let norm (propagator: Propagator) : Result<float, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         OperatorMatrix.inner propagator.Gram propagator.Matrix
         |> Result.map (fun inner -> torch.linalg.svdvals(inner.Matrix).max().ToDouble())
 
     /// <summary>The adjoint in the measure: ⟨f, K g⟩ = ⟨K* f, g⟩ for f, g in the span, the transfer operator. Its matrix is G⁻¹ Kᵀ G.</summary>
     let adjoint (propagator: Propagator) : Result<Propagator, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         OperatorMatrix.inner propagator.Gram propagator.Matrix
         |> Result.map (fun inner ->
@@ -190,7 +190,7 @@ module Propagator =
 
             let scaled = torch.complex(part _.Real, part _.Imaginary).mul eigen.Right
 
-            (scaled.real.matmul (eigen.Left.real.t ())).add(scaled.imag.matmul (eigen.Left.imag.t ())))
+            (scaled.real.times (eigen.Left.real.t ())).add(scaled.imag.times (eigen.Left.imag.t ())))
 
     /// <summary>
     /// The generator log(K)/τ on the principal branch: every frequency is taken as the slowest that fits, |ω| ≤ π/τ. The report
@@ -199,7 +199,7 @@ module Propagator =
     /// <returns>An <c>InvalidSetting</c> error if an eigenvalue is real and negative: then there is no real logarithm.</returns>
     let log (propagator: Propagator) : Result<Generator * BranchReport, KoopmanError> =
         result {
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             if propagator.Lag <= 0.0 then
                 return!
@@ -266,7 +266,7 @@ module Propagator =
                 "Generator and propagator act on different observables"
                 "Fit both with the same dictionary object"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             let exponential =
                 torch.linalg.matrix_exp (generator.Matrix.mul (Tensors.num propagator.Lag))

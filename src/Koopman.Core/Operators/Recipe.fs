@@ -77,7 +77,7 @@ module internal Recipe =
 
     let wholes (name: string) (recipe: Recipe) : Result<int[], KoopmanError> =
         tensor name recipe
-        |> Result.map (fun t -> t.data<int64>().ToArray() |> Array.map int)
+        |> Result.map (fun t -> Guarded.read<int64> t |> Array.map int)
 
     let ofWholes (values: int[]) : Tensor =
         torch.tensor (Array.map int64 values, dtype = torch.int64)

@@ -31,9 +31,9 @@ type Spectrum
     /// The same product for real and complex coefficients; libtorch wants both factors of one type.
     let combine (functions: Tensor) : Tensor =
         if isReal then
-            functions.matmul coefficients
+            functions.times coefficients
         else
-            torch.complex (functions.matmul coefficients.real, functions.matmul coefficients.imag)
+            torch.complex (functions.times coefficients.real, functions.times coefficients.imag)
 
     /// A spectrum whose near-degenerate modes are not put together.
     internal new
@@ -141,7 +141,7 @@ module Spectrum =
 
     /// The same tensors under other modes: the trust that later checks add or take away.
     let internal withModes (residualNorm: string) (modes: Mode[]) (spectrum: Spectrum) : Spectrum =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         new Spectrum(
             spectrum.Observables,
@@ -195,7 +195,7 @@ module Spectrum =
         if rank < 1 then
             KoopmanError.fail ErrorKind.InvalidSetting $"Rank {rank} leaves no mode" "Keep at least one mode"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let rank = wholePairs rank spectrum.Eigenvalues
 
             let leading (tensor: Tensor) =

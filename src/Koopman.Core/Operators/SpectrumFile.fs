@@ -44,7 +44,7 @@ module SpectrumFiles =
         /// unchanged, if the path cannot be written.
         /// </returns>
         let save (path: string) (spectrum: Spectrum) : Result<unit, KoopmanError> =
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             result {
                 let! recipe = Recipe.ofObservables spectrum.Observables

@@ -36,7 +36,7 @@ type internal WaveObservables
 
     /// The functions, or what their derivative by the phase makes of them.
     let waves (derivative: bool) (points: Tensor) : Tensor =
-        let phase = points.matmul (frequencies.t ())
+        let phase = points.times (frequencies.t ())
 
         let of' (cosine: Tensor) (sine: Tensor) =
             torch.cat([| cosine; sine.narrow (1L, start, all - start) |], 1L).mul amplitudes
@@ -66,13 +66,13 @@ type internal WaveObservables
         Tensors.keep (fun () -> (waves false points).mul((along first).mul(along second).neg()))
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
-        Tensors.keep (fun () -> (waves true points).matmul(directions.mul (coefficients.unsqueeze 1L)))
+        Tensors.keep (fun () -> (waves true points).times(directions.mul (coefficients.unsqueeze 1L)))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
             // ∇ψ_i·∇ψ_j is a product of two waves times ω_i·ω_j.
             let slope = waves true points
-            slope.t().matmul(slope.mul (weights.unsqueeze 1L)).mul(directions.matmul (directions.t ())))
+            slope.t().times(slope.mul (weights.unsqueeze 1L)).mul(directions.times (directions.t ())))
 
     override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
         Tensors.keep (fun () ->
@@ -88,7 +88,7 @@ type internal WaveObservables
                         let twice = Tensors.num (if i = j then 0.5 else 1.0)
                         curvature.addcmul_ (a, (along i).mul(along j).unsqueeze 0L, twice) |> ignore
 
-            (waves true points).mul_(motion.Drift.matmul (directions.t ())).sub_(curvature.mul_ (waves false points)))
+            (waves true points).mul_(motion.Drift.times (directions.t ())).sub_(curvature.mul_ (waves false points)))
 
     override _.Dispose() : unit =
         frequencies.Dispose()

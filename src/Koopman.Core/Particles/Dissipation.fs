@@ -114,7 +114,7 @@ module Dissipation =
 
     /// One step of the classical Runge-Kutta method, in the caller's scope.
     let private step (field: FlowField) (masses: Tensor) (h: float) (cloud: Cloud) : Cloud =
-        use scope = torch.NewDisposeScope()
+        use scope = Tensors.scope ()
         let f = motion field masses
         let k1 = f cloud
         let k2 = f (along (0.5 * h) k1 cloud)
@@ -173,7 +173,7 @@ module Dissipation =
                         "Give quadrature points of the system's space"
             else
                 use! field = FlowField.ofSpectrum 0.0 spectrum data
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 let d = system.Dimension
                 let all = Samples.values volumes
                 let cells = Tensors.toArray volumes.Weights
@@ -220,7 +220,7 @@ module Dissipation =
                 let means = functions.t().mv law
 
                 let gram =
-                    functions.t().matmul(functions.mul (law.unsqueeze 1L)).sub(means.outer means)
+                    functions.t().times(functions.mul (law.unsqueeze 1L)).sub(means.outer means)
 
                 let! basis = LinearAlgebra.whiten 1e-10 gram
 
@@ -233,7 +233,7 @@ module Dissipation =
                     Tensors.ofRows (points.Length / d) values
 
                 let point (time: float) (cloud: Cloud) : DissipationPoint =
-                    use _ = torch.NewDisposeScope()
+                    use _ = Tensors.scope ()
                     let places = Tensors.toArray cloud.Points
                     let logMu = Tensors.toArray cloud.LogDensity
                     let logPi = minusV places |> Array.map (fun p -> p - logZ)

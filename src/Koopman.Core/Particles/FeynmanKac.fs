@@ -98,7 +98,7 @@ module FeynmanKac =
                 // The trapezium rule in time.
                 let weight = if k = 0 || k = steps then 0.5 * step else step
                 use noise = Seed.normal [| int64 x.Length |] (Seed.derive (string k) seed)
-                let noise = noise.data<float>().ToArray()
+                let noise = Guarded.read<float> noise
 
                 for i in 0 .. total.Length - 1 do
                     total[i] <- total[i] + weight * g.Invoke(ReadOnlySpan(x, i * d, d))
@@ -144,7 +144,7 @@ module FeynmanKac =
                 $"There are {g.Length} values at {data.Count} samples of {data.Dimension} dimensions, asked for in {points.Dimension}"
                 "Give the function at every sample of the data, and points of the same space"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let weights = data.Weights.mul (Tensors.ofVector g)
 
             let coefficients =

@@ -81,7 +81,7 @@ module FlowField =
         | PositiveGenerator temperature -> temperature
         | PropagatorAtLag _
         | InfinitesimalGenerator ->
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let slowest = torch.zeros (int64 model.Rank, dtype = torch.float64)
             slowest[0L].fill_(Tensors.num 1.0) |> ignore
             let slope = model.GradientOf(data.Points, slowest)
@@ -137,7 +137,7 @@ module FlowField =
                             $"No mode has a positive rate (the fastest is {Array.last rates}): there is nothing to flow along"
                             "Give data that vary and reach from group to group, or sample each group on its own"
                 | Some first ->
-                    use _ = torch.NewDisposeScope()
+                    use _ = Tensors.scope ()
 
                     let inverse = rates[first..] |> Array.map (fun rate -> 1.0 / (rate + resolvent))
 
@@ -264,7 +264,7 @@ module FlowField =
                         $"The observables take points of {observables.Dimension} dimensions, but the data have {data.Dimension}"
                         "Make the observables for the dimension of the data"
             else
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 use moments = Moments.ofSamples observables temperature (0, data.Count) data
                 let struct (mean, gram, form) = Moments.centred moments
 
@@ -289,7 +289,7 @@ module FlowField =
                                 mean.clone().DetachFromDisposeScope(),
                                 root.DetachFromDisposeScope(),
                                 temperature,
-                                root.mul(gram.matmul root).sum().ToDouble(),
+                                root.mul(gram.times root).sum().ToDouble(),
                                 effectiveSize data
                             )
         }
@@ -299,7 +299,7 @@ module FlowField =
         let sum = torch.zeros (int64 observables.Count, dtype = torch.float64)
 
         for struct (start, count) in Tensors.pieces piece (int points.shape[0]) do
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             sum.add_ ((observables.Values(Tensors.rows start count points)).t().mv(Tensors.rows start count weights))
             |> ignore
@@ -317,7 +317,7 @@ module FlowField =
                 $"The target has {samples.Dimension} dimensions, the field {field.Observables.Dimension}"
                 "Give samples of the space that the field was made in"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let target = mean field.Observables samples.Weights samples.Points
 
             Ok(
@@ -351,7 +351,7 @@ module FlowField =
 
     /// <summary>E of the particles.</summary>
     let energy (field: FlowField) (particles: Samples) : float =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let struct (energy, _) = at field particles.Points
         energy
 

@@ -62,7 +62,7 @@ type internal Groups(points: float[], dimension: int, labels: int[], weights: fl
                 use generator = Seed.generator (Seed.derive $"group {g}" seed)
                 use drawn = torch.multinomial (weight, int64 missing, true, generator)
 
-                for pick in drawn.data<int64>().ToArray() do
+                for pick in Guarded.read<int64> drawn do
                     Array.blit points (members[int pick] * dimension) values (surplus[next] * dimension) dimension
 
                     next <- next + 1

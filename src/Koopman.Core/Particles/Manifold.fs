@@ -67,7 +67,7 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
             let form = torch.zeros (int64 inner.Count, int64 inner.Count, dtype = torch.float64)
 
             for axis in 0 .. inner.Dimension - 1 do
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 let slope = combine (along points axis) (fun other -> partials[other])
                 form.addmm_ (slope.t (), slope.mul (weights.unsqueeze 1L)) |> ignore
 
@@ -224,7 +224,7 @@ module Manifold =
         (retract: Tensor -> Tensor)
         (samples: Samples)
         : Result<Manifold, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
 
         let close (a: Tensor) (b: Tensor) =
             a.shape = b.shape

@@ -24,7 +24,7 @@ module PointCloud =
 
     /// The means (n, d) and tangent bases (n, d, k) of the points around each point, by principal components.
     let private planes (dimension: int) (count: int) (points: Tensor) : struct (float[] * float[]) =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let n, d = points.shape[0], points.shape[1]
         let index = nearest count points
 
@@ -34,7 +34,7 @@ module PointCloud =
         let centred = around.sub mean
 
         let struct (_, vectors) =
-            torch.linalg.eigh (centred.transpose(1L, 2L).matmul centred)
+            torch.linalg.eigh (centred.transpose(1L, 2L).times centred)
 
         struct (Tensors.toArray mean, Tensors.toArray (vectors.narrow (2L, d - int64 dimension, int64 dimension)))
 
@@ -85,7 +85,7 @@ module PointCloud =
 
             /// B Bᵀ v for each row.
             let onto (basis: Tensor) (vectors: Tensor) : Tensor =
-                basis.matmul(basis.transpose(1L, 2L).matmul(vectors.unsqueeze 2L)).squeeze 2L
+                basis.times(basis.transpose(1L, 2L).times(vectors.unsqueeze 2L)).squeeze 2L
 
             Ok
                 {

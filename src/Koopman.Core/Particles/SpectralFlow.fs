@@ -67,7 +67,7 @@ module SpectralFlow =
         (z: Tensor)
         : unit =
         for struct (start, count) in Tensors.pieces FlowField.piece (int z.shape[0]) do
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let particles = Tensors.rows start count z
             let shift = manifold.Project particles (velocity start count)
             let size = shift.mul(shift).sum(1L, true).sqrt().mul(Tensors.num step)
@@ -99,7 +99,7 @@ module SpectralFlow =
         : Result<FlowRun, KoopmanError> =
         check options manifold field data start
         |> Result.map (fun length ->
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let z = Tensors.own (fun () -> (manifold.Retract start.Points).clone())
             let mutable snapped = 0
 
@@ -120,7 +120,7 @@ module SpectralFlow =
 
     /// Notes the energy, and moves the particles unless it is below the tolerance or no number; answers whether they moved.
     let private advance (tolerance: float) (run: FlowRun) : bool =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let struct (energy, velocity) = FlowField.at run.Field run.Particles
         run.Energies.Add energy
         let going = Double.IsFinite energy && energy >= tolerance * run.Independent

@@ -70,7 +70,7 @@ module Swarm =
                         int64 i
             |]
 
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let index = torch.tensor (kept, dtype = torch.int64)
         let rows (samples: Samples) = samples.Points.index_select (0L, index)
 

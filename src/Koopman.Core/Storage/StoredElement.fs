@@ -32,7 +32,7 @@ module internal StoredElement =
             Name = name
             Type = scalar
             Size = sizeof<'T>
-            ToBytes = fun tensor -> MemoryMarshal.AsBytes(ReadOnlySpan<'T>(tensor.data<'T>().ToArray())).ToArray()
+            ToBytes = fun tensor -> MemoryMarshal.AsBytes(ReadOnlySpan<'T>(Guarded.read<'T> tensor)).ToArray()
             OfBytes =
                 fun bytes ->
                     // The buffer is shared with a pinned array: the copy lets go of it.
@@ -52,7 +52,7 @@ module internal StoredElement =
                 fun tensor ->
                     use wide = tensor.to_type torch.float32
 
-                    wide.data<float32>().ToArray()
+                    Guarded.read<float32> wide
                     |> Array.collect (fun x -> BitConverter.GetBytes(uint16 (BitConverter.SingleToUInt32Bits x >>> 16)))
             OfBytes =
                 fun bytes ->
@@ -89,7 +89,7 @@ module internal StoredElement =
 
     /// The bytes of a tensor of any layout, on any device.
     let bytes (element: StoredElement) (tensor: Tensor) : byte[] =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         element.ToBytes(tensor.detach().cpu().contiguous())
 
     /// A tensor of this shape, which the caller owns.

@@ -44,7 +44,7 @@ type FunctionTests() =
         Observables.ofFunction 2 2 "singles" (fun points -> points.to_type torch.float32)
         |> Expect.error ErrorKind.ShapeMismatch [ "Float32" ]
 
-        Observables.ofFunction 2 2 "misfit" (fun points -> points.matmul (torch.eye (5L, dtype = torch.float64)))
+        Observables.ofFunction 2 2 "misfit" (fun points -> points.times (torch.eye (5L, dtype = torch.float64)))
         |> Expect.error ErrorKind.ShapeMismatch [ "misfit"; "refused" ]
 
         Observables.ofFields 2 "none" [||]

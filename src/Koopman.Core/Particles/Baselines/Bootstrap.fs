@@ -15,7 +15,7 @@ module Bootstrap =
         if count < 2 then
             KoopmanError.fail ErrorKind.TooFewSamples $"{count} draws were asked for" "Ask for at least 2"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
             let cumulative = Tensors.toArray (data.Weights.cumsum 0L)
             let last = cumulative[data.Count - 1]
 
@@ -38,7 +38,7 @@ module Bootstrap =
         else
             result {
                 use! drawn = draw count (Seed.derive "draw" seed) data
-                use _ = torch.NewDisposeScope()
+                use _ = Tensors.scope ()
                 let shift = Seed.normal drawn.Points.shape (Seed.derive "noise" seed)
                 return! Samples.ofTensor (drawn.Points.add (shift.mul_ (Tensors.num noise)))
             }

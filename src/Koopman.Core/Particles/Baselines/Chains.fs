@@ -122,7 +122,7 @@ module Chains =
                         kick 0.5
 
                         for step in 1 .. options.Leapfrogs do
-                            use _ = torch.NewDisposeScope()
+                            use _ = Tensors.scope ()
                             position.add_ (momentum, Tensors.num h) |> ignore
                             kick (if step = options.Leapfrogs then 0.5 else 1.0)
 

@@ -56,7 +56,7 @@ module internal Sampling =
         (start: Samples)
         (advance: Tensor -> float)
         : Result<SamplerResult, KoopmanError> =
-        use _ = torch.NewDisposeScope()
+        use _ = Tensors.scope ()
         let z = start.Points.clone ()
         let mutable accepted = 0.0
 

@@ -58,10 +58,9 @@ module Svgd =
                         let distance = torch.cdist (rows, y)
                         let k = distance.mul_(distance).mul_(Tensors.num (-1.0 / h)).exp_()
                         // Σ_j ∇_j k(y_j, y) = (2/h) Σ_j k (y - y_j).
-                        let repulsion =
-                            rows.mul(k.sum (1L, true)).sub(k.matmul y).mul(Tensors.num (2.0 / h))
+                        let repulsion = rows.mul(k.sum (1L, true)).sub(k.times y).mul(Tensors.num (2.0 / h))
 
-                        k.matmul(s).add(repulsion).mul(Tensors.num (1.0 / float m)))
+                        k.times(s).add(repulsion).mul(Tensors.num (1.0 / float m)))
             |],
             0L
         )
@@ -84,7 +83,7 @@ module Svgd =
                 | None -> velocity z (target.Score z)
                 | Some root ->
                     let y = torch.linalg.solve(root, z.t ()).t()
-                    (velocity y ((target.Score z).matmul root)).matmul(root.t ())
+                    (velocity y ((target.Score z).times root)).times(root.t ())
 
             return!
                 Sampling.iterate control "SVGD" options.Iterations start (fun z ->
@@ -136,7 +135,7 @@ module Svgd =
                 $"The matrix has shape ({matrix.shape[0]}, {matrix.shape[1]}) for particles of {start.Dimension} dimensions"
                 "Give a square matrix of the particles' dimension, for instance the covariance of the data"
         else
-            use _ = torch.NewDisposeScope()
+            use _ = Tensors.scope ()
 
             match LinearAlgebra.eigh (LinearAlgebra.symmetrise matrix) with
             | Error error -> Error error

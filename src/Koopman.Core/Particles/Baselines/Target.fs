@@ -74,7 +74,7 @@ module Target =
                     Score =
                         fun points ->
                             Tensors.keep (fun () ->
-                                let mean = (exponents points).softmax(1L).matmul centres.Points
+                                let mean = (exponents points).softmax(1L).times centres.Points
                                 mean.sub_(points).mul_(Tensors.num scale))
                 }
 
@@ -113,7 +113,7 @@ module Target =
                 let score (points: Tensor) : Tensor =
                     Tensors.keep (fun () ->
                         let p = torch.tensor (precision, dtype = torch.float64)
-                        (Tensors.ofVector mean).sub(points).matmul p)
+                        (Tensors.ofVector mean).sub(points).times p)
 
                 Ok
                     {

@@ -1,0 +1,322 @@
+namespace Koopman
+
+open System
+open System.IO
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics.X86
+open System.Runtime.Loader
+open System.Security.Cryptography
+
+/// <summary>
+/// TorchSharp's own native library (0.107) for a C++ run-time library older than GCC 13's, as on Debian 12, Ubuntu 22.04 and RHEL 9. It asks for
+/// one symbol of the version GLIBCXX_3.4.32, <c>std::ios_base_library_init</c>, an empty function that exists to require this version. A copy
+/// of the file asks for a harmless function of libc in its place. Nothing else differs, and nothing moves.
+/// </summary>
+[<RequireQualifiedAccess>]
+module internal OldRuntime =
+
+    let private newer: string = "GLIBCXX_3.4.32"
+    let private older: string = "GLIBCXX_3.4.30"
+    let private symbol: string = "_ZSt21ios_base_library_initv"
+
+    // Types of sections in an ELF file.
+    let private dynamicSymbols: uint32 = 11u
+    let private symbolVersions: uint32 = 0x6fffffffu
+    let private neededVersions: uint32 = 0x6ffffffeu
+
+    /// A version that the library needs: where its record is, its hash, the index by which symbols name it, where its name is.
+    [<Struct>]
+    type private Needed =
+        {
+            Record: int
+            Hash: uint32
+            Index: uint16
+            Name: uint32
+        }
+
+    /// <summary>The file with its need taken out, or why not: in one of three places something else was found than in TorchSharp 0.107.</summary>
+    /// <param name="library">The bytes of libLibTorchSharp.so (x86-64).</param>
+    let patch (library: byte[]) : Result<byte[], string> =
+        let u16 (at: int) = BitConverter.ToUInt16(library, at)
+        let u32 (at: int) = BitConverter.ToUInt32(library, at)
+
+        let u64 (at: int) =
+            int (BitConverter.ToUInt64(library, at))
+
+        try
+            let sections, size, count = u64 0x28, int (u16 0x3a), int (u16 0x3c)
+
+            // Where a section's bytes are, how many, the section it refers to, and how many entries it says it has.
+            let section (kind: uint32) =
+                seq { for i in 0 .. count - 1 -> sections + i * size }
+                |> Seq.tryFind (fun at -> u32 (at + 4) = kind)
+                |> Option.map (fun at ->
+                    struct (u64 (at + 24), u64 (at + 32), int (u32 (at + 40)), int (u32 (at + 44))))
+
+            match section dynamicSymbols, section symbolVersions, section neededVersions with
+            | Some(struct (symbols, length, names, _)),
+              Some(struct (versions, _, _, _)),
+              Some(struct (needed, _, _, files)) ->
+                let names = u64 (sections + names * size + 24)
+
+                let name (offset: uint32) =
+                    let start = names + int offset
+                    Text.Encoding.ASCII.GetString(library, start, Array.IndexOf(library, 0uy, start) - start)
+
+                let rec records (at: int) (left: int) =
+                    [
+                        if left > 0 then
+                            let mutable record = at + int (u32 (at + 8))
+
+                            for _ in 1 .. int (u16 (at + 2)) do
+                                yield
+                                    (name (u32 (at + 4)), name (u32 (record + 8))),
+                                    {
+                                        Record = record
+                                        Hash = u32 record
+                                        Index = u16 (record + 6)
+                                        Name = u32 (record + 8)
+                                    }
+
+                                record <- record + int (u32 (record + 12))
+
+                            yield! records (at + int (u32 (at + 12))) (left - 1)
+                    ]
+
+                let found = records needed files |> dict
+
+                let version file name =
+                    match found.TryGetValue((file, name)) with
+                    | true, needed -> Ok needed
+                    | _ -> Error $"it does not need {name} of {file}"
+
+                match
+                    version "libstdc++.so.6" newer, version "libstdc++.so.6" older, version "libc.so.6" "GLIBC_2.2.5"
+                with
+                | Ok bad, Ok good, Ok libc ->
+                    let users =
+                        [
+                            for i in 0 .. length / 24 - 1 do
+                                if u16 (versions + 2 * i) &&& 0x7fffus = bad.Index then
+                                    i
+                        ]
+
+                    match users with
+                    | [ user ] when name (u32 (symbols + 24 * user)) = symbol ->
+                        let patched = Array.copy library
+
+                        let put (at: int) (bytes: byte[]) =
+                            Array.blit bytes 0 patched at bytes.Length
+
+                        put bad.Record (BitConverter.GetBytes good.Hash)
+                        put (bad.Record + 8) (BitConverter.GetBytes good.Name)
+                        put (names + int (u32 (symbols + 24 * user))) "getpid\000"B
+                        put (versions + 2 * user) (BitConverter.GetBytes libc.Index)
+                        Ok patched
+                    | users ->
+                        let listed = users |> List.map (fun i -> name (u32 (symbols + 24 * i)))
+                        Error $"""it needs {newer} for other symbols: {String.Join(", ", listed)}"""
+                | Error why, _, _
+                | _, Error why, _
+                | _, _, Error why -> Error why
+            | _ -> Error "it has no table of symbol versions"
+        with
+        | :? ArgumentException
+        | :? IndexOutOfRangeException
+        | :? OverflowException -> Error "it is not a complete ELF library"
+
+    /// <summary>Whether the dynamic linker's message tells of this need.</summary>
+    let isCause (message: string) : bool = message.Contains newer
+
+/// <summary>Loads libtorch, so that the same seed gives the same bits, and so that it loads on older Linux systems too.</summary>
+[<RequireQualifiedAccess>]
+module internal Natives =
+
+    let private fail (cause: string) (remedy: string) : 'T =
+        raise (KoopmanException(KoopmanError.create ErrorKind.MissingLibrary cause remedy))
+
+    [<DllImport("libc", EntryPoint = "setenv")>]
+    extern int private setenv(string name, string value, int overwrite)
+
+    /// The product kernels of MKL differ from run to run in the last bits unless this is set before libtorch is loaded. What the user has set stands.
+    let private reproducibleProducts () : unit =
+        if isNull (Environment.GetEnvironmentVariable "MKL_CBWR") then
+            let branch = if Avx2.IsSupported then "AVX2" else "COMPATIBLE"
+            Environment.SetEnvironmentVariable("MKL_CBWR", branch)
+
+            // .NET keeps a copy of the environment on Unix: what native code reads has to be set by native code.
+            if not (OperatingSystem.IsWindows()) then
+                setenv ("MKL_CBWR", branch, 0) |> ignore
+
+    let private torchSharp = lazy typeof<TorchSharp.torch.Tensor>.Assembly
+
+    let private byName (name: string) : bool =
+        let mutable handle = 0n
+        NativeLibrary.TryLoad(name, torchSharp.Value, Nullable(), &handle)
+
+    let private byPath (path: string) : bool =
+        let mutable handle = 0n
+        NativeLibrary.TryLoad(path, &handle)
+
+    let private native: string = Path.Combine("runtimes", "linux-x64", "native")
+
+    /// The folder of TorchSharp.dll; none in a program of a single file.
+    let private beside () : string list =
+        match Path.GetDirectoryName torchSharp.Value.Location with
+        | null
+        | "" -> []
+        | folder -> [ folder ]
+
+    let private listed (paths: obj | null) : string list =
+        match paths with
+        | :? string as paths -> paths.Split(':', StringSplitOptions.RemoveEmptyEntries) |> List.ofArray
+        | _ -> []
+
+    /// The folders in which an output, a package (lib/net8.0 of which is beside), .NET or the dynamic linker keeps TorchSharp's own library.
+    let private folders () : string list =
+        [
+            for folder in beside () do
+                folder
+                Path.Combine(folder, native)
+                Path.GetFullPath(Path.Combine(folder, "..", "..", native))
+
+            yield! listed (AppContext.GetData "NATIVE_DLL_SEARCH_DIRECTORIES")
+            yield! listed (Environment.GetEnvironmentVariable "LD_LIBRARY_PATH")
+        ]
+
+    /// The libtorch that TorchSharp 0.107 is made for, in this user's package caches.
+    let private restored () : string list =
+        [
+            for folder in beside () do
+                Path.GetFullPath(Path.Combine(folder, "..", "..", "..", ".."))
+
+            yield! listed (Environment.GetEnvironmentVariable "NUGET_PACKAGES")
+            Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".nuget", "packages")
+        ]
+        |> List.map (fun packages -> Path.Combine(packages, "libtorch-cpu-linux-x64", "2.10.0", native))
+        |> List.filter Directory.Exists
+
+    /// Writes the patched copy where this user keeps such files, unless it is there. The name tells which file it was made from.
+    let private store (patched: byte[]) : string =
+        let hash = SHA256.HashData(ReadOnlySpan patched) |> Convert.ToHexStringLower
+        let name = $"libLibTorchSharp-{hash.Substring(0, 16)}.so"
+
+        let isThere (path: string) =
+            File.Exists path && File.ReadAllBytes path = patched
+
+        let write (folder: string) =
+            let path = Path.Combine(folder, name)
+
+            if not (isThere path) then
+                Directory.CreateDirectory folder |> ignore
+                let draft = Path.Combine(folder, $".{name}.{Guid.NewGuid():N}")
+                File.WriteAllBytes(draft, patched)
+                File.Move(draft, path, overwrite = true)
+
+            path
+
+        let cache = Environment.GetFolderPath Environment.SpecialFolder.LocalApplicationData
+
+        try
+            if cache = "" then
+                raise (UnauthorizedAccessException())
+
+            write (Path.Combine(cache, "koopman", "native"))
+        with
+        | :? UnauthorizedAccessException
+        | :? IOException -> write (Directory.CreateTempSubdirectory("koopman-").FullName)
+
+    /// Loads libtorch from wherever .NET finds it, or from a package cache: what lies elsewhere then finds it in the process.
+    let private loadLibtorch () : unit =
+        for name in [ "c10"; "torch_cpu"; "torch" ] do
+            if not (byName name) then
+                restored ()
+                |> List.exists (fun folder -> byPath (Path.Combine(folder, $"lib{name}.so")))
+                |> ignore
+
+    /// TorchSharp's own library where .NET has not found it or could not load it; zero where this changes nothing.
+    let private remedy () : nativeint =
+        let file =
+            folders ()
+            |> List.map (fun folder -> Path.Combine(folder, "libLibTorchSharp.so"))
+            |> List.tryFind File.Exists
+
+        match file with
+        | None -> 0n
+        | Some file ->
+            loadLibtorch ()
+
+            try
+                NativeLibrary.Load file
+            with :? DllNotFoundException as error ->
+                if not (OldRuntime.isCause error.Message) then
+                    0n
+                else
+                    match OldRuntime.patch (File.ReadAllBytes file) with
+                    | Ok patched -> NativeLibrary.Load(store patched)
+                    | Error why ->
+                        fail
+                            $"{file} needs the C++ run-time library of GCC 13 (GLIBCXX_3.4.32), this system's is older, and the file cannot be adapted to it: {why}"
+                            "Use TorchSharp 0.107.0, or a newer system (Debian 13, Ubuntu 24.04, RHEL 10)"
+
+    let private found = lazy remedy ()
+
+    /// Takes part from now on in loading what TorchSharp asks for, without loading anything yet.
+    let private prepared =
+        lazy
+            (reproducibleProducts ()
+
+             match AssemblyLoadContext.GetLoadContext(typeof<ErrorKind>.Assembly) with
+             | null -> ()
+             | context when
+                 OperatingSystem.IsLinux()
+                 && RuntimeInformation.ProcessArchitecture = Architecture.X64
+                 ->
+                 context.add_ResolvingUnmanagedDll (fun _ name -> if name = "LibTorchSharp" then found.Force() else 0n)
+             | _ -> ())
+
+    let private missing () =
+        let platform = RuntimeInformation.RuntimeIdentifier
+
+        fail
+            "libtorch was not found: the program uses TorchSharp without a package of native libraries"
+            $"Add the package TorchSharp-cpu (or libtorch-cpu-{platform} alone, or for CUDA TorchSharp-cuda-linux or TorchSharp-cuda-windows), or name the folder of a libtorch 2.10 in LD_LIBRARY_PATH"
+
+    let private loaded =
+        lazy
+            (prepared.Force()
+
+             if OperatingSystem.IsLinux() then
+                 // In TorchSharp's order, but before it, which would copy a package cache into itself first and end in a message that misleads.
+                 byName "torch_cuda" |> ignore
+
+                 if not (byName "LibTorchSharp") then
+                     missing ()
+             else
+                 try
+                     TorchSharp.torch.InitializeDeviceType TorchSharp.DeviceType.CPU
+                 with
+                 | :? TypeInitializationException
+                 | :? NotSupportedException -> missing ())
+
+    let prepare () : unit = prepared.Force()
+
+    let load () : unit = loaded.Force()
+
+/// <summary>The native side of TorchSharp.</summary>
+[<AbstractClass; Sealed>]
+type Torch =
+    /// <summary>
+    /// Loads libtorch and prepares it. Everything in this library does so by itself before it touches a tensor; programs that reference its
+    /// packages have it done at their start. A script whose first use of <c>torch</c> comes before any call to this library calls it first.
+    /// It may be called any number of times.
+    /// </summary>
+    /// <exception cref="T:Koopman.KoopmanException">There is no libtorch, or this system cannot load it: the message says what to do.</exception>
+    static member Load() : unit = Natives.load ()
+
+namespace global
+
+/// Called by .NET before a program's first line where its configuration names this assembly (build/Koopman.Core.targets).
+[<AbstractClass; Sealed>]
+type internal StartupHook =
+    static member Initialize() : unit = Koopman.Natives.prepare ()

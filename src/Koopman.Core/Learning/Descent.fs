@@ -1,0 +1,260 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// <summary>
+/// How a network is trained: Adam, its step rising linearly at first and then falling to 0 along a half cosine, the gradient cut at a length.
+/// </summary>
+type DescentOptions =
+    {
+        /// <summary>Steps in all.</summary>
+        Steps: int
+        /// <summary>Adam's largest step.</summary>
+        LearningRate: float
+        /// <summary>Steps over which it rises at first. Default 100.</summary>
+        WarmUp: int
+        /// <summary>The gradient's length is cut at this. Default 1.</summary>
+        Clip: float
+        /// <summary>The memory of the mean squared gradient, below 1.</summary>
+        Memory: float
+        /// <summary>Below 1: the memory of the average of the parameters that becomes the result; 0 takes the last ones.</summary>
+        Averaging: float
+    }
+
+/// <summary>How a training goes.</summary>
+[<Struct>]
+type DescentProgress =
+    {
+        /// <summary>Steps made.</summary>
+        Step: int
+        /// <summary>Steps in all.</summary>
+        Total: int
+        /// <summary>The mean loss of the steps since the last report.</summary>
+        Loss: float
+        /// <summary>The length of the last gradient before it was cut.</summary>
+        GradientLength: float
+    }
+
+/// The descent of some parameters, all of one type on one device, by Adam with a step size for each step. Moments and averages lie flat, so that a step is a
+/// few operations however many parameters there are.
+[<Sealed>]
+type internal Descent(options: DescentOptions, rate: int -> float, parameters: (string * Tensor) list) =
+
+    let tensors = parameters |> List.map snd |> Array.ofList
+    let sizes = tensors |> Array.map (fun p -> p.numel ())
+    let starts = sizes |> Array.scan (+) 0L
+
+    let flatten (pieces: seq<Tensor>) : Tensor =
+        torch.cat (ResizeArray(pieces |> Seq.map _.flatten()), 0L)
+
+    let flat = Tensors.own (fun () -> flatten (tensors |> Seq.map _.detach()))
+
+    let moment = (torch.zeros_like flat).DetachFromDisposeScope()
+    let square = (torch.zeros_like flat).DetachFromDisposeScope()
+    let average = flat.clone().DetachFromDisposeScope()
+
+    let stores =
+        [ "parameters", flat; "moment", moment; "square", square; "average", average ]
+
+    let piece (i: int) (whole: Tensor) : Tensor =
+        whole.narrow(0L, starts[i], sizes[i]).view tensors[i].shape
+
+    let restoreParameters () : unit =
+        use _ = Tensors.scope ()
+        use _ = torch.no_grad ()
+
+        for i in 0 .. tensors.Length - 1 do
+            tensors[i].copy_(piece i flat) |> ignore
+
+    /// With the step size of the options: a linear rise, then half a cosine.
+    new(options: DescentOptions, parameters: (string * Tensor) list) =
+        let rate (step: int) =
+            options.LearningRate
+            * min 1.0 (float (step + 1) / float (max 1 options.WarmUp))
+            * 0.5
+            * (1.0 + cos (Math.PI * float step / float options.Steps))
+
+        new Descent(options, rate, parameters)
+
+    member _.Options: DescentOptions = options
+
+    /// What is trained, by name.
+    member _.Parameters: (string * Tensor) list = parameters
+
+    /// Steps made.
+    member val Step: int = 0 with get, set
+
+    /// One step down a loss with its gradient by each parameter; its value and the length of the gradient before it was cut. Nothing changes if they are not finite.
+    member this.Descend(loss: Tensor, gradients: Tensor[]) : struct (float * float) =
+        use _ = torch.no_grad ()
+        let gradient = flatten gradients
+        let length = gradient.square().sum().sqrt().ToDouble()
+        let value = loss.ToDouble()
+
+        if Double.IsFinite length && Double.IsFinite value then
+            let step = this.Step
+            let cut = if length > options.Clip then options.Clip / length else 1.0
+            let first, second = 0.9, options.Memory
+
+            moment.mul_(Tensors.num first).add_(gradient, Tensors.num ((1.0 - first) * cut))
+            |> ignore
+
+            square.mul_(Tensors.num second).addcmul_(gradient, gradient, Tensors.num ((1.0 - second) * cut * cut))
+            |> ignore
+
+            let correction power = 1.0 - power ** float (step + 1)
+
+            let scale =
+                square.sqrt().mul_(Tensors.num (1.0 / sqrt (correction second))).add_(Tensors.num 1e-8)
+
+            flat.addcdiv_ (moment, scale, Tensors.num (-(rate step) / correction first))
+            |> ignore
+
+            restoreParameters ()
+
+            if options.Averaging > 0.0 then
+                average.mul_(Tensors.num options.Averaging).add_(flat, Tensors.num (1.0 - options.Averaging))
+                |> ignore
+
+            this.Step <- step + 1
+
+        struct (value, length)
+
+    /// The parameters that are the result: the averages, or the last ones. Views.
+    member _.Result: Tensor list =
+        let from = if options.Averaging > 0.0 then average else flat
+        tensors |> Array.mapi (fun i _ -> piece i from) |> List.ofArray
+
+    /// Copies of everything, by names of stores and parameters.
+    member this.State() : RunState =
+        use _ = Tensors.scope ()
+
+        {
+            Kind = "training"
+            Tensors =
+                [
+                    for store, whole in stores do
+                        for i, (name, _) in List.indexed parameters do
+                            $"{store}/{name}", (piece i whole).clone().DetachFromDisposeScope()
+                ]
+            Numbers = [ "step", float this.Step ]
+        }
+
+    /// Goes back to a state, after all its names and shapes were found to be right.
+    member this.Restore(state: RunState) : Result<unit, KoopmanError> =
+        RunState.expect "training" state |> Result.bind (fun () -> this.Take state)
+
+    member private this.Take(state: RunState) : Result<unit, KoopmanError> =
+        use _ = Tensors.scope ()
+        let stored = Map.ofList state.Tensors
+
+        let places =
+            [
+                for store, whole in stores do
+                    for i, (name, _) in List.indexed parameters do
+                        $"{store}/{name}", piece i whole
+            ]
+
+        let wrong =
+            places
+            |> List.tryPick (fun (name, place) ->
+                match Map.tryFind name stored with
+                | None -> Some $"there is no '{name}'"
+                | Some tensor when tensor.shape <> place.shape ->
+                    let shape (t: Tensor) = String.Join(", ", t.shape)
+                    Some $"'{name}' has shape ({shape tensor}) instead of ({shape place})"
+                | Some _ -> None)
+
+        match wrong, List.tryFind (fun (name, _) -> name = "step") state.Numbers with
+        | Some reason, _ ->
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"The state is of another network: {reason}"
+                "Start with the settings that the state was stored with"
+        | None, None ->
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                "The state does not tell how many steps were made"
+                "Give a state of this training"
+        | None, Some(_, step) ->
+            for name, place in places do
+                place.copy_ stored[name] |> ignore
+
+            this.Step <- int step
+            restoreParameters ()
+            Ok()
+
+    interface IDisposable with
+        member _.Dispose() : unit =
+            for _, tensor in stores do
+                tensor.Dispose()
+
+/// Checks and the loop that all trainings share.
+[<RequireQualifiedAccess>]
+module internal Descent =
+
+    /// Reports come after as many steps, and after the last one.
+    let private reportEvery = 50
+
+    let check (options: DescentOptions) : Result<unit, KoopmanError> =
+        if
+            options.Steps < 1
+            || not (options.LearningRate > 0.0 && Double.IsFinite options.LearningRate)
+            || options.WarmUp < 0
+            || not (options.Clip > 0.0)
+            || not (options.Memory > 0.0 && options.Memory < 1.0)
+            || not (options.Averaging >= 0.0 && options.Averaging < 1.0)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "Training needs at least one step, a positive LearningRate and Clip, no negative WarmUp, and Memory and Averaging below 1"
+                "Start from the defaults"
+        else
+            Ok()
+
+    /// Steps down until all are made. Loss and gradients of a step are made, with their temporaries, in a scope of its own.
+    let run
+        (control: Control<DescentProgress>)
+        (descent: Descent)
+        (loss: int -> struct (Tensor * Tensor[]))
+        : Result<unit, KoopmanError> =
+        let total = descent.Options.Steps
+        let mutable sum = 0.0
+        let mutable count = 0
+        let mutable failure = None
+
+        while failure.IsNone && descent.Step < total do
+            control.Cancellation.ThrowIfCancellationRequested()
+            use _ = Tensors.scope ()
+            use _ = torch.enable_grad ()
+            let struct (value, gradients) = loss descent.Step
+            let struct (value, length) = descent.Descend(value, gradients)
+
+            if Double.IsFinite value && Double.IsFinite length then
+                sum <- sum + value
+                count <- count + 1
+
+                if descent.Step % reportEvery = 0 || descent.Step = total then
+                    control.Report
+                        {
+                            Step = descent.Step
+                            Total = total
+                            Loss = sum / float count
+                            GradientLength = length
+                        }
+
+                    sum <- 0.0
+                    count <- 0
+            else
+                failure <-
+                    Some(
+                        KoopmanError.create
+                            ErrorKind.Diverged
+                            $"At step {descent.Step + 1} of {total} the loss is {value:G4} and its gradient has length {length:G4}"
+                            "Lower LearningRate, scale the data to unit variance, or look for infinite values in the data"
+                    )
+
+        match failure with
+        | Some error -> Error error
+        | None -> Ok()
