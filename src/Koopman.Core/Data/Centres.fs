@@ -62,7 +62,7 @@ module Centres =
     let farthest (count: int) (samples: Samples) : Tensor =
         Tensors.keep (fun () ->
             let index = farthestPoints count samples |> Array.map int64
-            samples.Points.index_select (0L, torch.tensor (index, dtype = torch.int64)))
+            samples.Points.index_select (0L, Tensors.ofIndices index))
 
     /// <summary>
     /// Cluster means (N, d) by Lloyd's iteration from random samples. Follows the density, as suits many dimensions. The caller
@@ -98,8 +98,7 @@ module Centres =
             let start =
                 Seed.permutation samples.Count seed |> Array.take count |> Array.map int64
 
-            let mutable centres =
-                samples.Points.index_select (0L, torch.tensor (start, dtype = torch.int64))
+            let mutable centres = samples.Points.index_select (0L, Tensors.ofIndices start)
 
             let mutable label = assign centres
             let mutable round = 0

@@ -102,7 +102,7 @@ module Samples =
 
     /// <summary>Samples from a matrix, one row a sample.</summary>
     let ofArray2D (values: float[,]) : Result<Samples, KoopmanError> =
-        use points = torch.tensor (values, dtype = torch.float64)
+        use points = Tensors.ofMatrix values
         ofTensor points
 
     /// <summary>Samples from an array read from a file: (n, d), or (n) taken as (n, 1), or (n, ...) with the rest flattened.</summary>
@@ -175,7 +175,7 @@ module Samples =
 
     /// <summary>The rows with these indices, equally weighted.</summary>
     let pick (indices: int[]) (samples: Samples) : Result<Samples, KoopmanError> =
-        use index = torch.tensor (Array.map int64 indices, dtype = torch.int64)
+        use index = Tensors.ofIndices (Array.map int64 indices)
         use rows = samples.Points.index_select (0L, index)
         ofTensor rows
 

@@ -69,7 +69,7 @@ module Systems =
             matrix[i + 1, i] <- off
 
         Tensors.within (fun () ->
-            torch.linalg.eigvalsh(torch.tensor (matrix, dtype = torch.float64)).narrow(0L, 1L, int64 count)
+            torch.linalg.eigvalsh(Tensors.ofMatrix matrix).narrow(0L, 1L, int64 count)
             |> Tensors.toArray)
 
     /// <summary>Independent draws from the density ∝ exp(-V/T) on an interval, by its distribution function on a fine grid.</summary>

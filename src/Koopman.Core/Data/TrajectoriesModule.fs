@@ -48,7 +48,7 @@ module Trajectories =
         use _ = Tensors.scope ()
 
         trajectories
-        |> Seq.map (fun states -> torch.tensor (states, dtype = torch.float64))
+        |> Seq.map (fun states -> Tensors.ofMatrix states)
         |> Seq.toArray
         |> create step
 

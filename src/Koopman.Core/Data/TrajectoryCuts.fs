@@ -34,7 +34,7 @@ module internal TrajectoryCuts =
         )
 
     let index (rows: int[]) : Tensor =
-        torch.tensor (Array.map int64 rows, dtype = torch.int64)
+        Tensors.ofIndices (Array.map int64 rows)
 
     /// Pairs of the rows from and until; starts are the first pairs of the runs.
     let pairsOf

@@ -212,7 +212,7 @@ module internal TrajectoryFiles =
         let pick (belongs: string -> bool) =
             match columns |> Array.filter (snd >> belongs) |> Array.map (fst >> int64) with
             | [||] -> None
-            | chosen -> Some(all.index_select (1L, torch.tensor (chosen, dtype = torch.int64)))
+            | chosen -> Some(all.index_select (1L, Tensors.ofIndices chosen))
 
         let isState name =
             not (isInput name) && name <> "trajectory" && name <> "time"
@@ -223,7 +223,7 @@ module internal TrajectoryFiles =
         let groups = names |> Array.indexed |> Array.groupBy snd
 
         let order =
-            torch.tensor (groups |> Array.collect (snd >> Array.map (fst >> int64)), dtype = torch.int64)
+            Tensors.ofIndices (groups |> Array.collect (snd >> Array.map (fst >> int64)))
 
         let sorted (values: Tensor) = values.index_select (0L, order)
 

@@ -96,7 +96,7 @@ module DiffusionMap =
             | Some count when count < n ->
                 let order = Seed.permutation n (Seed.derive "landmarks" options.Seed)
                 let some = order |> Array.take count |> Array.sort |> Array.map int64
-                positive.index_select (0L, torch.tensor (some, dtype = torch.int64))
+                positive.index_select (0L, Tensors.ofIndices some)
             | _ -> positive
 
         let weights = samples.Weights.index_select (0L, index)
@@ -207,7 +207,7 @@ module DiffusionMap =
                     Seed.permutation n (Seed.derive "residuals" options.Seed) |> Array.map int64
 
                 let shuffled (tensor: Tensor) =
-                    tensor.index_select (0L, torch.tensor (order, dtype = torch.int64))
+                    tensor.index_select (0L, Tensors.ofIndices order)
 
                 let judged = new Samples(shuffled points, shuffled law, samples.Origin)
 

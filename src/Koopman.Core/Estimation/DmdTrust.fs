@@ -83,7 +83,7 @@ module internal DmdTrust =
             let values = places |> Array.map (fun place -> eigen.Values[place])
 
             let vectors =
-                eigen.Right.index_select (1L, torch.tensor (Array.map int64 places, dtype = torch.int64))
+                eigen.Right.index_select (1L, Tensors.ofIndices (Array.map int64 places))
 
             let out = rowsOf block snapshots
 

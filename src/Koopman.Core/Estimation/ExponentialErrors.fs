@@ -47,7 +47,7 @@ module internal ExponentialErrors =
 
             let covariance =
                 Tensors.within (fun () ->
-                    let h = torch.tensor (solution.Curvature, dtype = torch.float64)
+                    let h = Tensors.ofMatrix solution.Curvature
                     let scale = h.diagonal().clamp_min(Tensors.num 1e-300).sqrt()
                     let outer = scale.outer scale
 
@@ -91,7 +91,7 @@ module internal ExponentialErrors =
                 |> Array.take (taken one.Times.Length)
                 |> Array.sort
 
-            let index = torch.tensor (Array.map int64 rows, dtype = torch.int64)
+            let index = Tensors.ofIndices (Array.map int64 rows)
 
             {
                 Times = rows |> Array.map (fun row -> one.Times[row])

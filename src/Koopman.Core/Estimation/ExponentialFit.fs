@@ -95,7 +95,7 @@ module internal ExponentialFit =
     /// The solution of (H + damping diag H) x = g.
     let private damped (damping: float) (curvature: float[,]) (gradient: float[]) : float[] =
         Tensors.within (fun () ->
-            let h = torch.tensor (curvature, dtype = torch.float64)
+            let h = Tensors.ofMatrix curvature
             let diagonal = h.diagonal().clamp_min(Tensors.num 1e-300)
             let scale = diagonal.sqrt ()
             // In units in which the diagonal is 1, so that a large and a small exponent weigh alike.

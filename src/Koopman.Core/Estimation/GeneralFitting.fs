@@ -105,7 +105,7 @@ module internal GeneralFitting =
             let places =
                 OperatorMatrix.matching whole.Eigen.Values count overlap lengths fit.Eigen.Values
 
-            let index = torch.tensor (Array.map int64 places, dtype = torch.int64)
+            let index = Tensors.ofIndices (Array.map int64 places)
 
             struct (scope.MoveToOuter(fit.Right.index_select (1L, index)),
                     places |> Array.map (fun i -> fit.Eigen.Values[i])))

@@ -169,7 +169,7 @@ module internal KernelFeatures =
 
                 PivotedCholesky.factor kernel tolerance most samples
                 |> Result.map (fun factor ->
-                    let pivots = torch.tensor (Array.map int64 factor.Pivots, dtype = torch.int64)
+                    let pivots = Tensors.ofIndices (Array.map int64 factor.Pivots)
                     let unit = torch.eye (int64 factor.Pivots.Length, dtype = torch.float64)
 
                     {
@@ -191,8 +191,7 @@ module internal KernelFeatures =
                 else
                     let chosen = Seed.permutation n seed |> Array.take count |> Array.map int64
 
-                    let centres =
-                        samples.Points.index_select (0L, torch.tensor (chosen, dtype = torch.int64))
+                    let centres = samples.Points.index_select (0L, Tensors.ofIndices chosen)
 
                     let gram = Kernel.matrix kernel centres centres
 
@@ -230,7 +229,7 @@ module internal KernelFeatures =
                     for row in starts[i] + shared .. starts[i] + length[i] - 1 do
                         news.Add(int64 row)
 
-                let index = torch.tensor (news.ToArray(), dtype = torch.int64)
+                let index = Tensors.ofIndices (news.ToArray())
 
                 let fresh =
                     values kernel features.Centres features.Transform (pairs.To.Points.index_select (0L, index))

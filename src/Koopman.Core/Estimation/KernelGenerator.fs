@@ -43,7 +43,7 @@ module KernelGenerator =
             let! kernel = Kernel.check kernel
             use _ = Tensors.scope ()
             use! factor = PivotedCholesky.factor kernel tolerance samples.Count samples
-            let pivots = torch.tensor (Array.map int64 factor.Pivots, dtype = torch.int64)
+            let pivots = Tensors.ofIndices (Array.map int64 factor.Pivots)
             return! Observables.sections kernel (samples.Points.index_select (0L, pivots))
         }
 

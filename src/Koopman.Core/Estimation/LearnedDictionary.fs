@@ -48,16 +48,8 @@ module LearnedDictionary =
                 ErrorKind.InvalidSetting
                 "Training needs Outputs, Widths, Batch, Epochs and Patience of at least 1, a positive LearningRate, and HeldOut above 0 and at most .5"
                 "Start from LearnedDictionary.defaults"
-        elif
-            network.Device <> "cpu"
-            && not (network.Device.StartsWith "cuda" && torch.cuda.is_available ())
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There is no device '{network.Device}' here"
-                "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
         else
-            Ok()
+            Tensors.checkDevice network.Device
 
     /// <summary>
     /// A training at its start: random layers of the scale that keeps values of order 1, coordinates scaled to those of the samples.
@@ -143,7 +135,7 @@ module LearnedDictionary =
         )
 
     let private indexOf (device: string) (rows: int[]) : Tensor =
-        torch.tensor(Array.map int64 rows, dtype = torch.int64).``to`` device
+        Tensors.ofIndices(Array.map int64 rows).``to`` device
 
     let private diverged (epoch: int) (step: int) : Result<'T, KoopmanError> =
         KoopmanError.fail

@@ -31,7 +31,7 @@ module internal LeastSquares =
         if functions.Length = 0 then
             struct ([||], right.norm().ToDouble())
         else
-            let index = torch.tensor (Array.map int64 functions, dtype = torch.int64)
+            let index = Tensors.ofIndices (Array.map int64 functions)
             let left = factor.index_select (1L, index)
             // Columns of unit length: the units of the functions do not matter for the rank.
             let length = left.square().sum(0L, true).sqrt()

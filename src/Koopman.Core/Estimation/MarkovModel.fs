@@ -65,7 +65,7 @@ module MarkovModel =
 
             let right = Array.init n (fun i -> if i = n - 1 then 1.0 else 0.0)
 
-            torch.linalg.solve (torch.tensor (system, dtype = torch.float64), Tensors.ofVector right)
+            torch.linalg.solve (Tensors.ofMatrix system, Tensors.ofVector right)
             |> Tensors.toArray)
 
     /// The reversible matrix of greatest likelihood: x_ij = (c_ij + c_ji)/(c_i/x_i + c_j/x_j) with row sums x_i, iterated.
@@ -74,7 +74,7 @@ module MarkovModel =
         (counts: float[,])
         : Result<struct (float[,] * float[]), KoopmanError> =
         use _ = Tensors.scope ()
-        let c = torch.tensor (counts, dtype = torch.float64)
+        let c = Tensors.ofMatrix counts
         let both = c.add (c.t ())
         let leaving = c.sum 1L
         let total = both.sum ()
@@ -208,7 +208,7 @@ module MarkovModel =
     let private inner (model: MarkovModel) : Tensor =
         let p = model.Stationary
 
-        torch.tensor (model.Matrix |> Array2D.mapi (fun i j t -> t * sqrt (p[i] / p[j])), dtype = torch.float64)
+        Tensors.ofMatrix (model.Matrix |> Array2D.mapi (fun i j t -> t * sqrt (p[i] / p[j])))
 
     /// <summary>All eigenvalues of T by falling modulus; the first is 1.</summary>
     let eigenvalues (model: MarkovModel) : Complex[] =

@@ -238,7 +238,7 @@ module Moments =
     /// The moments of the observables at some places only.
     let internal restrict (places: int[]) (moments: Moments) : Moments =
         use _ = Tensors.scope ()
-        let index = torch.tensor (Array.map int64 places, dtype = torch.int64)
+        let index = Tensors.ofIndices (Array.map int64 places)
         let rows (tensor: Tensor) = tensor.index_select (0L, index)
         let both (tensor: Tensor) = (rows tensor).index_select(1L, index)
         let detached (tensor: Tensor) = tensor.DetachFromDisposeScope()

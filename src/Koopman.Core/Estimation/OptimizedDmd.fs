@@ -125,7 +125,7 @@ module OptimizedDmd =
 
         let at (shift: int) =
             let rows = steps |> Array.map (fun (row, _) -> int64 (row + shift))
-            coordinates.index_select (0L, torch.tensor (rows, dtype = torch.int64))
+            coordinates.index_select (0L, Tensors.ofIndices rows)
 
         let factors =
             steps

@@ -174,8 +174,7 @@ module PivotedCholesky =
                                     for j in 0 .. b - 1 -> columns[j][i]
                             |]
 
-                    let rows =
-                        candidates.index_select (0L, torch.tensor (Array.map int64 chosen, dtype = torch.int64))
+                    let rows = candidates.index_select (0L, Tensors.ofIndices (Array.map int64 chosen))
 
                     let kernelRows = Kernel.matrix kernel (at rows 0L points) points
                     kernelRows.addmm_ ((at rows 1L known).t(), known, alpha = -1.0f) |> ignore
@@ -213,7 +212,7 @@ module PivotedCholesky =
                         "Make the kernel wider, loosen the tolerance, allow more memory, or choose a fixed number of random centres (Nystrom)"
                 else
                     let features = buffer.narrow(0L, 0L, int64 pivots.Count).t()
-                    let order = torch.tensor (pivots.ToArray() |> Array.map int64, dtype = torch.int64)
+                    let order = Tensors.ofIndices (pivots.ToArray() |> Array.map int64)
 
                     Ok(
                         new PivotedCholesky(

@@ -178,7 +178,7 @@ module internal SelectionScores =
                     operator cut train
                     |> Result.map (fun (struct (_, k, output)) ->
                         let index (shift: int) =
-                            torch.tensor (rows |> Array.map (fun row -> int64 (row + shift)), dtype = torch.int64)
+                            Tensors.ofIndices (rows |> Array.map (fun row -> int64 (row + shift)))
 
                         let mutable later = output
 

@@ -107,7 +107,7 @@ module Trust =
         struct (later, later |> Array.map (fun t -> t - int64 pairs.Stride))
 
     let private pick (tensor: Tensor) (rows: int64[]) : Tensor =
-        tensor.index_select (0L, torch.tensor (rows, dtype = torch.int64))
+        tensor.index_select (0L, Tensors.ofIndices rows)
 
     let private report (test: Observables) (spectrum: Spectrum) (pairs: SnapshotPairs) : ResidualReport[] =
         use _ = Tensors.scope ()

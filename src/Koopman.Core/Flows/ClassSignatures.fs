@@ -43,7 +43,7 @@ module ClassSignatures =
     let private accuracy (classes: int) (labels: int64[]) (fit: int[]) (test: int[]) (values: Tensor) : float =
         Tensors.within (fun () ->
             let pick (indices: int[]) =
-                values.index_select (0L, torch.tensor (Array.map int64 indices, dtype = torch.int64))
+                values.index_select (0L, Tensors.ofIndices (Array.map int64 indices))
 
             let known = pick fit
             let spread = known.std(0L, false).clamp_min(Tensors.num 1e-12)
@@ -53,7 +53,7 @@ module ClassSignatures =
                 [|
                     for c in 0L .. int64 classes - 1L do
                         let own = fit |> Array.indexed |> Array.filter (fun (_, row) -> labels[row] = c)
-                        let index = torch.tensor (own |> Array.map (fst >> int64), dtype = torch.int64)
+                        let index = Tensors.ofIndices (own |> Array.map (fst >> int64))
                         known.index_select(0L, index).mean [| 0L |]
                 |]
 
@@ -124,7 +124,7 @@ module ClassSignatures =
                                             int64 i
                                 |]
 
-                            relative.index_select(0L, torch.tensor (own, dtype = torch.int64)).mean([| 0L |])
+                            relative.index_select(0L, Tensors.ofIndices own).mean([| 0L |])
                             |> Tensors.toArray
                     |]
 

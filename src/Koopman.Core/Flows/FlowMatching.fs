@@ -139,8 +139,7 @@ module FlowMatching =
                          None
                      else
                          Some(data.Weights.clone().DetachFromDisposeScope())),
-                    classes
-                    |> Option.map (fun c -> place (torch.tensor (Array.map int64 c, dtype = torch.int64)))
+                    classes |> Option.map (fun c -> place (Tensors.ofIndices (Array.map int64 c)))
                 )
         }
 
@@ -210,7 +209,7 @@ module FlowMatching =
             | coupling ->
                 let chosen = data.index_select (0L, place index)
                 let order = Paths.partners coupling generator noise (chosen.cpu ())
-                index.index_select (0L, torch.tensor (order, dtype = torch.int64))
+                index.index_select (0L, Tensors.ofIndices order)
             |> place
 
         let interpolant =

@@ -200,7 +200,7 @@ module FlowModes =
             Tensors.own (fun () ->
                 let conjugates = modes.Conjugates
                 let all = kept |> Array.collect (fun k -> [| k; conjugates[k] |]) |> Array.distinct
-                let index = torch.tensor (Array.map int64 all, dtype = torch.int64)
+                let index = Tensors.ofIndices (Array.map int64 all)
                 use start = coordinates from modes points
                 let alpha = start.mul (growth modes (until - from))
 

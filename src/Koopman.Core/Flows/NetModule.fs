@@ -42,15 +42,6 @@ module Net =
             Device = "cpu"
         }
 
-    let private isDevice (device: string) : bool =
-        device = "cpu" || (device.StartsWith "cuda" && torch.cuda.is_available ())
-
-    let private noDevice (device: string) : Result<Net, KoopmanError> =
-        KoopmanError.fail
-            ErrorKind.InvalidSetting
-            $"There is no device '{device}' here"
-            "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
-
     /// Uniform on ±1/√inputs.
     let private spread (seed: Seed) (inputs: int) (shape: int64[]) : Tensor =
         let bound = 1.0 / sqrt (float inputs)
@@ -80,8 +71,8 @@ module Net =
                 ErrorKind.InvalidSetting
                 "A network needs inputs, outputs and at least one layer between them, all of width 1 or more, and no negative number of classes"
                 "Start from Net.mlpDefaults"
-        elif not (isDevice options.Device) then
-            noDevice options.Device
+        elif not (Tensors.hasDevice options.Device) then
+            Tensors.noDevice options.Device
         else
             use _ = Tensors.scope ()
             let sizes = 1 + dimension :: options.Widths @ [ outputs ]
@@ -149,8 +140,8 @@ module Net =
                 ErrorKind.InvalidSetting
                 $"Images of {rows} by {columns} pixels cannot be halved {options.Multipliers.Length - 1} times"
                 "Use fewer Multipliers, or pad the images"
-        elif not (isDevice options.Device) then
-            noDevice options.Device
+        elif not (Tensors.hasDevice options.Device) then
+            Tensors.noDevice options.Device
         else
             use _ = Tensors.scope ()
 

@@ -199,8 +199,7 @@ module Student =
         let place (t: Tensor) = t.``to``(like.device).clone()
 
         let classes =
-            classes
-            |> Option.map (fun c -> place (torch.tensor (Array.map int64 c, dtype = torch.int64)))
+            classes |> Option.map (fun c -> place (Tensors.ofIndices (Array.map int64 c)))
 
         result {
             do! Descent.check options.Descent

@@ -42,7 +42,7 @@ module internal StudentBatch =
                 let order =
                     Paths.partners coupling generator noise ((data.index_select (0L, chosen)).cpu())
 
-                chosen.index_select (0L, place (torch.tensor (order, dtype = torch.int64)))
+                chosen.index_select (0L, place (Tensors.ofIndices order))
 
         let interpolant =
             Paths.between

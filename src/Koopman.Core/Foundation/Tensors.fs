@@ -52,6 +52,30 @@ module Tensors =
         Torch.Load()
         torch.tensor (values, dtype = torch.float64)
 
+    /// <summary>The matrix with these values. They are copied.</summary>
+    let ofMatrix (values: float[,]) : Tensor =
+        Torch.Load()
+        torch.tensor (values, dtype = torch.float64)
+
+    /// Places counted from 0, to select rows or columns by (n), int64.
+    let internal ofIndices (places: int64[]) : Tensor =
+        Torch.Load()
+        torch.tensor (places, dtype = torch.int64)
+
+    /// Whether there is a device of this name.
+    let internal hasDevice (device: string) : bool =
+        Torch.Load()
+        device = "cpu" || (device.StartsWith "cuda" && torch.cuda.is_available ())
+
+    let internal noDevice (device: string) : Result<'T, KoopmanError> =
+        KoopmanError.fail
+            ErrorKind.InvalidSetting
+            $"There is no device '{device}' here"
+            "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
+
+    let internal checkDevice (device: string) : Result<unit, KoopmanError> =
+        if hasDevice device then Ok() else noDevice device
+
     /// <summary>The complex vector (n) with these values. They are copied.</summary>
     let complexVector (values: System.Numerics.Complex[]) : Tensor =
         use real = ofVector (values |> Array.map _.Real)

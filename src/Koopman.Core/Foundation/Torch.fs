@@ -226,20 +226,33 @@ module internal Natives =
         | :? UnauthorizedAccessException
         | :? IOException -> write (Directory.CreateTempSubdirectory("koopman-").FullName)
 
-    /// Loads libtorch from wherever .NET finds it, or from a package cache: what lies elsewhere then finds it in the process.
+    /// Loads libtorch, so that what lies elsewhere finds it in the process: from beside TorchSharp's own library or where the user says, then from a package cache,
+    /// and only then whatever the system has, which may be another version.
     let private loadLibtorch () : unit =
-        for name in [ "c10"; "torch_cpu"; "torch" ] do
-            if not (byName name) then
-                restored ()
-                |> List.exists (fun folder -> byPath (Path.Combine(folder, $"lib{name}.so")))
-                |> ignore
+        let folder =
+            folders () @ restored ()
+            |> List.tryFind (fun folder -> File.Exists(Path.Combine(folder, "libtorch_cpu.so")))
 
-    /// TorchSharp's own library where .NET has not found it or could not load it; zero where this changes nothing.
+        for name in [ "c10"; "torch_cpu"; "torch" ] do
+            match folder with
+            | Some folder -> byPath (Path.Combine(folder, $"lib{name}.so"))
+            | None -> byName name
+            |> ignore
+
+    /// TorchSharp's own library where .NET has not found it or could not load it; zero where there is none.
     let private remedy () : nativeint =
         let file =
             folders ()
             |> List.map (fun folder -> Path.Combine(folder, "libLibTorchSharp.so"))
             |> List.tryFind File.Exists
+
+        let adapted (file: string) =
+            match OldRuntime.patch (File.ReadAllBytes file) with
+            | Ok patched -> NativeLibrary.Load(store patched)
+            | Error why ->
+                fail
+                    $"{file} needs the C++ run-time library of GCC 13 (GLIBCXX_3.4.32), this system's is older, and the file cannot be adapted to it: {why}"
+                    "Use TorchSharp 0.107.0, or a newer system (Debian 13, Ubuntu 24.04, RHEL 10)"
 
         match file with
         | None -> 0n
@@ -247,17 +260,17 @@ module internal Natives =
             loadLibtorch ()
 
             try
-                NativeLibrary.Load file
+                try
+                    NativeLibrary.Load file
+                with :? DllNotFoundException as error when OldRuntime.isCause error.Message ->
+                    adapted file
             with :? DllNotFoundException as error ->
-                if not (OldRuntime.isCause error.Message) then
-                    0n
-                else
-                    match OldRuntime.patch (File.ReadAllBytes file) with
-                    | Ok patched -> NativeLibrary.Load(store patched)
-                    | Error why ->
-                        fail
-                            $"{file} needs the C++ run-time library of GCC 13 (GLIBCXX_3.4.32), this system's is older, and the file cannot be adapted to it: {why}"
-                            "Use TorchSharp 0.107.0, or a newer system (Debian 13, Ubuntu 24.04, RHEL 10)"
+                let reason =
+                    error.Message.Split '\n' |> Array.findBack (fun line -> line.Trim() <> "")
+
+                fail
+                    $"TorchSharp's native library does not load: {reason}"
+                    "Reference libtorch 2.10 (the package TorchSharp-cpu, or libtorch-cpu-linux-x64 2.10.0), or name its folder in LD_LIBRARY_PATH"
 
     let private found = lazy remedy ()
 

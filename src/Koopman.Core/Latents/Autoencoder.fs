@@ -76,7 +76,7 @@ module Autoencoder =
                 "An autoencoder needs Latents, Widths and Batch of at least 1, and Noise that is not negative"
                 "Start from Autoencoder.defaults"
         else
-            Layers.checkDevice network.Device
+            Tensors.checkDevice network.Device
             |> Result.bind (fun () -> Descent.check options.Descent)
 
     /// Shift (d) and scale of the data, after refusing data that the output cannot take.
@@ -135,8 +135,7 @@ module Autoencoder =
         let noises = Seed.derive "noise" seed
 
         let loss (step: int) : Tensor =
-            let index =
-                torch.tensor(rows step, dtype = torch.int64).``to``(options.Network.Device)
+            let index = Tensors.ofIndices(rows step).``to``(options.Network.Device)
 
             let x, w = points.index_select (0L, index), weights.index_select (0L, index)
             let latents = layers.Encode x

@@ -91,7 +91,7 @@ module Classifier =
                 "A classifier needs at least one layer between, Widths and Batch of at least 1, and Noise that is not negative"
                 "Start from Classifier.defaults"
         else
-            Layers.checkDevice options.Device
+            Tensors.checkDevice options.Device
             |> Result.bind (fun () -> Descent.check options.Descent)
 
     /// The number of classes of labels, each of which must occur.
@@ -130,7 +130,7 @@ module Classifier =
         let noises = Seed.derive "noise" seed
 
         Descent.run control descent (fun step ->
-            let index = torch.tensor(rows step, dtype = torch.int64).``to`` options.Device
+            let index = Tensors.ofIndices(rows step).``to`` options.Device
             let some (t: Tensor) = t.index_select (0L, index)
             let x, w = some points, some weights
 
@@ -182,8 +182,7 @@ module Classifier =
 
             let points = place (samples.Points.sub(shift).div(Tensors.num scale))
 
-            let numbers =
-                torch.tensor(Array.map int64 labels, dtype = torch.int64).``to`` options.Device
+            let numbers = Tensors.ofIndices(Array.map int64 labels).``to`` options.Device
 
             let! learned =
                 learn control options seed layers points numbers (place samples.Weights)

@@ -76,16 +76,6 @@ module internal Layers =
 
             Array.sub order ((step % perPass) * batch) batch
 
-    /// Refuses a device that is not there.
-    let checkDevice (device: string) : Result<unit, KoopmanError> =
-        if device = "cpu" || (device.StartsWith "cuda" && torch.cuda.is_available ()) then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There is no device '{device}' here"
-                "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
-
     /// Shift (d) and one scale that bring samples to mean 0 and deviation 1, or an error if all are one point.
     let frame (samples: Samples) : Result<struct (Tensor * float), KoopmanError> =
         let mean = Samples.mean samples

@@ -221,7 +221,7 @@ module Laws =
             use! model = Edmd.fit Edmd.defaults observables pairs
 
             let taken (rows: int[]) : Result<SnapshotPairs, KoopmanError> =
-                let index = torch.tensor (Array.map int64 rows, dtype = torch.int64)
+                let index = Tensors.ofIndices (Array.map int64 rows)
 
                 SnapshotPairs.create
                     pairs.Lag

@@ -188,8 +188,7 @@ type internal ProductObservables(first: Observables, second: Observables) =
 type internal SelectedObservables(indices: int[], inner: Observables) =
     inherit Observables(inner.Dimension, indices.Length, $"{indices.Length} of {inner.Description}")
 
-    let index =
-        torch.tensor(Array.map int64 indices, dtype = torch.int64).DetachFromDisposeScope()
+    let index = Tensors.ofIndices(Array.map int64 indices).DetachFromDisposeScope()
 
     let some (f: Observables -> Tensor) : Tensor =
         Tensors.keep (fun () -> (f inner).index_select(1L, index))

@@ -156,7 +156,7 @@ module internal OperatorMatrix =
                 "No mode is left"
                 "Keep at least one eigenvalue, and both of a conjugate pair"
         else
-            let index = torch.tensor (kept, dtype = torch.int64)
+            let index = Tensors.ofIndices kept
             let v = spectrum.Coefficients.index_select (1L, index)
             let u = spectrum.Dual.index_select (1L, index)
             let projector (a: Tensor) (b: Tensor) = a.times (b.t ())

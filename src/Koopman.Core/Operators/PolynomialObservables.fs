@@ -139,7 +139,7 @@ type internal PolynomialObservables
     /// For every axis the column of the table that each product takes.
     let columns =
         Array.init dimension (fun axis ->
-            torch.tensor(exponents |> Array.map (fun e -> int64 e[axis]), dtype = torch.int64).DetachFromDisposeScope())
+            Tensors.ofIndices(exponents |> Array.map (fun e -> int64 e[axis])).DetachFromDisposeScope())
 
     /// The factors (n, N) of one axis with their derivatives by x up to an order.
     let factors (order: int) (points: Tensor) (axis: int) : Tensor[] =

@@ -80,7 +80,7 @@ module internal Recipe =
         |> Result.map (fun t -> Guarded.read<int64> t |> Array.map int)
 
     let ofWholes (values: int[]) : Tensor =
-        torch.tensor (Array.map int64 values, dtype = torch.int64)
+        Tensors.ofIndices (Array.map int64 values)
 
     /// Makes two parts, of which none is left behind if the other fails.
     let both

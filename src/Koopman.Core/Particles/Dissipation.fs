@@ -265,7 +265,7 @@ module Dissipation =
                         IdealKl = IdealFlow.kl time ratios masses
                     }
 
-                let index = torch.tensor (kept |> Array.map int64, dtype = torch.int64)
+                let index = Tensors.ofIndices (kept |> Array.map int64)
 
                 let travel () : DissipationPoint[] =
                     let mutable cloud =

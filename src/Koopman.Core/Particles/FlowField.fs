@@ -228,7 +228,7 @@ module FlowField =
                     let scales = chosen.ToArray() |> Array.map (fun i -> scale[i]) |> Tensors.ofVector
                     let root = torch.zeros (int64 n, int64 r, dtype = torch.float64)
 
-                    let index = torch.tensor (chosen.ToArray() |> Array.map int64, dtype = torch.int64)
+                    let index = Tensors.ofIndices (chosen.ToArray() |> Array.map int64)
 
                     root.index_copy (0L, index, inverse.t().mul(scales.unsqueeze 1L)))
             )

@@ -71,7 +71,7 @@ module Swarm =
             |]
 
         use _ = Tensors.scope ()
-        let index = torch.tensor (kept, dtype = torch.int64)
+        let index = Tensors.ofIndices kept
         let rows (samples: Samples) = samples.Points.index_select (0L, index)
 
         SnapshotPairs.create pairs.Lag (rows pairs.From) (rows pairs.To)

@@ -112,7 +112,7 @@ module Target =
                 /// Σ⁻¹(m - x).
                 let score (points: Tensor) : Tensor =
                     Tensors.keep (fun () ->
-                        let p = torch.tensor (precision, dtype = torch.float64)
+                        let p = Tensors.ofMatrix precision
                         (Tensors.ofVector mean).sub(points).times p)
 
                 Ok
