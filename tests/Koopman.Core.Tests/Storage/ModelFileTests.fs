@@ -3,9 +3,9 @@ namespace Koopman.Tests
 open System
 open System.IO
 open System.Numerics
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module private Stored =
 
@@ -101,17 +101,17 @@ module private Stored =
 
     let sameFunctions (one: Observables) (other: Observables) : unit =
         use _ = torch.NewDisposeScope()
-        Assert.Equal(one.Description, other.Description)
-        Assert.Equal(one.Dimension, other.Dimension)
-        Assert.Equal(one.Count, other.Count)
-        Assert.Equal(one.Length, other.Length)
-        Assert.Equal(one.IsDifferentiable, other.IsDifferentiable)
-        Assert.Equal<int[] option>(one.Nested, other.Nested)
+        Expect.equal other.Description one.Description "other.Description"
+        Expect.equal other.Dimension one.Dimension "other.Dimension"
+        Expect.equal other.Count one.Count "other.Count"
+        Expect.equal other.Length one.Length "other.Length"
+        Expect.equal other.IsDifferentiable one.IsDifferentiable "other.IsDifferentiable"
+        Expect.equal other.Nested one.Nested "other.Nested"
 
         let names (observables: Observables) =
             Array.init observables.Count observables.NameOf
 
-        Assert.Equal<string[]>(names one, names other)
+        Expect.equal (names other) (names one) "names other"
         let points = Seed.normal [| 50L; int64 one.Dimension |] (Seed.ofInt 35)
         let weights = Seed.uniform [| 50L |] (Seed.ofInt 36)
         let coefficients = Seed.normal [| int64 one.Count |] (Seed.ofInt 37)
@@ -128,17 +128,14 @@ module private Stored =
             ]
             |> List.map bits
 
-        List.iter2 (fun (a: int64[]) b -> Assert.Equal<int64[]>(a, b)) (all one) (all other)
+        List.iter2 (fun (a: int64[]) b -> Expect.equal b a "each of all other") (all one) (all other)
 
-type ModelFileTests() =
+module ModelFileTests =
 
-    let folder = new TemporaryFolder()
-    let path = folder.File "model.safetensors"
-
-    let equilibrium (system: LangevinSystem) (count: int) : SnapshotPairs =
+    let private equilibrium (system: LangevinSystem) (count: int) : SnapshotPairs =
         Systems.equilibriumPairs system count 0.1 (Seed.ofInt 41) |> Expect.ok
 
-    let numbers (mode: Mode) : float[] =
+    let private numbers (mode: Mode) : float[] =
         [|
             float mode.Index
             mode.Eigenvalue.Real
@@ -154,28 +151,32 @@ type ModelFileTests() =
         |]
 
     /// The saved spectrum gives back every bit of the first.
-    let survives (points: Tensor) (spectrum: Spectrum) : unit =
+    let private survives (path: string) (points: Tensor) (spectrum: Spectrum) : unit =
         Spectrum.save path spectrum |> Expect.ok
         use back = Spectrum.load path |> Expect.ok
         use _ = torch.NewDisposeScope()
-        Assert.Equal<Complex[]>(spectrum.Eigenvalues, back.Eigenvalues)
-        Assert.Equal(spectrum.Convention, back.Convention)
-        Assert.Equal(spectrum.Measure, back.Measure)
-        Assert.Equal(spectrum.ResidualNorm, back.ResidualNorm)
-        Assert.Equal(spectrum.IsReversible, back.IsReversible)
-        Assert.Equal<float[]>(Array.collect numbers spectrum.Modes, Array.collect numbers back.Modes)
+        Expect.equal back.Eigenvalues spectrum.Eigenvalues "back.Eigenvalues"
+        Expect.equal back.Convention spectrum.Convention "back.Convention"
+        Expect.equal back.Measure spectrum.Measure "back.Measure"
+        Expect.equal back.ResidualNorm spectrum.ResidualNorm "back.ResidualNorm"
+        Expect.equal back.IsReversible spectrum.IsReversible "back.IsReversible"
+
+        Expect.equal
+            (Array.collect numbers back.Modes)
+            (Array.collect numbers spectrum.Modes)
+            "Array.collect numbers back.Modes"
 
         let warnings (spectrum: Spectrum) =
             spectrum.Modes
             |> Array.map (fun mode -> mode.Warnings |> List.map (fun warning -> warning.Kind, warning.Message))
 
-        Assert.Equal<(WarningKind * string) list[]>(warnings spectrum, warnings back)
+        Expect.equal (warnings back) (warnings spectrum) "warnings back"
 
         let clusters (spectrum: Spectrum) =
             spectrum.Clusters
             |> Array.map (fun c -> List.ofArray c.Members, [ c.Rate; c.StandardError; c.Lower; c.Upper ])
 
-        Assert.Equal<(int list * float list)[]>(clusters spectrum, clusters back)
+        Expect.equal (clusters back) (clusters spectrum) "clusters back"
         Stored.sameFunctions spectrum.Observables back.Observables
 
         let tensors (spectrum: Spectrum) =
@@ -188,164 +189,174 @@ type ModelFileTests() =
             ]
             |> List.map Stored.bits
 
-        List.iter2 (fun (a: int64[]) b -> Assert.Equal<int64[]>(a, b)) (tensors spectrum) (tensors back)
+        List.iter2 (fun (a: int64[]) b -> Expect.equal b a "each of tensors back") (tensors spectrum) (tensors back)
 
-    static member Names: TheoryData<string> =
-        TheoryData<string>(Stored.dictionaries |> Seq.map fst)
+    let tests: Test =
+        testList
+            "Model files"
+            [
+                testList
+                    "Observables come back from a file to the bit"
+                    [
+                        for name, make in Stored.dictionaries do
+                            testInFolder name (fun folder ->
+                                let path = folder.File "model.safetensors"
+                                use observables = make ()
 
-    static member Users: TheoryData<string> =
-        TheoryData<string>(Stored.usersFunctions |> Seq.map fst)
+                                Observables.save path observables |> Expect.ok
+                                use back = Observables.load path |> Expect.ok
+                                Stored.sameFunctions observables back)
+                    ]
 
-    interface IDisposable with
-        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
+                testList
+                    "A user's functions cannot be stored, and say so"
+                    [
+                        for name, _ in Stored.usersFunctions do
+                            testInFolder name (fun folder ->
+                                let path = folder.File "model.safetensors"
+                                use own = Dictionaries.make name
+                                let words = [ own.Description; "functions of the user's"; "fit again" ]
+                                Observables.save path own |> Expect.error ErrorKind.InvalidSetting words
 
-    [<Theory>]
-    [<MemberData(nameof ModelFileTests.Names)>]
-    member _.``Observables come back from a file to the bit``(name: string) : unit =
-        use observables =
-            (Stored.dictionaries |> List.find (fun (n, _) -> n = name) |> snd) ()
+                                use parts =
+                                    Observables.append (Observables.linear 2) (Dictionaries.make name) |> Expect.ok
 
-        Observables.save path observables |> Expect.ok
-        use back = Observables.load path |> Expect.ok
-        Stored.sameFunctions observables back
+                                Observables.save path parts |> Expect.error ErrorKind.InvalidSetting words
+                                Expect.isFalse (File.Exists path) "File.Exists path")
+                    ]
 
-    [<Theory>]
-    [<MemberData(nameof ModelFileTests.Users)>]
-    member _.``A user's functions cannot be stored, and say so``(name: string) : unit =
-        use own = Dictionaries.make name
-        let words = [ own.Description; "functions of the user's"; "fit again" ]
-        Observables.save path own |> Expect.error ErrorKind.InvalidSetting words
+                testInFolder "The spectrum of a generator comes back to the bit" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use pairs = equilibrium Systems.quadrupleWell.Value 600
 
-        use parts =
-            Observables.append (Observables.linear 2) (Dictionaries.make name) |> Expect.ok
+                    use observables =
+                        Observables.gaussiansOver
+                            { Observables.automatic with
+                                Centres = Some 40
+                            }
+                            pairs.From
+                        |> Expect.ok
 
-        Observables.save path parts |> Expect.error ErrorKind.InvalidSetting words
-        Assert.False(File.Exists path)
+                    use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
+                    // The two slowest rates are equal: there is something to lose.
+                    Expect.isNonEmpty spectrum.Clusters "spectrum.Clusters"
+                    Expect.exists spectrum.Modes (fun mode -> not mode.Warnings.IsEmpty) "spectrum.Modes"
+                    survives path pairs.To.Points spectrum)
 
-    [<Fact>]
-    member _.``The spectrum of a generator comes back to the bit``() : unit =
-        use pairs = equilibrium Systems.quadrupleWell.Value 600
+                testInFolder "A complex spectrum comes back to the bit" (fun folder ->
+                    let path = folder.File "model.safetensors"
 
-        use observables =
-            Observables.gaussiansOver
-                { Observables.automatic with
-                    Centres = Some 40
-                }
-                pairs.From
-            |> Expect.ok
+                    use states =
+                        Samples.ofValues
+                            2
+                            (Array.init 200 (fun i ->
+                                let t, k = 0.3 * float (i / 2), i % 2
+                                exp (-0.02 * t) * (if k = 0 then cos t else sin t) + 0.1 * sin (float (i * i))))
+                        |> Expect.ok
 
-        use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
-        // The two slowest rates are equal: there is something to lose.
-        Assert.NotEmpty spectrum.Clusters
-        Assert.Contains(spectrum.Modes, (fun mode -> not mode.Warnings.IsEmpty))
-        survives pairs.To.Points spectrum
+                    use pairs = SnapshotPairs.ofTrajectory 0.3 states |> Expect.ok
+                    use observables = Observables.monomials 3 2 |> Expect.ok
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
 
-    [<Fact>]
-    member _.``A complex spectrum comes back to the bit``() : unit =
-        use states =
-            Samples.ofValues
-                2
-                (Array.init 200 (fun i ->
-                    let t, k = 0.3 * float (i / 2), i % 2
-                    exp (-0.02 * t) * (if k = 0 then cos t else sin t) + 0.1 * sin (float (i * i))))
-            |> Expect.ok
+                    Expect.exists
+                        model.Spectrum.Eigenvalues
+                        (fun value -> value.Imaginary <> 0.0)
+                        "model.Spectrum.Eigenvalues"
 
-        use pairs = SnapshotPairs.ofTrajectory 0.3 states |> Expect.ok
-        use observables = Observables.monomials 3 2 |> Expect.ok
-        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-        Assert.Contains(model.Spectrum.Eigenvalues, (fun value -> value.Imaginary <> 0.0))
-        Assert.False model.Spectrum.IsReversible
-        survives pairs.To.Points model.Spectrum
+                    Expect.isFalse model.Spectrum.IsReversible "model.Spectrum.IsReversible"
+                    survives path pairs.To.Points model.Spectrum)
 
-    [<Fact>]
-    member _.``Spectra that own their observables come back to the bit``() : unit =
-        use pairs = equilibrium (Systems.doubleWell 1.0) 200
-        use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 6 } pairs |> Expect.ok
-        survives pairs.To.Points fit.Model.Spectrum
+                testInFolder "Spectra that own their observables come back to the bit" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use pairs = equilibrium (Systems.doubleWell 1.0) 200
+                    use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 6 } pairs |> Expect.ok
+                    survives path pairs.To.Points fit.Model.Spectrum
 
-        use map =
-            DiffusionMap.fit { DiffusionMap.defaults with Modes = 3 } pairs.From
-            |> Expect.ok
+                    use map =
+                        DiffusionMap.fit { DiffusionMap.defaults with Modes = 3 } pairs.From
+                        |> Expect.ok
 
-        survives pairs.To.Points map
-        use few = Spectrum.truncate 2 map |> Expect.ok
-        survives pairs.To.Points few
+                    survives path pairs.To.Points map
+                    use few = Spectrum.truncate 2 map |> Expect.ok
+                    survives path pairs.To.Points few)
 
-    [<Fact>]
-    member _.``The spectrum of a learned dictionary lives on without it``() : unit =
-        use pairs = equilibrium (Systems.doubleWell 1.0) 300
+                testInFolder "The spectrum of a learned dictionary lives on without it" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use pairs = equilibrium (Systems.doubleWell 1.0) 300
 
-        let options =
-            { LearnedDictionary.defaults with
-                Epochs = 2
-                Network =
-                    { LearnedDictionary.network with
-                        Widths = [ 8 ]
-                        Outputs = 3
-                    }
-            }
+                    let options =
+                        { LearnedDictionary.defaults with
+                            Epochs = 2
+                            Network =
+                                { LearnedDictionary.network with
+                                    Widths = [ 8 ]
+                                    Outputs = 3
+                                }
+                        }
 
-        let first =
-            use observables =
-                LearnedDictionary.train Control.none options (Seed.ofInt 2) pairs |> Expect.ok
+                    let first =
+                        use observables =
+                            LearnedDictionary.train Control.none options (Seed.ofInt 2) pairs |> Expect.ok
 
-            use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-            Spectrum.save path spectrum |> Expect.ok
-            use values = spectrum.Values pairs.To.Points
-            Stored.bits values
+                        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                        Spectrum.save path spectrum |> Expect.ok
+                        use values = spectrum.Values pairs.To.Points
+                        Stored.bits values
 
-        use back = Spectrum.load path |> Expect.ok
-        use values = back.Values pairs.To.Points
-        Assert.Equal<int64[]>(first, Stored.bits values)
+                    use back = Spectrum.load path |> Expect.ok
+                    use values = back.Values pairs.To.Points
+                    Expect.equal (Stored.bits values) first "Stored.bits values")
 
-    [<Fact>]
-    member _.``A spectrum of a user's functions is refused, and the old file stays``() : unit =
-        use pairs = equilibrium Systems.quadrupleWell.Value 200
-        use observables = Dictionaries.make "a tensor function"
-        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-        File.WriteAllText(path, "old")
+                testInFolder "A spectrum of a user's functions is refused, and the old file stays" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use pairs = equilibrium Systems.quadrupleWell.Value 200
+                    use observables = Dictionaries.make "a tensor function"
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    File.WriteAllText(path, "old")
 
-        Spectrum.save path spectrum
-        |> Expect.error ErrorKind.InvalidSetting [ "user's" ]
+                    Spectrum.save path spectrum
+                    |> Expect.error ErrorKind.InvalidSetting [ "user's" ]
 
-        Assert.Equal("old", File.ReadAllText path)
+                    Expect.equal (File.ReadAllText path) "old" "the text of the file")
 
-    [<Fact>]
-    member _.``Observables are no spectrum``() : unit =
-        use observables = Observables.linear 2
-        Observables.save path observables |> Expect.ok
+                testInFolder "Observables are no spectrum" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use observables = Observables.linear 2
+                    Observables.save path observables |> Expect.ok
 
-        Spectrum.load path
-        |> Expect.error ErrorKind.CheckpointMismatch [ "holds a dictionary, not a spectrum" ]
+                    Spectrum.load path
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "holds a dictionary, not a spectrum" ])
 
-    [<Fact>]
-    member _.``A file of a future family says which version wrote it``() : unit =
-        use observables = Observables.linear 2
-        Observables.save path observables |> Expect.ok
-        use checkpoint = Checkpoint.read path |> Expect.ok
-        let changed = checkpoint.Options.DeepClone().AsObject()
-        let observables = nonNull changed["observables"]
-        observables["kind"] <- Text.Json.Nodes.JsonValue.Create "splines"
-        Checkpoint.write path "dictionary" 1 changed [] |> Expect.ok
+                testInFolder "A file of a future family says which version wrote it" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use observables = Observables.linear 2
+                    Observables.save path observables |> Expect.ok
+                    use checkpoint = Checkpoint.read path |> Expect.ok
+                    let changed = checkpoint.Options.DeepClone().AsObject()
+                    let observables = nonNull changed["observables"]
+                    observables["kind"] <- Text.Json.Nodes.JsonValue.Create "splines"
+                    Checkpoint.write path "dictionary" 1 changed [] |> Expect.ok
 
-        Observables.load path
-        |> Expect.error ErrorKind.CheckpointMismatch [ "splines"; Checkpoint.library ]
+                    Observables.load path
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "splines"; Checkpoint.library ])
 
-    [<Fact>]
-    member _.``Saving and loading leave no tensor behind``() : unit =
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                testInFolder "Saving and loading leave no tensor behind" (fun folder ->
+                    let path = folder.File "model.safetensors"
 
-        use pairs = equilibrium (Systems.doubleWell 1.0) 100
-        use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 4 } pairs |> Expect.ok
-        let before = live ()
-        Spectrum.save path fit.Model.Spectrum |> Expect.ok
-        (Spectrum.load path |> Expect.ok :> IDisposable).Dispose()
-        Observables.load path |> Expect.error ErrorKind.CheckpointMismatch []
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
-        for _, make in Stored.dictionaries do
-            use observables = make ()
-            Observables.save path observables |> Expect.ok
-            (Observables.load path |> Expect.ok :> IDisposable).Dispose()
+                    use pairs = equilibrium (Systems.doubleWell 1.0) 100
+                    use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 4 } pairs |> Expect.ok
+                    let before = live ()
+                    Spectrum.save path fit.Model.Spectrum |> Expect.ok
+                    (Spectrum.load path |> Expect.ok :> IDisposable).Dispose()
+                    Observables.load path |> Expect.error ErrorKind.CheckpointMismatch []
 
-        Assert.Equal(before, live ())
+                    for _, make in Stored.dictionaries do
+                        use observables = make ()
+                        Observables.save path observables |> Expect.ok
+                        (Observables.load path |> Expect.ok :> IDisposable).Dispose()
+
+                    Expect.equal (live ()) before "live tensors")
+            ]
