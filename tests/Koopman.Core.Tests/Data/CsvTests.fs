@@ -81,16 +81,16 @@ module CsvTests =
                 testList
                     "The header is optional"
                     [
-                        for text, names in
+                        for form, text, names in
                             [
-                                "x,y\n1,2", "x|y"
-                                "x y\n1 2", "x|y"
-                                "position x; time in s\n1;2", "position x|time in s"
-                                "\"x, in m\",\"y\"\n1,2", "x, in m|y"
-                                "\uFEFFx\ty\n1\t2\n", "x|y"
-                                "1,2", ""
+                                "commas", "x,y\n1,2", "x|y"
+                                "blanks", "x y\n1 2", "x|y"
+                                "semicolons", "position x; time in s\n1;2", "position x|time in s"
+                                "quotes", "\"x, in m\",\"y\"\n1,2", "x, in m|y"
+                                "tabs after a byte order mark", "\uFEFFx\ty\n1\t2\n", "x|y"
+                                "no names", "1,2", ""
                             ] do
-                            testInFolder $"{text}, {names}" (fun folder ->
+                            testInFolder form (fun folder ->
                                 let table = read folder text |> Expect.ok
                                 Expect.equal (String.Join('|', table.Columns)) names "String.Join('|', table.Columns)"
 
@@ -133,7 +133,7 @@ module CsvTests =
                                 "# nothing\n\n", "is empty"
                                 "PK\000\001", "is not a text file"
                             ] do
-                            testInFolder $"{text}, {words}" (fun folder ->
+                            testInFolder words (fun folder ->
                                 read folder text |> Expect.error ErrorKind.UnreadableFile [ "a.csv"; words ])
                     ]
 

@@ -187,7 +187,7 @@ module PlanarSetTests =
                                 "moons", 0.048, 0.070
                                 "checkerboard", 0.068, 0.102
                             ] do
-                            testCase $"{name}, low {low}, high {high}" (fun () ->
+                            testCase name (fun () ->
                                 let set = ofName name
 
                                 let distance (draw: PlanarSet -> int -> Seed -> Result<Samples, KoopmanError>) =

@@ -77,7 +77,7 @@ module IdxTests =
                                 0x0Duy, "3F800000C0000000", "1 -2"
                                 0x0Euy, "3FF0000000000000C000000000000000", "1 -2"
                             ] do
-                            testInFolder $"code {code}, {hex}, {numbers}" (fun folder ->
+                            testInFolder $"0x%02X{code}" (fun folder ->
                                 let path =
                                     folder.Write("a.idx", IdxBytes.file code [ 2 ] (Convert.FromHexString hex))
 

@@ -45,7 +45,7 @@ module SamplesTests =
                     "A weight that is negative or no number is refused"
                     [
                         for bad in [ -1.0; nan ] do
-                            testCase $"bad {bad}" (fun () ->
+                            testCase $"weight {bad}" (fun () ->
                                 use plain = Samples.ofValues 1 [| 0.0; 1.0 |] |> Expect.ok
 
                                 Samples.withWeights [| 1.0; bad |] plain
@@ -182,7 +182,7 @@ module SystemsTests =
                     "Tilted wells too"
                     [
                         for tilt, temperature, rate in [ 0.3, 0.5, 0.2535; 0.5, 0.3, 0.1195; 0.0, 0.2, 0.01110 ] do
-                            testCase $"tilt {tilt}, temperature {temperature}, rate {rate}" (fun () ->
+                            testCase $"tilt {tilt}, temperature {temperature}" (fun () ->
                                 Expect.inRange
                                     ((Systems.asymmetricWell tilt temperature).Rates[0] / rate)
                                     (0.9990, 1.0010)

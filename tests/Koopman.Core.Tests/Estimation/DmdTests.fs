@@ -95,7 +95,7 @@ module DmdTests =
                                 DmdMethod.ForwardBackward
                                 DmdMethod.TotalLeastSquares
                             ] do
-                            testCase $"way {way}" (fun () ->
+                            testCase $"{way}" (fun () ->
                                 use states =
                                     Linear.orbit (array2D [ [ 0.8; -0.05 ]; [ 0.3; 0.7 ] ]) [| 1.0; -2.0 |] 12
 
@@ -317,7 +317,7 @@ module DmdTests =
                     "Error bars are as wide as estimates scatter, and the residual is the noise"
                     [
                         for way in [ DmdMethod.Exact; DmdMethod.Projected ] do
-                            testCase $"way {way}" (fun () ->
+                            testCase $"{way}" (fun () ->
                                 let scores =
                                     [|
                                         for seed in 1..30 do
@@ -518,7 +518,7 @@ module ControlTests =
                     "Random inputs bring out both matrices"
                     [
                         for way in [ DmdMethod.Exact; DmdMethod.ForwardBackward; DmdMethod.TotalLeastSquares ] do
-                            testCase $"way {way}" (fun () ->
+                            testCase $"{way}" (fun () ->
                                 use pairs = driven 0.0
                                 use model = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
                                 Linear.close 1e-9 [| 1.5; 0.0; 0.0; 0.1 |] (Linear.matrix model)

@@ -105,7 +105,7 @@ module KernelEdmdTests =
                     "Pivots agree with the dense kernel, within the certificate, far better than as many random centres"
                     [
                         for reducedRank in [ false; true ] do
-                            testCase $"reducedRank {reducedRank}" (fun () ->
+                            testCase $"reduced rank {reducedRank}" (fun () ->
                                 use pairs = turns 500
 
                                 let options =

@@ -82,7 +82,7 @@ module LearnedDictionaryTests =
                                 DictionaryLoss.Residual
                                 DictionaryLoss.Generator
                             ] do
-                            testCase $"loss {loss}" (fun () ->
+                            testCase $"{loss}" (fun () ->
                                 let system = Systems.quadrupleWell.Value
                                 use pairs = pairs system 1200
                                 let passes = ResizeArray<TrainingProgress>()

@@ -267,7 +267,7 @@ module DualTests =
                     "The gradient of the squared error that is written out is the recorded one"
                     [
                         for activation, classes in [ Activation.SiLU, 0; Activation.Tanh, 0; Activation.SiLU, 2 ] do
-                            testCase $"activation {activation}, classes {classes}" (fun () ->
+                            testCase $"{activation}, {classes} classes" (fun () ->
                                 use _ = torch.NewDisposeScope()
 
                                 use net =

@@ -51,7 +51,7 @@ module OdeTests =
                     "Twice the steps divide the error by two to the order"
                     [
                         for name, order in [ "Euler", 1.0; "midpoint", 2.0; "Runge-Kutta", 4.0 ] do
-                            testCase $"{name}, order {order}" (fun () ->
+                            testCase name (fun () ->
                                 let coarse, fine = errorOf (named name 40) 0.0 1.0, errorOf (named name 80) 0.0 1.0
 
                                 Expect.inRange

@@ -185,7 +185,7 @@ module ComplementTests =
                     "The leading coordinates stay, and mean and covariance come back"
                     [
                         for rule in [ Complement.Gaussian; Complement.Residuals ] do
-                            testCase $"rule {rule}" (fun () ->
+                            testCase $"{rule}" (fun () ->
                                 use data = ellipsoid 4000 1
                                 use pca = Pca.fit 1 data |> Expect.ok
                                 use latents = Pca.encode pca data |> Expect.ok

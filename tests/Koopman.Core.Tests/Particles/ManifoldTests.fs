@@ -41,7 +41,7 @@ module ManifoldTests =
                                 "flat torus", 4, 2
                                 "product", 5, 4
                             ] do
-                            testCase $"{name}, ambient {ambient}, dimension {dimension}" (fun () ->
+                            testCase name (fun () ->
                                 let manifold = manifolds[name]()
                                 Expect.equal manifold.Ambient ambient "manifold.Ambient"
                                 Expect.equal manifold.Dimension dimension "manifold.Dimension"
