@@ -92,7 +92,7 @@ module CsvTests =
                             ] do
                             testInFolder form (fun folder ->
                                 let table = read folder text |> Expect.ok
-                                Expect.equal (String.Join('|', table.Columns)) names "String.Join('|', table.Columns)"
+                                Expect.equal (String.Join('|', table.Columns)) names "the names of the columns"
 
                                 Expect.equal
                                     table.Values

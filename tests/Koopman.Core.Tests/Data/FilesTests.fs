@@ -97,7 +97,7 @@ module FilesTests =
                     File.CreateSymbolicLink(link, target) |> ignore
                     Files.writeAtomically link (write "new") |> Expect.ok
                     Expect.equal (File.ReadAllText target) "new" "the text of the file"
-                    Expect.equal (FileInfo(link).LinkTarget) target "FileInfo(link).LinkTarget")
+                    Expect.equal (FileInfo(link).LinkTarget) target "the target of the link")
 
                 testInFolder "Gzip is undone whether the name or only the content tells of it" (fun folder ->
                     let bytes = gzip (Text.Encoding.UTF8.GetBytes "content")

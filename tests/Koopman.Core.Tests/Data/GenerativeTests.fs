@@ -103,24 +103,21 @@ module SobolTests =
                         let off (t: Tensor) (value: float) =
                             t.sub(Tensors.num value).abs().max().ToDouble()
                         // Random ones: .008, .011 and .04 at one standard error.
-                        Expect.inRange (off (z.mean [| 0L |]) 0.0) (0.0, 3e-4) "off (z.mean [| 0L |]) 0.0"
+                        Expect.inRange (off (z.mean [| 0L |]) 0.0) (0.0, 3e-4) "the means"
 
-                        Expect.inRange
-                            (off (z.square().mean [| 0L |]) 1.0)
-                            (0.0, 3e-3)
-                            "off (z.square().mean [| 0L |]) 1.0"
+                        Expect.inRange (off (z.square().mean [| 0L |]) 1.0) (0.0, 3e-3) "the variances less 1"
 
                         Expect.inRange
                             (off (z.pow(Tensors.num 4.0).mean [| 0L |]) 3.0)
                             (0.0, 5e-2)
-                            "off (z.pow(Tensors.num 4.0).mean [| 0L |]) 3.0"
+                            "the fourth moments less 3"
 
                         let correlation = z.t().matmul(z).div(Tensors.num 16384.0)
 
                         Expect.inRange
                             (off (correlation.sub (torch.eye (16L, dtype = torch.float64))) 0.0)
                             (0.0, 2e-2)
-                            "off (correlation.sub (torch.eye (16L, dtype = torch.float64))) 0.0"))
+                            "the correlations off the diagonal"))
 
                 testCase "Equal seeds give equal points, others others" (fun () ->
                     let draw seed =

@@ -116,9 +116,9 @@ module IdxTests =
 
                     let test = folder.Write("t10k-images-idx3-ubyte.gz", "")
                     folder.Write("t10k-labels-idx1-ubyte.gz", "") |> ignore
-                    Expect.equal (Idx.findImages folder.Path |> Expect.ok) test "Idx.findImages folder.Path"
+                    Expect.equal (Idx.findImages folder.Path |> Expect.ok) test "the images in the folder"
                     let training = folder.Write("train-images.idx3-ubyte", "")
-                    Expect.equal (Idx.findImages folder.Path |> Expect.ok) training "Idx.findImages folder.Path"
+                    Expect.equal (Idx.findImages folder.Path |> Expect.ok) training "the images in the folder"
                     Expect.equal (Idx.findImages test |> Expect.ok) test "Idx.findImages test"
 
                     Idx.findImages (folder.File "no")

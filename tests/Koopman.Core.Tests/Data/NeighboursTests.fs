@@ -135,12 +135,12 @@ module NeighboursTests =
                     Expect.equal
                         (doubled.Nearest(ReadOnlySpan [| 1.5; 1.5; 1.5 |]))
                         (struct (0, 0.0))
-                        "doubled.Nearest(ReadOnlySpan [| 1.5; 1.5; 1.5 |])"
+                        "the nearest of coinciding points"
 
                     Expect.equal
                         ((Neighbours.build 1 [| 1e200 |]).Nearest(ReadOnlySpan [| -1e200 |]))
                         (struct (0, infinity))
-                        "(Neighbours.build 1 [| 1e200 |]).Nearest(ReadOnlySpan [| -1e200 |])"
+                        "the nearest when distances overflow"
 
                     let sorted = Neighbours.build 1 (Array.init 100000 float)
 

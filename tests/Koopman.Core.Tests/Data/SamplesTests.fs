@@ -186,7 +186,7 @@ module SystemsTests =
                                 Expect.inRange
                                     ((Systems.asymmetricWell tilt temperature).Rates[0] / rate)
                                     (0.9990, 1.0010)
-                                    "(Systems.asymmetricWell tilt temperature).Rates[0] / rate")
+                                    "the first rate over the known one")
                     ]
 
                 testCase "The quadruple well adds the rates of two double wells" (fun () ->

@@ -157,7 +157,7 @@ module TrajectoriesTests =
                     Expect.equal
                         (Array.truncate 3 delayed.Times |> Array.map (fun t -> Math.Round(t, 12)))
                         [| 0.1; 0.2; 0.3 |]
-                        "Array.truncate 3 delayed.Times |> Array.map (fun t -> Math.Round(t, 12))")
+                        "the first three delayed times")
 
                 testCase "A split loses no state and shares none" (fun () ->
                     use trajectories = Paths.counted 0.1 [ 10; 20; 5; 8 ]
@@ -190,7 +190,7 @@ module TrajectoriesTests =
                     Expect.equal
                         (Tensors.toArray pairs.From.Weights |> Array.map (fun w -> Math.Round(w, 12)))
                         [| 0.6; 0.2; 0.2 |]
-                        "pairs.From.Weights |> Array.map (fun w -> Math.Round(w, 12))")
+                        "the weights")
 
                 testCase "Bad trajectories are named" (fun () ->
                     use good = Tensors.ofRows 2 [| 1.0; 2.0 |]

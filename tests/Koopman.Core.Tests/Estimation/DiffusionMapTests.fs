@@ -204,7 +204,7 @@ module DiffusionMapTests =
 
                         Expect.isTrue
                             (spectrum.Modes[k].Residual < 0.5 * wide.Modes[k].Residual)
-                            "spectrum.Modes[k].Residual < 0.5 * wide.Modes[k].Residual")
+                            "the residual is less than half that of the wide kernel")
 
                 testCase "Samples of the double well show its slow rate, and so do landmarks among them" (fun () ->
                     use samples =
@@ -267,7 +267,7 @@ module DiffusionMapTests =
                         Expect.inRange
                             (walk.sum(1L).sub(Tensors.num 1.0).abs().max().ToDouble())
                             (0.0, 1e-12)
-                            "the largest |walk.sum(1L).sub(Tensors.num 1.0)|"
+                            "the sums of the rows less 1"
 
                         let lambda =
                             Tensors.ofVector (spectrum.Rates |> Array.map (fun rate -> 1.0 - rate * 0.125))
@@ -275,7 +275,7 @@ module DiffusionMapTests =
                         Expect.inRange
                             (walk.matmul(values).sub(values.mul lambda).abs().max().ToDouble())
                             (0.0, 1e-8)
-                            "the largest |walk.matmul(values).sub(values.mul lambda)|"
+                            "the equation of the walk"
 
                         // The stationary law is the left eigenvector of the walk.
                         let mutable law = samples.Weights
@@ -288,12 +288,12 @@ module DiffusionMapTests =
                         Expect.inRange
                             (gram.sub(torch.eye (5L, dtype = torch.float64)).abs().max().ToDouble())
                             (0.0, 1e-6)
-                            "the largest |gram.sub(torch.eye (5L, dtype = torch.float64))|"
+                            "the Gram matrix less the unit matrix"
 
                         Expect.inRange
                             ((law.unsqueeze 0L).matmul(values).abs().max().ToDouble())
                             (0.0, 1e-6)
-                            "the largest |(law.unsqueeze 0L).matmul(values)|"
+                            "the means in the law"
 
                         let q = (Seed.normal [| 12L; 3L |] (Seed.ofInt 92)).mul(Tensors.num 1.5)
                         let observables = spectrum.Observables
@@ -311,7 +311,7 @@ module DiffusionMapTests =
                             Expect.inRange
                                 (gap (central spectrum.Values) (spectrum.Gradients(q).select(2L, int64 axis)))
                                 (0.0, 1e-6)
-                                "gap (central spectrum.Values) (spectrum.Gradients(q).select(2L, int64 axis))"
+                                "the gradients of the spectrum"
 
                             for second in 0..2 do
                                 let slope = central (fun q -> observables.Partial(q, second))
@@ -319,14 +319,14 @@ module DiffusionMapTests =
                                 Expect.inRange
                                     (gap slope (observables.SecondPartial(q, axis, second)))
                                     (0.0, 1e-7)
-                                    "gap slope (observables.SecondPartial(q, axis, second))"
+                                    "the second derivatives"
 
                             Expect.inRange
                                 (gap
                                     (observables.Partial(q, axis).mv a)
                                     (observables.GradientOf(q, a).select(1L, int64 axis)))
                                 (0.0, 1e-10)
-                                "gap (observables.Partial(q, axis).mv a) (observables.GradientOf(q, a).select(1L, int64 ...")
+                                "the gradient of a combination")
 
                 testCase "Far from all points the extension is the nearest point's value, not 0/0" (fun () ->
                     use samples = circle 100

@@ -108,7 +108,7 @@ module DmdTests =
 
                                 Expect.isTrue
                                     (Complex.Abs(model.Spectrum.Eigenvalues[0] - exact) < 1e-10)
-                                    "Complex.Abs(model.Spectrum.Eigenvalues[0] - exact) < 1e-10"
+                                    "the first eigenvalue is exact"
 
                                 Expect.equal
                                     (model.Spectrum.Eigenvalues[1])
@@ -336,7 +336,7 @@ module DmdTests =
                                 Expect.inRange
                                     (scores |> Array.filter (fun z -> abs z < 1.96) |> Array.length)
                                     (52, 60)
-                                    "scores |> Array.filter (fun z -> abs z < 1.96) |> Array.length")
+                                    "the scores within 1.96")
                     ]
 
                 testCase "Of clean data the error bars are rounding, and of too few there are none" (fun () ->
@@ -356,13 +356,9 @@ module DmdTests =
                     use three = Linear.pairs few
                     use model = Dmd.fit Dmd.defaults three |> Expect.ok
 
-                    Expect.isTrue
-                        (Double.IsNaN model.Spectrum.Modes[0].StandardError)
-                        "Double.IsNaN model.Spectrum.Modes[0].StandardError"
+                    Expect.isTrue (Double.IsNaN model.Spectrum.Modes[0].StandardError) "the standard error is NaN"
 
-                    Expect.isTrue
-                        (Double.IsNaN model.Spectrum.Modes[0].Residual)
-                        "Double.IsNaN model.Spectrum.Modes[0].Residual"
+                    Expect.isTrue (Double.IsNaN model.Spectrum.Modes[0].Residual) "the residual is NaN"
 
                     Linear.close 1e-10 [| 0.8; -0.05; 0.3; 0.7 |] (Linear.matrix model))
 

@@ -210,13 +210,11 @@ module GeneratorTests =
                     use model =
                         GeneratorEdmd.fit GeneratorEdmd.defaults observables samples noisy |> Expect.ok
 
-                    Expect.isTrue
-                        (model.Spectrum.Modes[0].Has WarningKind.Impossible)
-                        "model.Spectrum.Modes[0].Has WarningKind.Impossible"
+                    Expect.isTrue (model.Spectrum.Modes[0].Has WarningKind.Impossible) "the first mode has the warning"
 
                     Expect.isFalse
                         (model.Spectrum.Modes[2].Has WarningKind.Impossible)
-                        "model.Spectrum.Modes[2].Has WarningKind.Impossible")
+                        "the third mode has the warning")
 
                 testCase "An oscillator's frequency comes back, and its conjugate" (fun () ->
                     use samples = Motions.box 300 2 1.0 2
@@ -349,7 +347,7 @@ module GeneratorFormsTests =
                 Expect.inRange
                     (observables.SecondPartial(points, i, j).sub(slope).abs().max().ToDouble())
                     (0.0, 1e-6)
-                    "the largest |observables.SecondPartial(points, i, j).sub(slope)|"
+                    "the second derivatives"
 
     let tests: Test =
         testList

@@ -79,7 +79,7 @@ module KernelEdmdTests =
                                 Expect.inRange
                                     (Complex.Abs(found[i] - edmd.Spectrum.Eigenvalues[i]))
                                     (0.0, 1e-6)
-                                    "Complex.Abs(found[i] - edmd.Spectrum.Eigenvalues[i])"
+                                    "the distance from EDMD's eigenvalue"
 
                             for mode in fit.Model.Spectrum.Modes do
                                 Expect.inRange mode.Residual (0.0, 1e-6) "mode.Residual")
@@ -132,7 +132,7 @@ module KernelEdmdTests =
 
                                 Expect.isTrue
                                     (near 1e-5 (Array.take 5 dense) pivoted.Model.Spectrum.Eigenvalues)
-                                    "near 1e-5 (Array.take 5 dense) pivoted.Model.Spectrum.Eigenvalues"
+                                    "the pivots give the dense eigenvalues"
                                 // Rotations: the leading eigenvalues lie on the unit circle.
                                 Expect.inRange (Complex.Abs dense[0]) (0.999, 1.0) "Complex.Abs dense[0]"
 
@@ -145,11 +145,11 @@ module KernelEdmdTests =
 
                                 Expect.isTrue
                                     (drawn.Report.TraceError > 3.0 * pivoted.Report.TraceError)
-                                    "drawn.Report.TraceError > 3.0 * pivoted.Report.TraceError"
+                                    "random centres leave more of the trace"
 
                                 Expect.isTrue
                                     (near 1e-2 (Array.take 3 dense) drawn.Model.Spectrum.Eigenvalues)
-                                    "near 1e-2 (Array.take 3 dense) drawn.Model.Spectrum.Eigenvalues")
+                                    "random centres give the first eigenvalues")
                     ]
 
                 testCase "States of a trajectory are shared, which changes nothing" (fun () ->
@@ -169,7 +169,7 @@ module KernelEdmdTests =
 
                     Expect.isTrue
                         (near 1e-8 (eigenvalues options pairs) (eigenvalues options shuffled))
-                        "near 1e-8 (eigenvalues options pairs) (eigenvalues options shuffled)")
+                        "shuffled pairs give the same eigenvalues")
 
                 testCase "Held-out residuals see noise" (fun () ->
                     use x = Seed.normal [| 400L; 2L |] (Seed.ofInt 71)
@@ -239,7 +239,7 @@ module KernelEdmdTests =
                             }
                             5000)
                         (0.18, 0.3)
-                        "KernelEdmd.memory { plain with Method = KernelMethod.Dense } 5000")
+                        "the memory of the dense method")
 
                 testCase "Constant data and inputs are refused, repeated points are not" (fun () ->
                     use same = torch.ones (50L, 2L, dtype = torch.float64)
@@ -267,7 +267,7 @@ module KernelEdmdTests =
                         ] do
                         Expect.isTrue
                             (near 1e-6 (eigenvalues exact pairs) (eigenvalues { exact with Method = method } twice))
-                            "near 1e-6 (eigenvalues exact pairs) (eigenvalues { exact with Method = method } twice)")
+                            "doubled pairs give the same eigenvalues")
 
                 testCase "No tensor is left behind" (fun () ->
                     let live () =
@@ -382,7 +382,7 @@ module KernelGeneratorTests =
 
                     Expect.isTrue
                         (near 1e-6 (spectrum monomials) (spectrum sections))
-                        "near 1e-6 (spectrum monomials) (spectrum sections)")
+                        "sections and monomials have the same spectrum")
 
                 testCase "What has no second derivative or no value is refused" (fun () ->
                     use points =

@@ -149,7 +149,7 @@ module LearnedDictionaryTests =
                     Expect.inRange
                         (-training.History.Head.TrainingLoss - 1.0 - squares)
                         (-1e-2, 1e-2)
-                        "-training.History.Head.TrainingLoss - 1.0 - squares")
+                        "the loss against the squares")
 
                 testCase "A network's derivatives are those of its values, for both nonlinearities" (fun () ->
                     use _ = torch.NewDisposeScope()
@@ -183,7 +183,7 @@ module LearnedDictionaryTests =
                             Expect.inRange
                                 (gap (observables.Partial(points, axis)) (slope observables.Values))
                                 (0.0, 1e-8)
-                                "gap (observables.Partial(points, axis)) (slope observables.Values)"
+                                "the first derivatives"
 
                             for other in 0..1 do
                                 let second = slope (fun x -> observables.Partial(x, other))
@@ -191,7 +191,7 @@ module LearnedDictionaryTests =
                                 Expect.inRange
                                     (gap (observables.SecondPartial(points, other, axis)) second)
                                     (0.0, 1e-8)
-                                    "gap (observables.SecondPartial(points, other, axis)) second"
+                                    "the second derivatives"
 
                         use motion = Motion.ofLangevin Systems.quadrupleWell.Value points |> Expect.ok
                         let own = observables.GeneratorOf(points, motion)
@@ -442,7 +442,7 @@ module SelectionTests =
                     Expect.inRange
                         (rates |> Array.map (fun rate -> abs (rate - 1.1)) |> Array.min)
                         (0.0, 1e-9)
-                        "rates |> Array.map (fun rate -> abs (rate - 1.1)) |> Array.min")
+                        "the distance of the nearest rate from 1.1")
 
                 testCase "Forecast picks the dictionary that looks ahead, and short runs are refused" (fun () ->
                     // x² drives the second coordinate: quadratic monomials see it, linear ones do not.

@@ -44,7 +44,7 @@ module MarkovTests =
                             13
                             (Array.sumBy (fun i -> model.Stationary[i] * model.Matrix[i, j]) [| 0..2 |])
                             (model.Stationary[j])
-                            "Array.sumBy (fun i -> model.Stationary[i] * model.Matrix[i, j]) [| 0..2 |]"
+                            "the stationary law one step later"
 
                     use pairs = Chain.pairs ()
                     use states = Chain.indicators 3
@@ -55,7 +55,7 @@ module MarkovTests =
                     Expect.equal
                         (edmd.Spectrum.Eigenvalues |> Array.map (fun v -> Math.Round(v.Real, 8)))
                         (MarkovModel.eigenvalues model |> Array.map (fun v -> Math.Round(v.Real, 8)))
-                        "edmd.Spectrum.Eigenvalues |> Array.map (fun v -> Math.Round(v.Real, 8))")
+                        "EDMD's eigenvalues")
 
                 testCase "A path of the chain gives it back within its error bars" (fun () ->
                     let path = path 100_000 3
@@ -182,7 +182,7 @@ module TimescaleTests =
                     Expect.equal
                         (table.Rows |> Array.map (fun row -> Math.Round(row.Lag, 12)))
                         [| 0.1; 0.2; 0.3; 0.5 |]
-                        "table.Rows |> Array.map (fun row -> Math.Round(row.Lag, 12))"
+                        "the lags of the table"
 
                     let exact = 1.0 / (Systems.doubleWell 1.0).Rates[0]
 
@@ -218,7 +218,7 @@ module TimescaleTests =
 
                         Expect.isTrue
                             (test.Points |> Array.forall (fun p -> p.Predicted.Real < p.Estimated.Real))
-                            "test.Points |> Array.forall (fun p -> p.Predicted.Real < p.Estimated.Real)")
+                            "every prediction decays too fast")
 
                 testCase "Lags and models of other kinds are refused" (fun () ->
                     use data = well 1.0 500

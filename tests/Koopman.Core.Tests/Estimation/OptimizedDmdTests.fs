@@ -263,7 +263,7 @@ module OptimizedDmdTests =
 
                     Expect.isTrue
                         (both.Spectrum.Modes[0].StandardError < one.Spectrum.Modes[0].StandardError)
-                        "both.Spectrum.Modes[0].StandardError < one.Spectrum.Modes[0].StandardError"
+                        "two trajectories have a smaller error than one"
 
                     Expect.inRange
                         (both.Spectrum.Modes[0].Frequency)

@@ -73,7 +73,7 @@ module PseudospectrumTests =
                     Expect.equal
                         (residuals |> Array.filter (fun r -> r < 1e-3) |> Array.length)
                         14
-                        "residuals |> Array.filter (fun r -> r < 1e-3) |> Array.length"
+                        "the residuals below 1e-3"
                     // No eigenpair can beat the smallest residual at its own eigenvalue.
                     Array.iter2
                         (fun best pair -> Expect.isTrue (best <= pair + 1e-7) "best <= pair + 1e-7")

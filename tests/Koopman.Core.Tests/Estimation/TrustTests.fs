@@ -236,7 +236,7 @@ module TrustTests =
                     Expect.inRange
                         (mode.StandardError / model.Spectrum.Modes[1].StandardError)
                         (0.8, 1.25)
-                        "mode.StandardError / model.Spectrum.Modes[1].StandardError")
+                        "the standard error over the one of the fit")
 
                 testCase "Pairs of another dimension and too few pairs are refused" (fun () ->
                     use training = Exactly.oscillator 500 0.1 9 |> Exactly.pairsOf 0.1
@@ -362,12 +362,12 @@ module ErrorBarTests =
                     use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
                     let cluster = spectrum.Clusters[0]
                     Expect.equal cluster.Members [| 1; 2 |] "cluster.Members"
-                    Expect.inRange 1.0 (cluster.Lower, cluster.Upper) "1.0"
+                    Expect.inRange 1.0 (cluster.Lower, cluster.Upper) "the exact rate"
                     Expect.inRange cluster.Rate (spectrum.Modes[0].Rate, spectrum.Modes[1].Rate) "cluster.Rate"
 
                     Expect.isTrue
                         (cluster.StandardError < spectrum.Modes[0].StandardError)
-                        "cluster.StandardError < spectrum.Modes[0].StandardError")
+                        "a cluster has a smaller error than its mode")
 
                 testCase "Jackknife and delta method agree" (fun () ->
                     use pairs = Exactly.oscillator 20_000 0.1 51 |> Exactly.pairsOf 0.1
@@ -386,7 +386,7 @@ module ErrorBarTests =
                     Expect.inRange
                         (jackknife.Modes[0].StandardError / delta.Modes[0].StandardError)
                         (0.7, 1.3)
-                        "jackknife.Modes[0].StandardError / delta.Modes[0].StandardError"
+                        "the jackknife's error over the delta method's"
 
                     Expect.sameDecimals 9 (jackknife.Rates[0]) (delta.Rates[0]) "jackknife.Rates[0]"
                     let streamed, direct = general.Spectrum.Modes[1], whole.Spectrum.Modes[1]
@@ -395,7 +395,7 @@ module ErrorBarTests =
                     Expect.inRange
                         (streamed.StandardError / direct.StandardError)
                         (0.7, 1.3)
-                        "streamed.StandardError / direct.StandardError"
+                        "the streamed error over the direct one"
                     // Moments cannot take out the noise: √(1 - e^{-.2}) stays.
                     Expect.inRange streamed.Residual (0.40, 0.45) "streamed.Residual"
 
@@ -438,11 +438,11 @@ module ErrorBarTests =
 
                     Expect.isTrue
                         (mode.Upper - 3.92 * mode.StandardError > truth)
-                        "mode.Upper - 3.92 * mode.StandardError > truth"
+                        "the truth lies below the interval of sampling alone"
 
                     Expect.isTrue
                         (spectrum.Modes |> Array.exists _.Has(WarningKind.NotConverged))
-                        "spectrum.Modes |> Array.exists _.Has(WarningKind.NotConverged)")
+                        "a mode has the warning")
 
                 testCase "Modes inside the noise are flagged, and slow ones are not" (fun () ->
                     use pairs =

@@ -168,7 +168,7 @@ module VampTests =
                     Expect.equal tica.Rates edmd.Rates "tica.Rates"
 
                     for mode in tica.Modes do
-                        Expect.inRange 1.0 (mode.Lower - 0.1, mode.Upper + 0.1) "1.0")
+                        Expect.inRange 1.0 (mode.Lower - 0.1, mode.Upper + 0.1) "the exact rate")
 
                 testCase "What cannot be scored is refused" (fun () ->
                     use pairs = wellPairs 200
@@ -238,13 +238,11 @@ module ReweightingTests =
 
                         Expect.isTrue
                             (massRight (Array.create 20_000 1.0) (Samples.values pairs.To) > 0.4)
-                            "massRight (Array.create 20_000 1.0) pairs.To > 0.4"
+                            "the mass at the right without weights"
 
                         Expect.sameDecimals 10 (Array.average found.Weights) 1.0 "Array.average found.Weights"
 
-                        Expect.isTrue
-                            (found.Weights |> Array.forall (fun w -> w >= 0.0))
-                            "found.Weights |> Array.forall (fun w -> w >= 0.0)"
+                        Expect.isTrue (found.Weights |> Array.forall (fun w -> w >= 0.0)) "no weight is negative"
 
                         Expect.inRange found.NegativeShare (0.0, 0.05) "found.NegativeShare"
                         Expect.inRange found.EffectiveSize (2000.0, 15_000.0) "found.EffectiveSize"

@@ -97,14 +97,14 @@ module DualTests =
                                     12
                                     (largest (found.Value.sub (layer (Dual.constant x)).Value))
                                     0.0
-                                    "largest (found.Value.sub (layer (Dual.constant x)).Value)"
+                                    "the difference of the values"
 
                                 Expect.isTrue (largest expected > 0.01) "largest expected > 0.01"
 
                                 Expect.inRange
                                     (largest (expected.sub (Dual.tangent found)))
                                     (0.0, 1e-8)
-                                    "largest (expected.sub (Dual.tangent found))")
+                                    "the difference from the tangent")
                     ]
 
                 testList
@@ -127,7 +127,7 @@ module DualTests =
                                 Expect.inRange
                                     (largest ((Dual.tangent general).sub(Dual.tangent direct)))
                                     (0.0, 1e-11)
-                                    "largest ((Dual.tangent general).sub(Dual.tangent direct))")
+                                    "the difference of the tangents")
                     ]
 
                 testCase "A tangent can be differentiated backwards by the parameters" (fun () ->
@@ -176,7 +176,7 @@ module DualTests =
                         Expect.inRange
                             (largest ((gradient net).sub(gradient foreign)))
                             (0.0, 1e-12)
-                            "largest ((gradient net).sub(gradient foreign))")
+                            "the difference of the gradients")
 
                 testCase "A function that does not depend on its input has tangent 0" (fun () ->
                     use _ = torch.NewDisposeScope()
@@ -326,7 +326,7 @@ module DualTests =
                     Expect.inRange
                         (largest (net.Project(t, x, labels, columns).sub expected))
                         (0.0, 1e-13)
-                        "largest (net.Project(t, x, labels, columns).sub expected)")
+                        "the difference of the projections")
 
                 testCase "A batch that is worked on in pieces gets the velocities of the whole" (fun () ->
                     use _ = torch.NewDisposeScope()

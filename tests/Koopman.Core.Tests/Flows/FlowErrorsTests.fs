@@ -42,7 +42,7 @@ module FlowErrorsTests =
 
                                     Expect.isTrue
                                         (bounds.PointResidual > 0.0 && bounds.FeatureResidual > 0.0)
-                                        "bounds.PointResidual > 0.0 && bounds.FeatureResidual > 0.0"))
+                                        "both residuals are positive"))
                     ]
 
                 testCase "An exact lift has no error from anywhere, in either direction" (fun () ->
@@ -150,7 +150,7 @@ module FlowErrorsTests =
                                     9
                                     (bySize.Energies[0][k] + bySize.Energies[1][k])
                                     2.0
-                                    "bySize.Energies[0][k] + bySize.Energies[1][k]"))
+                                    "the sum of the energies"))
 
                 testCase "A lift that knows classes is not compared without them" (fun () ->
                     let options =

@@ -80,7 +80,7 @@ module FlowMatchingTests =
                                 Expect.inRange
                                     (largest (expected.sub (at path 0.3 x0 x1).Velocity))
                                     (0.0, 1e-8)
-                                    "largest (expected.sub (at path 0.3 x0 x1).Velocity)")
+                                    "the difference from the velocity")
                     ]
 
                 testList
@@ -119,7 +119,7 @@ module FlowMatchingTests =
                     Expect.equal
                         (Paths.partners (OptimalTransport 3) generator noise data)
                         [| 1L; 2L; 0L; 4L; 5L; 3L |]
-                        "Paths.partners (OptimalTransport 3) generator noise data")
+                        "the partners")
 
                 testCase "An entropic coupling has the plan's frequencies" (fun () ->
                     use _ = torch.NewDisposeScope()
@@ -239,7 +239,7 @@ module FlowMatchingTests =
                     Expect.equal
                         (training.Net.Parameters |> List.map (snd >> Tensors.toArray))
                         before
-                        "training.Net.Parameters |> List.map (snd >> Tensors.toArray)")
+                        "the parameters after the refusal")
 
                 testCase "A network of classes learns where each class lies" (fun () ->
                     use z = draw "classes" [| 600L; 1L |]

@@ -74,7 +74,7 @@ module FlowModesTests =
                         Expect.equal
                             (growth |> Array.map float32 |> Array.map float)
                             (Array.sortDescending growth |> Array.map float32 |> Array.map float)
-                            "growth |> Array.map float32 |> Array.map float"
+                            "the order of the rates of growth"
 
                         modes.Conjugates
                         |> Array.iteri (fun k j -> Expect.equal (modes.Conjugates[j]) k "modes.Conjugates[j]")))
@@ -130,7 +130,7 @@ module FlowModesTests =
                         Expect.inRange
                             ((modal moved).sub((modal y).mul factors).abs().max().ToDouble())
                             (0.0, 1e-10)
-                            "the largest |(modal moved).sub((modal y).mul factors)|"))
+                            "the modal coordinates one step later"))
 
                 testCase "The contributions of a lift with one mode are what that mode does" (fun () ->
                     withModes "blocks" (fun _ modes ->
@@ -148,7 +148,7 @@ module FlowModesTests =
                                 9
                                 (if j = k then sizes[1][k] else 2.0 * sizes[1][k])
                                 size
-                                "if j = k then sizes[1][k] else 2.0 * sizes[1][k]"))
+                                "the size of the mode"))
 
                 testCase "Edits scale and shift: nothing, removal, and the same shift for every sample" (fun () ->
                     withModes "blocks" (fun lift modes ->
@@ -162,7 +162,7 @@ module FlowModesTests =
                         Expect.inRange
                             (largest ((edit [ ScaleMode(k, 1.0) ]).sub plain))
                             (0.0, 1e-9)
-                            "largest ((edit [ ScaleMode(k, 1.0) ]).sub plain)"
+                            "what scaling by 1 changes"
 
                         let others =
                             [| 0 .. modes.Eigenvalues.Length - 1 |]
@@ -173,7 +173,7 @@ module FlowModesTests =
                         Expect.inRange
                             (largest ((edit [ ScaleMode(k, 0.0) ]).sub without))
                             (0.0, 1e-9)
-                            "largest ((edit [ ScaleMode(k, 0.0) ]).sub without)"
+                            "scaling by 0 against leaving out"
 
                         let shift = (edit [ ShiftMode(k, 0.5, 0.3) ]).sub plain
                         Expect.isTrue (largest shift > 1e-3) "largest shift > 1e-3"
@@ -181,14 +181,14 @@ module FlowModesTests =
                         Expect.inRange
                             (largest (shift.sub (shift.narrow (0L, 0L, 1L))))
                             (0.0, 1e-9)
-                            "largest (shift.sub (shift.narrow (0L, 0L, 1L)))"
+                            "the differences among the shifts"
                         // Shifts add.
                         let twice = (edit [ ShiftMode(k, 0.5, 0.3); ShiftMode(k, 0.5, 0.3) ]).sub plain
 
                         Expect.inRange
                             (largest (twice.sub (shift.mul (Tensors.num 2.0))))
                             (0.0, 1e-9)
-                            "largest (twice.sub (shift.mul (Tensors.num 2.0)))"
+                            "two shifts against twice one"
 
                         FlowModes.edit 0.0 [ ScaleMode(6, 1.0) ] modes points.Points
                         |> Expect.error ErrorKind.InvalidSetting [ "mode 6"; "6" ]))

@@ -93,7 +93,7 @@ module LiftTests =
                                             Expect.inRange
                                                 (difference position (expected.narrow (1L, 2L, 2L)))
                                                 (0.0, 1e-12)
-                                                "difference position (expected.narrow (1L, 2L, 2L))"
+                                                "the difference of the positions"
 
                                             Expect.inRange
                                                 (difference speed (rate.narrow (1L, 2L, 2L)))
@@ -103,12 +103,12 @@ module LiftTests =
                                             Expect.inRange
                                                 (difference moved.Features (expected.narrow (1L, 4L, 4L)))
                                                 (0.0, 1e-12)
-                                                "difference moved.Features (expected.narrow (1L, 4L, 4L))"
+                                                "the difference of the features"
 
                                             Expect.inRange
                                                 (difference moved.Time (expected.narrow (1L, 1L, 1L)))
                                                 (0.0, 1e-12)
-                                                "difference moved.Time (expected.narrow (1L, 1L, 1L))"
+                                                "the difference of the times"
 
                                             Expect.sameDecimals
                                                 12
@@ -132,7 +132,7 @@ module LiftTests =
                                         Expect.inRange
                                             (largest ((lift.Generator.Rate z).Rows.sub expected))
                                             (0.0, 1e-13)
-                                            "largest ((lift.Generator.Rate z).Rows.sub expected)"
+                                            "the difference of the rates"
 
                                         let tau = torch.full ([| 3L; 1L |], Tensors.num 0.4, dtype = torch.float64)
 
@@ -144,7 +144,7 @@ module LiftTests =
                                         Expect.inRange
                                             (largest (lift.Generator.Position(z, tau).sub(moved.narrow (1L, 2L, 2L))))
                                             (0.0, 1e-12)
-                                            "largest (lift.Generator.Position(z, tau).sub(moved.narrow (1L, 2L, 2L)))"))
+                                            "the position against that of the moved point"))
                     ]
 
                 testCase "The read-out is the columns of the points" (fun () ->
@@ -157,7 +157,7 @@ module LiftTests =
                         Expect.inRange
                             (largest (z.Rows.matmul(readOut).sub(lift.Generator.Position(z, tau))))
                             (0.0, 1e-12)
-                            "largest (z.Rows.matmul(readOut).sub(lift.Generator.Position(z, tau)))"))
+                            "the read-out against the position"))
 
                 testList
                     "A sample in one step is the position, at one horizon and at several"
@@ -250,7 +250,7 @@ module LiftTests =
                     Expect.inRange
                         (largest (moved.sub (x.matmul (torch.linalg.matrix_exp matrix))))
                         (0.0, 1e-13)
-                        "largest (moved.sub (x.matmul (torch.linalg.matrix_exp matrix)))")
+                        "the difference from the exact flow")
 
                 testCase "Blocks keep to their bounds and start spread over frequencies" (fun () ->
                     use lift =
@@ -272,7 +272,7 @@ module LiftTests =
                          |> Array.filter id
                          |> Array.length)
                         4
-                        "Array.map2 (fun a b -> abs a < 1e-6 && abs b < 1e-6) re im |> Array.filter id |> ..."
+                        "the eigenvalues at 0"
 
                     Expect.isTrue
                         (re |> Array.forall (fun a -> abs a < 3.0))

@@ -172,7 +172,7 @@ module OdeTests =
                         Expect.contains
                             [ ErrorKind.Diverged; ErrorKind.NotConverged ]
                             error.Kind
-                            "[ ErrorKind.Diverged; ErrorKind.NotConverged ]")
+                            "the kind of the error")
 
                 testCase "A step that becomes too small is an error that says where" (fun () ->
                     use x = start ()

@@ -424,7 +424,7 @@ module StudentTests =
                         Expect.equal
                             (valueOf Losses.reconstruction (batchOf lift [| 0.5; 0.1 |]))
                             0.0
-                            "valueOf Losses.reconstruction (batchOf lift [| 0.5; 0.1 |])"))
+                            "the reconstruction loss"))
 
                 testList
                     "Every recipe learns a linear flow"
@@ -631,13 +631,13 @@ module StudentTests =
                             gaussian
                         |> Expect.ok
 
-                    Expect.equal [ for p in told -> p.Step ] [ 50; 100; 110 ] "[ for p in told -> p.Step ]"
+                    Expect.equal [ for p in told -> p.Step ] [ 50; 100; 110 ] "the steps that were told"
                     Expect.isTrue (told[2].Loss < told[0].Loss) "told[2].Loss < told[0].Loss"
 
                     for p in told do
                         Expect.isTrue
                             (p.VelocityResidual > 0.0 && p.SmallestFeature > 0.0 && Double.IsFinite p.LogNorm)
-                            "p.VelocityResidual > 0.0 && p.SmallestFeature > 0.0 && Double.IsFinite p.LogNorm")
+                            "the diagnostics are positive and finite")
 
                 testCase "A path is all its times at once, whatever the pieces" (fun () ->
                     use lift =
@@ -680,7 +680,7 @@ module StudentTests =
                     Expect.inRange
                         (largest (double.sub (single.to_type torch.float64)))
                         (0.0, 1e-5)
-                        "largest (double.sub (single.to_type torch.float64))")
+                        "single against double precision")
 
                 testCase "Sampling leaves no tensors behind" (fun () ->
                     use lift =

@@ -82,7 +82,7 @@ module UNetTests =
                                     Expect.inRange
                                         (largest (expected.sub (Dual.tangent found)))
                                         (0.0, 1e-5 * scale)
-                                        "largest (expected.sub (Dual.tangent found))"
+                                        "the difference from the tangent"
 
                                     let other =
                                         net
@@ -97,7 +97,7 @@ module UNetTests =
                                         12
                                         (largest (other.narrow(0L, 0L, 1L).sub(found.Value.narrow (0L, 0L, 1L))))
                                         0.0
-                                        "largest (other.narrow(0L, 0L, 1L).sub(found.Value.narrow (0L, 0L, 1L)))"
+                                        "what the class of another image changes"
 
                                     Expect.isTrue
                                         (largest (other.sub found.Value) > 1e-4)
@@ -166,7 +166,7 @@ module UNetTests =
 
                         Expect.isTrue
                             (means |> Array.indexed |> Array.forall (fun (i, m) -> i = 5 || abs m < 0.5))
-                            "means |> Array.indexed |> Array.forall (fun (i, m) -> i = 5 || abs m < 0.5)"))
+                            "every other mean stays near 0"))
 
                 testCase
                     "A lift of images learns to follow a flow of images, by the same operator at every pixel"
@@ -236,7 +236,7 @@ module UNetTests =
 
                         Expect.isTrue
                             (told[1].LogNorm > 0.0 && told[1].SmallestFeature > 1e-3)
-                            "told[1].LogNorm > 0.0 && told[1].SmallestFeature > 1e-3"
+                            "the diagnostics are positive"
 
                         Lift.save path learned |> Expect.ok
                         use back = Lift.load path |> Expect.ok

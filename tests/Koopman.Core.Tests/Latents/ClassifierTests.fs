@@ -45,7 +45,7 @@ module ClassifierTests =
                     // Neighbouring modes are 12 of their deviations apart.
                     Expect.isTrue
                         ((Classifier.accuracy classifier truth fresh |> Expect.ok) > 0.99)
-                        "(Classifier.accuracy classifier truth fresh) > 0.99"
+                        "the accuracy on fresh points"
 
                     let sure = Classifier.confidence classifier fresh |> Expect.ok
                     Expect.isTrue (Array.average sure > 0.9) "Array.average sure > 0.9"
@@ -59,7 +59,7 @@ module ClassifierTests =
 
                     Expect.isTrue
                         ((Classifier.confidence classifier between |> Expect.ok |> Array.max) < Array.average sure)
-                        "(Classifier.confidence classifier between |> Array.max) < Array.average sure")
+                        "the confidence between two modes")
 
                 testCase "Probabilities sum to 1 and agree with the prediction" (fun () ->
                     let data, labels = modes 160 1
@@ -135,7 +135,7 @@ module ClassifierTests =
                         12
                         (Classifier.accuracy classifier labels weighted |> Expect.ok)
                         1.0
-                        "Classifier.accuracy classifier labels weighted"
+                        "the accuracy with weights"
 
                     Expect.sameDecimals
                         12

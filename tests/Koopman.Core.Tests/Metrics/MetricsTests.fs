@@ -75,11 +75,7 @@ module MetricsTests =
                         line.Axis
                         |> Array.map (fun x -> exp (-0.5 * (x - m) * (x - m)) / sqrt (2.0 * Math.PI))
 
-                    Expect.sameDecimals
-                        5
-                        (Kde.divergence line (density 0.5) (density 0.0))
-                        0.125
-                        "Kde.divergence line (density 0.5) (density 0.0)")
+                    Expect.sameDecimals 5 (Kde.divergence line (density 0.5) (density 0.0)) 0.125 "the divergence")
 
                 testCase "The Boltzmann density of a harmonic well is normal" (fun () ->
                     let found = Kde.boltzmann line (Systems.ornsteinUhlenbeck 1 1.0)
@@ -104,12 +100,9 @@ module MetricsTests =
                     Expect.inRange
                         (Coverage.ofReference reference independent another)
                         (0.92, 0.98)
-                        "Coverage.ofReference reference independent another"
+                        "the coverage by another sample"
 
-                    Expect.inRange
-                        (Coverage.ofReference reference independent half)
-                        (0.4, 0.6)
-                        "Coverage.ofReference reference independent half")
+                    Expect.inRange (Coverage.ofReference reference independent half) (0.4, 0.6) "the coverage by half")
 
                 testCase "Duplicates have neighbour ratio 0, independent points about 1" (fun () ->
                     use one = normal 1000 0.0 2

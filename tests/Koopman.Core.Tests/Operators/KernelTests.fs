@@ -104,17 +104,13 @@ module KernelTests =
                                 let centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
                                 use sections = Observables.sections (Kernels.make name) centres |> Expect.ok
 
-                                Expect.isTrue
-                                    (Tensors.isFinite (sections.Values centres))
-                                    "Tensors.isFinite (sections.Values centres)"
+                                Expect.isTrue (Tensors.isFinite (sections.Values centres)) "the values are finite"
 
-                                Expect.isTrue
-                                    (Tensors.isFinite (sections.Partial(centres, 0)))
-                                    "Tensors.isFinite (sections.Partial(centres, 0))"
+                                Expect.isTrue (Tensors.isFinite (sections.Partial(centres, 0))) "the slopes are finite"
 
                                 Expect.isTrue
                                     (Tensors.isFinite (sections.SecondPartial(centres, 0, 0)))
-                                    "Tensors.isFinite (sections.SecondPartial(centres, 0, 0))")
+                                    "the second derivatives are finite")
                     ]
 
                 testList
@@ -224,7 +220,7 @@ module PivotedCholeskyTests =
                         Expect.inRange
                             (remainder.diagonal().index_select(0L, index).abs().max().ToDouble())
                             (0.0, 1e-12)
-                            "the largest |remainder.diagonal().index_select(0L, index)|")
+                            "the remainder at the pivots")
 
                 testCase "A kernel of finite rank ends at its rank, and repeated points are no new pivots" (fun () ->
                     use points = Seed.normal [| 100L; 2L |] (Seed.ofInt 52)
@@ -252,9 +248,7 @@ module PivotedCholeskyTests =
 
                     Expect.inRange factor.Pivots.Length (30, 60) "factor.Pivots.Length"
 
-                    Expect.isTrue
-                        (factor.Pivots |> Array.forall (fun pivot -> pivot < 60))
-                        "factor.Pivots |> Array.forall (fun pivot -> pivot < 60)")
+                    Expect.isTrue (factor.Pivots |> Array.forall (fun pivot -> pivot < 60)) "every pivot has a weight")
 
                 testCase "What it cannot factor it refuses" (fun () ->
                     use samples = samples 100

@@ -159,13 +159,13 @@ module MatrixFunctionTests =
                     Expect.inRange
                         (MatrixFunctions.departureFromNormality rotation)
                         (0.0, 1e-7)
-                        "MatrixFunctions.departureFromNormality rotation"
+                        "the departure of a rotation"
 
                     Expect.sameDecimals
                         12
                         (MatrixFunctions.departureFromNormality jordan)
                         1.0
-                        "MatrixFunctions.departureFromNormality jordan"
+                        "the departure of a Jordan block"
                     // x' = y, y' = 0 grows although its eigenvalues are 0: the logarithmic norm says so.
                     Expect.sameDecimals
                         12
@@ -229,7 +229,7 @@ module PropagatorTests =
                     use jordan = jordan
 
                     match Propagator.spectrum jordan with
-                    | Error error -> Expect.equal error.Kind ErrorKind.IllConditioned "error.Kind"
+                    | Error error -> Expect.equal error.Kind ErrorKind.IllConditioned "the kind of the error"
                     // Rounding may split the double eigenvalue: the condition number then tells.
                     | Ok spectrum ->
                         use spectrum = spectrum
@@ -455,9 +455,7 @@ module LinearModelTests =
                      Laws.generator 0.3 generator |> ignore
                      Laws.forecasts start model |> ignore
 
-                     Expect.isTrue
-                         (path.IsInvalid = timed.IsInvalid && spectrum.Rank = 6)
-                         "path.IsInvalid = timed.IsInvalid && spectrum.Rank = 6")
+                     Expect.isTrue (path.IsInvalid = timed.IsInvalid && spectrum.Rank = 6) "the results are whole")
 
                     Expect.equal
                         DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount

@@ -330,7 +330,7 @@ module BaselineTests =
                         (fun () -> run control |> List.head |> (fun f -> f () |> ignore))
                         "a cancelled run"
 
-                    Expect.equal (List.ofSeq seen) [ 1; 2; 3 ] "List.ofSeq seen"
+                    Expect.equal (List.ofSeq seen) [ 1; 2; 3 ] "the steps that were seen"
                     Expect.equal (live ()) before "live tensors")
 
                 testCase "Bad settings and lost particles are errors" (fun () ->

@@ -63,12 +63,12 @@ module ManifoldTests =
                                 Expect.inRange
                                     ((manifold.Project x pu).sub(pu).abs().max().ToDouble())
                                     (0.0, 1e-12)
-                                    "the largest |(manifold.Project x pu).sub(pu)|"
+                                    "projecting twice against once"
                                 // Symmetric.
                                 Expect.inRange
                                     (u.mul(pv).sub(v.mul pu).sum(1L).abs().max().ToDouble())
                                     (0.0, 1e-12)
-                                    "the largest |u.mul(pv).sub(v.mul pu).sum(1L)|"
+                                    "the asymmetry of the projection"
 
                                 let trace =
                                     Seq.sum
@@ -258,7 +258,7 @@ module ManifoldTests =
                     Expect.inRange
                         (back.mul(back).sum(1L).sqrt().sub(Tensors.num 1.0).abs().max().ToDouble())
                         (0.0, 0.06)
-                        "the largest |back.mul(back).sum(1L).sqrt().sub(Tensors.num 1.0)|")
+                        "the lengths of the retracted points less 1")
 
                 testCase "Bad manifolds are refused" (fun () ->
                     Manifold.sphere 1.0 1 |> Expect.error ErrorKind.InvalidSetting [ "sphere" ]

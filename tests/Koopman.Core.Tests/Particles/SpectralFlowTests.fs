@@ -284,7 +284,7 @@ module SpectralFlowTests =
                             (fun () -> SpectralFlow.run control plain (Seed.ofInt 1) spectrum data start |> ignore)
                             "a cancelled run"
 
-                        Expect.equal (List.ofSeq seen) [ 1; 2; 3; 4 ] "List.ofSeq seen"
+                        Expect.equal (List.ofSeq seen) [ 1; 2; 3; 4 ] "the steps that were seen"
                         Expect.equal (live ()) before "live tensors"))
 
                 testList
@@ -330,14 +330,14 @@ module SpectralFlowTests =
                                     (use state = SpectralFlow.state stopped
                                      RunState.save path state |> Expect.ok)
 
-                                    Expect.equal (finish stopped) expected "finish stopped"
+                                    Expect.equal (finish stopped) expected "the end of the flow"
                                     use other = start ()
                                     use state = RunState.load path |> Expect.ok
                                     SpectralFlow.restore state other |> Expect.ok
                                     Expect.equal other.Iteration stop "other.Iteration"
-                                    Expect.equal (finish other) expected "finish other"
+                                    Expect.equal (finish other) expected "the end of the flow"
                                     // A finished flow stays as it is.
-                                    Expect.equal (finish other) expected "finish other"))
+                                    Expect.equal (finish other) expected "the end of the flow"))
                     ]
 
                 testCase "A state of other work or of other particles changes nothing" (fun () ->
@@ -393,7 +393,7 @@ module SpectralFlowTests =
 
                     let first = once ()
                     let before = live ()
-                    Expect.equal (once ()) first "once ()"
+                    Expect.equal (once ()) first "the same run again"
                     Expect.equal (live ()) before "live tensors")
 
                 testList

@@ -60,7 +60,7 @@ module SwarmTests =
                     Expect.inRange
                         (abs (mass.Data - 0.14257) / mass.StandardError)
                         (0.0, 3.5)
-                        "abs (mass.Data - 0.14257) / mass.StandardError"
+                        "the error of the mass over its standard error"
 
                     Expect.sameDecimals
                         10
@@ -95,7 +95,7 @@ module SwarmTests =
 
                     let first = once ()
                     let before = live ()
-                    Expect.equal (once ()) first "once ()"
+                    Expect.equal (once ()) first "the same run again"
                     Expect.equal (live ()) before "live tensors")
 
                 testCase "Too few blocks are refused" (fun () ->

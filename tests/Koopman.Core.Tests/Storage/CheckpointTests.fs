@@ -35,9 +35,7 @@ module CheckpointTests =
                     Expect.equal back.Library Checkpoint.library "back.Library"
                     Expect.isMatch back.Library @"^\d+\.\d+\.\d+" "back.Library"
 
-                    Expect.isTrue
-                        (JsonNode.DeepEquals(options (), back.Options))
-                        "JsonNode.DeepEquals(options (), back.Options)"
+                    Expect.isTrue (JsonNode.DeepEquals(options (), back.Options)) "the options are the same"
 
                     Expect.equal
                         (Tensors.toArray back.Tensors["turned"])
@@ -64,7 +62,7 @@ module CheckpointTests =
                         changed[place] <- changed[place] ^^^ 1uy
 
                         match Checkpoint.read (folder.Write("changed", changed)) with
-                        | Error error -> Expect.equal error.Kind ErrorKind.UnreadableFile "error.Kind"
+                        | Error error -> Expect.equal error.Kind ErrorKind.UnreadableFile "the kind of the error"
                         | Ok back ->
                             (back :> IDisposable).Dispose()
                             failtest $"byte {place} of {bytes.Length} was changed, and the file is read all the same")

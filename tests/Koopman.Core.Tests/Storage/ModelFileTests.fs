@@ -111,7 +111,7 @@ module private Stored =
         let names (observables: Observables) =
             Array.init observables.Count observables.NameOf
 
-        Expect.equal (names other) (names one) "names other"
+        Expect.equal (names other) (names one) "the names of the functions"
         let points = Seed.normal [| 50L; int64 one.Dimension |] (Seed.ofInt 35)
         let weights = Seed.uniform [| 50L |] (Seed.ofInt 36)
         let coefficients = Seed.normal [| int64 one.Count |] (Seed.ofInt 37)
@@ -171,13 +171,13 @@ module ModelFileTests =
             spectrum.Modes
             |> Array.map (fun mode -> mode.Warnings |> List.map (fun warning -> warning.Kind, warning.Message))
 
-        Expect.equal (warnings back) (warnings spectrum) "warnings back"
+        Expect.equal (warnings back) (warnings spectrum) "the warnings"
 
         let clusters (spectrum: Spectrum) =
             spectrum.Clusters
             |> Array.map (fun c -> List.ofArray c.Members, [ c.Rate; c.StandardError; c.Lower; c.Upper ])
 
-        Expect.equal (clusters back) (clusters spectrum) "clusters back"
+        Expect.equal (clusters back) (clusters spectrum) "the clusters"
         Stored.sameFunctions spectrum.Observables back.Observables
 
         let tensors (spectrum: Spectrum) =
