@@ -300,7 +300,11 @@ module LinearityTests =
                                 Expect.isTrue (worst > 1e-3) $"{mode.Rate} {worst}"
 
                         Expect.equal exact 6 "exact"
-                        Expect.exists flagged.Modes (fun mode -> mode.Has WarningKind.NotLinear) "flagged.Modes")
+
+                        Expect.exists
+                            flagged.Modes
+                            (fun mode -> mode.Has WarningKind.NotLinear)
+                            "a mode that is flagged")
 
                 testCase "Modes of a random process are linear in the mean" (fun () ->
                     use states =

@@ -66,7 +66,7 @@ module FlowModesTests =
                             Expect.exists
                                 modes.Eigenvalues
                                 (fun found -> Complex.Abs(found - z) < 1e-9)
-                                "modes.Eigenvalues"
+                                $"the eigenvalue {z}"
 
                         Expect.equal modes.Eigenvalues.Length 6 "modes.Eigenvalues.Length"
                         let growth = modes.Eigenvalues |> Array.map _.Real

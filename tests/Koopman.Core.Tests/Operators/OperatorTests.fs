@@ -544,7 +544,7 @@ module LawsNoticeTests =
                     Expect.exists
                         outcomes
                         (fun outcome -> not outcome.Holds && outcome.Law.Contains "slope of ψ")
-                        "outcomes"
+                        "the slope that is wrong"
 
                     use monomials = Observables.monomials 3 1 |> Expect.ok
 
@@ -571,5 +571,5 @@ module LawsNoticeTests =
                         Expect.exists
                             (Laws.reversible others spectrum)
                             (fun outcome -> not outcome.Holds)
-                            "Laws.reversible others spectrum")
+                            "a law broken in other samples")
             ]

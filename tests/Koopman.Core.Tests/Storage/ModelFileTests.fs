@@ -203,7 +203,6 @@ module ModelFileTests =
                             testInFolder name (fun folder ->
                                 let path = folder.File "model.safetensors"
                                 use observables = make ()
-
                                 Observables.save path observables |> Expect.ok
                                 use back = Observables.load path |> Expect.ok
                                 Stored.sameFunctions observables back)
@@ -241,7 +240,7 @@ module ModelFileTests =
                     use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
                     // The two slowest rates are equal: there is something to lose.
                     Expect.isNonEmpty spectrum.Clusters "spectrum.Clusters"
-                    Expect.exists spectrum.Modes (fun mode -> not mode.Warnings.IsEmpty) "spectrum.Modes"
+                    Expect.exists spectrum.Modes (fun mode -> not mode.Warnings.IsEmpty) "a mode with a warning"
                     survives path pairs.To.Points spectrum)
 
                 testInFolder "A complex spectrum comes back to the bit" (fun folder ->
@@ -262,7 +261,7 @@ module ModelFileTests =
                     Expect.exists
                         model.Spectrum.Eigenvalues
                         (fun value -> value.Imaginary <> 0.0)
-                        "model.Spectrum.Eigenvalues"
+                        "a complex eigenvalue"
 
                     Expect.isFalse model.Spectrum.IsReversible "model.Spectrum.IsReversible"
                     survives path pairs.To.Points model.Spectrum)
