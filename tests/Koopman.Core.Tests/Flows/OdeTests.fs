@@ -37,12 +37,6 @@ module OdeTests =
         found.Dispose()
         error
 
-    let private named (name: string) (steps: int) : OdeMethod =
-        match name with
-        | "Euler" -> Euler steps
-        | "midpoint" -> Midpoint steps
-        | _ -> RungeKutta4 steps
-
     let tests: Test =
         testList
             "Ode"
@@ -50,9 +44,14 @@ module OdeTests =
                 testList
                     "Twice the steps divide the error by two to the order"
                     [
-                        for name, order in [ "Euler", 1.0; "midpoint", 2.0; "Runge-Kutta", 4.0 ] do
+                        for name, method, order in
+                            [
+                                "Euler", Euler, 1.0
+                                "midpoint", Midpoint, 2.0
+                                "Runge-Kutta", RungeKutta4, 4.0
+                            ] do
                             testCase name (fun () ->
-                                let coarse, fine = errorOf (named name 40) 0.0 1.0, errorOf (named name 80) 0.0 1.0
+                                let coarse, fine = errorOf (method 40) 0.0 1.0, errorOf (method 80) 0.0 1.0
 
                                 Expect.inRange
                                     (Math.Log2(coarse / fine))

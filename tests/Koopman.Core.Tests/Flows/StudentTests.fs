@@ -429,16 +429,15 @@ module StudentTests =
                 testList
                     "Every recipe learns a linear flow"
                     [
-                        for name in [ "hybrid"; "solver-free"; "paper"; "strict"; "decoded-only" ] do
+                        for name, options in
+                            [
+                                "hybrid", Student.hybrid
+                                "solver-free", Student.solverFree
+                                "paper", Student.paper
+                                "strict", Student.strict
+                                "decoded-only", Student.decodedOnly
+                            ] do
                             testCase name (fun () ->
-                                let options =
-                                    match name with
-                                    | "hybrid" -> Student.hybrid
-                                    | "solver-free" -> Student.solverFree
-                                    | "paper" -> Student.paper
-                                    | "strict" -> Student.strict
-                                    | _ -> Student.decodedOnly
-
                                 use lift =
                                     Student.train Control.none (small options 400) (Seed.ofInt 1) turning None gaussian
                                     |> Expect.ok
