@@ -18,7 +18,10 @@ module ProductLaws =
             let! batch = Gen.choose (0, 2)
             let! sizes = Gen.arrayOfLength batch (Gen.choose (1, 3) |> Gen.map int64)
             let! left = Gen.elements [ [| k |]; [| n; k |]; Array.append sizes [| n; k |] ]
-            let! broad = Gen.elements [ sizes; sizes |> Array.map (fun _ -> 1L); Array.truncate 0 sizes ]
+
+            let! broad =
+                Gen.elements [ sizes; sizes |> Array.map (fun _ -> 1L); Array.truncate 0 sizes ]
+
             let! right = Gen.elements [ [| k |]; [| k; m |]; Array.append broad [| k; m |] ]
             return left, right
         }
@@ -29,7 +32,9 @@ module ProductLaws =
         let b = Seed.normal right (Seed.ofInt 2)
         let expected = a.matmul b
         let product = a.times b
-        product.shape = expected.shape && torch.allclose (product, expected, 1e-13, 1e-13)
+
+        product.shape = expected.shape
+        && torch.allclose (product, expected, 1e-13, 1e-13)
 
     let tests: Test =
         testList "Product laws" [ Law.holds "times is matmul wherever shapes fit" shapes isMatmul ]
@@ -65,7 +70,7 @@ module GuardedTests =
                     [
                         [ 3L; 2L ], [ 5L; 5L ], "cannot be multiplied"
                         [ 3L; 2L ], [ 5L ], "size mismatch"
-                        [ 2L ], [ 3L ], "inconsistent tensor size"
+                        [ 2L ], [ 3L ], "must have the same shape"
                         [ 2L ], [ 3L; 2L ], "2 columns meet 3 rows"
                         [ 4L; 3L; 2L ], [ 3L; 2L ], "2 columns meet 3 rows"
                         [ 4L; 3L; 2L ], [ 5L; 2L; 3L ], "the dimensions before the last two differ"
@@ -73,8 +78,7 @@ module GuardedTests =
                         [], [ 2L; 2L ], "one of them is a number"
                         [ 2L; 2L ], [], "one of them is a number"
                     ] do
-                    scoped $"{left} and {right}" (fun () ->
-                        throwsOf words (fun () -> (zeros left).times (zeros right)))
+                    scoped $"{left} and {right}" (fun () -> throwsOf words (fun () -> (zeros left).times(zeros right)))
 
                 for left in [ [ 2L ]; [ 2L; 2L ]; [ 3L; 2L; 2L ] ] do
                     scoped $"types, {left.Length} dimensions" (fun () ->
@@ -82,7 +86,9 @@ module GuardedTests =
                         throwsOf "" (fun () -> (zeros left).times other))
 
                 scoped "devices" (fun () ->
-                    let elsewhere = torch.zeros ([| 2L; 2L |], dtype = torch.float64, device = torch.META)
+                    let elsewhere =
+                        torch.zeros ([| 2L; 2L |], dtype = torch.float64, device = torch.META)
+
                     throwsOf "move one of them" (fun () -> (zeros [ 2L; 2L ]).times elsewhere)
                     Expect.equal (elsewhere.times elsewhere).shape [| 2L; 2L |] "the product there")
             ]
@@ -93,14 +99,14 @@ module GuardedTests =
             [
                 scoped "are zero by what the number does not depend on" (fun () ->
                     let used, unused = recorded [ 2L ], recorded [ 3L ]
-                    let found = Guarded.gradients (used.square().sum ()) [| used; unused |]
+                    let found = Guarded.gradients (used.square().sum()) [| used; unused |]
                     Expect.equal (Tensors.toArray found[0]) [| 2.0; 2.0 |] "by what it depends on"
                     Expect.equal (Tensors.toArray found[1]) [| 0.0; 0.0; 0.0 |] "by the other")
 
                 scoped "leave the gradients alone that were there" (fun () ->
                     let x = recorded [ 2L ]
-                    x.sum().backward ()
-                    Guarded.gradients (x.square().sum ()) [| x |] |> ignore
+                    x.sum().backward()
+                    Guarded.gradients (x.square().sum()) [| x |] |> ignore
                     Expect.equal (Tensors.toArray (nonNull x.grad)) [| 1.0; 1.0 |] "x.grad")
 
                 scoped "of a number without a graph are zero" (fun () ->
@@ -109,13 +115,16 @@ module GuardedTests =
                     Expect.equal (Tensors.toArray found[0]) [| 0.0; 0.0 |] "the gradient"
 
                     let found =
-                        Guarded.gradient (torch.ones (1L, dtype = torch.float64)) x (torch.ones (1L, dtype = torch.float64))
+                        Guarded.gradient
+                            (torch.ones (1L, dtype = torch.float64))
+                            x
+                            (torch.ones (1L, dtype = torch.float64))
 
                     Expect.isNone found "the gradient to go on from")
 
                 scoped "on a graph that was freed are refused" (fun () ->
                     let x = recorded [ 2L ]
-                    let y = x.exp().square().sum ()
+                    let y = x.exp().square().sum()
                     y.backward ()
                     throwsOf "backward through the graph a second time" (fun () -> (Guarded.gradients y [| x |])[0])
 
@@ -179,7 +188,7 @@ module GuardedTests =
             [
                 for shape in [ [ 0L ]; [ 0L; 3L ]; [ 3L; 0L ]; [ 2L; 0L; 3L ] ] do
                     scoped $"an empty tensor of shape {shape}" (fun () ->
-                        Expect.equal (Guarded.read<float> (zeros shape)) [||] "its values")
+                        Expect.equal (Guarded.read<float>(zeros shape)) [||] "its values")
 
                 scoped "a transposed matrix, in its own order" (fun () ->
                     let matrix = Tensors.ofRows 2 [| 1.0; 2.0; 3.0; 4.0; 5.0; 6.0 |]
@@ -187,7 +196,7 @@ module GuardedTests =
 
                 scoped "a number of another width is refused" (fun () ->
                     Expect.throwsT<ArgumentException>
-                        (fun () -> Guarded.read<float32> (zeros [ 2L ]) |> ignore)
+                        (fun () -> Guarded.read<float32>(zeros [ 2L ]) |> ignore)
                         "float64 as float32")
             ]
 
