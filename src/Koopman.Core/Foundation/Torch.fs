@@ -196,35 +196,42 @@ module internal Natives =
         |> List.map (fun packages -> Path.Combine(packages, "libtorch-cpu-linux-x64", "2.10.0", native))
         |> List.filter Directory.Exists
 
-    /// Writes the patched copy where this user keeps such files, unless it is there. The name tells which file it was made from.
-    let private store (patched: byte[]) : string =
+    /// Writes a patched copy into a folder, unless it is there, and loads it. The name tells which file it was made from.
+    let private loadFrom (folder: string) (patched: byte[]) : nativeint =
         let hash = SHA256.HashData(ReadOnlySpan patched) |> Convert.ToHexStringLower
         let name = $"libLibTorchSharp-{hash.Substring(0, 16)}.so"
+        let path = Path.Combine(folder, name)
 
-        let isThere (path: string) =
-            File.Exists path && File.ReadAllBytes path = patched
+        if not (File.Exists path && File.ReadAllBytes path = patched) then
+            Directory.CreateDirectory folder |> ignore
+            let draft = Path.Combine(folder, $".{name}.{Guid.NewGuid():N}")
+            File.WriteAllBytes(draft, patched)
+            File.Move(draft, path, overwrite = true)
 
-        let write (folder: string) =
-            let path = Path.Combine(folder, name)
+        NativeLibrary.Load path
 
-            if not (isThere path) then
-                Directory.CreateDirectory folder |> ignore
-                let draft = Path.Combine(folder, $".{name}.{Guid.NewGuid():N}")
-                File.WriteAllBytes(draft, patched)
-                File.Move(draft, path, overwrite = true)
-
-            path
-
-        let cache = Environment.GetFolderPath Environment.SpecialFolder.LocalApplicationData
+    /// Loads a patched copy from where this user keeps such files; where nothing can be kept, from a folder that is gone once it is loaded.
+    let private loadPatched (patched: byte[]) : nativeint =
+        let kept =
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData,
+                Environment.SpecialFolderOption.DoNotVerify
+            )
 
         try
-            if cache = "" then
-                raise (UnauthorizedAccessException())
+            if not (Path.IsPathRooted kept) then
+                raise (IOException "This user has no folder.")
 
-            write (Path.Combine(cache, "koopman", "native"))
+            loadFrom (Path.Combine(kept, "koopman", "native")) patched
         with
         | :? UnauthorizedAccessException
-        | :? IOException -> write (Directory.CreateTempSubdirectory("koopman-").FullName)
+        | :? IOException ->
+            let folder = Directory.CreateTempSubdirectory "koopman-"
+
+            try
+                loadFrom folder.FullName patched
+            finally
+                folder.Delete true
 
     /// Loads libtorch, so that what lies elsewhere finds it in the process: from beside TorchSharp's own library or where the user says, then from a package cache,
     /// and only then whatever the system has, which may be another version.
@@ -248,7 +255,7 @@ module internal Natives =
 
         let adapted (file: string) =
             match OldRuntime.patch (File.ReadAllBytes file) with
-            | Ok patched -> NativeLibrary.Load(store patched)
+            | Ok patched -> loadPatched patched
             | Error why ->
                 fail
                     $"{file} needs the C++ run-time library of GCC 13 (GLIBCXX_3.4.32), this system's is older, and the file cannot be adapted to it: {why}"
