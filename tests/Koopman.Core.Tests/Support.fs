@@ -2,39 +2,25 @@ namespace Koopman.Tests
 
 open System
 open System.IO
+open Expecto
 open FsCheck
 open FsCheck.FSharp
 open Koopman
-open Xunit
-
-/// A statement that holds for everything a generator makes. Each file of tests lists its own; LawTests runs them all.
-[<NoEquality; NoComparison>]
-type Law = { Name: string; Check: Config -> unit }
 
 [<RequireQualifiedAccess>]
 module Law =
 
-    /// The same cases on every run. FsCheck prints the seed of the case that failed, and the case itself.
-    let private config: Config =
-        Config.QuickThrowOnFailure
-            .WithReplay(
-                Some
-                    {
-                        Rnd = Rnd(20240607UL, 4711UL)
-                        Size = None
-                    }
-            )
-            .WithMaxTest(100)
-            .WithQuietOnSuccess(true)
+    /// A statement that holds for everything a generator makes, tried on so many cases, the same in every run.
+    let holdsIn (cases: int) (name: string) (gen: Gen<'T>) (property: 'T -> bool) : Test =
+        testPropertyWithConfig
+            { FsCheckConfig.defaultConfig with
+                maxTest = cases
+                replay = Some(20240607UL, 4711UL, None)
+            }
+            name
+            (Prop.forAll (Arb.fromGen gen) property)
 
-    let holds (name: string) (gen: Gen<'T>) (property: 'T -> bool) : Law =
-        {
-            Name = name
-            Check = fun config -> Check.One(name, config, Prop.forAll (Arb.fromGen gen) property)
-        }
-
-    /// Throws, with the counterexample, if the law does not hold.
-    let check (law: Law) : unit = law.Check config
+    let holds (name: string) (gen: Gen<'T>) (property: 'T -> bool) : Test = holdsIn 100 name gen property
 
 [<RequireQualifiedAccess>]
 module Expect =
@@ -44,13 +30,23 @@ module Expect =
     /// The result is an error of this kind, its message has all of these words, and it says what to do next.
     let error (kind: ErrorKind) (words: string list) (result: Result<'T, KoopmanError>) : unit =
         match result with
-        | Ok value -> Assert.Fail $"Expected an error of kind {kind}, got {value}"
+        | Ok value -> failtest $"Expected an error of kind {kind}, got {value}"
         | Error error ->
-            Assert.Equal(kind, error.Kind)
-            Assert.NotEqual<string>("", error.Remedy)
+            Expect.equal error.Kind kind "the kind of the error"
+            Expect.notEqual error.Remedy "" "the remedy"
 
             for word in words do
-                Assert.Contains(word, error.Message)
+                Expect.stringContains error.Message word "the message of the error"
+
+    /// Neither below the first bound nor above the second; NaN never is.
+    let inRange (actual: 'T) (low: 'T, high: 'T) (message: string) : unit =
+        if not (low <= actual && actual <= high) then
+            failtest $"{message}. Expected between {low} and {high}, got {actual}"
+
+    /// The same when rounded to so many decimals.
+    let sameDecimals (decimals: int) (actual: float) (expected: float) (message: string) : unit =
+        if Math.Round(actual, decimals) <> Math.Round(expected, decimals) then
+            failtest $"{message}. Expected {expected} to {decimals} decimals, got {actual}"
 
 /// A folder of its own for one test, gone afterwards.
 [<Sealed>]
@@ -78,6 +74,13 @@ type TemporaryFolder() =
 
     interface IDisposable with
         member _.Dispose() : unit = folder.Delete true
+
+[<AutoOpen>]
+module TestInFolder =
+
+    /// A test with a temporary folder of its own.
+    let testInFolder (name: string) (run: TemporaryFolder -> unit) : Test =
+        testCase name (fun () -> using (new TemporaryFolder()) run)
 
 [<RequireQualifiedAccess>]
 module Generate =

@@ -2,9 +2,9 @@ namespace Koopman.Tests
 
 open System
 open System.IO
+open Expecto
 open FsCheck.FSharp
 open Koopman
-open Xunit
 
 module CsvLaws =
 
@@ -58,120 +58,135 @@ module CsvLaws =
         let path = folder.Write("a.csv", String.Join("\r\n", lines))
         (Csv.read path |> Expect.ok).Values = table.Values
 
-    let all: Law list =
-        [
-            Law.holds "csv: what is written is read back, to the last bit" table roundTrip
-            Law.holds "csv: every separator is found, comments and blank lines are skipped" separated anySeparator
-        ]
+    let tests: Test =
+        testList
+            "Csv laws"
+            [
+                Law.holds "csv: what is written is read back, to the last bit" table roundTrip
+                Law.holds "csv: every separator is found, comments and blank lines are skipped" separated anySeparator
+            ]
 
-type CsvTests() =
+module CsvTests =
 
-    let folder = new TemporaryFolder()
+    let private read (folder: TemporaryFolder) (text: string) : Result<CsvTable, KoopmanError> =
+        Csv.read (folder.Write("a.csv", text))
 
-    let read (text: string) : Result<CsvTable, KoopmanError> = Csv.read (folder.Write("a.csv", text))
-
-    let write (path: string) (columns: string[]) (values: NumericArray) : Result<unit, KoopmanError> =
+    let private write (path: string) (columns: string[]) (values: NumericArray) : Result<unit, KoopmanError> =
         Csv.write path { Columns = columns; Values = values }
 
-    interface IDisposable with
-        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
+    let tests: Test =
+        testList
+            "Csv"
+            [
+                testList
+                    "The header is optional"
+                    [
+                        for form, text, names in
+                            [
+                                "commas", "x,y\n1,2", "x|y"
+                                "blanks", "x y\n1 2", "x|y"
+                                "semicolons", "position x; time in s\n1;2", "position x|time in s"
+                                "quotes", "\"x, in m\",\"y\"\n1,2", "x, in m|y"
+                                "tabs after a byte order mark", "\uFEFFx\ty\n1\t2\n", "x|y"
+                                "no names", "1,2", ""
+                            ] do
+                            testInFolder form (fun folder ->
+                                let table = read folder text |> Expect.ok
+                                Expect.equal (String.Join('|', table.Columns)) names "the names of the columns"
 
-    [<Theory>]
-    [<InlineData("x,y\n1,2", "x|y")>]
-    [<InlineData("x y\n1 2", "x|y")>]
-    [<InlineData("position x; time in s\n1;2", "position x|time in s")>]
-    [<InlineData("\"x, in m\",\"y\"\n1,2", "x, in m|y")>]
-    [<InlineData("\uFEFFx\ty\n1\t2\n", "x|y")>]
-    [<InlineData("1,2", "")>]
-    member _.``The header is optional``(text: string, names: string) : unit =
-        let table = read text |> Expect.ok
-        Assert.Equal(names, String.Join('|', table.Columns))
+                                Expect.equal
+                                    table.Values
+                                    {
+                                        Shape = [| 1; 2 |]
+                                        Values = [| 1.0; 2.0 |]
+                                    }
+                                    "table.Values")
+                    ]
 
-        Assert.Equal<NumericArray>(
-            {
-                Shape = [| 1; 2 |]
-                Values = [| 1.0; 2.0 |]
-            },
-            table.Values
-        )
+                testInFolder "A single column may have blanks in its name" (fun folder ->
+                    let table = read folder "position in m\n1\n2\n" |> Expect.ok
+                    Expect.equal table.Columns [| "position in m" |] "table.Columns"
+                    Expect.equal table.Values.Shape [| 2; 1 |] "table.Values.Shape")
 
-    [<Fact>]
-    member _.``A single column may have blanks in its name``() : unit =
-        let table = read "position in m\n1\n2\n" |> Expect.ok
-        Assert.Equal<string[]>([| "position in m" |], table.Columns)
-        Assert.Equal<int[]>([| 2; 1 |], table.Values.Shape)
+                testInFolder "Nan and inf are numbers" (fun folder ->
+                    let values =
+                        (read folder "nan,NaN,inf,-inf,Infinity,-1e3" |> Expect.ok).Values.Values
 
-    [<Fact>]
-    member _.``Nan and inf are numbers``() : unit =
-        let values = (read "nan,NaN,inf,-inf,Infinity,-1e3" |> Expect.ok).Values.Values
-        Assert.Equal<float[]>([| nan; nan; infinity; -infinity; infinity; -1000.0 |], values)
+                    Expect.equal
+                        (Array.map string values)
+                        [| "NaN"; "NaN"; "Infinity"; "-Infinity"; "Infinity"; "-1000" |]
+                        "values")
 
-    [<Theory>]
-    [<InlineData("1,2\n\n3,4,5\n", "line 3 has 3 columns where the lines before have 2: '3 4 5'")>]
-    [<InlineData("x,y\n1,2\n3\n", "line 3 has 1 columns")>]
-    [<InlineData("1,2,3\n4\n", "line 2 has 1 columns")>]
-    [<InlineData("# c\n1,2\n3,four\n", "line 3: column 2 is 'four'")>]
-    [<InlineData("1,2\n3,\n", "line 2: column 2 is empty")>]
-    [<InlineData("1;2\n3;4,5\n", "Write decimals with a point")>]
-    [<InlineData("1,x\n2,3\n", "line 1: column 2 is 'x'")>]
-    [<InlineData("x,y\n", "holds only 'x,y'")>]
-    [<InlineData("# nothing\n\n", "is empty")>]
-    [<InlineData("PK\000\001", "is not a text file")>]
-    member _.``What is wrong is shown with its place``(text: string, words: string) : unit =
-        read text |> Expect.error ErrorKind.UnreadableFile [ "a.csv"; words ]
+                testList
+                    "What is wrong is shown with its place"
+                    [
+                        for text, words in
+                            [
+                                "1,2\n\n3,4,5\n", "line 3 has 3 columns where the lines before have 2: '3 4 5'"
+                                "x,y\n1,2\n3\n", "line 3 has 1 columns"
+                                "1,2,3\n4\n", "line 2 has 1 columns"
+                                "# c\n1,2\n3,four\n", "line 3: column 2 is 'four'"
+                                "1,2\n3,\n", "line 2: column 2 is empty"
+                                "1;2\n3;4,5\n", "Write decimals with a point"
+                                "1,x\n2,3\n", "line 1: column 2 is 'x'"
+                                "x,y\n", "holds only 'x,y'"
+                                "# nothing\n\n", "is empty"
+                                "PK\000\001", "is not a text file"
+                            ] do
+                            testInFolder words (fun folder ->
+                                read folder text |> Expect.error ErrorKind.UnreadableFile [ "a.csv"; words ])
+                    ]
 
-    [<Fact>]
-    member _.``A long wrong field is shown short and without control characters``() : unit =
-        match read ("1\n" + "\u0007" + String('a', 500)) with
-        | Ok _ -> Assert.Fail "Expected an error"
-        | Error error ->
-            Assert.Contains("'?" + String('a', 39) + "...'", error.Cause)
-            Assert.DoesNotContain("\u0007", error.Cause)
+                testInFolder "A long wrong field is shown short and without control characters" (fun folder ->
+                    match read folder ("1\n" + "\u0007" + String('a', 500)) with
+                    | Ok _ -> failtest "Expected an error"
+                    | Error error ->
+                        Expect.stringContains error.Cause ("'?" + String('a', 39) + "...'") "error.Cause"
+                        Expect.isFalse (error.Cause.Contains "\u0007") "error.Cause.Contains '\\u0007'")
 
-    [<Fact>]
-    member _.``A vector is written as one column``() : unit =
-        let path = folder.File "v.csv"
+                testInFolder "A vector is written as one column" (fun folder ->
+                    let path = folder.File "v.csv"
 
-        write
-            path
-            [| "x" |]
-            {
-                Shape = [| 2 |]
-                Values = [| 0.1; -3.0 |]
-            }
-        |> Expect.ok
+                    write
+                        path
+                        [| "x" |]
+                        {
+                            Shape = [| 2 |]
+                            Values = [| 0.1; -3.0 |]
+                        }
+                    |> Expect.ok
 
-        Assert.Equal("x\n0.1\n-3\n", File.ReadAllText path)
+                    Expect.equal (File.ReadAllText path) "x\n0.1\n-3\n" "the text of the file")
 
-    [<Fact>]
-    member _.``What cannot be written is refused and the old file stays``() : unit =
-        let path = folder.Write("a.csv", "old")
+                testInFolder "What cannot be written is refused and the old file stays" (fun folder ->
+                    let path = folder.Write("a.csv", "old")
 
-        let square: NumericArray =
-            {
-                Shape = [| 2; 2 |]
-                Values = [| 1.0; 2.0; 3.0; 4.0 |]
-            }
+                    let square: NumericArray =
+                        {
+                            Shape = [| 2; 2 |]
+                            Values = [| 1.0; 2.0; 3.0; 4.0 |]
+                        }
 
-        let cube: NumericArray =
-            {
-                Shape = [| 1; 2; 2 |]
-                Values = square.Values
-            }
+                    let cube: NumericArray =
+                        {
+                            Shape = [| 1; 2; 2 |]
+                            Values = square.Values
+                        }
 
-        write path [||] cube |> Expect.error ErrorKind.ShapeMismatch [ "1 x 2 x 2" ]
+                    write path [||] cube |> Expect.error ErrorKind.ShapeMismatch [ "1 x 2 x 2" ]
 
-        write path [||] { square with Shape = [| 2; 3 |] }
-        |> Expect.error ErrorKind.ShapeMismatch [ "4 values" ]
+                    write path [||] { square with Shape = [| 2; 3 |] }
+                    |> Expect.error ErrorKind.ShapeMismatch [ "4 values" ]
 
-        write path [| "x" |] square
-        |> Expect.error ErrorKind.ShapeMismatch [ "1 names for 2 columns" ]
+                    write path [| "x" |] square
+                    |> Expect.error ErrorKind.ShapeMismatch [ "1 names for 2 columns" ]
 
-        for name in [ ""; "1.5"; "nan"; "a,b"; "a\nb"; " a" ] do
-            write path [| "x"; name |] square
-            |> Expect.error ErrorKind.InvalidSetting [ "name" ]
+                    for name in [ ""; "1.5"; "nan"; "a,b"; "a\nb"; " a" ] do
+                        write path [| "x"; name |] square
+                        |> Expect.error ErrorKind.InvalidSetting [ "name" ]
 
-        write (folder.File "no/a.csv") [||] square
-        |> Expect.error ErrorKind.UnwritableFile [ "folder" ]
+                    write (folder.File "no/a.csv") [||] square
+                    |> Expect.error ErrorKind.UnwritableFile [ "folder" ]
 
-        Assert.Equal("old", File.ReadAllText path)
+                    Expect.equal (File.ReadAllText path) "old" "the text of the file")
+            ]

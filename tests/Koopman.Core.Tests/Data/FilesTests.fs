@@ -3,140 +3,131 @@ namespace Koopman.Tests
 open System
 open System.IO
 open System.IO.Compression
+open Expecto
 open Koopman
-open Xunit
 
-type FilesTests() =
+module FilesTests =
 
-    let folder = new TemporaryFolder()
-
-    let write (text: string) (stream: Stream) : unit =
+    let private write (text: string) (stream: Stream) : unit =
         stream.Write(ReadOnlySpan(Text.Encoding.UTF8.GetBytes text))
 
-    let readText (stream: Stream) : Result<string, KoopmanError> =
+    let private readText (stream: Stream) : Result<string, KoopmanError> =
         use reader = new StreamReader(stream)
         Ok(reader.ReadToEnd())
 
-    let gzip (bytes: byte[]) : byte[] =
+    let private gzip (bytes: byte[]) : byte[] =
         use target = new MemoryStream()
 
         using (new GZipStream(target, CompressionLevel.Optimal)) (fun stream -> stream.Write(ReadOnlySpan bytes))
         target.ToArray()
 
-    interface IDisposable with
-        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
-
-    [<Fact>]
-    member _.``A written file holds what was written and nothing else is left beside it``() : unit =
-        let path = folder.File "a.txt"
-        Files.writeAtomically path (write "one") |> Expect.ok
-        Files.writeAtomically path (write "two") |> Expect.ok
-        Assert.Equal("two", Files.read path readText |> Expect.ok)
-        Assert.Equal<string list>([ "a.txt" ], folder.Names)
-
-    [<Fact>]
-    member _.``A write that fails midway leaves the old file and no part of the new one``() : unit =
-        let path = folder.Write("a.txt", "old")
-
-        Files.writeAtomically path (fun stream ->
-            write "half of the n" stream
-            raise (IOException "No space left on device : '/somewhere/temporary'"))
-        |> Expect.error ErrorKind.UnwritableFile [ "a.txt'"; "No space left on device. " ]
-
-        Assert.Equal("old", File.ReadAllText path)
-        Assert.Equal<string list>([ "a.txt" ], folder.Names)
-
-    [<Fact>]
-    member _.``A cancelled write passes the cancellation on and leaves the old file``() : unit =
-        let path = folder.Write("a.txt", "old")
-
-        Assert.Throws<OperationCanceledException>(fun () ->
-            Files.writeAtomically path (fun stream ->
-                write "half" stream
-                raise (OperationCanceledException()))
-            |> ignore)
-        |> ignore
-
-        Assert.Equal("old", File.ReadAllText path)
-        Assert.Equal<string list>([ "a.txt" ], folder.Names)
-
-    [<Fact>]
-    member _.``A path that cannot be written is refused, before the work and at its end``() : unit =
-        let full = "/dev/full"
-
-        let cases =
+    let tests: Test =
+        testList
+            "Files"
             [
-                folder.Path, "it is a folder"
-                folder.File "no/such/a.txt", "its folder does not exist"
-                Path.Combine(folder.Write("file.txt", ""), "a.txt"), "its folder does not exist"
-                "", "Give the name of a file"
-                if Directory.Exists "/proc" then
-                    "/proc/koopman.txt", "/proc/koopman.txt"
+                testInFolder "A written file holds what was written and nothing else is left beside it" (fun folder ->
+                    let path = folder.File "a.txt"
+                    Files.writeAtomically path (write "one") |> Expect.ok
+                    Files.writeAtomically path (write "two") |> Expect.ok
+                    Expect.equal (Files.read path readText |> Expect.ok) "two" "Files.read path readText"
+                    Expect.equal folder.Names [ "a.txt" ] "the files in the folder")
+
+                testInFolder "A write that fails midway leaves the old file and no part of the new one" (fun folder ->
+                    let path = folder.Write("a.txt", "old")
+
+                    Files.writeAtomically path (fun stream ->
+                        write "half of the n" stream
+                        raise (IOException "No space left on device : '/somewhere/temporary'"))
+                    |> Expect.error ErrorKind.UnwritableFile [ "a.txt'"; "No space left on device. " ]
+
+                    Expect.equal (File.ReadAllText path) "old" "the text of the file"
+                    Expect.equal folder.Names [ "a.txt" ] "the files in the folder")
+
+                testInFolder "A cancelled write passes the cancellation on and leaves the old file" (fun folder ->
+                    let path = folder.Write("a.txt", "old")
+
+                    Expect.throwsT<OperationCanceledException>
+                        (fun () ->
+                            Files.writeAtomically path (fun stream ->
+                                write "half" stream
+                                raise (OperationCanceledException()))
+                            |> ignore)
+                        "a cancelled run"
+
+                    Expect.equal (File.ReadAllText path) "old" "the text of the file"
+                    Expect.equal folder.Names [ "a.txt" ] "the files in the folder")
+
+                testInFolder "A path that cannot be written is refused, before the work and at its end" (fun folder ->
+                    let full = "/dev/full"
+
+                    let cases =
+                        [
+                            folder.Path, "it is a folder"
+                            folder.File "no/such/a.txt", "its folder does not exist"
+                            Path.Combine(folder.Write("file.txt", ""), "a.txt"), "its folder does not exist"
+                            "", "Give the name of a file"
+                            if Directory.Exists "/proc" then
+                                "/proc/koopman.txt", "/proc/koopman.txt"
+                        ]
+
+                    for path, reason in cases do
+                        Files.checkWritable path |> Expect.error ErrorKind.UnwritableFile [ reason ]
+
+                        Files.writeAtomically path (write "x")
+                        |> Expect.error ErrorKind.UnwritableFile [ reason ]
+
+                    if File.Exists full then
+                        Files.writeAtomically full (write "x")
+                        |> Expect.error ErrorKind.UnwritableFile [ full; "No space left" ]
+
+                        Expect.isTrue (File.Exists full) "File.Exists full"
+
+                    Expect.equal folder.Names [ "file.txt" ] "the files in the folder")
+
+                testInFolder "Asking whether a path can be written changes nothing" (fun folder ->
+                    let path = folder.Write("a.txt", "old")
+                    Files.checkWritable path |> Expect.ok
+                    Files.checkWritable (folder.File "new.txt") |> Expect.ok
+                    Expect.equal (File.ReadAllText path) "old" "the text of the file"
+                    Expect.equal folder.Names [ "a.txt" ] "the files in the folder")
+
+                testInFolder "Writing through a symbolic link keeps the link" (fun folder ->
+                    let target = folder.Write("target.txt", "old")
+                    let link = folder.File "link.txt"
+                    File.CreateSymbolicLink(link, target) |> ignore
+                    Files.writeAtomically link (write "new") |> Expect.ok
+                    Expect.equal (File.ReadAllText target) "new" "the text of the file"
+                    Expect.equal (FileInfo(link).LinkTarget) target "the target of the link")
+
+                testInFolder "Gzip is undone whether the name or only the content tells of it" (fun folder ->
+                    let bytes = gzip (Text.Encoding.UTF8.GetBytes "content")
+
+                    for name in [ "a.txt.gz"; "a.txt" ] do
+                        let path = folder.Write(name, bytes)
+                        Expect.equal (Files.read path readText |> Expect.ok) "content" "Files.read path readText")
+
+                testInFolder "Damaged, truncated and foreign gzip files are refused" (fun folder ->
+                    let whole = gzip (Array.init 10000 (fun i -> byte (i * i / 7)))
+                    let cut = folder.Write("cut.gz", whole[.. whole.Length / 2])
+                    let foreign = folder.Write("foreign.gz", "plain text")
+
+                    for path in [ cut; foreign ] do
+                        Files.read path readText |> Expect.error ErrorKind.UnreadableFile [ path ])
+
+                testInFolder "A missing file and a folder are told apart" (fun folder ->
+                    let missing = folder.File "missing.txt"
+
+                    Files.read missing readText
+                    |> Expect.error ErrorKind.MissingFile [ missing; Directory.GetCurrentDirectory() ]
+
+                    Files.read folder.Path readText
+                    |> Expect.error ErrorKind.UnreadableFile [ "it is a folder" ])
+
+                testInFolder "A reader that needs more than there is gets an error, not an exception" (fun folder ->
+                    let path = folder.Write("short.bin", [| 1uy; 2uy |])
+
+                    Files.read path (fun stream ->
+                        stream.ReadExactly(Array.zeroCreate<byte>(3).AsSpan())
+                        Ok())
+                    |> Expect.error ErrorKind.UnreadableFile [ "ends too early" ])
             ]
-
-        for path, reason in cases do
-            Files.checkWritable path |> Expect.error ErrorKind.UnwritableFile [ reason ]
-
-            Files.writeAtomically path (write "x")
-            |> Expect.error ErrorKind.UnwritableFile [ reason ]
-
-        if File.Exists full then
-            Files.writeAtomically full (write "x")
-            |> Expect.error ErrorKind.UnwritableFile [ full; "No space left" ]
-
-            Assert.True(File.Exists full)
-
-        Assert.Equal<string list>([ "file.txt" ], folder.Names)
-
-    [<Fact>]
-    member _.``Asking whether a path can be written changes nothing``() : unit =
-        let path = folder.Write("a.txt", "old")
-        Files.checkWritable path |> Expect.ok
-        Files.checkWritable (folder.File "new.txt") |> Expect.ok
-        Assert.Equal("old", File.ReadAllText path)
-        Assert.Equal<string list>([ "a.txt" ], folder.Names)
-
-    [<Fact>]
-    member _.``Writing through a symbolic link keeps the link``() : unit =
-        let target = folder.Write("target.txt", "old")
-        let link = folder.File "link.txt"
-        File.CreateSymbolicLink(link, target) |> ignore
-        Files.writeAtomically link (write "new") |> Expect.ok
-        Assert.Equal("new", File.ReadAllText target)
-        Assert.Equal(target, FileInfo(link).LinkTarget)
-
-    [<Fact>]
-    member _.``Gzip is undone whether the name or only the content tells of it``() : unit =
-        let bytes = gzip (Text.Encoding.UTF8.GetBytes "content")
-
-        for name in [ "a.txt.gz"; "a.txt" ] do
-            let path = folder.Write(name, bytes)
-            Assert.Equal("content", Files.read path readText |> Expect.ok)
-
-    [<Fact>]
-    member _.``Damaged, truncated and foreign gzip files are refused``() : unit =
-        let whole = gzip (Array.init 10000 (fun i -> byte (i * i / 7)))
-        let cut = folder.Write("cut.gz", whole[.. whole.Length / 2])
-        let foreign = folder.Write("foreign.gz", "plain text")
-
-        for path in [ cut; foreign ] do
-            Files.read path readText |> Expect.error ErrorKind.UnreadableFile [ path ]
-
-    [<Fact>]
-    member _.``A missing file and a folder are told apart``() : unit =
-        let missing = folder.File "missing.txt"
-
-        Files.read missing readText
-        |> Expect.error ErrorKind.MissingFile [ missing; Directory.GetCurrentDirectory() ]
-
-        Files.read folder.Path readText
-        |> Expect.error ErrorKind.UnreadableFile [ "it is a folder" ]
-
-    [<Fact>]
-    member _.``A reader that needs more than there is gets an error, not an exception``() : unit =
-        let path = folder.Write("short.bin", [| 1uy; 2uy |])
-
-        Files.read path (fun stream ->
-            stream.ReadExactly(Array.zeroCreate<byte>(3).AsSpan())
-            Ok())
-        |> Expect.error ErrorKind.UnreadableFile [ "ends too early" ]

@@ -1,136 +1,144 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module SobolTests =
 
     let private column (dimension: int) (axis: int) (values: float[]) : float[] =
         Array.init (values.Length / dimension) (fun i -> values[i * dimension + axis])
 
-    [<Fact>]
-    let ``The first points are those of the literature`` () : unit =
-        let expected =
-            [|
-                0.0
-                0.0
-                0.5
-                0.5
-                0.75
-                0.25
-                0.25
-                0.75
-                0.375
-                0.375
-                0.875
-                0.875
-                0.625
-                0.125
-                0.125
-                0.625
-            |]
+    let tests: Test =
+        testList
+            "Sobol"
+            [
+                testCase "The first points are those of the literature" (fun () ->
+                    let expected =
+                        [|
+                            0.0
+                            0.0
+                            0.5
+                            0.5
+                            0.75
+                            0.25
+                            0.25
+                            0.75
+                            0.375
+                            0.375
+                            0.875
+                            0.875
+                            0.625
+                            0.125
+                            0.125
+                            0.625
+                        |]
 
-        Assert.Equal<float[]>(expected, Sobol.plain 8 2 |> Expect.ok)
+                    Expect.equal (Sobol.plain 8 2 |> Expect.ok) expected "Sobol.plain 8 2")
 
-    [<Fact>]
-    let ``Along every axis there is one point in each slice, scrambled or not`` () : unit =
-        let n, d = 1024, Sobol.dimensions
-        use scrambled = Sobol.uniform n d (Seed.ofInt 1) |> Expect.ok
+                testCase "Along every axis there is one point in each slice, scrambled or not" (fun () ->
+                    let n, d = 1024, Sobol.dimensions
+                    use scrambled = Sobol.uniform n d (Seed.ofInt 1) |> Expect.ok
 
-        for values in [ Sobol.plain n d |> Expect.ok; Tensors.toArray scrambled ] do
-            for axis in 0 .. d - 1 do
-                let slices =
-                    column d axis values |> Array.map (fun x -> int (x * float n)) |> Array.sort
+                    for values in [ Sobol.plain n d |> Expect.ok; Tensors.toArray scrambled ] do
+                        for axis in 0 .. d - 1 do
+                            let slices =
+                                column d axis values |> Array.map (fun x -> int (x * float n)) |> Array.sort
 
-                Assert.Equal<int[]>([| 0 .. n - 1 |], slices)
+                            Expect.equal slices [| 0 .. n - 1 |] "slices")
 
-    [<Fact>]
-    let ``In the plane every box of a cut into 2^m equal ones holds one point`` () : unit =
-        let m = 10
-        use scrambled = Sobol.uniform (1 <<< m) 2 (Seed.ofInt 2) |> Expect.ok
-        let values = Tensors.toArray scrambled
-        let x, y = column 2 0 values, column 2 1 values
+                testCase "In the plane every box of a cut into 2^m equal ones holds one point" (fun () ->
+                    let m = 10
+                    use scrambled = Sobol.uniform (1 <<< m) 2 (Seed.ofInt 2) |> Expect.ok
+                    let values = Tensors.toArray scrambled
+                    let x, y = column 2 0 values, column 2 1 values
 
-        for a in 0..m do
-            let boxes =
-                Array.map2
-                    (fun x y -> int (x * float (1 <<< a)) * (1 <<< (m - a)) + int (y * float (1 <<< (m - a))))
-                    x
-                    y
+                    for a in 0..m do
+                        let boxes =
+                            Array.map2
+                                (fun x y ->
+                                    int (x * float (1 <<< a)) * (1 <<< (m - a)) + int (y * float (1 <<< (m - a))))
+                                x
+                                y
 
-            Assert.Equal<int[]>([| 0 .. (1 <<< m) - 1 |], Array.sort boxes)
+                        Expect.equal (Array.sort boxes) [| 0 .. (1 <<< m) - 1 |] "Array.sort boxes")
 
-    [<Fact>]
-    let ``All pairs of axes fill the plane evenly`` () : unit =
-        // 2^12 points in 16 by 16 boxes: 16 each where a pair is perfect. Random points leave 3 to 35.
-        let m, d = 12, Sobol.dimensions
-        let values = Sobol.plain (1 <<< m) d |> Expect.ok
+                testCase "All pairs of axes fill the plane evenly" (fun () ->
+                    // 2^12 points in 16 by 16 boxes: 16 each where a pair is perfect. Random points leave 3 to 35.
+                    let m, d = 12, Sobol.dimensions
+                    let values = Sobol.plain (1 <<< m) d |> Expect.ok
 
-        let cells =
-            Array.init d (fun axis -> column d axis values |> Array.map (fun x -> int (x * 16.0)))
+                    let cells =
+                        Array.init d (fun axis -> column d axis values |> Array.map (fun x -> int (x * 16.0)))
 
-        for i in 0 .. d - 1 do
-            for j in 0 .. i - 1 do
-                let counts = Array.zeroCreate 256
-                Array.iter2 (fun a b -> counts[16 * a + b] <- counts[16 * a + b] + 1) cells[i] cells[j]
-                Assert.InRange(Array.max counts, 16, 64)
+                    for i in 0 .. d - 1 do
+                        for j in 0 .. i - 1 do
+                            let counts = Array.zeroCreate 256
+                            Array.iter2 (fun a b -> counts[16 * a + b] <- counts[16 * a + b] + 1) cells[i] cells[j]
+                            Expect.inRange (Array.max counts) (16, 64) "Array.max counts")
 
-    [<Fact>]
-    let ``A smooth mean is found a hundred times better than by random points`` () : unit =
-        // E Π (1 + (x_i - ½)/2) = 1.
-        let error (points: Tensor) =
-            use product =
-                points.sub(Tensors.num 0.5).mul(Tensors.num 0.5).add(Tensors.num 1.0).log().sum(1L).exp()
+                testCase "A smooth mean is found a hundred times better than by random points" (fun () ->
+                    // E Π (1 + (x_i - ½)/2) = 1.
+                    let error (points: Tensor) =
+                        use product =
+                            points.sub(Tensors.num 0.5).mul(Tensors.num 0.5).add(Tensors.num 1.0).log().sum(1L).exp()
 
-            abs (product.mean().ToDouble() - 1.0)
+                        abs (product.mean().ToDouble() - 1.0)
 
-        Tensors.within (fun () ->
-            let seeds = [ 1..20 ] |> List.map Seed.ofInt
+                    Tensors.within (fun () ->
+                        let seeds = [ 1..20 ] |> List.map Seed.ofInt
 
-            let rms (make: Seed -> Tensor) =
-                seeds |> List.averageBy (fun seed -> pown (error (make seed)) 2) |> sqrt
+                        let rms (make: Seed -> Tensor) =
+                            seeds |> List.averageBy (fun seed -> pown (error (make seed)) 2) |> sqrt
 
-            let even = rms (fun seed -> Sobol.uniform 4096 5 seed |> Expect.ok)
-            let random = rms (Seed.uniform [| 4096L; 5L |])
-            Assert.True(even < 0.01 * random, $"{even} against {random}"))
+                        let even = rms (fun seed -> Sobol.uniform 4096 5 seed |> Expect.ok)
+                        let random = rms (Seed.uniform [| 4096L; 5L |])
+                        Expect.isTrue (even < 0.01 * random) $"{even} against {random}"))
 
-    [<Fact>]
-    let ``The normal points have the moments of the normal law, better than random ones can`` () : unit =
-        Tensors.within (fun () ->
-            let z = Sobol.normal 16384 16 (Seed.ofInt 3) |> Expect.ok
+                testCase "The normal points have the moments of the normal law, better than random ones can" (fun () ->
+                    Tensors.within (fun () ->
+                        let z = Sobol.normal 16384 16 (Seed.ofInt 3) |> Expect.ok
 
-            let off (t: Tensor) (value: float) =
-                t.sub(Tensors.num value).abs().max().ToDouble()
-            // Random ones: .008, .011 and .04 at one standard error.
-            Assert.InRange(off (z.mean [| 0L |]) 0.0, 0.0, 3e-4)
-            Assert.InRange(off (z.square().mean [| 0L |]) 1.0, 0.0, 3e-3)
-            Assert.InRange(off (z.pow(Tensors.num 4.0).mean [| 0L |]) 3.0, 0.0, 5e-2)
-            let correlation = z.t().matmul(z).div(Tensors.num 16384.0)
-            Assert.InRange(off (correlation.sub (torch.eye (16L, dtype = torch.float64))) 0.0, 0.0, 2e-2))
+                        let off (t: Tensor) (value: float) =
+                            t.sub(Tensors.num value).abs().max().ToDouble()
+                        // Random ones: .008, .011 and .04 at one standard error.
+                        Expect.inRange (off (z.mean [| 0L |]) 0.0) (0.0, 3e-4) "the means"
 
-    [<Fact>]
-    let ``Equal seeds give equal points, others others`` () : unit =
-        let draw seed =
-            use points = Sobol.uniform 8 3 (Seed.ofInt seed) |> Expect.ok
-            Tensors.toArray points
+                        Expect.inRange (off (z.square().mean [| 0L |]) 1.0) (0.0, 3e-3) "the variances less 1"
 
-        Assert.Equal<float[]>(draw 1, draw 1)
-        Assert.NotEqual<float[]>(draw 1, draw 2)
-        Assert.All(draw 1, (fun x -> Assert.True(x > 0.0 && x < 1.0)))
+                        Expect.inRange
+                            (off (z.pow(Tensors.num 4.0).mean [| 0L |]) 3.0)
+                            (0.0, 5e-2)
+                            "the fourth moments less 3"
 
-    [<Fact>]
-    let ``Too many dimensions and no points are refused`` () : unit =
-        Sobol.normal 8 65 (Seed.ofInt 1)
-        |> Expect.error ErrorKind.InvalidSetting [ "64"; "65"; "Seed.normal" ]
+                        let correlation = z.t().matmul(z).div(Tensors.num 16384.0)
 
-        Sobol.uniform 0 2 (Seed.ofInt 1)
-        |> Expect.error ErrorKind.TooFewSamples [ "0 Sobol" ]
+                        Expect.inRange
+                            (off (correlation.sub (torch.eye (16L, dtype = torch.float64))) 0.0)
+                            (0.0, 2e-2)
+                            "the correlations off the diagonal"))
+
+                testCase "Equal seeds give equal points, others others" (fun () ->
+                    let draw seed =
+                        use points = Sobol.uniform 8 3 (Seed.ofInt seed) |> Expect.ok
+                        Tensors.toArray points
+
+                    Expect.equal (draw 1) (draw 1) "draw 1"
+                    Expect.notEqual (draw 2) (draw 1) "draw 2"
+
+                    for x in draw 1 do
+                        Expect.isTrue (x > 0.0 && x < 1.0) "x > 0.0 && x < 1.0")
+
+                testCase "Too many dimensions and no points are refused" (fun () ->
+                    Sobol.normal 8 65 (Seed.ofInt 1)
+                    |> Expect.error ErrorKind.InvalidSetting [ "64"; "65"; "Seed.normal" ]
+
+                    Sobol.uniform 0 2 (Seed.ofInt 1)
+                    |> Expect.error ErrorKind.TooFewSamples [ "0 Sobol" ])
+            ]
 
 module PlanarSetTests =
-
-    let names: TheoryData<string> = TheoryData<string>(PlanarSets.names)
 
     let private ofName (name: string) : PlanarSet = PlanarSets.byName name |> Expect.ok
 
@@ -140,115 +148,136 @@ module PlanarSetTests =
         let c = Tensors.toArray covariance
         Array.append (Tensors.toArray mean) [| c[0]; c[3] |]
 
-    [<Theory>]
-    [<MemberData(nameof names)>]
-    let ``Mean 0 and variance 1 along both axes`` (name: string) : unit =
-        let set = ofName name
-        use random = PlanarSets.draw set 40_000 (Seed.ofInt 1) |> Expect.ok
-        use even = PlanarSets.stratified set 40_000 (Seed.ofInt 2) |> Expect.ok
-        // The spread of the eight Gaussians comes on top of the circle's variance.
-        let variance = if name = "eight-gaussians" then 1.008 else 1.0
-        let expected = [| 0.0; 0.0; variance; variance |]
-        // One standard error is .005 for the means and at most .007 for the variances; even points have far less.
-        Array.iter2 (fun e found -> Assert.InRange(found - e, -0.03, 0.03)) expected (moments random)
-        Array.iter2 (fun e found -> Assert.InRange(found - e, -0.006, 0.006)) expected (moments even)
+    let tests: Test =
+        testList
+            "Planar sets"
+            [
+                testList
+                    "Mean 0 and variance 1 along both axes"
+                    [
+                        for name in PlanarSets.names do
+                            testCase name (fun () ->
+                                let set = ofName name
+                                use random = PlanarSets.draw set 40_000 (Seed.ofInt 1) |> Expect.ok
+                                use even = PlanarSets.stratified set 40_000 (Seed.ofInt 2) |> Expect.ok
+                                // The spread of the eight Gaussians comes on top of the circle's variance.
+                                let variance = if name = "eight-gaussians" then 1.008 else 1.0
+                                let expected = [| 0.0; 0.0; variance; variance |]
+                                // One standard error is .005 for the means and at most .007 for the variances; even points have far less.
+                                Array.iter2
+                                    (fun e found -> Expect.inRange (found - e) (-0.03, 0.03) "found - e")
+                                    expected
+                                    (moments random)
 
-    [<Theory>]
-    [<InlineData("eight-gaussians", 0.030, 0.050)>]
-    [<InlineData("moons", 0.048, 0.070)>]
-    [<InlineData("checkerboard", 0.068, 0.102)>]
-    let ``Stratified references lie near each other, independent draws do not``
-        (name: string)
-        (low: float)
-        (high: float)
-        : unit =
-        let set = ofName name
+                                Array.iter2
+                                    (fun e found -> Expect.inRange (found - e) (-0.006, 0.006) "found - e")
+                                    expected
+                                    (moments even))
+                    ]
 
-        let distance (draw: PlanarSet -> int -> Seed -> Result<Samples, KoopmanError>) =
-            use one = draw set 1000 (Seed.ofInt 3) |> Expect.ok
-            use other = draw set 1000 (Seed.ofInt 4) |> Expect.ok
-            Wasserstein.exact one other |> Expect.ok
+                testList
+                    "Stratified references lie near each other, independent draws do not"
+                    [
+                        for name, low, high in
+                            [
+                                "eight-gaussians", 0.030, 0.050
+                                "moons", 0.048, 0.070
+                                "checkerboard", 0.068, 0.102
+                            ] do
+                            testCase name (fun () ->
+                                let set = ofName name
 
-        // Over six pairs of references with 1,000 points: .036 to .043, .055 to .060 and .080 to .089; independent draws .12 to .22. With
-        // 2,000 points .030, .043 and .064 on average.
-        Assert.InRange(distance PlanarSets.stratified, low, high)
-        Assert.True(distance PlanarSets.draw > 1.3 * high)
+                                let distance (draw: PlanarSet -> int -> Seed -> Result<Samples, KoopmanError>) =
+                                    use one = draw set 1000 (Seed.ofInt 3) |> Expect.ok
+                                    use other = draw set 1000 (Seed.ofInt 4) |> Expect.ok
+                                    Wasserstein.exact one other |> Expect.ok
 
-    [<Fact>]
-    let ``Stratified Gaussians have as many points in every mode`` () : unit =
-        use samples =
-            PlanarSets.stratified PlanarSets.eightGaussians 803 (Seed.ofInt 5) |> Expect.ok
+                                // Over six pairs of references with 1,000 points: .036 to .043, .055 to .060 and .080 to .089; independent draws .12 to .22. With
+                                // 2,000 points .030, .043 and .064 on average.
+                                Expect.inRange
+                                    (distance PlanarSets.stratified)
+                                    (low, high)
+                                    "distance PlanarSets.stratified"
 
-        let values = Samples.values samples
+                                Expect.isTrue
+                                    (distance PlanarSets.draw > 1.3 * high)
+                                    "distance PlanarSets.draw > 1.3 * high")
+                    ]
 
-        let mode i =
-            int (round (Math.Atan2(values[2 * i + 1], values[2 * i]) / (Math.PI / 4.0)) + 8.0) % 8
+                testCase "Stratified Gaussians have as many points in every mode" (fun () ->
+                    use samples =
+                        PlanarSets.stratified PlanarSets.eightGaussians 803 (Seed.ofInt 5) |> Expect.ok
 
-        let counts = Array.init 803 mode |> Array.countBy id |> Array.sort
-        Assert.Equal<(int * int)[]>(Array.init 8 (fun k -> k, (if k < 3 then 101 else 100)), counts)
+                    let values = Samples.values samples
 
-    [<Fact>]
-    let ``The board's points lie in cells of one colour`` () : unit =
-        use samples =
-            PlanarSets.draw PlanarSets.checkerboard 2000 (Seed.ofInt 6) |> Expect.ok
+                    let mode i =
+                        int (round (Math.Atan2(values[2 * i + 1], values[2 * i]) / (Math.PI / 4.0)) + 8.0) % 8
 
-        let cells =
-            Samples.values samples
-            |> Array.map (fun x -> int (floor (x / (sqrt 3.0 / 2.0) + 2.0)))
-            |> Array.chunkBySize 2
+                    let counts = Array.init 803 mode |> Array.countBy id |> Array.sort
+                    Expect.equal counts (Array.init 8 (fun k -> k, (if k < 3 then 101 else 100))) "counts")
 
-        Assert.All(cells, (fun cell -> Assert.Equal(0, (cell[0] + cell[1]) % 2)))
-        Assert.Equal(8, cells |> Array.distinct |> Array.length)
-        Assert.All(Array.concat cells, (fun c -> Assert.InRange(c, 0, 3)))
+                testCase "The board's points lie in cells of one colour" (fun () ->
+                    use samples =
+                        PlanarSets.draw PlanarSets.checkerboard 2000 (Seed.ofInt 6) |> Expect.ok
 
-    [<Fact>]
-    let ``The moons are half circles before they are scaled`` () : unit =
-        use samples = PlanarSets.draw PlanarSets.moons 2000 (Seed.ofInt 7) |> Expect.ok
-        let scaleX = sqrt 0.7525
+                    let cells =
+                        Samples.values samples
+                        |> Array.map (fun x -> int (floor (x / (sqrt 3.0 / 2.0) + 2.0)))
+                        |> Array.chunkBySize 2
 
-        let scaleY =
-            sqrt (0.5 - 4.0 / (Math.PI * Math.PI) + pown (2.0 / Math.PI - 0.25) 2 + 0.0025)
+                    for cell in cells do
+                        Expect.equal ((cell[0] + cell[1]) % 2) 0 "(cell[0] + cell[1]) % 2"
 
-        let distances =
-            Samples.values samples
-            |> Array.chunkBySize 2
-            |> Array.map (fun p ->
-                let x, y = p[0] * scaleX + 0.5, p[1] * scaleY + 0.25
-                let upper = abs (sqrt (x * x + y * y) - 1.0)
-                let lower = abs (sqrt ((x - 1.0) * (x - 1.0) + (y - 0.5) * (y - 0.5)) - 1.0)
-                min upper lower)
+                    Expect.equal (cells |> Array.distinct |> Array.length) 8 "cells |> Array.distinct |> Array.length"
 
-        // The noise across the arcs is .05.
-        Assert.InRange(Array.max distances, 0.1, 0.25)
+                    for c in Array.concat cells do
+                        Expect.inRange c (0, 3) "each of Array.concat cells")
 
-    [<Fact>]
-    let ``The same seed gives the same bits, another seed others`` () : unit =
-        let draw seed =
-            use samples = PlanarSets.draw PlanarSets.spirals 50 (Seed.ofInt seed) |> Expect.ok
-            Samples.values samples
+                testCase "The moons are half circles before they are scaled" (fun () ->
+                    use samples = PlanarSets.draw PlanarSets.moons 2000 (Seed.ofInt 7) |> Expect.ok
+                    let scaleX = sqrt 0.7525
 
-        Assert.Equal<float[]>(draw 1, draw 1)
-        Assert.NotEqual<float[]>(draw 1, draw 2)
+                    let scaleY =
+                        sqrt (0.5 - 4.0 / (Math.PI * Math.PI) + pown (2.0 / Math.PI - 0.25) 2 + 0.0025)
 
-    [<Fact>]
-    let ``An unknown set is answered with the known ones, and too few points are refused`` () : unit =
-        PlanarSets.byName "rings"
-        |> Expect.error ErrorKind.InvalidSetting [ "rings"; "eight-gaussians"; "s-curve" ]
+                    let distances =
+                        Samples.values samples
+                        |> Array.chunkBySize 2
+                        |> Array.map (fun p ->
+                            let x, y = p[0] * scaleX + 0.5, p[1] * scaleY + 0.25
+                            let upper = abs (sqrt (x * x + y * y) - 1.0)
+                            let lower = abs (sqrt ((x - 1.0) * (x - 1.0) + (y - 0.5) * (y - 0.5)) - 1.0)
+                            min upper lower)
 
-        PlanarSets.draw PlanarSets.moons 1 (Seed.ofInt 1)
-        |> Expect.error ErrorKind.TooFewSamples [ "1 points" ]
+                    // The noise across the arcs is .05.
+                    Expect.inRange (Array.max distances) (0.1, 0.25) "Array.max distances")
 
-    [<Fact>]
-    let ``Drawing leaves no tensor behind`` () : unit =
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                testCase "The same seed gives the same bits, another seed others" (fun () ->
+                    let draw seed =
+                        use samples = PlanarSets.draw PlanarSets.spirals 50 (Seed.ofInt seed) |> Expect.ok
+                        Samples.values samples
 
-        let before = live ()
+                    Expect.equal (draw 1) (draw 1) "draw 1"
+                    Expect.notEqual (draw 2) (draw 1) "draw 2")
 
-        for set in PlanarSets.all do
-            use _ = PlanarSets.draw set 10 (Seed.ofInt 1) |> Expect.ok
-            use _ = PlanarSets.stratified set 10 (Seed.ofInt 1) |> Expect.ok
-            ()
+                testCase "An unknown set is answered with the known ones, and too few points are refused" (fun () ->
+                    PlanarSets.byName "rings"
+                    |> Expect.error ErrorKind.InvalidSetting [ "rings"; "eight-gaussians"; "s-curve" ]
 
-        (Sobol.normal 4 2 (Seed.ofInt 1) |> Expect.ok).Dispose()
-        Assert.Equal(before, live ())
+                    PlanarSets.draw PlanarSets.moons 1 (Seed.ofInt 1)
+                    |> Expect.error ErrorKind.TooFewSamples [ "1 points" ])
+
+                testCase "Drawing leaves no tensor behind" (fun () ->
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+                    let before = live ()
+
+                    for set in PlanarSets.all do
+                        use _ = PlanarSets.draw set 10 (Seed.ofInt 1) |> Expect.ok
+                        use _ = PlanarSets.stratified set 10 (Seed.ofInt 1) |> Expect.ok
+                        ()
+
+                    (Sobol.normal 4 2 (Seed.ofInt 1) |> Expect.ok).Dispose()
+                    Expect.equal (live ()) before "live tensors")
+            ]

@@ -3,9 +3,9 @@ namespace Koopman.Tests
 open System
 open System.IO
 open System.IO.Compression
+open Expecto
 open FsCheck.FSharp
 open Koopman
-open Xunit
 
 [<RequireQualifiedAccess>]
 module IdxBytes =
@@ -41,77 +41,86 @@ module IdxLaws =
             return shape, pixels
         }
 
-    let all: Law list =
-        [
-            Law.holds "idx: images are read pixel by pixel, compressed or not" images (fun (shape, pixels) ->
-                use folder = new TemporaryFolder()
-                let bytes = IdxBytes.file 0x08uy shape pixels
-
-                let expected =
-                    {
-                        Shape = Array.ofList shape
-                        Values = Array.map float pixels
-                    }
-
-                [ folder.Write("a", bytes); folder.Write("a.gz", IdxBytes.gzip bytes) ]
-                |> List.forall (fun path -> Idx.read path = Ok expected))
-        ]
-
-type IdxTests() =
-
-    let folder = new TemporaryFolder()
-
-    interface IDisposable with
-        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
-
-    [<Theory>]
-    [<InlineData(0x08uy, "00FF", "0 255")>]
-    [<InlineData(0x09uy, "80FF", "-128 -1")>]
-    [<InlineData(0x0Buy, "8000FFFE", "-32768 -2")>]
-    [<InlineData(0x0Cuy, "00000001FFFFFFFE", "1 -2")>]
-    [<InlineData(0x0Duy, "3F800000C0000000", "1 -2")>]
-    [<InlineData(0x0Euy, "3FF0000000000000C000000000000000", "1 -2")>]
-    member _.``Every type of number is read``(code: byte, hex: string, numbers: string) : unit =
-        let path =
-            folder.Write("a.idx", IdxBytes.file code [ 2 ] (Convert.FromHexString hex))
-
-        Assert.Equal<float[]>(numbers.Split ' ' |> Array.map float, (Idx.read path |> Expect.ok).Values)
-
-    [<Fact>]
-    member _.``Damaged and foreign files are refused with the reason``() : unit =
-        let whole = IdxBytes.file 0x08uy [ 2; 3 ] [| 1uy .. 6uy |]
-
-        let cases =
+    let tests: Test =
+        testList
+            "Idx laws"
             [
-                [||], "first four bytes"
-                "text"B, "first four bytes"
-                IdxBytes.file 0x07uy [ 1 ] [| 1uy |], "first four bytes"
-                whole[..6], "ends too early"
-                whole[.. whole.Length - 2], "holds 5 of the 6 values of its shape 2 x 3"
-                IdxBytes.file 0x08uy [ -1 ] [||], "claims the shape -1"
-                IdxBytes.file 0x08uy [ Int32.MaxValue; 9 ] [||], "claims the shape 2147483647 x 9"
+                Law.holds "idx: images are read pixel by pixel, compressed or not" images (fun (shape, pixels) ->
+                    use folder = new TemporaryFolder()
+                    let bytes = IdxBytes.file 0x08uy shape pixels
+
+                    let expected =
+                        {
+                            Shape = Array.ofList shape
+                            Values = Array.map float pixels
+                        }
+
+                    [ folder.Write("a", bytes); folder.Write("a.gz", IdxBytes.gzip bytes) ]
+                    |> List.forall (fun path -> Idx.read path = Ok expected))
             ]
 
-        for bytes, reason in cases do
-            Idx.read (folder.Write("a.idx", bytes))
-            |> Expect.error ErrorKind.UnreadableFile [ "a.idx"; reason ]
+module IdxTests =
 
-        Idx.read (folder.File "no.idx")
-        |> Expect.error ErrorKind.MissingFile [ "no.idx" ]
+    let tests: Test =
+        testList
+            "Idx"
+            [
+                testList
+                    "Every type of number is read"
+                    [
+                        for code, hex, numbers in
+                            [
+                                0x08uy, "00FF", "0 255"
+                                0x09uy, "80FF", "-128 -1"
+                                0x0Buy, "8000FFFE", "-32768 -2"
+                                0x0Cuy, "00000001FFFFFFFE", "1 -2"
+                                0x0Duy, "3F800000C0000000", "1 -2"
+                                0x0Euy, "3FF0000000000000C000000000000000", "1 -2"
+                            ] do
+                            testInFolder $"0x%02X{code}" (fun folder ->
+                                let path =
+                                    folder.Write("a.idx", IdxBytes.file code [ 2 ] (Convert.FromHexString hex))
 
-    [<Fact>]
-    member _.``The training images are found first, then the test images``() : unit =
-        let images = Idx.findImages folder.Path
+                                Expect.equal
+                                    ((Idx.read path |> Expect.ok).Values)
+                                    (numbers.Split ' ' |> Array.map float)
+                                    "(Idx.read path).Values")
+                    ]
 
-        images
-        |> Expect.error ErrorKind.MissingFile [ "train-images*"; "t10k-images*"; folder.Path ]
+                testInFolder "Damaged and foreign files are refused with the reason" (fun folder ->
+                    let whole = IdxBytes.file 0x08uy [ 2; 3 ] [| 1uy .. 6uy |]
 
-        let test = folder.Write("t10k-images-idx3-ubyte.gz", "")
-        folder.Write("t10k-labels-idx1-ubyte.gz", "") |> ignore
-        Assert.Equal(test, Idx.findImages folder.Path |> Expect.ok)
-        let training = folder.Write("train-images.idx3-ubyte", "")
-        Assert.Equal(training, Idx.findImages folder.Path |> Expect.ok)
-        Assert.Equal(test, Idx.findImages test |> Expect.ok)
+                    let cases =
+                        [
+                            [||], "first four bytes"
+                            "text"B, "first four bytes"
+                            IdxBytes.file 0x07uy [ 1 ] [| 1uy |], "first four bytes"
+                            whole[..6], "ends too early"
+                            whole[.. whole.Length - 2], "holds 5 of the 6 values of its shape 2 x 3"
+                            IdxBytes.file 0x08uy [ -1 ] [||], "claims the shape -1"
+                            IdxBytes.file 0x08uy [ Int32.MaxValue; 9 ] [||], "claims the shape 2147483647 x 9"
+                        ]
 
-        Idx.findImages (folder.File "no")
-        |> Expect.error ErrorKind.MissingFile [ "There is no folder" ]
+                    for bytes, reason in cases do
+                        Idx.read (folder.Write("a.idx", bytes))
+                        |> Expect.error ErrorKind.UnreadableFile [ "a.idx"; reason ]
+
+                    Idx.read (folder.File "no.idx")
+                    |> Expect.error ErrorKind.MissingFile [ "no.idx" ])
+
+                testInFolder "The training images are found first, then the test images" (fun folder ->
+                    let images = Idx.findImages folder.Path
+
+                    images
+                    |> Expect.error ErrorKind.MissingFile [ "train-images*"; "t10k-images*"; folder.Path ]
+
+                    let test = folder.Write("t10k-images-idx3-ubyte.gz", "")
+                    folder.Write("t10k-labels-idx1-ubyte.gz", "") |> ignore
+                    Expect.equal (Idx.findImages folder.Path |> Expect.ok) test "the images in the folder"
+                    let training = folder.Write("train-images.idx3-ubyte", "")
+                    Expect.equal (Idx.findImages folder.Path |> Expect.ok) training "the images in the folder"
+                    Expect.equal (Idx.findImages test |> Expect.ok) test "Idx.findImages test"
+
+                    Idx.findImages (folder.File "no")
+                    |> Expect.error ErrorKind.MissingFile [ "There is no folder" ])
+            ]

@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open FsCheck.FSharp
 open Koopman
-open Xunit
 
 /// The same answers by comparing everything with everything.
 module private BruteForce =
@@ -82,80 +82,107 @@ module NeighboursLaws =
 
             close own[i] expected)
 
-    let all: Law list =
-        [
-            Law.holds "neighbours: the tree finds what brute force finds, ties included" (cloud (1, 12)) nearestAgrees
-            Law.holds "neighbours: the scan finds what brute force finds, ties included" (cloud (13, 80)) nearestAgrees
-            Law.holds
-                "neighbours: the spacing is that of brute force, in the order of the points"
-                (cloud (1, 12))
-                ownAgrees
-            Law.holds "neighbours: the spacing by scan is that of brute force" (cloud (13, 40)) ownAgrees
-        ]
+    let tests: Test =
+        testList
+            "Neighbours laws"
+            [
+                Law.holds
+                    "neighbours: the tree finds what brute force finds, ties included"
+                    (cloud (1, 12))
+                    nearestAgrees
+                Law.holds
+                    "neighbours: the scan finds what brute force finds, ties included"
+                    (cloud (13, 80))
+                    nearestAgrees
+                Law.holds
+                    "neighbours: the spacing is that of brute force, in the order of the points"
+                    (cloud (1, 12))
+                    ownAgrees
+                Law.holds "neighbours: the spacing by scan is that of brute force" (cloud (13, 40)) ownAgrees
+            ]
 
-type NeighboursTests() =
+module NeighboursTests =
 
-    let random (count: int) : float[] =
+    let private random (count: int) : float[] =
         let source = Random 7
         Array.init count (fun _ -> source.NextDouble())
 
-    [<Fact>]
-    member _.``The points that were given are not changed``() : unit =
-        let points = random 2000
-        let before = Array.copy points
-        Neighbours.build 2 points |> Neighbours.nearestOther |> ignore
-        Assert.Equal<float[]>(before, points)
-
-    [<Fact>]
-    member _.``A single point has no other and is nearest to everything``() : unit =
-        let one = Neighbours.build 2 [| 3.0; 4.0 |]
-        Assert.Equal<float[]>([| infinity |], Neighbours.nearestOther one)
-        Assert.Equal(struct (0, 5.0), one.Nearest(ReadOnlySpan [| 0.0; 0.0 |]))
-
-    [<Fact>]
-    member _.``Points that all coincide are no trouble, and neither is sorted data``() : unit =
-        let doubled = Neighbours.build 3 (Array.replicate 30000 1.5)
-        Assert.All(Neighbours.nearestOther doubled, fun distance -> Assert.Equal(0.0, distance))
-        Assert.Equal(struct (0, 0.0), doubled.Nearest(ReadOnlySpan [| 1.5; 1.5; 1.5 |]))
-        Assert.Equal(struct (0, infinity), (Neighbours.build 1 [| 1e200 |]).Nearest(ReadOnlySpan [| -1e200 |]))
-        let sorted = Neighbours.build 1 (Array.init 100000 float)
-        Assert.All(Neighbours.nearestOther sorted, fun distance -> Assert.Equal(1.0, distance))
-
-    [<Fact>]
-    member _.``Misuse is an exception that names it``() : unit =
-        let neighbours = Neighbours.build 2 (random 20)
-
-        let cases: (string * (unit -> unit)) list =
+    let tests: Test =
+        testList
+            "Neighbours"
             [
-                "at least one coordinate", (fun () -> Neighbours.build 0 [| 1.0 |] |> ignore)
-                "0 numbers", (fun () -> Neighbours.build 2 [||] |> ignore)
-                "3 numbers", (fun () -> Neighbours.build 2 [| 1.0; 2.0; 3.0 |] |> ignore)
-                "NaN", (fun () -> Neighbours.build 1 [| 1.0; nan |] |> ignore)
-                "3 numbers", (fun () -> Neighbours.nearestDistances neighbours (random 3) |> ignore)
-                "infinity", (fun () -> Neighbours.nearestDistances neighbours [| 0.0; infinity |] |> ignore)
-                "1 coordinates", (fun () -> neighbours.Nearest(ReadOnlySpan [| 1.0 |]) |> ignore)
+                testCase "The points that were given are not changed" (fun () ->
+                    let points = random 2000
+                    let before = Array.copy points
+                    Neighbours.build 2 points |> Neighbours.nearestOther |> ignore
+                    Expect.equal points before "points")
+
+                testCase "A single point has no other and is nearest to everything" (fun () ->
+                    let one = Neighbours.build 2 [| 3.0; 4.0 |]
+                    Expect.equal (Neighbours.nearestOther one) [| infinity |] "Neighbours.nearestOther one"
+
+                    Expect.equal
+                        (one.Nearest(ReadOnlySpan [| 0.0; 0.0 |]))
+                        (struct (0, 5.0))
+                        "one.Nearest(ReadOnlySpan [| 0.0; 0.0 |])")
+
+                testCase "Points that all coincide are no trouble, and neither is sorted data" (fun () ->
+                    let doubled = Neighbours.build 3 (Array.replicate 30000 1.5)
+
+                    for distance in Neighbours.nearestOther doubled do
+                        Expect.equal distance 0.0 "each of Neighbours.nearestOther doubled"
+
+                    Expect.equal
+                        (doubled.Nearest(ReadOnlySpan [| 1.5; 1.5; 1.5 |]))
+                        (struct (0, 0.0))
+                        "the nearest of coinciding points"
+
+                    Expect.equal
+                        ((Neighbours.build 1 [| 1e200 |]).Nearest(ReadOnlySpan [| -1e200 |]))
+                        (struct (0, infinity))
+                        "the nearest when distances overflow"
+
+                    let sorted = Neighbours.build 1 (Array.init 100000 float)
+
+                    for distance in Neighbours.nearestOther sorted do
+                        Expect.equal distance 1.0 "each of Neighbours.nearestOther sorted")
+
+                testCase "Misuse is an exception that names it" (fun () ->
+                    let neighbours = Neighbours.build 2 (random 20)
+
+                    let cases: (string * (unit -> unit)) list =
+                        [
+                            "at least one coordinate", (fun () -> Neighbours.build 0 [| 1.0 |] |> ignore)
+                            "0 numbers", (fun () -> Neighbours.build 2 [||] |> ignore)
+                            "3 numbers", (fun () -> Neighbours.build 2 [| 1.0; 2.0; 3.0 |] |> ignore)
+                            "NaN", (fun () -> Neighbours.build 1 [| 1.0; nan |] |> ignore)
+                            "3 numbers", (fun () -> Neighbours.nearestDistances neighbours (random 3) |> ignore)
+                            "infinity",
+                            (fun () -> Neighbours.nearestDistances neighbours [| 0.0; infinity |] |> ignore)
+                            "1 coordinates", (fun () -> neighbours.Nearest(ReadOnlySpan [| 1.0 |]) |> ignore)
+                        ]
+
+                    for words, misuse in cases do
+                        Expect.throwsC misuse (fun error ->
+                            Expect.isTrue (error :? ArgumentException) $"{error}"
+                            Expect.stringContains error.Message words "error.Message"))
+
+                testCase "Among very many points each finds its own nearest" (fun () ->
+                    let count = 200_000
+                    let points = random (2 * count)
+                    let found = Neighbours.build 2 points |> Neighbours.nearestOther
+
+                    let squared (i: int) (j: int) : float =
+                        let dx = points[2 * i] - points[2 * j]
+                        let dy = points[2 * i + 1] - points[2 * j + 1]
+                        dx * dx + dy * dy
+
+                    for i in 0 .. count / 10 .. count - 1 do
+                        let nearest =
+                            Seq.init count id
+                            |> Seq.filter (fun j -> j <> i)
+                            |> Seq.map (squared i)
+                            |> Seq.min
+
+                        Expect.sameDecimals 12 (found[i]) (sqrt nearest) "found[i]")
             ]
-
-        for words, misuse in cases do
-            let error = Assert.ThrowsAny<ArgumentException>(fun () -> misuse ())
-            Assert.Contains(words, error.Message)
-
-    [<Fact>]
-    member _.``Among very many points each finds its own nearest``() : unit =
-        let count = 200_000
-        let points = random (2 * count)
-        let found = Neighbours.build 2 points |> Neighbours.nearestOther
-
-        let squared (i: int) (j: int) : float =
-            let dx = points[2 * i] - points[2 * j]
-            let dy = points[2 * i + 1] - points[2 * j + 1]
-            dx * dx + dy * dy
-
-        for i in 0 .. count / 10 .. count - 1 do
-            let nearest =
-                Seq.init count id
-                |> Seq.filter (fun j -> j <> i)
-                |> Seq.map (squared i)
-                |> Seq.min
-
-            Assert.Equal(sqrt nearest, found[i], 12)

@@ -2,9 +2,9 @@ namespace Koopman.Tests
 
 open System
 open System.Numerics
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 /// Every estimator over every kind of data that users wish they did not have: an error with numbers in it, or finite eigenvalues.
 module BadDataTests =
@@ -159,41 +159,42 @@ module BadDataTests =
                     pairsOf x x)
             ]
 
-    let cells: TheoryData<string, string> =
-        let all = TheoryData<string, string>()
+    let tests: Test =
+        testList
+            "Bad data"
+            [
+                testList
+                    "Numbers or a reason, never NaN"
+                    [
+                        for estimator in estimators.Keys do
+                            for kind in data.Keys do
+                                testCase $"{estimator}, {kind}" (fun () ->
+                                    use _ = torch.NewDisposeScope()
+                                    use pairs = data[kind]()
 
-        for estimator in estimators.Keys do
-            for kind in data.Keys do
-                all.Add(estimator, kind)
+                                    match estimators[estimator] pairs with
+                                    | Ok values ->
+                                        Expect.isNonEmpty values "values"
 
-        all
+                                        for value in values do
+                                            Expect.isTrue
+                                                (Double.IsFinite value.Real && Double.IsFinite value.Imaginary)
+                                                $"{value}"
+                                    | Error error ->
+                                        Expect.isTrue (error.Cause.Length > 10 && error.Remedy.Length > 5) $"{error}"
+                                        Expect.isFalse (error.Cause.Contains "NaN") "error.Cause.Contains 'NaN'")
+                    ]
 
-    [<Theory>]
-    [<MemberData(nameof cells)>]
-    let ``Numbers or a reason, never NaN`` (estimator: string) (kind: string) : unit =
-        use _ = torch.NewDisposeScope()
-        use pairs = data[kind]()
+                testCase "Weights that are all 0, negative or NaN do not reach an estimator" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let x = scattered 50 1
+                    use pairs = pairsOf x (nearby x 2)
 
-        match estimators[estimator] pairs with
-        | Ok values ->
-            Assert.NotEmpty values
+                    for weight in [ 0.0; -1.0; nan; infinity ] do
+                        SnapshotPairs.withWeights (Array.create 50 weight) pairs
+                        |> Expect.error ErrorKind.InvalidSetting [ "weight" ]
 
-            for value in values do
-                Assert.True(Double.IsFinite value.Real && Double.IsFinite value.Imaginary, $"{value}")
-        | Error error ->
-            Assert.True(error.Cause.Length > 10 && error.Remedy.Length > 5, $"{error}")
-            Assert.DoesNotContain("NaN", error.Cause)
+                    x[3L, 1L] <- torch.tensor nan
 
-    [<Fact>]
-    let ``Weights that are all 0, negative or NaN do not reach an estimator`` () : unit =
-        use _ = torch.NewDisposeScope()
-        let x = scattered 50 1
-        use pairs = pairsOf x (nearby x 2)
-
-        for weight in [ 0.0; -1.0; nan; infinity ] do
-            SnapshotPairs.withWeights (Array.create 50 weight) pairs
-            |> Expect.error ErrorKind.InvalidSetting [ "weight" ]
-
-        x[3L, 1L] <- torch.tensor nan
-
-        SnapshotPairs.create 0.1 x x |> Expect.error ErrorKind.NotFinite [ "row 3" ]
+                    SnapshotPairs.create 0.1 x x |> Expect.error ErrorKind.NotFinite [ "row 3" ])
+            ]

@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module private Manifolds =
 
@@ -46,7 +46,7 @@ module private Manifolds =
     let relative (tolerance: float) (expected: float[]) (actual: float[]) : unit =
         Array.iteri2
             (fun i (e: float) (a: float) ->
-                Assert.True(abs (a - e) <= tolerance * e, $"mode {i + 1}: expected {e}, got {a}"))
+                Expect.isTrue (abs (a - e) <= tolerance * e) $"mode {i + 1}: expected {e}, got {a}")
             expected
             (Array.take expected.Length actual)
 
@@ -64,331 +64,360 @@ open Manifolds
 
 module DiffusionMapTests =
 
-    [<Fact>]
-    let ``On the circle rates are k², twice, and those of the walk exactly`` () : unit =
-        use samples = circle 300
-
-        use spectrum =
-            DiffusionMap.fit
-                { options with
-                    Width = Some 0.1
-                    Modes = 8
-                }
-                samples
-            |> Expect.ok
-
-        let exact k =
-            2.0 * (1.0 - walk 1.0 300 0.01 k) / 0.01
-
-        let twice (f: int -> float) = Array.init 8 (fun i -> f (1 + i / 2))
-        relative 1e-9 (twice exact) spectrum.Rates
-        relative 0.035 (twice (fun k -> float (k * k))) spectrum.Rates
-        Assert.True spectrum.IsReversible
-
-    [<Fact>]
-    let ``On the flat torus rates add over the circles`` () : unit =
-        let points =
-            Array.allPairs (grid 36) (grid 24)
-            |> Array.collect (fun (a, b) -> [| 1.5 * cos a; 1.5 * sin a; cos b; sin b |])
-
-        use samples = Samples.ofValues 4 points |> Expect.ok
-
-        use spectrum =
-            DiffusionMap.fit
-                { options with
-                    Width = Some 0.3
-                    Modes = 12
-                }
-                samples
-            |> Expect.ok
-
-        let epsilon = 0.09
-
-        let exact =
-            [|
-                for k in -3 .. 3 do
-                    for l in -3 .. 3 -> 2.0 * (1.0 - walk 1.5 36 epsilon k * walk 1.0 24 epsilon l) / epsilon
-            |]
-            |> Array.sort
-
-        relative 1e-9 exact[1..12] spectrum.Rates
-        // k²/R² + l²/r² with their multiplicities.
-        relative 0.06 [| 0.4444; 0.4444; 1.0; 1.0; 1.4444; 1.4444; 1.4444; 1.4444; 1.7778; 1.7778 |] spectrum.Rates
-
-    [<Fact>]
-    let ``On the sphere rates are l(l+1) with multiplicity 2l+1`` () : unit =
-        use samples = sphere 800
-
-        use spectrum =
-            DiffusionMap.fit
-                { options with
-                    Width = Some 0.2
-                    Modes = 8
-                }
-                samples
-            |> Expect.ok
-
-        relative 0.06 [| 2.0; 2.0; 2.0; 6.0; 6.0; 6.0; 6.0; 6.0 |] spectrum.Rates
-
-    [<Theory>]
-    [<InlineData(false)>]
-    [<InlineData(true)>]
-    let ``With α = 1 the torus has its Laplace-Beltrami spectrum, whatever the density`` (uneven: bool) : unit =
-        let density (u: float) (v: float) =
-            if uneven then 1.0 + 0.5 * sin u + 0.3 * cos v else 1.0
-
-        use samples = torus density 50 24
-
-        use spectrum =
-            DiffusionMap.fit
-                { options with
-                    Alpha = 1.0
-                    Width = Some 0.25
-                    Modes = 12
-                }
-                samples
-            |> Expect.ok
-
-        relative
-            0.045
-            [|
-                0.2572
-                0.2572
-                0.9028
-                0.9028
-                1.5402
-                1.6775
-                1.8
-                1.8
-                1.814
-                1.814
-                2.0909
-                2.0909
-            |]
-            spectrum.Rates
-
-        for mode in spectrum.Modes do
-            Assert.InRange(mode.Residual, 0.0, 0.2)
-
-    [<Fact>]
-    let ``With α = ½ nodes of the double well's law have its Langevin rates`` () : unit =
-        let x = Array.init 500 (fun i -> -2.6 + 5.2 * (float i + 0.5) / 500.0)
-        use plain = Samples.ofValues 1 x |> Expect.ok
-        let weights = x |> Array.map (fun x -> exp (-((x * x - 1.0) ** 2.0)))
-        use nodes = Samples.quadrature weights plain |> Expect.ok
-
-        let fit width =
-            DiffusionMap.fit
-                { options with
-                    Width = Some width
-                    Modes = 4
-                }
-                nodes
-            |> Expect.ok
-
-        use spectrum = fit 0.08
-        relative 0.02 [| 0.748681672; 6.004113666; 11.6606956; 18.6431468 |] spectrum.Rates
-
-        // The residual sees how far off a wide kernel is.
-        use wide = fit 0.6
-
-        for k in 0..1 do
-            let error = abs (wide.Rates[k] - spectrum.Rates[k]) / spectrum.Rates[k]
-            Assert.InRange(wide.Modes[k].Residual, 0.3 * error, 3.0 * error)
-            Assert.True(spectrum.Modes[k].Residual < 0.5 * wide.Modes[k].Residual)
-
-    [<Fact>]
-    let ``Samples of the double well show its slow rate, and so do landmarks among them`` () : unit =
-        use samples =
-            Systems.equilibrium (Systems.doubleWell 1.0) 1500 (Seed.ofInt 91) |> Expect.ok
-
-        use all = DiffusionMap.fit { options with Modes = 3 } samples |> Expect.ok
-
-        use some =
-            DiffusionMap.fit
-                { options with
-                    Modes = 3
-                    Landmarks = Some 700
-                }
-                samples
-            |> Expect.ok
-
-        relative 0.2 [| 0.748681672 |] all.Rates
-        relative 0.3 [| 0.748681672 |] some.Rates
-        Assert.Equal(700, some.Observables.Count)
-        Assert.InRange(all.Modes[0].Residual, 0.0, 0.3)
-        use values = some.Values samples.Points
-        Assert.Equal<int64[]>([| 1500L; 3L |], values.shape)
-
-    [<Fact>]
-    let ``Rates scale with the temperature`` () : unit =
-        use samples = circle 100
-
-        let rates t =
-            (use s =
-                DiffusionMap.fit
-                    { options with
-                        Width = Some 0.2
-                        Temperature = t
-                    }
-                    samples
-                |> Expect.ok in
-
-             s.Rates)
-
-        relative 1e-12 (rates 1.0 |> Array.map (fun r -> 2.5 * r)) (rates 2.5)
-
-    [<Fact>]
-    let ``Eigenfunctions hold off the points: the walk's equation, orthonormality and derivatives`` () : unit =
-        use _ = torch.NewDisposeScope()
-        use samples = torus (fun u _ -> 1.0 + 0.5 * sin u) 24 14
-
-        use spectrum =
-            DiffusionMap.fit
-                { options with
-                    Width = Some 0.5
-                    Modes = 5
-                }
-                samples
-            |> Expect.ok
-
-        let x = samples.Points
-        let values = spectrum.Values x
-        let walk = spectrum.Observables.Values x
-        Assert.InRange(walk.sum(1L).sub(Tensors.num 1.0).abs().max().ToDouble(), 0.0, 1e-12)
-
-        let lambda =
-            Tensors.ofVector (spectrum.Rates |> Array.map (fun rate -> 1.0 - rate * 0.125))
-        // What the extension gives at the points is what it was made of.
-        Assert.InRange(walk.matmul(values).sub(values.mul lambda).abs().max().ToDouble(), 0.0, 1e-8)
-
-        // The stationary law is the left eigenvector of the walk.
-        let mutable law = samples.Weights
-
-        for _ in 1..2000 do
-            law <- Tensors.keep (fun () -> walk.t().mv law)
-
-        let gram = values.t().matmul(values.mul (law.unsqueeze 1L))
-        Assert.InRange(gram.sub(torch.eye (5L, dtype = torch.float64)).abs().max().ToDouble(), 0.0, 1e-6)
-        Assert.InRange((law.unsqueeze 0L).matmul(values).abs().max().ToDouble(), 0.0, 1e-6)
-
-        let q = (Seed.normal [| 12L; 3L |] (Seed.ofInt 92)).mul(Tensors.num 1.5)
-        let observables = spectrum.Observables
-        let a = Seed.normal [| int64 observables.Count |] (Seed.ofInt 93)
-
-        for axis in 0..2 do
-            let h = torch.zeros_like q
-            h.select(1L, int64 axis).fill_(Tensors.num 1e-5) |> ignore
-
-            let central (f: Tensor -> Tensor) =
-                (f (q.add h)).sub(f (q.sub h)).div(Tensors.num 2e-5)
-
-            let gap (one: Tensor) (other: Tensor) = one.sub(other).abs().max().ToDouble()
-            Assert.InRange(gap (central spectrum.Values) (spectrum.Gradients(q).select(2L, int64 axis)), 0.0, 1e-6)
-
-            for second in 0..2 do
-                let slope = central (fun q -> observables.Partial(q, second))
-                Assert.InRange(gap slope (observables.SecondPartial(q, axis, second)), 0.0, 1e-7)
-
-            Assert.InRange(
-                gap (observables.Partial(q, axis).mv a) (observables.GradientOf(q, a).select(1L, int64 axis)),
-                0.0,
-                1e-10
-            )
-
-    [<Fact>]
-    let ``Far from all points the extension is the nearest point's value, not 0/0`` () : unit =
-        use samples = circle 100
-
-        use spectrum =
-            DiffusionMap.fit
-                { options with
-                    Width = Some 0.2
-                    Modes = 2
-                }
-                samples
-            |> Expect.ok
-
-        use far = Tensors.ofRows 1 [| 100.0; 0.0 |]
-        use near = Tensors.ofRows 1 [| 1.0; 0.0 |]
-        use there = spectrum.Values far
-        use here = spectrum.Values near
-
-        relative
-            0.05
-            (Tensors.toArray here |> Array.map abs |> Array.sortDescending |> Array.take 1)
-            (Tensors.toArray there |> Array.map abs |> Array.sortDescending)
-
-    [<Fact>]
-    let ``Whole weights are replicated rows`` () : unit =
-        use z = Seed.normal [| 120L |] (Seed.ofInt 5)
-        let x = Tensors.toArray z
-        let copies = Array.init 120 (fun i -> i % 3)
-        use plain = Samples.ofValues 1 x |> Expect.ok
-        use weighted = Samples.withWeights (Array.map float copies) plain |> Expect.ok
-
-        use replicated =
-            Samples.ofValues 1 (Array.map2 Array.create copies x |> Array.concat)
-            |> Expect.ok
-
-        let fit samples =
-            DiffusionMap.fit
-                { options with
-                    Width = Some 0.5
-                    Modes = 4
-                }
-                samples
-            |> Expect.ok
-
-        use one = fit weighted
-        use other = fit replicated
-        relative 1e-9 other.Rates one.Rates
-
-    [<Fact>]
-    let ``What it cannot map it refuses, and says what would do`` () : unit =
-        use samples = circle 100
-
-        let refused kind words (options: DiffusionMapOptions) =
-            DiffusionMap.fit options samples |> Expect.error kind words
-
-        for bad in
+    let tests: Test =
+        testList
+            "Diffusion map"
             [
-                { options with Alpha = 1.5 }
-                { options with Width = Some 0.0 }
-                { options with Width = Some nan }
-                { options with Modes = 0 }
-                { options with Temperature = -1.0 }
-            ] do
-            refused ErrorKind.InvalidSetting [ "Alpha" ] bad
+                testCase "On the circle rates are k², twice, and those of the walk exactly" (fun () ->
+                    use samples = circle 300
 
-        refused ErrorKind.InvalidSetting [ "101 landmarks"; "100" ] { options with Landmarks = Some 101 }
-        refused ErrorKind.TooFewSamples [ "60 modes" ] { options with Modes = 60 }
-        refused ErrorKind.InvalidSetting [ "GiB"; "Landmarks" ] { options with MemoryLimit = 1e-6 }
-        refused ErrorKind.IllConditioned [ "groups"; "connect" ] { options with Width = Some 1e-3 }
-        refused ErrorKind.IllConditioned [ "fewer than 10 modes" ] { options with Width = Some 20.0 }
-        use constant = Samples.ofValues 1 (Array.create 50 1.0) |> Expect.ok
+                    use spectrum =
+                        DiffusionMap.fit
+                            { options with
+                                Width = Some 0.1
+                                Modes = 8
+                            }
+                            samples
+                        |> Expect.ok
 
-        DiffusionMap.fit options constant
-        |> Expect.error ErrorKind.InvalidSetting [ "median distance" ]
+                    let exact k =
+                        2.0 * (1.0 - walk 1.0 300 0.01 k) / 0.01
 
-    [<Fact>]
-    let ``No tensor is left behind`` () : unit =
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                    let twice (f: int -> float) = Array.init 8 (fun i -> f (1 + i / 2))
+                    relative 1e-9 (twice exact) spectrum.Rates
+                    relative 0.035 (twice (fun k -> float (k * k))) spectrum.Rates
+                    Expect.isTrue spectrum.IsReversible "spectrum.IsReversible")
 
-        let work () =
-            use samples = circle 450
+                testCase "On the flat torus rates add over the circles" (fun () ->
+                    let points =
+                        Array.allPairs (grid 36) (grid 24)
+                        |> Array.collect (fun (a, b) -> [| 1.5 * cos a; 1.5 * sin a; cos b; sin b |])
 
-            use spectrum =
-                DiffusionMap.fit { options with Landmarks = Some 420 } samples |> Expect.ok
+                    use samples = Samples.ofValues 4 points |> Expect.ok
 
-            use gradients = spectrum.Gradients samples.Points
-            Assert.Equal(450L, gradients.shape[0])
+                    use spectrum =
+                        DiffusionMap.fit
+                            { options with
+                                Width = Some 0.3
+                                Modes = 12
+                            }
+                            samples
+                        |> Expect.ok
 
-            DiffusionMap.fit { options with Width = Some 1e-4 } samples
-            |> Expect.error ErrorKind.IllConditioned []
+                    let epsilon = 0.09
 
-        work ()
-        let before = live ()
-        work ()
-        Assert.Equal(before, live ())
+                    let exact =
+                        [|
+                            for k in -3 .. 3 do
+                                for l in -3 .. 3 ->
+                                    2.0 * (1.0 - walk 1.5 36 epsilon k * walk 1.0 24 epsilon l) / epsilon
+                        |]
+                        |> Array.sort
+
+                    relative 1e-9 exact[1..12] spectrum.Rates
+                    // k²/R² + l²/r² with their multiplicities.
+                    relative
+                        0.06
+                        [| 0.4444; 0.4444; 1.0; 1.0; 1.4444; 1.4444; 1.4444; 1.4444; 1.7778; 1.7778 |]
+                        spectrum.Rates)
+
+                testCase "On the sphere rates are l(l+1) with multiplicity 2l+1" (fun () ->
+                    use samples = sphere 800
+
+                    use spectrum =
+                        DiffusionMap.fit
+                            { options with
+                                Width = Some 0.2
+                                Modes = 8
+                            }
+                            samples
+                        |> Expect.ok
+
+                    relative 0.06 [| 2.0; 2.0; 2.0; 6.0; 6.0; 6.0; 6.0; 6.0 |] spectrum.Rates)
+
+                testList
+                    "With α = 1 the torus has its Laplace-Beltrami spectrum, whatever the density"
+                    [
+                        for uneven in [ false; true ] do
+                            testCase $"uneven {uneven}" (fun () ->
+                                let density (u: float) (v: float) =
+                                    if uneven then 1.0 + 0.5 * sin u + 0.3 * cos v else 1.0
+
+                                use samples = torus density 50 24
+
+                                use spectrum =
+                                    DiffusionMap.fit
+                                        { options with
+                                            Alpha = 1.0
+                                            Width = Some 0.25
+                                            Modes = 12
+                                        }
+                                        samples
+                                    |> Expect.ok
+
+                                relative
+                                    0.045
+                                    [|
+                                        0.2572
+                                        0.2572
+                                        0.9028
+                                        0.9028
+                                        1.5402
+                                        1.6775
+                                        1.8
+                                        1.8
+                                        1.814
+                                        1.814
+                                        2.0909
+                                        2.0909
+                                    |]
+                                    spectrum.Rates
+
+                                for mode in spectrum.Modes do
+                                    Expect.inRange mode.Residual (0.0, 0.2) "mode.Residual")
+                    ]
+
+                testCase "With α = ½ nodes of the double well's law have its Langevin rates" (fun () ->
+                    let x = Array.init 500 (fun i -> -2.6 + 5.2 * (float i + 0.5) / 500.0)
+                    use plain = Samples.ofValues 1 x |> Expect.ok
+                    let weights = x |> Array.map (fun x -> exp (-((x * x - 1.0) ** 2.0)))
+                    use nodes = Samples.quadrature weights plain |> Expect.ok
+
+                    let fit width =
+                        DiffusionMap.fit
+                            { options with
+                                Width = Some width
+                                Modes = 4
+                            }
+                            nodes
+                        |> Expect.ok
+
+                    use spectrum = fit 0.08
+                    relative 0.02 [| 0.748681672; 6.004113666; 11.6606956; 18.6431468 |] spectrum.Rates
+
+                    // The residual sees how far off a wide kernel is.
+                    use wide = fit 0.6
+
+                    for k in 0..1 do
+                        let error = abs (wide.Rates[k] - spectrum.Rates[k]) / spectrum.Rates[k]
+                        Expect.inRange (wide.Modes[k].Residual) (0.3 * error, 3.0 * error) "wide.Modes[k].Residual"
+
+                        Expect.isTrue
+                            (spectrum.Modes[k].Residual < 0.5 * wide.Modes[k].Residual)
+                            "the residual is less than half that of the wide kernel")
+
+                testCase "Samples of the double well show its slow rate, and so do landmarks among them" (fun () ->
+                    use samples =
+                        Systems.equilibrium (Systems.doubleWell 1.0) 1500 (Seed.ofInt 91) |> Expect.ok
+
+                    use all = DiffusionMap.fit { options with Modes = 3 } samples |> Expect.ok
+
+                    use some =
+                        DiffusionMap.fit
+                            { options with
+                                Modes = 3
+                                Landmarks = Some 700
+                            }
+                            samples
+                        |> Expect.ok
+
+                    relative 0.2 [| 0.748681672 |] all.Rates
+                    relative 0.3 [| 0.748681672 |] some.Rates
+                    Expect.equal some.Observables.Count 700 "some.Observables.Count"
+                    Expect.inRange (all.Modes[0].Residual) (0.0, 0.3) "all.Modes[0].Residual"
+                    use values = some.Values samples.Points
+                    Expect.equal values.shape [| 1500L; 3L |] "the shape of values")
+
+                testCase "Rates scale with the temperature" (fun () ->
+                    use samples = circle 100
+
+                    let rates t =
+                        (use s =
+                            DiffusionMap.fit
+                                { options with
+                                    Width = Some 0.2
+                                    Temperature = t
+                                }
+                                samples
+                            |> Expect.ok in
+
+                         s.Rates)
+
+                    relative 1e-12 (rates 1.0 |> Array.map (fun r -> 2.5 * r)) (rates 2.5))
+
+                testCase
+                    "Eigenfunctions hold off the points: the walk's equation, orthonormality and derivatives"
+                    (fun () ->
+                        use _ = torch.NewDisposeScope()
+                        use samples = torus (fun u _ -> 1.0 + 0.5 * sin u) 24 14
+
+                        use spectrum =
+                            DiffusionMap.fit
+                                { options with
+                                    Width = Some 0.5
+                                    Modes = 5
+                                }
+                                samples
+                            |> Expect.ok
+
+                        let x = samples.Points
+                        let values = spectrum.Values x
+                        let walk = spectrum.Observables.Values x
+
+                        Expect.inRange
+                            (walk.sum(1L).sub(Tensors.num 1.0).abs().max().ToDouble())
+                            (0.0, 1e-12)
+                            "the sums of the rows less 1"
+
+                        let lambda =
+                            Tensors.ofVector (spectrum.Rates |> Array.map (fun rate -> 1.0 - rate * 0.125))
+                        // What the extension gives at the points is what it was made of.
+                        Expect.inRange
+                            (walk.matmul(values).sub(values.mul lambda).abs().max().ToDouble())
+                            (0.0, 1e-8)
+                            "the equation of the walk"
+
+                        // The stationary law is the left eigenvector of the walk.
+                        let mutable law = samples.Weights
+
+                        for _ in 1..2000 do
+                            law <- Tensors.keep (fun () -> walk.t().mv law)
+
+                        let gram = values.t().matmul(values.mul (law.unsqueeze 1L))
+
+                        Expect.inRange
+                            (gram.sub(torch.eye (5L, dtype = torch.float64)).abs().max().ToDouble())
+                            (0.0, 1e-6)
+                            "the Gram matrix less the unit matrix"
+
+                        Expect.inRange
+                            ((law.unsqueeze 0L).matmul(values).abs().max().ToDouble())
+                            (0.0, 1e-6)
+                            "the means in the law"
+
+                        let q = (Seed.normal [| 12L; 3L |] (Seed.ofInt 92)).mul(Tensors.num 1.5)
+                        let observables = spectrum.Observables
+                        let a = Seed.normal [| int64 observables.Count |] (Seed.ofInt 93)
+
+                        for axis in 0..2 do
+                            let h = torch.zeros_like q
+                            h.select(1L, int64 axis).fill_(Tensors.num 1e-5) |> ignore
+
+                            let central (f: Tensor -> Tensor) =
+                                (f (q.add h)).sub(f (q.sub h)).div(Tensors.num 2e-5)
+
+                            let gap (one: Tensor) (other: Tensor) = one.sub(other).abs().max().ToDouble()
+
+                            Expect.inRange
+                                (gap (central spectrum.Values) (spectrum.Gradients(q).select(2L, int64 axis)))
+                                (0.0, 1e-6)
+                                "the gradients of the spectrum"
+
+                            for second in 0..2 do
+                                let slope = central (fun q -> observables.Partial(q, second))
+
+                                Expect.inRange
+                                    (gap slope (observables.SecondPartial(q, axis, second)))
+                                    (0.0, 1e-7)
+                                    "the second derivatives"
+
+                            Expect.inRange
+                                (gap
+                                    (observables.Partial(q, axis).mv a)
+                                    (observables.GradientOf(q, a).select(1L, int64 axis)))
+                                (0.0, 1e-10)
+                                "the gradient of a combination")
+
+                testCase "Far from all points the extension is the nearest point's value, not 0/0" (fun () ->
+                    use samples = circle 100
+
+                    use spectrum =
+                        DiffusionMap.fit
+                            { options with
+                                Width = Some 0.2
+                                Modes = 2
+                            }
+                            samples
+                        |> Expect.ok
+
+                    use far = Tensors.ofRows 1 [| 100.0; 0.0 |]
+                    use near = Tensors.ofRows 1 [| 1.0; 0.0 |]
+                    use there = spectrum.Values far
+                    use here = spectrum.Values near
+
+                    relative
+                        0.05
+                        (Tensors.toArray here |> Array.map abs |> Array.sortDescending |> Array.take 1)
+                        (Tensors.toArray there |> Array.map abs |> Array.sortDescending))
+
+                testCase "Whole weights are replicated rows" (fun () ->
+                    use z = Seed.normal [| 120L |] (Seed.ofInt 5)
+                    let x = Tensors.toArray z
+                    let copies = Array.init 120 (fun i -> i % 3)
+                    use plain = Samples.ofValues 1 x |> Expect.ok
+                    use weighted = Samples.withWeights (Array.map float copies) plain |> Expect.ok
+
+                    use replicated =
+                        Samples.ofValues 1 (Array.map2 Array.create copies x |> Array.concat)
+                        |> Expect.ok
+
+                    let fit samples =
+                        DiffusionMap.fit
+                            { options with
+                                Width = Some 0.5
+                                Modes = 4
+                            }
+                            samples
+                        |> Expect.ok
+
+                    use one = fit weighted
+                    use other = fit replicated
+                    relative 1e-9 other.Rates one.Rates)
+
+                testCase "What it cannot map it refuses, and says what would do" (fun () ->
+                    use samples = circle 100
+
+                    let refused kind words (options: DiffusionMapOptions) =
+                        DiffusionMap.fit options samples |> Expect.error kind words
+
+                    for bad in
+                        [
+                            { options with Alpha = 1.5 }
+                            { options with Width = Some 0.0 }
+                            { options with Width = Some nan }
+                            { options with Modes = 0 }
+                            { options with Temperature = -1.0 }
+                        ] do
+                        refused ErrorKind.InvalidSetting [ "Alpha" ] bad
+
+                    refused ErrorKind.InvalidSetting [ "101 landmarks"; "100" ] { options with Landmarks = Some 101 }
+                    refused ErrorKind.TooFewSamples [ "60 modes" ] { options with Modes = 60 }
+                    refused ErrorKind.InvalidSetting [ "GiB"; "Landmarks" ] { options with MemoryLimit = 1e-6 }
+                    refused ErrorKind.IllConditioned [ "groups"; "connect" ] { options with Width = Some 1e-3 }
+                    refused ErrorKind.IllConditioned [ "fewer than 10 modes" ] { options with Width = Some 20.0 }
+                    use constant = Samples.ofValues 1 (Array.create 50 1.0) |> Expect.ok
+
+                    DiffusionMap.fit options constant
+                    |> Expect.error ErrorKind.InvalidSetting [ "median distance" ])
+
+                testCase "No tensor is left behind" (fun () ->
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+                    let work () =
+                        use samples = circle 450
+
+                        use spectrum =
+                            DiffusionMap.fit { options with Landmarks = Some 420 } samples |> Expect.ok
+
+                        use gradients = spectrum.Gradients samples.Points
+                        Expect.equal (gradients.shape[0]) 450L "gradients.shape[0]"
+
+                        DiffusionMap.fit { options with Width = Some 1e-4 } samples
+                        |> Expect.error ErrorKind.IllConditioned []
+
+                    work ()
+                    let before = live ()
+                    work ()
+                    Expect.equal (live ()) before "live tensors")
+            ]

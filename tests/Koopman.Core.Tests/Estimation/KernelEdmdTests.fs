@@ -2,10 +2,10 @@ namespace Koopman.Tests
 
 open System
 open System.Numerics
+open Expecto
 open FsCheck.FSharp
 open Koopman
 open TorchSharp
-open Xunit
 
 module private KernelCases =
 
@@ -54,332 +54,353 @@ open KernelCases
 
 module KernelEdmdTests =
 
-    [<Fact>]
-    let ``On the toy map the polynomial kernel gives the products of the eigenvalues, as the 15 monomials do``
-        ()
-        : unit =
-        use pairs = toy ()
-        let expected = [| 1.0; 0.9; 0.81; 0.8; 0.729; 0.72; 0.6561; 0.648; 0.64 |]
-        use monomials = Observables.monomials 4 2 |> Expect.ok
-        use edmd = Edmd.fit Edmd.defaults monomials pairs |> Expect.ok
-
-        for regression in [ PrincipalComponent; ReducedRank ] do
-            use fit = KernelEdmd.fit { exact with Regression = regression } pairs |> Expect.ok
-            let found = fit.Model.Spectrum.Eigenvalues
-            Assert.Equal(15, found.Length)
-            Assert.Equal(15, fit.Report.Sections)
-
-            for i in 0 .. expected.Length - 1 do
-                Assert.InRange(found[i].Real, expected[i] - 1e-6, expected[i] + 1e-6)
-
-            for i in 0..14 do
-                Assert.InRange(Complex.Abs(found[i] - edmd.Spectrum.Eigenvalues[i]), 0.0, 1e-6)
-
-            for mode in fit.Model.Spectrum.Modes do
-                Assert.InRange(mode.Residual, 0.0, 1e-6)
-
-    [<Fact>]
-    let ``Its model reads the state and moves it on`` () : unit =
-        use _ = torch.NewDisposeScope()
-        use pairs = toy ()
-        use fit = KernelEdmd.fit exact pairs |> Expect.ok
-        let model = fit.Model
-        let x = Tensors.ofRows 2 [| 0.5; -1.0; 1.5; 0.2 |]
-        let lifted = model.Observables.Values x
-        let state = lifted.matmul model.Output
-        let next = lifted.matmul(model.Propagator.Matrix).matmul model.Output
-        Assert.InRange(state.sub(x).abs().max().ToDouble(), 0.0, 1e-6)
-        let expected = Tensors.ofRows 2 [| 0.55; -0.8; 1.33; 0.16 |]
-        Assert.InRange(next.sub(expected).abs().max().ToDouble(), 0.0, 1e-6)
-
-    [<Theory>]
-    [<InlineData(false)>]
-    [<InlineData(true)>]
-    let ``Pivots agree with the dense kernel, within the certificate, far better than as many random centres``
-        (reducedRank: bool)
-        : unit =
-        use pairs = turns 500
-
-        let options =
-            { KernelEdmd.defaults with
-                Kernel = Some(Kernel.Gaussian 1.2)
-                Rank = 15
-                Regression = if reducedRank then ReducedRank else PrincipalComponent
-                Method = KernelMethod.Dense
-            }
-
-        let dense = eigenvalues options pairs
-        use fit = KernelEdmd.fit KernelEdmd.defaults pairs |> Expect.ok
-        Assert.InRange(fit.Report.Certificate, 0.0, 0.2)
-
-        use pivoted =
-            KernelEdmd.fit
-                { options with
-                    Method = KernelMethod.PivotedCholesky 1e-6
-                }
-                pairs
-            |> Expect.ok
-
-        Assert.InRange(pivoted.Report.TraceError, 0.0, 1e-6)
-        Assert.True(near 1e-5 (Array.take 5 dense) pivoted.Model.Spectrum.Eigenvalues)
-        // Rotations: the leading eigenvalues lie on the unit circle.
-        Assert.InRange(Complex.Abs dense[0], 0.999, 1.0)
-
-        let random =
-            { options with
-                Method = KernelMethod.Nystrom(pivoted.Report.Sections, Seed.ofInt 1)
-            }
-
-        use drawn = KernelEdmd.fit random pairs |> Expect.ok
-        Assert.True(drawn.Report.TraceError > 3.0 * pivoted.Report.TraceError)
-        Assert.True(near 1e-2 (Array.take 3 dense) drawn.Model.Spectrum.Eigenvalues)
-
-    [<Fact>]
-    let ``States of a trajectory are shared, which changes nothing`` () : unit =
-        use pairs = turns 300
-        let order = Seed.permutation 300 (Seed.ofInt 9) |> Array.map int64
-        use index = torch.tensor (order, dtype = torch.int64)
-        use x = pairs.From.Points.index_select (0L, index)
-        use y = pairs.To.Points.index_select (0L, index)
-        use shuffled = SnapshotPairs.create 1.0 x y |> Expect.ok
-
-        let options =
-            { KernelEdmd.defaults with
-                Kernel = Some(Kernel.Matern52 2.0)
-                Rank = 8
-                Method = KernelMethod.PivotedCholesky 1e-8
-            }
-
-        Assert.True(near 1e-8 (eigenvalues options pairs) (eigenvalues options shuffled))
-
-    [<Fact>]
-    let ``Held-out residuals see noise`` () : unit =
-        use x = Seed.normal [| 400L; 2L |] (Seed.ofInt 71)
-        use y = Seed.normal [| 400L; 2L |] (Seed.ofInt 72)
-        use pairs = SnapshotPairs.create 1.0 x y |> Expect.ok
-
-        use fit =
-            KernelEdmd.fit
-                { KernelEdmd.defaults with
-                    Kernel = Some(Kernel.Gaussian 2.0)
-                    Rank = 10
-                }
-                pairs
-            |> Expect.ok
-        // y knows nothing of x: ‖φ(y) - λφ(x)‖ is about √(1+|λ|²)‖φ‖ off the constant.
-        for mode in Array.skip 1 fit.Model.Spectrum.Modes do
-            Assert.InRange(mode.Residual, 0.5, 3.0)
-
-    [<Fact>]
-    let ``What it cannot do it refuses, and says what would do`` () : unit =
-        use pairs = toy ()
-
-        let refused kind words options =
-            KernelEdmd.fit options pairs |> Expect.error kind words
-
-        let plain =
-            { KernelEdmd.defaults with
-                Kernel = Some(Kernel.Gaussian 1.0)
-            }
-
-        refused ErrorKind.InvalidSetting [ "Rank" ] { plain with Rank = 0 }
-        refused ErrorKind.InvalidSetting [ "Ridge" ] { plain with Ridge = nan }
-        refused ErrorKind.TooFewSamples [ "500 pairs"; "rank 300" ] { plain with Rank = 300 }
-
-        refused
-            ErrorKind.InvalidSetting
-            [ "out of range" ]
-            { plain with
-                Kernel = Some(Kernel.Gaussian -1.0)
-            }
-
-        refused
-            ErrorKind.InvalidSetting
-            [ "positive definite" ]
-            { plain with
-                Kernel = Some Kernel.ThinPlate
-            }
-
-        refused
-            ErrorKind.InvalidSetting
-            [ "501"; "500" ]
-            { plain with
-                Method = KernelMethod.Nystrom(501, Seed.ofInt 0)
-            }
-
-        refused
-            ErrorKind.InvalidSetting
-            [ "GiB"; "PivotedCholesky" ]
-            { plain with
-                Method = KernelMethod.Dense
-                MemoryLimit = 1e-3
-            }
-
-        Assert.InRange(
-            KernelEdmd.memory
-                { plain with
-                    Method = KernelMethod.Dense
-                }
-                5000,
-            0.18,
-            0.3
-        )
-
-    [<Fact>]
-    let ``Constant data and inputs are refused, repeated points are not`` () : unit =
-        use same = torch.ones (50L, 2L, dtype = torch.float64)
-        use constant = SnapshotPairs.create 1.0 same same |> Expect.ok
-
-        KernelEdmd.fit { KernelEdmd.defaults with Rank = 5 } constant
-        |> Expect.error ErrorKind.InvalidSetting [ "median distance" ]
-
-        use pairs = toy ()
-        use inputs = torch.ones (500L, 1L, dtype = torch.float64)
-        use driven = SnapshotPairs.withInputs inputs pairs |> Expect.ok
-
-        KernelEdmd.fit exact driven
-        |> Expect.error ErrorKind.InvalidSetting [ "inputs" ]
-
-        use x = torch.cat ([| pairs.From.Points; pairs.From.Points |], 0L)
-        use y = torch.cat ([| pairs.To.Points; pairs.To.Points |], 0L)
-        use twice = SnapshotPairs.create 1.0 x y |> Expect.ok
-
-        for method in
+    let tests: Test =
+        testList
+            "Kernel Edmd"
             [
-                KernelMethod.PivotedCholesky 0.0
-                KernelMethod.Nystrom(40, Seed.ofInt 3)
-                KernelMethod.Dense
-            ] do
-            Assert.True(near 1e-6 (eigenvalues exact pairs) (eigenvalues { exact with Method = method } twice))
+                testCase
+                    "On the toy map the polynomial kernel gives the products of the eigenvalues, as the 15 monomials do"
+                    (fun () ->
+                        use pairs = toy ()
+                        let expected = [| 1.0; 0.9; 0.81; 0.8; 0.729; 0.72; 0.6561; 0.648; 0.64 |]
+                        use monomials = Observables.monomials 4 2 |> Expect.ok
+                        use edmd = Edmd.fit Edmd.defaults monomials pairs |> Expect.ok
 
-    [<Fact>]
-    let ``No tensor is left behind`` () : unit =
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                        for regression in [ PrincipalComponent; ReducedRank ] do
+                            use fit = KernelEdmd.fit { exact with Regression = regression } pairs |> Expect.ok
+                            let found = fit.Model.Spectrum.Eigenvalues
+                            Expect.equal found.Length 15 "found.Length"
+                            Expect.equal fit.Report.Sections 15 "fit.Report.Sections"
 
-        let work () =
-            use pairs = turns 450
+                            for i in 0 .. expected.Length - 1 do
+                                Expect.inRange (found[i].Real) (expected[i] - 1e-6, expected[i] + 1e-6) "found[i].Real"
 
-            let options =
-                { KernelEdmd.defaults with
-                    Kernel = Some(Kernel.Gaussian 1.0)
-                    Rank = 10
-                }
+                            for i in 0..14 do
+                                Expect.inRange
+                                    (Complex.Abs(found[i] - edmd.Spectrum.Eigenvalues[i]))
+                                    (0.0, 1e-6)
+                                    "the distance from EDMD's eigenvalue"
 
-            for method in
-                [
-                    KernelMethod.PivotedCholesky 1e-5
-                    KernelMethod.Nystrom(40, Seed.ofInt 3)
-                    KernelMethod.Dense
-                ] do
-                for regression in [ PrincipalComponent; ReducedRank ] do
+                            for mode in fit.Model.Spectrum.Modes do
+                                Expect.inRange mode.Residual (0.0, 1e-6) "mode.Residual")
+
+                testCase "Its model reads the state and moves it on" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    use pairs = toy ()
+                    use fit = KernelEdmd.fit exact pairs |> Expect.ok
+                    let model = fit.Model
+                    let x = Tensors.ofRows 2 [| 0.5; -1.0; 1.5; 0.2 |]
+                    let lifted = model.Observables.Values x
+                    let state = lifted.matmul model.Output
+                    let next = lifted.matmul(model.Propagator.Matrix).matmul model.Output
+                    Expect.inRange (state.sub(x).abs().max().ToDouble()) (0.0, 1e-6) "the largest |state.sub(x)|"
+                    let expected = Tensors.ofRows 2 [| 0.55; -0.8; 1.33; 0.16 |]
+
+                    Expect.inRange
+                        (next.sub(expected).abs().max().ToDouble())
+                        (0.0, 1e-6)
+                        "the largest |next.sub(expected)|")
+
+                testList
+                    "Pivots agree with the dense kernel, within the certificate, far better than as many random centres"
+                    [
+                        for reducedRank in [ false; true ] do
+                            testCase $"reduced rank {reducedRank}" (fun () ->
+                                use pairs = turns 500
+
+                                let options =
+                                    { KernelEdmd.defaults with
+                                        Kernel = Some(Kernel.Gaussian 1.2)
+                                        Rank = 15
+                                        Regression = if reducedRank then ReducedRank else PrincipalComponent
+                                        Method = KernelMethod.Dense
+                                    }
+
+                                let dense = eigenvalues options pairs
+                                use fit = KernelEdmd.fit KernelEdmd.defaults pairs |> Expect.ok
+                                Expect.inRange fit.Report.Certificate (0.0, 0.2) "fit.Report.Certificate"
+
+                                use pivoted =
+                                    KernelEdmd.fit
+                                        { options with
+                                            Method = KernelMethod.PivotedCholesky 1e-6
+                                        }
+                                        pairs
+                                    |> Expect.ok
+
+                                Expect.inRange pivoted.Report.TraceError (0.0, 1e-6) "pivoted.Report.TraceError"
+
+                                Expect.isTrue
+                                    (near 1e-5 (Array.take 5 dense) pivoted.Model.Spectrum.Eigenvalues)
+                                    "the pivots give the dense eigenvalues"
+                                // Rotations: the leading eigenvalues lie on the unit circle.
+                                Expect.inRange (Complex.Abs dense[0]) (0.999, 1.0) "Complex.Abs dense[0]"
+
+                                let random =
+                                    { options with
+                                        Method = KernelMethod.Nystrom(pivoted.Report.Sections, Seed.ofInt 1)
+                                    }
+
+                                use drawn = KernelEdmd.fit random pairs |> Expect.ok
+
+                                Expect.isTrue
+                                    (drawn.Report.TraceError > 3.0 * pivoted.Report.TraceError)
+                                    "random centres leave more of the trace"
+
+                                Expect.isTrue
+                                    (near 1e-2 (Array.take 3 dense) drawn.Model.Spectrum.Eigenvalues)
+                                    "random centres give the first eigenvalues")
+                    ]
+
+                testCase "States of a trajectory are shared, which changes nothing" (fun () ->
+                    use pairs = turns 300
+                    let order = Seed.permutation 300 (Seed.ofInt 9) |> Array.map int64
+                    use index = torch.tensor (order, dtype = torch.int64)
+                    use x = pairs.From.Points.index_select (0L, index)
+                    use y = pairs.To.Points.index_select (0L, index)
+                    use shuffled = SnapshotPairs.create 1.0 x y |> Expect.ok
+
+                    let options =
+                        { KernelEdmd.defaults with
+                            Kernel = Some(Kernel.Matern52 2.0)
+                            Rank = 8
+                            Method = KernelMethod.PivotedCholesky 1e-8
+                        }
+
+                    Expect.isTrue
+                        (near 1e-8 (eigenvalues options pairs) (eigenvalues options shuffled))
+                        "shuffled pairs give the same eigenvalues")
+
+                testCase "Held-out residuals see noise" (fun () ->
+                    use x = Seed.normal [| 400L; 2L |] (Seed.ofInt 71)
+                    use y = Seed.normal [| 400L; 2L |] (Seed.ofInt 72)
+                    use pairs = SnapshotPairs.create 1.0 x y |> Expect.ok
+
                     use fit =
                         KernelEdmd.fit
-                            { options with
-                                Method = method
-                                Regression = regression
+                            { KernelEdmd.defaults with
+                                Kernel = Some(Kernel.Gaussian 2.0)
+                                Rank = 10
                             }
                             pairs
                         |> Expect.ok
+                    // y knows nothing of x: ‖φ(y) - λφ(x)‖ is about √(1+|λ|²)‖φ‖ off the constant.
+                    for mode in Array.skip 1 fit.Model.Spectrum.Modes do
+                        Expect.inRange mode.Residual (0.5, 3.0) "mode.Residual")
 
-                    use values = fit.Model.Spectrum.Values pairs.From.Points
-                    Assert.Equal(450L, values.shape[0])
+                testCase "What it cannot do it refuses, and says what would do" (fun () ->
+                    use pairs = toy ()
 
-            KernelEdmd.fit
-                { options with
-                    Kernel = Some Kernel.ThinPlate
-                }
-                pairs
-            |> Expect.error ErrorKind.InvalidSetting []
+                    let refused kind words options =
+                        KernelEdmd.fit options pairs |> Expect.error kind words
 
-        work ()
-        let before = live ()
-        work ()
-        Assert.Equal(before, live ())
+                    let plain =
+                        { KernelEdmd.defaults with
+                            Kernel = Some(Kernel.Gaussian 1.0)
+                        }
+
+                    refused ErrorKind.InvalidSetting [ "Rank" ] { plain with Rank = 0 }
+                    refused ErrorKind.InvalidSetting [ "Ridge" ] { plain with Ridge = nan }
+                    refused ErrorKind.TooFewSamples [ "500 pairs"; "rank 300" ] { plain with Rank = 300 }
+
+                    refused
+                        ErrorKind.InvalidSetting
+                        [ "out of range" ]
+                        { plain with
+                            Kernel = Some(Kernel.Gaussian -1.0)
+                        }
+
+                    refused
+                        ErrorKind.InvalidSetting
+                        [ "positive definite" ]
+                        { plain with
+                            Kernel = Some Kernel.ThinPlate
+                        }
+
+                    refused
+                        ErrorKind.InvalidSetting
+                        [ "501"; "500" ]
+                        { plain with
+                            Method = KernelMethod.Nystrom(501, Seed.ofInt 0)
+                        }
+
+                    refused
+                        ErrorKind.InvalidSetting
+                        [ "GiB"; "PivotedCholesky" ]
+                        { plain with
+                            Method = KernelMethod.Dense
+                            MemoryLimit = 1e-3
+                        }
+
+                    Expect.inRange
+                        (KernelEdmd.memory
+                            { plain with
+                                Method = KernelMethod.Dense
+                            }
+                            5000)
+                        (0.18, 0.3)
+                        "the memory of the dense method")
+
+                testCase "Constant data and inputs are refused, repeated points are not" (fun () ->
+                    use same = torch.ones (50L, 2L, dtype = torch.float64)
+                    use constant = SnapshotPairs.create 1.0 same same |> Expect.ok
+
+                    KernelEdmd.fit { KernelEdmd.defaults with Rank = 5 } constant
+                    |> Expect.error ErrorKind.InvalidSetting [ "median distance" ]
+
+                    use pairs = toy ()
+                    use inputs = torch.ones (500L, 1L, dtype = torch.float64)
+                    use driven = SnapshotPairs.withInputs inputs pairs |> Expect.ok
+
+                    KernelEdmd.fit exact driven
+                    |> Expect.error ErrorKind.InvalidSetting [ "inputs" ]
+
+                    use x = torch.cat ([| pairs.From.Points; pairs.From.Points |], 0L)
+                    use y = torch.cat ([| pairs.To.Points; pairs.To.Points |], 0L)
+                    use twice = SnapshotPairs.create 1.0 x y |> Expect.ok
+
+                    for method in
+                        [
+                            KernelMethod.PivotedCholesky 0.0
+                            KernelMethod.Nystrom(40, Seed.ofInt 3)
+                            KernelMethod.Dense
+                        ] do
+                        Expect.isTrue
+                            (near 1e-6 (eigenvalues exact pairs) (eigenvalues { exact with Method = method } twice))
+                            "doubled pairs give the same eigenvalues")
+
+                testCase "No tensor is left behind" (fun () ->
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+                    let work () =
+                        use pairs = turns 450
+
+                        let options =
+                            { KernelEdmd.defaults with
+                                Kernel = Some(Kernel.Gaussian 1.0)
+                                Rank = 10
+                            }
+
+                        for method in
+                            [
+                                KernelMethod.PivotedCholesky 1e-5
+                                KernelMethod.Nystrom(40, Seed.ofInt 3)
+                                KernelMethod.Dense
+                            ] do
+                            for regression in [ PrincipalComponent; ReducedRank ] do
+                                use fit =
+                                    KernelEdmd.fit
+                                        { options with
+                                            Method = method
+                                            Regression = regression
+                                        }
+                                        pairs
+                                    |> Expect.ok
+
+                                use values = fit.Model.Spectrum.Values pairs.From.Points
+                                Expect.equal (values.shape[0]) 450L "values.shape[0]"
+
+                        KernelEdmd.fit
+                            { options with
+                                Kernel = Some Kernel.ThinPlate
+                            }
+                            pairs
+                        |> Expect.error ErrorKind.InvalidSetting []
+
+                    work ()
+                    let before = live ()
+                    work ()
+                    Expect.equal (live ()) before "live tensors")
+            ]
 
 module KernelGeneratorTests =
 
-    [<Fact>]
-    let ``The harmonic oscillator has energies .5 to 4.5, from 100 points`` () : unit =
-        use points =
-            Samples.ofValues 1 (Array.init 100 (fun i -> -5.0 + 10.0 * float i / 99.0))
-            |> Expect.ok
+    let tests: Test =
+        testList
+            "Kernel generator"
+            [
+                testCase "The harmonic oscillator has energies .5 to 4.5, from 100 points" (fun () ->
+                    use points =
+                        Samples.ofValues 1 (Array.init 100 (fun i -> -5.0 + 10.0 * float i / 99.0))
+                        |> Expect.ok
 
-        let potential = ScalarField(fun x -> 0.5 * x[0] * x[0])
+                    let potential = ScalarField(fun x -> 0.5 * x[0] * x[0])
 
-        for kernel in [ Kernel.Gaussian 0.5; Kernel.RationalQuadratic(4.0, 0.8) ] do
-            use spectrum =
-                KernelGenerator.schroedinger KernelGenerator.schroedingerDefaults kernel potential points
-                |> Expect.ok
+                    for kernel in [ Kernel.Gaussian 0.5; Kernel.RationalQuadratic(4.0, 0.8) ] do
+                        use spectrum =
+                            KernelGenerator.schroedinger KernelGenerator.schroedingerDefaults kernel potential points
+                            |> Expect.ok
 
-            for k in 0..4 do
-                let mode = spectrum.Modes[k]
-                Assert.InRange(mode.Rate, float k + 0.5 - 1e-4, float k + 0.5 + 1e-4)
-                Assert.Equal(-mode.Rate, mode.Eigenvalue.Real)
-                Assert.InRange(mode.Residual, 0.0, 0.05)
-                Assert.Empty mode.Warnings
+                        for k in 0..4 do
+                            let mode = spectrum.Modes[k]
+                            Expect.inRange mode.Rate (float k + 0.5 - 1e-4, float k + 0.5 + 1e-4) "mode.Rate"
+                            Expect.equal mode.Eigenvalue.Real (-mode.Rate) "mode.Eigenvalue.Real"
+                            Expect.inRange mode.Residual (0.0, 0.05) "mode.Residual"
+                            Expect.isEmpty mode.Warnings "mode.Warnings")
 
-    [<Fact>]
-    let ``The Langevin estimator on sections is the kernel generator`` () : unit =
-        let x = Array.init 600 (fun i -> -6.0 + 12.0 * (float i + 0.5) / 600.0)
-        use plain = Samples.ofValues 1 x |> Expect.ok
+                testCase "The Langevin estimator on sections is the kernel generator" (fun () ->
+                    let x = Array.init 600 (fun i -> -6.0 + 12.0 * (float i + 0.5) / 600.0)
+                    use plain = Samples.ofValues 1 x |> Expect.ok
 
-        use nodes =
-            Samples.quadrature (x |> Array.map (fun x -> exp (-0.5 * x * x))) plain
-            |> Expect.ok
+                    use nodes =
+                        Samples.quadrature (x |> Array.map (fun x -> exp (-0.5 * x * x))) plain
+                        |> Expect.ok
 
-        use sections =
-            KernelGenerator.sections 1e-9 (Kernel.Matern52 3.0) nodes |> Expect.ok
+                    use sections =
+                        KernelGenerator.sections 1e-9 (Kernel.Matern52 3.0) nodes |> Expect.ok
 
-        use spectrum = Langevin.fit Langevin.defaults sections nodes |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults sections nodes |> Expect.ok
 
-        for k in 1..4 do
-            Assert.InRange(spectrum.Rates[k - 1], float k, 1.002 * float k)
+                    for k in 1..4 do
+                        Expect.inRange (spectrum.Rates[k - 1]) (float k, 1.002 * float k) "spectrum.Rates[k - 1]")
 
-    [<Fact>]
-    let ``Generator EDMD on sections of a polynomial kernel is that on monomials`` () : unit =
-        use _ = torch.NewDisposeScope()
-        use points = Seed.normal [| 80L; 2L |] (Seed.ofInt 81)
-        use samples = Samples.ofTensor points |> Expect.ok
-        // x' = -x, y' = -.6 y + x², with noise 2T = 1.
-        let x, y = points.narrow (1L, 0L, 1L), points.narrow (1L, 1L, 1L)
-        let drift = torch.cat ([| x.neg (); y.mul(Tensors.num -0.6).add(x.square ()) |], 1L)
-        use plain = Motion.ofDrift drift |> Expect.ok
+                testCase "Generator EDMD on sections of a polynomial kernel is that on monomials" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    use points = Seed.normal [| 80L; 2L |] (Seed.ofInt 81)
+                    use samples = Samples.ofTensor points |> Expect.ok
+                    // x' = -x, y' = -.6 y + x², with noise 2T = 1.
+                    let x, y = points.narrow (1L, 0L, 1L), points.narrow (1L, 1L, 1L)
+                    let drift = torch.cat ([| x.neg (); y.mul(Tensors.num -0.6).add(x.square ()) |], 1L)
+                    use plain = Motion.ofDrift drift |> Expect.ok
 
-        use motion =
-            Motion.withConstant (torch.eye (2L, dtype = torch.float64)) plain |> Expect.ok
+                    use motion =
+                        Motion.withConstant (torch.eye (2L, dtype = torch.float64)) plain |> Expect.ok
 
-        let spectrum (observables: Observables) =
-            use model =
-                GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                    let spectrum (observables: Observables) =
+                        use model =
+                            GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
 
-            model.Spectrum.Eigenvalues
+                        model.Spectrum.Eigenvalues
 
-        use sections =
-            KernelGenerator.sections 0.0 (Kernel.Polynomial(3, 1.0, 1.0)) samples
-            |> Expect.ok
+                    use sections =
+                        KernelGenerator.sections 0.0 (Kernel.Polynomial(3, 1.0, 1.0)) samples
+                        |> Expect.ok
 
-        use monomials = Observables.monomials 3 2 |> Expect.ok
-        Assert.Equal(10, sections.Count)
-        Assert.True(near 1e-6 (spectrum monomials) (spectrum sections))
+                    use monomials = Observables.monomials 3 2 |> Expect.ok
+                    Expect.equal sections.Count 10 "sections.Count"
 
-    [<Fact>]
-    let ``What has no second derivative or no value is refused`` () : unit =
-        use points =
-            Samples.ofValues 1 (Array.init 100 (fun i -> -5.0 + 10.0 * float i / 99.0))
-            |> Expect.ok
+                    Expect.isTrue
+                        (near 1e-6 (spectrum monomials) (spectrum sections))
+                        "sections and monomials have the same spectrum")
 
-        let flat = ScalarField(fun _ -> 0.0)
-        let options = KernelGenerator.schroedingerDefaults
+                testCase "What has no second derivative or no value is refused" (fun () ->
+                    use points =
+                        Samples.ofValues 1 (Array.init 100 (fun i -> -5.0 + 10.0 * float i / 99.0))
+                        |> Expect.ok
 
-        KernelGenerator.schroedinger options (Kernel.Laplacian 1.0) flat points
-        |> Expect.error ErrorKind.InvalidSetting [ "Laplacian"; "second derivatives" ]
+                    let flat = ScalarField(fun _ -> 0.0)
+                    let options = KernelGenerator.schroedingerDefaults
 
-        KernelGenerator.schroedinger options (Kernel.Gaussian 1.0) (ScalarField(fun x -> log x[0])) points
-        |> Expect.error ErrorKind.NotFinite [ "potential" ]
+                    KernelGenerator.schroedinger options (Kernel.Laplacian 1.0) flat points
+                    |> Expect.error ErrorKind.InvalidSetting [ "Laplacian"; "second derivatives" ]
 
-        KernelGenerator.schroedinger options (Kernel.Gaussian 0.05) flat points
-        |> Expect.error ErrorKind.TooFewSamples [ "100 samples" ]
+                    KernelGenerator.schroedinger options (Kernel.Gaussian 1.0) (ScalarField(fun x -> log x[0])) points
+                    |> Expect.error ErrorKind.NotFinite [ "potential" ]
+
+                    KernelGenerator.schroedinger options (Kernel.Gaussian 0.05) flat points
+                    |> Expect.error ErrorKind.TooFewSamples [ "100 samples" ])
+            ]
 
 module KernelLaws =
 
@@ -411,37 +432,39 @@ module KernelLaws =
 
             abs (sum one - sum other) <= 1e-7 * (1.0 + abs (sum one)))
 
-    let all: Law list =
-        [
-            Law.holds "EDMD with a polynomial kernel is EDMD with its monomials" cases (fun case ->
-                use pairs = pairs 60L case
-                use monomials = Observables.monomials 2 2 |> Expect.ok
+    let tests: Test =
+        testList
+            "Kernel laws"
+            [
+                Law.holds "EDMD with a polynomial kernel is EDMD with its monomials" cases (fun case ->
+                    use pairs = pairs 60L case
+                    use monomials = Observables.monomials 2 2 |> Expect.ok
 
-                match Edmd.fit Edmd.defaults monomials pairs, KernelEdmd.fit quadratic pairs with
-                | Ok edmd, Ok fit ->
-                    use _ = edmd
-                    use _ = fit
-                    agree edmd.Spectrum.Eigenvalues fit.Model.Spectrum.Eigenvalues
-                | Error error, _
-                | _, Error error -> error.Kind = ErrorKind.IllConditioned)
-            Law.holds "Whole weights are replicated rows for kernel EDMD" cases (fun case ->
-                use plain = pairs 40L case
-                let copies = Array.init 40 (fun i -> 1 + i % 3)
-                use weighted = SnapshotPairs.withWeights (Array.map float copies) plain |> Expect.ok
+                    match Edmd.fit Edmd.defaults monomials pairs, KernelEdmd.fit quadratic pairs with
+                    | Ok edmd, Ok fit ->
+                        use _ = edmd
+                        use _ = fit
+                        agree edmd.Spectrum.Eigenvalues fit.Model.Spectrum.Eigenvalues
+                    | Error error, _
+                    | _, Error error -> error.Kind = ErrorKind.IllConditioned)
+                Law.holds "Whole weights are replicated rows for kernel EDMD" cases (fun case ->
+                    use plain = pairs 40L case
+                    let copies = Array.init 40 (fun i -> 1 + i % 3)
+                    use weighted = SnapshotPairs.withWeights (Array.map float copies) plain |> Expect.ok
 
-                let rows =
-                    copies |> Array.mapi (fun i n -> Array.create n (int64 i)) |> Array.concat
+                    let rows =
+                        copies |> Array.mapi (fun i n -> Array.create n (int64 i)) |> Array.concat
 
-                use index = torch.tensor (rows, dtype = torch.int64)
-                use x = plain.From.Points.index_select (0L, index)
-                use y = plain.To.Points.index_select (0L, index)
-                use replicated = SnapshotPairs.create 1.0 x y |> Expect.ok
+                    use index = torch.tensor (rows, dtype = torch.int64)
+                    use x = plain.From.Points.index_select (0L, index)
+                    use y = plain.To.Points.index_select (0L, index)
+                    use replicated = SnapshotPairs.create 1.0 x y |> Expect.ok
 
-                match KernelEdmd.fit quadratic weighted, KernelEdmd.fit quadratic replicated with
-                | Ok one, Ok other ->
-                    use _ = one
-                    use _ = other
-                    agree one.Model.Spectrum.Eigenvalues other.Model.Spectrum.Eigenvalues
-                | Error error, _
-                | _, Error error -> error.Kind = ErrorKind.IllConditioned)
-        ]
+                    match KernelEdmd.fit quadratic weighted, KernelEdmd.fit quadratic replicated with
+                    | Ok one, Ok other ->
+                        use _ = one
+                        use _ = other
+                        agree one.Model.Spectrum.Eigenvalues other.Model.Spectrum.Eigenvalues
+                    | Error error, _
+                    | _, Error error -> error.Kind = ErrorKind.IllConditioned)
+            ]

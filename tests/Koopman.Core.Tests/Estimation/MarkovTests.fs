@@ -1,16 +1,16 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module MarkovTests =
 
     let private close (tolerance: float) (expected: float[,]) (actual: float[,]) : unit =
         Array2D.iteri
             (fun i j (e: float) ->
-                Assert.True(abs (actual[i, j] - e) <= tolerance, $"[{i},{j}]: expected {e}, got {actual[i, j]}"))
+                Expect.isTrue (abs (actual[i, j] - e) <= tolerance) $"[{i},{j}]: expected {e}, got {actual[i, j]}")
             expected
 
     let private free =
@@ -30,120 +30,129 @@ module MarkovTests =
             elif u < t[i, 0] + t[i, 1] then 1
             else 2)
 
-    [<Fact>]
-    let ``Exact counts give the transition matrix, EDMD on indicators the same`` () : unit =
-        let flows = Chain.transition |> Array2D.mapi (fun i _ t -> Chain.starts[i] * t)
-        let model = MarkovModel.ofCounts free 1.0 1 flows |> Expect.ok
-        close 1e-14 Chain.transition model.Matrix
-        // πT = π.
-        for j in 0..2 do
-            Assert.Equal(
-                model.Stationary[j],
-                Array.sumBy (fun i -> model.Stationary[i] * model.Matrix[i, j]) [| 0..2 |],
-                13
-            )
+    let tests: Test =
+        testList
+            "Markov"
+            [
+                testCase "Exact counts give the transition matrix, EDMD on indicators the same" (fun () ->
+                    let flows = Chain.transition |> Array2D.mapi (fun i _ t -> Chain.starts[i] * t)
+                    let model = MarkovModel.ofCounts free 1.0 1 flows |> Expect.ok
+                    close 1e-14 Chain.transition model.Matrix
+                    // πT = π.
+                    for j in 0..2 do
+                        Expect.sameDecimals
+                            13
+                            (Array.sumBy (fun i -> model.Stationary[i] * model.Matrix[i, j]) [| 0..2 |])
+                            (model.Stationary[j])
+                            "the stationary law one step later"
 
-        use pairs = Chain.pairs ()
-        use states = Chain.indicators 3
-        use edmd = Edmd.fit Edmd.defaults states pairs |> Expect.ok
-        let k = Tensors.toArray edmd.Propagator.Matrix
-        close 1e-10 Chain.transition (Array2D.init 3 3 (fun i j -> k[3 * i + j]))
+                    use pairs = Chain.pairs ()
+                    use states = Chain.indicators 3
+                    use edmd = Edmd.fit Edmd.defaults states pairs |> Expect.ok
+                    let k = Tensors.toArray edmd.Propagator.Matrix
+                    close 1e-10 Chain.transition (Array2D.init 3 3 (fun i j -> k[3 * i + j]))
 
-        Assert.Equal<float[]>(
-            MarkovModel.eigenvalues model |> Array.map (fun v -> Math.Round(v.Real, 8)),
-            edmd.Spectrum.Eigenvalues |> Array.map (fun v -> Math.Round(v.Real, 8))
-        )
+                    Expect.equal
+                        (edmd.Spectrum.Eigenvalues |> Array.map (fun v -> Math.Round(v.Real, 8)))
+                        (MarkovModel.eigenvalues model |> Array.map (fun v -> Math.Round(v.Real, 8)))
+                        "EDMD's eigenvalues")
 
-    [<Fact>]
-    let ``A path of the chain gives it back within its error bars`` () : unit =
-        let path = path 100_000 3
-        let model = MarkovModel.fit free 1.0 1 [ path ] |> Expect.ok
-        close 0.01 Chain.transition model.Matrix
-        use states = Chain.indicators 3
-        use spectrum = MarkovModel.spectrum states model |> Expect.ok
-        Assert.Equal(3, spectrum.Rank)
-        let exact = [| 0.0; -(log 0.7); -(log 0.6) |]
+                testCase "A path of the chain gives it back within its error bars" (fun () ->
+                    let path = path 100_000 3
+                    let model = MarkovModel.fit free 1.0 1 [ path ] |> Expect.ok
+                    close 0.01 Chain.transition model.Matrix
+                    use states = Chain.indicators 3
+                    use spectrum = MarkovModel.spectrum states model |> Expect.ok
+                    Expect.equal spectrum.Rank 3 "spectrum.Rank"
+                    let exact = [| 0.0; -(log 0.7); -(log 0.6) |]
 
-        for k in 1..2 do
-            let mode = spectrum.Modes[k]
-            Assert.InRange(exact[k], mode.Lower, mode.Upper)
-            Assert.InRange(mode.StandardError, 1e-4, 0.02)
+                    for k in 1..2 do
+                        let mode = spectrum.Modes[k]
+                        Expect.inRange (exact[k]) (mode.Lower, mode.Upper) "exact[k]"
+                        Expect.inRange mode.StandardError (1e-4, 0.02) "mode.StandardError"
 
-        let slowest = (MarkovModel.timescales model)[0]
-        Assert.Equal(1.0 / spectrum.Modes[1].Rate, slowest, 8)
+                    let slowest = (MarkovModel.timescales model)[0]
+                    Expect.sameDecimals 8 slowest (1.0 / spectrum.Modes[1].Rate) "slowest")
 
-    [<Fact>]
-    let ``The reversible chain is in detailed balance, and no reversible neighbour is likelier`` () : unit =
-        let counts = array2D [ [ 30.0; 9.0; 2.0 ]; [ 5.0; 40.0; 11.0 ]; [ 3.0; 8.0; 50.0 ] ]
-        let model = MarkovModel.ofCounts MarkovModel.defaults 1.0 1 counts |> Expect.ok
-        let p = model.Stationary
-        let flow = model.Matrix |> Array2D.mapi (fun i _ t -> p[i] * t)
-        close 1e-11 flow (Array2D.init 3 3 (fun i j -> flow[j, i]))
+                testCase
+                    "The reversible chain is in detailed balance, and no reversible neighbour is likelier"
+                    (fun () ->
+                        let counts = array2D [ [ 30.0; 9.0; 2.0 ]; [ 5.0; 40.0; 11.0 ]; [ 3.0; 8.0; 50.0 ] ]
+                        let model = MarkovModel.ofCounts MarkovModel.defaults 1.0 1 counts |> Expect.ok
+                        let p = model.Stationary
+                        let flow = model.Matrix |> Array2D.mapi (fun i _ t -> p[i] * t)
+                        close 1e-11 flow (Array2D.init 3 3 (fun i j -> flow[j, i]))
 
-        let likelihood (flow: float[,]) =
-            let sums = Array.init 3 (fun i -> Array.sum flow[i, *])
+                        let likelihood (flow: float[,]) =
+                            let sums = Array.init 3 (fun i -> Array.sum flow[i, *])
 
-            Seq.sum (
-                seq {
-                    for i in 0..2 do
-                        for j in 0..2 -> counts[i, j] * log (flow[i, j] / sums[i])
-                }
-            )
+                            Seq.sum (
+                                seq {
+                                    for i in 0..2 do
+                                        for j in 0..2 -> counts[i, j] * log (flow[i, j] / sums[i])
+                                }
+                            )
 
-        let best = likelihood flow
+                        let best = likelihood flow
 
-        for i in 0..2 do
-            for j in i..2 do
-                for change in [ 0.99; 1.01 ] do
-                    let near = Array2D.copy flow
-                    near[i, j] <- flow[i, j] * change
-                    near[j, i] <- near[i, j]
-                    Assert.True(likelihood near < best)
+                        for i in 0..2 do
+                            for j in i..2 do
+                                for change in [ 0.99; 1.01 ] do
+                                    let near = Array2D.copy flow
+                                    near[i, j] <- flow[i, j] * change
+                                    near[j, i] <- near[i, j]
+                                    Expect.isTrue (likelihood near < best) "likelihood near < best")
 
-    [<Fact>]
-    let ``The spectrum of a reversible chain is orthonormal in its law and passes the test of its own powers``
-        ()
-        : unit =
-        let path = path 60_000 4
-        let model = MarkovModel.fit MarkovModel.defaults 1.0 1 [ path ] |> Expect.ok
-        use states = Chain.indicators 3
-        use spectrum = MarkovModel.spectrum states model |> Expect.ok
-        Assert.True spectrum.IsReversible
-        use at = Tensors.ofRows 3 [| 0.0; 1.0; 2.0 |]
-        use values = spectrum.Values at
-        use law = Tensors.ofVector model.Stationary
-        use gram = values.t().matmul(values.mul (law.unsqueeze 1L))
-        use unit = torch.eye (2L, dtype = torch.float64)
-        Assert.InRange(gram.sub(unit).abs().max().ToDouble(), 0.0, 1e-10)
+                testCase
+                    "The spectrum of a reversible chain is orthonormal in its law and passes the test of its own powers"
+                    (fun () ->
+                        let path = path 60_000 4
+                        let model = MarkovModel.fit MarkovModel.defaults 1.0 1 [ path ] |> Expect.ok
+                        use states = Chain.indicators 3
+                        use spectrum = MarkovModel.spectrum states model |> Expect.ok
+                        Expect.isTrue spectrum.IsReversible "spectrum.IsReversible"
+                        use at = Tensors.ofRows 3 [| 0.0; 1.0; 2.0 |]
+                        use values = spectrum.Values at
+                        use law = Tensors.ofVector model.Stationary
+                        use gram = values.t().matmul(values.mul (law.unsqueeze 1L))
+                        use unit = torch.eye (2L, dtype = torch.float64)
 
-        use points = Tensors.ofRows path.Length (Array.map float path)
-        use trajectories = Trajectories.create 1.0 [ points ] |> Expect.ok
-        let pairsAt steps = Trajectories.pairs steps trajectories
-        let test = ChapmanKolmogorov.test spectrum pairsAt 1 [ 2; 3; 5 ] |> Expect.ok
-        Assert.Equal(6, test.Points.Length)
-        Assert.InRange(test.MaxDeviation, 0.01, 4.0)
+                        Expect.inRange
+                            (gram.sub(unit).abs().max().ToDouble())
+                            (0.0, 1e-10)
+                            "the largest |gram.sub(unit)|"
 
-    [<Fact>]
-    let ``Windows overlap, and negative entries are no state`` () : unit =
-        let found =
-            TransitionCounts.ofTrajectories 2 [ [| 0; 1; 0; 1; -1; 0; 0 |]; [| 1 |] ]
-            |> Expect.ok
+                        use points = Tensors.ofRows path.Length (Array.map float path)
+                        use trajectories = Trajectories.create 1.0 [ points ] |> Expect.ok
+                        let pairsAt steps = Trajectories.pairs steps trajectories
+                        let test = ChapmanKolmogorov.test spectrum pairsAt 1 [ 2; 3; 5 ] |> Expect.ok
+                        Expect.equal test.Points.Length 6 "test.Points.Length"
+                        Expect.inRange test.MaxDeviation (0.01, 4.0) "test.MaxDeviation")
 
-        Assert.Equal(1.0, found[0, 0])
-        Assert.Equal(1.0, found[1, 1])
-        Assert.Equal(1.0, found[1, 0])
-        Assert.Equal(0.0, found[0, 1])
+                testCase "Windows overlap, and negative entries are no state" (fun () ->
+                    let found =
+                        TransitionCounts.ofTrajectories 2 [ [| 0; 1; 0; 1; -1; 0; 0 |]; [| 1 |] ]
+                        |> Expect.ok
 
-    [<Fact>]
-    let ``States that cannot be reached are named`` () : unit =
-        let counts = array2D [ [ 5.0; 1.0; 0.0 ]; [ 1.0; 5.0; 1.0 ]; [ 0.0; 0.0; 3.0 ] ]
-        Assert.Equal<int[]>([| 0; 1 |], TransitionCounts.connectedStates counts)
+                    Expect.equal (found[0, 0]) 1.0 "found[0, 0]"
+                    Expect.equal (found[1, 1]) 1.0 "found[1, 1]"
+                    Expect.equal (found[1, 0]) 1.0 "found[1, 0]"
+                    Expect.equal (found[0, 1]) 0.0 "found[0, 1]")
 
-        MarkovModel.ofCounts MarkovModel.defaults 1.0 1 counts
-        |> Expect.error ErrorKind.IllConditioned [ "2 of 3 states"; "connectedStates" ]
+                testCase "States that cannot be reached are named" (fun () ->
+                    let counts = array2D [ [ 5.0; 1.0; 0.0 ]; [ 1.0; 5.0; 1.0 ]; [ 0.0; 0.0; 3.0 ] ]
 
-        MarkovModel.fit MarkovModel.defaults 1.0 1 [ [| 0; 0; 0 |] ]
-        |> Expect.error ErrorKind.TooFewSamples [ "1 state" ]
+                    Expect.equal
+                        (TransitionCounts.connectedStates counts)
+                        [| 0; 1 |]
+                        "TransitionCounts.connectedStates counts"
+
+                    MarkovModel.ofCounts MarkovModel.defaults 1.0 1 counts
+                    |> Expect.error ErrorKind.IllConditioned [ "2 of 3 states"; "connectedStates" ]
+
+                    MarkovModel.fit MarkovModel.defaults 1.0 1 [ [| 0; 0; 0 |] ]
+                    |> Expect.error ErrorKind.TooFewSamples [ "1 state" ])
+            ]
 
 module TimescaleTests =
 
@@ -154,70 +163,81 @@ module TimescaleTests =
 
         Trajectories.create 0.1 [ states.Points ] |> Expect.ok
 
-    [<Fact>]
-    let ``Timescales that do not depend on the lag have a plateau, and hold the exact one`` () : unit =
-        use data = well 1.0 20_000
+    let tests: Test =
+        testList
+            "Timescales"
+            [
+                testCase "Timescales that do not depend on the lag have a plateau, and hold the exact one" (fun () ->
+                    use data = well 1.0 20_000
 
-        use observables =
-            Observables.gaussiansOver Observables.automatic data.States |> Expect.ok
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic data.States |> Expect.ok
 
-        let pairsAt steps = Trajectories.pairs steps data
+                    let pairsAt steps = Trajectories.pairs steps data
 
-        let table =
-            Timescales.implied 1 (Edmd.reversible Edmd.defaults observables) pairsAt [ 1; 2; 3; 5 ]
-            |> Expect.ok
+                    let table =
+                        Timescales.implied 1 (Edmd.reversible Edmd.defaults observables) pairsAt [ 1; 2; 3; 5 ]
+                        |> Expect.ok
 
-        Assert.Equal<float[]>([| 0.1; 0.2; 0.3; 0.5 |], table.Rows |> Array.map (fun row -> Math.Round(row.Lag, 12)))
-        let exact = 1.0 / (Systems.doubleWell 1.0).Rates[0]
+                    Expect.equal
+                        (table.Rows |> Array.map (fun row -> Math.Round(row.Lag, 12)))
+                        [| 0.1; 0.2; 0.3; 0.5 |]
+                        "the lags of the table"
 
-        for row in table.Rows do
-            Assert.InRange(exact, row.Timescales[0].Lower, row.Timescales[0].Upper)
+                    let exact = 1.0 / (Systems.doubleWell 1.0).Rates[0]
 
-        Assert.Equal(0.1, table.Plateaus[0].Value, 12)
+                    for row in table.Rows do
+                        Expect.inRange exact (row.Timescales[0].Lower, row.Timescales[0].Upper) "exact"
 
-        use spectrum =
-            pairsAt 1
-            |> Result.bind (Edmd.reversible Edmd.defaults observables)
-            |> Expect.ok
+                    Expect.sameDecimals 12 (table.Plateaus[0].Value) 0.1 "table.Plateaus[0].Value"
 
-        use slow = Spectrum.truncate 2 spectrum |> Expect.ok
-        let test = ChapmanKolmogorov.test slow pairsAt 1 [ 2; 5 ] |> Expect.ok
-        Assert.InRange(test.MaxDeviation, 0.0, 4.0)
+                    use spectrum =
+                        pairsAt 1
+                        |> Result.bind (Edmd.reversible Edmd.defaults observables)
+                        |> Expect.ok
 
-    [<Fact>]
-    let ``Observables that miss slow motion fail: timescales grow with the lag, and powers decay too fast`` () : unit =
-        use data = well 0.3 20_000
-        let pairsAt steps = Trajectories.pairs steps data
+                    use slow = Spectrum.truncate 2 spectrum |> Expect.ok
+                    let test = ChapmanKolmogorov.test slow pairsAt 1 [ 2; 5 ] |> Expect.ok
+                    Expect.inRange test.MaxDeviation (0.0, 4.0) "test.MaxDeviation")
 
-        let table =
-            Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt [ 1; 4; 16 ] |> Expect.ok
+                testCase
+                    "Observables that miss slow motion fail: timescales grow with the lag, and powers decay too fast"
+                    (fun () ->
+                        use data = well 0.3 20_000
+                        let pairsAt steps = Trajectories.pairs steps data
 
-        let times = table.Rows |> Array.map (fun row -> row.Timescales[0].Value)
-        Assert.True(times[1] > 1.2 * times[0] && times[2] > 1.1 * times[1], $"%A{times}")
-        Assert.True table.Plateaus[0].IsNone
-        use spectrum = pairsAt 1 |> Result.bind (Tica.fit Tica.defaults) |> Expect.ok
-        let test = ChapmanKolmogorov.test spectrum pairsAt 1 [ 4; 16 ] |> Expect.ok
-        Assert.True(test.MaxDeviation > 4.0, $"{test.MaxDeviation}")
-        Assert.True(test.Points |> Array.forall (fun p -> p.Predicted.Real < p.Estimated.Real))
+                        let table =
+                            Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt [ 1; 4; 16 ] |> Expect.ok
 
-    [<Fact>]
-    let ``Lags and models of other kinds are refused`` () : unit =
-        use data = well 1.0 500
-        let pairsAt steps = Trajectories.pairs steps data
+                        let times = table.Rows |> Array.map (fun row -> row.Timescales[0].Value)
+                        Expect.isTrue (times[1] > 1.2 * times[0] && times[2] > 1.1 * times[1]) $"%A{times}"
+                        Expect.isTrue (table.Plateaus[0].IsNone) "table.Plateaus[0].IsNone"
+                        use spectrum = pairsAt 1 |> Result.bind (Tica.fit Tica.defaults) |> Expect.ok
+                        let test = ChapmanKolmogorov.test spectrum pairsAt 1 [ 4; 16 ] |> Expect.ok
+                        Expect.isTrue (test.MaxDeviation > 4.0) $"{test.MaxDeviation}"
 
-        Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt []
-        |> Expect.error ErrorKind.InvalidSetting [ "lags" ]
+                        Expect.isTrue
+                            (test.Points |> Array.forall (fun p -> p.Predicted.Real < p.Estimated.Real))
+                            "every prediction decays too fast")
 
-        use coordinates = Observables.linear 1
-        use generator = Langevin.fit Langevin.defaults coordinates data.States |> Expect.ok
+                testCase "Lags and models of other kinds are refused" (fun () ->
+                    use data = well 1.0 500
+                    let pairsAt steps = Trajectories.pairs steps data
 
-        ChapmanKolmogorov.test generator pairsAt 1 [ 2 ]
-        |> Expect.error ErrorKind.InvalidSetting [ "propagator" ]
+                    Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt []
+                    |> Expect.error ErrorKind.InvalidSetting [ "lags" ]
 
-        use spectrum = pairsAt 1 |> Result.bind (Tica.fit Tica.defaults) |> Expect.ok
+                    use coordinates = Observables.linear 1
+                    use generator = Langevin.fit Langevin.defaults coordinates data.States |> Expect.ok
 
-        ChapmanKolmogorov.test spectrum pairsAt 2 [ 2 ]
-        |> Expect.error ErrorKind.ShapeMismatch [ "rows of the model's own lag" ]
+                    ChapmanKolmogorov.test generator pairsAt 1 [ 2 ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "propagator" ]
+
+                    use spectrum = pairsAt 1 |> Result.bind (Tica.fit Tica.defaults) |> Expect.ok
+
+                    ChapmanKolmogorov.test spectrum pairsAt 2 [ 2 ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "rows of the model's own lag" ])
+            ]
 
 module LinearityTests =
 
@@ -239,65 +259,77 @@ module LinearityTests =
 
         Trajectories.ofArrays 0.1 paths |> Expect.ok
 
-    [<Fact>]
-    let ``True eigenfunctions evolve linearly over all horizons, spurious ones do not and are flagged`` () : unit =
-        use data = slowManifold ()
-        let pairsAt steps = Trajectories.pairs steps data
-        use pairs = pairsAt 1 |> Expect.ok
-        use observables = Observables.monomials 3 2 |> Expect.ok
-        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+    let tests: Test =
+        testList
+            "Linearity"
+            [
+                testCase
+                    "True eigenfunctions evolve linearly over all horizons, spurious ones do not and are flagged"
+                    (fun () ->
+                        use data = slowManifold ()
+                        let pairsAt steps = Trajectories.pairs steps data
+                        use pairs = pairsAt 1 |> Expect.ok
+                        use observables = Observables.monomials 3 2 |> Expect.ok
+                        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
 
-        let points =
-            Linearity.along Noise.Deterministic model.Spectrum pairsAt [ 1; 10; 30 ]
-            |> Expect.ok
+                        let points =
+                            Linearity.along Noise.Deterministic model.Spectrum pairsAt [ 1; 10; 30 ]
+                            |> Expect.ok
 
-        use flagged =
-            Linearity.flag Noise.Deterministic model.Spectrum pairsAt [ 1; 10; 30 ]
-            |> Expect.ok
+                        use flagged =
+                            Linearity.flag Noise.Deterministic model.Spectrum pairsAt [ 1; 10; 30 ]
+                            |> Expect.ok
 
-        let isTrue rate =
-            [ 0.0; 0.1; 0.2; 0.3; 1.0; 1.1 ] |> List.exists (fun r -> abs (r - rate) < 1e-6)
+                        let isTrue rate =
+                            [ 0.0; 0.1; 0.2; 0.3; 1.0; 1.1 ] |> List.exists (fun r -> abs (r - rate) < 1e-6)
 
-        let mutable exact = 0
+                        let mutable exact = 0
 
-        for mode in flagged.Modes do
-            let worst =
-                points
-                |> Array.filter (fun p -> p.Mode = mode.Index)
-                |> Array.map _.Deviation
-                |> Array.max
+                        for mode in flagged.Modes do
+                            let worst =
+                                points
+                                |> Array.filter (fun p -> p.Mode = mode.Index)
+                                |> Array.map _.Deviation
+                                |> Array.max
 
-            if isTrue mode.Rate then
-                exact <- exact + 1
-                Assert.InRange(worst, 0.0, 1e-6)
-                Assert.False(mode.Has WarningKind.NotLinear)
-            else
-                Assert.True(worst > 1e-3, $"{mode.Rate} {worst}")
+                            if isTrue mode.Rate then
+                                exact <- exact + 1
+                                Expect.inRange worst (0.0, 1e-6) "worst"
+                                Expect.isFalse (mode.Has WarningKind.NotLinear) "mode.Has WarningKind.NotLinear"
+                            else
+                                Expect.isTrue (worst > 1e-3) $"{mode.Rate} {worst}"
 
-        Assert.Equal(6, exact)
-        Assert.Contains(flagged.Modes, fun mode -> mode.Has WarningKind.NotLinear)
+                        Expect.equal exact 6 "exact"
 
-    [<Fact>]
-    let ``Modes of a random process are linear in the mean`` () : unit =
-        use states =
-            Systems.trajectory (Systems.doubleWell 1.0) 20_000 0.1 (Seed.ofInt 23)
-            |> Expect.ok
+                        Expect.exists
+                            flagged.Modes
+                            (fun mode -> mode.Has WarningKind.NotLinear)
+                            "a mode that is flagged")
 
-        use data = Trajectories.create 0.1 [ states.Points ] |> Expect.ok
-        let pairsAt steps = Trajectories.pairs steps data
-        use pairs = pairsAt 1 |> Expect.ok
+                testCase "Modes of a random process are linear in the mean" (fun () ->
+                    use states =
+                        Systems.trajectory (Systems.doubleWell 1.0) 20_000 0.1 (Seed.ofInt 23)
+                        |> Expect.ok
 
-        use observables =
-            Observables.gaussiansOver Observables.automatic data.States |> Expect.ok
+                    use data = Trajectories.create 0.1 [ states.Points ] |> Expect.ok
+                    let pairsAt steps = Trajectories.pairs steps data
+                    use pairs = pairsAt 1 |> Expect.ok
 
-        use spectrum =
-            Edmd.reversible { Edmd.defaults with Modes = 1 } observables pairs |> Expect.ok
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic data.States |> Expect.ok
 
-        for point in Linearity.along Noise.Stochastic spectrum pairsAt [ 2; 5; 10 ] |> Expect.ok do
-            Assert.InRange(point.Deviation, 0.0, 0.1)
+                    use spectrum =
+                        Edmd.reversible { Edmd.defaults with Modes = 1 } observables pairs |> Expect.ok
 
-        use flagged = Linearity.flag Noise.Stochastic spectrum pairsAt [ 10 ] |> Expect.ok
-        Assert.False(flagged.Modes[0].Has WarningKind.NotLinear)
+                    for point in Linearity.along Noise.Stochastic spectrum pairsAt [ 2; 5; 10 ] |> Expect.ok do
+                        Expect.inRange point.Deviation (0.0, 0.1) "point.Deviation"
 
-        Linearity.along Noise.Stochastic spectrum pairsAt []
-        |> Expect.error ErrorKind.InvalidSetting [ "horizon" ]
+                    use flagged = Linearity.flag Noise.Stochastic spectrum pairsAt [ 10 ] |> Expect.ok
+
+                    Expect.isFalse
+                        (flagged.Modes[0].Has WarningKind.NotLinear)
+                        "flagged.Modes[0].Has WarningKind.NotLinear"
+
+                    Linearity.along Noise.Stochastic spectrum pairsAt []
+                    |> Expect.error ErrorKind.InvalidSetting [ "horizon" ])
+            ]

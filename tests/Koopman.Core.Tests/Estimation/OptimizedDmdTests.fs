@@ -3,9 +3,9 @@ namespace Koopman.Tests
 open System
 open System.Numerics
 open System.Threading
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module OptimizedDmdTests =
 
@@ -69,274 +69,312 @@ module OptimizedDmdTests =
     let private truth =
         [| Complex(-0.1, 2.0); Complex(-0.1, -2.0); Complex(-0.5, 0.0) |]
 
-    [<Fact>]
-    let ``Irregular times give the exact exponents, and the model forecasts`` () : unit =
-        let times = irregular 200 1
-        use trajectories = at 0.0 0 times
-        use model = fit three trajectories
-
-        for k in 0..2 do
-            Assert.True(
-                Complex.Abs(model.Spectrum.Eigenvalues[k] - truth[k]) < 1e-9,
-                $"{model.Spectrum.Eigenvalues[k]}"
-            )
-
-            Assert.InRange(model.Spectrum.Modes[k].Residual, 0.0, 1e-8)
-            Assert.InRange(model.Spectrum.Modes[k].StandardError, 0.0, 1e-8)
-
-        use start = damped 0.0 0 [| 0.0; 1.0 |]
-        use first = start.narrow (0L, 0L, 1L)
-        use forecast = LinearModel.forecastAt [| 3.7 |] first model |> Expect.ok
-        use exact = damped 0.0 0 [| 3.7; 4.0 |]
-        use expected = exact.select (0L, 0L)
-        Linear.close 1e-8 (Tensors.toArray expected) (Tensors.toArray forecast)
-        use step = LinearModel.forecast 1 None first model |> Expect.ok
-        use later = damped 0.0 0 [| model.Propagator.Lag; 4.0 |]
-        use moved = step.select (1L, 1L)
-        use next = later.narrow (0L, 0L, 1L)
-        Linear.close 1e-8 (Tensors.toArray next) (Tensors.toArray moved)
-
-    [<Fact>]
-    let ``Two real exponents that start as an oscillation find their way, and back`` () : unit =
-        // Critical damping is between the two: the parametrisation passes through it.
-        for a, b in
+    let tests: Test =
+        testList
+            "Optimized Dmd"
             [
-                Complex(-0.3, 0.05), Complex(-0.3, -0.05)
-                Complex(-0.2, 0.0), Complex(-1.5, 0.0)
-            ] do
-            let times = Array.init 60 (fun i -> 0.1 * float i)
+                testCase "Irregular times give the exact exponents, and the model forecasts" (fun () ->
+                    let times = irregular 200 1
+                    use trajectories = at 0.0 0 times
+                    use model = fit three trajectories
 
-            let sum t =
-                (Complex.Exp(a * Complex(t, 0.0)) + Complex.Exp(b * Complex(t, 0.0))).Real
+                    for k in 0..2 do
+                        Expect.isTrue
+                            (Complex.Abs(model.Spectrum.Eigenvalues[k] - truth[k]) < 1e-9)
+                            $"{model.Spectrum.Eigenvalues[k]}"
 
-            let other t =
-                (Complex.Exp(a * Complex(t, 0.0)) * Complex(1.0, 1.0)
-                 + Complex.Exp(b * Complex(t, 0.0))
-                   * (if a.Imaginary = 0.0 then
-                          Complex(-2.0, 0.0)
-                      else
-                          Complex(1.0, -1.0)))
-                    .Real
+                        Expect.inRange
+                            (model.Spectrum.Modes[k].Residual)
+                            (0.0, 1e-8)
+                            "model.Spectrum.Modes[k].Residual"
 
-            use states =
-                Tensors.ofRows 60 (times |> Array.collect (fun t -> [| sum t; other t |]))
+                        Expect.inRange
+                            (model.Spectrum.Modes[k].StandardError)
+                            (0.0, 1e-8)
+                            "model.Spectrum.Modes[k].StandardError"
 
-            use trajectories = Trajectories.create 0.1 [ states ] |> Expect.ok
-            use model = fit { three with Rank = Fixed 2 } trajectories
-            Assert.True(Complex.Abs(model.Spectrum.Eigenvalues[0] - a) < 1e-8, $"{model.Spectrum.Eigenvalues[0]}")
-            Assert.True(Complex.Abs(model.Spectrum.Eigenvalues[1] - b) < 1e-8, $"{model.Spectrum.Eigenvalues[1]}")
+                    use start = damped 0.0 0 [| 0.0; 1.0 |]
+                    use first = start.narrow (0L, 0L, 1L)
+                    use forecast = LinearModel.forecastAt [| 3.7 |] first model |> Expect.ok
+                    use exact = damped 0.0 0 [| 3.7; 4.0 |]
+                    use expected = exact.select (0L, 0L)
+                    Linear.close 1e-8 (Tensors.toArray expected) (Tensors.toArray forecast)
+                    use step = LinearModel.forecast 1 None first model |> Expect.ok
+                    use later = damped 0.0 0 [| model.Propagator.Lag; 4.0 |]
+                    use moved = step.select (1L, 1L)
+                    use next = later.narrow (0L, 0L, 1L)
+                    Linear.close 1e-8 (Tensors.toArray next) (Tensors.toArray moved))
 
-    [<Fact>]
-    let ``Noise on the states: least squares is biased, the others much less, optimised least`` () : unit =
-        let times = Array.init 400 (fun i -> 0.05 * float i)
-        let errors = Array.zeroCreate<float> 4
-        let seeds = 8
+                testCase "Two real exponents that start as an oscillation find their way, and back" (fun () ->
+                    // Critical damping is between the two: the parametrisation passes through it.
+                    for a, b in
+                        [
+                            Complex(-0.3, 0.05), Complex(-0.3, -0.05)
+                            Complex(-0.2, 0.0), Complex(-1.5, 0.0)
+                        ] do
+                        let times = Array.init 60 (fun i -> 0.1 * float i)
 
-        for seed in 1..seeds do
-            use trajectories = at 0.05 seed times
-            use pairs = Linear.pairs trajectories
-            let rateError (model: LinearModel) = model.Spectrum.Modes[0].Rate - 0.1
+                        let sum t =
+                            (Complex.Exp(a * Complex(t, 0.0)) + Complex.Exp(b * Complex(t, 0.0))).Real
 
-            let plain (way: DmdMethod) =
-                use model =
-                    Dmd.fit
-                        { Dmd.defaults with
-                            Method = way
-                            Rank = Fixed 3
-                        }
-                        pairs
-                    |> Expect.ok
+                        let other t =
+                            (Complex.Exp(a * Complex(t, 0.0)) * Complex(1.0, 1.0)
+                             + Complex.Exp(b * Complex(t, 0.0))
+                               * (if a.Imaginary = 0.0 then
+                                      Complex(-2.0, 0.0)
+                                  else
+                                      Complex(1.0, -1.0)))
+                                .Real
 
-                rateError model
+                        use states =
+                            Tensors.ofRows 60 (times |> Array.collect (fun t -> [| sum t; other t |]))
 
-            use optimised = fit three trajectories
+                        use trajectories = Trajectories.create 0.1 [ states ] |> Expect.ok
+                        use model = fit { three with Rank = Fixed 2 } trajectories
 
-            let found =
-                [|
-                    plain DmdMethod.Exact
-                    plain DmdMethod.ForwardBackward
-                    plain DmdMethod.TotalLeastSquares
-                    rateError optimised
-                |]
+                        Expect.isTrue
+                            (Complex.Abs(model.Spectrum.Eigenvalues[0] - a) < 1e-8)
+                            $"{model.Spectrum.Eigenvalues[0]}"
 
-            Array.iteri (fun i e -> errors[i] <- errors[i] + e / float seeds) found
+                        Expect.isTrue
+                            (Complex.Abs(model.Spectrum.Eigenvalues[1] - b) < 1e-8)
+                            $"{model.Spectrum.Eigenvalues[1]}")
 
-        // Means over 8 seeds; the standard error of the last is about .0003.
-        let size = errors |> Array.map abs
-        Assert.True(size[0] > 0.02, $"{errors[0]}")
-        Assert.True(size[1] < 0.5 * size[0] && size[2] < 0.5 * size[0], $"{errors[0]}, {errors[1]}, {errors[2]}")
-        Assert.True(size[3] < 0.002, $"{errors[3]}")
+                testCase
+                    "Noise on the states: least squares is biased, the others much less, optimised least"
+                    (fun () ->
+                        let times = Array.init 400 (fun i -> 0.05 * float i)
+                        let errors = Array.zeroCreate<float> 4
+                        let seeds = 8
 
-    [<Fact>]
-    let ``The undamped centre under noise, to a part in a thousand`` () : unit =
-        use trajectories = Linear.centre 0.01 1
+                        for seed in 1..seeds do
+                            use trajectories = at 0.05 seed times
+                            use pairs = Linear.pairs trajectories
+                            let rateError (model: LinearModel) = model.Spectrum.Modes[0].Rate - 0.1
 
-        use model =
-            fit
-                { OptimizedDmd.defaults with
-                    Rank = Fixed 2
-                }
-                trajectories
+                            let plain (way: DmdMethod) =
+                                use model =
+                                    Dmd.fit
+                                        { Dmd.defaults with
+                                            Method = way
+                                            Rank = Fixed 3
+                                        }
+                                        pairs
+                                    |> Expect.ok
 
-        Assert.True(
-            Complex.Abs(model.Spectrum.Eigenvalues[0] - Complex.ImaginaryOne) < 1e-4,
-            $"{model.Spectrum.Eigenvalues[0]}"
-        )
+                                rateError model
 
-    [<Fact>]
-    let ``Error bars hold the truth, by curvature and by bags`` () : unit =
-        let times = irregular 150 3
-        let seeds = 20
-        let mutable inside, insideBags = 0, 0
+                            use optimised = fit three trajectories
 
-        for seed in 1..seeds do
-            use trajectories = at 0.05 seed times
-            use byCurvature = fit three trajectories
-            let mode = byCurvature.Spectrum.Modes[0]
+                            let found =
+                                [|
+                                    plain DmdMethod.Exact
+                                    plain DmdMethod.ForwardBackward
+                                    plain DmdMethod.TotalLeastSquares
+                                    rateError optimised
+                                |]
 
-            if
-                mode.Lower <= 0.1
-                && 0.1 <= mode.Upper
-                && abs (mode.Frequency - 2.0) <= 1.96 * mode.FrequencyError
-            then
-                inside <- inside + 1
+                            Array.iteri (fun i e -> errors[i] <- errors[i] + e / float seeds) found
 
-            if seed <= 5 then
-                use bagged =
-                    fit
-                        { three with
-                            Bags = 40
-                            Seed = Seed.ofInt seed
-                        }
-                        trajectories
+                        // Means over 8 seeds; the standard error of the last is about .0003.
+                        let size = errors |> Array.map abs
+                        Expect.isTrue (size[0] > 0.02) $"{errors[0]}"
 
-                let other = bagged.Spectrum.Modes[0]
-                // Same fit; two estimates of the same error, the second from 40 bags (11 % each).
-                Assert.Equal(mode.Rate, other.Rate, 12)
-                Assert.InRange(other.StandardError / mode.StandardError, 0.5, 1.8)
-                Assert.InRange(other.FrequencyError / mode.FrequencyError, 0.5, 1.8)
+                        Expect.isTrue
+                            (size[1] < 0.5 * size[0] && size[2] < 0.5 * size[0])
+                            $"{errors[0]}, {errors[1]}, {errors[2]}"
 
-                if other.Lower <= 0.1 && 0.1 <= other.Upper then
-                    insideBags <- insideBags + 1
+                        Expect.isTrue (size[3] < 0.002) $"{errors[3]}")
 
-        // Both at once should hold in 90 % of 20; 14 and fewer have probability .01.
-        Assert.InRange(inside, 15, 20)
-        Assert.InRange(insideBags, 4, 5)
+                testCase "The undamped centre under noise, to a part in a thousand" (fun () ->
+                    use trajectories = Linear.centre 0.01 1
 
-    [<Fact>]
-    let ``Several trajectories share their exponents, and the shorter ones count`` () : unit =
-        let parts =
-            [
-                Array.init 40 (fun i -> 0.1 * float i)
-                Array.init 25 (fun i -> 3.0 + 0.1 * float i)
+                    use model =
+                        fit
+                            { OptimizedDmd.defaults with
+                                Rank = Fixed 2
+                            }
+                            trajectories
+
+                    Expect.isTrue
+                        (Complex.Abs(model.Spectrum.Eigenvalues[0] - Complex.ImaginaryOne) < 1e-4)
+                        $"{model.Spectrum.Eigenvalues[0]}")
+
+                testCase "Error bars hold the truth, by curvature and by bags" (fun () ->
+                    let times = irregular 150 3
+                    let seeds = 20
+                    let mutable inside, insideBags = 0, 0
+
+                    for seed in 1..seeds do
+                        use trajectories = at 0.05 seed times
+                        use byCurvature = fit three trajectories
+                        let mode = byCurvature.Spectrum.Modes[0]
+
+                        if
+                            mode.Lower <= 0.1
+                            && 0.1 <= mode.Upper
+                            && abs (mode.Frequency - 2.0) <= 1.96 * mode.FrequencyError
+                        then
+                            inside <- inside + 1
+
+                        if seed <= 5 then
+                            use bagged =
+                                fit
+                                    { three with
+                                        Bags = 40
+                                        Seed = Seed.ofInt seed
+                                    }
+                                    trajectories
+
+                            let other = bagged.Spectrum.Modes[0]
+                            // Same fit; two estimates of the same error, the second from 40 bags (11 % each).
+                            Expect.sameDecimals 12 other.Rate mode.Rate "other.Rate"
+
+                            Expect.inRange
+                                (other.StandardError / mode.StandardError)
+                                (0.5, 1.8)
+                                "other.StandardError / mode.StandardError"
+
+                            Expect.inRange
+                                (other.FrequencyError / mode.FrequencyError)
+                                (0.5, 1.8)
+                                "other.FrequencyError / mode.FrequencyError"
+
+                            if other.Lower <= 0.1 && 0.1 <= other.Upper then
+                                insideBags <- insideBags + 1
+
+                    // Both at once should hold in 90 % of 20; 14 and fewer have probability .01.
+                    Expect.inRange inside (15, 20) "inside"
+                    Expect.inRange insideBags (4, 5) "insideBags")
+
+                testCase "Several trajectories share their exponents, and the shorter ones count" (fun () ->
+                    let parts =
+                        [
+                            Array.init 40 (fun i -> 0.1 * float i)
+                            Array.init 25 (fun i -> 3.0 + 0.1 * float i)
+                        ]
+
+                    use a = damped 0.02 1 parts[0]
+                    use b = damped 0.02 2 parts[1]
+                    use trajectories = Trajectories.create 0.1 [ a; b ] |> Expect.ok
+                    use alone = Trajectories.create 0.1 [ a ] |> Expect.ok
+                    use both = fit three trajectories
+                    use one = fit three alone
+
+                    Expect.isTrue
+                        (both.Spectrum.Modes[0].StandardError < one.Spectrum.Modes[0].StandardError)
+                        "two trajectories have a smaller error than one"
+
+                    Expect.inRange
+                        (both.Spectrum.Modes[0].Frequency)
+                        (2.0 - 4.0 * both.Spectrum.Modes[0].FrequencyError,
+                         2.0 + 4.0 * both.Spectrum.Modes[0].FrequencyError)
+                        "both.Spectrum.Modes[0].Frequency"
+                    // A trajectory of weight 0 is not there.
+                    use ghost = Trajectories.withWeights [| 1.0; 0.0 |] trajectories |> Expect.ok
+                    use without = fit three ghost
+
+                    Linear.close
+                        1e-7
+                        (one.Spectrum.Eigenvalues |> Array.map _.Real)
+                        (without.Spectrum.Eigenvalues |> Array.map _.Real))
+
+                testCase
+                    "Bags tell how far they are, obey cancellation, and give the same bits for the same seed"
+                    (fun () ->
+                        use trajectories = at 0.05 1 (irregular 80 4)
+                        let seen = ResizeArray<BaggingProgress>()
+                        let options = { three with Bags = 6 }
+
+                        use one =
+                            OptimizedDmd.fit options (Control.report seen.Add) trajectories |> Expect.ok
+
+                        use other = fit options trajectories
+
+                        Expect.equal
+                            (seen |> Seq.map _.Bags |> List.ofSeq)
+                            [ 1..6 ]
+                            "seen |> Seq.map _.Bags |> List.ofSeq"
+
+                        Expect.equal (seen[5].Converged) 6 "seen[5].Converged"
+
+                        Expect.equal
+                            (other.Spectrum.Modes[0].StandardError)
+                            (one.Spectrum.Modes[0].StandardError)
+                            "other.Spectrum.Modes[0].StandardError"
+
+                        use source = new CancellationTokenSource()
+
+                        let stop =
+                            {
+                                Report =
+                                    fun (now: BaggingProgress) ->
+                                        if now.Bags = 2 then
+                                            source.Cancel()
+                                Cancellation = source.Token
+                            }
+
+                        Expect.throwsT<OperationCanceledException>
+                            (fun () -> OptimizedDmd.fit options stop trajectories |> ignore)
+                            "a cancelled run")
+
+                testCase "What cannot be fitted is refused" (fun () ->
+                    use trajectories = at 0.05 1 (irregular 30 5)
+
+                    let refuse (options: OptimizedDmdOptions) =
+                        OptimizedDmd.fit options Control.none trajectories
+
+                    refuse { three with Bags = 1 }
+                    |> Expect.error ErrorKind.InvalidSetting [ "Bags" ]
+
+                    refuse { three with Share = 1.0 }
+                    |> Expect.error ErrorKind.InvalidSetting [ "Share" ]
+
+                    refuse { three with Iterations = 1 }
+                    |> Expect.error ErrorKind.NotConverged [ "1 iterations"; "Lower the rank" ]
+
+                    refuse { three with Bags = 10; Share = 0.05 }
+                    |> Expect.error ErrorKind.TooFewSamples [ "30 states"; "3 exponents" ]
+
+                    refuse { three with Rank = Fixed 0 }
+                    |> Expect.error ErrorKind.InvalidSetting [ "Rank 0" ]
+
+                    use u = torch.zeros (30L, 1L, dtype = torch.float64)
+                    use driven = Trajectories.withInputs [ u ] trajectories |> Expect.ok
+
+                    OptimizedDmd.fit three Control.none driven
+                    |> Expect.error ErrorKind.InvalidSetting [ "inputs"; "Dmd.fit" ]
+
+                    use one = torch.ones (9L, 2L, dtype = torch.float64)
+                    use still = Trajectories.create 0.1 [ one ] |> Expect.ok
+
+                    OptimizedDmd.fit three Control.none still
+                    |> Expect.error ErrorKind.TooFewSamples [ "same point" ])
+
+                testCase "No tensor is left behind, cancelled or not" (fun () ->
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+                    let work () =
+                        use trajectories = at 0.05 1 (irregular 60 5)
+                        use model = fit { three with Bags = 3 } trajectories
+
+                        OptimizedDmd.fit { three with Iterations = 1 } Control.none trajectories
+                        |> Expect.error ErrorKind.NotConverged []
+
+                        let stopped =
+                            { Control.none<BaggingProgress> with
+                                Cancellation = CancellationToken true
+                            }
+
+                        Expect.throwsT<OperationCanceledException>
+                            (fun () -> OptimizedDmd.fit three stopped trajectories |> ignore)
+                            "a cancelled run"
+
+                        model.Spectrum.Rank
+
+                    work () |> ignore
+                    let before = live ()
+                    work () |> ignore
+                    Expect.equal (live ()) before "live tensors")
             ]
-
-        use a = damped 0.02 1 parts[0]
-        use b = damped 0.02 2 parts[1]
-        use trajectories = Trajectories.create 0.1 [ a; b ] |> Expect.ok
-        use alone = Trajectories.create 0.1 [ a ] |> Expect.ok
-        use both = fit three trajectories
-        use one = fit three alone
-        Assert.True(both.Spectrum.Modes[0].StandardError < one.Spectrum.Modes[0].StandardError)
-
-        Assert.InRange(
-            both.Spectrum.Modes[0].Frequency,
-            2.0 - 4.0 * both.Spectrum.Modes[0].FrequencyError,
-            2.0 + 4.0 * both.Spectrum.Modes[0].FrequencyError
-        )
-        // A trajectory of weight 0 is not there.
-        use ghost = Trajectories.withWeights [| 1.0; 0.0 |] trajectories |> Expect.ok
-        use without = fit three ghost
-
-        Linear.close
-            1e-7
-            (one.Spectrum.Eigenvalues |> Array.map _.Real)
-            (without.Spectrum.Eigenvalues |> Array.map _.Real)
-
-    [<Fact>]
-    let ``Bags tell how far they are, obey cancellation, and give the same bits for the same seed`` () : unit =
-        use trajectories = at 0.05 1 (irregular 80 4)
-        let seen = ResizeArray<BaggingProgress>()
-        let options = { three with Bags = 6 }
-
-        use one =
-            OptimizedDmd.fit options (Control.report seen.Add) trajectories |> Expect.ok
-
-        use other = fit options trajectories
-        Assert.Equal<int list>([ 1..6 ], seen |> Seq.map _.Bags |> List.ofSeq)
-        Assert.Equal(6, seen[5].Converged)
-        Assert.Equal(one.Spectrum.Modes[0].StandardError, other.Spectrum.Modes[0].StandardError)
-        use source = new CancellationTokenSource()
-
-        let stop =
-            {
-                Report =
-                    fun (now: BaggingProgress) ->
-                        if now.Bags = 2 then
-                            source.Cancel()
-                Cancellation = source.Token
-            }
-
-        Assert.Throws<OperationCanceledException>(fun () -> OptimizedDmd.fit options stop trajectories |> ignore)
-        |> ignore
-
-    [<Fact>]
-    let ``What cannot be fitted is refused`` () : unit =
-        use trajectories = at 0.05 1 (irregular 30 5)
-
-        let refuse (options: OptimizedDmdOptions) =
-            OptimizedDmd.fit options Control.none trajectories
-
-        refuse { three with Bags = 1 }
-        |> Expect.error ErrorKind.InvalidSetting [ "Bags" ]
-
-        refuse { three with Share = 1.0 }
-        |> Expect.error ErrorKind.InvalidSetting [ "Share" ]
-
-        refuse { three with Iterations = 1 }
-        |> Expect.error ErrorKind.NotConverged [ "1 iterations"; "Lower the rank" ]
-
-        refuse { three with Bags = 10; Share = 0.05 }
-        |> Expect.error ErrorKind.TooFewSamples [ "30 states"; "3 exponents" ]
-
-        refuse { three with Rank = Fixed 0 }
-        |> Expect.error ErrorKind.InvalidSetting [ "Rank 0" ]
-
-        use u = torch.zeros (30L, 1L, dtype = torch.float64)
-        use driven = Trajectories.withInputs [ u ] trajectories |> Expect.ok
-
-        OptimizedDmd.fit three Control.none driven
-        |> Expect.error ErrorKind.InvalidSetting [ "inputs"; "Dmd.fit" ]
-
-        use one = torch.ones (9L, 2L, dtype = torch.float64)
-        use still = Trajectories.create 0.1 [ one ] |> Expect.ok
-
-        OptimizedDmd.fit three Control.none still
-        |> Expect.error ErrorKind.TooFewSamples [ "same point" ]
-
-    [<Fact>]
-    let ``No tensor is left behind, cancelled or not`` () : unit =
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
-        let work () =
-            use trajectories = at 0.05 1 (irregular 60 5)
-            use model = fit { three with Bags = 3 } trajectories
-
-            OptimizedDmd.fit { three with Iterations = 1 } Control.none trajectories
-            |> Expect.error ErrorKind.NotConverged []
-
-            let stopped =
-                { Control.none<BaggingProgress> with
-                    Cancellation = CancellationToken true
-                }
-
-            Assert.Throws<OperationCanceledException>(fun () -> OptimizedDmd.fit three stopped trajectories |> ignore)
-            |> ignore
-
-            model.Spectrum.Rank
-
-        work () |> ignore
-        let before = live ()
-        work () |> ignore
-        Assert.Equal(before, live ())

@@ -2,9 +2,9 @@ namespace Koopman.Tests
 
 open System
 open System.Numerics
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module PseudospectrumTests =
 
@@ -31,33 +31,6 @@ module PseudospectrumTests =
     let private at (points: Complex[]) (p: Pseudospectrum) : float[] =
         Pseudospectrum.residuals Control.none points p |> Expect.ok
 
-    [<Fact>]
-    let ``The Gauss map has five eigenvalues with small residuals, and 14 below a thousandth`` () : unit =
-        use pairs = gaussMap ()
-        use observables = legendre 40
-        use edmd = Edmd.fit { Edmd.defaults with Modes = 40 } observables pairs |> Expect.ok
-        use p = fit PseudospectrumKind.Pairs observables pairs
-        use test = legendre 2
-
-        let residuals =
-            Trust.residuals (Some test) edmd.Spectrum pairs
-            |> Expect.ok
-            |> Array.map (fun report -> sqrt report.Pair)
-
-        let values = edmd.Spectrum.Eigenvalues
-        let expected = [| 1.0; 0.0469626654; 0.011652338; 0.0019231061; 0.0001908776 |]
-        let sizes = [| 0.0; 2.2e-5; 8.8e-6; 3.6e-6; 1.3e-6 |]
-
-        for value, size in Array.zip expected sizes do
-            let k =
-                values |> Array.findIndex (fun v -> Complex.Abs(v - Complex(value, 0.0)) < 1e-9)
-
-            Assert.InRange(residuals[k], 0.9 * size, 1.1 * size + 3e-8)
-
-        Assert.Equal(14, residuals |> Array.filter (fun r -> r < 1e-3) |> Array.length)
-        // No eigenpair can beat the smallest residual at its own eigenvalue.
-        Array.iter2 (fun best pair -> Assert.True(best <= pair + 1e-7)) (at values p) residuals
-
     /// x on the circle, turned by an angle; monomials on the circle are a subspace that the rotation keeps.
     let private rotation (angle: float) : SnapshotPairs =
         let circle shift =
@@ -71,133 +44,187 @@ module PseudospectrumTests =
         use y = circle angle
         SnapshotPairs.create 1.0 x y |> Expect.ok
 
-    [<Fact>]
-    let ``For a rotation the residual is the distance to its eigenvalues on the unit circle`` () : unit =
-        use pairs = rotation 1.0
-        use observables = Observables.monomials 3 2 |> Expect.ok
-        use p = fit PseudospectrumKind.Pairs observables pairs
-        Assert.Equal(7, p.Rank)
+    let tests: Test =
+        testList
+            "Pseudospectrum"
+            [
+                testCase "The Gauss map has five eigenvalues with small residuals, and 14 below a thousandth" (fun () ->
+                    use pairs = gaussMap ()
+                    use observables = legendre 40
+                    use edmd = Edmd.fit { Edmd.defaults with Modes = 40 } observables pairs |> Expect.ok
+                    use p = fit PseudospectrumKind.Pairs observables pairs
+                    use test = legendre 2
 
-        let eigenvalues =
-            [| for k in -3 .. 3 -> Complex.FromPolarCoordinates(1.0, float k) |]
+                    let residuals =
+                        Trust.residuals (Some test) edmd.Spectrum pairs
+                        |> Expect.ok
+                        |> Array.map (fun report -> sqrt report.Pair)
 
-        let points =
-            [|
-                Complex(0.3, 0.2)
-                Complex(-0.9, 0.7)
-                Complex(0.0, 0.0)
-                Complex(1.5, -1.0)
-                eigenvalues[5]
-            |]
+                    let values = edmd.Spectrum.Eigenvalues
+                    let expected = [| 1.0; 0.0469626654; 0.011652338; 0.0019231061; 0.0001908776 |]
+                    let sizes = [| 0.0; 2.2e-5; 8.8e-6; 3.6e-6; 1.3e-6 |]
 
-        let distance (z: Complex) =
-            eigenvalues |> Array.map (fun e -> Complex.Abs(e - z)) |> Array.min
+                    for value, size in Array.zip expected sizes do
+                        let k =
+                            values |> Array.findIndex (fun v -> Complex.Abs(v - Complex(value, 0.0)) < 1e-9)
 
-        Array.iter2
-            (fun z (found: float) ->
-                Assert.Equal(distance z, found, 7)
-                // K is an isometry: nothing inside the circle is nearer than the circle.
-                Assert.True(found >= abs (1.0 - Complex.Abs z) - 1e-7))
-            points
-            (at points p)
+                        Expect.inRange (residuals[k]) (0.9 * size, 1.1 * size + 3e-8) "residuals[k]"
 
-    [<Fact>]
-    let ``A minimising function has on the data the residual that it claims`` () : unit =
-        use _ = torch.NewDisposeScope()
-        use pairs = gaussMap ()
-        use observables = legendre 10
-        use p = fit PseudospectrumKind.Pairs observables pairs
-        let z = Complex(0.2, 0.3)
-        use modes = Pseudospectrum.modes [| z; Complex(0.5, 0.0) |] p |> Expect.ok
-        let phi (points: Tensor) = (modes.Values points).select(1L, 0L)
-        let x, y = phi pairs.From.Points, phi pairs.To.Points
+                    Expect.equal
+                        (residuals |> Array.filter (fun r -> r < 1e-3) |> Array.length)
+                        14
+                        "the residuals below 1e-3"
+                    // No eigenpair can beat the smallest residual at its own eigenvalue.
+                    Array.iter2
+                        (fun best pair -> Expect.isTrue (best <= pair + 1e-7) "best <= pair + 1e-7")
+                        (at values p)
+                        residuals)
 
-        let re =
-            y.real.sub(x.real.mul (Tensors.num z.Real)).add(x.imag.mul (Tensors.num z.Imaginary))
+                testCase "For a rotation the residual is the distance to its eigenvalues on the unit circle" (fun () ->
+                    use pairs = rotation 1.0
+                    use observables = Observables.monomials 3 2 |> Expect.ok
+                    use p = fit PseudospectrumKind.Pairs observables pairs
+                    Expect.equal p.Rank 7 "p.Rank"
 
-        let im =
-            y.imag.sub(x.real.mul (Tensors.num z.Imaginary)).sub(x.imag.mul (Tensors.num z.Real))
+                    let eigenvalues =
+                        [| for k in -3 .. 3 -> Complex.FromPolarCoordinates(1.0, float k) |]
 
-        let mean (t: Tensor) =
-            t.mul(pairs.From.Weights).sum().ToDouble()
+                    let points =
+                        [|
+                            Complex(0.3, 0.2)
+                            Complex(-0.9, 0.7)
+                            Complex(0.0, 0.0)
+                            Complex(1.5, -1.0)
+                            eigenvalues[5]
+                        |]
 
-        Assert.Equal(1.0, mean (x.abs().square()), 10)
-        Assert.Equal(modes.Residuals[0], sqrt (mean (re.square().add(im.square ()))), 8)
-        Assert.Equal(modes.Residuals[0], (at [| z |] p)[0], 10)
+                    let distance (z: Complex) =
+                        eigenvalues |> Array.map (fun e -> Complex.Abs(e - z)) |> Array.min
 
-    [<Fact>]
-    let ``A symmetric grid is computed by half and is the whole`` () : unit =
-        use pairs = gaussMap ()
-        use observables = legendre 8
-        use p = fit PseudospectrumKind.Pairs observables pairs
+                    Array.iter2
+                        (fun z (found: float) ->
+                            Expect.sameDecimals 7 found (distance z) "found"
+                            // K is an isometry: nothing inside the circle is nearer than the circle.
+                            Expect.isTrue
+                                (found >= abs (1.0 - Complex.Abs z) - 1e-7)
+                                "found >= abs (1.0 - Complex.Abs z) - 1e-7")
+                        points
+                        (at points p))
 
-        for rows in [ 4; 5 ] do
-            let plane =
-                {
-                    Real = (-0.5, 1.2)
-                    Imaginary = (-0.6, 0.6)
-                    Columns = 3
-                    Rows = rows
-                }
+                testCase "A minimising function has on the data the residual that it claims" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    use pairs = gaussMap ()
+                    use observables = legendre 10
+                    use p = fit PseudospectrumKind.Pairs observables pairs
+                    let z = Complex(0.2, 0.3)
+                    use modes = Pseudospectrum.modes [| z; Complex(0.5, 0.0) |] p |> Expect.ok
+                    let phi (points: Tensor) = (modes.Values points).select(1L, 0L)
+                    let x, y = phi pairs.From.Points, phi pairs.To.Points
 
-            let mutable told = 0.0
+                    let re =
+                        y.real.sub(x.real.mul (Tensors.num z.Real)).add(x.imag.mul (Tensors.num z.Imaginary))
 
-            let grid =
-                Pseudospectrum.grid (Control.report (fun share -> told <- share)) plane p
-                |> Expect.ok
+                    let im =
+                        y.imag.sub(x.real.mul (Tensors.num z.Imaginary)).sub(x.imag.mul (Tensors.num z.Real))
 
-            Assert.Equal(1.0, told)
+                    let mean (t: Tensor) =
+                        t.mul(pairs.From.Weights).sum().ToDouble()
 
-            for row in 0 .. rows - 1 do
-                for column in 0..2 do
-                    let z = Complex(grid.Real[column], grid.Imaginary[row])
-                    Assert.Equal((at [| z |] p)[0], grid.Residuals[row, column], 9)
+                    Expect.sameDecimals 10 (mean (x.abs().square())) 1.0 "mean (x.abs().square())"
 
-            Assert.Equal(grid.Residuals[0, 0] < 0.3, grid.Verified(0.3)[0, 0])
+                    Expect.sameDecimals
+                        8
+                        (sqrt (mean (re.square().add(im.square ()))))
+                        (modes.Residuals[0])
+                        "sqrt (mean (re.square().add(im.square ())))"
 
-        Pseudospectrum.grid
-            Control.none
-            {
-                Real = (1.0, 1.0)
-                Imaginary = (-1.0, 1.0)
-                Columns = 3
-                Rows = 3
-            }
-            p
-        |> Expect.error ErrorKind.InvalidSetting [ "positive length" ]
+                    Expect.sameDecimals 10 ((at [| z |] p)[0]) (modes.Residuals[0]) "(at [| z |] p)[0]")
 
-    [<Fact>]
-    let ``Noise is in the residual of pairs, and second successors take it out`` () : unit =
-        let tau, n = 0.5, 20_000
-        let keep = exp -tau
+                testCase "A symmetric grid is computed by half and is the whole" (fun () ->
+                    use pairs = gaussMap ()
+                    use observables = legendre 8
+                    use p = fit PseudospectrumKind.Pairs observables pairs
 
-        let noise name =
-            Seed.normal [| int64 n; 1L |] (Seed.derive name (Seed.ofInt 2))
+                    for rows in [ 4; 5 ] do
+                        let plane =
+                            {
+                                Real = (-0.5, 1.2)
+                                Imaginary = (-0.6, 0.6)
+                                Columns = 3
+                                Rows = rows
+                            }
 
-        use x = noise "x"
+                        let mutable told = 0.0
 
-        let successor name =
-            use z = noise name
-            x.mul(Tensors.num keep).add(z.mul (Tensors.num (sqrt (1.0 - keep * keep))))
+                        let grid =
+                            Pseudospectrum.grid (Control.report (fun share -> told <- share)) plane p
+                            |> Expect.ok
 
-        use y = successor "first"
-        use again = successor "second"
-        use plain = SnapshotPairs.create tau x y |> Expect.ok
-        use pairs = SnapshotPairs.withSecond again plain |> Expect.ok
-        use observables = Observables.linear 1
-        let z = [| Complex(keep, 0.0) |]
+                        Expect.equal told 1.0 "told"
 
-        let residual kind =
-            use p = fit kind observables pairs in (at z p)[0]
-        // E|y - λx|² is the variance 1 - λ² of the noise, where the residual is 0.
-        Assert.InRange(residual PseudospectrumKind.Pairs, 0.75, 0.84)
-        Assert.InRange(residual PseudospectrumKind.Projected, 0.0, 0.03)
-        Assert.InRange(residual PseudospectrumKind.SecondSuccessors, 0.0, 0.15)
+                        for row in 0 .. rows - 1 do
+                            for column in 0..2 do
+                                let z = Complex(grid.Real[column], grid.Imaginary[row])
 
-        Pseudospectrum.fit
-            { Pseudospectrum.defaults with
-                Kind = PseudospectrumKind.SecondSuccessors
-            }
-            observables
-            plain
-        |> Expect.error ErrorKind.InvalidSetting [ "withSecond" ]
+                                Expect.sameDecimals
+                                    9
+                                    (grid.Residuals[row, column])
+                                    ((at [| z |] p)[0])
+                                    "grid.Residuals[row, column]"
+
+                        Expect.equal (grid.Verified(0.3)[0, 0]) (grid.Residuals[0, 0] < 0.3) "grid.Verified(0.3)[0, 0]"
+
+                    Pseudospectrum.grid
+                        Control.none
+                        {
+                            Real = (1.0, 1.0)
+                            Imaginary = (-1.0, 1.0)
+                            Columns = 3
+                            Rows = 3
+                        }
+                        p
+                    |> Expect.error ErrorKind.InvalidSetting [ "positive length" ])
+
+                testCase "Noise is in the residual of pairs, and second successors take it out" (fun () ->
+                    let tau, n = 0.5, 20_000
+                    let keep = exp -tau
+
+                    let noise name =
+                        Seed.normal [| int64 n; 1L |] (Seed.derive name (Seed.ofInt 2))
+
+                    use x = noise "x"
+
+                    let successor name =
+                        use z = noise name
+                        x.mul(Tensors.num keep).add(z.mul (Tensors.num (sqrt (1.0 - keep * keep))))
+
+                    use y = successor "first"
+                    use again = successor "second"
+                    use plain = SnapshotPairs.create tau x y |> Expect.ok
+                    use pairs = SnapshotPairs.withSecond again plain |> Expect.ok
+                    use observables = Observables.linear 1
+                    let z = [| Complex(keep, 0.0) |]
+
+                    let residual kind =
+                        use p = fit kind observables pairs in (at z p)[0]
+                    // E|y - λx|² is the variance 1 - λ² of the noise, where the residual is 0.
+                    Expect.inRange (residual PseudospectrumKind.Pairs) (0.75, 0.84) "residual PseudospectrumKind.Pairs"
+
+                    Expect.inRange
+                        (residual PseudospectrumKind.Projected)
+                        (0.0, 0.03)
+                        "residual PseudospectrumKind.Projected"
+
+                    Expect.inRange
+                        (residual PseudospectrumKind.SecondSuccessors)
+                        (0.0, 0.15)
+                        "residual PseudospectrumKind.SecondSuccessors"
+
+                    Pseudospectrum.fit
+                        { Pseudospectrum.defaults with
+                            Kind = PseudospectrumKind.SecondSuccessors
+                        }
+                        observables
+                        plain
+                    |> Expect.error ErrorKind.InvalidSetting [ "withSecond" ])
+            ]

@@ -2,9 +2,9 @@ namespace Koopman.Tests
 
 open System
 open System.Numerics
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 /// Processes with exact steps, so that the truth is known.
 module private Exactly =
@@ -62,203 +62,223 @@ module private Exactly =
 
 module TrustTests =
 
-    [<Fact>]
-    let ``On the slow manifold residuals tell the six true modes from the four spurious`` () : unit =
-        use pairs = Exactly.slowManifold 2000 1
-        use observables = Observables.monomials 3 2 |> Expect.ok
-        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-        let modes = model.Spectrum.Modes
+    let tests: Test =
+        testList
+            "Trust"
+            [
+                testCase "On the slow manifold residuals tell the six true modes from the four spurious" (fun () ->
+                    use pairs = Exactly.slowManifold 2000 1
+                    use observables = Observables.monomials 3 2 |> Expect.ok
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    let modes = model.Spectrum.Modes
 
-        let isTrue (mode: Mode) =
-            [ 0.0; 0.1; 0.2; 0.3; 1.0; 1.1 ]
-            |> List.exists (fun rate -> abs (mode.Rate - rate) < 1e-7)
+                    let isTrue (mode: Mode) =
+                        [ 0.0; 0.1; 0.2; 0.3; 1.0; 1.1 ]
+                        |> List.exists (fun rate -> abs (mode.Rate - rate) < 1e-7)
 
-        let right, wrong = modes |> Array.partition isTrue
-        Assert.Equal(6, right.Length)
-        Assert.Equal(4, wrong.Length)
+                    let right, wrong = modes |> Array.partition isTrue
+                    Expect.equal right.Length 6 "right.Length"
+                    Expect.equal wrong.Length 4 "wrong.Length"
 
-        for mode in right do
-            Assert.InRange(mode.Residual, 0.0, 1e-7)
-            Assert.Empty mode.Warnings
+                    for mode in right do
+                        Expect.inRange mode.Residual (0.0, 1e-7) "mode.Residual"
+                        Expect.isEmpty mode.Warnings "mode.Warnings"
 
-        for mode in wrong do
-            Assert.InRange(mode.Residual, 1e-2, 10.0)
-            Assert.True(mode.Has WarningKind.LargeResidual)
+                    for mode in wrong do
+                        Expect.inRange mode.Residual (1e-2, 10.0) "mode.Residual"
+                        Expect.isTrue (mode.Has WarningKind.LargeResidual) "mode.Has WarningKind.LargeResidual")
 
-    [<Fact>]
-    let ``Ill-conditioned modes find themselves in the fits without a fold`` () : unit =
-        use pairs = Exactly.slowManifold 2000 6
-        use observables = Observables.monomials 6 2 |> Expect.ok
+                testCase "Ill-conditioned modes find themselves in the fits without a fold" (fun () ->
+                    use pairs = Exactly.slowManifold 2000 6
+                    use observables = Observables.monomials 6 2 |> Expect.ok
 
-        use model =
-            Edmd.fit { Edmd.defaults with Modes = 28 } observables pairs |> Expect.ok
+                    use model =
+                        Edmd.fit { Edmd.defaults with Modes = 28 } observables pairs |> Expect.ok
 
-        for mode in model.Spectrum.Modes do
-            let isTrue =
-                Seq.allPairs [ 0..6 ] [ 0..6 ]
-                |> Seq.exists (fun (i, j) -> abs (mode.Frequency) + abs (mode.Rate - 0.1 * float i - float j) < 1e-6)
+                    for mode in model.Spectrum.Modes do
+                        let isTrue =
+                            Seq.allPairs [ 0..6 ] [ 0..6 ]
+                            |> Seq.exists (fun (i, j) ->
+                                abs (mode.Frequency) + abs (mode.Rate - 0.1 * float i - float j) < 1e-6)
 
-            Assert.Equal(not isTrue, mode.Has WarningKind.LargeResidual)
+                        Expect.equal
+                            (mode.Has WarningKind.LargeResidual)
+                            (not isTrue)
+                            "mode.Has WarningKind.LargeResidual")
 
-    [<Fact>]
-    let ``Where noise in the states hides residuals, the warning says that`` () : unit =
-        use pairs = Exactly.slowManifold 2000 1
-        use noise = Seed.normal [| 2000L; 2L |] (Seed.ofInt 3)
-        use moved = noise.mul (Tensors.num 0.01)
-        use x = pairs.From.Points.add moved
-        use noisy = SnapshotPairs.create 0.1 x pairs.To.Points |> Expect.ok
-        use observables = Observables.monomials 3 2 |> Expect.ok
+                testCase "Where noise in the states hides residuals, the warning says that" (fun () ->
+                    use pairs = Exactly.slowManifold 2000 1
+                    use noise = Seed.normal [| 2000L; 2L |] (Seed.ofInt 3)
+                    use moved = noise.mul (Tensors.num 0.01)
+                    use x = pairs.From.Points.add moved
+                    use noisy = SnapshotPairs.create 0.1 x pairs.To.Points |> Expect.ok
+                    use observables = Observables.monomials 3 2 |> Expect.ok
 
-        use model =
-            Edmd.fit
-                { Edmd.defaults with
-                    Noise = Noise.Deterministic
-                }
-                observables
-                noisy
-            |> Expect.ok
+                    use model =
+                        Edmd.fit
+                            { Edmd.defaults with
+                                Noise = Noise.Deterministic
+                            }
+                            observables
+                            noisy
+                        |> Expect.ok
 
-        let best =
-            model.Spectrum.Modes
-            |> Array.filter (fun m -> m.Rate > 0.05)
-            |> Array.minBy _.Residual
+                    let best =
+                        model.Spectrum.Modes
+                        |> Array.filter (fun m -> m.Rate > 0.05)
+                        |> Array.minBy _.Residual
 
-        Assert.True(best.Has WarningKind.NoiseFloor, String.Join("; ", best.Warnings))
-        Assert.False(best.Has WarningKind.LargeResidual)
+                    Expect.isTrue (best.Has WarningKind.NoiseFloor) (String.Join("; ", best.Warnings))
+                    Expect.isFalse (best.Has WarningKind.LargeResidual) "best.Has WarningKind.LargeResidual")
 
-    [<Fact>]
-    let ``Random successors are told from determined ones`` () : unit =
-        use stochastic = Exactly.oscillator 3000 0.1 1 |> Exactly.pairsOf 0.1
-        use rotating = Exactly.rotating 3000 2
-        use determined = Exactly.slowManifold 2000 3
-        Assert.InRange(Noise.share stochastic, 0.5, 1.0)
-        Assert.InRange(Noise.share rotating, 0.5, 1.0)
-        Assert.InRange(Noise.share determined, 0.0, 0.01)
+                testCase "Random successors are told from determined ones" (fun () ->
+                    use stochastic = Exactly.oscillator 3000 0.1 1 |> Exactly.pairsOf 0.1
+                    use rotating = Exactly.rotating 3000 2
+                    use determined = Exactly.slowManifold 2000 3
+                    Expect.inRange (Noise.share stochastic) (0.5, 1.0) "Noise.share stochastic"
+                    Expect.inRange (Noise.share rotating) (0.5, 1.0) "Noise.share rotating"
+                    Expect.inRange (Noise.share determined) (0.0, 0.01) "Noise.share determined")
 
-    [<Fact>]
-    let ``Decay and frequency of a process that turns lie in their intervals`` () : unit =
-        use pairs = Exactly.rotating 10_000 5
-        use observables = Observables.monomials 3 2 |> Expect.ok
-        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-        // The constant is exact; then -1 ± 2i.
-        let constant, turning = model.Spectrum.Modes[0], model.Spectrum.Modes[1]
-        Assert.InRange(constant.StandardError, 0.0, 1e-9)
-        Assert.InRange(constant.Residual, 0.0, 1e-6)
-        Assert.InRange(turning.Rate - 1.0, -3.0 * turning.StandardError, 3.0 * turning.StandardError)
-        Assert.InRange(turning.Frequency - 2.0, -3.0 * turning.FrequencyError, 3.0 * turning.FrequencyError)
-        // The relative half-width is .064 on average over seeds.
-        Assert.InRange(1.96 * turning.StandardError, 0.04, 0.1)
-        Assert.InRange(turning.Residual, 0.0, 0.05)
+                testCase "Decay and frequency of a process that turns lie in their intervals" (fun () ->
+                    use pairs = Exactly.rotating 10_000 5
+                    use observables = Observables.monomials 3 2 |> Expect.ok
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    // The constant is exact; then -1 ± 2i.
+                    let constant, turning = model.Spectrum.Modes[0], model.Spectrum.Modes[1]
+                    Expect.inRange constant.StandardError (0.0, 1e-9) "constant.StandardError"
+                    Expect.inRange constant.Residual (0.0, 1e-6) "constant.Residual"
 
-    [<Fact>]
-    let ``Of an exact eigenfunction the pair residual is noise, and the others are nothing`` () : unit =
-        use training = Exactly.oscillator 10_000 0.1 7 |> Exactly.pairsOf 0.1
-        use pairs = Exactly.oscillator 10_000 0.1 8 |> Exactly.pairsOf 0.1
-        use observables = Observables.linear 1
-        use spectrum = Edmd.reversible Edmd.defaults observables training |> Expect.ok
+                    Expect.inRange
+                        (turning.Rate - 1.0)
+                        (-3.0 * turning.StandardError, 3.0 * turning.StandardError)
+                        "turning.Rate - 1.0"
 
-        use test =
-            Observables.gaussiansOver
-                { Observables.automatic with
-                    Centres = Some 59
-                }
-                pairs.From
-            |> Expect.ok
+                    Expect.inRange
+                        (turning.Frequency - 2.0)
+                        (-3.0 * turning.FrequencyError, 3.0 * turning.FrequencyError)
+                        "turning.Frequency - 2.0"
+                    // The relative half-width is .064 on average over seeds.
+                    Expect.inRange (1.96 * turning.StandardError) (0.04, 0.1) "1.96 * turning.StandardError"
+                    Expect.inRange turning.Residual (0.0, 0.05) "turning.Residual")
 
-        let report = (Trust.residuals (Some test) spectrum pairs |> Expect.ok)[0]
-        Assert.InRange(report.Pair, 0.15, 0.21)
-        Assert.InRange(report.Projected.Value, -0.001, 0.001)
-        Assert.InRange(report.TwoLags.Value.Value, -0.006, 0.006)
-        Assert.InRange(report.TwoLags.Value.StandardError, 0.0010, 0.0020)
-        Assert.Equal(None, report.TwoSuccessors)
-        // Var(φ(y)|x) = 1 - e^{-.2}.
-        Assert.InRange(report.Variance, 0.15, 0.21)
+                testCase "Of an exact eigenfunction the pair residual is noise, and the others are nothing" (fun () ->
+                    use training = Exactly.oscillator 10_000 0.1 7 |> Exactly.pairsOf 0.1
+                    use pairs = Exactly.oscillator 10_000 0.1 8 |> Exactly.pairsOf 0.1
+                    use observables = Observables.linear 1
+                    use spectrum = Edmd.reversible Edmd.defaults observables training |> Expect.ok
 
-    [<Fact>]
-    let ``A second successor that is the first gives the pair residual`` () : unit =
-        use plain = Exactly.oscillator 500 0.1 9 |> Exactly.pairsOf 0.1
-        use pairs = SnapshotPairs.withSecond plain.To.Points plain |> Expect.ok
-        use observables = Observables.monomials 3 1 |> Expect.ok
-        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use test =
+                        Observables.gaussiansOver
+                            { Observables.automatic with
+                                Centres = Some 59
+                            }
+                            pairs.From
+                        |> Expect.ok
 
-        for report in Trust.residuals None model.Spectrum pairs |> Expect.ok do
-            Assert.Equal(report.Pair, report.TwoSuccessors.Value.Value, 12)
-            Assert.Equal(0.0, report.Variance, 12)
+                    let report = (Trust.residuals (Some test) spectrum pairs |> Expect.ok)[0]
+                    Expect.inRange report.Pair (0.15, 0.21) "report.Pair"
+                    Expect.inRange report.Projected.Value (-0.001, 0.001) "report.Projected.Value"
+                    Expect.inRange report.TwoLags.Value.Value (-0.006, 0.006) "report.TwoLags.Value.Value"
 
-    [<Fact>]
-    let ``Independent second successors take the noise away`` () : unit =
-        use x = Seed.normal [| 20_000L; 1L |] (Seed.ofInt 11)
+                    Expect.inRange
+                        report.TwoLags.Value.StandardError
+                        (0.0010, 0.0020)
+                        "report.TwoLags.Value.StandardError"
 
-        let step seed =
-            use noise = Seed.normal [| 20_000L; 1L |] (Seed.ofInt seed)
-            x.mul(Tensors.num (exp -0.1)).add(noise.mul (Tensors.num (sqrt (1.0 - exp -0.2))))
+                    Expect.equal report.TwoSuccessors None "report.TwoSuccessors"
+                    // Var(φ(y)|x) = 1 - e^{-.2}.
+                    Expect.inRange report.Variance (0.15, 0.21) "report.Variance")
 
-        use y = step 12
-        use other = step 13
-        use plain = SnapshotPairs.create 0.1 x y |> Expect.ok
-        use pairs = SnapshotPairs.withSecond other plain |> Expect.ok
-        use observables = Observables.linear 1
-        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-        let report = (Trust.residuals None spectrum pairs |> Expect.ok)[0]
-        let two = report.TwoSuccessors.Value
-        Assert.InRange(two.Value, -4.0 * two.StandardError, 4.0 * two.StandardError + 1e-4)
-        Assert.InRange(two.StandardError, 5e-4, 2.5e-3)
+                testCase "A second successor that is the first gives the pair residual" (fun () ->
+                    use plain = Exactly.oscillator 500 0.1 9 |> Exactly.pairsOf 0.1
+                    use pairs = SnapshotPairs.withSecond plain.To.Points plain |> Expect.ok
+                    use observables = Observables.monomials 3 1 |> Expect.ok
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
 
-    [<Fact>]
-    let ``A spectrum without trust is given it by fresh pairs`` () : unit =
-        use training = Exactly.rotating 5000 21
-        use fresh = Exactly.rotating 5000 22
-        use observables = Observables.monomials 2 2 |> Expect.ok
-        use model = Edmd.fit Edmd.defaults observables training |> Expect.ok
-        use bare = Propagator.spectrum model.Propagator |> Expect.ok
-        Assert.True(Double.IsNaN bare.Modes[1].Residual)
-        use assessed = Trust.assess Noise.Automatic bare fresh |> Expect.ok
-        let mode = assessed.Modes[1]
-        Assert.InRange(mode.Residual, 0.0, 0.1)
-        Assert.InRange(mode.StandardError / model.Spectrum.Modes[1].StandardError, 0.8, 1.25)
+                    for report in Trust.residuals None model.Spectrum pairs |> Expect.ok do
+                        Expect.sameDecimals
+                            12
+                            report.TwoSuccessors.Value.Value
+                            report.Pair
+                            "report.TwoSuccessors.Value.Value"
 
-    [<Fact>]
-    let ``Pairs of another dimension and too few pairs are refused`` () : unit =
-        use training = Exactly.oscillator 500 0.1 9 |> Exactly.pairsOf 0.1
-        use observables = Observables.linear 1
-        use spectrum = Edmd.reversible Edmd.defaults observables training |> Expect.ok
-        use plane = Exactly.rotating 100 1
-        use few = Exactly.oscillator 20 0.1 9 |> Exactly.pairsOf 0.1
+                        Expect.sameDecimals 12 report.Variance 0.0 "report.Variance")
 
-        Trust.residuals None spectrum plane
-        |> Expect.error ErrorKind.ShapeMismatch [ "1 dimensions"; "2" ]
+                testCase "Independent second successors take the noise away" (fun () ->
+                    use x = Seed.normal [| 20_000L; 1L |] (Seed.ofInt 11)
 
-        Trust.residuals None spectrum few
-        |> Expect.error ErrorKind.TooFewSamples [ "20 pairs" ]
+                    let step seed =
+                        use noise = Seed.normal [| 20_000L; 1L |] (Seed.ofInt seed)
+                        x.mul(Tensors.num (exp -0.1)).add(noise.mul (Tensors.num (sqrt (1.0 - exp -0.2))))
 
-    [<Fact>]
-    let ``No tensor is left behind`` () : unit =
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                    use y = step 12
+                    use other = step 13
+                    use plain = SnapshotPairs.create 0.1 x y |> Expect.ok
+                    use pairs = SnapshotPairs.withSecond other plain |> Expect.ok
+                    use observables = Observables.linear 1
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    let report = (Trust.residuals None spectrum pairs |> Expect.ok)[0]
+                    let two = report.TwoSuccessors.Value
+                    Expect.inRange two.Value (-4.0 * two.StandardError, 4.0 * two.StandardError + 1e-4) "two.Value"
+                    Expect.inRange two.StandardError (5e-4, 2.5e-3) "two.StandardError")
 
-        let work () =
-            use pairs = Exactly.rotating 600 1
-            use observables = Observables.monomials 2 2 |> Expect.ok
-            use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-            Trust.residuals None model.Spectrum pairs |> Expect.ok |> ignore
-            use assessed = Trust.assess Noise.Automatic model.Spectrum pairs |> Expect.ok
+                testCase "A spectrum without trust is given it by fresh pairs" (fun () ->
+                    use training = Exactly.rotating 5000 21
+                    use fresh = Exactly.rotating 5000 22
+                    use observables = Observables.monomials 2 2 |> Expect.ok
+                    use model = Edmd.fit Edmd.defaults observables training |> Expect.ok
+                    use bare = Propagator.spectrum model.Propagator |> Expect.ok
+                    Expect.isTrue (Double.IsNaN bare.Modes[1].Residual) "Double.IsNaN bare.Modes[1].Residual"
+                    use assessed = Trust.assess Noise.Automatic bare fresh |> Expect.ok
+                    let mode = assessed.Modes[1]
+                    Expect.inRange mode.Residual (0.0, 0.1) "mode.Residual"
 
-            let blocks = Array.init 10 (fun b -> Moments.ofPairs observables (60 * b, 60) pairs)
+                    Expect.inRange
+                        (mode.StandardError / model.Spectrum.Modes[1].StandardError)
+                        (0.8, 1.25)
+                        "the standard error over the one of the fit")
 
-            use streamed = BlockFit.general Edmd.defaults observables 0.1 blocks |> Expect.ok
+                testCase "Pairs of another dimension and too few pairs are refused" (fun () ->
+                    use training = Exactly.oscillator 500 0.1 9 |> Exactly.pairsOf 0.1
+                    use observables = Observables.linear 1
+                    use spectrum = Edmd.reversible Edmd.defaults observables training |> Expect.ok
+                    use plane = Exactly.rotating 100 1
+                    use few = Exactly.oscillator 20 0.1 9 |> Exactly.pairsOf 0.1
 
-            use reversible =
-                BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Expect.ok
+                    Trust.residuals None spectrum plane
+                    |> Expect.error ErrorKind.ShapeMismatch [ "1 dimensions"; "2" ]
 
-            for block in blocks do
-                (block :> IDisposable).Dispose()
+                    Trust.residuals None spectrum few
+                    |> Expect.error ErrorKind.TooFewSamples [ "20 pairs" ])
 
-            assessed.Rank + streamed.Spectrum.Rank + reversible.Rank
+                testCase "No tensor is left behind" (fun () ->
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
-        work () |> ignore
-        let before = live ()
-        work () |> ignore
-        Assert.Equal(before, live ())
+                    let work () =
+                        use pairs = Exactly.rotating 600 1
+                        use observables = Observables.monomials 2 2 |> Expect.ok
+                        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                        Trust.residuals None model.Spectrum pairs |> Expect.ok |> ignore
+                        use assessed = Trust.assess Noise.Automatic model.Spectrum pairs |> Expect.ok
+
+                        let blocks = Array.init 10 (fun b -> Moments.ofPairs observables (60 * b, 60) pairs)
+
+                        use streamed = BlockFit.general Edmd.defaults observables 0.1 blocks |> Expect.ok
+
+                        use reversible =
+                            BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Expect.ok
+
+                        for block in blocks do
+                            (block :> IDisposable).Dispose()
+
+                        assessed.Rank + streamed.Spectrum.Rank + reversible.Rank
+
+                    work () |> ignore
+                    let before = live ()
+                    work () |> ignore
+                    Expect.equal (live ()) before "live tensors")
+            ]
 
 module ErrorBarTests =
 
@@ -271,157 +291,178 @@ module ErrorBarTests =
         |> Array.truncate 2
         |> Array.map (fun m -> m.Rate, m.StandardError, m.Residual)
 
-    [<Fact>]
-    let ``Weights that are equal change nothing, and their size does not matter`` () : unit =
-        use pairs = Exactly.oscillator 1000 0.1 31 |> Exactly.pairsOf 0.1
-        let weights = Array.init 1000 (fun i -> 1.0 + float (i % 3))
+    let tests: Test =
+        testList
+            "Error bars"
+            [
+                testCase "Weights that are equal change nothing, and their size does not matter" (fun () ->
+                    use pairs = Exactly.oscillator 1000 0.1 31 |> Exactly.pairsOf 0.1
+                    let weights = Array.init 1000 (fun i -> 1.0 + float (i % 3))
 
-        let scaled factor =
-            ratesWith (SnapshotPairs.withWeights (weights |> Array.map (fun w -> factor * w))) pairs
+                    let scaled factor =
+                        ratesWith (SnapshotPairs.withWeights (weights |> Array.map (fun w -> factor * w))) pairs
 
-        let plain = ratesWith Ok (pairs |> SnapshotPairs.withTemperature 1.0)
-        let equal = ratesWith (SnapshotPairs.withWeights (Array.create 1000 7.0)) pairs
+                    let plain = ratesWith Ok (pairs |> SnapshotPairs.withTemperature 1.0)
+                    let equal = ratesWith (SnapshotPairs.withWeights (Array.create 1000 7.0)) pairs
 
-        for (a, b, c), (x, y, z) in Array.zip plain equal |> Array.append (Array.zip (scaled 1.0) (scaled 9.0)) do
-            Assert.Equal(a, x, 8)
-            Assert.Equal(b, y, 8)
-            Assert.Equal(c, z, 6)
+                    for (a, b, c), (x, y, z) in
+                        Array.zip plain equal |> Array.append (Array.zip (scaled 1.0) (scaled 9.0)) do
+                        Expect.sameDecimals 8 x a "x"
+                        Expect.sameDecimals 8 y b "y"
+                        Expect.sameDecimals 6 z c "z")
 
-    [<Fact>]
-    let ``Weights give the rates of replicated pairs, and no smaller errors than they deserve`` () : unit =
-        use pairs = Exactly.oscillator 1000 0.1 32 |> Exactly.pairsOf 0.1
-        let copies = Array.init 1000 (fun i -> 1 + 2 * (i % 2))
-        let weighted = ratesWith (SnapshotPairs.withWeights (Array.map float copies)) pairs
+                testCase
+                    "Weights give the rates of replicated pairs, and no smaller errors than they deserve"
+                    (fun () ->
+                        use pairs = Exactly.oscillator 1000 0.1 32 |> Exactly.pairsOf 0.1
+                        let copies = Array.init 1000 (fun i -> 1 + 2 * (i % 2))
+                        let weighted = ratesWith (SnapshotPairs.withWeights (Array.map float copies)) pairs
 
-        let replicated (p: SnapshotPairs) =
-            let index =
-                copies |> Array.mapi (fun i n -> Array.create n (int64 i)) |> Array.concat
+                        let replicated (p: SnapshotPairs) =
+                            let index =
+                                copies |> Array.mapi (fun i n -> Array.create n (int64 i)) |> Array.concat
 
-            use rows = torch.tensor (index, dtype = torch.int64)
-            use x = p.From.Points.index_select (0L, rows)
-            use y = p.To.Points.index_select (0L, rows)
-            SnapshotPairs.create p.Lag x y
+                            use rows = torch.tensor (index, dtype = torch.int64)
+                            use x = p.From.Points.index_select (0L, rows)
+                            use y = p.To.Points.index_select (0L, rows)
+                            SnapshotPairs.create p.Lag x y
 
-        for (rate, error, _), (same, less, _) in Array.zip weighted (ratesWith replicated pairs) do
-            Assert.Equal(rate, same, 7)
-            // Copies taken as data make errors √(⟨n⟩²/⟨n²⟩)/√⟨n⟩ = .63 times as large.
-            Assert.InRange(less / error, 0.5, 0.8)
+                        for (rate, error, _), (same, less, _) in Array.zip weighted (ratesWith replicated pairs) do
+                            Expect.sameDecimals 7 same rate "same"
+                            // Copies taken as data make errors √(⟨n⟩²/⟨n²⟩)/√⟨n⟩ = .63 times as large.
+                            Expect.inRange (less / error) (0.5, 0.8) "less / error")
 
-    [<Fact>]
-    let ``Overlapping pairs have errors like those of the trajectory they come from`` () : unit =
-        // Every pair at lag .4 of states every .1: four times as many pairs, hardly more information.
-        let states = Exactly.oscillator 8000 0.1 33
-        use long = Tensors.ofRows states.Length states
-        use trajectories = Trajectories.create 0.1 [ long ] |> Expect.ok
-        use overlapping = Trajectories.pairs 4 trajectories |> Expect.ok
+                testCase "Overlapping pairs have errors like those of the trajectory they come from" (fun () ->
+                    // Every pair at lag .4 of states every .1: four times as many pairs, hardly more information.
+                    let states = Exactly.oscillator 8000 0.1 33
+                    use long = Tensors.ofRows states.Length states
+                    use trajectories = Trajectories.create 0.1 [ long ] |> Expect.ok
+                    use overlapping = Trajectories.pairs 4 trajectories |> Expect.ok
 
-        use apart =
-            states
-            |> Array.indexed
-            |> Array.filter (fun (t, _) -> t % 4 = 0)
-            |> Array.map snd
-            |> Exactly.pairsOf 0.4
+                    use apart =
+                        states
+                        |> Array.indexed
+                        |> Array.filter (fun (t, _) -> t % 4 = 0)
+                        |> Array.map snd
+                        |> Exactly.pairsOf 0.4
 
-        Assert.Equal(4, overlapping.Stride)
-        let errorOf (_, error, _) = error
-        let dense = (ratesWith Ok overlapping)[0] |> errorOf
-        let sparse = (ratesWith Ok apart)[0] |> errorOf
-        Assert.InRange(dense / sparse, 0.7, 1.1)
+                    Expect.equal overlapping.Stride 4 "overlapping.Stride"
+                    let errorOf (_, error, _) = error
+                    let dense = (ratesWith Ok overlapping)[0] |> errorOf
+                    let sparse = (ratesWith Ok apart)[0] |> errorOf
+                    Expect.inRange (dense / sparse) (0.7, 1.1) "dense / sparse")
 
-    [<Fact>]
-    let ``Near-degenerate modes come with their mean`` () : unit =
-        // Two equal rates: an Ornstein-Uhlenbeck process in the plane.
-        use pairs =
-            Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 2 1.0) 20_000 0.2 (Seed.ofInt 41)
-            |> Expect.ok
+                testCase "Near-degenerate modes come with their mean" (fun () ->
+                    // Two equal rates: an Ornstein-Uhlenbeck process in the plane.
+                    use pairs =
+                        Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 2 1.0) 20_000 0.2 (Seed.ofInt 41)
+                        |> Expect.ok
 
-        use observables = Observables.monomials 2 2 |> Expect.ok
-        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-        let cluster = spectrum.Clusters[0]
-        Assert.Equal<int[]>([| 1; 2 |], cluster.Members)
-        Assert.InRange(1.0, cluster.Lower, cluster.Upper)
-        Assert.InRange(cluster.Rate, spectrum.Modes[0].Rate, spectrum.Modes[1].Rate)
-        Assert.True(cluster.StandardError < spectrum.Modes[0].StandardError)
+                    use observables = Observables.monomials 2 2 |> Expect.ok
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    let cluster = spectrum.Clusters[0]
+                    Expect.equal cluster.Members [| 1; 2 |] "cluster.Members"
+                    Expect.inRange 1.0 (cluster.Lower, cluster.Upper) "the exact rate"
+                    Expect.inRange cluster.Rate (spectrum.Modes[0].Rate, spectrum.Modes[1].Rate) "cluster.Rate"
 
-    [<Fact>]
-    let ``Jackknife and delta method agree`` () : unit =
-        use pairs = Exactly.oscillator 20_000 0.1 51 |> Exactly.pairsOf 0.1
-        use observables = Observables.monomials 4 1 |> Expect.ok
-        use delta = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    Expect.isTrue
+                        (cluster.StandardError < spectrum.Modes[0].StandardError)
+                        "a cluster has a smaller error than its mode")
 
-        let blocks =
-            Array.init 20 (fun b -> Moments.ofPairs observables (1000 * b, 1000) pairs)
+                testCase "Jackknife and delta method agree" (fun () ->
+                    use pairs = Exactly.oscillator 20_000 0.1 51 |> Exactly.pairsOf 0.1
+                    use observables = Observables.monomials 4 1 |> Expect.ok
+                    use delta = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
 
-        use jackknife =
-            BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Expect.ok
+                    let blocks =
+                        Array.init 20 (fun b -> Moments.ofPairs observables (1000 * b, 1000) pairs)
 
-        use general = BlockFit.general Edmd.defaults observables 0.1 blocks |> Expect.ok
-        use whole = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-        Assert.InRange(jackknife.Modes[0].StandardError / delta.Modes[0].StandardError, 0.7, 1.3)
-        Assert.Equal(delta.Rates[0], jackknife.Rates[0], 9)
-        let streamed, direct = general.Spectrum.Modes[1], whole.Spectrum.Modes[1]
-        Assert.Equal(direct.Rate, streamed.Rate, 9)
-        Assert.InRange(streamed.StandardError / direct.StandardError, 0.7, 1.3)
-        // Moments cannot take out the noise: √(1 - e^{-.2}) stays.
-        Assert.InRange(streamed.Residual, 0.40, 0.45)
+                    use jackknife =
+                        BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Expect.ok
 
-        for block in blocks do
-            (block :> IDisposable).Dispose()
+                    use general = BlockFit.general Edmd.defaults observables 0.1 blocks |> Expect.ok
+                    use whole = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
 
-    [<Fact>]
-    let ``Residuals of a deterministic system are there after streaming`` () : unit =
-        use pairs = Exactly.slowManifold 2000 4
-        use observables = Observables.monomials 3 2 |> Expect.ok
+                    Expect.inRange
+                        (jackknife.Modes[0].StandardError / delta.Modes[0].StandardError)
+                        (0.7, 1.3)
+                        "the jackknife's error over the delta method's"
 
-        let blocks =
-            Array.init 10 (fun b -> Moments.ofPairs observables (200 * b, 200) pairs)
+                    Expect.sameDecimals 9 (jackknife.Rates[0]) (delta.Rates[0]) "jackknife.Rates[0]"
+                    let streamed, direct = general.Spectrum.Modes[1], whole.Spectrum.Modes[1]
+                    Expect.sameDecimals 9 streamed.Rate direct.Rate "streamed.Rate"
 
-        use model = BlockFit.general Edmd.defaults observables 0.1 blocks |> Expect.ok
-        let residuals = model.Spectrum.Modes |> Array.map _.Residual |> Array.sort
-        Assert.InRange(residuals[5], 0.0, 1e-6)
-        Assert.InRange(residuals[6], 1e-2, 10.0)
+                    Expect.inRange
+                        (streamed.StandardError / direct.StandardError)
+                        (0.7, 1.3)
+                        "the streamed error over the direct one"
+                    // Moments cannot take out the noise: √(1 - e^{-.2}) stays.
+                    Expect.inRange streamed.Residual (0.40, 0.45) "streamed.Residual"
 
-        for block in blocks do
-            (block :> IDisposable).Dispose()
+                    for block in blocks do
+                        (block :> IDisposable).Dispose())
 
-    [<Fact>]
-    let ``A dictionary too small for a mode says so and widens its interval`` () : unit =
-        use samples =
-            Systems.equilibrium (Systems.doubleWell 0.3) 2000 (Seed.ofInt 61) |> Expect.ok
+                testCase "Residuals of a deterministic system are there after streaming" (fun () ->
+                    use pairs = Exactly.slowManifold 2000 4
+                    use observables = Observables.monomials 3 2 |> Expect.ok
 
-        use observables = Observables.monomials 8 1 |> Expect.ok
+                    let blocks =
+                        Array.init 10 (fun b -> Moments.ofPairs observables (200 * b, 200) pairs)
 
-        use spectrum =
-            Langevin.fit
-                { Langevin.defaults with
-                    Temperature = 0.3
-                }
-                observables
-                samples
-            |> Expect.ok
+                    use model = BlockFit.general Edmd.defaults observables 0.1 blocks |> Expect.ok
+                    let residuals = model.Spectrum.Modes |> Array.map _.Residual |> Array.sort
+                    Expect.inRange (residuals[5]) (0.0, 1e-6) "residuals[5]"
+                    Expect.inRange (residuals[6]) (1e-2, 10.0) "residuals[6]"
 
-        let mode, truth = spectrum.Modes[2], (Systems.doubleWell 0.3).Rates[2]
-        // The bar covers what the interval of sampling alone would miss.
-        Assert.InRange(truth, mode.Lower, mode.Upper)
-        Assert.True(mode.Upper - 3.92 * mode.StandardError > truth)
-        Assert.True(spectrum.Modes |> Array.exists _.Has(WarningKind.NotConverged))
+                    for block in blocks do
+                        (block :> IDisposable).Dispose())
 
-    [<Fact>]
-    let ``Modes inside the noise are flagged, and slow ones are not`` () : unit =
-        use pairs =
-            Systems.equilibriumPairs (Systems.doubleWell 1.0) 2000 0.1 (Seed.ofInt 71)
-            |> Expect.ok
+                testCase "A dictionary too small for a mode says so and widens its interval" (fun () ->
+                    use samples =
+                        Systems.equilibrium (Systems.doubleWell 0.3) 2000 (Seed.ofInt 61) |> Expect.ok
 
-        use observables =
-            Observables.gaussiansOver Observables.automatic pairs.From |> Expect.ok
+                    use observables = Observables.monomials 8 1 |> Expect.ok
 
-        use spectrum =
-            Edmd.reversible { Edmd.defaults with Floor = 0.0 } observables pairs
-            |> Expect.ok
+                    use spectrum =
+                        Langevin.fit
+                            { Langevin.defaults with
+                                Temperature = 0.3
+                            }
+                            observables
+                            samples
+                        |> Expect.ok
 
-        let truth = (Systems.doubleWell 1.0).Rates
-        Assert.False(spectrum.Modes[0].Has WarningKind.BelowNoise)
+                    let mode, truth = spectrum.Modes[2], (Systems.doubleWell 0.3).Rates[2]
+                    // The bar covers what the interval of sampling alone would miss.
+                    Expect.inRange truth (mode.Lower, mode.Upper) "truth"
 
-        for k in 0 .. min 7 (min truth.Length spectrum.Modes.Length - 1) do
-            if abs (spectrum.Modes[k].Rate / truth[k] - 1.0) > 0.25 then
-                Assert.True(spectrum.Modes[k].Has WarningKind.BelowNoise, $"mode {k + 1}")
+                    Expect.isTrue
+                        (mode.Upper - 3.92 * mode.StandardError > truth)
+                        "the truth lies below the interval of sampling alone"
+
+                    Expect.isTrue
+                        (spectrum.Modes |> Array.exists _.Has(WarningKind.NotConverged))
+                        "a mode has the warning")
+
+                testCase "Modes inside the noise are flagged, and slow ones are not" (fun () ->
+                    use pairs =
+                        Systems.equilibriumPairs (Systems.doubleWell 1.0) 2000 0.1 (Seed.ofInt 71)
+                        |> Expect.ok
+
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic pairs.From |> Expect.ok
+
+                    use spectrum =
+                        Edmd.reversible { Edmd.defaults with Floor = 0.0 } observables pairs
+                        |> Expect.ok
+
+                    let truth = (Systems.doubleWell 1.0).Rates
+
+                    Expect.isFalse
+                        (spectrum.Modes[0].Has WarningKind.BelowNoise)
+                        "spectrum.Modes[0].Has WarningKind.BelowNoise"
+
+                    for k in 0 .. min 7 (min truth.Length spectrum.Modes.Length - 1) do
+                        if abs (spectrum.Modes[k].Rate / truth[k] - 1.0) > 0.25 then
+                            Expect.isTrue (spectrum.Modes[k].Has WarningKind.BelowNoise) $"mode {k + 1}")
+            ]

@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module DualTests =
 
@@ -48,45 +48,6 @@ module DualTests =
                 Dual.attention (part 0L) (part 1L) (part 2L))
         ]
 
-    let names: TheoryData<string> =
-        TheoryData<string>(layers |> List.map (fun (name, _, _) -> name))
-
-    let private find (name: string) =
-        let _, shape, layer = layers |> List.find (fun (n, _, _) -> n = name)
-        shape, layer
-
-    [<Theory>]
-    [<MemberData(nameof names)>]
-    let ``A layer carries the tangent that differences show`` (name: string) : unit =
-        use _ = torch.NewDisposeScope()
-        let shape, layer = find name
-        let x, rate = draw "x" shape, draw "rate" shape
-        let h = 1e-5
-
-        let at sign =
-            (layer (Dual.constant (x.add (rate, Tensors.num (sign * h))))).Value
-
-        let expected = (at 1.0).sub(at -1.0).div(Tensors.num (2.0 * h))
-        let found = layer (Dual.create x rate)
-        Assert.Equal<int64>(found.Value.shape, (Dual.tangent found).shape)
-        Assert.Equal(0.0, largest (found.Value.sub (layer (Dual.constant x)).Value), 12)
-        Assert.True(largest expected > 0.01)
-        Assert.InRange(largest (expected.sub (Dual.tangent found)), 0.0, 1e-8)
-
-    [<Theory>]
-    [<MemberData(nameof names)>]
-    let ``The general way by two backward passes agrees with every layer`` (name: string) : unit =
-        use _ = torch.NewDisposeScope()
-        let shape, layer = find name
-        let x, rate = draw "x" shape, draw "rate" shape
-        let direct = layer (Dual.create x rate)
-
-        let general =
-            Dual.ofFunction (fun v -> (layer (Dual.constant v)).Value) (Dual.create x rate)
-
-        Assert.InRange(largest (general.Value.sub direct.Value), 0.0, 1e-12)
-        Assert.InRange(largest ((Dual.tangent general).sub(Dual.tangent direct)), 0.0, 1e-11)
-
     let private small: MlpOptions =
         { Net.mlpDefaults with
             Widths = [ 6; 5 ]
@@ -98,57 +59,6 @@ module DualTests =
         let out = net.Forward(Dual.create t (torch.ones_like t), Dual.create x v, None)
         (Dual.tangent out).sub(Tensors.num 1.0).square().mean()
 
-    [<Fact>]
-    let ``A tangent can be differentiated backwards by the parameters`` () : unit =
-        use _ = torch.NewDisposeScope()
-        use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Expect.ok
-        let t, x, v = draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "v" [| 4L; 2L |]
-        let parameters = net.Parameters |> List.map snd
-
-        let found =
-            torch.autograd.grad ([| lossOf net t x v |], Array.ofList parameters, allow_unused = true)
-
-        use _ = torch.no_grad ()
-
-        for i, parameter in List.indexed parameters do
-            // The last bias alone has no influence on a tangent.
-            if i < parameters.Length - 1 then
-                let direction = draw $"direction {i}" parameter.shape
-                let h = 1e-5
-
-                let shifted (by: float) =
-                    parameter.add_ (direction, Tensors.num by) |> ignore
-                    let loss = (lossOf net t x v).ToDouble()
-                    parameter.add_ (direction, Tensors.num -by) |> ignore
-                    loss
-
-                let expected = (shifted h - shifted -h) / (2.0 * h)
-                Assert.Equal(expected, found[i].mul(direction).sum().ToDouble(), 8)
-
-    [<Fact>]
-    let ``A foreign function of time and point gets the same tangents and parameter gradients as the network itself``
-        ()
-        : unit =
-        use _ = torch.NewDisposeScope()
-        use net = Net.mlp small (Seed.ofInt 2) 2 2 |> Expect.ok
-        let foreign = Net.ofFunction 2 2 (fun t x -> net.Values(t, x))
-        let t, x, v = draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "v" [| 4L; 2L |]
-        let weight = snd net.Parameters.Head
-
-        let gradient (n: Net) =
-            torch.autograd.grad([| lossOf n t x v |], [| weight |])[0]
-
-        Assert.InRange(largest ((gradient net).sub(gradient foreign)), 0.0, 1e-12)
-
-    [<Fact>]
-    let ``A function that does not depend on its input has tangent 0`` () : unit =
-        use _ = torch.NewDisposeScope()
-        let fixedValue = Net.ofFunction 2 2 (fun _ x -> torch.ones_like x)
-        let x = draw "x" [| 4L; 2L |]
-        let t = torch.ones (4L, 1L, dtype = torch.float64)
-        let out = fixedValue.Forward(Dual.create t t, Dual.create x x, None)
-        Assert.Equal(0.0, largest (Dual.tangent out))
-
     /// v(t, x) = t W x as a module.
     type private Swirl() as this =
         inherit torch.nn.Module<Tensor, Tensor, Tensor>("swirl")
@@ -159,160 +69,299 @@ module DualTests =
         do this.register_parameter ("weight", weight)
         override _.forward(t: Tensor, x: Tensor) : Tensor = x.matmul(weight.t ()).mul t
 
-    [<Fact>]
-    let ``A module is a velocity, with the derivative along time and point`` () : unit =
-        use swirl = new Swirl()
-        use _ = torch.NewDisposeScope()
-        let velocity = Velocity.ofModule 2 swirl
-        let x = Tensors.ofRows 1 [| 3.0; 4.0 |]
-        Assert.Equal<float[]>([| 2.0; -1.5 |], Tensors.toArray (velocity.At(0.5, x)))
-        Assert.Equal<string list>([ "weight" ], velocity.Net.Parameters |> List.map fst)
-        let t = Tensors.ofRows 1 [| 0.5 |]
+    let tests: Test =
+        testList
+            "Dual numbers"
+            [
+                testList
+                    "A layer carries the tangent that differences show"
+                    [
+                        for name, shape, layer in layers do
+                            testCase name (fun () ->
+                                use _ = torch.NewDisposeScope()
+                                let x, rate = draw "x" shape, draw "rate" shape
+                                let h = 1e-5
 
-        let out =
-            velocity.Net.Forward(Dual.create t (torch.ones_like t), Dual.create x (x.mul (Tensors.num 2.0)), None)
+                                let at sign =
+                                    (layer (Dual.constant (x.add (rate, Tensors.num (sign * h))))).Value
 
-        // d/dt (t W x) = W x + t W x' with x' = 2x and t = 1/2 is 2 W x.
-        Assert.Equal<float[]>([| 8.0; -6.0 |], Tensors.toArray (Dual.tangent out))
+                                let expected = (at 1.0).sub(at -1.0).div(Tensors.num (2.0 * h))
+                                let found = layer (Dual.create x rate)
 
-    [<Fact>]
-    let ``Equal seeds make equal networks, and first parameters keep to their bounds`` () : unit =
-        use _ = torch.NewDisposeScope()
-        use one = Net.mlp small (Seed.ofInt 3) 2 3 |> Expect.ok
-        use same = Net.mlp small (Seed.ofInt 3) 2 3 |> Expect.ok
-        use other = Net.mlp small (Seed.ofInt 4) 2 3 |> Expect.ok
+                                Expect.equal
+                                    ((Dual.tangent found).shape)
+                                    found.Value.shape
+                                    "(Dual.tangent found).shape"
 
-        let values (n: Net) =
-            n.Parameters |> List.map (snd >> Tensors.toArray)
+                                Expect.sameDecimals
+                                    12
+                                    (largest (found.Value.sub (layer (Dual.constant x)).Value))
+                                    0.0
+                                    "the difference of the values"
 
-        Assert.Equal<float[] list>(values one, values same)
-        Assert.NotEqual<float[]>((values one).Head, (values other).Head)
+                                Expect.isTrue (largest expected > 0.01) "largest expected > 0.01"
 
-        for (name, p), inputs in List.zip one.Parameters [ 3; 3; 6; 6; 5; 5 ] do
-            let bound = 1.0 / sqrt (float inputs)
-            Assert.True(largest p <= bound && largest p > 0.3 * bound, name)
+                                Expect.inRange
+                                    (largest (expected.sub (Dual.tangent found)))
+                                    (0.0, 1e-8)
+                                    "the difference from the tangent")
+                    ]
 
-    [<Fact>]
-    let ``A class adds its row, and unknown classes are refused`` () : unit =
-        use _ = torch.NewDisposeScope()
+                testList
+                    "The general way by two backward passes agrees with every layer"
+                    [
+                        for name, shape, layer in layers do
+                            testCase name (fun () ->
+                                use _ = torch.NewDisposeScope()
+                                let x, rate = draw "x" shape, draw "rate" shape
+                                let direct = layer (Dual.create x rate)
 
-        use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 2 |> Expect.ok
+                                let general =
+                                    Dual.ofFunction (fun v -> (layer (Dual.constant v)).Value) (Dual.create x rate)
 
-        let rows = List.last net.Parameters |> snd
+                                Expect.inRange
+                                    (largest (general.Value.sub direct.Value))
+                                    (0.0, 1e-12)
+                                    "largest (general.Value.sub direct.Value)"
 
-        Tensors.within (fun () ->
-            use _ = torch.no_grad ()
-            rows[1L].fill_(Tensors.num 0.5) |> ignore)
+                                Expect.inRange
+                                    (largest ((Dual.tangent general).sub(Dual.tangent direct)))
+                                    (0.0, 1e-11)
+                                    "the difference of the tangents")
+                    ]
 
-        let velocity = Velocity.ofNet net |> Expect.ok
-        let x = draw "x" [| 3L; 2L |]
-        let first = Velocity.ofClass 0 velocity |> Expect.ok
-        let second = Velocity.ofClass 1 velocity |> Expect.ok
-        let mixed = torch.tensor [| 0L; 1L; 0L |]
-        let each = Velocity.ofClasses mixed velocity |> Expect.ok
-        let at (v: Velocity) = v.At(0.3, x)
+                testCase "A tangent can be differentiated backwards by the parameters" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Expect.ok
+                    let t, x, v = draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "v" [| 4L; 2L |]
+                    let parameters = net.Parameters |> List.map snd
 
-        let differ (a: Tensor) (b: Tensor) (row: int64) =
-            largest (a.select(0L, row).sub(b.select (0L, row)))
+                    let found =
+                        torch.autograd.grad ([| lossOf net t x v |], Array.ofList parameters, allow_unused = true)
 
-        Assert.InRange(largest ((at first).sub(at velocity)), 0.0, 1e-14)
-        Assert.True(largest ((at second).sub(at first)) > 0.01)
-        Assert.InRange(differ (at each) (at second) 1L, 0.0, 1e-14)
-        Assert.InRange(differ (at each) (at first) 2L, 0.0, 1e-14)
+                    use _ = torch.no_grad ()
 
-        Velocity.ofClass 2 velocity
-        |> Expect.error ErrorKind.InvalidSetting [ "class 2"; "knows 2" ]
+                    for i, parameter in List.indexed parameters do
+                        // The last bias alone has no influence on a tangent.
+                        if i < parameters.Length - 1 then
+                            let direction = draw $"direction {i}" parameter.shape
+                            let h = 1e-5
 
-    [<Theory>]
-    [<InlineData(Activation.SiLU, 0)>]
-    [<InlineData(Activation.Tanh, 0)>]
-    [<InlineData(Activation.SiLU, 2)>]
-    let ``The gradient of the squared error that is written out is the recorded one``
-        (activation: Activation)
-        (classes: int)
-        : unit =
-        use _ = torch.NewDisposeScope()
+                            let shifted (by: float) =
+                                parameter.add_ (direction, Tensors.num by) |> ignore
+                                let loss = (lossOf net t x v).ToDouble()
+                                parameter.add_ (direction, Tensors.num -by) |> ignore
+                                loss
 
-        use net =
-            Net.mlp
-                { small with
-                    Activation = activation
-                    Classes = classes
-                }
-                (Seed.ofInt 1)
-                2
-                3
-            |> Expect.ok
+                            let expected = (shifted h - shifted -h) / (2.0 * h)
 
-        let t, x, target =
-            draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "target" [| 4L; 3L |]
+                            Expect.sameDecimals
+                                8
+                                (found[i].mul(direction).sum().ToDouble())
+                                expected
+                                "found[i].mul(direction).sum()")
 
-        let labels =
-            if classes = 0 then
-                None
-            else
-                Some(torch.tensor [| 1L; 0L; 1L; 1L |])
+                testCase
+                    "A foreign function of time and point gets the same tangents and parameter gradients as the network itself"
+                    (fun () ->
+                        use _ = torch.NewDisposeScope()
+                        use net = Net.mlp small (Seed.ofInt 2) 2 2 |> Expect.ok
+                        let foreign = Net.ofFunction 2 2 (fun t x -> net.Values(t, x))
+                        let t, x, v = draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "v" [| 4L; 2L |]
+                        let weight = snd net.Parameters.Head
 
-        let struct (loss, gradients) = net.SquaredError(t, x, labels, target)
-        let outputs = net.Forward(Dual.constant t, Dual.constant x, labels).Value
-        let expected = outputs.sub(target).square().mean()
-        Assert.Equal(expected.ToDouble(), loss.ToDouble(), 13)
+                        let gradient (n: Net) =
+                            torch.autograd.grad([| lossOf n t x v |], [| weight |])[0]
 
-        let recorded =
-            torch.autograd.grad ([| expected |], net.Parameters |> List.map snd |> Array.ofList)
+                        Expect.inRange
+                            (largest ((gradient net).sub(gradient foreign)))
+                            (0.0, 1e-12)
+                            "the difference of the gradients")
 
-        Assert.Equal(recorded.Count, gradients.Length)
+                testCase "A function that does not depend on its input has tangent 0" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let fixedValue = Net.ofFunction 2 2 (fun _ x -> torch.ones_like x)
+                    let x = draw "x" [| 4L; 2L |]
+                    let t = torch.ones (4L, 1L, dtype = torch.float64)
+                    let out = fixedValue.Forward(Dual.create t t, Dual.create x x, None)
+                    Expect.equal (largest (Dual.tangent out)) 0.0 "largest (Dual.tangent out)")
 
-        for i in 0 .. recorded.Count - 1 do
-            Assert.InRange(largest (recorded[i].sub gradients[i]), 0.0, 1e-13)
+                testCase "A module is a velocity, with the derivative along time and point" (fun () ->
+                    use swirl = new Swirl()
+                    use _ = torch.NewDisposeScope()
+                    let velocity = Velocity.ofModule 2 swirl
+                    let x = Tensors.ofRows 1 [| 3.0; 4.0 |]
+                    Expect.equal (Tensors.toArray (velocity.At(0.5, x))) [| 2.0; -1.5 |] "velocity.At(0.5, x)"
 
-    [<Fact>]
-    let ``Outputs times columns go through the last layer first, to the same numbers`` () : unit =
-        use _ = torch.NewDisposeScope()
+                    Expect.equal
+                        (velocity.Net.Parameters |> List.map fst)
+                        [ "weight" ]
+                        "velocity.Net.Parameters |> List.map fst"
 
-        use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 3 |> Expect.ok
+                    let t = Tensors.ofRows 1 [| 0.5 |]
 
-        let t, x, columns =
-            draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "columns" [| 3L; 5L |]
+                    let out =
+                        velocity.Net.Forward(
+                            Dual.create t (torch.ones_like t),
+                            Dual.create x (x.mul (Tensors.num 2.0)),
+                            None
+                        )
 
-        let labels = Some(torch.tensor [| 1L; 0L; 1L; 1L |])
+                    // d/dt (t W x) = W x + t W x' with x' = 2x and t = 1/2 is 2 W x.
+                    Expect.equal (Tensors.toArray (Dual.tangent out)) [| 8.0; -6.0 |] "Dual.tangent out")
 
-        let expected =
-            net.Forward(Dual.constant t, Dual.constant x, labels).Value.matmul columns
+                testCase "Equal seeds make equal networks, and first parameters keep to their bounds" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    use one = Net.mlp small (Seed.ofInt 3) 2 3 |> Expect.ok
+                    use same = Net.mlp small (Seed.ofInt 3) 2 3 |> Expect.ok
+                    use other = Net.mlp small (Seed.ofInt 4) 2 3 |> Expect.ok
 
-        Assert.InRange(largest (net.Project(t, x, labels, columns).sub expected), 0.0, 1e-13)
+                    let values (n: Net) =
+                        n.Parameters |> List.map (snd >> Tensors.toArray)
 
-    [<Fact>]
-    let ``A batch that is worked on in pieces gets the velocities of the whole`` () : unit =
-        use _ = torch.NewDisposeScope()
+                    Expect.equal (values same) (values one) "values same"
+                    Expect.notEqual ((values other).Head) ((values one).Head) "(values other).Head"
 
-        // So wide that a piece has 32 rows.
-        let wide =
-            { small with
-                Widths = [ 8192 ]
-                Classes = 2
-            }
+                    for (name, p), inputs in List.zip one.Parameters [ 3; 3; 6; 6; 5; 5 ] do
+                        let bound = 1.0 / sqrt (float inputs)
+                        Expect.isTrue (largest p <= bound && largest p > 0.3 * bound) name)
 
-        use net = Net.mlp wide (Seed.ofInt 1) 1 1 |> Expect.ok
-        let rows = 67L
+                testCase "A class adds its row, and unknown classes are refused" (fun () ->
+                    use _ = torch.NewDisposeScope()
 
-        let labels =
-            torch.tensor (Array.init 67 (fun i -> int64 (i % 2)), dtype = torch.int64)
+                    use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 2 |> Expect.ok
 
-        let velocity =
-            Velocity.ofNet net |> Result.bind (Velocity.ofClasses labels) |> Expect.ok
+                    let rows = List.last net.Parameters |> snd
 
-        let x = draw "x" [| rows; 1L |]
-        let whole = velocity.At(0.3, x)
-        use _ = torch.no_grad ()
-        let pieces = velocity.At(0.3, x)
-        Assert.Equal<int64>(whole.shape, pieces.shape)
-        Assert.InRange(largest (whole.detach().sub pieces), 0.0, 1e-13)
+                    Tensors.within (fun () ->
+                        use _ = torch.no_grad ()
+                        rows[1L].fill_(Tensors.num 0.5) |> ignore)
 
-    [<Fact>]
-    let ``Wrong sizes are refused`` () : unit =
-        Net.mlp { small with Widths = [] } (Seed.ofInt 1) 2 2
-        |> Expect.error ErrorKind.InvalidSetting [ "layer" ]
+                    let velocity = Velocity.ofNet net |> Expect.ok
+                    let x = draw "x" [| 3L; 2L |]
+                    let first = Velocity.ofClass 0 velocity |> Expect.ok
+                    let second = Velocity.ofClass 1 velocity |> Expect.ok
+                    let mixed = torch.tensor [| 0L; 1L; 0L |]
+                    let each = Velocity.ofClasses mixed velocity |> Expect.ok
+                    let at (v: Velocity) = v.At(0.3, x)
 
-        use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Expect.ok
-        Velocity.ofNet net |> Expect.error ErrorKind.ShapeMismatch [ "3"; "2" ]
+                    let differ (a: Tensor) (b: Tensor) (row: int64) =
+                        largest (a.select(0L, row).sub(b.select (0L, row)))
+
+                    Expect.inRange
+                        (largest ((at first).sub(at velocity)))
+                        (0.0, 1e-14)
+                        "largest ((at first).sub(at velocity))"
+
+                    Expect.isTrue
+                        (largest ((at second).sub(at first)) > 0.01)
+                        "largest ((at second).sub(at first)) > 0.01"
+
+                    Expect.inRange (differ (at each) (at second) 1L) (0.0, 1e-14) "differ (at each) (at second) 1L"
+                    Expect.inRange (differ (at each) (at first) 2L) (0.0, 1e-14) "differ (at each) (at first) 2L"
+
+                    Velocity.ofClass 2 velocity
+                    |> Expect.error ErrorKind.InvalidSetting [ "class 2"; "knows 2" ])
+
+                testList
+                    "The gradient of the squared error that is written out is the recorded one"
+                    [
+                        for activation, classes in [ Activation.SiLU, 0; Activation.Tanh, 0; Activation.SiLU, 2 ] do
+                            testCase $"{activation}, {classes} classes" (fun () ->
+                                use _ = torch.NewDisposeScope()
+
+                                use net =
+                                    Net.mlp
+                                        { small with
+                                            Activation = activation
+                                            Classes = classes
+                                        }
+                                        (Seed.ofInt 1)
+                                        2
+                                        3
+                                    |> Expect.ok
+
+                                let t, x, target =
+                                    draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "target" [| 4L; 3L |]
+
+                                let labels =
+                                    if classes = 0 then
+                                        None
+                                    else
+                                        Some(torch.tensor [| 1L; 0L; 1L; 1L |])
+
+                                let struct (loss, gradients) = net.SquaredError(t, x, labels, target)
+                                let outputs = net.Forward(Dual.constant t, Dual.constant x, labels).Value
+                                let expected = outputs.sub(target).square().mean()
+                                Expect.sameDecimals 13 (loss.ToDouble()) (expected.ToDouble()) "loss"
+
+                                let recorded =
+                                    torch.autograd.grad (
+                                        [| expected |],
+                                        net.Parameters |> List.map snd |> Array.ofList
+                                    )
+
+                                Expect.equal gradients.Length recorded.Count "gradients.Length"
+
+                                for i in 0 .. recorded.Count - 1 do
+                                    Expect.inRange
+                                        (largest (recorded[i].sub gradients[i]))
+                                        (0.0, 1e-13)
+                                        "largest (recorded[i].sub gradients[i])")
+                    ]
+
+                testCase "Outputs times columns go through the last layer first, to the same numbers" (fun () ->
+                    use _ = torch.NewDisposeScope()
+
+                    use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 3 |> Expect.ok
+
+                    let t, x, columns =
+                        draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "columns" [| 3L; 5L |]
+
+                    let labels = Some(torch.tensor [| 1L; 0L; 1L; 1L |])
+
+                    let expected =
+                        net.Forward(Dual.constant t, Dual.constant x, labels).Value.matmul columns
+
+                    Expect.inRange
+                        (largest (net.Project(t, x, labels, columns).sub expected))
+                        (0.0, 1e-13)
+                        "the difference of the projections")
+
+                testCase "A batch that is worked on in pieces gets the velocities of the whole" (fun () ->
+                    use _ = torch.NewDisposeScope()
+
+                    // So wide that a piece has 32 rows.
+                    let wide =
+                        { small with
+                            Widths = [ 8192 ]
+                            Classes = 2
+                        }
+
+                    use net = Net.mlp wide (Seed.ofInt 1) 1 1 |> Expect.ok
+                    let rows = 67L
+
+                    let labels =
+                        torch.tensor (Array.init 67 (fun i -> int64 (i % 2)), dtype = torch.int64)
+
+                    let velocity =
+                        Velocity.ofNet net |> Result.bind (Velocity.ofClasses labels) |> Expect.ok
+
+                    let x = draw "x" [| rows; 1L |]
+                    let whole = velocity.At(0.3, x)
+                    use _ = torch.no_grad ()
+                    let pieces = velocity.At(0.3, x)
+                    Expect.equal pieces.shape whole.shape "the shape of pieces"
+
+                    Expect.inRange
+                        (largest (whole.detach().sub pieces))
+                        (0.0, 1e-13)
+                        "largest (whole.detach().sub pieces)")
+
+                testCase "Wrong sizes are refused" (fun () ->
+                    Net.mlp { small with Widths = [] } (Seed.ofInt 1) 2 2
+                    |> Expect.error ErrorKind.InvalidSetting [ "layer" ]
+
+                    use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Expect.ok
+                    Velocity.ofNet net |> Expect.error ErrorKind.ShapeMismatch [ "3"; "2" ])
+            ]

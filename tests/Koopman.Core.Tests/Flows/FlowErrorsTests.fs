@@ -1,29 +1,15 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module FlowErrorsTests =
 
     let private draw (name: string) (shape: int64[]) : Tensor = LiftTests.draw name shape
 
     let private teacher: Velocity = Velocity.ofFunction 2 LiftTests.teacher
-
-    [<Theory>]
-    [<InlineData("blocks")>]
-    [<InlineData("blocks at sites")>]
-    let ``The residual explains the whole error of one step, and both bounds are above it`` (name: string) : unit =
-        LiftTests.withLift name (fun lift ->
-            let noise = draw "noise" [| 50L; 2L |]
-            let bounds = FlowErrors.bounds lift teacher noise |> Expect.ok
-            // An untrained lift: errors of size 1. Simpson's rule with 40 steps is good to 1e-6 of them.
-            Assert.True(bounds.End > 0.1)
-            Assert.InRange(bounds.Unexplained, 0.0, 1e-5 * bounds.End)
-            Assert.True(bounds.End <= bounds.Decoded)
-            Assert.True(bounds.End <= bounds.Duhamel)
-            Assert.True(bounds.PointResidual > 0.0 && bounds.FeatureResidual > 0.0))
 
     /// x' = x A with a lift that is exact: the dense generator holds A, and the features play no part.
     let private withExact (act: Lift -> Velocity -> unit) : unit =
@@ -34,131 +20,173 @@ module FlowErrorsTests =
             columns.narrow(0L, 2L, 2L).narrow(1L, 0L, 2L).copy_ matrix |> ignore
             act lift (Velocity.ofFunction 2 (fun _ x -> x.matmul matrix)))
 
-    [<Fact>]
-    let ``An exact lift has no error from anywhere, in either direction`` () : unit =
-        withExact (fun lift velocity ->
-            use sampler = OneStep.create lift
-            let noise = draw "noise" [| 50L; 2L |]
-            let errors = FlowErrors.measure sampler velocity noise |> Expect.ok
-
-            // What is left is the error of the teacher's 40 steps.
-            for value in
-                [
-                    errors.End
-                    errors.MedianEnd
-                    errors.Middle
-                    errors.Worst
-                    errors.Anywhere
-                    errors.Inverse
-                ] do
-                Assert.InRange(value, 0.0, 1e-7)
-
-            let back = FlowErrors.inversion sampler velocity noise |> Expect.ok
-
-            for value in [ back.ToTeacher; back.Cycle; back.TeacherForward ] do
-                Assert.InRange(value, 0.0, 1e-7)
-
-            Assert.InRange(back.Chance, 1.0, 4.0))
-
-    [<Fact>]
-    let ``The errors are distances of the predictions`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
-            use sampler = OneStep.create lift
-            let noise = draw "noise" [| 20L; 2L |]
-            let errors = FlowErrors.measure sampler teacher noise |> Expect.ok
-
-            let exact (until: float) =
-                Ode.solve (DormandPrince 1e-9) teacher 0.0 until noise |> Expect.ok
-
-            let off (until: float) (from: float) (start: Tensor) =
-                let found = OneStep.move from until sampler start |> Expect.ok
-                found.sub(exact until).square().sum(1L)
-
-            let rms (t: Tensor) = sqrt (t.mean().ToDouble())
-            Assert.Equal(rms (off 1.0 0.0 noise), errors.End, 5)
-            Assert.Equal((off 1.0 0.0 noise).sqrt().median().ToDouble(), errors.MedianEnd, 5)
-            let middle = [ for k in 1..7 -> rms (off (float k / 8.0) 0.0 noise) ]
-            Assert.Equal(List.average middle, errors.Middle, 5)
-            Assert.Equal(max errors.End (List.max middle), errors.Worst, 5)
-
-            Assert.Equal(
-                List.average [ for t in [ 0.25; 0.5; 0.75 ] -> rms (off 1.0 t (exact t)) ],
-                errors.Anywhere,
-                5
-            ))
-
     let private points (values: float[]) : Samples = Samples.ofValues 2 values |> Expect.ok
 
-    [<Fact>]
-    let ``Classes of different size differ in energy, those of different place in the coordinates`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
-            let z = Tensors.toArray (draw "classes" [| 400L; 2L |])
-            let classes = Array.init 400 (fun i -> if (i / 2) % 2 = 0 then 0 else 1)
+    let tests: Test =
+        testList
+            "Flow errors"
+            [
+                testList
+                    "The residual explains the whole error of one step, and both bounds are above it"
+                    [
+                        for name in [ "blocks"; "blocks at sites" ] do
+                            testCase name (fun () ->
+                                LiftTests.withLift name (fun lift ->
+                                    let noise = draw "noise" [| 50L; 2L |]
+                                    let bounds = FlowErrors.bounds lift teacher noise |> Expect.ok
+                                    // An untrained lift: errors of size 1. Simpson's rule with 40 steps is good to 1e-6 of them.
+                                    Expect.isTrue (bounds.End > 0.1) "bounds.End > 0.1"
+                                    Expect.inRange bounds.Unexplained (0.0, 1e-5 * bounds.End) "bounds.Unexplained"
+                                    Expect.isTrue (bounds.End <= bounds.Decoded) "bounds.End <= bounds.Decoded"
+                                    Expect.isTrue (bounds.End <= bounds.Duhamel) "bounds.End <= bounds.Duhamel"
 
-            use sizes =
-                points (z |> Array.mapi (fun i v -> if classes[i / 2] = 0 then 0.2 * v else 2.0 * v))
+                                    Expect.isTrue
+                                        (bounds.PointResidual > 0.0 && bounds.FeatureResidual > 0.0)
+                                        "both residuals are positive"))
+                    ]
 
-            use places =
-                points (z |> Array.mapi (fun i v -> 0.3 * v + if classes[i / 2] = 0 then -2.0 else 2.0))
+                testCase "An exact lift has no error from anywhere, in either direction" (fun () ->
+                    withExact (fun lift velocity ->
+                        use sampler = OneStep.create lift
+                        let noise = draw "noise" [| 50L; 2L |]
+                        let errors = FlowErrors.measure sampler velocity noise |> Expect.ok
 
-            let find (samples: Samples) =
-                use modes = FlowModes.find lift 1.0 samples |> Expect.ok
-                ClassSignatures.find 1.0 modes classes samples |> Expect.ok
+                        // What is left is the error of the teacher's 40 steps.
+                        for value in
+                            [
+                                errors.End
+                                errors.MedianEnd
+                                errors.Middle
+                                errors.Worst
+                                errors.Anywhere
+                                errors.Inverse
+                            ] do
+                            Expect.inRange value (0.0, 1e-7) "value"
 
-            let bySize, byPlace = find sizes, find places
+                        let back = FlowErrors.inversion sampler velocity noise |> Expect.ok
 
-            let accuracy (s: ClassSignatures) name =
-                s.Accuracies |> List.find (fst >> (=) name) |> snd
+                        for value in [ back.ToTeacher; back.Cycle; back.TeacherForward ] do
+                            Expect.inRange value (0.0, 1e-7) "value"
 
-            Assert.Equal(0.5, bySize.Chance)
-            Assert.True(accuracy bySize "log x²" > 0.85)
-            Assert.InRange(accuracy bySize "x", 0.3, 0.7)
-            Assert.True(accuracy bySize "|α|²" > 0.6)
-            Assert.Equal(1.0, accuracy byPlace "x", 2)
-            Assert.True(accuracy byPlace "Re α, Im α" > 0.95)
-            Assert.Equal(0.0, bySize.Distances[1][1])
-            Assert.True(bySize.Distances[0][1] > 0.5)
-            Assert.Equal(bySize.Distances[0][1], bySize.Distances[1][0], 12)
-            // Each mode has mean 1 over all points, and both classes have as many.
-            for k in 0..5 do
-                Assert.Equal(2.0, bySize.Energies[0][k] + bySize.Energies[1][k], 9))
+                        Expect.inRange back.Chance (1.0, 4.0) "back.Chance"))
 
-    [<Fact>]
-    let ``A lift that knows classes is not compared without them`` () : unit =
-        let options =
-            { Lift.defaults with
-                Network =
-                    { Net.mlpDefaults with
-                        Widths = [ 4 ]
-                        Classes = 2
-                    }
-                Features = 4
-            }
+                testCase "The errors are distances of the predictions" (fun () ->
+                    LiftTests.withLift "blocks" (fun lift ->
+                        use sampler = OneStep.create lift
+                        let noise = draw "noise" [| 20L; 2L |]
+                        let errors = FlowErrors.measure sampler teacher noise |> Expect.ok
 
-        use lift = Lift.create options (Seed.ofInt 1) 2 |> Expect.ok
-        use sampler = OneStep.create lift
-        let still = Velocity.ofFunction 2 (fun _ x -> torch.zeros_like x)
-        use noise = (draw "classes" [| 5L; 2L |]).to_type torch.float32
+                        let exact (until: float) =
+                            Ode.solve (DormandPrince 1e-9) teacher 0.0 until noise |> Expect.ok
 
-        FlowErrors.measure sampler still noise
-        |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ]
+                        let off (until: float) (from: float) (start: Tensor) =
+                            let found = OneStep.move from until sampler start |> Expect.ok
+                            found.sub(exact until).square().sum(1L)
 
-        FlowErrors.inversion sampler still noise
-        |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ]
+                        let rms (t: Tensor) = sqrt (t.mean().ToDouble())
+                        Expect.sameDecimals 5 errors.End (rms (off 1.0 0.0 noise)) "errors.End"
 
-        FlowErrors.bounds lift still noise
-        |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ]
+                        Expect.sameDecimals
+                            5
+                            errors.MedianEnd
+                            ((off 1.0 0.0 noise).sqrt().median().ToDouble())
+                            "errors.MedianEnd"
 
-    [<Fact>]
-    let ``Missing classes are told`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
-            use samples = points (Tensors.toArray (draw "classes" [| 20L; 2L |]))
-            use modes = FlowModes.find lift 1.0 samples |> Expect.ok
+                        let middle = [ for k in 1..7 -> rms (off (float k / 8.0) 0.0 noise) ]
+                        Expect.sameDecimals 5 errors.Middle (List.average middle) "errors.Middle"
+                        Expect.sameDecimals 5 errors.Worst (max errors.End (List.max middle)) "errors.Worst"
 
-            ClassSignatures.find 1.0 modes (Array.init 20 (fun i -> 2 * (i / 10))) samples
-            |> Result.map ignore
-            |> Expect.error ErrorKind.TooFewSamples [ "Class 1" ]
+                        Expect.sameDecimals
+                            5
+                            errors.Anywhere
+                            (List.average [ for t in [ 0.25; 0.5; 0.75 ] -> rms (off 1.0 t (exact t)) ])
+                            "errors.Anywhere"))
 
-            ClassSignatures.find 1.0 modes [| 0; 1 |] samples
-            |> Result.map ignore
-            |> Expect.error ErrorKind.ShapeMismatch [ "2 classes"; "20 points" ])
+                testCase
+                    "Classes of different size differ in energy, those of different place in the coordinates"
+                    (fun () ->
+                        LiftTests.withLift "blocks" (fun lift ->
+                            let z = Tensors.toArray (draw "classes" [| 400L; 2L |])
+                            let classes = Array.init 400 (fun i -> if (i / 2) % 2 = 0 then 0 else 1)
+
+                            use sizes =
+                                points (z |> Array.mapi (fun i v -> if classes[i / 2] = 0 then 0.2 * v else 2.0 * v))
+
+                            use places =
+                                points (
+                                    z |> Array.mapi (fun i v -> 0.3 * v + if classes[i / 2] = 0 then -2.0 else 2.0)
+                                )
+
+                            let find (samples: Samples) =
+                                use modes = FlowModes.find lift 1.0 samples |> Expect.ok
+                                ClassSignatures.find 1.0 modes classes samples |> Expect.ok
+
+                            let bySize, byPlace = find sizes, find places
+
+                            let accuracy (s: ClassSignatures) name =
+                                s.Accuracies |> List.find (fst >> (=) name) |> snd
+
+                            Expect.equal bySize.Chance 0.5 "bySize.Chance"
+                            Expect.isTrue (accuracy bySize "log x²" > 0.85) "accuracy bySize 'log x²' > 0.85"
+                            Expect.inRange (accuracy bySize "x") (0.3, 0.7) "accuracy bySize 'x'"
+                            Expect.isTrue (accuracy bySize "|α|²" > 0.6) "accuracy bySize '|α|²' > 0.6"
+                            Expect.sameDecimals 2 (accuracy byPlace "x") 1.0 "accuracy byPlace 'x'"
+
+                            Expect.isTrue
+                                (accuracy byPlace "Re α, Im α" > 0.95)
+                                "accuracy byPlace 'Re α, Im α' > 0.95"
+
+                            Expect.equal (bySize.Distances[1][1]) 0.0 "bySize.Distances[1][1]"
+                            Expect.isTrue (bySize.Distances[0][1] > 0.5) "bySize.Distances[0][1] > 0.5"
+
+                            Expect.sameDecimals
+                                12
+                                (bySize.Distances[1][0])
+                                (bySize.Distances[0][1])
+                                "bySize.Distances[1][0]"
+                            // Each mode has mean 1 over all points, and both classes have as many.
+                            for k in 0..5 do
+                                Expect.sameDecimals
+                                    9
+                                    (bySize.Energies[0][k] + bySize.Energies[1][k])
+                                    2.0
+                                    "the sum of the energies"))
+
+                testCase "A lift that knows classes is not compared without them" (fun () ->
+                    let options =
+                        { Lift.defaults with
+                            Network =
+                                { Net.mlpDefaults with
+                                    Widths = [ 4 ]
+                                    Classes = 2
+                                }
+                            Features = 4
+                        }
+
+                    use lift = Lift.create options (Seed.ofInt 1) 2 |> Expect.ok
+                    use sampler = OneStep.create lift
+                    let still = Velocity.ofFunction 2 (fun _ x -> torch.zeros_like x)
+                    use noise = (draw "classes" [| 5L; 2L |]).to_type torch.float32
+
+                    FlowErrors.measure sampler still noise
+                    |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ]
+
+                    FlowErrors.inversion sampler still noise
+                    |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ]
+
+                    FlowErrors.bounds lift still noise
+                    |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ])
+
+                testCase "Missing classes are told" (fun () ->
+                    LiftTests.withLift "blocks" (fun lift ->
+                        use samples = points (Tensors.toArray (draw "classes" [| 20L; 2L |]))
+                        use modes = FlowModes.find lift 1.0 samples |> Expect.ok
+
+                        ClassSignatures.find 1.0 modes (Array.init 20 (fun i -> 2 * (i / 10))) samples
+                        |> Result.map ignore
+                        |> Expect.error ErrorKind.TooFewSamples [ "Class 1" ]
+
+                        ClassSignatures.find 1.0 modes [| 0; 1 |] samples
+                        |> Result.map ignore
+                        |> Expect.error ErrorKind.ShapeMismatch [ "2 classes"; "20 points" ]))
+            ]

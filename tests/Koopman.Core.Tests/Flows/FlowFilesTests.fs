@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System.IO
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module FlowFilesTests =
 
@@ -17,124 +17,134 @@ module FlowFilesTests =
     let private values (parameters: (string * Tensor) list) =
         parameters |> List.map (fun (name, p) -> name, Tensors.toArray p)
 
-    [<Fact>]
-    let ``A velocity comes back as it was`` () : unit =
-        use folder = new TemporaryFolder()
-        let path = folder.File "teacher.safetensors"
-        use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
-        let velocity = Velocity.ofNet net |> Expect.ok
-        Velocity.save path velocity |> Expect.ok
-        use back = Velocity.load path |> Expect.ok
-        Assert.Equal<(string * float[]) list>(values net.Parameters, values back.Net.Parameters)
-        Assert.Equal(3, back.Net.Classes)
-        use _ = torch.NewDisposeScope()
-        let x = torch.ones (1L, 2L)
-        let ``class`` = Velocity.ofClass 2 >> Expect.ok
+    let tests: Test =
+        testList
+            "Flow files"
+            [
+                testCase "A velocity comes back as it was" (fun () ->
+                    use folder = new TemporaryFolder()
+                    let path = folder.File "teacher.safetensors"
+                    use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
+                    let velocity = Velocity.ofNet net |> Expect.ok
+                    Velocity.save path velocity |> Expect.ok
+                    use back = Velocity.load path |> Expect.ok
+                    Expect.equal (values back.Net.Parameters) (values net.Parameters) "values back.Net.Parameters"
+                    Expect.equal back.Net.Classes 3 "back.Net.Classes"
+                    use _ = torch.NewDisposeScope()
+                    let x = torch.ones (1L, 2L)
+                    let ``class`` = Velocity.ofClass 2 >> Expect.ok
 
-        Assert.Equal<float[]>(
-            Tensors.toArray ((``class`` velocity).At(0.5, x)),
-            Tensors.toArray ((``class`` back).At(0.5, x))
-        )
+                    Expect.equal
+                        (Tensors.toArray ((``class`` back).At(0.5, x)))
+                        (Tensors.toArray ((``class`` velocity).At(0.5, x)))
+                        "(``class`` back).At(0.5, x)")
 
-    [<Theory>]
-    [<InlineData("blocks")>]
-    [<InlineData("dense")>]
-    [<InlineData("low rank")>]
-    [<InlineData("blocks at sites")>]
-    let ``A lift comes back as it was`` (name: string) : unit =
-        use folder = new TemporaryFolder()
-        let path = folder.File "lift.safetensors"
+                testList
+                    "A lift comes back as it was"
+                    [
+                        for name in [ "blocks"; "dense"; "low rank"; "blocks at sites" ] do
+                            testCase name (fun () ->
+                                use folder = new TemporaryFolder()
+                                let path = folder.File "lift.safetensors"
 
-        LiftTests.withLift name (fun lift ->
-            Lift.save path lift |> Expect.ok
-            use back = Lift.load path |> Expect.ok
-            Assert.Equal(lift.Generator.Shape, back.Generator.Shape)
-            Assert.Equal<(string * float[]) list>(values lift.Parameters, values back.Parameters)
-            use noise = torch.ones (3L, 2L, dtype = torch.float64)
-            use sampler = OneStep.create lift
-            use other = OneStep.create back
-            use expected = OneStep.sample sampler noise |> Expect.ok
-            use found = OneStep.sample other noise |> Expect.ok
-            Assert.Equal<float[]>(Tensors.toArray expected, Tensors.toArray found))
+                                LiftTests.withLift name (fun lift ->
+                                    Lift.save path lift |> Expect.ok
+                                    use back = Lift.load path |> Expect.ok
+                                    Expect.equal back.Generator.Shape lift.Generator.Shape "back.Generator.Shape"
 
-    [<Fact>]
-    let ``A training goes on from a file with the same result`` () : unit =
-        use folder = new TemporaryFolder()
-        let path = folder.File "training.safetensors"
-        use x = Seed.normal [| 100L; 2L |] (Seed.ofInt 3)
-        use data = Samples.ofTensor x |> Expect.ok
+                                    Expect.equal
+                                        (values back.Parameters)
+                                        (values lift.Parameters)
+                                        "values back.Parameters"
 
-        let options =
-            { FlowMatching.defaults with
-                Network = { small with Classes = 0 }
-                Batch = 16
-                Descent =
-                    { FlowMatching.defaults.Descent with
-                        Steps = 60
-                    }
-            }
+                                    use noise = torch.ones (3L, 2L, dtype = torch.float64)
+                                    use sampler = OneStep.create lift
+                                    use other = OneStep.create back
+                                    use expected = OneStep.sample sampler noise |> Expect.ok
+                                    use found = OneStep.sample other noise |> Expect.ok
+                                    Expect.equal (Tensors.toArray found) (Tensors.toArray expected) "found"))
+                    ]
 
-        let start () =
-            FlowMatching.start options (Seed.ofInt 1) None data |> Expect.ok
+                testCase "A training goes on from a file with the same result" (fun () ->
+                    use folder = new TemporaryFolder()
+                    let path = folder.File "training.safetensors"
+                    use x = Seed.normal [| 100L; 2L |] (Seed.ofInt 3)
+                    use data = Samples.ofTensor x |> Expect.ok
 
-        use training = start ()
+                    let options =
+                        { FlowMatching.defaults with
+                            Network = { small with Classes = 0 }
+                            Batch = 16
+                            Descent =
+                                { FlowMatching.defaults.Descent with
+                                    Steps = 60
+                                }
+                        }
 
-        let save (progress: DescentProgress) =
-            if progress.Step = 50 then
-                use state = FlowMatching.state training
-                RunState.save path state |> Expect.ok
+                    let start () =
+                        FlowMatching.start options (Seed.ofInt 1) None data |> Expect.ok
 
-        FlowMatching.resume (Control.report save) training |> Expect.ok
-        use state = RunState.load path |> Expect.ok
-        use other = start ()
-        FlowMatching.restore state other |> Expect.ok
-        Assert.Equal(50, other.Step)
-        FlowMatching.resume Control.none other |> Expect.ok
-        use expected = FlowMatching.velocity training
-        use found = FlowMatching.velocity other
-        Assert.Equal<(string * float[]) list>(values expected.Net.Parameters, values found.Net.Parameters)
+                    use training = start ()
 
-    [<Fact>]
-    let ``Files of another kind, missing files and foreign networks are told`` () : unit =
-        use folder = new TemporaryFolder()
-        let path = folder.File "teacher.safetensors"
-        use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
-        Velocity.save path (Velocity.ofNet net |> Expect.ok) |> Expect.ok
+                    let save (progress: DescentProgress) =
+                        if progress.Step = 50 then
+                            use state = FlowMatching.state training
+                            RunState.save path state |> Expect.ok
 
-        Lift.load path
-        |> Result.map ignore
-        |> Expect.error ErrorKind.CheckpointMismatch [ "flow velocity"; "flow lift" ]
+                    FlowMatching.resume (Control.report save) training |> Expect.ok
+                    use state = RunState.load path |> Expect.ok
+                    use other = start ()
+                    FlowMatching.restore state other |> Expect.ok
+                    Expect.equal other.Step 50 "other.Step"
+                    FlowMatching.resume Control.none other |> Expect.ok
+                    use expected = FlowMatching.velocity training
+                    use found = FlowMatching.velocity other
 
-        Lift.load (folder.File "none")
-        |> Result.map ignore
-        |> Expect.error ErrorKind.MissingFile [ "none" ]
+                    Expect.equal
+                        (values found.Net.Parameters)
+                        (values expected.Net.Parameters)
+                        "values found.Net.Parameters")
 
-        Velocity.save path (Velocity.ofFunction 2 (fun _ x -> x))
-        |> Expect.error ErrorKind.InvalidSetting [ "module or function" ]
+                testCase "Files of another kind, missing files and foreign networks are told" (fun () ->
+                    use folder = new TemporaryFolder()
+                    let path = folder.File "teacher.safetensors"
+                    use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
+                    Velocity.save path (Velocity.ofNet net |> Expect.ok) |> Expect.ok
 
-        Assert.True(File.Exists path)
+                    Lift.load path
+                    |> Result.map ignore
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "flow velocity"; "flow lift" ]
 
-    [<Fact>]
-    let ``Loading leaves no tensors behind`` () : unit =
-        use folder = new TemporaryFolder()
-        let path, other = folder.File "lift.safetensors", folder.File "teacher.safetensors"
-        use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
-        Velocity.save other (Velocity.ofNet net |> Expect.ok) |> Expect.ok
+                    Lift.load (folder.File "none")
+                    |> Result.map ignore
+                    |> Expect.error ErrorKind.MissingFile [ "none" ]
 
-        use lift =
-            Lift.create { Lift.defaults with Features = 4 } (Seed.ofInt 1) 2 |> Expect.ok
+                    Velocity.save path (Velocity.ofFunction 2 (fun _ x -> x))
+                    |> Expect.error ErrorKind.InvalidSetting [ "module or function" ]
 
-        Lift.save path lift |> Expect.ok
+                    Expect.isTrue (File.Exists path) "File.Exists path")
 
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                testCase "Loading leaves no tensors behind" (fun () ->
+                    use folder = new TemporaryFolder()
+                    let path, other = folder.File "lift.safetensors", folder.File "teacher.safetensors"
+                    use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
+                    Velocity.save other (Velocity.ofNet net |> Expect.ok) |> Expect.ok
 
-        let load () =
-            use _ = Lift.load path |> Expect.ok
-            use _ = Velocity.load other |> Expect.ok
-            ()
+                    use lift =
+                        Lift.create { Lift.defaults with Features = 4 } (Seed.ofInt 1) 2 |> Expect.ok
 
-        load ()
-        let before = live ()
-        load ()
-        Assert.Equal(before, live ())
+                    Lift.save path lift |> Expect.ok
+
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+                    let load () =
+                        use _ = Lift.load path |> Expect.ok
+                        use _ = Velocity.load other |> Expect.ok
+                        ()
+
+                    load ()
+                    let before = live ()
+                    load ()
+                    Expect.equal (live ()) before "live tensors")
+            ]

@@ -2,9 +2,9 @@ namespace Koopman.Tests
 
 open System
 open System.Threading
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module FlowMatchingTests =
 
@@ -26,75 +26,10 @@ module FlowMatchingTests =
             "bridge", Paths.schrodingerBridge 0.5
         ]
 
-    let names: TheoryData<string> = TheoryData<string>(paths |> List.map fst)
-
-    let private pathOf (name: string) =
-        paths |> List.find (fst >> (=) name) |> snd
-
     let private at (path: ProbabilityPath) (t: float) (x0: Tensor) (x1: Tensor) : Interpolant =
         use generator = Seed.generator (Seed.ofInt 3)
         let time = torch.full ([| x0.shape[0]; 1L |], Tensors.num t, dtype = torch.float64)
         Paths.between path.Interpolation generator time x0 x1
-
-    [<Theory>]
-    [<MemberData(nameof names)>]
-    let ``The velocity is the rate of change of the point between its ends`` (name: string) : unit =
-        use _ = torch.NewDisposeScope()
-        let path = pathOf name
-        let x0, x1 = draw "x0" [| 5L; 2L |], draw "x1" [| 5L; 2L |]
-        let h = 1e-6
-
-        let expected =
-            (at path (0.3 + h) x0 x1).Point.sub((at path (0.3 - h) x0 x1).Point).div(Tensors.num (2.0 * h))
-
-        Assert.InRange(largest (expected.sub (at path 0.3 x0 x1).Velocity), 0.0, 1e-8)
-
-    [<Theory>]
-    [<MemberData(nameof names)>]
-    let ``A path starts at the noise and ends at the data`` (name: string) : unit =
-        use _ = torch.NewDisposeScope()
-        let path = pathOf name
-        let x0, x1 = draw "x0" [| 5L; 2L |], draw "x1" [| 5L; 2L |]
-        // What is left of the noise: nothing, σ = 1e-4, .3 times some normal numbers, or a bridge that starts at t = .001.
-        let bound =
-            match path.Interpolation with
-            | Straight 0.0
-            | VariancePreserving -> 1e-12
-            | Shrinking left -> 4.0 * left
-            | Straight noise -> 4.0 * noise
-            | BrownianBridge scale -> 4.0 * scale * sqrt 1e-3
-
-        Assert.InRange(largest ((at path 0.0 x0 x1).Point.sub x0), 0.0, bound)
-        Assert.InRange(largest ((at path 1.0 x0 x1).Point.sub x1), 0.0, bound)
-
-    [<Fact>]
-    let ``Optimal transport pairs sorted numbers, block by block`` () : unit =
-        use _ = torch.NewDisposeScope()
-        use generator = Seed.generator (Seed.ofInt 1)
-        let noise = Tensors.ofRows 6 [| 3.0; 1.0; 2.0; 30.0; 10.0; 20.0 |]
-        let data = Tensors.ofRows 6 [| 5.0; 6.0; 4.0; 5.0; 6.0; 4.0 |]
-
-        Assert.Equal<int64[]>([| 1L; 2L; 0L; 4L; 5L; 3L |], Paths.partners (OptimalTransport 3) generator noise data)
-
-    [<Fact>]
-    let ``An entropic coupling has the plan's frequencies`` () : unit =
-        use _ = torch.NewDisposeScope()
-        use generator = Seed.generator (Seed.ofInt 1)
-        // Many blocks of two points against two: the plan is p on the diagonal with p/(1/2-p) = e^{1/entropy} for costs 0 and 1.
-        let blocks = 4000
-
-        let points =
-            torch.tensor([| 0.0; 1.0 |], dtype = torch.float64).repeat(int64 blocks).unsqueeze 1L
-
-        let partners = Paths.partners (Entropic(1.0, 2)) generator points points
-
-        let same =
-            partners |> Seq.indexed |> Seq.filter (fun (i, j) -> int64 i = j) |> Seq.length
-
-        let expected = 1.0 / (1.0 + exp -1.0)
-        let frequency = float same / float partners.Length
-        // Three standard deviations of a share of 8,000.
-        Assert.InRange(frequency, expected - 0.015, expected + 0.015)
 
     let private options: FlowMatchingOptions =
         { FlowMatching.defaults with
@@ -114,148 +49,8 @@ module FlowMatchingTests =
         use moved = z.mul(Tensors.num spread).add(Tensors.num centre)
         Samples.ofTensor moved |> Expect.ok
 
-    [<Fact>]
-    let ``The velocity from noise to a Gaussian is the known one`` () : unit =
-        use data = gaussian 1.0 0.5 4000
-
-        let options =
-            { options with
-                Network =
-                    { options.Network with
-                        Widths = [ 32; 32 ]
-                    }
-                Batch = 128
-                Descent =
-                    { options.Descent with
-                        Steps = 1500
-                        LearningRate = 0.01
-                        Averaging = 0.97
-                    }
-            }
-
-        use velocity =
-            FlowMatching.train Control.none options (Seed.ofInt 1) None data |> Expect.ok
-
-        use _ = torch.NewDisposeScope()
-        use _ = torch.no_grad ()
-        let mean, spread = data.Points.mean().ToDouble(), data.Points.std(false).ToDouble()
-        let mutable sum = 0.0
-
-        for t in [ 0.1; 0.3; 0.5; 0.7; 0.9 ] do
-            // E[x1 - x0 | x_t = x] for independent Gaussian ends.
-            let variance = (1.0 - t) * (1.0 - t) + t * t * spread * spread
-            let slope = (t * spread * spread - (1.0 - t)) / variance
-            let z = torch.linspace (-1.5, 1.5, 31L, dtype = torch.float64)
-            let x = z.mul(Tensors.num (sqrt variance)).add(Tensors.num (t * mean)).unsqueeze 1L
-
-            let exact =
-                x.sub(Tensors.num (t * mean)).mul(Tensors.num slope).add(Tensors.num mean)
-
-            let error = velocity.At(t, x.to_type torch.float32).to_type(torch.float64).sub exact
-            sum <- sum + error.square().mean().ToDouble()
-
-        // The velocities themselves have size 1; a network that learned nothing is off by 1.
-        Assert.InRange(sqrt (sum / 5.0), 0.0, 0.08)
-
     let private parametersOf (velocity: Velocity) =
         velocity.Net.Parameters |> List.map (snd >> Tensors.toArray)
-
-    [<Fact>]
-    let ``Training is the same again, and after any interruption`` () : unit =
-        use data = gaussian 0.5 0.7 200
-
-        let train (control: Control<DescentProgress>) =
-            use training = FlowMatching.start options (Seed.ofInt 2) None data |> Expect.ok
-
-            try
-                FlowMatching.resume control training |> Expect.ok
-            with :? OperationCanceledException ->
-                Assert.Equal(50, training.Step)
-                use state = FlowMatching.state training
-                // Go on in a training that is started afresh.
-                use other = FlowMatching.start options (Seed.ofInt 2) None data |> Expect.ok
-                FlowMatching.restore state other |> Expect.ok
-                FlowMatching.resume Control.none other |> Expect.ok
-                FlowMatching.resume Control.none training |> Expect.ok
-                use resumed = FlowMatching.velocity other
-                use continued = FlowMatching.velocity training
-                Assert.Equal<float[] list>(parametersOf resumed, parametersOf continued)
-
-            use velocity = FlowMatching.velocity training
-            parametersOf velocity
-
-        let whole = train Control.none
-        use source = new CancellationTokenSource()
-
-        let interrupted =
-            train
-                {
-                    Report =
-                        fun progress ->
-                            if progress.Step = 50 then
-                                source.Cancel()
-                    Cancellation = source.Token
-                }
-
-        Assert.Equal<float[] list>(whole, interrupted)
-
-    [<Fact>]
-    let ``A state of another network is refused and changes nothing`` () : unit =
-        use data = gaussian 0.5 0.7 200
-
-        let wider =
-            { options with
-                Network = { options.Network with Widths = [ 17 ] }
-            }
-
-        use training = FlowMatching.start options (Seed.ofInt 2) None data |> Expect.ok
-        use other = FlowMatching.start wider (Seed.ofInt 2) None data |> Expect.ok
-        use state = FlowMatching.state other
-        let before = training.Net.Parameters |> List.map (snd >> Tensors.toArray)
-
-        FlowMatching.restore state training
-        |> Expect.error ErrorKind.CheckpointMismatch [ "layer0.weight"; "(17, 2)"; "(16, 2)" ]
-
-        Assert.Equal<float[] list>(before, training.Net.Parameters |> List.map (snd >> Tensors.toArray))
-
-    [<Fact>]
-    let ``A network of classes learns where each class lies`` () : unit =
-        use z = draw "classes" [| 600L; 1L |]
-        let classes = Array.init 600 (fun i -> i % 2)
-
-        use points =
-            Tensors.ofRows
-                600
-                (Array.map2 (fun c v -> 0.2 * v + (if c = 0 then -1.0 else 1.0)) classes (Tensors.toArray z))
-
-        use data = Samples.ofTensor points |> Expect.ok
-
-        let options =
-            { options with
-                Network = { options.Network with Classes = 2 }
-                Descent = { options.Descent with Steps = 300 }
-            }
-
-        use velocity =
-            FlowMatching.train Control.none options (Seed.ofInt 3) (Some classes) data
-            |> Expect.ok
-
-        use start = (draw "start" [| 200L; 1L |]).to_type torch.float32
-
-        for number, centre in [ 0, -1.0; 1, 1.0 ] do
-            use x =
-                Ode.solve (Midpoint 10) (Velocity.ofClass number velocity |> Expect.ok) 0.0 1.0 start
-                |> Expect.ok
-
-            Assert.InRange(x.mean().ToDouble(), centre - 0.25, centre + 0.25)
-
-        FlowMatching.train Control.none options (Seed.ofInt 3) None data
-        |> Result.map ignore
-        |> Expect.error ErrorKind.InvalidSetting [ "knows 2 classes" ]
-
-        FlowMatching.train Control.none options (Seed.ofInt 3) (Some(Array.create 600 1)) data
-        |> Result.map ignore
-        |> Expect.error ErrorKind.TooFewSamples [ "Class 0 has no samples" ]
 
     /// v(t, x) = x w.
     type private Scaling() as this =
@@ -264,53 +59,275 @@ module FlowMatchingTests =
         do this.register_parameter ("weight", weight)
         override _.forward(_: Tensor, x: Tensor) : Tensor = x.mul weight
 
-    [<Fact>]
-    let ``Somebody's module is trained in place`` () : unit =
-        use data = gaussian 0.0 0.5 400
-        use scaling = new Scaling()
-        let net = Net.ofModule 1 1 scaling
+    let tests: Test =
+        testList
+            "Flow matching"
+            [
+                testList
+                    "The velocity is the rate of change of the point between its ends"
+                    [
+                        for name, path in paths do
+                            testCase name (fun () ->
+                                use _ = torch.NewDisposeScope()
+                                let x0, x1 = draw "x0" [| 5L; 2L |], draw "x1" [| 5L; 2L |]
+                                let h = 1e-6
 
-        let faster =
-            { options with
-                Descent =
-                    { options.Descent with
-                        LearningRate = 0.2
-                    }
-            }
+                                let expected =
+                                    (at path (0.3 + h) x0 x1)
+                                        .Point.sub((at path (0.3 - h) x0 x1).Point)
+                                        .div(Tensors.num (2.0 * h))
 
-        use training =
-            FlowMatching.startNet faster (Seed.ofInt 1) net None data |> Expect.ok
+                                Expect.inRange
+                                    (largest (expected.sub (at path 0.3 x0 x1).Velocity))
+                                    (0.0, 1e-8)
+                                    "the difference from the velocity")
+                    ]
 
-        FlowMatching.resume Control.none training |> Expect.ok
-        use velocity = FlowMatching.velocity training
-        use one = torch.ones (1L, 1L)
-        use product = scaling.call (one, one)
-        let weight = product.ToDouble()
-        // Least squares: E[(x1 - x0)·x_t]/E[x_t²] = (σ²/2 - 1/2)/(σ²/3 + 1/3) = -.9 for σ = 1/2.
-        Assert.InRange(weight, -1.2, -0.6)
-        Assert.Equal<float[]>([| weight |], List.head (parametersOf velocity))
+                testList
+                    "A path starts at the noise and ends at the data"
+                    [
+                        for name, path in paths do
+                            testCase name (fun () ->
+                                use _ = torch.NewDisposeScope()
+                                let x0, x1 = draw "x0" [| 5L; 2L |], draw "x1" [| 5L; 2L |]
+                                // What is left of the noise: nothing, σ = 1e-4, .3 times some normal numbers, or a bridge that starts at t = .001.
+                                let bound =
+                                    match path.Interpolation with
+                                    | Straight 0.0
+                                    | VariancePreserving -> 1e-12
+                                    | Shrinking left -> 4.0 * left
+                                    | Straight noise -> 4.0 * noise
+                                    | BrownianBridge scale -> 4.0 * scale * sqrt 1e-3
 
-    [<Fact>]
-    let ``Data far from unit scale, constant data and a rate that explodes are told`` () : unit =
-        let kind (data: Samples) options =
-            use data = data
+                                Expect.inRange
+                                    (largest ((at path 0.0 x0 x1).Point.sub x0))
+                                    (0.0, bound)
+                                    "largest ((at path 0.0 x0 x1).Point.sub x0)"
 
-            FlowMatching.train Control.none options (Seed.ofInt 1) None data
-            |> Result.map ignore
+                                Expect.inRange
+                                    (largest ((at path 1.0 x0 x1).Point.sub x1))
+                                    (0.0, bound)
+                                    "largest ((at path 1.0 x0 x1).Point.sub x1)")
+                    ]
 
-        kind (gaussian 0.0 300.0 50) options
-        |> Expect.error ErrorKind.InvalidSetting [ "deviation"; "Scale" ]
+                testCase "Optimal transport pairs sorted numbers, block by block" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    use generator = Seed.generator (Seed.ofInt 1)
+                    let noise = Tensors.ofRows 6 [| 3.0; 1.0; 2.0; 30.0; 10.0; 20.0 |]
+                    let data = Tensors.ofRows 6 [| 5.0; 6.0; 4.0; 5.0; 6.0; 4.0 |]
 
-        kind (gaussian 2.0 0.0 50) options
-        |> Expect.error ErrorKind.IllConditioned [ "same point" ]
+                    Expect.equal
+                        (Paths.partners (OptimalTransport 3) generator noise data)
+                        [| 1L; 2L; 0L; 4L; 5L; 3L |]
+                        "the partners")
 
-        kind
-            (gaussian 0.0 1.0 50)
-            { options with
-                Descent =
-                    { options.Descent with
-                        LearningRate = 1e30
-                        WarmUp = 0
-                    }
-            }
-        |> Expect.error ErrorKind.Diverged [ "At step"; "LearningRate" ]
+                testCase "An entropic coupling has the plan's frequencies" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    use generator = Seed.generator (Seed.ofInt 1)
+                    // Many blocks of two points against two: the plan is p on the diagonal with p/(1/2-p) = e^{1/entropy} for costs 0 and 1.
+                    let blocks = 4000
+
+                    let points =
+                        torch.tensor([| 0.0; 1.0 |], dtype = torch.float64).repeat(int64 blocks).unsqueeze 1L
+
+                    let partners = Paths.partners (Entropic(1.0, 2)) generator points points
+
+                    let same =
+                        partners |> Seq.indexed |> Seq.filter (fun (i, j) -> int64 i = j) |> Seq.length
+
+                    let expected = 1.0 / (1.0 + exp -1.0)
+                    let frequency = float same / float partners.Length
+                    // Three standard deviations of a share of 8,000.
+                    Expect.inRange frequency (expected - 0.015, expected + 0.015) "frequency")
+
+                testCase "The velocity from noise to a Gaussian is the known one" (fun () ->
+                    use data = gaussian 1.0 0.5 4000
+
+                    let options =
+                        { options with
+                            Network =
+                                { options.Network with
+                                    Widths = [ 32; 32 ]
+                                }
+                            Batch = 128
+                            Descent =
+                                { options.Descent with
+                                    Steps = 1500
+                                    LearningRate = 0.01
+                                    Averaging = 0.97
+                                }
+                        }
+
+                    use velocity =
+                        FlowMatching.train Control.none options (Seed.ofInt 1) None data |> Expect.ok
+
+                    use _ = torch.NewDisposeScope()
+                    use _ = torch.no_grad ()
+                    let mean, spread = data.Points.mean().ToDouble(), data.Points.std(false).ToDouble()
+                    let mutable sum = 0.0
+
+                    for t in [ 0.1; 0.3; 0.5; 0.7; 0.9 ] do
+                        // E[x1 - x0 | x_t = x] for independent Gaussian ends.
+                        let variance = (1.0 - t) * (1.0 - t) + t * t * spread * spread
+                        let slope = (t * spread * spread - (1.0 - t)) / variance
+                        let z = torch.linspace (-1.5, 1.5, 31L, dtype = torch.float64)
+                        let x = z.mul(Tensors.num (sqrt variance)).add(Tensors.num (t * mean)).unsqueeze 1L
+
+                        let exact =
+                            x.sub(Tensors.num (t * mean)).mul(Tensors.num slope).add(Tensors.num mean)
+
+                        let error = velocity.At(t, x.to_type torch.float32).to_type(torch.float64).sub exact
+                        sum <- sum + error.square().mean().ToDouble()
+
+                    // The velocities themselves have size 1; a network that learned nothing is off by 1.
+                    Expect.inRange (sqrt (sum / 5.0)) (0.0, 0.08) "sqrt (sum / 5.0)")
+
+                testCase "Training is the same again, and after any interruption" (fun () ->
+                    use data = gaussian 0.5 0.7 200
+
+                    let train (control: Control<DescentProgress>) =
+                        use training = FlowMatching.start options (Seed.ofInt 2) None data |> Expect.ok
+
+                        try
+                            FlowMatching.resume control training |> Expect.ok
+                        with :? OperationCanceledException ->
+                            Expect.equal training.Step 50 "training.Step"
+                            use state = FlowMatching.state training
+                            // Go on in a training that is started afresh.
+                            use other = FlowMatching.start options (Seed.ofInt 2) None data |> Expect.ok
+                            FlowMatching.restore state other |> Expect.ok
+                            FlowMatching.resume Control.none other |> Expect.ok
+                            FlowMatching.resume Control.none training |> Expect.ok
+                            use resumed = FlowMatching.velocity other
+                            use continued = FlowMatching.velocity training
+                            Expect.equal (parametersOf continued) (parametersOf resumed) "parametersOf continued"
+
+                        use velocity = FlowMatching.velocity training
+                        parametersOf velocity
+
+                    let whole = train Control.none
+                    use source = new CancellationTokenSource()
+
+                    let interrupted =
+                        train
+                            {
+                                Report =
+                                    fun progress ->
+                                        if progress.Step = 50 then
+                                            source.Cancel()
+                                Cancellation = source.Token
+                            }
+
+                    Expect.equal interrupted whole "interrupted")
+
+                testCase "A state of another network is refused and changes nothing" (fun () ->
+                    use data = gaussian 0.5 0.7 200
+
+                    let wider =
+                        { options with
+                            Network = { options.Network with Widths = [ 17 ] }
+                        }
+
+                    use training = FlowMatching.start options (Seed.ofInt 2) None data |> Expect.ok
+                    use other = FlowMatching.start wider (Seed.ofInt 2) None data |> Expect.ok
+                    use state = FlowMatching.state other
+                    let before = training.Net.Parameters |> List.map (snd >> Tensors.toArray)
+
+                    FlowMatching.restore state training
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "layer0.weight"; "(17, 2)"; "(16, 2)" ]
+
+                    Expect.equal
+                        (training.Net.Parameters |> List.map (snd >> Tensors.toArray))
+                        before
+                        "the parameters after the refusal")
+
+                testCase "A network of classes learns where each class lies" (fun () ->
+                    use z = draw "classes" [| 600L; 1L |]
+                    let classes = Array.init 600 (fun i -> i % 2)
+
+                    use points =
+                        Tensors.ofRows
+                            600
+                            (Array.map2
+                                (fun c v -> 0.2 * v + (if c = 0 then -1.0 else 1.0))
+                                classes
+                                (Tensors.toArray z))
+
+                    use data = Samples.ofTensor points |> Expect.ok
+
+                    let options =
+                        { options with
+                            Network = { options.Network with Classes = 2 }
+                            Descent = { options.Descent with Steps = 300 }
+                        }
+
+                    use velocity =
+                        FlowMatching.train Control.none options (Seed.ofInt 3) (Some classes) data
+                        |> Expect.ok
+
+                    use start = (draw "start" [| 200L; 1L |]).to_type torch.float32
+
+                    for number, centre in [ 0, -1.0; 1, 1.0 ] do
+                        use x =
+                            Ode.solve (Midpoint 10) (Velocity.ofClass number velocity |> Expect.ok) 0.0 1.0 start
+                            |> Expect.ok
+
+                        Expect.inRange (x.mean().ToDouble()) (centre - 0.25, centre + 0.25) "x.mean()"
+
+                    FlowMatching.train Control.none options (Seed.ofInt 3) None data
+                    |> Result.map ignore
+                    |> Expect.error ErrorKind.InvalidSetting [ "knows 2 classes" ]
+
+                    FlowMatching.train Control.none options (Seed.ofInt 3) (Some(Array.create 600 1)) data
+                    |> Result.map ignore
+                    |> Expect.error ErrorKind.TooFewSamples [ "Class 0 has no samples" ])
+
+                testCase "Somebody's module is trained in place" (fun () ->
+                    use data = gaussian 0.0 0.5 400
+                    use scaling = new Scaling()
+                    let net = Net.ofModule 1 1 scaling
+
+                    let faster =
+                        { options with
+                            Descent =
+                                { options.Descent with
+                                    LearningRate = 0.2
+                                }
+                        }
+
+                    use training =
+                        FlowMatching.startNet faster (Seed.ofInt 1) net None data |> Expect.ok
+
+                    FlowMatching.resume Control.none training |> Expect.ok
+                    use velocity = FlowMatching.velocity training
+                    use one = torch.ones (1L, 1L)
+                    use product = scaling.call (one, one)
+                    let weight = product.ToDouble()
+                    // Least squares: E[(x1 - x0)·x_t]/E[x_t²] = (σ²/2 - 1/2)/(σ²/3 + 1/3) = -.9 for σ = 1/2.
+                    Expect.inRange weight (-1.2, -0.6) "weight"
+                    Expect.equal (List.head (parametersOf velocity)) [| weight |] "List.head (parametersOf velocity)")
+
+                testCase "Data far from unit scale, constant data and a rate that explodes are told" (fun () ->
+                    let kind (data: Samples) options =
+                        use data = data
+
+                        FlowMatching.train Control.none options (Seed.ofInt 1) None data
+                        |> Result.map ignore
+
+                    kind (gaussian 0.0 300.0 50) options
+                    |> Expect.error ErrorKind.InvalidSetting [ "deviation"; "Scale" ]
+
+                    kind (gaussian 2.0 0.0 50) options
+                    |> Expect.error ErrorKind.IllConditioned [ "same point" ]
+
+                    kind
+                        (gaussian 0.0 1.0 50)
+                        { options with
+                            Descent =
+                                { options.Descent with
+                                    LearningRate = 1e30
+                                    WarmUp = 0
+                                }
+                        }
+                    |> Expect.error ErrorKind.Diverged [ "At step"; "LearningRate" ])
+            ]

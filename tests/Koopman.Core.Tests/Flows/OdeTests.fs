@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module OdeTests =
 
@@ -37,149 +37,162 @@ module OdeTests =
         found.Dispose()
         error
 
-    let private named (name: string) (steps: int) : OdeMethod =
-        match name with
-        | "Euler" -> Euler steps
-        | "midpoint" -> Midpoint steps
-        | _ -> RungeKutta4 steps
+    let tests: Test =
+        testList
+            "Ode"
+            [
+                testList
+                    "Twice the steps divide the error by two to the order"
+                    [
+                        for name, method, order in
+                            [
+                                "Euler", Euler, 1.0
+                                "midpoint", Midpoint, 2.0
+                                "Runge-Kutta", RungeKutta4, 4.0
+                            ] do
+                            testCase name (fun () ->
+                                let coarse, fine = errorOf (method 40) 0.0 1.0, errorOf (method 80) 0.0 1.0
 
-    [<Theory>]
-    [<InlineData("Euler", 1.0)>]
-    [<InlineData("midpoint", 2.0)>]
-    [<InlineData("Runge-Kutta", 4.0)>]
-    let ``Twice the steps divide the error by two to the order`` (name: string) (order: float) : unit =
-        let coarse, fine = errorOf (named name 40) 0.0 1.0, errorOf (named name 80) 0.0 1.0
+                                Expect.inRange
+                                    (Math.Log2(coarse / fine))
+                                    (order - 0.15, order + 0.15)
+                                    "Math.Log2(coarse / fine)")
+                    ]
 
-        Assert.InRange(Math.Log2(coarse / fine), order - 0.15, order + 0.15)
+                testList
+                    "The adaptive method keeps to its tolerance in both directions"
+                    [
+                        for tolerance in [ 1e-4; 1e-8 ] do
+                            testCase $"tolerance {tolerance}" (fun () ->
+                                for from, until in [ 0.0, 1.0; 1.0, 0.0 ] do
+                                    let error = errorOf (DormandPrince tolerance) from until
+                                    // Three rows and a handful of steps: the global error is a few local ones.
+                                    Expect.inRange error (0.0, 10.0 * tolerance) "error")
+                    ]
 
-    [<Theory>]
-    [<InlineData(1e-4)>]
-    [<InlineData(1e-8)>]
-    let ``The adaptive method keeps to its tolerance in both directions`` (tolerance: float) : unit =
-        for from, until in [ 0.0, 1.0; 1.0, 0.0 ] do
-            let error = errorOf (DormandPrince tolerance) from until
-            // Three rows and a handful of steps: the global error is a few local ones.
-            Assert.InRange(error, 0.0, 10.0 * tolerance)
+                testCase "The adaptive method works by the fifth power" (fun () ->
+                    let steps tolerance =
+                        use solution =
+                            Ode.trajectory (DormandPrince tolerance) velocity [| 0.0; 4.0 |] (start ())
+                            |> Expect.ok
 
-    [<Fact>]
-    let ``The adaptive method works by the fifth power`` () : unit =
-        let steps tolerance =
-            use solution =
-                Ode.trajectory (DormandPrince tolerance) velocity [| 0.0; 4.0 |] (start ())
-                |> Expect.ok
+                        float solution.Steps
 
-            float solution.Steps
+                    // Order 5: a tolerance of 1e-5 times as much takes ten times the steps.
+                    Expect.inRange (steps 1e-10 / steps 1e-5) (7.0, 13.0) "steps 1e-10 / steps 1e-5")
 
-        // Order 5: a tolerance of 1e-5 times as much takes ten times the steps.
-        Assert.InRange(steps 1e-10 / steps 1e-5, 7.0, 13.0)
+                testCase "Points at given times are those of the exact flow, whatever steps were taken" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let times = [| 0.2; 0.25; 0.5; 0.95; 1.3 |]
 
-    [<Fact>]
-    let ``Points at given times are those of the exact flow, whatever steps were taken`` () : unit =
-        use _ = torch.NewDisposeScope()
-        let times = [| 0.2; 0.25; 0.5; 0.95; 1.3 |]
+                    for method, bound in [ DormandPrince 1e-8, 1e-6; RungeKutta4 100, 1e-6 ] do
+                        use solution = Ode.trajectory method velocity times (start ()) |> Expect.ok
+                        Expect.equal solution.States.shape [| 5L; 3L; 2L |] "the shape of solution.States"
 
-        for method, bound in [ DormandPrince 1e-8, 1e-6; RungeKutta4 100, 1e-6 ] do
-            use solution = Ode.trajectory method velocity times (start ()) |> Expect.ok
-            Assert.Equal<int64>([| 5L; 3L; 2L |], solution.States.shape)
+                        for i, time in Array.indexed times do
+                            let error =
+                                solution.States[int64 i].sub(exact 0.2 time (start ())).abs().max().ToDouble()
 
-            for i, time in Array.indexed times do
-                let error =
-                    solution.States[int64 i].sub(exact 0.2 time (start ())).abs().max().ToDouble()
+                            Expect.inRange error (0.0, bound) "error")
 
-                Assert.InRange(error, 0.0, bound)
+                testCase "The interpolant has order 4" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    // A tolerance so loose that the first guess of a step decides: the whole way is a few steps.
+                    let errorAt (length: float) =
+                        let times = [| 0.0; 0.5 * length; length |]
 
-    [<Fact>]
-    let ``The interpolant has order 4`` () : unit =
-        use _ = torch.NewDisposeScope()
-        // A tolerance so loose that the first guess of a step decides: the whole way is a few steps.
-        let errorAt (length: float) =
-            let times = [| 0.0; 0.5 * length; length |]
+                        use solution =
+                            Ode.trajectory (DormandPrince 0.9) velocity times (start ()) |> Expect.ok
 
-            use solution =
-                Ode.trajectory (DormandPrince 0.9) velocity times (start ()) |> Expect.ok
+                        Expect.inRange solution.Steps (1, 2) "solution.Steps"
+                        solution.States[1L].sub(exact 0.0 times[1] (start ())).abs().max().ToDouble()
 
-            Assert.InRange(solution.Steps, 1, 2)
-            solution.States[1L].sub(exact 0.0 times[1] (start ())).abs().max().ToDouble()
+                    Expect.inRange
+                        (Math.Log2(errorAt 0.2 / errorAt 0.1))
+                        (4.5, 6.5)
+                        "Math.Log2(errorAt 0.2 / errorAt 0.1)")
 
-        Assert.InRange(Math.Log2(errorAt 0.2 / errorAt 0.1), 4.5, 6.5)
+                testCase "There and back again" (fun () ->
+                    use _ = torch.NewDisposeScope()
 
-    [<Fact>]
-    let ``There and back again`` () : unit =
-        use _ = torch.NewDisposeScope()
+                    for method in [ RungeKutta4 200; DormandPrince 1e-10 ] do
+                        let x = start ()
+                        let there = Ode.solve method velocity 0.0 1.0 x |> Expect.ok
+                        let back = Ode.solve method velocity 1.0 0.0 there |> Expect.ok
+                        Expect.inRange (back.sub(x).abs().max().ToDouble()) (0.0, 1e-8) "the largest |back.sub(x)|"
+                        there.Dispose()
+                        back.Dispose())
 
-        for method in [ RungeKutta4 200; DormandPrince 1e-10 ] do
-            let x = start ()
-            let there = Ode.solve method velocity 0.0 1.0 x |> Expect.ok
-            let back = Ode.solve method velocity 1.0 0.0 there |> Expect.ok
-            Assert.InRange(back.sub(x).abs().max().ToDouble(), 0.0, 1e-8)
-            there.Dispose()
-            back.Dispose()
+                testCase "Evaluations are counted as they happen" (fun () ->
+                    let mutable calls = 0
 
-    [<Fact>]
-    let ``Evaluations are counted as they happen`` () : unit =
-        let mutable calls = 0
+                    let counted =
+                        Velocity.ofFunction 2 (fun _ x ->
+                            calls <- calls + 1
+                            x.neg ())
 
-        let counted =
-            Velocity.ofFunction 2 (fun _ x ->
-                calls <- calls + 1
-                x.neg ())
+                    for method in [ Euler 7; Midpoint 7; RungeKutta4 7; DormandPrince 1e-5 ] do
+                        calls <- 0
 
-        for method in [ Euler 7; Midpoint 7; RungeKutta4 7; DormandPrince 1e-5 ] do
-            calls <- 0
+                        use x = start ()
+                        use solution = Ode.trajectory method counted [| 0.0; 1.0 |] x |> Expect.ok
+                        Expect.equal solution.Evaluations calls "solution.Evaluations"
 
-            use x = start ()
-            use solution = Ode.trajectory method counted [| 0.0; 1.0 |] x |> Expect.ok
-            Assert.Equal(calls, solution.Evaluations)
+                        if method <> DormandPrince 1e-5 then
+                            Expect.equal solution.Steps 7 "solution.Steps")
 
-            if method <> DormandPrince 1e-5 then
-                Assert.Equal(7, solution.Steps)
+                testCase "float32 points stay float32" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let plain = Velocity.ofFunction 2 (fun _ x -> x.neg ())
+                    let x = (start ()).to_type torch.float32
+                    let found = Ode.solve (DormandPrince 1e-4) plain 0.0 1.0 x |> Expect.ok
+                    Expect.equal found.dtype torch.float32 "found.dtype"
+                    let expected = x.mul (Tensors.num (exp -1.0))
 
-    [<Fact>]
-    let ``float32 points stay float32`` () : unit =
-        use _ = torch.NewDisposeScope()
-        let plain = Velocity.ofFunction 2 (fun _ x -> x.neg ())
-        let x = (start ()).to_type torch.float32
-        let found = Ode.solve (DormandPrince 1e-4) plain 0.0 1.0 x |> Expect.ok
-        Assert.Equal(torch.float32, found.dtype)
-        let expected = x.mul (Tensors.num (exp -1.0))
-        Assert.InRange(found.sub(expected).abs().max().ToDouble(), 0.0, 1e-4)
-        found.Dispose()
+                    Expect.inRange
+                        (found.sub(expected).abs().max().ToDouble())
+                        (0.0, 1e-4)
+                        "the largest |found.sub(expected)|"
 
-    [<Fact>]
-    let ``A flow that leaves all bounds is an error that says when`` () : unit =
-        use x = start ()
+                    found.Dispose())
 
-        let explosive =
-            Velocity.ofFunction 2 (fun _ x -> x.pow(Tensors.num 3.0).mul(Tensors.num 100.0))
+                testCase "A flow that leaves all bounds is an error that says when" (fun () ->
+                    use x = start ()
 
-        Ode.solve (Euler 50) explosive 0.0 1.0 x
-        |> Expect.error ErrorKind.Diverged [ "time 1"; "more steps" ]
+                    let explosive =
+                        Velocity.ofFunction 2 (fun _ x -> x.pow(Tensors.num 3.0).mul(Tensors.num 100.0))
 
-        match Ode.solve (DormandPrince 1e-6) explosive 0.0 1.0 x with
-        | Ok _ -> Assert.Fail "The solution does not exist for that long"
-        | Error error -> Assert.Contains(error.Kind, [ ErrorKind.Diverged; ErrorKind.NotConverged ])
+                    Ode.solve (Euler 50) explosive 0.0 1.0 x
+                    |> Expect.error ErrorKind.Diverged [ "time 1"; "more steps" ]
 
-    [<Fact>]
-    let ``A step that becomes too small is an error that says where`` () : unit =
-        use x = start ()
+                    match Ode.solve (DormandPrince 1e-6) explosive 0.0 1.0 x with
+                    | Ok _ -> failtest "The solution does not exist for that long"
+                    | Error error ->
+                        Expect.contains
+                            [ ErrorKind.Diverged; ErrorKind.NotConverged ]
+                            error.Kind
+                            "the kind of the error")
 
-        let broken =
-            Velocity.ofFunction 2 (fun t x -> x.div (t.lt(Tensors.num 0.5).to_type torch.float64))
+                testCase "A step that becomes too small is an error that says where" (fun () ->
+                    use x = start ()
 
-        Ode.solve (DormandPrince 1e-6) broken 0.0 1.0 x
-        |> Expect.error ErrorKind.Diverged [ "time 0.5" ]
+                    let broken =
+                        Velocity.ofFunction 2 (fun t x -> x.div (t.lt(Tensors.num 0.5).to_type torch.float64))
 
-    [<Fact>]
-    let ``Bad questions are refused`` () : unit =
-        use x = start ()
+                    Ode.solve (DormandPrince 1e-6) broken 0.0 1.0 x
+                    |> Expect.error ErrorKind.Diverged [ "time 0.5" ])
 
-        Ode.solve (Euler 0) velocity 0.0 1.0 x
-        |> Expect.error ErrorKind.InvalidSetting [ "no steps" ]
+                testCase "Bad questions are refused" (fun () ->
+                    use x = start ()
 
-        Ode.trajectory (Euler 3) velocity [| 0.0; 0.5; 0.2 |] x
-        |> Expect.error ErrorKind.InvalidSetting [ "rise" ]
+                    Ode.solve (Euler 0) velocity 0.0 1.0 x
+                    |> Expect.error ErrorKind.InvalidSetting [ "no steps" ]
 
-        use wide = torch.zeros (3L, 3L, dtype = torch.float64)
+                    Ode.trajectory (Euler 3) velocity [| 0.0; 0.5; 0.2 |] x
+                    |> Expect.error ErrorKind.InvalidSetting [ "rise" ]
 
-        Ode.solve (Euler 3) velocity 0.0 1.0 wide
-        |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "(3, 3)" ]
+                    use wide = torch.zeros (3L, 3L, dtype = torch.float64)
+
+                    Ode.solve (Euler 3) velocity 0.0 1.0 wide
+                    |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "(3, 3)" ])
+            ]

@@ -2,13 +2,14 @@ namespace Koopman.Tests
 
 open System
 open System.Threading
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module StudentTests =
 
     let private draw (name: string) (shape: int64[]) : Tensor = LiftTests.draw name shape
+
     let private largest (t: Tensor) : float = LiftTests.largest t
 
     let private teacher: Velocity = Velocity.ofFunction 2 LiftTests.teacher
@@ -50,179 +51,6 @@ module StudentTests =
 
     let private valueOf (loss: Loss) (batch: LossBatch) : float = (loss.Evaluate batch).ToDouble()
 
-    [<Theory>]
-    [<InlineData("blocks")>]
-    [<InlineData("dense")>]
-    let ``At horizon 0 the Lagrangian residual is the x part of consistency`` (name: string) : unit =
-        LiftTests.withLift name (fun lift ->
-            let batch = batchOf lift [| 0.0; 0.0; 0.0; 0.0 |]
-            let starts = batch.Starts
-            let v = LiftTests.teacher starts.Time starts.Point
-            let r = Lift.residual lift starts.Time starts.Point v None
-            let expected = r.Point.square().sum(-1L).mean().ToDouble()
-            Assert.Equal(expected, valueOf Losses.lagrangian batch, 12))
-
-    [<Fact>]
-    let ``The Lagrangian residual compares the speed with the teacher where the prediction is`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
-            let horizons = [| 0.5; 0.1; 0.9; 0.6 |]
-            let batch = batchOf lift horizons
-            let z = batch.AtStarts
-            let h = 1e-5
-
-            let at (by: float) =
-                lift.Generator.Position(z, batch.Starts.Horizons.add (Tensors.num by))
-
-            let speed = (at h).sub(at -h).div(Tensors.num (2.0 * h))
-            let time = batch.Starts.Time.add batch.Starts.Horizons
-
-            let expected =
-                [
-                    for q in 0L .. 1L do
-                        speed[q].sub(LiftTests.teacher time[q] (at 0.0).[q]).square().sum().ToDouble()
-                ]
-                |> List.sum
-
-            Assert.Equal(expected / 4.0, valueOf Losses.lagrangian batch, 7))
-
-    [<Fact>]
-    let ``No gradient of the Lagrangian residual goes through the teacher`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
-            use _ = torch.enable_grad ()
-            let batch = batchOf lift [| 0.5; 0.1; 0.9; 0.6 |]
-            let slope = lift.Generator.Parameters |> List.find (fst >> (=) "slope") |> snd
-
-            let gradient (loss: Tensor) =
-                Tensors.toArray (torch.autograd.grad([| loss |], [| slope |])[0])
-
-            let horizons, time =
-                batch.Starts.Horizons, batch.Starts.Time.add batch.Starts.Horizons
-
-            let z = batch.AtStarts
-            let x = lift.Generator.Position(z, horizons)
-
-            let stopped =
-                lift.Generator
-                    .Speed(z, horizons)
-                    .sub(
-                        LiftTests.teacher (time.reshape (4L, 1L)) (x.detach().reshape(4L, 2L))
-                        |> fun v -> v.reshape x.shape
-                    )
-                    .square()
-                    .sum(-1L)
-                    .mean()
-
-            let expected = gradient stopped
-
-            let found =
-                gradient (Losses.lagrangian.Evaluate(batchOf lift [| 0.5; 0.1; 0.9; 0.6 |]))
-
-            Array.iter2 (fun (e: float) f -> Assert.Equal(e, f, 12)) expected found)
-
-    [<Fact>]
-    let ``Each term is what its formula says`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
-            let batch = batchOf lift [| 0.5; 0.1 |]
-            let p = batch.Points
-            let matrix = lift.Generator.Matrix()
-            let struct (z, rate) = lift.EncodeAlong(p.Time, p.Point, p.Velocity, None)
-            let r = rate.Rows.sub (z.Rows.matmul matrix)
-            let mean (t: Tensor) = t.square().sum(-1L).mean().ToDouble()
-            Assert.Equal(mean r / 8.0, valueOf Losses.consistency batch, 12)
-
-            let variance = Tensors.toArray z.Features |> Array.chunkBySize 4 |> Array.transpose
-
-            let scaled =
-                Array.map2
-                    (fun (f: float[]) (r: float[]) ->
-                        let mean = Array.average f
-
-                        Array.averageBy (fun x -> x * x) r
-                        / Array.averageBy (fun x -> (x - mean) * (x - mean)) f)
-                    variance
-                    (Tensors.toArray (r.narrow (1L, 4L, 4L))
-                     |> Array.chunkBySize 4
-                     |> Array.transpose)
-
-            Assert.Equal(
-                mean (r.narrow (1L, 2L, 2L)) + Array.average scaled,
-                valueOf Losses.scaledConsistency batch,
-                9
-            )
-
-            let decoded =
-                [
-                    for i, tau in List.indexed [ 0.5; 0.1; 0.0 ] do
-                        let row = r.narrow (0L, int64 i, 1L)
-                        let moved = row.matmul (torch.linalg.matrix_exp (matrix.mul (Tensors.num tau)))
-                        mean (moved.narrow (1L, 2L, 2L))
-                ]
-
-            Assert.Equal(List.average decoded, valueOf Losses.decoded batch, 12)
-            let start = batch.AtStarts.Rows.narrow (0L, 0L, 1L)
-
-            let moved tau =
-                start.matmul (torch.linalg.matrix_exp (matrix.mul (Tensors.num tau)))
-
-            let ends =
-                lift.Encode(torch.ones (1L, 1L, dtype = torch.float64), batch.Paths.End, None)
-
-            Assert.Equal(mean ((moved 1.0).sub ends.Rows) / 8.0, valueOf Losses.phase batch, 12)
-
-            let off (tau: float) (there: Tensor) =
-                mean ((moved tau).narrow(1L, 2L, 2L).sub there)
-
-            Assert.Equal(off 1.0 batch.Paths.End / 2.0, valueOf Losses.target batch, 12)
-
-            Assert.Equal(
-                0.3 * off 1.0 batch.Paths.End + 0.7 * off 0.3 batch.Paths.State,
-                valueOf (Losses.path 0.3) batch,
-                12
-            ))
-
-    [<Fact>]
-    let ``No scale of the features changes scaled consistency and decoded consistency`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
-            // Features times 10 and what they drive divided by 10: the same lift in another gauge.
-            let names = lift.Parameters |> List.map fst
-            let last = names |> List.findIndex (fun n -> n = "features.layer1.weight")
-
-            use other =
-                lift.With(
-                    lift.Parameters
-                    |> List.mapi (fun i (name, p) ->
-                        if i = last || i = last + 1 then
-                            p.detach().mul(Tensors.num 10.0)
-                        elif name = "generator.mixing" then
-                            p.detach().div(Tensors.num 10.0)
-                        else
-                            p.detach ())
-                )
-
-            let horizons = [| 0.5; 0.1 |]
-
-            for loss in [ Losses.scaledConsistency; Losses.decoded; Losses.lagrangian; Losses.path 0.5 ] do
-                Assert.Equal(valueOf loss (batchOf lift horizons), valueOf loss (batchOf other horizons), 9)
-
-            let plain l =
-                valueOf Losses.consistency (batchOf l horizons)
-
-            Assert.True(plain other > 10.0 * plain lift))
-
-    [<Fact>]
-    let ``Losses add and scale`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
-            let batch = batchOf lift [| 0.5; 0.1 |]
-            let loss = 2.0 * (Losses.decoded + 0.5 * Losses.target)
-
-            Assert.Equal<(string * float) list>([ "decoded", 2.0; "target", 1.0 ], loss.Weights)
-
-            Assert.Equal(2.0 * valueOf Losses.decoded batch + valueOf Losses.target batch, valueOf loss batch, 12)
-
-            Assert.True loss.NeedsPaths
-            Assert.False Student.solverFree.Loss.NeedsPaths
-            Assert.Equal("2 decoded + 1 target", string loss))
-
     /// A lift with a decoder, float64, with a generator that is not nearly 0.
     let private withDecoder (shape: GeneratorShape) (act: Lift -> unit) : unit =
         let network =
@@ -256,71 +84,6 @@ module StudentTests =
             act lift)
 
     let private decoders: GeneratorShape list = [ Dense; FlowGenerator.blocks ]
-
-    [<Fact>]
-    let ``With a decoder speed and response are derivatives of the decoded points`` () : unit =
-        for shape in decoders do
-            withDecoder shape (fun lift ->
-                Assert.Equal(6, lift.Size)
-                let t, x = Tensors.ofRows 3 [| 0.1; 0.3; 0.8 |], draw "x" [| 3L; 2L |]
-                let v = LiftTests.teacher t x
-                let z = lift.Encode(t, x, None)
-                let tau = (Tensors.ofVector [| 0.5; 0.1; 0.2; 0.7; -0.3; 0.0 |]).reshape(2L, 3L, 1L)
-                let h = 1e-5
-
-                let slope (f: float -> Tensor) =
-                    (f h).sub(f -h).div(Tensors.num (2.0 * h))
-
-                let speed = slope (fun by -> lift.Position(z, tau.add (Tensors.num by)))
-                Assert.True(largest speed > 0.01)
-                Assert.InRange(largest (speed.sub (lift.Speed(z, tau))), 0.0, 1e-8)
-
-                // The predicted end along the teacher's flow, as for lifts without a decoder.
-                let rest (by: float) = t.neg().add(Tensors.num (1.0 - by))
-
-                let along =
-                    slope (fun by ->
-                        lift.Position(lift.Encode(t.add (Tensors.num by), x.add (v, Tensors.num by), None), rest by))
-
-                let found = lift.Response(z, Lift.residual lift t x v None, rest 0.0)
-                Assert.True(largest along > 0.01)
-                Assert.InRange(largest (along.sub found), 0.0, 1e-8))
-
-    [<Fact>]
-    let ``A lift with a decoder samples what it predicts, and is saved with it`` () : unit =
-        use folder = new TemporaryFolder()
-        let path = folder.File "lift.safetensors"
-
-        for shape in decoders do
-            withDecoder shape (fun lift ->
-                Lift.save path lift |> Expect.ok
-                use back = Lift.load path |> Expect.ok
-                use sampler = OneStep.create back
-                let noise = draw "noise" [| 5L; 2L |]
-                let zero = torch.zeros (5L, 1L, dtype = torch.float64)
-
-                let expected (time: float) =
-                    lift.Position(lift.Encode(zero, noise, None), zero.add (Tensors.num time))
-
-                use sample = OneStep.sample sampler noise |> Expect.ok
-                Assert.InRange(largest (sample.sub (expected 1.0)), 0.0, 1e-12)
-                use ways = OneStep.path 0.0 [| 0.25; 1.0 |] sampler noise |> Expect.ok
-                Assert.InRange(largest (ways[0L].sub(expected 0.25)), 0.0, 1e-12)
-
-                let batch = batchOf lift [| 0.5; 0.1 |]
-
-                let start =
-                    lift.Encode(zero.narrow (0L, 0L, 1L), (draw "starts" [| 2L; 2L |]).narrow(0L, 0L, 1L), None)
-
-                let ahead = lift.Position(start, torch.ones (1L, 1L, dtype = torch.float64))
-                let off = ahead.sub(batch.Paths.End).square().mean().ToDouble()
-                Assert.Equal(off, valueOf Losses.target batch, 12)
-                let p = batch.Points
-                let again = lift.Decode(lift.Encode(p.Time, p.Point, None))
-                Assert.Equal(again.sub(p.Point).square().mean().ToDouble(), valueOf Losses.reconstruction batch, 12))
-
-        LiftTests.withLift "blocks" (fun lift ->
-            Assert.Equal(0.0, valueOf Losses.reconstruction (batchOf lift [| 0.5; 0.1 |])))
 
     let private small (options: StudentOptions) (steps: int) : StudentOptions =
         { options with
@@ -361,267 +124,607 @@ module StudentTests =
         use found = OneStep.sample sampler noise |> Expect.ok
         Tensors.within (fun () -> found.sub(expected).square().sum(-1L).mean().sqrt().ToDouble())
 
-    [<Theory>]
-    [<InlineData("hybrid")>]
-    [<InlineData("solver-free")>]
-    [<InlineData("paper")>]
-    [<InlineData("strict")>]
-    [<InlineData("decoded-only")>]
-    let ``Every recipe learns a linear flow`` (name: string) : unit =
-        let options =
-            match name with
-            | "hybrid" -> Student.hybrid
-            | "solver-free" -> Student.solverFree
-            | "paper" -> Student.paper
-            | "strict" -> Student.strict
-            | _ -> Student.decodedOnly
+    let tests: Test =
+        testList
+            "Student"
+            [
+                testList
+                    "At horizon 0 the Lagrangian residual is the x part of consistency"
+                    [
+                        for name in [ "blocks"; "dense" ] do
+                            testCase name (fun () ->
+                                LiftTests.withLift name (fun lift ->
+                                    let batch = batchOf lift [| 0.0; 0.0; 0.0; 0.0 |]
+                                    let starts = batch.Starts
+                                    let v = LiftTests.teacher starts.Time starts.Point
+                                    let r = Lift.residual lift starts.Time starts.Point v None
+                                    let expected = r.Point.square().sum(-1L).mean().ToDouble()
 
-        use lift =
-            Student.train Control.none (small options 400) (Seed.ofInt 1) turning None gaussian
-            |> Expect.ok
+                                    Expect.sameDecimals
+                                        12
+                                        (valueOf Losses.lagrangian batch)
+                                        expected
+                                        "valueOf Losses.lagrangian batch"))
+                    ]
 
-        // The points move by 1.6 in the mean; an untrained lift is off by as much.
-        Assert.InRange(endError lift, 0.0, 0.12)
+                testCase
+                    "The Lagrangian residual compares the speed with the teacher where the prediction is"
+                    (fun () ->
+                        LiftTests.withLift "blocks" (fun lift ->
+                            let horizons = [| 0.5; 0.1; 0.9; 0.6 |]
+                            let batch = batchOf lift horizons
+                            let z = batch.AtStarts
+                            let h = 1e-5
 
-    [<Theory>]
-    [<InlineData(true)>]
-    [<InlineData(false)>]
-    let ``The strict recipe asks the teacher at points between noise and data only`` (strict: bool) : unit =
-        let steps = 12
-        let options = small (if strict then Student.strict else Student.solverFree) steps
-        let mutable asked = 0L
+                            let at (by: float) =
+                                lift.Generator.Position(z, batch.Starts.Horizons.add (Tensors.num by))
 
-        let counting =
-            Velocity.ofFunction 2 (fun t x ->
-                asked <- asked + x.shape[0]
-                turning.At(t, x))
+                            let speed = (at h).sub(at -h).div(Tensors.num (2.0 * h))
+                            let time = batch.Starts.Time.add batch.Starts.Horizons
 
-        use training =
-            Student.start options (Seed.ofInt 3) counting None gaussian |> Expect.ok
+                            let expected =
+                                [
+                                    for q in 0L .. 1L do
+                                        speed[q].sub(LiftTests.teacher time[q] (at 0.0).[q]).square().sum().ToDouble()
+                                ]
+                                |> List.sum
 
-        Student.resume Control.none training |> Expect.ok
-        use lift = Student.lift training
-        Assert.Equal(training.Lift.Parameters.Length, lift.Parameters.Length)
-        // Once a step at the points, once for the one report; two horizons a start if Lag asks it too.
-        let points = int64 options.Draws.Points * int64 (steps + 1)
+                            Expect.sameDecimals
+                                7
+                                (valueOf Losses.lagrangian batch)
+                                (expected / 4.0)
+                                "valueOf Losses.lagrangian batch"))
 
-        let predicted =
-            if strict then
-                0L
-            else
-                2L * int64 options.Draws.Starts * int64 steps
+                testCase "No gradient of the Lagrangian residual goes through the teacher" (fun () ->
+                    LiftTests.withLift "blocks" (fun lift ->
+                        use _ = torch.enable_grad ()
+                        let batch = batchOf lift [| 0.5; 0.1; 0.9; 0.6 |]
+                        let slope = lift.Generator.Parameters |> List.find (fst >> (=) "slope") |> snd
 
-        Assert.Equal(points + predicted, asked)
+                        let gradient (loss: Tensor) =
+                            Tensors.toArray (torch.autograd.grad([| loss |], [| slope |])[0])
 
-    [<Fact>]
-    let ``The imitation is taught at points, and is what Lag asks`` () : unit =
-        LiftTests.withLift "blocks" (fun lift ->
-            let batch = batchOf lift [| 0.1; 0.2; 0.3; 0.4 |]
+                        let horizons, time =
+                            batch.Starts.Horizons, batch.Starts.Time.add batch.Starts.Horizons
 
-            let twice =
-                Velocity.ofFunction 2 (fun t x -> (LiftTests.teacher t x).mul(Tensors.num 2.0))
+                        let z = batch.AtStarts
+                        let x = lift.Generator.Position(z, horizons)
 
-            let imitated =
-                LossBatch(lift, teacher, Some twice, lazy batch.Points, lazy batch.Starts, lazy batch.Paths)
+                        let stopped =
+                            lift.Generator
+                                .Speed(z, horizons)
+                                .sub(
+                                    LiftTests.teacher (time.reshape (4L, 1L)) (x.detach().reshape(4L, 2L))
+                                    |> fun v -> v.reshape x.shape
+                                )
+                                .square()
+                                .sum(-1L)
+                                .mean()
 
-            let v = batch.Points.Velocity
-            Assert.Equal(v.square().sum(-1L).mean().ToDouble(), valueOf Losses.imitation imitated, 12)
-            Assert.Equal(0.0, valueOf Losses.imitation batch, 12)
+                        let expected = gradient stopped
 
-            let asTeacher =
-                LossBatch(lift, twice, None, lazy batch.Points, lazy batch.Starts, lazy batch.Paths)
+                        let found =
+                            gradient (Losses.lagrangian.Evaluate(batchOf lift [| 0.5; 0.1; 0.9; 0.6 |]))
 
-            Assert.Equal(valueOf Losses.lagrangian asTeacher, valueOf Losses.lagrangian imitated, 12)
-            Assert.NotEqual(valueOf Losses.lagrangian batch, valueOf Losses.lagrangian imitated, 3)
-            Assert.True Student.strict.Loss.NeedsImitation
-            Assert.False Student.strict.Loss.NeedsPaths)
+                        Array.iter2 (fun (e: float) f -> Expect.sameDecimals 12 f e "each of found") expected found))
 
-    [<Fact>]
-    let ``A lift with a decoder learns a linear flow`` () : unit =
-        let options = small Student.decoding 500
+                testCase "Each term is what its formula says" (fun () ->
+                    LiftTests.withLift "blocks" (fun lift ->
+                        let batch = batchOf lift [| 0.5; 0.1 |]
+                        let p = batch.Points
+                        let matrix = lift.Generator.Matrix()
+                        let struct (z, rate) = lift.EncodeAlong(p.Time, p.Point, p.Velocity, None)
+                        let r = rate.Rows.sub (z.Rows.matmul matrix)
+                        let mean (t: Tensor) = t.square().sum(-1L).mean().ToDouble()
 
-        let lift =
-            Lift.createDecoding options.Lift options.Lift.Network (Seed.ofInt 1) 2
-            |> Expect.ok
+                        Expect.sameDecimals
+                            12
+                            (valueOf Losses.consistency batch)
+                            (mean r / 8.0)
+                            "valueOf Losses.consistency batch"
 
-        use training =
-            Student.startLift options (Seed.ofInt 1) lift turning None gaussian |> Expect.ok
+                        let variance = Tensors.toArray z.Features |> Array.chunkBySize 4 |> Array.transpose
 
-        Student.resume Control.none training |> Expect.ok
-        use trained = Student.lift training
-        Assert.InRange(endError trained, 0.0, 0.25)
+                        let scaled =
+                            Array.map2
+                                (fun (f: float[]) (r: float[]) ->
+                                    let mean = Array.average f
 
-        FlowModes.find trained 0.0 gaussian
-        |> Result.map ignore
-        |> Expect.error ErrorKind.InvalidSetting [ "decoder" ]
+                                    Array.averageBy (fun x -> x * x) r
+                                    / Array.averageBy (fun x -> (x - mean) * (x - mean)) f)
+                                variance
+                                (Tensors.toArray (r.narrow (1L, 4L, 4L))
+                                 |> Array.chunkBySize 4
+                                 |> Array.transpose)
 
-    [<Fact>]
-    let ``Backward starts train the way back`` () : unit =
-        let options = small Student.solverFree 500
+                        Expect.sameDecimals
+                            9
+                            (valueOf Losses.scaledConsistency batch)
+                            (mean (r.narrow (1L, 2L, 2L)) + Array.average scaled)
+                            "valueOf Losses.scaledConsistency batch"
 
-        let back (share: float) =
-            use lift =
-                Student.train
-                    Control.none
-                    { options with
-                        Draws =
-                            { options.Draws with
-                                DataShare = share
-                                NoiseShare = 0.5
-                            }
-                    }
-                    (Seed.ofInt 1)
-                    turning
-                    None
-                    gaussian
-                |> Expect.ok
+                        let decoded =
+                            [
+                                for i, tau in List.indexed [ 0.5; 0.1; 0.0 ] do
+                                    let row = r.narrow (0L, int64 i, 1L)
+                                    let moved = row.matmul (torch.linalg.matrix_exp (matrix.mul (Tensors.num tau)))
+                                    mean (moved.narrow (1L, 2L, 2L))
+                            ]
 
-            use data = (draw "ends" [| 200L; 2L |]).to_type torch.float32
-            use expected = Ode.solve (RungeKutta4 40) turning 1.0 0.0 data |> Expect.ok
-            use sampler = OneStep.create lift
-            use found = OneStep.move 1.0 0.0 sampler data |> Expect.ok
-            Tensors.within (fun () -> found.sub(expected).square().sum(-1L).mean().sqrt().ToDouble())
+                        Expect.sameDecimals
+                            12
+                            (valueOf Losses.decoded batch)
+                            (List.average decoded)
+                            "valueOf Losses.decoded batch"
 
-        Assert.InRange(back 0.3, 0.0, 0.25)
+                        let start = batch.AtStarts.Rows.narrow (0L, 0L, 1L)
 
-    [<Theory>]
-    [<InlineData(true)>]
-    [<InlineData(false)>]
-    let ``Training is the same again, and after any interruption`` (imitating: bool) : unit =
-        let options = small (if imitating then Student.strict else Student.hybrid) 60
+                        let moved tau =
+                            start.matmul (torch.linalg.matrix_exp (matrix.mul (Tensors.num tau)))
 
-        let values (training: StudentTraining) =
-            use lift = Student.lift training
-            lift.Parameters |> List.map (snd >> Tensors.toArray)
+                        let ends =
+                            lift.Encode(torch.ones (1L, 1L, dtype = torch.float64), batch.Paths.End, None)
 
-        let start () =
-            Student.start options (Seed.ofInt 2) turning None gaussian |> Expect.ok
+                        Expect.sameDecimals
+                            12
+                            (valueOf Losses.phase batch)
+                            (mean ((moved 1.0).sub ends.Rows) / 8.0)
+                            "valueOf Losses.phase batch"
 
-        let whole =
-            use training = start ()
-            Student.resume Control.none training |> Expect.ok
-            values training
+                        let off (tau: float) (there: Tensor) =
+                            mean ((moved tau).narrow(1L, 2L, 2L).sub there)
 
-        use source = new CancellationTokenSource()
-        use training = start ()
+                        Expect.sameDecimals
+                            12
+                            (valueOf Losses.target batch)
+                            (off 1.0 batch.Paths.End / 2.0)
+                            "valueOf Losses.target batch"
 
-        Assert.Throws<OperationCanceledException>(fun () ->
-            training
-            |> Student.resume
-                {
-                    Report =
-                        fun progress ->
-                            if progress.Step = 50 then
-                                source.Cancel()
-                    Cancellation = source.Token
-                }
-            |> ignore)
-        |> ignore
+                        Expect.sameDecimals
+                            12
+                            (valueOf (Losses.path 0.3) batch)
+                            (0.3 * off 1.0 batch.Paths.End + 0.7 * off 0.3 batch.Paths.State)
+                            "valueOf (Losses.path 0.3) batch"))
 
-        use state = Student.state training
-        use other = start ()
-        Student.restore state other |> Expect.ok
-        Assert.Equal(50, other.Step)
-        Student.resume Control.none other |> Expect.ok
-        Assert.True other.IsFinished
-        Assert.Equal<float[] list>(whole, values other)
+                testCase "No scale of the features changes scaled consistency and decoded consistency" (fun () ->
+                    LiftTests.withLift "blocks" (fun lift ->
+                        // Features times 10 and what they drive divided by 10: the same lift in another gauge.
+                        let names = lift.Parameters |> List.map fst
+                        let last = names |> List.findIndex (fun n -> n = "features.layer1.weight")
 
-    [<Fact>]
-    let ``Training tells how it goes`` () : unit =
-        let told = ResizeArray<StudentProgress>()
+                        use other =
+                            lift.With(
+                                lift.Parameters
+                                |> List.mapi (fun i (name, p) ->
+                                    if i = last || i = last + 1 then
+                                        p.detach().mul(Tensors.num 10.0)
+                                    elif name = "generator.mixing" then
+                                        p.detach().div(Tensors.num 10.0)
+                                    else
+                                        p.detach ())
+                            )
 
-        use lift =
-            Student.train (Control.report told.Add) (small Student.hybrid 110) (Seed.ofInt 1) turning None gaussian
-            |> Expect.ok
+                        let horizons = [| 0.5; 0.1 |]
 
-        Assert.Equal<int list>([ 50; 100; 110 ], [ for p in told -> p.Step ])
-        Assert.True(told[2].Loss < told[0].Loss)
+                        for loss in [ Losses.scaledConsistency; Losses.decoded; Losses.lagrangian; Losses.path 0.5 ] do
+                            Expect.sameDecimals
+                                9
+                                (valueOf loss (batchOf other horizons))
+                                (valueOf loss (batchOf lift horizons))
+                                "valueOf loss (batchOf other horizons)"
 
-        for p in told do
-            Assert.True(p.VelocityResidual > 0.0 && p.SmallestFeature > 0.0 && Double.IsFinite p.LogNorm)
+                        let plain l =
+                            valueOf Losses.consistency (batchOf l horizons)
 
-    [<Fact>]
-    let ``A path is all its times at once, whatever the pieces`` () : unit =
-        use lift =
-            Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+                        Expect.isTrue (plain other > 10.0 * plain lift) "plain other > 10.0 * plain lift"))
 
-        use noise = (draw "noise" [| 25L; 2L |]).to_type torch.float32
-        use sampler = OneStep.create lift
-        use narrow = OneStep.createInPieces 7 lift |> Expect.ok
-        let times = [| 0.0; 0.25; 1.0 |]
-        use path = OneStep.path 0.0 times sampler noise |> Expect.ok
-        use again = OneStep.path 0.0 times narrow noise |> Expect.ok
-        use _ = torch.NewDisposeScope()
-        Assert.Equal<int64>([| 3L; 25L; 2L |], path.shape)
-        Assert.InRange(largest (path.sub again), 0.0, 1e-5)
-        Assert.InRange(largest (path[0L].sub noise), 0.0, 1e-6)
+                testCase "Losses add and scale" (fun () ->
+                    LiftTests.withLift "blocks" (fun lift ->
+                        let batch = batchOf lift [| 0.5; 0.1 |]
+                        let loss = 2.0 * (Losses.decoded + 0.5 * Losses.target)
 
-        for i, time in Array.indexed times do
-            use one = OneStep.move 0.0 time narrow noise |> Expect.ok
-            Assert.InRange(largest (one.sub path[int64 i]), 0.0, 1e-5)
+                        Expect.equal loss.Weights [ "decoded", 2.0; "target", 1.0 ] "loss.Weights"
 
-        use twice = OneStep.sampleInSteps 2 sampler noise |> Expect.ok
-        use half = OneStep.move 0.0 0.5 sampler noise |> Expect.ok
-        use whole = OneStep.move 0.5 1.0 sampler half |> Expect.ok
-        Assert.InRange(largest (twice.sub whole), 0.0, 1e-5)
+                        Expect.sameDecimals
+                            12
+                            (valueOf loss batch)
+                            (2.0 * valueOf Losses.decoded batch + valueOf Losses.target batch)
+                            "valueOf loss batch"
 
-    [<Fact>]
-    let ``float64 lifts sample in float64, near their float32 selves`` () : unit =
-        use lift =
-            Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+                        Expect.isTrue loss.NeedsPaths "loss.NeedsPaths"
+                        Expect.isFalse Student.solverFree.Loss.NeedsPaths "Student.solverFree.Loss.NeedsPaths"
+                        Expect.equal (string loss) "2 decoded + 1 target" "string loss"))
 
-        use exact = Lift.toDouble lift
-        use noise = draw "noise" [| 25L; 2L |]
-        use sampler = OneStep.create lift
-        use exactSampler = OneStep.create exact
-        use single = OneStep.sample sampler noise |> Expect.ok
-        use double = OneStep.sample exactSampler noise |> Expect.ok
-        Assert.Equal(torch.float32, single.dtype)
-        Assert.Equal(torch.float64, double.dtype)
-        use _ = torch.NewDisposeScope()
-        Assert.InRange(largest (double.sub (single.to_type torch.float64)), 0.0, 1e-5)
+                testCase "With a decoder speed and response are derivatives of the decoded points" (fun () ->
+                    for shape in decoders do
+                        withDecoder shape (fun lift ->
+                            Expect.equal lift.Size 6 "lift.Size"
+                            let t, x = Tensors.ofRows 3 [| 0.1; 0.3; 0.8 |], draw "x" [| 3L; 2L |]
+                            let v = LiftTests.teacher t x
+                            let z = lift.Encode(t, x, None)
+                            let tau = (Tensors.ofVector [| 0.5; 0.1; 0.2; 0.7; -0.3; 0.0 |]).reshape(2L, 3L, 1L)
+                            let h = 1e-5
 
-    [<Fact>]
-    let ``Sampling leaves no tensors behind`` () : unit =
-        use lift =
-            Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+                            let slope (f: float -> Tensor) =
+                                (f h).sub(f -h).div(Tensors.num (2.0 * h))
 
-        use noise = (draw "noise" [| 25L; 2L |]).to_type torch.float32
+                            let speed = slope (fun by -> lift.Position(z, tau.add (Tensors.num by)))
+                            Expect.isTrue (largest speed > 0.01) "largest speed > 0.01"
 
-        let sample () =
-            use sampler = OneStep.create lift
-            use _ = OneStep.path 0.0 [| 0.5; 1.0 |] sampler noise |> Expect.ok
-            use _ = OneStep.move 0.2 0.7 sampler noise |> Expect.ok
-            ()
+                            Expect.inRange
+                                (largest (speed.sub (lift.Speed(z, tau))))
+                                (0.0, 1e-8)
+                                "largest (speed.sub (lift.Speed(z, tau)))"
 
-        sample ()
-        let before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-        sample ()
-        Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount)
+                            // The predicted end along the teacher's flow, as for lifts without a decoder.
+                            let rest (by: float) = t.neg().add(Tensors.num (1.0 - by))
 
-    [<Fact>]
-    let ``Bad questions are refused`` () : unit =
-        use lift =
-            Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+                            let along =
+                                slope (fun by ->
+                                    lift.Position(
+                                        lift.Encode(t.add (Tensors.num by), x.add (v, Tensors.num by), None),
+                                        rest by
+                                    ))
 
-        use sampler = OneStep.create lift
-        use noise = torch.zeros (4L, 2L)
-        use wide = torch.zeros (4L, 3L)
+                            let found = lift.Response(z, Lift.residual lift t x v None, rest 0.0)
+                            Expect.isTrue (largest along > 0.01) "largest along > 0.01"
+                            Expect.inRange (largest (along.sub found)) (0.0, 1e-8) "largest (along.sub found)"))
 
-        OneStep.move 0.0 1.5 sampler noise
-        |> Expect.error ErrorKind.InvalidSetting [ "1.5"; "outside" ]
+                testCase "A lift with a decoder samples what it predicts, and is saved with it" (fun () ->
+                    use folder = new TemporaryFolder()
+                    let path = folder.File "lift.safetensors"
 
-        OneStep.sample sampler wide
-        |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "(4, 3)" ]
+                    for shape in decoders do
+                        withDecoder shape (fun lift ->
+                            Lift.save path lift |> Expect.ok
+                            use back = Lift.load path |> Expect.ok
+                            use sampler = OneStep.create back
+                            let noise = draw "noise" [| 5L; 2L |]
+                            let zero = torch.zeros (5L, 1L, dtype = torch.float64)
 
-        let noStart =
-            { Student.hybrid with
-                Draws =
-                    { Student.hybrid.Draws with
-                        NoiseShare = 0.0
-                    }
-            }
+                            let expected (time: float) =
+                                lift.Position(lift.Encode(zero, noise, None), zero.add (Tensors.num time))
 
-        Student.train Control.none noStart (Seed.ofInt 1) turning None gaussian
-        |> Result.map ignore
-        |> Expect.error ErrorKind.InvalidSetting [ "NoiseShare" ]
+                            use sample = OneStep.sample sampler noise |> Expect.ok
+
+                            Expect.inRange
+                                (largest (sample.sub (expected 1.0)))
+                                (0.0, 1e-12)
+                                "largest (sample.sub (expected 1.0))"
+
+                            use ways = OneStep.path 0.0 [| 0.25; 1.0 |] sampler noise |> Expect.ok
+
+                            Expect.inRange
+                                (largest (ways[0L].sub(expected 0.25)))
+                                (0.0, 1e-12)
+                                "largest (ways[0L].sub(expected 0.25))"
+
+                            let batch = batchOf lift [| 0.5; 0.1 |]
+
+                            let start =
+                                lift.Encode(
+                                    zero.narrow (0L, 0L, 1L),
+                                    (draw "starts" [| 2L; 2L |]).narrow(0L, 0L, 1L),
+                                    None
+                                )
+
+                            let ahead = lift.Position(start, torch.ones (1L, 1L, dtype = torch.float64))
+                            let off = ahead.sub(batch.Paths.End).square().mean().ToDouble()
+                            Expect.sameDecimals 12 (valueOf Losses.target batch) off "valueOf Losses.target batch"
+                            let p = batch.Points
+                            let again = lift.Decode(lift.Encode(p.Time, p.Point, None))
+
+                            Expect.sameDecimals
+                                12
+                                (valueOf Losses.reconstruction batch)
+                                (again.sub(p.Point).square().mean().ToDouble())
+                                "valueOf Losses.reconstruction batch")
+
+                    LiftTests.withLift "blocks" (fun lift ->
+                        Expect.equal
+                            (valueOf Losses.reconstruction (batchOf lift [| 0.5; 0.1 |]))
+                            0.0
+                            "the reconstruction loss"))
+
+                testList
+                    "Every recipe learns a linear flow"
+                    [
+                        for name, options in
+                            [
+                                "hybrid", Student.hybrid
+                                "solver-free", Student.solverFree
+                                "paper", Student.paper
+                                "strict", Student.strict
+                                "decoded-only", Student.decodedOnly
+                            ] do
+                            testCase name (fun () ->
+                                use lift =
+                                    Student.train Control.none (small options 400) (Seed.ofInt 1) turning None gaussian
+                                    |> Expect.ok
+
+                                // The points move by 1.6 in the mean; an untrained lift is off by as much.
+                                Expect.inRange (endError lift) (0.0, 0.12) "endError lift")
+                    ]
+
+                testList
+                    "The strict recipe asks the teacher at points between noise and data only"
+                    [
+                        for strict in [ true; false ] do
+                            testCase $"strict {strict}" (fun () ->
+                                let steps = 12
+                                let options = small (if strict then Student.strict else Student.solverFree) steps
+                                let mutable asked = 0L
+
+                                let counting =
+                                    Velocity.ofFunction 2 (fun t x ->
+                                        asked <- asked + x.shape[0]
+                                        turning.At(t, x))
+
+                                use training =
+                                    Student.start options (Seed.ofInt 3) counting None gaussian |> Expect.ok
+
+                                Student.resume Control.none training |> Expect.ok
+                                use lift = Student.lift training
+
+                                Expect.equal
+                                    lift.Parameters.Length
+                                    training.Lift.Parameters.Length
+                                    "lift.Parameters.Length"
+                                // Once a step at the points, once for the one report; two horizons a start if Lag asks it too.
+                                let points = int64 options.Draws.Points * int64 (steps + 1)
+
+                                let predicted =
+                                    if strict then
+                                        0L
+                                    else
+                                        2L * int64 options.Draws.Starts * int64 steps
+
+                                Expect.equal asked (points + predicted) "asked")
+                    ]
+
+                testCase "The imitation is taught at points, and is what Lag asks" (fun () ->
+                    LiftTests.withLift "blocks" (fun lift ->
+                        let batch = batchOf lift [| 0.1; 0.2; 0.3; 0.4 |]
+
+                        let twice =
+                            Velocity.ofFunction 2 (fun t x -> (LiftTests.teacher t x).mul(Tensors.num 2.0))
+
+                        let imitated =
+                            LossBatch(
+                                lift,
+                                teacher,
+                                Some twice,
+                                lazy batch.Points,
+                                lazy batch.Starts,
+                                lazy batch.Paths
+                            )
+
+                        let v = batch.Points.Velocity
+
+                        Expect.sameDecimals
+                            12
+                            (valueOf Losses.imitation imitated)
+                            (v.square().sum(-1L).mean().ToDouble())
+                            "valueOf Losses.imitation imitated"
+
+                        Expect.sameDecimals 12 (valueOf Losses.imitation batch) 0.0 "valueOf Losses.imitation batch"
+
+                        let asTeacher =
+                            LossBatch(lift, twice, None, lazy batch.Points, lazy batch.Starts, lazy batch.Paths)
+
+                        Expect.sameDecimals
+                            12
+                            (valueOf Losses.lagrangian imitated)
+                            (valueOf Losses.lagrangian asTeacher)
+                            "valueOf Losses.lagrangian imitated"
+
+                        Expect.notEqual
+                            (Math.Round(valueOf Losses.lagrangian imitated, 3))
+                            (Math.Round(valueOf Losses.lagrangian batch, 3))
+                            "the loss of the imitation"
+
+                        Expect.isTrue Student.strict.Loss.NeedsImitation "Student.strict.Loss.NeedsImitation"
+                        Expect.isFalse Student.strict.Loss.NeedsPaths "Student.strict.Loss.NeedsPaths"))
+
+                testCase "A lift with a decoder learns a linear flow" (fun () ->
+                    let options = small Student.decoding 500
+
+                    let lift =
+                        Lift.createDecoding options.Lift options.Lift.Network (Seed.ofInt 1) 2
+                        |> Expect.ok
+
+                    use training =
+                        Student.startLift options (Seed.ofInt 1) lift turning None gaussian |> Expect.ok
+
+                    Student.resume Control.none training |> Expect.ok
+                    use trained = Student.lift training
+                    Expect.inRange (endError trained) (0.0, 0.25) "endError trained"
+
+                    FlowModes.find trained 0.0 gaussian
+                    |> Result.map ignore
+                    |> Expect.error ErrorKind.InvalidSetting [ "decoder" ])
+
+                testCase "Backward starts train the way back" (fun () ->
+                    let options = small Student.solverFree 500
+
+                    let back (share: float) =
+                        use lift =
+                            Student.train
+                                Control.none
+                                { options with
+                                    Draws =
+                                        { options.Draws with
+                                            DataShare = share
+                                            NoiseShare = 0.5
+                                        }
+                                }
+                                (Seed.ofInt 1)
+                                turning
+                                None
+                                gaussian
+                            |> Expect.ok
+
+                        use data = (draw "ends" [| 200L; 2L |]).to_type torch.float32
+                        use expected = Ode.solve (RungeKutta4 40) turning 1.0 0.0 data |> Expect.ok
+                        use sampler = OneStep.create lift
+                        use found = OneStep.move 1.0 0.0 sampler data |> Expect.ok
+                        Tensors.within (fun () -> found.sub(expected).square().sum(-1L).mean().sqrt().ToDouble())
+
+                    Expect.inRange (back 0.3) (0.0, 0.25) "back 0.3")
+
+                testList
+                    "Training is the same again, and after any interruption"
+                    [
+                        for imitating in [ true; false ] do
+                            testCase $"imitating {imitating}" (fun () ->
+                                let options = small (if imitating then Student.strict else Student.hybrid) 60
+
+                                let values (training: StudentTraining) =
+                                    use lift = Student.lift training
+                                    lift.Parameters |> List.map (snd >> Tensors.toArray)
+
+                                let start () =
+                                    Student.start options (Seed.ofInt 2) turning None gaussian |> Expect.ok
+
+                                let whole =
+                                    use training = start ()
+                                    Student.resume Control.none training |> Expect.ok
+                                    values training
+
+                                use source = new CancellationTokenSource()
+                                use training = start ()
+
+                                Expect.throwsT<OperationCanceledException>
+                                    (fun () ->
+                                        training
+                                        |> Student.resume
+                                            {
+                                                Report =
+                                                    fun progress ->
+                                                        if progress.Step = 50 then
+                                                            source.Cancel()
+                                                Cancellation = source.Token
+                                            }
+                                        |> ignore)
+                                    "a cancelled run"
+
+                                use state = Student.state training
+                                use other = start ()
+                                Student.restore state other |> Expect.ok
+                                Expect.equal other.Step 50 "other.Step"
+                                Student.resume Control.none other |> Expect.ok
+                                Expect.isTrue other.IsFinished "other.IsFinished"
+                                Expect.equal (values other) whole "values other")
+                    ]
+
+                testCase "Training tells how it goes" (fun () ->
+                    let told = ResizeArray<StudentProgress>()
+
+                    use lift =
+                        Student.train
+                            (Control.report told.Add)
+                            (small Student.hybrid 110)
+                            (Seed.ofInt 1)
+                            turning
+                            None
+                            gaussian
+                        |> Expect.ok
+
+                    Expect.equal [ for p in told -> p.Step ] [ 50; 100; 110 ] "the steps that were told"
+                    Expect.isTrue (told[2].Loss < told[0].Loss) "told[2].Loss < told[0].Loss"
+
+                    for p in told do
+                        Expect.isTrue
+                            (p.VelocityResidual > 0.0 && p.SmallestFeature > 0.0 && Double.IsFinite p.LogNorm)
+                            "the diagnostics are positive and finite")
+
+                testCase "A path is all its times at once, whatever the pieces" (fun () ->
+                    use lift =
+                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+
+                    use noise = (draw "noise" [| 25L; 2L |]).to_type torch.float32
+                    use sampler = OneStep.create lift
+                    use narrow = OneStep.createInPieces 7 lift |> Expect.ok
+                    let times = [| 0.0; 0.25; 1.0 |]
+                    use path = OneStep.path 0.0 times sampler noise |> Expect.ok
+                    use again = OneStep.path 0.0 times narrow noise |> Expect.ok
+                    use _ = torch.NewDisposeScope()
+                    Expect.equal path.shape [| 3L; 25L; 2L |] "the shape of path"
+                    Expect.inRange (largest (path.sub again)) (0.0, 1e-5) "largest (path.sub again)"
+                    Expect.inRange (largest (path[0L].sub noise)) (0.0, 1e-6) "largest (path[0L].sub noise)"
+
+                    for i, time in Array.indexed times do
+                        use one = OneStep.move 0.0 time narrow noise |> Expect.ok
+                        Expect.inRange (largest (one.sub path[int64 i])) (0.0, 1e-5) "largest (one.sub path[int64 i])"
+
+                    use twice = OneStep.sampleInSteps 2 sampler noise |> Expect.ok
+                    use half = OneStep.move 0.0 0.5 sampler noise |> Expect.ok
+                    use whole = OneStep.move 0.5 1.0 sampler half |> Expect.ok
+                    Expect.inRange (largest (twice.sub whole)) (0.0, 1e-5) "largest (twice.sub whole)")
+
+                testCase "float64 lifts sample in float64, near their float32 selves" (fun () ->
+                    use lift =
+                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+
+                    use exact = Lift.toDouble lift
+                    use noise = draw "noise" [| 25L; 2L |]
+                    use sampler = OneStep.create lift
+                    use exactSampler = OneStep.create exact
+                    use single = OneStep.sample sampler noise |> Expect.ok
+                    use double = OneStep.sample exactSampler noise |> Expect.ok
+                    Expect.equal single.dtype torch.float32 "single.dtype"
+                    Expect.equal double.dtype torch.float64 "double.dtype"
+                    use _ = torch.NewDisposeScope()
+
+                    Expect.inRange
+                        (largest (double.sub (single.to_type torch.float64)))
+                        (0.0, 1e-5)
+                        "single against double precision")
+
+                testCase "Sampling leaves no tensors behind" (fun () ->
+                    use lift =
+                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+
+                    use noise = (draw "noise" [| 25L; 2L |]).to_type torch.float32
+
+                    let sample () =
+                        use sampler = OneStep.create lift
+                        use _ = OneStep.path 0.0 [| 0.5; 1.0 |] sampler noise |> Expect.ok
+                        use _ = OneStep.move 0.2 0.7 sampler noise |> Expect.ok
+                        ()
+
+                    sample ()
+                    let before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                    sample ()
+
+                    Expect.equal
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                        before
+                        "live tensors")
+
+                testCase "Bad questions are refused" (fun () ->
+                    use lift =
+                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+
+                    use sampler = OneStep.create lift
+                    use noise = torch.zeros (4L, 2L)
+                    use wide = torch.zeros (4L, 3L)
+
+                    OneStep.move 0.0 1.5 sampler noise
+                    |> Expect.error ErrorKind.InvalidSetting [ "1.5"; "outside" ]
+
+                    OneStep.sample sampler wide
+                    |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "(4, 3)" ]
+
+                    let noStart =
+                        { Student.hybrid with
+                            Draws =
+                                { Student.hybrid.Draws with
+                                    NoiseShare = 0.0
+                                }
+                        }
+
+                    Student.train Control.none noStart (Seed.ofInt 1) turning None gaussian
+                    |> Result.map ignore
+                    |> Expect.error ErrorKind.InvalidSetting [ "NoiseShare" ])
+            ]

@@ -1,12 +1,13 @@
 namespace Koopman.Tests
 
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module UNetTests =
 
     let private draw (name: string) (shape: int64[]) : Tensor = LiftTests.draw name shape
+
     let private largest (t: Tensor) : float = LiftTests.largest t
 
     let private small: UNetOptions =
@@ -31,183 +32,220 @@ module UNetTests =
 
         Tensors.within (fun () -> act net)
 
-    [<Theory>]
-    [<InlineData(true)>]
-    [<InlineData(false)>]
-    let ``It maps images to images, starts at 0, and carries the tangents that differences show``
-        (attention: bool)
-        : unit =
-        let options = { small with Attention = attention }
-        use start = Net.uNet options (Seed.ofInt 1) 3 |> Expect.ok
+    let tests: Test =
+        testList
+            "U-Net"
+            [
+                testList
+                    "It maps images to images, starts at 0, and carries the tangents that differences show"
+                    [
+                        for attention in [ true; false ] do
+                            testCase $"attention {attention}" (fun () ->
+                                let options = { small with Attention = attention }
+                                use start = Net.uNet options (Seed.ofInt 1) 3 |> Expect.ok
 
-        Tensors.within (fun () ->
-            use _ = torch.no_grad ()
-            let t, x = draw "t" [| 2L; 1L |], draw "x" [| 2L; 64L |]
-            Assert.Equal(64, start.Dimension)
-            Assert.Equal(96, start.Outputs)
-            Assert.Equal(0.0, largest (start.Values(t, x))))
+                                Tensors.within (fun () ->
+                                    use _ = torch.no_grad ()
+                                    let t, x = draw "t" [| 2L; 1L |], draw "x" [| 2L; 64L |]
+                                    Expect.equal start.Dimension 64 "start.Dimension"
+                                    Expect.equal start.Outputs 96 "start.Outputs"
+                                    Expect.equal (largest (start.Values(t, x))) 0.0 "largest (start.Values(t, x))")
 
-        withNet options 3 (fun net ->
-            use _ = torch.no_grad ()
-            let t, x, v = draw "t" [| 2L; 1L |], draw "x" [| 2L; 64L |], draw "v" [| 2L; 64L |]
-            let labels = Some(torch.tensor [| 2L; 0L |])
-            let h = 1e-6
+                                withNet options 3 (fun net ->
+                                    use _ = torch.no_grad ()
 
-            let at (by: float) =
-                net
-                    .Forward(Dual.constant (t.add (Tensors.num by)), Dual.constant (x.add (v, Tensors.num by)), labels)
-                    .Value
+                                    let t, x, v =
+                                        draw "t" [| 2L; 1L |], draw "x" [| 2L; 64L |], draw "v" [| 2L; 64L |]
 
-            let expected = (at h).sub(at -h).div(Tensors.num (2.0 * h))
-            let found = net.Forward(Dual.create t (torch.ones_like t), Dual.create x v, labels)
-            Assert.Equal<int64>([| 2L; 96L |], found.Value.shape)
-            // The highest frequency of time is 1,000.
-            let scale = largest expected
-            Assert.True(scale > 0.1)
-            Assert.InRange(largest (expected.sub (Dual.tangent found)), 0.0, 1e-5 * scale)
+                                    let labels = Some(torch.tensor [| 2L; 0L |])
+                                    let h = 1e-6
 
-            let other =
-                net.Forward(Dual.constant t, Dual.constant x, Some(torch.tensor [| 2L; 1L |])).Value
+                                    let at (by: float) =
+                                        net
+                                            .Forward(
+                                                Dual.constant (t.add (Tensors.num by)),
+                                                Dual.constant (x.add (v, Tensors.num by)),
+                                                labels
+                                            )
+                                            .Value
 
-            Assert.Equal(0.0, largest (other.narrow(0L, 0L, 1L).sub(found.Value.narrow (0L, 0L, 1L))), 12)
-            Assert.True(largest (other.sub found.Value) > 1e-4))
+                                    let expected = (at h).sub(at -h).div(Tensors.num (2.0 * h))
 
-    [<Fact>]
-    let ``Every parameter has influence`` () : unit =
-        withNet small 2 (fun net ->
-            let t, x = draw "t" [| 2L; 1L |], draw "x" [| 2L; 64L |]
-            let labels = torch.tensor [| 2L; 0L |]
+                                    let found =
+                                        net.Forward(Dual.create t (torch.ones_like t), Dual.create x v, labels)
 
-            let struct (_, gradients) =
-                net.SquaredError(t, x, Some labels, draw "target" [| 2L; 64L |])
+                                    Expect.equal found.Value.shape [| 2L; 96L |] "the shape of found.Value"
+                                    // The highest frequency of time is 1,000.
+                                    let scale = largest expected
+                                    Expect.isTrue (scale > 0.1) "scale > 0.1"
 
-            for (name, _), gradient in Seq.zip net.Parameters gradients do
-                Assert.True(largest gradient > 1e-9, name))
+                                    Expect.inRange
+                                        (largest (expected.sub (Dual.tangent found)))
+                                        (0.0, 1e-5 * scale)
+                                        "the difference from the tangent"
 
-    [<Fact>]
-    let ``It learns a velocity, and is saved with it`` () : unit =
-        use folder = new TemporaryFolder()
-        let path = folder.File "teacher.safetensors"
-        // Images of one bright corner: dark noise goes there.
-        use corner = torch.zeros (1L, 16L, dtype = torch.float64)
-        corner[0L, 5L] <- torch.tensor (3.0, dtype = torch.float64)
-        use noise = draw "images" [| 60L; 16L |]
-        use images = noise.mul(Tensors.num 0.1).add corner
-        use data = Samples.ofTensor images |> Expect.ok
+                                    let other =
+                                        net
+                                            .Forward(
+                                                Dual.constant t,
+                                                Dual.constant x,
+                                                Some(torch.tensor [| 2L; 1L |])
+                                            )
+                                            .Value
 
-        let net =
-            Net.uNet
-                { small with
-                    Image = struct (1, 4, 4)
-                    Classes = 0
-                    DoublePrecision = false
-                }
-                (Seed.ofInt 1)
-                1
-            |> Expect.ok
+                                    Expect.sameDecimals
+                                        12
+                                        (largest (other.narrow(0L, 0L, 1L).sub(found.Value.narrow (0L, 0L, 1L))))
+                                        0.0
+                                        "what the class of another image changes"
 
-        let options =
-            { FlowMatching.defaults with
-                Batch = 32
-                Descent =
-                    { FlowMatching.defaults.Descent with
-                        Steps = 120
-                        LearningRate = 0.01
-                        WarmUp = 10
-                        Averaging = 0.9
-                    }
-            }
+                                    Expect.isTrue
+                                        (largest (other.sub found.Value) > 1e-4)
+                                        "largest (other.sub found.Value) > 1e-4"))
+                    ]
 
-        use training =
-            FlowMatching.startNet options (Seed.ofInt 1) net None data |> Expect.ok
+                testCase "Every parameter has influence" (fun () ->
+                    withNet small 2 (fun net ->
+                        let t, x = draw "t" [| 2L; 1L |], draw "x" [| 2L; 64L |]
+                        let labels = torch.tensor [| 2L; 0L |]
 
-        FlowMatching.resume Control.none training |> Expect.ok
-        use velocity = FlowMatching.velocity training
-        Velocity.save path velocity |> Expect.ok
-        use back = Velocity.load path |> Expect.ok
-        use start = (draw "start" [| 20L; 16L |]).to_type torch.float32
-        use made = Ode.solve (Midpoint 10) back 0.0 1.0 start |> Expect.ok
-        use same = Ode.solve (Midpoint 10) velocity 0.0 1.0 start |> Expect.ok
-        Assert.Equal<float[]>(Tensors.toArray same, Tensors.toArray made)
+                        let struct (_, gradients) =
+                            net.SquaredError(t, x, Some labels, draw "target" [| 2L; 64L |])
 
-        Tensors.within (fun () ->
-            let means = Tensors.toArray (made.mean [| 0L |])
-            Assert.InRange(means[5], 2.5, 3.5)
-            Assert.True(means |> Array.indexed |> Array.forall (fun (i, m) -> i = 5 || abs m < 0.5)))
+                        for (name, _), gradient in Seq.zip net.Parameters gradients do
+                            Expect.isTrue (largest gradient > 1e-9) name))
 
-    [<Fact>]
-    let ``A lift of images learns to follow a flow of images, by the same operator at every pixel`` () : unit =
-        use folder = new TemporaryFolder()
-        let path = folder.File "lift.safetensors"
-        // x' = c - x: every image goes towards one of two channels.
-        let goal = draw "goal" [| 1L; 32L |]
+                testCase "It learns a velocity, and is saved with it" (fun () ->
+                    use folder = new TemporaryFolder()
+                    let path = folder.File "teacher.safetensors"
+                    // Images of one bright corner: dark noise goes there.
+                    use corner = torch.zeros (1L, 16L, dtype = torch.float64)
+                    corner[0L, 5L] <- torch.tensor (3.0, dtype = torch.float64)
+                    use noise = draw "images" [| 60L; 16L |]
+                    use images = noise.mul(Tensors.num 0.1).add corner
+                    use data = Samples.ofTensor images |> Expect.ok
 
-        let teacher =
-            Velocity.ofFunction 32 (fun _ x -> goal.to_type(x.dtype).sub(x).mul(Tensors.num 1.5))
+                    let net =
+                        Net.uNet
+                            { small with
+                                Image = struct (1, 4, 4)
+                                Classes = 0
+                                DoublePrecision = false
+                            }
+                            (Seed.ofInt 1)
+                            1
+                        |> Expect.ok
 
-        use noise = draw "images" [| 200L; 32L |]
-        use data = Samples.ofTensor noise |> Expect.ok
+                    let options =
+                        { FlowMatching.defaults with
+                            Batch = 32
+                            Descent =
+                                { FlowMatching.defaults.Descent with
+                                    Steps = 120
+                                    LearningRate = 0.01
+                                    WarmUp = 10
+                                    Averaging = 0.9
+                                }
+                        }
 
-        let lift =
-            Lift.ofImages
-                { small with
-                    Image = struct (2, 4, 4)
-                    Classes = 0
-                    DoublePrecision = false
-                }
-                FlowGenerator.blocks
-                (Seed.ofInt 1)
-                4
-            |> Expect.ok
+                    use training =
+                        FlowMatching.startNet options (Seed.ofInt 1) net None data |> Expect.ok
 
-        Assert.Equal(64, lift.Features)
-        Assert.Equal(EverySite(16, FlowGenerator.blocks), lift.Generator.Shape)
-        // Two blocks, the mixing of four features into two channels, and what 1 and t do.
-        let numbers =
-            lift.Generator.Parameters |> List.sumBy (fun (_, p) -> int (p.numel ()))
+                    FlowMatching.resume Control.none training |> Expect.ok
+                    use velocity = FlowMatching.velocity training
+                    Velocity.save path velocity |> Expect.ok
+                    use back = Velocity.load path |> Expect.ok
+                    use start = (draw "start" [| 20L; 16L |]).to_type torch.float32
+                    use made = Ode.solve (Midpoint 10) back 0.0 1.0 start |> Expect.ok
+                    use same = Ode.solve (Midpoint 10) velocity 0.0 1.0 start |> Expect.ok
+                    Expect.equal (Tensors.toArray made) (Tensors.toArray same) "made"
 
-        Assert.Equal(2 + 2 + 8 + 2 + 2, numbers)
+                    Tensors.within (fun () ->
+                        let means = Tensors.toArray (made.mean [| 0L |])
+                        Expect.inRange (means[5]) (2.5, 3.5) "means[5]"
 
-        let options =
-            { Student.solverFree with
-                Draws =
-                    { Student.solverFree.Draws with
-                        Starts = 24
-                        Points = 16
-                    }
-                Descent =
-                    { Student.solverFree.Descent with
-                        Steps = 100
-                        WarmUp = 10
-                        LearningRate = 0.01
-                    }
-            }
+                        Expect.isTrue
+                            (means |> Array.indexed |> Array.forall (fun (i, m) -> i = 5 || abs m < 0.5))
+                            "every other mean stays near 0"))
 
-        let told = ResizeArray<StudentProgress>()
+                testCase
+                    "A lift of images learns to follow a flow of images, by the same operator at every pixel"
+                    (fun () ->
+                        use folder = new TemporaryFolder()
+                        let path = folder.File "lift.safetensors"
+                        // x' = c - x: every image goes towards one of two channels.
+                        let goal = draw "goal" [| 1L; 32L |]
 
-        let error (lift: Lift) =
-            use sampler = OneStep.create lift
-            use start = draw "start" [| 50L; 32L |]
-            (FlowErrors.measure sampler teacher start |> Expect.ok).End
+                        let teacher =
+                            Velocity.ofFunction 32 (fun _ x -> goal.to_type(x.dtype).sub(x).mul(Tensors.num 1.5))
 
-        let before = error lift
+                        use noise = draw "images" [| 200L; 32L |]
+                        use data = Samples.ofTensor noise |> Expect.ok
 
-        use training =
-            Student.startLift options (Seed.ofInt 1) lift teacher None data |> Expect.ok
+                        let lift =
+                            Lift.ofImages
+                                { small with
+                                    Image = struct (2, 4, 4)
+                                    Classes = 0
+                                    DoublePrecision = false
+                                }
+                                FlowGenerator.blocks
+                                (Seed.ofInt 1)
+                                4
+                            |> Expect.ok
 
-        Student.resume (Control.report told.Add) training |> Expect.ok
-        use learned = Student.lift training
-        let after = error learned
-        Assert.True(after < 0.5 * before, $"{after} after {before}")
-        Assert.True(told[1].LogNorm > 0.0 && told[1].SmallestFeature > 1e-3)
-        Lift.save path learned |> Expect.ok
-        use back = Lift.load path |> Expect.ok
-        Assert.Equal(after, error back)
-        use modes = FlowModes.find learned 0.0 data |> Expect.ok
-        Assert.Equal(6, modes.Eigenvalues.Length)
+                        Expect.equal lift.Features 64 "lift.Features"
+                        Expect.equal lift.Generator.Shape (EverySite(16, FlowGenerator.blocks)) "lift.Generator.Shape"
+                        // Two blocks, the mixing of four features into two channels, and what 1 and t do.
+                        let numbers =
+                            lift.Generator.Parameters |> List.sumBy (fun (_, p) -> int (p.numel ()))
 
-    [<Fact>]
-    let ``Images that cannot be halved are refused`` () : unit =
-        Net.uNet { small with Image = struct (1, 7, 8) } (Seed.ofInt 1) 1
-        |> Result.map ignore
-        |> Expect.error ErrorKind.InvalidSetting [ "7 by 8" ]
+                        Expect.equal numbers (2 + 2 + 8 + 2 + 2) "numbers"
+
+                        let options =
+                            { Student.solverFree with
+                                Draws =
+                                    { Student.solverFree.Draws with
+                                        Starts = 24
+                                        Points = 16
+                                    }
+                                Descent =
+                                    { Student.solverFree.Descent with
+                                        Steps = 100
+                                        WarmUp = 10
+                                        LearningRate = 0.01
+                                    }
+                            }
+
+                        let told = ResizeArray<StudentProgress>()
+
+                        let error (lift: Lift) =
+                            use sampler = OneStep.create lift
+                            use start = draw "start" [| 50L; 32L |]
+                            (FlowErrors.measure sampler teacher start |> Expect.ok).End
+
+                        let before = error lift
+
+                        use training =
+                            Student.startLift options (Seed.ofInt 1) lift teacher None data |> Expect.ok
+
+                        Student.resume (Control.report told.Add) training |> Expect.ok
+                        use learned = Student.lift training
+                        let after = error learned
+                        Expect.isTrue (after < 0.5 * before) $"{after} after {before}"
+
+                        Expect.isTrue
+                            (told[1].LogNorm > 0.0 && told[1].SmallestFeature > 1e-3)
+                            "the diagnostics are positive"
+
+                        Lift.save path learned |> Expect.ok
+                        use back = Lift.load path |> Expect.ok
+                        Expect.equal (error back) after "error back"
+                        use modes = FlowModes.find learned 0.0 data |> Expect.ok
+                        Expect.equal modes.Eigenvalues.Length 6 "modes.Eigenvalues.Length")
+
+                testCase "Images that cannot be halved are refused" (fun () ->
+                    Net.uNet { small with Image = struct (1, 7, 8) } (Seed.ofInt 1) 1
+                    |> Result.map ignore
+                    |> Expect.error ErrorKind.InvalidSetting [ "7 by 8" ])
+            ]

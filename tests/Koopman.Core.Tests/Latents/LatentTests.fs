@@ -3,9 +3,9 @@ namespace Koopman.Tests
 open System
 open System.IO
 open System.Threading
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module private Latent =
 
@@ -71,81 +71,97 @@ type private Halves() =
 
 module LatentMapTests =
 
-    [<Fact>]
-    let ``Principal components are a map like others`` () : unit =
-        use data = ellipsoid 200 1
-        use pca = Pca.fit 2 data |> Expect.ok
-        use map = LatentMap.ofPca pca
-        use latents = LatentMap.encode map data |> Expect.ok
-        use known = Pca.encode pca data |> Expect.ok
-        use back = LatentMap.decode map latents |> Expect.ok
-        use same = Pca.decode pca known |> Expect.ok
-        Assert.Equal<float[]>(Samples.values known, Samples.values latents)
-        Assert.Equal<float[]>(Samples.values same, Samples.values back)
-        // What is lost is the variance of the third direction, in the mean over three coordinates.
-        use whole = Pca.fit 3 data |> Expect.ok
-        Assert.Equal(sqrt (whole.Variances[2] / 3.0), LatentMap.error map data |> Expect.ok, 12)
+    let tests: Test =
+        testList
+            "Latent map"
+            [
+                testCase "Principal components are a map like others" (fun () ->
+                    use data = ellipsoid 200 1
+                    use pca = Pca.fit 2 data |> Expect.ok
+                    use map = LatentMap.ofPca pca
+                    use latents = LatentMap.encode map data |> Expect.ok
+                    use known = Pca.encode pca data |> Expect.ok
+                    use back = LatentMap.decode map latents |> Expect.ok
+                    use same = Pca.decode pca known |> Expect.ok
+                    Expect.equal (Samples.values latents) (Samples.values known) "latents"
+                    Expect.equal (Samples.values back) (Samples.values same) "back"
+                    // What is lost is the variance of the third direction, in the mean over three coordinates.
+                    use whole = Pca.fit 3 data |> Expect.ok
 
-    [<Fact>]
-    let ``Weights go with the points`` () : unit =
-        use plain = ellipsoid 20 2
+                    Expect.sameDecimals
+                        12
+                        (LatentMap.error map data |> Expect.ok)
+                        (sqrt (whole.Variances[2] / 3.0))
+                        "LatentMap.error map data")
 
-        use data =
-            Samples.withWeights (Array.init 20 (fun i -> float (i + 1))) plain |> Expect.ok
+                testCase "Weights go with the points" (fun () ->
+                    use plain = ellipsoid 20 2
 
-        use map = new Halves()
-        use latents = LatentMap.encode map data |> Expect.ok
-        Assert.Equal<float[]>(Tensors.toArray data.Weights, Tensors.toArray latents.Weights)
-        use back = LatentMap.decode map latents |> Expect.ok
-        Assert.Equal<float[]>(Samples.values data, Samples.values back)
-        Assert.Equal<float[]>(Tensors.toArray data.Weights, Tensors.toArray back.Weights)
+                    use data =
+                        Samples.withWeights (Array.init 20 (fun i -> float (i + 1))) plain |> Expect.ok
 
-    [<Fact>]
-    let ``Whitened latents have mean 0 and unit covariance, and decode as before`` () : unit =
-        use data = ellipsoid 300 3
-        use pca = Pca.fit 2 data |> Expect.ok
-        use plain = LatentMap.ofPca pca
-        use map = LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok
-        use latents = LatentMap.encode map data |> Expect.ok
-        use mean = Samples.mean latents
-        use covariance = Samples.covariance latents
-        Assert.All(Tensors.toArray mean, (fun m -> Assert.Equal(0.0, m, 12)))
-        Array.iter2 (fun e (c: float) -> Assert.Equal(e, c, 10)) [| 1.0; 0.0; 0.0; 1.0 |] (Tensors.toArray covariance)
-        Assert.Equal(LatentMap.error plain data |> Expect.ok, LatentMap.error map data |> Expect.ok, 10)
-        Assert.Equal("2 principal components, whitened", map.Description)
+                    use map = new Halves()
+                    use latents = LatentMap.encode map data |> Expect.ok
+                    Expect.equal (Tensors.toArray latents.Weights) (Tensors.toArray data.Weights) "latents.Weights"
+                    use back = LatentMap.decode map latents |> Expect.ok
+                    Expect.equal (Samples.values back) (Samples.values data) "back"
+                    Expect.equal (Tensors.toArray back.Weights) (Tensors.toArray data.Weights) "back.Weights")
 
-    [<Fact>]
-    let ``Latents that vary in too few directions cannot be whitened`` () : unit =
-        use line = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 2.0; 2.0; 4.0 |] |> Expect.ok
-        use pca = Pca.fit 2 line |> Expect.ok
-        use map = LatentMap.ofPca pca
+                testCase "Whitened latents have mean 0 and unit covariance, and decode as before" (fun () ->
+                    use data = ellipsoid 300 3
+                    use pca = Pca.fit 2 data |> Expect.ok
+                    use plain = LatentMap.ofPca pca
+                    use map = LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok
+                    use latents = LatentMap.encode map data |> Expect.ok
+                    use mean = Samples.mean latents
+                    use covariance = Samples.covariance latents
 
-        LatentMap.whitened line map
-        |> Expect.error ErrorKind.IllConditioned [ "fewer than 2 directions" ]
+                    for m in Tensors.toArray mean do
+                        Expect.sameDecimals 12 m 0.0 "each of mean"
 
-    [<Fact>]
-    let ``Samples of another dimension are refused`` () : unit =
-        use data = ellipsoid 20 1
-        use pca = Pca.fit 2 data |> Expect.ok
-        use map = LatentMap.ofPca pca
-        use latents = LatentMap.encode map data |> Expect.ok
+                    Array.iter2
+                        (fun e (c: float) -> Expect.sameDecimals 10 c e "each of covariance")
+                        [| 1.0; 0.0; 0.0; 1.0 |]
+                        (Tensors.toArray covariance)
 
-        LatentMap.encode map latents
-        |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "takes 3" ]
+                    Expect.sameDecimals
+                        10
+                        (LatentMap.error map data |> Expect.ok)
+                        (LatentMap.error plain data |> Expect.ok)
+                        "LatentMap.error map data"
 
-        LatentMap.decode map data
-        |> Expect.error ErrorKind.ShapeMismatch [ "latents have 3"; "takes 2" ]
+                    Expect.equal map.Description "2 principal components, whitened" "map.Description")
 
-    [<Fact>]
-    let ``Other points under the same weights are one a weight, and finite`` () : unit =
-        use data = ellipsoid 4 1
-        use three = torch.zeros (3L, 2L, dtype = torch.float64)
-        use bad = torch.full ([| 4L; 1L |], Tensors.num nan, dtype = torch.float64)
+                testCase "Latents that vary in too few directions cannot be whitened" (fun () ->
+                    use line = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 2.0; 2.0; 4.0 |] |> Expect.ok
+                    use pca = Pca.fit 2 line |> Expect.ok
+                    use map = LatentMap.ofPca pca
 
-        Samples.withPoints three data
-        |> Expect.error ErrorKind.ShapeMismatch [ "(3, 2)"; "4 weights" ]
+                    LatentMap.whitened line map
+                    |> Expect.error ErrorKind.IllConditioned [ "fewer than 2 directions" ])
 
-        Samples.withPoints bad data |> Expect.error ErrorKind.NotFinite [ "4 rows" ]
+                testCase "Samples of another dimension are refused" (fun () ->
+                    use data = ellipsoid 20 1
+                    use pca = Pca.fit 2 data |> Expect.ok
+                    use map = LatentMap.ofPca pca
+                    use latents = LatentMap.encode map data |> Expect.ok
+
+                    LatentMap.encode map latents
+                    |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "takes 3" ]
+
+                    LatentMap.decode map data
+                    |> Expect.error ErrorKind.ShapeMismatch [ "latents have 3"; "takes 2" ])
+
+                testCase "Other points under the same weights are one a weight, and finite" (fun () ->
+                    use data = ellipsoid 4 1
+                    use three = torch.zeros (3L, 2L, dtype = torch.float64)
+                    use bad = torch.full ([| 4L; 1L |], Tensors.num nan, dtype = torch.float64)
+
+                    Samples.withPoints three data
+                    |> Expect.error ErrorKind.ShapeMismatch [ "(3, 2)"; "4 weights" ]
+
+                    Samples.withPoints bad data |> Expect.error ErrorKind.NotFinite [ "4 rows" ])
+            ]
 
 module ComplementTests =
 
@@ -161,312 +177,329 @@ module ComplementTests =
 
         rms (Samples.mean x) (Samples.mean y), rms (Samples.covariance x) (Samples.covariance y)
 
-    [<Theory>]
-    [<InlineData(Complement.Gaussian)>]
-    [<InlineData(Complement.Residuals)>]
-    let ``The leading coordinates stay, and mean and covariance come back`` (rule: Complement) : unit =
-        use data = ellipsoid 4000 1
-        use pca = Pca.fit 1 data |> Expect.ok
-        use latents = Pca.encode pca data |> Expect.ok
-        use points = completed rule data latents pca
-        use again = Pca.encode pca points |> Expect.ok
-        Array.iter2 (fun a b -> Assert.InRange(a - b, -1e-12, 1e-12)) (Samples.values latents) (Samples.values again)
-        let mean, covariance = apart data points
-        // The complement has deviations below 1: one standard error is .01 for means and .02 for covariances.
-        Assert.InRange(mean, 0.0, 0.04)
-        Assert.InRange(covariance, 0.0, 0.08)
-        // Without it the covariance is off by the variance in the other directions.
-        use flat = Pca.decode pca latents |> Expect.ok
-        Assert.True(snd (apart data flat) > 0.15)
+    let tests: Test =
+        testList
+            "Complement"
+            [
+                testList
+                    "The leading coordinates stay, and mean and covariance come back"
+                    [
+                        for rule in [ Complement.Gaussian; Complement.Residuals ] do
+                            testCase $"{rule}" (fun () ->
+                                use data = ellipsoid 4000 1
+                                use pca = Pca.fit 1 data |> Expect.ok
+                                use latents = Pca.encode pca data |> Expect.ok
+                                use points = completed rule data latents pca
+                                use again = Pca.encode pca points |> Expect.ok
 
-    [<Fact>]
-    let ``A collapsed start does not stay collapsed in the other directions`` () : unit =
-        use data = ellipsoid 2000 1
-        use pca = Pca.fit 1 data |> Expect.ok
-        use one = Samples.ofValues 1 (Array.create 2000 0.3) |> Expect.ok
-        use points = completed Complement.Gaussian data one pca
-        use whole = Pca.fit 3 data |> Expect.ok
-        use coordinates = Pca.encode whole points |> Expect.ok
-        use covariance = Samples.covariance coordinates
-        let c = Tensors.toArray covariance
-        Assert.InRange(c[0], 0.0, 1e-20)
-        Assert.InRange(c[4] / whole.Variances[1], 0.85, 1.15)
-        Assert.InRange(c[8] / whole.Variances[2], 0.85, 1.15)
+                                Array.iter2
+                                    (fun a b -> Expect.inRange (a - b) (-1e-12, 1e-12) "a - b")
+                                    (Samples.values latents)
+                                    (Samples.values again)
 
-    [<Fact>]
-    let ``Residuals are those of data points, drawn by their weights`` () : unit =
-        use plain = ellipsoid 50 4
-        // Every second point has no weight.
-        use data =
-            Samples.withWeights (Array.init 50 (fun i -> float (i % 2))) plain |> Expect.ok
+                                let mean, covariance = apart data points
+                                // The complement has deviations below 1: one standard error is .01 for means and .02 for covariances.
+                                Expect.inRange mean (0.0, 0.04) "mean"
+                                Expect.inRange covariance (0.0, 0.08) "covariance"
+                                // Without it the covariance is off by the variance in the other directions.
+                                use flat = Pca.decode pca latents |> Expect.ok
+                                Expect.isTrue (snd (apart data flat) > 0.15) "snd (apart data flat) > 0.15")
+                    ]
 
-        use pca = Pca.fit 2 data |> Expect.ok
-        use zero = Samples.ofValues 2 (Array.zeroCreate 400) |> Expect.ok
-        use points = completed Complement.Residuals data zero pca
+                testCase "A collapsed start does not stay collapsed in the other directions" (fun () ->
+                    use data = ellipsoid 2000 1
+                    use pca = Pca.fit 1 data |> Expect.ok
+                    use one = Samples.ofValues 1 (Array.create 2000 0.3) |> Expect.ok
+                    use points = completed Complement.Gaussian data one pca
+                    use whole = Pca.fit 3 data |> Expect.ok
+                    use coordinates = Pca.encode whole points |> Expect.ok
+                    use covariance = Samples.covariance coordinates
+                    let c = Tensors.toArray covariance
+                    Expect.inRange (c[0]) (0.0, 1e-20) "c[0]"
+                    Expect.inRange (c[4] / whole.Variances[1]) (0.85, 1.15) "c[4] / whole.Variances[1]"
+                    Expect.inRange (c[8] / whole.Variances[2]) (0.85, 1.15) "c[8] / whole.Variances[2]")
 
-        let offsets (samples: Samples) =
-            use _ = torch.NewDisposeScope()
-            let latents = samples.Points.sub(pca.Mean).matmul(pca.Components.t ())
-            let flat = latents.matmul(pca.Components).add pca.Mean
-            Tensors.toArray (samples.Points.sub flat) |> Array.chunkBySize 3
+                testCase "Residuals are those of data points, drawn by their weights" (fun () ->
+                    use plain = ellipsoid 50 4
+                    // Every second point has no weight.
+                    use data =
+                        Samples.withWeights (Array.init 50 (fun i -> float (i % 2))) plain |> Expect.ok
 
-        let known = offsets data
+                    use pca = Pca.fit 2 data |> Expect.ok
+                    use zero = Samples.ofValues 2 (Array.zeroCreate 400) |> Expect.ok
+                    use points = completed Complement.Residuals data zero pca
 
-        let nearest (row: float[]) =
-            known
-            |> Array.map (fun other -> Array.map2 (fun a b -> abs (a - b)) row other |> Array.max)
-            |> Array.indexed
-            |> Array.minBy snd
+                    let offsets (samples: Samples) =
+                        use _ = torch.NewDisposeScope()
+                        let latents = samples.Points.sub(pca.Mean).matmul(pca.Components.t ())
+                        let flat = latents.matmul(pca.Components).add pca.Mean
+                        Tensors.toArray (samples.Points.sub flat) |> Array.chunkBySize 3
 
-        let found = offsets points |> Array.map nearest
-        Assert.All(found, (fun (index, distance) -> Assert.True(distance < 1e-12 && index % 2 = 1)))
-        Assert.True((found |> Array.distinctBy fst).Length > 15)
+                    let known = offsets data
 
-    [<Fact>]
-    let ``Equal seeds give equal bits, and other shapes are refused`` () : unit =
-        use data = ellipsoid 100 1
-        use pca = Pca.fit 2 data |> Expect.ok
-        use latents = Pca.encode pca data |> Expect.ok
+                    let nearest (row: float[]) =
+                        known
+                        |> Array.map (fun other -> Array.map2 (fun a b -> abs (a - b)) row other |> Array.max)
+                        |> Array.indexed
+                        |> Array.minBy snd
 
-        for rule in [ Complement.Gaussian; Complement.Residuals ] do
-            use one = completed rule data latents pca
-            use other = completed rule data latents pca
-            Assert.Equal<int64[]>(bits one, bits other)
+                    let found = offsets points |> Array.map nearest
 
-        Complement.complete Complement.Gaussian (Seed.ofInt 1) pca latents latents
-        |> Expect.error ErrorKind.ShapeMismatch [ "data have 2"; "take 3" ]
+                    for index, distance in found do
+                        Expect.isTrue (distance < 1e-12 && index % 2 = 1) "distance < 1e-12 && index % 2 = 1"
 
-        Complement.complete Complement.Gaussian (Seed.ofInt 1) pca data data
-        |> Expect.error ErrorKind.ShapeMismatch [ "latents have 3"; "2 components" ]
+                    Expect.isTrue
+                        ((found |> Array.distinctBy fst).Length > 15)
+                        "(found |> Array.distinctBy fst).Length > 15")
+
+                testCase "Equal seeds give equal bits, and other shapes are refused" (fun () ->
+                    use data = ellipsoid 100 1
+                    use pca = Pca.fit 2 data |> Expect.ok
+                    use latents = Pca.encode pca data |> Expect.ok
+
+                    for rule in [ Complement.Gaussian; Complement.Residuals ] do
+                        use one = completed rule data latents pca
+                        use other = completed rule data latents pca
+                        Expect.equal (bits other) (bits one) "bits other"
+
+                    Complement.complete Complement.Gaussian (Seed.ofInt 1) pca latents latents
+                    |> Expect.error ErrorKind.ShapeMismatch [ "data have 2"; "take 3" ]
+
+                    Complement.complete Complement.Gaussian (Seed.ofInt 1) pca data data
+                    |> Expect.error ErrorKind.ShapeMismatch [ "latents have 3"; "2 components" ])
+            ]
 
 module AutoencoderTests =
 
-    [<Fact>]
-    let ``One latent follows a curve that one principal component cannot`` () : unit =
-        use data = curve 1000 1
-        use fresh = curve 500 2
-        use pca = Pca.fit 1 data |> Expect.ok
-        use straight = LatentMap.ofPca pca
-        use map = train quick data
-
-        let learned, linear =
-            LatentMap.error map fresh |> Expect.ok, LatentMap.error straight fresh |> Expect.ok
-        // A line loses the bend, 5t² with variance 35 on one of three axes: √(35/3) = 3.4.
-        Assert.InRange(linear, 3.0, 3.8)
-        Assert.True(learned < 0.2 * linear, $"{learned} against {linear}")
-        Assert.Equal(1, map.Latents)
-        Assert.Equal(3, map.Dimension)
-
-    [<Fact>]
-    let ``Probabilities stay between 0 and 1, and the loss falls`` () : unit =
-        use noise = Seed.uniform [| 200L; 12L |] (Seed.ofInt 1)
-
-        use pixels =
-            noise.mul(noise.narrow (1L, 0L, 1L)).clamp(Tensors.num 0.0, Tensors.num 1.0)
-
-        use data = Samples.ofTensor pixels |> Expect.ok
-        let told = ResizeArray<DescentProgress>()
-
-        let options =
-            { quick with
-                Network =
-                    { quick.Network with
-                        Output = AutoencoderOutput.Probability
-                    }
-            }
-
-        use map =
-            Autoencoder.train (Control.report told.Add) options (Seed.ofInt 2) data
-            |> Expect.ok
-
-        use back =
-            LatentMap.encode map data
-            |> Result.bind (fun latents -> using latents (LatentMap.decode map))
-            |> Expect.ok
-
-        Assert.All(Samples.values back, (fun x -> Assert.InRange(x, 0.0, 1.0)))
-        Assert.Equal(8, told.Count)
-        Assert.Equal(400, told[7].Step)
-        Assert.True(told[7].Loss < told[0].Loss)
-        // One latent explains most of what the brightness of a row does.
-        use constant = Pca.fit 1 data |> Expect.ok
-        let deviation = sqrt (Array.sum constant.Variances / constant.Explained / 12.0)
-        Assert.True((LatentMap.error map data |> Expect.ok) < 0.8 * deviation)
-
-    [<Fact>]
-    let ``Equal seeds give equal bits, others others`` () : unit =
-        use data = curve 200 1
-
-        let options =
-            { quick with
-                Descent = { quick.Descent with Steps = 20 }
-            }
-
-        let latents (seed: int) =
-            use map = Autoencoder.train Control.none options (Seed.ofInt seed) data |> Expect.ok
-            use encoded = LatentMap.encode map data |> Expect.ok
-            bits encoded
-
-        Assert.Equal<int64[]>(latents 1, latents 1)
-        Assert.NotEqual<int64[]>(latents 1, latents 2)
-
-    [<Fact>]
-    let ``Points without weight are not learned`` () : unit =
-        use line =
-            Samples.ofValues
-                2
-                (Array.init 400 (fun i ->
-                    let t = float (i / 2) / 100.0 in if i % 2 = 0 then t else (if t < 1.0 then t else -t)))
-            |> Expect.ok
-
-        use left =
-            Samples.withWeights (Array.init 200 (fun i -> if i < 100 then 1.0 else 0.0)) line
-            |> Expect.ok
-
-        use right =
-            Samples.withWeights (Array.init 200 (fun i -> if i < 100 then 0.0 else 1.0)) line
-            |> Expect.ok
-
-        use map = train quick left
-        Assert.True((LatentMap.error map left |> Expect.ok) < 0.1)
-        Assert.True((LatentMap.error map right |> Expect.ok) > 0.5)
-
-    [<Fact>]
-    let ``Training can be cancelled, and leaves no tensor behind`` () : unit =
-        use data = curve 200 1
-        use source = new CancellationTokenSource()
-        let before = live ()
-
-        let control: Control<DescentProgress> =
-            {
-                Report = fun _ -> source.Cancel()
-                Cancellation = source.Token
-            }
-
-        Assert.Throws<OperationCanceledException>(fun () ->
-            Autoencoder.train control quick (Seed.ofInt 1) data |> ignore)
-        |> ignore
-
-        (train
-            { quick with
-                Descent = { quick.Descent with Steps = 5 }
-            }
-            data
-        :> IDisposable)
-            .Dispose()
-
-        Assert.Equal(before, live ())
-
-    [<Fact>]
-    let ``Settings and data that cannot be are refused`` () : unit =
-        use data = curve 50 1
-        use point = Samples.ofValues 1 [| 2.0; 2.0; 2.0 |] |> Expect.ok
-
-        let attempt options samples =
-            Autoencoder.train Control.none options (Seed.ofInt 1) samples
-
-        let network = quick.Network
-
-        for wrong in
+    let tests: Test =
+        testList
+            "Autoencoder"
             [
-                { quick with Batch = 0 }
-                { quick with Noise = nan }
-                { quick with
-                    Network = { network with Latents = 0 }
-                }
-                { quick with
-                    Network = { network with Widths = [ 8; 0 ] }
-                }
-            ] do
-            attempt wrong data
-            |> Expect.error ErrorKind.InvalidSetting [ "Autoencoder.defaults" ]
+                testCase "One latent follows a curve that one principal component cannot" (fun () ->
+                    use data = curve 1000 1
+                    use fresh = curve 500 2
+                    use pca = Pca.fit 1 data |> Expect.ok
+                    use straight = LatentMap.ofPca pca
+                    use map = train quick data
 
-        attempt
-            { quick with
-                Network = { network with Device = "abacus" }
-            }
-            data
-        |> Expect.error ErrorKind.InvalidSetting [ "abacus" ]
+                    let learned, linear =
+                        LatentMap.error map fresh |> Expect.ok, LatentMap.error straight fresh |> Expect.ok
+                    // A line loses the bend, 5t² with variance 35 on one of three axes: √(35/3) = 3.4.
+                    Expect.inRange linear (3.0, 3.8) "linear"
+                    Expect.isTrue (learned < 0.2 * linear) $"{learned} against {linear}"
+                    Expect.equal map.Latents 1 "map.Latents"
+                    Expect.equal map.Dimension 3 "map.Dimension")
 
-        attempt
-            { quick with
-                Network =
-                    { network with
-                        Output = AutoencoderOutput.Probability
-                    }
-            }
-            data
-        |> Expect.error ErrorKind.InvalidSetting [ "probability"; "1/255" ]
+                testCase "Probabilities stay between 0 and 1, and the loss falls" (fun () ->
+                    use noise = Seed.uniform [| 200L; 12L |] (Seed.ofInt 1)
 
-        attempt quick point |> Expect.error ErrorKind.IllConditioned [ "same point" ]
+                    use pixels =
+                        noise.mul(noise.narrow (1L, 0L, 1L)).clamp(Tensors.num 0.0, Tensors.num 1.0)
 
-        attempt
-            { quick with
-                Descent =
-                    { quick.Descent with
-                        LearningRate = 0.0
-                    }
-            }
-            data
-        |> Expect.error ErrorKind.InvalidSetting [ "LearningRate" ]
+                    use data = Samples.ofTensor pixels |> Expect.ok
+                    let told = ResizeArray<DescentProgress>()
 
-type LatentFileTests() =
+                    let options =
+                        { quick with
+                            Network =
+                                { quick.Network with
+                                    Output = AutoencoderOutput.Probability
+                                }
+                        }
 
-    let folder = new TemporaryFolder()
-    let path = folder.File "map.safetensors"
+                    use map =
+                        Autoencoder.train (Control.report told.Add) options (Seed.ofInt 2) data
+                        |> Expect.ok
 
-    let survives (data: Samples) (map: LatentMap) : unit =
+                    use back =
+                        LatentMap.encode map data
+                        |> Result.bind (fun latents -> using latents (LatentMap.decode map))
+                        |> Expect.ok
+
+                    for x in Samples.values back do
+                        Expect.inRange x (0.0, 1.0) "each of back"
+
+                    Expect.equal told.Count 8 "told.Count"
+                    Expect.equal (told[7].Step) 400 "told[7].Step"
+                    Expect.isTrue (told[7].Loss < told[0].Loss) "told[7].Loss < told[0].Loss"
+                    // One latent explains most of what the brightness of a row does.
+                    use constant = Pca.fit 1 data |> Expect.ok
+                    let deviation = sqrt (Array.sum constant.Variances / constant.Explained / 12.0)
+
+                    Expect.isTrue
+                        ((LatentMap.error map data |> Expect.ok) < 0.8 * deviation)
+                        "(LatentMap.error map data) < 0.8 * deviation")
+
+                testCase "Equal seeds give equal bits, others others" (fun () ->
+                    use data = curve 200 1
+
+                    let options =
+                        { quick with
+                            Descent = { quick.Descent with Steps = 20 }
+                        }
+
+                    let latents (seed: int) =
+                        use map = Autoencoder.train Control.none options (Seed.ofInt seed) data |> Expect.ok
+                        use encoded = LatentMap.encode map data |> Expect.ok
+                        bits encoded
+
+                    Expect.equal (latents 1) (latents 1) "latents 1"
+                    Expect.notEqual (latents 2) (latents 1) "latents 2")
+
+                testCase "Points without weight are not learned" (fun () ->
+                    use line =
+                        Samples.ofValues
+                            2
+                            (Array.init 400 (fun i ->
+                                let t = float (i / 2) / 100.0 in if i % 2 = 0 then t else (if t < 1.0 then t else -t)))
+                        |> Expect.ok
+
+                    use left =
+                        Samples.withWeights (Array.init 200 (fun i -> if i < 100 then 1.0 else 0.0)) line
+                        |> Expect.ok
+
+                    use right =
+                        Samples.withWeights (Array.init 200 (fun i -> if i < 100 then 0.0 else 1.0)) line
+                        |> Expect.ok
+
+                    use map = train quick left
+                    Expect.isTrue ((LatentMap.error map left |> Expect.ok) < 0.1) "(LatentMap.error map left) < 0.1"
+                    Expect.isTrue ((LatentMap.error map right |> Expect.ok) > 0.5) "(LatentMap.error map right) > 0.5")
+
+                testCase "Training can be cancelled, and leaves no tensor behind" (fun () ->
+                    use data = curve 200 1
+                    use source = new CancellationTokenSource()
+                    let before = live ()
+
+                    let control: Control<DescentProgress> =
+                        {
+                            Report = fun _ -> source.Cancel()
+                            Cancellation = source.Token
+                        }
+
+                    Expect.throwsT<OperationCanceledException>
+                        (fun () -> Autoencoder.train control quick (Seed.ofInt 1) data |> ignore)
+                        "a cancelled run"
+
+                    (train
+                        { quick with
+                            Descent = { quick.Descent with Steps = 5 }
+                        }
+                        data
+                    :> IDisposable)
+                        .Dispose()
+
+                    Expect.equal (live ()) before "live tensors")
+
+                testCase "Settings and data that cannot be are refused" (fun () ->
+                    use data = curve 50 1
+                    use point = Samples.ofValues 1 [| 2.0; 2.0; 2.0 |] |> Expect.ok
+
+                    let attempt options samples =
+                        Autoencoder.train Control.none options (Seed.ofInt 1) samples
+
+                    let network = quick.Network
+
+                    for wrong in
+                        [
+                            { quick with Batch = 0 }
+                            { quick with Noise = nan }
+                            { quick with
+                                Network = { network with Latents = 0 }
+                            }
+                            { quick with
+                                Network = { network with Widths = [ 8; 0 ] }
+                            }
+                        ] do
+                        attempt wrong data
+                        |> Expect.error ErrorKind.InvalidSetting [ "Autoencoder.defaults" ]
+
+                    attempt
+                        { quick with
+                            Network = { network with Device = "abacus" }
+                        }
+                        data
+                    |> Expect.error ErrorKind.InvalidSetting [ "abacus" ]
+
+                    attempt
+                        { quick with
+                            Network =
+                                { network with
+                                    Output = AutoencoderOutput.Probability
+                                }
+                        }
+                        data
+                    |> Expect.error ErrorKind.InvalidSetting [ "probability"; "1/255" ]
+
+                    attempt quick point |> Expect.error ErrorKind.IllConditioned [ "same point" ]
+
+                    attempt
+                        { quick with
+                            Descent =
+                                { quick.Descent with
+                                    LearningRate = 0.0
+                                }
+                        }
+                        data
+                    |> Expect.error ErrorKind.InvalidSetting [ "LearningRate" ])
+            ]
+
+module LatentFileTests =
+
+    let private survives (path: string) (data: Samples) (map: LatentMap) : unit =
         LatentMap.save path map |> Expect.ok
         use back = LatentMap.load path |> Expect.ok
         use latents = LatentMap.encode map data |> Expect.ok
         use same = LatentMap.encode back data |> Expect.ok
         use decoded = LatentMap.decode map latents |> Expect.ok
         use alike = LatentMap.decode back latents |> Expect.ok
-        Assert.Equal(map.Description, back.Description)
-        Assert.Equal<int64[]>(bits latents, bits same)
-        Assert.Equal<int64[]>(bits decoded, bits alike)
+        Expect.equal back.Description map.Description "back.Description"
+        Expect.equal (bits same) (bits latents) "bits same"
+        Expect.equal (bits alike) (bits decoded) "bits alike"
 
-    interface IDisposable with
-        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
+    let tests: Test =
+        testList
+            "Latent files"
+            [
+                testInFolder "Maps come back from a file to the bit, and leave no tensor behind" (fun folder ->
+                    let path = folder.File "map.safetensors"
+                    let before = live ()
 
-    [<Fact>]
-    member _.``Maps come back from a file to the bit, and leave no tensor behind``() : unit =
-        let before = live ()
+                    using (ellipsoid 60 1) (fun data ->
+                        use pca = Pca.fit 2 data |> Expect.ok
+                        using (LatentMap.ofPca pca) (survives path data)
+                        using (LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok) (survives path data)
 
-        using (ellipsoid 60 1) (fun data ->
-            use pca = Pca.fit 2 data |> Expect.ok
-            using (LatentMap.ofPca pca) (survives data)
-            using (LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok) (survives data)
+                        let options =
+                            { quick with
+                                Descent = { quick.Descent with Steps = 20 }
+                            }
 
-            let options =
-                { quick with
-                    Descent = { quick.Descent with Steps = 20 }
-                }
+                        using (train options data) (survives path data)
+                        using (train options data |> LatentMap.whitened data |> Expect.ok) (survives path data))
 
-            using (train options data) (survives data)
-            using (train options data |> LatentMap.whitened data |> Expect.ok) (survives data))
+                    Expect.equal (live ()) before "live tensors")
 
-        Assert.Equal(before, live ())
+                testInFolder "A map of the user's own cannot be stored, alone or whitened" (fun folder ->
+                    let path = folder.File "map.safetensors"
+                    use data = ellipsoid 20 1
+                    use own = new Halves()
 
-    [<Fact>]
-    member _.``A map of the user's own cannot be stored, alone or whitened``() : unit =
-        use data = ellipsoid 20 1
-        use own = new Halves()
+                    LatentMap.save path own
+                    |> Expect.error ErrorKind.InvalidSetting [ "halves"; "user's" ]
 
-        LatentMap.save path own
-        |> Expect.error ErrorKind.InvalidSetting [ "halves"; "user's" ]
+                    use whitened = LatentMap.whitened data (new Halves()) |> Expect.ok
 
-        use whitened = LatentMap.whitened data (new Halves()) |> Expect.ok
+                    LatentMap.save path whitened
+                    |> Expect.error ErrorKind.InvalidSetting [ "halves" ]
 
-        LatentMap.save path whitened
-        |> Expect.error ErrorKind.InvalidSetting [ "halves" ]
+                    Expect.isFalse (File.Exists path) "File.Exists path")
 
-        Assert.False(File.Exists path)
+                testInFolder "A spectrum's dictionary is no map" (fun folder ->
+                    let path = folder.File "map.safetensors"
+                    use observables = Observables.linear 2
+                    Observables.save path observables |> Expect.ok
 
-    [<Fact>]
-    member _.``A spectrum's dictionary is no map``() : unit =
-        use observables = Observables.linear 2
-        Observables.save path observables |> Expect.ok
-
-        LatentMap.load path
-        |> Expect.error ErrorKind.CheckpointMismatch [ "dictionary"; "latent map" ]
+                    LatentMap.load path
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "dictionary"; "latent map" ])
+            ]

@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module MetricsTests =
 
@@ -11,31 +11,6 @@ module MetricsTests =
         use z = Seed.normal [| int64 count; 1L |] (Seed.ofInt seed)
         use moved = z.add (Tensors.num shift)
         Samples.ofTensor moved |> Expect.ok
-
-    [<Fact>]
-    let ``MMD of two points is known`` () : unit =
-        use x = Samples.ofValues 1 [| 0.0; 0.0 |] |> Expect.ok
-        use y = Samples.ofValues 1 [| 2.0; 2.0 |] |> Expect.ok
-        Assert.Equal(sqrt (2.0 - 2.0 * exp (-4.0 / 2.0)), Mmd.distance 1.0 x y, 12)
-
-    [<Fact>]
-    let ``MMD between a set and itself is 0, and grows with distance`` () : unit =
-        use x = normal 300 0.0 1
-        use near = normal 300 0.3 2
-        use far = normal 300 2.0 3
-        let h = Mmd.bandwidth x
-        Assert.Equal(0.0, Mmd.distance h x x, 7)
-        Assert.True(Mmd.distance h x near < Mmd.distance h x far)
-
-    [<Fact>]
-    let ``The sliced distance of a shift is the shift's length over √d`` () : unit =
-        use z = Seed.normal [| 400L; 2L |] (Seed.ofInt 4)
-        use shift = Tensors.ofVector [| 3.0; 4.0 |]
-        use moved = z.add shift
-        use x = Samples.ofTensor z |> Expect.ok
-        use y = Samples.ofTensor moved |> Expect.ok
-        // The mean of (u·s)² over directions is |s|²/2; 2000 directions know it to about 2 %.
-        Assert.InRange(Wasserstein.sliced 2000 (Seed.ofInt 5) x y, 0.97 * 5.0 / sqrt 2.0, 1.03 * 5.0 / sqrt 2.0)
 
     let private line: DensityGrid =
         {
@@ -45,72 +20,112 @@ module MetricsTests =
             Dimension = 1
         }
 
-    [<Fact>]
-    let ``A kernel estimate of few points is a sum of Gaussians`` () : unit =
-        use x = Samples.ofValues 1 [| -1.0; 1.0 |] |> Expect.ok
-        let density = Kde.density 0.5 line x
+    let tests: Test =
+        testList
+            "Metrics"
+            [
+                testCase "MMD of two points is known" (fun () ->
+                    use x = Samples.ofValues 1 [| 0.0; 0.0 |] |> Expect.ok
+                    use y = Samples.ofValues 1 [| 2.0; 2.0 |] |> Expect.ok
 
-        let gauss (u: float) =
-            exp (-0.5 * u * u / 0.25) / (0.5 * sqrt (2.0 * Math.PI))
+                    Expect.sameDecimals
+                        12
+                        (Mmd.distance 1.0 x y)
+                        (sqrt (2.0 - 2.0 * exp (-4.0 / 2.0)))
+                        "Mmd.distance 1.0 x y")
 
-        Array.iter2
-            (fun x (found: float) -> Assert.Equal(0.5 * (gauss (x - 1.0) + gauss (x + 1.0)), found, 6))
-            line.Axis
-            density
+                testCase "MMD between a set and itself is 0, and grows with distance" (fun () ->
+                    use x = normal 300 0.0 1
+                    use near = normal 300 0.3 2
+                    use far = normal 300 2.0 3
+                    let h = Mmd.bandwidth x
+                    Expect.sameDecimals 7 (Mmd.distance h x x) 0.0 "Mmd.distance h x x"
 
-    [<Fact>]
-    let ``KL between normal laws is half the squared shift`` () : unit =
-        let density m =
-            line.Axis
-            |> Array.map (fun x -> exp (-0.5 * (x - m) * (x - m)) / sqrt (2.0 * Math.PI))
+                    Expect.isTrue
+                        (Mmd.distance h x near < Mmd.distance h x far)
+                        "Mmd.distance h x near < Mmd.distance h x far")
 
-        Assert.Equal(0.125, Kde.divergence line (density 0.5) (density 0.0), 5)
+                testCase "The sliced distance of a shift is the shift's length over √d" (fun () ->
+                    use z = Seed.normal [| 400L; 2L |] (Seed.ofInt 4)
+                    use shift = Tensors.ofVector [| 3.0; 4.0 |]
+                    use moved = z.add shift
+                    use x = Samples.ofTensor z |> Expect.ok
+                    use y = Samples.ofTensor moved |> Expect.ok
+                    // The mean of (u·s)² over directions is |s|²/2; 2000 directions know it to about 2 %.
+                    Expect.inRange
+                        (Wasserstein.sliced 2000 (Seed.ofInt 5) x y)
+                        (0.97 * 5.0 / sqrt 2.0, 1.03 * 5.0 / sqrt 2.0)
+                        "Wasserstein.sliced 2000 (Seed.ofInt 5) x y")
 
-    [<Fact>]
-    let ``The Boltzmann density of a harmonic well is normal`` () : unit =
-        let found = Kde.boltzmann line (Systems.ornsteinUhlenbeck 1 1.0)
+                testCase "A kernel estimate of few points is a sum of Gaussians" (fun () ->
+                    use x = Samples.ofValues 1 [| -1.0; 1.0 |] |> Expect.ok
+                    let density = Kde.density 0.5 line x
 
-        let exact =
-            line.Axis |> Array.map (fun x -> exp (-0.5 * x * x) / sqrt (2.0 * Math.PI))
+                    let gauss (u: float) =
+                        exp (-0.5 * u * u / 0.25) / (0.5 * sqrt (2.0 * Math.PI))
 
-        Array.iter2 (fun e found -> Assert.InRange(abs (found - e), 0.0, 1e-7)) exact found
+                    Array.iter2
+                        (fun x (found: float) ->
+                            Expect.sameDecimals 6 found (0.5 * (gauss (x - 1.0) + gauss (x + 1.0))) "each of density")
+                        line.Axis
+                        density)
 
-    [<Fact>]
-    let ``Coverage is nominal for an independent sample, and falls when half is missing`` () : unit =
-        use reference = normal 2000 0.0 1
-        use independent = normal 1000 0.0 2
-        use another = normal 1000 0.0 3
-        let values = Samples.values another
+                testCase "KL between normal laws is half the squared shift" (fun () ->
+                    let density m =
+                        line.Axis
+                        |> Array.map (fun x -> exp (-0.5 * (x - m) * (x - m)) / sqrt (2.0 * Math.PI))
 
-        use half =
-            Samples.ofValues 1 (values |> Array.filter (fun v -> v > 0.0)) |> Expect.ok
+                    Expect.sameDecimals 5 (Kde.divergence line (density 0.5) (density 0.0)) 0.125 "the divergence")
 
-        Assert.InRange(Coverage.ofReference reference independent another, 0.92, 0.98)
-        Assert.InRange(Coverage.ofReference reference independent half, 0.4, 0.6)
+                testCase "The Boltzmann density of a harmonic well is normal" (fun () ->
+                    let found = Kde.boltzmann line (Systems.ornsteinUhlenbeck 1 1.0)
 
-    [<Fact>]
-    let ``Duplicates have neighbour ratio 0, independent points about 1`` () : unit =
-        use one = normal 1000 0.0 2
-        use other = normal 1000 0.0 3
+                    let exact =
+                        line.Axis |> Array.map (fun x -> exp (-0.5 * x * x) / sqrt (2.0 * Math.PI))
 
-        use twice =
-            Samples.ofValues 1 (Array.append (Samples.values other) (Samples.values other))
-            |> Expect.ok
+                    Array.iter2
+                        (fun e found -> Expect.inRange (abs (found - e)) (0.0, 1e-7) "abs (found - e)")
+                        exact
+                        found)
 
-        Assert.InRange(Coverage.neighbourRatio one other, 0.8, 1.25)
-        Assert.Equal(0.0, Coverage.neighbourRatio one twice)
+                testCase "Coverage is nominal for an independent sample, and falls when half is missing" (fun () ->
+                    use reference = normal 2000 0.0 1
+                    use independent = normal 1000 0.0 2
+                    use another = normal 1000 0.0 3
+                    let values = Samples.values another
 
-    [<Fact>]
-    let ``Metrics leave no tensor behind`` () : unit =
-        use x = normal 100 0.0 1
-        use y = normal 100 0.0 2
+                    use half =
+                        Samples.ofValues 1 (values |> Array.filter (fun v -> v > 0.0)) |> Expect.ok
 
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                    Expect.inRange
+                        (Coverage.ofReference reference independent another)
+                        (0.92, 0.98)
+                        "the coverage by another sample"
 
-        let before = live ()
-        Mmd.distance (Mmd.bandwidth x) x y |> ignore
-        Wasserstein.sliced 20 (Seed.ofInt 1) x y |> ignore
-        Kde.density 0.5 line x |> ignore
-        Coverage.ofReference x y x |> ignore
-        Assert.Equal(before, live ())
+                    Expect.inRange (Coverage.ofReference reference independent half) (0.4, 0.6) "the coverage by half")
+
+                testCase "Duplicates have neighbour ratio 0, independent points about 1" (fun () ->
+                    use one = normal 1000 0.0 2
+                    use other = normal 1000 0.0 3
+
+                    use twice =
+                        Samples.ofValues 1 (Array.append (Samples.values other) (Samples.values other))
+                        |> Expect.ok
+
+                    Expect.inRange (Coverage.neighbourRatio one other) (0.8, 1.25) "Coverage.neighbourRatio one other"
+                    Expect.equal (Coverage.neighbourRatio one twice) 0.0 "Coverage.neighbourRatio one twice")
+
+                testCase "Metrics leave no tensor behind" (fun () ->
+                    use x = normal 100 0.0 1
+                    use y = normal 100 0.0 2
+
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+                    let before = live ()
+                    Mmd.distance (Mmd.bandwidth x) x y |> ignore
+                    Wasserstein.sliced 20 (Seed.ofInt 1) x y |> ignore
+                    Kde.density 0.5 line x |> ignore
+                    Coverage.ofReference x y x |> ignore
+                    Expect.equal (live ()) before "live tensors")
+            ]

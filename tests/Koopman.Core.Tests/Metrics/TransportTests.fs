@@ -1,11 +1,11 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open FsCheck
 open FsCheck.FSharp
 open Koopman
 open TorchSharp
-open Xunit
 
 module private Costs =
 
@@ -67,16 +67,18 @@ module private Costs =
 
 module AssignmentLaws =
 
-    let all: Law list =
-        [
-            Law.holds "Assignment: no order of the columns is cheaper" Costs.small (fun (n, cost) ->
-                let found = Assignment.solve n cost |> Expect.ok
+    let tests: Test =
+        testList
+            "Assignment laws"
+            [
+                Law.holds "Assignment: no order of the columns is cheaper" Costs.small (fun (n, cost) ->
+                    let found = Assignment.solve n cost |> Expect.ok
 
-                abs (found.Cost - Costs.cheapest n cost)
-                <= 1e-12 * float n * (1.0 + Costs.largest cost))
-            Law.holds "Assignment: the potentials prove it optimal" Costs.larger (fun (n, cost) ->
-                Assignment.solve n cost |> Expect.ok |> Costs.certified n cost)
-        ]
+                    abs (found.Cost - Costs.cheapest n cost)
+                    <= 1e-12 * float n * (1.0 + Costs.largest cost))
+                Law.holds "Assignment: the potentials prove it optimal" Costs.larger (fun (n, cost) ->
+                    Assignment.solve n cost |> Expect.ok |> Costs.certified n cost)
+            ]
 
 module TransportTests =
 
@@ -88,143 +90,144 @@ module TransportTests =
         use _ = torch.NewDisposeScope()
         Samples.ofTensor (samples.Points.add (Tensors.ofVector shift)) |> Expect.ok
 
-    [<Fact>]
-    let ``A textbook assignment`` () : unit =
-        let found =
-            Assignment.solve
-                4
-                [|
-                    82.0
-                    83.0
-                    69.0
-                    92.0
-                    77.0
-                    37.0
-                    49.0
-                    92.0
-                    11.0
-                    69.0
-                    5.0
-                    86.0
-                    8.0
-                    9.0
-                    98.0
-                    23.0
-                |]
-            |> Expect.ok
+    let tests: Test =
+        testList
+            "Transport"
+            [
+                testCase "A textbook assignment" (fun () ->
+                    let found =
+                        Assignment.solve
+                            4
+                            [|
+                                82.0
+                                83.0
+                                69.0
+                                92.0
+                                77.0
+                                37.0
+                                49.0
+                                92.0
+                                11.0
+                                69.0
+                                5.0
+                                86.0
+                                8.0
+                                9.0
+                                98.0
+                                23.0
+                            |]
+                        |> Expect.ok
 
-        Assert.Equal<int[]>([| 2; 1; 0; 3 |], found.Columns)
-        Assert.Equal(69.0 + 37.0 + 11.0 + 23.0, found.Cost)
+                    Expect.equal found.Columns [| 2; 1; 0; 3 |] "found.Columns"
+                    Expect.equal found.Cost (69.0 + 37.0 + 11.0 + 23.0) "found.Cost")
 
-    [<Fact>]
-    let ``A costly diagonal is avoided, and a forbidden pair too`` () : unit =
-        let n = 9
+                testCase "A costly diagonal is avoided, and a forbidden pair too" (fun () ->
+                    let n = 9
 
-        let cost =
-            Array.init (n * n) (fun k -> if k / n = k % n then 1e30 else float (k % 5))
+                    let cost =
+                        Array.init (n * n) (fun k -> if k / n = k % n then 1e30 else float (k % 5))
 
-        let found = Assignment.solve n cost |> Expect.ok
-        Array.iteri (fun i j -> Assert.NotEqual(i, j)) found.Columns
+                    let found = Assignment.solve n cost |> Expect.ok
+                    Array.iteri (fun i j -> Expect.notEqual j i "each of found.Columns") found.Columns)
 
-    [<Fact>]
-    let ``Points on a large random cloud are matched optimally, as the potentials prove`` () : unit =
-        use x = cloud 400 2 1
-        use y = cloud 400 2 2
-        let found = Assignment.ofPoints x.Points y.Points |> Expect.ok
-        let a, b = Samples.values x, Samples.values y
+                testCase "Points on a large random cloud are matched optimally, as the potentials prove" (fun () ->
+                    use x = cloud 400 2 1
+                    use y = cloud 400 2 2
+                    let found = Assignment.ofPoints x.Points y.Points |> Expect.ok
+                    let a, b = Samples.values x, Samples.values y
 
-        let cost =
-            Array.init (400 * 400) (fun k ->
-                let i, j = k / 400, k % 400
-                pown (a[2 * i] - b[2 * j]) 2 + pown (a[2 * i + 1] - b[2 * j + 1]) 2)
+                    let cost =
+                        Array.init (400 * 400) (fun k ->
+                            let i, j = k / 400, k % 400
+                            pown (a[2 * i] - b[2 * j]) 2 + pown (a[2 * i + 1] - b[2 * j + 1]) 2)
 
-        Assert.True(Costs.certified 400 cost found)
+                    Expect.isTrue (Costs.certified 400 cost found) "Costs.certified 400 cost found")
 
-    [<Fact>]
-    let ``Wrong costs are refused`` () : unit =
-        Assignment.solve 2 [| 1.0; 2.0; 3.0 |]
-        |> Expect.error ErrorKind.ShapeMismatch [ "3 costs"; "2 rows" ]
+                testCase "Wrong costs are refused" (fun () ->
+                    Assignment.solve 2 [| 1.0; 2.0; 3.0 |]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "3 costs"; "2 rows" ]
 
-        Assignment.solve 0 [||] |> Expect.error ErrorKind.TooFewSamples [ "0 rows" ]
-        Assignment.solve 1 [| nan |] |> Expect.error ErrorKind.NotFinite [ "NaN" ]
+                    Assignment.solve 0 [||] |> Expect.error ErrorKind.TooFewSamples [ "0 rows" ]
+                    Assignment.solve 1 [| nan |] |> Expect.error ErrorKind.NotFinite [ "NaN" ]
 
-        Assignment.solve 20_001 [||]
-        |> Expect.error ErrorKind.InvalidSetting [ "20,001"; "sliced" ]
+                    Assignment.solve 20_001 [||]
+                    |> Expect.error ErrorKind.InvalidSetting [ "20,001"; "sliced" ])
 
-    [<Fact>]
-    let ``Points of different shapes are refused`` () : unit =
-        use x = cloud 4 2 1
-        use y = cloud 5 2 1
+                testCase "Points of different shapes are refused" (fun () ->
+                    use x = cloud 4 2 1
+                    use y = cloud 5 2 1
 
-        Assignment.ofPoints x.Points y.Points
-        |> Expect.error ErrorKind.ShapeMismatch [ "(4, 2)"; "(5, 2)" ]
+                    Assignment.ofPoints x.Points y.Points
+                    |> Expect.error ErrorKind.ShapeMismatch [ "(4, 2)"; "(5, 2)" ])
 
-    [<Fact>]
-    let ``The exact distance of a translation is its length`` () : unit =
-        use x = cloud 200 3 3
-        use y = moved [| 1.0; -2.0; 2.0 |] x
-        Assert.Equal(3.0, Wasserstein.exact x y |> Expect.ok, 12)
+                testCase "The exact distance of a translation is its length" (fun () ->
+                    use x = cloud 200 3 3
+                    use y = moved [| 1.0; -2.0; 2.0 |] x
+                    Expect.sameDecimals 12 (Wasserstein.exact x y |> Expect.ok) 3.0 "Wasserstein.exact x y")
 
-    [<Fact>]
-    let ``On a line the order gives the distance, and so does the assignment`` () : unit =
-        use x = cloud 100 1 4
-        use y = cloud 100 1 5
-        let exact = Wasserstein.exact x y |> Expect.ok
-        let assigned = Assignment.ofPoints x.Points y.Points |> Expect.ok
-        Assert.Equal(exact, sqrt (assigned.Cost / 100.0), 12)
+                testCase "On a line the order gives the distance, and so does the assignment" (fun () ->
+                    use x = cloud 100 1 4
+                    use y = cloud 100 1 5
+                    let exact = Wasserstein.exact x y |> Expect.ok
+                    let assigned = Assignment.ofPoints x.Points y.Points |> Expect.ok
+                    Expect.sameDecimals 12 (sqrt (assigned.Cost / 100.0)) exact "sqrt (assigned.Cost / 100.0)")
 
-    [<Fact>]
-    let ``Samples of two normal laws are as far apart as the laws`` () : unit =
-        // W2² = |m|² + Σ (s_i - 1)² for N(m, s²) and N(0, 1): 4 + 0.25. The same draws on both sides make the sampling error second order.
-        use x = cloud 1000 2 6
+                testCase "Samples of two normal laws are as far apart as the laws" (fun () ->
+                    // W2² = |m|² + Σ (s_i - 1)² for N(m, s²) and N(0, 1): 4 + 0.25. The same draws on both sides make the sampling error second order.
+                    use x = cloud 1000 2 6
 
-        use scaled =
-            Tensors.within (fun () ->
-                Samples.ofTensor (x.Points.mul(Tensors.ofVector [| 1.5; 1.0 |]).add(Tensors.ofVector [| 2.0; 0.0 |]))
-                |> Expect.ok)
+                    use scaled =
+                        Tensors.within (fun () ->
+                            Samples.ofTensor (
+                                x.Points.mul(Tensors.ofVector [| 1.5; 1.0 |]).add(Tensors.ofVector [| 2.0; 0.0 |])
+                            )
+                            |> Expect.ok)
 
-        // One standard error of √1000 draws is .03.
-        Assert.InRange(Wasserstein.exact x scaled |> Expect.ok, sqrt 4.25 - 0.06, sqrt 4.25 + 0.06)
+                    // One standard error of √1000 draws is .03.
+                    Expect.inRange
+                        (Wasserstein.exact x scaled |> Expect.ok)
+                        (sqrt 4.25 - 0.06, sqrt 4.25 + 0.06)
+                        "Wasserstein.exact x scaled")
 
-    [<Fact>]
-    let ``A stretch along the gradient of a convex function is optimal`` () : unit =
-        // Brenier: the map x ↦ (1.5 x_1 + 2, x_2) is such a gradient, so that it is the coupling of these very points.
-        use x = cloud 300 2 7
+                testCase "A stretch along the gradient of a convex function is optimal" (fun () ->
+                    // Brenier: the map x ↦ (1.5 x_1 + 2, x_2) is such a gradient, so that it is the coupling of these very points.
+                    use x = cloud 300 2 7
 
-        use y =
-            Tensors.within (fun () ->
-                Samples.ofTensor (x.Points.mul(Tensors.ofVector [| 1.5; 1.0 |]).add(Tensors.ofVector [| 2.0; 0.0 |]))
-                |> Expect.ok)
+                    use y =
+                        Tensors.within (fun () ->
+                            Samples.ofTensor (
+                                x.Points.mul(Tensors.ofVector [| 1.5; 1.0 |]).add(Tensors.ofVector [| 2.0; 0.0 |])
+                            )
+                            |> Expect.ok)
 
-        let found = Assignment.ofPoints x.Points y.Points |> Expect.ok
-        Assert.Equal<int[]>([| 0..299 |], found.Columns)
+                    let found = Assignment.ofPoints x.Points y.Points |> Expect.ok
+                    Expect.equal found.Columns [| 0..299 |] "found.Columns")
 
-    [<Fact>]
-    let ``The exact distance wants equal counts and equal weights`` () : unit =
-        use x = cloud 10 2 8
-        use few = cloud 9 2 8
+                testCase "The exact distance wants equal counts and equal weights" (fun () ->
+                    use x = cloud 10 2 8
+                    use few = cloud 9 2 8
 
-        use weighted =
-            Samples.withWeights (Array.init 10 (fun i -> float (i + 1))) x |> Expect.ok
+                    use weighted =
+                        Samples.withWeights (Array.init 10 (fun i -> float (i + 1))) x |> Expect.ok
 
-        Wasserstein.exact x few
-        |> Expect.error ErrorKind.ShapeMismatch [ "(10, 2)"; "(9, 2)" ]
+                    Wasserstein.exact x few
+                    |> Expect.error ErrorKind.ShapeMismatch [ "(10, 2)"; "(9, 2)" ]
 
-        Wasserstein.exact x weighted
-        |> Expect.error ErrorKind.InvalidSetting [ "equally weighted" ]
+                    Wasserstein.exact x weighted
+                    |> Expect.error ErrorKind.InvalidSetting [ "equally weighted" ])
 
-    [<Fact>]
-    let ``Transport leaves no tensor behind`` () : unit =
-        use x = cloud 20 2 1
-        use y = cloud 20 2 2
+                testCase "Transport leaves no tensor behind" (fun () ->
+                    use x = cloud 20 2 1
+                    use y = cloud 20 2 2
 
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
-        let before = live ()
-        Wasserstein.exact x y |> Expect.ok |> ignore
-        Assignment.ofPoints x.Points y.Points |> Expect.ok |> ignore
-        Assert.Equal(before, live ())
+                    let before = live ()
+                    Wasserstein.exact x y |> Expect.ok |> ignore
+                    Assignment.ofPoints x.Points y.Points |> Expect.ok |> ignore
+                    Expect.equal (live ()) before "live tensors")
+            ]
 
 module private Plane =
 
@@ -266,21 +269,23 @@ module FrechetLaws =
 
     let private distance (x: Samples) (y: Samples) : float = Frechet.distance x y |> Expect.ok
 
-    let all: Law list =
-        [
-            Law.holds
-                "Fréchet: in the plane the closed form holds"
-                seeds
-                (holds (fun x y -> abs (distance x y - Plane.frechet x y) <= 1e-10 * (1.0 + distance x y)))
-            Law.holds
-                "Fréchet: it is symmetric"
-                seeds
-                (holds (fun x y -> abs (distance x y - distance y x) <= 1e-12 * (1.0 + distance x y)))
-            Law.holds
-                "Fréchet: no coupling of the samples costs less"
-                seeds
-                (holds (fun x y -> distance x y <= (Wasserstein.exact x y |> Expect.ok) + 1e-9))
-        ]
+    let tests: Test =
+        testList
+            "Frechet laws"
+            [
+                Law.holds
+                    "Fréchet: in the plane the closed form holds"
+                    seeds
+                    (holds (fun x y -> abs (distance x y - Plane.frechet x y) <= 1e-10 * (1.0 + distance x y)))
+                Law.holds
+                    "Fréchet: it is symmetric"
+                    seeds
+                    (holds (fun x y -> abs (distance x y - distance y x) <= 1e-12 * (1.0 + distance x y)))
+                Law.holds
+                    "Fréchet: no coupling of the samples costs less"
+                    seeds
+                    (holds (fun x y -> distance x y <= (Wasserstein.exact x y |> Expect.ok) + 1e-9))
+            ]
 
 module FrechetTests =
 
@@ -295,51 +300,64 @@ module FrechetTests =
         |> Samples.ofValues d
         |> Expect.ok
 
-    [<Fact>]
-    let ``Diagonal covariances are as far apart as their roots`` () : unit =
-        use x = cross [| 1.0; 2.0; 0.0 |] [| 3.0; 1.0; 2.0 |]
-        use y = cross [| 1.0; 0.0; 1.0 |] [| 1.0; 1.0; 5.0 |]
-        // |m - m'|² = 5; the standard deviations are the lengths over √3.
-        Assert.Equal(sqrt (5.0 + (4.0 + 0.0 + 9.0) / 3.0), Frechet.distance x y |> Expect.ok, 12)
+    let tests: Test =
+        testList
+            "Frechet"
+            [
+                testCase "Diagonal covariances are as far apart as their roots" (fun () ->
+                    use x = cross [| 1.0; 2.0; 0.0 |] [| 3.0; 1.0; 2.0 |]
+                    use y = cross [| 1.0; 0.0; 1.0 |] [| 1.0; 1.0; 5.0 |]
+                    // |m - m'|² = 5; the standard deviations are the lengths over √3.
+                    Expect.sameDecimals
+                        12
+                        (Frechet.distance x y |> Expect.ok)
+                        (sqrt (5.0 + (4.0 + 0.0 + 9.0) / 3.0))
+                        "Frechet.distance x y")
 
-    [<Fact>]
-    let ``Samples in different planes have a distance too`` () : unit =
-        use x = cross [| 0.0; 0.0; 0.0 |] [| 3.0; 0.0; 0.0 |]
-        use y = cross [| 0.0; 0.0; 0.0 |] [| 0.0; 6.0; 0.0 |]
-        Assert.Equal(sqrt (9.0 / 3.0 + 36.0 / 3.0), Frechet.distance x y |> Expect.ok, 12)
+                testCase "Samples in different planes have a distance too" (fun () ->
+                    use x = cross [| 0.0; 0.0; 0.0 |] [| 3.0; 0.0; 0.0 |]
+                    use y = cross [| 0.0; 0.0; 0.0 |] [| 0.0; 6.0; 0.0 |]
 
-    [<Fact>]
-    let ``The distance to itself is 0, with few points in many dimensions as well`` () : unit =
-        use z = Seed.normal [| 10L; 40L |] (Seed.ofInt 1)
-        use x = Samples.ofTensor z |> Expect.ok
-        Assert.InRange(Frechet.distance x x |> Expect.ok, 0.0, 1e-6)
+                    Expect.sameDecimals
+                        12
+                        (Frechet.distance x y |> Expect.ok)
+                        (sqrt (9.0 / 3.0 + 36.0 / 3.0))
+                        "Frechet.distance x y")
 
-    [<Fact>]
-    let ``Weights count as repeated points do`` () : unit =
-        use x = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 3.0; 1.0 |] |> Expect.ok
-        use weighted = Samples.withWeights [| 1.0; 2.0; 1.0 |] x |> Expect.ok
+                testCase "The distance to itself is 0, with few points in many dimensions as well" (fun () ->
+                    use z = Seed.normal [| 10L; 40L |] (Seed.ofInt 1)
+                    use x = Samples.ofTensor z |> Expect.ok
+                    Expect.inRange (Frechet.distance x x |> Expect.ok) (0.0, 1e-6) "Frechet.distance x x")
 
-        use repeated =
-            Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 1.0; 0.5; 3.0; 1.0 |] |> Expect.ok
+                testCase "Weights count as repeated points do" (fun () ->
+                    use x = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 3.0; 1.0 |] |> Expect.ok
+                    use weighted = Samples.withWeights [| 1.0; 2.0; 1.0 |] x |> Expect.ok
 
-        use y = Samples.ofValues 2 [| 1.0; -1.0; 2.0; 5.0; 0.0; 1.0 |] |> Expect.ok
-        Assert.Equal(Frechet.distance repeated y |> Expect.ok, Frechet.distance weighted y |> Expect.ok, 12)
+                    use repeated =
+                        Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 1.0; 0.5; 3.0; 1.0 |] |> Expect.ok
 
-    [<Fact>]
-    let ``Features of different maps are refused`` () : unit =
-        use x = cross [| 0.0; 0.0 |] [| 1.0; 1.0 |]
-        use y = cross [| 0.0 |] [| 1.0 |]
+                    use y = Samples.ofValues 2 [| 1.0; -1.0; 2.0; 5.0; 0.0; 1.0 |] |> Expect.ok
 
-        Frechet.distance x y
-        |> Expect.error ErrorKind.ShapeMismatch [ "2 and of 1"; "feature map" ]
+                    Expect.sameDecimals
+                        12
+                        (Frechet.distance weighted y |> Expect.ok)
+                        (Frechet.distance repeated y |> Expect.ok)
+                        "Frechet.distance weighted y")
 
-    [<Fact>]
-    let ``Fréchet leaves no tensor behind`` () : unit =
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                testCase "Features of different maps are refused" (fun () ->
+                    use x = cross [| 0.0; 0.0 |] [| 1.0; 1.0 |]
+                    use y = cross [| 0.0 |] [| 1.0 |]
 
-        use x = Plane.samples 1
-        use y = Plane.samples 2
-        let before = live ()
-        Frechet.distance x y |> Expect.ok |> ignore
-        Assert.Equal(before, live ())
+                    Frechet.distance x y
+                    |> Expect.error ErrorKind.ShapeMismatch [ "2 and of 1"; "feature map" ])
+
+                testCase "Fréchet leaves no tensor behind" (fun () ->
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+                    use x = Plane.samples 1
+                    use y = Plane.samples 2
+                    let before = live ()
+                    Frechet.distance x y |> Expect.ok |> ignore
+                    Expect.equal (live ()) before "live tensors")
+            ]

@@ -1,136 +1,144 @@
 namespace Koopman.Tests
 
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
-type CombinatorTests() =
+module CombinatorTests =
 
-    [<Fact>]
-    member _.``Products are all products``() : unit =
-        use _ = torch.NewDisposeScope()
+    let tests: Test =
+        testList
+            "Combinators"
+            [
+                testCase "Products are all products" (fun () ->
+                    use _ = torch.NewDisposeScope()
 
-        use product =
-            Observables.product (Observables.linear 2) (Observables.monomials 1 2 |> Expect.ok)
-            |> Expect.ok
+                    use product =
+                        Observables.product (Observables.linear 2) (Observables.monomials 1 2 |> Expect.ok)
+                        |> Expect.ok
 
-        Assert.Equal(6, product.Count)
-        let values = product.Values(Tensors.ofRows 1 [| 2.0; 3.0 |])
-        Assert.Equal<float[]>([| 2.0; 4.0; 6.0; 3.0; 6.0; 9.0 |], Tensors.toArray values)
+                    Expect.equal product.Count 6 "product.Count"
+                    let values = product.Values(Tensors.ofRows 1 [| 2.0; 3.0 |])
+                    Expect.equal (Tensors.toArray values) [| 2.0; 4.0; 6.0; 3.0; 6.0; 9.0 |] "values")
 
-    [<Fact>]
-    member _.``Whitening gives a Hermite family a Gram matrix near 1``() : unit =
-        use _ = torch.NewDisposeScope()
-        let z = Seed.normal [| 20_000L; 2L |] (Seed.ofInt 3)
-        let skew = Tensors.ofRows 2 [| 30.0; 0.0; 29.0; 0.1 |]
-        use samples = Samples.ofTensor (z.matmul(skew).add(Tensors.num 500.0)) |> Expect.ok
+                testCase "Whitening gives a Hermite family a Gram matrix near 1" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let z = Seed.normal [| 20_000L; 2L |] (Seed.ofInt 3)
+                    let skew = Tensors.ofRows 2 [| 30.0; 0.0; 29.0; 0.1 |]
+                    use samples = Samples.ofTensor (z.matmul(skew).add(Tensors.num 500.0)) |> Expect.ok
 
-        use observables =
-            Observables.whitened samples (Observables.hermite 2 2 |> Expect.ok) |> Expect.ok
+                    use observables =
+                        Observables.whitened samples (Observables.hermite 2 2 |> Expect.ok) |> Expect.ok
 
-        let values = observables.Values samples.Points
-        let gram = values.t().matmul(values).div(Tensors.num 20_000.0)
-        // Up to degree 1 exact by construction; the fourth moments of 20,000 samples are good to a few percent.
-        Dictionaries.closeTo (torch.eye (6L, dtype = torch.float64)) gram 0.12
+                    let values = observables.Values samples.Points
+                    let gram = values.t().matmul(values).div(Tensors.num 20_000.0)
+                    // Up to degree 1 exact by construction; the fourth moments of 20,000 samples are good to a few percent.
+                    Dictionaries.closeTo (torch.eye (6L, dtype = torch.float64)) gram 0.12
 
-        Dictionaries.closeTo (torch.eye (3L, dtype = torch.float64)) (gram.narrow(0L, 0L, 3L).narrow(1L, 0L, 3L)) 1e-9
+                    Dictionaries.closeTo
+                        (torch.eye (3L, dtype = torch.float64))
+                        (gram.narrow(0L, 0L, 3L).narrow(1L, 0L, 3L))
+                        1e-9)
 
-    [<Fact>]
-    member _.``Whitening honours weights``() : unit =
-        use plain = Samples.ofValues 1 [| 0.0; 1.0; 5.0 |] |> Expect.ok
-        use weighted = Samples.withWeights [| 1.0; 3.0; 0.0 |] plain |> Expect.ok
-        use observables = Observables.whitened weighted (Observables.linear 1) |> Expect.ok
-        use values = observables.Values plain.Points
-        // Mean 3/4 and variance 3/16.
-        let expected = [| 0.0; 1.0; 5.0 |] |> Array.map (fun x -> (x - 0.75) / sqrt 0.1875)
-        let sign = Tensors.toArray values |> Array.last |> sign |> float
+                testCase "Whitening honours weights" (fun () ->
+                    use plain = Samples.ofValues 1 [| 0.0; 1.0; 5.0 |] |> Expect.ok
+                    use weighted = Samples.withWeights [| 1.0; 3.0; 0.0 |] plain |> Expect.ok
+                    use observables = Observables.whitened weighted (Observables.linear 1) |> Expect.ok
+                    use values = observables.Values plain.Points
+                    // Mean 3/4 and variance 3/16.
+                    let expected = [| 0.0; 1.0; 5.0 |] |> Array.map (fun x -> (x - 0.75) / sqrt 0.1875)
+                    let sign = Tensors.toArray values |> Array.last |> sign |> float
 
-        Array.iter2 (fun (a: float) (b: float) -> Assert.Equal(a, sign * b, 12)) expected (Tensors.toArray values)
+                    Array.iter2
+                        (fun (a: float) (b: float) -> Expect.sameDecimals 12 (sign * b) a "sign * b")
+                        expected
+                        (Tensors.toArray values))
 
-    [<Fact>]
-    member _.``Whitening refuses directions in which the data do not vary``() : unit =
-        let line = [| for i in 0..19 -> float i |]
+                testCase "Whitening refuses directions in which the data do not vary" (fun () ->
+                    let line = [| for i in 0..19 -> float i |]
 
-        let samples (row: float -> float[]) =
-            Samples.ofValues 2 (Array.collect row line) |> Expect.ok
+                    let samples (row: float -> float[]) =
+                        Samples.ofValues 2 (Array.collect row line) |> Expect.ok
 
-        let whitened (samples: Samples) =
-            use _ = samples
-            Observables.whitened samples (Observables.linear 2)
+                    let whitened (samples: Samples) =
+                        use _ = samples
+                        Observables.whitened samples (Observables.linear 2)
 
-        whitened (samples (fun t -> [| t; 0.1 |]))
-        |> Expect.error ErrorKind.IllConditioned [ "Coordinate 1"; "constant" ]
+                    whitened (samples (fun t -> [| t; 0.1 |]))
+                    |> Expect.error ErrorKind.IllConditioned [ "Coordinate 1"; "constant" ]
 
-        whitened (samples (fun t -> [| t; 3.0 - 2.0 * t |]))
-        |> Expect.error ErrorKind.IllConditioned [ "1 of 2 directions"; "onPca" ]
+                    whitened (samples (fun t -> [| t; 3.0 - 2.0 * t |]))
+                    |> Expect.error ErrorKind.IllConditioned [ "1 of 2 directions"; "onPca" ]
 
-        Observables.whitened (samples (fun t -> [| t; t * t |])) (Observables.linear 3)
-        |> Expect.error ErrorKind.ShapeMismatch [ "2"; "3" ]
+                    Observables.whitened (samples (fun t -> [| t; t * t |])) (Observables.linear 3)
+                    |> Expect.error ErrorKind.ShapeMismatch [ "2"; "3" ])
 
-    [<Fact>]
-    member _.``A length survives a map that keeps angles, scaled``() : unit =
-        use _ = torch.NewDisposeScope()
-        let half = torch.eye(2L, dtype = torch.float64).mul(Tensors.num 0.5)
-        let zero = torch.zeros (2L, dtype = torch.float64)
-        use wider = Observables.mapped zero half (Dictionaries.gaussians 2) |> Expect.ok
-        Assert.Equal(Some 1.6, wider.Length)
-        let skew = Tensors.ofRows 2 [| 1.0; 2.0; 0.0; 1.0 |]
-        use skewed = Observables.mapped zero skew (Dictionaries.gaussians 2) |> Expect.ok
-        Assert.Equal(None, skewed.Length)
+                testCase "A length survives a map that keeps angles, scaled" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let half = torch.eye(2L, dtype = torch.float64).mul(Tensors.num 0.5)
+                    let zero = torch.zeros (2L, dtype = torch.float64)
+                    use wider = Observables.mapped zero half (Dictionaries.gaussians 2) |> Expect.ok
+                    Expect.equal wider.Length (Some 1.6) "wider.Length"
+                    let skew = Tensors.ofRows 2 [| 1.0; 2.0; 0.0; 1.0 |]
+                    use skewed = Observables.mapped zero skew (Dictionaries.gaussians 2) |> Expect.ok
+                    Expect.equal skewed.Length None "skewed.Length")
 
-    [<Fact>]
-    member _.``Bad combinations are refused``() : unit =
-        use linear = Observables.linear 2
+                testCase "Bad combinations are refused" (fun () ->
+                    use linear = Observables.linear 2
 
-        Observables.product linear (Observables.linear 3)
-        |> Expect.error ErrorKind.ShapeMismatch [ "2 and of 3" ]
+                    Observables.product linear (Observables.linear 3)
+                    |> Expect.error ErrorKind.ShapeMismatch [ "2 and of 3" ]
 
-        use many = Observables.monomials 20 2 |> Expect.ok
+                    use many = Observables.monomials 20 2 |> Expect.ok
 
-        Observables.product many many
-        |> Expect.error ErrorKind.InvalidSetting [ "53,361 products" ]
+                    Observables.product many many
+                    |> Expect.error ErrorKind.InvalidSetting [ "53,361 products" ]
 
-        Observables.select [| 0; 2 |] linear
-        |> Expect.error ErrorKind.InvalidSetting [ "no function 2 among 2" ]
+                    Observables.select [| 0; 2 |] linear
+                    |> Expect.error ErrorKind.InvalidSetting [ "no function 2 among 2" ]
 
-        Observables.select [||] linear
-        |> Expect.error ErrorKind.InvalidSetting [ "at least one" ]
+                    Observables.select [||] linear
+                    |> Expect.error ErrorKind.InvalidSetting [ "at least one" ]
 
-        Observables.select [| 1; 1 |] linear
-        |> Expect.error ErrorKind.InvalidSetting [ "twice" ]
+                    Observables.select [| 1; 1 |] linear
+                    |> Expect.error ErrorKind.InvalidSetting [ "twice" ]
 
-        Observables.onDelays 0 linear
-        |> Expect.error ErrorKind.InvalidSetting [ "0 delay blocks" ]
+                    Observables.onDelays 0 linear
+                    |> Expect.error ErrorKind.InvalidSetting [ "0 delay blocks" ])
 
-    [<Fact>]
-    member _.``Every nested dictionary is a smaller part, in order``() : unit =
-        for name, make in Dictionaries.all do
-            use observables = make ()
+                testCase "Every nested dictionary is a smaller part, in order" (fun () ->
+                    for name, make in Dictionaries.all do
+                        use observables = make ()
 
-            match observables.Nested with
-            | None -> ()
-            | Some places ->
-                Assert.Equal<int[]>(Array.sort (Array.distinct places), places)
-                Assert.InRange(places.Length, 1, observables.Count - 1)
-                Assert.True(places[0] >= 0 && Array.last places < observables.Count, name)
+                        match observables.Nested with
+                        | None -> ()
+                        | Some places ->
+                            Expect.equal places (Array.sort (Array.distinct places)) "places"
+                            Expect.inRange places.Length (1, observables.Count - 1) "places.Length"
+                            Expect.isTrue (places[0] >= 0 && Array.last places < observables.Count) name
 
-        use waves = Observables.fourier 3 [| 1.0; 2.0 |] |> Expect.ok
-        // Wave numbers to 2: the constant, 6 cosines and 6 sines of 12.
-        Assert.Equal(Some [| 0; 1; 2; 3; 4; 5; 6; 13; 14; 15; 16; 17; 18 |], waves.Nested)
+                    use waves = Observables.fourier 3 [| 1.0; 2.0 |] |> Expect.ok
+                    // Wave numbers to 2: the constant, 6 cosines and 6 sines of 12.
+                    Expect.equal waves.Nested (Some [| 0; 1; 2; 3; 4; 5; 6; 13; 14; 15; 16; 17; 18 |]) "waves.Nested")
 
-    [<Fact>]
-    member _.``Functions have names``() : unit =
-        let names (result: Result<Observables, KoopmanError>) =
-            use observables = Expect.ok result
-            Array.init observables.Count observables.NameOf
+                testCase "Functions have names" (fun () ->
+                    let names (result: Result<Observables, KoopmanError>) =
+                        use observables = Expect.ok result
+                        Array.init observables.Count observables.NameOf
 
-        Assert.Equal<string[]>([| "1"; "h1(x0)"; "h2(x0)" |], names (Observables.hermite 2 1))
+                    Expect.equal
+                        (names (Observables.hermite 2 1))
+                        [| "1"; "h1(x0)"; "h2(x0)" |]
+                        "names (Observables.hermite 2 1)"
 
-        Observables.product (Observables.linear 1) (Observables.legendreClassical 1 ([| 0.0 |], [| 1.0 |]) |> Expect.ok)
-        |> names
-        |> fun found -> Assert.Equal<string[]>([| "(x0) (1)"; "(x0) (P1(x0))" |], found)
+                    Observables.product
+                        (Observables.linear 1)
+                        (Observables.legendreClassical 1 ([| 0.0 |], [| 1.0 |]) |> Expect.ok)
+                    |> names
+                    |> fun found -> Expect.equal found [| "(x0) (1)"; "(x0) (P1(x0))" |] "found"
 
-        Observables.onDelays 2 (Observables.linear 1)
-        |> Result.bind (Observables.select [| 1 |])
-        |> names
-        |> fun found -> Assert.Equal<string[]>([| "x0 at block 1" |], found)
+                    Observables.onDelays 2 (Observables.linear 1)
+                    |> Result.bind (Observables.select [| 1 |])
+                    |> names
+                    |> fun found -> Expect.equal found [| "x0 at block 1" |] "found")
+            ]

@@ -1,131 +1,134 @@
 namespace Koopman.Tests
 
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
-type FunctionTests() =
+module FunctionTests =
 
-    [<Fact>]
-    member _.``A function may answer the points themselves``() : unit =
-        use observables = Observables.ofFunction 2 2 "coordinates" id |> Expect.ok
-        use x = Tensors.ofRows 2 [| 1.0; 2.0; 3.0; 4.0 |]
-        let values = observables.Values x
-        values.Dispose()
-        Assert.Equal<float[]>([| 1.0; 2.0; 3.0; 4.0 |], Tensors.toArray x)
-        use slope = observables.Partial(x, 1)
-        use second = observables.SecondPartial(x, 1, 0)
-        Assert.Equal<float[]>([| 0.0; 1.0; 0.0; 1.0 |], Tensors.toArray slope)
-        Assert.Equal<float[]>(Array.zeroCreate 4, Tensors.toArray second)
-
-    [<Fact>]
-    member _.``Functions of one's own fit like the built-in ones, also where no graph is recorded``() : unit =
-        use samples = Dictionaries.scattered 1
-
-        let powers (points: Tensor) =
-            torch.cat ([| points; points.square (); points.pow (Tensors.num 3.0) |], 1L)
-
-        use own = Observables.ofFunction 1 3 "powers" powers |> Expect.ok
-        use builtIn = Observables.monomials 3 1 |> Expect.ok
-
-        let rates (observables: Observables) =
-            use _ = torch.no_grad ()
-            use spectrum = Langevin.fit Langevin.defaults observables samples |> Expect.ok
-            spectrum.Rates
-
-        // They go up to 100, where rounding differs from processor to processor.
-        Array.iter2 (fun (a: float) (b: float) -> Assert.Equal(1.0, b / a, 9)) (rates builtIn) (rates own)
-
-    [<Fact>]
-    member _.``A wrong answer is refused at once``() : unit =
-        Observables.ofFunction 2 3 "sums" (fun points -> points.sum 1L)
-        |> Expect.error ErrorKind.ShapeMismatch [ "sums"; "shape (3)"; "(3, 3)" ]
-
-        Observables.ofFunction 2 2 "singles" (fun points -> points.to_type torch.float32)
-        |> Expect.error ErrorKind.ShapeMismatch [ "Float32" ]
-
-        Observables.ofFunction 2 2 "misfit" (fun points -> points.times (torch.eye (5L, dtype = torch.float64)))
-        |> Expect.error ErrorKind.ShapeMismatch [ "misfit"; "refused" ]
-
-        Observables.ofFields 2 "none" [||]
-        |> Expect.error ErrorKind.InvalidSetting [ "0 functions" ]
-
-    [<Fact>]
-    member _.``Values and derivatives of a network lead back to its parameters``() : unit =
-        use _ = torch.NewDisposeScope()
-        let network = Dictionaries.network ()
-        use observables = Observables.ofModule network 2 3 |> Expect.ok
-        let x = Seed.normal [| 6L; 2L |] (Seed.ofInt 8)
-        let weight = network.parameters () |> Seq.head
-
-        for result in
+    let tests: Test =
+        testList
+            "Functions"
             [
-                observables.Values x
-                observables.Partial(x, 1)
-                observables.SecondPartial(x, 0, 1)
-            ] do
-            network.zero_grad ()
-            result.square().sum().backward()
+                testCase "A function may answer the points themselves" (fun () ->
+                    use observables = Observables.ofFunction 2 2 "coordinates" id |> Expect.ok
+                    use x = Tensors.ofRows 2 [| 1.0; 2.0; 3.0; 4.0 |]
+                    let values = observables.Values x
+                    values.Dispose()
+                    Expect.equal (Tensors.toArray x) [| 1.0; 2.0; 3.0; 4.0 |] "x"
+                    use slope = observables.Partial(x, 1)
+                    use second = observables.SecondPartial(x, 1, 0)
+                    Expect.equal (Tensors.toArray slope) [| 0.0; 1.0; 0.0; 1.0 |] "slope"
+                    Expect.equal (Tensors.toArray second) (Array.zeroCreate 4) "second")
 
-            match weight.grad with
-            | null -> Assert.Fail "no gradient"
-            | slope -> Assert.True(slope.abs().max().ToDouble() > 1e-6)
+                testCase "Functions of one's own fit like the built-in ones, also where no graph is recorded" (fun () ->
+                    use samples = Dictionaries.scattered 1
 
-        use _ = torch.no_grad ()
-        Assert.False(observables.Partial(x, 1).requires_grad)
+                    let powers (points: Tensor) =
+                        torch.cat ([| points; points.square (); points.pow (Tensors.num 3.0) |], 1L)
 
-    [<Fact>]
-    member _.``The slope of a network's Dirichlet form by a weight is that of differences``() : unit =
-        use _ = torch.NewDisposeScope()
-        let network = Dictionaries.network ()
-        use observables = Observables.ofModule network 2 3 |> Expect.ok
-        let x = Seed.normal [| 6L; 2L |] (Seed.ofInt 8)
-        let ones = torch.ones (6L, dtype = torch.float64)
-        let weight = network.parameters () |> Seq.head
+                    use own = Observables.ofFunction 1 3 "powers" powers |> Expect.ok
+                    use builtIn = Observables.monomials 3 1 |> Expect.ok
 
-        let energy () =
-            observables.DirichletForm(x, ones).trace()
+                    let rates (observables: Observables) =
+                        use _ = torch.no_grad ()
+                        use spectrum = Langevin.fit Langevin.defaults observables samples |> Expect.ok
+                        spectrum.Rates
 
-        energy().backward()
-        let gradient = nonNull weight.grad
-        let slope = gradient[0L, 0L].ToDouble()
+                    // They go up to 100, where rounding differs from processor to processor.
+                    Array.iter2
+                        (fun (a: float) (b: float) -> Expect.sameDecimals 9 (b / a) 1.0 "b / a")
+                        (rates builtIn)
+                        (rates own))
 
-        let moved (step: float) =
-            use _ = torch.no_grad ()
-            weight[0L, 0L].add_(Tensors.num step) |> ignore
-            let value = energy().ToDouble()
-            weight[0L, 0L].add_(Tensors.num -step) |> ignore
-            value
+                testCase "A wrong answer is refused at once" (fun () ->
+                    Observables.ofFunction 2 3 "sums" (fun points -> points.sum 1L)
+                    |> Expect.error ErrorKind.ShapeMismatch [ "sums"; "shape (3)"; "(3, 3)" ]
 
-        let difference = (moved 1e-5 - moved (-1e-5)) / 2e-5
-        Assert.InRange(slope - difference, -1e-6 * abs slope, 1e-6 * abs slope)
-        Assert.True(abs slope > 1e-3)
+                    Observables.ofFunction 2 2 "singles" (fun points -> points.to_type torch.float32)
+                    |> Expect.error ErrorKind.ShapeMismatch [ "Float32" ]
 
-    [<Fact>]
-    member _.``A spectrum of a network in training is not tied to its graph``() : unit =
-        use pairs =
-            Systems.equilibriumPairs Systems.quadrupleWell.Value 400 0.1 (Seed.ofInt 7)
-            |> Expect.ok
+                    Observables.ofFunction 2 2 "misfit" (fun points ->
+                        points.times (torch.eye (5L, dtype = torch.float64)))
+                    |> Expect.error ErrorKind.ShapeMismatch [ "misfit"; "refused" ]
 
-        use observables = Observables.ofModule (Dictionaries.network ()) 2 3 |> Expect.ok
-        use edmd = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-        use generator = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
-        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-        Assert.False edmd.Coefficients.requires_grad
-        Assert.False generator.Coefficients.requires_grad
-        Assert.False model.Propagator.Matrix.requires_grad
+                    Observables.ofFields 2 "none" [||]
+                    |> Expect.error ErrorKind.InvalidSetting [ "0 functions" ])
 
-    [<Fact>]
-    member _.``A network in single precision is refused, and one of another shape``() : unit =
-        use single = torch.nn.Linear(2L, 3L)
+                testCase "Values and derivatives of a network lead back to its parameters" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let network = Dictionaries.network ()
+                    use observables = Observables.ofModule network 2 3 |> Expect.ok
+                    let x = Seed.normal [| 6L; 2L |] (Seed.ofInt 8)
+                    let weight = network.parameters () |> Seq.head
 
-        Observables.ofModule single 2 3
-        |> Expect.error ErrorKind.InvalidSetting [ "weight"; "Float32"; "float64" ]
+                    for result in
+                        [
+                            observables.Values x
+                            observables.Partial(x, 1)
+                            observables.SecondPartial(x, 0, 1)
+                        ] do
+                        network.zero_grad ()
+                        result.square().sum().backward()
 
-        use network = Dictionaries.network ()
+                        match weight.grad with
+                        | null -> failtest "no gradient"
+                        | slope ->
+                            Expect.isTrue (slope.abs().max().ToDouble() > 1e-6) "slope.abs().max().ToDouble() > 1e-6"
 
-        Observables.ofModule network 2 4
-        |> Expect.error ErrorKind.ShapeMismatch [ "(3, 3)"; "(3, 4)" ]
+                    use _ = torch.no_grad ()
+                    Expect.isFalse (observables.Partial(x, 1).requires_grad) "observables.Partial(x, 1).requires_grad")
 
-        Observables.ofModule network 5 3
-        |> Expect.error ErrorKind.ShapeMismatch [ "refused"; "(3, 5)" ]
+                testCase "The slope of a network's Dirichlet form by a weight is that of differences" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let network = Dictionaries.network ()
+                    use observables = Observables.ofModule network 2 3 |> Expect.ok
+                    let x = Seed.normal [| 6L; 2L |] (Seed.ofInt 8)
+                    let ones = torch.ones (6L, dtype = torch.float64)
+                    let weight = network.parameters () |> Seq.head
+
+                    let energy () =
+                        observables.DirichletForm(x, ones).trace()
+
+                    energy().backward()
+                    let gradient = nonNull weight.grad
+                    let slope = gradient[0L, 0L].ToDouble()
+
+                    let moved (step: float) =
+                        use _ = torch.no_grad ()
+                        weight[0L, 0L].add_(Tensors.num step) |> ignore
+                        let value = energy().ToDouble()
+                        weight[0L, 0L].add_(Tensors.num -step) |> ignore
+                        value
+
+                    let difference = (moved 1e-5 - moved (-1e-5)) / 2e-5
+                    Expect.inRange (slope - difference) (-1e-6 * abs slope, 1e-6 * abs slope) "slope - difference"
+                    Expect.isTrue (abs slope > 1e-3) "abs slope > 1e-3")
+
+                testCase "A spectrum of a network in training is not tied to its graph" (fun () ->
+                    use pairs =
+                        Systems.equilibriumPairs Systems.quadrupleWell.Value 400 0.1 (Seed.ofInt 7)
+                        |> Expect.ok
+
+                    use observables = Observables.ofModule (Dictionaries.network ()) 2 3 |> Expect.ok
+                    use edmd = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    use generator = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    Expect.isFalse edmd.Coefficients.requires_grad "edmd.Coefficients.requires_grad"
+                    Expect.isFalse generator.Coefficients.requires_grad "generator.Coefficients.requires_grad"
+                    Expect.isFalse model.Propagator.Matrix.requires_grad "model.Propagator.Matrix.requires_grad")
+
+                testCase "A network in single precision is refused, and one of another shape" (fun () ->
+                    use single = torch.nn.Linear(2L, 3L)
+
+                    Observables.ofModule single 2 3
+                    |> Expect.error ErrorKind.InvalidSetting [ "weight"; "Float32"; "float64" ]
+
+                    use network = Dictionaries.network ()
+
+                    Observables.ofModule network 2 4
+                    |> Expect.error ErrorKind.ShapeMismatch [ "(3, 3)"; "(3, 4)" ]
+
+                    Observables.ofModule network 5 3
+                    |> Expect.error ErrorKind.ShapeMismatch [ "refused"; "(3, 5)" ])
+            ]

@@ -1,10 +1,10 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open FsCheck.FSharp
 open Koopman
 open TorchSharp
-open Xunit
 
 module private Kernels =
 
@@ -34,9 +34,9 @@ module private Kernels =
 
     let closeTo (tolerance: float) (expected: Tensor) (actual: Tensor) : unit =
         use _ = torch.NewDisposeScope()
-        Assert.Equal<int64[]>(expected.shape, actual.shape)
+        Expect.equal actual.shape expected.shape "the shape of actual"
         let error = expected.sub(actual).abs().max().ToDouble()
-        Assert.True(error <= tolerance, $"error {error}")
+        Expect.isTrue (error <= tolerance) $"error {error}"
 
     /// (f(x+h) - f(x-h))/2h along an axis.
     let difference (f: Tensor -> Tensor) (x: Tensor) (axis: int) : Tensor =
@@ -44,183 +44,226 @@ module private Kernels =
         h.select(1L, int64 axis).fill_(Tensors.num 1e-5) |> ignore
         (f (x.add h)).sub(f (x.sub h)).div(Tensors.num 2e-5)
 
-type KernelTests() =
+module KernelTests =
 
-    static member Names: TheoryData<string> = TheoryData<string>(Kernels.all |> Seq.map fst)
-
-    [<Theory>]
-    [<MemberData(nameof KernelTests.Names)>]
-    member _.``First and second derivatives agree with differences``(name: string) : unit =
-        use _ = torch.NewDisposeScope()
-        use sections = Kernels.sections name
-        let x = Kernels.points ()
-
-        for axis in 0..2 do
-            Kernels.closeTo 1e-7 (Kernels.difference sections.Values x axis) (sections.Partial(x, axis))
-
-            for second in 0..2 do
-                let slope = Kernels.difference (fun x -> sections.Partial(x, axis)) x second
-                Kernels.closeTo 1e-7 slope (sections.SecondPartial(x, axis, second))
-
-    [<Theory>]
-    [<MemberData(nameof KernelTests.Names)>]
-    member _.``Gradients of combinations and Dirichlet forms are sums of partial derivatives``(name: string) : unit =
-        use _ = torch.NewDisposeScope()
-        use sections = Kernels.sections name
-        let x = Kernels.points ()
-        let a = Seed.normal [| 6L |] (Seed.ofInt 43)
-        let w = Seed.uniform [| 15L |] (Seed.ofInt 44)
-        let slopes = [| for axis in 0..2 -> sections.Partial(x, axis) |]
-        let gradient = torch.stack (slopes |> Array.map (fun slope -> slope.mv a), 1L)
-        Kernels.closeTo 1e-10 gradient (sections.GradientOf(x, a))
-
-        let form =
-            slopes
-            |> Array.map (fun slope -> slope.t().matmul(slope.mul (w.unsqueeze 1L)))
-            |> Array.reduce (fun one other -> one.add other)
-
-        Kernels.closeTo (1e-11 * max 1.0 (form.abs().max().ToDouble())) form (sections.DirichletForm(x, w))
-
-    [<Theory>]
-    [<MemberData(nameof KernelTests.Names)>]
-    member _.``Values and slopes at the centres themselves are finite``(name: string) : unit =
-        use _ = torch.NewDisposeScope()
-        let centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
-        use sections = Observables.sections (Kernels.make name) centres |> Expect.ok
-        Assert.True(Tensors.isFinite (sections.Values centres))
-        Assert.True(Tensors.isFinite (sections.Partial(centres, 0)))
-        Assert.True(Tensors.isFinite (sections.SecondPartial(centres, 0, 0)))
-
-    [<Theory>]
-    [<MemberData(nameof KernelTests.Names)>]
-    member _.``Kernel matrices are symmetric, with the diagonal that is said, and positive where it is claimed``
-        (name: string)
-        : unit =
-        use _ = torch.NewDisposeScope()
-        let kernel = Kernels.make name
-        let x = Kernels.points ()
-        let matrix = Kernel.matrix kernel x x
-        Kernels.closeTo 1e-9 matrix (matrix.t ())
-        // |x-x|² is 0 up to rounding, and the kernels of |x-y| take its root.
-        Kernels.closeTo 1e-6 (matrix.diagonal ()) (Kernel.diagonal kernel x)
-        let least = (torch.linalg.eigvalsh matrix).min().ToDouble()
-        Assert.Equal(Kernel.isPositive kernel, least > -1e-6)
-
-    [<Fact>]
-    member _.``Gaussian sections are the Gaussian observables``() : unit =
-        use _ = torch.NewDisposeScope()
-        let centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
-        use sections = Observables.sections (Kernel.Gaussian 0.8) centres |> Expect.ok
-        use gaussians = Observables.gaussians 0.8 centres |> Expect.ok
-        let x = Kernels.points ()
-        Assert.Equal<float[]>(Tensors.toArray (gaussians.Values x), Tensors.toArray (sections.Values x))
-        Kernels.closeTo 1e-14 (sections.Values x) (Kernel.matrix (Kernel.Gaussian 0.8) x centres)
-
-    [<Fact>]
-    member _.``Distances far from the origin keep their digits``() : unit =
-        use _ = torch.NewDisposeScope()
-        let x = Kernels.points ()
-        let kernel = Kernel.Matern52 0.1
-        let moved = x.add (Tensors.num 1000.0)
-        Kernels.closeTo 1e-9 (Kernel.matrix kernel x x) (Kernel.matrix kernel moved moved)
-
-    [<Fact>]
-    member _.``Parameters out of range are refused``() : unit =
-        use centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
-
-        for kernel in
+    let tests: Test =
+        testList
+            "Kernels"
             [
-                Kernel.Gaussian 0.0
-                Kernel.Matern32 -1.0
-                Kernel.Laplacian nan
-                Kernel.RationalQuadratic(0.0, 1.0)
-                Kernel.InverseMultiquadric infinity
-                Kernel.Polynomial(0, 1.0, 1.0)
-                Kernel.Polynomial(2, 1.0, -1.0)
-            ] do
-            Observables.sections kernel centres
-            |> Expect.error ErrorKind.InvalidSetting [ "out of range" ]
+                testList
+                    "First and second derivatives agree with differences"
+                    [
+                        for name, _ in Kernels.all do
+                            testCase name (fun () ->
+                                use _ = torch.NewDisposeScope()
+                                use sections = Kernels.sections name
+                                let x = Kernels.points ()
 
-    [<Fact>]
-    member _.``Repeated points have no median distance``() : unit =
-        use samples = Samples.ofValues 1 (Array.create 30 1.0) |> Expect.ok
+                                for axis in 0..2 do
+                                    Kernels.closeTo
+                                        1e-7
+                                        (Kernels.difference sections.Values x axis)
+                                        (sections.Partial(x, axis))
 
-        Kernel.medianWidth samples
-        |> Expect.error ErrorKind.InvalidSetting [ "median distance" ]
+                                    for second in 0..2 do
+                                        let slope = Kernels.difference (fun x -> sections.Partial(x, axis)) x second
+                                        Kernels.closeTo 1e-7 slope (sections.SecondPartial(x, axis, second)))
+                    ]
 
-type PivotedCholeskyTests() =
+                testList
+                    "Gradients of combinations and Dirichlet forms are sums of partial derivatives"
+                    [
+                        for name, _ in Kernels.all do
+                            testCase name (fun () ->
+                                use _ = torch.NewDisposeScope()
+                                use sections = Kernels.sections name
+                                let x = Kernels.points ()
+                                let a = Seed.normal [| 6L |] (Seed.ofInt 43)
+                                let w = Seed.uniform [| 15L |] (Seed.ofInt 44)
+                                let slopes = [| for axis in 0..2 -> sections.Partial(x, axis) |]
+                                let gradient = torch.stack (slopes |> Array.map (fun slope -> slope.mv a), 1L)
+                                Kernels.closeTo 1e-10 gradient (sections.GradientOf(x, a))
 
-    static let samples (count: int) =
+                                let form =
+                                    slopes
+                                    |> Array.map (fun slope -> slope.t().matmul(slope.mul (w.unsqueeze 1L)))
+                                    |> Array.reduce (fun one other -> one.add other)
+
+                                Kernels.closeTo
+                                    (1e-11 * max 1.0 (form.abs().max().ToDouble()))
+                                    form
+                                    (sections.DirichletForm(x, w)))
+                    ]
+
+                testList
+                    "Values and slopes at the centres themselves are finite"
+                    [
+                        for name, _ in Kernels.all do
+                            testCase name (fun () ->
+                                use _ = torch.NewDisposeScope()
+                                let centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
+                                use sections = Observables.sections (Kernels.make name) centres |> Expect.ok
+
+                                Expect.isTrue (Tensors.isFinite (sections.Values centres)) "the values are finite"
+
+                                Expect.isTrue (Tensors.isFinite (sections.Partial(centres, 0))) "the slopes are finite"
+
+                                Expect.isTrue
+                                    (Tensors.isFinite (sections.SecondPartial(centres, 0, 0)))
+                                    "the second derivatives are finite")
+                    ]
+
+                testList
+                    "Kernel matrices are symmetric, with the diagonal that is said, and positive where it is claimed"
+                    [
+                        for name, _ in Kernels.all do
+                            testCase name (fun () ->
+                                use _ = torch.NewDisposeScope()
+                                let kernel = Kernels.make name
+                                let x = Kernels.points ()
+                                let matrix = Kernel.matrix kernel x x
+                                Kernels.closeTo 1e-9 matrix (matrix.t ())
+                                // |x-x|² is 0 up to rounding, and the kernels of |x-y| take its root.
+                                Kernels.closeTo 1e-6 (matrix.diagonal ()) (Kernel.diagonal kernel x)
+                                let least = (torch.linalg.eigvalsh matrix).min().ToDouble()
+                                Expect.equal (least > -1e-6) (Kernel.isPositive kernel) "least > -1e-6")
+                    ]
+
+                testCase "Gaussian sections are the Gaussian observables" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
+                    use sections = Observables.sections (Kernel.Gaussian 0.8) centres |> Expect.ok
+                    use gaussians = Observables.gaussians 0.8 centres |> Expect.ok
+                    let x = Kernels.points ()
+
+                    Expect.equal
+                        (Tensors.toArray (sections.Values x))
+                        (Tensors.toArray (gaussians.Values x))
+                        "sections.Values x"
+
+                    Kernels.closeTo 1e-14 (sections.Values x) (Kernel.matrix (Kernel.Gaussian 0.8) x centres))
+
+                testCase "Distances far from the origin keep their digits" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let x = Kernels.points ()
+                    let kernel = Kernel.Matern52 0.1
+                    let moved = x.add (Tensors.num 1000.0)
+                    Kernels.closeTo 1e-9 (Kernel.matrix kernel x x) (Kernel.matrix kernel moved moved))
+
+                testCase "Parameters out of range are refused" (fun () ->
+                    use centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
+
+                    for kernel in
+                        [
+                            Kernel.Gaussian 0.0
+                            Kernel.Matern32 -1.0
+                            Kernel.Laplacian nan
+                            Kernel.RationalQuadratic(0.0, 1.0)
+                            Kernel.InverseMultiquadric infinity
+                            Kernel.Polynomial(0, 1.0, 1.0)
+                            Kernel.Polynomial(2, 1.0, -1.0)
+                        ] do
+                        Observables.sections kernel centres
+                        |> Expect.error ErrorKind.InvalidSetting [ "out of range" ])
+
+                testCase "Repeated points have no median distance" (fun () ->
+                    use samples = Samples.ofValues 1 (Array.create 30 1.0) |> Expect.ok
+
+                    Kernel.medianWidth samples
+                    |> Expect.error ErrorKind.InvalidSetting [ "median distance" ])
+            ]
+
+module PivotedCholeskyTests =
+
+    let private samples (count: int) =
         use points = Seed.normal [| int64 count; 2L |] (Seed.ofInt 51)
         Samples.ofTensor points |> Expect.ok
 
-    [<Fact>]
-    member _.``The factor leaves a positive remainder of the certified trace, which bounds the eigenvalues``() : unit =
-        use _ = torch.NewDisposeScope()
-        use samples = samples 300
-        let kernel = Kernel.Gaussian 0.7
+    let tests: Test =
+        testList
+            "Pivoted Cholesky"
+            [
+                testCase
+                    "The factor leaves a positive remainder of the certified trace, which bounds the eigenvalues"
+                    (fun () ->
+                        use _ = torch.NewDisposeScope()
+                        use samples = samples 300
+                        let kernel = Kernel.Gaussian 0.7
 
-        use factor = PivotedCholesky.factor kernel 1e-3 300 samples |> Expect.ok
+                        use factor = PivotedCholesky.factor kernel 1e-3 300 samples |> Expect.ok
 
-        let matrix = Kernel.matrix kernel samples.Points samples.Points
-        let reduced = factor.Features.matmul (factor.Features.t ())
-        let remainder = matrix.sub reduced
-        Assert.InRange((torch.linalg.eigvalsh remainder).min().ToDouble(), -1e-12, 1.0)
-        Assert.Equal(remainder.trace().ToDouble() / 300.0, factor.TraceError, 12)
-        Assert.InRange(factor.TraceError, 0.0, 1e-3)
+                        let matrix = Kernel.matrix kernel samples.Points samples.Points
+                        let reduced = factor.Features.matmul (factor.Features.t ())
+                        let remainder = matrix.sub reduced
 
-        let off =
-            (torch.linalg.eigvalsh matrix).sub(torch.linalg.eigvalsh reduced).div(Tensors.num 300.0)
+                        Expect.inRange
+                            ((torch.linalg.eigvalsh remainder).min().ToDouble())
+                            (-1e-12, 1.0)
+                            "(torch.linalg.eigvalsh remainder).min()"
 
-        Assert.InRange(off.min().ToDouble(), -1e-14, 1.0)
-        Assert.InRange(off.max().ToDouble(), 0.0, factor.TraceError)
-        // The pivots are resolved exactly.
-        let index = torch.tensor (Array.map int64 factor.Pivots, dtype = torch.int64)
-        Assert.InRange(remainder.diagonal().index_select(0L, index).abs().max().ToDouble(), 0.0, 1e-12)
+                        Expect.sameDecimals
+                            12
+                            factor.TraceError
+                            (remainder.trace().ToDouble() / 300.0)
+                            "factor.TraceError"
 
-    [<Fact>]
-    member _.``A kernel of finite rank ends at its rank, and repeated points are no new pivots``() : unit =
-        use points = Seed.normal [| 100L; 2L |] (Seed.ofInt 52)
-        use twice = torch.cat ([| points; points |], 0L)
-        use samples = Samples.ofTensor twice |> Expect.ok
+                        Expect.inRange factor.TraceError (0.0, 1e-3) "factor.TraceError"
 
-        use factor =
-            PivotedCholesky.factor (Kernel.Polynomial(3, 1.0, 1.0)) 0.0 200 samples
-            |> Expect.ok
+                        let off =
+                            (torch.linalg.eigvalsh matrix).sub(torch.linalg.eigvalsh reduced).div(Tensors.num 300.0)
 
-        Assert.Equal(10, factor.Pivots.Length)
+                        Expect.inRange (off.min().ToDouble()) (-1e-14, 1.0) "off.min()"
+                        Expect.inRange (off.max().ToDouble()) (0.0, factor.TraceError) "off.max()"
+                        // The pivots are resolved exactly.
+                        let index = torch.tensor (Array.map int64 factor.Pivots, dtype = torch.int64)
 
-        use narrow =
-            PivotedCholesky.factor (Kernel.Gaussian 1e-3) 0.0 200 samples |> Expect.ok
+                        Expect.inRange
+                            (remainder.diagonal().index_select(0L, index).abs().max().ToDouble())
+                            (0.0, 1e-12)
+                            "the remainder at the pivots")
 
-        Assert.Equal(100, narrow.Pivots.Length)
+                testCase "A kernel of finite rank ends at its rank, and repeated points are no new pivots" (fun () ->
+                    use points = Seed.normal [| 100L; 2L |] (Seed.ofInt 52)
+                    use twice = torch.cat ([| points; points |], 0L)
+                    use samples = Samples.ofTensor twice |> Expect.ok
 
-    [<Fact>]
-    member _.``Points without weight are no pivots``() : unit =
-        use plain = samples 100
-        let weights = Array.init 100 (fun i -> if i < 60 then 1.0 else 0.0)
-        use samples = Samples.withWeights weights plain |> Expect.ok
+                    use factor =
+                        PivotedCholesky.factor (Kernel.Polynomial(3, 1.0, 1.0)) 0.0 200 samples
+                        |> Expect.ok
 
-        use factor =
-            PivotedCholesky.factor (Kernel.Gaussian 0.1) 0.0 100 samples |> Expect.ok
+                    Expect.equal factor.Pivots.Length 10 "factor.Pivots.Length"
 
-        Assert.InRange(factor.Pivots.Length, 30, 60)
-        Assert.True(factor.Pivots |> Array.forall (fun pivot -> pivot < 60))
+                    use narrow =
+                        PivotedCholesky.factor (Kernel.Gaussian 1e-3) 0.0 200 samples |> Expect.ok
 
-    [<Fact>]
-    member _.``What it cannot factor it refuses``() : unit =
-        use samples = samples 100
+                    Expect.equal narrow.Pivots.Length 100 "narrow.Pivots.Length")
 
-        PivotedCholesky.factor Kernel.ThinPlate 1e-4 100 samples
-        |> Expect.error ErrorKind.InvalidSetting [ "not positive definite" ]
+                testCase "Points without weight are no pivots" (fun () ->
+                    use plain = samples 100
+                    let weights = Array.init 100 (fun i -> if i < 60 then 1.0 else 0.0)
+                    use samples = Samples.withWeights weights plain |> Expect.ok
 
-        PivotedCholesky.factor (Kernel.Gaussian 0.1) 1e-4 20 samples
-        |> Expect.error ErrorKind.InvalidSetting [ "pivots"; "tolerance"; "wider" ]
+                    use factor =
+                        PivotedCholesky.factor (Kernel.Gaussian 0.1) 0.0 100 samples |> Expect.ok
 
-        PivotedCholesky.factor (Kernel.Gaussian 0.1) nan 20 samples
-        |> Expect.error ErrorKind.InvalidSetting [ "tolerance" ]
+                    Expect.inRange factor.Pivots.Length (30, 60) "factor.Pivots.Length"
 
-        use zero = Samples.ofValues 1 (Array.zeroCreate 30) |> Expect.ok
+                    Expect.isTrue (factor.Pivots |> Array.forall (fun pivot -> pivot < 60)) "every pivot has a weight")
 
-        PivotedCholesky.factor Kernel.linear 1e-4 20 zero
-        |> Expect.error ErrorKind.IllConditioned [ "vanishes" ]
+                testCase "What it cannot factor it refuses" (fun () ->
+                    use samples = samples 100
+
+                    PivotedCholesky.factor Kernel.ThinPlate 1e-4 100 samples
+                    |> Expect.error ErrorKind.InvalidSetting [ "not positive definite" ]
+
+                    PivotedCholesky.factor (Kernel.Gaussian 0.1) 1e-4 20 samples
+                    |> Expect.error ErrorKind.InvalidSetting [ "pivots"; "tolerance"; "wider" ]
+
+                    PivotedCholesky.factor (Kernel.Gaussian 0.1) nan 20 samples
+                    |> Expect.error ErrorKind.InvalidSetting [ "tolerance" ]
+
+                    use zero = Samples.ofValues 1 (Array.zeroCreate 30) |> Expect.ok
+
+                    PivotedCholesky.factor Kernel.linear 1e-4 20 zero
+                    |> Expect.error ErrorKind.IllConditioned [ "vanishes" ])
+            ]

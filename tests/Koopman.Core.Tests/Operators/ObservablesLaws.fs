@@ -1,11 +1,11 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open FsCheck
 open FsCheck.FSharp
 open Koopman
 open TorchSharp
-open Xunit
 
 /// A dictionary as a user would derive it: values and first derivatives, the rest by default.
 [<Sealed>]
@@ -116,9 +116,9 @@ module Dictionaries =
 
     let closeTo (expected: Tensor) (actual: Tensor) (tolerance: float) : unit =
         use _ = torch.NewDisposeScope()
-        Assert.Equal<int64[]>(expected.shape, actual.shape)
+        Expect.equal actual.shape expected.shape "the shape of actual"
         let error = expected.sub(actual).abs().max().ToDouble()
-        Assert.True(error <= tolerance, $"error {error}")
+        Expect.isTrue (error <= tolerance) $"error {error}"
 
 /// What every dictionary promises, at given points (n, d), weights (n) and coefficients (N).
 [<RequireQualifiedAccess>]
@@ -219,23 +219,21 @@ module DerivativeLaws =
             return Array.append free fixedPoints, seed
         }
 
-    let ofDictionary (name: string) (make: unit -> Observables) : Law =
-        {
-            Name = $"Derivatives of {name} are those of its values"
-            Check =
-                fun config ->
-                    use observables = make ()
+    let private ofDictionary (name: string) (make: unit -> Observables) : Test =
+        let dimension = lazy (using (make ()) _.Dimension)
 
-                    let holds (values: float[], seed: int) : bool =
-                        use _ = torch.NewDisposeScope()
-                        let points = Tensors.ofRows 6 values
-                        let weights = Seed.uniform [| 6L |] (Seed.ofInt seed)
-                        let coefficients = Seed.normal [| int64 observables.Count |] (Seed.ofInt (seed + 1))
-                        check observables points weights coefficients
-                        true
+        Law.holdsIn
+            15
+            $"Derivatives of {name} are those of its values"
+            (gen { return! cases dimension.Value })
+            (fun (values, seed) ->
+                use _ = torch.NewDisposeScope()
+                use observables = make ()
+                let points = Tensors.ofRows 6 values
+                let weights = Seed.uniform [| 6L |] (Seed.ofInt seed)
+                let coefficients = Seed.normal [| int64 observables.Count |] (Seed.ofInt (seed + 1))
+                check observables points weights coefficients
+                true)
 
-                    (Law.holds name (cases observables.Dimension) holds).Check(config.WithMaxTest 15)
-        }
-
-    let all: Law list =
-        Dictionaries.all |> List.map (fun (name, make) -> ofDictionary name make)
+    let tests: Test =
+        testList "Derivative laws" [ for name, make in Dictionaries.all -> ofDictionary name make ]

@@ -1,103 +1,103 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
-type WaveTests() =
+module WaveTests =
 
-    [<Fact>]
-    member _.``Fourier functions are orthonormal over a period and all there``() : unit =
-        use _ = torch.NewDisposeScope()
-        use observables = Observables.fourier 3 [| 2.0; 5.0 |] |> Expect.ok
-        // Integer points of the plane with |k| + |l| ≤ 3.
-        Assert.Equal(25, observables.Count)
-        let m = 16
+    let tests: Test =
+        testList
+            "Waves"
+            [
+                testCase "Fourier functions are orthonormal over a period and all there" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    use observables = Observables.fourier 3 [| 2.0; 5.0 |] |> Expect.ok
+                    // Integer points of the plane with |k| + |l| ≤ 3.
+                    Expect.equal observables.Count 25 "observables.Count"
+                    let m = 16
 
-        let nodes =
-            [|
-                for i in 0 .. m - 1 do
-                    for j in 0 .. m - 1 do
-                        2.0 * float i / float m
-                        5.0 * float j / float m
-            |]
+                    let nodes =
+                        [|
+                            for i in 0 .. m - 1 do
+                                for j in 0 .. m - 1 do
+                                    2.0 * float i / float m
+                                    5.0 * float j / float m
+                        |]
 
-        // Equidistant nodes integrate waves exactly.
-        let values = observables.Values(Tensors.ofRows (m * m) nodes)
-        let gram = values.t().matmul(values).div(Tensors.num (float (m * m)))
-        Dictionaries.closeTo (torch.eye (25L, dtype = torch.float64)) gram 1e-13
+                    // Equidistant nodes integrate waves exactly.
+                    let values = observables.Values(Tensors.ofRows (m * m) nodes)
+                    let gram = values.t().matmul(values).div(Tensors.num (float (m * m)))
+                    Dictionaries.closeTo (torch.eye (25L, dtype = torch.float64)) gram 1e-13)
 
-    [<Fact>]
-    member _.``A rotation of the circle has the eigenvalues of its angle``() : unit =
-        use _ = torch.NewDisposeScope()
-        let angle = 0.7
+                testCase "A rotation of the circle has the eigenvalues of its angle" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let angle = 0.7
 
-        let states =
-            Seed.uniform ([| 200L; 1L |]) (Seed.ofInt 3)
-            |> _.mul(Tensors.num (2.0 * Math.PI))
+                    let states =
+                        Seed.uniform ([| 200L; 1L |]) (Seed.ofInt 3)
+                        |> _.mul(Tensors.num (2.0 * Math.PI))
 
-        use pairs =
-            SnapshotPairs.create 1.0 states (states.add (Tensors.num angle)) |> Expect.ok
+                    use pairs =
+                        SnapshotPairs.create 1.0 states (states.add (Tensors.num angle)) |> Expect.ok
 
-        use observables = Observables.fourier 2 [| 2.0 * Math.PI |] |> Expect.ok
-        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use observables = Observables.fourier 2 [| 2.0 * Math.PI |] |> Expect.ok
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
 
-        for k in -2 .. 2 do
-            let exact = Numerics.Complex.Exp(Numerics.Complex(0.0, float k * angle))
+                    for k in -2 .. 2 do
+                        let exact = Numerics.Complex.Exp(Numerics.Complex(0.0, float k * angle))
 
-            let nearest =
-                model.Spectrum.Eigenvalues
-                |> Array.map (fun value -> Numerics.Complex.Abs(value - exact))
-                |> Array.min
+                        let nearest =
+                            model.Spectrum.Eigenvalues
+                            |> Array.map (fun value -> Numerics.Complex.Abs(value - exact))
+                            |> Array.min
 
-            Assert.InRange(nearest, 0.0, 1e-12)
+                        Expect.inRange nearest (0.0, 1e-12) "nearest")
 
-    [<Fact>]
-    member _.``Random Fourier features approximate the Gaussian kernel``() : unit =
-        use _ = torch.NewDisposeScope()
-        let width = 1.4
-        let x = Seed.normal [| 30L; 3L |] (Seed.ofInt 5)
+                testCase "Random Fourier features approximate the Gaussian kernel" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let width = 1.4
+                    let x = Seed.normal [| 30L; 3L |] (Seed.ofInt 5)
 
-        use observables =
-            Observables.randomFourier 10_000 width (Seed.ofInt 6) 3 |> Expect.ok
+                    use observables =
+                        Observables.randomFourier 10_000 width (Seed.ofInt 6) 3 |> Expect.ok
 
-        Assert.Equal(20_000, observables.Count)
-        let psi = observables.Values x
+                    Expect.equal observables.Count 20_000 "observables.Count"
+                    let psi = observables.Values x
 
-        let kernel =
-            torch.cdist(x, x).square().mul(Tensors.num (-0.5 / (width * width))).exp()
+                    let kernel =
+                        torch.cdist(x, x).square().mul(Tensors.num (-0.5 / (width * width))).exp()
 
-        let error = psi.matmul(psi.t ()).sub(kernel).abs()
-        // Entries have standard deviation at most 1/√(2m) = .007; the largest of 435 stays below 4 of them.
-        Assert.InRange(error.max().ToDouble(), 1e-6, 0.029)
-        Assert.InRange(error.diagonal().max().ToDouble(), 0.0, 1e-12)
+                    let error = psi.matmul(psi.t ()).sub(kernel).abs()
+                    // Entries have standard deviation at most 1/√(2m) = .007; the largest of 435 stays below 4 of them.
+                    Expect.inRange (error.max().ToDouble()) (1e-6, 0.029) "error.max()"
+                    Expect.inRange (error.diagonal().max().ToDouble()) (0.0, 1e-12) "error.diagonal().max()")
 
-    [<Fact>]
-    member _.``Equal seeds give equal features, and others differ``() : unit =
-        use _ = torch.NewDisposeScope()
-        let x = Tensors.ofRows 2 [| 0.3; -1.0 |]
+                testCase "Equal seeds give equal features, and others differ" (fun () ->
+                    use _ = torch.NewDisposeScope()
+                    let x = Tensors.ofRows 2 [| 0.3; -1.0 |]
 
-        let values seed =
-            use features = Observables.randomFourier 5 1.0 (Seed.ofInt seed) 1 |> Expect.ok
-            Tensors.toArray (features.Values x)
+                    let values seed =
+                        use features = Observables.randomFourier 5 1.0 (Seed.ofInt seed) 1 |> Expect.ok
+                        Tensors.toArray (features.Values x)
 
-        Assert.Equal<float[]>(values 1, values 1)
-        Assert.NotEqual<float[]>(values 1, values 2)
+                    Expect.equal (values 1) (values 1) "values 1"
+                    Expect.notEqual (values 2) (values 1) "values 2")
 
-    [<Fact>]
-    member _.``Bad periods, widths and numbers are refused``() : unit =
-        Observables.fourier 2 [| 1.0; 0.0 |]
-        |> Expect.error ErrorKind.InvalidSetting [ "periods" ]
+                testCase "Bad periods, widths and numbers are refused" (fun () ->
+                    Observables.fourier 2 [| 1.0; 0.0 |]
+                    |> Expect.error ErrorKind.InvalidSetting [ "periods" ]
 
-        Observables.fourier 0 [| 1.0 |]
-        |> Expect.error ErrorKind.InvalidSetting [ "wave number 0" ]
+                    Observables.fourier 0 [| 1.0 |]
+                    |> Expect.error ErrorKind.InvalidSetting [ "wave number 0" ]
 
-        Observables.fourier 12 (Array.create 12 1.0)
-        |> Expect.error ErrorKind.InvalidSetting [ "wave number 12"; "random Fourier" ]
+                    Observables.fourier 12 (Array.create 12 1.0)
+                    |> Expect.error ErrorKind.InvalidSetting [ "wave number 12"; "random Fourier" ]
 
-        Observables.randomFourier 0 1.0 (Seed.ofInt 1) 2
-        |> Expect.error ErrorKind.InvalidSetting [ "0 random frequencies" ]
+                    Observables.randomFourier 0 1.0 (Seed.ofInt 1) 2
+                    |> Expect.error ErrorKind.InvalidSetting [ "0 random frequencies" ]
 
-        Observables.randomFourier 5 nan (Seed.ofInt 1) 2
-        |> Expect.error ErrorKind.InvalidSetting [ "width" ]
+                    Observables.randomFourier 5 nan (Seed.ofInt 1) 2
+                    |> Expect.error ErrorKind.InvalidSetting [ "width" ])
+            ]

@@ -1,10 +1,10 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open MathNet.Numerics.LinearAlgebra
 open TorchSharp
-open Xunit
 
 module ConditioningTests =
 
@@ -49,77 +49,6 @@ module ConditioningTests =
            + gap * (precision * gap)
            + log (covariance.Determinant() / c.Determinant()))
 
-    [<Fact>]
-    let ``A mild likelihood shifts the moments of the prior's particles`` () : unit =
-        use data = prior 2000 1
-        use posterior = Conditioning.weigh (logLikelihood 1.0 0.7 data) data |> Expect.ok
-        use observables = Observables.monomials 6 2 |> Expect.ok
-        use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
-        use start = prior 500 2
-        let before = divergence 1.0 0.7 start
-        Assert.InRange(before, 1.0, 2.5)
-
-        let result =
-            Conditioning.shift
-                Control.none
-                { SpectralFlow.defaults with
-                    Length = Some 0.5
-                    Jitter = 0.0
-                }
-                (Seed.ofInt 3)
-                field
-                posterior
-                start
-            |> Expect.ok
-
-        use particles = result.Flow.Particles
-        Assert.InRange(result.EffectiveSize, 800.0, 1300.0)
-        Assert.InRange(divergence 1.0 0.7 particles, 0.0, 0.02)
-
-    [<Fact>]
-    let ``A strong likelihood has its own generator and a resampled start`` () : unit =
-        use data = prior 4000 1
-        use posterior = Conditioning.weigh (logLikelihood 2.0 0.3 data) data |> Expect.ok
-        use observables = Observables.monomials 4 2 |> Expect.ok
-
-        let result =
-            Conditioning.generator
-                Control.none
-                { SpectralFlow.defaults with
-                    Length = Some 0.3
-                }
-                (Seed.ofInt 3)
-                1.0
-                observables
-                posterior
-                500
-            |> Expect.ok
-
-        use particles = result.Flow.Particles
-        Assert.InRange(result.EffectiveSize, 250.0, 600.0)
-        // Importance weights of some 400 effective samples have KL 2.5/400 in the mean.
-        Assert.InRange(divergence 2.0 0.3 particles, 0.0, 0.03)
-        let distinct = Samples.values particles |> Array.chunkBySize 2 |> Array.distinct
-        Assert.InRange(distinct.Length, 450, 500)
-
-    [<Fact>]
-    let ``A likelihood that few samples have is refused`` () : unit =
-        use data = prior 500 1
-        use posterior = Conditioning.weigh (logLikelihood 8.0 0.1 data) data |> Expect.ok
-        use observables = Observables.linear 2
-
-        Conditioning.generator Control.none SpectralFlow.defaults (Seed.ofInt 3) 1.0 observables posterior 100
-        |> Expect.error ErrorKind.TooFewSamples [ "500 samples count as" ]
-
-        Conditioning.weigh [| 1.0 |] data
-        |> Expect.error ErrorKind.ShapeMismatch [ "500" ]
-
-        Conditioning.weigh (Array.create 500 nan) data
-        |> Expect.error ErrorKind.NotFinite [ "likelihood" ]
-
-        Conditioning.weigh (Array.create 500 Double.NegativeInfinity) data
-        |> Expect.error ErrorKind.InvalidSetting [ "0 at all" ]
-
     /// -log l of an observation of x itself.
     let private observation (y: float) (noise: float) : Likelihood =
         let s2 = noise * noise
@@ -160,56 +89,147 @@ module ConditioningTests =
         let ground = vectors.select (1L, 0L)
         Array.truncate 4 (Tensors.toArray values), Tensors.toArray (ground.square ()), x
 
-    [<Theory>]
-    [<InlineData(1.0)>]
-    [<InlineData(0.6)>]
-    let ``Killing at the right rate has the spectrum of the posterior, and its root as ground state``
-        (temperature: float)
-        : unit =
-        // Prior N(0, T) of V = x²/2; posterior precision 1/T + 1/.64, rates k T (1/T + 1/.64).
-        let prior =
-            { Systems.ornsteinUhlenbeck 1 1.0 with
-                Temperature = temperature
-            }
+    let tests: Test =
+        testList
+            "Conditioning"
+            [
+                testCase "A mild likelihood shifts the moments of the prior's particles" (fun () ->
+                    use data = prior 2000 1
+                    use posterior = Conditioning.weigh (logLikelihood 1.0 0.7 data) data |> Expect.ok
+                    use observables = Observables.monomials 6 2 |> Expect.ok
+                    use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
+                    use start = prior 500 2
+                    let before = divergence 1.0 0.7 start
+                    Expect.inRange before (1.0, 2.5) "before"
 
-        let rate = FeynmanKac.killing prior (observation 1.5 0.8)
+                    let result =
+                        Conditioning.shift
+                            Control.none
+                            { SpectralFlow.defaults with
+                                Length = Some 0.5
+                                Jitter = 0.0
+                            }
+                            (Seed.ofInt 3)
+                            field
+                            posterior
+                            start
+                        |> Expect.ok
 
-        let values, mass, x =
-            killed temperature (fun v -> rate.Invoke(ReadOnlySpan [| v |])) (fun v -> 0.5 * v * v)
+                    use particles = result.Flow.Particles
+                    Expect.inRange result.EffectiveSize (800.0, 1300.0) "result.EffectiveSize"
+                    Expect.inRange (divergence 1.0 0.7 particles) (0.0, 0.02) "divergence 1.0 0.7 particles")
 
-        let theta = temperature * (1.0 / temperature + 1.0 / 0.64)
-        Array.iteri (fun k (value: float) -> Assert.InRange(value - float k * theta, -2e-3, 2e-3)) values
-        // The ground state of the symmetric form squared is prior times likelihood.
-        let mean = Seq.fold2 (fun sum m v -> sum + m * v) 0.0 mass x
-        let second = Seq.fold2 (fun sum m v -> sum + m * (v - mean) * (v - mean)) 0.0 mass x
-        let precision = 1.0 / temperature + 1.0 / 0.64
-        Assert.Equal(1.5 / 0.64 / precision, mean, 3)
-        Assert.Equal(1.0 / precision, second, 3)
+                testCase "A strong likelihood has its own generator and a resampled start" (fun () ->
+                    use data = prior 4000 1
+                    use posterior = Conditioning.weigh (logLikelihood 2.0 0.3 data) data |> Expect.ok
+                    use observables = Observables.monomials 4 2 |> Expect.ok
 
-    [<Fact>]
-    let ``Paths and spectrum give the same inverse generator, and the right one`` () : unit =
-        // L⁻¹x = x and L⁻¹(x²-1) = (x²-1)/2 for the standard Ornstein-Uhlenbeck process.
-        let system = Systems.ornsteinUhlenbeck 1 1.0
-        let g = ScalarField(fun x -> x[0] + x[0] * x[0] - 1.0)
-        let exact x = x + 0.5 * (x * x - 1.0)
-        use points = Samples.ofValues 1 [| -1.5; 0.3; 2.0 |] |> Expect.ok
+                    let result =
+                        Conditioning.generator
+                            Control.none
+                            { SpectralFlow.defaults with
+                                Length = Some 0.3
+                            }
+                            (Seed.ofInt 3)
+                            1.0
+                            observables
+                            posterior
+                            500
+                        |> Expect.ok
 
-        let paths =
-            FeynmanKac.inverse system g 8.0 0.02 4000 (Seed.ofInt 2) points |> Expect.ok
+                    use particles = result.Flow.Particles
+                    Expect.inRange result.EffectiveSize (250.0, 600.0) "result.EffectiveSize"
+                    // Importance weights of some 400 effective samples have KL 2.5/400 in the mean.
+                    Expect.inRange (divergence 2.0 0.3 particles) (0.0, 0.03) "divergence 2.0 0.3 particles"
+                    let distinct = Samples.values particles |> Array.chunkBySize 2 |> Array.distinct
+                    Expect.inRange distinct.Length (450, 500) "distinct.Length")
 
-        use data = Systems.equilibrium system 4000 (Seed.ofInt 4) |> Expect.ok
-        use observables = Observables.hermite 4 1 |> Expect.ok
-        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+                testCase "A likelihood that few samples have is refused" (fun () ->
+                    use data = prior 500 1
+                    use posterior = Conditioning.weigh (logLikelihood 8.0 0.1 data) data |> Expect.ok
+                    use observables = Observables.linear 2
 
-        let values =
-            Samples.values data |> Array.map (fun x -> g.Invoke(ReadOnlySpan [| x |]))
+                    Conditioning.generator
+                        Control.none
+                        SpectralFlow.defaults
+                        (Seed.ofInt 3)
+                        1.0
+                        observables
+                        posterior
+                        100
+                    |> Expect.error ErrorKind.TooFewSamples [ "500 samples count as" ]
 
-        let spectral = FeynmanKac.inverseBySpectrum spectrum data values points |> Expect.ok
+                    Conditioning.weigh [| 1.0 |] data
+                    |> Expect.error ErrorKind.ShapeMismatch [ "500" ]
 
-        for i, x in [ 0, -1.5; 1, 0.3; 2, 2.0 ] do
-            // Euler's bias is of the order of the step.
-            let margin = 4.0 * paths[i].StandardError + 0.05
-            Assert.InRange(paths[i].Mean, exact x - margin, exact x + margin)
-            Assert.InRange(paths[i].StandardError, 0.02, 0.1)
-            Assert.InRange(spectral[i], exact x - 0.15, exact x + 0.15)
-            Assert.InRange(paths[i].Mean - spectral[i], -margin - 0.15, margin + 0.15)
+                    Conditioning.weigh (Array.create 500 nan) data
+                    |> Expect.error ErrorKind.NotFinite [ "likelihood" ]
+
+                    Conditioning.weigh (Array.create 500 Double.NegativeInfinity) data
+                    |> Expect.error ErrorKind.InvalidSetting [ "0 at all" ])
+
+                testList
+                    "Killing at the right rate has the spectrum of the posterior, and its root as ground state"
+                    [
+                        for temperature in [ 1.0; 0.6 ] do
+                            testCase $"temperature {temperature}" (fun () ->
+                                // Prior N(0, T) of V = x²/2; posterior precision 1/T + 1/.64, rates k T (1/T + 1/.64).
+                                let prior =
+                                    { Systems.ornsteinUhlenbeck 1 1.0 with
+                                        Temperature = temperature
+                                    }
+
+                                let rate = FeynmanKac.killing prior (observation 1.5 0.8)
+
+                                let values, mass, x =
+                                    killed temperature (fun v -> rate.Invoke(ReadOnlySpan [| v |])) (fun v ->
+                                        0.5 * v * v)
+
+                                let theta = temperature * (1.0 / temperature + 1.0 / 0.64)
+
+                                Array.iteri
+                                    (fun k (value: float) ->
+                                        Expect.inRange
+                                            (value - float k * theta)
+                                            (-2e-3, 2e-3)
+                                            "value - float k * theta")
+                                    values
+                                // The ground state of the symmetric form squared is prior times likelihood.
+                                let mean = Seq.fold2 (fun sum m v -> sum + m * v) 0.0 mass x
+                                let second = Seq.fold2 (fun sum m v -> sum + m * (v - mean) * (v - mean)) 0.0 mass x
+                                let precision = 1.0 / temperature + 1.0 / 0.64
+                                Expect.sameDecimals 3 mean (1.5 / 0.64 / precision) "mean"
+                                Expect.sameDecimals 3 second (1.0 / precision) "second")
+                    ]
+
+                testCase "Paths and spectrum give the same inverse generator, and the right one" (fun () ->
+                    // L⁻¹x = x and L⁻¹(x²-1) = (x²-1)/2 for the standard Ornstein-Uhlenbeck process.
+                    let system = Systems.ornsteinUhlenbeck 1 1.0
+                    let g = ScalarField(fun x -> x[0] + x[0] * x[0] - 1.0)
+                    let exact x = x + 0.5 * (x * x - 1.0)
+                    use points = Samples.ofValues 1 [| -1.5; 0.3; 2.0 |] |> Expect.ok
+
+                    let paths =
+                        FeynmanKac.inverse system g 8.0 0.02 4000 (Seed.ofInt 2) points |> Expect.ok
+
+                    use data = Systems.equilibrium system 4000 (Seed.ofInt 4) |> Expect.ok
+                    use observables = Observables.hermite 4 1 |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+
+                    let values =
+                        Samples.values data |> Array.map (fun x -> g.Invoke(ReadOnlySpan [| x |]))
+
+                    let spectral = FeynmanKac.inverseBySpectrum spectrum data values points |> Expect.ok
+
+                    for i, x in [ 0, -1.5; 1, 0.3; 2, 2.0 ] do
+                        // Euler's bias is of the order of the step.
+                        let margin = 4.0 * paths[i].StandardError + 0.05
+                        Expect.inRange (paths[i].Mean) (exact x - margin, exact x + margin) "paths[i].Mean"
+                        Expect.inRange (paths[i].StandardError) (0.02, 0.1) "paths[i].StandardError"
+                        Expect.inRange (spectral[i]) (exact x - 0.15, exact x + 0.15) "spectral[i]"
+
+                        Expect.inRange
+                            (paths[i].Mean - spectral[i])
+                            (-margin - 0.15, margin + 0.15)
+                            "paths[i].Mean - spectral[i]")
+            ]

@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module DissipationTests =
 
@@ -22,52 +22,6 @@ module DissipationTests =
         let x = Array.init 4000 (fun i -> -9.0 + 20.0 * (float i + 0.5) / 4000.0)
         x |> Array.map (fun x -> exp (x - 0.5)), x |> Array.map (fun x -> exp (-0.5 * (x - 1.0) * (x - 1.0)))
 
-    [<Theory>]
-    [<InlineData(0.0, 0.5)>]
-    [<InlineData(1.0, 0.0641999)>]
-    [<InlineData(2.0, 0.0109948)>]
-    [<InlineData(3.0, 0.0017749)>]
-    let ``The ideal flow of a shifted Gaussian has the known divergence`` (time: float) (expected: float) : unit =
-        let ratios, masses = shifted
-        Assert.Equal(expected, IdealFlow.kl time ratios masses, 6)
-        // The time derivative is -χ².
-        let h = 1e-4
-
-        let slope =
-            (IdealFlow.kl (time + 3.0 * h) ratios masses
-             - IdealFlow.kl (time + h) ratios masses)
-            / (2.0 * h)
-
-        Assert.Equal(IdealFlow.chiSquared (time + 2.0 * h) ratios masses, -slope, 5)
-
-    [<Fact>]
-    let ``The ideal flow falls at least as exp(-t), and as exp(-2t) in the end`` () : unit =
-        let ratios, masses = shifted
-        Assert.Equal(Math.E - 1.0, IdealFlow.chiSquared 0.0 ratios masses, 5)
-        let kl t = IdealFlow.kl t ratios masses
-
-        for t in [ 0.3; 1.0; 2.5; 6.0 ] do
-            Assert.InRange(kl t, 0.0, exp -t * kl 0.0)
-
-        Assert.InRange((log (kl 9.5) - log (kl 9.0)) / 0.5, -2.0, -1.999)
-
-    [<Fact>]
-    let ``The ideal flow of a von Mises law on the circle has the known divergence`` () : unit =
-        let angles = Array.init 2000 (fun i -> 2.0 * Math.PI * (float i + 0.5) / 2000.0)
-        let masses = angles |> Array.map (fun a -> exp (2.0 * cos a))
-        let mean = Array.average masses
-        let ratios = masses |> Array.map (fun m -> m / mean)
-
-        for t, expected in
-            [
-                0.0, 0.5715558
-                0.5, 0.2338021
-                1.0, 0.1056729
-                2.0, 0.0216556
-                3.0, 0.0039355
-            ] do
-            Assert.InRange(IdealFlow.kl t ratios masses, expected - 1e-6, expected + 1e-6)
-
     let private hermite (rank: int) (act: Spectrum -> Samples -> unit) : unit =
         use volumes = line -9.0 10.0 900
         let density = Samples.values volumes |> Array.map (fun x -> exp (-0.5 * x * x))
@@ -83,83 +37,161 @@ module DissipationTests =
         Dissipation.measure Control.none ou spectrum law start volumes 0.02 100 10
         |> Expect.ok
 
-    // One mode translates, KL = ½e^{-2t}; two keep a Gaussian of known mean and variance; four are near the ideal flow.
-    [<Theory>]
-    [<InlineData(1, 0.848, 0.0676676, 0.0091578)>]
-    [<InlineData(2, 0.467, 0.0651065, 0.0111505)>]
-    [<InlineData(4, 0.0997, 0.0640, 0.0109)>]
-    let ``With some of the exact modes a density moves as known, within the theorem's bound``
-        (rank: int)
-        (tail: float)
-        (atOne: float)
-        (atTwo: float)
-        : unit =
-        hermite rank (fun spectrum law ->
-            let run = measure spectrum law
-            Assert.Equal(11, run.Points.Length)
-            let first, half, last = run.Points[0], run.Points[5], run.Points[10]
-            Assert.Equal(0.5, first.Kl, 6)
-            Assert.Equal(Math.E - 1.0, first.ChiSquared, 5)
-            Assert.Equal(1.0, half.Time, 12)
-            Assert.Equal(tail, run.Tail, 3)
-            let margin = if rank < 4 then 2e-6 else 4e-4
-            Assert.InRange(half.Kl, atOne - margin, atOne + margin)
-            Assert.InRange(last.Kl, atTwo - margin, atTwo + margin)
-            Assert.Equal(0.0641999, half.IdealKl, 5)
-            // Exact eigenpairs: ⟨f, LK̂f⟩ = ‖Π̂f‖².
-            Assert.InRange(run.Epsilon, 0.0, 1e-6)
+    let tests: Test =
+        testList
+            "Dissipation"
+            [
+                testList
+                    "The ideal flow of a shifted Gaussian has the known divergence"
+                    [
+                        for time, expected in [ 0.0, 0.5; 1.0, 0.0641999; 2.0, 0.0109948; 3.0, 0.0017749 ] do
+                            testCase $"time {time}" (fun () ->
+                                let ratios, masses = shifted
 
-            for point, bound, running in Array.zip3 run.Points run.Bound run.RunningBound do
-                Assert.InRange(point.Kl, 0.0, bound * (1.0 + 1e-9))
-                Assert.InRange(point.Kl, 0.0, running * (1.0 + 1e-9))
-                Assert.InRange(running, 0.0, bound * (1.0 + 1e-9))
+                                Expect.sameDecimals
+                                    6
+                                    (IdealFlow.kl time ratios masses)
+                                    expected
+                                    "IdealFlow.kl time ratios masses"
+                                // The time derivative is -χ².
+                                let h = 1e-4
 
-            // -dKL/dt is what the generator says it is.
-            for before, after in Array.pairwise run.Points do
-                let h = after.Time - before.Time
-                let slope = (before.Kl - after.Kl) / h
-                Assert.InRange(slope, 0.5 * after.Rate, 1.5 * before.Rate))
+                                let slope =
+                                    (IdealFlow.kl (time + 3.0 * h) ratios masses
+                                     - IdealFlow.kl (time + h) ratios masses)
+                                    / (2.0 * h)
 
-    [<Fact>]
-    let ``The measured rate is the slope of the divergence, for learned modes too`` () : unit =
-        use data =
-            Systems.equilibrium (Systems.doubleWell 1.0) 1500 (Seed.ofInt 3) |> Expect.ok
+                                Expect.sameDecimals
+                                    5
+                                    (-slope)
+                                    (IdealFlow.chiSquared (time + 2.0 * h) ratios masses)
+                                    "-slope")
+                    ]
 
-        use observables =
-            Observables.gaussiansOver
-                { Observables.automatic with
-                    Centres = Some 12
-                }
-                data
-            |> Expect.ok
+                testCase "The ideal flow falls at least as exp(-t), and as exp(-2t) in the end" (fun () ->
+                    let ratios, masses = shifted
 
-        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
-        use volumes = line -3.0 3.0 600
-        // Tilted to one side.
-        let start = ScalarField(fun x -> -pown (x[0] * x[0] - 1.0) 2 + x[0])
+                    Expect.sameDecimals
+                        5
+                        (IdealFlow.chiSquared 0.0 ratios masses)
+                        (Math.E - 1.0)
+                        "IdealFlow.chiSquared 0.0 ratios masses"
 
-        let run =
-            Dissipation.measure Control.none (Systems.doubleWell 1.0) spectrum data start volumes 0.005 40 1
-            |> Expect.ok
+                    let kl t = IdealFlow.kl t ratios masses
 
-        for k in 1..39 do
-            let slope = (run.Points[k - 1].Kl - run.Points[k + 1].Kl) / 0.01
-            Assert.InRange(slope / run.Points[k].Rate, 0.998, 1.002)
+                    for t in [ 0.3; 1.0; 2.5; 6.0 ] do
+                        Expect.inRange (kl t) (0.0, exp -t * kl 0.0) "kl t"
 
-        Assert.InRange(run.Epsilon, 0.001, 0.3)
+                    Expect.inRange
+                        ((log (kl 9.5) - log (kl 9.0)) / 0.5)
+                        (-2.0, -1.999)
+                        "(log (kl 9.5) - log (kl 9.0)) / 0.5")
 
-        for point, bound in Array.zip run.Points run.Bound do
-            Assert.InRange(point.Kl, 0.0, bound)
+                testCase "The ideal flow of a von Mises law on the circle has the known divergence" (fun () ->
+                    let angles = Array.init 2000 (fun i -> 2.0 * Math.PI * (float i + 0.5) / 2000.0)
+                    let masses = angles |> Array.map (fun a -> exp (2.0 * cos a))
+                    let mean = Array.average masses
+                    let ratios = masses |> Array.map (fun m -> m / mean)
 
-    [<Fact>]
-    let ``A measurement without steps, or in another space, is refused`` () : unit =
-        hermite 2 (fun spectrum law ->
-            let start = ScalarField(fun _ -> 0.0)
+                    for t, expected in
+                        [
+                            0.0, 0.5715558
+                            0.5, 0.2338021
+                            1.0, 0.1056729
+                            2.0, 0.0216556
+                            3.0, 0.0039355
+                        ] do
+                        Expect.inRange
+                            (IdealFlow.kl t ratios masses)
+                            (expected - 1e-6, expected + 1e-6)
+                            "IdealFlow.kl t ratios masses")
 
-            Dissipation.measure Control.none ou spectrum law start law 0.1 0 1
-            |> Expect.error ErrorKind.InvalidSetting [ "step" ]
+                // One mode translates, KL = ½e^{-2t}; two keep a Gaussian of known mean and variance; four are near the ideal flow.
+                testList
+                    "With some of the exact modes a density moves as known, within the theorem's bound"
+                    [
+                        for rank, tail, atOne, atTwo in
+                            [
+                                1, 0.848, 0.0676676, 0.0091578
+                                2, 0.467, 0.0651065, 0.0111505
+                                4, 0.0997, 0.0640, 0.0109
+                            ] do
+                            testCase $"rank {rank}" (fun () ->
+                                hermite rank (fun spectrum law ->
+                                    let run = measure spectrum law
+                                    Expect.equal run.Points.Length 11 "run.Points.Length"
+                                    let first, half, last = run.Points[0], run.Points[5], run.Points[10]
+                                    Expect.sameDecimals 6 first.Kl 0.5 "first.Kl"
+                                    Expect.sameDecimals 5 first.ChiSquared (Math.E - 1.0) "first.ChiSquared"
+                                    Expect.sameDecimals 12 half.Time 1.0 "half.Time"
+                                    Expect.sameDecimals 3 run.Tail tail "run.Tail"
+                                    let margin = if rank < 4 then 2e-6 else 4e-4
+                                    Expect.inRange half.Kl (atOne - margin, atOne + margin) "half.Kl"
+                                    Expect.inRange last.Kl (atTwo - margin, atTwo + margin) "last.Kl"
+                                    Expect.sameDecimals 5 half.IdealKl 0.0641999 "half.IdealKl"
+                                    // Exact eigenpairs: ⟨f, LK̂f⟩ = ‖Π̂f‖².
+                                    Expect.inRange run.Epsilon (0.0, 1e-6) "run.Epsilon"
 
-            use plane = Samples.ofValues 2 (Array.init 10 float) |> Expect.ok
+                                    for point, bound, running in Array.zip3 run.Points run.Bound run.RunningBound do
+                                        Expect.inRange point.Kl (0.0, bound * (1.0 + 1e-9)) "point.Kl"
+                                        Expect.inRange point.Kl (0.0, running * (1.0 + 1e-9)) "point.Kl"
+                                        Expect.inRange running (0.0, bound * (1.0 + 1e-9)) "running"
 
-            Dissipation.measure Control.none ou spectrum law start plane 0.1 5 1
-            |> Expect.error ErrorKind.ShapeMismatch [ "1"; "2" ])
+                                    // -dKL/dt is what the generator says it is.
+                                    for before, after in Array.pairwise run.Points do
+                                        let h = after.Time - before.Time
+                                        let slope = (before.Kl - after.Kl) / h
+                                        Expect.inRange slope (0.5 * after.Rate, 1.5 * before.Rate) "slope"))
+                    ]
+
+                testCase "The measured rate is the slope of the divergence, for learned modes too" (fun () ->
+                    use data =
+                        Systems.equilibrium (Systems.doubleWell 1.0) 1500 (Seed.ofInt 3) |> Expect.ok
+
+                    use observables =
+                        Observables.gaussiansOver
+                            { Observables.automatic with
+                                Centres = Some 12
+                            }
+                            data
+                        |> Expect.ok
+
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+                    use volumes = line -3.0 3.0 600
+                    // Tilted to one side.
+                    let start = ScalarField(fun x -> -pown (x[0] * x[0] - 1.0) 2 + x[0])
+
+                    let run =
+                        Dissipation.measure
+                            Control.none
+                            (Systems.doubleWell 1.0)
+                            spectrum
+                            data
+                            start
+                            volumes
+                            0.005
+                            40
+                            1
+                        |> Expect.ok
+
+                    for k in 1..39 do
+                        let slope = (run.Points[k - 1].Kl - run.Points[k + 1].Kl) / 0.01
+                        Expect.inRange (slope / run.Points[k].Rate) (0.998, 1.002) "slope / run.Points[k].Rate"
+
+                    Expect.inRange run.Epsilon (0.001, 0.3) "run.Epsilon"
+
+                    for point, bound in Array.zip run.Points run.Bound do
+                        Expect.inRange point.Kl (0.0, bound) "point.Kl")
+
+                testCase "A measurement without steps, or in another space, is refused" (fun () ->
+                    hermite 2 (fun spectrum law ->
+                        let start = ScalarField(fun _ -> 0.0)
+
+                        Dissipation.measure Control.none ou spectrum law start law 0.1 0 1
+                        |> Expect.error ErrorKind.InvalidSetting [ "step" ]
+
+                        use plane = Samples.ofValues 2 (Array.init 10 float) |> Expect.ok
+
+                        Dissipation.measure Control.none ou spectrum law start plane 0.1 5 1
+                        |> Expect.error ErrorKind.ShapeMismatch [ "1"; "2" ]))
+            ]

@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 /// Flows with closed-form solutions, followed by a fourth-order integrator: what is tested is the field.
 module FlowFieldTests =
@@ -49,7 +49,7 @@ module FlowFieldTests =
             Array.init z.Length (fun i -> z[i] + h / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i])))
 
     let private near (expected: float) (actual: float) : unit =
-        Assert.InRange(actual, expected - 1e-6 * (1.0 + abs expected), expected + 1e-6 * (1.0 + abs expected))
+        Expect.inRange actual (expected - 1e-6 * (1.0 + abs expected), expected + 1e-6 * (1.0 + abs expected)) "actual"
 
     /// Particles with exactly this mean and variance.
     let private particlesWith (mean: float) (variance: float) : float[] =
@@ -58,68 +58,6 @@ module FlowFieldTests =
         let m = Array.average z
         let s = z |> Array.averageBy (fun v -> (v - m) * (v - m))
         z |> Array.map (fun v -> mean + sqrt (variance / s) * (v - m))
-
-    [<Fact>]
-    let ``Two Hermite modes of a Gaussian move mean and variance as in closed form`` () : unit =
-        use target = standardNormal 1
-        use observables = Observables.hermite 2 1 |> Expect.ok
-        use spectrum = fit observables target
-        use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
-        let z = particlesWith 1.5 0.16 |> follow field 1 1.0 200
-        let m = Array.average z
-        let s = z |> Array.averageBy (fun v -> (v - m) * (v - m))
-        let q0 = 1.5 * 1.5 / 0.16
-        let e = exp -1.0
-        let exact = 1.0 / (1.0 + (1.0 / 0.16 - 1.0 + q0) * e - q0 * e * e)
-        near exact s
-        near (sqrt (q0 * e * e * exact)) m
-
-    [<Fact>]
-    let ``All quadratic modes in the plane move the covariance as in closed form`` () : unit =
-        use target = standardNormal 2
-        use observables = Observables.hermite 2 2 |> Expect.ok
-        use spectrum = fit observables target
-        use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
-        use _ = torch.NewDisposeScope()
-        let raw = Seed.normal [| 60L; 2L |] (Seed.ofInt 5)
-        let centred = raw.sub (raw.mean [| 0L |])
-
-        let mixed =
-            centred.matmul (torch.tensor (array2D [ [ 0.4; 0.3 ]; [ 0.0; 1.6 ] ], dtype = torch.float64))
-
-        let covariance (z: Tensor) =
-            z.t().matmul(z).div(Tensors.num (float z.shape[0]))
-
-        let unit = torch.eye (2L, dtype = torch.float64)
-        let z = follow field 2 0.7 100 (Tensors.toArray mixed)
-        let found = (covariance (Tensors.ofRows 60 z)).inverse().sub unit
-
-        let exact = (covariance mixed).inverse().sub(unit).mul(Tensors.num (exp -0.7))
-
-        Assert.InRange(found.sub(exact).abs().max().ToDouble(), 0.0, 1e-6)
-
-    [<Fact>]
-    let ``One pair of harmonics on the circle is the repulsive Kuramoto model`` () : unit =
-        use target = grid 1 0.0 (2.0 * Math.PI) 200 (fun _ -> 1.0)
-        use observables = Observables.fourier 1 [| 2.0 * Math.PI |] |> Expect.ok
-        use spectrum = fit observables target
-        use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
-        // A Möbius image of equally spaced points: the wrapped Cauchy law of resultant .9, to .9^400.
-        let start =
-            Array.init 400 (fun j ->
-                let zeta =
-                    Numerics.Complex.FromPolarCoordinates(1.0, 2.0 * Math.PI * float j / 400.0)
-
-                ((zeta + Numerics.Complex(0.9, 0.0)) / (Numerics.Complex.One + 0.9 * zeta)).Phase)
-
-        let resultant (angles: float[]) =
-            sqrt (pown (Array.averageBy cos angles) 2 + pown (Array.averageBy sin angles) 2)
-
-        near 0.9 (resultant start)
-        let one = follow field 1 1.0 100 start
-        near 0.6048689 (resultant one)
-        let ratio r = r * r / (1.0 - r * r)
-        near (exp -4.0 * ratio 0.9) (ratio (resultant (follow field 1 1.0 100 one)))
 
     let private wells (count: int) =
         Systems.equilibrium Systems.quadrupleWell.Value count (Seed.ofInt 2)
@@ -138,178 +76,271 @@ module FlowFieldTests =
         let u, v = FlowField.velocity a z, FlowField.velocity b z
         u.sub(v).abs().max().ToDouble() / u.abs().max().ToDouble()
 
-    [<Theory>]
-    [<InlineData(0.0)>]
-    [<InlineData(2.5)>]
-    let ``Without an eigenproblem the field of all modes is the same`` (resolvent: float) : unit =
-        use data = wells 800
-        use observables = gaussians 14 data
+    let tests: Test =
+        testList
+            "Flow field"
+            [
+                testCase "Two Hermite modes of a Gaussian move mean and variance as in closed form" (fun () ->
+                    use target = standardNormal 1
+                    use observables = Observables.hermite 2 1 |> Expect.ok
+                    use spectrum = fit observables target
+                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
+                    let z = particlesWith 1.5 0.16 |> follow field 1 1.0 200
+                    let m = Array.average z
+                    let s = z |> Array.averageBy (fun v -> (v - m) * (v - m))
+                    let q0 = 1.5 * 1.5 / 0.16
+                    let e = exp -1.0
+                    let exact = 1.0 / (1.0 + (1.0 / 0.16 - 1.0 + q0) * e - q0 * e * e)
+                    near exact s
+                    near (sqrt (q0 * e * e * exact)) m)
 
-        use spectrum =
-            Langevin.fit
-                { Langevin.defaults with
-                    Temperature = 0.7
-                    Cut = 1e-14
-                }
-                observables
-                data
-            |> Expect.ok
+                testCase "All quadratic modes in the plane move the covariance as in closed form" (fun () ->
+                    use target = standardNormal 2
+                    use observables = Observables.hermite 2 2 |> Expect.ok
+                    use spectrum = fit observables target
+                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
+                    use _ = torch.NewDisposeScope()
+                    let raw = Seed.normal [| 60L; 2L |] (Seed.ofInt 5)
+                    let centred = raw.sub (raw.mean [| 0L |])
 
-        use spectral = FlowField.ofSpectrum resolvent spectrum data |> Expect.ok
-        use direct = FlowField.fullRank resolvent 0.7 observables data |> Expect.ok
-        Assert.Equal(14, direct.Rank)
-        use z = start 60 4
-        Assert.InRange(largestGap spectral direct z, 0.0, 1e-6)
-        Assert.Equal(FlowField.energy spectral z, FlowField.energy direct z, 6)
-        Assert.Equal(spectral.IndependentEnergy 60, direct.IndependentEnergy 60, 6)
+                    let mixed =
+                        centred.matmul (torch.tensor (array2D [ [ 0.4; 0.3 ]; [ 0.0; 1.6 ] ], dtype = torch.float64))
 
-    [<Fact>]
-    let ``Functions that repeat others are left out of the direct field`` () : unit =
-        use data = wells 800
-        use centres = Centres.farthest 10 data
-        use twice = torch.cat ([| centres; centres |], 0L)
-        use once = Observables.gaussians 0.9 centres |> Expect.ok
-        use repeated = Observables.gaussians 0.9 twice |> Expect.ok
-        use a = FlowField.fullRank 0.0 1.0 once data |> Expect.ok
-        use b = FlowField.fullRank 0.0 1.0 repeated data |> Expect.ok
-        Assert.Equal(10, b.Rank)
-        use z = start 40 4
-        Assert.InRange(largestGap a b z, 0.0, 1e-6)
+                    let covariance (z: Tensor) =
+                        z.t().matmul(z).div(Tensors.num (float z.shape[0]))
 
-    [<Fact>]
-    let ``The velocity is -M T times the gradient of the energy, and the energy falls by its square`` () : unit =
-        use data = wells 500
-        use observables = gaussians 20 data
-        use field = FlowField.fullRank 0.0 0.7 observables data |> Expect.ok
-        use z = start 9 4
-        let values = Samples.values z
-        let v = velocity field 2 values
+                    let unit = torch.eye (2L, dtype = torch.float64)
+                    let z = follow field 2 0.7 100 (Tensors.toArray mixed)
+                    let found = (covariance (Tensors.ofRows 60 z)).inverse().sub unit
 
-        let energy (moved: float[]) =
-            use samples = Samples.ofValues 2 moved |> Expect.ok
-            FlowField.energy field samples
+                    let exact = (covariance mixed).inverse().sub(unit).mul(Tensors.num (exp -0.7))
 
-        for i in 0 .. values.Length - 1 do
-            let at delta =
-                energy (values |> Array.mapi (fun j x -> if i = j then x + delta else x))
+                    Expect.inRange
+                        (found.sub(exact).abs().max().ToDouble())
+                        (0.0, 1e-6)
+                        "the largest |found.sub(exact)|")
 
-            let slope = (at 1e-5 - at -1e-5) / 2e-5
-            Assert.Equal(-9.0 * 0.7 * slope, v[i], 5)
+                testCase "One pair of harmonics on the circle is the repulsive Kuramoto model" (fun () ->
+                    use target = grid 1 0.0 (2.0 * Math.PI) 200 (fun _ -> 1.0)
+                    use observables = Observables.fourier 1 [| 2.0 * Math.PI |] |> Expect.ok
+                    use spectrum = fit observables target
+                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
+                    // A Möbius image of equally spaced points: the wrapped Cauchy law of resultant .9, to .9^400.
+                    let start =
+                        Array.init 400 (fun j ->
+                            let zeta =
+                                Numerics.Complex.FromPolarCoordinates(1.0, 2.0 * Math.PI * float j / 400.0)
 
-        let h = 1e-5
+                            ((zeta + Numerics.Complex(0.9, 0.0)) / (Numerics.Complex.One + 0.9 * zeta)).Phase)
 
-        let ahead step =
-            energy (Array.map2 (fun x u -> x + step * u) values v)
+                    let resultant (angles: float[]) =
+                        sqrt (pown (Array.averageBy cos angles) 2 + pown (Array.averageBy sin angles) 2)
 
-        let exact = -(v |> Array.sumBy (fun u -> u * u)) / (9.0 * 0.7)
-        Assert.Equal(1.0, (ahead h - ahead -h) / (2.0 * h) / exact, 6)
+                    near 0.9 (resultant start)
+                    let one = follow field 1 1.0 100 start
+                    near 0.6048689 (resultant one)
+                    let ratio r = r * r / (1.0 - r * r)
+                    near (exp -4.0 * ratio 0.9) (ratio (resultant (follow field 1 1.0 100 one))))
 
-    [<Fact>]
-    let ``Near the target every moment falls by the same part`` () : unit =
-        // M points that are the measure itself, moved a little along modes of rates .75 to 6.
-        use data = wells 400
-        use observables = gaussians 8 data
-        use spectrum = fit observables data
-        use field = FlowField.ofSpectrum 0.0 spectrum data |> Expect.ok
-        use _ = torch.NewDisposeScope()
+                testList
+                    "Without an eigenproblem the field of all modes is the same"
+                    [
+                        for resolvent in [ 0.0; 2.5 ] do
+                            testCase $"resolvent {resolvent}" (fun () ->
+                                use data = wells 800
+                                use observables = gaussians 14 data
 
-        let weights =
-            Tensors.ofVector (Array.init spectrum.Rank (fun k -> 1e-6 * cos (float k)))
+                                use spectrum =
+                                    Langevin.fit
+                                        { Langevin.defaults with
+                                            Temperature = 0.7
+                                            Cut = 1e-14
+                                        }
+                                        observables
+                                        data
+                                    |> Expect.ok
 
-        let moved = data.Points.add (spectrum.GradientOf(data.Points, weights))
-        let moments (points: Tensor) = spectrum.Values(points).mean [| 0L |]
-        use particles = Samples.ofTensor moved |> Expect.ok
-        let h = 0.3
-        let next = moved.add ((FlowField.velocity field particles).mul(Tensors.num h))
-        let ratio = (moments next).div(moments moved) |> Tensors.toArray
-        Assert.All(ratio, (fun r -> Assert.Equal(1.0 - h, r, 4)))
+                                use spectral = FlowField.ofSpectrum resolvent spectrum data |> Expect.ok
+                                use direct = FlowField.fullRank resolvent 0.7 observables data |> Expect.ok
+                                Expect.equal direct.Rank 14 "direct.Rank"
+                                use z = start 60 4
 
-    [<Fact>]
-    let ``The field does not see rotations among modes of one rate`` () : unit =
-        use target = standardNormal 2
-        use observables = Observables.hermite 2 2 |> Expect.ok
+                                Expect.inRange
+                                    (largestGap spectral direct z)
+                                    (0.0, 1e-6)
+                                    "largestGap spectral direct z"
 
-        // The same functions of turned coordinates: other eigenvectors in the spaces of one rate.
-        let c, s = cos 0.7, sin 0.7
-        use matrix = torch.tensor (array2D [ [ c; -s ]; [ s; c ] ], dtype = torch.float64)
-        use origin = torch.zeros (2L, dtype = torch.float64)
+                                Expect.sameDecimals
+                                    6
+                                    (FlowField.energy direct z)
+                                    (FlowField.energy spectral z)
+                                    "FlowField.energy direct z"
 
-        use turned =
-            Observables.hermite 2 2
-            |> Result.bind (Observables.mapped origin matrix)
-            |> Expect.ok
+                                Expect.sameDecimals
+                                    6
+                                    (direct.IndependentEnergy 60)
+                                    (spectral.IndependentEnergy 60)
+                                    "direct.IndependentEnergy 60")
+                    ]
 
-        use one = fit observables target
-        use other = fit turned target
-        use a = FlowField.ofSpectrum 0.0 one target |> Expect.ok
-        use b = FlowField.ofSpectrum 0.0 other target |> Expect.ok
-        use z = start 30 4
-        Assert.InRange(largestGap a b z, 0.0, 1e-9)
+                testCase "Functions that repeat others are left out of the direct field" (fun () ->
+                    use data = wells 800
+                    use centres = Centres.farthest 10 data
+                    use twice = torch.cat ([| centres; centres |], 0L)
+                    use once = Observables.gaussians 0.9 centres |> Expect.ok
+                    use repeated = Observables.gaussians 0.9 twice |> Expect.ok
+                    use a = FlowField.fullRank 0.0 1.0 once data |> Expect.ok
+                    use b = FlowField.fullRank 0.0 1.0 repeated data |> Expect.ok
+                    Expect.equal b.Rank 10 "b.Rank"
+                    use z = start 40 4
+                    Expect.inRange (largestGap a b z) (0.0, 1e-6) "largestGap a b z")
 
-    [<Fact>]
-    let ``Towards other samples the means of the functions become theirs`` () : unit =
-        use data = wells 400
-        use observables = Observables.linear 2
-        use spectrum = fit observables data
-        use field = FlowField.ofSpectrum 0.0 spectrum data |> Expect.ok
+                testCase
+                    "The velocity is -M T times the gradient of the energy, and the energy falls by its square"
+                    (fun () ->
+                        use data = wells 500
+                        use observables = gaussians 20 data
+                        use field = FlowField.fullRank 0.0 0.7 observables data |> Expect.ok
+                        use z = start 9 4
+                        let values = Samples.values z
+                        let v = velocity field 2 values
 
-        use weighted =
-            Samples.withWeights (Array.init 400 (fun i -> if i < 3 then 1.0 else 0.0)) data
-            |> Expect.ok
+                        let energy (moved: float[]) =
+                            use samples = Samples.ofValues 2 moved |> Expect.ok
+                            FlowField.energy field samples
 
-        use shifted = FlowField.towards weighted field |> Expect.ok
-        use z = start 20 4
-        use _ = torch.NewDisposeScope()
-        let expected = (Samples.mean weighted).sub(Samples.mean z)
-        let found = FlowField.velocity shifted z
-        Assert.InRange(found.sub(expected).abs().max().ToDouble(), 0.0, 1e-9)
+                        for i in 0 .. values.Length - 1 do
+                            let at delta =
+                                energy (values |> Array.mapi (fun j x -> if i = j then x + delta else x))
 
-    [<Fact>]
-    let ``Many particles in pieces move as few in one`` () : unit =
-        use data = wells 300
-        use observables = gaussians 10 data
-        use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
-        use few = start 1000 4
-        use _ = torch.NewDisposeScope()
-        let copies = few.Points.repeat (9L, 1L)
-        use many = Samples.ofTensor copies |> Expect.ok
-        let one, nine = FlowField.velocity field few, FlowField.velocity field many
-        Assert.InRange(nine.sub(one.repeat (9L, 1L)).abs().max().ToDouble(), 0.0, 1e-9)
+                            let slope = (at 1e-5 - at -1e-5) / 2e-5
+                            Expect.sameDecimals 5 (v[i]) (-9.0 * 0.7 * slope) "v[i]"
 
-    [<Theory>]
-    [<InlineData(0.0)>]
-    [<InlineData(-1.0)>]
-    [<InlineData(Double.NaN)>]
-    let ``A temperature that is none is refused`` (temperature: float) : unit =
-        use data = wells 100
-        use observables = gaussians 5 data
+                        let h = 1e-5
 
-        FlowField.fullRank 0.0 temperature observables data
-        |> Expect.error ErrorKind.InvalidSetting [ "temperature" ]
+                        let ahead step =
+                            energy (Array.map2 (fun x u -> x + step * u) values v)
 
-    [<Fact>]
-    let ``Data that are one point have no field`` () : unit =
-        use data = Samples.ofValues 2 (Array.create 100 1.0) |> Expect.ok
+                        let exact = -(v |> Array.sumBy (fun u -> u * u)) / (9.0 * 0.7)
 
-        use observables =
-            Observables.linear 2 |> Observables.append (Observables.constant 2) |> Expect.ok
+                        Expect.sameDecimals
+                            6
+                            ((ahead h - ahead -h) / (2.0 * h) / exact)
+                            1.0
+                            "(ahead h - ahead -h) / (2.0 * h) / exact")
 
-        use constant = Observables.constant 2
+                testCase "Near the target every moment falls by the same part" (fun () ->
+                    // M points that are the measure itself, moved a little along modes of rates .75 to 6.
+                    use data = wells 400
+                    use observables = gaussians 8 data
+                    use spectrum = fit observables data
+                    use field = FlowField.ofSpectrum 0.0 spectrum data |> Expect.ok
+                    use _ = torch.NewDisposeScope()
 
-        FlowField.fullRank 0.0 1.0 constant data
-        |> Expect.error ErrorKind.IllConditioned [ "constant" ]
+                    let weights =
+                        Tensors.ofVector (Array.init spectrum.Rank (fun k -> 1e-6 * cos (float k)))
 
-        Langevin.fit Langevin.defaults observables data
-        |> Expect.error ErrorKind.IllConditioned [ "constant" ]
+                    let moved = data.Points.add (spectrum.GradientOf(data.Points, weights))
+                    let moments (points: Tensor) = spectrum.Values(points).mean [| 0L |]
+                    use particles = Samples.ofTensor moved |> Expect.ok
+                    let h = 0.3
+                    let next = moved.add ((FlowField.velocity field particles).mul(Tensors.num h))
+                    let ratio = (moments next).div(moments moved) |> Tensors.toArray
 
-    [<Fact>]
-    let ``A negative resolvent and another dimension are refused`` () : unit =
-        use data = wells 100
-        use observables = gaussians 5 data
-        use line = Samples.ofValues 1 (Array.init 50 float) |> Expect.ok
+                    for r in ratio do
+                        Expect.sameDecimals 4 r (1.0 - h) "each of ratio")
 
-        FlowField.fullRank -1.0 1.0 observables data
-        |> Expect.error ErrorKind.InvalidSetting [ "resolvent" ]
+                testCase "The field does not see rotations among modes of one rate" (fun () ->
+                    use target = standardNormal 2
+                    use observables = Observables.hermite 2 2 |> Expect.ok
 
-        FlowField.fullRank 0.0 1.0 observables line
-        |> Expect.error ErrorKind.ShapeMismatch [ "2"; "1" ]
+                    // The same functions of turned coordinates: other eigenvectors in the spaces of one rate.
+                    let c, s = cos 0.7, sin 0.7
+                    use matrix = torch.tensor (array2D [ [ c; -s ]; [ s; c ] ], dtype = torch.float64)
+                    use origin = torch.zeros (2L, dtype = torch.float64)
+
+                    use turned =
+                        Observables.hermite 2 2
+                        |> Result.bind (Observables.mapped origin matrix)
+                        |> Expect.ok
+
+                    use one = fit observables target
+                    use other = fit turned target
+                    use a = FlowField.ofSpectrum 0.0 one target |> Expect.ok
+                    use b = FlowField.ofSpectrum 0.0 other target |> Expect.ok
+                    use z = start 30 4
+                    Expect.inRange (largestGap a b z) (0.0, 1e-9) "largestGap a b z")
+
+                testCase "Towards other samples the means of the functions become theirs" (fun () ->
+                    use data = wells 400
+                    use observables = Observables.linear 2
+                    use spectrum = fit observables data
+                    use field = FlowField.ofSpectrum 0.0 spectrum data |> Expect.ok
+
+                    use weighted =
+                        Samples.withWeights (Array.init 400 (fun i -> if i < 3 then 1.0 else 0.0)) data
+                        |> Expect.ok
+
+                    use shifted = FlowField.towards weighted field |> Expect.ok
+                    use z = start 20 4
+                    use _ = torch.NewDisposeScope()
+                    let expected = (Samples.mean weighted).sub(Samples.mean z)
+                    let found = FlowField.velocity shifted z
+
+                    Expect.inRange
+                        (found.sub(expected).abs().max().ToDouble())
+                        (0.0, 1e-9)
+                        "the largest |found.sub(expected)|")
+
+                testCase "Many particles in pieces move as few in one" (fun () ->
+                    use data = wells 300
+                    use observables = gaussians 10 data
+                    use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
+                    use few = start 1000 4
+                    use _ = torch.NewDisposeScope()
+                    let copies = few.Points.repeat (9L, 1L)
+                    use many = Samples.ofTensor copies |> Expect.ok
+                    let one, nine = FlowField.velocity field few, FlowField.velocity field many
+
+                    Expect.inRange
+                        (nine.sub(one.repeat (9L, 1L)).abs().max().ToDouble())
+                        (0.0, 1e-9)
+                        "the largest |nine.sub(one.repeat (9L, 1L))|")
+
+                testList
+                    "A temperature that is none is refused"
+                    [
+                        for temperature in [ 0.0; -1.0; nan ] do
+                            testCase $"temperature {temperature}" (fun () ->
+                                use data = wells 100
+                                use observables = gaussians 5 data
+
+                                FlowField.fullRank 0.0 temperature observables data
+                                |> Expect.error ErrorKind.InvalidSetting [ "temperature" ])
+                    ]
+
+                testCase "Data that are one point have no field" (fun () ->
+                    use data = Samples.ofValues 2 (Array.create 100 1.0) |> Expect.ok
+
+                    use observables =
+                        Observables.linear 2 |> Observables.append (Observables.constant 2) |> Expect.ok
+
+                    use constant = Observables.constant 2
+
+                    FlowField.fullRank 0.0 1.0 constant data
+                    |> Expect.error ErrorKind.IllConditioned [ "constant" ]
+
+                    Langevin.fit Langevin.defaults observables data
+                    |> Expect.error ErrorKind.IllConditioned [ "constant" ])
+
+                testCase "A negative resolvent and another dimension are refused" (fun () ->
+                    use data = wells 100
+                    use observables = gaussians 5 data
+                    use line = Samples.ofValues 1 (Array.init 50 float) |> Expect.ok
+
+                    FlowField.fullRank -1.0 1.0 observables data
+                    |> Expect.error ErrorKind.InvalidSetting [ "resolvent" ]
+
+                    FlowField.fullRank 0.0 1.0 observables line
+                    |> Expect.error ErrorKind.ShapeMismatch [ "2"; "1" ])
+            ]

@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module ManifoldTests =
 
@@ -26,247 +26,278 @@ module ManifoldTests =
                 "product", fun () -> Manifold.product (Manifold.torus 2.0 0.8 |> Expect.ok) (Manifold.euclidean 2)
             ]
 
-    [<Theory>]
-    [<InlineData("circle", 2, 1)>]
-    [<InlineData("sphere", 4, 3)>]
-    [<InlineData("torus", 3, 2)>]
-    [<InlineData("flat torus", 4, 2)>]
-    [<InlineData("product", 5, 4)>]
-    let ``Projections are orthogonal, of the right rank, and tangent to retracted curves``
-        (name: string)
-        (ambient: int)
-        (dimension: int)
-        : unit =
-        let manifold = manifolds[name]()
-        Assert.Equal(ambient, manifold.Ambient)
-        Assert.Equal(dimension, manifold.Dimension)
-        use samples = normal 40 ambient 1
-        use surface = on manifold samples
-        use _ = torch.NewDisposeScope()
-        let x = surface.Points
-        let again = manifold.Retract x
-        Assert.InRange(again.sub(x).abs().max().ToDouble(), 0.0, 1e-12)
+    let tests: Test =
+        testList
+            "Manifolds"
+            [
+                testList
+                    "Projections are orthogonal, of the right rank, and tangent to retracted curves"
+                    [
+                        for name, ambient, dimension in
+                            [
+                                "circle", 2, 1
+                                "sphere", 4, 3
+                                "torus", 3, 2
+                                "flat torus", 4, 2
+                                "product", 5, 4
+                            ] do
+                            testCase name (fun () ->
+                                let manifold = manifolds[name]()
+                                Expect.equal manifold.Ambient ambient "manifold.Ambient"
+                                Expect.equal manifold.Dimension dimension "manifold.Dimension"
+                                use samples = normal 40 ambient 1
+                                use surface = on manifold samples
+                                use _ = torch.NewDisposeScope()
+                                let x = surface.Points
+                                let again = manifold.Retract x
 
-        let u = Seed.normal x.shape (Seed.ofInt 2)
-        let v = Seed.normal x.shape (Seed.ofInt 3)
-        let pu, pv = manifold.Project x u, manifold.Project x v
-        Assert.InRange((manifold.Project x pu).sub(pu).abs().max().ToDouble(), 0.0, 1e-12)
-        // Symmetric.
-        Assert.InRange(u.mul(pv).sub(v.mul pu).sum(1L).abs().max().ToDouble(), 0.0, 1e-12)
+                                Expect.inRange
+                                    (again.sub(x).abs().max().ToDouble())
+                                    (0.0, 1e-12)
+                                    "the largest |again.sub(x)|"
 
-        let trace =
-            Seq.sum
-                [
-                    for axis in 0 .. ambient - 1 ->
-                        let e = torch.zeros_like x
-                        e.select(1L, int64 axis).fill_(Tensors.num 1.0) |> ignore
-                        let column = (manifold.Project x e).select(1L, int64 axis)
-                        column[0L].ToDouble()
-                ]
+                                let u = Seed.normal x.shape (Seed.ofInt 2)
+                                let v = Seed.normal x.shape (Seed.ofInt 3)
+                                let pu, pv = manifold.Project x u, manifold.Project x v
 
-        Assert.Equal(float dimension, trace, 10)
-        // A step along a tangent stays on the manifold to second order.
-        let h = 1e-5
-        let moved = x.add (pu.mul (Tensors.num h))
-        let back = (manifold.Retract moved).sub moved
-        Assert.InRange(back.abs().max().ToDouble(), 0.0, 1e-8)
+                                Expect.inRange
+                                    ((manifold.Project x pu).sub(pu).abs().max().ToDouble())
+                                    (0.0, 1e-12)
+                                    "projecting twice against once"
+                                // Symmetric.
+                                Expect.inRange
+                                    (u.mul(pv).sub(v.mul pu).sum(1L).abs().max().ToDouble())
+                                    (0.0, 1e-12)
+                                    "the asymmetry of the projection"
 
-    [<Fact>]
-    let ``The spectrum of a quadrature on the circle is k², twice`` () : unit =
-        use nodes =
-            Samples.ofValues
-                2
-                [|
-                    for i in 0..199 do
-                        let angle = 2.0 * Math.PI * float i / 200.0
-                        2.0 * cos angle
-                        2.0 * sin angle
-                |]
-            |> Expect.ok
+                                let trace =
+                                    Seq.sum
+                                        [
+                                            for axis in 0 .. ambient - 1 ->
+                                                let e = torch.zeros_like x
+                                                e.select(1L, int64 axis).fill_(Tensors.num 1.0) |> ignore
+                                                let column = (manifold.Project x e).select(1L, int64 axis)
+                                                column[0L].ToDouble()
+                                        ]
 
-        use quadrature = Samples.quadrature (Array.create 200 1.0) nodes |> Expect.ok
-        let circle = Manifold.circle 2.0 |> Expect.ok
-        use inner = Observables.monomials 3 2 |> Expect.ok
-        use observables = Manifold.observables circle inner |> Expect.ok
+                                Expect.sameDecimals 10 trace (float dimension) "trace"
+                                // A step along a tangent stays on the manifold to second order.
+                                let h = 1e-5
+                                let moved = x.add (pu.mul (Tensors.num h))
+                                let back = (manifold.Retract moved).sub moved
+                                Expect.inRange (back.abs().max().ToDouble()) (0.0, 1e-8) "the largest |back|")
+                    ]
 
-        use spectrum = Langevin.fit Langevin.defaults observables quadrature |> Expect.ok
+                testCase "The spectrum of a quadrature on the circle is k², twice" (fun () ->
+                    use nodes =
+                        Samples.ofValues
+                            2
+                            [|
+                                for i in 0..199 do
+                                    let angle = 2.0 * Math.PI * float i / 200.0
+                                    2.0 * cos angle
+                                    2.0 * sin angle
+                            |]
+                        |> Expect.ok
 
-        let exact = [| 1.0; 1.0; 4.0; 4.0; 9.0; 9.0 |] |> Array.map (fun k -> k / 4.0)
-        Assert.Equal(6, spectrum.Rank)
-        Array.iter2 (fun (e: float) a -> Assert.Equal(e, a, 8)) exact spectrum.Rates
+                    use quadrature = Samples.quadrature (Array.create 200 1.0) nodes |> Expect.ok
+                    let circle = Manifold.circle 2.0 |> Expect.ok
+                    use inner = Observables.monomials 3 2 |> Expect.ok
+                    use observables = Manifold.observables circle inner |> Expect.ok
 
-    [<Fact>]
-    let ``The spectrum of the sphere is l(l+1)`` () : unit =
-        // Gauss points in height, equally spaced in angle: exact for polynomials to degree 19.
-        let rule = MathNet.Numerics.Integration.GaussLegendreRule(-1.0, 1.0, 10)
+                    use spectrum = Langevin.fit Langevin.defaults observables quadrature |> Expect.ok
 
-        let nodes =
-            [|
-                for k in 0..9 do
-                    for j in 0..19 -> rule.Abscissas[k], 2.0 * Math.PI * float j / 20.0, rule.Weights[k]
-            |]
+                    let exact = [| 1.0; 1.0; 4.0; 4.0; 9.0; 9.0 |] |> Array.map (fun k -> k / 4.0)
+                    Expect.equal spectrum.Rank 6 "spectrum.Rank"
 
-        use points =
-            Samples.ofValues
-                3
-                (nodes
-                 |> Array.collect (fun (z, angle, _) ->
-                     let r = sqrt (1.0 - z * z)
-                     [| r * cos angle; r * sin angle; z |]))
-            |> Expect.ok
+                    Array.iter2
+                        (fun (e: float) a -> Expect.sameDecimals 8 a e "each of spectrum.Rates")
+                        exact
+                        spectrum.Rates)
 
-        use quadrature =
-            Samples.quadrature (nodes |> Array.map (fun (_, _, w) -> w)) points |> Expect.ok
+                testCase "The spectrum of the sphere is l(l+1)" (fun () ->
+                    // Gauss points in height, equally spaced in angle: exact for polynomials to degree 19.
+                    let rule = MathNet.Numerics.Integration.GaussLegendreRule(-1.0, 1.0, 10)
 
-        let sphere = Manifold.sphere 1.0 3 |> Expect.ok
-        use inner = Observables.monomials 3 3 |> Expect.ok
-        use observables = Manifold.observables sphere inner |> Expect.ok
+                    let nodes =
+                        [|
+                            for k in 0..9 do
+                                for j in 0..19 -> rule.Abscissas[k], 2.0 * Math.PI * float j / 20.0, rule.Weights[k]
+                        |]
 
-        use spectrum = Langevin.fit Langevin.defaults observables quadrature |> Expect.ok
+                    use points =
+                        Samples.ofValues
+                            3
+                            (nodes
+                             |> Array.collect (fun (z, angle, _) ->
+                                 let r = sqrt (1.0 - z * z)
+                                 [| r * cos angle; r * sin angle; z |]))
+                        |> Expect.ok
 
-        let exact =
-            [|
-                for l in 1..3 do
-                    yield! Array.create (2 * l + 1) (float (l * (l + 1)))
-            |]
+                    use quadrature =
+                        Samples.quadrature (nodes |> Array.map (fun (_, _, w) -> w)) points |> Expect.ok
 
-        Assert.Equal(exact.Length, spectrum.Rank)
-        Array.iter2 (fun (e: float) a -> Assert.Equal(e, a, 8)) exact spectrum.Rates
+                    let sphere = Manifold.sphere 1.0 3 |> Expect.ok
+                    use inner = Observables.monomials 3 3 |> Expect.ok
+                    use observables = Manifold.observables sphere inner |> Expect.ok
 
-    [<Fact>]
-    let ``Gradients along a manifold agree, however they are asked for`` () : unit =
-        let torus = Manifold.torus 2.0 0.8 |> Expect.ok
-        use samples = normal 60 3 4
-        use surface = on torus samples
-        use _ = torch.NewDisposeScope()
-        use centres = Centres.farthest 7 surface
-        use inner = Observables.gaussians 0.9 centres |> Expect.ok
-        use observables = Manifold.observables torus inner |> Expect.ok
-        let x = surface.Points
-        let a = Seed.normal [| 7L |] (Seed.ofInt 6)
-        let expected = torus.Project x (inner.GradientOf(x, a))
-        let struct (_, gradient) = observables.WithGradient x
+                    use spectrum = Langevin.fit Langevin.defaults observables quadrature |> Expect.ok
 
-        let partials =
-            torch.stack ([| for axis in 0..2 -> observables.Partial(x, axis) |], 2L)
+                    let exact =
+                        [|
+                            for l in 1..3 do
+                                yield! Array.create (2 * l + 1) (float (l * (l + 1)))
+                        |]
 
-        let close (b: Tensor) (c: Tensor) =
-            Assert.InRange(b.sub(c).abs().max().ToDouble(), 0.0, 1e-12)
+                    Expect.equal spectrum.Rank exact.Length "spectrum.Rank"
 
-        close expected (observables.GradientOf(x, a))
-        close expected (gradient a)
-        close expected (partials.transpose(1L, 2L).matmul a)
-        let w = Tensors.ofVector (Array.init 60 (fun i -> 1.0 / float (i + 1)))
+                    Array.iter2
+                        (fun (e: float) a -> Expect.sameDecimals 8 a e "each of spectrum.Rates")
+                        exact
+                        spectrum.Rates)
 
-        let form =
-            torch
-                .stack(
-                    [| for axis in 0..2 -> partials.select (2L, int64 axis) |]
-                    |> Array.map (fun p -> p.t().matmul(p.mul (w.unsqueeze 1L)))
-                )
-                .sum
-                0L
+                testCase "Gradients along a manifold agree, however they are asked for" (fun () ->
+                    let torus = Manifold.torus 2.0 0.8 |> Expect.ok
+                    use samples = normal 60 3 4
+                    use surface = on torus samples
+                    use _ = torch.NewDisposeScope()
+                    use centres = Centres.farthest 7 surface
+                    use inner = Observables.gaussians 0.9 centres |> Expect.ok
+                    use observables = Manifold.observables torus inner |> Expect.ok
+                    let x = surface.Points
+                    let a = Seed.normal [| 7L |] (Seed.ofInt 6)
+                    let expected = torus.Project x (inner.GradientOf(x, a))
+                    let struct (_, gradient) = observables.WithGradient x
 
-        close form (observables.DirichletForm(x, w))
+                    let partials =
+                        torch.stack ([| for axis in 0..2 -> observables.Partial(x, axis) |], 2L)
 
-    [<Fact>]
-    let ``Particles on the torus stay on it and find its law from one side`` () : unit =
-        let torus = Manifold.torus 2.0 0.8 |> Expect.ok
-        // The surface measure: φ has density ∝ R + r cos φ.
-        let angles count seed =
-            use u = Seed.uniform [| int64 count; 3L |] (Seed.ofInt seed)
+                    let close (b: Tensor) (c: Tensor) =
+                        Expect.inRange (b.sub(c).abs().max().ToDouble()) (0.0, 1e-12) "the largest |b.sub(c)|"
 
-            Tensors.toArray u
-            |> Array.chunkBySize 3
-            |> Array.filter (fun u -> u[2] < (2.0 + 0.8 * cos (2.0 * Math.PI * u[1])) / 2.8)
-            |> Array.collect (fun u ->
-                let theta, phi = 2.0 * Math.PI * u[0], 2.0 * Math.PI * u[1]
-                let rho = 2.0 + 0.8 * cos phi
-                [| rho * cos theta; rho * sin theta; 0.8 * sin phi |])
+                    close expected (observables.GradientOf(x, a))
+                    close expected (gradient a)
+                    close expected (partials.transpose(1L, 2L).matmul a)
+                    let w = Tensors.ofVector (Array.init 60 (fun i -> 1.0 / float (i + 1)))
 
-        use data = Samples.ofValues 3 (angles 1100 1) |> Expect.ok
+                    let form =
+                        torch
+                            .stack(
+                                [| for axis in 0..2 -> partials.select (2L, int64 axis) |]
+                                |> Array.map (fun p -> p.t().matmul(p.mul (w.unsqueeze 1L)))
+                            )
+                            .sum
+                            0L
 
-        use start =
-            angles 4000 2
-            |> Array.chunkBySize 3
-            |> Array.filter (fun x -> x[0] > 1.5)
-            |> Array.truncate 300
-            |> Array.concat
-            |> Samples.ofValues 3
-            |> Expect.ok
+                    close form (observables.DirichletForm(x, w)))
 
-        use inner = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-        use observables = Manifold.observables torus inner |> Expect.ok
-        use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
+                testCase "Particles on the torus stay on it and find its law from one side" (fun () ->
+                    let torus = Manifold.torus 2.0 0.8 |> Expect.ok
+                    // The surface measure: φ has density ∝ R + r cos φ.
+                    let angles count seed =
+                        use u = Seed.uniform [| int64 count; 3L |] (Seed.ofInt seed)
 
-        let flow =
-            SpectralFlow.follow Control.none SpectralFlow.defaults (Seed.ofInt 3) torus field data start
-            |> Expect.ok
+                        Tensors.toArray u
+                        |> Array.chunkBySize 3
+                        |> Array.filter (fun u -> u[2] < (2.0 + 0.8 * cos (2.0 * Math.PI * u[1])) / 2.8)
+                        |> Array.collect (fun u ->
+                            let theta, phi = 2.0 * Math.PI * u[0], 2.0 * Math.PI * u[1]
+                            let rho = 2.0 + 0.8 * cos phi
+                            [| rho * cos theta; rho * sin theta; 0.8 * sin phi |])
 
-        use particles = flow.Particles
-        use back = torus.Retract particles.Points
-        use gap = back.sub particles.Points
-        Assert.InRange(gap.abs().max().ToDouble(), 0.0, 1e-12)
-        let x = Samples.values particles
+                    use data = Samples.ofValues 3 (angles 1100 1) |> Expect.ok
 
-        let behind =
-            Seq.init 300 (fun i -> if x[3 * i] < 0.0 then 1.0 else 0.0) |> Seq.average
+                    use start =
+                        angles 4000 2
+                        |> Array.chunkBySize 3
+                        |> Array.filter (fun x -> x[0] > 1.5)
+                        |> Array.truncate 300
+                        |> Array.concat
+                        |> Samples.ofValues 3
+                        |> Expect.ok
 
-        Assert.InRange(behind, 0.44, 0.56)
-        Assert.InRange(flow.EnergyRatio, 0.0, 0.1)
+                    use inner = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+                    use observables = Manifold.observables torus inner |> Expect.ok
+                    use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
 
-    [<Fact>]
-    let ``Planes through points of a sphere are its tangent spaces`` () : unit =
-        let sphere = Manifold.sphere 1.0 3 |> Expect.ok
-        use samples = normal 800 3 5
-        use surface = on sphere samples
-        let cloud = PointCloud.manifold 2 20 surface |> Expect.ok
-        use queries = normal 50 3 6
-        use points = on sphere queries
-        use _ = torch.NewDisposeScope()
-        let v = Seed.normal [| 50L; 3L |] (Seed.ofInt 7)
-        let gap = (cloud.Project points.Points v).sub(sphere.Project points.Points v)
-        // The planes are those of the nearest samples, up to .1 away.
-        Assert.InRange(gap.mul(gap).sum(1L).sqrt().mean().ToDouble(), 0.0, 0.15)
-        let outside = points.Points.mul (Tensors.num 1.2)
-        let back = cloud.Retract outside
-        Assert.InRange(back.mul(back).sum(1L).sqrt().sub(Tensors.num 1.0).abs().max().ToDouble(), 0.0, 0.06)
+                    let flow =
+                        SpectralFlow.follow Control.none SpectralFlow.defaults (Seed.ofInt 3) torus field data start
+                        |> Expect.ok
 
-    [<Fact>]
-    let ``Bad manifolds are refused`` () : unit =
-        Manifold.sphere 1.0 1 |> Expect.error ErrorKind.InvalidSetting [ "sphere" ]
-        Manifold.circle 0.0 |> Expect.error ErrorKind.InvalidSetting [ "radius" ]
-        Manifold.torus 0.5 0.8 |> Expect.error ErrorKind.InvalidSetting [ "0.5"; "0.8" ]
-        Manifold.flatTorus [||] |> Expect.error ErrorKind.InvalidSetting [ "circle" ]
-        use samples = normal 10 3 1
-        PointCloud.manifold 4 5 samples |> Expect.error ErrorKind.InvalidSetting [ "4" ]
+                    use particles = flow.Particles
+                    use back = torus.Retract particles.Points
+                    use gap = back.sub particles.Points
+                    Expect.inRange (gap.abs().max().ToDouble()) (0.0, 1e-12) "the largest |gap|"
+                    let x = Samples.values particles
 
-        PointCloud.manifold 2 2 samples
-        |> Expect.error ErrorKind.InvalidSetting [ "tangent" ]
+                    let behind =
+                        Seq.init 300 (fun i -> if x[3 * i] < 0.0 then 1.0 else 0.0) |> Seq.average
 
-        let twice (points: Tensor) = points.mul (Tensors.num 2.0)
-        let keep (_: Tensor) (v: Tensor) = v.alias ()
+                    Expect.inRange behind (0.44, 0.56) "behind"
+                    Expect.inRange flow.EnergyRatio (0.0, 0.1) "flow.EnergyRatio")
 
-        Manifold.custom "a growing one" 2 keep twice samples
-        |> Expect.error ErrorKind.InvalidSetting [ "retraction" ]
+                testCase "Planes through points of a sphere are its tangent spaces" (fun () ->
+                    let sphere = Manifold.sphere 1.0 3 |> Expect.ok
+                    use samples = normal 800 3 5
+                    use surface = on sphere samples
+                    let cloud = PointCloud.manifold 2 20 surface |> Expect.ok
+                    use queries = normal 50 3 6
+                    use points = on sphere queries
+                    use _ = torch.NewDisposeScope()
+                    let v = Seed.normal [| 50L; 3L |] (Seed.ofInt 7)
+                    let gap = (cloud.Project points.Points v).sub(sphere.Project points.Points v)
+                    // The planes are those of the nearest samples, up to .1 away.
+                    Expect.inRange
+                        (gap.mul(gap).sum(1L).sqrt().mean().ToDouble())
+                        (0.0, 0.15)
+                        "gap.mul(gap).sum(1L).sqrt().mean()"
 
-        Manifold.custom "a stretching one" 2 (fun _ v -> twice v) (fun p -> p.alias ()) samples
-        |> Expect.error ErrorKind.InvalidSetting [ "projecting" ]
+                    let outside = points.Points.mul (Tensors.num 1.2)
+                    let back = cloud.Retract outside
 
-        use plane = Observables.linear 2
+                    Expect.inRange
+                        (back.mul(back).sum(1L).sqrt().sub(Tensors.num 1.0).abs().max().ToDouble())
+                        (0.0, 0.06)
+                        "the lengths of the retracted points less 1")
 
-        Manifold.observables (Manifold.euclidean 3) plane
-        |> Expect.error ErrorKind.ShapeMismatch [ "2"; "3" ]
+                testCase "Bad manifolds are refused" (fun () ->
+                    Manifold.sphere 1.0 1 |> Expect.error ErrorKind.InvalidSetting [ "sphere" ]
+                    Manifold.circle 0.0 |> Expect.error ErrorKind.InvalidSetting [ "radius" ]
+                    Manifold.torus 0.5 0.8 |> Expect.error ErrorKind.InvalidSetting [ "0.5"; "0.8" ]
+                    Manifold.flatTorus [||] |> Expect.error ErrorKind.InvalidSetting [ "circle" ]
+                    use samples = normal 10 3 1
+                    PointCloud.manifold 4 5 samples |> Expect.error ErrorKind.InvalidSetting [ "4" ]
 
-    [<Fact>]
-    let ``A manifold of the user's works like a built-in one`` () : unit =
-        let sphere = Manifold.sphere 1.0 3 |> Expect.ok
-        use samples = normal 30 3 1
+                    PointCloud.manifold 2 2 samples
+                    |> Expect.error ErrorKind.InvalidSetting [ "tangent" ]
 
-        let own =
-            Manifold.custom "my sphere" 2 sphere.Project sphere.Retract samples |> Expect.ok
+                    let twice (points: Tensor) = points.mul (Tensors.num 2.0)
+                    let keep (_: Tensor) (v: Tensor) = v.alias ()
 
-        use surface = on own samples
-        use _ = torch.NewDisposeScope()
-        let lengths = surface.Points.mul(surface.Points).sum 1L
-        Assert.InRange(lengths.sub(Tensors.num 1.0).abs().max().ToDouble(), 0.0, 1e-12)
+                    Manifold.custom "a growing one" 2 keep twice samples
+                    |> Expect.error ErrorKind.InvalidSetting [ "retraction" ]
+
+                    Manifold.custom "a stretching one" 2 (fun _ v -> twice v) (fun p -> p.alias ()) samples
+                    |> Expect.error ErrorKind.InvalidSetting [ "projecting" ]
+
+                    use plane = Observables.linear 2
+
+                    Manifold.observables (Manifold.euclidean 3) plane
+                    |> Expect.error ErrorKind.ShapeMismatch [ "2"; "3" ])
+
+                testCase "A manifold of the user's works like a built-in one" (fun () ->
+                    let sphere = Manifold.sphere 1.0 3 |> Expect.ok
+                    use samples = normal 30 3 1
+
+                    let own =
+                        Manifold.custom "my sphere" 2 sphere.Project sphere.Retract samples |> Expect.ok
+
+                    use surface = on own samples
+                    use _ = torch.NewDisposeScope()
+                    let lengths = surface.Points.mul(surface.Points).sum 1L
+
+                    Expect.inRange
+                        (lengths.sub(Tensors.num 1.0).abs().max().ToDouble())
+                        (0.0, 1e-12)
+                        "the largest |lengths.sub(Tensors.num 1.0)|")
+            ]

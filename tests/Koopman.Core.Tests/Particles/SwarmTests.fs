@@ -1,9 +1,9 @@
 namespace Koopman.Tests
 
 open System
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module SwarmTests =
 
@@ -33,54 +33,74 @@ module SwarmTests =
 
     let private right (x: float[]) : int = if x[0] > 0.127 then 1 else 0
 
-    [<Fact>]
-    let ``Short trajectories from anywhere give the equilibrium masses of the wells`` () : unit =
-        use pairs = swarm 5000 1
-        // Their ends are nowhere near: half of them in the well that has a seventh of the mass.
-        let ends =
-            Samples.values pairs.To
-            |> Array.averageBy (fun v -> if v > 0.127 then 1.0 else 0.0)
+    let tests: Test =
+        testList
+            "Swarm"
+            [
+                testCase "Short trajectories from anywhere give the equilibrium masses of the wells" (fun () ->
+                    use pairs = swarm 5000 1
+                    // Their ends are nowhere near: half of them in the well that has a seventh of the mass.
+                    let ends =
+                        Samples.values pairs.To
+                        |> Array.averageBy (fun v -> if v > 0.127 then 1.0 else 0.0)
 
-        Assert.InRange(ends, 0.4, 0.52)
+                    Expect.inRange ends (0.4, 0.52) "ends"
 
-        let result =
-            Swarm.run Control.none Swarm.defaults (Seed.ofInt 2) right 2 500 None pairs
-            |> Expect.ok
+                    let result =
+                        Swarm.run Control.none Swarm.defaults (Seed.ofInt 2) right 2 500 None pairs
+                        |> Expect.ok
 
-        use particles = result.Flow.Particles
-        use _ = result.Reweighted
-        let mass = result.Masses[1]
-        Assert.InRange(mass.Data, 0.14257 - 0.05, 0.14257 + 0.05)
-        Assert.InRange(mass.Particles, mass.Data - 0.02, mass.Data + 0.02)
-        Assert.InRange(mass.StandardError, 0.005, 0.05)
-        Assert.InRange(abs (mass.Data - 0.14257) / mass.StandardError, 0.0, 3.5)
-        Assert.Equal(1.0, result.Masses |> Array.sumBy _.Particles, 10)
-        Assert.Equal(500, particles.Count)
+                    use particles = result.Flow.Particles
+                    use _ = result.Reweighted
+                    let mass = result.Masses[1]
+                    Expect.inRange mass.Data (0.14257 - 0.05, 0.14257 + 0.05) "mass.Data"
+                    Expect.inRange mass.Particles (mass.Data - 0.02, mass.Data + 0.02) "mass.Particles"
+                    Expect.inRange mass.StandardError (0.005, 0.05) "mass.StandardError"
 
-    [<Fact>]
-    let ``The same seed gives the same particles, and no tensor is left`` () : unit =
-        use pairs = swarm 600 3
+                    Expect.inRange
+                        (abs (mass.Data - 0.14257) / mass.StandardError)
+                        (0.0, 3.5)
+                        "the error of the mass over its standard error"
 
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                    Expect.sameDecimals
+                        10
+                        (result.Masses |> Array.sumBy _.Particles)
+                        1.0
+                        "result.Masses |> Array.sumBy _.Particles"
 
-        let once () =
-            let result =
-                Swarm.run Control.none { Swarm.defaults with Blocks = 4 } (Seed.ofInt 2) right 2 50 None pairs
-                |> Expect.ok
+                    Expect.equal particles.Count 500 "particles.Count")
 
-            use particles = result.Flow.Particles
-            use _ = result.Reweighted
-            Samples.values particles
+                testCase "The same seed gives the same particles, and no tensor is left" (fun () ->
+                    use pairs = swarm 600 3
 
-        let first = once ()
-        let before = live ()
-        Assert.Equal<float[]>(first, once ())
-        Assert.Equal(before, live ())
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
-    [<Fact>]
-    let ``Too few blocks are refused`` () : unit =
-        use pairs = swarm 200 3
+                    let once () =
+                        let result =
+                            Swarm.run
+                                Control.none
+                                { Swarm.defaults with Blocks = 4 }
+                                (Seed.ofInt 2)
+                                right
+                                2
+                                50
+                                None
+                                pairs
+                            |> Expect.ok
 
-        Swarm.run Control.none { Swarm.defaults with Blocks = 1 } (Seed.ofInt 2) right 2 50 None pairs
-        |> Expect.error ErrorKind.InvalidSetting [ "blocks" ]
+                        use particles = result.Flow.Particles
+                        use _ = result.Reweighted
+                        Samples.values particles
+
+                    let first = once ()
+                    let before = live ()
+                    Expect.equal (once ()) first "the same run again"
+                    Expect.equal (live ()) before "live tensors")
+
+                testCase "Too few blocks are refused" (fun () ->
+                    use pairs = swarm 200 3
+
+                    Swarm.run Control.none { Swarm.defaults with Blocks = 1 } (Seed.ofInt 2) right 2 50 None pairs
+                    |> Expect.error ErrorKind.InvalidSetting [ "blocks" ])
+            ]

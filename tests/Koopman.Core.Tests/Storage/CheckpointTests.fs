@@ -3,151 +3,156 @@ namespace Koopman.Tests
 open System
 open System.IO
 open System.Text.Json.Nodes
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
-type CheckpointTests() =
+module CheckpointTests =
 
-    let folder = new TemporaryFolder()
-    let path = folder.File "model.safetensors"
-
-    let options () : JsonObject =
+    let private options () : JsonObject =
         let node = JsonObject()
         node.Add("steps", JsonValue.Create 7)
         node.Add("name", JsonValue.Create "ψ \"x\"")
         node
 
-    let save () : unit =
+    let private save (path: string) : unit =
         use x = Tensors.ofRows 2 [| 1.0; 2.0; 3.0; 4.0; 5.0; 6.0 |]
         use turned = x.t ()
 
         Checkpoint.write path "test" 2 (options ()) [ "x", x; "turned", turned ]
         |> Expect.ok
 
-    interface IDisposable with
-        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
+    let tests: Test =
+        testList
+            "Checkpoint"
+            [
+                testInFolder "What is written is read back, with kind, layout and library" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    save path
+                    use back = Checkpoint.readKind "test" 2 path |> Expect.ok
+                    Expect.equal back.Kind "test" "back.Kind"
+                    Expect.equal back.Schema 2 "back.Schema"
+                    Expect.equal back.Library Checkpoint.library "back.Library"
+                    Expect.isMatch back.Library @"^\d+\.\d+\.\d+" "back.Library"
 
-    [<Fact>]
-    member _.``What is written is read back, with kind, layout and library``() : unit =
-        save ()
-        use back = Checkpoint.readKind "test" 2 path |> Expect.ok
-        Assert.Equal("test", back.Kind)
-        Assert.Equal(2, back.Schema)
-        Assert.Equal(Checkpoint.library, back.Library)
-        Assert.Matches(@"^\d+\.\d+\.\d+", back.Library)
-        Assert.True(JsonNode.DeepEquals(options (), back.Options))
-        Assert.Equal<float[]>([| 1.0; 4.0; 2.0; 5.0; 3.0; 6.0 |], Tensors.toArray back.Tensors["turned"])
-        // Products round by the layout in memory, so that it is kept.
-        Assert.Equal<int64[]>([| 1L; 3L |], back.Tensors["turned"].stride())
-        Assert.True(back.Tensors["x"].is_contiguous())
+                    Expect.isTrue (JsonNode.DeepEquals(options (), back.Options)) "the options are the same"
 
-    [<Fact>]
-    member _.``The same content gives the same bytes``() : unit =
-        save ()
-        let first = File.ReadAllBytes path
-        save ()
-        Assert.Equal<byte[]>(first, File.ReadAllBytes path)
+                    Expect.equal
+                        (Tensors.toArray back.Tensors["turned"])
+                        [| 1.0; 4.0; 2.0; 5.0; 3.0; 6.0 |]
+                        "back.Tensors['turned']"
+                    // Products round by the layout in memory, so that it is kept.
+                    Expect.equal (back.Tensors["turned"].stride()) [| 1L; 3L |] "back.Tensors['turned'].stride()"
+                    Expect.isTrue (back.Tensors["x"].is_contiguous()) "back.Tensors['x'].is_contiguous()")
 
-    [<Fact>]
-    member _.``A change of any byte is noticed``() : unit =
-        save ()
-        let bytes = File.ReadAllBytes path
+                testInFolder "The same content gives the same bytes" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    save path
+                    let first = File.ReadAllBytes path
+                    save path
+                    Expect.equal (File.ReadAllBytes path) first "the bytes of the file")
 
-        for place in 0 .. bytes.Length - 1 do
-            let changed = Array.copy bytes
-            changed[place] <- changed[place] ^^^ 1uy
+                testInFolder "A change of any byte is noticed" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    save path
+                    let bytes = File.ReadAllBytes path
 
-            match Checkpoint.read (folder.Write("changed", changed)) with
-            | Error error -> Assert.Equal(ErrorKind.UnreadableFile, error.Kind)
-            | Ok back ->
-                (back :> IDisposable).Dispose()
-                Assert.Fail $"byte {place} of {bytes.Length} was changed, and the file is read all the same"
+                    for place in 0 .. bytes.Length - 1 do
+                        let changed = Array.copy bytes
+                        changed[place] <- changed[place] ^^^ 1uy
 
-    [<Fact>]
-    member _.``Changed numbers and changed settings are named as such``() : unit =
-        save ()
-        let bytes = File.ReadAllBytes path
-        bytes[bytes.Length - 1] <- bytes[bytes.Length - 1] ^^^ 0x80uy
+                        match Checkpoint.read (folder.Write("changed", changed)) with
+                        | Error error -> Expect.equal error.Kind ErrorKind.UnreadableFile "the kind of the error"
+                        | Ok back ->
+                            (back :> IDisposable).Dispose()
+                            failtest $"byte {place} of {bytes.Length} was changed, and the file is read all the same")
 
-        Checkpoint.read (folder.Write("changed", bytes))
-        |> Expect.error ErrorKind.UnreadableFile [ "checksum"; "Copy it again" ]
+                testInFolder "Changed numbers and changed settings are named as such" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    save path
+                    let bytes = File.ReadAllBytes path
+                    bytes[bytes.Length - 1] <- bytes[bytes.Length - 1] ^^^ 0x80uy
 
-        use file = Safetensors.read path |> Expect.ok
+                    Checkpoint.read (folder.Write("changed", bytes))
+                    |> Expect.error ErrorKind.UnreadableFile [ "checksum"; "Copy it again" ]
 
-        Safetensors.write path (file.Metadata.Add("koopman.kind", "spectrum")) (Map.toList file.Tensors)
-        |> Expect.ok
+                    use file = Safetensors.read path |> Expect.ok
 
-        Checkpoint.read path |> Expect.error ErrorKind.UnreadableFile [ "checksum" ]
+                    Safetensors.write path (file.Metadata.Add("koopman.kind", "spectrum")) (Map.toList file.Tensors)
+                    |> Expect.ok
 
-    [<Fact>]
-    member _.``Another kind and a newer layout are refused, an older layout is handed on``() : unit =
-        save ()
+                    Checkpoint.read path |> Expect.error ErrorKind.UnreadableFile [ "checksum" ])
 
-        Checkpoint.readKind "spectrum" 2 path
-        |> Expect.error ErrorKind.CheckpointMismatch [ "holds a test, not a spectrum" ]
+                testInFolder "Another kind and a newer layout are refused, an older layout is handed on" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    save path
 
-        Checkpoint.readKind "test" 1 path
-        |> Expect.error ErrorKind.CheckpointMismatch [ "layout 2"; "up to 1"; "newer one" ]
+                    Checkpoint.readKind "spectrum" 2 path
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "holds a test, not a spectrum" ]
 
-        use older = Checkpoint.readKind "test" 3 path |> Expect.ok
-        Assert.Equal(2, older.Schema)
+                    Checkpoint.readKind "test" 1 path
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "layout 2"; "up to 1"; "newer one" ]
 
-    [<Fact>]
-    member _.``A tensor that is not there is named``() : unit =
-        save ()
-        use back = Checkpoint.read path |> Expect.ok
+                    use older = Checkpoint.readKind "test" 3 path |> Expect.ok
+                    Expect.equal older.Schema 2 "older.Schema")
 
-        back.Tensor "bias"
-        |> Expect.error ErrorKind.CheckpointMismatch [ "test"; "'bias'" ]
+                testInFolder "A tensor that is not there is named" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    save path
+                    use back = Checkpoint.read path |> Expect.ok
 
-    [<Fact>]
-    member _.``Files of others are refused``() : unit =
-        use x = Tensors.ofVector [| 1.0 |]
-        Safetensors.write path (Map [ "format", "pt" ]) [ "x", x ] |> Expect.ok
+                    back.Tensor "bias"
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "test"; "'bias'" ])
 
-        Checkpoint.read path
-        |> Expect.error ErrorKind.UnreadableFile [ "not one of this library" ]
+                testInFolder "Files of others are refused" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use x = Tensors.ofVector [| 1.0 |]
+                    Safetensors.write path (Map [ "format", "pt" ]) [ "x", x ] |> Expect.ok
 
-        Checkpoint.read (folder.Write("text", "eigenvalues: 1, 2, 3"))
-        |> Expect.error ErrorKind.UnreadableFile [ "no safetensors file" ]
+                    Checkpoint.read path
+                    |> Expect.error ErrorKind.UnreadableFile [ "not one of this library" ]
 
-        Checkpoint.read (folder.File "none")
-        |> Expect.error ErrorKind.MissingFile [ "none" ]
+                    Checkpoint.read (folder.Write("text", "eigenvalues: 1, 2, 3"))
+                    |> Expect.error ErrorKind.UnreadableFile [ "no safetensors file" ]
 
-    [<Fact>]
-    member _.``A write that fails leaves the old file``() : unit =
-        save ()
-        let before = File.ReadAllBytes path
-        use x = Tensors.ofVector [| 1.0 |]
-        use z = torch.complex (x, x)
+                    Checkpoint.read (folder.File "none")
+                    |> Expect.error ErrorKind.MissingFile [ "none" ])
 
-        Checkpoint.write path "test" 1 (options ()) [ "z", z ]
-        |> Expect.error ErrorKind.InvalidSetting [ "'z'" ]
+                testInFolder "A write that fails leaves the old file" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    save path
+                    let before = File.ReadAllBytes path
+                    use x = Tensors.ofVector [| 1.0 |]
+                    use z = torch.complex (x, x)
 
-        Assert.Equal<byte[]>(before, File.ReadAllBytes path)
+                    Checkpoint.write path "test" 1 (options ()) [ "z", z ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "'z'" ]
 
-        Checkpoint.write (folder.File "no/such/folder") "test" 1 (options ()) [ "x", x ]
-        |> Expect.error ErrorKind.UnwritableFile [ "folder does not exist" ]
+                    Expect.equal (File.ReadAllBytes path) before "the bytes of the file"
 
-        Assert.Equal<string list>([ "model.safetensors" ], folder.Names)
+                    Checkpoint.write (folder.File "no/such/folder") "test" 1 (options ()) [ "x", x ]
+                    |> Expect.error ErrorKind.UnwritableFile [ "folder does not exist" ]
 
-    [<Fact>]
-    member _.``Checkpoints leave no tensor behind``() : unit =
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                    Expect.equal folder.Names [ "model.safetensors" ] "the files in the folder")
 
-        let before = live ()
-        save ()
-        (Checkpoint.read path |> Expect.ok :> IDisposable).Dispose()
+                testInFolder "Checkpoints leave no tensor behind" (fun folder ->
+                    let path = folder.File "model.safetensors"
 
-        Checkpoint.readKind "other" 1 path
-        |> Expect.error ErrorKind.CheckpointMismatch []
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
-        let bytes = File.ReadAllBytes path
-        bytes[bytes.Length - 1] <- 1uy
+                    let before = live ()
+                    save path
+                    (Checkpoint.read path |> Expect.ok :> IDisposable).Dispose()
 
-        Checkpoint.read (folder.Write("changed", bytes))
-        |> Expect.error ErrorKind.UnreadableFile []
+                    Checkpoint.readKind "other" 1 path
+                    |> Expect.error ErrorKind.CheckpointMismatch []
 
-        Assert.Equal(before, live ())
+                    let bytes = File.ReadAllBytes path
+                    bytes[bytes.Length - 1] <- 1uy
+
+                    Checkpoint.read (folder.Write("changed", bytes))
+                    |> Expect.error ErrorKind.UnreadableFile []
+
+                    Expect.equal (live ()) before "live tensors")
+            ]

@@ -3,9 +3,9 @@ namespace Koopman.Tests
 open System
 open System.IO
 open System.Numerics
+open Expecto
 open Koopman
 open TorchSharp
-open Xunit
 
 module private Stored =
 
@@ -101,17 +101,17 @@ module private Stored =
 
     let sameFunctions (one: Observables) (other: Observables) : unit =
         use _ = torch.NewDisposeScope()
-        Assert.Equal(one.Description, other.Description)
-        Assert.Equal(one.Dimension, other.Dimension)
-        Assert.Equal(one.Count, other.Count)
-        Assert.Equal(one.Length, other.Length)
-        Assert.Equal(one.IsDifferentiable, other.IsDifferentiable)
-        Assert.Equal<int[] option>(one.Nested, other.Nested)
+        Expect.equal other.Description one.Description "other.Description"
+        Expect.equal other.Dimension one.Dimension "other.Dimension"
+        Expect.equal other.Count one.Count "other.Count"
+        Expect.equal other.Length one.Length "other.Length"
+        Expect.equal other.IsDifferentiable one.IsDifferentiable "other.IsDifferentiable"
+        Expect.equal other.Nested one.Nested "other.Nested"
 
         let names (observables: Observables) =
             Array.init observables.Count observables.NameOf
 
-        Assert.Equal<string[]>(names one, names other)
+        Expect.equal (names other) (names one) "the names of the functions"
         let points = Seed.normal [| 50L; int64 one.Dimension |] (Seed.ofInt 35)
         let weights = Seed.uniform [| 50L |] (Seed.ofInt 36)
         let coefficients = Seed.normal [| int64 one.Count |] (Seed.ofInt 37)
@@ -128,54 +128,56 @@ module private Stored =
             ]
             |> List.map bits
 
-        List.iter2 (fun (a: int64[]) b -> Assert.Equal<int64[]>(a, b)) (all one) (all other)
+        List.iter2 (fun (a: int64[]) b -> Expect.equal b a "each of all other") (all one) (all other)
 
-type ModelFileTests() =
+module ModelFileTests =
 
-    let folder = new TemporaryFolder()
-    let path = folder.File "model.safetensors"
-
-    let equilibrium (system: LangevinSystem) (count: int) : SnapshotPairs =
+    let private equilibrium (system: LangevinSystem) (count: int) : SnapshotPairs =
         Systems.equilibriumPairs system count 0.1 (Seed.ofInt 41) |> Expect.ok
 
-    let numbers (mode: Mode) : float[] =
-        [|
-            float mode.Index
-            mode.Eigenvalue.Real
-            mode.Eigenvalue.Imaginary
-            mode.Rate
-            mode.Frequency
-            mode.StandardError
-            mode.FrequencyError
-            mode.Lower
-            mode.Upper
-            mode.Residual
-            mode.Condition
-        |]
+    /// The numbers of all modes, bit by bit: NaN is not equal to itself.
+    let private numbers (spectrum: Spectrum) : int64[] =
+        spectrum.Modes
+        |> Array.collect (fun mode ->
+            [|
+                float mode.Index
+                mode.Eigenvalue.Real
+                mode.Eigenvalue.Imaginary
+                mode.Rate
+                mode.Frequency
+                mode.StandardError
+                mode.FrequencyError
+                mode.Lower
+                mode.Upper
+                mode.Residual
+                mode.Condition
+            |])
+        |> Array.map BitConverter.DoubleToInt64Bits
 
     /// The saved spectrum gives back every bit of the first.
-    let survives (points: Tensor) (spectrum: Spectrum) : unit =
+    let private survives (path: string) (points: Tensor) (spectrum: Spectrum) : unit =
         Spectrum.save path spectrum |> Expect.ok
         use back = Spectrum.load path |> Expect.ok
         use _ = torch.NewDisposeScope()
-        Assert.Equal<Complex[]>(spectrum.Eigenvalues, back.Eigenvalues)
-        Assert.Equal(spectrum.Convention, back.Convention)
-        Assert.Equal(spectrum.Measure, back.Measure)
-        Assert.Equal(spectrum.ResidualNorm, back.ResidualNorm)
-        Assert.Equal(spectrum.IsReversible, back.IsReversible)
-        Assert.Equal<float[]>(Array.collect numbers spectrum.Modes, Array.collect numbers back.Modes)
+        Expect.equal back.Eigenvalues spectrum.Eigenvalues "back.Eigenvalues"
+        Expect.equal back.Convention spectrum.Convention "back.Convention"
+        Expect.equal back.Measure spectrum.Measure "back.Measure"
+        Expect.equal back.ResidualNorm spectrum.ResidualNorm "back.ResidualNorm"
+        Expect.equal back.IsReversible spectrum.IsReversible "back.IsReversible"
+
+        Expect.equal (numbers back) (numbers spectrum) "the numbers of the modes"
 
         let warnings (spectrum: Spectrum) =
             spectrum.Modes
             |> Array.map (fun mode -> mode.Warnings |> List.map (fun warning -> warning.Kind, warning.Message))
 
-        Assert.Equal<(WarningKind * string) list[]>(warnings spectrum, warnings back)
+        Expect.equal (warnings back) (warnings spectrum) "the warnings"
 
         let clusters (spectrum: Spectrum) =
             spectrum.Clusters
             |> Array.map (fun c -> List.ofArray c.Members, [ c.Rate; c.StandardError; c.Lower; c.Upper ])
 
-        Assert.Equal<(int list * float list)[]>(clusters spectrum, clusters back)
+        Expect.equal (clusters back) (clusters spectrum) "the clusters"
         Stored.sameFunctions spectrum.Observables back.Observables
 
         let tensors (spectrum: Spectrum) =
@@ -188,164 +190,173 @@ type ModelFileTests() =
             ]
             |> List.map Stored.bits
 
-        List.iter2 (fun (a: int64[]) b -> Assert.Equal<int64[]>(a, b)) (tensors spectrum) (tensors back)
+        List.iter2 (fun (a: int64[]) b -> Expect.equal b a "each of tensors back") (tensors spectrum) (tensors back)
 
-    static member Names: TheoryData<string> =
-        TheoryData<string>(Stored.dictionaries |> Seq.map fst)
+    let tests: Test =
+        testList
+            "Model files"
+            [
+                testList
+                    "Observables come back from a file to the bit"
+                    [
+                        for name, make in Stored.dictionaries do
+                            testInFolder name (fun folder ->
+                                let path = folder.File "model.safetensors"
+                                use observables = make ()
+                                Observables.save path observables |> Expect.ok
+                                use back = Observables.load path |> Expect.ok
+                                Stored.sameFunctions observables back)
+                    ]
 
-    static member Users: TheoryData<string> =
-        TheoryData<string>(Stored.usersFunctions |> Seq.map fst)
+                testList
+                    "A user's functions cannot be stored, and say so"
+                    [
+                        for name, _ in Stored.usersFunctions do
+                            testInFolder name (fun folder ->
+                                let path = folder.File "model.safetensors"
+                                use own = Dictionaries.make name
+                                let words = [ own.Description; "functions of the user's"; "fit again" ]
+                                Observables.save path own |> Expect.error ErrorKind.InvalidSetting words
 
-    interface IDisposable with
-        member _.Dispose() : unit = (folder :> IDisposable).Dispose()
+                                use parts =
+                                    Observables.append (Observables.linear 2) (Dictionaries.make name) |> Expect.ok
 
-    [<Theory>]
-    [<MemberData(nameof ModelFileTests.Names)>]
-    member _.``Observables come back from a file to the bit``(name: string) : unit =
-        use observables =
-            (Stored.dictionaries |> List.find (fun (n, _) -> n = name) |> snd) ()
+                                Observables.save path parts |> Expect.error ErrorKind.InvalidSetting words
+                                Expect.isFalse (File.Exists path) "File.Exists path")
+                    ]
 
-        Observables.save path observables |> Expect.ok
-        use back = Observables.load path |> Expect.ok
-        Stored.sameFunctions observables back
+                testInFolder "The spectrum of a generator comes back to the bit" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use pairs = equilibrium Systems.quadrupleWell.Value 600
 
-    [<Theory>]
-    [<MemberData(nameof ModelFileTests.Users)>]
-    member _.``A user's functions cannot be stored, and say so``(name: string) : unit =
-        use own = Dictionaries.make name
-        let words = [ own.Description; "functions of the user's"; "fit again" ]
-        Observables.save path own |> Expect.error ErrorKind.InvalidSetting words
+                    use observables =
+                        Observables.gaussiansOver
+                            { Observables.automatic with
+                                Centres = Some 40
+                            }
+                            pairs.From
+                        |> Expect.ok
 
-        use parts =
-            Observables.append (Observables.linear 2) (Dictionaries.make name) |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
+                    // The two slowest rates are equal: there is something to lose.
+                    Expect.isNonEmpty spectrum.Clusters "spectrum.Clusters"
+                    Expect.exists spectrum.Modes (fun mode -> not mode.Warnings.IsEmpty) "a mode with a warning"
+                    survives path pairs.To.Points spectrum)
 
-        Observables.save path parts |> Expect.error ErrorKind.InvalidSetting words
-        Assert.False(File.Exists path)
+                testInFolder "A complex spectrum comes back to the bit" (fun folder ->
+                    let path = folder.File "model.safetensors"
 
-    [<Fact>]
-    member _.``The spectrum of a generator comes back to the bit``() : unit =
-        use pairs = equilibrium Systems.quadrupleWell.Value 600
+                    use states =
+                        Samples.ofValues
+                            2
+                            (Array.init 200 (fun i ->
+                                let t, k = 0.3 * float (i / 2), i % 2
+                                exp (-0.02 * t) * (if k = 0 then cos t else sin t) + 0.1 * sin (float (i * i))))
+                        |> Expect.ok
 
-        use observables =
-            Observables.gaussiansOver
-                { Observables.automatic with
-                    Centres = Some 40
-                }
-                pairs.From
-            |> Expect.ok
+                    use pairs = SnapshotPairs.ofTrajectory 0.3 states |> Expect.ok
+                    use observables = Observables.monomials 3 2 |> Expect.ok
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
 
-        use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
-        // The two slowest rates are equal: there is something to lose.
-        Assert.NotEmpty spectrum.Clusters
-        Assert.Contains(spectrum.Modes, (fun mode -> not mode.Warnings.IsEmpty))
-        survives pairs.To.Points spectrum
+                    Expect.exists
+                        model.Spectrum.Eigenvalues
+                        (fun value -> value.Imaginary <> 0.0)
+                        "a complex eigenvalue"
 
-    [<Fact>]
-    member _.``A complex spectrum comes back to the bit``() : unit =
-        use states =
-            Samples.ofValues
-                2
-                (Array.init 200 (fun i ->
-                    let t, k = 0.3 * float (i / 2), i % 2
-                    exp (-0.02 * t) * (if k = 0 then cos t else sin t) + 0.1 * sin (float (i * i))))
-            |> Expect.ok
+                    Expect.isFalse model.Spectrum.IsReversible "model.Spectrum.IsReversible"
+                    survives path pairs.To.Points model.Spectrum)
 
-        use pairs = SnapshotPairs.ofTrajectory 0.3 states |> Expect.ok
-        use observables = Observables.monomials 3 2 |> Expect.ok
-        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-        Assert.Contains(model.Spectrum.Eigenvalues, (fun value -> value.Imaginary <> 0.0))
-        Assert.False model.Spectrum.IsReversible
-        survives pairs.To.Points model.Spectrum
+                testInFolder "Spectra that own their observables come back to the bit" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use pairs = equilibrium (Systems.doubleWell 1.0) 200
+                    use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 6 } pairs |> Expect.ok
+                    survives path pairs.To.Points fit.Model.Spectrum
 
-    [<Fact>]
-    member _.``Spectra that own their observables come back to the bit``() : unit =
-        use pairs = equilibrium (Systems.doubleWell 1.0) 200
-        use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 6 } pairs |> Expect.ok
-        survives pairs.To.Points fit.Model.Spectrum
+                    use map =
+                        DiffusionMap.fit { DiffusionMap.defaults with Modes = 3 } pairs.From
+                        |> Expect.ok
 
-        use map =
-            DiffusionMap.fit { DiffusionMap.defaults with Modes = 3 } pairs.From
-            |> Expect.ok
+                    survives path pairs.To.Points map
+                    use few = Spectrum.truncate 2 map |> Expect.ok
+                    survives path pairs.To.Points few)
 
-        survives pairs.To.Points map
-        use few = Spectrum.truncate 2 map |> Expect.ok
-        survives pairs.To.Points few
+                testInFolder "The spectrum of a learned dictionary lives on without it" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use pairs = equilibrium (Systems.doubleWell 1.0) 300
 
-    [<Fact>]
-    member _.``The spectrum of a learned dictionary lives on without it``() : unit =
-        use pairs = equilibrium (Systems.doubleWell 1.0) 300
+                    let options =
+                        { LearnedDictionary.defaults with
+                            Epochs = 2
+                            Network =
+                                { LearnedDictionary.network with
+                                    Widths = [ 8 ]
+                                    Outputs = 3
+                                }
+                        }
 
-        let options =
-            { LearnedDictionary.defaults with
-                Epochs = 2
-                Network =
-                    { LearnedDictionary.network with
-                        Widths = [ 8 ]
-                        Outputs = 3
-                    }
-            }
+                    let first =
+                        use observables =
+                            LearnedDictionary.train Control.none options (Seed.ofInt 2) pairs |> Expect.ok
 
-        let first =
-            use observables =
-                LearnedDictionary.train Control.none options (Seed.ofInt 2) pairs |> Expect.ok
+                        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                        Spectrum.save path spectrum |> Expect.ok
+                        use values = spectrum.Values pairs.To.Points
+                        Stored.bits values
 
-            use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-            Spectrum.save path spectrum |> Expect.ok
-            use values = spectrum.Values pairs.To.Points
-            Stored.bits values
+                    use back = Spectrum.load path |> Expect.ok
+                    use values = back.Values pairs.To.Points
+                    Expect.equal (Stored.bits values) first "Stored.bits values")
 
-        use back = Spectrum.load path |> Expect.ok
-        use values = back.Values pairs.To.Points
-        Assert.Equal<int64[]>(first, Stored.bits values)
+                testInFolder "A spectrum of a user's functions is refused, and the old file stays" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use pairs = equilibrium Systems.quadrupleWell.Value 200
+                    use observables = Dictionaries.make "a tensor function"
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    File.WriteAllText(path, "old")
 
-    [<Fact>]
-    member _.``A spectrum of a user's functions is refused, and the old file stays``() : unit =
-        use pairs = equilibrium Systems.quadrupleWell.Value 200
-        use observables = Dictionaries.make "a tensor function"
-        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-        File.WriteAllText(path, "old")
+                    Spectrum.save path spectrum
+                    |> Expect.error ErrorKind.InvalidSetting [ "user's" ]
 
-        Spectrum.save path spectrum
-        |> Expect.error ErrorKind.InvalidSetting [ "user's" ]
+                    Expect.equal (File.ReadAllText path) "old" "the text of the file")
 
-        Assert.Equal("old", File.ReadAllText path)
+                testInFolder "Observables are no spectrum" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use observables = Observables.linear 2
+                    Observables.save path observables |> Expect.ok
 
-    [<Fact>]
-    member _.``Observables are no spectrum``() : unit =
-        use observables = Observables.linear 2
-        Observables.save path observables |> Expect.ok
+                    Spectrum.load path
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "holds a dictionary, not a spectrum" ])
 
-        Spectrum.load path
-        |> Expect.error ErrorKind.CheckpointMismatch [ "holds a dictionary, not a spectrum" ]
+                testInFolder "A file of a future family says which version wrote it" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    use observables = Observables.linear 2
+                    Observables.save path observables |> Expect.ok
+                    use checkpoint = Checkpoint.read path |> Expect.ok
+                    let changed = checkpoint.Options.DeepClone().AsObject()
+                    let observables = nonNull changed["observables"]
+                    observables["kind"] <- Text.Json.Nodes.JsonValue.Create "splines"
+                    Checkpoint.write path "dictionary" 1 changed [] |> Expect.ok
 
-    [<Fact>]
-    member _.``A file of a future family says which version wrote it``() : unit =
-        use observables = Observables.linear 2
-        Observables.save path observables |> Expect.ok
-        use checkpoint = Checkpoint.read path |> Expect.ok
-        let changed = checkpoint.Options.DeepClone().AsObject()
-        let observables = nonNull changed["observables"]
-        observables["kind"] <- Text.Json.Nodes.JsonValue.Create "splines"
-        Checkpoint.write path "dictionary" 1 changed [] |> Expect.ok
+                    Observables.load path
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "splines"; Checkpoint.library ])
 
-        Observables.load path
-        |> Expect.error ErrorKind.CheckpointMismatch [ "splines"; Checkpoint.library ]
+                testInFolder "Saving and loading leave no tensor behind" (fun folder ->
+                    let path = folder.File "model.safetensors"
 
-    [<Fact>]
-    member _.``Saving and loading leave no tensor behind``() : unit =
-        let live () =
-            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+                    let live () =
+                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
-        use pairs = equilibrium (Systems.doubleWell 1.0) 100
-        use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 4 } pairs |> Expect.ok
-        let before = live ()
-        Spectrum.save path fit.Model.Spectrum |> Expect.ok
-        (Spectrum.load path |> Expect.ok :> IDisposable).Dispose()
-        Observables.load path |> Expect.error ErrorKind.CheckpointMismatch []
+                    use pairs = equilibrium (Systems.doubleWell 1.0) 100
+                    use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 4 } pairs |> Expect.ok
+                    let before = live ()
+                    Spectrum.save path fit.Model.Spectrum |> Expect.ok
+                    (Spectrum.load path |> Expect.ok :> IDisposable).Dispose()
+                    Observables.load path |> Expect.error ErrorKind.CheckpointMismatch []
 
-        for _, make in Stored.dictionaries do
-            use observables = make ()
-            Observables.save path observables |> Expect.ok
-            (Observables.load path |> Expect.ok :> IDisposable).Dispose()
+                    for _, make in Stored.dictionaries do
+                        use observables = make ()
+                        Observables.save path observables |> Expect.ok
+                        (Observables.load path |> Expect.ok :> IDisposable).Dispose()
 
-        Assert.Equal(before, live ())
+                    Expect.equal (live ()) before "live tensors")
+            ]
