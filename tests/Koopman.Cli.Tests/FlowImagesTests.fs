@@ -1,11 +1,11 @@
 namespace Koopman.Cli.Tests
 
 open System
-open System.IO
+open Expecto
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
-open Xunit
+open Koopman.Tests
 
 /// The study of images in pixel space, on three kinds of tiny pictures.
 module FlowImagesTests =
@@ -47,59 +47,72 @@ module FlowImagesTests =
             Solver = Midpoint 8
         }
 
-    [<Fact>]
-    let ``A lift with one small operator for all pixels follows its teacher`` () : unit =
-        let folder = Directory.CreateTempSubdirectory "koopman-images-"
+    let tests: Test =
+        testList
+            "Flow images"
+            [
+                testInFolder "A lift with one small operator for all pixels follows its teacher" (fun folder ->
+                    // Averaged over squares of 2 these are 4 by 4 pixels.
+                    FlowMnistTests.write 8 folder.Path 210
+                    let told = ResizeArray<float>()
 
-        try
-            // Averaged over squares of 2 these are 4 by 4 pixels.
-            FlowMnistTests.write 8 folder.FullName 210
-            let told = ResizeArray<float>()
+                    let findings =
+                        FlowImages.study quick folder.Path told.Add (Seed.ofInt 1) |> Expect.ok
 
-            let findings =
-                FlowImages.study quick folder.FullName told.Add (Seed.ofInt 1)
-                |> KoopmanError.raise
+                    let metrics = Map.ofList findings.Metrics
 
-            let metrics = Map.ofList findings.Metrics
-            Assert.All(findings.Metrics, (fun (name, value) -> Assert.True(Double.IsFinite value, name)))
-            Assert.Equal(1.0, metrics["classifier_accuracy"], 12)
-            Assert.InRange(metrics["agreement"], 0.0, 1.0)
-            // Nearer to the teacher's image than another image is.
-            Assert.True(metrics["end_rmse"] < 0.7 * metrics["end_rmse_chance"])
-            // Two pairs of modes, four features into one channel, and what 1 and t do.
-            Assert.Equal(2.0 + 2.0 + 4.0 + 1.0 + 1.0, metrics["operator_parameters"])
-            Assert.Equal(1.0, told[told.Count - 1])
-            Assert.Equal<float seq>(Seq.sort told, told)
+                    for name, value in findings.Metrics do
+                        Expect.isTrue (Double.IsFinite value) name
 
-            let images =
-                findings.Sections
-                |> List.collect _.Blocks
-                |> List.choose (function
-                    | Block.Images grid -> Some grid
-                    | _ -> None)
+                    Expect.sameDecimals 12 metrics["classifier_accuracy"] 1.0 "the accuracy of the classifier"
+                    Expect.inRange metrics["agreement"] (0.0, 1.0) "the agreement"
 
-            Assert.Equal(10, images.Length)
-            Assert.All(images, (fun grid -> Assert.Equal((4, 4), (grid.Height, grid.Width))))
-        finally
-            folder.Delete true
+                    Expect.isLessThan
+                        metrics["end_rmse"]
+                        (0.7 * metrics["end_rmse_chance"])
+                        "the distance to the teacher's image, and to another"
+                    // Two pairs of modes, four features into one channel, and what 1 and t do.
+                    Expect.equal
+                        metrics["operator_parameters"]
+                        (2.0 + 2.0 + 4.0 + 1.0 + 1.0)
+                        "the parameters of the operator"
 
-    [<Fact>]
-    let ``Pooling averages squares`` () : unit =
-        let samples (rows: float[][]) =
-            Samples.ofValues 16 (Array.concat rows) |> KoopmanError.raise
+                    Expect.equal told[told.Count - 1] 1.0 "the last progress"
+                    Expect.isAscending told "the progress"
 
-        let ramp = Array.init 16 float
+                    let images =
+                        findings.Sections
+                        |> List.collect _.Blocks
+                        |> List.choose (function
+                            | Block.Images grid -> Some grid
+                            | _ -> None)
 
-        use digits =
-            {
-                Height = 4
-                Width = 4
-                Known = samples [| ramp; Array.zeroCreate 16 |]
-                KnownLabels = [| 0; 1 |]
-                Held = samples [| ramp; ramp |]
-                HeldLabels = [| 0; 0 |]
-            }
+                    Expect.hasLength images 10 "the grids of images"
 
-        use pooled = DigitImages.pooled 2 digits |> KoopmanError.raise
-        Assert.Equal((2, 2), (pooled.Height, pooled.Width))
-        Assert.Equal<float[]>([| 2.5; 4.5; 10.5; 12.5; 0.0; 0.0; 0.0; 0.0 |], Samples.values pooled.Known)
+                    for grid in images do
+                        Expect.equal (grid.Height, grid.Width) (4, 4) "the size of an image")
+
+                testCase "Pooling averages squares" (fun () ->
+                    let samples (rows: float[][]) =
+                        Samples.ofValues 16 (Array.concat rows) |> Expect.ok
+
+                    let ramp = Array.init 16 float
+
+                    use digits =
+                        {
+                            Height = 4
+                            Width = 4
+                            Known = samples [| ramp; Array.zeroCreate 16 |]
+                            KnownLabels = [| 0; 1 |]
+                            Held = samples [| ramp; ramp |]
+                            HeldLabels = [| 0; 0 |]
+                        }
+
+                    use pooled = DigitImages.pooled 2 digits |> Expect.ok
+                    Expect.equal (pooled.Height, pooled.Width) (2, 2) "the size"
+
+                    Expect.equal
+                        (Samples.values pooled.Known)
+                        [| 2.5; 4.5; 10.5; 12.5; 0.0; 0.0; 0.0; 0.0 |]
+                        "the pixels")
+            ]

@@ -2,10 +2,11 @@ namespace Koopman.Cli.Tests
 
 open System
 open System.IO
+open Expecto
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
-open Xunit
+open Koopman.Tests
 
 /// The study of digits, on three kinds of tiny pictures.
 module FlowMnistTests =
@@ -112,69 +113,69 @@ module FlowMnistTests =
             Pairs = 2
         }
 
-    [<Fact>]
-    let ``Everything that the issue names is measured, and bars are told apart`` () : unit =
-        let folder = Directory.CreateTempSubdirectory "koopman-digits-"
+    let tests: Test =
+        testList
+            "Flow Mnist"
+            [
+                testInFolder "Everything that the issue names is measured, and bars are told apart" (fun folder ->
+                    write 5 folder.Path 210
+                    let told = ResizeArray<float>()
 
-        try
-            write 5 folder.FullName 210
-            let told = ResizeArray<float>()
+                    let findings =
+                        FlowMnist.study quick folder.Path told.Add (Seed.ofInt 1) |> Expect.ok
 
-            let findings =
-                FlowMnist.study quick folder.FullName told.Add (Seed.ofInt 1)
-                |> KoopmanError.raise
+                    let metrics = Map.ofList findings.Metrics
 
-            let metrics = Map.ofList findings.Metrics
+                    for name in
+                        [
+                            "sw2_ratio"
+                            "agreement"
+                            "agreement_where_sure"
+                            "end_rmse"
+                            "inversion_cycle"
+                            "signature_accuracy"
+                        ] do
+                        Expect.isTrue (Double.IsFinite metrics[name]) name
 
-            for name in
-                [
-                    "sw2_ratio"
-                    "agreement"
-                    "agreement_where_sure"
-                    "end_rmse"
-                    "inversion_cycle"
-                    "signature_accuracy"
-                ] do
-                Assert.True(Double.IsFinite metrics[name], name)
+                    Expect.sameDecimals 12 metrics["classifier_accuracy"] 1.0 "the accuracy of the classifier"
+                    Expect.inRange metrics["agreement"] (0.0, 1.0) "the agreement"
+                    Expect.equal metrics["pairs"] 2.0 "the pairs of modes"
+                    Expect.inRange metrics["signature_chance"] (0.3, 0.4) "the accuracy by chance"
+                    Expect.isLessThan metrics["sw2_floor"] metrics["sw2_euler1"] "the floor and one Euler step"
+                    Expect.equal told[told.Count - 1] 1.0 "the last progress"
+                    Expect.isAscending told "the progress"
 
-            Assert.Equal(1.0, metrics["classifier_accuracy"], 12)
-            Assert.InRange(metrics["agreement"], 0.0, 1.0)
-            Assert.Equal(2.0, metrics["pairs"])
-            Assert.InRange(metrics["signature_chance"], 0.3, 0.4)
-            Assert.True(metrics["sw2_floor"] < metrics["sw2_euler1"])
-            Assert.Equal(1.0, told[told.Count - 1])
-            Assert.Equal<float seq>(Seq.sort told, told)
+                    let images =
+                        findings.Sections
+                        |> List.collect _.Blocks
+                        |> List.choose (function
+                            | Block.Images grid -> Some grid
+                            | _ -> None)
 
-            let images =
-                findings.Sections
-                |> List.collect _.Blocks
-                |> List.choose (function
-                    | Block.Images grid -> Some grid
-                    | _ -> None)
+                    Expect.isGreaterThanOrEqual images.Length 5 "the grids of images"
 
-            Assert.True(images.Length >= 5)
+                    for grid in images do
+                        Expect.equal (grid.Height, grid.Width) (5, 5) "the size of an image"
 
-            Assert.All(
-                images,
-                (fun grid ->
-                    Assert.Equal((5, 5), (grid.Height, grid.Width))
-                    Assert.All(grid.Images, (fun image -> Assert.All(image, (fun v -> Assert.InRange(v, 0.0, 1.0))))))
-            )
-        finally
-            folder.Delete true
+                        for image in grid.Images do
+                            for pixel in image do
+                                Expect.inRange pixel (0.0, 1.0) "a pixel")
 
-    [<Fact>]
-    let ``Without digits the place where they belong is named`` () : unit =
-        let before = Environment.GetEnvironmentVariable DigitFolder.variable
+                // The environment belongs to the process.
+                testSequenced (
+                    testCase "Without digits the place where they belong is named" (fun () ->
+                        let before = Environment.GetEnvironmentVariable DigitFolder.variable
 
-        try
-            Environment.SetEnvironmentVariable(DigitFolder.variable, "/no/such/folder")
+                        try
+                            Environment.SetEnvironmentVariable(DigitFolder.variable, "/no/such/folder")
 
-            match FlowMnist.experiment.Run ignore (Seed.ofInt 1) with
-            | Ok _ -> Assert.Fail "There are no digits"
-            | Error error ->
-                Assert.Equal(ErrorKind.MissingFile, error.Kind)
-                Assert.Contains("/no/such/folder", error.Cause)
-                Assert.Contains("t10k-labels", error.Remedy)
-        finally
-            Environment.SetEnvironmentVariable(DigitFolder.variable, before)
+                            match FlowMnist.experiment.Run ignore (Seed.ofInt 1) with
+                            | Ok _ -> failtest "There are no digits"
+                            | Error error ->
+                                Expect.equal error.Kind ErrorKind.MissingFile "the kind of the error"
+                                Expect.stringContains error.Cause "/no/such/folder" "the cause"
+                                Expect.stringContains error.Remedy "t10k-labels" "the remedy"
+                        finally
+                            Environment.SetEnvironmentVariable(DigitFolder.variable, before))
+                )
+            ]

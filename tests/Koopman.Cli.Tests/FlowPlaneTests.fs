@@ -1,11 +1,12 @@
 namespace Koopman.Cli.Tests
 
 open System
+open Expecto
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Tests
 open TorchSharp
-open Xunit
 
 /// The study of planar flows, with trainings of a second.
 module FlowPlaneTests =
@@ -52,76 +53,91 @@ module FlowPlaneTests =
             Wide = 500
         }
 
-    [<Fact>]
-    let ``Every recipe and the control have every metric, and progress only rises`` () : unit =
-        let told = ResizeArray<float>()
-        let findings = FlowPlane.study quick told.Add (Seed.ofInt 1) |> KoopmanError.raise
-        let metrics = Map.ofList findings.Metrics
+    let tests: Test =
+        testList
+            "Flow plane"
+            [
+                testCase "Every recipe and the control have every metric, and progress only rises" (fun () ->
+                    let told = ResizeArray<float>()
+                    let findings = FlowPlane.study quick told.Add (Seed.ofInt 1) |> Expect.ok
+                    let metrics = Map.ofList findings.Metrics
 
-        for recipe in [ "default"; "strict" ] do
-            for name in
-                [
-                    "w2_ratio"
-                    "sw2_ratio"
-                    "end_rmse"
-                    "mid_rmse"
-                    "any_rmse"
-                    "mu"
-                    "cpu_seconds"
-                ] do
-                Assert.True(Double.IsFinite metrics[$"moons.{recipe}.{name}"], $"{recipe}.{name}")
+                    for recipe in [ "default"; "strict" ] do
+                        for name in
+                            [
+                                "w2_ratio"
+                                "sw2_ratio"
+                                "end_rmse"
+                                "mid_rmse"
+                                "any_rmse"
+                                "mu"
+                                "cpu_seconds"
+                            ] do
+                            Expect.isTrue (Double.IsFinite metrics[$"moons.{recipe}.{name}"]) $"{recipe}.{name}"
 
-        Assert.True(Double.IsFinite metrics["moons.affine.end_rmse"])
-        Assert.False(metrics.ContainsKey "moons.affine.mu")
-        Assert.True(metrics["moons.floor.w2"] < metrics["moons.teacher.w2"])
-        Assert.Equal<float seq>(Seq.sort told, told)
+                    Expect.isTrue (Double.IsFinite metrics["moons.affine.end_rmse"]) "the error of the control"
+                    Expect.isFalse (metrics.ContainsKey "moons.affine.mu") "a slope of the control"
+                    Expect.isLessThan metrics["moons.floor.w2"] metrics["moons.teacher.w2"] "the floor and the teacher"
+                    Expect.isAscending told "the progress"
 
-        let plots =
-            findings.Sections
-            |> List.collect _.Blocks
-            |> List.filter (function
-                | Block.Plot _ -> true
-                | _ -> false)
+                    let plots =
+                        findings.Sections
+                        |> List.collect _.Blocks
+                        |> List.filter (function
+                            | Block.Plot _ -> true
+                            | _ -> false)
 
-        Assert.NotEmpty plots
+                    Expect.isNonEmpty plots "the plots")
 
-    [<Fact>]
-    let ``A generator that makes the data is at the floor`` () : unit =
-        let set = PlanarSets.moons
-        use judge = PlaneJudge.Create(set, 2, 200, 1000, Seed.ofInt 3) |> KoopmanError.raise
+                testCase "A generator that makes the data is at the floor" (fun () ->
+                    let set = PlanarSets.moons
+                    use judge = PlaneJudge.Create(set, 2, 200, 1000, Seed.ofInt 3) |> Expect.ok
 
-        let exactly (noise: torch.Tensor) =
-            PlanarSets.stratified set (int noise.shape[0]) (Seed.ofInt 9)
-            |> Result.map (fun samples -> using samples (fun s -> s.Points.to_type torch.float32))
+                    let exactly (noise: torch.Tensor) =
+                        PlanarSets.stratified set (int noise.shape[0]) (Seed.ofInt 9)
+                        |> Result.map (fun samples -> using samples (fun s -> s.Points.to_type torch.float32))
 
-        let struct (exact, sliced) = judge.Floor set |> KoopmanError.raise
-        Assert.InRange((judge.Exact exactly |> KoopmanError.raise) / exact, 0.7, 1.4)
-        Assert.InRange(judge.Sliced exactly |> KoopmanError.raise, 0.2 * sliced, 4.0 * sliced)
-        let nothing (noise: torch.Tensor) = Ok(noise.clone ())
-        Assert.True((judge.Exact nothing |> KoopmanError.raise) > 3.0 * exact)
+                    let struct (exact, sliced) = judge.Floor set |> Expect.ok
 
-    [<Fact>]
-    let ``Affine paths are followed exactly by the control`` () : unit =
-        use start = Seed.normal [| 50L; 2L |] (Seed.ofInt 4)
-        use matrix = torch.tensor ([| 0.5; 1.0; -1.0; 0.5 |], dtype = torch.float64)
-        use square = matrix.reshape (2L, 2L)
+                    Expect.inRange
+                        ((judge.Exact exactly |> Expect.ok) / exact)
+                        (0.7, 1.4)
+                        "the distance over the floor"
 
-        let paths (x: torch.Tensor) =
-            torch.stack (
-                [|
-                    for k in 0..8 ->
-                        let t = float k / 8.0
-                        x.mul((1.0 - t).ToScalar()).add(x.matmul(square).mul(t.ToScalar())).add(t.ToScalar())
-                |],
-                0L
-            )
+                    Expect.inRange
+                        (judge.Sliced exactly |> Expect.ok)
+                        (0.2 * sliced, 4.0 * sliced)
+                        "the sliced distance"
 
-        use known = paths start
-        use other = Seed.normal [| 30L; 2L |] (Seed.ofInt 5)
-        use fresh = paths other
-        let struct (atEnd, between, later) = AffineControl.errors known fresh
-        Assert.InRange(max atEnd (max between later), 0.0, 1e-10)
-        use map = AffineControl.ends known
-        use moved = AffineControl.move map other |> KoopmanError.raise
-        use gap = moved.sub (fresh.select (0L, 8L))
-        Assert.InRange(gap.abs().max().ToDouble(), 0.0, 1e-10)
+                    let nothing (noise: torch.Tensor) = Ok(noise.clone ())
+                    Expect.isGreaterThan (judge.Exact nothing |> Expect.ok) (3.0 * exact) "the distance of noise")
+
+                testCase "Affine paths are followed exactly by the control" (fun () ->
+                    use start = Seed.normal [| 50L; 2L |] (Seed.ofInt 4)
+                    use matrix = torch.tensor ([| 0.5; 1.0; -1.0; 0.5 |], dtype = torch.float64)
+                    use square = matrix.reshape (2L, 2L)
+
+                    let paths (x: torch.Tensor) =
+                        torch.stack (
+                            [|
+                                for k in 0..8 ->
+                                    let t = float k / 8.0
+
+                                    x
+                                        .mul((1.0 - t).ToScalar())
+                                        .add(x.matmul(square).mul(t.ToScalar()))
+                                        .add(t.ToScalar())
+                            |],
+                            0L
+                        )
+
+                    use known = paths start
+                    use other = Seed.normal [| 30L; 2L |] (Seed.ofInt 5)
+                    use fresh = paths other
+                    let struct (atEnd, between, later) = AffineControl.errors known fresh
+                    Expect.inRange (max atEnd (max between later)) (0.0, 1e-10) "the greatest error"
+                    use map = AffineControl.ends known
+                    use moved = AffineControl.move map other |> Expect.ok
+                    use gap = moved.sub (fresh.select (0L, 8L))
+                    Expect.inRange (gap.abs().max().ToDouble()) (0.0, 1e-10) "the gap at the end")
+            ]

@@ -1,12 +1,12 @@
 namespace Koopman.Cli.Tests
 
 open System
-open System.IO
 open System.Threading
+open Expecto
 open Koopman
 open Koopman.Cli
+open Koopman.Tests
 open TorchSharp
-open Xunit
 
 /// Trainings of the tool that are interrupted and taken up again.
 module FlowRunTests =
@@ -23,7 +23,7 @@ module FlowRunTests =
 
     /// Trains in this folder, interrupted at a step if there is one, and gives the parameters.
     let private train
-        (folder: string)
+        (folder: TemporaryFolder)
         (resume: bool)
         (seed: int)
         (stop: int option)
@@ -38,7 +38,7 @@ module FlowRunTests =
                     resume
                     {
                         Title = "learning"
-                        File = Path.Combine(folder, "run.safetensors")
+                        File = folder.File "run.safetensors"
                         Facts = [ "seed", float seed ]
                         Steps = fun () -> training.Step
                         Total = options.Descent.Steps
@@ -61,28 +61,29 @@ module FlowRunTests =
             return velocity.Net.Parameters |> List.map (snd >> Tensors.toArray)
         }
 
-    [<Fact>]
-    let ``An interrupted training goes on to the same bits, and another one's state is refused`` () : unit =
-        let folder = Directory.CreateTempSubdirectory "koopman-run-"
-        let other = Directory.CreateTempSubdirectory "koopman-run-"
+    let tests: Test =
+        testList
+            "Flow runs"
+            [
+                testInFolder
+                    "An interrupted training goes on to the same bits, and another one's state is refused"
+                    (fun folder ->
+                        use other = new TemporaryFolder()
+                        let expected = train other false 1 None |> Expect.ok
 
-        try
-            let expected = train other.FullName false 1 None |> KoopmanError.raise
+                        Expect.throwsT<OperationCanceledException>
+                            (fun () -> train folder false 1 (Some 50) |> ignore)
+                            "an interrupted training"
 
-            Assert.Throws<OperationCanceledException>(fun () -> train folder.FullName false 1 (Some 50) |> ignore)
-            |> ignore
+                        match train folder true 2 None with
+                        | Ok _ -> failtest "The state is of another seed"
+                        | Error error ->
+                            Expect.equal error.Kind ErrorKind.CheckpointMismatch "the kind of the error"
+                            Expect.stringContains error.Cause "seed 1 instead of 2" "the cause"
 
-            match train folder.FullName true 2 None with
-            | Ok _ -> Assert.Fail "The state is of another seed"
-            | Error error ->
-                Assert.Equal(ErrorKind.CheckpointMismatch, error.Kind)
-                Assert.Contains("seed 1 instead of 2", error.Cause)
-
-            Assert.Equal<float[] list>(expected, train folder.FullName true 1 None |> KoopmanError.raise)
-            // It is finished now, and nothing is trained again: a stop would be an exception.
-            Assert.Equal<float[] list>(expected, train folder.FullName true 1 (Some 100) |> KoopmanError.raise)
-            FlowRun.forget [ Path.Combine(folder.FullName, "run.safetensors") ]
-            Assert.Empty(folder.GetFiles())
-        finally
-            folder.Delete true
-            other.Delete true
+                        Expect.equal (train folder true 1 None |> Expect.ok) expected "the parameters"
+                        // It is finished now, and nothing is trained again: a stop would be an exception.
+                        Expect.equal (train folder true 1 (Some 100) |> Expect.ok) expected "the parameters once more"
+                        FlowRun.forget [ folder.File "run.safetensors" ]
+                        Expect.isEmpty folder.Names "the files in the folder")
+            ]

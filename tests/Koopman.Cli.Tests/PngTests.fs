@@ -5,8 +5,8 @@ open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 open System.Text
+open Expecto
 open Koopman.Cli.Reporting
-open Xunit
 
 /// The CRC-32 bit by bit from its polynomial, without the table that the encoder uses.
 let private slowCrc (bytes: byte[]) : uint32 =
@@ -30,7 +30,7 @@ let private chunks (png: byte[]) : (string * byte[]) list =
         else
             let length = int (word png at)
             let body = png[at + 4 .. at + 7 + length]
-            Assert.Equal(slowCrc body, word png (at + 8 + length))
+            Expect.equal (word png (at + 8 + length)) (slowCrc body) "the checksum of a chunk"
             (Encoding.ASCII.GetString body[..3], body[4..]) :: from (at + 12 + length)
 
     from 8
@@ -41,40 +41,48 @@ let private inflate (bytes: byte[]) : byte[] =
     source.CopyTo target
     target.ToArray()
 
-[<Fact>]
-let ``a decoder finds the size and the pixels again`` () =
-    let height, width = 3, 2
-    let png = Png.encode height width [| 0.0; 1.0; 0.5; 0.25; -7.0; 1.7 |]
-    Assert.Equal<byte>([| 137uy; 80uy; 78uy; 71uy; 13uy; 10uy; 26uy; 10uy |], png[..7])
+let tests: Test =
+    testList
+        "Png"
+        [
+            testCase "a decoder finds the size and the pixels again" (fun () ->
+                let height, width = 3, 2
+                let png = Png.encode height width [| 0.0; 1.0; 0.5; 0.25; -7.0; 1.7 |]
+                Expect.equal png[..7] [| 137uy; 80uy; 78uy; 71uy; 13uy; 10uy; 26uy; 10uy |] "the signature"
 
-    match chunks png with
-    | [ "IHDR", header; "IDAT", data; "IEND", empty ] ->
-        Assert.Equal<byte>([| 0uy; 0uy; 0uy; 2uy; 0uy; 0uy; 0uy; 3uy; 8uy; 0uy; 0uy; 0uy; 0uy |], header)
-        // Each row is led by filter 0; 0.5 · 255 = 127.5 rounds to even, and values outside [0, 1] are clipped.
-        Assert.Equal<byte>([| 0uy; 0uy; 255uy; 0uy; 128uy; 64uy; 0uy; 0uy; 255uy |], inflate data)
-        Assert.Empty empty
-    | other -> Assert.Fail $"unexpected chunks {List.map fst other}"
+                match chunks png with
+                | [ "IHDR", header; "IDAT", data; "IEND", empty ] ->
+                    Expect.equal
+                        header
+                        [| 0uy; 0uy; 0uy; 2uy; 0uy; 0uy; 0uy; 3uy; 8uy; 0uy; 0uy; 0uy; 0uy |]
+                        "the header"
+                    // Each row is led by filter 0; 0.5 · 255 = 127.5 rounds to even, and values outside [0, 1] are clipped.
+                    Expect.equal (inflate data) [| 0uy; 0uy; 255uy; 0uy; 128uy; 64uy; 0uy; 0uy; 255uy |] "the pixels"
 
-[<Fact>]
-let ``the end of the file is the one that the specification prints`` () =
-    let png = Png.encode 1 1 [| 0.0 |]
+                    Expect.isEmpty empty "the last chunk"
+                | other -> failtest $"unexpected chunks {List.map fst other}")
 
-    Assert.Equal<byte>(
-        [| 0uy; 0uy; 0uy; 0uy; 73uy; 69uy; 78uy; 68uy; 174uy; 66uy; 96uy; 130uy |],
-        png[png.Length - 12 ..]
-    )
+            testCase "the end of the file is the one that the specification prints" (fun () ->
+                let png = Png.encode 1 1 [| 0.0 |]
 
-[<Fact>]
-let ``NaN is black`` () =
-    let data = Png.encode 1 1 [| nan |] |> chunks |> List.item 1 |> snd
-    Assert.Equal<byte>([| 0uy; 0uy |], inflate data)
+                Expect.equal
+                    png[png.Length - 12 ..]
+                    [| 0uy; 0uy; 0uy; 0uy; 73uy; 69uy; 78uy; 68uy; 174uy; 66uy; 96uy; 130uy |]
+                    "the last bytes")
 
-[<Theory>]
-[<InlineData(2, 2, 3)>]
-[<InlineData(0, 4, 0)>]
-[<InlineData(-1, -1, 1)>]
-let ``a size that does not fit the pixels is refused`` (height: int, width: int, count: int) =
-    let refused =
-        Assert.Throws<ArgumentException>(fun () -> Png.encode height width (Array.zeroCreate count) |> ignore)
+            testCase "NaN is black" (fun () ->
+                let data = Png.encode 1 1 [| nan |] |> chunks |> List.item 1 |> snd
+                Expect.equal (inflate data) [| 0uy; 0uy |] "the pixel")
 
-    Assert.Contains($"{count} pixels", refused.Message)
+            testList
+                "a size that does not fit the pixels is refused"
+                [
+                    for height, width, count in [ 2, 2, 3; 0, 4, 0; -1, -1, 1 ] do
+                        testCase $"{height} by {width} with {count} pixels" (fun () ->
+                            Expect.throwsC
+                                (fun () -> Png.encode height width (Array.zeroCreate count) |> ignore)
+                                (fun refused ->
+                                    Expect.equal (refused.GetType()) typeof<ArgumentException> $"{refused}"
+                                    Expect.stringContains refused.Message $"{count} pixels" "what the exception says"))
+                ]
+        ]

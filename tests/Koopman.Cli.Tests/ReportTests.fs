@@ -4,9 +4,10 @@ open System
 open System.IO
 open System.Text.Json
 open System.Text.RegularExpressions
+open Expecto
 open Koopman
 open Koopman.Cli.Reporting
-open Xunit
+open Koopman.Tests
 
 let private hostile = "</script><script>alert('x')</script> & <b>"
 
@@ -73,90 +74,93 @@ let private at (path: string) (root: JsonElement) : JsonElement =
 
     Array.fold step root (path.Split ' ')
 
-[<Fact>]
-let ``text never becomes mark-up`` () =
-    let page = Html.page (report everything)
-    Assert.DoesNotContain("alert('x')", page)
-    Assert.DoesNotContain("<b>", page)
-    // The two plots' data, the library and our own script; nothing else can run.
-    Assert.Equal(4, Regex.Matches(page, "</script>").Count)
+let tests: Test =
+    testList
+        "Report"
+        [
+            testCase "text never becomes mark-up" (fun () ->
+                let page = Html.page (report everything)
+                Expect.isFalse (page.Contains "alert('x')") "a script from the text"
+                Expect.isFalse (page.Contains "<b>") "a tag from the text"
+                // The two plots' data, the library and our own script; nothing else can run.
+                Expect.equal (Regex.Matches(page, "</script>").Count) 4 "the scripts")
 
-[<Fact>]
-let ``the data of a plot survive the way through the page`` () =
-    let drawn = plotOnPage (Html.page (report [ Block.Plot plot ]))
-    let number path = (at path drawn).GetDouble()
-    Assert.Equal(hostile, (at "data 0 name" drawn).GetString())
-    Assert.Equal(hostile, (at "layout xaxis title text" drawn).GetString())
-    Assert.Equal(3.0, number "data 0 x 2")
-    // JSON has neither NaN nor infinity: both are gaps.
-    Assert.Equal(JsonValueKind.Null, (at "data 0 x 1" drawn).ValueKind)
-    Assert.Equal(JsonValueKind.Null, (at "data 0 y 2" drawn).ValueKind)
-    Assert.Equal(0.3333333, number "data 1 y 0")
-    Assert.Equal(1e-300, number "data 1 y 1")
+            testCase "the data of a plot survive the way through the page" (fun () ->
+                let drawn = plotOnPage (Html.page (report [ Block.Plot plot ]))
+                let number path = (at path drawn).GetDouble()
+                Expect.equal ((at "data 0 name" drawn).GetString()) hostile "the name of the trace"
+                Expect.equal ((at "layout xaxis title text" drawn).GetString()) hostile "the title of the axis"
+                Expect.equal (number "data 0 x 2") 3.0 "the third x"
+                // JSON has neither NaN nor infinity: both are gaps.
+                Expect.equal (at "data 0 x 1" drawn).ValueKind JsonValueKind.Null "NaN"
+                Expect.equal (at "data 0 y 2" drawn).ValueKind JsonValueKind.Null "infinity"
+                Expect.equal (number "data 1 y 0") 0.3333333 "a third"
+                Expect.equal (number "data 1 y 1") 1e-300 "a tiny number")
 
-[<Fact>]
-let ``a logarithmic range is given in exponents`` () =
-    let axis = plotOnPage (Html.page (report [ Block.Plot plot ])) |> at "layout yaxis"
+            testCase "a logarithmic range is given in exponents" (fun () ->
+                let axis = plotOnPage (Html.page (report [ Block.Plot plot ])) |> at "layout yaxis"
 
-    Assert.Equal("log", (at "type" axis).GetString())
-    Assert.Equal(-2.0, (at "range 0" axis).GetDouble(), 12)
-    Assert.Equal(2.0, (at "range 1" axis).GetDouble(), 12)
+                Expect.equal ((at "type" axis).GetString()) "log" "the type of the axis"
+                Expect.sameDecimals 12 ((at "range 0" axis).GetDouble()) -2.0 "the lower end"
+                Expect.sameDecimals 12 ((at "range 1" axis).GetDouble()) 2.0 "the upper end")
 
-[<Fact>]
-let ``a colour scale is symmetric exactly when values have both signs`` () =
-    let scale (values: float[]) : JsonElement =
-        let plot =
-            Plot.create "" (Axis.linear "") (Axis.linear "") [ Trace.ColouredPoints("", values, values, values, "c") ]
+            testCase "a colour scale is symmetric exactly when values have both signs" (fun () ->
+                let scale (values: float[]) : JsonElement =
+                    let plot =
+                        Plot.create
+                            ""
+                            (Axis.linear "")
+                            (Axis.linear "")
+                            [ Trace.ColouredPoints("", values, values, values, "c") ]
 
-        JsonDocument.Parse((Plotly.ofPlot plot).ToJsonString()).RootElement
-        |> at "data 0 marker"
+                    JsonDocument.Parse((Plotly.ofPlot plot).ToJsonString()).RootElement
+                    |> at "data 0 marker"
 
-    let both = scale [| -1.0; 3.0; nan |]
-    Assert.Equal("diverging", (at "colorscale" both).GetString())
-    Assert.Equal(-3.0, (at "cmin" both).GetDouble())
-    Assert.Equal(3.0, (at "cmax" both).GetDouble())
-    let positive = scale [| 1.0; 3.0 |]
-    Assert.Equal("sequential", (at "colorscale" positive).GetString())
-    Assert.DoesNotContain("cmin", positive.GetRawText())
+                let both = scale [| -1.0; 3.0; nan |]
+                Expect.equal ((at "colorscale" both).GetString()) "diverging" "the scale of both signs"
+                Expect.equal ((at "cmin" both).GetDouble()) -3.0 "its lower end"
+                Expect.equal ((at "cmax" both).GetDouble()) 3.0 "its upper end"
+                let positive = scale [| 1.0; 3.0 |]
+                Expect.equal ((at "colorscale" positive).GetString()) "sequential" "the scale of one sign"
+                Expect.isFalse (positive.GetRawText().Contains "cmin") "a lower end of one sign")
 
-[<Fact>]
-let ``the page asks for nothing outside itself`` () =
-    let page = Html.page (report everything)
-    let ours = page.Substring(0, page.IndexOf("<footer>", StringComparison.Ordinal))
-    Assert.Contains("default-src 'none'", ours)
-    Assert.Empty(Regex.Matches(ours, "(src|href)=\"(?!data:)"))
-    Assert.Empty(Regex.Matches(ours, "url\\(|@import|<link"))
+            testCase "the page asks for nothing outside itself" (fun () ->
+                let page = Html.page (report everything)
+                let ours = page.Substring(0, page.IndexOf("<footer>", StringComparison.Ordinal))
+                Expect.isTrue (ours.Contains "default-src 'none'") "the policy of the page"
+                Expect.isEmpty (Regex.Matches(ours, "(src|href)=\"(?!data:)")) "addresses"
+                Expect.isEmpty (Regex.Matches(ours, "url\\(|@import|<link")) "style sheets and what they fetch")
 
-[<Fact>]
-let ``the page holds the library and how it was made`` () =
-    let page = Html.page (report [])
-    Assert.Contains("plotly.js", page)
-    Assert.Contains("<dt>Seed</dt><dd>7</dd>", page)
-    Assert.Contains("2026-03-04 05:06", page)
-    Assert.Contains("<code>koopman demo &lt;/script&gt;", page)
+            testCase "the page holds the library and how it was made" (fun () ->
+                let page = Html.page (report [])
 
-[<Fact>]
-let ``a ragged table is refused`` () =
-    let refused =
-        Assert.Throws<ArgumentException>(fun () -> Html.page (report [ table [ [ Cell.text "alone" ] ] ]) |> ignore)
+                for words in
+                    [
+                        "plotly.js"
+                        "<dt>Seed</dt><dd>7</dd>"
+                        "2026-03-04 05:06"
+                        "<code>koopman demo &lt;/script&gt;"
+                    ] do
+                    Expect.isTrue (page.Contains words) $"{words} on the page")
 
-    Assert.Contains("1 cells and the table 2 columns", refused.Message)
+            testCase "a ragged table is refused" (fun () ->
+                Expect.throwsC
+                    (fun () -> Html.page (report [ table [ [ Cell.text "alone" ] ] ]) |> ignore)
+                    (fun refused ->
+                        Expect.equal (refused.GetType()) typeof<ArgumentException> $"{refused}"
 
-[<Fact>]
-let ``a report is written as a whole or not at all`` () =
-    let folder = Directory.CreateTempSubdirectory("koopman-report-").FullName
+                        Expect.stringContains
+                            refused.Message
+                            "1 cells and the table 2 columns"
+                            "what the exception says"))
 
-    try
-        let path = Path.Combine(folder, "report.html")
+            testInFolder "a report is written as a whole or not at all" (fun folder ->
+                let path = folder.File "report.html"
+                Report.write path (report everything) |> Expect.ok
+                Expect.isTrue ((File.ReadAllText path).EndsWith "</html>\n") "the end of the page"
 
-        match Report.write path (report everything) with
-        | Ok() -> Assert.EndsWith("</html>\n", File.ReadAllText path)
-        | Error error -> Assert.Fail error.Message
+                Report.write (Path.Combine(folder.Path, "missing", "report.html")) (report [])
+                |> Expect.error ErrorKind.UnwritableFile []
 
-        match Report.write (Path.Combine(folder, "missing", "report.html")) (report []) with
-        | Ok() -> Assert.Fail "it wrote into a folder that does not exist"
-        | Error error -> Assert.Equal(ErrorKind.UnwritableFile, error.Kind)
-
-        Assert.Equal<string>([| path |], Directory.GetFileSystemEntries folder)
-    finally
-        Directory.Delete(folder, true)
+                Expect.equal folder.Names [ "report.html" ] "the files in the folder")
+        ]

@@ -1,6 +1,5 @@
 module Koopman.Tests.Program
 
-open System
 open Expecto
 
 let private tests: Test =
@@ -131,20 +130,5 @@ let private tests: Test =
                 ]
         ]
 
-/// `--filter NAME` keeps the tests whose full name has NAME in it, in capitals or not; the other arguments are Expecto's.
-let rec private select (tests: Test) (arguments: string list) : Test * string list =
-    match arguments with
-    | "--filter" :: name :: rest ->
-        let named (path: string list) : bool =
-            (String.Join('.', path)).Contains(name, StringComparison.OrdinalIgnoreCase)
-
-        select (Test.filter "." named tests) rest
-    | argument :: rest ->
-        let kept, others = select tests rest
-        kept, argument :: others
-    | [] -> tests, []
-
 [<EntryPoint>]
-let main (arguments: string[]) : int =
-    let kept, others = select tests (List.ofArray arguments)
-    runTestsWithCLIArgs [] (Array.ofList others) kept
+let main (arguments: string[]) : int = TestProgram.run tests arguments

@@ -68,6 +68,8 @@ module ReproduceCommand =
                         ("Choose one of " + String.Join(", ", registry |> List.map _.Name))
             | Some experiment ->
                 do! Inputs.checkWritable [ json; page ]
+                // Some experiments make tensors before the library does, and TorchSharp would tell of a missing libtorch by a stack trace.
+                Torch.Load()
 
                 let! findings =
                     Ui.progress experiment.Name (fun report -> experiment.Run report (Seed.ofInt seed))

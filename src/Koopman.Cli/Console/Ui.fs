@@ -10,7 +10,7 @@ open Koopman
 [<RequireQualifiedAccess>]
 module Ui =
 
-    let private errors: IAnsiConsole =
+    let private errors () : IAnsiConsole =
         AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Error))
 
     /// <summary>A number with a few digits, the same in every country.</summary>
@@ -86,7 +86,7 @@ module Ui =
             note title
             work ignore
         else
-            errors
+            errors()
                 .Progress()
                 .AutoClear(true)
                 .Start(fun context ->

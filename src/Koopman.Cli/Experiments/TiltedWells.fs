@@ -190,7 +190,6 @@ module TiltedWells =
     /// <summary>For <c>koopman reproduce cold-well</c>: a barrier that takes 90 units of time to cross.</summary>
     let cold: Experiment =
         let seeds = 10
-        let well = well 0.0 0.2
 
         let within trials =
             trials
@@ -201,21 +200,26 @@ module TiltedWells =
             Name = "cold-well"
             Summary = "two wells at T = .2, where the slowest rate is .011, from one of them"
             Run =
-                Comparison.over
-                    seeds
-                    $"V = (x²-1)² at T = .2, slowest rate {Ui.number well.System.Rates[0]}; 2000 samples, 1000 particles that start in the left well. {caption}"
-                    (fun trials ->
-                        [
-                            "seeds_within_0.05", float (within trials)
-                            "eta1_exact", well.System.Rates[0]
-                        ])
-                    (trial
-                        well
-                        { settings with
-                            Ula = { settings.Ula with Iterations = 2000 }
-                            Mala = { settings.Mala with Iterations = 2000 }
-                        }
-                        2000
-                        1000
-                        -1.0)
+                fun report seed ->
+                    let well = well 0.0 0.2
+
+                    Comparison.over
+                        seeds
+                        $"V = (x²-1)² at T = .2, slowest rate {Ui.number well.System.Rates[0]}; 2000 samples, 1000 particles that start in the left well. {caption}"
+                        (fun trials ->
+                            [
+                                "seeds_within_0.05", float (within trials)
+                                "eta1_exact", well.System.Rates[0]
+                            ])
+                        (trial
+                            well
+                            { settings with
+                                Ula = { settings.Ula with Iterations = 2000 }
+                                Mala = { settings.Mala with Iterations = 2000 }
+                            }
+                            2000
+                            1000
+                            -1.0)
+                        report
+                        seed
         }

@@ -1,0 +1,22 @@
+module Koopman.Cli.Tests.Program
+
+open Expecto
+open Koopman.Tests
+
+let private tests: Test =
+    testList
+        "Cli"
+        [
+            PngTests.tests
+            ReportTests.tests
+            FlowPlaneTests.tests
+            FlowMnistTests.tests
+            FlowImagesTests.tests
+            FlowRunTests.tests
+            CommandTests.tests
+            FlowCommandTests.tests
+            ProcessTests.tests
+        ]
+
+[<EntryPoint>]
+let main (arguments: string[]) : int = TestProgram.run tests arguments

@@ -1,0 +1,43 @@
+namespace Koopman.Cli.Tests
+
+open System
+open System.IO
+open Expecto
+open Koopman.Cli
+open Koopman.Tests
+
+/// The tool, run inside the test as a user would run it. Standard output and error belong to the process: tests that run it are sequenced.
+module internal Tool =
+
+    let run (arguments: string list) : int * string * string =
+        let before = Console.Out, Console.Error
+        use out = new StringWriter()
+        use error = new StringWriter()
+
+        try
+            Console.SetOut out
+            Console.SetError error
+            let code = Program.main (Array.ofList arguments)
+            code, out.ToString(), error.ToString()
+        finally
+            Console.SetOut(fst before)
+            Console.SetError(snd before)
+
+    /// The run ended with code 2, said these words in one line, and printed no result.
+    let refused (words: string list) (code: int, out: string, error: string) : unit =
+        Expect.equal code 2 $"the exit code; the tool said: {error}"
+        Expect.equal out "" "standard output"
+
+        let messages =
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            |> Array.filter (fun line -> line.StartsWith "koopman: ")
+
+        Expect.hasLength messages 1 "the messages"
+
+        for word in words do
+            Expect.stringContains messages[0] word "the message"
+
+    /// The run ends with code 2, says these words in one line, prints no result, and leaves no file but these.
+    let refuses (folder: TemporaryFolder) (words: string list) (left: string list) (arguments: string list) : unit =
+        run arguments |> refused words
+        Expect.equal folder.Names (List.sort left) "the files in the folder"
