@@ -28,10 +28,10 @@ END
 
 failed=0
 try() {
-    name=$1; shift
+    name=$1; shift; t0=$(date +%s)
     mkdir -p "$work/$name"
     if (cd "$work/$name" && "$@") >"$log/packages-$name.log" 2>&1; then
-        echo "packages/$name: passed"
+        echo "packages/$name: passed in $(($(date +%s) - t0)) s"
     else
         tail -n 30 "$log/packages-$name.log"
         echo "packages/$name: failed"
@@ -72,24 +72,25 @@ published() {
 fsharp() {
     project F# Koopman.Core && block fsharp >Program.fs && prints_readme "$dotnet" run -c Release
 }
-# TorchSharp before anything of this library.
+# TorchSharp before anything of this library, in the program of an earlier case.
 torch_first() {
     cd "../$1" && echo "$3" >"$2" && "$dotnet" run -c Release >output.txt && [ "$(cat output.txt)" = 6 ]
 }
+# F# Interactive reads no nuget.config here: the first line is for a feed that it does not know.
+reference() { printf '#i "nuget: %s"\n#r "nuget: Koopman-cpu, %s"\n' "$packages" "$version"; }
 script() {
-    { echo "#r \"nuget: Koopman-cpu, $version\""; block fsharp; } >program.fsx && prints_readme "$dotnet" fsi program.fsx
+    { reference; block fsharp; } >program.fsx && prints_readme "$dotnet" fsi program.fsx
 }
 script_torch_first() {
-    cat >program.fsx <<END
-#r "nuget: Koopman-cpu, $version"
-Koopman.Torch.Load()
-printfn "%d" (TorchSharp.torch.randn(2L, 3L).numel())
-END
-    [ "$("$dotnet" fsi program.fsx)" = 6 ]
+    { reference; echo 'Koopman.Torch.Load(); printfn "%d" (TorchSharp.torch.randn(2L, 3L).numel())'; } >program.fsx &&
+        "$dotnet" fsi program.fsx >output.txt && [ "$(cat output.txt)" = 6 ]
 }
+packaged() { printf '#:package %s\n' "Koopman.CSharp@$version" "libtorch-cpu-$platform@$libtorch"; }
 file() {
-    { echo "#:package Koopman.CSharp@$version"; echo "#:package libtorch-cpu-$platform@$libtorch"; block csharp; } >program.cs &&
-        prints_readme "$dotnet" run program.cs
+    { packaged; block csharp; } >program.cs && prints_readme "$dotnet" run program.cs
+}
+file_torch_first() {
+    { packaged; echo "$1"; } >program.cs && "$dotnet" run program.cs >output.txt && [ "$(cat output.txt)" = 6 ]
 }
 tool() {
     "$dotnet" tool install Koopman.Tool --version "$version" --tool-path bin &&
@@ -106,17 +107,19 @@ contents() {
         ! find "$cache/torchsharp/$torch" -type d -name cpu | grep .
 }
 
+csharp_torch='System.Console.WriteLine(TorchSharp.torch.randn(2, 3).numel());'
 try make make
 [ $failed = 0 ] || exit 1
 try csharp csharp
 try csharp-published published
-try csharp-torch-first torch_first csharp Program.cs 'System.Console.WriteLine(TorchSharp.torch.randn(2, 3).numel());'
+try csharp-torch-first torch_first csharp Program.cs "$csharp_torch"
 try fsharp fsharp
 try fsharp-torch-first torch_first fsharp Program.fs 'printfn "%d" (TorchSharp.torch.randn(2L, 3L).numel())'
 rm -rf "$work/csharp" "$work/csharp-published" "$work/published" "$work/fsharp"
 try script script
 try script-torch-first script_torch_first
 try file file
+try file-torch-first file_torch_first "$csharp_torch"
 try tool tool
 try contents contents
 exit $failed
