@@ -60,7 +60,7 @@ make() {
     rm -rf "$packages"
     cd "$root/src" &&
         pack Koopman.Core --no-build && pack Koopman.CSharp --no-build && pack Koopman-cpu &&
-        pack Koopman.Cli --no-build && pack Koopman.Cli --runtime "$platform"
+        pack Koopman.Cli --runtime "$platform" && pack Koopman.Cli --no-build
 }
 csharp() {
     project C# Koopman.CSharp && block csharp >Program.cs && prints_readme "$dotnet" run -c Release

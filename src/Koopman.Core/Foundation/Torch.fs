@@ -226,13 +226,17 @@ module internal Natives =
         | :? UnauthorizedAccessException
         | :? IOException -> write (Directory.CreateTempSubdirectory("koopman-").FullName)
 
-    /// Loads libtorch from wherever .NET finds it, or from a package cache: what lies elsewhere then finds it in the process.
+    /// Loads libtorch: what lies elsewhere then finds it in the process. A system's own, which is found by its name alone, is of another version as
+    /// a rule, and comes last.
     let private loadLibtorch () : unit =
-        for name in [ "c10"; "torch_cpu"; "torch" ] do
-            if not (byName name) then
-                restored ()
-                |> List.exists (fun folder -> byPath (Path.Combine(folder, $"lib{name}.so")))
-                |> ignore
+        if not (byName "torch_cuda") then
+            for name in [ "c10"; "torch_cpu"; "torch" ] do
+                let loaded =
+                    folders () @ restored ()
+                    |> List.exists (fun folder -> byPath (Path.Combine(folder, $"lib{name}.so")))
+
+                if not loaded then
+                    byName name |> ignore
 
     /// TorchSharp's own library where .NET has not found it or could not load it; zero where this changes nothing.
     let private remedy () : nativeint =
@@ -253,7 +257,10 @@ module internal Natives =
                     0n
                 else
                     match OldRuntime.patch (File.ReadAllBytes file) with
-                    | Ok patched -> NativeLibrary.Load(store patched)
+                    | Ok patched ->
+                        match NativeLibrary.TryLoad(store patched) with
+                        | true, library -> library
+                        | _ -> 0n
                     | Error why ->
                         fail
                             $"{file} needs the C++ run-time library of GCC 13 (GLIBCXX_3.4.32), this system's is older, and the file cannot be adapted to it: {why}"
@@ -279,7 +286,7 @@ module internal Natives =
         let platform = RuntimeInformation.RuntimeIdentifier
 
         fail
-            "libtorch was not found: the program uses TorchSharp without a package of native libraries"
+            "libtorch 2.10 was not found: the program uses TorchSharp without a package of native libraries"
             $"Add the package TorchSharp-cpu (or libtorch-cpu-{platform} alone, or for CUDA TorchSharp-cuda-linux or TorchSharp-cuda-windows), or name the folder of a libtorch 2.10 in LD_LIBRARY_PATH"
 
     let private loaded =
