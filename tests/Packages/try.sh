@@ -28,10 +28,10 @@ END
 
 failed=0
 try() {
-    name=$1; shift; t0=$(date +%s)
+    name=$1; shift
     mkdir -p "$work/$name"
     if (cd "$work/$name" && "$@") >"$log/packages-$name.log" 2>&1; then
-        echo "packages/$name: passed in $(($(date +%s) - t0)) s"
+        echo "packages/$name: passed"
     else
         tail -n 30 "$log/packages-$name.log"
         echo "packages/$name: failed"
@@ -41,7 +41,7 @@ try() {
 
 # block LANGUAGE: the first such block of README.md.
 block() { awk -v fence="\`\`\`$1" '!inside && $0 == fence { inside = 1; next } inside && /^```$/ { exit } inside' "$root/README.md"; }
-# The program's three lines are README's, and it has saved its particles. The last argument is the command that runs it.
+# prints_readme COMMAND...: runs a program, which has to print the lines that README.md gives, and to save its particles.
 prints_readme() {
     rm -f particles.npy
     block text >expected.txt
