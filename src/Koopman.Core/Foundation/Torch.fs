@@ -299,7 +299,7 @@ module internal Natives =
         let platform = RuntimeInformation.RuntimeIdentifier
 
         fail
-            "libtorch was not found: the program uses TorchSharp without a package of native libraries"
+            "libtorch 2.10 was not found: the program uses TorchSharp without a package of native libraries"
             $"Add the package TorchSharp-cpu (or libtorch-cpu-{platform} alone, or for CUDA TorchSharp-cuda-linux or TorchSharp-cuda-windows), or name the folder of a libtorch 2.10 in LD_LIBRARY_PATH"
 
     let private loaded =
