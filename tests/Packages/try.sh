@@ -15,8 +15,15 @@ case $(uname -sm) in
 esac
 
 # Of the user's caches only that of packages is used, and the packages under test leave it again: equal versions would hide each other.
+# F# Interactive remembers where they lay.
 work=$(mktemp -d)
-forget() { rm -rf "$cache"/koopman.core/"$version" "$cache"/koopman.csharp/"$version" "$cache"/koopman-cpu/"$version"; }
+forget() {
+    grep -lsF "/koopman.core/$version/" "${HOME:-}"/.packagemanagement/nuget/Cache/* | xargs rm -f
+    for package in koopman.core koopman.csharp koopman-cpu; do
+        rm -rf "${cache:?}/$package/$version"
+        rmdir "$cache/$package" 2>/dev/null
+    done
+}
 trap 'forget; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 forget
