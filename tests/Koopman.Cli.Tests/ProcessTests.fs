@@ -86,7 +86,7 @@ module ProcessTests =
                                 Path.Combine(out, "wells.npz")
                             ]
 
-                    Tool.refused [ "libtorch was not found"; "TorchSharp-cpu" ] (code, said, error)
+                    Tool.refused [ "libtorch 2.10 was not found"; "TorchSharp-cpu" ] (code, said, error)
                     Expect.equal (error.TrimEnd().Split('\n').Length) 1 $"the lines of {error}"
 
                     for place in [ home; data; packages; out ] do
