@@ -302,7 +302,7 @@ mass is the data's to .0015 in the worst of ten runs.
 
 | | KL | mass | error of it | MMD |
 |---|---|---|---|---|
-| KSWGD after reweighting | .022 | .137 | .006 | .013 |
+| KSWGD after reweighting | .021 | .137 | .006 | .013 |
 | bootstrap of the reweighted data | .027 | .135 | .009 | .020 |
 | ends of the trajectories as they are | .346 | .465 | .322 | .403 |
 | floor | .010 | .145 | .009 | .016 |

@@ -34,6 +34,7 @@ let private tests: Test =
                     SafetensorsTests.tests
                     CheckpointTests.tests
                     ModelFileTests.tests
+                    ForgedFileTests.tests
                 ]
             testList
                 "Operators"

@@ -73,8 +73,8 @@ type internal PcaMap(mean: Tensor, components: Tensor) =
 
     static member OfRecipe(recipe: Recipe) : Result<LatentMap, KoopmanError> =
         result {
-            let! mean = Recipe.tensor "mean" recipe
             let! components = Recipe.tensor "components" recipe
+            let! mean = Recipe.tensorOf [ Seq.last components.shape ] "mean" recipe
             return new PcaMap(Tensors.copy mean, Tensors.copy components)
         }
 
@@ -110,8 +110,9 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
         : Result<LatentMap, KoopmanError> =
         result {
             let! mean = Recipe.tensor "mean" recipe
-            let! matrix = Recipe.tensor "matrix" recipe
-            let! inverse = Recipe.tensor "inverse" recipe
+            let k = mean.numel ()
+            let! matrix = Recipe.tensorOf [ k; k ] "matrix" recipe
+            let! inverse = Recipe.tensorOf [ k; k ] "inverse" recipe
             let! inner = Recipe.part "inner" recipe |> Result.bind make
             return new WhitenedMap(inner, Tensors.copy mean, Tensors.copy matrix, Tensors.copy inverse)
         }

@@ -70,6 +70,18 @@ module internal Recipe =
     let tensor (name: string) (recipe: Recipe) : Result<Tensor, KoopmanError> =
         find "tensor" name recipe recipe.Tensors
 
+    /// A tensor of the recipe that must have this shape.
+    let tensorOf (shape: int64 list) (name: string) (recipe: Recipe) : Result<Tensor, KoopmanError> =
+        tensor name recipe
+        |> Result.bind (fun found ->
+            if List.ofArray found.shape = shape then
+                Ok found
+            else
+                KoopmanError.fail
+                    ErrorKind.CheckpointMismatch
+                    $"The tensor '{name}' of the stored '{recipe.Kind}' has shape {Tensors.shape found}, which does not fit the others"
+                    "The file was changed, or written by another version of the library: write it again with this one")
+
     let part (name: string) (recipe: Recipe) : Result<Recipe, KoopmanError> = find "part" name recipe recipe.Parts
 
     let numbers (name: string) (recipe: Recipe) : Result<float[], KoopmanError> =

@@ -81,6 +81,30 @@ module SpectrumFiles =
                          @ RecipeFile.tensors observables recipe)
             }
 
+        /// Fails unless the stored tensors have the shapes of a spectrum of so many functions and eigenvalues.
+        let private fits (functions: int) (rank: int64) (checkpoint: Checkpoint) : Result<unit, KoopmanError> =
+            let vectors = [ int64 functions; rank ]
+
+            let expected =
+                [
+                    "eigenvalues", [ rank; 2L ]
+                    "centre", [ int64 functions ]
+                    for name in [ "coefficients"; "dual" ] do
+                        for part in [ ""; ".real"; ".imaginary" ] do
+                            name + part, vectors
+                ]
+
+            expected
+            |> Results.collect (fun (name, shape) ->
+                match Map.tryFind name checkpoint.Tensors with
+                | Some tensor when List.ofArray tensor.shape <> shape ->
+                    KoopmanError.fail
+                        ErrorKind.CheckpointMismatch
+                        $"The tensor '{name}' has shape {Tensors.shape tensor}, which does not fit {functions} functions and {rank} eigenvalues"
+                        "Write the file again with this library"
+                | _ -> Ok())
+            |> Result.map ignore
+
         let private ofCheckpoint (checkpoint: Checkpoint) : Result<Spectrum, KoopmanError> =
             result {
                 let options = checkpoint.Options
@@ -99,6 +123,7 @@ module SpectrumFiles =
 
                 let made =
                     result {
+                        do! fits functions.Count eigenvalues.shape[0] checkpoint
                         let! coefficients = joined "coefficients" checkpoint
 
                         let! dual =

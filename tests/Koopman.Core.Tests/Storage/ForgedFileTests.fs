@@ -1,0 +1,127 @@
+namespace Koopman.Tests
+
+open System
+open Expecto
+open Koopman
+open TorchSharp
+
+/// Files with a right checksum whose tensors do not fit one another: an error when they are read, or an exception when they are used; never other
+/// numbers, and never the end of the process.
+module ForgedFileTests =
+
+    let private points: float[,] =
+        Array2D.init 60 2 (fun i j -> sin (float (1 + i * (j + 2))))
+
+    let private data () : Samples = Samples.ofArray2D points |> Expect.ok
+
+    /// Reads a file and uses all that is in it on points (n, 2).
+    type private Use = string -> Tensor -> Result<unit, KoopmanError>
+
+    let private loading
+        (load: string -> Result<'T, KoopmanError>)
+        (work: 'T -> Tensor -> Tensor)
+        : Use when 'T :> IDisposable =
+        fun path x ->
+            load path
+            |> Result.map (fun model ->
+                use model = model
+                (work model x).sum().ToDouble() |> ignore)
+
+    /// The centres say themselves how many functions there are: one fewer is another dictionary, and a right one.
+    let private free: string * int64 = "observables.centres", 0L
+
+    let private kinds: (string * (string -> unit) * Use) list =
+        [
+            "observables",
+            (fun path ->
+                use data = data ()
+                use made = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+                Observables.save path made |> Expect.ok),
+            loading Observables.load (fun made x -> made.Partial(x, 0))
+
+            "a spectrum",
+            (fun path ->
+                use data = data ()
+                use made = Observables.gaussiansOver Observables.automatic data |> Expect.ok
+                use spectrum = Langevin.fit Langevin.defaults made data |> Expect.ok
+                Spectrum.save path spectrum |> Expect.ok),
+            loading Spectrum.load (fun spectrum x -> spectrum.Gradients x)
+
+            "a velocity field",
+            (fun path ->
+                use net =
+                    Net.mlp { Net.mlpDefaults with Widths = [ 5 ] } (Seed.ofInt 1) 2 2 |> Expect.ok
+
+                let velocity = Velocity.ofNet net |> Expect.ok
+                Velocity.save path velocity |> Expect.ok),
+            loading Velocity.load (fun velocity x -> velocity.At(0.5, x.to_type torch.float32))
+
+            "a lift",
+            (fun path ->
+                use lift =
+                    Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+
+                Lift.save path lift |> Expect.ok),
+            loading Lift.load (fun lift x ->
+                use sampler = OneStep.create lift
+                OneStep.sample sampler (x.to_type torch.float32) |> Expect.ok)
+
+            "a latent map",
+            (fun path ->
+                use data = data ()
+                use pca = Pca.fit 1 data |> Expect.ok
+                use map = LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok
+                LatentMap.save path map |> Expect.ok),
+            loading LatentMap.load (fun map x -> map.Decode(map.Encode x))
+        ]
+
+    /// Writes the file again with one tensor a row or a column short; false if it has none to spare.
+    let private shorten (path: string) (forged: string) (name: string) (axis: int64) : bool =
+        use checkpoint = Checkpoint.read path |> Expect.ok
+        use _ = torch.NewDisposeScope()
+
+        match Map.tryFind name checkpoint.Tensors with
+        | Some tensor when tensor.dim () > axis && tensor.shape[int axis] > 0L ->
+            let cut (t: Tensor) =
+                t.narrow(axis, 0L, t.shape[int axis] - 1L).contiguous()
+
+            let tensors =
+                [
+                    for KeyValue(other, t) in checkpoint.Tensors -> other, (if other = name then cut t else t)
+                ]
+
+            Checkpoint.write forged checkpoint.Kind checkpoint.Schema checkpoint.Options tensors
+            |> Expect.ok
+
+            true
+        | _ -> false
+
+    let tests: Test =
+        testList
+            "Forged files"
+            [
+                for kind, make, load in kinds do
+                    testInFolder kind (fun folder ->
+                        let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
+                        make path
+                        use x = torch.tensor points
+                        load path x |> Expect.ok
+
+                        let names =
+                            use checkpoint = Checkpoint.read path |> Expect.ok
+                            [ for KeyValue(name, _) in checkpoint.Tensors -> name ]
+
+                        for name in names do
+                            for axis in [ 0L; 1L ] do
+                                if
+                                    not (kind = "observables" && (name, axis) = free)
+                                    && shorten path forged name axis
+                                then
+                                    let refused =
+                                        try
+                                            (load forged x).IsError
+                                        with _ ->
+                                            true
+
+                                    Expect.isTrue refused $"{name} one short along axis {axis}")
+            ]
