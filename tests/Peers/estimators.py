@@ -2,7 +2,7 @@
 """Times EDMD beside the normal equations that a user of numpy would write, run by run, and prints the ratios: below 1 this library is
 faster. Both find the eigenvalues from 100,000 pairs of one trajectory in 3 dimensions with 100 Gaussian functions.
 
-Peer: numpy (Debian: apt-get install python3-numpy). Build first (./koopman setup), then run tests/Koopman.Benchmarks/estimators.py;
+Peer: numpy (Debian: apt-get install python3-numpy). Build first (./koopman setup), then run tests/Peers/estimators.py;
 --quick takes fewer rounds."""
 
 import json

@@ -3,9 +3,9 @@
 train the same network (layers of 96, 96, 96 with SiLU on (t, x) in the plane, float32) on batches of 512 along straight independent paths,
 with Adam, warm-up and cosine, the gradient cut at length 1, and an average of the parameters.
 
-Peer: PyTorch (Debian: apt-get install python3-torch). Build first (./koopman setup), then run tests/Koopman.Benchmarks/flows.py; --quick
-takes fewer rounds. Where OpenBLAS is older than the processor it runs kernels without vectors, which this library avoids and PyTorch does
-not: a second row then times PyTorch with the better kernels named in the environment."""
+Peer: PyTorch (Debian: apt-get install python3-torch). Build first (./koopman setup), then run tests/Peers/flows.py; --quick takes fewer
+rounds. Debian's PyTorch uses OpenBLAS, which may be older than the processor and then runs kernels without vectors: a second row times PyTorch
+with the better kernels named in the environment."""
 
 import ctypes
 import json
