@@ -119,10 +119,25 @@ public class DocumentationTests
     public async Task Particles_with_progress()
     {
         using var data = Simulation.QuadrupleWell.EquilibriumSamples(1000, seed: 1);
-        await FirstProgram.Particles(data, CancellationToken.None);
-        using var cancelled = new CancellationTokenSource();
-        cancelled.Cancel();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FirstProgram.Particles(data, cancelled.Token));
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new AtOnce());
+        try
+        {
+            await FirstProgram.Particles(data, CancellationToken.None);
+            using var cancelled = new CancellationTokenSource();
+            cancelled.Cancel();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FirstProgram.Particles(data, cancelled.Token));
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    /// <summary>Progress is reported when it is made: left to the thread pool, it would be printed in the middle of a later test.</summary>
+    private sealed class AtOnce : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) => d(state);
     }
 
     [Fact]
