@@ -80,12 +80,7 @@ module FlowImagesTests =
                     Expect.equal told[told.Count - 1] 1.0 "the last progress"
                     Expect.isAscending told "the progress"
 
-                    let images =
-                        findings.Sections
-                        |> List.collect _.Blocks
-                        |> List.choose (function
-                            | Block.Images grid -> Some grid
-                            | _ -> None)
+                    let images = Tool.images findings
 
                     Expect.hasLength images 10 "the grids of images"
 

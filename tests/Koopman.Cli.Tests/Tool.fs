@@ -4,6 +4,7 @@ open System
 open System.IO
 open Expecto
 open Koopman.Cli
+open Koopman.Cli.Reporting
 open Koopman.Tests
 
 /// The tool, run inside the test as a user would run it. Standard output and error belong to the process: tests that run it are sequenced.
@@ -41,3 +42,11 @@ module internal Tool =
     let refuses (folder: TemporaryFolder) (words: string list) (left: string list) (arguments: string list) : unit =
         run arguments |> refused words
         Expect.equal folder.Names (List.sort left) "the files in the folder"
+
+    /// The grids of images on a page of findings.
+    let images (findings: Findings) : ImageGrid list =
+        findings.Sections
+        |> List.collect _.Blocks
+        |> List.choose (function
+            | Block.Images grid -> Some grid
+            | _ -> None)

@@ -59,6 +59,13 @@ type TemporaryFolder() =
         member _.Dispose() : unit = folder.Delete true
 
 [<AutoOpen>]
+module Lifetimes =
+
+    /// The tensors of this thread that live: as many after work that leaves nothing behind as before.
+    let live () : int64 =
+        TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+[<AutoOpen>]
 module TestInFolder =
 
     /// A test with a temporary folder of its own.

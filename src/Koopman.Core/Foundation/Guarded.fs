@@ -90,10 +90,6 @@ module internal Guarded =
         let before =
             inputs |> Array.map (fun input -> if input.is_leaf then input.grad else null)
 
-        let restore () =
-            for input, gradient in Array.zip inputs before do
-                input.grad <- gradient
-
         for input in inputs do
             input.grad <- null
 
@@ -105,7 +101,8 @@ module internal Guarded =
             inputs
             |> Array.map (fun input -> input.grad |> Option.ofObj |> Option.map scope.MoveToOuter)
         finally
-            restore ()
+            for input, gradient in Array.zip inputs before do
+                input.grad <- gradient
 
     /// The gradient of a recorded number by each of the inputs; zeros by those it does not depend on.
     let gradients (output: Tensor) (inputs: Tensor[]) : Tensor[] =

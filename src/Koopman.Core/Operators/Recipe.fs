@@ -72,15 +72,7 @@ module internal Recipe =
 
     /// A tensor of the recipe that must have this shape.
     let tensorOf (shape: int64 list) (name: string) (recipe: Recipe) : Result<Tensor, KoopmanError> =
-        tensor name recipe
-        |> Result.bind (fun found ->
-            if List.ofArray found.shape = shape then
-                Ok found
-            else
-                KoopmanError.fail
-                    ErrorKind.CheckpointMismatch
-                    $"The tensor '{name}' of the stored '{recipe.Kind}' has shape {Tensors.shape found}, which does not fit the others"
-                    "The file was changed, or written by another version of the library: write it again with this one")
+        tensor name recipe |> Result.bind (Checkpoint.fit name shape)
 
     let part (name: string) (recipe: Recipe) : Result<Recipe, KoopmanError> = find "part" name recipe recipe.Parts
 

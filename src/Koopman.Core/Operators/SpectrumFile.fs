@@ -22,14 +22,17 @@ module SpectrumFiles =
             else
                 [ name, tensor ]
 
-        /// What <c>parts</c> stored, which the caller owns.
-        let private joined (name: string) (checkpoint: Checkpoint) : Result<Tensor, KoopmanError> =
+        /// What <c>parts</c> stored, of this shape, which the caller owns.
+        let private joined (name: string) (shape: int64 list) (checkpoint: Checkpoint) : Result<Tensor, KoopmanError> =
+            let part (name: string) =
+                checkpoint.Tensor name |> Result.bind (Checkpoint.fit name shape)
+
             if checkpoint.Tensors.ContainsKey name then
-                Ok(Tensors.copy checkpoint.Tensors[name])
+                part name |> Result.map Tensors.copy
             else
                 result {
-                    let! real = checkpoint.Tensor $"{name}.real"
-                    let! imaginary = checkpoint.Tensor $"{name}.imaginary"
+                    let! real = part $"{name}.real"
+                    let! imaginary = part $"{name}.imaginary"
                     return Tensors.own (fun () -> torch.complex (real, imaginary))
                 }
 
@@ -81,30 +84,6 @@ module SpectrumFiles =
                          @ RecipeFile.tensors observables recipe)
             }
 
-        /// Fails unless the stored tensors have the shapes of a spectrum of so many functions and eigenvalues.
-        let private fits (functions: int) (rank: int64) (checkpoint: Checkpoint) : Result<unit, KoopmanError> =
-            let vectors = [ int64 functions; rank ]
-
-            let expected =
-                [
-                    "eigenvalues", [ rank; 2L ]
-                    "centre", [ int64 functions ]
-                    for name in [ "coefficients"; "dual" ] do
-                        for part in [ ""; ".real"; ".imaginary" ] do
-                            name + part, vectors
-                ]
-
-            expected
-            |> Results.collect (fun (name, shape) ->
-                match Map.tryFind name checkpoint.Tensors with
-                | Some tensor when List.ofArray tensor.shape <> shape ->
-                    KoopmanError.fail
-                        ErrorKind.CheckpointMismatch
-                        $"The tensor '{name}' has shape {Tensors.shape tensor}, which does not fit {functions} functions and {rank} eigenvalues"
-                        "Write the file again with this library"
-                | _ -> Ok())
-            |> Result.map ignore
-
         let private ofCheckpoint (checkpoint: Checkpoint) : Result<Spectrum, KoopmanError> =
             result {
                 let options = checkpoint.Options
@@ -123,14 +102,16 @@ module SpectrumFiles =
 
                 let made =
                     result {
-                        do! fits functions.Count eigenvalues.shape[0] checkpoint
-                        let! coefficients = joined "coefficients" checkpoint
+                        let count, rank = int64 functions.Count, eigenvalues.shape[0]
+                        let! eigenvalues = Checkpoint.fit "eigenvalues" [ rank; 2L ] eigenvalues
+                        let! centre = Checkpoint.fit "centre" [ count ] centre
+                        let! coefficients = joined "coefficients" [ count; rank ] checkpoint
 
                         let! dual =
                             if reversible then
                                 Ok None
                             else
-                                joined "dual" checkpoint |> Result.map Some
+                                joined "dual" [ count; rank ] checkpoint |> Result.map Some
 
                         return
                             new Spectrum(

@@ -64,6 +64,16 @@ module Checkpoint =
         // What follows the plus is the state of the source.
         | attribute -> attribute.InformationalVersion.Split('+')[0]
 
+    /// A stored tensor, if it has the shape that the others and the settings ask for.
+    let internal fit (name: string) (shape: int64 list) (tensor: Tensor) : Result<Tensor, KoopmanError> =
+        if List.ofArray tensor.shape = shape then
+            Ok tensor
+        else
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"""The stored tensor '{name}' has shape {Tensors.shape tensor}, and what is stored with it asks for ({String.Join(", ", shape)})"""
+                "The file was changed, or written by another version of the library: write it again with this one"
+
     /// SHA-256 over all texts but itself and all tensors, by name.
     let private hashOf (metadata: Map<string, string>) (tensors: Map<string, Tensor>) : string =
         use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256

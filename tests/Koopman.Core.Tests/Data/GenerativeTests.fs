@@ -268,9 +268,6 @@ module PlanarSetTests =
                     |> Expect.error ErrorKind.TooFewSamples [ "1 points" ])
 
                 testCase "Drawing leaves no tensor behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let before = live ()
 
                     for set in PlanarSets.all do

@@ -226,9 +226,6 @@ module TrajectoriesTests =
                     |> Expect.error ErrorKind.TooFewSamples [ "splitInTime" ])
 
                 testCase "No tensor is left behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let work () =
                         use plain = Paths.counted 0.1 [ 9; 7 ]
 
@@ -446,9 +443,6 @@ module TrajectoryFilesTests =
                                 "w", [ 2 ], [ 1; 1 ]
                             ])
                     |> Expect.ok
-
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
                     let work () =
                         use read = readPaths good

@@ -401,9 +401,6 @@ module DiffusionMapTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "median distance" ])
 
                 testCase "No tensor is left behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let work () =
                         use samples = circle 450
 

@@ -432,9 +432,6 @@ module DmdTests =
                     Expect.equal model.Spectrum.Rank 2 "model.Spectrum.Rank")
 
                 testCase "No tensor is left behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let work () =
                         use states =
                             Linear.orbit (array2D [ [ 0.8; -0.05 ]; [ 0.3; 0.7 ] ]) [| 1.0; -2.0 |] 12

@@ -277,9 +277,6 @@ module EdmdTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "Rank 0" ])
 
                 testCase "No tensor is left behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let work () =
                         use pairs = Fixtures.pairs 600
                         use observables = Fixtures.gaussians pairs.From

@@ -724,9 +724,6 @@ module MotionModelTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "inputs" ])
 
                 testCase "No tensor is left behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let work () =
                         use pairs =
                             Systems.equilibriumPairs (Systems.doubleWell 1.0) 200 0.01 (Seed.ofInt 2)

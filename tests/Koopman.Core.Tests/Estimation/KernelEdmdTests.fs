@@ -270,9 +270,6 @@ module KernelEdmdTests =
                             "doubled pairs give the same eigenvalues")
 
                 testCase "No tensor is left behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let work () =
                         use pairs = turns 450
 

@@ -296,9 +296,6 @@ module LearnedDictionaryTests =
                     |> Expect.error ErrorKind.IllConditioned [ "Coordinate 0" ])
 
                 testCase "No tensor is left behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let work () =
                         use pairs = pairs Systems.quadrupleWell.Value 300
 
@@ -494,9 +491,6 @@ module SelectionTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "rank is 1" ])
 
                 testCase "A selection can be cancelled and leaves no tensor behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 1.0) 400 0.1 (Seed.ofInt 2)
                         |> Expect.ok

@@ -352,9 +352,6 @@ module OptimizedDmdTests =
                     |> Expect.error ErrorKind.TooFewSamples [ "same point" ])
 
                 testCase "No tensor is left behind, cancelled or not" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let work () =
                         use trajectories = at 0.05 1 (irregular 60 5)
                         use model = fit { three with Bags = 3 } trajectories

@@ -252,9 +252,6 @@ module TrustTests =
                     |> Expect.error ErrorKind.TooFewSamples [ "20 pairs" ])
 
                 testCase "No tensor is left behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let work () =
                         use pairs = Exactly.rotating 600 1
                         use observables = Observables.monomials 2 2 |> Expect.ok

@@ -135,9 +135,6 @@ module FlowFilesTests =
 
                     Lift.save path lift |> Expect.ok
 
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let load () =
                         use _ = Lift.load path |> Expect.ok
                         use _ = Velocity.load other |> Expect.ok

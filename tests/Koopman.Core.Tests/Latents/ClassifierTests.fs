@@ -215,9 +215,6 @@ module ClassifierTests =
                     |> Expect.error ErrorKind.ShapeMismatch [ "1 labels" ])
 
                 testCase "Classifiers leave no tensor behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let before = live ()
                     let data, labels = modes 80 1
                     use keep = data

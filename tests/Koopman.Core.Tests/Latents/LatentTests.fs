@@ -57,9 +57,6 @@ module private Latent =
     let bits (samples: Samples) : int64[] =
         Samples.values samples |> Array.map BitConverter.DoubleToInt64Bits
 
-    let live () =
-        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
 open Latent
 
 /// A map of the user's own.

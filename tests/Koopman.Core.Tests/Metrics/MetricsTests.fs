@@ -119,9 +119,6 @@ module MetricsTests =
                     use x = normal 100 0.0 1
                     use y = normal 100 0.0 2
 
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let before = live ()
                     Mmd.distance (Mmd.bandwidth x) x y |> ignore
                     Wasserstein.sliced 20 (Seed.ofInt 1) x y |> ignore

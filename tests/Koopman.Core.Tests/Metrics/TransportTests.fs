@@ -220,9 +220,6 @@ module TransportTests =
                     use x = cloud 20 2 1
                     use y = cloud 20 2 2
 
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let before = live ()
                     Wasserstein.exact x y |> Expect.ok |> ignore
                     Assignment.ofPoints x.Points y.Points |> Expect.ok |> ignore
@@ -352,9 +349,6 @@ module FrechetTests =
                     |> Expect.error ErrorKind.ShapeMismatch [ "2 and of 1"; "feature map" ])
 
                 testCase "Fréchet leaves no tensor behind" (fun () ->
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     use x = Plane.samples 1
                     use y = Plane.samples 2
                     let before = live ()

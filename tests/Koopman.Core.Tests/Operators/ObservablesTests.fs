@@ -17,9 +17,6 @@ module ObservablesTests =
                     [
                         for name, _ in Dictionaries.all do
                             testCase name (fun () ->
-                                let live () =
-                                    DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                                 let work () =
                                     use observables = Dictionaries.make name
                                     use points = Seed.normal [| 5L; int64 observables.Dimension |] (Seed.ofInt 1)

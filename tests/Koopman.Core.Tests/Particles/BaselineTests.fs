@@ -289,9 +289,6 @@ module BaselineTests =
                     use start = normal 20 2 4
                     let target = standard 2
 
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let run (control: Control<SamplerProgress>) =
                         [
                             fun () -> Chains.ula control (chain 0.1 6) seed (Manifold.euclidean 2) target start

@@ -262,9 +262,6 @@ module SpectralFlowTests =
                     withLinear (fun spectrum data ->
                         use start = normal 20 7
 
-                        let live () =
-                            DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                         let before = live ()
                         use source = new CancellationTokenSource()
                         let seen = ResizeArray<int>()
@@ -373,9 +370,6 @@ module SpectralFlowTests =
                     use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
                     use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
                     use start = normal 50 7
-
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
                     let once () =
                         let flow =

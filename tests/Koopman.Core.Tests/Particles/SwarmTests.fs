@@ -73,9 +73,6 @@ module SwarmTests =
                 testCase "The same seed gives the same particles, and no tensor is left" (fun () ->
                     use pairs = swarm 600 3
 
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let once () =
                         let result =
                             Swarm.run

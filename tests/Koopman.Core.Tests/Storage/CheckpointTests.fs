@@ -138,9 +138,6 @@ module CheckpointTests =
                 testInFolder "Checkpoints leave no tensor behind" (fun folder ->
                     let path = folder.File "model.safetensors"
 
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     let before = live ()
                     save path
                     (Checkpoint.read path |> Expect.ok :> IDisposable).Dispose()

@@ -343,9 +343,6 @@ module ModelFileTests =
                 testInFolder "Saving and loading leave no tensor behind" (fun folder ->
                     let path = folder.File "model.safetensors"
 
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     use pairs = equilibrium (Systems.doubleWell 1.0) 100
                     use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 4 } pairs |> Expect.ok
                     let before = live ()

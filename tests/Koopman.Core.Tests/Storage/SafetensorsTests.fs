@@ -279,9 +279,6 @@ module SafetensorsTests =
                 testInFolder "Reading and writing leave no tensor behind, not even after damage" (fun folder ->
                     let path = folder.File "a.safetensors"
 
-                    let live () =
-                        DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
-
                     use x = Tensors.ofRows 2 [| 1.0; 2.0; 3.0; 4.0 |]
                     use half = x.to_type torch.bfloat16
                     use flags = x.gt (Tensors.num 1.5)
