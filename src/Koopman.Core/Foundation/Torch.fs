@@ -138,15 +138,39 @@ module internal Natives =
     [<DllImport("libc", EntryPoint = "setenv")>]
     extern int private setenv(string name, string value, int overwrite)
 
-    /// The product kernels of MKL differ from run to run in the last bits unless this is set before libtorch is loaded. What the user has set stands.
-    let private reproducibleProducts () : unit =
-        if isNull (Environment.GetEnvironmentVariable "MKL_CBWR") then
-            let branch = if Avx2.IsSupported then "AVX2" else "COMPATIBLE"
-            Environment.SetEnvironmentVariable("MKL_CBWR", branch)
+    /// Sets a variable for native code, which has to be told by native code: .NET keeps a copy of the environment on Unix. What the user has set stands.
+    let private setFor (name: string) (value: string) : unit =
+        if isNull (Environment.GetEnvironmentVariable name) then
+            Environment.SetEnvironmentVariable(name, value)
 
-            // .NET keeps a copy of the environment on Unix: what native code reads has to be set by native code.
             if not (OperatingSystem.IsWindows()) then
-                setenv ("MKL_CBWR", branch, 0) |> ignore
+                setenv (name, value, 0) |> ignore
+
+    /// The product kernels of MKL differ from run to run in the last bits unless this is set before libtorch is loaded.
+    let private reproducibleProducts () : unit =
+        setFor "MKL_CBWR" (if Avx2.IsSupported then "AVX2" else "COMPATIBLE")
+
+    /// Whether the processor does not say how large its caches are, as some virtual machines have it: the first entry of the list of caches is the end of the list.
+    let hidesCaches () : bool =
+        let first (leaf: int) =
+            let struct (kind, _, _, _) = X86Base.CpuId(leaf, 0)
+            kind &&& 0x1f
+
+        if not X86Base.IsSupported then
+            false
+        else
+            let struct (_, b, c, d) = X86Base.CpuId(0, 0)
+            // "AuthenticAMD" and Hygon's list them elsewhere.
+            let isAmd =
+                (b, d, c) = (0x68747541, 0x69746e65, 0x444d4163)
+                || (b, d, c) = (0x6f677948, 0x6e65476e, 0x656e6975)
+
+            first (if isAmd then 0x8000001d else 4) = 0
+
+    /// Where caches are hidden, oneDNN takes a kernel of AVX2 for the gradients of convolutions whose values are not always numbers; those of AVX are right.
+    let private soundConvolutions () : unit =
+        if hidesCaches () then
+            setFor "ONEDNN_MAX_CPU_ISA" "AVX"
 
     let private torchSharp = lazy typeof<TorchSharp.torch.Tensor>.Assembly
 
@@ -285,6 +309,7 @@ module internal Natives =
     let private prepared =
         lazy
             (reproducibleProducts ()
+             soundConvolutions ()
 
              match AssemblyLoadContext.GetLoadContext(typeof<ErrorKind>.Assembly) with
              | null -> ()

@@ -101,4 +101,11 @@ module TorchTests =
                     let value = Marshal.PtrToStringAnsi(getenv "MKL_CBWR")
                     Expect.isNotNull value "MKL_CBWR"
                     Expect.equal value (Environment.GetEnvironmentVariable "MKL_CBWR") "what .NET sees")
+
+                testCase "Where the processor hides its caches, convolutions keep to kernels that are right" (fun () ->
+                    if OperatingSystem.IsWindows() || not (Natives.hidesCaches ()) then
+                        skiptest "this processor says how large its caches are; the tests of U-Nets see the gradients"
+
+                    Torch.Load()
+                    Expect.isNotNull (Marshal.PtrToStringAnsi(getenv "ONEDNN_MAX_CPU_ISA")) "ONEDNN_MAX_CPU_ISA")
             ]
