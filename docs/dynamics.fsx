@@ -99,7 +99,7 @@ let u = Seed.normal [| 60L; 1L |] (Seed.ofInt 3)
 let a = Tensors.ofRows 2 [| 1.5; 0.0; 0.0; 0.1 |]
 let b = Tensors.ofRows 1 [| 1.0; 0.0 |]
 
-let step (x: Tensor) (u: Tensor) : Tensor = x.times(a).add(u.times b)
+let step (x: Tensor) (u: Tensor) : Tensor = x.times (a) + u.times b
 
 let driven =
     SnapshotPairs.create 1.0 x (step x u)
@@ -113,7 +113,7 @@ claim
     (abs (controlled.Spectrum.Eigenvalues[0].Real - 1.5) < 1e-9
      && abs (controlled.Spectrum.Eigenvalues[1].Real - 0.1) < 1e-9)
 
-let feedback = x.narrow(1L, 0L, 1L).neg()
+let feedback = -x.narrow(1L, 0L, 1L)
 
 let hidden =
     SnapshotPairs.create 1.0 x (step x feedback)

@@ -119,9 +119,9 @@ let gap =
     use _ = torch.no_grad ()
     let zero = torch.zeros (2000L, 1L, dtype = torch.float64)
     let z = exact.Encode(zero, start, None)
-    let closed = exact.Position(z, zero.add (Tensors.num 0.7))
+    let closed = exact.Position(z, zero + 0.7)
     let columns = Lift.readOut 0.7 exact
-    z.Rows.times(columns).sub(closed).abs().max().ToDouble()
+    (z.Rows.times (columns) - closed).abs().max().ToDouble()
 
 printfn $"  closed form against e^(.7 L): {gap:E1}"
 claim "they agree to rounding" (gap < 1e-10)
@@ -160,9 +160,9 @@ let shifts =
     use edited =
         FlowModes.edit 0.0 [ ShiftMode(strongest, 0.5, 0.0) ] modes noise |> get
 
-    use gap = edited.sub plain
+    use gap = edited - plain
     use mean = gap.mean [| 0L |]
-    use scatter = gap.sub mean
+    use scatter = gap - mean
     printfn $"  mode {strongest} shifted: every point by ({mean[0L].ToDouble():F3}, {mean[1L].ToDouble():F3})"
     scatter.abs().max().ToDouble()
 

@@ -21,7 +21,7 @@ Where the drift b and the diffusion a = σσᵀ of dX = b dt + σ dW are known a
 manifold, and its eigenvalues are sums of -.1 and -1.
 *)
 let uniform (n: int) (half: float) (seed: int) : Samples =
-    (Seed.uniform [| int64 n; 2L |] (Seed.ofInt seed)).mul(Tensors.num (2.0 * half)).sub(Tensors.num half)
+    2.0 * half * Seed.uniform [| int64 n; 2L |] (Seed.ofInt seed) - half
     |> Samples.ofTensor
     |> get
 

@@ -40,13 +40,13 @@ of monomials is near singular; that of Hermite polynomials of whitened coordinat
 let data =
     let z = Seed.normal [| 4000L; 2L |] (Seed.ofInt 1)
 
-    z.times(Tensors.ofRows 2 [| 1.0; 0.0; 0.9; 0.2 |]).add(Tensors.num 10.0)
+    z.times (Tensors.ofRows 2 [| 1.0; 0.0; 0.9; 0.2 |]) + 10.0
     |> Samples.ofTensor
     |> get
 
 let condition (observables: Observables) : float =
     let values = observables.Values data.Points
-    let gram = values.t().times(values).div(Tensors.num (float data.Count))
+    let gram = values.t().times(values) / float data.Count
     let eigenvalues = torch.linalg.eigvalsh gram
     eigenvalues.max().ToDouble() / max (eigenvalues.min().ToDouble()) Double.Epsilon
 
@@ -80,11 +80,10 @@ let cylinder =
 
 printfn $"  {cylinder.Count} functions, among them {cylinder.NameOf 5}"
 
-let states =
-    (Seed.uniform [| 500L; 2L |] (Seed.ofInt 2)).mul(Tensors.num (2.0 * Math.PI))
+let states = 2.0 * Math.PI * Seed.uniform [| 500L; 2L |] (Seed.ofInt 2)
 
 let pairs =
-    let moved = states.add (Tensors.ofVector [| 0.7; 0.0 |])
+    let moved = states + Tensors.ofVector [| 0.7; 0.0 |]
     moved.select(1L, 1L).mul_(Tensors.num 0.5) |> ignore
     SnapshotPairs.create 1.0 states moved |> get
 
@@ -116,8 +115,7 @@ A function of tensors is enough; first and second derivatives come from autograd
 *)
 let own =
     Observables.ofFunction 2 2 "distances to two wells" (fun x ->
-        let distance (centre: float) =
-            x.sub(Tensors.num centre).square().sum(1L).sqrt()
+        let distance (centre: float) = (x - centre).square().sum(1L).sqrt()
 
         torch.stack ([| distance 1.0; distance -1.0 |], 1L))
     |> get
@@ -146,7 +144,7 @@ let wells =
 let cells = Observables.cellIndicatorsOver 20 (Seed.ofInt 4) wells.From |> get
 let markov = Edmd.fit Edmd.defaults cells wells |> get
 let rows = markov.Propagator.Matrix.sum 1L
-claim "rows of the matrix add up to 1" (rows.sub(Tensors.num 1.0).abs().max().ToDouble() < 1e-12)
+claim "rows of the matrix add up to 1" ((rows - 1.0).abs().max().ToDouble() < 1e-12)
 
 match Langevin.fit Langevin.defaults cells wells.From with
 | Ok _ -> claim "the Langevin generator refuses cells" false

@@ -35,7 +35,7 @@ let points =
     Samples.ofValues 1 (Array.init 200 (fun i -> -3.0 + 0.03 * float i)) |> get
 
 let motion =
-    Motion.ofDrift (points.Points.mul (Tensors.num -theta))
+    Motion.ofDrift ((-theta) * points.Points)
     |> get
     |> Motion.withConstant (matrix (array2D [ [ sigma * sigma ] ]))
     |> get
@@ -205,7 +205,7 @@ type Waves(slip: float) =
         torch.cat ([| points.sin (); points.cos () |], 1L)
 
     override _.Partial(points: Tensor, _: int) : Tensor =
-        torch.cat ([| points.cos (); points.sin().mul(Tensors.num slip) |], 1L)
+        torch.cat ([| points.cos (); slip * points.sin () |], 1L)
 
 let failed (outcomes: LawOutcome list) : LawOutcome list =
     outcomes |> List.filter (fun outcome -> not outcome.Holds)

@@ -35,9 +35,7 @@ let gaussians = Observables.gaussiansOver Observables.automatic data |> get
 let field = FlowField.fullRank 0.0 rare.Temperature gaussians data |> get
 
 let wrong =
-    Tensors.within (fun () ->
-        (Seed.normal [| 1000L; 1L |] seed).mul(Tensors.num 0.1).add(Tensors.num 0.95)
-        |> Samples.ofTensor)
+    Tensors.within (fun () -> 0.1 * Seed.normal [| 1000L; 1L |] seed + 0.95 |> Samples.ofTensor)
     |> get
 
 let line = Manifold.euclidean 1

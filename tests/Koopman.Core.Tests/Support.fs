@@ -89,7 +89,7 @@ module TestProgram =
             kept, argument :: others
         | [] -> tests, []
 
-    /// Runs the tests; the exit code is 0 if all of them passed.
+    /// Runs the tests one after another (see "numbers as operands" in docs/torch.md); the exit code is 0 if all of them passed.
     let run (tests: Test) (arguments: string[]) : int =
         let kept, others = select tests (List.ofArray arguments)
-        runTestsWithCLIArgs [] (Array.ofList others) kept
+        runTestsWithCLIArgs [ Sequenced ] (Array.ofList others) kept

@@ -28,8 +28,8 @@ module Centres =
 
         let first =
             Tensors.within (fun () ->
-                let offset = samples.Points.sub (Samples.mean samples)
-                offset.mul(offset).sum(1L).argmin().ToInt64() |> int)
+                let offset = samples.Points - Samples.mean samples
+                (offset * offset).sum(1L).argmin().ToInt64() |> int)
 
         let nearest = Array.create n Double.PositiveInfinity
         let chosen = ResizeArray [ first ]
@@ -90,7 +90,7 @@ module Centres =
                 // A cluster that lost its points keeps its centre.
                 torch.where (
                     sizes.unsqueeze(1L).gt(Tensors.num 0.0),
-                    sums.div (sizes.clamp_min(Tensors.num 1.0).unsqueeze 1L),
+                    sums / sizes.clamp_min(Tensors.num 1.0).unsqueeze 1L,
                     centres
                 ))
 

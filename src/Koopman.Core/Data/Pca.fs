@@ -71,7 +71,7 @@ module Pca =
         result {
             do! dimensionMustBe (int pca.Mean.shape[0]) samples "data"
             use _ = Tensors.scope ()
-            return! Samples.ofTensor (samples.Points.sub(pca.Mean).times(pca.Components.t ()))
+            return! Samples.ofTensor ((samples.Points - pca.Mean).times(pca.Components.t ()))
         }
 
     /// <summary>Points with these coordinates: (n, k) to (n, d). The inverse of <c>encode</c> on the span of the components.</summary>
@@ -79,5 +79,5 @@ module Pca =
         result {
             do! dimensionMustBe (int pca.Components.shape[0]) latents "latents"
             use _ = Tensors.scope ()
-            return! Samples.ofTensor (latents.Points.times(pca.Components).add pca.Mean)
+            return! Samples.ofTensor (latents.Points.times (pca.Components) + pca.Mean)
         }

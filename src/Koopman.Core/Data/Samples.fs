@@ -170,8 +170,8 @@ module Samples =
     /// <summary>The weighted covariance of the points (d, d), divided by the total weight. The caller owns it.</summary>
     let covariance (samples: Samples) : Tensor =
         Tensors.keep (fun () ->
-            let centred = samples.Points.sub (mean samples)
-            centred.t().times(centred.mul (samples.Weights.unsqueeze 1L)))
+            let centred = samples.Points - mean samples
+            centred.t().times(centred * samples.Weights.unsqueeze 1L))
 
     /// <summary>The rows with these indices, equally weighted.</summary>
     let pick (indices: int[]) (samples: Samples) : Result<Samples, KoopmanError> =
@@ -188,6 +188,6 @@ module Samples =
     let gaussianLike (count: int) (seed: Seed) (samples: Samples) : Result<Samples, KoopmanError> =
         use _ = Tensors.scope ()
         let struct (values, vectors) = torch.linalg.eigh (covariance samples)
-        let root = vectors.mul (values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L)
+        let root = vectors * values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L
         let noise = Seed.normal [| int64 count; int64 samples.Dimension |] seed
-        ofTensor (noise.times(root.t ()).add(mean samples))
+        ofTensor (noise.times (root.t ()) + mean samples)

@@ -238,7 +238,7 @@ module SnapshotPairs =
     /// </summary>
     let estimateTemperature (pairs: SnapshotPairs) : float =
         Tensors.within (fun () ->
-            let step = pairs.To.Points.sub pairs.From.Points
+            let step = pairs.To.Points - pairs.From.Points
 
-            step.mul(step).sum(1L).mean().ToDouble()
+            (step * step).sum(1L).mean().ToDouble()
             / (2.0 * float pairs.Dimension * pairs.Lag))

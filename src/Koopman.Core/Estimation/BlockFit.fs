@@ -155,10 +155,10 @@ module BlockFit =
     let private forms (matrix: Tensor) (turn: Tensor option) (vectors: Tensor) : Tensor =
         let image = torch.complex (matrix.times vectors.real, matrix.times vectors.imag)
 
-        let sum = vectors.conj().mul(image).sum 0L
+        let sum = (vectors.conj () * image).sum 0L
 
         match turn with
-        | Some factor -> sum.mul(factor.conj ()).real
+        | Some factor -> (sum * factor.conj ()).real
         | None -> sum.real
 
     /// <summary>
@@ -193,12 +193,12 @@ module BlockFit =
                             use _ = Tensors.scope ()
                             let lambda = Tensors.complexVector values
                             let norm = forms block.Gram None vectors
-                            let size = lambda.real.square().add(lambda.imag.square ())
+                            let size = lambda.real.square () + lambda.imag.square ()
 
                             let defect =
-                                (forms block.SecondGram None vectors)
-                                    .sub((forms block.Form (Some lambda) vectors).mul(Tensors.num 2.0))
-                                    .add(size.mul norm)
+                                forms block.SecondGram None vectors
+                                - 2.0 * forms block.Form (Some lambda) vectors
+                                + size * norm
 
                             struct (Tensors.toArray defect, Tensors.toArray norm))
                         blocks

@@ -64,8 +64,7 @@ module internal Blocks =
 
     /// The weights of rows so that an average sample counts 1, as a column (length, 1).
     let weights (samples: Samples) (start: int) (length: int) : Tensor =
-        Tensors.keep (fun () ->
-            (Tensors.rows start length samples.Weights).mul(Tensors.num (float samples.Count)).unsqueeze 1L)
+        Tensors.keep (fun () -> (float samples.Count * Tensors.rows start length samples.Weights).unsqueeze 1L)
 
     /// The number of equally weighted, non-overlapping pairs that would have the same noise.
     let effective (pairs: SnapshotPairs) : float =

@@ -49,7 +49,7 @@ module ChapmanKolmogorov =
             let column = coefficients.select (1L, int64 k)
 
             if spectrum.IsReversible then
-                let f = values.sub(spectrum.Centre).mv column
+                let f = (values - spectrum.Centre).mv column
                 torch.stack ([| f; torch.zeros_like f |], 1L)
             else
                 torch.stack ([| values.mv column.real; values.mv column.imag |], 1L)
@@ -60,8 +60,8 @@ module ChapmanKolmogorov =
     let private products (weights: Tensor) (a: Tensor) (b: Tensor) : Complex[] =
         let column (t: Tensor) (k: int64) = t.select (1L, k)
         let ar, ai, br, bi = column a 0L, column a 1L, column b 0L, column b 1L
-        let re = ar.mul(br).add(ai.mul bi).mul weights
-        let im = ar.mul(bi).sub(ai.mul br).mul weights
+        let re = (ar * br + ai * bi) * weights
+        let im = (ar * bi - ai * br) * weights
         Array.map2 (fun x y -> Complex(x, y)) (Tensors.toArray re) (Tensors.toArray im)
 
     /// The estimate of λ(kτ) from pairs at this lag, with its standard error.

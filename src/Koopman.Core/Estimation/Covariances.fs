@@ -35,11 +35,11 @@ module internal Covariances =
 
     /// The covariances about the given means, which need not be those of these data.
     let about (mean0: Tensor) (mean1: Tensor) (moments: Moments) : Covariances =
-        let per = Tensors.num (1.0 / moments.Weight)
-        let first, second = moments.First.mul per, moments.Second.mul per
+        let per = 1.0 / moments.Weight
+        let first, second = per * moments.First, per * moments.Second
 
         let shifted (raw: Tensor) (a: Tensor) (m: Tensor) (b: Tensor) (k: Tensor) =
-            raw.mul(per).sub(m.outer b).sub(a.outer k).add(m.outer k)
+            raw * per - m.outer b - a.outer k + m.outer k
 
         {
             Mean0 = mean0
@@ -56,16 +56,16 @@ module internal Covariances =
 
     /// Less the mean of each end; constant functions become 0 exactly, not what rounding leaves of their variance.
     let centred (moments: Moments) : Covariances =
-        let per = Tensors.num (1.0 / moments.Weight)
-        let c = about (moments.First.mul per) (moments.Second.mul per) moments
+        let per = 1.0 / moments.Weight
+        let c = about (per * moments.First) (per * moments.Second) moments
 
         let varies (centred: Tensor) (raw: Tensor) =
-            centred.diagonal().gt(raw.diagonal().mul(Tensors.num (1e-13 / moments.Weight))).to_type torch.float64
+            centred.diagonal().gt(1e-13 / moments.Weight * raw.diagonal ()).to_type torch.float64
 
         let at0, at1 = varies c.C00 moments.Gram, varies c.C11 moments.SecondGram
 
         { c with
-            C00 = c.C00.mul(at0.unsqueeze 1L).mul(at0.unsqueeze 0L)
-            C01 = c.C01.mul(at0.unsqueeze 1L).mul(at1.unsqueeze 0L)
-            C11 = c.C11.mul(at1.unsqueeze 1L).mul(at1.unsqueeze 0L)
+            C00 = c.C00 * at0.unsqueeze 1L * at0.unsqueeze 0L
+            C01 = c.C01 * at0.unsqueeze 1L * at1.unsqueeze 0L
+            C11 = c.C11 * at1.unsqueeze 1L * at1.unsqueeze 0L
         }

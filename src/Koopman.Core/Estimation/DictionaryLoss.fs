@@ -44,18 +44,18 @@ module internal DictionaryLoss =
     let private ridge = 1e-8
 
     let private inverse (gram: Tensor) : Tensor =
-        torch.linalg.inv (gram.add (torch.diag_embed (gram.diagonal().mul(Tensors.num ridge))))
+        torch.linalg.inv (gram + torch.diag_embed (ridge * gram.diagonal ()))
 
     /// tr(PᵀQ).
-    let private inner (p: Tensor) (q: Tensor) : Tensor = p.mul(q).sum()
+    let private inner (p: Tensor) (q: Tensor) : Tensor = (p * q).sum()
 
     let private vamp (fit: FeatureSums) (test: FeatureSums) : Tensor =
         let m = (inverse fit.Gram).times(fit.Form).times(inverse fit.SecondGram)
         let square = test.Gram.times(m).times test.SecondGram
-        (inner m square).sub((inner m test.Form).mul(Tensors.num 2.0))
+        inner m square - 2.0 * inner m test.Form
 
     let private bothWays (sums: FeatureSums) : FeatureSums =
-        let half (a: Tensor) (b: Tensor) = a.add(b).mul(Tensors.num 0.5)
+        let half (a: Tensor) (b: Tensor) = 0.5 * (a + b)
         let gram = half sums.Gram sums.SecondGram
 
         {
@@ -69,13 +69,13 @@ module internal DictionaryLoss =
         let k = (inverse fit.Gram).times fit.Form
         let cross = k.t().times test.Form
 
-        struct (k, test.SecondGram.sub(cross).sub(cross.t ()).add(k.t().times(test.Gram).times k))
+        struct (k, test.SecondGram - cross - cross.t () + k.t().times(test.Gram).times k)
 
     /// The mean over all functions but the constant of what is left by the function's variance.
     let private relative (left: Tensor) (second: Tensor) (means: Tensor) : Tensor =
-        let variance = second.diagonal().sub(means.square ())
+        let variance = second.diagonal () - means.square ()
         let rest (t: Tensor) = t.narrow (0L, 1L, t.shape[0] - 1L)
-        (rest (left.diagonal ())).div(rest variance).mean()
+        (rest (left.diagonal ()) / rest variance).mean()
 
     let private residual (fit: FeatureSums) (test: FeatureSums) : Tensor =
         let struct (k, left) = leftOver fit test
@@ -90,9 +90,9 @@ module internal DictionaryLoss =
         use im = im
 
         let form (matrix: Tensor) =
-            (re.mul (matrix.times re)).sum(0L).add((im.mul (matrix.times im)).sum 0L)
+            (re * matrix.times re).sum(0L) + (im * matrix.times im).sum 0L
 
-        (form left).div(form test.Gram).mean()
+        (form left / form test.Gram).mean()
 
     /// <summary>The loss on the test sums of the operator that the fit sums define.</summary>
     let evaluate (loss: DictionaryLoss) (fit: FeatureSums) (test: FeatureSums) : Tensor =

@@ -34,13 +34,13 @@ module internal DictionarySource =
         features 1.0 inner (network.Forward(jet, [||])).Value
 
     let private sums (weights: Tensor) (f: Tensor) (h: Tensor) : FeatureSums =
-        let share = weights.div(weights.sum ()).unsqueeze 1L
-        let weighted = f.mul share
+        let share = (weights / weights.sum ()).unsqueeze 1L
+        let weighted = f * share
 
         {
             Gram = weighted.t().times f
             Form = weighted.t().times h
-            SecondGram = (h.mul share).t().times h
+            SecondGram = (h * share).t().times h
         }
 
     let private checkRows (options: DictionaryOptions) (dimension: int) (train: int) (test: int) =
@@ -130,6 +130,6 @@ module internal DictionarySource =
                             let motion = motion.MapRows(fun t -> t.index_select (0L, index))
                             let jet = network.Generator(points, motion)
                             let f = features 1.0 (network.Inner points) jet.Value
-                            let h = features 0.0 (motion.Drift.div network.Scale) jet.Change.Value
+                            let h = features 0.0 (motion.Drift / network.Scale) jet.Change.Value
                             sums (w.index_select (0L, index)) f h
                 })

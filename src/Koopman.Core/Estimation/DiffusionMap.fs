@@ -100,7 +100,7 @@ module DiffusionMap =
             | _ -> positive
 
         let weights = samples.Weights.index_select (0L, index)
-        struct (samples.Points.index_select (0L, index), weights.div (weights.sum ()))
+        struct (samples.Points.index_select (0L, index), weights / weights.sum ())
 
     let private width (options: DiffusionMapOptions) (samples: Samples) (count: int) : Result<float, KoopmanError> =
         match options.Width with
@@ -160,12 +160,12 @@ module DiffusionMap =
             let! width = width options samples n
             let kernel = Kernel.matrix (Kernel.Gaussian width) points points
             let density = kernel.mv weights
-            let thinned = weights.mul (density.pow (Tensors.num -options.Alpha))
-            let step = density.pow(Tensors.num -options.Alpha).mul(kernel.mv thinned)
-            let stationary = weights.mul step
+            let thinned = weights * density.pow (Tensors.num -options.Alpha)
+            let step = density.pow (Tensors.num -options.Alpha) * kernel.mv thinned
+            let stationary = weights * step
 
             // D^-½ W^½ K W^½ D^-½ with the densities inside: the walk made symmetric.
-            let root = thinned.mul(density.pow (Tensors.num -options.Alpha)).div(step).sqrt()
+            let root = (thinned * density.pow (Tensors.num -options.Alpha) / step).sqrt()
             let walk = kernel.mul_(root.unsqueeze 1L).mul_(root.unsqueeze 0L)
             let count = min (options.Modes + 1) n
             let! struct (values, vectors) = LeadingEigen.solve count 1e-10 n walk.times
@@ -184,12 +184,12 @@ module DiffusionMap =
                         $"The kernel of width {width:G3} resolves fewer than {options.Modes} modes of these points"
                         "Use a narrower kernel or fewer modes, and check that the points are not all the same"
             else
-                let law = stationary.div (stationary.sum ())
+                let law = stationary / stationary.sum ()
                 let r = int64 sigma.Length
 
-                let functions = vectors.narrow(1L, 1L, r).div(law.sqrt().unsqueeze 1L)
+                let functions = vectors.narrow (1L, 1L, r) / law.sqrt().unsqueeze 1L
 
-                let coefficients = functions.div (values.narrow (0L, 1L, r))
+                let coefficients = functions / values.narrow (0L, 1L, r)
 
                 let observables =
                     new DiffusionObservables(

@@ -69,7 +69,7 @@ module Dmd =
 
                 let moved = torch.complex (mixed eigen.Right.real, mixed eigen.Right.imag)
 
-                eigen.Left.conj().mul(moved).sum 0L
+                (eigen.Left.conj () * moved).sum 0L
 
             let re, im = Tensors.toArray guesses.real, Tensors.toArray guesses.imag
 
@@ -94,7 +94,7 @@ module Dmd =
                         else
                             root)
 
-                let scaled = eigen.Right.mul (Tensors.complexVector roots)
+                let scaled = eigen.Right * Tensors.complexVector roots
                 Ok(scaled.times(eigen.Left.conj().t().resolve_conj()).real))
 
     /// U (d, r) and K (r, r) with zᵀK ≈ z'ᵀ for z = Uᵀx.
@@ -154,10 +154,10 @@ module Dmd =
 
             DmdData.regress ((free snapshots.From).times directions) (free snapshots.To)
             |> Result.map (fun image ->
-                let outside = image.sub (image.times(directions).times projected)
+                let outside = image - image.times(directions).times projected
                 // A direction that one step extinguishes has no image: there the mode is the projected one.
                 let inverse = torch.linalg.pinv (matrix, rtol = System.Nullable 1e-10)
-                projected.add (inverse.times outside))
+                projected + inverse.times outside)
 
     let private fitSnapshots
         (options: DmdOptions)
@@ -178,7 +178,7 @@ module Dmd =
                 DmdData.directions options.Rank options.Cut explained snapshots.From
 
             if explained > 0 then
-                let whitened = snapshots.From.times(directions).div(Tensors.ofVector values)
+                let whitened = snapshots.From.times (directions) / Tensors.ofVector values
 
                 let! struct (_, left, _) = DmdData.svd (DmdData.withoutInputs snapshots whitened)
                 do! InputRegression.checkIdentifiable (left[left.Length - 1] ** 2.0)
@@ -189,7 +189,7 @@ module Dmd =
 
             let inputOf (u: Tensor) (now: Tensor) (next: Tensor) (matrix: Tensor) : Tensor =
                 let effect = torch.linalg.pinv (u, rtol = System.Nullable 1e-10)
-                effect.times (next.sub (now.times matrix))
+                effect.times (next - now.times matrix)
 
             let input =
                 match snapshots.Inputs, known with
@@ -242,7 +242,7 @@ module Dmd =
                     "L2 of the states x, held out, ‖φ(y) - λφ(x)‖/‖φ‖; noise in the states is part of it"
                     true
 
-            let gram = now.t().times(now).div(Tensors.num (float pairs.Count))
+            let gram = now.t().times(now) / float pairs.Count
             return DmdData.model observables matrix pairs.Lag gram measure spectrum output input
         }
 

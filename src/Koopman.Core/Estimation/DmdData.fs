@@ -23,7 +23,7 @@ module internal DmdData =
     let span (matrix: Tensor) : Tensor =
         // Units of the inputs must not decide.
         let scale = matrix.square().sum(0L, true).sqrt()
-        let scaled = matrix.div (scale.clamp_min (Tensors.num 1e-300))
+        let scaled = matrix / scale.clamp_min (Tensors.num 1e-300)
         let struct (left, values, _) = torch.linalg.svd (scaled, fullMatrices = false)
         let kept = values.gt(Tensors.num 1e-10).sum().ToInt64()
         left.narrow (1L, 0L, kept)
@@ -32,7 +32,7 @@ module internal DmdData =
     let withoutInputs (snapshots: Snapshots) (matrix: Tensor) : Tensor =
         match snapshots.Explained with
         | None -> matrix
-        | Some q -> matrix.sub (q.times (q.t().times matrix))
+        | Some q -> matrix - q.times (q.t().times matrix)
 
     let private checkKnown (known: Tensor) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
         match pairs.Inputs with
@@ -64,11 +64,10 @@ module internal DmdData =
 
     /// The snapshots of pairs, in the dispose scope of the caller.
     let ofPairs (known: Tensor option) (pairs: SnapshotPairs) : Result<Snapshots, KoopmanError> =
-        let share =
-            pairs.From.Weights.mul(Tensors.num (float pairs.Count)).sqrt().unsqueeze 1L
+        let share = (float pairs.Count * pairs.From.Weights).sqrt().unsqueeze 1L
 
-        let inputs = pairs.Inputs |> Option.map (fun u -> u.mul share)
-        let from, next = pairs.From.Points.mul share, pairs.To.Points.mul share
+        let inputs = pairs.Inputs |> Option.map (fun u -> u * share)
+        let from, next = pairs.From.Points * share, pairs.To.Points * share
 
         checkVaries [ pairs.From.Points; pairs.To.Points ]
         |> Result.bind (fun () ->
@@ -86,7 +85,7 @@ module internal DmdData =
                 |> Result.map (fun () ->
                     {
                         From = from
-                        To = next.sub (inputs.Value.times (known.to_type torch.float64))
+                        To = next - inputs.Value.times (known.to_type torch.float64)
                         Inputs = inputs
                         Explained = None
                     }))
@@ -137,7 +136,7 @@ module internal DmdData =
         |> Result.bind (fun () -> svd matrix)
         |> Result.bind (fun (struct (left, values, right)) ->
             if values[values.Length - 1] > 1e-13 * values[0] then
-                Ok((right.div (Tensors.ofVector values)).times(left.t().times target))
+                Ok((right / Tensors.ofVector values).times(left.t().times target))
             else
                 KoopmanError.fail
                     ErrorKind.IllConditioned
@@ -152,7 +151,7 @@ module internal DmdData =
             let values (z: Tensor) =
                 torch.complex (z.times vectors.real, z.times vectors.imag)
 
-            (values later).sub((values now).mul factors).abs().square().sum(0L).div(Tensors.num count).sqrt()
+            ((values later - values now * factors).abs().square().sum(0L) / count).sqrt()
             |> Tensors.toArray)
 
     /// A mode of an operator with its residual, and with errors of rate and frequency.
@@ -174,7 +173,7 @@ module internal DmdData =
             let spread = Tensors.ofVector (values |> Array.map (fun s -> s / root))
 
             if values[values.Length - 1] > 1e-14 * values[0] then
-                Ok(struct (axes.div spread, axes.t().mul(spread.unsqueeze 1L)))
+                Ok(struct (axes / spread, axes.t () * spread.unsqueeze 1L))
             else
                 KoopmanError.fail
                     ErrorKind.IllConditioned

@@ -89,7 +89,7 @@ module internal DmdTrust =
 
             let driven =
                 match out.Inputs, input with
-                | Some u, Some b -> out.To.sub (u.times b)
+                | Some u, Some b -> out.To - u.times b
                 | _ -> out.To
 
             let along (z: Tensor) =
@@ -100,7 +100,7 @@ module internal DmdTrust =
                 Tensors.toArray (z.abs().square().sum 0L)
 
             let now = along out.From
-            return struct (values, squares ((along driven).sub(now.mul (Tensors.complexVector values))), squares now)
+            return struct (values, squares (along driven - now * Tensors.complexVector values), squares now)
         }
 
     /// <summary>Judges the leading modes.</summary>

@@ -51,10 +51,8 @@ module internal ExponentialErrors =
                     let scale = h.diagonal().clamp_min(Tensors.num 1e-300).sqrt()
                     let outer = scale.outer scale
 
-                    torch.linalg
-                        .pinv(h.div outer, rtol = Nullable 1e-13, hermitian = true)
-                        .div(outer)
-                        .mul(Tensors.num variance)
+                    torch.linalg.pinv (h / outer, rtol = Nullable 1e-13, hermitian = true) / outer
+                    * variance
                     |> Tensors.toArray)
 
             let at i j = covariance[i * size + j]

@@ -48,9 +48,9 @@ module internal ExponentialFit =
             use _ = Tensors.scope ()
             let struct (columns, slopes) = ExponentialBasis.columns count parameters one.Times
             let share = one.Share.unsqueeze 1L
-            let struct (q, r) = torch.linalg.qr ((matrix columns).mul share)
-            let data = one.Values.mul share
-            let outside (m: Tensor) = m.sub (q.times (q.t().times m))
+            let struct (q, r) = torch.linalg.qr (matrix columns * share)
+            let data = one.Values * share
+            let outside (m: Tensor) = m - q.times (q.t().times m)
             let rest = outside data
 
             let amplitudes = torch.linalg.pinv(r, rtol = Nullable 1e-13).times(q.t().times data)
@@ -59,7 +59,7 @@ module internal ExponentialFit =
                 slopes
                 |> Array.map (fun (struct (first, columns)) ->
                     let here = amplitudes.narrow (0L, int64 first, int64 columns.Length)
-                    (outside (((matrix columns).mul share).times here)).reshape -1L)
+                    (outside ((matrix columns * share).times here)).reshape -1L)
                 |> fun all -> torch.stack (all, 1L)
 
             left <- left + rest.square().sum().ToDouble()
@@ -100,14 +100,12 @@ module internal ExponentialFit =
             let scale = diagonal.sqrt ()
             // In units in which the diagonal is 1, so that a large and a small exponent weigh alike.
             let unit =
-                h
-                    .div(scale.unsqueeze 0L)
-                    .div(scale.unsqueeze 1L)
-                    .add((torch.eye (h.shape[0], dtype = torch.float64)).mul(Tensors.num damping))
+                h / scale.unsqueeze 0L / scale.unsqueeze 1L
+                + damping * torch.eye (h.shape[0], dtype = torch.float64)
 
-            let g = (Tensors.ofVector gradient).div scale
+            let g = Tensors.ofVector gradient / scale
 
-            torch.linalg.pinv(unit, rtol = Nullable 1e-14, hermitian = true).mv(g).div scale
+            torch.linalg.pinv(unit, rtol = Nullable 1e-14, hermitian = true).mv(g) / scale
             |> Tensors.toArray)
 
     /// <summary>The exponents that fit best, from a start.</summary>
@@ -126,7 +124,7 @@ module internal ExponentialFit =
         let total =
             series
             |> Array.sumBy (fun one ->
-                Tensors.within (fun () -> one.Values.mul(one.Share.unsqueeze 1L).square().sum().ToDouble()))
+                Tensors.within (fun () -> (one.Values * one.Share.unsqueeze 1L).square().sum().ToDouble()))
 
         let rec iterate (done': int) (damping: float) (here: float[]) (struct (left, curvature, gradient)) =
             cancellation.ThrowIfCancellationRequested()
@@ -188,10 +186,10 @@ module internal ExponentialFit =
                 |> Tensors.ofRows times.Length
 
             let share = one.Share.unsqueeze 1L
-            let basis = torch.complex ((part _.Real).mul share, (part _.Imaginary).mul share)
-            let values = one.Values.mul share
+            let basis = torch.complex (part _.Real * share, part _.Imaginary * share)
+            let values = one.Values * share
             let data = torch.complex (values, torch.zeros_like values)
             // Columns of one length, so that a mode that grows or decays by orders of magnitude is resolved like the others.
             let length = basis.abs().square().sum(0L, true).sqrt()
-            let scaled = basis.div length
-            torch.linalg.pinv(scaled, rtol = Nullable 1e-13).times(data).div(length.t ()))
+            let scaled = basis / length
+            torch.linalg.pinv(scaled, rtol = Nullable 1e-13).times(data) / length.t ())

@@ -23,15 +23,14 @@ module internal ExponentialStart =
                 (Tensors.ofVector (Array.pairwise one.Times |> Array.map (fun (a, b) -> b - a))).unsqueeze 1L
 
             let middle =
-                (Tensors.rows 0 (n - 1) one.Values).add(Tensors.rows 1 (n - 1) one.Values).mul(Tensors.num 0.5)
+                0.5 * (Tensors.rows 0 (n - 1) one.Values + Tensors.rows 1 (n - 1) one.Values)
 
             let zero = torch.zeros (1L, one.Values.shape[1], dtype = torch.float64)
-            let integral = torch.cat ([| zero; middle.mul(steps).cumsum 0L |], 0L)
+            let integral = torch.cat ([| zero; (middle * steps).cumsum 0L |], 0L)
 
             let over (path: Tensor) =
-                (Tensors.rows window (n - window) path)
-                    .sub(Tensors.rows 0 (n - window) path)
-                    .mul((Tensors.rows 0 (n - window) one.Share).unsqueeze 1L)
+                (Tensors.rows window (n - window) path - Tensors.rows 0 (n - window) path)
+                * (Tensors.rows 0 (n - window) one.Share).unsqueeze 1L
 
             over integral, over one.Values
 

@@ -90,7 +90,7 @@ module internal Fitting =
         }
 
     let values (observables: Observables) (fit: Fit) (points: Tensor) : Tensor =
-        Tensors.keep (fun () -> observables.Values(points).sub(fit.Mean).times fit.Vectors)
+        Tensors.keep (fun () -> (observables.Values(points) - fit.Mean).times fit.Vectors)
 
     let slope (observables: Observables) (fit: Fit) (points: Tensor) (axis: int) : Tensor =
         Tensors.keep (fun () -> observables.Partial(points, axis).times fit.Vectors)

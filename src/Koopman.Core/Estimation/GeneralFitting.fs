@@ -43,10 +43,10 @@ module internal GeneralFitting =
         (moments: Moments)
         : Result<Fit, KoopmanError> =
         result {
-            let per = Tensors.num (1.0 / moments.Weight)
-            let gram = moments.Gram.mul per
+            let per = 1.0 / moments.Weight
+            let gram = per * moments.Gram
             let! basis = LinearAlgebra.whiten cut gram
-            let! struct (projected, input) = regress basis (moments.Form.mul per)
+            let! struct (projected, input) = regress basis (per * moments.Form)
             let! eigen = OperatorMatrix.eigen convention (projected.times basis)
 
             let lift (vectors: Tensor) =
@@ -99,7 +99,7 @@ module internal GeneralFitting =
             let overlap = Tensors.toArray (dual.conj().t().resolve_conj().times(image).abs())
 
             let lengths =
-                fit.Right.real.mul(image.real).add(fit.Right.imag.mul image.imag).sum(0L).sqrt()
+                (fit.Right.real * image.real + fit.Right.imag * image.imag).sum(0L).sqrt()
                 |> Tensors.toArray
 
             let places =
@@ -224,7 +224,7 @@ module internal GeneralFitting =
         (residualNorm: string)
         : LinearModel =
         use _ = Tensors.scope ()
-        let state = moments.State.mul (Tensors.num (1.0 / moments.Weight))
+        let state = 1.0 / moments.Weight * moments.State
 
         let spectrum =
             OperatorMatrix.spectrum

@@ -84,7 +84,7 @@ module GeneratorEdmd =
         use _ = Tensors.scope ()
         let mu = values |> Array.map _.Real |> Tensors.ofVector
         let omega = values |> Array.map _.Imaginary |> Tensors.ofVector
-        let square (re: Tensor) (im: Tensor) = re.mul(re).add(im.mul im)
+        let square (re: Tensor) (im: Tensor) = re * re + im * im
         // Sums over the data in rows: |e|², |φ|², Re φ, Im φ, ½ ∇φ̄·a∇φ.
         let sums = torch.zeros (5L, int64 values.Length, dtype = torch.float64)
         let decay, turn = ResizeArray<Tensor>(), ResizeArray<Tensor>()
@@ -100,8 +100,8 @@ module GeneratorEdmd =
             let struct (changeRe, changeIm) =
                 parts (observables.GeneratorOf(points, motion)) vectors
 
-            let eRe = changeRe.sub(re.mul mu).add(im.mul omega)
-            let eIm = changeIm.sub(re.mul omega).sub(im.mul mu)
+            let eRe = changeRe - re * mu + im * omega
+            let eIm = changeIm - re * omega - im * mu
             let struct (uRe, uIm) = parts functions dual
 
             let slopes =
@@ -120,10 +120,10 @@ module GeneratorEdmd =
                         let struct (reI, imI) = slopes[i]
                         let struct (reJ, imJ) = slopes[j]
 
-                        energy.addcmul_ (reI.mul(reJ).add(imI.mul imJ), a, Tensors.num (if i = j then 0.5 else 1.0))
+                        energy.addcmul_ (reI * reJ + imI * imJ, a, Tensors.num (if i = j then 0.5 else 1.0))
                         |> ignore
 
-            let total (t: Tensor) = t.mul(weights).sum 0L
+            let total (t: Tensor) = (t * weights).sum 0L
 
             sums.add_ (
                 torch.stack (
@@ -140,9 +140,9 @@ module GeneratorEdmd =
             |> ignore
 
             // The first-order effect of one sample on the eigenvalue: ū (𝓛φ - μφ), times its weight.
-            let share = weights.mul (Tensors.num (float samples.Count))
-            decay.Add(scope.MoveToOuter(uRe.mul(eRe).add(uIm.mul eIm).mul share))
-            turn.Add(scope.MoveToOuter(uRe.mul(eIm).sub(uIm.mul eRe).mul share))
+            let share = float samples.Count * weights
+            decay.Add(scope.MoveToOuter((uRe * eRe + uIm * eIm) * share))
+            turn.Add(scope.MoveToOuter((uRe * eIm - uIm * eRe) * share))
 
         let row (i: int) =
             Tensors.toArray (sums.select (0L, int64 i))
@@ -230,8 +230,8 @@ module GeneratorEdmd =
                 observables.GeneratorOf(Tensors.rows start size samples.Points, motion.Rows(start, size))
 
             use moments = Moments.ofDerived observables derive (0, samples.Count) samples
-            let per = Tensors.num (1.0 / moments.Weight)
-            let gram, form = moments.Gram.mul per, moments.Form.mul per
+            let per = 1.0 / moments.Weight
+            let gram, form = per * moments.Gram, per * moments.Form
             let! basis = LinearAlgebra.whiten options.Cut gram
             let inner = basis.t().times(form).times basis
             let! eigen = LinearAlgebra.generalEigen (fun value -> -value.Real) inner
@@ -298,7 +298,7 @@ module GeneratorEdmd =
                 new GeneratorModel(
                     new Generator(observables, Tensors.copy (pseudo.times form), Tensors.copy gram, measure),
                     spectrum,
-                    Tensors.copy (pseudo.times (moments.State.mul per))
+                    Tensors.copy (pseudo.times (per * moments.State))
                 )
         }
 

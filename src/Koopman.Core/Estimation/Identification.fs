@@ -141,7 +141,7 @@ module Identification =
 
                         for struct (i, j) in entries do
                             match motion.Entry(i, j) with
-                            | Some entry -> entry.add zero
+                            | Some entry -> entry + zero
                             | None -> zero
                     |],
                     1L
@@ -207,7 +207,7 @@ module Identification =
             let targets (points: Tensor) =
                 let column (i: int) = points.narrow (1L, int64 i, 1L)
 
-                let mixed = products |> Array.map (fun (struct (i, j)) -> (column i).mul(column j))
+                let mixed = products |> Array.map (fun (struct (i, j)) -> column i * column j)
                 torch.cat (Array.append [| points |] mixed, 1L)
 
             let columns start size =
@@ -244,7 +244,7 @@ module Identification =
 
                 products
                 |> Array.iteri (fun p (struct (i, j)) ->
-                    let entry = change.select(1L, int64 (d + p)).sub((x i).mul(b j)).sub((x j).mul(b i))
+                    let entry = change.select (1L, int64 (d + p)) - x i * b j - x j * b i
 
                     a.select(2L, int64 j).select(1L, int64 i).copy_ entry |> ignore
                     a.select(2L, int64 i).select(1L, int64 j).copy_ entry |> ignore)

@@ -37,7 +37,7 @@ module internal InputRegression =
             use _ = Tensors.scope ()
             let rows (tensor: Tensor) = Tensors.rows start size tensor
             let u = rows inputs
-            let wu = u.mul ((rows pairs.From.Weights).unsqueeze 1L)
+            let wu = u * (rows pairs.From.Weights).unsqueeze 1L
             gram.addmm_ (wu.t (), u) |> ignore
 
             overlap.addmm_ (observables.Values(rows pairs.From.Points).t(), wu) |> ignore
@@ -76,9 +76,9 @@ module internal InputRegression =
                     let effect = scale.t().times driven
 
                     let left =
-                        torch.eye(basis.shape[1], dtype = torch.float64).sub(shared.times (shared.t ()))
+                        torch.eye (basis.shape[1], dtype = torch.float64) - shared.times (shared.t ())
 
                     do! checkIdentifiable (torch.linalg.eigvalsh(left).min().ToDouble())
-                    let matrix = torch.linalg.solve (left, plain.sub (shared.times effect))
-                    return struct (matrix, Some(scale.times (effect.sub (shared.t().times matrix))))
+                    let matrix = torch.linalg.solve (left, plain - shared.times effect)
+                    return struct (matrix, Some(scale.times (effect - shared.t().times matrix)))
                 }

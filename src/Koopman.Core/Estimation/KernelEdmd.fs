@@ -124,7 +124,7 @@ module KernelEdmd =
             Ok()
 
     /// C = Fᵀ W F and its like.
-    let private product (weights: Tensor) (left: Tensor) (right: Tensor) : Tensor = left.t().times(right.mul weights)
+    let private product (weights: Tensor) (left: Tensor) (right: Tensor) : Tensor = left.t().times(right * weights)
 
     /// Q (q, r) with K = Q Qᵀ A, and the eigenvalues of C along its columns.
     let private regression
@@ -142,7 +142,7 @@ module KernelEdmd =
             let values, vectors =
                 values.narrow (0L, first, resolved), vectors.narrow (1L, first, resolved)
 
-            let scaled = vectors.mul (values.add(Tensors.num ridge).rsqrt())
+            let scaled = vectors * (values + ridge).rsqrt()
             let rank = min (int64 options.Rank) resolved
 
             if largest <= 0.0 then
@@ -164,7 +164,7 @@ module KernelEdmd =
 
     /// Σ over columns v of V of conj(v)ᵀ M v, for a real M.
     let private forms (matrix: Tensor) (vectors: Tensor) : Tensor =
-        vectors.conj().mul(matrix.to_type(torch.complex128).times vectors).sum 0L
+        (vectors.conj () * matrix.to_type(torch.complex128).times vectors).sum 0L
 
     /// <summary>
     /// Held-out residuals ‖φ(y) - λφ(x)‖/‖φ‖ of the leading modes: each of five contiguous folds is judged by the regression on the
@@ -186,7 +186,7 @@ module KernelEdmd =
                 struct (product w x x, product w x y, product w y y))
 
         let total (pick: struct (Tensor * Tensor * Tensor) -> Tensor) =
-            folds |> Array.map pick |> Array.reduce (fun a b -> a.add b)
+            folds |> Array.map pick |> Array.reduce (fun a b -> a + b)
 
         let gram, cross =
             total (fun (struct (g, _, _)) -> g), total (fun (struct (_, a, _)) -> a)
@@ -194,10 +194,9 @@ module KernelEdmd =
         let errors, norms = Array.zeroCreate<float> count, Array.zeroCreate<float> count
 
         for struct (g, a, c) in folds do
-            let inverse =
-                torch.linalg.pinv (gram.sub g, rtol = Nullable 1e-10, hermitian = true)
+            let inverse = torch.linalg.pinv (gram - g, rtol = Nullable 1e-10, hermitian = true)
 
-            match LinearAlgebra.generalEigen Complex.Abs (shrink.times(inverse).times(cross.sub a)) with
+            match LinearAlgebra.generalEigen Complex.Abs (shrink.times(inverse).times(cross - a)) with
             | Error _ -> Array.fill errors 0 count nan
             | Ok eigen ->
                 let matched = eigen.Right.conj().t().times(whole).abs().argmax 0L

@@ -79,7 +79,7 @@ module internal KernelFeatures =
             let count = eigenvalues.gt(Tensors.num (cut * largest)).sum().ToInt64()
             let first = eigenvalues.shape[0] - count
 
-            vectors.narrow(1L, first, count).mul(eigenvalues.narrow(0L, first, count).rsqrt()))
+            vectors.narrow (1L, first, count) * eigenvalues.narrow(0L, first, count).rsqrt())
 
     /// The exact features of all points of positive weight; the leading ones only if the rank tells how many are wanted.
     let private dense (kernel: Kernel) (rank: int option) (samples: Samples) =
@@ -101,7 +101,7 @@ module internal KernelFeatures =
             let eigenvalues, vectors =
                 eigenvalues.index_select (0L, kept), vectors.index_select (1L, kept)
 
-            struct (centres, vectors.mul(root).mul(eigenvalues.rsqrt ())))
+            struct (centres, vectors * root * eigenvalues.rsqrt ()))
 
     /// <summary>The features of the samples, in the dispose scope of the caller.</summary>
     /// <param name="limit">Memory in GiB.</param>

@@ -110,15 +110,14 @@ module KernelGenerator =
                         change
 
                     use moments = Moments.ofDerived observables derive (0, samples.Count) samples
-                    let per = Tensors.num (1.0 / moments.Weight)
-                    let! basis = LinearAlgebra.whiten options.Cut (moments.Gram.mul per)
+                    let per = 1.0 / moments.Weight
+                    let! basis = LinearAlgebra.whiten options.Cut (per * moments.Gram)
 
-                    let inward (form: Tensor) =
-                        basis.t().times(form.mul per).times basis
+                    let inward (form: Tensor) = basis.t().times(per * form).times basis
 
                     let! eigen = LinearAlgebra.generalEigen _.Real (inward moments.Form)
                     let spread = (inward moments.SecondGram).to_type torch.complex128
-                    let square = eigen.Right.conj().mul(spread.times eigen.Right).sum(0L).real
+                    let square = (eigen.Right.conj () * spread.times eigen.Right).sum(0L).real
                     let square = Tensors.toArray square
 
                     let lift (vectors: Tensor) =

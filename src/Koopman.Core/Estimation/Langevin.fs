@@ -161,11 +161,11 @@ module Langevin =
     let private root (dimension: int) (diffusion: Tensor -> Diffusion) (points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let half (values: Tensor) =
-                values.mul(Tensors.num 0.5).clamp_min(Tensors.num 0.0).sqrt()
+                (0.5 * values).clamp_min(Tensors.num 0.0).sqrt()
 
             let factor (matrices: Tensor) =
                 let struct (values, vectors) = torch.linalg.eigh matrices
-                vectors.mul ((half values).unsqueeze -2L)
+                vectors * (half values).unsqueeze -2L
 
             match diffusion points with
             | Diffusion.Absent -> torch.zeros (1L, int64 dimension, int64 dimension, dtype = torch.float64)

@@ -79,8 +79,8 @@ module LearnedDictionary =
                 let weight (layer: int) =
                     let inputs, outputs = sizes[layer], sizes[layer + 1]
 
-                    (Seed.normal [| int64 outputs; int64 inputs |] (Seed.derive $"layer {layer}" seed))
-                        .div(Tensors.num (sqrt (float inputs)))
+                    Seed.normal [| int64 outputs; int64 inputs |] (Seed.derive $"layer {layer}" seed)
+                    / sqrt (float inputs)
 
                 let layers = [| 0 .. sizes.Length - 2 |]
 

@@ -17,7 +17,7 @@ module internal LeastSquares =
         for struct (start, size) in Tensors.pieces (max (4 * width) (Tensors.pieceRows width)) rows do
             use inner = Tensors.scope ()
             let share = (Tensors.rows start size weights).sqrt().unsqueeze 1L
-            let stacked = torch.cat ([| r; (columns start size).mul share |], 0L)
+            let stacked = torch.cat ([| r; columns start size * share |], 0L)
             let struct (_, next) = torch.linalg.qr (stacked, torch.linalg.QRMode.R)
             r <- inner.MoveToOuter next
 
@@ -39,6 +39,6 @@ module internal LeastSquares =
             let scale =
                 torch.where (length.gt (Tensors.num 0.0), length, torch.ones_like length)
 
-            let struct (found, _, _, _) = torch.linalg.lstsq (left.div scale, right)
-            let left = right.sub (left.div(scale).times found)
-            struct (Tensors.toArray (found.div (scale.t ())), left.norm().ToDouble())
+            let struct (found, _, _, _) = torch.linalg.lstsq (left / scale, right)
+            let left = right - (left / scale).times found
+            struct (Tensors.toArray (found / scale.t ()), left.norm().ToDouble())

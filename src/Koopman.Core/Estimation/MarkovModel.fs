@@ -75,22 +75,22 @@ module MarkovModel =
         : Result<struct (float[,] * float[]), KoopmanError> =
         use _ = Tensors.scope ()
         let c = Tensors.ofMatrix counts
-        let both = c.add (c.t ())
+        let both = c + c.t ()
         let leaving = c.sum 1L
         let total = both.sum ()
-        let mutable x = both.sum(1L).div total
+        let mutable x = both.sum (1L) / total
         let mutable change = infinity
         let mutable iteration = 0
 
         let flows (x: Tensor) =
-            let q = leaving.div x
-            both.div (q.unsqueeze(1L).add(q.unsqueeze 0L))
+            let q = leaving / x
+            both / (q.unsqueeze (1L) + q.unsqueeze 0L)
 
         while change > options.Tolerance && iteration < options.Iterations do
             use inner = Tensors.scope ()
             let next = (flows x).sum 1L
-            let next = next.div (next.sum ())
-            change <- next.div(x).sub(Tensors.num 1.0).abs().max().ToDouble()
+            let next = next / next.sum ()
+            change <- (next / x - 1.0).abs().max().ToDouble()
             let last = x
             x <- inner.MoveToOuter next
             last.Dispose()
@@ -103,7 +103,7 @@ module MarkovModel =
                 "Raise Iterations or Tolerance, or merge states that are rarely left"
         else
             let flow = flows x
-            let matrix = Tensors.toArray (flow.div (flow.sum (1L, true)))
+            let matrix = Tensors.toArray (flow / flow.sum (1L, true))
             let n = Array2D.length1 counts
             Ok(struct (Array2D.init n n (fun i j -> matrix[i * n + j]), Tensors.toArray x))
 

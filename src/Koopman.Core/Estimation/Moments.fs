@@ -94,12 +94,12 @@ module Moments =
             let low, high = samples.Weights.min().ToDouble(), samples.Weights.max().ToDouble()
 
             if high - low <= 1e-14 * high then None else Some())
-        |> Option.map (fun () -> samples.Weights.mul(Tensors.num (float samples.Count)).unsqueeze 1L)
+        |> Option.map (fun () -> (float samples.Count * samples.Weights).unsqueeze 1L)
 
     let private weighted (weights: Tensor option) (start: int) (size: int) (values: Tensor) : Tensor =
         match weights with
         | None -> values
-        | Some w -> values.mul (Tensors.rows start size w)
+        | Some w -> values * Tensors.rows start size w
 
     let private totalWeight (weights: Tensor option) (start: int) (count: int) : float =
         match weights with
@@ -205,15 +205,14 @@ module Moments =
             let at = start + offset
             let points = Tensors.rows at size samples.Points
 
-            let weights =
-                (Tensors.rows at size samples.Weights).mul(Tensors.num (float samples.Count))
+            let weights = float samples.Count * Tensors.rows at size samples.Weights
 
             let struct (values, gram, form) = observables.DirichletMoments(points, weights)
             weight <- weight + weights.sum().ToDouble()
             m.First.add_ (values.t().mv weights) |> ignore
             m.Gram.add_ gram |> ignore
             m.Form.add_ (form, Tensors.num temperature) |> ignore
-            m.State.addmm_ (values.t (), points.mul (weights.unsqueeze 1L)) |> ignore
+            m.State.addmm_ (values.t (), points * weights.unsqueeze 1L) |> ignore
 
         withWeight weight m
 
@@ -265,24 +264,22 @@ module Moments =
     /// for the Dirichlet form.
     /// </summary>
     let centred (moments: Moments) : struct (Tensor * Tensor * Tensor) =
-        let per = Tensors.num (1.0 / moments.Weight)
-        let half = Tensors.num 0.5
+        let per = 1.0 / moments.Weight
+        let half = 0.5
 
         let mean, raw =
             match moments.Kind with
-            | Lagged ->
-                moments.First.add(moments.Second).mul(per).mul half,
-                moments.Gram.add(moments.SecondGram).mul(per).mul half
+            | Lagged -> (moments.First + moments.Second) * per * half, (moments.Gram + moments.SecondGram) * per * half
             | Derived
-            | Dirichlet -> moments.First.mul per, moments.Gram.mul per
+            | Dirichlet -> moments.First * per, per * moments.Gram
 
         let square = mean.outer mean
         // What rounding leaves of the variance of a constant function must not be taken for a function.
-        let varies = raw.sub(square).diagonal().gt(raw.diagonal().mul(Tensors.num 1e-13))
+        let varies = (raw - square).diagonal().gt(1e-13 * raw.diagonal ())
         let mask = varies.to_type torch.float64
-        let gram = raw.sub(square).mul(mask.unsqueeze 1L).mul(mask.unsqueeze 0L)
-        let form = moments.Form.mul per
+        let gram = (raw - square) * mask.unsqueeze 1L * mask.unsqueeze 0L
+        let form = per * moments.Form
 
         struct (mean,
                 LinearAlgebra.symmetrise gram,
-                LinearAlgebra.symmetrise (if moments.Kind = Lagged then form.sub square else form))
+                LinearAlgebra.symmetrise (if moments.Kind = Lagged then form - square else form))

@@ -54,7 +54,7 @@ type MotionModel
         Tensors.keep (fun () ->
             let struct (values, vectors) = torch.linalg.eigh matrices
             let kept = values.clamp_min (Tensors.num 0.0)
-            vectors.mul(kept.unsqueeze -2L).times(vectors.transpose (-2L, -1L)))
+            (vectors * kept.unsqueeze -2L).times(vectors.transpose (-2L, -1L)))
 
     /// <summary>The functions it is made of. They belong to the caller and must outlive the model.</summary>
     member _.Observables: Observables = observables
@@ -132,9 +132,9 @@ module MotionModel =
         for struct (start, size) in Tensors.pieces (Tensors.pieceRows observables.Count) pairs.Count do
             use inner = Tensors.scope ()
             let x = Tensors.rows start size pairs.From.Points
-            let step = (Tensors.rows start size pairs.To.Points).sub x
+            let step = Tensors.rows start size pairs.To.Points - x
             let weights = (Tensors.rows start size pairs.From.Weights).unsqueeze 1L
-            sum <- inner.MoveToOuter(sum.add (f x step weights))
+            sum <- inner.MoveToOuter(sum + f x step weights)
 
         outer.MoveToOuter sum
 
@@ -192,46 +192,45 @@ module MotionModel =
             do! check options observables pairs
             use _ = Tensors.scope ()
             let lag, d = pairs.Lag, int64 pairs.Dimension
-            let per = Tensors.num (1.0 / lag)
+            let per = 1.0 / lag
             let total = total observables pairs
             let values = observables.Values
 
             let! basis =
-                total (fun x _ w -> (values x).t().times((values x).mul w))
+                total (fun x _ w -> (values x).t().times(values x * w))
                 |> LinearAlgebra.whiten options.Cut
 
             let pseudo = basis.times (basis.t ())
 
             let regress (target: Tensor -> Tensor -> Tensor) =
-                pseudo.times (total (fun x step w -> ((values x).mul w).t().times(target x step)))
+                pseudo.times (total (fun x step w -> (values x * w).t().times(target x step)))
 
-            let drift = (regress (fun _ step -> step)).mul per
+            let drift = regress (fun _ step -> step) * per
 
-            let left (x: Tensor) (step: Tensor) =
-                step.sub ((values x).times(drift).mul(Tensors.num lag))
+            let left (x: Tensor) (step: Tensor) = step - lag * (values x).times(drift)
 
             // The sandwich variance: what is left of an increment has mean 0 given the past, so that the sum of squares has no cross
             // terms; those of pairs that overlap are as large as the squares at most.
             let variance =
-                total (fun x step w -> (values x).times(pseudo).mul(w).square().t().times((left x step).square()))
+                total (fun x step w -> ((values x).times(pseudo) * w).square().t().times((left x step).square()))
 
             let covariance (x: Tensor) (step: Tensor) =
                 let e = left x step
-                e.unsqueeze(2L).mul(e.unsqueeze 1L).mul per
+                e.unsqueeze (2L) * e.unsqueeze 1L * per
 
             let flat (t: Tensor) = t.reshape (-1L, d * d)
 
             let spread (target: Tensor -> Tensor -> Tensor) =
                 match options.Form with
                 | ConstantDiffusion ->
-                    total (fun x step w -> (target x step).mul(w.unsqueeze 2L).sum 0L)
+                    total (fun x step w -> (target x step * w.unsqueeze 2L).sum 0L)
                     |> MotionModel.Clip
                     |> DiffusionEstimate.Uniform
                 | StateDependentDiffusion ->
                     (regress (fun x step -> flat (target x step))).reshape(-1L, d, d)
                     |> DiffusionEstimate.OnObservables
 
-            let errors = variance.sqrt().mul(Tensors.num (sqrt (float pairs.Stride) / lag))
+            let errors = sqrt (float pairs.Stride) / lag * variance.sqrt ()
 
             let model drift (diffusion: DiffusionEstimate) =
                 new MotionModel(observables, Tensors.copy drift, Tensors.copy errors, diffusion.Map Tensors.copy, lag)
@@ -242,7 +241,7 @@ module MotionModel =
                 return first
             else
                 use first = first
-                let half = Tensors.num (0.5 * lag)
+                let half = 0.5 * lag
 
                 let generator =
                     regress (fun x _ ->
@@ -251,10 +250,10 @@ module MotionModel =
 
                 let corrected (x: Tensor) (step: Tensor) =
                     let flux = (first.DiffusionAt(values x)).times(slopes observables first.Drift x)
-                    (covariance x step).sub((flux.add (flux.transpose (1L, 2L))).mul half)
+                    covariance x step - (flux + flux.transpose (1L, 2L)) * half
 
                 let second (coefficients: Tensor) =
-                    coefficients.sub (generator.times(coefficients).mul half)
+                    coefficients - generator.times (coefficients) * half
 
                 let diffusion =
                     match spread corrected with

@@ -22,11 +22,11 @@ module Noise =
     /// The noise variance of each coordinate's increment, by neighbours: half the squared difference of the increments of near
     /// states, extrapolated to distance 0 by a line through the eight nearest (the Gamma test; Evans and Jones 2002).
     let private byNeighbours (x: Tensor) (step: Tensor) (overlap: int) : Tensor =
-        let scaled = x.div (x.std(0L, false, true).clamp_min(Tensors.num 1e-300))
+        let scaled = x / x.std(0L, false, true).clamp_min(Tensors.num 1e-300)
         let m = x.shape[0]
         let place = torch.arange(m.ToScalar(), dtype = torch.float64).unsqueeze 1L
         // A row is not its own neighbour, nor are rows whose pairs overlap in time.
-        let near = place.sub(place.t ()).abs().lt(Tensors.num (float overlap))
+        let near = (place - place.t ()).abs().lt(Tensors.num (float overlap))
         let distance = torch.cdist(scaled, scaled).masked_fill(near, Tensors.num infinity)
         let struct (distances, indices) = distance.topk (8, 1, false, true)
 
@@ -34,23 +34,20 @@ module Noise =
             torch.stack (
                 [|
                     for k in 0L .. 7L ->
-                        step
-                            .sub(step.index_select (0L, indices.select (1L, k)))
-                            .square()
-                            .mean([| 0L |])
-                            .mul(Tensors.num 0.5)
+                        0.5
+                        * (step - step.index_select (0L, indices.select (1L, k))).square().mean([| 0L |])
                 |]
             )
 
         let delta = distances.square().mean([| 0L |]).unsqueeze 1L
-        let excess = delta.sub (delta.mean ())
+        let excess = delta - delta.mean ()
         let spread = excess.square().sum().ToDouble()
 
         if spread <= 1e-24 * delta.square().sum().ToDouble() then
             gamma.mean [| 0L |]
         else
-            let slope = excess.mul(gamma).sum(0L).div(Tensors.num spread)
-            gamma.mean([| 0L |]).sub(slope.mul (delta.mean ()))
+            let slope = (excess * gamma).sum(0L) / spread
+            gamma.mean ([| 0L |]) - slope * delta.mean ()
 
     /// <summary>
     /// The share of noise in the increments y - x, between 0 and 1; the largest over the coordinates. With second successors it is
@@ -65,13 +62,13 @@ module Noise =
             t.slice (0L, 0L, int64 pairs.Count, every)
 
         let x, y = some pairs.From.Points, some pairs.To.Points
-        let step = y.sub x
+        let step = y - x
         let total = step.var (0L, false, false)
         let scale = step.square().mean([| 0L |])
 
         let noise =
             match pairs.Second with
-            | Some second -> y.sub(some second.Points).square().mean([| 0L |]).mul(Tensors.num 0.5)
+            | Some second -> 0.5 * (y - some second.Points).square().mean([| 0L |])
             | None ->
                 let overlap = 1 + (pairs.Stride - 1) / int every
 
@@ -81,8 +78,8 @@ module Noise =
                     byNeighbours x step overlap
 
         // The increments of a constant coordinate are rounding.
-        let moves = total.gt (scale.mul (Tensors.num 1e-20))
-        let ratio = torch.where (moves, noise.div total, torch.zeros_like total)
+        let moves = total.gt (1e-20 * scale)
+        let ratio = torch.where (moves, noise / total, torch.zeros_like total)
         max 0.0 (min 1.0 (ratio.max().ToDouble()))
 
     /// Whether successors are taken as random: as said, or if the share of noise exceeds 5 %.

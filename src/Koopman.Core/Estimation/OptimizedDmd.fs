@@ -97,7 +97,7 @@ module OptimizedDmd =
                     let row = direction i
                     // Real up to one phase, which goes.
                     let peak = row.index_select (0L, row.abs().argmax().reshape 1L)
-                    row.mul(peak.conj().resolve_conj()).div(peak.abs ())
+                    row * peak.conj().resolve_conj() / peak.abs ()
                 else
                     direction i),
             0L
@@ -152,8 +152,8 @@ module OptimizedDmd =
             do! check options trajectories
             use _ = Tensors.scope ()
             let states = trajectories.States
-            let shares = states.Weights.mul(Tensors.num (float states.Count)).sqrt()
-            let weighted = states.Points.mul (shares.unsqueeze 1L)
+            let shares = (float states.Count * states.Weights).sqrt()
+            let weighted = states.Points * shares.unsqueeze 1L
             let longest = Array.max trajectories.Lengths
             do! DmdData.checkVaries [ states.Points ]
 
@@ -195,7 +195,7 @@ module OptimizedDmd =
                         "Add delays (Trajectories.delays), or lower the rank"
             else
                 let diagonal = (Tensors.complexVector exponents).unsqueeze 1L
-                let generator = (torch.linalg.inv(modes).times(modes.mul diagonal)).real
+                let generator = (torch.linalg.inv(modes).times(modes * diagonal)).real
                 let own = weighted.times directions
                 let! struct (basis, inverse) = DmdData.orthonormal own
 
@@ -245,7 +245,7 @@ module OptimizedDmd =
                         true
 
                 let lag = steps trajectories |> Array.map snd |> Array.average
-                let matrix = torch.linalg.matrix_exp (generator.mul (Tensors.num lag))
-                let gram = own.t().times(own).div(Tensors.num (float states.Count))
+                let matrix = torch.linalg.matrix_exp (lag * generator)
+                let gram = own.t().times(own) / float states.Count
                 return DmdData.model observables matrix lag gram measure spectrum (directions.t ()) None
         }

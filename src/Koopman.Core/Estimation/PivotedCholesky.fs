@@ -124,7 +124,7 @@ module PivotedCholesky =
             // Below this the error of a point is rounding: that of the sums, and that of |x-x|² in the kernel.
             let rounding =
                 let some = points.slice (0L, 0L, int64 n, int64 (max 1 (n / worst)))
-                (Kernel.matrix kernel some some).diagonal().sub(Kernel.diagonal kernel some).abs().max().ToDouble()
+                ((Kernel.matrix kernel some some).diagonal() - Kernel.diagonal kernel some).abs().max().ToDouble()
 
             let floor = max (1e-14 * diagonal.max().ToDouble()) (10.0 * rounding)
             // Points without weight count nowhere and are never pivots.

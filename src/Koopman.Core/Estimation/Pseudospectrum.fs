@@ -137,11 +137,11 @@ module Pseudospectrum =
             use _ = Tensors.scope ()
 
             let weights =
-                (Tensors.rows start size pairs.From.Weights).mul(Tensors.num (float pairs.Count)).unsqueeze 1L
+                (float pairs.Count * Tensors.rows start size pairs.From.Weights).unsqueeze 1L
 
             let first = observables.Values(Tensors.rows start size pairs.To.Points)
             let other = observables.Values(Tensors.rows start size second.Points)
-            sum.addmm_ (first.t (), other.mul weights) |> ignore
+            sum.addmm_ (first.t (), other * weights) |> ignore
 
         LinearAlgebra.symmetrise sum
 
@@ -152,16 +152,16 @@ module Pseudospectrum =
         (secondGram: Tensor)
         : Result<Pseudospectrum, KoopmanError> =
         result {
-            let per = Tensors.num (1.0 / moments.Weight)
-            let gram = moments.Gram.mul per
+            let per = 1.0 / moments.Weight
+            let gram = per * moments.Gram
             let! basis = LinearAlgebra.whiten options.Cut gram
-            let form = basis.t().times(moments.Form.mul per).times basis
+            let form = basis.t().times(per * moments.Form).times basis
 
             let square =
                 if options.Kind = PseudospectrumKind.Projected then
                     form.t().times form
                 else
-                    basis.t().times(secondGram.mul per).times basis
+                    basis.t().times(per * secondGram).times basis
 
 
             return
@@ -244,11 +244,11 @@ module Pseudospectrum =
             (Tensors.ofVector (Array.map part points)).unsqueeze(1L).unsqueeze 1L
 
         let unit = torch.eye(int64 p.Rank, dtype = torch.float64).unsqueeze 0L
-        let even = p.Form.add(p.Form.t ()).unsqueeze 0L
-        let odd = p.Form.sub(p.Form.t ()).unsqueeze 0L
+        let even = (p.Form + p.Form.t ()).unsqueeze 0L
+        let odd = (p.Form - p.Form.t ()).unsqueeze 0L
         let size = column (fun z -> z.Real * z.Real + z.Imaginary * z.Imaginary)
-        let re = p.Square.unsqueeze(0L).sub(even.mul (column _.Real)).add(unit.mul size)
-        torch.complex (re, odd.mul (column _.Imaginary))
+        let re = p.Square.unsqueeze (0L) - even * column _.Real + unit * size
+        torch.complex (re, odd * column _.Imaginary)
 
     let private checkPoints (points: Complex[]) : Result<unit, KoopmanError> =
         if points.Length > 0 && points |> Array.forall Complex.IsFinite then

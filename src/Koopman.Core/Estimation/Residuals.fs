@@ -50,7 +50,7 @@ module internal Residuals =
 
     let private squares (t: Tensor) : Tensor =
         if t.is_complex () then
-            t.real.square().add(t.imag.square ())
+            t.real.square () + t.imag.square ()
         else
             t.square ()
 
@@ -61,11 +61,11 @@ module internal Residuals =
 
         for shift in 0L .. int64 (min stride (int length)) - 1L do
             let meet (t: Tensor) =
-                t.narrow(0L, 0L, length - shift).mul(t.narrow (0L, shift, length - shift))
+                t.narrow (0L, 0L, length - shift) * t.narrow (0L, shift, length - shift)
 
             let twice = if shift = 0L then 1.0 else 2.0
             let self = (meet q).sum(1L).unsqueeze(0L).times(meet e).squeeze 0L
-            sum <- sum.sub (self.mul (Tensors.num twice))
+            sum <- sum - twice * self
 
         sum
 
@@ -79,7 +79,7 @@ module internal Residuals =
         : Sums =
         use _ = Tensors.scope ()
         let root = (Blocks.weights pairs.From start length).sqrt()
-        let f, e = f.mul root, e.mul root
+        let f, e = f * root, e * root
         let pair = (squares e).sum 0L
 
         let projected, tests =
@@ -88,11 +88,11 @@ module internal Residuals =
             | Some test ->
                 let one = torch.ones (int64 length, 1L, dtype = torch.float64)
                 let values = test.Values(Tensors.rows start length pairs.From.Points)
-                let struct (q, _) = torch.linalg.qr (torch.cat([| one; values |], 1L).mul root)
+                let struct (q, _) = torch.linalg.qr (torch.cat ([| one; values |], 1L) * root)
 
                 let sum =
                     if e.is_complex () then
-                        (unbiased pairs.Stride q e.real).add(unbiased pairs.Stride q e.imag)
+                        unbiased pairs.Stride q e.real + unbiased pairs.Stride q e.imag
                     else
                         unbiased pairs.Stride q e
 
@@ -133,7 +133,7 @@ module internal Residuals =
             |> Array.map (fun model (start, length) ->
                 let f = model.Values(Tensors.rows start length pairs.From.Points)
                 let h = model.Values(Tensors.rows start length pairs.To.Points)
-                struct (f, h.sub (f.mul model.Eigenvalues)))
+                struct (f, h - f * model.Eigenvalues))
 
         ofFolds (Some test) models pairs
 
@@ -162,9 +162,9 @@ module internal Residuals =
 
         use _ = Tensors.scope ()
         use moments = Moments.ofSamples test temperature (0, samples.Count) samples
-        let per = Tensors.num (1.0 / moments.Weight)
+        let per = 1.0 / moments.Weight
 
-        LinearAlgebra.symmetricPencil 1e-10 (moments.Gram.mul per) (moments.Form.mul per)
+        LinearAlgebra.symmetricPencil 1e-10 (per * moments.Gram) (per * moments.Form)
         |> Result.map (fun energy ->
             (if drawn then
                  Blocks.even folds samples.Count
@@ -174,15 +174,14 @@ module internal Residuals =
                 use _ = Tensors.scope ()
                 let points = Tensors.rows start length samples.Points
 
-                let weights =
-                    (Tensors.rows start length samples.Weights).mul(Tensors.num (float samples.Count))
+                let weights = float samples.Count * Tensors.rows start length samples.Weights
 
                 let total = weights.sum().ToDouble()
-                let share = weights.mul(Tensors.num (1.0 / total)).unsqueeze 1L
+                let share = (1.0 / total * weights).unsqueeze 1L
 
                 let left =
                     if drawn then
-                        1.0 - share.mul(share).sum().ToDouble()
+                        1.0 - (share * share).sum().ToDouble()
                     else
                         1.0
 
@@ -200,22 +199,22 @@ module internal Residuals =
                     use _ = Tensors.scope ()
                     let eta = model.Eigenvalues[int64 k].ToDouble()
                     let column (t: Tensor) = t.narrow (1L, int64 k, 1L)
-                    let score = basis.mul ((column f).mul(Tensors.num -eta))
+                    let score = basis * ((-eta) * column f)
 
                     for struct (slope, testSlope) in slopes do
                         score.addcmul_ (testSlope, column slope, Tensors.num temperature) |> ignore
 
-                    let score = score.mul_ (energy.Values.add(Tensors.num eta).rsqrt().unsqueeze 0L)
+                    let score = score.mul_ ((energy.Values + eta).rsqrt().unsqueeze 0L)
                     let weighted = score.mul_ share
                     let sum = weighted.sum 0L
 
                     let noise =
                         if drawn then
-                            weighted.mul(weighted).sum().ToDouble()
+                            (weighted * weighted).sum().ToDouble()
                         else
                             0.0
 
-                    let norm = (column f).mul(column f).mul(share).sum().ToDouble()
+                    let norm = (column f * column f * share).sum().ToDouble()
                     (sum.dot(sum).ToDouble() - noise) / (left * eta * norm)
 
                 total, Array.init (int model.Eigenvalues.shape[0]) ofMode)

@@ -68,7 +68,7 @@ module Reweighting =
             let c = Covariances.centred moments
             let! basis = LinearAlgebra.whiten options.Cut c.C00
             let unit = torch.eye (basis.shape[1], dtype = torch.float64)
-            let system = unit.sub (basis.t().times(c.C01).times(basis).t())
+            let system = unit - basis.t().times(c.C01).times(basis).t()
             let gap = torch.linalg.svdvals(system).min().ToDouble()
 
             if not (gap > 1e-8) then
@@ -78,7 +78,7 @@ module Reweighting =
                         $"A function other than the constant does not decay over lag {pairs.Lag}: 1 - K has the singular value {gap:G3}"
                         "Use pairs at a longer lag, or data that connect all regions; disconnected regions have no common invariant law"
             else
-                let drift = basis.t().mv(c.Mean1.sub c.Mean0)
+                let drift = basis.t().mv(c.Mean1 - c.Mean0)
                 let u = basis.mv (torch.linalg.solve (system, drift))
                 let offset = 1.0 - c.Mean0.dot(u).ToDouble()
 
@@ -86,17 +86,14 @@ module Reweighting =
                     Tensors.pieces (Tensors.pieceRows observables.Count) pairs.Count
                     |> Seq.map (fun (struct (start, size)) ->
                         Tensors.keep (fun () ->
-                            observables
-                                .Values(Tensors.rows start size pairs.From.Points)
-                                .mv(u)
-                                .add(Tensors.num offset)))
+                            observables.Values(Tensors.rows start size pairs.From.Points).mv(u) + offset))
                     |> Seq.toArray
 
-                let signed = torch.cat(ratio, 0L).mul pairs.From.Weights
+                let signed = torch.cat (ratio, 0L) * pairs.From.Weights
                 let negative = signed.clamp_max(Tensors.num 0.0).sum().ToDouble()
                 let weights = signed.clamp_min (Tensors.num 0.0)
                 let total = weights.sum().ToDouble()
-                let values = weights.mul (Tensors.num (float pairs.Count / total))
+                let values = float pairs.Count / total * weights
                 let n = float pairs.Count
 
                 return

@@ -35,7 +35,7 @@ module internal Scores =
         use _ = Tensors.scope ()
         let k = int64 count
         let leading = Tensors.ofVector (Array.take count lambda)
-        let half = Tensors.num 0.5
+        let half = 0.5
         let blocks = Blocks.ofPairs 50 pairs
 
         let qs, gs, martingale, score =
@@ -48,23 +48,21 @@ module internal Scores =
             let h = phi (Tensors.rows start length pairs.To.Points)
             let f1, h1 = withConstant f, withConstant h
             let fk, hk = f.narrow (1L, 0L, k), h.narrow (1L, 0L, k)
-            let wf, wh = fk.mul w, hk.mul w
-            let cross = f1.t().times(wh).add(h1.t().times wf)
-            let gram = f1.t().times(wf).add(h1.t().times wh)
+            let wf, wh = fk * w, hk * w
+            let cross = f1.t().times(wh) + h1.t().times wf
+            let gram = f1.t().times(wf) + h1.t().times wh
             // What this block contributes to the mean over all pairs, times the number of blocks.
             let share = float blocks.Length / float pairs.Count
 
-            inner.MoveToOuter(cross.sub(gram.mul leading).mul(Tensors.num (0.5 * share)))
-            |> qs.Add
+            inner.MoveToOuter(0.5 * share * (cross - gram * leading)) |> qs.Add
 
             // The norm less its mean 1, so that blocks of different weight compare.
-            inner.MoveToOuter(fk.mul(wf).add(hk.mul wh).mul(half).sub(w).sum([| 0L |]).mul(Tensors.num share))
+            inner.MoveToOuter(share * ((fk * wf + hk * wh) * half - w).sum([| 0L |]))
             |> gs.Add
 
-            inner.MoveToOuter(wf.mul (hk.sub (fk.mul leading))) |> martingale.Add
+            inner.MoveToOuter(wf * (hk - fk * leading)) |> martingale.Add
 
-            inner.MoveToOuter(wf.mul(hk).sub(fk.mul(wf).add(hk.mul wh).mul(leading).mul half))
-            |> score.Add
+            inner.MoveToOuter(wf * hk - (fk * wf + hk * wh) * leading * half) |> score.Add
 
         let bias =
             Uncertainty.bias (Array.append [| 1.0 |] lambda) (torch.stack qs) (torch.stack gs)
@@ -97,7 +95,7 @@ module internal Scores =
         use _ = Tensors.scope ()
         let k = int64 count
         let leading = Tensors.ofVector (Array.take count eta)
-        let heat = Tensors.num temperature
+        let heat = temperature
         let qs, gs, score = ResizeArray(), ResizeArray(), ResizeArray()
         let blocks = Blocks.even 100 samples.Count
 
@@ -107,21 +105,25 @@ module internal Scores =
             let w = Blocks.weights samples start length
             let f = phi points
             let fk = f.narrow (1L, 0L, k)
-            let wf = fk.mul w
+            let wf = fk * w
             let mass = (withConstant f).t().times wf
             let mutable stiffness = torch.zeros_like mass
-            let mutable own = fk.mul(wf).mul(leading).neg()
+            let mutable own = -(fk * wf * leading)
 
             for axis in 0 .. samples.Dimension - 1 do
                 let df = slope points axis
                 let dk = df.narrow (1L, 0L, k)
-                let inside = df.t().times(dk.mul w)
-                stiffness <- stiffness.add (torch.cat ([| torch.zeros (1L, k, dtype = torch.float64); inside |], 0L))
-                own <- own.add (dk.mul(dk).mul(w).mul heat)
+                let inside = df.t().times(dk * w)
 
-            let share = Tensors.num (float blocks.Length / float samples.Count)
-            inner.MoveToOuter(stiffness.mul(heat).sub(mass.mul leading).mul share) |> qs.Add
-            inner.MoveToOuter(fk.mul(wf).sub(w).sum([| 0L |]).mul share) |> gs.Add
+                stiffness <-
+                    stiffness
+                    + torch.cat ([| torch.zeros (1L, k, dtype = torch.float64); inside |], 0L)
+
+                own <- own + dk * dk * w * heat
+
+            let share = float blocks.Length / float samples.Count
+            inner.MoveToOuter((heat * stiffness - mass * leading) * share) |> qs.Add
+            inner.MoveToOuter((fk * wf - w).sum([| 0L |]) * share) |> gs.Add
             inner.MoveToOuter own |> score.Add
 
         let bias =
@@ -151,14 +153,13 @@ module internal Scores =
             use inner = Tensors.scope ()
             let rows = trial.Rows(pairs, start, length)
             let w = Blocks.weights pairs.From start length
-            let dual = rows.Dual.conj().mul w
-            norm.add_ (dual.mul(rows.Values).sum 0L) |> ignore
-            inner.MoveToOuter(dual.mul rows.Defect) |> scores.Add
+            let dual = rows.Dual.conj () * w
+            norm.add_ ((dual * rows.Values).sum 0L) |> ignore
+            inner.MoveToOuter(dual * rows.Defect) |> scores.Add
 
-        let scale =
-            norm.mul(trial.Lambda()).mul(Tensors.num (trial.Lag / float pairs.Count))
+        let scale = norm * trial.Lambda() * (trial.Lag / float pairs.Count)
 
-        let relative = torch.cat(scores, 0L).div scale
+        let relative = torch.cat (scores, 0L) / scale
 
         let decay, turn =
             Uncertainty.columns relative.real, Uncertainty.columns relative.imag

@@ -27,14 +27,13 @@ module internal SelectionScores =
     /// The matrix of 1 and of (ψ - m)ᵀV, from that of ψ and the mean of ψ over the same data. `unit` is the entry of 1 with itself, and its row
     /// is `unit` times the means.
     let private withConstant (unit: float) (m: Tensor) (vectors: Tensor) (mean: Tensor) (matrix: Tensor) : Tensor =
-        let cross = (mean.outer m).add(m.outer mean)
-        let one = Tensors.num unit
+        let cross = mean.outer m + m.outer mean
 
-        let inside =
-            vectors.t().times(matrix.sub ((cross.sub (m.outer m)).mul one)).times vectors
 
-        let row = (mean.sub m).times(vectors).mul(one).unsqueeze 0L
-        let corner = torch.full ([| 1L; 1L |], one, dtype = torch.float64)
+        let inside = vectors.t().times(matrix - unit * (cross - m.outer m)).times vectors
+
+        let row = (unit * (mean - m).times vectors).unsqueeze 0L
+        let corner = torch.full ([| 1L; 1L |], Tensors.num unit, dtype = torch.float64)
         torch.cat ([| torch.cat ([| corner; row |], 1L); torch.cat ([| row.t (); inside |], 1L) |], 0L)
 
     /// VAMP-E of the `rank` leading modes of reversible EDMD, the constant among them: Σ 2λ A_kk - Σ λλ' G².
@@ -52,15 +51,15 @@ module internal SelectionScores =
                 Fitting.solve cut Fitting.Descending [| train |]
                 |> Result.map (fun fit ->
                     let fit = Fitting.take (min (rank - 1) fit.Values.Length) fit
-                    let half = Tensors.num (0.5 / test.Weight)
-                    let mean = test.First.add(test.Second).mul half
-                    let gram = test.Gram.add(test.SecondGram).mul half
-                    let form = test.Form.add(test.Form.t ()).mul half
+                    let half = 0.5 / test.Weight
+                    let mean = (test.First + test.Second) * half
+                    let gram = (test.Gram + test.SecondGram) * half
+                    let form = (test.Form + test.Form.t ()) * half
                     let lambda = Tensors.ofVector (Array.append [| 1.0 |] fit.Values)
                     let gram = withConstant 1.0 fit.Mean fit.Vectors mean gram
                     let form = withConstant 1.0 fit.Mean fit.Vectors mean form
                     let gain = form.diagonal().dot(lambda).ToDouble()
-                    let cost = gram.square().mul(lambda.outer lambda).sum().ToDouble()
+                    let cost = (gram.square () * lambda.outer lambda).sum().ToDouble()
                     2.0 * gain - cost))
 
     /// tr[(S/c + G)⁻¹ G] of the `rank` slowest modes of the Dirichlet form, the constant among them: bounded by the rank, also on a fold that
@@ -85,21 +84,21 @@ module internal SelectionScores =
                 Fitting.solve cut Fitting.Ascending [| train |]
                 |> Result.map (fun fit ->
                     let fit = Fitting.take (min (rank - 1) fit.Values.Length) fit
-                    let per = Tensors.num (1.0 / test.Weight)
-                    let mean = test.First.mul per
-                    let gram = withConstant 1.0 fit.Mean fit.Vectors mean (test.Gram.mul per)
-                    let form = withConstant 0.0 fit.Mean fit.Vectors mean (test.Form.mul per)
-                    let sum = gram.add (form.mul (Tensors.num (1.0 / unit)))
+                    let per = 1.0 / test.Weight
+                    let mean = per * test.First
+                    let gram = withConstant 1.0 fit.Mean fit.Vectors mean (per * test.Gram)
+                    let form = withConstant 0.0 fit.Mean fit.Vectors mean (per * test.Form)
+                    let sum = gram + 1.0 / unit * form
                     torch.linalg.pinv(sum, rtol = 1e-10, hermitian = true).times(gram).trace().ToDouble()))
 
     /// K = G⁺A from sums, its eigenvalues and right eigenvectors, and C with x ≈ Cᵀψ.
     let private operator (cut: float) (train: Moments) =
-        let per = Tensors.num (1.0 / train.Weight)
+        let per = 1.0 / train.Weight
 
-        LinearAlgebra.whiten cut (train.Gram.mul per)
+        LinearAlgebra.whiten cut (per * train.Gram)
         |> Result.map (fun basis ->
             let pseudo = basis.times (basis.t ())
-            struct (basis, pseudo.times (train.Form.mul per), pseudo.times (train.State.mul per)))
+            struct (basis, pseudo.times (per * train.Form), pseudo.times (per * train.State)))
 
     /// Minus the mean of the `count` smallest relative residuals ‖φ(y) - λφ(x)‖/‖φ‖ of modes on held-out pairs.
     let residuals
@@ -115,8 +114,7 @@ module internal SelectionScores =
             (fun train _ (struct (start, length)) ->
                 operator cut train
                 |> Result.bind (fun (struct (basis, k, _)) ->
-                    let inner =
-                        basis.t().times(train.Gram.mul (Tensors.num (1.0 / train.Weight))).times(k).times basis
+                    let inner = basis.t().times(1.0 / train.Weight * train.Gram).times(k).times basis
 
                     LinearAlgebra.generalEigen (fun value -> -(Complex.Abs value)) inner
                     |> Result.map (fun eigen ->
@@ -134,12 +132,12 @@ module internal SelectionScores =
                         let w = (Tensors.rows start length pairs.From.Weights).unsqueeze 1L
 
                         let size (a: Tensor) (b: Tensor) =
-                            (a.square().add(b.square ())).mul(w).sum 0L
+                            ((a.square () + b.square ()) * w).sum 0L
 
-                        let eRe = yRe.sub(xRe.mul re).add(xIm.mul im)
-                        let eIm = yIm.sub(xRe.mul im).sub(xIm.mul re)
+                        let eRe = yRe - xRe * re + xIm * im
+                        let eIm = yIm - xRe * im - xIm * re
 
-                        Tensors.toArray ((size eRe eIm).div(size xRe xIm).sqrt())
+                        Tensors.toArray ((size eRe eIm / size xRe xIm).sqrt())
                         |> Array.sort
                         |> Array.truncate count
                         |> Array.average
@@ -188,7 +186,7 @@ module internal SelectionScores =
                         let x = pairs.From.Points.index_select (0L, index 0)
                         let y = pairs.To.Points.index_select (0L, index reach)
                         let spread = pairs.To.Points.std (0L, false)
-                        let error = (observables.Values x).times(later).sub(y).div spread
+                        let error = ((observables.Values x).times(later) - y) / spread
                         let found = -(error.square().mean().sqrt().ToDouble())
                         // A forecast that grows without bound is the worst there is.
                         if Double.IsNaN found then

@@ -39,7 +39,7 @@ module Tica =
                         spectrum.Eigenvalues
                         |> Array.map (fun v -> MapScaling.factor scaling lag v.Real)
 
-                    (spectrum.Values points).mul(Tensors.ofVector factors))
+                    spectrum.Values points * Tensors.ofVector factors)
             )
         | _ ->
             KoopmanError.fail

@@ -71,7 +71,7 @@ type internal Trial
 
     /// φ at points, in the dispose scope of the caller.
     member _.Values(points: Tensor) : Tensor =
-        parts (observables.Values(points).sub centre) right
+        parts (observables.Values(points) - centre) right
 
     /// ∂φ/∂x_axis at points, in the dispose scope of the caller.
     member _.Slope(points: Tensor, axis: int) : Tensor =
@@ -80,20 +80,20 @@ type internal Trial
     /// The rows of pairs, in the dispose scope of the caller. What known inputs added to ψ(y) is taken off.
     member _.Rows(pairs: SnapshotPairs, start: int, length: int) : TrialRows =
         let at (samples: Samples) =
-            observables.Values(Tensors.rows start length samples.Points).sub centre
+            observables.Values(Tensors.rows start length samples.Points) - centre
 
         let x, y = at pairs.From, at pairs.To
 
         let y =
             match input, pairs.Inputs with
-            | Some effect, Some inputs -> y.sub ((Tensors.rows start length inputs).times effect)
+            | Some effect, Some inputs -> y - (Tensors.rows start length inputs).times effect
             | _ -> y
 
         let f = parts x right
 
         {
             Values = f
-            Defect = (parts y right).sub(f.mul (lambda ()))
+            Defect = parts y right - f * lambda ()
             Dual = parts x left
         }
 
@@ -118,7 +118,7 @@ type internal Trial
             Array.init pairs.Dimension (fun axis ->
                 use _ = Tensors.scope ()
                 let slope = this.Slope(points, axis)
-                Tensors.toArray (slope.real.square().add(slope.imag.square ()).mean [| 0L |]))
+                Tensors.toArray ((slope.real.square () + slope.imag.square ()).mean [| 0L |]))
             |> Array.reduce (Array.map2 (+))
 
         let spread = x.``var``(0L, false).mean().ToDouble()

@@ -93,8 +93,7 @@ module Trust =
             norms
 
     /// Re (a conj(b)), real.
-    let private real (a: Tensor) (b: Tensor) : Tensor =
-        a.real.mul(b.real).add(a.imag.mul b.imag)
+    let private real (a: Tensor) (b: Tensor) : Tensor = a.real * b.real + a.imag * b.imag
 
     /// Rows t whose x was the y of the pair one lag before, and those pairs' rows.
     let private chained (pairs: SnapshotPairs) : struct (int64[] * int64[]) =
@@ -123,8 +122,8 @@ module Trust =
         let second =
             pairs.Second
             |> Option.map (fun second ->
-                let other = (trial.Values second.Points).sub(f.mul (trial.Lambda()))
-                mean pairs sums.Norm ((real e other).mul w))
+                let other = trial.Values second.Points - f * trial.Lambda()
+                mean pairs sums.Norm (real e other * w))
 
         let twoLags =
             let struct (later, earlier) = chained pairs
@@ -133,8 +132,8 @@ module Trust =
                 None
             else
                 let before = pick f earlier
-                let back = before.sub ((pick f later).mul(trial.Lambda()))
-                Some(mean pairs sums.Norm ((real (pick e later) back).mul(pick w later)))
+                let back = before - pick f later * trial.Lambda()
+                Some(mean pairs sums.Norm (real (pick e later) back * pick w later))
 
         Array.init count (fun k ->
             {

@@ -73,15 +73,15 @@ module internal Uncertainty =
         use _ = Tensors.scope ()
         let b = float q.shape[0]
         let k = int q.shape[2]
-        let variance = Tensors.toArray (q.var(0L, true, false).mul(Tensors.num (1.0 / b)))
+        let variance = Tensors.toArray (1.0 / b * q.var (0L, true, false))
 
         let diagonal =
             torch.stack ([| for i in 0 .. k - 1 -> q.select(2L, int64 i).select(1L, int64 (i + 1)) |], 1L)
 
-        let centre (t: Tensor) = t.sub (t.mean ([| 0L |], true))
+        let centre (t: Tensor) = t - t.mean ([| 0L |], true)
 
         let covariance =
-            Tensors.toArray ((centre diagonal).mul(centre g).sum(0L).mul(Tensors.num (1.0 / ((b - 1.0) * b))))
+            Tensors.toArray (1.0 / ((b - 1.0) * b) * (centre diagonal * centre g).sum(0L))
 
         fun group ->
             group

@@ -66,7 +66,7 @@ type VampModel
     ) =
 
     let evaluate (mean: Tensor) (coefficients: Tensor) (points: Tensor) : Tensor =
-        Tensors.keep (fun () -> observables.Values(points).sub(mean).times coefficients)
+        Tensors.keep (fun () -> (observables.Values(points) - mean).times coefficients)
 
     /// <summary>The functions that the singular functions are made of. The model does not own them.</summary>
     member _.Observables: Observables = observables
@@ -107,7 +107,7 @@ type VampModel
             let factors =
                 Tensors.ofVector (singularValues |> Array.map (MapScaling.factor scaling lag))
 
-            (this.LeftValues points).mul factors)
+            this.LeftValues points * factors)
 
     interface IDisposable with
         /// <summary>Frees the tensors. The observables live on.</summary>
@@ -226,9 +226,9 @@ module Vamp =
         if not model.IsCentred then
             struct (between u c.C00 u, between u c.C01 v, between v c.C11 v)
         else
-            let per = Tensors.num (1.0 / moments.Weight)
-            let f = u.t().mv(moments.First.mul(per).sub model.LeftMean)
-            let g = v.t().mv(moments.Second.mul(per).sub model.RightMean)
+            let per = 1.0 / moments.Weight
+            let f = u.t().mv(per * moments.First - model.LeftMean)
+            let g = v.t().mv(per * moments.Second - model.RightMean)
             let one = torch.ones (1L, 1L, dtype = torch.float64)
 
             let bordered (column: Tensor) (row: Tensor) (inner: Tensor) =
@@ -266,7 +266,7 @@ module Vamp =
                         model.SingularValues
 
                 let s = Tensors.ofVector sigma
-                let modelled = c00.mul(s.unsqueeze 1L).mul(s.unsqueeze 0L).mul c11
+                let modelled = c00 * s.unsqueeze 1L * s.unsqueeze 0L * c11
                 return 2.0 * c01.diagonal().dot(s).ToDouble() - modelled.sum().ToDouble()
             | _ ->
                 // A fold can be too short to hold a slow function: the bounded scores leave it out there.

@@ -91,10 +91,9 @@ module internal AdaptiveSteps =
     /// The root mean square of error/(tolerance (1 + |x|)), the larger end of the step counting.
     let private errorOf (tolerance: float) (x: Tensor) (next: Tensor) (error: Tensor) : float =
         Tensors.within (fun () ->
-            let scale =
-                x.abs().maximum(next.abs ()).add(Tensors.num 1.0).mul(Tensors.num tolerance)
+            let scale = tolerance * (x.abs().maximum(next.abs ()) + 1.0)
 
-            error.div(scale).square().mean().sqrt().ToDouble())
+            (error / scale).square().mean().sqrt().ToDouble())
 
     /// A first step of which the error is probably acceptable (Hairer et al., section II.4).
     let private firstStep
@@ -114,7 +113,7 @@ module internal AdaptiveSteps =
             let there =
                 velocity.At(t + direction * h0, FixedSteps.combine x (direction * h0) [| 1.0 |] [| slope |])
 
-            let d2 = size (there.sub slope) / h0
+            let d2 = size (there - slope) / h0
             let largest = max d1 d2
 
             let h1 =

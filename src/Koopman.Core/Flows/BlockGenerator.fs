@@ -16,7 +16,7 @@ module internal Halves =
     /// f·(re + i im), mode by mode.
     let times (f: Tensor) (re: Tensor) (im: Tensor) : Tensor =
         let f0, f1 = first f, second f
-        torch.cat ([| f0.mul(re).sub(f1.mul im); f0.mul(im).add(f1.mul re) |], -1L)
+        torch.cat ([| f0 * re - f1 * im; f0 * im + f1 * re |], -1L)
 
 /// F' = F Λ with a complex number λ = a + ib a mode, |a| < growth and 0 < b < frequency, and x' = b0 + b1 t + F B: everything in closed form.
 [<Sealed>]
@@ -33,26 +33,26 @@ type internal BlockGenerator
     ) =
     inherit FlowGenerator(dimension, int mixing.shape[0])
 
-    let half = Tensors.num 0.5
+    let half = 0.5
 
     /// a and b (K).
     let eigenvalues () : struct (Tensor * Tensor) =
-        struct (alpha.div(Tensors.num growth).tanh().mul(Tensors.num growth), beta.sigmoid().mul(Tensors.num frequency))
+        struct (growth * (alpha / growth).tanh(), frequency * beta.sigmoid ())
 
     /// What the points move by without the features: c τ b0 + (t τ + c τ²/2) b1.
     let straight (z: Lifted) (tau: Tensor) : Tensor =
         let quadratic =
             if z.Constant = 0.0 then
-                z.Time.mul tau
+                z.Time * tau
             else
-                z.Time.mul(tau).add(tau.square (), Tensors.num (0.5 * z.Constant))
+                (z.Time * tau).add(tau.square (), Tensors.num (0.5 * z.Constant))
 
-        let moved = quadratic.mul slope
+        let moved = quadratic * slope
 
         if z.Constant = 0.0 then
             moved
         else
-            moved.add (tau.mul drift, Tensors.num z.Constant)
+            moved.add (tau * drift, Tensors.num z.Constant)
 
     override _.Shape = Blocks(growth, frequency)
 
@@ -75,10 +75,10 @@ type internal BlockGenerator
                 torch.zeros (rows, columns, dtype = mixing.dtype, device = mixing.device)
 
             // [0, 1]: only the constant drives t.
-            let time = torch.cat ([| zeros 1L 1L; (zeros 1L 1L).add(Tensors.num 1.0) |], 1L)
+            let time = torch.cat ([| zeros 1L 1L; zeros 1L 1L + 1.0 |], 1L)
 
             let block =
-                torch.cat ([| torch.cat ([| a; b |], 1L); torch.cat ([| b.neg (); a |], 1L) |], 0L)
+                torch.cat ([| torch.cat ([| a; b |], 1L); torch.cat ([| -b; a |], 1L) |], 0L)
 
             torch.cat (
                 [|
@@ -92,7 +92,7 @@ type internal BlockGenerator
 
     override _.Rate(z: Lifted) : Lifted =
         let struct (a, b) = eigenvalues ()
-        let moved = z.Features.times(mixing).add(z.Time.mul slope)
+        let moved = z.Features.times (mixing) + z.Time * slope
 
         {
             Constant = 0.0
@@ -108,45 +108,44 @@ type internal BlockGenerator
     override _.Position(z: Lifted, tau: Tensor) : Tensor =
         let struct (a, b) = eigenvalues ()
         // e^{λτ} - 1 without cancellation for short horizons.
-        let grown = tau.mul(a).expm1()
-        let angle = tau.mul b
-        let bent = angle.mul(half).sin().square().mul(Tensors.num 2.0)
-        let re = grown.sub(grown.mul bent).sub bent
-        let im = grown.mul(angle.sin ()).add(angle.sin ())
+        let grown = (tau * a).expm1()
+        let angle = tau * b
+        let bent = 2.0 * (half * angle).sin().square()
+        let re = grown - grown * bent - bent
+        let im = grown * angle.sin () + angle.sin ()
         // [Re, Im](f (e^{λτ}-1)/λ) B = [Re, Im](f (e^{λτ}-1)) B', which divides few numbers instead of many.
-        let size = a.square().add(b.square ())
-        let a, b = a.div(size).unsqueeze 1L, b.div(size).unsqueeze 1L
+        let size = a.square () + b.square ()
+        let a, b = (a / size).unsqueeze 1L, (b / size).unsqueeze 1L
         let k = mixing.shape[0] / 2L
         let top, bottom = mixing.narrow (0L, 0L, k), mixing.narrow (0L, k, k)
 
-        let divided =
-            torch.cat ([| a.mul(top).sub(b.mul bottom); b.mul(top).add(a.mul bottom) |], 0L)
+        let divided = torch.cat ([| a * top - b * bottom; b * top + a * bottom |], 0L)
 
-        z.Point.add(straight z tau).add((Halves.times z.Features re im).times divided)
+        z.Point + straight z tau + (Halves.times z.Features re im).times divided
 
     override _.Speed(z: Lifted, tau: Tensor) : Tensor =
         let struct (a, b) = eigenvalues ()
-        let grown = tau.mul(a).exp()
-        let angle = tau.mul b
+        let grown = (tau * a).exp()
+        let angle = tau * b
 
         let turned =
-            (Halves.times z.Features (grown.mul (angle.cos ())) (grown.mul (angle.sin ()))).times mixing
+            (Halves.times z.Features (grown * angle.cos ()) (grown * angle.sin ())).times mixing
 
         if z.Constant = 0.0 then
-            turned.add (z.Time.mul slope)
+            turned + z.Time * slope
         else
-            turned.add(z.Time.add(tau, Tensors.num z.Constant).mul slope).add(drift, Tensors.num z.Constant)
+            (turned + z.Time.add (tau, Tensors.num z.Constant) * slope).add(drift, Tensors.num z.Constant)
 
     override this.Advance(z: Lifted, tau: Tensor) : Lifted =
         let struct (a, b) = eigenvalues ()
-        let grown = tau.mul(a).exp()
-        let angle = tau.mul b
+        let grown = (tau * a).exp()
+        let angle = tau * b
 
         {
             Constant = z.Constant
             Time = z.Time.add (tau, Tensors.num z.Constant)
             Point = this.Position(z, tau)
-            Features = Halves.times z.Features (grown.mul (angle.cos ())) (grown.mul (angle.sin ()))
+            Features = Halves.times z.Features (grown * angle.cos ()) (grown * angle.sin ())
         }
 
     override _.With(values: Tensor list) : FlowGenerator =

@@ -47,7 +47,7 @@ module ClassSignatures =
 
             let known = pick fit
             let spread = known.std(0L, false).clamp_min(Tensors.num 1e-12)
-            let known = known.div spread
+            let known = known / spread
 
             let means =
                 [|
@@ -58,7 +58,7 @@ module ClassSignatures =
                 |]
 
             let nearest =
-                Guarded.read<int64>(torch.cdist((pick test).div spread, torch.stack (means, 0L)).argmin 1L)
+                Guarded.read<int64>(torch.cdist(pick test / spread, torch.stack (means, 0L)).argmin 1L)
 
             let hits =
                 Array.map2 (fun row (c: int64) -> if labels[row] = c then 1.0 else 0.0) test nearest
@@ -112,7 +112,7 @@ module ClassSignatures =
                 let x = points.Points
                 let share (values: Tensor) = accuracy count labels fit test values
 
-                let relative = mean.div (mean.mean([| 0L |], true).clamp_min floor)
+                let relative = mean / mean.mean([| 0L |], true).clamp_min floor
 
                 let energies =
                     [|

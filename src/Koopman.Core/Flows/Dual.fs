@@ -50,7 +50,7 @@ module Dual =
 
         {
             Value = value
-            Tangent = x.Tangent |> Option.map (fun rate -> (derivative x.Value value).mul rate)
+            Tangent = x.Tangent |> Option.map (fun rate -> derivative x.Value value * rate)
         }
 
     let private either (f: Tensor -> Tensor -> Tensor) (left: Tensor option) (right: Tensor option) : Tensor option =
@@ -61,12 +61,12 @@ module Dual =
 
     /// <summary>x + y; shapes are broadcast where both change or neither does.</summary>
     let add (x: Dual) (y: Dual) : Dual =
-        let value = x.Value.add y.Value
+        let value = x.Value + y.Value
 
         {
             Value = value
             Tangent =
-                either (fun a b -> a.add b) x.Tangent y.Tangent
+                either (fun a b -> a + b) x.Tangent y.Tangent
                 |> Option.map (fun rate -> rate.expand_as value)
         }
 
@@ -76,20 +76,19 @@ module Dual =
             Value = times x.Value y.Value
             Tangent =
                 either
-                    (fun a b -> a.add b)
+                    (fun a b -> a + b)
                     (x.Tangent |> Option.map (fun rate -> times rate y.Value))
                     (y.Tangent |> Option.map (fun rate -> times x.Value rate))
         }
 
     /// <summary>x·y, number by number.</summary>
-    let mul (x: Dual) (y: Dual) : Dual = product (fun a b -> a.mul b) x y
+    let mul (x: Dual) (y: Dual) : Dual = product (fun a b -> a * b) x y
 
     /// <summary>The matrix product, also of batches of matrices.</summary>
     let matmul (x: Dual) (y: Dual) : Dual = product (fun a b -> a.times b) x y
 
     /// <summary>Times a number.</summary>
-    let scale (factor: float) (x: Dual) : Dual =
-        linearly (fun v -> v.mul (Tensors.num factor)) x
+    let scale (factor: float) (x: Dual) : Dual = linearly (fun v -> factor * v) x
 
     /// <summary>A block and its bypass: x + f(x).</summary>
     let residual (block: Dual -> Dual) (x: Dual) : Dual = add x (block x)
@@ -122,10 +121,10 @@ module Dual =
         let out = linearly run x
 
         { out with
-            Value = out.Value.add (bias.reshape (1L, -1L, 1L, 1L))
+            Value = out.Value + bias.reshape (1L, -1L, 1L, 1L)
         }
 
-    let private complement (x: Tensor) : Tensor = x.neg().add(Tensors.num 1.0)
+    let private complement (x: Tensor) : Tensor = 1.0 - x
 
     /// <summary>The hyperbolic tangent.</summary>
     let tanh (x: Dual) : Dual =
@@ -133,7 +132,7 @@ module Dual =
 
     /// <summary>1/(1 + e^-z).</summary>
     let sigmoid (x: Dual) : Dual =
-        elementwise (fun z -> z.sigmoid ()) (fun _ y -> y.mul (complement y)) x
+        elementwise (fun z -> z.sigmoid ()) (fun _ y -> y * complement y) x
 
     /// <summary>z/(1 + e^-z).</summary>
     let silu (x: Dual) : Dual =
@@ -141,9 +140,9 @@ module Dual =
         | None -> constant (torch.nn.functional.silu x.Value)
         | Some rate ->
             let s = x.Value.sigmoid ()
-            let y = x.Value.mul s
+            let y = x.Value * s
             // s + y (1 - s)
-            create y (s.add(y).sub(y.mul s).mul rate)
+            create y ((s + y - y * s) * rate)
 
     /// <summary>max(z, 0); at 0 the derivative is taken as 0.</summary>
     let relu (x: Dual) : Dual =
@@ -151,16 +150,14 @@ module Dual =
 
     /// <summary>z Φ(z) with the normal distribution function Φ.</summary>
     let gelu (x: Dual) : Dual =
-        let distribution (z: Tensor) =
-            z.mul(Tensors.num (sqrt 0.5)).erf().add(Tensors.num 1.0).mul(Tensors.num 0.5)
+        let distribution (z: Tensor) = 0.5 * ((sqrt 0.5 * z).erf() + 1.0)
 
         elementwise
-            (fun z -> z.mul (distribution z))
+            (fun z -> z * distribution z)
             (fun z _ ->
-                let density =
-                    z.square().mul(Tensors.num -0.5).exp().mul(Tensors.num (1.0 / sqrt (2.0 * Math.PI)))
+                let density = 1.0 / sqrt (2.0 * Math.PI) * (-0.5 * z.square ()).exp()
 
-                (distribution z).add(z.mul density))
+                distribution z + z * density)
             x
 
     /// <summary>log(1 + e^z).</summary>
@@ -177,7 +174,7 @@ module Dual =
 
     /// <summary>The cosine.</summary>
     let cos (x: Dual) : Dual =
-        elementwise (fun z -> z.cos ()) (fun z _ -> z.sin().neg()) x
+        elementwise (fun z -> z.cos ()) (fun z _ -> -z.sin()) x
 
     /// <summary>The nonlinearity of this name.</summary>
     let activate (activation: Activation) (x: Dual) : Dual =
@@ -193,31 +190,31 @@ module Dual =
             Value = y
             Tangent =
                 x.Tangent
-                |> Option.map (fun rate -> y.mul (rate.sub (y.mul(rate).sum([| -1L |], true))))
+                |> Option.map (fun rate -> y * (rate - (y * rate).sum([| -1L |], true)))
         }
 
     /// <summary>Mean 0 and variance 1 along the last axis; a small number is added to the variance.</summary>
     let normalise (epsilon: float) (x: Dual) : Dual =
-        let centred (v: Tensor) = v.sub (v.mean ([| -1L |], true))
+        let centred (v: Tensor) = v - v.mean ([| -1L |], true)
         let c = centred x.Value
 
-        let inverse = c.square().mean([| -1L |], true).add(Tensors.num epsilon).rsqrt()
+        let inverse = (c.square().mean([| -1L |], true) + epsilon).rsqrt()
 
-        let y = c.mul inverse
+        let y = c * inverse
 
         {
             Value = y
             Tangent =
                 x.Tangent
                 |> Option.map (fun rate ->
-                    let shared = y.mul (y.mul(rate).mean([| -1L |], true))
-                    (centred rate).sub(shared).mul inverse)
+                    let shared = y * (y * rate).mean([| -1L |], true)
+                    (centred rate - shared) * inverse)
         }
 
     /// <summary>Scaled and shifted by tensors that do not change.</summary>
     let affine (weight: Tensor) (bias: Tensor) (x: Dual) : Dual =
-        let out = linearly (fun v -> v.mul weight) x
-        { out with Value = out.Value.add bias }
+        let out = linearly (fun v -> v * weight) x
+        { out with Value = out.Value + bias }
 
     /// <summary>Layer normalisation along the last axis with weight and bias of its length.</summary>
     let layerNorm (weight: Tensor) (bias: Tensor) (x: Dual) : Dual =

@@ -60,7 +60,7 @@ module FlowErrors =
 
     /// Root mean square of the distances of rows.
     let private distance (a: Tensor) (b: Tensor) : float =
-        Tensors.within (fun () -> a.sub(b).square().sum(-1L).mean().sqrt().ToDouble())
+        Tensors.within (fun () -> (a - b).square().sum(-1L).mean().sqrt().ToDouble())
 
     /// Points in the type and on the device of a lift.
     let private place (lift: Lift) (points: Tensor) : Tensor =
@@ -104,7 +104,7 @@ module FlowErrors =
             use! back = OneStep.move 1.0 0.0 sampler (at steps)
 
             let median =
-                predicted.select(0L, int64 times.Length - 1L).sub(at steps).square().sum(-1L).sqrt().median().ToDouble()
+                (predicted.select (0L, int64 times.Length - 1L) - at steps).square().sum(-1L).sqrt().median().ToDouble()
 
             return
                 {
@@ -206,13 +206,13 @@ module FlowErrors =
                     use inner = Tensors.scope ()
                     let r = Lift.residual exact (column t) (at k) (field.At(t, at k)) None
                     let moved = inner.MoveToOuter(exact.Generator.Position(r, column (1.0 - t)))
-                    let features = r.Features.div deviation
+                    let features = r.Features / deviation
                     moved, r.Point.square().sum(-1L).mean().ToDouble(), features.square().sum(-1L).mean().ToDouble())
                 |> Array.unzip3
 
             use sampler = OneStep.create exact
             use! predicted = OneStep.sample sampler (at 0)
-            let error = (at steps).sub predicted
+            let error = at steps - predicted
 
             let weight k =
                 (if k = 0 || k = steps then 1.0
@@ -233,14 +233,15 @@ module FlowErrors =
                 torch.cat ([| torch.ones (int64 site.Dimension, dtype = torch.float64); channels |], 0L)
 
             let matrix =
-                site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size).mul(scale.unsqueeze 1L).div(scale.unsqueeze 0L)
+                site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size) * scale.unsqueeze 1L
+                / scale.unsqueeze 0L
 
             let growth = exp (max 0.0 (MatrixFunctions.logarithmicNorm matrix))
 
             return
                 {
                     End = rms error
-                    Unexplained = rms (error.sub explained)
+                    Unexplained = rms (error - explained)
                     Decoded = integral (moved |> Array.map rms)
                     Duhamel = growth * integral (Array.map2 (fun p f -> sqrt (p + f)) points scaled)
                     PointResidual = sqrt (integral points)

@@ -29,7 +29,7 @@ module FlowGenerator =
             t.to_type(like.dtype).``to``(like.device).clone().requires_grad_(true).DetachFromDisposeScope()
 
         let normal (name: string) (scale: float) (shape: int64[]) =
-            (Seed.normal shape (Seed.derive name seed)).mul(Tensors.num scale) |> place
+            scale * Seed.normal shape (Seed.derive name seed) |> place
 
         let zeros (shape: int64[]) =
             torch.zeros (shape, dtype = torch.float64) |> place
@@ -98,7 +98,7 @@ module FlowGenerator =
                     ],
                     function
                     | [ affine; diagonal; left; right ] ->
-                        torch.cat ([| affine; diagonal.diag().add(left.times right) |], 0L)
+                        torch.cat ([| affine; diagonal.diag () + left.times right |], 0L)
                     | _ -> invalidArg "values" "A generator of low rank has four parameters"
                 )
             )

@@ -31,7 +31,7 @@ module FlowMatching =
     let private checkScale (data: Samples) : Result<unit, KoopmanError> =
         use _ = Tensors.scope ()
         let mean = data.Points.mean [| 0L |]
-        let spread = data.Points.sub(mean).square().mean().sqrt().ToDouble()
+        let spread = (data.Points - mean).square().mean().sqrt().ToDouble()
         let offset = mean.square().mean().sqrt().ToDouble()
 
         if spread < 1e-9 * max 1.0 offset then
@@ -126,7 +126,7 @@ module FlowMatching =
                 t.``to``(like.device).clone().DetachFromDisposeScope()
 
             let even =
-                data.Weights.sub(1.0 / float data.Count |> Tensors.num).abs().max().ToDouble() < 1e-12
+                (data.Weights - (1.0 / float data.Count |> Tensors.num)).abs().max().ToDouble() < 1e-12
 
             return
                 new FlowTraining(

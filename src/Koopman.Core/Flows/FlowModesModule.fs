@@ -59,17 +59,17 @@ module FlowModes =
                     torch.cat ([| torch.ones (int64 site.Dimension, dtype = torch.float64); features |], 0L)
 
                 // y~ = y/s moves by s M/s.
-                let scaled = matrix.mul(scale.unsqueeze 1L).div(scale.unsqueeze 0L)
+                let scaled = matrix * scale.unsqueeze 1L / scale.unsqueeze 0L
 
                 LinearAlgebra.generalEigen (fun value -> -value.Real) scaled
                 |> Result.map (fun eigen ->
-                    let right = eigen.Right.div (toComplex (scale.unsqueeze 1L))
-                    let inverse = eigen.Left.conj().t().mul(toComplex (scale.unsqueeze 0L))
+                    let right = eigen.Right / toComplex (scale.unsqueeze 1L)
+                    let inverse = eigen.Left.conj().t() * toComplex (scale.unsqueeze 0L)
                     let alpha = (toComplex y).times right
                     let values = torch.linalg.svdvals eigen.Right
 
                     let deviations =
-                        Tensors.toArray (alpha.sub(alpha.mean ([| 0L |], true)).abs().square().mean([| 0L |]).sqrt())
+                        Tensors.toArray ((alpha - alpha.mean ([| 0L |], true)).abs().square().mean([| 0L |]).sqrt())
 
                     let own (t: Tensor) =
                         t.resolve_conj().contiguous().clone().DetachFromDisposeScope()
@@ -170,11 +170,11 @@ module FlowModes =
         times
         |> Array.map (fun time ->
             Tensors.within (fun () ->
-                let moved = alpha.mul (growth modes (time - from))
+                let moved = alpha * growth modes (time - from)
 
                 // Σ_d (Re a m_d)² over rows, for each mode.
                 Tensors.toArray (
-                    moved.unsqueeze(2L).mul(seen.unsqueeze 0L).real.square().sum(2L).mean([| 0L |]).sqrt()
+                    (moved.unsqueeze (2L) * seen.unsqueeze 0L).real.square().sum(2L).mean([| 0L |]).sqrt()
                 )))
 
     /// <summary>
@@ -202,7 +202,7 @@ module FlowModes =
                 let all = kept |> Array.collect (fun k -> [| k; conjugates[k] |]) |> Array.distinct
                 let index = Tensors.ofIndices (Array.map int64 all)
                 use start = coordinates from modes points
-                let alpha = start.mul (growth modes (until - from))
+                let alpha = start * growth modes (until - from)
 
                 alpha
                     .index_select(1L, index)
@@ -221,7 +221,7 @@ module FlowModes =
         match edit with
         | ScaleMode(k, factor) ->
             for j in Array.distinct [| k; conjugates[k] |] do
-                set j (alpha.select(1L, int64 j).mul(Tensors.num (factor - 1.0)))
+                set j ((factor - 1.0) * alpha.select (1L, int64 j))
         | ShiftMode(k, amount, phase) ->
             let size = amount * modes.Deviations[k]
             let shift = Complex.FromPolarCoordinates(size, phase)
@@ -236,7 +236,7 @@ module FlowModes =
                 set k (constant shift)
                 set conjugates[k] (constant (Complex.Conjugate shift))
 
-        so.add columns
+        so + columns
 
     /// <summary>
     /// Points with some modal coordinates changed, moved to t = 1. Since everything is linear, a shift moves all samples by the same amount. The caller disposes of them.
@@ -257,5 +257,5 @@ module FlowModes =
             Tensors.own (fun () ->
                 use alpha = coordinates from modes points
                 let changed = (torch.zeros_like alpha, edits) ||> List.fold (change modes alpha)
-                let moved = alpha.add(changed).mul(growth modes (1.0 - from))
+                let moved = (alpha + changed) * growth modes (1.0 - from)
                 ofSites modes.Lift (moved.times(visible modes).real.add(affine modes from 1.0))))

@@ -142,9 +142,9 @@ module Lift =
 
         {
             Constant = 0.0
-            Time = rate.Time.sub linear.Time
-            Point = rate.Point.sub linear.Point
-            Features = rate.Features.sub linear.Features
+            Time = rate.Time - linear.Time
+            Point = rate.Point - linear.Point
+            Features = rate.Features - linear.Features
         }
 
     /// <summary>
@@ -185,7 +185,7 @@ module Lift =
                 else
                     2L, int64 site.Dimension
 
-            torch.linalg.matrix_exp(matrix.mul (Tensors.num tau)).narrow(1L, first, count).contiguous())
+            torch.linalg.matrix_exp(tau * matrix).narrow(1L, first, count).contiguous())
 
     /// The points of products (n, …) with a read-out.
     let internal readPoints (lift: Lift) (product: Tensor) : Tensor =

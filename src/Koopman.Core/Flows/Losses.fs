@@ -148,8 +148,8 @@ type Loss internal (terms: LossTerm list) =
     /// <summary>The weighted sum of the terms, one number that can be differentiated.</summary>
     member _.Evaluate(batch: LossBatch) : Tensor =
         terms
-        |> List.map (fun term -> (term.Evaluate batch).mul(Tensors.num term.Weight))
-        |> List.reduce (fun a b -> a.add b)
+        |> List.map (fun term -> term.Weight * term.Evaluate batch)
+        |> List.reduce (fun a b -> a + b)
 
     /// <summary>All terms of both.</summary>
     static member (+)(left: Loss, right: Loss) : Loss = Loss(left.Terms @ right.Terms)
@@ -203,7 +203,7 @@ module Losses =
         term "consistency" false (fun batch ->
             let r = batch.Residual
             let size = float batch.Lift.Size
-            (meanSquare r.Point).add(meanSquare r.Features).mul(Tensors.num (1.0 / size)))
+            1.0 / size * (meanSquare r.Point + meanSquare r.Features))
 
     /// <summary>
     /// C that no scale of the features changes: |r_x|² plus the mean over features of r_i²/Var F_i. The variance is that of the batch and is differentiated too:
@@ -213,16 +213,12 @@ module Losses =
         term "scaled consistency" false (fun batch ->
             let r = batch.Residual
             let f = Lift.channels batch.Lift batch.AtPoints.Features
-            let variance = f.sub(f.mean ([| 0L |], true)).square().mean [| 0L |]
+            let variance = (f - f.mean ([| 0L |], true)).square().mean [| 0L |]
 
-            (meanSquare r.Point)
-                .add(
-                    (Lift.channels batch.Lift r.Features)
-                        .square()
-                        .mean([| 0L |])
-                        .div(variance.clamp_min (Tensors.num 1e-30))
-                        .mean()
-                ))
+            meanSquare r.Point
+            + ((Lift.channels batch.Lift r.Features).square().mean([| 0L |])
+               / variance.clamp_min (Tensors.num 1e-30))
+                .mean())
 
     /// <summary>
     /// Lag, the Lagrangian residual |X'(τ) - v(s+τ, X(τ))|² along the linear evolution itself, two stratified horizons a start; at τ = 0 the x part of C. No gradient goes
@@ -241,12 +237,12 @@ module Losses =
                 Tensors.keep (fun () ->
                     let rows (t: Tensor) = t.reshape (q * n, -1L)
                     let point = batch.Lift.Position(z, s.Horizons)
-                    let time = s.Time.add s.Horizons
+                    let time = s.Time + s.Horizons
                     let classes = s.Classes |> Option.map (fun c -> c.repeat q)
 
                     batch.Guide.AtClasses(rows time, rows point, classes).reshape(point.shape))
 
-            meanSquare (batch.Lift.Speed(z, s.Horizons).sub target))
+            meanSquare (batch.Lift.Speed(z, s.Horizons) - target))
 
     /// <summary>
     /// |w(t, x) - v(t, x)|² at points between noise and data, for an imitation w of the teacher v: a network of the lift's size that is learned along and thrown away at the
@@ -263,7 +259,7 @@ module Losses =
                     Evaluate =
                         fun batch ->
                             let p = batch.Points
-                            meanSquare (batch.Guide.AtClasses(p.Time, p.Point, p.Classes).sub p.Velocity)
+                            meanSquare (batch.Guide.AtClasses(p.Time, p.Point, p.Classes) - p.Velocity)
                 }
             ]
 
@@ -293,7 +289,7 @@ module Losses =
                     z.Rows.times (torch.linalg.matrix_exp (generator.Matrix()))
 
             let there = batch.Lift.Encode(ahead batch, batch.Paths.End, classes)
-            moved.sub(there.Rows).square().mean())
+            (moved - there.Rows).square().mean())
 
     /// <summary>T: the mean over coordinates of (X(1) - x1)² for teacher paths from x0 to x1.</summary>
     let target: Loss =
@@ -308,14 +304,14 @@ module Losses =
                     matrix.narrow (1L, 2L, int64 site.Dimension)
 
             let product = batch.Lift.Generator.Read(batch.AtPaths, [| columns |])
-            (Lift.readPoints batch.Lift (product.squeeze 0L)).sub(batch.Paths.End).square().mean())
+            (Lift.readPoints batch.Lift (product.squeeze 0L) - batch.Paths.End).square().mean())
 
     /// <summary>
     /// R: the mean over coordinates of (dec(z(t, x)) - x)² at points between noise and data, so that a decoder knows the whole way. Without a decoder it is 0.
     /// </summary>
     let reconstruction: Loss =
         term "reconstruction" false (fun batch ->
-            batch.Lift.Decode(batch.AtPoints).sub(batch.Points.Point).square().mean())
+            (batch.Lift.Decode(batch.AtPoints) - batch.Points.Point).square().mean())
 
     /// <summary>
     /// Path: |X(t) - x(t)|² at a random stored time of each teacher path, and at the end, the latter with this share of the weight.
@@ -327,8 +323,8 @@ module Losses =
             let predicted = batch.Lift.Position(z, horizons)
 
             let gap =
-                predicted.sub(torch.stack ([| paths.End; paths.State |], 0L)).square().sum(-1L)
+                (predicted - torch.stack ([| paths.End; paths.State |], 0L)).square().sum(-1L)
 
             let each = gap.mean [| 1L |]
 
-            each[0L].mul(Tensors.num endShare).add(each[1L], Tensors.num (1.0 - endShare)))
+            (endShare * each[0L]).add(each[1L], Tensors.num (1.0 - endShare)))

@@ -45,15 +45,15 @@ type internal MatrixGenerator
         let steps = max 1 (int (ceil (norm / 2.0)))
         // 2^k/k! is below the rounding of the type.
         let terms = if matrix.dtype = torch.float64 then 26 else 16
-        let tau = tau.mul (Tensors.num (1.0 / float steps))
+        let tau = 1.0 / float steps * tau
         let mutable sum = rows
 
         for _ in 1..steps do
             let mutable term = sum
 
             for k in 1..terms do
-                term <- term.times(matrix).mul(tau.mul (Tensors.num (1.0 / float k)))
-                sum <- sum.add term
+                term <- term.times (matrix) * (1.0 / float k * tau)
+                sum <- sum + term
 
         sum
 

@@ -50,7 +50,7 @@ type internal Mlp
             match classes, classRows with
             | Some classes, Some rows ->
                 { first with
-                    Value = first.Value.add (rows.index_select (0L, classes))
+                    Value = first.Value + rows.index_select (0L, classes)
                 }
             | _ -> first
 
@@ -112,8 +112,8 @@ type internal Mlp
                     value <- z.tanh_ ()
                     slopes[i] <- value.square().neg_().add_(Tensors.num 1.0)
 
-        let error = value.sub target
-        let mutable back = error.mul (Tensors.num (2.0 / float (error.numel ())))
+        let error = value - target
+        let mutable back = 2.0 / float (error.numel ()) * error
         let gradients = Array.zeroCreate<Tensor> parameters.Length
 
         for i in last .. -1 .. 0 do

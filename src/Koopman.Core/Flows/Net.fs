@@ -51,7 +51,7 @@ type Net internal (dimension: int, outputs: int, classes: int) =
 
     default this.SquaredError(time, point, classes, target) =
         let outputs = this.Forward(Dual.constant time, Dual.constant point, classes).Value
-        let loss = outputs.sub(target).square().mean()
+        let loss = (outputs - target).square().mean()
         struct (loss, Net.Gradient(loss, this.Parameters))
 
     /// The gradient of a recorded number by each parameter; zeros for those it does not depend on.

@@ -45,7 +45,7 @@ module Net =
     /// Uniform on ±1/√inputs.
     let private spread (seed: Seed) (inputs: int) (shape: int64[]) : Tensor =
         let bound = 1.0 / sqrt (float inputs)
-        (Seed.uniform shape seed).mul(Tensors.num (2.0 * bound)).sub(Tensors.num bound)
+        2.0 * bound * Seed.uniform shape seed - bound
 
     /// A parameter of these values, owned by the caller.
     let private place (double: bool) (device: string) (values: Tensor) : Tensor =

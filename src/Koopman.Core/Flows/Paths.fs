@@ -113,10 +113,8 @@ module Paths =
     let private entropicPartners (entropy: float) (generator: torch.Generator) (x: Tensor) (y: Tensor) : int64[] =
         Tensors.within (fun () ->
             let scaled =
-                torch
-                    .cdist(x.to_type torch.float64, y.to_type torch.float64)
-                    .square()
-                    .mul(Tensors.num (-1.0 / entropy))
+                -1.0 / entropy
+                * torch.cdist(x.to_type torch.float64, y.to_type torch.float64).square()
 
             let mutable rows = torch.zeros (x.shape[0], 1L, dtype = torch.float64)
             let mutable columns = torch.zeros (1L, y.shape[0], dtype = torch.float64)
@@ -125,13 +123,13 @@ module Paths =
 
             // After a step along the rows only the columns' sums are off.
             while change > 1e-3 && rounds < 500 do
-                columns <- scaled.add(rows).logsumexp(0L, true).neg()
-                let next = scaled.add(columns).logsumexp(1L, true).neg()
-                change <- next.sub(rows).abs().max().ToDouble()
+                columns <- -(scaled + rows).logsumexp(0L, true)
+                let next = -(scaled + columns).logsumexp(1L, true)
+                change <- (next - rows).abs().max().ToDouble()
                 rows <- next
                 rounds <- rounds + 1
 
-            let plan = scaled.add(rows).add(columns).exp()
+            let plan = (scaled + rows + columns).exp()
             Guarded.read<int64>(plan.multinomial (1L, false, generator)))
 
     /// <summary>For each row of noise the row of the data it goes to, in the order of the noise.</summary>
@@ -176,8 +174,8 @@ module Paths =
         (noise: Tensor)
         (data: Tensor)
         : Interpolant =
-        let chord = data.sub noise
-        let straight (t: Tensor) = noise.add (chord.mul t)
+        let chord = data - noise
+        let straight (t: Tensor) = noise + chord * t
 
         let draw () =
             torch.randn(noise.shape, dtype = noise.dtype, generator = generator).``to`` noise.device
@@ -196,33 +194,32 @@ module Paths =
                 Velocity = chord
             }
         | Shrinking left ->
-            let rate = data.sub (noise.mul (Tensors.num (1.0 - left)))
+            let rate = data - (1.0 - left) * noise
 
             {
                 Time = time
-                Point = noise.add (rate.mul time)
+                Point = noise + rate * time
                 Velocity = rate
             }
         | VariancePreserving ->
-            let angle = time.mul (Tensors.num (0.5 * Math.PI))
+            let angle = 0.5 * Math.PI * time
             let cosine, sine = angle.cos (), angle.sin ()
 
             {
                 Time = time
-                Point = noise.mul(cosine).add(data.mul sine)
-                Velocity = data.mul(cosine).sub(noise.mul sine).mul(Tensors.num (0.5 * Math.PI))
+                Point = noise * cosine + data * sine
+                Velocity = 0.5 * Math.PI * (data * cosine - noise * sine)
             }
         | BrownianBridge sigma ->
             let time = time.clamp (Tensors.num bridgeEnds, Tensors.num (1.0 - bridgeEnds))
 
-            let spread = time.mul(time.neg().add(Tensors.num 1.0)).sqrt()
-            let noise = draw().mul(Tensors.num sigma)
+            let spread = (time * (1.0 - time)).sqrt()
+            let noise = sigma * draw ()
             // d/dt of the deviation σ √(t(1-t)) is σ (1-2t)/(2 √(t(1-t))).
-            let slope =
-                time.mul(Tensors.num -2.0).add(Tensors.num 1.0).div(spread.mul (Tensors.num 2.0))
+            let slope = (1.0 - 2.0 * time) / (2.0 * spread)
 
             {
                 Time = time
-                Point = (straight time).add(noise.mul spread)
-                Velocity = chord.add (noise.mul slope)
+                Point = straight time + noise * spread
+                Velocity = chord + noise * slope
             }

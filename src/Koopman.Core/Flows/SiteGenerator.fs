@@ -62,7 +62,7 @@ type internal SiteGenerator(sites: int, inner: FlowGenerator) =
                 free.narrow(0L, 0L, 2L).unsqueeze(2L).expand(2L, k, s).reshape(2L, k * s)
 
             let block =
-                free.narrow(0L, 2L, k).reshape(k, 1L, k, 1L).mul(unit.reshape (1L, s, 1L, s)).reshape(k * s, k * s)
+                (free.narrow(0L, 2L, k).reshape(k, 1L, k, 1L) * unit.reshape (1L, s, 1L, s)).reshape(k * s, k * s)
 
             let nothing = torch.zeros (k * s, 2L, dtype = small.dtype, device = small.device)
 

@@ -222,7 +222,7 @@ module Student =
 
                     let index =
                         Seed.uniform [| int64 options.Draws.Paths |] (Seed.derive "path classes" seed)
-                        |> fun u -> u.mul(Tensors.num (float data.Count)).to_type torch.int64
+                        |> fun u -> (float data.Count * u).to_type torch.int64
 
                     let chosen =
                         classes |> Option.map (fun c -> c.index_select (0L, index.``to`` like.device))

@@ -129,7 +129,7 @@ module internal StudentBatch =
                                  [| noiseClasses.Value; some points between c; (classesOf dataIndex).Value |],
                                  0L
                              ))
-                     Horizons = strata.add(stratum).mul(Tensors.num 0.5).mul(until.sub time)
+                     Horizons = 0.5 * (strata + stratum) * (until - time)
                  }
                  : StartRows)
 
@@ -145,11 +145,7 @@ module internal StudentBatch =
                          (use _ = torch.no_grad ()
                           training.Teacher.AtClasses(time, point, classes))
                      Classes = classes
-                     Horizon =
-                         if backwards then
-                             rest.sub time
-                         else
-                             rest.mul (time.neg().add(Tensors.num 1.0))
+                     Horizon = if backwards then rest - time else rest * (1.0 - time)
                  }
                  : PointRows)
 
@@ -158,11 +154,11 @@ module internal StudentBatch =
                 (let states = training.Paths.Value
                  let last, count = states.shape[0] - 1L, states.shape[1]
                  let flat = states.reshape (-1L, d)
-                 let stored = pathTime.add ((1L).ToScalar())
+                 let stored = pathTime + (1L).ToScalar()
 
                  {
-                     Time = stored.to_type(data.dtype).div(Tensors.num (float last)).unsqueeze 1L
-                     State = flat.index_select (0L, stored.mul((count: int64).ToScalar()).add pathIndex)
+                     Time = (stored.to_type (data.dtype) / float last).unsqueeze 1L
+                     State = flat.index_select (0L, stored * (count: int64).ToScalar() + pathIndex)
                      End = states[last].index_select(0L, pathIndex)
                  }
                  : PathRows)
@@ -197,7 +193,7 @@ module internal StudentBatch =
                 )
 
             let scaled =
-                matrix.mul(scale.unsqueeze 1L).div(scale.unsqueeze 0L).cpu().to_type torch.float64
+                (matrix * scale.unsqueeze 1L / scale.unsqueeze 0L).cpu().to_type torch.float64
 
             let norm =
                 if Tensors.isFinite scaled then

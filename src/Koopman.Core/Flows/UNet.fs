@@ -152,7 +152,7 @@ module internal UNetLayers =
             match classes with
             | Some classes when options.Classes > 0 ->
                 { told with
-                    Value = told.Value.add ((p "classes.weight").index_select(0L, classes))
+                    Value = told.Value + (p "classes.weight").index_select(0L, classes)
                 }
             | _ -> told
             |> Dual.silu

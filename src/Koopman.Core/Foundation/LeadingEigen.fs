@@ -25,7 +25,7 @@ module internal LeadingEigen =
 
     /// An orthonormal basis of W less its part in the span of Q.
     let private extend (q: Tensor) (w: Tensor) : Tensor =
-        let without (m: Tensor) = m.sub (q.times (q.t().times m))
+        let without (m: Tensor) = m - q.times (q.t().times m)
 
         let orthonormal (m: Tensor) =
             let struct (q, _) = torch.linalg.qr m
@@ -77,9 +77,7 @@ module internal LeadingEigen =
                     let leading = ritz.narrow (1L, 0L, int64 rank)
 
                     let residual =
-                        image
-                            .times(best.narrow (1L, 0L, int64 rank))
-                            .sub(leading.mul values)
+                        (image.times (best.narrow (1L, 0L, int64 rank)) - leading * values)
                             .square()
                             .sum(0L)
                             .max()

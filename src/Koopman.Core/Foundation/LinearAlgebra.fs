@@ -45,7 +45,7 @@ module LinearAlgebra =
 
     /// <summary>(A + Aᵀ)/2.</summary>
     let symmetrise (matrix: Tensor) : Tensor =
-        Tensors.keep (fun () -> matrix.add(matrix.t ()).mul(Tensors.num 0.5))
+        Tensors.keep (fun () -> 0.5 * (matrix + matrix.t ()))
 
     /// <summary>
     /// A basis W (N, r) of the directions that a positive semi-definite G (N, N) resolves, with Wᵀ G W = 1. G is scaled to unit
@@ -72,14 +72,16 @@ module LinearAlgebra =
             let inverse =
                 torch.where (scale.gt (Tensors.num 0.0), scale.reciprocal (), torch.zeros_like scale)
 
-            eigh (gram.mul(inverse.unsqueeze 1L).mul(inverse.unsqueeze 0L))
+            eigh (gram * inverse.unsqueeze 1L * inverse.unsqueeze 0L)
             |> Result.map (fun (struct (values, vectors)) ->
                 let largest = values.max().ToDouble()
                 let count = values.gt(Tensors.num (cut * largest)).sum().ToInt64()
                 let first = values.shape[0] - count
                 let kept = values.narrow (0L, first, count)
 
-                vectors.narrow(1L, first, count).mul(inverse.unsqueeze 1L).mul(kept.rsqrt().unsqueeze 0L)
+                vectors.narrow (1L, first, count)
+                * inverse.unsqueeze 1L
+                * kept.rsqrt().unsqueeze 0L
                 |> scope.MoveToOuter)
 
     /// <summary>
@@ -108,7 +110,7 @@ module LinearAlgebra =
 
                 let index = torch.tensor (Array.map int64 order, dtype = torch.int64)
                 let right = vectors.index_select (1L, index)
-                let right = right.div (right.abs().square().sum(0L, true).sqrt())
+                let right = right / right.abs().square().sum(0L, true).sqrt()
                 let left = torch.linalg.inv(right).conj().t().resolve_conj().contiguous()
 
                 if Tensors.isFinite left.real && Tensors.isFinite left.imag then

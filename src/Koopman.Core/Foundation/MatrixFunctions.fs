@@ -19,7 +19,7 @@ type RealSchur =
 module MatrixFunctions =
 
     let private norm (matrix: Tensor) : float =
-        Tensors.within (fun () -> matrix.mul(matrix).sum().sqrt().ToDouble())
+        Tensors.within (fun () -> (matrix * matrix).sum().sqrt().ToDouble())
 
     let private identity (n: int64) : Tensor = torch.eye (n, dtype = torch.float64)
 
@@ -27,7 +27,7 @@ module MatrixFunctions =
     let private squareRoot (matrix: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let one = identity matrix.shape[0]
-            let half = Tensors.num 0.5
+            let half = 0.5
             let mutable root = matrix
             let mutable product = matrix
             let mutable step = Double.PositiveInfinity
@@ -35,10 +35,10 @@ module MatrixFunctions =
 
             while step > 1e-15 && rounds < 60 do
                 let inverse = torch.linalg.inv product
-                let next = root.times(one.add inverse).mul half
-                step <- norm (next.sub root) / norm next
+                let next = root.times (one + inverse) * half
+                step <- norm (next - root) / norm next
                 root <- next
-                product <- one.add(product.add(inverse).mul half).mul half
+                product <- (one + (product + inverse) * half) * half
                 rounds <- rounds + 1
 
             root)
@@ -53,11 +53,11 @@ module MatrixFunctions =
             let mutable root = matrix
             let mutable doublings = 0
 
-            while norm (root.sub one) > 0.2 && doublings < 60 do
+            while norm (root - one) > 0.2 && doublings < 60 do
                 root <- squareRoot root
                 doublings <- doublings + 1
 
-            let z = torch.linalg.solve (root.add one, root.sub one)
+            let z = torch.linalg.solve (root + one, root - one)
             let square = z.times z
             let mutable power = z
             let mutable sum = z
@@ -66,7 +66,7 @@ module MatrixFunctions =
                 power <- power.times square
                 sum <- sum.add (power, Tensors.num (1.0 / float (2 * k + 1)))
 
-            sum.mul (Tensors.num (2.0 * Math.ScaleB(1.0, doublings))))
+            2.0 * Math.ScaleB(1.0, doublings) * sum)
 
     /// <summary>The largest eigenvalue of (A + Aᵀ)/2: no solution of x' = A x grows faster than e^{νt} in this norm.</summary>
     let logarithmicNorm (matrix: Tensor) : float =
@@ -89,14 +89,14 @@ module MatrixFunctions =
 
                 torch.linalg.matrix_exp(block).narrow(0L, 0L, n).narrow(1L, n, n)
 
-            let mutable direction = torch.ones_like(matrix).div(Tensors.num (float n))
+            let mutable direction = torch.ones_like (matrix) / float n
             let mutable size = 0.0
 
             for _ in 1..12 do
                 let image = derivative matrix direction
                 size <- norm image
                 let back = derivative (matrix.t().contiguous()) image
-                direction <- back.div (Tensors.num (norm back))
+                direction <- back / norm back
 
             size * norm matrix / norm (torch.linalg.matrix_exp matrix))
 
@@ -104,7 +104,7 @@ module MatrixFunctions =
     let departureFromNormality (matrix: Tensor) : float =
         Tensors.within (fun () ->
             let values = torch.linalg.eigvals matrix
-            let size = matrix.mul(matrix).sum().ToDouble()
+            let size = (matrix * matrix).sum().ToDouble()
             let spectral = values.abs().square().sum().ToDouble()
 
             if size = 0.0 then

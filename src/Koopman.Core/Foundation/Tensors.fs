@@ -44,7 +44,7 @@ module Tensors =
         Torch.Load()
         torch.NewDisposeScope()
 
-    /// <summary>A number as TorchSharp takes it: <c>2.0 * x</c> is ambiguous in F#, <c>x.mul(num 2.0)</c> is not.</summary>
+    /// <summary>A number for methods such as <c>clamp</c> and <c>fill_</c>, whose overloads F# cannot tell apart. Operators take numbers as they are: <c>2.0 * x</c>.</summary>
     let num (value: float) : Scalar = value.ToScalar()
 
     /// <summary>The vector (n) with these values. They are copied.</summary>

@@ -114,9 +114,9 @@ module Autoencoder =
         match output with
         | AutoencoderOutput.Probability ->
             // -x log σ(z) - (1-x) log(1-σ(z)), written so that nothing overflows.
-            let tail = decoded.abs().neg().exp().log1p()
-            decoded.clamp_min(Tensors.num 0.0).sub(decoded.mul target).add(tail).mean([| 1L |])
-        | _ -> decoded.sub(target).square().mean([| 1L |])
+            let tail = (-decoded.abs()).exp().log1p()
+            (decoded.clamp_min (Tensors.num 0.0) - decoded * target + tail).mean([| 1L |])
+        | _ -> (decoded - target).square().mean([| 1L |])
 
     let private learn
         (control: Control<DescentProgress>)
@@ -145,10 +145,10 @@ module Autoencoder =
                     .to_type(torch.float32)
                     .``to``(options.Network.Device)
 
-            let spread = latents.detach().std(0L, false, true).mul(Tensors.num options.Noise)
+            let spread = options.Noise * latents.detach().std(0L, false, true)
 
-            let decoded = layers.Decode(latents.add (noise.mul spread))
-            (losses options.Network.Output x decoded).dot(w).div(w.sum ())
+            let decoded = layers.Decode(latents + noise * spread)
+            (losses options.Network.Output x decoded).dot(w) / w.sum ()
 
         Descent.run control descent (fun step ->
             let value = loss step
@@ -190,7 +190,7 @@ module Autoencoder =
             let place (t: Tensor) =
                 t.to_type(torch.float32).``to`` options.Network.Device
 
-            let points = place (samples.Points.sub(shift).div(Tensors.num scale))
+            let points = place ((samples.Points - shift) / scale)
             let! learned = learn control options seed layers points (place samples.Weights)
             return new AutoencoderMap(learned, shift.DetachFromDisposeScope(), scale)
         }

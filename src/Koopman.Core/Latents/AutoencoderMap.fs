@@ -51,7 +51,7 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
         )
 
     override _.Encode(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> layers.Encode(points.sub(shift).div(Tensors.num scale)))
+        Tensors.keep (fun () -> layers.Encode((points - shift) / scale))
 
     override _.Decode(latents: Tensor) : Tensor =
         Tensors.keep (fun () ->
@@ -59,7 +59,7 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
 
             match layers.Output with
             | AutoencoderOutput.Probability -> output.sigmoid ()
-            | _ -> output.mul(Tensors.num scale).add shift)
+            | _ -> scale * output + shift)
 
     override _.Dispose() : unit =
         shift.Dispose()

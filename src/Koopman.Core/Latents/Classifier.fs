@@ -29,8 +29,7 @@ type Classifier internal (layers: (Tensor * Tensor) list, activation: Activation
 
     let hidden, last = List.splitAt (layers.Length - 1) layers
 
-    let place (points: Tensor) : Tensor =
-        points.sub(shift).div(Tensors.num scale)
+    let place (points: Tensor) : Tensor = (points - shift) / scale
 
     /// <summary>The dimension d of the data.</summary>
     member _.Dimension: int = int shift.shape[0]
@@ -141,7 +140,7 @@ module Classifier =
                 Layers.through options.Activation layers (x.add (noise, Tensors.num options.Noise))
 
             let chosen = logits.gather(1L, (some labels).unsqueeze 1L).squeeze 1L
-            let loss = (logits.logsumexp(1L).sub chosen).dot(w).div(w.sum ())
+            let loss = (logits.logsumexp (1L) - chosen).dot(w) / w.sum ()
             struct (loss, Net.Gradient(loss, parameters)))
         |> Result.map (fun () ->
             Layers.ofList descent.Result
@@ -180,7 +179,7 @@ module Classifier =
             let place (t: Tensor) =
                 t.to_type(torch.float32).``to`` options.Device
 
-            let points = place (samples.Points.sub(shift).div(Tensors.num scale))
+            let points = place ((samples.Points - shift) / scale)
 
             let numbers = Tensors.ofIndices(Array.map int64 labels).``to`` options.Device
 

@@ -19,19 +19,19 @@ module Complement =
 
     /// What the components leave of points (n, d).
     let private residual (pca: Pca) (points: Tensor) : Tensor =
-        let centred = points.sub pca.Mean
-        centred.sub (centred.times(pca.Components.t ()).times pca.Components)
+        let centred = points - pca.Mean
+        centred - centred.times(pca.Components.t ()).times pca.Components
 
     let private gaussian (seed: Seed) (count: int64) (pca: Pca) (data: Samples) : Tensor =
         // A triangle T with TᵀT the covariance of the residuals; its root by eigenvalues would lose half of the digits.
-        let weighted = (residual pca data.Points).mul(data.Weights.sqrt().unsqueeze 1L)
+        let weighted = residual pca data.Points * data.Weights.sqrt().unsqueeze 1L
         let struct (_, triangle) = torch.linalg.qr weighted
         (Seed.normal [| count; triangle.shape[0] |] seed).times triangle
 
     let private resampled (seed: Seed) (count: int64) (pca: Pca) (data: Samples) : Tensor =
         let ends = data.Weights.cumsum 0L
         let last = int64 (data.Count - 1)
-        let draws = (Seed.uniform [| count |] seed).mul(ends.select (0L, last))
+        let draws = Seed.uniform [| count |] seed * ends.select (0L, last)
         let rows = torch.searchsorted(ends, draws, right = true).clamp_max(last.ToScalar())
         residual pca (data.Points.index_select (0L, rows))
 
@@ -72,6 +72,6 @@ module Complement =
                 | Complement.Residuals -> resampled (Seed.derive "residuals" seed) count pca data
                 | _ -> gaussian (Seed.derive "complement" seed) count pca data
 
-            let points = latents.Points.times(pca.Components).add(pca.Mean).add rest
+            let points = latents.Points.times (pca.Components) + pca.Mean + rest
             return! Samples.withPoints points latents
         }

@@ -56,10 +56,10 @@ type internal PcaMap(mean: Tensor, components: Tensor) =
     inherit LatentMap(int mean.shape[0], int components.shape[0], $"{components.shape[0]} principal components")
 
     override _.Encode(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> points.sub(mean).times(components.t ()))
+        Tensors.keep (fun () -> (points - mean).times(components.t ()))
 
     override _.Decode(latents: Tensor) : Tensor =
-        Tensors.keep (fun () -> latents.times(components).add mean)
+        Tensors.keep (fun () -> latents.times (components) + mean)
 
     override _.Dispose() : unit =
         mean.Dispose()
@@ -84,10 +84,10 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
     inherit LatentMap(inner.Dimension, inner.Latents, $"{inner.Description}, whitened")
 
     override _.Encode(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> (inner.Encode points).sub(mean).times matrix)
+        Tensors.keep (fun () -> (inner.Encode points - mean).times matrix)
 
     override _.Decode(latents: Tensor) : Tensor =
-        Tensors.keep (fun () -> inner.Decode(latents.times(inverse).add mean))
+        Tensors.keep (fun () -> inner.Decode(latents.times (inverse) + mean))
 
     override _.Dispose() : unit =
         inner.Dispose()
@@ -153,7 +153,7 @@ module LatentMap =
         check "samples" map.Dimension samples map
         |> Result.map (fun () ->
             Tensors.within (fun () ->
-                let gap = map.Decode(map.Encode samples.Points).sub samples.Points
+                let gap = map.Decode(map.Encode samples.Points) - samples.Points
                 let squares = gap.square().mean([| 1L |])
                 sqrt (squares.dot(samples.Weights).ToDouble())))
 
@@ -183,7 +183,7 @@ module LatentMap =
                     new WhitenedMap(
                         map,
                         (Samples.mean latents).DetachFromDisposeScope(),
-                        vectors.div(root.unsqueeze 0L).contiguous().DetachFromDisposeScope(),
-                        vectors.t().mul(root.unsqueeze 1L).contiguous().DetachFromDisposeScope()
+                        (vectors / root.unsqueeze 0L).contiguous().DetachFromDisposeScope(),
+                        (vectors.t () * root.unsqueeze 1L).contiguous().DetachFromDisposeScope()
                     )
         }

@@ -12,9 +12,7 @@ module internal Layers =
             use _ = Tensors.scope ()
             let bound = 1.0 / sqrt (float inputs)
 
-            (Seed.uniform shape (Seed.derive $"{part} {name}" seed))
-                .mul(Tensors.num (2.0 * bound))
-                .sub(Tensors.num bound)
+            (2.0 * bound * Seed.uniform shape (Seed.derive $"{part} {name}" seed) - bound)
                 .to_type(torch.float32)
                 .``to``(device)
                 .requires_grad_(true)
@@ -81,7 +79,7 @@ module internal Layers =
         let mean = Samples.mean samples
 
         let spread =
-            samples.Points.sub(mean).square().mean([| 1L |]).dot(samples.Weights).ToDouble()
+            (samples.Points - mean).square().mean([| 1L |]).dot(samples.Weights).ToDouble()
             |> sqrt
 
         let largest = samples.Points.abs().max().ToDouble()

@@ -34,7 +34,7 @@ module internal Law =
             if expected.shape <> actual.shape then
                 infinity
             else
-                let difference = size (expected.sub actual)
+                let difference = size (expected - actual)
                 let scale = max (max (size expected) (size actual)) 1e-300
 
                 if System.Double.IsNaN difference then

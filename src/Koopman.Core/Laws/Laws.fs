@@ -20,7 +20,7 @@ module Laws =
         let shift =
             Tensors.ofVector (Array.init d (fun i -> if i = axis then step else 0.0))
 
-        (f (points.add shift)).sub(f (points.sub shift)).mul(Tensors.num (0.5 / step))
+        0.5 / step * (f (points + shift) - f (points - shift))
 
     /// <summary>Derivatives are those of the values, and sums over functions and points are what they claim.</summary>
     /// <param name="points">Where to try it (n, d), away from kinks; some tens are enough.</param>
@@ -36,8 +36,8 @@ module Laws =
                 axes
                 |> List.map (fun axis ->
                     let slope = observables.Partial(points, axis)
-                    slope.t().times(slope.mul (w.unsqueeze 1L)))
-                |> List.reduce (fun x y -> x.add y)
+                    slope.t().times(slope * w.unsqueeze 1L))
+                |> List.reduce (fun x y -> x + y)
 
             [
                 for axis in axes do
@@ -75,9 +75,9 @@ module Laws =
         let row (take: Complex -> float) =
             (Tensors.ofVector (Array.map take values)).unsqueeze 0L
 
-        let scaled = v.mul (torch.complex (row _.Real, row _.Imaginary))
+        let scaled = v * torch.complex (row _.Real, row _.Imaginary)
         let gu = torch.complex (gram.times u.real, gram.times u.imag)
-        let real = gu.real.t().times(v.real).add(gu.imag.t().times v.imag)
+        let real = gu.real.t().times(v.real) + gu.imag.t().times v.imag
         let one = torch.eye (v.shape[1], dtype = torch.float64)
 
         [
@@ -85,7 +85,7 @@ module Laws =
             Law.zero
                 "K v = λ v (imaginary part)"
                 1e-8
-                (scaled.imag.sub(matrix.times v.imag).abs().max().ToDouble()
+                ((scaled.imag - matrix.times v.imag).abs().max().ToDouble()
                  / max 1e-300 (scaled.abs().max().ToDouble()))
             Law.equal "left and right eigenvectors are dual" 1e-8 one real
         ]
@@ -153,7 +153,7 @@ module Laws =
                         use! rest = Propagator.ofGenerator (0.7 * time) generator
                         use! whole = Propagator.ofGenerator (1.7 * time) generator
                         use! composed = Propagator.compose rest once
-                        let back = torch.linalg.matrix_exp (generator.Matrix.mul (Tensors.num -time))
+                        let back = torch.linalg.matrix_exp ((-time) * generator.Matrix)
                         let one = torch.eye (back.shape[0], dtype = torch.float64)
 
                         return
@@ -183,7 +183,7 @@ module Laws =
     let reversible (samples: Samples) (spectrum: Spectrum) : LawOutcome list =
         Tensors.within (fun () ->
             let values = spectrum.Values samples.Points
-            let weighted = values.mul (samples.Weights.unsqueeze 1L)
+            let weighted = values * samples.Weights.unsqueeze 1L
             let one = torch.eye (int64 spectrum.Rank, dtype = torch.float64)
 
             [
@@ -246,9 +246,8 @@ module Laws =
             let n = int64 observables.Count
             // Close enough to 1 that the conditioning of the dictionary stays what it was.
             let change =
-                torch
-                    .eye(n, dtype = torch.float64)
-                    .add((Seed.normal [| n; n |] (Seed.ofInt 6)).mul(Tensors.num (0.3 / sqrt (float n))))
+                torch.eye (n, dtype = torch.float64)
+                + 0.3 / sqrt (float n) * Seed.normal [| n; n |] (Seed.ofInt 6)
 
             // Not disposed of: that would free the observables too.
             let other = new CombinedObservables(observables, change, "another basis")

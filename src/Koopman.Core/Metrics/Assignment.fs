@@ -287,10 +287,10 @@ module Assignment =
             let x, y = place x, place y
             // Distances from a common middle keep their digits.
             let middle = x.mean ([| 0L |])
-            let x, y = x.sub middle, y.sub middle
-            let square (t: Tensor) = t.mul(t).sum(1L)
+            let x, y = x - middle, y - middle
+            let square (t: Tensor) = (t * t).sum(1L)
 
             let cost =
-                (square x).unsqueeze(1L).add((square y).unsqueeze 0L).sub_(x.times(y.t ()).mul_(Tensors.num 2.0))
+                ((square x).unsqueeze(1L) + (square y).unsqueeze 0L).sub_(x.times(y.t ()).mul_(Tensors.num 2.0))
 
             solve (int x.shape[0]) (Tensors.toArray (cost.clamp_min_ (Tensors.num 0.0)))

@@ -8,10 +8,10 @@ module Frechet =
 
     /// A triangle T with TᵀT the covariance of the samples. Roots of eigenvalues would lose half of the digits.
     let private root (samples: Samples) : Tensor =
-        let centred = samples.Points.sub (Samples.mean samples)
+        let centred = samples.Points - Samples.mean samples
 
         let struct (_, triangle) =
-            torch.linalg.qr (centred.mul (samples.Weights.sqrt().unsqueeze 1L))
+            torch.linalg.qr (centred * samples.Weights.sqrt().unsqueeze 1L)
 
         triangle
 
@@ -30,8 +30,8 @@ module Frechet =
                 "Take both through the same feature map"
         else
             Tensors.within (fun () ->
-                let square (t: Tensor) = t.mul(t).sum().ToDouble()
-                let means = square ((Samples.mean x).sub(Samples.mean y))
+                let square (t: Tensor) = (t * t).sum().ToDouble()
+                let means = square (Samples.mean x - Samples.mean y)
                 let a, b = root x, root y
                 // tr (C^½ C' C^½)^½ is the sum of the singular values of T T'ᵀ.
                 let overlap = torch.linalg.svdvals(a.times (b.t ())).sum().ToDouble()

@@ -18,14 +18,14 @@ module Wasserstein =
     let sliced (directions: int) (seed: Seed) (x: Samples) (y: Samples) : float =
         Tensors.within (fun () ->
             let raw = Seed.normal [| int64 x.Dimension; int64 directions |] seed
-            let unit = raw.div (raw.mul(raw).sum(0L, true).sqrt())
+            let unit = raw / (raw * raw).sum(0L, true).sqrt()
             let levels = Tensors.ofVector (Array.init 500 (fun i -> (float i + 0.5) / 500.0))
 
             let quantiles (s: Samples) =
                 s.Points.times(unit).quantile(levels, 0L)
 
-            let gap = (quantiles x).sub(quantiles y)
-            sqrt (gap.mul(gap).mean().ToDouble()))
+            let gap = quantiles x - quantiles y
+            sqrt ((gap * gap).mean().ToDouble()))
 
     let private equallyWeighted (samples: Samples) : bool =
         Tensors.within (fun () ->

@@ -78,7 +78,7 @@ module Combinators =
             let covariance = Samples.covariance samples
             let d = samples.Dimension
             // What rounding leaves of the variance of a constant must not be taken for one.
-            let floor = mean.square().mul(Tensors.num 1e-26)
+            let floor = 1e-26 * mean.square ()
             let constant = Guarded.read<int64>(covariance.diagonal().le(floor).nonzero())
 
             if constant.Length > 0 then

@@ -51,7 +51,7 @@ type internal AppendedObservables(first: Observables, second: Observables) =
             let split = int64 first.Count
             let head = coefficients.narrow (0L, 0L, split)
             let tail = coefficients.narrow (0L, split, int64 second.Count)
-            first.GradientOf(points, head).add(second.GradientOf(points, tail)))
+            first.GradientOf(points, head) + second.GradientOf(points, tail))
 
     override this.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
@@ -60,10 +60,7 @@ type internal AppendedObservables(first: Observables, second: Observables) =
                 [|
                     for axis in 0 .. this.Dimension - 1 ->
                         Tensors.keep (fun () ->
-                            first
-                                .Partial(points, axis)
-                                .t()
-                                .times(second.Partial(points, axis).mul(weights.unsqueeze 1L)))
+                            first.Partial(points, axis).t().times(second.Partial(points, axis) * weights.unsqueeze 1L))
                 |]
                 |> Array.reduce (fun sum next -> sum.add_ next)
 
@@ -102,7 +99,7 @@ type internal ProductObservables(first: Observables, second: Observables) =
         )
 
     let products (psi: Tensor) (chi: Tensor) : Tensor =
-        psi.unsqueeze(2L).mul(chi.unsqueeze 1L).reshape(psi.shape[0], -1L)
+        (psi.unsqueeze (2L) * chi.unsqueeze 1L).reshape(psi.shape[0], -1L)
 
     override _.Length: float option =
         match first.Length, second.Length with
@@ -141,8 +138,8 @@ type internal ProductObservables(first: Observables, second: Observables) =
                 [|
                     for axis in 0 .. this.Dimension - 1 ->
                         Tensors.keep (fun () ->
-                            let head = first.Partial(points, axis).mul(ofFirst).sum(1L)
-                            head.add (second.Partial(points, axis).mul(ofSecond).sum 1L))
+                            let head = (first.Partial(points, axis) * ofFirst).sum(1L)
+                            head + (second.Partial(points, axis) * ofSecond).sum 1L)
                 |],
                 1L
             ))
@@ -159,7 +156,7 @@ type internal ProductObservables(first: Observables, second: Observables) =
                     match motion.Entry(i, j) with
                     | None -> ()
                     | Some a ->
-                        sum.add_ (products (first.Partial(points, i).mul a) (second.Partial(points, j)))
+                        sum.add_ (products (first.Partial(points, i) * a) (second.Partial(points, j)))
                         |> ignore
 
             sum)

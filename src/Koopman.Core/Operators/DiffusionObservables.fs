@@ -17,7 +17,7 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
 
     let s2 = width * width
     let middle = Tensors.own (fun () -> centres.mean [| 0L |])
-    let local = Tensors.own (fun () -> centres.sub middle)
+    let local = Tensors.own (fun () -> centres - middle)
     let factor = Tensors.own (fun () -> Kernel.factor (Kernel.Gaussian width) local)
 
     /// Far from all centres every kernel underflows; their ratios, a softmax of exponents, do not.
@@ -29,32 +29,32 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
     /// c_b - Σ_j p_j c_j along an axis (n, N): s² ∂log p_b.
     let lean (p: Tensor) (axis: int) =
         let c = column local axis
-        c.unsqueeze(0L).sub((p.mv c).unsqueeze 1L)
+        c.unsqueeze (0L) - (p.mv c).unsqueeze 1L
 
     override _.Length: float option = Some width
 
     override _.Values(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> probabilities (points.sub middle))
+        Tensors.keep (fun () -> probabilities (points - middle))
 
     override _.Partial(points: Tensor, axis: int) : Tensor =
         Tensors.keep (fun () ->
-            let p = probabilities (points.sub middle)
+            let p = probabilities (points - middle)
             (lean p axis).mul_(p).mul_(Tensors.num (1.0 / s2)))
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
         Tensors.keep (fun () ->
-            let p = probabilities (points.sub middle)
+            let p = probabilities (points - middle)
             let product = (lean p first).mul_(lean p second)
-            let covariance = product.mul(p).sum(1L, true)
+            let covariance = (product * p).sum(1L, true)
             product.sub_(covariance).mul_(p).mul_(Tensors.num (1.0 / (s2 * s2))))
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () ->
             // Σ_b a_b p_b (c_b - c̄)/σ² with c̄ = Σ p_j c_j.
-            let p = probabilities (points.sub middle)
+            let p = probabilities (points - middle)
             let a = coefficients.unsqueeze 1L
             let mean = p.times local
-            p.times(local.mul a).sub_(mean.mul (p.times a)).mul_(Tensors.num (1.0 / s2)))
+            p.times(local * a).sub_(mean * p.times a).mul_(Tensors.num (1.0 / s2)))
 
     override _.Dispose() : unit =
         for tensor in [ centres; logWeights; middle; local; factor ] do

@@ -9,29 +9,27 @@ type internal GaussianObservables(centres: Tensor, width: float) =
 
     // Shifting points and centres to the middle of the centres keeps the digits of their distances.
     let middle = centres.mean([| 0L |]).DetachFromDisposeScope()
-    let local = centres.sub(middle).DetachFromDisposeScope()
+    let local = (centres - middle).DetachFromDisposeScope()
     let s2 = width * width
 
-    let norms (x: Tensor) = x.mul(x).sum(1L)
+    let norms (x: Tensor) = (x * x).sum(1L)
 
     /// The right factor of the exponents: -|x-c|²/2σ² = [x, |x|², 1]·[c/σ², -1/2σ², -|c|²/2σ²].
     let factor =
         Tensors.own (fun () ->
-            let rows = local.mul(Tensors.num (1.0 / s2)).t()
+            let rows = (1.0 / s2 * local).t()
 
             let ones =
                 torch.full ([| 1L; centres.shape[0] |], Tensors.num (-0.5 / s2), dtype = torch.float64)
 
-            let last = (norms local).mul(Tensors.num (-0.5 / s2)).unsqueeze 0L
+            let last = (-0.5 / s2 * norms local).unsqueeze 0L
             torch.cat ([| rows; ones; last |], 0L))
 
     /// |c_i-c_j|² (N, N).
     let between =
         Tensors.own (fun () ->
-            (norms local)
-                .unsqueeze(1L)
-                .add((norms local).unsqueeze 0L)
-                .sub(local.times(local.t ()).mul(Tensors.num 2.0)))
+            (norms local).unsqueeze(1L) + (norms local).unsqueeze 0L
+            - 2.0 * local.times (local.t ()))
 
     /// The exponents -|x-c|²/2σ² (n, N) of points that were shifted to the middle, in one product.
     let exponents (x: Tensor) =
@@ -54,23 +52,25 @@ type internal GaussianObservables(centres: Tensor, width: float) =
     override _.Nested: int[] option = nested.Value
 
     override _.Values(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> (exponents (points.sub middle)).exp_())
+        Tensors.keep (fun () -> (exponents (points - middle)).exp_())
 
     override this.Partial(points: Tensor, axis: int) : Tensor =
         Tensors.keep (fun () ->
-            let x = points.sub middle
+            let x = points - middle
 
             let gap =
-                local.select(1L, int64 axis).unsqueeze(0L).sub(x.select(1L, int64 axis).unsqueeze 1L)
+                local.select(1L, int64 axis).unsqueeze(0L)
+                - x.select(1L, int64 axis).unsqueeze 1L
 
             (exponents x).exp_().mul_(gap).mul_(Tensors.num (1.0 / s2)))
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
         Tensors.keep (fun () ->
-            let x = points.sub middle
+            let x = points - middle
 
             let gap (axis: int) =
-                local.select(1L, int64 axis).unsqueeze(0L).sub(x.select(1L, int64 axis).unsqueeze 1L)
+                local.select(1L, int64 axis).unsqueeze(0L)
+                - x.select(1L, int64 axis).unsqueeze 1L
 
             let bend = (gap first).mul_(gap second).mul_(Tensors.num (1.0 / (s2 * s2)))
 
@@ -87,52 +87,48 @@ type internal GaussianObservables(centres: Tensor, width: float) =
 
     override _.WithGradient(points: Tensor) : struct (Tensor * (Tensor -> Tensor)) =
         // Σ_j a_j ψ_j (c_j - x)/σ²: one pass of exponentials, and one product with [a c, a].
-        let x = points.sub middle
+        let x = points - middle
         let values = Tensors.keep (fun () -> (exponents x).exp_())
 
         struct (values,
                 fun coefficients ->
                     Tensors.keep (fun () ->
                         let a = coefficients.unsqueeze 1L
-                        let sums = values.times (torch.cat ([| local.mul a; a |], 1L))
+                        let sums = values.times (torch.cat ([| local * a; a |], 1L))
                         let d = x.shape[1]
-                        sums.narrow(1L, 0L, d).sub(x.mul (sums.narrow (1L, d, 1L))).mul(Tensors.num (1.0 / s2))))
+                        1.0 / s2 * (sums.narrow (1L, 0L, d) - x * sums.narrow (1L, d, 1L))))
 
     override _.DirichletMoments(points: Tensor, weights: Tensor) : struct (Tensor * Tensor * Tensor) =
         use scope = Tensors.scope ()
         // (x-c_i)·(x-c_j) = (|x-c_i|² + |x-c_j|² - |c_i-c_j|²)/2 turns the sum over axes into two products.
-        let exponent = exponents (points.sub middle)
+        let exponent = exponents (points - middle)
         let values = exponent.exp ()
-        let weighted = values.mul (weights.unsqueeze 1L)
+        let weighted = values * weights.unsqueeze 1L
         let gram = values.t().times weighted
         // The exponent is -|x-c|²/2σ²; it is not needed any more.
         let cross = exponent.mul_(values).t().times weighted
 
         let form =
-            cross
-                .add(cross.t ())
-                .mul_(Tensors.num -(2.0 * s2))
-                .sub_(between.mul gram)
-                .mul_(Tensors.num (0.5 / (s2 * s2)))
+            (cross + cross.t ()).mul_(Tensors.num -(2.0 * s2)).sub_(between * gram).mul_(Tensors.num (0.5 / (s2 * s2)))
 
         struct (scope.MoveToOuter values, scope.MoveToOuter gram, scope.MoveToOuter form)
 
     override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
         Tensors.keep (fun () ->
             // ψ [-b·(x-c)/σ² + (x-c)ᵀa(x-c)/2σ⁴ - tr(a)/2σ²]: one pass of exponentials and one product with the centres.
-            let x = points.sub middle
-            let inner (p: Tensor) (q: Tensor) = p.mul(q).sum(1L, true)
-            let b = motion.Drift.mul (Tensors.num (1.0 / s2))
-            let half = Tensors.num (0.5 / (s2 * s2))
+            let x = points - middle
+            let inner (p: Tensor) (q: Tensor) = (p * q).sum(1L, true)
+            let b = 1.0 / s2 * motion.Drift
+            let half = 0.5 / (s2 * s2)
 
             let second =
                 match motion.Diffusion with
                 | Diffusion.Absent -> None
                 | Diffusion.Constant a -> Some(x.times a, a.trace (), (inner (local.times a) local).t())
-                | Diffusion.Diagonal a -> Some(a.mul x, a.sum (1L, true), a.times (local.mul(local).t()))
+                | Diffusion.Diagonal a -> Some(a * x, a.sum (1L, true), a.times ((local * local).t()))
                 | Diffusion.Full a ->
                     let n, d = a.shape[0], a.shape[1]
-                    let products = local.unsqueeze(2L).mul(local.unsqueeze 1L).reshape(-1L, d * d)
+                    let products = (local.unsqueeze (2L) * local.unsqueeze 1L).reshape(-1L, d * d)
 
                     Some(
                         a.times(x.unsqueeze 2L).squeeze 2L,
@@ -144,14 +140,14 @@ type internal GaussianObservables(centres: Tensor, width: float) =
                 match second with
                 | None -> b.times(local.t ()).sub_(inner b x)
                 | Some(ax, trace, quadratic) ->
-                    let slope = b.sub (ax.mul (Tensors.num (1.0 / (s2 * s2))))
+                    let slope = b - 1.0 / (s2 * s2) * ax
 
                     slope
                         .times(local.t ())
                         .sub_(inner b x)
-                        .add_((inner ax x).mul half)
-                        .sub_(trace.mul (Tensors.num (0.5 / s2)))
-                        .add_(quadratic.mul half)
+                        .add_(half * inner ax x)
+                        .sub_(0.5 / s2 * trace)
+                        .add_(half * quadratic)
 
             (exponents x).exp_().mul_ bracket)
 

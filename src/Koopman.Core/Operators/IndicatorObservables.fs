@@ -35,14 +35,12 @@ type internal Cells =
                     let scale = float counts[axis] / (high[axis] - low[axis])
 
                     let place =
-                        x
-                            .sub(Tensors.num low[axis])
-                            .mul(Tensors.num scale)
+                        (scale * (x - low[axis]))
                             .floor()
                             .clamp(Tensors.num 0.0, Tensors.num (float (counts[axis] - 1)))
                             .to_type(torch.int64)
 
-                    cell <- cell.mul((int64 counts[axis]).ToScalar()).add place
+                    cell <- cell * (int64 counts[axis]).ToScalar() + place
 
                     inside <-
                         inside.logical_and(x.ge (Tensors.num low[axis])).logical_and(x.le (Tensors.num high[axis]))

@@ -137,12 +137,12 @@ module Kernel =
         /// factor · exp(-a r) · Σ_i c_i (a r)^i, for the kernels of r.
         let decay (a: float) (factor: float) (first: float) (second: float) =
             let ar = s.sqrt().mul_(num a)
-            let polynomial = ar.mul(num second).add_(num first).mul_(ar).add_(num 1.0)
+            let polynomial = (second * ar).add_(num first).mul_(ar).add_(num 1.0)
             ar.neg_().exp_().mul_(polynomial).mul_(num factor)
 
         /// factor · (1 + s/scale)^power.
         let algebraic (scale: float) (power: float) (factor: float) =
-            s.div(num scale).add_(num 1.0).pow(num power).mul_(num factor)
+            (s / scale).add_(num 1.0).pow(num power).mul_(num factor)
 
         /// r for a denominator, cut off where rounding of s hides it.
         let distance (length: float) =
@@ -151,13 +151,13 @@ module Kernel =
         match kernel, order with
         | Kernel.Gaussian width, _ ->
             let rate = -0.5 / (width * width)
-            s.mul(num rate).exp_().mul_(num (Math.Pow(rate, float order)))
+            (rate * s).exp_().mul_(num (Math.Pow(rate, float order)))
         | Kernel.Laplacian length, 0 -> decay (1.0 / length) 1.0 0.0 0.0
         | Kernel.Laplacian length, 1 -> (decay (1.0 / length) (-0.5 / length) 0.0 0.0).div_(distance length)
         | Kernel.Laplacian length, _ ->
             let r = distance length
 
-            (decay (1.0 / length) (0.25 / length) 0.0 0.0).mul_(r.reciprocal().add_(num (1.0 / length))).div_(r.mul r)
+            (decay (1.0 / length) (0.25 / length) 0.0 0.0).mul_(r.reciprocal().add_(num (1.0 / length))).div_(r * r)
         | Kernel.Matern32 length, _ ->
             let a = sqrt 3.0 / length
 
@@ -201,16 +201,16 @@ module Kernel =
                     Math.Pow(scale, float order)
                     * Seq.fold (*) 1.0 [ for i in 0 .. order - 1 -> p - float i ]
 
-                s.mul(num scale).add_(num offset).pow(num (float left)).mul_(num factor)
+                (scale * s).add_(num offset).pow(num (float left)).mul_(num factor)
 
-    let private norms (x: Tensor) : Tensor = x.mul(x).sum(1L)
+    let private norms (x: Tensor) : Tensor = (x * x).sum(1L)
 
     /// <summary>The right factor of the arguments (k, N) of centres (N, d) that were shifted to their middle if the kernel is radial.</summary>
     let internal factor (kernel: Kernel) (centres: Tensor) : Tensor =
         Tensors.keep (fun () ->
             if isRadial kernel then
                 let ones = torch.ones (1L, centres.shape[0], dtype = torch.float64)
-                torch.cat ([| centres.mul(Tensors.num -2.0).t(); ones; (norms centres).unsqueeze 0L |], 0L)
+                torch.cat ([| (-2.0 * centres).t(); ones; (norms centres).unsqueeze 0L |], 0L)
             else
                 centres.t().contiguous())
 
@@ -231,7 +231,7 @@ module Kernel =
         Tensors.keep (fun () ->
             if isRadial kernel then
                 let middle = y.mean [| 0L |]
-                profile kernel 0 (arguments kernel (x.sub middle) (factor kernel (y.sub middle)))
+                profile kernel 0 (arguments kernel (x - middle) (factor kernel (y - middle)))
             else
                 profile kernel 0 (arguments kernel x (factor kernel y)))
 

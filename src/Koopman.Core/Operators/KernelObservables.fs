@@ -17,17 +17,17 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
             else
                 torch.zeros_like (centres[0]))
 
-    let local = Tensors.own (fun () -> centres.sub middle)
+    let local = Tensors.own (fun () -> centres - middle)
     let factor = Tensors.own (fun () -> Kernel.factor kernel local)
     let column (t: Tensor) (axis: int) = t.select (1L, int64 axis)
 
     /// x_axis - c_axis (n, N).
     let gap (x: Tensor) (axis: int) =
-        (column x axis).unsqueeze(1L).sub((column local axis).unsqueeze 0L)
+        (column x axis).unsqueeze(1L) - (column local axis).unsqueeze 0L
 
     /// The shifted points, and the arguments of the profile.
     let prepare (points: Tensor) : struct (Tensor * Tensor) =
-        let x = points.sub middle
+        let x = points - middle
         struct (x, Kernel.arguments kernel x factor)
 
     override _.Length: float option = Kernel.length kernel
@@ -70,24 +70,24 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
             if radial then
                 // Σ_j a_j 2g'_j (x - c_j): one product with [a c, a].
                 let d = x.shape[1]
-                let sums = (Kernel.profile kernel 1 s).times(torch.cat ([| local.mul a; a |], 1L))
-                x.mul(sums.narrow (1L, d, 1L)).sub(sums.narrow (1L, 0L, d)).mul(Tensors.num 2.0)
+                let sums = (Kernel.profile kernel 1 s).times(torch.cat ([| local * a; a |], 1L))
+                2.0 * (x * sums.narrow (1L, d, 1L) - sums.narrow (1L, 0L, d))
             else
-                (Kernel.profile kernel 1 s).times(local.mul a))
+                (Kernel.profile kernel 1 s).times(local * a))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let struct (_, s) = prepare points
             let slope = Kernel.profile kernel 1 s
-            let weighted = slope.mul (weights.unsqueeze 1L)
+            let weighted = slope * weights.unsqueeze 1L
 
             if radial then
                 // (x-c_i)·(x-c_j) = (|x-c_i|² + |x-c_j|² - |c_i-c_j|²)/2 turns the sum over axes into two products.
-                let cross = slope.mul(s).t().times weighted
+                let cross = (slope * s).t().times weighted
                 let between = Kernel.arguments kernel local factor
-                cross.add(cross.t ()).sub(between.mul (slope.t().times weighted)).mul(Tensors.num 2.0)
+                2.0 * (cross + cross.t () - between * slope.t().times weighted)
             else
-                slope.t().times(weighted).mul(local.times (local.t ())))
+                slope.t().times(weighted) * local.times (local.t ()))
 
     override _.Dispose() : unit =
         for tensor in [ centres; middle; local; factor ] do

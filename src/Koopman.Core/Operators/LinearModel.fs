@@ -108,7 +108,7 @@ module LinearModel =
 
                 let moved =
                     match inputs, model.Input with
-                    | Some u, Some b -> moved.add (u.select(1L, int64 step).times b)
+                    | Some u, Some b -> moved + u.select(1L, int64 step).times b
                     | _ -> moved
 
                 state <- moved.times model.Output
@@ -198,7 +198,7 @@ module LinearModel =
             let dual = model.Spectrum.Dual
 
             if dual.is_complex () then
-                torch.complex (dual.real.t().times weighted, dual.imag.t().times(weighted).neg())
+                torch.complex (dual.real.t().times weighted, -dual.imag.t().times(weighted))
             else
                 torch.complex (
                     dual.t().times weighted,
@@ -238,8 +238,8 @@ module LinearModel =
                     let row (take: Complex -> float) =
                         (Tensors.ofVector (Array.map take factors)).unsqueeze 0L
 
-                    let moved = phi.mul (torch.complex (row _.Real, row _.Imaginary))
-                    moved.real.times(modes.real).sub(moved.imag.times modes.imag)
+                    let moved = phi * torch.complex (row _.Real, row _.Imaginary)
+                    moved.real.times (modes.real) - moved.imag.times modes.imag
 
                 let all =
                     inPieces states model (fun start size ->

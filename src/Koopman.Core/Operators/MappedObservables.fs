@@ -8,7 +8,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
     inherit Observables(int matrix.shape[0], inner.Count, description)
 
     let width = int matrix.shape[1]
-    let image (points: Tensor) = points.sub(offset).times matrix
+    let image (points: Tensor) = (points - offset).times matrix
 
     let slopes = Tensors.toArray matrix
     let entry (axis: int) (k: int) = slopes[axis * width + k]
@@ -18,9 +18,9 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
         Tensors.within (fun () ->
             let square = matrix.t().times matrix
             let scale = square.diagonal().mean().ToDouble()
-            let unit = torch.eye(int64 width, dtype = torch.float64).mul(Tensors.num scale)
+            let unit = scale * torch.eye (int64 width, dtype = torch.float64)
 
-            if scale > 0.0 && square.sub(unit).abs().max().ToDouble() <= 1e-12 * scale then
+            if scale > 0.0 && (square - unit).abs().max().ToDouble() <= 1e-12 * scale then
                 Some scale
             else
                 None)
@@ -94,7 +94,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
             let y = image points
 
             match similarity with
-            | Some scale -> inner.DirichletForm(y, weights).mul(Tensors.num scale)
+            | Some scale -> scale * inner.DirichletForm(y, weights)
             | None ->
                 let partials = Array.init width (fun k -> inner.Partial(y, k))
 
@@ -102,7 +102,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
                 |> Array.map (fun row ->
                     Tensors.keep (fun () ->
                         let slope = combine row (fun k -> partials[k]) points
-                        slope.t().times(slope.mul (weights.unsqueeze 1L))))
+                        slope.t().times(slope * weights.unsqueeze 1L)))
                 |> Array.reduce (fun sum next -> sum.add_ next))
 
     override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =

@@ -77,7 +77,7 @@ type Motion internal (drift: Tensor, diffusion: Diffusion) =
             match diffusion with
             | Diffusion.Absent -> Diffusion.Absent
             | Diffusion.Constant a -> Diffusion.Constant(matrix.t().times(a).times matrix)
-            | Diffusion.Diagonal a -> Diffusion.Full(matrix.t().times(a.unsqueeze(2L).mul(matrix.unsqueeze 0L)))
+            | Diffusion.Diagonal a -> Diffusion.Full(matrix.t().times(a.unsqueeze (2L) * matrix.unsqueeze 0L))
             | Diffusion.Full a -> Diffusion.Full(matrix.t().times(a).times matrix)
         )
 
@@ -134,7 +134,7 @@ module Motion =
         use _ = Tensors.scope ()
         let scale = 1e-9 * max (matrices.abs().max().ToDouble()) Double.Epsilon
 
-        if matrices.sub(matrices.transpose (-2L, -1L)).abs().max().ToDouble() > scale then
+        if (matrices - matrices.transpose (-2L, -1L)).abs().max().ToDouble() > scale then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "The diffusion is not symmetric"
@@ -231,8 +231,7 @@ module Motion =
             for row in 0 .. values.Length / d - 1 do
                 system.Drift.Invoke(ReadOnlySpan(values, row * d, d), Span(slopes, row * d, d))
 
-            let heat =
-                torch.eye(int64 d, dtype = torch.float64).mul(Tensors.num (2.0 * system.Temperature))
+            let heat = 2.0 * system.Temperature * torch.eye (int64 d, dtype = torch.float64)
 
             result {
                 use! motion = ofDrift (Tensors.ofRows (values.Length / d) slopes)

@@ -25,14 +25,14 @@ type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: T
         match activation with
         | Activation.SiLU ->
             let s = z.sigmoid ()
-            let rest = s.neg().add(Tensors.num 1.0)
-            let first = z.mul(rest).add(Tensors.num 1.0).mul s
-            let inner = s.mul(Tensors.num -2.0).add(Tensors.num 1.0).mul(z).add(Tensors.num 2.0)
-            struct (z.mul s, first, s.mul(rest).mul inner)
+            let rest = 1.0 - s
+            let first = (z * rest + 1.0) * s
+            let inner = (1.0 - 2.0 * s) * z + 2.0
+            struct (z * s, first, s * rest * inner)
         | _ ->
             let f = z.tanh ()
-            let first = f.square().neg().add(Tensors.num 1.0)
-            struct (f, first, f.mul(first).mul(Tensors.num -2.0))
+            let first = 1.0 - f.square ()
+            struct (f, first, f * first * (-2.0))
 
     member _.Shift: Tensor = shift
     member _.Scale: Tensor = scale
@@ -52,7 +52,7 @@ type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: T
             let times (t: Tensor) = t.times (weights[layer].t())
 
             {
-                Value = (times jet.Value).add biases[layer]
+                Value = times jet.Value + biases[layer]
                 Slopes = Array.map times jet.Slopes
                 Change = Option.map times jet.Change
             }
@@ -67,9 +67,9 @@ type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: T
                 Change =
                     jet.Change
                     |> Option.map (fun change ->
-                        (change.mul first, second)
+                        (change * first, second)
                         ||> Array.fold (fun sum (struct (i, j, c)) ->
-                            sum.add (curvature.mul(jet.Slopes[i]).mul(jet.Slopes[j]).mul c)))
+                            sum + curvature * jet.Slopes[i] * jet.Slopes[j] * c))
             }
 
         let mutable jet = linear 0 input
@@ -80,7 +80,7 @@ type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: T
         jet
 
     /// The inner coordinates of points.
-    member _.Inner(points: Tensor) : Tensor = points.sub(shift).div scale
+    member _.Inner(points: Tensor) : Tensor = (points - shift) / scale
 
     /// One direction in inner coordinates, as (1, d).
     member this.Axis(axis: int) : Tensor =
@@ -98,14 +98,14 @@ type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: T
                     for j in i .. d - 1 do
                         match motion.Entry(i, j) with
                         | None -> ()
-                        | Some a -> struct (i, j, a.mul (Tensors.num (if i = j then 0.5 else 1.0)))
+                        | Some a -> struct (i, j, (if i = j then 0.5 * a else a))
             |]
 
         this.Forward(
             {
                 Value = this.Inner points
                 Slopes = (if second.Length = 0 then [||] else Array.init d this.Axis)
-                Change = Some(motion.Drift.div scale)
+                Change = Some(motion.Drift / scale)
             },
             second
         )

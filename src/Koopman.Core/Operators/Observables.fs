@@ -22,7 +22,7 @@ module internal Differences =
             let shift =
                 Tensors.ofVector (Array.init (int points.shape[1]) (fun i -> if i = axis then step else 0.0))
 
-            f(points.add shift).sub(f (points.sub shift)).mul(Tensors.num (0.5 / step)))
+            0.5 / step * (f (points + shift) - f (points - shift)))
 
 /// <summary>
 /// N real functions ψ on R^d: the dictionary in which operators are represented. Derive from this class for your own; values
@@ -107,7 +107,7 @@ type Observables(dimension: int, count: int, description: string) =
 
             for axis in 0 .. dimension - 1 do
                 let slope = this.Partial(points, axis)
-                form <- form.addmm (slope.t (), slope.mul (weights.unsqueeze 1L))
+                form <- form.addmm (slope.t (), slope * weights.unsqueeze 1L)
 
             form)
 
@@ -119,7 +119,7 @@ type Observables(dimension: int, count: int, description: string) =
 
     default this.DirichletMoments(points: Tensor, weights: Tensor) : struct (Tensor * Tensor * Tensor) =
         let values = this.Values points
-        struct (values, values.t().times(values.mul (weights.unsqueeze 1L)), this.DirichletForm(points, weights))
+        struct (values, values.t().times(values * weights.unsqueeze 1L), this.DirichletForm(points, weights))
 
     /// <summary>
     /// 𝓛ψ = b·∇ψ + ½ a:∇²ψ at n points (n, d), as (n, N), for the drift b and the diffusion a of an equation of motion at these

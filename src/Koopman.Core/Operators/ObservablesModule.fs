@@ -199,7 +199,7 @@ module Observables =
             let stride = max 1 (samples.Count / 100_000)
             let some = samples.Points.slice (0L, 0L, int64 samples.Count, int64 stride)
             let ends = some.quantile (levels, 0L)
-            ends[1].sub(ends[0]).mean().ToDouble())
+            (ends[1] - ends[0]).mean().ToDouble())
 
     /// <summary>
     /// Gaussians laid over the data. Below 10 dimensions the centres are farthest points and σ = max(1.6 spacing, .1 extent);

@@ -160,8 +160,8 @@ module internal OperatorMatrix =
             let v = spectrum.Coefficients.index_select (1L, index)
             let u = spectrum.Dual.index_select (1L, index)
             let projector (a: Tensor) (b: Tensor) = a.times (b.t ())
-            let real = (projector v.real u.real).add(projector v.imag u.imag)
-            let imaginary = (projector v.imag u.real).sub(projector v.real u.imag)
+            let real = projector v.real u.real + projector v.imag u.imag
+            let imaginary = projector v.imag u.real - projector v.real u.imag
 
             if imaginary.abs().max().ToDouble() > 1e-6 * real.abs().max().ToDouble() then
                 KoopmanError.fail

@@ -85,10 +85,10 @@ module internal Recurrence =
                 Array.create (degree + 1) (if q = 0 then torch.ones_like t else torch.zeros_like t))
 
         for n in 0 .. degree - 1 do
-            let rise, fall = Tensors.num (recurrence.Rise n), recurrence.Fall n
+            let rise, fall = recurrence.Rise n, recurrence.Fall n
             // The recurrence differentiated q times: (t p)^(q) = t p^(q) + q p^(q-1).
             for q in 0..order do
-                let plain: Tensor = all[q].[n].mul t
+                let plain: Tensor = all[q].[n] * t
 
                 let product =
                     if q = 0 then
@@ -98,9 +98,9 @@ module internal Recurrence =
 
                 all[q].[n + 1] <-
                     if fall = 0.0 then
-                        product.mul rise
+                        rise * product
                     else
-                        product.mul(rise).add(all[q].[n - 1], Tensors.num -fall)
+                        (rise * product).add(all[q].[n - 1], Tensors.num -fall)
 
         all |> Array.map (fun columns -> torch.stack (columns, 1L))
 
@@ -143,8 +143,7 @@ type internal PolynomialObservables
 
     /// The factors (n, N) of one axis with their derivatives by x up to an order.
     let factors (order: int) (points: Tensor) (axis: int) : Tensor[] =
-        let t =
-            points.select(1L, int64 axis).sub(Tensors.num middle[axis]).div(Tensors.num half[axis])
+        let t = (points.select (1L, int64 axis) - middle[axis]) / half[axis]
 
         recurrence
         |> Recurrence.derivatives degree order t
@@ -154,7 +153,7 @@ type internal PolynomialObservables
             if q = 0 || half[axis] = 1.0 then
                 factor
             else
-                factor.div (Tensors.num (pown half[axis] q)))
+                factor / pown half[axis] q)
 
     /// The product in which every axis is differentiated as often as given.
     let product (orders: int -> int) (points: Tensor) : Tensor =
@@ -165,7 +164,7 @@ type internal PolynomialObservables
             let mutable value = factor 0
 
             for axis in 1 .. dimension - 1 do
-                value <- value.mul (factor axis)
+                value <- value * factor axis
 
             value)
 
@@ -175,14 +174,14 @@ type internal PolynomialObservables
         let after = Array.create dimension (torch.ones (1L, dtype = torch.float64))
 
         for axis in dimension - 2 .. -1 .. 0 do
-            after[axis] <- after[axis + 1].mul(both[axis + 1][0])
+            after[axis] <- after[axis + 1] * both[axis + 1][0]
 
         let mutable before = after[dimension - 1]
 
         [|
             for axis in 0 .. dimension - 1 do
-                before.mul(both[axis][1]).mul(after[axis])
-                before <- before.mul (both[axis][0])
+                before * both[axis][1] * after[axis]
+                before <- before * both[axis][0]
         |]
 
     override _.Nested: int[] option =
@@ -217,7 +216,7 @@ type internal PolynomialObservables
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
             slopes points
-            |> Array.map (fun slope -> slope.t().times(slope.mul (weights.unsqueeze 1L)))
+            |> Array.map (fun slope -> slope.t().times(slope * weights.unsqueeze 1L))
             |> Array.reduce (fun sum next -> sum.add_ next))
 
     override _.NameOf(index: int) : string =
@@ -292,7 +291,7 @@ type internal CoordinateObservables(dimension: int) =
         Tensors.keep (fun () -> coefficients.unsqueeze(0L).expand([| points.shape[0]; int64 dimension |]).contiguous())
 
     override _.DirichletForm(_: Tensor, weights: Tensor) : Tensor =
-        Tensors.keep (fun () -> torch.eye(int64 dimension, dtype = torch.float64).mul(weights.sum ()))
+        Tensors.keep (fun () -> torch.eye (int64 dimension, dtype = torch.float64) * weights.sum ())
 
     override _.NameOf(index: int) : string = $"x{index}"
 

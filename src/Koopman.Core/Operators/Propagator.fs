@@ -92,7 +92,7 @@ module Propagator =
             time
             generator.Observables
             generator.Gram
-            (torch.linalg.matrix_exp (generator.Matrix.mul (Tensors.num time)))
+            (torch.linalg.matrix_exp (time * generator.Matrix))
 
     /// <summary>K f for functions f = ψᵀv with coefficients v in columns (N, m). The caller owns the result.</summary>
     let apply (coefficients: Tensor) (propagator: Propagator) : Tensor =
@@ -188,9 +188,10 @@ module Propagator =
             let part (take: Complex -> float) =
                 (Tensors.ofVector (Array.map take logs)).unsqueeze 0L
 
-            let scaled = torch.complex(part _.Real, part _.Imaginary).mul eigen.Right
+            let scaled = torch.complex (part _.Real, part _.Imaginary) * eigen.Right
 
-            (scaled.real.times (eigen.Left.real.t ())).add(scaled.imag.times (eigen.Left.imag.t ())))
+            scaled.real.times (eigen.Left.real.t ())
+            + scaled.imag.times (eigen.Left.imag.t ()))
 
     /// <summary>
     /// The generator log(K)/τ on the principal branch: every frequency is taken as the slowest that fits, |ω| ≤ π/τ. The report
@@ -236,7 +237,7 @@ module Propagator =
                         else
                             Ok(MatrixFunctions.logarithm inner.Matrix)
 
-                    let scaled = logarithm.div (Tensors.num propagator.Lag)
+                    let scaled = logarithm / propagator.Lag
                     let matrix = OperatorMatrix.outer propagator.Gram inner.Basis scaled
 
                     return
@@ -268,10 +269,9 @@ module Propagator =
         else
             use _ = Tensors.scope ()
 
-            let exponential =
-                torch.linalg.matrix_exp (generator.Matrix.mul (Tensors.num propagator.Lag))
+            let exponential = torch.linalg.matrix_exp (propagator.Lag * generator.Matrix)
 
-            OperatorMatrix.inner propagator.Gram (exponential.sub propagator.Matrix)
+            OperatorMatrix.inner propagator.Gram (exponential - propagator.Matrix)
             |> Result.bind (fun difference ->
                 OperatorMatrix.inner propagator.Gram propagator.Matrix
                 |> Result.map (fun whole ->

@@ -105,7 +105,7 @@ type Spectrum
     member _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let functions = observables.Values points
-            combine (if dual.IsNone then functions.sub centre else functions))
+            combine (if dual.IsNone then functions - centre else functions))
 
     /// <summary>∇φ at n points (n, d), as (n, r, d). The caller owns it.</summary>
     member _.Gradients(points: Tensor) : Tensor =

@@ -39,10 +39,10 @@ type internal WaveObservables
         let phase = points.times (frequencies.t ())
 
         let of' (cosine: Tensor) (sine: Tensor) =
-            torch.cat([| cosine; sine.narrow (1L, start, all - start) |], 1L).mul amplitudes
+            torch.cat ([| cosine; sine.narrow (1L, start, all - start) |], 1L) * amplitudes
 
         if derivative then
-            of' (phase.sin().neg()) (phase.cos ())
+            of' (-phase.sin()) (phase.cos ())
         else
             of' (phase.cos ()) (phase.sin ())
 
@@ -60,19 +60,21 @@ type internal WaveObservables
         Tensors.keep (fun () -> waves false points)
 
     override _.Partial(points: Tensor, axis: int) : Tensor =
-        Tensors.keep (fun () -> (waves true points).mul(along axis))
+        Tensors.keep (fun () -> waves true points * along axis)
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
-        Tensors.keep (fun () -> (waves false points).mul((along first).mul(along second).neg()))
+        Tensors.keep (fun () -> waves false points * (-(along first * along second)))
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
-        Tensors.keep (fun () -> (waves true points).times(directions.mul (coefficients.unsqueeze 1L)))
+        Tensors.keep (fun () -> (waves true points).times(directions * coefficients.unsqueeze 1L))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
             // ∇ψ_i·∇ψ_j is a product of two waves times ω_i·ω_j.
             let slope = waves true points
-            slope.t().times(slope.mul (weights.unsqueeze 1L)).mul(directions.times (directions.t ())))
+
+            slope.t().times(slope * weights.unsqueeze 1L)
+            * directions.times (directions.t ()))
 
     override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
         Tensors.keep (fun () ->
@@ -86,7 +88,7 @@ type internal WaveObservables
                     | None -> ()
                     | Some a ->
                         let twice = Tensors.num (if i = j then 0.5 else 1.0)
-                        curvature.addcmul_ (a, (along i).mul(along j).unsqueeze 0L, twice) |> ignore
+                        curvature.addcmul_ (a, (along i * along j).unsqueeze 0L, twice) |> ignore
 
             (waves true points).mul_(motion.Drift.times (directions.t ())).sub_(curvature.mul_ (waves false points)))
 
@@ -244,7 +246,7 @@ module WaveFamilies =
                     "Give a length in the units of the data, for example half the median distance of two points"
             else
                 let frequencies =
-                    Tensors.own (fun () -> (Seed.normal [| int64 count; int64 dimension |] seed).div(Tensors.num width))
+                    Tensors.own (fun () -> Seed.normal [| int64 count; int64 dimension |] seed / width)
 
                 Ok(
                     new WaveObservables(

@@ -86,7 +86,7 @@ module Dissipation =
     /// v and -div v of a cloud.
     let private motion (field: FlowField) (masses: Tensor) (cloud: Cloud) : Cloud =
         let observables = field.Observables
-        let pace = Tensors.num -field.Temperature
+        let pace = -field.Temperature
         let struct (values, gradient) = observables.WithGradient cloud.Points
         let struct (_, a) = field.Pull(values.t().mv masses)
 
@@ -102,8 +102,8 @@ module Dissipation =
                 0L
 
         {
-            Points = (gradient a).mul pace
-            LogDensity = laplacian.mul (Tensors.num field.Temperature)
+            Points = gradient a * pace
+            LogDensity = field.Temperature * laplacian
         }
 
     let private along (time: float) (direction: Cloud) (cloud: Cloud) : Cloud =
@@ -219,8 +219,7 @@ module Dissipation =
                 let functions = spectrum.Values volumes.Points
                 let means = functions.t().mv law
 
-                let gram =
-                    functions.t().times(functions.mul (law.unsqueeze 1L)).sub(means.outer means)
+                let gram = functions.t().times(functions * law.unsqueeze 1L) - means.outer means
 
                 let! basis = LinearAlgebra.whiten 1e-10 gram
 
@@ -245,13 +244,12 @@ module Dissipation =
                     let chi = average (Array.map2 (fun m p -> exp (m - p)) logMu logPi) - 1.0
                     let now = motion field weights cloud
                     // v = -T∇u and -div v = TΔu: L u = -TΔu + ∇V·∇u = -(TΔu) - (-∇V)·∇u.
-                    let along =
-                        now.Points.mul(force places).sum(1L).mul(Tensors.num (1.0 / field.Temperature))
+                    let along = 1.0 / field.Temperature * (now.Points * force places).sum(1L)
 
-                    let rate = along.sub(now.LogDensity).dot(weights).ToDouble()
+                    let rate = (along - now.LogDensity).dot(weights).ToDouble()
 
                     let seen =
-                        let c = (spectrum.Values cloud.Points).t().mv(weights).sub means
+                        let c = (spectrum.Values cloud.Points).t().mv(weights) - means
                         let moments = basis.t().mv c
                         moments.dot(moments).ToDouble()
 

@@ -145,9 +145,9 @@ module FeynmanKac =
                 "Give the function at every sample of the data, and points of the same space"
         else
             use _ = Tensors.scope ()
-            let weights = data.Weights.mul (Tensors.ofVector g)
+            let weights = data.Weights * Tensors.ofVector g
 
             let coefficients =
-                (model.Values data.Points).t().mv(weights).div(Tensors.ofVector model.Rates)
+                (model.Values data.Points).t().mv(weights) / Tensors.ofVector model.Rates
 
             Ok(Tensors.toArray ((model.Values points.Points).mv coefficients))

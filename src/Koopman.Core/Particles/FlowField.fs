@@ -38,7 +38,7 @@ type FlowField
 
     /// The energy, and the coefficients P Δ of the potential that particles descend, of a mean of ψ.
     member internal _.Pull(mean: Tensor) : struct (float * Tensor) =
-        let moments = root.t().mv(mean.sub target)
+        let moments = root.t().mv(mean - target)
         struct (0.5 * moments.dot(moments).ToDouble(), root.mv moments)
 
     interface IDisposable with
@@ -85,7 +85,7 @@ module FlowField =
             let slowest = torch.zeros (int64 model.Rank, dtype = torch.float64)
             slowest[0L].fill_(Tensors.num 1.0) |> ignore
             let slope = model.GradientOf(data.Points, slowest)
-            model.Rates[0] / slope.mul(slope).sum(1L).dot(data.Weights).ToDouble()
+            model.Rates[0] / (slope * slope).sum(1L).dot(data.Weights).ToDouble()
 
     /// A rate below this share of T/ℓ² is none: its function is constant on groups of data with nothing between them, and particles
     /// cannot follow it.
@@ -143,7 +143,7 @@ module FlowField =
 
                     let kept = model.Coefficients.narrow (1L, int64 first, int64 inverse.Length)
 
-                    let root = kept.mul ((Tensors.ofVector inverse).sqrt().unsqueeze 0L)
+                    let root = kept * (Tensors.ofVector inverse).sqrt().unsqueeze 0L
 
                     return
                         new FlowField(
@@ -230,7 +230,7 @@ module FlowField =
 
                     let index = Tensors.ofIndices (chosen.ToArray() |> Array.map int64)
 
-                    root.index_copy (0L, index, inverse.t().mul(scales.unsqueeze 1L)))
+                    root.index_copy (0L, index, inverse.t () * scales.unsqueeze 1L))
             )
 
     /// <summary>
@@ -275,7 +275,7 @@ module FlowField =
                             "The moments of the observables hold NaN or infinity"
                             "Scale the data (for example to unit variance) or lower the degree of the observables"
                 else
-                    match inverseRoot nearness (form.add (gram.mul (Tensors.num resolvent))) with
+                    match inverseRoot nearness (form + resolvent * gram) with
                     | None ->
                         return!
                             KoopmanError.fail
@@ -289,7 +289,7 @@ module FlowField =
                                 mean.clone().DetachFromDisposeScope(),
                                 root.DetachFromDisposeScope(),
                                 temperature,
-                                root.mul(gram.times root).sum().ToDouble(),
+                                (root * gram.times root).sum().ToDouble(),
                                 effectiveSize data
                             )
         }
@@ -335,19 +335,19 @@ module FlowField =
     /// functions' values and gradients share is computed once if one piece holds all particles.
     let internal at (field: FlowField) (z: Tensor) : struct (float * (int -> int -> Tensor)) =
         let m = int z.shape[0]
-        let pace = Tensors.num -field.Temperature
+        let pace = -field.Temperature
 
         if m <= piece then
             let struct (values, gradient) = field.Observables.WithGradient z
             let struct (energy, a) = field.Pull(values.mean [| 0L |])
-            struct (energy, fun _ _ -> (gradient a).mul pace)
+            struct (energy, fun _ _ -> gradient a * pace)
         else
             let uniform =
                 torch.full ([| int64 m |], Tensors.num (1.0 / float m), dtype = torch.float64)
 
             let struct (energy, a) = field.Pull(mean field.Observables uniform z)
 
-            struct (energy, fun start count -> field.Observables.GradientOf(Tensors.rows start count z, a).mul pace)
+            struct (energy, fun start count -> field.Observables.GradientOf(Tensors.rows start count z, a) * pace)
 
     /// <summary>E of the particles.</summary>
     let energy (field: FlowField) (particles: Samples) : float =

@@ -69,7 +69,7 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
             for axis in 0 .. inner.Dimension - 1 do
                 use _ = Tensors.scope ()
                 let slope = combine (along points axis) (fun other -> partials[other])
-                form.addmm_ (slope.t (), slope.mul (weights.unsqueeze 1L)) |> ignore
+                form.addmm_ (slope.t (), slope * weights.unsqueeze 1L) |> ignore
 
             form)
 
@@ -79,11 +79,11 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Manifold =
 
-    let private lengths (x: Tensor) : Tensor = x.mul(x).sum(1L, true).sqrt()
+    let private lengths (x: Tensor) : Tensor = (x * x).sum(1L, true).sqrt()
 
     /// Vectors without their part along the unit normals (n, d).
     let private without (normal: Tensor) (vectors: Tensor) : Tensor =
-        vectors.sub (normal.mul (vectors.mul(normal).sum(1L, true)))
+        vectors - normal * (vectors * normal).sum(1L, true)
 
     /// Unit vectors; the zero vector becomes the first axis.
     let private unit (x: Tensor) : Tensor =
@@ -91,7 +91,7 @@ module Manifold =
         let zero = length.le (Tensors.num 1e-300)
         let axis = torch.zeros_like x
         axis.select(1L, 0L).fill_(Tensors.num 1.0) |> ignore
-        torch.where (zero, axis, x.div (length.clamp_min (Tensors.num 1e-300)))
+        torch.where (zero, axis, x / length.clamp_min (Tensors.num 1e-300))
 
     let private positive (what: string) (value: float) : Result<unit, KoopmanError> =
         if Double.IsFinite value && value > 0.0 then
@@ -129,7 +129,7 @@ module Manifold =
                         Ambient = ambient
                         Dimension = ambient - 1
                         Project = fun points vectors -> Tensors.keep (fun () -> without (unit points) vectors)
-                        Retract = fun points -> Tensors.keep (fun () -> (unit points).mul(Tensors.num radius))
+                        Retract = fun points -> Tensors.keep (fun () -> radius * unit points)
                     }
         }
 
@@ -159,7 +159,7 @@ module Manifold =
                 let offset (points: Tensor) : Tensor =
                     let flat = points.clone ()
                     flat.select(1L, 2L).zero_() |> ignore
-                    points.sub ((unit flat).mul(Tensors.num major))
+                    points - major * unit flat
 
                 return
                     {
@@ -171,7 +171,7 @@ module Manifold =
                             fun points ->
                                 Tensors.keep (fun () ->
                                     let away = offset points
-                                    points.sub(away).add((unit away).mul(Tensors.num minor)))
+                                    points - away + minor * unit away)
                     }
         }
 
@@ -228,7 +228,7 @@ module Manifold =
 
         let close (a: Tensor) (b: Tensor) =
             a.shape = b.shape
-            && a.sub(b).abs().max().ToDouble() <= 1e-6 * (1.0 + b.abs().max().ToDouble())
+            && (a - b).abs().max().ToDouble() <= 1e-6 * (1.0 + b.abs().max().ToDouble())
 
         let wrong cause remedy =
             KoopmanError.fail ErrorKind.InvalidSetting $"{description}: {cause}" remedy

@@ -31,7 +31,7 @@ module PointCloud =
         let around = points.index_select(0L, index.reshape -1L).reshape(n, int64 count, d)
 
         let mean = around.mean ([| 1L |], true)
-        let centred = around.sub mean
+        let centred = around - mean
 
         let struct (_, vectors) =
             torch.linalg.eigh (centred.transpose(1L, 2L).times centred)
@@ -98,5 +98,5 @@ module PointCloud =
                             Tensors.keep (fun () ->
                                 let index = nearestTo points
                                 let mean = Tensors.ofRows index.Length (rows d means index)
-                                mean.add (onto (basis index) (points.sub mean)))
+                                mean + onto (basis index) (points - mean))
                 }

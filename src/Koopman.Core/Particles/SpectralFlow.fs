@@ -70,9 +70,9 @@ module SpectralFlow =
             use _ = Tensors.scope ()
             let particles = Tensors.rows start count z
             let shift = manifold.Project particles (velocity start count)
-            let size = shift.mul(shift).sum(1L, true).sqrt().mul(Tensors.num step)
-            let scale = size.reciprocal().mul(Tensors.num length).clamp_max(Tensors.num 1.0)
-            let moved = particles.add (shift.mul(scale).mul(Tensors.num step))
+            let size = step * (shift * shift).sum(1L, true).sqrt()
+            let scale = (length * size.reciprocal ()).clamp_max(Tensors.num 1.0)
+            let moved = particles + shift * scale * step
             particles.copy_ (manifold.Retract moved) |> ignore
 
     /// The particles that are farther from all data than a radius go back to them.
@@ -179,7 +179,7 @@ module SpectralFlow =
                     let noise =
                         (Seed.normal z.shape run.Seed).mul_(Tensors.num (options.Jitter * run.Length))
 
-                    z.copy_ (run.Manifold.Retract(z.add (run.Manifold.Project z noise))) |> ignore)
+                    z.copy_ (run.Manifold.Retract(z + run.Manifold.Project z noise)) |> ignore)
 
                 run.Left <- options.Polish
             else

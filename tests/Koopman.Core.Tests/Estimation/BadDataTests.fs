@@ -100,7 +100,7 @@ module BadDataTests =
         Seed.normal [| int64 n; 2L |] (Seed.ofInt seed)
 
     let private nearby (x: Tensor) (seed: int) : Tensor =
-        x.mul(Tensors.num 0.9).add((Seed.normal x.shape (Seed.ofInt seed)).mul(Tensors.num 0.4))
+        0.9 * x + 0.4 * Seed.normal x.shape (Seed.ofInt seed)
 
     let private data: Map<string, unit -> SnapshotPairs> =
         Map
@@ -146,11 +146,11 @@ module BadDataTests =
                     pairsOf (torch.cat ([| x; x |], 1L)) (torch.cat ([| y; y |], 1L)))
                 "far from every function",
                 (fun () ->
-                    let x = (scattered 300 1).add(Tensors.num 1e3)
-                    pairsOf x ((nearby (scattered 300 1) 2).add(Tensors.num 1e3)))
+                    let x = scattered 300 1 + 1e3
+                    pairsOf x (nearby (scattered 300 1) 2 + 1e3))
                 "huge numbers",
                 (fun () ->
-                    let x = (scattered 300 1).mul(Tensors.num 1e150)
+                    let x = 1e150 * scattered 300 1
                     pairsOf x (nearby x 2))
                 "successors without relation", (fun () -> pairsOf (scattered 300 1) (scattered 300 2))
                 "the same data twice",

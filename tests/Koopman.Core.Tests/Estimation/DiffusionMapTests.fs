@@ -265,7 +265,7 @@ module DiffusionMapTests =
                         let walk = spectrum.Observables.Values x
 
                         Expect.inRange
-                            (walk.sum(1L).sub(Tensors.num 1.0).abs().max().ToDouble())
+                            ((walk.sum (1L) - 1.0).abs().max().ToDouble())
                             (0.0, 1e-12)
                             "the sums of the rows less 1"
 
@@ -273,7 +273,7 @@ module DiffusionMapTests =
                             Tensors.ofVector (spectrum.Rates |> Array.map (fun rate -> 1.0 - rate * 0.125))
                         // What the extension gives at the points is what it was made of.
                         Expect.inRange
-                            (walk.matmul(values).sub(values.mul lambda).abs().max().ToDouble())
+                            ((walk.matmul (values) - values * lambda).abs().max().ToDouble())
                             (0.0, 1e-8)
                             "the equation of the walk"
 
@@ -283,10 +283,10 @@ module DiffusionMapTests =
                         for _ in 1..2000 do
                             law <- Tensors.keep (fun () -> walk.t().mv law)
 
-                        let gram = values.t().matmul(values.mul (law.unsqueeze 1L))
+                        let gram = values.t().matmul(values * law.unsqueeze 1L)
 
                         Expect.inRange
-                            (gram.sub(torch.eye (5L, dtype = torch.float64)).abs().max().ToDouble())
+                            ((gram - torch.eye (5L, dtype = torch.float64)).abs().max().ToDouble())
                             (0.0, 1e-6)
                             "the Gram matrix less the unit matrix"
 
@@ -295,7 +295,7 @@ module DiffusionMapTests =
                             (0.0, 1e-6)
                             "the means in the law"
 
-                        let q = (Seed.normal [| 12L; 3L |] (Seed.ofInt 92)).mul(Tensors.num 1.5)
+                        let q = 1.5 * Seed.normal [| 12L; 3L |] (Seed.ofInt 92)
                         let observables = spectrum.Observables
                         let a = Seed.normal [| int64 observables.Count |] (Seed.ofInt 93)
 
@@ -303,10 +303,9 @@ module DiffusionMapTests =
                             let h = torch.zeros_like q
                             h.select(1L, int64 axis).fill_(Tensors.num 1e-5) |> ignore
 
-                            let central (f: Tensor -> Tensor) =
-                                (f (q.add h)).sub(f (q.sub h)).div(Tensors.num 2e-5)
+                            let central (f: Tensor -> Tensor) = (f (q + h) - f (q - h)) / 2e-5
 
-                            let gap (one: Tensor) (other: Tensor) = one.sub(other).abs().max().ToDouble()
+                            let gap (one: Tensor) (other: Tensor) = (one - other).abs().max().ToDouble()
 
                             Expect.inRange
                                 (gap (central spectrum.Values) (spectrum.Gradients(q).select(2L, int64 axis)))

@@ -26,11 +26,11 @@ module internal Linear =
     let centre (noise: float) (seed: int) : Trajectories =
         use _ = torch.NewDisposeScope()
         let generator = Tensors.ofRows 2 [| 1.0; -2.0; 1.0; -1.0 |]
-        let step = torch.linalg.matrix_exp (generator.mul (Tensors.num 0.01))
+        let step = torch.linalg.matrix_exp (0.01 * generator)
         let a = Tensors.toArray step
         let clean = orbit (array2D [ [ a[0]; a[1] ]; [ a[2]; a[3] ] ]) [| 1.0; 0.1 |] 4001
-        let errors = (Seed.normal [| 4001L; 2L |] (Seed.ofInt seed)).mul(Tensors.num noise)
-        Trajectories.create 0.01 [ clean.add errors ] |> Expect.ok
+        let errors = noise * Seed.normal [| 4001L; 2L |] (Seed.ofInt seed)
+        Trajectories.create 0.01 [ clean + errors ] |> Expect.ok
 
     let pairs (trajectories: Trajectories) : SnapshotPairs =
         Trajectories.pairs 1 trajectories |> Expect.ok
@@ -228,10 +228,10 @@ module DmdTests =
                     let courses =
                         Linear.orbit (array2D [ [ 0.96; -0.2 ]; [ 0.2; 0.96 ] ]) [| 1.0; 0.0 |] 100
 
-                    let noise = (Seed.normal [| 100L; 200L |] (Seed.ofInt 5)).mul(Tensors.num 0.05)
+                    let noise = 0.05 * Seed.normal [| 100L; 200L |] (Seed.ofInt 5)
 
                     use trajectories =
-                        Trajectories.create 1.0 [ courses.matmul(shapes).add noise ] |> Expect.ok
+                        Trajectories.create 1.0 [ courses.matmul (shapes) + noise ] |> Expect.ok
 
                     use pairs = Linear.pairs trajectories
                     use automatic = Dmd.fit Dmd.defaults pairs |> Expect.ok
@@ -259,8 +259,8 @@ module DmdTests =
                     let a = array2D [ [ 0.9; -0.2; 0.1 ]; [ 0.2; 0.8; 0.0 ]; [ 0.0; 0.1; 0.7 ] ]
 
                     let noisy seed n =
-                        (Linear.orbit a [| 1.0; float seed; -1.0 |] n)
-                            .add((Seed.normal [| int64 n; 3L |] (Seed.ofInt seed)).mul(Tensors.num 0.01))
+                        Linear.orbit a [| 1.0; float seed; -1.0 |] n
+                        + 0.01 * Seed.normal [| int64 n; 3L |] (Seed.ofInt seed)
 
                     use trajectories =
                         Trajectories.create 0.1 [ noisy 1 30; noisy 2 20; noisy 3 25 ] |> Expect.ok
@@ -294,8 +294,7 @@ module DmdTests =
 
                     let index = torch.tensor (rows, dtype = torch.int64)
 
-                    use plain =
-                        SnapshotPairs.create 1.0 x (x.add (y.mul (Tensors.num 0.3))) |> Expect.ok
+                    use plain = SnapshotPairs.create 1.0 x (x + 0.3 * y) |> Expect.ok
 
                     use weighted = SnapshotPairs.withWeights (Array.map float copies) plain |> Expect.ok
 
@@ -366,12 +365,12 @@ module DmdTests =
                     use _ = torch.NewDisposeScope()
                     let x = Seed.normal [| 400L; 2L |] (Seed.ofInt 1)
                     let u = Seed.normal [| 400L; 1L |] (Seed.ofInt 2)
-                    let noise = (Seed.normal [| 400L; 2L |] (Seed.ofInt 3)).mul(Tensors.num 0.05)
+                    let noise = 0.05 * Seed.normal [| 400L; 2L |] (Seed.ofInt 3)
                     let a = Tensors.ofRows 2 [| 0.8; 0.3; -0.05; 0.7 |]
                     let b = Tensors.ofRows 1 [| 0.4; -0.2 |]
 
                     use plain =
-                        SnapshotPairs.create 1.0 x (x.matmul(a).add(u.matmul b).add noise) |> Expect.ok
+                        SnapshotPairs.create 1.0 x (x.matmul (a) + u.matmul b + noise) |> Expect.ok
 
                     use pairs = SnapshotPairs.withInputs u plain |> Expect.ok
                     use unknown = Dmd.fit Dmd.defaults pairs |> Expect.ok
@@ -401,7 +400,7 @@ module DmdTests =
                     |> Expect.error ErrorKind.TooFewSamples [ "same point"; "vary" ]
 
                     let x = Seed.normal [| 20L; 2L |] (Seed.ofInt 1)
-                    use pairs = make x (x.mul (Tensors.num 0.5))
+                    use pairs = make x (0.5 * x)
 
                     let fit rank =
                         Dmd.fit { Dmd.defaults with Rank = rank } pairs
@@ -423,7 +422,7 @@ module DmdTests =
                     Dmd.fit { Dmd.defaults with Rank = Fixed 2 } few
                     |> Expect.error ErrorKind.TooFewSamples [ "2 snapshots" ]
                     // What is extinguished in one step has no way back.
-                    use extinct = make x (x.mul (Tensors.ofVector [| 0.5; 0.0 |]))
+                    use extinct = make x (x * Tensors.ofVector [| 0.5; 0.0 |])
 
                     Dmd.fit (Linear.withMethod DmdMethod.ForwardBackward) extinct
                     |> Expect.error ErrorKind.IllConditioned [ "Lower the rank" ]
@@ -469,10 +468,10 @@ module ControlTests =
         let u = Seed.normal [| int64 n; 1L |] (Seed.ofInt 2)
         let a = Tensors.ofRows 2 [| 1.5; 0.0; 0.0; 0.1 |]
         let b = Tensors.ofRows 1 [| 1.0; 0.0 |]
-        let errors = (Seed.normal [| int64 n; 2L |] (Seed.ofInt 3)).mul(Tensors.num noise)
+        let errors = noise * Seed.normal [| int64 n; 2L |] (Seed.ofInt 3)
 
         use plain =
-            SnapshotPairs.create 1.0 x (x.matmul(a.t ()).add(u.matmul b).add errors)
+            SnapshotPairs.create 1.0 x (x.matmul (a.t ()) + u.matmul b + errors)
             |> Expect.ok
 
         SnapshotPairs.withInputs u plain |> Expect.ok
@@ -540,13 +539,7 @@ module ControlTests =
                     let move (x: Tensor) (u: Tensor) =
                         let first, second = x.narrow (1L, 0L, 1L), x.narrow (1L, 1L, 1L)
 
-                        torch.cat (
-                            [|
-                                first.mul (Tensors.num 0.9)
-                                second.mul(Tensors.num 0.5).add(first.square().mul(Tensors.num 0.4)).add u
-                            |],
-                            1L
-                        )
+                        torch.cat ([| 0.9 * first; 0.5 * second + 0.4 * first.square () + u |], 1L)
 
                     use plain = SnapshotPairs.create 1.0 x (move x u) |> Expect.ok
                     use pairs = SnapshotPairs.withInputs u plain |> Expect.ok
@@ -584,14 +577,12 @@ module DmdLaws =
         let x = Seed.normal [| 40L; d |] (Seed.ofInt seed)
 
         let map =
-            torch
-                .eye(d, dtype = torch.float64)
-                .add((Seed.normal [| d; d |] (Seed.ofInt (seed + 1))).mul(Tensors.num 0.1))
+            torch.eye (d, dtype = torch.float64)
+            + 0.1 * Seed.normal [| d; d |] (Seed.ofInt (seed + 1))
 
-        let errors =
-            (Seed.normal [| 40L; d |] (Seed.ofInt (seed + 2))).mul(Tensors.num noise)
+        let errors = noise * Seed.normal [| 40L; d |] (Seed.ofInt (seed + 2))
 
-        SnapshotPairs.create 0.1 x (x.matmul(map).add errors) |> Expect.ok
+        SnapshotPairs.create 0.1 x (x.matmul (map) + errors) |> Expect.ok
 
     let private near (a: float[]) (b: float[]) : bool =
         Array.forall2 (fun (a: float) b -> abs (a - b) <= 1e-9 * max 1.0 (abs a)) a b

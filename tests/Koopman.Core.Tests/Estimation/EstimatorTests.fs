@@ -195,10 +195,10 @@ module EdmdTests =
                     let both =
                         torch.cat ([| spectrum.Values pairs.From.Points; spectrum.Values pairs.To.Points |], 0L)
 
-                    let gram = both.t().matmul(both).div(Tensors.num 6000.0)
+                    let gram = both.t().matmul(both) / 6000.0
                     let unit = torch.eye (int64 spectrum.Rank, dtype = torch.float64)
                     // Whitening divides rounding errors by the root of the cut, 1e-5.
-                    Expect.inRange (gram.sub(unit).abs().max().ToDouble()) (0.0, 1e-6) "the largest |gram.sub(unit)|"
+                    Expect.inRange ((gram - unit).abs().max().ToDouble()) (0.0, 1e-6) "the largest |gram.sub(unit)|"
 
                     Expect.inRange
                         (both.mean([| 0L |]).abs().max().ToDouble())
@@ -220,8 +220,7 @@ module EdmdTests =
                 testCase "A change of coordinates of the data does not change the eigenvalues of monomials" (fun () ->
                     use pairs = Fixtures.pairs 1000
 
-                    let shifted (s: Samples) =
-                        s.Points.mul(Tensors.num 0.7).add(Tensors.num 0.3)
+                    let shifted (s: Samples) = 0.7 * s.Points + 0.3
 
                     use x = shifted pairs.From
                     use y = shifted pairs.To

@@ -16,7 +16,7 @@ module private Motions =
     let box (n: int) (d: int) (half: float) (seed: int) : Samples =
         use _ = torch.NewDisposeScope()
 
-        (Seed.uniform [| int64 n; int64 d |] (Seed.ofInt seed)).mul(Tensors.num (2.0 * half)).sub(Tensors.num half)
+        2.0 * half * Seed.uniform [| int64 n; int64 d |] (Seed.ofInt seed) - half
         |> Samples.ofTensor
         |> Expect.ok
 
@@ -294,7 +294,7 @@ module GeneratorTests =
                     use motion = Motion.ofDrift drift |> Expect.ok
                     use flat = torch.zeros (5L, dtype = torch.float64)
                     Motion.ofDrift flat |> Expect.error ErrorKind.ShapeMismatch [ "(5)" ]
-                    use broken = drift.add (Tensors.num nan)
+                    use broken = drift + nan
                     Motion.ofDrift broken |> Expect.error ErrorKind.NotFinite [ "drift" ]
                     use lopsided = Tensors.ofRows 2 [| 1.0; 0.5; 0.0; 1.0 |]
 
@@ -330,7 +330,7 @@ module GeneratorFormsTests =
             }
 
         let general = plain.GeneratorOf(points, motion)
-        Expect.inRange (own.sub(general).abs().max().ToDouble()) (0.0, 1e-10) "the largest |own.sub(general)|"
+        Expect.inRange ((own - general).abs().max().ToDouble()) (0.0, 1e-10) "the largest |own.sub(general)|"
         Expect.isTrue (own.abs().max().ToDouble() > 0.1) "own.abs().max().ToDouble() > 0.1"
         // The second derivatives themselves against differences of the first.
         for i in 0 .. observables.Dimension - 1 do
@@ -339,13 +339,11 @@ module GeneratorFormsTests =
                     Tensors.ofVector (Array.init observables.Dimension (fun k -> if k = j then 1e-5 else 0.0))
 
                 let slope =
-                    observables
-                        .Partial(points.add step, i)
-                        .sub(observables.Partial(points.sub step, i))
-                        .div(Tensors.num 2e-5)
+                    (observables.Partial(points + step, i) - observables.Partial(points - step, i))
+                    / 2e-5
 
                 Expect.inRange
-                    (observables.SecondPartial(points, i, j).sub(slope).abs().max().ToDouble())
+                    ((observables.SecondPartial(points, i, j) - slope).abs().max().ToDouble())
                     (0.0, 1e-6)
                     "the second derivatives"
 
@@ -404,7 +402,7 @@ module DiffusionFormTests =
                     use observables = Observables.monomials 5 1 |> Expect.ok
 
                     let diffusion (x: Tensor) =
-                        Diffusion.Diagonal(torch.ones_like(x).sub(x.square ()).mul(Tensors.num 2.0))
+                        Diffusion.Diagonal(2.0 * (torch.ones_like (x) - x.square ()))
 
                     use spectrum =
                         Langevin.fitWithDiffusion Langevin.defaults diffusion observables nodes
@@ -426,7 +424,7 @@ module DiffusionFormTests =
                             samples
                         |> Expect.ok
 
-                    use heat = torch.eye(2L, dtype = torch.float64).mul(Tensors.num 3.0)
+                    use heat = 3.0 * torch.eye (2L, dtype = torch.float64)
 
                     use one =
                         Langevin.fit
@@ -466,7 +464,7 @@ module DiffusionFormTests =
 
                     use covariance = Samples.covariance samples
                     use inverse = torch.linalg.inv covariance
-                    use drift = a.matmul(inverse).div(Tensors.num 2.0)
+                    use drift = a.matmul (inverse) / 2.0
                     use values = torch.linalg.eigvals drift
                     use real = values.real
                     Motions.close 1e-10 (Tensors.toArray real |> Array.sort) spectrum.Rates)
@@ -783,7 +781,7 @@ module GeneratorLaws =
         use _ = torch.NewDisposeScope()
         let samples = Motions.box 60 2 1.0 17
         let matrix = Tensors.ofRows 2 a
-        let flow = torch.matrix_exp (matrix.mul (Tensors.num lag))
+        let flow = torch.matrix_exp (lag * matrix)
 
         let pairs =
             SnapshotPairs.create lag samples.Points (samples.Points.matmul (flow.t ()))
@@ -819,5 +817,5 @@ module GeneratorLaws =
                         use edmd = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
                         use over = GeneratorEdmd.atLag lag generator |> Expect.ok
                         let size = edmd.Propagator.Matrix.abs().max().ToDouble()
-                        over.Propagator.Matrix.sub(edmd.Propagator.Matrix).abs().max().ToDouble() < 1e-8 * size)
+                        (over.Propagator.Matrix - edmd.Propagator.Matrix).abs().max().ToDouble() < 1e-8 * size)
             ]

@@ -93,11 +93,11 @@ module KernelEdmdTests =
                     let lifted = model.Observables.Values x
                     let state = lifted.matmul model.Output
                     let next = lifted.matmul(model.Propagator.Matrix).matmul model.Output
-                    Expect.inRange (state.sub(x).abs().max().ToDouble()) (0.0, 1e-6) "the largest |state.sub(x)|"
+                    Expect.inRange ((state - x).abs().max().ToDouble()) (0.0, 1e-6) "the largest |state.sub(x)|"
                     let expected = Tensors.ofRows 2 [| 0.55; -0.8; 1.33; 0.16 |]
 
                     Expect.inRange
-                        (next.sub(expected).abs().max().ToDouble())
+                        ((next - expected).abs().max().ToDouble())
                         (0.0, 1e-6)
                         "the largest |next.sub(expected)|")
 
@@ -358,7 +358,7 @@ module KernelGeneratorTests =
                     use samples = Samples.ofTensor points |> Expect.ok
                     // x' = -x, y' = -.6 y + x², with noise 2T = 1.
                     let x, y = points.narrow (1L, 0L, 1L), points.narrow (1L, 1L, 1L)
-                    let drift = torch.cat ([| x.neg (); y.mul(Tensors.num -0.6).add(x.square ()) |], 1L)
+                    let drift = torch.cat ([| -x; -0.6 * y + x.square () |], 1L)
                     use plain = Motion.ofDrift drift |> Expect.ok
 
                     use motion =

@@ -176,9 +176,9 @@ module LearnedDictionaryTests =
                             let shift = Tensors.ofVector (Array.init 2 (fun i -> if i = axis then h else 0.0))
 
                             let slope (f: Tensor -> Tensor) =
-                                (f (points.add shift)).sub(f (points.sub shift)).div(Tensors.num (2.0 * h))
+                                (f (points + shift) - f (points - shift)) / (2.0 * h)
 
-                            let gap (a: Tensor) (b: Tensor) = a.sub(b).abs().max().ToDouble()
+                            let gap (a: Tensor) (b: Tensor) = (a - b).abs().max().ToDouble()
 
                             Expect.inRange
                                 (gap (observables.Partial(points, axis)) (slope observables.Values))
@@ -201,16 +201,12 @@ module LearnedDictionaryTests =
                             |> Array.fold
                                 (fun (sum: Tensor) axis ->
                                     sum
-                                        .add(
-                                            observables
-                                                .Partial(points, axis)
-                                                .mul(motion.Drift.narrow (1L, int64 axis, 1L))
-                                        )
-                                        .add(observables.SecondPartial(points, axis, axis)))
+                                    + observables.Partial(points, axis) * motion.Drift.narrow (1L, int64 axis, 1L)
+                                    + observables.SecondPartial(points, axis, axis))
                                 (torch.zeros (20L, int64 observables.Count, dtype = torch.float64))
 
                         Expect.inRange
-                            (own.sub(general).abs().max().ToDouble())
+                            ((own - general).abs().max().ToDouble())
                             (0.0, 1e-10)
                             "the largest |own.sub(general)|")
 
@@ -326,8 +322,7 @@ module SelectionTests =
         let mu, lambda, lag = -0.1, -1.0, 0.1
         let c = lambda / (lambda - 2.0 * mu)
 
-        let x =
-            (Seed.uniform [| int64 count; 2L |] (Seed.ofInt 4)).mul(Tensors.num 4.0).sub(Tensors.num 2.0)
+        let x = 4.0 * Seed.uniform [| int64 count; 2L |] (Seed.ofInt 4) - 2.0
 
         let values = Tensors.toArray x
 

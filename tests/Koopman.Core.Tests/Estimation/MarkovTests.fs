@@ -114,11 +114,11 @@ module MarkovTests =
                         use at = Tensors.ofRows 3 [| 0.0; 1.0; 2.0 |]
                         use values = spectrum.Values at
                         use law = Tensors.ofVector model.Stationary
-                        use gram = values.t().matmul(values.mul (law.unsqueeze 1L))
+                        use gram = values.t().matmul(values * law.unsqueeze 1L)
                         use unit = torch.eye (2L, dtype = torch.float64)
 
                         Expect.inRange
-                            (gram.sub(unit).abs().max().ToDouble())
+                            ((gram - unit).abs().max().ToDouble())
                             (0.0, 1e-10)
                             "the largest |gram.sub(unit)|"
 

@@ -47,10 +47,9 @@ module OptimizedDmdTests =
                     0.0
                 |]
 
-        let errors =
-            (Seed.normal [| times.LongLength; 5L |] (Seed.ofInt seed)).mul(Tensors.num noise)
+        let errors = noise * Seed.normal [| times.LongLength; 5L |] (Seed.ofInt seed)
 
-        scope.MoveToOuter(courses.matmul(shapes).add errors)
+        scope.MoveToOuter(courses.matmul (shapes) + errors)
 
     let private irregular (count: int) (seed: int) : float[] =
         use draws = Seed.uniform [| int64 count |] (Seed.ofInt seed)

@@ -15,7 +15,7 @@ module PseudospectrumTests =
     let private gaussMap () : SnapshotPairs =
         let rule = MathNet.Numerics.Integration.GaussLegendreRule(-1.0, 0.0, 100)
         use x = Tensors.ofRows 100 rule.Abscissas
-        use y = x.square().mul(Tensors.num -2.0).exp().sub(Tensors.num (1.0 + exp -2.0))
+        use y = (-2.0 * x.square ()).exp() - (1.0 + exp -2.0)
         use plain = SnapshotPairs.create 1.0 x y |> Expect.ok
         SnapshotPairs.withWeights rule.Weights plain |> Expect.ok
 
@@ -121,20 +121,18 @@ module PseudospectrumTests =
                     let phi (points: Tensor) = (modes.Values points).select(1L, 0L)
                     let x, y = phi pairs.From.Points, phi pairs.To.Points
 
-                    let re =
-                        y.real.sub(x.real.mul (Tensors.num z.Real)).add(x.imag.mul (Tensors.num z.Imaginary))
+                    let re = y.real - z.Real * x.real + z.Imaginary * x.imag
 
-                    let im =
-                        y.imag.sub(x.real.mul (Tensors.num z.Imaginary)).sub(x.imag.mul (Tensors.num z.Real))
+                    let im = y.imag - z.Imaginary * x.real - z.Real * x.imag
 
                     let mean (t: Tensor) =
-                        t.mul(pairs.From.Weights).sum().ToDouble()
+                        (t * pairs.From.Weights).sum().ToDouble()
 
                     Expect.sameDecimals 10 (mean (x.abs().square())) 1.0 "mean (x.abs().square())"
 
                     Expect.sameDecimals
                         8
-                        (sqrt (mean (re.square().add(im.square ()))))
+                        (sqrt (mean (re.square () + im.square ())))
                         (modes.Residuals[0])
                         "sqrt (mean (re.square().add(im.square ())))"
 
@@ -196,7 +194,7 @@ module PseudospectrumTests =
 
                     let successor name =
                         use z = noise name
-                        x.mul(Tensors.num keep).add(z.mul (Tensors.num (sqrt (1.0 - keep * keep))))
+                        keep * x + sqrt (1.0 - keep * keep) * z
 
                     use y = successor "first"
                     use again = successor "second"

@@ -22,7 +22,7 @@ module StreamingTests =
             let size = max 1.0 (expected.abs().max().ToDouble())
 
             Expect.inRange
-                (expected.sub(actual).abs().max().ToDouble())
+                ((expected - actual).abs().max().ToDouble())
                 (0.0, tolerance * size)
                 "the largest |expected.sub(actual)|")
 
@@ -97,8 +97,8 @@ module StreamingTests =
 
                     use m = Moments.ofPairs observables (0, repeated.Count) repeated
                     use w = Moments.ofPairs observables (0, weighted.Count) weighted
-                    use gram = m.Gram.div (Tensors.num m.Weight)
-                    use weightedGram = w.Gram.div (Tensors.num w.Weight)
+                    use gram = m.Gram / m.Weight
+                    use weightedGram = w.Gram / w.Weight
                     same 1e-12 gram weightedGram)
 
                 testCase "A file streamed in pieces gives the moments of the whole, and frees every batch" (fun () ->

@@ -109,8 +109,8 @@ module TrustTests =
                 testCase "Where noise in the states hides residuals, the warning says that" (fun () ->
                     use pairs = Exactly.slowManifold 2000 1
                     use noise = Seed.normal [| 2000L; 2L |] (Seed.ofInt 3)
-                    use moved = noise.mul (Tensors.num 0.01)
-                    use x = pairs.From.Points.add moved
+                    use moved = 0.01 * noise
+                    use x = pairs.From.Points + moved
                     use noisy = SnapshotPairs.create 0.1 x pairs.To.Points |> Expect.ok
                     use observables = Observables.monomials 3 2 |> Expect.ok
 
@@ -209,7 +209,7 @@ module TrustTests =
 
                     let step seed =
                         use noise = Seed.normal [| 20_000L; 1L |] (Seed.ofInt seed)
-                        x.mul(Tensors.num (exp -0.1)).add(noise.mul (Tensors.num (sqrt (1.0 - exp -0.2))))
+                        exp -0.1 * x + sqrt (1.0 - exp -0.2) * noise
 
                     use y = step 12
                     use other = step 13

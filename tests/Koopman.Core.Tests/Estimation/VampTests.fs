@@ -115,10 +115,10 @@ module VampTests =
                     let f, g = model.LeftValues pairs.From.Points, model.RightValues pairs.To.Points
                     let per = Tensors.num 2000.0
                     let unit = Tensors.toArray (torch.eye (3L, dtype = torch.float64))
-                    close 1e-8 unit (Tensors.toArray (f.t().matmul(f).div per))
-                    close 1e-8 unit (Tensors.toArray (g.t().matmul(g).div per))
+                    close 1e-8 unit (Tensors.toArray (f.t().matmul(f) / per))
+                    close 1e-8 unit (Tensors.toArray (g.t().matmul(g) / per))
                     let diagonal = torch.diag (Tensors.ofVector model.SingularValues)
-                    close 1e-8 (Tensors.toArray diagonal) (Tensors.toArray (f.t().matmul(g).div per)))
+                    close 1e-8 (Tensors.toArray diagonal) (Tensors.toArray (f.t().matmul(g) / per)))
 
                 testCase "Pairs counted both ways have the eigenvalues of reversible EDMD as singular values" (fun () ->
                     use pairs = wellPairs 1000
@@ -198,17 +198,16 @@ module ReweightingTests =
         use _ = torch.NewDisposeScope()
         let seed = Seed.ofInt 12
         let x = Seed.uniform [| int64 count; 1L |] seed
-        let x = x.mul(Tensors.num 4.0).sub(Tensors.num 2.0)
+        let x = 4.0 * x - 2.0
         let y = x.clone ()
         let h = lag / 200.0
 
         for step in 1..200 do
             use _ = torch.NewDisposeScope()
             let noise = Seed.normal [| int64 count; 1L |] (Seed.derive $"step {step}" seed)
-            let slope = y.pow(Tensors.num 3.0).sub(y).mul(Tensors.num 4.0).add(Tensors.num tilt)
+            let slope = 4.0 * (y.pow (Tensors.num 3.0) - y) + tilt
 
-            y.sub_(slope.mul (Tensors.num h)).add_(noise.mul (Tensors.num (sqrt (2.0 * temperature * h))))
-            |> ignore
+            y.sub_(h * slope).add_(sqrt (2.0 * temperature * h) * noise) |> ignore
 
         SnapshotPairs.create lag x y |> Expect.ok
 

@@ -57,7 +57,7 @@ module DualTests =
     /// |J_g (1, v) - 1|² of a network, as a loss of consistency has it.
     let private lossOf (net: Net) (t: Tensor) (x: Tensor) (v: Tensor) : Tensor =
         let out = net.Forward(Dual.create t (torch.ones_like t), Dual.create x v, None)
-        (Dual.tangent out).sub(Tensors.num 1.0).square().mean()
+        (Dual.tangent out - 1.0).square().mean()
 
     /// v(t, x) = t W x as a module.
     type private Swirl() as this =
@@ -67,7 +67,7 @@ module DualTests =
             torch.nn.Parameter(torch.tensor (array2D [ [ 0.0; 1.0 ]; [ -1.0; 0.0 ] ]))
 
         do this.register_parameter ("weight", weight)
-        override _.forward(t: Tensor, x: Tensor) : Tensor = x.matmul(weight.t ()).mul t
+        override _.forward(t: Tensor, x: Tensor) : Tensor = x.matmul (weight.t ()) * t
 
     let tests: Test =
         testList
@@ -85,7 +85,7 @@ module DualTests =
                                 let at sign =
                                     (layer (Dual.constant (x.add (rate, Tensors.num (sign * h))))).Value
 
-                                let expected = (at 1.0).sub(at -1.0).div(Tensors.num (2.0 * h))
+                                let expected = (at 1.0 - at -1.0) / (2.0 * h)
                                 let found = layer (Dual.create x rate)
 
                                 Expect.equal
@@ -95,14 +95,14 @@ module DualTests =
 
                                 Expect.sameDecimals
                                     12
-                                    (largest (found.Value.sub (layer (Dual.constant x)).Value))
+                                    (largest (found.Value - (layer (Dual.constant x)).Value))
                                     0.0
                                     "the difference of the values"
 
                                 Expect.isTrue (largest expected > 0.01) "largest expected > 0.01"
 
                                 Expect.inRange
-                                    (largest (expected.sub (Dual.tangent found)))
+                                    (largest (expected - Dual.tangent found))
                                     (0.0, 1e-8)
                                     "the difference from the tangent")
                     ]
@@ -120,12 +120,12 @@ module DualTests =
                                     Dual.ofFunction (fun v -> (layer (Dual.constant v)).Value) (Dual.create x rate)
 
                                 Expect.inRange
-                                    (largest (general.Value.sub direct.Value))
+                                    (largest (general.Value - direct.Value))
                                     (0.0, 1e-12)
                                     "largest (general.Value.sub direct.Value)"
 
                                 Expect.inRange
-                                    (largest ((Dual.tangent general).sub(Dual.tangent direct)))
+                                    (largest (Dual.tangent general - Dual.tangent direct))
                                     (0.0, 1e-11)
                                     "the difference of the tangents")
                     ]
@@ -157,7 +157,7 @@ module DualTests =
 
                             Expect.sameDecimals
                                 8
-                                (found[i].mul(direction).sum().ToDouble())
+                                ((found[i] * direction).sum().ToDouble())
                                 expected
                                 "found[i].mul(direction).sum()")
 
@@ -174,7 +174,7 @@ module DualTests =
                             torch.autograd.grad([| lossOf n t x v |], [| weight |])[0]
 
                         Expect.inRange
-                            (largest ((gradient net).sub(gradient foreign)))
+                            (largest (gradient net - gradient foreign))
                             (0.0, 1e-12)
                             "the difference of the gradients")
 
@@ -201,11 +201,7 @@ module DualTests =
                     let t = Tensors.ofRows 1 [| 0.5 |]
 
                     let out =
-                        velocity.Net.Forward(
-                            Dual.create t (torch.ones_like t),
-                            Dual.create x (x.mul (Tensors.num 2.0)),
-                            None
-                        )
+                        velocity.Net.Forward(Dual.create t (torch.ones_like t), Dual.create x (2.0 * x), None)
 
                     // d/dt (t W x) = W x + t W x' with x' = 2x and t = 1/2 is 2 W x.
                     Expect.equal (Tensors.toArray (Dual.tangent out)) [| 8.0; -6.0 |] "Dual.tangent out")
@@ -246,16 +242,14 @@ module DualTests =
                     let at (v: Velocity) = v.At(0.3, x)
 
                     let differ (a: Tensor) (b: Tensor) (row: int64) =
-                        largest (a.select(0L, row).sub(b.select (0L, row)))
+                        largest (a.select (0L, row) - b.select (0L, row))
 
                     Expect.inRange
-                        (largest ((at first).sub(at velocity)))
+                        (largest (at first - at velocity))
                         (0.0, 1e-14)
                         "largest ((at first).sub(at velocity))"
 
-                    Expect.isTrue
-                        (largest ((at second).sub(at first)) > 0.01)
-                        "largest ((at second).sub(at first)) > 0.01"
+                    Expect.isTrue (largest (at second - at first) > 0.01) "largest ((at second).sub(at first)) > 0.01"
 
                     Expect.inRange (differ (at each) (at second) 1L) (0.0, 1e-14) "differ (at each) (at second) 1L"
                     Expect.inRange (differ (at each) (at first) 2L) (0.0, 1e-14) "differ (at each) (at first) 2L"
@@ -292,7 +286,7 @@ module DualTests =
 
                                 let struct (loss, gradients) = net.SquaredError(t, x, labels, target)
                                 let outputs = net.Forward(Dual.constant t, Dual.constant x, labels).Value
-                                let expected = outputs.sub(target).square().mean()
+                                let expected = (outputs - target).square().mean()
                                 Expect.sameDecimals 13 (loss.ToDouble()) (expected.ToDouble()) "loss"
 
                                 let recorded =
@@ -305,7 +299,7 @@ module DualTests =
 
                                 for i in 0 .. recorded.Count - 1 do
                                     Expect.inRange
-                                        (largest (recorded[i].sub gradients[i]))
+                                        (largest (recorded[i] - gradients[i]))
                                         (0.0, 1e-13)
                                         "largest (recorded[i].sub gradients[i])")
                     ]
@@ -324,7 +318,7 @@ module DualTests =
                         net.Forward(Dual.constant t, Dual.constant x, labels).Value.matmul columns
 
                     Expect.inRange
-                        (largest (net.Project(t, x, labels, columns).sub expected))
+                        (largest (net.Project(t, x, labels, columns) - expected))
                         (0.0, 1e-13)
                         "the difference of the projections")
 
@@ -354,7 +348,7 @@ module DualTests =
                     Expect.equal pieces.shape whole.shape "the shape of pieces"
 
                     Expect.inRange
-                        (largest (whole.detach().sub pieces))
+                        (largest (whole.detach () - pieces))
                         (0.0, 1e-13)
                         "largest (whole.detach().sub pieces)")
 

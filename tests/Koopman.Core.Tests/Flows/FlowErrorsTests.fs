@@ -81,7 +81,7 @@ module FlowErrorsTests =
 
                         let off (until: float) (from: float) (start: Tensor) =
                             let found = OneStep.move from until sampler start |> Expect.ok
-                            found.sub(exact until).square().sum(1L)
+                            (found - exact until).square().sum(1L)
 
                         let rms (t: Tensor) = sqrt (t.mean().ToDouble())
                         Expect.sameDecimals 5 errors.End (rms (off 1.0 0.0 noise)) "errors.End"

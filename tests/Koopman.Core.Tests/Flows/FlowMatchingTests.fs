@@ -46,7 +46,7 @@ module FlowMatchingTests =
 
     let private gaussian (centre: float) (spread: float) (count: int) : Samples =
         use z = draw "data" [| int64 count; 1L |]
-        use moved = z.mul(Tensors.num spread).add(Tensors.num centre)
+        use moved = spread * z + centre
         Samples.ofTensor moved |> Expect.ok
 
     let private parametersOf (velocity: Velocity) =
@@ -57,7 +57,7 @@ module FlowMatchingTests =
         inherit torch.nn.Module<Tensor, Tensor, Tensor>("scaling")
         let weight = torch.nn.Parameter(torch.ones (1L))
         do this.register_parameter ("weight", weight)
-        override _.forward(_: Tensor, x: Tensor) : Tensor = x.mul weight
+        override _.forward(_: Tensor, x: Tensor) : Tensor = x * weight
 
     let tests: Test =
         testList
@@ -73,12 +73,10 @@ module FlowMatchingTests =
                                 let h = 1e-6
 
                                 let expected =
-                                    (at path (0.3 + h) x0 x1)
-                                        .Point.sub((at path (0.3 - h) x0 x1).Point)
-                                        .div(Tensors.num (2.0 * h))
+                                    (at path (0.3 + h) x0 x1).Point.sub((at path (0.3 - h) x0 x1).Point) / (2.0 * h)
 
                                 Expect.inRange
-                                    (largest (expected.sub (at path 0.3 x0 x1).Velocity))
+                                    (largest (expected - (at path 0.3 x0 x1).Velocity))
                                     (0.0, 1e-8)
                                     "the difference from the velocity")
                     ]
@@ -171,12 +169,11 @@ module FlowMatchingTests =
                         let variance = (1.0 - t) * (1.0 - t) + t * t * spread * spread
                         let slope = (t * spread * spread - (1.0 - t)) / variance
                         let z = torch.linspace (-1.5, 1.5, 31L, dtype = torch.float64)
-                        let x = z.mul(Tensors.num (sqrt variance)).add(Tensors.num (t * mean)).unsqueeze 1L
+                        let x = (sqrt variance * z + (t * mean)).unsqueeze 1L
 
-                        let exact =
-                            x.sub(Tensors.num (t * mean)).mul(Tensors.num slope).add(Tensors.num mean)
+                        let exact = slope * (x - (t * mean)) + mean
 
-                        let error = velocity.At(t, x.to_type torch.float32).to_type(torch.float64).sub exact
+                        let error = velocity.At(t, x.to_type torch.float32).to_type(torch.float64) - exact
                         sum <- sum + error.square().mean().ToDouble()
 
                     // The velocities themselves have size 1; a network that learned nothing is off by 1.

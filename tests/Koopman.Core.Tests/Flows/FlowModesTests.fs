@@ -41,7 +41,7 @@ module FlowModesTests =
                                         let found = FlowModes.truncated from 1.0 all modes points.Points |> Expect.ok
 
                                         Expect.inRange
-                                            (largest (found.sub (oneStep lift from)))
+                                            (largest (found - oneStep lift from))
                                             (0.0, 1e-10 * modes.Condition)
                                             "largest (found.sub (oneStep lift from))"))
                     ]
@@ -102,7 +102,7 @@ module FlowModesTests =
                         let unedited = FlowModes.edit 0.0 [] modes points.Points |> Expect.ok
 
                         Expect.inRange
-                            (largest (unedited.sub (oneStep lift 0.0)))
+                            (largest (unedited - oneStep lift 0.0))
                             (0.0, 1e-10 * modes.Condition)
                             "largest (unedited.sub (oneStep lift 0.0))"
 
@@ -117,7 +117,7 @@ module FlowModesTests =
                         // Two rows y of the same flow without the part of 1 and t: differences of points.
                         let matrix = lift.Generator.Matrix().narrow(0L, 2L, 6L).narrow(1L, 2L, 6L)
                         let y = draw "y" [| 3L; 6L |]
-                        let moved = y.matmul (torch.linalg.matrix_exp (matrix.mul (Tensors.num 0.7)))
+                        let moved = y.matmul (torch.linalg.matrix_exp (0.7 * matrix))
 
                         let modal (v: Tensor) =
                             (v.to_type torch.complex128).matmul modes.Right
@@ -128,7 +128,7 @@ module FlowModesTests =
                             |> Tensors.complexVector
 
                         Expect.inRange
-                            ((modal moved).sub((modal y).mul factors).abs().max().ToDouble())
+                            ((modal moved - modal y * factors).abs().max().ToDouble())
                             (0.0, 1e-10)
                             "the modal coordinates one step later"))
 
@@ -142,7 +142,7 @@ module FlowModesTests =
                             Expect.sameDecimals 9 (sizes[1][j]) (sizes[1][k]) "sizes[1][j]"
                             let none = FlowModes.truncated 0.0 0.8 [||] modes points.Points |> Expect.ok
                             let only = FlowModes.truncated 0.0 0.8 [| k |] modes points.Points |> Expect.ok
-                            let size = only.sub(none).square().sum(1L).mean().sqrt().ToDouble()
+                            let size = (only - none).square().sum(1L).mean().sqrt().ToDouble()
 
                             Expect.sameDecimals
                                 9
@@ -157,10 +157,10 @@ module FlowModesTests =
 
                         let plain = oneStep lift 0.0
                         let k = modes.Eigenvalues |> Array.findIndex (fun z -> z.Imaginary > 0.1)
-                        Expect.inRange (largest ((edit []).sub plain)) (0.0, 1e-9) "largest ((edit []).sub plain)"
+                        Expect.inRange (largest (edit [] - plain)) (0.0, 1e-9) "largest ((edit []).sub plain)"
 
                         Expect.inRange
-                            (largest ((edit [ ScaleMode(k, 1.0) ]).sub plain))
+                            (largest (edit [ ScaleMode(k, 1.0) ] - plain))
                             (0.0, 1e-9)
                             "what scaling by 1 changes"
 
@@ -171,24 +171,21 @@ module FlowModesTests =
                         let without = FlowModes.truncated 0.0 1.0 others modes points.Points |> Expect.ok
 
                         Expect.inRange
-                            (largest ((edit [ ScaleMode(k, 0.0) ]).sub without))
+                            (largest (edit [ ScaleMode(k, 0.0) ] - without))
                             (0.0, 1e-9)
                             "scaling by 0 against leaving out"
 
-                        let shift = (edit [ ShiftMode(k, 0.5, 0.3) ]).sub plain
+                        let shift = edit [ ShiftMode(k, 0.5, 0.3) ] - plain
                         Expect.isTrue (largest shift > 1e-3) "largest shift > 1e-3"
 
                         Expect.inRange
-                            (largest (shift.sub (shift.narrow (0L, 0L, 1L))))
+                            (largest (shift - shift.narrow (0L, 0L, 1L)))
                             (0.0, 1e-9)
                             "the differences among the shifts"
                         // Shifts add.
-                        let twice = (edit [ ShiftMode(k, 0.5, 0.3); ShiftMode(k, 0.5, 0.3) ]).sub plain
+                        let twice = edit [ ShiftMode(k, 0.5, 0.3); ShiftMode(k, 0.5, 0.3) ] - plain
 
-                        Expect.inRange
-                            (largest (twice.sub (shift.mul (Tensors.num 2.0))))
-                            (0.0, 1e-9)
-                            "two shifts against twice one"
+                        Expect.inRange (largest (twice - 2.0 * shift)) (0.0, 1e-9) "two shifts against twice one"
 
                         FlowModes.edit 0.0 [ ScaleMode(6, 1.0) ] modes points.Points
                         |> Expect.error ErrorKind.InvalidSetting [ "mode 6"; "6" ]))
@@ -211,7 +208,7 @@ module FlowModesTests =
                         let scale = y.std (0L, false)
                         scale.narrow(0L, 0L, 2L).fill_(Tensors.num 1.0) |> ignore
                         let matrix = lift.Generator.Matrix().narrow(0L, 2L, n).narrow(1L, 2L, n)
-                        let m = matrix.mul(scale.unsqueeze 1L).div(scale.unsqueeze 0L)
+                        let m = matrix * scale.unsqueeze 1L / scale.unsqueeze 0L
 
                         let columns =
                             [|

@@ -57,12 +57,11 @@ module LiftTests =
 
     /// One row, moved exactly: by LAPACK's or libtorch's exponential of the assembled matrix.
     let private exact (lift: Lift) (z: Lifted) (row: int64) (tau: float) : Tensor =
-        let matrix = torch.linalg.matrix_exp (lift.Generator.Matrix().mul(Tensors.num tau))
+        let matrix = torch.linalg.matrix_exp (tau * lift.Generator.Matrix())
         z.Rows.select(0L, row).unsqueeze(0L).matmul matrix
 
     /// v of some teacher, smooth in t and x.
-    let internal teacher (t: Tensor) (x: Tensor) : Tensor =
-        x.flip([| 1L |]).mul(t.cos ()).sub(x.sin ())
+    let internal teacher (t: Tensor) (x: Tensor) : Tensor = x.flip ([| 1L |]) * t.cos () - x.sin ()
 
     let tests: Test =
         testList
@@ -88,7 +87,7 @@ module LiftTests =
                                         for row in 0L .. 2L do
                                             let expected = exact lift z row horizons[int (3L * q + row)]
                                             let rate = expected.matmul (lift.Generator.Matrix())
-                                            let difference (a: Tensor) (b: Tensor) = largest (a[q, row].sub(b[0L]))
+                                            let difference (a: Tensor) (b: Tensor) = largest (a[q, row] - b[0L])
 
                                             Expect.inRange
                                                 (difference position (expected.narrow (1L, 2L, 2L)))
@@ -137,12 +136,10 @@ module LiftTests =
                                         let tau = torch.full ([| 3L; 1L |], Tensors.num 0.4, dtype = torch.float64)
 
                                         let moved =
-                                            z.Rows.matmul (
-                                                torch.linalg.matrix_exp (lift.Generator.Matrix().mul(Tensors.num 0.4))
-                                            )
+                                            z.Rows.matmul (torch.linalg.matrix_exp (0.4 * lift.Generator.Matrix()))
 
                                         Expect.inRange
-                                            (largest (lift.Generator.Position(z, tau).sub(moved.narrow (1L, 2L, 2L))))
+                                            (largest (lift.Generator.Position(z, tau) - moved.narrow (1L, 2L, 2L)))
                                             (0.0, 1e-12)
                                             "the position against that of the moved point"))
                     ]
@@ -155,7 +152,7 @@ module LiftTests =
                         let tau = torch.full ([| 3L; 1L |], Tensors.num 0.9, dtype = torch.float64)
 
                         Expect.inRange
-                            (largest (z.Rows.matmul(readOut).sub(lift.Generator.Position(z, tau))))
+                            (largest (z.Rows.matmul (readOut) - lift.Generator.Position(z, tau)))
                             (0.0, 1e-12)
                             "the read-out against the position"))
 
@@ -179,7 +176,7 @@ module LiftTests =
                                     let one = OneStep.move 0.2 0.7 sampler x |> Expect.ok
 
                                     Expect.inRange
-                                        (largest (one.sub (expected 0.7)))
+                                        (largest (one - expected 0.7))
                                         (0.0, 1e-12)
                                         "largest (one.sub (expected 0.7))"
 
@@ -188,7 +185,7 @@ module LiftTests =
 
                                     for i, until in [ 0L, 0.9; 1L, 0.0; 2L, 1.0 ] do
                                         Expect.inRange
-                                            (largest (several[i].sub(expected until)))
+                                            (largest (several[i] - expected until))
                                             (0.0, 1e-12)
                                             "largest (several[i].sub(expected until))"))
                     ]
@@ -220,16 +217,16 @@ module LiftTests =
 
                             // X(u; s) = Rx[z(u, x(u)) e^{(s-u)L}] with s fixed, along dx/du = v.
                             let predicted (by: float) =
-                                let u = t.add (Tensors.num by)
+                                let u = t + by
                                 // The second order of the flow: x + h v + h²/2 (v_t + v·∇v) would only add O(h²), which central differences cancel.
                                 let z = lift.Encode(u, x.add (v, Tensors.num by), None)
-                                lift.Generator.Position(z, u.neg().add(Tensors.num 1.0))
+                                lift.Generator.Position(z, 1.0 - u)
 
-                            let expected = (predicted h).sub(predicted -h).div(Tensors.num (2.0 * h))
+                            let expected = (predicted h - predicted -h) / (2.0 * h)
                             let residual = Lift.residual lift t x v None
-                            let found = lift.Generator.Position(residual, t.neg().add(Tensors.num 1.0))
+                            let found = lift.Generator.Position(residual, 1.0 - t)
                             Expect.isTrue (largest expected > 0.1) "largest expected > 0.1"
-                            Expect.inRange (largest (expected.sub found)) (0.0, 1e-8) "largest (expected.sub found)"))
+                            Expect.inRange (largest (expected - found)) (0.0, 1e-8) "largest (expected.sub found)"))
 
                 testCase "An affine flow has an exact lift, whose residual is 0" (fun () ->
                     use _ = torch.NewDisposeScope()
@@ -248,7 +245,7 @@ module LiftTests =
                     let moved = lift.Generator.Position(lift.Encode(t, x, None), tau)
 
                     Expect.inRange
-                        (largest (moved.sub (x.matmul (torch.linalg.matrix_exp matrix))))
+                        (largest (moved - x.matmul (torch.linalg.matrix_exp matrix)))
                         (0.0, 1e-13)
                         "the difference from the exact flow")
 

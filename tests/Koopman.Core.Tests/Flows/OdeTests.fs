@@ -13,7 +13,7 @@ module OdeTests =
 
     /// x' = x A + t: linear, and not autonomous.
     let private velocity: Velocity =
-        Velocity.ofFunction 2 (fun t x -> x.matmul(linear).add t)
+        Velocity.ofFunction 2 (fun t x -> x.matmul (linear) + t)
 
     let private start () : Tensor =
         Tensors.ofRows 3 [| 1.0; 0.5; -0.3; 0.8; 2.0; -1.0 |]
@@ -26,14 +26,14 @@ module OdeTests =
         generator[1L, 3L] <- torch.tensor (1.0, dtype = torch.float64)
         generator.narrow(0L, 2L, 2L).narrow(1L, 2L, 2L).copy_ linear |> ignore
         let ones = torch.ones (x.shape[0], 1L, dtype = torch.float64)
-        let z = torch.cat ([| ones; ones.mul (Tensors.num from); x |], 1L)
+        let z = torch.cat ([| ones; from * ones; x |], 1L)
 
-        z.matmul(torch.linalg.matrix_exp (generator.mul (Tensors.num (until - from)))).narrow(1L, 2L, 2L)
+        z.matmul(torch.linalg.matrix_exp ((until - from) * generator)).narrow(1L, 2L, 2L)
 
     let private errorOf (method: OdeMethod) (from: float) (until: float) : float =
         use _ = torch.NewDisposeScope()
         let found = Ode.solve method velocity from until (start ()) |> Expect.ok
-        let error = found.sub(exact from until (start ())).abs().max().ToDouble()
+        let error = (found - exact from until (start ())).abs().max().ToDouble()
         found.Dispose()
         error
 
@@ -91,7 +91,7 @@ module OdeTests =
 
                         for i, time in Array.indexed times do
                             let error =
-                                solution.States[int64 i].sub(exact 0.2 time (start ())).abs().max().ToDouble()
+                                (solution.States[int64 i] - exact 0.2 time (start ())).abs().max().ToDouble()
 
                             Expect.inRange error (0.0, bound) "error")
 
@@ -105,7 +105,7 @@ module OdeTests =
                             Ode.trajectory (DormandPrince 0.9) velocity times (start ()) |> Expect.ok
 
                         Expect.inRange solution.Steps (1, 2) "solution.Steps"
-                        solution.States[1L].sub(exact 0.0 times[1] (start ())).abs().max().ToDouble()
+                        (solution.States[1L] - exact 0.0 times[1] (start ())).abs().max().ToDouble()
 
                     Expect.inRange
                         (Math.Log2(errorAt 0.2 / errorAt 0.1))
@@ -119,7 +119,7 @@ module OdeTests =
                         let x = start ()
                         let there = Ode.solve method velocity 0.0 1.0 x |> Expect.ok
                         let back = Ode.solve method velocity 1.0 0.0 there |> Expect.ok
-                        Expect.inRange (back.sub(x).abs().max().ToDouble()) (0.0, 1e-8) "the largest |back.sub(x)|"
+                        Expect.inRange ((back - x).abs().max().ToDouble()) (0.0, 1e-8) "the largest |back.sub(x)|"
                         there.Dispose()
                         back.Dispose())
 
@@ -129,7 +129,7 @@ module OdeTests =
                     let counted =
                         Velocity.ofFunction 2 (fun _ x ->
                             calls <- calls + 1
-                            x.neg ())
+                            -x)
 
                     for method in [ Euler 7; Midpoint 7; RungeKutta4 7; DormandPrince 1e-5 ] do
                         calls <- 0
@@ -143,14 +143,14 @@ module OdeTests =
 
                 testCase "float32 points stay float32" (fun () ->
                     use _ = torch.NewDisposeScope()
-                    let plain = Velocity.ofFunction 2 (fun _ x -> x.neg ())
+                    let plain = Velocity.ofFunction 2 (fun _ x -> -x)
                     let x = (start ()).to_type torch.float32
                     let found = Ode.solve (DormandPrince 1e-4) plain 0.0 1.0 x |> Expect.ok
                     Expect.equal found.dtype torch.float32 "found.dtype"
-                    let expected = x.mul (Tensors.num (exp -1.0))
+                    let expected = exp -1.0 * x
 
                     Expect.inRange
-                        (found.sub(expected).abs().max().ToDouble())
+                        ((found - expected).abs().max().ToDouble())
                         (0.0, 1e-4)
                         "the largest |found.sub(expected)|"
 
@@ -159,8 +159,7 @@ module OdeTests =
                 testCase "A flow that leaves all bounds is an error that says when" (fun () ->
                     use x = start ()
 
-                    let explosive =
-                        Velocity.ofFunction 2 (fun _ x -> x.pow(Tensors.num 3.0).mul(Tensors.num 100.0))
+                    let explosive = Velocity.ofFunction 2 (fun _ x -> 100.0 * x.pow (Tensors.num 3.0))
 
                     Ode.solve (Euler 50) explosive 0.0 1.0 x
                     |> Expect.error ErrorKind.Diverged [ "time 1"; "more steps" ]
@@ -177,7 +176,7 @@ module OdeTests =
                     use x = start ()
 
                     let broken =
-                        Velocity.ofFunction 2 (fun t x -> x.div (t.lt(Tensors.num 0.5).to_type torch.float64))
+                        Velocity.ofFunction 2 (fun t x -> x / t.lt(Tensors.num 0.5).to_type torch.float64)
 
                     Ode.solve (DormandPrince 1e-6) broken 0.0 1.0 x
                     |> Expect.error ErrorKind.Diverged [ "time 0.5" ])

@@ -122,7 +122,7 @@ module StudentTests =
         use expected = Ode.solve (RungeKutta4 40) turning 0.0 1.0 noise |> Expect.ok
         use sampler = OneStep.create lift
         use found = OneStep.sample sampler noise |> Expect.ok
-        Tensors.within (fun () -> found.sub(expected).square().sum(-1L).mean().sqrt().ToDouble())
+        Tensors.within (fun () -> (found - expected).square().sum(-1L).mean().sqrt().ToDouble())
 
     let tests: Test =
         testList
@@ -157,15 +157,15 @@ module StudentTests =
                             let h = 1e-5
 
                             let at (by: float) =
-                                lift.Generator.Position(z, batch.Starts.Horizons.add (Tensors.num by))
+                                lift.Generator.Position(z, batch.Starts.Horizons + by)
 
-                            let speed = (at h).sub(at -h).div(Tensors.num (2.0 * h))
-                            let time = batch.Starts.Time.add batch.Starts.Horizons
+                            let speed = (at h - at -h) / (2.0 * h)
+                            let time = batch.Starts.Time + batch.Starts.Horizons
 
                             let expected =
                                 [
                                     for q in 0L .. 1L do
-                                        speed[q].sub(LiftTests.teacher time[q] (at 0.0).[q]).square().sum().ToDouble()
+                                        (speed[q] - LiftTests.teacher time[q] (at 0.0).[q]).square().sum().ToDouble()
                                 ]
                                 |> List.sum
 
@@ -185,7 +185,7 @@ module StudentTests =
                             Tensors.toArray (torch.autograd.grad([| loss |], [| slope |])[0])
 
                         let horizons, time =
-                            batch.Starts.Horizons, batch.Starts.Time.add batch.Starts.Horizons
+                            batch.Starts.Horizons, batch.Starts.Time + batch.Starts.Horizons
 
                         let z = batch.AtStarts
                         let x = lift.Generator.Position(z, horizons)
@@ -214,7 +214,7 @@ module StudentTests =
                         let p = batch.Points
                         let matrix = lift.Generator.Matrix()
                         let struct (z, rate) = lift.EncodeAlong(p.Time, p.Point, p.Velocity, None)
-                        let r = rate.Rows.sub (z.Rows.matmul matrix)
+                        let r = rate.Rows - z.Rows.matmul matrix
                         let mean (t: Tensor) = t.square().sum(-1L).mean().ToDouble()
 
                         Expect.sameDecimals
@@ -247,7 +247,7 @@ module StudentTests =
                             [
                                 for i, tau in List.indexed [ 0.5; 0.1; 0.0 ] do
                                     let row = r.narrow (0L, int64 i, 1L)
-                                    let moved = row.matmul (torch.linalg.matrix_exp (matrix.mul (Tensors.num tau)))
+                                    let moved = row.matmul (torch.linalg.matrix_exp (tau * matrix))
                                     mean (moved.narrow (1L, 2L, 2L))
                             ]
 
@@ -260,7 +260,7 @@ module StudentTests =
                         let start = batch.AtStarts.Rows.narrow (0L, 0L, 1L)
 
                         let moved tau =
-                            start.matmul (torch.linalg.matrix_exp (matrix.mul (Tensors.num tau)))
+                            start.matmul (torch.linalg.matrix_exp (tau * matrix))
 
                         let ends =
                             lift.Encode(torch.ones (1L, 1L, dtype = torch.float64), batch.Paths.End, None)
@@ -268,11 +268,11 @@ module StudentTests =
                         Expect.sameDecimals
                             12
                             (valueOf Losses.phase batch)
-                            (mean ((moved 1.0).sub ends.Rows) / 8.0)
+                            (mean (moved 1.0 - ends.Rows) / 8.0)
                             "valueOf Losses.phase batch"
 
                         let off (tau: float) (there: Tensor) =
-                            mean ((moved tau).narrow(1L, 2L, 2L).sub there)
+                            mean ((moved tau).narrow(1L, 2L, 2L) - there)
 
                         Expect.sameDecimals
                             12
@@ -296,12 +296,9 @@ module StudentTests =
                             lift.With(
                                 lift.Parameters
                                 |> List.mapi (fun i (name, p) ->
-                                    if i = last || i = last + 1 then
-                                        p.detach().mul(Tensors.num 10.0)
-                                    elif name = "generator.mixing" then
-                                        p.detach().div(Tensors.num 10.0)
-                                    else
-                                        p.detach ())
+                                    if i = last || i = last + 1 then 10.0 * p.detach ()
+                                    elif name = "generator.mixing" then p.detach () / 10.0
+                                    else p.detach ())
                             )
 
                         let horizons = [| 0.5; 0.1 |]
@@ -345,30 +342,26 @@ module StudentTests =
                             let tau = (Tensors.ofVector [| 0.5; 0.1; 0.2; 0.7; -0.3; 0.0 |]).reshape(2L, 3L, 1L)
                             let h = 1e-5
 
-                            let slope (f: float -> Tensor) =
-                                (f h).sub(f -h).div(Tensors.num (2.0 * h))
+                            let slope (f: float -> Tensor) = (f h - f -h) / (2.0 * h)
 
-                            let speed = slope (fun by -> lift.Position(z, tau.add (Tensors.num by)))
+                            let speed = slope (fun by -> lift.Position(z, tau + by))
                             Expect.isTrue (largest speed > 0.01) "largest speed > 0.01"
 
                             Expect.inRange
-                                (largest (speed.sub (lift.Speed(z, tau))))
+                                (largest (speed - lift.Speed(z, tau)))
                                 (0.0, 1e-8)
                                 "largest (speed.sub (lift.Speed(z, tau)))"
 
                             // The predicted end along the teacher's flow, as for lifts without a decoder.
-                            let rest (by: float) = t.neg().add(Tensors.num (1.0 - by))
+                            let rest (by: float) = (1.0 - by) - t
 
                             let along =
                                 slope (fun by ->
-                                    lift.Position(
-                                        lift.Encode(t.add (Tensors.num by), x.add (v, Tensors.num by), None),
-                                        rest by
-                                    ))
+                                    lift.Position(lift.Encode(t + by, x.add (v, Tensors.num by), None), rest by))
 
                             let found = lift.Response(z, Lift.residual lift t x v None, rest 0.0)
                             Expect.isTrue (largest along > 0.01) "largest along > 0.01"
-                            Expect.inRange (largest (along.sub found)) (0.0, 1e-8) "largest (along.sub found)"))
+                            Expect.inRange (largest (along - found)) (0.0, 1e-8) "largest (along.sub found)"))
 
                 testCase "A lift with a decoder samples what it predicts, and is saved with it" (fun () ->
                     use folder = new TemporaryFolder()
@@ -383,19 +376,19 @@ module StudentTests =
                             let zero = torch.zeros (5L, 1L, dtype = torch.float64)
 
                             let expected (time: float) =
-                                lift.Position(lift.Encode(zero, noise, None), zero.add (Tensors.num time))
+                                lift.Position(lift.Encode(zero, noise, None), zero + time)
 
                             use sample = OneStep.sample sampler noise |> Expect.ok
 
                             Expect.inRange
-                                (largest (sample.sub (expected 1.0)))
+                                (largest (sample - expected 1.0))
                                 (0.0, 1e-12)
                                 "largest (sample.sub (expected 1.0))"
 
                             use ways = OneStep.path 0.0 [| 0.25; 1.0 |] sampler noise |> Expect.ok
 
                             Expect.inRange
-                                (largest (ways[0L].sub(expected 0.25)))
+                                (largest (ways[0L] - expected 0.25))
                                 (0.0, 1e-12)
                                 "largest (ways[0L].sub(expected 0.25))"
 
@@ -409,7 +402,7 @@ module StudentTests =
                                 )
 
                             let ahead = lift.Position(start, torch.ones (1L, 1L, dtype = torch.float64))
-                            let off = ahead.sub(batch.Paths.End).square().mean().ToDouble()
+                            let off = (ahead - batch.Paths.End).square().mean().ToDouble()
                             Expect.sameDecimals 12 (valueOf Losses.target batch) off "valueOf Losses.target batch"
                             let p = batch.Points
                             let again = lift.Decode(lift.Encode(p.Time, p.Point, None))
@@ -417,7 +410,7 @@ module StudentTests =
                             Expect.sameDecimals
                                 12
                                 (valueOf Losses.reconstruction batch)
-                                (again.sub(p.Point).square().mean().ToDouble())
+                                ((again - p.Point).square().mean().ToDouble())
                                 "valueOf Losses.reconstruction batch")
 
                     LiftTests.withLift "blocks" (fun lift ->
@@ -486,8 +479,7 @@ module StudentTests =
                     LiftTests.withLift "blocks" (fun lift ->
                         let batch = batchOf lift [| 0.1; 0.2; 0.3; 0.4 |]
 
-                        let twice =
-                            Velocity.ofFunction 2 (fun t x -> (LiftTests.teacher t x).mul(Tensors.num 2.0))
+                        let twice = Velocity.ofFunction 2 (fun t x -> 2.0 * LiftTests.teacher t x)
 
                         let imitated =
                             LossBatch(
@@ -568,7 +560,7 @@ module StudentTests =
                         use expected = Ode.solve (RungeKutta4 40) turning 1.0 0.0 data |> Expect.ok
                         use sampler = OneStep.create lift
                         use found = OneStep.move 1.0 0.0 sampler data |> Expect.ok
-                        Tensors.within (fun () -> found.sub(expected).square().sum(-1L).mean().sqrt().ToDouble())
+                        Tensors.within (fun () -> (found - expected).square().sum(-1L).mean().sqrt().ToDouble())
 
                     Expect.inRange (back 0.3) (0.0, 0.25) "back 0.3")
 
@@ -650,17 +642,17 @@ module StudentTests =
                     use again = OneStep.path 0.0 times narrow noise |> Expect.ok
                     use _ = torch.NewDisposeScope()
                     Expect.equal path.shape [| 3L; 25L; 2L |] "the shape of path"
-                    Expect.inRange (largest (path.sub again)) (0.0, 1e-5) "largest (path.sub again)"
-                    Expect.inRange (largest (path[0L].sub noise)) (0.0, 1e-6) "largest (path[0L].sub noise)"
+                    Expect.inRange (largest (path - again)) (0.0, 1e-5) "largest (path.sub again)"
+                    Expect.inRange (largest (path[0L] - noise)) (0.0, 1e-6) "largest (path[0L].sub noise)"
 
                     for i, time in Array.indexed times do
                         use one = OneStep.move 0.0 time narrow noise |> Expect.ok
-                        Expect.inRange (largest (one.sub path[int64 i])) (0.0, 1e-5) "largest (one.sub path[int64 i])"
+                        Expect.inRange (largest (one - path[int64 i])) (0.0, 1e-5) "largest (one.sub path[int64 i])"
 
                     use twice = OneStep.sampleInSteps 2 sampler noise |> Expect.ok
                     use half = OneStep.move 0.0 0.5 sampler noise |> Expect.ok
                     use whole = OneStep.move 0.5 1.0 sampler half |> Expect.ok
-                    Expect.inRange (largest (twice.sub whole)) (0.0, 1e-5) "largest (twice.sub whole)")
+                    Expect.inRange (largest (twice - whole)) (0.0, 1e-5) "largest (twice.sub whole)")
 
                 testCase "float64 lifts sample in float64, near their float32 selves" (fun () ->
                     use lift =
@@ -677,7 +669,7 @@ module StudentTests =
                     use _ = torch.NewDisposeScope()
 
                     Expect.inRange
-                        (largest (double.sub (single.to_type torch.float64)))
+                        (largest (double - single.to_type torch.float64))
                         (0.0, 1e-5)
                         "single against double precision")
 

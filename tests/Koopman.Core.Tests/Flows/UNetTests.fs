@@ -63,13 +63,13 @@ module UNetTests =
                                     let at (by: float) =
                                         net
                                             .Forward(
-                                                Dual.constant (t.add (Tensors.num by)),
+                                                Dual.constant (t + by),
                                                 Dual.constant (x.add (v, Tensors.num by)),
                                                 labels
                                             )
                                             .Value
 
-                                    let expected = (at h).sub(at -h).div(Tensors.num (2.0 * h))
+                                    let expected = (at h - at -h) / (2.0 * h)
 
                                     let found =
                                         net.Forward(Dual.create t (torch.ones_like t), Dual.create x v, labels)
@@ -80,7 +80,7 @@ module UNetTests =
                                     Expect.isTrue (scale > 0.1) "scale > 0.1"
 
                                     Expect.inRange
-                                        (largest (expected.sub (Dual.tangent found)))
+                                        (largest (expected - Dual.tangent found))
                                         (0.0, 1e-5 * scale)
                                         "the difference from the tangent"
 
@@ -95,12 +95,12 @@ module UNetTests =
 
                                     Expect.sameDecimals
                                         12
-                                        (largest (other.narrow(0L, 0L, 1L).sub(found.Value.narrow (0L, 0L, 1L))))
+                                        (largest (other.narrow (0L, 0L, 1L) - found.Value.narrow (0L, 0L, 1L)))
                                         0.0
                                         "what the class of another image changes"
 
                                     Expect.isTrue
-                                        (largest (other.sub found.Value) > 1e-4)
+                                        (largest (other - found.Value) > 1e-4)
                                         "largest (other.sub found.Value) > 1e-4"))
                     ]
 
@@ -122,7 +122,7 @@ module UNetTests =
                     use corner = torch.zeros (1L, 16L, dtype = torch.float64)
                     corner[0L, 5L] <- torch.tensor (3.0, dtype = torch.float64)
                     use noise = draw "images" [| 60L; 16L |]
-                    use images = noise.mul(Tensors.num 0.1).add corner
+                    use images = 0.1 * noise + corner
                     use data = Samples.ofTensor images |> Expect.ok
 
                     let net =
@@ -176,8 +176,7 @@ module UNetTests =
                         // x' = c - x: every image goes towards one of two channels.
                         let goal = draw "goal" [| 1L; 32L |]
 
-                        let teacher =
-                            Velocity.ofFunction 32 (fun _ x -> goal.to_type(x.dtype).sub(x).mul(Tensors.num 1.5))
+                        let teacher = Velocity.ofFunction 32 (fun _ x -> 1.5 * (goal.to_type (x.dtype) - x))
 
                         use noise = draw "images" [| 200L; 32L |]
                         use data = Samples.ofTensor noise |> Expect.ok

@@ -12,17 +12,9 @@ module private Latent =
     /// A curve in the space of three dimensions that no plane holds.
     let curve (count: int) (seed: int) : Samples =
         Tensors.within (fun () ->
-            let t =
-                (Seed.uniform [| int64 count |] (Seed.ofInt seed)).mul(Tensors.num 4.0).sub(Tensors.num 2.0)
+            let t = 4.0 * Seed.uniform [| int64 count |] (Seed.ofInt seed) - 2.0
 
-            torch.stack (
-                [|
-                    t.mul (Tensors.num 10.0)
-                    t.square().mul(Tensors.num 5.0).add(Tensors.num 50.0)
-                    t.sin().mul(Tensors.num 10.0)
-                |],
-                1L
-            )
+            torch.stack ([| 10.0 * t; 5.0 * t.square () + 50.0; 10.0 * t.sin () |], 1L)
             |> Samples.ofTensor
             |> Expect.ok)
 
@@ -32,7 +24,7 @@ module private Latent =
             let z = Seed.normal [| int64 count; 3L |] (Seed.ofInt seed)
             let map = Tensors.ofRows 3 [| 4.0; 1.0; 0.5; 0.0; 0.7; 0.4; 0.2; -0.3; 0.5 |]
 
-            Samples.ofTensor (z.matmul(map).add(Tensors.ofVector [| 1.0; 2.0; 3.0 |]))
+            Samples.ofTensor (z.matmul (map) + Tensors.ofVector [| 1.0; 2.0; 3.0 |])
             |> Expect.ok)
 
     let quick: AutoencoderOptions =
@@ -63,8 +55,8 @@ open Latent
 [<Sealed>]
 type private Halves() =
     inherit LatentMap(3, 3, "halves")
-    override _.Encode(points: Tensor) : Tensor = points.mul (Tensors.num 0.5)
-    override _.Decode(latents: Tensor) : Tensor = latents.mul (Tensors.num 2.0)
+    override _.Encode(points: Tensor) : Tensor = 0.5 * points
+    override _.Decode(latents: Tensor) : Tensor = 2.0 * latents
 
 module LatentMapTests =
 
@@ -170,7 +162,7 @@ module ComplementTests =
         use _ = torch.NewDisposeScope()
 
         let rms (a: Tensor) (b: Tensor) =
-            sqrt (a.sub(b).square().mean().ToDouble())
+            sqrt ((a - b).square().mean().ToDouble())
 
         rms (Samples.mean x) (Samples.mean y), rms (Samples.covariance x) (Samples.covariance y)
 
@@ -228,9 +220,9 @@ module ComplementTests =
 
                     let offsets (samples: Samples) =
                         use _ = torch.NewDisposeScope()
-                        let latents = samples.Points.sub(pca.Mean).matmul(pca.Components.t ())
-                        let flat = latents.matmul(pca.Components).add pca.Mean
-                        Tensors.toArray (samples.Points.sub flat) |> Array.chunkBySize 3
+                        let latents = (samples.Points - pca.Mean).matmul(pca.Components.t ())
+                        let flat = latents.matmul (pca.Components) + pca.Mean
+                        Tensors.toArray (samples.Points - flat) |> Array.chunkBySize 3
 
                     let known = offsets data
 
@@ -291,7 +283,7 @@ module AutoencoderTests =
                     use noise = Seed.uniform [| 200L; 12L |] (Seed.ofInt 1)
 
                     use pixels =
-                        noise.mul(noise.narrow (1L, 0L, 1L)).clamp(Tensors.num 0.0, Tensors.num 1.0)
+                        (noise * noise.narrow (1L, 0L, 1L)).clamp(Tensors.num 0.0, Tensors.num 1.0)
 
                     use data = Samples.ofTensor pixels |> Expect.ok
                     let told = ResizeArray<DescentProgress>()

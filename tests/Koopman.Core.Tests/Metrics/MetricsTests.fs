@@ -9,7 +9,7 @@ module MetricsTests =
 
     let private normal (count: int) (shift: float) (seed: int) =
         use z = Seed.normal [| int64 count; 1L |] (Seed.ofInt seed)
-        use moved = z.add (Tensors.num shift)
+        use moved = z + shift
         Samples.ofTensor moved |> Expect.ok
 
     let private line: DensityGrid =
@@ -48,7 +48,7 @@ module MetricsTests =
                 testCase "The sliced distance of a shift is the shift's length over √d" (fun () ->
                     use z = Seed.normal [| 400L; 2L |] (Seed.ofInt 4)
                     use shift = Tensors.ofVector [| 3.0; 4.0 |]
-                    use moved = z.add shift
+                    use moved = z + shift
                     use x = Samples.ofTensor z |> Expect.ok
                     use y = Samples.ofTensor moved |> Expect.ok
                     // The mean of (u·s)² over directions is |s|²/2; 2000 directions know it to about 2 %.

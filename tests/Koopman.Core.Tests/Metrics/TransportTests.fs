@@ -88,7 +88,7 @@ module TransportTests =
 
     let private moved (shift: float[]) (samples: Samples) : Samples =
         use _ = torch.NewDisposeScope()
-        Samples.ofTensor (samples.Points.add (Tensors.ofVector shift)) |> Expect.ok
+        Samples.ofTensor (samples.Points + Tensors.ofVector shift) |> Expect.ok
 
     let tests: Test =
         testList
@@ -179,7 +179,7 @@ module TransportTests =
                     use scaled =
                         Tensors.within (fun () ->
                             Samples.ofTensor (
-                                x.Points.mul(Tensors.ofVector [| 1.5; 1.0 |]).add(Tensors.ofVector [| 2.0; 0.0 |])
+                                x.Points * Tensors.ofVector [| 1.5; 1.0 |] + Tensors.ofVector [| 2.0; 0.0 |]
                             )
                             |> Expect.ok)
 
@@ -196,7 +196,7 @@ module TransportTests =
                     use y =
                         Tensors.within (fun () ->
                             Samples.ofTensor (
-                                x.Points.mul(Tensors.ofVector [| 1.5; 1.0 |]).add(Tensors.ofVector [| 2.0; 0.0 |])
+                                x.Points * Tensors.ofVector [| 1.5; 1.0 |] + Tensors.ofVector [| 2.0; 0.0 |]
                             )
                             |> Expect.ok)
 
@@ -234,7 +234,7 @@ module private Plane =
             let z = Seed.normal [| 100L; 2L |] (Seed.ofInt seed)
             let map = Seed.normal [| 2L; 2L |] (Seed.ofInt (seed + 1))
 
-            Samples.ofTensor (z.matmul(map).add(Seed.normal [| 2L |] (Seed.ofInt (seed + 2))))
+            Samples.ofTensor (z.matmul (map) + Seed.normal [| 2L |] (Seed.ofInt (seed + 2)))
             |> Expect.ok)
 
     let moments (samples: Samples) : float[] * float[] =

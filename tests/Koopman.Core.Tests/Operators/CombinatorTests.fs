@@ -25,13 +25,13 @@ module CombinatorTests =
                     use _ = torch.NewDisposeScope()
                     let z = Seed.normal [| 20_000L; 2L |] (Seed.ofInt 3)
                     let skew = Tensors.ofRows 2 [| 30.0; 0.0; 29.0; 0.1 |]
-                    use samples = Samples.ofTensor (z.matmul(skew).add(Tensors.num 500.0)) |> Expect.ok
+                    use samples = Samples.ofTensor (z.matmul (skew) + 500.0) |> Expect.ok
 
                     use observables =
                         Observables.whitened samples (Observables.hermite 2 2 |> Expect.ok) |> Expect.ok
 
                     let values = observables.Values samples.Points
-                    let gram = values.t().matmul(values).div(Tensors.num 20_000.0)
+                    let gram = values.t().matmul(values) / 20_000.0
                     // Up to degree 1 exact by construction; the fourth moments of 20,000 samples are good to a few percent.
                     Dictionaries.closeTo (torch.eye (6L, dtype = torch.float64)) gram 0.12
 
@@ -75,7 +75,7 @@ module CombinatorTests =
 
                 testCase "A length survives a map that keeps angles, scaled" (fun () ->
                     use _ = torch.NewDisposeScope()
-                    let half = torch.eye(2L, dtype = torch.float64).mul(Tensors.num 0.5)
+                    let half = 0.5 * torch.eye (2L, dtype = torch.float64)
                     let zero = torch.zeros (2L, dtype = torch.float64)
                     use wider = Observables.mapped zero half (Dictionaries.gaussians 2) |> Expect.ok
                     Expect.equal wider.Length (Some 1.6) "wider.Length"

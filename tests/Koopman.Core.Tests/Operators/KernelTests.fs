@@ -35,14 +35,14 @@ module private Kernels =
     let closeTo (tolerance: float) (expected: Tensor) (actual: Tensor) : unit =
         use _ = torch.NewDisposeScope()
         Expect.equal actual.shape expected.shape "the shape of actual"
-        let error = expected.sub(actual).abs().max().ToDouble()
+        let error = (expected - actual).abs().max().ToDouble()
         Expect.isTrue (error <= tolerance) $"error {error}"
 
     /// (f(x+h) - f(x-h))/2h along an axis.
     let difference (f: Tensor -> Tensor) (x: Tensor) (axis: int) : Tensor =
         let h = torch.zeros_like x
         h.select(1L, int64 axis).fill_(Tensors.num 1e-5) |> ignore
-        (f (x.add h)).sub(f (x.sub h)).div(Tensors.num 2e-5)
+        (f (x + h) - f (x - h)) / 2e-5
 
 module KernelTests =
 
@@ -86,8 +86,8 @@ module KernelTests =
 
                                 let form =
                                     slopes
-                                    |> Array.map (fun slope -> slope.t().matmul(slope.mul (w.unsqueeze 1L)))
-                                    |> Array.reduce (fun one other -> one.add other)
+                                    |> Array.map (fun slope -> slope.t().matmul(slope * w.unsqueeze 1L))
+                                    |> Array.reduce (fun one other -> one + other)
 
                                 Kernels.closeTo
                                     (1e-11 * max 1.0 (form.abs().max().ToDouble()))
@@ -147,7 +147,7 @@ module KernelTests =
                     use _ = torch.NewDisposeScope()
                     let x = Kernels.points ()
                     let kernel = Kernel.Matern52 0.1
-                    let moved = x.add (Tensors.num 1000.0)
+                    let moved = x + 1000.0
                     Kernels.closeTo 1e-9 (Kernel.matrix kernel x x) (Kernel.matrix kernel moved moved))
 
                 testCase "Parameters out of range are refused" (fun () ->
@@ -194,7 +194,7 @@ module PivotedCholeskyTests =
 
                         let matrix = Kernel.matrix kernel samples.Points samples.Points
                         let reduced = factor.Features.matmul (factor.Features.t ())
-                        let remainder = matrix.sub reduced
+                        let remainder = matrix - reduced
 
                         Expect.inRange
                             ((torch.linalg.eigvalsh remainder).min().ToDouble())
@@ -209,8 +209,7 @@ module PivotedCholeskyTests =
 
                         Expect.inRange factor.TraceError (0.0, 1e-3) "factor.TraceError"
 
-                        let off =
-                            (torch.linalg.eigvalsh matrix).sub(torch.linalg.eigvalsh reduced).div(Tensors.num 300.0)
+                        let off = (torch.linalg.eigvalsh matrix - torch.linalg.eigvalsh reduced) / 300.0
 
                         Expect.inRange (off.min().ToDouble()) (-1e-14, 1.0) "off.min()"
                         Expect.inRange (off.max().ToDouble()) (0.0, factor.TraceError) "off.max()"

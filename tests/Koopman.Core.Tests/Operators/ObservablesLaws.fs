@@ -15,16 +15,16 @@ type private OwnObservables() =
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let x, y = points.select (1L, 0L), points.select (1L, 1L)
-            torch.stack ([| x.mul(x).mul y; x.sin () |], 1L))
+            torch.stack ([| x * x * y; x.sin () |], 1L))
 
     override _.Partial(points: Tensor, axis: int) : Tensor =
         Tensors.keep (fun () ->
             let x, y = points.select (1L, 0L), points.select (1L, 1L)
 
             if axis = 0 then
-                torch.stack ([| x.mul(y).mul(Tensors.num 2.0); x.cos () |], 1L)
+                torch.stack ([| x * y * 2.0; x.cos () |], 1L)
             else
-                torch.stack ([| x.mul x; torch.zeros_like x |], 1L))
+                torch.stack ([| x * x; torch.zeros_like x |], 1L))
 
 /// Dictionaries of every kind, each with a constructor.
 [<RequireQualifiedAccess>]
@@ -46,7 +46,7 @@ module Dictionaries =
         Tensors.within (fun () ->
             let z = Seed.normal [| 100L; int64 dimension |] (Seed.ofInt 14)
             let mix = Seed.normal [| int64 dimension; int64 dimension |] (Seed.ofInt 15)
-            Samples.ofTensor (z.matmul(mix).add(Tensors.num 0.7)) |> Expect.ok)
+            Samples.ofTensor (z.matmul (mix) + 0.7) |> Expect.ok)
 
     let private onPca () : Observables =
         use samples = scattered 3
@@ -71,7 +71,7 @@ module Dictionaries =
 
     let private waveAndLine (points: Tensor) : Tensor =
         let x, y = points.select (1L, 0L), points.select (1L, 1L)
-        torch.stack ([| x.sin().mul y; x.sub y; torch.ones_like x; x.mul(y).exp() |], 1L)
+        torch.stack ([| x.sin () * y; x - y; torch.ones_like x; (x * y).exp() |], 1L)
 
     let private fields: ScalarField[] =
         [|
@@ -117,7 +117,7 @@ module Dictionaries =
     let closeTo (expected: Tensor) (actual: Tensor) (tolerance: float) : unit =
         use _ = torch.NewDisposeScope()
         Expect.equal actual.shape expected.shape "the shape of actual"
-        let error = expected.sub(actual).abs().max().ToDouble()
+        let error = (expected - actual).abs().max().ToDouble()
         Expect.isTrue (error <= tolerance) $"error {error}"
 
 /// What every dictionary promises, at given points (n, d), weights (n) and coefficients (N).
@@ -129,7 +129,7 @@ module DerivativeLaws =
             failwith $"{what}: shapes %A{expected.shape} and %A{actual.shape}"
 
         let scale = 1.0 + expected.abs().max().ToDouble()
-        let error = expected.sub(actual).abs().max().ToDouble()
+        let error = (expected - actual).abs().max().ToDouble()
 
         if not (error <= tolerance * scale) then
             failwith $"{what}: error {error} at scale {scale}"
@@ -137,7 +137,7 @@ module DerivativeLaws =
     let private difference (step: float) (axis: int) (f: Tensor -> Tensor) (points: Tensor) : Tensor =
         let h = torch.zeros_like points
         h.select(1L, int64 axis).fill_(Tensors.num step) |> ignore
-        f(points.add h).sub(f (points.sub h)).div(Tensors.num (2.0 * step))
+        (f (points + h) - f (points - h)) / (2.0 * step)
 
     let check (observables: Observables) (points: Tensor) (weights: Tensor) (coefficients: Tensor) : unit =
         use _ = torch.NewDisposeScope()
@@ -172,20 +172,20 @@ module DerivativeLaws =
 
         let form =
             partials
-            |> List.map (fun partial -> partial.t().matmul(partial.mul (weights.unsqueeze 1L)))
-            |> List.reduce (fun a b -> a.add b)
+            |> List.map (fun partial -> partial.t().matmul(partial * weights.unsqueeze 1L))
+            |> List.reduce (fun a b -> a + b)
 
         agree "DirichletForm" 1e-11 form (observables.DirichletForm(points, weights))
         let values = observables.Values points
-        let gram = values.t().matmul(values.mul (weights.unsqueeze 1L))
+        let gram = values.t().matmul(values * weights.unsqueeze 1L)
         let struct (v, g, f) = observables.DirichletMoments(points, weights)
         agree "DirichletMoments: values" 1e-13 values v
         agree "DirichletMoments: Gram matrix" 1e-12 gram g
         agree "DirichletMoments: form" 1e-11 form f
 
         // 𝓛ψ = b·∇ψ + ½ a:∇²ψ with a full matrix at every point, from the derivatives one by one.
-        let drift = points.mul(Tensors.num 0.7).sub(Tensors.num 0.2)
-        let root = points.unsqueeze(2L).mul(points.cos().unsqueeze 1L)
+        let drift = 0.7 * points - 0.2
+        let root = points.unsqueeze (2L) * points.cos().unsqueeze 1L
         let noise = root.matmul (root.transpose (1L, 2L))
         use still = Motion.ofDrift drift |> Expect.ok
         use motion = Motion.withFull noise still |> Expect.ok
@@ -193,13 +193,13 @@ module DerivativeLaws =
         let rate =
             [
                 for i in axes do
-                    partials[i].mul(drift.narrow (1L, int64 i, 1L))
+                    partials[i] * drift.narrow (1L, int64 i, 1L)
 
                     for j in axes do
                         let entry = noise.select(2L, int64 j).narrow(1L, int64 i, 1L)
-                        observables.SecondPartial(points, i, j).mul(entry).mul(Tensors.num 0.5)
+                        observables.SecondPartial(points, i, j) * entry * 0.5
             ]
-            |> List.reduce (fun a b -> a.add b)
+            |> List.reduce (fun a b -> a + b)
 
         agree "GeneratorOf" 1e-10 rate (observables.GeneratorOf(points, motion))
 

@@ -48,10 +48,10 @@ module ObservablesTests =
                     let offset = 1000.0
                     let near = Dictionaries.centres ()
                     use here = Observables.gaussians 0.1 near |> Expect.ok
-                    use there = Observables.gaussians 0.1 (near.add (Tensors.num offset)) |> Expect.ok
+                    use there = Observables.gaussians 0.1 (near + offset) |> Expect.ok
                     // Near the centres, where values are not all 0; moving by 1000 itself costs 1e-13 of position, 1e-11 of exponent.
-                    let x = near.add (Tensors.num 0.05)
-                    Dictionaries.closeTo (here.Values x) (there.Values(x.add (Tensors.num offset))) 1e-10)
+                    let x = near + 0.05
+                    Dictionaries.closeTo (here.Values x) (there.Values(x + offset)) 1e-10)
 
                 testCase "Too many monomials are refused before memory is" (fun () ->
                     Observables.monomials 12 16
@@ -93,7 +93,7 @@ module LinearAlgebraTests =
                     let matrix = LinearAlgebra.symmetrise other
                     let eigen = LinearAlgebra.symmetricPencil 1e-12 gram matrix |> Expect.ok
                     let left = matrix.matmul eigen.Vectors
-                    let right = gram.matmul(eigen.Vectors).mul(eigen.Values.unsqueeze 0L)
+                    let right = gram.matmul (eigen.Vectors) * eigen.Values.unsqueeze 0L
                     Dictionaries.closeTo left right 1e-9
 
                     Dictionaries.closeTo
@@ -115,15 +115,15 @@ module LinearAlgebraTests =
                     let scale = Tensors.ofVector [| 1e6; 1.0; 1e-6; 1e3 |]
 
                     let both (m: Tensor) =
-                        m.mul(scale.unsqueeze 1L).mul(scale.unsqueeze 0L)
+                        m * scale.unsqueeze 1L * scale.unsqueeze 0L
 
-                    let matrix = gram.add (torch.eye (4L, dtype = torch.float64))
+                    let matrix = gram + torch.eye (4L, dtype = torch.float64)
                     let plain = LinearAlgebra.symmetricPencil 1e-10 gram matrix |> Expect.ok
 
                     let scaled =
                         LinearAlgebra.symmetricPencil 1e-10 (both gram) (both matrix) |> Expect.ok
 
-                    Dictionaries.closeTo (torch.ones_like plain.Values) (scaled.Values.div plain.Values) 1e-6)
+                    Dictionaries.closeTo (torch.ones_like plain.Values) (scaled.Values / plain.Values) 1e-6)
 
                 testCase "A Gram matrix with NaN is refused" (fun () ->
                     use gram = torch.full (2L, 2L, Tensors.num nan, dtype = torch.float64)

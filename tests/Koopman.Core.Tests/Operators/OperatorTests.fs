@@ -29,7 +29,7 @@ module private OnCoordinates =
     let close (tolerance: float) (expected: Tensor) (actual: Tensor) : unit =
         Tensors.within (fun () ->
             Expect.equal actual.shape expected.shape "the shape of actual"
-            let gap = expected.sub(actual).abs().max().ToDouble()
+            let gap = (expected - actual).abs().max().ToDouble()
             Expect.isTrue (gap <= tolerance) $"differ by {gap}")
 
 module MatrixFunctionTests =
@@ -78,7 +78,7 @@ module MatrixFunctionTests =
                         for seed in [ 1; 2; 3 ] do
                             testCase $"seed {seed}" (fun () ->
                                 use _ = torch.NewDisposeScope()
-                                let a = (random 12 seed).mul(Tensors.num 0.2)
+                                let a = 0.2 * random 12 seed
                                 OnCoordinates.close 1e-11 a (MatrixFunctions.logarithm (torch.linalg.matrix_exp a)))
                     ]
 
@@ -257,7 +257,7 @@ module PropagatorTests =
                     use observables = Observables.linear 2
                     use two = torch.eye (2L, dtype = torch.float64)
                     use three = torch.eye (3L, dtype = torch.float64)
-                    use bad = two.mul (Tensors.num nan)
+                    use bad = nan * two
 
                     Propagator.create "m" 1.0 observables two three
                     |> Expect.error ErrorKind.ShapeMismatch [ "(3, 3)" ]
@@ -293,7 +293,7 @@ module PropagatorTests =
                         (0.0, 1e-13)
                         "Propagator.disagreement generator own"
 
-                    use doubled = own.Matrix.mul (Tensors.num 1.1)
+                    use doubled = 1.1 * own.Matrix
                     use other = Propagator.create "m" 0.4 observables own.Gram doubled |> Expect.ok
 
                     Expect.sameDecimals
@@ -322,7 +322,7 @@ module LinearModelTests =
         use push = OnCoordinates.matrix [| [| 1.0; -2.0 |] |]
         use moved = x.matmul matrix
         use pushed = u.matmul push
-        use y = moved.add pushed
+        use y = moved + pushed
         use plain = SnapshotPairs.create 1.0 x y |> Expect.ok
         use pairs = SnapshotPairs.withInputs u plain |> Expect.ok
         let observables = Observables.linear 2
@@ -418,7 +418,7 @@ module LinearModelTests =
                     LinearModel.forecast 3 (Some alike) start model
                     |> Expect.error ErrorKind.ShapeMismatch [ "(2, 1)"; "(3, 1)" ]
 
-                    LinearModel.forecast 2 (Some(alike.mul (Tensors.num nan))) start model
+                    LinearModel.forecast 2 (Some(nan * alike)) start model
                     |> Expect.error ErrorKind.NotFinite [ "inputs" ]
 
                     LinearModel.forecastAt [| 1.0 |] start model
@@ -480,10 +480,9 @@ module OperatorLaws =
         let observables = Observables.linear n
         let root = Seed.normal [| int64 n; int64 n |] (Seed.derive "gram" seed)
         use _ = torch.NewDisposeScope()
-        let gram = root.t().matmul(root).add(torch.eye (int64 n, dtype = torch.float64))
+        let gram = root.t().matmul(root) + torch.eye (int64 n, dtype = torch.float64)
 
-        let matrix =
-            (Seed.normal [| int64 n; int64 n |] (Seed.derive "matrix" seed)).mul(Tensors.num 0.4)
+        let matrix = 0.4 * Seed.normal [| int64 n; int64 n |] (Seed.derive "matrix" seed)
 
         observables, gram.DetachFromDisposeScope(), matrix.DetachFromDisposeScope()
 
@@ -511,14 +510,12 @@ module OperatorLaws =
                         use _ = torch.NewDisposeScope()
                         let points = Seed.normal [| 120L; 2L |] (Seed.ofInt seed)
 
-                        let turn =
-                            (Seed.normal [| 2L; 2L |] (Seed.derive "map" (Seed.ofInt seed))).mul(Tensors.num 0.5)
+                        let turn = 0.5 * Seed.normal [| 2L; 2L |] (Seed.derive "map" (Seed.ofInt seed))
 
-                        let noise =
-                            (Seed.normal [| 120L; 2L |] (Seed.derive "noise" (Seed.ofInt seed))).mul(Tensors.num 0.3)
+                        let noise = 0.3 * Seed.normal [| 120L; 2L |] (Seed.derive "noise" (Seed.ofInt seed))
 
                         use pairs =
-                            SnapshotPairs.create 1.0 points (points.matmul(turn).add noise) |> Expect.ok
+                            SnapshotPairs.create 1.0 points (points.matmul (turn) + noise) |> Expect.ok
 
                         use observables = Observables.linear 2
                         (Laws.edmd observables pairs @ Laws.moments observables pairs) |> holds)
@@ -529,8 +526,8 @@ module LawsNoticeTests =
     /// x², with the derivative of x³.
     type private Broken() =
         inherit Observables(1, 1, "broken")
-        override _.Values(points: Tensor) : Tensor = points.mul points
-        override _.Partial(points: Tensor, _: int) : Tensor = points.mul(points).mul(Tensors.num 3.0)
+        override _.Values(points: Tensor) : Tensor = points * points
+        override _.Partial(points: Tensor, _: int) : Tensor = points * points * 3.0
 
     let tests: Test =
         testList

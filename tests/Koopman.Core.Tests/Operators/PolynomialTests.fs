@@ -15,7 +15,7 @@ module PolynomialTests =
             let rule = GaussLegendreRule(low, high, 256)
             let values = observables.Values(Tensors.ofRows 256 rule.Abscissas)
             let weights = Array.map2 (fun w x -> w * density x) rule.Weights rule.Abscissas
-            values.t().matmul(values.mul ((Tensors.ofVector weights).unsqueeze 1L)))
+            values.t().matmul(values * (Tensors.ofVector weights).unsqueeze 1L))
 
     let private identity (n: int) =
         torch.eye (int64 n, dtype = torch.float64)
@@ -52,7 +52,7 @@ module PolynomialTests =
                         |> Array.unzip
 
                     let values = observables.Values(Tensors.ofRows 64 (Array.concat nodes))
-                    let weighted = values.mul ((Tensors.ofVector weights).unsqueeze 1L)
+                    let weighted = values * (Tensors.ofVector weights).unsqueeze 1L
                     Dictionaries.closeTo (identity 10) (values.t().matmul weighted) 1e-12)
 
                 testCase "Classical polynomials have the values of the tables" (fun () ->

@@ -28,7 +28,7 @@ module WaveTests =
 
                     // Equidistant nodes integrate waves exactly.
                     let values = observables.Values(Tensors.ofRows (m * m) nodes)
-                    let gram = values.t().matmul(values).div(Tensors.num (float (m * m)))
+                    let gram = values.t().matmul(values) / float (m * m)
                     Dictionaries.closeTo (torch.eye (25L, dtype = torch.float64)) gram 1e-13)
 
                 testCase "A rotation of the circle has the eigenvalues of its angle" (fun () ->
@@ -39,8 +39,7 @@ module WaveTests =
                         Seed.uniform ([| 200L; 1L |]) (Seed.ofInt 3)
                         |> _.mul(Tensors.num (2.0 * Math.PI))
 
-                    use pairs =
-                        SnapshotPairs.create 1.0 states (states.add (Tensors.num angle)) |> Expect.ok
+                    use pairs = SnapshotPairs.create 1.0 states (states + angle) |> Expect.ok
 
                     use observables = Observables.fourier 2 [| 2.0 * Math.PI |] |> Expect.ok
                     use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
@@ -66,10 +65,9 @@ module WaveTests =
                     Expect.equal observables.Count 20_000 "observables.Count"
                     let psi = observables.Values x
 
-                    let kernel =
-                        torch.cdist(x, x).square().mul(Tensors.num (-0.5 / (width * width))).exp()
+                    let kernel = (-0.5 / (width * width) * torch.cdist(x, x).square()).exp()
 
-                    let error = psi.matmul(psi.t ()).sub(kernel).abs()
+                    let error = (psi.matmul (psi.t ()) - kernel).abs()
                     // Entries have standard deviation at most 1/√(2m) = .007; the largest of 435 stays below 4 of them.
                     Expect.inRange (error.max().ToDouble()) (1e-6, 0.029) "error.max()"
                     Expect.inRange (error.diagonal().max().ToDouble()) (0.0, 1e-12) "error.diagonal().max()")

@@ -42,10 +42,9 @@ module BaselineTests =
             let step = torch.zeros_like x
             step.select(1L, int64 axis).fill_(Tensors.num 1e-5) |> ignore
 
-            let slope =
-                (target.LogDensity(x.add step)).sub(target.LogDensity(x.sub step)).div(Tensors.num 2e-5)
+            let slope = (target.LogDensity(x + step) - target.LogDensity(x - step)) / 2e-5
 
-            let gap = slope.sub (score.select (1L, int64 axis))
+            let gap = slope - score.select (1L, int64 axis)
             Expect.inRange (gap.abs().max().ToDouble()) (0.0, 1e-6) "the largest |gap|"
 
     let tests: Test =
@@ -176,7 +175,7 @@ module BaselineTests =
 
                 testCase "SVGD finds mean and spread of a Gaussian" (fun () ->
                     use start = normal 200 1 7
-                    use far = start.Points.mul(Tensors.num 0.3).add(Tensors.num 3.0)
+                    use far = 0.3 * start.Points + 3.0
                     use start = Samples.ofTensor far |> Expect.ok
                     let moved = Svgd.plain Control.none Svgd.defaults (standard 1) start |> Expect.ok
                     use particles = moved.Particles
@@ -210,7 +209,7 @@ module BaselineTests =
                     let matrix = Svgd.matrix Control.none options covariance target mapped |> Expect.ok
                     use a = plain.Particles
                     use b = matrix.Particles
-                    let gap = a.Points.matmul(root.t ()).sub b.Points
+                    let gap = a.Points.matmul (root.t ()) - b.Points
                     Expect.inRange (gap.abs().max().ToDouble()) (0.0, 1e-9) "the largest |gap|")
 
                 testCase "LAWGD has the exact eigenvalues and finds both wells from one" (fun () ->
@@ -230,7 +229,7 @@ module BaselineTests =
 
                     Expect.sameDecimals 4 (spectrum.Rates[0]) 0.3004 "spectrum.Rates[0]"
                     use noise = Seed.normal [| 400L; 1L |] seed
-                    use right = noise.mul(Tensors.num 0.1).add(Tensors.num 1.0)
+                    use right = 0.1 * noise + 1.0
                     use start = Samples.ofTensor right |> Expect.ok
 
                     let flow =
@@ -246,7 +245,7 @@ module BaselineTests =
                         Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
 
                     use noise = Seed.normal [| 300L; 2L |] seed
-                    use inWell = noise.mul(Tensors.num 0.2).add(Tensors.num 1.0)
+                    use inWell = 0.2 * noise + 1.0
                     use start = Samples.ofTensor inWell |> Expect.ok
 
                     let flow =
@@ -281,7 +280,7 @@ module BaselineTests =
                     Expect.inRange (counts[4.0]) (2880, 3120) "counts[4.0]"
                     use noisy = Bootstrap.jittered 0.1 4000 seed weighted |> Expect.ok
                     use still = Bootstrap.draw 4000 (Seed.derive "draw" seed) weighted |> Expect.ok
-                    use gap = noisy.Points.sub still.Points
+                    use gap = noisy.Points - still.Points
                     use square = gap.square().mean()
                     Expect.sameDecimals 3 (square.ToDouble()) 0.01 "square")
 

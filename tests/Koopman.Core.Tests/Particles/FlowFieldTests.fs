@@ -74,7 +74,7 @@ module FlowFieldTests =
     let private largestGap (a: FlowField) (b: FlowField) (z: Samples) : float =
         use _ = torch.NewDisposeScope()
         let u, v = FlowField.velocity a z, FlowField.velocity b z
-        u.sub(v).abs().max().ToDouble() / u.abs().max().ToDouble()
+        (u - v).abs().max().ToDouble() / u.abs().max().ToDouble()
 
     let tests: Test =
         testList
@@ -101,22 +101,21 @@ module FlowFieldTests =
                     use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
                     use _ = torch.NewDisposeScope()
                     let raw = Seed.normal [| 60L; 2L |] (Seed.ofInt 5)
-                    let centred = raw.sub (raw.mean [| 0L |])
+                    let centred = raw - raw.mean [| 0L |]
 
                     let mixed =
                         centred.matmul (torch.tensor (array2D [ [ 0.4; 0.3 ]; [ 0.0; 1.6 ] ], dtype = torch.float64))
 
-                    let covariance (z: Tensor) =
-                        z.t().matmul(z).div(Tensors.num (float z.shape[0]))
+                    let covariance (z: Tensor) = z.t().matmul(z) / float z.shape[0]
 
                     let unit = torch.eye (2L, dtype = torch.float64)
                     let z = follow field 2 0.7 100 (Tensors.toArray mixed)
-                    let found = (covariance (Tensors.ofRows 60 z)).inverse().sub unit
+                    let found = (covariance (Tensors.ofRows 60 z)).inverse() - unit
 
-                    let exact = (covariance mixed).inverse().sub(unit).mul(Tensors.num (exp -0.7))
+                    let exact = exp -0.7 * ((covariance mixed).inverse() - unit)
 
                     Expect.inRange
-                        (found.sub(exact).abs().max().ToDouble())
+                        ((found - exact).abs().max().ToDouble())
                         (0.0, 1e-6)
                         "the largest |found.sub(exact)|")
 
@@ -240,12 +239,12 @@ module FlowFieldTests =
                     let weights =
                         Tensors.ofVector (Array.init spectrum.Rank (fun k -> 1e-6 * cos (float k)))
 
-                    let moved = data.Points.add (spectrum.GradientOf(data.Points, weights))
+                    let moved = data.Points + spectrum.GradientOf(data.Points, weights)
                     let moments (points: Tensor) = spectrum.Values(points).mean [| 0L |]
                     use particles = Samples.ofTensor moved |> Expect.ok
                     let h = 0.3
-                    let next = moved.add ((FlowField.velocity field particles).mul(Tensors.num h))
-                    let ratio = (moments next).div(moments moved) |> Tensors.toArray
+                    let next = moved + h * FlowField.velocity field particles
+                    let ratio = moments next / moments moved |> Tensors.toArray
 
                     for r in ratio do
                         Expect.sameDecimals 4 r (1.0 - h) "each of ratio")
@@ -284,11 +283,11 @@ module FlowFieldTests =
                     use shifted = FlowField.towards weighted field |> Expect.ok
                     use z = start 20 4
                     use _ = torch.NewDisposeScope()
-                    let expected = (Samples.mean weighted).sub(Samples.mean z)
+                    let expected = Samples.mean weighted - Samples.mean z
                     let found = FlowField.velocity shifted z
 
                     Expect.inRange
-                        (found.sub(expected).abs().max().ToDouble())
+                        ((found - expected).abs().max().ToDouble())
                         (0.0, 1e-9)
                         "the largest |found.sub(expected)|")
 
@@ -303,7 +302,7 @@ module FlowFieldTests =
                     let one, nine = FlowField.velocity field few, FlowField.velocity field many
 
                     Expect.inRange
-                        (nine.sub(one.repeat (9L, 1L)).abs().max().ToDouble())
+                        ((nine - one.repeat (9L, 1L)).abs().max().ToDouble())
                         (0.0, 1e-9)
                         "the largest |nine.sub(one.repeat (9L, 1L))|")
 

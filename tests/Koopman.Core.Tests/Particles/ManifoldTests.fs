@@ -52,7 +52,7 @@ module ManifoldTests =
                                 let again = manifold.Retract x
 
                                 Expect.inRange
-                                    (again.sub(x).abs().max().ToDouble())
+                                    ((again - x).abs().max().ToDouble())
                                     (0.0, 1e-12)
                                     "the largest |again.sub(x)|"
 
@@ -61,12 +61,12 @@ module ManifoldTests =
                                 let pu, pv = manifold.Project x u, manifold.Project x v
 
                                 Expect.inRange
-                                    ((manifold.Project x pu).sub(pu).abs().max().ToDouble())
+                                    ((manifold.Project x pu - pu).abs().max().ToDouble())
                                     (0.0, 1e-12)
                                     "projecting twice against once"
                                 // Symmetric.
                                 Expect.inRange
-                                    (u.mul(pv).sub(v.mul pu).sum(1L).abs().max().ToDouble())
+                                    ((u * pv - v * pu).sum(1L).abs().max().ToDouble())
                                     (0.0, 1e-12)
                                     "the asymmetry of the projection"
 
@@ -83,8 +83,8 @@ module ManifoldTests =
                                 Expect.sameDecimals 10 trace (float dimension) "trace"
                                 // A step along a tangent stays on the manifold to second order.
                                 let h = 1e-5
-                                let moved = x.add (pu.mul (Tensors.num h))
-                                let back = (manifold.Retract moved).sub moved
+                                let moved = x + h * pu
+                                let back = manifold.Retract moved - moved
                                 Expect.inRange (back.abs().max().ToDouble()) (0.0, 1e-8) "the largest |back|")
                     ]
 
@@ -173,7 +173,7 @@ module ManifoldTests =
                         torch.stack ([| for axis in 0..2 -> observables.Partial(x, axis) |], 2L)
 
                     let close (b: Tensor) (c: Tensor) =
-                        Expect.inRange (b.sub(c).abs().max().ToDouble()) (0.0, 1e-12) "the largest |b.sub(c)|"
+                        Expect.inRange ((b - c).abs().max().ToDouble()) (0.0, 1e-12) "the largest |b.sub(c)|"
 
                     close expected (observables.GradientOf(x, a))
                     close expected (gradient a)
@@ -184,7 +184,7 @@ module ManifoldTests =
                         torch
                             .stack(
                                 [| for axis in 0..2 -> partials.select (2L, int64 axis) |]
-                                |> Array.map (fun p -> p.t().matmul(p.mul (w.unsqueeze 1L)))
+                                |> Array.map (fun p -> p.t().matmul(p * w.unsqueeze 1L))
                             )
                             .sum
                             0L
@@ -226,7 +226,7 @@ module ManifoldTests =
 
                     use particles = flow.Particles
                     use back = torus.Retract particles.Points
-                    use gap = back.sub particles.Points
+                    use gap = back - particles.Points
                     Expect.inRange (gap.abs().max().ToDouble()) (0.0, 1e-12) "the largest |gap|"
                     let x = Samples.values particles
 
@@ -245,18 +245,18 @@ module ManifoldTests =
                     use points = on sphere queries
                     use _ = torch.NewDisposeScope()
                     let v = Seed.normal [| 50L; 3L |] (Seed.ofInt 7)
-                    let gap = (cloud.Project points.Points v).sub(sphere.Project points.Points v)
+                    let gap = cloud.Project points.Points v - sphere.Project points.Points v
                     // The planes are those of the nearest samples, up to .1 away.
                     Expect.inRange
-                        (gap.mul(gap).sum(1L).sqrt().mean().ToDouble())
+                        ((gap * gap).sum(1L).sqrt().mean().ToDouble())
                         (0.0, 0.15)
                         "gap.mul(gap).sum(1L).sqrt().mean()"
 
-                    let outside = points.Points.mul (Tensors.num 1.2)
+                    let outside = 1.2 * points.Points
                     let back = cloud.Retract outside
 
                     Expect.inRange
-                        (back.mul(back).sum(1L).sqrt().sub(Tensors.num 1.0).abs().max().ToDouble())
+                        (((back * back).sum(1L).sqrt() - 1.0).abs().max().ToDouble())
                         (0.0, 0.06)
                         "the lengths of the retracted points less 1")
 
@@ -271,7 +271,7 @@ module ManifoldTests =
                     PointCloud.manifold 2 2 samples
                     |> Expect.error ErrorKind.InvalidSetting [ "tangent" ]
 
-                    let twice (points: Tensor) = points.mul (Tensors.num 2.0)
+                    let twice (points: Tensor) = 2.0 * points
                     let keep (_: Tensor) (v: Tensor) = v.alias ()
 
                     Manifold.custom "a growing one" 2 keep twice samples
@@ -294,10 +294,10 @@ module ManifoldTests =
 
                     use surface = on own samples
                     use _ = torch.NewDisposeScope()
-                    let lengths = surface.Points.mul(surface.Points).sum 1L
+                    let lengths = (surface.Points * surface.Points).sum 1L
 
                     Expect.inRange
-                        (lengths.sub(Tensors.num 1.0).abs().max().ToDouble())
+                        ((lengths - 1.0).abs().max().ToDouble())
                         (0.0, 1e-12)
                         "the largest |lengths.sub(Tensors.num 1.0)|")
             ]

@@ -186,13 +186,12 @@ module SpectralFlowTests =
                         observables.Values(s.Points).mean [| 0L |]
 
                     let form = observables.DirichletForm(data.Points, data.Weights)
-                    let a = torch.linalg.solve (form, (mean start).sub(mean data).unsqueeze 1L)
+                    let a = torch.linalg.solve (form, (mean start - mean data).unsqueeze 1L)
 
-                    let expected =
-                        start.Points.sub (observables.GradientOf(start.Points, a.squeeze 1L).mul(Tensors.num h))
+                    let expected = start.Points - h * observables.GradientOf(start.Points, a.squeeze 1L)
 
-                    let error = expected.sub(particles.Points).abs().max().ToDouble()
-                    let moved = expected.sub(start.Points).abs().max().ToDouble()
+                    let error = (expected - particles.Points).abs().max().ToDouble()
+                    let moved = (expected - start.Points).abs().max().ToDouble()
                     Expect.isTrue (error <= 1e-6 * moved) $"error {error} of {moved}")
 
                 testCase "The energy falls at every small step" (fun () ->
@@ -226,7 +225,7 @@ module SpectralFlowTests =
                     use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
                     use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
                     use noise = Seed.normal [| 500L; 2L |] (Seed.ofInt 6)
-                    use inWell = noise.mul(Tensors.num 0.2).add(Tensors.num 1.0)
+                    use inWell = 0.2 * noise + 1.0
                     use start = Samples.ofTensor inWell |> Expect.ok
                     let flow = run SpectralFlow.defaults spectrum data start |> Expect.ok
                     use particles = flow.Particles

@@ -40,5 +40,5 @@ module Bootstrap =
                 use! drawn = draw count (Seed.derive "draw" seed) data
                 use _ = Tensors.scope ()
                 let shift = Seed.normal drawn.Points.shape (Seed.derive "noise" seed)
-                return! Samples.ofTensor (drawn.Points.add (shift.mul_ (Tensors.num noise)))
+                return! Samples.ofTensor (drawn.Points + shift.mul_ (Tensors.num noise))
             }

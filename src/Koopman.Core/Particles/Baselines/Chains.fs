@@ -45,8 +45,8 @@ module Chains =
             return!
                 Sampling.iterate control "ULA" options.Iterations start (fun z ->
                     let noise = (Sampling.normal generator z.shape).mul_(Tensors.num (sqrt (2.0 * h)))
-                    let step = (target.Score z).mul(Tensors.num h).add noise
-                    z.copy_ (manifold.Retract(z.add (manifold.Project z step))) |> ignore
+                    let step = h * target.Score z + noise
+                    z.copy_ (manifold.Retract(z + manifold.Project z step)) |> ignore
                     1.0)
         }
 
@@ -58,7 +58,7 @@ module Chains =
         z.copy_ (torch.where (taken.unsqueeze 1L, proposal, z)) |> ignore
         taken.to_type(torch.float64).mean().ToDouble()
 
-    let private squares (x: Tensor) : Tensor = x.mul(x).sum 1L
+    let private squares (x: Tensor) : Tensor = (x * x).sum 1L
 
     /// <summary>Metropolis-adjusted Langevin: the step of ULA as a proposal, so that π itself is invariant.</summary>
     let mala
@@ -73,20 +73,19 @@ module Chains =
             use generator = Seed.generator seed
             let h = options.Step
 
-            let ahead (z: Tensor) =
-                z.add ((target.Score z).mul(Tensors.num h))
+            let ahead (z: Tensor) = z + h * target.Score z
 
             return!
                 Sampling.iterate control "MALA" options.Iterations start (fun z ->
                     let mean = ahead z
 
                     let proposal =
-                        mean.add ((Sampling.normal generator z.shape).mul_(Tensors.num (sqrt (2.0 * h))))
+                        mean + (Sampling.normal generator z.shape).mul_(Tensors.num (sqrt (2.0 * h)))
 
                     // log q(z|z') - log q(z'|z) of the two Gaussians of variance 2h.
-                    let forth, back = squares (proposal.sub mean), squares (z.sub (ahead proposal))
-                    let ratio = (target.LogDensity proposal).sub(target.LogDensity z)
-                    accept generator (ratio.add (forth.sub(back).mul(Tensors.num (0.25 / h)))) proposal z)
+                    let forth, back = squares (proposal - mean), squares (z - ahead proposal)
+                    let ratio = target.LogDensity proposal - target.LogDensity z
+                    accept generator (ratio + 0.25 / h * (forth - back)) proposal z)
         }
 
     /// <summary>Hamiltonian Monte Carlo: fresh momenta, leapfrog steps, and acceptance by the change of energy.</summary>
@@ -113,7 +112,7 @@ module Chains =
                 return!
                     Sampling.iterate control "HMC" options.Iterations start (fun z ->
                         let momentum = Sampling.normal generator z.shape
-                        let before = (target.LogDensity z).sub((squares momentum).mul(Tensors.num 0.5))
+                        let before = target.LogDensity z - 0.5 * squares momentum
                         let position = z.clone ()
 
                         let kick (part: float) =
@@ -126,8 +125,7 @@ module Chains =
                             position.add_ (momentum, Tensors.num h) |> ignore
                             kick (if step = options.Leapfrogs then 0.5 else 1.0)
 
-                        let after =
-                            (target.LogDensity position).sub((squares momentum).mul(Tensors.num 0.5))
+                        let after = target.LogDensity position - 0.5 * squares momentum
 
-                        accept generator (after.sub before) position z)
+                        accept generator (after - before) position z)
         }

@@ -58,9 +58,9 @@ module Svgd =
                         let distance = torch.cdist (rows, y)
                         let k = distance.mul_(distance).mul_(Tensors.num (-1.0 / h)).exp_()
                         // Σ_j ∇_j k(y_j, y) = (2/h) Σ_j k (y - y_j).
-                        let repulsion = rows.mul(k.sum (1L, true)).sub(k.times y).mul(Tensors.num (2.0 / h))
+                        let repulsion = 2.0 / h * (rows * k.sum (1L, true) - k.times y)
 
-                        k.times(s).add(repulsion).mul(Tensors.num (1.0 / float m)))
+                        1.0 / float m * (k.times (s) + repulsion))
             |],
             0L
         )
@@ -93,11 +93,10 @@ module Svgd =
                         let memory = if first then 0.0 else 0.9
                         first <- false
 
-                        squares.mul_(Tensors.num memory).add_(v.mul v, Tensors.num (1.0 - memory))
+                        squares.mul_(Tensors.num memory).add_(v * v, Tensors.num (1.0 - memory))
                         |> ignore
 
-                        z.add_ (v.div (squares.sqrt().add(Tensors.num 1e-6)), Tensors.num options.Step)
-                        |> ignore
+                        z.add_ (v / (squares.sqrt () + 1e-6), Tensors.num options.Step) |> ignore
                     else
                         z.add_ (v, Tensors.num options.Step) |> ignore
 
@@ -140,7 +139,7 @@ module Svgd =
             match LinearAlgebra.eigh (LinearAlgebra.symmetrise matrix) with
             | Error error -> Error error
             | Ok(struct (values, vectors)) when values.min().ToDouble() > 1e-14 * values.max().ToDouble() ->
-                run control options (Some(vectors.mul (values.sqrt().unsqueeze 0L))) target start
+                run control options (Some(vectors * values.sqrt().unsqueeze 0L)) target start
             | Ok _ ->
                 KoopmanError.fail
                     ErrorKind.IllConditioned

@@ -113,14 +113,13 @@ module Target =
                 let score (points: Tensor) : Tensor =
                     Tensors.keep (fun () ->
                         let p = Tensors.ofMatrix precision
-                        (Tensors.ofVector mean).sub(points).times p)
+                        (Tensors.ofVector mean - points).times p)
 
                 Ok
                     {
                         Dimension = d
                         LogDensity =
                             fun points ->
-                                Tensors.keep (fun () ->
-                                    points.sub(Tensors.ofVector mean).mul(score points).sum(1L).mul(Tensors.num 0.5))
+                                Tensors.keep (fun () -> 0.5 * ((points - Tensors.ofVector mean) * score points).sum(1L))
                         Score = score
                     }
