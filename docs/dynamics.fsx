@@ -28,13 +28,13 @@ let spiral (start: int) : float[,] =
         let clean = exp (-0.1 * t) * (if axis = 0 then cos angle else sin angle)
         clean + 0.05 * noise[(start * 400 + i) * 2 + axis])
 
-let trajectories = Trajectories.ofArrays 0.05 [ spiral 0; spiral 1 ] |> get
+let trajectories = Trajectories.ofArrays 0.05 [ spiral 0; spiral 1 ] |> Outcome.get
 printfn $"{trajectories}"
 
 (**
 Pairs never cross from one trajectory to the next.
 *)
-let pairs = Trajectories.pairs 1 trajectories |> get
+let pairs = Trajectories.pairs 1 trajectories |> Outcome.get
 claim "two trajectories of 400 states give 798 pairs" (pairs.Count = 798)
 
 (**
@@ -44,7 +44,7 @@ Plain least squares (`Exact`) takes noise in the states for decay. Forward-backw
 optimised fit, which compares sums of exponentials with whole trajectories, is the most precise. All put error bars on what they find; bias, as that of plain least squares here, is not in them.
 *)
 let rate (way: DmdMethod) : float =
-    use model = Dmd.fit { Dmd.defaults with Method = way } pairs |> get
+    use model = Dmd.fit { Dmd.defaults with Method = way } pairs |> Outcome.get
     model.Spectrum.Modes[0].Rate
 
 let plain = rate DmdMethod.Exact
@@ -52,7 +52,7 @@ let balanced = rate DmdMethod.ForwardBackward
 let total = rate DmdMethod.TotalLeastSquares
 
 let optimised =
-    OptimizedDmd.fit OptimizedDmd.defaults Control.none trajectories |> get
+    OptimizedDmd.fit OptimizedDmd.defaults Control.none trajectories |> Outcome.get
 
 let mode = optimised.Spectrum.Modes[0]
 printfn $"  rate: exact {plain:F4}, forward-backward {balanced:F4}, total {total:F4}"
@@ -75,10 +75,12 @@ let signal =
 let delayed =
     Trajectories.ofArrays 0.1 [ signal ]
     |> Result.bind (Trajectories.delays 20)
-    |> get
+    |> Outcome.get
 
 let hankel =
-    Trajectories.pairs 1 delayed |> Result.bind (Dmd.fit Dmd.defaults) |> get
+    Trajectories.pairs 1 delayed
+    |> Result.bind (Dmd.fit Dmd.defaults)
+    |> Outcome.get
 
 let frequencies =
     hankel.Spectrum.Modes
@@ -104,9 +106,9 @@ let step (x: Tensor) (u: Tensor) : Tensor = x.times (a) + u.times b
 let driven =
     SnapshotPairs.create 1.0 x (step x u)
     |> Result.bind (SnapshotPairs.withInputs u)
-    |> get
+    |> Outcome.get
 
-let controlled = Dmd.fit Dmd.defaults driven |> get
+let controlled = Dmd.fit Dmd.defaults driven |> Outcome.get
 
 claim
     "the eigenvalues are 1.5 and .1"
@@ -118,13 +120,13 @@ let feedback = -x.narrow(1L, 0L, 1L)
 let hidden =
     SnapshotPairs.create 1.0 x (step x feedback)
     |> Result.bind (SnapshotPairs.withInputs feedback)
-    |> get
+    |> Outcome.get
 
 match Dmd.fit Dmd.defaults hidden with
 | Error error -> printfn $"  {error.Message}"
 | Ok _ -> claim "feedback is refused" false
 
-let known = Dmd.fitWithInput Dmd.defaults b hidden |> get
+let known = Dmd.fitWithInput Dmd.defaults b hidden |> Outcome.get
 claim "a known input matrix brings the unstable mode out" (abs (known.Spectrum.Eigenvalues[0].Real - 1.5) < 1e-9)
 
 (**
@@ -134,7 +136,9 @@ let start = Tensors.ofRows 1 [| 2.0; 1.0 |]
 let plan = Tensors.ofRows 3 [| -3.0; 0.0; 0.0 |]
 
 let forecast =
-    LinearModel.forecast 3 (Some plan) start controlled |> get |> Tensors.toArray
+    LinearModel.forecast 3 (Some plan) start controlled
+    |> Outcome.get
+    |> Tensors.toArray
 
 printfn $"  x₁ over three steps: {forecast[0]:F3}, {forecast[2]:F3}, {forecast[4]:F3}, {forecast[6]:F3}"
 claim "one input of -3 brings x₁ = 2 to 0, where it stays" (abs forecast[6] < 1e-9)
@@ -148,19 +152,20 @@ mapped into memory. The sums come in blocks; `BlockFit` fits their total, and pu
 let file = IO.Path.Combine(IO.Path.GetTempPath(), $"koopman-{Guid.NewGuid()}.npy")
 
 let long =
-    Systems.trajectory (Systems.doubleWell 1.0) 60_001 0.1 (Seed.ofInt 4) |> get
+    Systems.trajectory (Systems.doubleWell 1.0) 60_001 0.1 (Seed.ofInt 4)
+    |> Outcome.get
 
-Dataset.writePoints file long |> get
+Dataset.writePoints file long |> Outcome.get
 
-let gaussians = Observables.gaussiansOver Observables.automatic long |> get
+let gaussians = Observables.gaussiansOver Observables.automatic long |> Outcome.get
 
 let blocks =
     PairStream.ofTrajectoryFile 0.1 3000 file
     |> Streaming.moments Control.none gaussians
-    |> get
+    |> Outcome.get
 
 IO.File.Delete file
-let streamed = BlockFit.reversible Edmd.defaults gaussians 0.1 blocks |> get
+let streamed = BlockFit.reversible Edmd.defaults gaussians 0.1 blocks |> Outcome.get
 let slowest = streamed.Modes[0]
 
 printfn
@@ -168,9 +173,9 @@ printfn
 
 let atOnce =
     SnapshotPairs.ofTrajectory 0.1 long
-    |> get
+    |> Outcome.get
     |> Edmd.reversible Edmd.defaults gaussians
-    |> get
+    |> Outcome.get
 
 claim "the stream gives the rate of all pairs at once" (abs (slowest.Rate / atOnce.Rates[0] - 1.0) < 1e-6)
 

@@ -29,7 +29,7 @@ let claim (what: string) (holds: bool) : unit =
 (**
 Every step that can fail for a foreseeable reason answers a `Result`; a script may prefer exceptions.
 *)
-let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
+let Outcome.get (result: Outcome<'T>) : 'T = Outcome.get result
 
 (**
 ## Data
@@ -39,7 +39,7 @@ slow motion is the passage between them. We take 20,000 independent pairs (x, y)
 are arguments: equal seeds give equal numbers.
 *)
 let wells = Systems.quadrupleWell.Value
-let pairs = Systems.equilibriumPairs wells 20_000 0.1 (Seed.ofInt 1) |> get
+let pairs = Systems.equilibriumPairs wells 20_000 0.1 (Seed.ofInt 1) |> Outcome.get
 printfn $"{pairs}"
 
 (**
@@ -48,7 +48,9 @@ printfn $"{pairs}"
 The operator is represented on functions of the state. Gaussians laid over the data are a good first choice: farthest
 points as centres, a width that follows their spacing.
 *)
-let observables = Observables.gaussiansOver Observables.automatic pairs.From |> get
+let observables =
+    Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
+
 printfn $"{observables.Description}"
 claim "there are 150 of them" (observables.Count = 150)
 
@@ -65,7 +67,7 @@ let table (spectrum: Spectrum) : unit =
         printfn
             $"  {mode.Index, 4}   {mode.Rate:F3}   [{mode.Lower:F3}, {mode.Upper:F3}]   {mode.Residual:F3}      {wells.Rates[mode.Index - 1]:F4}"
 
-let edmd = Edmd.reversible Edmd.defaults observables pairs |> get
+let edmd = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
 printfn $"{edmd.Convention}"
 table edmd
 
@@ -83,7 +85,7 @@ claim "modes 1 and 2 are flagged as near-degenerate, which they are by symmetry"
 If the points are known to be samples of the invariant law, time is not needed: ⟨f, Lg⟩ = T ⟨∇f, ∇g⟩ holds for Langevin
 dynamics, and only the temperature comes from outside.
 *)
-let generator = Langevin.fit Langevin.defaults observables pairs.From |> get
+let generator = Langevin.fit Langevin.defaults observables pairs.From |> Outcome.get
 printfn $"{generator.Convention}"
 table generator
 claim "the first two rates are within 15 % of exact ones" (near 0.15 generator 1 && near 0.15 generator 2)
@@ -96,13 +98,13 @@ KSWGD moves particles along the eigenfunctions until their moments match those o
 the wells: a Gaussian with the data's mean and covariance. For a change this watches progress.
 *)
 let particles = 1000
-let start = Samples.gaussianLike particles (Seed.ofInt 2) pairs.From |> get
+let start = Samples.gaussianLike particles (Seed.ofInt 2) pairs.From |> Outcome.get
 let mutable reports = 0
 let control = Control.report (fun (_: FlowProgress) -> reports <- reports + 1)
 
 let flow =
     SpectralFlow.run control SpectralFlow.defaults (Seed.ofInt 3) generator pairs.From start
-    |> get
+    |> Outcome.get
 
 printfn $"{flow.Iterations} iterations, energy {flow.EnergyRatio:G3} of that of independent samples"
 claim "every iteration reported" (reports = flow.Iterations)
@@ -113,9 +115,9 @@ claim "the moments match better than those of independent samples" (flow.EnergyR
 
 A number for particles says little without the same number for an exact sample of equal size beside it.
 *)
-let reference = Systems.equilibrium wells 2000 (Seed.ofInt 4) |> get
-let exact = Systems.equilibrium wells particles (Seed.ofInt 5) |> get
-let independent = Systems.equilibrium wells particles (Seed.ofInt 6) |> get
+let reference = Systems.equilibrium wells 2000 (Seed.ofInt 4) |> Outcome.get
+let exact = Systems.equilibrium wells particles (Seed.ofInt 5) |> Outcome.get
+let independent = Systems.equilibrium wells particles (Seed.ofInt 6) |> Outcome.get
 
 let mmd (samples: Samples) : float =
     Mmd.distance (Mmd.bandwidth reference) samples reference

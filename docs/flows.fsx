@@ -25,7 +25,7 @@ Two half moons, of mean 0 and variance 1. Independent pairs of noise and data ar
 learns the mean velocity at every (t, x) (I-CFM). Pairs by optimal transport within a batch make straighter ways, on which a single step of
 Euler's method is fair already; on these it is not, which is what a student has to beat.
 *)
-let moons = PlanarSets.draw PlanarSets.moons 20_000 seed |> get
+let moons = PlanarSets.draw PlanarSets.moons 20_000 seed |> Outcome.get
 
 let teacher =
     let settings =
@@ -36,21 +36,23 @@ let teacher =
                 }
         }
 
-    FlowMatching.train Control.none settings seed None moons |> get
+    FlowMatching.train Control.none settings seed None moons |> Outcome.get
 
 (**
 Distances are taken with noise of low discrepancy (Sobol points) against a stratified reference: between independent draws of 2,000 points they
 would be dominated by chance.
 *)
 let noise =
-    Sobol.normal 2000 2 seed |> get |> fun exact -> exact.to_type torch.float32
+    Sobol.normal 2000 2 seed
+    |> Outcome.get
+    |> fun exact -> exact.to_type torch.float32
 
-let reference = PlanarSets.stratified PlanarSets.moons 2000 seed |> get
+let reference = PlanarSets.stratified PlanarSets.moons 2000 seed |> Outcome.get
 
-let distance (made: Result<torch.Tensor, KoopmanError>) : float =
+let distance (made: Outcome<torch.Tensor>) : float =
     use points = get made
-    use samples = Samples.ofTensor points |> get
-    Wasserstein.exact samples reference |> get
+    use samples = Samples.ofTensor points |> Outcome.get
+    Wasserstein.exact samples reference |> Outcome.get
 
 let hundred = distance (Ode.solve (Euler 100) teacher 0.0 1.0 noise)
 let single = distance (Ode.solve (Euler 1) teacher 0.0 1.0 noise)
@@ -77,7 +79,7 @@ let recipe =
     }
 
 printfn $"  {recipe.Loss}"
-let lift = Student.train Control.none recipe seed teacher None moons |> get
+let lift = Student.train Control.none recipe seed teacher None moons |> Outcome.get
 let sampler = OneStep.create lift
 let student = distance (OneStep.sample sampler noise)
 printfn $"  W2: teacher {hundred:F3} in 100 steps, {single:F3} in one; student {student:F3} in one"
@@ -87,7 +89,7 @@ claim "one step of the student is within a third of a hundred of the teacher" (s
 (**
 The student follows the teacher's paths, not only their ends: from noise to any time, and from any point on the way.
 *)
-let errors = FlowErrors.measure sampler teacher noise |> get
+let errors = FlowErrors.measure sampler teacher noise |> Outcome.get
 
 printfn
     $"  from the teacher: end {errors.End:F3} (median {errors.MedianEnd:F3}), on the way {errors.Middle:F3}, from anywhere on it {errors.Anywhere:F3}"
@@ -100,7 +102,7 @@ claim "on the way it is closer than at the end" (errors.Middle < errors.End)
 The error of one step is ∫ (x part of r(u) e^{(1-u)L}) du along the teacher's path, with the residual r = J_z (1, v) - z L: an identity
 (Duhamel's formula) that the library evaluates. The integral of root mean squares bounds it; a bound by the log-norm μ alone is coarser.
 *)
-let bounds = FlowErrors.bounds lift teacher noise |> get
+let bounds = FlowErrors.bounds lift teacher noise |> Outcome.get
 
 printfn
     $"  end {bounds.End:F3} ≤ {bounds.Decoded:F3} ≤ {bounds.Duhamel:F3}; unexplained {bounds.Unexplained:E1}; residual of features {bounds.FeatureResidual:F2}"
@@ -132,8 +134,8 @@ claim "they agree to rounding" (gap < 1e-10)
 The eigenvalues of L on [x, F] are 0 for x itself, and a pair a ± ib for each two features: e^a is the growth over the whole generation, b/2π the
 turns. The condition number of the eigenvectors and the log-norm stand beside them: far above some thousands modes cannot be told apart.
 *)
-let gaussian = Samples.ofTensor noise |> get
-let modes = FlowModes.find lift 0.0 gaussian |> get
+let gaussian = Samples.ofTensor noise |> Outcome.get
+let modes = FlowModes.find lift 0.0 gaussian |> Outcome.get
 printfn $"  condition {modes.Condition:F1}, log-norm {modes.LogNorm:F2}"
 let contributions = FlowModes.contributions 0.0 [| 1.0 |] modes noise
 
@@ -155,10 +157,10 @@ let strongest =
     |> fst
 
 let shifts =
-    use plain = FlowModes.edit 0.0 [] modes noise |> get
+    use plain = FlowModes.edit 0.0 [] modes noise |> Outcome.get
 
     use edited =
-        FlowModes.edit 0.0 [ ShiftMode(strongest, 0.5, 0.0) ] modes noise |> get
+        FlowModes.edit 0.0 [ ShiftMode(strongest, 0.5, 0.0) ] modes noise |> Outcome.get
 
     use gap = edited - plain
     use mean = gap.mean [| 0L |]
@@ -186,12 +188,12 @@ let both =
             }
     }
 
-let twoWays = Student.train Control.none both seed teacher None moons |> get
+let twoWays = Student.train Control.none both seed teacher None moons |> Outcome.get
 let back = OneStep.create twoWays
 
 let inversion =
     FlowErrors.inversion back teacher (reference.Points.to_type torch.float32)
-    |> get
+    |> Outcome.get
 
 printfn
     $"  noise off by {inversion.ToTeacher:F2} from the teacher's (chance {inversion.Chance:F2}); data again by the teacher from that noise: off by {inversion.TeacherForward:F2}"
@@ -206,10 +208,11 @@ so can simpler numbers, which are printed beside them.
 *)
 let labelled =
     // The two moons take turns in a stratified sample.
-    let points = PlanarSets.stratified PlanarSets.moons 4000 seed |> get
+    let points = PlanarSets.stratified PlanarSets.moons 4000 seed |> Outcome.get
     points, Array.init 4000 (fun i -> i % 2)
 
-let signatures = ClassSignatures.find 1.0 modes (snd labelled) (fst labelled) |> get
+let signatures =
+    ClassSignatures.find 1.0 modes (snd labelled) (fst labelled) |> Outcome.get
 
 for name, share in signatures.Accuracies do
     printfn $"  {name}: {share:F2} of new points by the nearest class (chance {signatures.Chance:F2})"

@@ -23,7 +23,7 @@ manifold, and its eigenvalues are sums of -.1 and -1.
 let uniform (n: int) (half: float) (seed: int) : Samples =
     2.0 * half * Seed.uniform [| int64 n; 2L |] (Seed.ofInt seed) - half
     |> Samples.ofTensor
-    |> get
+    |> Outcome.get
 
 let points = uniform 2000 2.0 1
 
@@ -35,9 +35,11 @@ let drift =
     |> Array.collect field
     |> Tensors.ofRows points.Count
 
-let flow = Motion.ofDrift drift |> get
-let cubic = Observables.monomials 3 2 |> get
-let manifold = GeneratorEdmd.fit GeneratorEdmd.defaults cubic points flow |> get
+let flow = Motion.ofDrift drift |> Outcome.get
+let cubic = Observables.monomials 3 2 |> Outcome.get
+
+let manifold =
+    GeneratorEdmd.fit GeneratorEdmd.defaults cubic points flow |> Outcome.get
 
 for mode in manifold.Spectrum.Modes do
     let flag =
@@ -60,7 +62,8 @@ claim "the six modes without a warning are the true ones" (right = [| 0.0; 0.1; 
 
 With the coordinates among the observables the generator gives the equation back, term by term.
 *)
-let equation = Identification.ofGenerator 1e-6 points manifold.Generator |> get
+let equation =
+    Identification.ofGenerator 1e-6 points manifold.Generator |> Outcome.get
 
 for line in equation.Equations do
     printfn $"  {line}"
@@ -72,9 +75,9 @@ From pairs alone drift and diffusion are estimated first: the mean and the covar
 observables. Here of the double well V(x) = (x²-1)², T = 1: b = 4x - 4x³ and a = 2.
 *)
 let well = Systems.doubleWell 1.0
-let pairs = Systems.equilibriumPairs well 20_000 0.01 (Seed.ofInt 1) |> get
-let terms = Observables.monomials 3 1 |> get
-let estimated = MotionModel.estimate MotionModel.defaults terms pairs |> get
+let pairs = Systems.equilibriumPairs well 20_000 0.01 (Seed.ofInt 1) |> Outcome.get
+let terms = Observables.monomials 3 1 |> Outcome.get
+let estimated = MotionModel.estimate MotionModel.defaults terms pairs |> Outcome.get
 let coefficients = Tensors.toArray estimated.Drift
 let errors = Tensors.toArray estimated.DriftErrors
 
@@ -96,12 +99,14 @@ boundary condition: locally almost any number is an eigenvalue. High degrees fin
 *)
 let onGrid (half: float) (weight: float -> float) : Samples =
     let x = Array.init 2000 (fun i -> half * (2.0 * (float i + 0.5) / 2000.0 - 1.0))
-    Samples.quadrature (Array.map weight x) (Samples.ofValues 1 x |> get) |> get
+
+    Samples.quadrature (Array.map weight x) (Samples.ofValues 1 x |> Outcome.get)
+    |> Outcome.get
 
 let cold = Systems.doubleWell 0.3
 let box = onGrid 1.35 (fun _ -> 1.0)
-let high = Observables.monomials 20 1 |> get
-let known = Motion.ofLangevin cold box.Points |> get
+let high = Observables.monomials 20 1 |> Outcome.get
+let known = Motion.ofLangevin cold box.Points |> Outcome.get
 
 let onBox =
     GeneratorEdmd.fit
@@ -112,7 +117,7 @@ let onBox =
         high
         box
         known
-    |> get
+    |> Outcome.get
 
 let slow = onBox.Spectrum.Modes[1]
 printfn $"  exact {cold.Rates[0]:F4}, found {slow.Rate:F4} with residual {slow.Residual:F4}"
@@ -139,7 +144,7 @@ let dirichlet =
         }
         high
         invariant
-    |> get
+    |> Outcome.get
 
 printfn $"  Dirichlet form: {dirichlet.Rates[0]:F4}"
 claim "the Dirichlet form is right to 1 %" (abs (dirichlet.Rates[0] - cold.Rates[0]) < 0.01 * cold.Rates[0])
@@ -150,7 +155,7 @@ claim "the Dirichlet form is right to 1 %" (abs (dirichlet.Rates[0] - cold.Rates
 A small network learns functions that forget slowest: it maximises the variational score of the operator on them. Any
 estimator then uses [1, x, network(x)], with its own error bars.
 *)
-let data = Systems.equilibriumPairs well 3000 0.1 (Seed.ofInt 2) |> get
+let data = Systems.equilibriumPairs well 3000 0.1 (Seed.ofInt 2) |> Outcome.get
 
 let learned =
     LearnedDictionary.train
@@ -162,9 +167,9 @@ let learned =
         }
         (Seed.ofInt 1)
         data
-    |> get
+    |> Outcome.get
 
-let network = Edmd.reversible Edmd.defaults learned data |> get
+let network = Edmd.reversible Edmd.defaults learned data |> Outcome.get
 let first = network.Modes[0]
 
 printfn
@@ -179,7 +184,7 @@ One call tries twelve, scores each on five folds it was not fitted to, and fits 
 for each task: `Selection.reversible`, `langevin`, `deterministic` and `forecast`.
 *)
 let selection =
-    Selection.reversible Control.none 4 (Selection.grid false 1) data |> get
+    Selection.reversible Control.none 4 (Selection.grid false 1) data |> Outcome.get
 
 for candidate in selection.Candidates do
     let mark = if candidate.Chosen then "*" else " "

@@ -26,7 +26,7 @@ The map is linear here, (x, y) → (.9x - .1y, .8y), so that all eigenvalues are
 *)
 let states = Seed.normal [| 500L; 2L |] (Seed.ofInt 1)
 let map = Tensors.ofRows 2 [| 0.9; 0.0; -0.1; 0.8 |]
-let pairs = SnapshotPairs.create 1.0 states (states.times map) |> get
+let pairs = SnapshotPairs.create 1.0 states (states.times map) |> Outcome.get
 
 let exact =
     KernelEdmd.fit
@@ -37,7 +37,7 @@ let exact =
             Method = KernelMethod.PivotedCholesky 0.0
         }
         pairs
-    |> get
+    |> Outcome.get
 
 let expected = [| 1.0; 0.9; 0.81; 0.8; 0.729; 0.72; 0.6561; 0.648; 0.64 |]
 
@@ -64,9 +64,9 @@ let turns =
             sin b
     |]
     |> Samples.ofValues 4
-    |> get
+    |> Outcome.get
     |> SnapshotPairs.ofTrajectory 1.0
-    |> get
+    |> Outcome.get
 
 let fitBy (method: KernelMethod) : KernelEdmdFit =
     KernelEdmd.fit
@@ -76,7 +76,7 @@ let fitBy (method: KernelMethod) : KernelEdmdFit =
             Method = method
         }
         turns
-    |> get
+    |> Outcome.get
 
 let dense, pivoted =
     fitBy KernelMethod.Dense, fitBy (KernelMethod.PivotedCholesky 1e-6)
@@ -103,7 +103,7 @@ H = -½Δ + ½x², from 100 points: energies ½, 3/2, 5/2, ...
 let line =
     Array.init 100 (fun i -> -5.0 + 10.0 * float i / 99.0)
     |> Samples.ofValues 1
-    |> get
+    |> Outcome.get
 
 let oscillator =
     KernelGenerator.schroedinger
@@ -111,7 +111,7 @@ let oscillator =
         (Kernel.Gaussian 0.5)
         (ScalarField(fun x -> 0.5 * x[0] * x[0]))
         line
-    |> get
+    |> Outcome.get
 
 let energies = Array.take 5 oscillator.Rates
 printfn "energies %s" (String.Join(", ", energies |> Array.map (fun energy -> $"{energy:F5}")))
@@ -138,7 +138,7 @@ let points =
         let r = 2.0 + 0.8 * cos v
         [| r * cos u; r * sin u; 0.8 * sin v |])
     |> Samples.ofValues 3
-    |> get
+    |> Outcome.get
 
 /// Nodes, not draws: residuals then carry no sampling noise. The weights are the surface's.
 let torus =
@@ -147,7 +147,7 @@ let torus =
         angles
         |> Array.map (fun (_, j) -> 2.0 + 0.8 * cos (2.0 * Math.PI * float j / 24.0))
     )
-    |> get
+    |> Outcome.get
 
 let walk =
     DiffusionMap.fit
@@ -157,7 +157,7 @@ let walk =
             Modes = 5
         }
         torus
-    |> get
+    |> Outcome.get
 
 for mode in walk.Modes do
     printfn $"  mode {mode.Index}: rate {mode.Rate:F4}, residual {mode.Residual:F3}"

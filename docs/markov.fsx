@@ -19,10 +19,13 @@ A trajectory in the double well V = (x²-1)² at T = .3, sampled every .1. If th
 lag. Gaussians follow the slow motion; the coordinate alone (TICA) does not, and its timescales grow with the lag.
 *)
 let well = Systems.doubleWell 0.3
-let states = Systems.trajectory well 20_000 0.1 (Seed.ofInt 17) |> get
-let data = Trajectories.create 0.1 [ states.Points ] |> get
+let states = Systems.trajectory well 20_000 0.1 (Seed.ofInt 17) |> Outcome.get
+let data = Trajectories.create 0.1 [ states.Points ] |> Outcome.get
 let pairsAt (steps: int) = Trajectories.pairs steps data
-let observables = Observables.gaussiansOver Observables.automatic states |> get
+
+let observables =
+    Observables.gaussiansOver Observables.automatic states |> Outcome.get
+
 let exact = 1.0 / well.Rates[0]
 
 let show (name: string) (table: TimescaleTable) : unit =
@@ -36,9 +39,11 @@ let lags = [ 1; 2; 4; 8; 16 ]
 
 let gaussian =
     Timescales.implied 1 (Edmd.reversible Edmd.defaults observables) pairsAt lags
-    |> get
+    |> Outcome.get
 
-let linear = Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt lags |> get
+let linear =
+    Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt lags |> Outcome.get
+
 show "Gaussians" gaussian
 show "the coordinate" linear
 
@@ -56,11 +61,15 @@ claim "the coordinate alone shows no plateau from there" (linear.Plateaus[0] <> 
 K_kτ = K_τ^k for a Markov process. The test predicts λ^k, asks pairs at lag kτ, and counts the difference in standard errors.
 *)
 let test (spectrum: Spectrum) =
-    ChapmanKolmogorov.test spectrum pairsAt 1 [ 2; 4; 8; 16 ] |> get
+    ChapmanKolmogorov.test spectrum pairsAt 1 [ 2; 4; 8; 16 ] |> Outcome.get
 
-let first = pairsAt 1 |> get
-let good = Edmd.reversible { Edmd.defaults with Modes = 1 } observables first |> get
-let poor = Tica.fit Tica.defaults first |> get
+let first = pairsAt 1 |> Outcome.get
+
+let good =
+    Edmd.reversible { Edmd.defaults with Modes = 1 } observables first
+    |> Outcome.get
+
+let poor = Tica.fit Tica.defaults first |> Outcome.get
 
 printfn
     $"  largest deviation: Gaussians {(test good).MaxDeviation:F1}, the coordinate {(test poor).MaxDeviation:F1} standard errors"
@@ -77,7 +86,7 @@ let cells =
     Samples.values states
     |> Array.map (fun x -> int (10.0 * (x + 2.0) / 4.0) |> max 0 |> min 9)
 
-let counts = TransitionCounts.ofTrajectories 8 [ cells ] |> get
+let counts = TransitionCounts.ofTrajectories 8 [ cells ] |> Outcome.get
 let connected = TransitionCounts.connectedStates counts
 
 let place =
@@ -85,7 +94,7 @@ let place =
 
 let chain =
     MarkovModel.fit MarkovModel.defaults 0.1 8 [ cells |> Array.map (fun cell -> place[cell]) ]
-    |> get
+    |> Outcome.get
 
 printfn $"  {chain.States} states, slowest timescale {(MarkovModel.timescales chain)[0]:F2}"
 
@@ -120,10 +129,12 @@ let swarm =
 
     use from = Tensors.ofRows n x
     use successors = Tensors.ofRows n y
-    SnapshotPairs.create lag from successors |> get
+    SnapshotPairs.create lag from successors |> Outcome.get
 
-let dictionary = Observables.gaussiansOver Observables.automatic swarm.From |> get
-let weights = Reweighting.fit Reweighting.defaults dictionary swarm |> get
+let dictionary =
+    Observables.gaussiansOver Observables.automatic swarm.From |> Outcome.get
+
+let weights = Reweighting.fit Reweighting.defaults dictionary swarm |> Outcome.get
 
 let right (weights: float[]) (samples: Samples) : float =
     Array.map2 (fun w x -> if x > 0.127 then w else 0.0) weights (Samples.values samples)
@@ -139,8 +150,8 @@ printfn
     $"  effective size {weights.EffectiveSize:F0} of {swarm.Count}, {100.0 * weights.NegativeShare:F1} percent of the weight clipped"
 
 claim "the mass is right within .04" (abs (right weights.Weights swarm.From - 0.14257) < 0.04)
-let equilibrium = SnapshotPairs.withWeights weights.Weights swarm |> get
-let slow = Edmd.reversible Edmd.defaults dictionary equilibrium |> get
+let equilibrium = SnapshotPairs.withWeights weights.Weights swarm |> Outcome.get
+let slow = Edmd.reversible Edmd.defaults dictionary equilibrium |> Outcome.get
 printfn $"  slowest rate {slow.Rates[0]:F3}, exact .300"
 claim "the slowest rate is within 15 percent" (abs (slow.Rates[0] - 0.3004) < 0.15 * 0.3004)
 

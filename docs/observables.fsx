@@ -19,7 +19,7 @@ open Claims
 
 N functions ψ on R^d answer matrices (n, N) for n points (n, d): their values, first and second derivatives.
 *)
-let monomials = Observables.monomials 2 2 |> get
+let monomials = Observables.monomials 2 2 |> Outcome.get
 let point = Tensors.ofRows 1 [| 2.0; 3.0 |]
 
 let show (t: Tensor) =
@@ -42,7 +42,7 @@ let data =
 
     z.times (Tensors.ofRows 2 [| 1.0; 0.0; 0.9; 0.2 |]) + 10.0
     |> Samples.ofTensor
-    |> get
+    |> Outcome.get
 
 let condition (observables: Observables) : float =
     let values = observables.Values data.Points
@@ -50,8 +50,14 @@ let condition (observables: Observables) : float =
     let eigenvalues = torch.linalg.eigvalsh gram
     eigenvalues.max().ToDouble() / max (eigenvalues.min().ToDouble()) Double.Epsilon
 
-let plain = Observables.monomials 3 2 |> get
-let adapted = Observables.hermite 3 2 |> get |> Observables.whitened data |> get
+let plain = Observables.monomials 3 2 |> Outcome.get
+
+let adapted =
+    Observables.hermite 3 2
+    |> Outcome.get
+    |> Observables.whitened data
+    |> Outcome.get
+
 printfn $"  condition of the Gram matrix: monomials {condition plain:G2}, whitened Hermite {condition adapted:G2}"
 claim "whitened Hermite polynomials are well conditioned" (condition adapted < 100.0)
 claim "monomials are not" (condition plain > 1e8)
@@ -70,13 +76,13 @@ let onAxis (axis: int) (inner: Observables) : Observables =
         Tensors.ofRows 2 [| (if axis = 0 then 1.0 else 0.0); (if axis = 1 then 1.0 else 0.0) |]
 
     Observables.mapped (torch.zeros (2L, dtype = torch.float64)) direction inner
-    |> get
+    |> Outcome.get
 
 let cylinder =
     Observables.product
-        (Observables.fourier 2 [| 2.0 * Math.PI |] |> get |> onAxis 0)
-        (Observables.monomials 1 1 |> get |> onAxis 1)
-    |> get
+        (Observables.fourier 2 [| 2.0 * Math.PI |] |> Outcome.get |> onAxis 0)
+        (Observables.monomials 1 1 |> Outcome.get |> onAxis 1)
+    |> Outcome.get
 
 printfn $"  {cylinder.Count} functions, among them {cylinder.NameOf 5}"
 
@@ -85,12 +91,12 @@ let states = 2.0 * Math.PI * Seed.uniform [| 500L; 2L |] (Seed.ofInt 2)
 let pairs =
     let moved = states + Tensors.ofVector [| 0.7; 0.0 |]
     moved.select(1L, 1L).mul_(Tensors.num 0.5) |> ignore
-    SnapshotPairs.create 1.0 states moved |> get
+    SnapshotPairs.create 1.0 states moved |> Outcome.get
 
 (**
 The motion turns the angle by .7 and halves the height in a unit of time. Its eigenvalues are e^{.7ik}, and half of them.
 *)
-let model = Edmd.fit Edmd.defaults cylinder pairs |> get
+let model = Edmd.fit Edmd.defaults cylinder pairs |> Outcome.get
 
 let nearest (exact: Numerics.Complex) : float =
     model.Spectrum.Eigenvalues
@@ -118,7 +124,7 @@ let own =
         let distance (centre: float) = (x - centre).square().sum(1L).sqrt()
 
         torch.stack ([| distance 1.0; distance -1.0 |], 1L))
-    |> get
+    |> Outcome.get
 
 let slope = own.Partial(point, 0) |> Tensors.toArray
 claim "∂|x-c|/∂x0 = (x0-c0)/|x-c|" (abs (slope[0] - 1.0 / sqrt 5.0) < 1e-14 && abs (slope[1] - 3.0 / 5.0) < 1e-14)
@@ -139,10 +145,13 @@ The propagator on indicators of cells is the matrix of transition probabilities 
 model. Their gradients are 0 and say nothing, so that what rests on gradients refuses them.
 *)
 let wells =
-    Systems.equilibriumPairs (Systems.doubleWell 1.0) 5000 0.1 (Seed.ofInt 3) |> get
+    Systems.equilibriumPairs (Systems.doubleWell 1.0) 5000 0.1 (Seed.ofInt 3)
+    |> Outcome.get
 
-let cells = Observables.cellIndicatorsOver 20 (Seed.ofInt 4) wells.From |> get
-let markov = Edmd.fit Edmd.defaults cells wells |> get
+let cells =
+    Observables.cellIndicatorsOver 20 (Seed.ofInt 4) wells.From |> Outcome.get
+
+let markov = Edmd.fit Edmd.defaults cells wells |> Outcome.get
 let rows = markov.Propagator.Matrix.sum 1L
 claim "rows of the matrix add up to 1" ((rows - 1.0).abs().max().ToDouble() < 1e-12)
 

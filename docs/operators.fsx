@@ -29,21 +29,22 @@ monomials its generator is therefore a matrix without any error, and generator E
 points. A function ψᵀv with coefficients v goes to ψᵀ(L v); rates are k θ.
 *)
 let theta, sigma = 0.8, 1.0
-let monomials = Observables.monomials 4 1 |> get
+let monomials = Observables.monomials 4 1 |> Outcome.get
 
 let points =
-    Samples.ofValues 1 (Array.init 200 (fun i -> -3.0 + 0.03 * float i)) |> get
+    Samples.ofValues 1 (Array.init 200 (fun i -> -3.0 + 0.03 * float i))
+    |> Outcome.get
 
 let motion =
     Motion.ofDrift ((-theta) * points.Points)
-    |> get
+    |> Outcome.get
     |> Motion.withConstant (matrix (array2D [ [ sigma * sigma ] ]))
-    |> get
+    |> Outcome.get
 
 let generator =
-    (GeneratorEdmd.fit GeneratorEdmd.defaults monomials points motion |> get).Generator
+    (GeneratorEdmd.fit GeneratorEdmd.defaults monomials points motion |> Outcome.get).Generator
 
-let modes = Generator.spectrum generator |> get
+let modes = Generator.spectrum generator |> Outcome.get
 printfn $"{generator}, rates 0, {modes.Rates[1]:F3}, {modes.Rates[2]:F3}, ..."
 claim "the rates are 0, θ, 2θ, 3θ and 4θ" (near 1e-8 (Array.init 5 (fun k -> theta * float k)) modes.Rates)
 
@@ -52,7 +53,7 @@ K_τ = e^{τL} is the propagator over any time. (K_τ f)(x) is the mean of f(x_�
 e^{-2θτ}x² + σ²(1 - e^{-2θτ})/2θ.
 *)
 let tau = 0.5
-let propagator = Propagator.ofGenerator tau generator |> get
+let propagator = Propagator.ofGenerator tau generator |> Outcome.get
 let square = matrix (array2D [ [ 0.0 ]; [ 0.0 ]; [ 1.0 ]; [ 0.0 ]; [ 0.0 ] ])
 let shrink = exp (-2.0 * theta * tau)
 
@@ -68,25 +69,29 @@ claim
     (near
         1e-8
         (Array.init 5 (fun k -> exp (-theta * tau * float k)))
-        ((Propagator.spectrum propagator |> get).Eigenvalues |> Array.map _.Real))
+        ((Propagator.spectrum propagator |> Outcome.get).Eigenvalues |> Array.map _.Real))
 
 (**
 Propagators follow one another; their lags add up.
 *)
-let twice = Propagator.compose propagator propagator |> get
+let twice = Propagator.compose propagator propagator |> Outcome.get
 printfn $"{twice}"
-claim "two steps of .5 are one of 1" (twice.Lag = 1.0 && Propagator.disagreement generator twice |> get < 1e-12)
+
+claim
+    "two steps of .5 are one of 1"
+    (twice.Lag = 1.0
+     && Propagator.disagreement generator twice |> Outcome.get < 1e-12)
 
 (**
 ## From data, and forecasts
 
 EDMD on monomials finds the operator of a linear map exactly: its eigenvalues are the products of those of the map.
 *)
-let plane = Observables.monomials 3 2 |> get
+let plane = Observables.monomials 3 2 |> Outcome.get
 let x = Seed.normal [| 500L; 2L |] (Seed.ofInt 1)
 let map = matrix (array2D [ [ 0.8; -0.05 ]; [ 0.0; 0.7 ] ])
-let pairs = SnapshotPairs.create 1.0 x (x.times (map.t ())) |> get
-let model = Edmd.fit Edmd.defaults plane pairs |> get
+let pairs = SnapshotPairs.create 1.0 x (x.times (map.t ())) |> Outcome.get
+let model = Edmd.fit Edmd.defaults plane pairs |> Outcome.get
 let products = [| 1.0; 0.8; 0.7; 0.64; 0.56; 0.512; 0.49; 0.448; 0.392; 0.343 |]
 
 claim
@@ -99,7 +104,7 @@ needed for that. `forecastAt` goes by the exponents of the modes, to times betwe
 every mode there is in each coordinate.
 *)
 let start = matrix (array2D [ [ 1.0; 2.0 ] ])
-let path = LinearModel.forecast 20 None start model |> get
+let path = LinearModel.forecast 20 None start model |> Outcome.get
 let map20 = map.matrix_power 20
 printfn "  shape of a forecast of 1 state by 20 steps: (%s)" (String.Join(", ", path.shape))
 
@@ -107,7 +112,7 @@ claim
     "20 steps are the 20th power of the map"
     (near 1e-9 (Tensors.toArray (start.times (map20.t ()))) (Tensors.toArray (path.select (1L, 20L))))
 
-let halfway = LinearModel.forecastAt [| 0.5; 1.0 |] start model |> get
+let halfway = LinearModel.forecastAt [| 0.5; 1.0 |] start model |> Outcome.get
 
 claim
     "y decays as .7^t between the lags too"
@@ -119,7 +124,7 @@ claim "no mode grows" (LinearModel.growth model < 1.0 + 1e-9)
 Where the dictionary is not closed under the dynamics, errors of moving ψ forward grow with every step;
 `LinearModel.forecastRelifted` reads the state off and lifts it again after each one. Here it does not matter.
 *)
-let relifted = LinearModel.forecastRelifted 20 None start model |> get
+let relifted = LinearModel.forecastRelifted 20 None start model |> Outcome.get
 claim "both ways agree for a linear map" (near 1e-9 (Tensors.toArray path) (Tensors.toArray relifted))
 
 (**
@@ -136,13 +141,13 @@ let rotation (degrees: float) : Propagator =
     let a = degrees * Math.PI / 180.0
 
     Propagator.create "the plain one" 1.0 coordinates unit (matrix (array2D [ [ cos a; -(sin a) ]; [ sin a; cos a ] ]))
-    |> get
+    |> Outcome.get
 
 for degrees in [ 90.0; 170.0; 200.0 ] do
-    let found, report = Propagator.log (rotation degrees) |> get
+    let found, report = Propagator.log (rotation degrees) |> Outcome.get
 
     let frequency =
-        (Generator.spectrum found |> get).Modes[0].Frequency * 180.0 / Math.PI
+        (Generator.spectrum found |> Outcome.get).Modes[0].Frequency * 180.0 / Math.PI
 
     printfn
         $"  {degrees} degrees a lag: taken as {frequency:F0}; near the border: {report.NearBranchCut.Length} eigenvalues"
@@ -159,7 +164,7 @@ propagator on the other modes has one.
 *)
 let flip =
     Propagator.create "the plain one" 1.0 coordinates unit (matrix (array2D [ [ -0.01; 0.0 ]; [ 0.0; 0.9 ] ]))
-    |> get
+    |> Outcome.get
 
 match Propagator.log flip with
 | Ok _ -> claim "a negative eigenvalue is refused" false
@@ -167,8 +172,8 @@ match Propagator.log flip with
     printfn $"  {error.Message}"
     claim "a negative eigenvalue is refused and named" (error.Cause.Contains "-0.01")
 
-let kept = Propagator.restrict (fun value -> value.Real > 0.0) flip |> get
-let remaining, _ = Propagator.log kept |> get
+let kept = Propagator.restrict (fun value -> value.Real > 0.0) flip |> Outcome.get
+let remaining, _ = Propagator.log kept |> Outcome.get
 claim "without it there is a generator" (abs (remaining.Matrix[1L, 1L].ToDouble() - log 0.9) < 1e-12)
 
 (**
@@ -180,16 +185,17 @@ real Schur form stands in for the eigenvectors: it always exists.
 *)
 let shear =
     Generator.create "the plain one" coordinates unit (matrix (array2D [ [ -1.0; 10.0 ]; [ 0.0; -1.0 ] ]))
-    |> get
+    |> Outcome.get
 
-let growth = Propagator.norm (Propagator.ofGenerator 1.0 shear |> get) |> get
+let growth =
+    Propagator.norm (Propagator.ofGenerator 1.0 shear |> Outcome.get) |> Outcome.get
 
 printfn
-    $"  ν = {Generator.logNorm shear |> get}, departure from normality {Generator.nonNormality shear |> get:F3}, ‖e^L‖ = {growth:F2}"
+    $"  ν = {Generator.logNorm shear |> Outcome.get}, departure from normality {Generator.nonNormality shear |> Outcome.get:F3}, ‖e^L‖ = {growth:F2}"
 
-claim "the logarithmic norm is -1 + 10/2" (abs ((Generator.logNorm shear |> get) - 4.0) < 1e-12)
+claim "the logarithmic norm is -1 + 10/2" (abs ((Generator.logNorm shear |> Outcome.get) - 4.0) < 1e-12)
 claim "solutions grow although all exponents are -1" (growth > 3.0 && log growth <= 4.0)
-let schur = Generator.schur shear |> get
+let schur = Generator.schur shear |> Outcome.get
 claim "the Schur form shows -1 twice" (near 1e-7 [| -1.0; -1.0 |] (Tensors.toArray (schur.Triangular.diagonal ())))
 
 (**

@@ -30,19 +30,19 @@ V = (x²-1)² + x/2 at T = .3: the right well holds 4.4 % of the mass, and all p
 once, v(z) = -T ∇ψ(z)ᵀ S⁻¹ (ψ̄_Z - ψ̄_X): no eigenproblem is solved.
 *)
 let rare = Systems.asymmetricWell 0.5 0.3
-let data = Systems.equilibrium rare 2000 seed |> get
-let gaussians = Observables.gaussiansOver Observables.automatic data |> get
-let field = FlowField.fullRank 0.0 rare.Temperature gaussians data |> get
+let data = Systems.equilibrium rare 2000 seed |> Outcome.get
+let gaussians = Observables.gaussiansOver Observables.automatic data |> Outcome.get
+let field = FlowField.fullRank 0.0 rare.Temperature gaussians data |> Outcome.get
 
 let wrong =
     Tensors.within (fun () -> 0.1 * Seed.normal [| 1000L; 1L |] seed + 0.95 |> Samples.ofTensor)
-    |> get
+    |> Outcome.get
 
 let line = Manifold.euclidean 1
 
 let flow =
     SpectralFlow.follow Control.none SpectralFlow.defaults seed line field data wrong
-    |> get
+    |> Outcome.get
 
 let right (x: float[]) = x[0] > 0.127
 
@@ -51,7 +51,7 @@ printfn
 
 let target = Target.ofSystem rare
 let chain = { Chains.defaults with Step = 0.01 }
-let ula = Chains.ula Control.none chain seed line target wrong |> get
+let ula = Chains.ula Control.none chain seed line target wrong |> Outcome.get
 printfn $"  ULA with the exact score, {ula.Iterations} steps: {share right ula.Particles:F4}"
 
 claim
@@ -68,14 +68,14 @@ let apart =
     Samples.values data
     |> Array.mapi (fun i x -> if i % 4 = 0 then x + 20.0 else x)
     |> Samples.ofValues 1
-    |> get
+    |> Outcome.get
 
-let wide = Observables.gaussiansOver Observables.automatic apart |> get
-let split = FlowField.fullRank 0.0 1.0 wide apart |> get
+let wide = Observables.gaussiansOver Observables.automatic apart |> Outcome.get
+let split = FlowField.fullRank 0.0 1.0 wide apart |> Outcome.get
 
 let parted =
     SpectralFlow.follow Control.none SpectralFlow.defaults seed line split apart wrong
-    |> get
+    |> Outcome.get
 
 printfn $"  {parted.Warning.Value}"
 
@@ -88,11 +88,11 @@ claim
 
 Gradients and steps are projected on the tangent space, and particles come back to the surface after each step.
 *)
-let sphere = Manifold.sphere 1.0 3 |> get
+let sphere = Manifold.sphere 1.0 3 |> Outcome.get
 
 let onSphere (count: int) (seed: Seed) : Samples =
     Tensors.within (fun () -> Samples.ofTensor (sphere.Retract(Seed.normal [| int64 count; 3L |] seed)))
-    |> get
+    |> Outcome.get
 
 let globe = onSphere 800 seed
 
@@ -105,19 +105,19 @@ let cap =
         |> Array.filter (fun x -> x[2] > 0.8)
         |> Array.concat
         |> Samples.ofValues 3
-        |> get
+        |> Outcome.get
 
 let along =
     Observables.gaussiansOver Observables.automatic globe
-    |> get
+    |> Outcome.get
     |> Manifold.observables sphere
-    |> get
+    |> Outcome.get
 
-let onGlobe = FlowField.fullRank 0.0 1.0 along globe |> get
+let onGlobe = FlowField.fullRank 0.0 1.0 along globe |> Outcome.get
 
 let spread =
     SpectralFlow.follow Control.none SpectralFlow.defaults seed sphere onGlobe globe cap
-    |> get
+    |> Outcome.get
 
 let south = share (fun x -> x[2] < 0.0)
 printfn $"  southern share: start {south cap:F3}, particles {south spread.Particles:F3}, data {south globe:F3}"
@@ -156,12 +156,12 @@ let swarm =
             ||> Seq.fold (fun x _ -> x - h * (4.0 * x * (x * x - 1.0) + 0.5) + sqrt h * normal ()))
 
     SnapshotPairs.create lag (Tensors.ofRows count from) (Tensors.ofRows count ends)
-    |> get
+    |> Outcome.get
     |> SnapshotPairs.withTemperature 0.5
 
 let found =
     Swarm.run Control.none Swarm.defaults seed (fun x -> if right x then 1 else 0) 2 1000 None swarm
-    |> get
+    |> Outcome.get
 
 let mass = found.Masses[1]
 
@@ -183,15 +183,16 @@ A prior N(0, 1) seen as y = x + noise of variance 1/2, y = 1: the posterior is N
 their means of the functions are those of the weighted data; no new fit. For strong ones the posterior's own generator comes from
 the weighted moments.
 *)
-let prior = Systems.equilibrium (Systems.ornsteinUhlenbeck 1 1.0) 3000 seed |> get
+let prior =
+    Systems.equilibrium (Systems.ornsteinUhlenbeck 1 1.0) 3000 seed |> Outcome.get
 
 let logLikelihood =
     Samples.values prior |> Array.map (fun x -> -(x - 1.0) * (x - 1.0))
 
-let posterior = Conditioning.weigh logLikelihood prior |> get
-let polynomials = Observables.monomials 6 1 |> get
-let priorField = FlowField.fullRank 0.0 1.0 polynomials prior |> get
-let some = Samples.take 500 prior |> get
+let posterior = Conditioning.weigh logLikelihood prior |> Outcome.get
+let polynomials = Observables.monomials 6 1 |> Outcome.get
+let priorField = FlowField.fullRank 0.0 1.0 polynomials prior |> Outcome.get
+let some = Samples.take 500 prior |> Outcome.get
 
 let short =
     { SpectralFlow.defaults with
@@ -200,11 +201,11 @@ let short =
 
 let shifted =
     Conditioning.shift Control.none { short with Jitter = 0.0 } seed priorField posterior some
-    |> get
+    |> Outcome.get
 
 let generated =
     Conditioning.generator Control.none short seed 1.0 polynomials posterior 500
-    |> get
+    |> Outcome.get
 
 for name, result in [ "shifted", shifted; "generator", generated ] do
     let x = Samples.values result.Flow.Particles
@@ -233,20 +234,20 @@ let circle: LangevinSystem =
         Draw = Systems.drawOnLine (0.0, 2.0 * Math.PI) 1.0 potential
     }
 
-let around = Systems.equilibrium circle 5000 seed |> get
-let waves = Observables.fourier 8 [| 2.0 * Math.PI |] |> get
-let learned = Langevin.fit Langevin.defaults waves around |> get
+let around = Systems.equilibrium circle 5000 seed |> Outcome.get
+let waves = Observables.fourier 8 [| 2.0 * Math.PI |] |> Outcome.get
+let learned = Langevin.fit Langevin.defaults waves around |> Outcome.get
 
 let volumes =
     Samples.ofValues 1 (Array.init 300 (fun i -> 2.0 * Math.PI * (float i + 0.5) / 300.0))
     |> Result.bind (Samples.quadrature (Array.create 300 1.0))
-    |> get
+    |> Outcome.get
 
 let tilted = ScalarField(fun x -> 1.5 * cos (2.0 * x[0]) + 1.2 * cos x[0])
 
 let run =
     Dissipation.measure Control.none circle learned around tilted volumes 0.05 60 12
-    |> get
+    |> Outcome.get
 
 for point, bound in Array.zip run.Points run.Bound do
     printfn

@@ -9,23 +9,23 @@ System.Environment.CurrentDirectory <- System.IO.Directory.CreateTempSubdirector
 open Koopman
 
 let wells = Systems.quadrupleWell.Value // V = (x²-1)² + (y²-1)² at temperature 1
-let data = Systems.equilibrium wells 2000 (Seed.ofInt 1) |> KoopmanError.raise
+let data = Systems.equilibrium wells 2000 (Seed.ofInt 1) |> Outcome.get
 
 let observables =
-    Observables.gaussiansOver Observables.automatic data |> KoopmanError.raise
+    Observables.gaussiansOver Observables.automatic data |> Outcome.get
 
-let spectrum = Langevin.fit Langevin.defaults observables data |> KoopmanError.raise
+let spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
 
 for mode in Array.truncate 3 spectrum.Modes do
     printfn $"rate {mode.Rate:F3} ± {mode.StandardError:F3}, exact {wells.Rates[mode.Index - 1]:F3}"
 
-let start = Samples.gaussianLike 1000 (Seed.ofInt 2) data |> KoopmanError.raise
+let start = Samples.gaussianLike 1000 (Seed.ofInt 2) data |> Outcome.get
 
 let flow =
     SpectralFlow.run Control.none SpectralFlow.defaults (Seed.ofInt 0) spectrum data start
-    |> KoopmanError.raise
+    |> Outcome.get
 
-Dataset.writePoints "particles.npy" flow.Particles |> KoopmanError.raise
+Dataset.writePoints "particles.npy" flow.Particles |> Outcome.get
 
 if not (System.IO.File.Exists "particles.npy") then
     exit 1

@@ -34,9 +34,12 @@ repel, and, with a dictionary that contains a smaller one, what the smaller one 
 never visited: of a third Hermite function 85 of 100 intervals hold the truth, and no method tried did better.
 *)
 let well = Systems.doubleWell 1.0
-let pairs = Systems.equilibriumPairs well 10_000 0.1 (Seed.ofInt 1) |> get
-let gaussians = Observables.gaussiansOver Observables.automatic pairs.From |> get
-let spectrum = Edmd.reversible Edmd.defaults gaussians pairs |> get
+let pairs = Systems.equilibriumPairs well 10_000 0.1 (Seed.ofInt 1) |> Outcome.get
+
+let gaussians =
+    Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
+
+let spectrum = Edmd.reversible Edmd.defaults gaussians pairs |> Outcome.get
 show (Array.truncate 4 spectrum.Modes)
 
 claim
@@ -54,8 +57,8 @@ determined. `spectrum.Clusters` has the means. Fast modes drown: |λ| below the 
 `Trust.residuals` takes any spectrum and any pairs, best fresh ones, and tells the two apart. Numbers are squares relative to
 ⟨|φ|²⟩.
 *)
-let fresh = Systems.equilibriumPairs well 10_000 0.1 (Seed.ofInt 2) |> get
-let report = (Trust.residuals None spectrum fresh |> get)[0]
+let fresh = Systems.equilibriumPairs well 10_000 0.1 (Seed.ofInt 2) |> Outcome.get
+let report = (Trust.residuals None spectrum fresh |> Outcome.get)[0]
 
 printfn
     "  pair %.4f, of which residual %.4f ± %.4f, and noise %.4f"
@@ -96,10 +99,10 @@ let manifold (noise: float) : SnapshotPairs =
         let z = Seed.normal [| int64 values.Length |] (Seed.ofInt seed) |> Tensors.toArray
         Array.map2 (fun v e -> v + noise * e) values z |> Tensors.ofRows 2000
 
-    SnapshotPairs.create 0.1 (blur 4 uniform) (blur 5 (flow uniform)) |> get
+    SnapshotPairs.create 0.1 (blur 4 uniform) (blur 5 (flow uniform)) |> Outcome.get
 
-let monomials = Observables.monomials 3 2 |> get
-let clean = Edmd.fit Edmd.defaults monomials (manifold 0.0) |> get
+let monomials = Observables.monomials 3 2 |> Outcome.get
+let clean = Edmd.fit Edmd.defaults monomials (manifold 0.0) |> Outcome.get
 show clean.Spectrum.Modes
 
 claim
@@ -120,7 +123,7 @@ let noisy =
         }
         monomials
         (manifold 0.01)
-    |> get
+    |> Outcome.get
 
 show noisy.Spectrum.Modes
 

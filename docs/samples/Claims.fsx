@@ -15,9 +15,6 @@ let claim (what: string) (holds: bool) : unit =
     if not holds then
         failures <- failures + 1
 
-/// A script may prefer exceptions to results.
-let get (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
-
 /// Ends the page: exit code 1 if a claim failed.
 let finish () : unit =
     printfn

@@ -103,12 +103,12 @@ public class DmdTests
         using var model = new DmdEstimator(new DmdSettings { Method = DmdMethod.TotalLeastSquares, Rank = 2 }).Fit(pairs);
         using var optimised = new OptimizedDmdEstimator().Fit(trajectories);
 
-        using var core = KoopmanErrorModule.raise(
+        using var core = Outcome.get(
             TrajectoriesModule.ofArrays(0.1, [trajectories.ToArray(0), trajectories.ToArray(1)]));
-        using var corePairs = KoopmanErrorModule.raise(TrajectoriesModule.pairs(1, core));
+        using var corePairs = Outcome.get(TrajectoriesModule.pairs(1, core));
         var options = new DmdOptions(DmdMethod.TotalLeastSquares, DmdRank.NewFixed(2), 10, 1e-10);
-        using var coreModel = KoopmanErrorModule.raise(Dmd.fit(options, corePairs));
-        using var coreOptimised = KoopmanErrorModule.raise(
+        using var coreModel = Outcome.get(Dmd.fit(options, corePairs));
+        using var coreOptimised = Outcome.get(
             OptimizedDmd.fit(OptimizedDmd.defaults, Control.none<BaggingProgress>(), core));
         Assert.Equal(coreModel.Spectrum.Eigenvalues, model.Spectrum.Eigenvalues);
         Assert.Equal(coreOptimised.Spectrum.Eigenvalues, optimised.Spectrum.Eigenvalues);

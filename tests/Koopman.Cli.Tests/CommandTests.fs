@@ -13,10 +13,11 @@ module CommandTests =
     /// A file with one trajectory of the double well, 2,000 states .1 apart.
     let private wellPath (folder: TemporaryFolder) : string =
         use states =
-            Systems.trajectory (Systems.doubleWell 1.0) 2000 0.1 (Seed.ofInt 1) |> Expect.ok
+            Systems.trajectory (Systems.doubleWell 1.0) 2000 0.1 (Seed.ofInt 1)
+            |> Outcome.get
 
         let path = folder.File "well.csv"
-        Dataset.writePoints path states |> Expect.ok
+        Dataset.writePoints path states |> Outcome.get
         path
 
     let private spectra: Test list =
@@ -44,10 +45,10 @@ module CommandTests =
             testInFolder "A trajectory in a text file has a spectrum with a lag, and is points without" (fun folder ->
                 use states =
                     Systems.trajectory (Systems.ornsteinUhlenbeck 1 1.0) 1000 0.1 (Seed.ofInt 1)
-                    |> Expect.ok
+                    |> Outcome.get
 
                 let path = folder.File "states.csv"
-                Dataset.writePoints path states |> Expect.ok
+                Dataset.writePoints path states |> Outcome.get
                 let code, out, error = Tool.run [ "spectrum"; path; "--lag"; "0.1" ]
                 Expect.equal code 0 error
                 Expect.stringContains out "propagator at lag 0.1" "with a lag"
@@ -197,7 +198,7 @@ module CommandTests =
                     File.ReadAllBytes path
 
                 Expect.equal (particles "two.npy") (particles "one.npy") "the bytes of the file"
-                let array = Npy.read (folder.File "one.npy") |> Expect.ok
+                let array = Npy.read (folder.File "one.npy") |> Outcome.get
                 Expect.equal array.Shape [| 60; 1 |] "the shape")
 
             testInFolder "Many dimensions want a latent space" (fun folder ->
@@ -239,7 +240,7 @@ module CommandTests =
                             "y", array [| count; 1 |] y
                             "lag", array [||] [| lag |]
                         ])
-                |> Expect.ok
+                |> Outcome.get
 
                 let out = folder.File "particles.npy"
 
@@ -259,7 +260,7 @@ module CommandTests =
 
                 Expect.equal code 0 error
                 Expect.stringContains text "reweighted" "what was done"
-                let particles = (Npy.read out |> Expect.ok).Values
+                let particles = (Npy.read out |> Outcome.get).Values
                 let mean = Array.average particles
                 let variance = particles |> Array.averageBy (fun v -> (v - mean) * (v - mean))
                 Expect.inRange mean (-0.2, 0.2) "the mean"
@@ -274,7 +275,7 @@ module CommandTests =
                         Values = Array.init 60 float
                     }
 
-                Npy.write data array |> Expect.ok
+                Npy.write data array |> Outcome.get
 
                 Tool.refuses
                     folder
@@ -391,7 +392,7 @@ module CommandTests =
                     }
 
                 Npy.writeArchive path (Map [ "x", column 5; "y", column 6; "lag", NumericArray.scalar 0.1 ])
-                |> Expect.ok
+                |> Outcome.get
 
                 Tool.refuses folder [ "(5, 1)"; "(6, 1)" ] [ "pairs.npz" ] [ "spectrum"; path ])
 
@@ -456,7 +457,7 @@ module FlowCommandTests =
         out
 
     let private column (path: string) (index: int) : float[] =
-        use samples = Dataset.read path |> Expect.ok |> Dataset.samples
+        use samples = Dataset.read path |> Outcome.get |> Dataset.samples
 
         Samples.values samples
         |> Array.chunkBySize samples.Dimension
@@ -531,15 +532,15 @@ module FlowCommandTests =
                         Expect.equal (column (folder.File "noise.npy") 1).Length 2000 "the amount of noise")
 
                     testInFolder "Data of any scale come back in their own units" (fun folder ->
-                        use plain = PlanarSets.draw PlanarSets.moons 800 (Seed.ofInt 1) |> Expect.ok
+                        use plain = PlanarSets.draw PlanarSets.moons 800 (Seed.ofInt 1) |> Outcome.get
 
                         use far =
                             plain.Points.mul(Tensors.num 40.0).add(Tensors.num 1000.0)
                             |> Samples.ofTensor
-                            |> Expect.ok
+                            |> Outcome.get
 
                         let data = folder.File "far.csv"
-                        Dataset.writePoints data far |> Expect.ok
+                        Dataset.writePoints data far |> Outcome.get
                         let flow = train folder data
                         let out = folder.File "samples.csv"
 

@@ -57,7 +57,7 @@ module FlowImagesTests =
                     let told = ResizeArray<float>()
 
                     let findings =
-                        FlowImages.study quick folder.Path told.Add (Seed.ofInt 1) |> Expect.ok
+                        FlowImages.study quick folder.Path told.Add (Seed.ofInt 1) |> Outcome.get
 
                     let metrics = Map.ofList findings.Metrics
 
@@ -89,7 +89,7 @@ module FlowImagesTests =
 
                 testCase "Pooling averages squares" (fun () ->
                     let samples (rows: float[][]) =
-                        Samples.ofValues 16 (Array.concat rows) |> Expect.ok
+                        Samples.ofValues 16 (Array.concat rows) |> Outcome.get
 
                     let ramp = Array.init 16 float
 
@@ -103,7 +103,7 @@ module FlowImagesTests =
                             HeldLabels = [| 0; 0 |]
                         }
 
-                    use pooled = DigitImages.pooled 2 digits |> Expect.ok
+                    use pooled = DigitImages.pooled 2 digits |> Outcome.get
                     Expect.equal (pooled.Height, pooled.Width) (2, 2) "the size"
 
                     Expect.equal

@@ -122,7 +122,7 @@ module FlowMnistTests =
                     let told = ResizeArray<float>()
 
                     let findings =
-                        FlowMnist.study quick folder.Path told.Add (Seed.ofInt 1) |> Expect.ok
+                        FlowMnist.study quick folder.Path told.Add (Seed.ofInt 1) |> Outcome.get
 
                     let metrics = Map.ofList findings.Metrics
 

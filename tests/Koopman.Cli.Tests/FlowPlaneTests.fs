@@ -59,7 +59,7 @@ module FlowPlaneTests =
             [
                 testCase "Every recipe and the control have every metric, and progress only rises" (fun () ->
                     let told = ResizeArray<float>()
-                    let findings = FlowPlane.study quick told.Add (Seed.ofInt 1) |> Expect.ok
+                    let findings = FlowPlane.study quick told.Add (Seed.ofInt 1) |> Outcome.get
                     let metrics = Map.ofList findings.Metrics
 
                     for recipe in [ "default"; "strict" ] do
@@ -91,26 +91,26 @@ module FlowPlaneTests =
 
                 testCase "A generator that makes the data is at the floor" (fun () ->
                     let set = PlanarSets.moons
-                    use judge = PlaneJudge.Create(set, 2, 200, 1000, Seed.ofInt 3) |> Expect.ok
+                    use judge = PlaneJudge.Create(set, 2, 200, 1000, Seed.ofInt 3) |> Outcome.get
 
                     let exactly (noise: torch.Tensor) =
                         PlanarSets.stratified set (int noise.shape[0]) (Seed.ofInt 9)
                         |> Result.map (fun samples -> using samples (fun s -> s.Points.to_type torch.float32))
 
-                    let struct (exact, sliced) = judge.Floor set |> Expect.ok
+                    let struct (exact, sliced) = judge.Floor set |> Outcome.get
 
                     Expect.inRange
-                        ((judge.Exact exactly |> Expect.ok) / exact)
+                        ((judge.Exact exactly |> Outcome.get) / exact)
                         (0.7, 1.4)
                         "the distance over the floor"
 
                     Expect.inRange
-                        (judge.Sliced exactly |> Expect.ok)
+                        (judge.Sliced exactly |> Outcome.get)
                         (0.2 * sliced, 4.0 * sliced)
                         "the sliced distance"
 
                     let nothing (noise: torch.Tensor) = Ok(noise.clone ())
-                    Expect.isGreaterThan (judge.Exact nothing |> Expect.ok) (3.0 * exact) "the distance of noise")
+                    Expect.isGreaterThan (judge.Exact nothing |> Outcome.get) (3.0 * exact) "the distance of noise")
 
                 testCase "Affine paths are followed exactly by the control" (fun () ->
                     use start = Seed.normal [| 50L; 2L |] (Seed.ofInt 4)
@@ -137,7 +137,7 @@ module FlowPlaneTests =
                     let struct (atEnd, between, later) = AffineControl.errors known fresh
                     Expect.inRange (max atEnd (max between later)) (0.0, 1e-10) "the greatest error"
                     use map = AffineControl.ends known
-                    use moved = AffineControl.move map other |> Expect.ok
+                    use moved = AffineControl.move map other |> Outcome.get
                     use gap = moved.sub (fresh.select (0L, 8L))
                     Expect.inRange (gap.abs().max().ToDouble()) (0.0, 1e-10) "the gap at the end")
             ]

@@ -22,12 +22,7 @@ module FlowRunTests =
         }
 
     /// Trains in this folder, interrupted at a step if there is one, and gives the parameters.
-    let private train
-        (folder: TemporaryFolder)
-        (resume: bool)
-        (seed: int)
-        (stop: int option)
-        : Result<float[] list, KoopmanError> =
+    let private train (folder: TemporaryFolder) (resume: bool) (seed: int) (stop: int option) : Outcome<float[] list> =
         result {
             use! data = PlanarSets.draw PlanarSets.moons 200 (Seed.ofInt 1)
             use! training = FlowMatching.start options (Seed.ofInt seed) None data
@@ -69,7 +64,7 @@ module FlowRunTests =
                     "An interrupted training goes on to the same bits, and another one's state is refused"
                     (fun folder ->
                         use other = new TemporaryFolder()
-                        let expected = train other false 1 None |> Expect.ok
+                        let expected = train other false 1 None |> Outcome.get
 
                         Expect.throwsT<OperationCanceledException>
                             (fun () -> train folder false 1 (Some 50) |> ignore)
@@ -81,9 +76,13 @@ module FlowRunTests =
                             Expect.equal error.Kind ErrorKind.CheckpointMismatch "the kind of the error"
                             Expect.stringContains error.Cause "seed 1 instead of 2" "the cause"
 
-                        Expect.equal (train folder true 1 None |> Expect.ok) expected "the parameters"
+                        Expect.equal (train folder true 1 None |> Outcome.get) expected "the parameters"
                         // It is finished now, and nothing is trained again: a stop would be an exception.
-                        Expect.equal (train folder true 1 (Some 100) |> Expect.ok) expected "the parameters once more"
+                        Expect.equal
+                            (train folder true 1 (Some 100) |> Outcome.get)
+                            expected
+                            "the parameters once more"
+
                         FlowRun.forget [ folder.File "run.safetensors" ]
                         Expect.isEmpty folder.Names "the files in the folder")
             ]

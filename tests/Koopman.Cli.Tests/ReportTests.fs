@@ -156,7 +156,7 @@ let tests: Test =
 
             testInFolder "a report is written as a whole or not at all" (fun folder ->
                 let path = folder.File "report.html"
-                Report.write path (report everything) |> Expect.ok
+                Report.write path (report everything) |> Outcome.get
                 Expect.isTrue ((File.ReadAllText path).EndsWith "</html>\n") "the end of the page"
 
                 Report.write (Path.Combine(folder.Path, "missing", "report.html")) (report [])

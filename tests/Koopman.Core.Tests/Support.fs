@@ -8,10 +8,8 @@ open Koopman
 [<RequireQualifiedAccess>]
 module Expect =
 
-    let ok (result: Result<'T, KoopmanError>) : 'T = KoopmanError.raise result
-
     /// The result is an error of this kind, its message has all of these words, and it says what to do next.
-    let error (kind: ErrorKind) (words: string list) (result: Result<'T, KoopmanError>) : unit =
+    let error (kind: ErrorKind) (words: string list) (result: Outcome<'T>) : unit =
         match result with
         | Ok value -> failtest $"Expected an error of kind {kind}, got {value}"
         | Error error ->

@@ -7,7 +7,7 @@ namespace Koopman.CSharp;
 internal static class Bridge
 {
     /// <summary>The value of a result, or a <see cref="KoopmanException"/>.</summary>
-    public static T OrThrow<T>(this FSharpResult<T, KoopmanError> result) => KoopmanErrorModule.raise(result);
+    public static T OrThrow<T>(this FSharpResult<T, KoopmanError> result) => Outcome.get(result);
 
     /// <summary>The wrapped value of a result, or what went wrong.</summary>
     public static bool TryGet<TCore, T>(this FSharpResult<TCore, KoopmanError> result, Func<TCore, T> wrap, out T? value, out KoopmanError? error)

@@ -10,12 +10,12 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module EstimatorBench =
 
-    let private gaussians (count: int) (dimension: int) : Result<Observables, KoopmanError> =
+    let private gaussians (count: int) (dimension: int) : Outcome<Observables> =
         use centres = Bench.normal count dimension 3
         Observables.gaussians 0.8 centres
 
     /// EDMD: the moments of one trajectory, and the eigenvalues from them.
-    let private edmd (runs: int) (rows: int) (count: int) : Result<BenchRow, KoopmanError> =
+    let private edmd (runs: int) (rows: int) (count: int) : Outcome<BenchRow> =
         result {
             use points = Bench.normal (rows + 1) 3 1
             use! states = Samples.ofTensor points
@@ -27,7 +27,7 @@ module EstimatorBench =
                     use _ = torch.NewDisposeScope()
                     use moments = Moments.ofPairs observables (0, rows) pairs
                     let struct (_, gram, form) = Moments.centred moments
-                    LinearAlgebra.symmetricPencil 1e-10 gram form |> KoopmanError.raise |> ignore)
+                    LinearAlgebra.symmetricPencil 1e-10 gram form |> Outcome.get |> ignore)
 
             return
                 Bench.row
@@ -38,7 +38,7 @@ module EstimatorBench =
         }
 
     /// The Dirichlet Gram matrices G and S without an array of n x N x d.
-    let private dirichlet (runs: int) (rows: int) (count: int) (dimension: int) : Result<BenchRow, KoopmanError> =
+    let private dirichlet (runs: int) (rows: int) (count: int) (dimension: int) : Outcome<BenchRow> =
         result {
             use points = Bench.normal rows dimension 1
             use! samples = Samples.ofTensor points
@@ -58,7 +58,7 @@ module EstimatorBench =
         }
 
     /// EDMD's moments of a file that is read batch by batch, beside the same rows in memory.
-    let private streaming (runs: int) (rows: int) (count: int) : Result<BenchRow, KoopmanError> =
+    let private streaming (runs: int) (rows: int) (count: int) : Outcome<BenchRow> =
         let folder = Directory.CreateTempSubdirectory "koopman-bench-"
 
         try
@@ -81,7 +81,7 @@ module EstimatorBench =
                         let blocks =
                             PairStream.ofTrajectory 0.1 PairStream.batch stored
                             |> Streaming.moments Control.none observables
-                            |> KoopmanError.raise
+                            |> Outcome.get
 
                         for block in blocks do
                             (block :> IDisposable).Dispose())
@@ -131,7 +131,7 @@ module EstimatorBench =
             raw.sub(raw.mean ([| 0L |], true)).div(raw.std (0L, false, true)))
 
     /// Kernel EDMD at rank 25 beside the dense solution of the same problem.
-    let private kernel (runs: int) (width: float) (withDense: bool) : Result<BenchRow, KoopmanError> =
+    let private kernel (runs: int) (width: float) (withDense: bool) : Outcome<BenchRow> =
         result {
             use points = lorenz 5001 0.01
             use! states = Samples.ofTensor points
@@ -144,7 +144,7 @@ module EstimatorBench =
                 }
 
             let seconds =
-                Bench.time runs (fun () -> use _ = KernelEdmd.fit options pairs |> KoopmanError.raise in ())
+                Bench.time runs (fun () -> use _ = KernelEdmd.fit options pairs |> Outcome.get in ())
 
             use! fit = KernelEdmd.fit options pairs
             let leading = fit.Model.Spectrum.Eigenvalues
@@ -188,7 +188,7 @@ module EstimatorBench =
         }
 
     /// The highest memory of a process that does nothing but stream: rows that no part of it ever holds at once.
-    let private memory (rows: int64) (count: int) : Result<BenchRow, KoopmanError> =
+    let private memory (rows: int64) (count: int) : Outcome<BenchRow> =
         result {
             use! observables = gaussians count 3
             use batch = Bench.normal (PairStream.batch + 1) 3 1
@@ -220,7 +220,7 @@ module EstimatorBench =
         }
 
     /// <summary>The rows by kind. Memory is measured first, before anything else has raised it.</summary>
-    let kinds (quick: bool) : (string * (unit -> Result<BenchRow, KoopmanError>)) list =
+    let kinds (quick: bool) : (string * (unit -> Outcome<BenchRow>)) list =
         let runs = if quick then 3 else 7
 
         [

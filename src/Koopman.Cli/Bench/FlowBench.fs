@@ -8,7 +8,7 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module FlowBench =
 
-    let private data () : Result<Samples, KoopmanError> =
+    let private data () : Outcome<Samples> =
         PlanarSets.draw PlanarSets.moons 20_000 (Seed.ofInt 1)
 
     /// Seconds of the products of a network's layers, so many times, for a batch of float32 rows.
@@ -38,7 +38,7 @@ module FlowBench =
 
     let private shorten (steps: int) (descent: DescentOptions) : DescentOptions = { descent with Steps = steps }
 
-    let private teacher (runs: int) (steps: int) : Result<BenchRow, KoopmanError> =
+    let private teacher (runs: int) (steps: int) : Outcome<BenchRow> =
         result {
             use! data = data ()
             let options = FlowMatching.defaults
@@ -51,8 +51,7 @@ module FlowBench =
             let seconds =
                 Bench.time runs (fun () ->
                     use _ =
-                        FlowMatching.train Control.none options (Seed.ofInt 1) None data
-                        |> KoopmanError.raise
+                        FlowMatching.train Control.none options (Seed.ofInt 1) None data |> Outcome.get
 
                     ())
 
@@ -68,7 +67,7 @@ module FlowBench =
                     (productsOf (10 * runs) options.Batch sizes 3)
         }
 
-    let private student (runs: int) (steps: int) (name: string) : Result<BenchRow, KoopmanError> =
+    let private student (runs: int) (steps: int) (name: string) : Outcome<BenchRow> =
         result {
             use! data = data ()
             let teacher = Velocity.ofFunction 2 (fun _ x -> x)
@@ -84,7 +83,7 @@ module FlowBench =
                 Bench.time runs (fun () ->
                     use _ =
                         Student.train Control.none options (Seed.ofInt 1) teacher None data
-                        |> KoopmanError.raise
+                        |> Outcome.get
 
                     ())
 
@@ -97,14 +96,14 @@ module FlowBench =
                     nan
         }
 
-    let private sample (runs: int) (rows: int) : Result<BenchRow, KoopmanError> =
+    let private sample (runs: int) (rows: int) : Outcome<BenchRow> =
         result {
             use! lift = Lift.create Lift.defaults (Seed.ofInt 1) 2
             use sampler = OneStep.create lift
             use noise = (Bench.normal rows 2 3).to_type torch.float32
 
             let seconds =
-                Bench.time runs (fun () -> (OneStep.sample sampler noise |> KoopmanError.raise).Dispose())
+                Bench.time runs (fun () -> (OneStep.sample sampler noise |> Outcome.get).Dispose())
 
             return
                 Bench.row
@@ -115,7 +114,7 @@ module FlowBench =
         }
 
     /// <summary>The rows by kind.</summary>
-    let kinds (quick: bool) : (string * (unit -> Result<BenchRow, KoopmanError>)) list =
+    let kinds (quick: bool) : (string * (unit -> Outcome<BenchRow>)) list =
         let runs, steps = if quick then 3, 200 else 7, 500
 
         [

@@ -66,12 +66,12 @@ module ParticleBench =
 
         use particles =
             (SpectralFlow.follow Control.none options (Seed.ofInt 1) line field data start
-             |> KoopmanError.raise)
+             |> Outcome.get)
                 .Particles
 
         ignore particles
 
-    let private iteration (runs: int) (iterations: int) (particles: int) : Result<BenchRow, KoopmanError> =
+    let private iteration (runs: int) (iterations: int) (particles: int) : Outcome<BenchRow> =
         let count = 150
 
         prepared particles count (fun field data start ->
@@ -88,7 +88,7 @@ module ParticleBench =
             })
 
     /// Guards, jitter and all, as a user runs it.
-    let private whole (runs: int) (particles: int) : Result<BenchRow, KoopmanError> =
+    let private whole (runs: int) (particles: int) : Outcome<BenchRow> =
         prepared particles 150 (fun field data start ->
             let seconds =
                 Bench.time runs (fun () -> flow SpectralFlow.defaults field data start)
@@ -100,7 +100,7 @@ module ParticleBench =
                 nan)
 
     /// Memory above that of the particles themselves, while very many move.
-    let private memory (particles: int) : Result<BenchRow, KoopmanError> =
+    let private memory (particles: int) : Outcome<BenchRow> =
         prepared particles 150 (fun field data start ->
             let peak () =
                 use now = Process.GetCurrentProcess()
@@ -119,7 +119,7 @@ module ParticleBench =
             })
 
     /// <summary>The rows by kind. Memory is measured first.</summary>
-    let kinds (quick: bool) : (string * (unit -> Result<BenchRow, KoopmanError>)) list =
+    let kinds (quick: bool) : (string * (unit -> Outcome<BenchRow>)) list =
         let runs = if quick then 3 else 7
 
         [

@@ -9,7 +9,7 @@ open TorchSharp
 module BenchCommand =
 
     /// The tables: rows by kind, and what stands under the numbers.
-    let private tables: (string * ((bool -> (string * (unit -> Result<BenchRow, KoopmanError>)) list) * string)) list =
+    let private tables: (string * ((bool -> (string * (unit -> Outcome<BenchRow>)) list) * string)) list =
         [
             "estimators",
             (EstimatorBench.kinds,
@@ -24,9 +24,9 @@ module BenchCommand =
     let names: string list = tables |> List.map fst
 
     let private chosen
-        (all: (string * (unit -> Result<BenchRow, KoopmanError>)) list)
+        (all: (string * (unit -> Outcome<BenchRow>)) list)
         (only: string option)
-        : Result<(unit -> Result<BenchRow, KoopmanError>)[], KoopmanError> =
+        : Outcome<(unit -> Outcome<BenchRow>)[]> =
         match only with
         | Some kind when not (all |> List.exists (fun (name, _) -> name = kind)) ->
             let kinds = all |> List.map fst |> List.distinct
@@ -64,7 +64,7 @@ module BenchCommand =
             ]
 
     /// <summary>Measures and prints a table by name, or its rows of one kind.</summary>
-    let run (name: string) (only: string option) (quick: bool) (json: string option) : Result<unit, KoopmanError> =
+    let run (name: string) (only: string option) (quick: bool) (json: string option) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ json ]
 
@@ -81,7 +81,7 @@ module BenchCommand =
                 let! rows =
                     Ui.progress "measuring" (fun report ->
                         Array.indexed work
-                        |> Results.collect (fun (i, measure) ->
+                        |> Outcome.collect (fun (i, measure) ->
                             report (float i / float work.Length)
                             measure ()))
 

@@ -72,7 +72,7 @@ module DemoCommand =
         ]
 
     /// <summary>Runs the chain and writes the report.</summary>
-    let run (command: string) (seed: int) (page: string) : Result<unit, KoopmanError> =
+    let run (command: string) (seed: int) (page: string) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some page ]
             let clock = Stopwatch.StartNew()

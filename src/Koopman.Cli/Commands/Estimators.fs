@@ -10,7 +10,7 @@ type EstimatorInput =
         /// <summary>The data.</summary>
         Loaded: Loaded
         /// <summary>The dictionary, for estimators that take one.</summary>
-        Observables: Lazy<Result<Observables, KoopmanError>>
+        Observables: Lazy<Outcome<Observables>>
         /// <summary>Directions of its Gram matrix below this share of the largest are dropped.</summary>
         Cut: float
         /// <summary>T, for estimators that need it.</summary>
@@ -23,7 +23,7 @@ type EstimatorInput =
     member this.Samples: Samples = Dataset.samples this.Loaded.Dataset
 
     /// <summary>The pairs, or why there are none.</summary>
-    member this.Pairs: Result<SnapshotPairs, KoopmanError> =
+    member this.Pairs: Outcome<SnapshotPairs> =
         match this.Loaded.Dataset with
         | Pairs pairs -> Ok pairs
         | Points _
@@ -71,11 +71,11 @@ type NamedEstimator =
         /// <summary>One line for the help.</summary>
         Summary: string
         /// <summary>Fits the data.</summary>
-        Fit: EstimatorInput -> Result<Fitted, KoopmanError>
+        Fit: EstimatorInput -> Outcome<Fitted>
         /// <summary>Chooses a dictionary by cross-validation, for estimators that take one; reports the part done.</summary>
-        Choose: ((float -> unit) -> EstimatorInput -> Result<Choice, KoopmanError>) option
+        Choose: ((float -> unit) -> EstimatorInput -> Outcome<Choice>) option
         /// <summary>Fits other pairs in the same way, for the dependence on the lag; for estimators of pairs whose modes have a decay.</summary>
-        Refit: (EstimatorInput -> SnapshotPairs -> Result<Spectrum, KoopmanError>) option
+        Refit: (EstimatorInput -> SnapshotPairs -> Outcome<Spectrum>) option
     }
 
 /// <summary>All estimators that <c>koopman spectrum</c> offers.</summary>
@@ -95,11 +95,11 @@ module Estimators =
             Cut = input.Cut
         }
 
-    let private refitReversible (input: EstimatorInput) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
+    let private refitReversible (input: EstimatorInput) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         input.Observables.Value
         |> Result.bind (fun observables -> Edmd.reversible (edmd input) observables pairs)
 
-    let private refitTica (input: EstimatorInput) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
+    let private refitTica (input: EstimatorInput) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         Tica.fit (edmd input) pairs
 
     let private alone (spectrum: Spectrum) : Fitted =
@@ -116,13 +116,13 @@ module Estimators =
             Owner = model
         }
 
-    let private reversible (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+    let private reversible (input: EstimatorInput) : Outcome<Fitted> =
         input.Pairs |> Result.bind (refitReversible input) |> Result.map alone
 
-    let private tica (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+    let private tica (input: EstimatorInput) : Outcome<Fitted> =
         input.Pairs |> Result.bind (refitTica input) |> Result.map alone
 
-    let private general (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+    let private general (input: EstimatorInput) : Outcome<Fitted> =
         result {
             let! pairs = input.Pairs
             let! observables = input.Observables.Value
@@ -130,14 +130,14 @@ module Estimators =
             return partOf model
         }
 
-    let private refitGeneral (input: EstimatorInput) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
+    let private refitGeneral (input: EstimatorInput) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         result {
             let! observables = input.Observables.Value
             use! model = Edmd.fit (edmd input) observables pairs
             return! Spectrum.truncate model.Spectrum.Rank model.Spectrum
         }
 
-    let private dmd (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+    let private dmd (input: EstimatorInput) : Outcome<Fitted> =
         input.Pairs
         |> Result.bind (
             Dmd.fit
@@ -147,7 +147,7 @@ module Estimators =
         )
         |> Result.map partOf
 
-    let private learned (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+    let private learned (input: EstimatorInput) : Outcome<Fitted> =
         result {
             let! pairs = input.Pairs
             let options = LearnedDictionary.defaults
@@ -176,7 +176,7 @@ module Estimators =
                 return! Error error
         }
 
-    let private kernel (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+    let private kernel (input: EstimatorInput) : Outcome<Fitted> =
         result {
             let! pairs = input.Pairs
 
@@ -200,12 +200,12 @@ module Estimators =
                 }
         }
 
-    let private generator (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+    let private generator (input: EstimatorInput) : Outcome<Fitted> =
         input.Observables.Value
         |> Result.bind (fun observables -> Langevin.fit (langevin input) observables input.Samples)
         |> Result.map alone
 
-    let private diffusionMap (input: EstimatorInput) : Result<Fitted, KoopmanError> =
+    let private diffusionMap (input: EstimatorInput) : Outcome<Fitted> =
         DiffusionMap.fit
             { DiffusionMap.defaults with
                 Modes = input.Modes
@@ -219,10 +219,7 @@ module Estimators =
     let private told (report: float -> unit) : Control<SelectionProgress> =
         Control.report (fun progress -> report (float progress.Done / float progress.Total))
 
-    let private choice
-        (candidates: Candidate list)
-        (selection: Result<Selection<'Model>, KoopmanError>)
-        : Result<Choice, KoopmanError> =
+    let private choice (candidates: Candidate list) (selection: Outcome<Selection<'Model>>) : Outcome<Choice> =
         selection
         |> Result.map (fun selection ->
             use selection = selection
@@ -233,20 +230,20 @@ module Estimators =
                 Table = selection.Candidates
             })
 
-    let private chooseReversible (report: float -> unit) (input: EstimatorInput) : Result<Choice, KoopmanError> =
+    let private chooseReversible (report: float -> unit) (input: EstimatorInput) : Outcome<Choice> =
         let candidates = Selection.grid false input.Samples.Dimension
 
         input.Pairs
         |> Result.bind (Selection.reversible (told report) slowModes candidates)
         |> choice candidates
 
-    let private chooseGenerator (report: float -> unit) (input: EstimatorInput) : Result<Choice, KoopmanError> =
+    let private chooseGenerator (report: float -> unit) (input: EstimatorInput) : Outcome<Choice> =
         let candidates = Selection.grid false input.Samples.Dimension
 
         Selection.langevin (told report) input.Temperature.Value slowModes candidates input.Samples
         |> choice candidates
 
-    let private chooseGeneral (report: float -> unit) (input: EstimatorInput) : Result<Choice, KoopmanError> =
+    let private chooseGeneral (report: float -> unit) (input: EstimatorInput) : Outcome<Choice> =
         let dimension = input.Samples.Dimension
 
         let candidates =
@@ -322,7 +319,7 @@ module Estimators =
         all |> List.map (fun e -> $"  {e.Name, -14} {e.Summary}") |> String.concat "\n"
 
     /// <summary>The estimator of this name; without one, the default for the data.</summary>
-    let find (name: string option) (dataset: Dataset) : Result<NamedEstimator, KoopmanError> =
+    let find (name: string option) (dataset: Dataset) : Outcome<NamedEstimator> =
         let wanted =
             match name, dataset with
             | Some name, _ -> name

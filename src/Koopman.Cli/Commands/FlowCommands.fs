@@ -9,7 +9,7 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module FlowCommands =
 
-    let private readData (model: FlowModel) (path: string) : Result<Samples, KoopmanError> =
+    let private readData (model: FlowModel) (path: string) : Outcome<Samples> =
         result {
             if List.contains path PlanarSets.names then
                 let! set = PlanarSets.byName path
@@ -20,21 +20,21 @@ module FlowCommands =
                 return! FlowModel.ofData model (Dataset.samples loaded.Dataset)
         }
 
-    let private write (out: string) (model: FlowModel) (points: Tensor) : Result<unit, KoopmanError> =
+    let private write (out: string) (model: FlowModel) (points: Tensor) : Outcome<unit> =
         result {
             use! samples = FlowModel.toData model points
             do! Dataset.writePoints out samples
             Ui.say $"{out}: {samples}"
         }
 
-    let private atLeast (least: int) (what: string) (count: int) : Result<unit, KoopmanError> =
+    let private atLeast (least: int) (what: string) (count: int) : Outcome<unit> =
         if count >= least then
             Ok()
         else
             KoopmanError.fail ErrorKind.InvalidSetting $"{count} {what} were asked for" $"Give at least {least}"
 
     /// <summary>Samples of the data's law in one step from noise, or the points that the flow passes at an earlier time.</summary>
-    let sample (file: string) (count: int) (time: float) (seed: int) (out: string) : Result<unit, KoopmanError> =
+    let sample (file: string) (count: int) (time: float) (seed: int) (out: string) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some out ]
             do! atLeast 2 "samples" count
@@ -67,7 +67,7 @@ module FlowCommands =
         (count: int)
         (json: string option)
         (report: string option)
-        : Result<unit, KoopmanError> =
+        : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ json; report ]
             do! atLeast 1 "modes" count
@@ -216,7 +216,7 @@ module FlowCommands =
         }
 
     /// <summary>Samples, or data, with one mode shifted or scaled.</summary>
-    let edit (request: EditRequest) : Result<unit, KoopmanError> =
+    let edit (request: EditRequest) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some request.Out ]
 
@@ -258,7 +258,7 @@ module FlowCommands =
         }
 
     /// <summary>The noise that data come from, in one step backwards, and how well it leads back to them.</summary>
-    let invert (file: string) (data: string) (out: string) : Result<unit, KoopmanError> =
+    let invert (file: string) (data: string) (out: string) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some out ]
             use! model = FlowModel.load file

@@ -45,7 +45,7 @@ module FlowModel =
     let studentRun (path: string) : string = beside "student-run" path
 
     /// <summary>Writes a model; a map of an earlier one under this name goes away.</summary>
-    let save (path: string) (model: FlowModel) : Result<unit, KoopmanError> =
+    let save (path: string) (model: FlowModel) : Outcome<unit> =
         result {
             do! Velocity.save (beside "teacher" path) model.Teacher
 
@@ -57,7 +57,7 @@ module FlowModel =
         }
 
     /// <summary>Reads a model.</summary>
-    let load (path: string) : Result<FlowModel, KoopmanError> =
+    let load (path: string) : Outcome<FlowModel> =
         result {
             let! lift = Lift.load path
 
@@ -92,14 +92,14 @@ module FlowModel =
         }
 
     /// <summary>Normal noise (n, d) of low discrepancy, as far as that is known; it makes averages over it more exact.</summary>
-    let noise (count: int) (dimension: int) (seed: Seed) : Result<Tensor, KoopmanError> =
+    let noise (count: int) (dimension: int) (seed: Seed) : Outcome<Tensor> =
         if dimension <= 64 then
             Sobol.normal count dimension seed
         else
             Ok(Seed.normal [| int64 count; int64 dimension |] seed)
 
     /// <summary>Points of the flow's space in the space of the data.</summary>
-    let toData (model: FlowModel) (points: Tensor) : Result<Samples, KoopmanError> =
+    let toData (model: FlowModel) (points: Tensor) : Outcome<Samples> =
         Samples.ofTensor points
         |> Result.bind (fun samples ->
             match model.Latent with
@@ -109,7 +109,7 @@ module FlowModel =
                 LatentMap.decode map samples)
 
     /// <summary>Data in the flow's space.</summary>
-    let ofData (model: FlowModel) (data: Samples) : Result<Samples, KoopmanError> =
+    let ofData (model: FlowModel) (data: Samples) : Outcome<Samples> =
         match model.Latent with
         | Some map -> LatentMap.encode map data
         | None when data.Dimension <> model.Lift.Dimension ->

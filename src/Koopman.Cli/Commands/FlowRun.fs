@@ -21,11 +21,11 @@ module FlowRun =
             Steps: unit -> int
             Total: int
             State: unit -> RunState
-            Restore: RunState -> Result<unit, KoopmanError>
-            Continue: (float -> unit) -> Result<unit, KoopmanError>
+            Restore: RunState -> Outcome<unit>
+            Continue: (float -> unit) -> Outcome<unit>
         }
 
-    let private save (work: Work) : Result<unit, KoopmanError> =
+    let private save (work: Work) : Outcome<unit> =
         use state = work.State()
 
         RunState.save
@@ -34,7 +34,7 @@ module FlowRun =
                 Numbers = state.Numbers @ work.Facts
             }
 
-    let private restore (work: Work) : Result<unit, KoopmanError> =
+    let private restore (work: Work) : Outcome<unit> =
         result {
             use! state = RunState.load work.File
 
@@ -57,7 +57,7 @@ module FlowRun =
         }
 
     /// To the end; an interruption leaves the file and goes on as one.
-    let private advance (work: Work) : Result<unit, KoopmanError> =
+    let private advance (work: Work) : Outcome<unit> =
         try
             if work.Steps() < work.Total then
                 Ui.progress work.Title work.Continue
@@ -77,7 +77,7 @@ module FlowRun =
     /// interruption does not lose this training.
     /// </summary>
     /// <returns>An error of the training, or of a file that does not fit; an interruption is an <c>OperationCanceledException</c>, after the file was written.</returns>
-    let finish (resume: bool) (work: Work) : Result<unit, KoopmanError> =
+    let finish (resume: bool) (work: Work) : Outcome<unit> =
         result {
             if resume && File.Exists work.File then
                 do! restore work

@@ -30,7 +30,7 @@ module FlowTrainCommand =
             Report: string option
         }
 
-    let private recipe (request: Request) : Result<StudentOptions, KoopmanError> =
+    let private recipe (request: Request) : Outcome<StudentOptions> =
         let tooFew =
             [ "--teacher-steps", request.TeacherSteps; "--steps", request.Steps ]
             |> List.tryPick (fun (name, steps) ->
@@ -69,7 +69,7 @@ module FlowTrainCommand =
                 ("Choose one of " + String.Join(", ", names))
 
     /// Data in the flow's space, and the map that brought them there.
-    let private data (request: Request) (seed: Seed) : Result<Samples * LatentMap option, KoopmanError> =
+    let private data (request: Request) (seed: Seed) : Outcome<Samples * LatentMap option> =
         if List.contains request.Data PlanarSets.names && request.Latent.IsSome then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -190,7 +190,7 @@ module FlowTrainCommand =
         (sampler: OneStep)
         (noise: Tensor)
         (samples: Samples)
-        : Result<string list list * Block, KoopmanError> =
+        : Outcome<string list list * Block> =
         result {
             let count = min compared (samples.Count / 2)
             let leading = noise.narrow (0L, 0L, int64 count)
@@ -261,7 +261,7 @@ module FlowTrainCommand =
         ]
 
     /// <summary>Trains both, says how far the one step is from the field, and writes the model.</summary>
-    let run (command: string) (request: Request) : Result<unit, KoopmanError> =
+    let run (command: string) (request: Request) : Outcome<unit> =
         result {
             do! Inputs.checkWritable (request.Report :: (FlowModel.files request.Out |> List.map Some))
             let seed = Seed.ofInt request.Seed

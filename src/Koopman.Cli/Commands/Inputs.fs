@@ -29,8 +29,8 @@ type Loaded(file: string, dataset: Dataset, paths: Trajectories option) =
 module Inputs =
 
     /// <summary>Fails now rather than after the work if one of these files cannot be written.</summary>
-    let checkWritable (paths: string option list) : Result<unit, KoopmanError> =
-        List.choose id paths |> Results.collect Files.checkWritable |> Result.map ignore
+    let checkWritable (paths: string option list) : Outcome<unit> =
+        List.choose id paths |> Outcome.collect Files.checkWritable |> Result.map ignore
 
     /// <summary>What computed the numbers, as JSON.</summary>
     let environment () : Json =
@@ -48,7 +48,7 @@ module Inputs =
         }
 
     /// <summary>The number k of <c>pca:k</c>.</summary>
-    let parseLatent (text: string) : Result<int, KoopmanError> =
+    let parseLatent (text: string) : Outcome<int> =
         match text.Split ':' with
         | [| "pca"; digits |] when fst (Int32.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture)) ->
             Ok(int digits)
@@ -74,7 +74,7 @@ module Inputs =
                 t
         | None, _ -> 1.0
 
-    let private ofPaths (file: string) (delays: int) (trajectories: Trajectories) : Result<Loaded, KoopmanError> =
+    let private ofPaths (file: string) (delays: int) (trajectories: Trajectories) : Outcome<Loaded> =
         result {
             let! paths =
                 if delays = 1 then
@@ -90,7 +90,7 @@ module Inputs =
                 return! Error error
         }
 
-    let private withoutPaths (file: string) (delays: int) (dataset: Dataset) : Result<Loaded, KoopmanError> =
+    let private withoutPaths (file: string) (delays: int) (dataset: Dataset) : Outcome<Loaded> =
         if delays = 1 then
             Ok(new Loaded(file, dataset, None))
         else
@@ -105,7 +105,7 @@ module Inputs =
     /// Reads a data set; of trajectories the pairs of consecutive states. With a lag, rows of points are taken as consecutive states
     /// of one trajectory; with several delays, a state is that many consecutive ones, the newest first.
     /// </summary>
-    let load (path: string) (lag: float option) (delays: int) : Result<Loaded, KoopmanError> =
+    let load (path: string) (lag: float option) (delays: int) : Outcome<Loaded> =
         let file = FileInfo(path).Name
 
         Dataset.read path

@@ -17,15 +17,15 @@ module ObservableSpec =
         + "monomials:DEGREE, hermite:DEGREE, legendre:DEGREE (over the box of the data), fourier:HIGHEST:PERIOD, "
         + "random-fourier:COUNT:WIDTH, cells:COUNT, linear; several joined by +"
 
-    let private unknown (text: string) : Result<'T, KoopmanError> =
+    let private unknown (text: string) : Outcome<'T> =
         KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' names no dictionary" $"Give {grammar}"
 
-    let private whole (text: string) : Result<int, KoopmanError> =
+    let private whole (text: string) : Outcome<int> =
         match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
         | true, value when value > 0 -> Ok value
         | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is no whole number above 0" $"Give {grammar}"
 
-    let private real (text: string) : Result<float, KoopmanError> =
+    let private real (text: string) : Outcome<float> =
         match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
         | true, value -> Ok value
         | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is no number" $"Give {grammar}"
@@ -45,7 +45,7 @@ module ObservableSpec =
         Tensors.within (fun () ->
             Tensors.toArray (samples.Points.amin [| 0L |]), Tensors.toArray (samples.Points.amax [| 0L |]))
 
-    let private one (seed: Seed) (samples: Samples) (text: string) : Result<Observables, KoopmanError> =
+    let private one (seed: Seed) (samples: Samples) (text: string) : Outcome<Observables> =
         let gaussians count width =
             Observables.gaussiansOver
                 {
@@ -108,7 +108,7 @@ module ObservableSpec =
         | _ -> unknown text
 
     /// <summary>The dictionary for these samples.</summary>
-    let parse (seed: Seed) (samples: Samples) (text: string) : Result<Observables, KoopmanError> =
+    let parse (seed: Seed) (samples: Samples) (text: string) : Outcome<Observables> =
         (None, text.Split '+')
         ||> Array.fold (fun so part ->
             match so with

@@ -31,7 +31,7 @@ module ParticlesCommand =
     let private widest = 64
 
     /// <summary>Refuses a request that cannot be met, before any work.</summary>
-    let internal check (request: ParticlesRequest) : Result<unit, KoopmanError> =
+    let internal check (request: ParticlesRequest) : Outcome<unit> =
         if request.Count < 2 then
             KoopmanError.fail ErrorKind.InvalidSetting $"--count is {request.Count}" "Ask for at least 2 particles"
         elif request.Out.IsNone && request.Report.IsNone then
@@ -96,7 +96,7 @@ module ParticlesCommand =
             }
 
     /// The training images nearest to generated ones: what has been learned, and what merely remembered.
-    let private nearest (data: Samples) (queries: Samples) : Result<Samples, KoopmanError> =
+    let private nearest (data: Samples) (queries: Samples) : Outcome<Samples> =
         let neighbours = Neighbours.build data.Dimension (Samples.values data)
         let values = Samples.values queries
         let d = queries.Dimension
@@ -114,7 +114,7 @@ module ParticlesCommand =
         (temperature: float)
         (training: Samples)
         (heldOut: Samples)
-        : Result<Samples * FlowResult * string list list * string, KoopmanError> =
+        : Outcome<Samples * FlowResult * string list list * string> =
         result {
             let seed = Seed.ofInt request.Seed
 
@@ -179,7 +179,7 @@ module ParticlesCommand =
         $"{dictionary}; {flow.Iterations} iterations ({state}), energy {Ui.number flow.EnergyRatio} of independent samples', {flow.Snapped} times put back on the data"
 
     /// <summary>Learns, moves, scores, writes.</summary>
-    let run (command: string) (request: ParticlesRequest) : Result<unit, KoopmanError> =
+    let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
             do! check request
 

@@ -51,13 +51,7 @@ module ReproduceCommand =
             ]
 
     /// <summary>Runs one experiment and prints or writes what it found.</summary>
-    let run
-        (command: string)
-        (name: string)
-        (seed: int)
-        (json: string option)
-        (page: string option)
-        : Result<unit, KoopmanError> =
+    let run (command: string) (name: string) (seed: int) (json: string option) (page: string option) : Outcome<unit> =
         result {
             match registry |> List.tryFind (fun e -> e.Name = name) with
             | None ->

@@ -9,7 +9,7 @@ open Koopman.Cli.Reporting
 module ReweightCommand =
 
     /// <summary>Weighs the pairs by their dynamics, learns the generator under the weights, moves particles, writes.</summary>
-    let run (command: string) (request: ParticlesRequest) : Result<unit, KoopmanError> =
+    let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
             do! ParticlesCommand.check request
             use! loaded = Inputs.load request.Source None 1

@@ -8,14 +8,7 @@ open Koopman
 module SimulateCommand =
 
     /// <summary>Writes pairs of the system to a file.</summary>
-    let run
-        (system: string)
-        (pairs: int)
-        (lag: float)
-        (trajectory: bool)
-        (seed: int)
-        (out: string)
-        : Result<unit, KoopmanError> =
+    let run (system: string) (pairs: int) (lag: float) (trajectory: bool) (seed: int) (out: string) : Outcome<unit> =
         result {
             let! system = Systems.byName system
             do! Inputs.checkWritable [ Some out ]

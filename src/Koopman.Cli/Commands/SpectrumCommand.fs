@@ -143,7 +143,7 @@ module SpectrumCommand =
                 ]
         ]
 
-    let private choose (estimator: NamedEstimator) (input: EstimatorInput) : Result<Choice, KoopmanError> =
+    let private choose (estimator: NamedEstimator) (input: EstimatorInput) : Outcome<Choice> =
         match estimator.Choose with
         | Some choose -> Ui.progress "choosing a dictionary" (fun report -> choose report input)
         | None ->
@@ -153,7 +153,7 @@ module SpectrumCommand =
                 "Leave out --auto, or use --estimator edmd, edmd-general or generator"
 
     /// Timescales at lags that leave a tenth of the shortest trajectory's pairs free of overlap.
-    let private timescales (estimator: NamedEstimator) (input: EstimatorInput) : Result<Section list, KoopmanError> =
+    let private timescales (estimator: NamedEstimator) (input: EstimatorInput) : Outcome<Section list> =
         match estimator.Refit, input.Loaded.Paths with
         | Some refit, Some paths ->
             let longest = Array.min paths.Lengths / 10
@@ -167,7 +167,7 @@ module SpectrumCommand =
         | _ -> Ok []
 
     /// The pseudospectrum around the eigenvalues, for a dictionary over pairs.
-    let private pseudospectrum (input: EstimatorInput) (spectrum: Spectrum) : Result<Section list, KoopmanError> =
+    let private pseudospectrum (input: EstimatorInput) (spectrum: Spectrum) : Outcome<Section list> =
         match input.Loaded.Dataset, spectrum.Convention with
         | Pairs pairs, PropagatorAtLag _ ->
             result {
@@ -210,7 +210,7 @@ module SpectrumCommand =
         (input: EstimatorInput)
         (choice: Choice option)
         (spectrum: Spectrum)
-        : Result<unit, KoopmanError> =
+        : Outcome<unit> =
         result {
             let samples = input.Samples
             let! overLags = timescales estimator input
@@ -265,7 +265,7 @@ module SpectrumCommand =
         warnings spectrum @ fitted.Remarks |> List.iter Ui.say
 
     /// <summary>Fits the data of a file and shows the modes with the reasons to trust them, and not to.</summary>
-    let run (command: string) (request: Request) : Result<unit, KoopmanError> =
+    let run (command: string) (request: Request) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ request.Json; request.Report ]
             use! loaded = Inputs.load request.File request.Lag request.Delays

@@ -42,7 +42,7 @@ module Json =
         o
 
     /// <summary>Writes a value, indented, in one step.</summary>
-    let write (path: string) (value: Json) : Result<unit, KoopmanError> =
+    let write (path: string) (value: Json) : Outcome<unit> =
         let text =
             match value with
             | null -> "null"

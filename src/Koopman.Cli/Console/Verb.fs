@@ -32,7 +32,7 @@ module Verb =
         | _ -> Some(parsed.GetRequiredValue option)
 
     /// Runs a command's work and turns every outcome into an exit code.
-    let private guarded (work: ParseResult -> Result<unit, KoopmanError>) : Func<ParseResult, int> =
+    let private guarded (work: ParseResult -> Outcome<unit>) : Func<ParseResult, int> =
         Func<ParseResult, int>(fun parsed ->
             match work parsed with
             | Ok() -> 0
@@ -45,7 +45,7 @@ module Verb =
         (name: string)
         (description: string)
         (parts: Symbol list)
-        (work: ParseResult -> Result<unit, KoopmanError>)
+        (work: ParseResult -> Outcome<unit>)
         : Command =
         let command = Command(name, description)
 

@@ -73,7 +73,7 @@ module AllenCahn =
     /// the fine scales, which are nearly Gaussian, mix at once. The chains start half in each phase, and by the symmetry u → -u the
     /// phases keep equal masses.
     /// </summary>
-    let private draw (field: Field) (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let private draw (field: Field) (count: int) (seed: Seed) : Outcome<Samples> =
         use _ = torch.NewDisposeScope()
         use generator = Seed.generator seed
         let target = target field
@@ -167,7 +167,7 @@ module AllenCahn =
         counts |> Array.map (fun c -> c / total)
 
     let private trace (pca: Pca) (points: Samples) : float =
-        use inner = Pca.encode pca points |> KoopmanError.raise
+        use inner = Pca.encode pca points |> Outcome.get
         use covariance = Samples.covariance inner
         use diagonal = covariance.diagonal ()
         Tensors.toArray diagonal |> Array.sum
@@ -217,7 +217,7 @@ module AllenCahn =
                 [ Trace.Histogram(title, mean points, 50) ]
             |> Block.Plot
 
-    let private trial (field: Field) (seed: Seed) : Result<Trial, KoopmanError> =
+    let private trial (field: Field) (seed: Seed) : Outcome<Trial> =
         result {
             let exact purpose count =
                 draw field count (Seed.derive purpose seed)

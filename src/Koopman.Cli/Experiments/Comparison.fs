@@ -96,7 +96,7 @@ module Comparison =
         words |> Map.tryFind name |> Option.defaultValue name
 
     /// <summary>Runs a method and measures its processor time. It answers particles and iterations.</summary>
-    let timed (method: string) (work: unit -> Result<Samples * int, KoopmanError>) : Result<MethodRun, KoopmanError> =
+    let timed (method: string) (work: unit -> Outcome<Samples * int>) : Outcome<MethodRun> =
         use before = Process.GetCurrentProcess()
         let start = before.TotalProcessorTime
 
@@ -194,15 +194,15 @@ module Comparison =
         (seeds: int)
         (caption: string)
         (summary: Trial list -> (string * float) list)
-        (once: Seed -> Result<Trial, KoopmanError>)
+        (once: Seed -> Outcome<Trial>)
         (report: float -> unit)
         (seed: Seed)
-        : Result<Findings, KoopmanError> =
+        : Outcome<Findings> =
         let trial (k: int) =
             report (float k / float seeds)
             once (Seed.derive $"trial {k}" seed)
 
-        Results.collect trial [ 0 .. seeds - 1 ]
+        Outcome.collect trial [ 0 .. seeds - 1 ]
         |> Result.map (fun trials ->
             report 1.0
             let first = List.head trials
@@ -291,10 +291,10 @@ module Comparison =
         (seeds: int)
         (caption: string)
         (summary: Trial list -> (string * float) list)
-        (once: Seed -> Result<Trial, KoopmanError>)
+        (once: Seed -> Outcome<Trial>)
         (report: float -> unit)
         (seed: Seed)
-        : Result<Findings, KoopmanError> =
+        : Outcome<Findings> =
         overBy Centre.Mean seeds caption summary once report seed
 
     /// <summary>Two experiments on one page; the metrics of the second have a prefix.</summary>

@@ -48,10 +48,10 @@ module Contenders =
             Flow = SpectralFlow.defaults
         }
 
-    let private flowed (result: Result<FlowResult, KoopmanError>) : Result<Samples * int, KoopmanError> =
+    let private flowed (result: Outcome<FlowResult>) : Outcome<Samples * int> =
         result |> Result.map (fun flow -> flow.Particles, flow.Iterations)
 
-    let private sampled (result: Result<SamplerResult, KoopmanError>) : Result<Samples * int, KoopmanError> =
+    let private sampled (result: Outcome<SamplerResult>) : Outcome<Samples * int> =
         result |> Result.map (fun run -> run.Particles, run.Iterations)
 
     /// <summary>KSWGD by its default: Gaussians over the data, all modes without an eigenproblem, flow and jitter.</summary>
@@ -62,7 +62,7 @@ module Contenders =
         (data: Samples)
         (start: Samples)
         (seed: Seed)
-        : Result<FlowResult, KoopmanError> =
+        : Outcome<FlowResult> =
         result {
             use! inner =
                 Observables.gaussiansOver
@@ -101,7 +101,7 @@ module Contenders =
         (data: Samples)
         (start: Samples)
         (seed: Seed)
-        : (string * (unit -> Result<Samples * int, KoopmanError>)) list =
+        : (string * (unit -> Outcome<Samples * int>)) list =
         [
             "kswgd", fun () -> kswgd options temperature manifold data start seed |> flowed
             "dmps", fun () -> dmps options temperature manifold data start seed 80 |> flowed
@@ -118,7 +118,7 @@ module Contenders =
         (data: Samples)
         (start: Samples)
         (seed: Seed)
-        : (string * (unit -> Result<Samples * int, KoopmanError>)) list =
+        : (string * (unit -> Outcome<Samples * int>)) list =
         let target = Target.ofSystem system
         let space = Manifold.euclidean system.Dimension
 
@@ -150,7 +150,7 @@ module Contenders =
     /// <summary>Runs them one after the other and scores each.</summary>
     let scored
         (scores: Score list)
-        (methods: (string * (unit -> Result<Samples * int, KoopmanError>)) list)
-        : Result<(string * (string * float) list) list, KoopmanError> =
+        (methods: (string * (unit -> Outcome<Samples * int>)) list)
+        : Outcome<(string * (string * float) list) list> =
         methods
-        |> Results.collect (fun (name, work) -> Comparison.timed name work |> Result.map (Comparison.score scores))
+        |> Outcome.collect (fun (name, work) -> Comparison.timed name work |> Result.map (Comparison.score scores))

@@ -22,12 +22,7 @@ module CoverageCases =
     let private oscillator =
         lazy (GridChain.create (fun x -> 0.5 * x * x) 1.0 (-7.0, 7.0) 350 0.1)
 
-    let private pairsOf
-        (dimension: int)
-        (chain: GridChain)
-        (n: int)
-        (seed: Seed)
-        : Result<SnapshotPairs, KoopmanError> =
+    let private pairsOf (dimension: int) (chain: GridChain) (n: int) (seed: Seed) : Outcome<SnapshotPairs> =
         let runs =
             Array.init dimension (fun axis -> GridChain.trajectory (n + 1) (Seed.derive $"axis {axis}" seed) chain)
 
@@ -53,7 +48,7 @@ module CoverageCases =
         (dimension: int)
         (chain: Lazy<GridChain>)
         (n: int)
-        (dictionary: Samples -> Result<Observables, KoopmanError>)
+        (dictionary: Samples -> Outcome<Observables>)
         (truth: float[] -> float[])
         (atLeast: float[])
         : CoverageCase =
@@ -104,7 +99,7 @@ module CoverageCases =
         (what: string)
         (temperature: float)
         (states: Seed -> float[])
-        (dictionary: Samples -> Result<Observables, KoopmanError>)
+        (dictionary: Samples -> Outcome<Observables>)
         (judge: Samples -> Spectrum -> CoverageFigure list)
         : CoverageCase =
         {

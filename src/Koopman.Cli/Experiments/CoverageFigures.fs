@@ -29,7 +29,7 @@ type CoverageCase =
         /// <summary>What is computed.</summary>
         What: string
         /// <summary>The figures of one seed.</summary>
-        Run: Seed -> Result<CoverageFigure list, KoopmanError>
+        Run: Seed -> Outcome<CoverageFigure list>
     }
 
 /// <summary>What the study counts: whether intervals hold the truth, and which shares of modes are flagged.</summary>

@@ -32,14 +32,9 @@ module CoverageStudy =
         total.Trials = 0
         || (total.Figure >= total.AtLeast - slack && total.Figure <= total.AtMost + slack)
 
-    let private runCase
-        (seeds: int)
-        (tick: int -> unit)
-        (seed: Seed)
-        (case: CoverageCase)
-        : Result<Total list, KoopmanError> =
+    let private runCase (seeds: int) (tick: int -> unit) (seed: Seed) (case: CoverageCase) : Outcome<Total list> =
         [ 1..seeds ]
-        |> Results.collect (fun i ->
+        |> Outcome.collect (fun i ->
             case.Run(Seed.derive $"{case.Name} {i}" seed)
             |> Result.map (fun figures ->
                 tick i
@@ -84,11 +79,11 @@ module CoverageStudy =
             (if passes seeds total then "pass" else "FAIL")
         ]
 
-    let private run (seeds: int) (report: float -> unit) (seed: Seed) : Result<Findings, KoopmanError> =
+    let private run (seeds: int) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         let cases = CoverageCases.all
 
         List.indexed cases
-        |> Results.collect (fun (i, case) ->
+        |> Outcome.collect (fun (i, case) ->
             runCase seeds (fun done' -> report ((float i + float done' / float seeds) / float cases.Length)) seed case)
         |> Result.map (fun found ->
             let totals = List.concat found

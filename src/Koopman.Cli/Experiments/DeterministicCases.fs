@@ -8,7 +8,7 @@ open TorchSharp
 module DeterministicCases =
 
     /// Pairs of a linear map x -> J x from normal or uniform points.
-    let private linearPairs (matrix: float[]) (points: Tensor) : Result<SnapshotPairs, KoopmanError> =
+    let private linearPairs (matrix: float[]) (points: Tensor) : Outcome<SnapshotPairs> =
         use _ = torch.NewDisposeScope()
         let d = int points.shape[1]
         SnapshotPairs.create 1.0 points (points.times ((Tensors.ofRows d matrix).t()))
@@ -22,7 +22,7 @@ module DeterministicCases =
         }
 
     /// EDMD of a linear map with all monomials up to a degree.
-    let private linearMap (matrix: float[]) (degree: int) (count: int) (seed: Seed) : Result<CaseResult, KoopmanError> =
+    let private linearMap (matrix: float[]) (degree: int) (count: int) (seed: Seed) : Outcome<CaseResult> =
         result {
             use points = Seed.normal [| 500L; 2L |] seed
             use! pairs = linearPairs matrix points
@@ -32,7 +32,7 @@ module DeterministicCases =
         }
 
     /// x' = mu x, y' = lambda (y - x²) with mu = -.1, lambda = -1, solved exactly over .1.
-    let private slowManifoldPairs (count: int) (seed: Seed) : Result<SnapshotPairs, KoopmanError> =
+    let private slowManifoldPairs (count: int) (seed: Seed) : Outcome<SnapshotPairs> =
         use _ = torch.NewDisposeScope()
         let mu, lambda, t = -0.1, -1.0, 0.1
 
@@ -48,7 +48,7 @@ module DeterministicCases =
         SnapshotPairs.create t points (torch.stack ([| x'; y' |], 1L))
 
     /// The six rates that degree 3 resolves exactly, and nothing else below the residual tolerance.
-    let private slowManifold (seed: Seed) : Result<CaseResult, KoopmanError> =
+    let private slowManifold (seed: Seed) : Outcome<CaseResult> =
         result {
             use! pairs = slowManifoldPairs 20_000 seed
             use! observables = Observables.monomials 3 2
@@ -62,7 +62,7 @@ module DeterministicCases =
         }
 
     /// x -> exp(-2x²) - 1 - e⁻² at Gauss-Legendre nodes, with Legendre polynomials.
-    let private gaussMap (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private gaussMap (_: Seed) : Outcome<CaseResult> =
         result {
             let rule = MathNet.Numerics.Integration.GaussLegendreRule(-1.0, 0.0, 100)
             use _ = torch.NewDisposeScope()
@@ -89,7 +89,7 @@ module DeterministicCases =
         }
 
     /// The map of D1 by a polynomial kernel, whose sections span the same monomials.
-    let private kernelMap (seed: Seed) : Result<CaseResult, KoopmanError> =
+    let private kernelMap (seed: Seed) : Outcome<CaseResult> =
         result {
             use points = Seed.normal [| 500L; 2L |] seed
             use! pairs = linearPairs [| 0.9; -0.1; 0.0; 0.8 |] points
@@ -108,7 +108,7 @@ module DeterministicCases =
         }
 
     /// gEDMD of b = (-.8 x1, -.7 (x2 - x1²)): the generator itself, from the equation.
-    let private equation (seed: Seed) : Result<CaseResult, KoopmanError> =
+    let private equation (seed: Seed) : Outcome<CaseResult> =
         result {
             use _ = torch.NewDisposeScope()
 

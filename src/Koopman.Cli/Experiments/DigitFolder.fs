@@ -12,7 +12,7 @@ module DigitFolder =
     let variable: string = "KOOPMAN_MNIST"
 
     /// <summary>The folder that the variable names, and without it <c>data/mnist</c> here or above.</summary>
-    let find () : Result<string, KoopmanError> =
+    let find () : Outcome<string> =
         let missing (cause: string) =
             KoopmanError.fail
                 ErrorKind.MissingFile

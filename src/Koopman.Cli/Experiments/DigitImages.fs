@@ -29,7 +29,7 @@ type Digits =
 module DigitImages =
 
     /// <summary>Reads the images of a folder; the last fifth is held out.</summary>
-    let read (folder: string) : Result<Digits, KoopmanError> =
+    let read (folder: string) : Outcome<Digits> =
         result {
             let! path = Idx.findImages folder
             let! images = Idx.read path
@@ -67,7 +67,7 @@ module DigitImages =
         }
 
     /// <summary>The images averaged over squares of so many pixels.</summary>
-    let pooled (side: int) (digits: Digits) : Result<Digits, KoopmanError> =
+    let pooled (side: int) (digits: Digits) : Outcome<Digits> =
         let rows, columns = digits.Height / side, digits.Width / side
 
         let pool (images: Samples) =

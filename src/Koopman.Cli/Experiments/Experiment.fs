@@ -26,7 +26,7 @@ type Experiment =
         /// <summary>One line.</summary>
         Summary: string
         /// <summary>Computes; the function given reports a part done, from 0 to 1.</summary>
-        Run: (float -> unit) -> Seed -> Result<Findings, KoopmanError>
+        Run: (float -> unit) -> Seed -> Outcome<Findings>
     }
 
 /// <summary>Tables that stand on the terminal and on a page alike.</summary>

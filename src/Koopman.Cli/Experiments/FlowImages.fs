@@ -112,12 +112,12 @@ module FlowImages =
             Deviation: float
         }
 
-        member this.Standard(images: Samples) : Result<Samples, KoopmanError> =
+        member this.Standard(images: Samples) : Outcome<Samples> =
             use _ = torch.NewDisposeScope()
             Samples.ofTensor (images.Points.sub(Tensors.num this.Mean).div(Tensors.num this.Deviation))
 
         /// Images of points, and the points are freed.
-        member this.Images(points: Tensor) : Result<Samples, KoopmanError> =
+        member this.Images(points: Tensor) : Outcome<Samples> =
             use _ = points
             use _ = torch.NewDisposeScope()
 
@@ -172,12 +172,7 @@ module FlowImages =
         ]
 
     /// <summary>The whole study on the images of a folder.</summary>
-    let study
-        (options: FlowImagesOptions)
-        (folder: string)
-        (report: float -> unit)
-        (seed: Seed)
-        : Result<Findings, KoopmanError> =
+    let study (options: FlowImagesOptions) (folder: string) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         let part from until step total =
             report (from + (until - from) * float step / float total)
 
@@ -293,7 +288,7 @@ module FlowImages =
 
             let! ways =
                 [ 1L, "t = 1/4"; 2L, "t = 1/2"; 3L, "t = 3/4" ]
-                |> Results.collect (fun (k, time) ->
+                |> Outcome.collect (fun (k, time) ->
                     result {
                         let first (states: Tensor) (index: int64) =
                             states.select(0L, index).narrow(0L, 0L, int64 (min 16 count)).clone()

@@ -148,7 +148,7 @@ module FlowMnist =
         }
 
     /// Half a deviation along each of three strong pairs of modes, from the same noise.
-    let private edits (ground: Ground) (modes: FlowModes) (noise: Tensor) : Result<Block list, KoopmanError> =
+    let private edits (ground: Ground) (modes: FlowModes) (noise: Tensor) : Outcome<Block list> =
         let strongest =
             modes.Deviations
             |> Array.indexed
@@ -161,7 +161,7 @@ module FlowMnist =
         use some = Tensors.rows 0 (min 16 (int noise.shape[0])) noise
 
         strongest
-        |> Results.collect (fun k ->
+        |> Outcome.collect (fun k ->
             result {
                 use! edited = FlowModes.edit 0.0 [ ShiftMode(k, 0.5, 0.0) ] modes some
                 use! points = Samples.ofTensor edited
@@ -196,7 +196,7 @@ module FlowMnist =
             use! noise = Sobol.normal count dimension (Seed.derive "noise" seed)
             use single = noise.to_type torch.float32
 
-            let samples (made: Result<Tensor, KoopmanError>) =
+            let samples (made: Outcome<Tensor>) =
                 made |> Result.bind (fun t -> using t Samples.ofTensor)
 
             use! slow = Ode.solve (RungeKutta4 40) teacher 0.0 1.0 single |> samples
@@ -276,12 +276,7 @@ module FlowMnist =
         MathNet.Numerics.Statistics.Statistics.Median values
 
     /// The whole study on the images of a folder: medians over the pairs, pictures of the first.
-    let study
-        (options: FlowMnistOptions)
-        (folder: string)
-        (report: float -> unit)
-        (seed: Seed)
-        : Result<Findings, KoopmanError> =
+    let study (options: FlowMnistOptions) (folder: string) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         result {
             let share = 0.9 / float options.Pairs
             use! ground = prepare options folder (fun p -> report (0.1 * p)) seed
@@ -289,7 +284,7 @@ module FlowMnist =
 
             let! pairs =
                 [ 0 .. options.Pairs - 1 ]
-                |> Results.collect (fun k ->
+                |> Outcome.collect (fun k ->
                     pair options ground (fun p -> report (0.1 + share * (float k + p))) (Seed.derive $"pair {k}" seed))
 
             let numbers = pairs |> List.map (fun (metrics, _, _) -> metrics)

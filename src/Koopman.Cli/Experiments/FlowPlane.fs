@@ -60,7 +60,7 @@ module FlowPlane =
         |> Block.Plot
 
     /// Distances between one step and the teacher's paths at the times of the paths.
-    let private gaps (sampler: OneStep) (times: float[]) (paths: Tensor) : Result<float[], KoopmanError> =
+    let private gaps (sampler: OneStep) (times: float[]) (paths: Tensor) : Outcome<float[]> =
         result {
             use! predicted = OneStep.path 0.0 times sampler (paths.select (0L, 0L))
 
@@ -210,7 +210,7 @@ module FlowPlane =
         }
 
     /// What a page shows of one set: points by every recipe, and errors along the way.
-    let private section (lesson: Lesson) (students: (string * float[] * Block) list) : Result<Section, KoopmanError> =
+    let private section (lesson: Lesson) (students: (string * float[] * Block) list) : Outcome<Section> =
         result {
             use! made =
                 Ode.solve
@@ -260,7 +260,7 @@ module FlowPlane =
             let! students =
                 options.Recipes
                 |> List.indexed
-                |> Results.collect (fun (k, (name, recipe)) -> student (part (k + 1)) lesson name recipe)
+                |> Outcome.collect (fun (k, (name, recipe)) -> student (part (k + 1)) lesson name recipe)
 
             let! control = affine lesson
             let! section = section lesson (List.map snd students)
@@ -268,17 +268,17 @@ module FlowPlane =
         }
 
     /// <summary>The study, over seeds: medians of everything.</summary>
-    let study (options: FlowPlaneOptions) (report: float -> unit) (seed: Seed) : Result<Findings, KoopmanError> =
+    let study (options: FlowPlaneOptions) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         let sets = float options.Sets.Length
         let mutable trials = 0.0
 
-        let trial (seed: Seed) : Result<Trial, KoopmanError> =
+        let trial (seed: Seed) : Outcome<Trial> =
             let first = trials
             trials <- trials + 1.0
 
             options.Sets
             |> List.indexed
-            |> Results.collect (fun (k, set) ->
+            |> Outcome.collect (fun (k, set) ->
                 let part (share: float) =
                     report ((first + (float k + share) / sets) / float options.Seeds)
 

@@ -38,7 +38,7 @@ module FlowSpeed =
     type private Contender =
         {
             Name: string
-            Make: Tensor -> Result<Tensor * int, KoopmanError>
+            Make: Tensor -> Outcome<Tensor * int>
         }
 
     let private solver (name: string) (method: OdeMethod) (teacher: Velocity) : Contender =
@@ -90,8 +90,8 @@ module FlowSpeed =
 
         result {
             // One round to warm up.
-            let! _ = all |> Results.collect once
-            let! timed = [ 1..rounds ] |> Results.collect (fun _ -> all |> Results.collect once)
+            let! _ = all |> Outcome.collect once
+            let! timed = [ 1..rounds ] |> Outcome.collect (fun _ -> all |> Outcome.collect once)
 
             return
                 all
@@ -162,9 +162,9 @@ module FlowSpeed =
         }
 
     /// Eight Gaussians, repeated with independent places to fill 16 dimensions.
-    let private wide (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let private wide (count: int) (seed: Seed) : Outcome<Samples> =
         [ 1..8 ]
-        |> Results.collect (fun k -> PlanarSets.draw PlanarSets.eightGaussians count (Seed.derive $"plane {k}" seed))
+        |> Outcome.collect (fun k -> PlanarSets.draw PlanarSets.eightGaussians count (Seed.derive $"plane {k}" seed))
         |> Result.bind (fun planes ->
             use _ = torch.NewDisposeScope()
             let joined = torch.cat (planes |> List.map _.Points |> ResizeArray, 1L)
@@ -175,7 +175,7 @@ module FlowSpeed =
             Samples.ofTensor joined)
 
     /// <summary>Both races.</summary>
-    let study (options: FlowSpeedOptions) (report: float -> unit) (seed: Seed) : Result<Findings, KoopmanError> =
+    let study (options: FlowSpeedOptions) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         result {
             use! plane =
                 PlanarSets.draw PlanarSets.eightGaussians 20_000 (Seed.derive "plane" seed)

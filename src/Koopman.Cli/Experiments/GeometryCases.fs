@@ -9,7 +9,7 @@ open TorchSharp
 module GeometryCases =
 
     /// Points of the unit sphere with weights: Gauss-Legendre in height, equal steps around.
-    let private sphereNodes (order: int) : Result<Samples, KoopmanError> =
+    let private sphereNodes (order: int) : Outcome<Samples> =
         let rule = MathNet.Numerics.Integration.GaussLegendreRule(-1.0, 1.0, order)
         let around = 2 * order
 
@@ -36,7 +36,7 @@ module GeometryCases =
         let normal = points.unsqueeze(2L).mul(points.unsqueeze 1L)
         Diffusion.Full((one.sub normal).mul(Tensors.num 2.0))
 
-    let private sphere (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private sphere (_: Seed) : Outcome<CaseResult> =
         result {
             use _ = torch.NewDisposeScope()
             use! nodes = sphereNodes 12
@@ -47,7 +47,7 @@ module GeometryCases =
         }
 
     /// The circle by a diffusion map over equally spaced points: k², twice each, up to the width of the kernel.
-    let private circle (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private circle (_: Seed) : Outcome<CaseResult> =
         result {
             let n = 800
 
@@ -71,7 +71,7 @@ module GeometryCases =
         }
 
     /// The Laplacian of the torus in its two angles: measure R + r cos φ, metric (R + r cos φ)² and r².
-    let private torus (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private torus (_: Seed) : Outcome<CaseResult> =
         result {
             use _ = torch.NewDisposeScope()
             let big, small, n = 2.0, 0.8, 48
@@ -99,7 +99,7 @@ module GeometryCases =
         }
 
     /// Averages over the surface of a torus with radii R and r, whose area element is R + r cos φ.
-    let private torusAverages (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private torusAverages (_: Seed) : Outcome<CaseResult> =
         let big, small = 2.0, 0.8
         let n = 4000
         let angles = Array.init n (fun i -> 2.0 * Math.PI * (float i + 0.5) / float n)

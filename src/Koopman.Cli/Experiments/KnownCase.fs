@@ -28,7 +28,7 @@ type KnownCase =
         /// <summary>The largest error that passes: relative, and absolute where the exact value is below 1e-6.</summary>
         Tolerance: float
         /// <summary>Computes the values.</summary>
-        Compute: Seed -> Result<CaseResult, KoopmanError>
+        Compute: Seed -> Outcome<CaseResult>
     }
 
 /// <summary>Makes and judges known cases.</summary>

@@ -9,7 +9,7 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module LinearCases =
 
-    let private pairsOf (step: float) (states: Tensor) : Result<SnapshotPairs, KoopmanError> =
+    let private pairsOf (step: float) (states: Tensor) : Outcome<SnapshotPairs> =
         result {
             use! trajectories = Trajectories.create step [ states ]
             return! Trajectories.pairs 1 trajectories
@@ -20,7 +20,7 @@ module LinearCases =
         model.Spectrum.Modes |> Array.map _.Frequency |> Array.sort
 
     /// z' = [[1,-2],[1,-1]] z under noise of .01 at 4000 steps of .01: total least squares takes the bias of noise out.
-    let private centre (seed: Seed) : Result<CaseResult, KoopmanError> =
+    let private centre (seed: Seed) : Outcome<CaseResult> =
         result {
             use _ = torch.NewDisposeScope()
             let generator = Tensors.ofRows 2 [| 1.0; -2.0; 1.0; -1.0 |]
@@ -57,7 +57,7 @@ module LinearCases =
         }
 
     /// sech(x+3) e^{2.3it} + 2 sech(x) tanh(x) e^{2.8it}, its real and imaginary parts beside each other.
-    let private waves (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private waves (_: Seed) : Outcome<CaseResult> =
         result {
             use _ = torch.NewDisposeScope()
             let x = Array.init 65 (fun i -> -5.0 + 10.0 * float i / 64.0)
@@ -83,7 +83,7 @@ module LinearCases =
         }
 
     /// Proctor, Brunton and Kutz: an unstable system under feedback, with the known input matrix.
-    let private control (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private control (_: Seed) : Outcome<CaseResult> =
         result {
             use _ = torch.NewDisposeScope()
             let x = Tensors.ofRows 4 [| 4.0; 7.0; 2.0; 0.7; 1.0; 0.07; 0.5; 0.007 |]

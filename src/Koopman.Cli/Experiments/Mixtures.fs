@@ -24,13 +24,13 @@ module Mixtures =
         |> Array.collect (fun corner ->
             Array.append (corner |> Array.map (fun v -> 1.6 * v)) (Array.zeroCreate (dimension - 3)))
 
-    let private centres (dimension: int) : Result<Samples, KoopmanError> =
+    let private centres (dimension: int) : Outcome<Samples> =
         Samples.ofValues dimension (means dimension)
         |> Result.bind (fun points ->
             use _ = points
             Samples.withWeights weights points)
 
-    let private draw (dimension: int) (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let private draw (dimension: int) (count: int) (seed: Seed) : Outcome<Samples> =
         result {
             use! centres = centres dimension
             return! Bootstrap.jittered 1.0 count seed centres
@@ -64,7 +64,7 @@ module Mixtures =
     let private scores (dimension: int) (reference: Samples) (independent: Samples) : Score list =
         // Points near a border count for their neighbour: the exact shares are those of many exact samples.
         let exact =
-            use many = draw dimension 50_000 (Seed.ofInt 99) |> KoopmanError.raise
+            use many = draw dimension 50_000 (Seed.ofInt 99) |> Outcome.get
             shares dimension many
 
         Comparison.standard reference independent
@@ -86,7 +86,7 @@ module Mixtures =
         }
 
     /// <summary>Flows the leading principal coordinates of a Gaussian start, which keeps its own complement.</summary>
-    let leading (count: int) (data: Samples) (start: Samples) (seed: Seed) : Result<Samples * int, KoopmanError> =
+    let leading (count: int) (data: Samples) (start: Samples) (seed: Seed) : Outcome<Samples * int> =
         result {
             use! pca = Pca.fit count data
             use! inner = Pca.encode pca data
@@ -115,7 +115,7 @@ module Mixtures =
         |> Plot.withEqualUnits
         |> Block.Plot
 
-    let private trial (dimension: int) (seed: Seed) : Result<Trial, KoopmanError> =
+    let private trial (dimension: int) (seed: Seed) : Outcome<Trial> =
         result {
             let exact purpose count =
                 draw dimension count (Seed.derive purpose seed)
@@ -129,7 +129,7 @@ module Mixtures =
             use! wide = Samples.gaussianLike particles (Seed.derive "wide" seed) data
             let! target = Target.kernelDensity 1.0 centres
 
-            let sampled (run: Result<SamplerResult, KoopmanError>) =
+            let sampled (run: Outcome<SamplerResult>) =
                 run |> Result.map (fun run -> run.Particles, run.Iterations)
 
             let chain step iterations : ChainOptions =

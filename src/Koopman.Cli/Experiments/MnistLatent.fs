@@ -30,7 +30,7 @@ module MnistLatent =
                 Across = 16
             }
 
-    let private trial (all: Samples) (height: int) (width: int) (seed: Seed) : Result<Trial, KoopmanError> =
+    let private trial (all: Samples) (height: int) (width: int) (seed: Seed) : Outcome<Trial> =
         result {
             let order = Seed.permutation all.Count (Seed.derive "split" seed)
 

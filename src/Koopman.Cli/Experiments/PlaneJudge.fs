@@ -5,7 +5,7 @@ open TorchSharp
 
 /// <summary>What maps noise to data, for measuring: points (n, d) at t = 1, or at several times, from noise (n, d).</summary>
 [<NoComparison; NoEquality>]
-type NoiseMap = Tensor -> Result<Tensor, KoopmanError>
+type NoiseMap = Tensor -> Outcome<Tensor>
 
 /// <summary>
 /// Distances of generators to a planar law that are finer than those of independent draws: noise of low discrepancy against stratified references, the same for all
@@ -16,7 +16,7 @@ type PlaneJudge
     private (noises: Tensor list, references: Samples list, wideNoise: Tensor, wideReference: Samples, seed: Seed) =
 
     /// The samples a map makes.
-    let made (map: NoiseMap) (noise: Tensor) : Result<Samples, KoopmanError> =
+    let made (map: NoiseMap) (noise: Tensor) : Outcome<Samples> =
         map noise |> Result.bind (fun points -> using points Samples.ofTensor)
 
     /// <summary>Noise of the sliced distance and of errors along the way.</summary>
@@ -26,9 +26,9 @@ type PlaneJudge
     member _.Reference: Samples = wideReference
 
     /// <summary>The exact W2, in the mean over pairs of samples.</summary>
-    member _.Exact(map: NoiseMap) : Result<float, KoopmanError> =
+    member _.Exact(map: NoiseMap) : Outcome<float> =
         List.zip noises references
-        |> Results.collect (fun (noise, reference) ->
+        |> Outcome.collect (fun (noise, reference) ->
             result {
                 use! points = made map noise
                 return! Wasserstein.exact points reference
@@ -36,14 +36,14 @@ type PlaneJudge
         |> Result.map List.average
 
     /// <summary>The sliced W2 of many points.</summary>
-    member _.Sliced(map: NoiseMap) : Result<float, KoopmanError> =
+    member _.Sliced(map: NoiseMap) : Outcome<float> =
         result {
             use! points = made map wideNoise
             return Wasserstein.sliced 200 (Seed.derive "directions" seed) points wideReference
         }
 
     /// <summary>Exact samples against exact samples: the mean W2 and the sliced W2 that no generator should be asked to beat by much.</summary>
-    member _.Floor(set: PlanarSet) : Result<struct (float * float), KoopmanError> =
+    member _.Floor(set: PlanarSet) : Outcome<struct (float * float)> =
         let other (count: int) (k: int) =
             PlanarSets.stratified set count (Seed.derive $"floor {k}" seed)
 
@@ -51,7 +51,7 @@ type PlaneJudge
             let! exact =
                 references
                 |> List.indexed
-                |> Results.collect (fun (k, reference) ->
+                |> Outcome.collect (fun (k, reference) ->
                     result {
                         use! points = other reference.Count k
                         return! Wasserstein.exact points reference
@@ -66,9 +66,7 @@ type PlaneJudge
         }
 
     /// <summary>A judge with so many pairs of samples of a size for the exact distance, and one large sample for the rest.</summary>
-    static member Create
-        (set: PlanarSet, pairs: int, matched: int, wide: int, seed: Seed)
-        : Result<PlaneJudge, KoopmanError> =
+    static member Create(set: PlanarSet, pairs: int, matched: int, wide: int, seed: Seed) : Outcome<PlaneJudge> =
         let noise (count: int) (name: string) =
             Sobol.normal count 2 (Seed.derive $"noise {name}" seed)
             |> Result.map (fun exact -> using exact (fun t -> t.to_type torch.float32))
@@ -78,8 +76,8 @@ type PlaneJudge
 
         result {
             let names = [ for k in 1..pairs -> string k ]
-            let! noises = names |> Results.collect (noise matched)
-            let! references = names |> Results.collect (reference matched)
+            let! noises = names |> Outcome.collect (noise matched)
+            let! references = names |> Outcome.collect (reference matched)
             let! wideNoise = noise wide "wide"
             let! wideReference = reference wide "wide"
             return new PlaneJudge(noises, references, wideNoise, wideReference, seed)

@@ -36,11 +36,7 @@ module Posterior =
         let posterior = (prior.Inverse() + h.OuterProduct h / s2).Inverse()
         posterior * h * (observation.Value / s2), posterior
 
-    let private draw
-        (mean: Vector<float>, covariance: Matrix<float>)
-        (count: int)
-        (seed: Seed)
-        : Result<Samples, KoopmanError> =
+    let private draw (mean: Vector<float>, covariance: Matrix<float>) (count: int) (seed: Seed) : Outcome<Samples> =
         use _ = torch.NewDisposeScope()
 
         let root =
@@ -102,7 +98,7 @@ module Posterior =
             Length = Some 0.5
         }
 
-    let private trial (strong: bool) (observation: Observation) (seed: Seed) : Result<Trial, KoopmanError> =
+    let private trial (strong: bool) (observation: Observation) (seed: Seed) : Outcome<Trial> =
         result {
             let prior = Vector<float>.Build.Dense 2, Matrix<float>.Build.DenseOfArray covariance
 
@@ -150,7 +146,7 @@ module Posterior =
                 let mean, covariance = target
                 Target.gaussian (mean.ToArray()) (covariance.ToArray())
 
-            let sampled (run: Result<SamplerResult, KoopmanError>) =
+            let sampled (run: Outcome<SamplerResult>) =
                 run |> Result.map (fun run -> run.Particles, run.Iterations)
 
             let! methods =

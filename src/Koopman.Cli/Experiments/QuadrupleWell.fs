@@ -61,7 +61,7 @@ module QuadrupleWell =
         ]
 
     /// The disc of radius 1 around the origin, where no well lies: a start that knows nothing of the target's shape.
-    let private startInTheMiddle (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let private startInTheMiddle (count: int) (seed: Seed) : Outcome<Samples> =
         use u = Seed.uniform [| int64 count; 2L |] seed
         let u = Tensors.toArray u
 
@@ -70,7 +70,7 @@ module QuadrupleWell =
             if i % 2 = 0 then radius * cos angle else radius * sin angle)
         |> Samples.ofValues 2
 
-    let private trial (count: int) (everyMethod: bool) (data: Samples) (seed: Seed) : Result<Trial, KoopmanError> =
+    let private trial (count: int) (everyMethod: bool) (data: Samples) (seed: Seed) : Outcome<Trial> =
         result {
             let system = Systems.quadrupleWell.Value
 
@@ -114,7 +114,7 @@ module QuadrupleWell =
         $"KL by kernel density on a grid, biased alike for all rows; near wells: part within .4 of a well, exactly {Ui.number exactNearWells}; ⟨V⟩: exactly {Ui.number exactMeanPotential}; nn ratio: median nearest-neighbour distance over that of an independent sample."
 
     /// <summary>Learns from given samples of the well, moves particles and measures them.</summary>
-    let evaluate (count: int) (data: Samples) (report: float -> unit) (seed: Seed) : Result<Findings, KoopmanError> =
+    let evaluate (count: int) (data: Samples) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         Comparison.over 1 caption (fun _ -> []) (trial count false data) report seed
 
     /// <summary>For <c>koopman reproduce quadruple-well</c>.</summary>

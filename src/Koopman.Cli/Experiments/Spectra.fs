@@ -16,7 +16,7 @@ module Spectra =
     /// Every case in turn, up to the first that cannot be computed.
     let private computeAll (report: float -> unit) (seed: Seed) (cases: KnownCase list) =
         List.indexed cases
-        |> Results.collect (fun (i, case) ->
+        |> Outcome.collect (fun (i, case) ->
             case.Compute(Seed.derive case.Id seed)
             |> Result.mapError (fun error ->
                 { error with
@@ -27,7 +27,7 @@ module Spectra =
                 case, found))
 
     /// <summary>Computes every case.</summary>
-    let run (report: float -> unit) (seed: Seed) : Result<Findings, KoopmanError> =
+    let run (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         result {
             let! finished = computeAll report seed cases
             let passed = finished |> List.filter (fun pair -> pair ||> KnownCase.passes)

@@ -27,7 +27,7 @@ module StochasticCases =
         )
 
     /// Rates of (x²-1)² + a x by the Dirichlet form on a quadrature grid with Gaussians over the region that carries mass.
-    let private wellRates (a: float) (temperature: float) (count: int) : Result<CaseResult, KoopmanError> =
+    let private wellRates (a: float) (temperature: float) (count: int) : Outcome<CaseResult> =
         result {
             use! nodes = quadrature (-3.0, 3.0) 1200 temperature (tilted a)
             let centres = Array.init 60 (fun i -> -2.4 + 4.8 * float i / 59.0)
@@ -46,7 +46,7 @@ module StochasticCases =
             return KnownCase.ofSpectrum count spectrum
         }
 
-    let private ornsteinUhlenbeck (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private ornsteinUhlenbeck (_: Seed) : Outcome<CaseResult> =
         result {
             use! nodes = quadrature (-10.0, 10.0) 2000 1.0 (fun x -> 0.5 * x * x)
             use! observables = Observables.monomials 6 1
@@ -54,7 +54,7 @@ module StochasticCases =
             return KnownCase.ofSpectrum 4 spectrum
         }
 
-    let private planarOrnsteinUhlenbeck (seed: Seed) : Result<CaseResult, KoopmanError> =
+    let private planarOrnsteinUhlenbeck (seed: Seed) : Outcome<CaseResult> =
         result {
             use! pairs =
                 Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 2 1.0) 100_000 0.2 seed
@@ -64,7 +64,7 @@ module StochasticCases =
             return KnownCase.ofSpectrum 5 spectrum
         }
 
-    let private quadrupleByGenerator (seed: Seed) : Result<CaseResult, KoopmanError> =
+    let private quadrupleByGenerator (seed: Seed) : Outcome<CaseResult> =
         result {
             use! samples = Systems.equilibrium Systems.quadrupleWell.Value 20_000 seed
             use! observables = Observables.gaussiansOver Observables.automatic samples
@@ -72,7 +72,7 @@ module StochasticCases =
             return KnownCase.ofSpectrum 3 spectrum
         }
 
-    let private quadrupleByEdmd (seed: Seed) : Result<CaseResult, KoopmanError> =
+    let private quadrupleByEdmd (seed: Seed) : Outcome<CaseResult> =
         result {
             use! pairs = Systems.equilibriumPairs Systems.quadrupleWell.Value 100_000 0.1 seed
 
@@ -88,7 +88,7 @@ module StochasticCases =
         }
 
     /// Prinz et al. 2011: four wells on a line, by Gaussians on a quadrature grid.
-    let private prinz (temperature: float) (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private prinz (temperature: float) (_: Seed) : Outcome<CaseResult> =
         let potential (x: float) =
             4.0
             * (pown x 8
@@ -117,7 +117,7 @@ module StochasticCases =
         }
 
     /// The Schrödinger operator of the harmonic oscillator on kernel sections.
-    let private oscillator (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private oscillator (_: Seed) : Outcome<CaseResult> =
         result {
             use! points =
                 Samples.ofValues 1 (Array.init 100 (fun i -> -5.0 + 10.0 * float i / 99.0))
@@ -131,7 +131,7 @@ module StochasticCases =
         }
 
     /// A chain of three states by EDMD on their indicators, from all transitions weighted by their probability.
-    let private chain (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private chain (_: Seed) : Outcome<CaseResult> =
         result {
             use _ = torch.NewDisposeScope()
             let transition = array2D [ [ 0.7; 0.2; 0.1 ]; [ 0.1; 0.8; 0.1 ]; [ 0.1; 0.1; 0.8 ] ]
@@ -160,7 +160,7 @@ module StochasticCases =
 
         integral top 4.0 / (integral -4.0 top + integral top 4.0)
 
-    let private quadrupleAverages (_: Seed) : Result<CaseResult, KoopmanError> =
+    let private quadrupleAverages (_: Seed) : Outcome<CaseResult> =
         let line (f: float -> float) =
             MathNet.Numerics.Integrate.GaussLegendre(f, -4.0, 4.0, 256)
 

@@ -15,16 +15,16 @@ module Surfaces =
         {
             Manifold: Manifold
             /// Exact samples.
-            Draw: int -> Seed -> Result<Samples, KoopmanError>
+            Draw: int -> Seed -> Outcome<Samples>
             /// Particles in one spot.
-            Start: int -> Seed -> Result<Samples, KoopmanError>
+            Start: int -> Seed -> Outcome<Samples>
             Samples: int
             Particles: int
             /// Scores beyond the standard ones.
             Further: Score list
         }
 
-    let private normalised (count: int) (dimension: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let private normalised (count: int) (dimension: int) (seed: Seed) : Outcome<Samples> =
         use noise = Seed.normal [| int64 count; int64 dimension |] seed
         use lengths = noise.norm (1, true)
         use unit = noise.div lengths
@@ -35,7 +35,7 @@ module Surfaces =
         Tensors.toArray u |> Array.chunkBySize columns
 
     /// A cap around the last axis: the last coordinate above a level.
-    let private cap (dimension: int) (level: float) (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let private cap (dimension: int) (level: float) (count: int) (seed: Seed) : Outcome<Samples> =
         result {
             use! many = normalised (400 * count) dimension seed
 
@@ -69,7 +69,7 @@ module Surfaces =
         |> Plot.withEqualUnits
         |> Block.Plot
 
-    let private trial (surface: Surface) (seed: Seed) : Result<Trial, KoopmanError> =
+    let private trial (surface: Surface) (seed: Seed) : Outcome<Trial> =
         result {
             let draw purpose count =
                 surface.Draw count (Seed.derive purpose seed)
@@ -120,7 +120,7 @@ module Surfaces =
                 }
         }
 
-    let private experiment (name: string) (summary: string) (surface: Result<Surface, KoopmanError>) : Experiment =
+    let private experiment (name: string) (summary: string) (surface: Outcome<Surface>) : Experiment =
         {
             Name = name
             Summary = summary
@@ -178,14 +178,14 @@ module Surfaces =
         [| rho * cos theta; rho * sin theta; minor * sin phi |]
 
     /// Uniform on the surface: φ has density ∝ R + r cos φ.
-    let private onTorus (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let private onTorus (count: int) (seed: Seed) : Outcome<Samples> =
         uniform (4 * count) 3 seed
         |> Array.filter (fun u -> u[2] < (major + minor * cos (2.0 * Math.PI * u[1])) / (major + minor))
         |> Array.truncate count
         |> Array.collect (fun u -> place (2.0 * Math.PI * u[0]) (2.0 * Math.PI * u[1]))
         |> Samples.ofValues 3
 
-    let private patch (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let private patch (count: int) (seed: Seed) : Outcome<Samples> =
         uniform count 2 seed
         |> Array.collect (fun u -> place (0.6 * u[0] - 0.3) (0.5 * Math.PI + 0.6 * u[1] - 0.3))
         |> Samples.ofValues 3

@@ -15,7 +15,7 @@ module SwarmExperiment =
     let private lag = 0.2
 
     /// Short trajectories from everywhere between -2 and 2.
-    let private swarm (seed: Seed) : Result<SnapshotPairs, KoopmanError> =
+    let private swarm (seed: Seed) : Outcome<SnapshotPairs> =
         let system = well.System
         use u = Seed.uniform [| int64 trajectories |] (Seed.derive "from" seed)
         let from = Tensors.toArray u |> Array.map (fun u -> -2.0 + 4.0 * u)
@@ -42,7 +42,7 @@ module SwarmExperiment =
             use _ = pairs
             SnapshotPairs.withTemperature system.Temperature pairs)
 
-    let private trial (seed: Seed) : Result<Trial, KoopmanError> =
+    let private trial (seed: Seed) : Outcome<Trial> =
         result {
             use! pairs = swarm (Seed.derive "swarm" seed)
 

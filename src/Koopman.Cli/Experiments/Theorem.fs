@@ -18,7 +18,7 @@ module Theorem =
             Name: string
             System: LangevinSystem
             Start: ScalarField
-            Observables: unit -> Result<Observables, KoopmanError>
+            Observables: unit -> Outcome<Observables>
             /// The interval along every axis, and points along it.
             Box: float * float * int
             Steps: int
@@ -66,7 +66,7 @@ module Theorem =
             wells 3.0 8
         ]
 
-    let private volumes (case: Case) : Result<Samples, KoopmanError> =
+    let private volumes (case: Case) : Outcome<Samples> =
         let low, high, count = case.Box
 
         let axis =
@@ -78,7 +78,7 @@ module Theorem =
             return! Samples.quadrature (Array.create points.Count 1.0) points
         }
 
-    let private measure (seed: Seed) (case: Case) : Result<DissipationRun, KoopmanError> =
+    let private measure (seed: Seed) (case: Case) : Outcome<DissipationRun> =
         result {
             use! data = Systems.equilibrium case.System samples (Seed.derive "data" seed)
             use! observables = case.Observables()
@@ -202,9 +202,9 @@ module Theorem =
 
                         let! measured =
                             cases
-                            |> Results.collect (fun case ->
+                            |> Outcome.collect (fun case ->
                                 seeds
-                                |> Results.collect (fun seed ->
+                                |> Outcome.collect (fun seed ->
                                     completed <- completed + 1.0
                                     report (completed / total)
                                     measure seed case)

@@ -89,7 +89,7 @@ module TiltedWells =
         |> Block.Plot
 
     /// Particles in a small cloud around a bottom.
-    let private cloud (around: float) (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let private cloud (around: float) (count: int) (seed: Seed) : Outcome<Samples> =
         use noise = Seed.normal [| int64 count; 1L |] seed
 
         Tensors.toArray noise
@@ -106,7 +106,7 @@ module TiltedWells =
         (particles: int)
         (from: float)
         (seed: Seed)
-        : Result<Trial, KoopmanError> =
+        : Outcome<Trial> =
         result {
             let draw purpose count =
                 Systems.equilibrium well.System count (Seed.derive purpose seed)

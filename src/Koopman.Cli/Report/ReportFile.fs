@@ -10,6 +10,6 @@ module Report =
     /// <summary>Writes the report as one HTML file, which opens offline. A file that was there is replaced as a whole, or, if that fails, left as it was.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="report">What to show.</param>
-    let write (path: string) (report: Report) : Result<unit, KoopmanError> =
+    let write (path: string) (report: Report) : Outcome<unit> =
         let bytes = Encoding.UTF8.GetBytes(Html.page report)
         Files.writeAtomically path (fun stream -> stream.Write(bytes, 0, bytes.Length))

@@ -26,10 +26,10 @@ module Csv =
         | Blanks
         | Nothing
 
-    let private unreadable (cause: string) (remedy: string) : Result<'T, KoopmanError> =
+    let private unreadable (cause: string) (remedy: string) : Outcome<'T> =
         KoopmanError.fail ErrorKind.UnreadableFile cause remedy
 
-    let private noNumbers (path: string) (what: string) : Result<'T, KoopmanError> =
+    let private noNumbers (path: string) (what: string) : Outcome<'T> =
         unreadable
             $"'{path}' {what}"
             "Give a text file with one row of numbers on each line, or a .npy file under that ending"
@@ -130,7 +130,7 @@ module Csv =
         (columns: int)
         (values: ResizeArray<float>)
         (struct (line: int, text: string))
-        : Result<unit, KoopmanError> =
+        : Outcome<unit> =
         let fields = split separator text
 
         if fields.Length <> columns then
@@ -152,7 +152,7 @@ module Csv =
         (separator: Separator)
         (columns: int)
         (rows: seq<struct (int * string)>)
-        : Result<float[], KoopmanError> =
+        : Outcome<float[]> =
         let values = ResizeArray<float>()
 
         rows
@@ -161,7 +161,7 @@ module Csv =
         |> Option.defaultValue (Ok())
         |> Result.map (fun () -> values.ToArray())
 
-    let private parse (path: string) (stream: Stream) : Result<CsvTable, KoopmanError> =
+    let private parse (path: string) (stream: Stream) : Outcome<CsvTable> =
         use reader = new StreamReader(stream, Encoding.UTF8)
         use lines = (contentLines reader).GetEnumerator()
 
@@ -212,7 +212,7 @@ module Csv =
     /// <param name="path">The file, in UTF-8; gzip is undone on the way.</param>
     /// <returns>The table; a <c>MissingFile</c> or <c>UnreadableFile</c> error, which for a wrong field or a row of another
     /// length gives line, column and text.</returns>
-    let read (path: string) : Result<CsvTable, KoopmanError> = Files.read path (parse path)
+    let read (path: string) : Outcome<CsvTable> = Files.read path (parse path)
 
     /// A name that reading would not give back as it was.
     let private isUnsafe (name: string) : bool =
@@ -242,7 +242,7 @@ module Csv =
     /// for a single column.</param>
     /// <returns>A <c>ShapeMismatch</c> error for another rank or number of names, <c>InvalidSetting</c> for a name that could not
     /// be read back (a number, a separator in it), <c>UnwritableFile</c> with the old file unchanged.</returns>
-    let write (path: string) (table: CsvTable) : Result<unit, KoopmanError> =
+    let write (path: string) (table: CsvTable) : Outcome<unit> =
         let names = table.Columns
         let array = table.Values
         let columns = if array.Shape.Length = 2 then array.Shape[1] else 1

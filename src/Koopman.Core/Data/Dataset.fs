@@ -31,7 +31,7 @@ module Dataset =
     let private ending (path: string) : string =
         FileInfo(path).Extension.ToLowerInvariant()
 
-    let private number (file: string) (name: string) (array: NumericArray) : Result<float, KoopmanError> =
+    let private number (file: string) (name: string) (array: NumericArray) : Outcome<float> =
         if array.Values.Length = 1 then
             Ok array.Values[0]
         else
@@ -45,11 +45,11 @@ module Dataset =
         (file: string)
         (arrays: Map<string, NumericArray>)
         (plain: SnapshotPairs)
-        : Result<SnapshotPairs, KoopmanError> =
+        : Outcome<SnapshotPairs> =
         let refine
             (name: string)
-            (change: NumericArray -> SnapshotPairs -> Result<SnapshotPairs, KoopmanError>)
-            (so: Result<SnapshotPairs, KoopmanError>)
+            (change: NumericArray -> SnapshotPairs -> Outcome<SnapshotPairs>)
+            (so: Outcome<SnapshotPairs>)
             =
             match Map.tryFind name arrays with
             | None -> so
@@ -60,7 +60,7 @@ module Dataset =
                     change array pairs)
 
         let rows
-            (change: Tensor -> SnapshotPairs -> Result<SnapshotPairs, KoopmanError>)
+            (change: Tensor -> SnapshotPairs -> Outcome<SnapshotPairs>)
             (array: NumericArray)
             (pairs: SnapshotPairs)
             =
@@ -90,7 +90,7 @@ module Dataset =
         |> refine "y2" (rows SnapshotPairs.withSecond)
         |> refine "stride" stride
 
-    let private ofArchive (file: string) (arrays: Map<string, NumericArray>) : Result<Dataset, KoopmanError> =
+    let private ofArchive (file: string) (arrays: Map<string, NumericArray>) : Outcome<Dataset> =
         match Map.tryFind "x" arrays, Map.tryFind "y" arrays with
         | None, _ ->
             let found = String.Join(", ", Map.keys arrays)
@@ -120,13 +120,13 @@ module Dataset =
                     return Pairs pairs
             }
 
-    let private ofTable (file: string) (table: CsvTable) : Result<Dataset, KoopmanError> =
+    let private ofTable (file: string) (table: CsvTable) : Outcome<Dataset> =
         if TrajectoryFiles.isTable table then
             TrajectoryFiles.ofTable file table |> Result.map Paths
         else
             Samples.ofNumericArray table.Values |> Result.map Points
 
-    let private ofImages (folder: string) : Result<Dataset, KoopmanError> =
+    let private ofImages (folder: string) : Outcome<Dataset> =
         result {
             let! file = Idx.findImages folder
             let! array = Idx.read file
@@ -150,7 +150,7 @@ module Dataset =
     /// times holds trajectories, optionally cut by starts, with inputs u and weights w; x (k, n, d) are k of equal length. A table with
     /// a column named trajectory or time holds trajectories, its columns u, u1, ... are inputs; without times a row is a unit of time.
     /// </summary>
-    let read (path: string) : Result<Dataset, KoopmanError> =
+    let read (path: string) : Outcome<Dataset> =
         if Directory.Exists path then
             ofImages path
         else
@@ -185,7 +185,7 @@ module Dataset =
     /// Writes pairs to an <c>.npz</c> with x, y, lag and what else they carry: temperature, weights w, inputs u, second successors y2,
     /// and, if they overlap, their stride and the starts of their runs.
     /// </summary>
-    let writePairs (path: string) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
+    let writePairs (path: string) (pairs: SnapshotPairs) : Outcome<unit> =
         let weights = Tensors.toArray pairs.From.Weights
 
         let vector (values: float[]) : NumericArray =
@@ -222,7 +222,7 @@ module Dataset =
         |> Npy.writeArchive path
 
     /// <summary>Writes trajectories, with their inputs, to <c>.npz</c>, or to <c>.csv</c>, which does not keep weights.</summary>
-    let writeTrajectories (path: string) (trajectories: Trajectories) : Result<unit, KoopmanError> =
+    let writeTrajectories (path: string) (trajectories: Trajectories) : Outcome<unit> =
         match ending path with
         | ".npz" -> Npy.writeArchive path (TrajectoryFiles.toArchive trajectories)
         | ".csv" -> Csv.write path (TrajectoryFiles.toTable trajectories)
@@ -233,7 +233,7 @@ module Dataset =
                 "Choose .npz or .csv"
 
     /// <summary>Whether points could be written to this file: to be asked before long work.</summary>
-    let checkPoints (path: string) : Result<unit, KoopmanError> =
+    let checkPoints (path: string) : Outcome<unit> =
         match ending path with
         | ".npy"
         | ".csv" -> Files.checkWritable path
@@ -244,7 +244,7 @@ module Dataset =
                 "Choose .npy or .csv"
 
     /// <summary>Writes points to <c>.npy</c> or <c>.csv</c>.</summary>
-    let writePoints (path: string) (samples: Samples) : Result<unit, KoopmanError> =
+    let writePoints (path: string) (samples: Samples) : Outcome<unit> =
         checkPoints path
         |> Result.bind (fun () ->
             if ending path = ".npy" then

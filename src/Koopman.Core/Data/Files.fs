@@ -11,7 +11,7 @@ module Files =
 
     let private bufferSize: int = 1 <<< 16
 
-    let private unwritable (path: string) (reason: string) (remedy: string) : Result<'T, KoopmanError> =
+    let private unwritable (path: string) (reason: string) (remedy: string) : Outcome<'T> =
         KoopmanError.fail ErrorKind.UnwritableFile $"Cannot write '{path}': {reason}" remedy
 
     let private elsewhere: string =
@@ -23,7 +23,7 @@ module Files =
         let cut = text.IndexOf(" : '", StringComparison.Ordinal)
         (if cut > 0 then text.Substring(0, cut) else text).TrimEnd('.')
 
-    let private orUnwritable (path: string) (action: unit -> Result<'T, KoopmanError>) : Result<'T, KoopmanError> =
+    let private orUnwritable (path: string) (action: unit -> Outcome<'T>) : Outcome<'T> =
         try
             action ()
         with
@@ -39,7 +39,7 @@ module Files =
         && not (path.StartsWith("/dev/shm/", StringComparison.Ordinal))
 
     /// The file that a rename has to replace: behind a link it is the file that the link names, so that the link stays.
-    let private replaced (path: string) : Result<string, KoopmanError> =
+    let private replaced (path: string) : Outcome<string> =
         let named = Path.GetFullPath path
 
         let full =
@@ -91,7 +91,7 @@ module Files =
     /// <param name="write">Writes the content to the stream it is given. An exception other than of input and output (a
     /// cancellation, say) passes through, after the temporary file is gone.</param>
     /// <returns>An <c>UnwritableFile</c> error if the path is a folder, its folder is missing, permission is denied or the disk is full.</returns>
-    let writeAtomically (path: string) (write: Stream -> unit) : Result<unit, KoopmanError> =
+    let writeAtomically (path: string) (write: Stream -> unit) : Outcome<unit> =
         orUnwritable path (fun () ->
             if isDevice path then
                 Ok(writeStream path FileMode.Open write)
@@ -101,7 +101,7 @@ module Files =
     /// <summary>Finds out, before long work, whether <c>writeAtomically</c> will be allowed to write a path; changes nothing.</summary>
     /// <param name="path">The file that will be made or replaced.</param>
     /// <returns>The <c>UnwritableFile</c> error that the write would end with, as far as it can be known now.</returns>
-    let checkWritable (path: string) : Result<unit, KoopmanError> =
+    let checkWritable (path: string) : Outcome<unit> =
         orUnwritable path (fun () ->
             if isDevice path then
                 Ok(writeStream path FileMode.Open ignore)
@@ -115,7 +115,7 @@ module Files =
                     finally
                         removeQuietly probe))
 
-    let private unreadable (path: string) (reason: string) (remedy: string) : Result<'T, KoopmanError> =
+    let private unreadable (path: string) (reason: string) (remedy: string) : Outcome<'T> =
         KoopmanError.fail ErrorKind.UnreadableFile $"Cannot read '{path}': {reason}" remedy
 
     let private isGzip (path: string) (file: FileStream) : bool =
@@ -151,7 +151,7 @@ module Files =
 
         file.Position <- 0L
 
-    let private parseFile (path: string) (parse: Stream -> Result<'T, KoopmanError>) : Result<'T, KoopmanError> =
+    let private parseFile (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
         use file =
             new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize)
 
@@ -171,7 +171,7 @@ module Files =
     /// errors are handed on; end-of-stream and bad compressed data that it meets become errors here.</param>
     /// <returns>A <c>MissingFile</c> error if there is no such file; <c>UnreadableFile</c> if it is a folder, may not be
     /// read, ends early or its compressed data is damaged.</returns>
-    let read (path: string) (parse: Stream -> Result<'T, KoopmanError>) : Result<'T, KoopmanError> =
+    let read (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
         if Directory.Exists path then
             unreadable path "it is a folder" "Give the name of a file in it"
         elif not (File.Exists path) then

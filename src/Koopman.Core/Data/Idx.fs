@@ -8,7 +8,7 @@ open System.IO
 [<RequireQualifiedAccess>]
 module Idx =
 
-    let private foreign (path: string) (reason: string) : Result<'T, KoopmanError> =
+    let private foreign (path: string) (reason: string) : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.UnreadableFile
             $"Cannot read '{path}' as idx: {reason}"
@@ -29,7 +29,7 @@ module Idx =
         stream.ReadExactly(bytes.AsSpan())
         Array.init rank (fun axis -> BinaryPrimitives.ReadInt32BigEndian(ReadOnlySpan(bytes, 4 * axis, 4)))
 
-    let private parse (path: string) (stream: Stream) : Result<NumericArray, KoopmanError> =
+    let private parse (path: string) (stream: Stream) : Outcome<NumericArray> =
         let magic = Array.zeroCreate<byte> 4
         let found = stream.ReadAtLeast(magic.AsSpan(), 4, false)
 
@@ -54,7 +54,7 @@ module Idx =
     /// <param name="path">The file; gzip is undone on the way.</param>
     /// <returns>The array in the file's shape, images x rows x columns for images (pixels 0 to 255); or a <c>MissingFile</c> or
     /// <c>UnreadableFile</c> error.</returns>
-    let read (path: string) : Result<NumericArray, KoopmanError> = Files.read path (parse path)
+    let read (path: string) : Outcome<NumericArray> = Files.read path (parse path)
 
     /// Training images first: there are more of them.
     let private imagePrefixes: string list = [ "train-images"; "t10k-images" ]
@@ -74,8 +74,8 @@ module Idx =
     /// <c>t10k-images*</c>, in alphabetical order.</summary>
     /// <param name="folder">The folder to look in. The name of a file is handed back as it is.</param>
     /// <returns>The path of the file; a <c>MissingFile</c> error that lists what was looked for if there is none.</returns>
-    let findImages (folder: string) : Result<string, KoopmanError> =
-        let missing (cause: string) : Result<string, KoopmanError> =
+    let findImages (folder: string) : Outcome<string> =
+        let missing (cause: string) : Outcome<string> =
             KoopmanError.fail
                 ErrorKind.MissingFile
                 cause

@@ -34,7 +34,7 @@ module Npy =
 
             value)
 
-    let private parse (name: string) (stream: Stream) : Result<NumericArray, KoopmanError> =
+    let private parse (name: string) (stream: Stream) : Outcome<NumericArray> =
         result {
             let! header = NpyHeader.read name stream
 
@@ -91,18 +91,18 @@ module Npy =
     /// <param name="path">The file; gzip is undone on the way.</param>
     /// <returns>The numbers as float64 (integers beyond 2^53 are rounded) in row-major order; or a <c>MissingFile</c> or
     /// <c>UnreadableFile</c> error, which for objects, strings, complex and structured numbers says how to convert them.</returns>
-    let read (path: string) : Result<NumericArray, KoopmanError> = Files.read path (parse path)
+    let read (path: string) : Outcome<NumericArray> = Files.read path (parse path)
 
     /// <summary>Writes a <c>.npy</c> file of float64 in row-major order, format version 1.0; an existing file is replaced in one step.</summary>
     /// <returns>A <c>ShapeMismatch</c> error if the shape does not hold the values; <c>UnwritableFile</c>, with the old file
     /// unchanged, if the path cannot be written.</returns>
-    let write (path: string) (array: NumericArray) : Result<unit, KoopmanError> =
+    let write (path: string) (array: NumericArray) : Outcome<unit> =
         NumericArray.create array.Shape array.Values
         |> Result.bind (fun checkedArray -> Files.writeAtomically path (fun stream -> writeTo stream checkedArray))
 
     let private ending: string = ".npy"
 
-    let private parseEntry (path: string) (entry: ZipArchiveEntry) : Result<string * NumericArray, KoopmanError> =
+    let private parseEntry (path: string) (entry: ZipArchiveEntry) : Outcome<string * NumericArray> =
         let name = entry.FullName.Substring(0, entry.FullName.Length - ending.Length)
 
         let shown = $"{path}[{name}]"
@@ -114,7 +114,7 @@ module Npy =
         | :? InvalidDataException
         | :? EndOfStreamException -> NpyHeader.damaged shown "this part of the archive is damaged"
 
-    let private parseArchive (path: string) (stream: Stream) : Result<Map<string, NumericArray>, KoopmanError> =
+    let private parseArchive (path: string) (stream: Stream) : Outcome<Map<string, NumericArray>> =
         let opened =
             try
                 Ok(new ZipArchive(stream, ZipArchiveMode.Read, true))
@@ -149,14 +149,13 @@ module Npy =
     /// <param name="path">The archive.</param>
     /// <returns>The arrays by name (without <c>.npy</c>); a <c>MissingFile</c> or <c>UnreadableFile</c> error as for
     /// <see cref="M:Koopman.Npy.read"/>, with the name of the array that could not be read.</returns>
-    let readArchive (path: string) : Result<Map<string, NumericArray>, KoopmanError> =
-        Files.read path (parseArchive path)
+    let readArchive (path: string) : Outcome<Map<string, NumericArray>> = Files.read path (parseArchive path)
 
     /// The same arrays give the same bytes on every day.
     let private entryTime: DateTimeOffset =
         DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero)
 
-    let private checkArrays (path: string) (arrays: Map<string, NumericArray>) : Result<unit, KoopmanError> =
+    let private checkArrays (path: string) (arrays: Map<string, NumericArray>) : Outcome<unit> =
         if arrays.ContainsKey "" then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -173,7 +172,7 @@ module Npy =
     /// <param name="arrays">The arrays by name. The same arrays always give the same bytes.</param>
     /// <returns>An <c>InvalidSetting</c> error if a name is empty, <c>ShapeMismatch</c> if a shape does not hold
     /// its values, or <c>UnwritableFile</c>; the old file is then unchanged.</returns>
-    let writeArchive (path: string) (arrays: Map<string, NumericArray>) : Result<unit, KoopmanError> =
+    let writeArchive (path: string) (arrays: Map<string, NumericArray>) : Outcome<unit> =
         checkArrays path arrays
         |> Result.bind (fun () ->
             Files.writeAtomically path (fun stream ->

@@ -23,10 +23,10 @@ module internal NpyHeader =
     /// numpy itself refuses headers of more than 10,000 bytes; this leaves room and still stops a damaged length.
     let private longestHeader: int64 = 1L <<< 20
 
-    let unreadable (name: string) (reason: string) (remedy: string) : Result<'T, KoopmanError> =
+    let unreadable (name: string) (reason: string) (remedy: string) : Outcome<'T> =
         KoopmanError.fail ErrorKind.UnreadableFile $"Cannot read '{name}': {reason}" remedy
 
-    let damaged (name: string) (reason: string) : Result<'T, KoopmanError> =
+    let damaged (name: string) (reason: string) : Outcome<'T> =
         unreadable name reason "Write it again with numpy.save, or copy it again if the copy broke off"
 
     let private elementOf (code: string) : ElementType option =
@@ -58,7 +58,7 @@ module internal NpyHeader =
         else
             "Convert it in numpy: numpy.save(file, a.astype('float64'))"
 
-    let private parseElement (name: string) (dtype: string) : Result<struct (ElementType * bool), KoopmanError> =
+    let private parseElement (name: string) (dtype: string) : Outcome<struct (ElementType * bool)> =
         let code = dtype.TrimStart('<', '>', '|', '=')
 
         match elementOf code with
@@ -70,7 +70,7 @@ module internal NpyHeader =
             Ok(struct (element, bigEndian))
         | None -> unreadable name $"its dtype is {dtype}, not a real number, integer or truth value" (conversion dtype)
 
-    let private parseShape (name: string) (text: string) : Result<int[], KoopmanError> =
+    let private parseShape (name: string) (text: string) : Outcome<int[]> =
         let parts =
             text.Split(',', StringSplitOptions.RemoveEmptyEntries ||| StringSplitOptions.TrimEntries)
 
@@ -98,7 +98,7 @@ module internal NpyHeader =
 
     let private shapePattern: Regex = fieldPattern "shape" "\\((?<shape>[^)]*)\\)"
 
-    let private parse (name: string) (text: string) : Result<NpyHeader, KoopmanError> =
+    let private parse (name: string) (text: string) : Outcome<NpyHeader> =
         let dtype = dtypePattern.Match text
         let order = orderPattern.Match text
         let shape = shapePattern.Match text
@@ -126,7 +126,7 @@ module internal NpyHeader =
                     }
             }
 
-    let private readText (name: string) (stream: Stream) : Result<string, KoopmanError> =
+    let private readText (name: string) (stream: Stream) : Outcome<string> =
         let start = Array.zeroCreate<byte> 8
         let found = stream.ReadAtLeast(start.AsSpan(), 8, false)
 
@@ -155,5 +155,5 @@ module internal NpyHeader =
                 Ok(encoding.GetString bytes)
 
     /// The header, with the stream left at the first number. The name is for messages.
-    let read (name: string) (stream: Stream) : Result<NpyHeader, KoopmanError> =
+    let read (name: string) (stream: Stream) : Outcome<NpyHeader> =
         readText name stream |> Result.bind (parse name)

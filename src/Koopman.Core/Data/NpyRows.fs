@@ -54,7 +54,7 @@ type NpyRows
 
     /// <summary>Opens a file of float64 or float32 numbers in this machine's byte order and in C order; a vector (n) is n rows of one.</summary>
     /// <returns>A <c>MissingFile</c> or <c>UnreadableFile</c> error that says how to convert what cannot be mapped.</returns>
-    static member Open(path: string) : Result<NpyRows, KoopmanError> =
+    static member Open(path: string) : Outcome<NpyRows> =
         Files.read path (fun stream ->
             if stream.CanSeek then
                 NpyHeader.read path stream

@@ -33,7 +33,7 @@ module NumericArray =
     /// <param name="shape">The extent of each axis, none negative; empty for a single number.</param>
     /// <param name="values">The values in row-major order. The array is not copied.</param>
     /// <returns>A <c>ShapeMismatch</c> error if an extent is negative or the shape does not hold as many values as there are.</returns>
-    let create (shape: int[]) (values: float[]) : Result<NumericArray, KoopmanError> =
+    let create (shape: int[]) (values: float[]) : Outcome<NumericArray> =
         if
             Array.exists (fun extent -> extent < 0) shape
             || countOf shape <> bigint values.Length

@@ -6,7 +6,7 @@ open TorchSharp
 /// Snapshot pairs batch by batch, for data that do not fit into memory. A stream can be walked more than once; whoever walks it
 /// disposes of each batch.
 /// </summary>
-type PairStream = seq<Result<SnapshotPairs, KoopmanError>>
+type PairStream = seq<Outcome<SnapshotPairs>>
 
 /// <summary>Makes streams of pairs.</summary>
 [<RequireQualifiedAccess>]
@@ -46,7 +46,7 @@ module PairStream =
     /// <param name="size">Pairs in a batch; at least 2.</param>
     /// <param name="from">The file of x, which must stay open while the stream is walked.</param>
     /// <param name="successors">The file of y, likewise.</param>
-    let ofFiles (lag: float) (size: int) (from: NpyRows) (successors: NpyRows) : Result<PairStream, KoopmanError> =
+    let ofFiles (lag: float) (size: int) (from: NpyRows) (successors: NpyRows) : Outcome<PairStream> =
         if from.Count <> successors.Count || from.Columns <> successors.Columns then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch

@@ -30,7 +30,7 @@ type Pca internal (mean: Tensor, components: Tensor, variances: float[], total: 
 module Pca =
 
     /// <summary>The k leading principal components of the data.</summary>
-    let fit (count: int) (samples: Samples) : Result<Pca, KoopmanError> =
+    let fit (count: int) (samples: Samples) : Outcome<Pca> =
         let d = samples.Dimension
 
         if count < 1 || count > d then
@@ -57,7 +57,7 @@ module Pca =
                 )
             )
 
-    let private dimensionMustBe (expected: int) (samples: Samples) (what: string) : Result<unit, KoopmanError> =
+    let private dimensionMustBe (expected: int) (samples: Samples) (what: string) : Outcome<unit> =
         if samples.Dimension = expected then
             Ok()
         else
@@ -67,7 +67,7 @@ module Pca =
                 "Use the components that were fitted to data of this kind"
 
     /// <summary>Coordinates along the components: (n, d) to (n, k).</summary>
-    let encode (pca: Pca) (samples: Samples) : Result<Samples, KoopmanError> =
+    let encode (pca: Pca) (samples: Samples) : Outcome<Samples> =
         result {
             do! dimensionMustBe (int pca.Mean.shape[0]) samples "data"
             use _ = Tensors.scope ()
@@ -75,7 +75,7 @@ module Pca =
         }
 
     /// <summary>Points with these coordinates: (n, k) to (n, d). The inverse of <c>encode</c> on the span of the components.</summary>
-    let decode (pca: Pca) (latents: Samples) : Result<Samples, KoopmanError> =
+    let decode (pca: Pca) (latents: Samples) : Outcome<Samples> =
         result {
             do! dimensionMustBe (int pca.Components.shape[0]) latents "latents"
             use _ = Tensors.scope ()

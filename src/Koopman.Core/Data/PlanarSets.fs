@@ -125,7 +125,7 @@ module PlanarSets =
     let names: string list = all |> List.map _.Name
 
     /// <summary>A set by its name in commands.</summary>
-    let byName (name: string) : Result<PlanarSet, KoopmanError> =
+    let byName (name: string) : Outcome<PlanarSet> =
         match all |> List.tryFind (fun set -> set.Name = name) with
         | Some set -> Ok set
         | None ->
@@ -140,7 +140,7 @@ module PlanarSets =
         (set: PlanarSet)
         (count: int)
         (seed: Seed)
-        : Result<Samples, KoopmanError> =
+        : Outcome<Samples> =
         if count < 2 then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
@@ -164,7 +164,7 @@ module PlanarSets =
             Samples.ofValues 2 values
 
     /// <summary>Independent draws.</summary>
-    let draw (set: PlanarSet) (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let draw (set: PlanarSet) (count: int) (seed: Seed) : Outcome<Samples> =
         points (fun _ part along -> struct (int (part * float set.Parts), along)) set count (Seed.derive set.Name seed)
 
     /// <summary>
@@ -172,7 +172,7 @@ module PlanarSets =
     /// in each of as many equal pieces. Between two such the distances are far smaller than between independent draws, so that those to a generator's
     /// samples are less noisy. Consecutive points lie in different parts.
     /// </summary>
-    let stratified (set: PlanarSet) (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let stratified (set: PlanarSet) (count: int) (seed: Seed) : Outcome<Samples> =
         let choose (i: int) (_: float) (along: float) =
             let part, place = i % set.Parts, i / set.Parts
             let size = (count - part + set.Parts - 1) / set.Parts

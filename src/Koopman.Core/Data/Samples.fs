@@ -57,7 +57,7 @@ module Samples =
     let private uniformWeights (n: int64) : Tensor =
         torch.full ([| n |], Tensors.num (1.0 / float n), dtype = torch.float64)
 
-    let private validate (what: string) (points: Tensor) : Result<unit, KoopmanError> =
+    let private validate (what: string) (points: Tensor) : Outcome<unit> =
         if points.dim () <> 2L then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -79,7 +79,7 @@ module Samples =
             Ok()
 
     /// <summary>Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU.</summary>
-    let ofTensor (points: Tensor) : Result<Samples, KoopmanError> =
+    let ofTensor (points: Tensor) : Outcome<Samples> =
         let copy =
             Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous())
 
@@ -90,7 +90,7 @@ module Samples =
             Error error
 
     /// <summary>Samples from n·d values in row-major order.</summary>
-    let ofValues (dimension: int) (values: float[]) : Result<Samples, KoopmanError> =
+    let ofValues (dimension: int) (values: float[]) : Outcome<Samples> =
         if dimension < 1 || values.Length % dimension <> 0 then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -101,12 +101,12 @@ module Samples =
             ofTensor points
 
     /// <summary>Samples from a matrix, one row a sample.</summary>
-    let ofArray2D (values: float[,]) : Result<Samples, KoopmanError> =
+    let ofArray2D (values: float[,]) : Outcome<Samples> =
         use points = Tensors.ofMatrix values
         ofTensor points
 
     /// <summary>Samples from an array read from a file: (n, d), or (n) taken as (n, 1), or (n, ...) with the rest flattened.</summary>
-    let ofNumericArray (array: NumericArray) : Result<Samples, KoopmanError> =
+    let ofNumericArray (array: NumericArray) : Outcome<Samples> =
         match array.Shape with
         | [||] ->
             KoopmanError.fail ErrorKind.ShapeMismatch "The data are a single number" "Give a matrix, one row a sample"
@@ -114,7 +114,7 @@ module Samples =
             KoopmanError.fail ErrorKind.TooFewSamples "The data hold no sample" "Give a matrix with one row a sample"
         | shape -> ofValues (array.Values.Length / shape[0]) array.Values
 
-    let private weighted (origin: Origin) (weights: float[]) (samples: Samples) : Result<Samples, KoopmanError> =
+    let private weighted (origin: Origin) (weights: float[]) (samples: Samples) : Outcome<Samples> =
         let total = Array.sum weights
 
         if weights.Length <> samples.Count then
@@ -136,19 +136,17 @@ module Samples =
             Ok(new Samples(Tensors.copy samples.Points, (Tensors.ofVector normalised).DetachFromDisposeScope(), origin))
 
     /// <summary>The same draws under other weights (n), which need not be normalised: importance weights, for instance.</summary>
-    let withWeights (weights: float[]) (samples: Samples) : Result<Samples, KoopmanError> =
-        weighted Drawn weights samples
+    let withWeights (weights: float[]) (samples: Samples) : Outcome<Samples> = weighted Drawn weights samples
 
     /// <summary>
     /// The points as nodes of a quadrature rule with these weights (n), which need not be normalised. Spectra then carry no error
     /// bars, and their residuals are those of the discretisation.
     /// </summary>
-    let quadrature (weights: float[]) (nodes: Samples) : Result<Samples, KoopmanError> =
-        weighted Quadrature weights nodes
+    let quadrature (weights: float[]) (nodes: Samples) : Outcome<Samples> = weighted Quadrature weights nodes
 
     /// <summary>Other points (n, k) under the same weights: the samples after a map. They are copied.</summary>
     /// <returns>The samples, or an error if there are more or fewer points than weights, or if one is not finite.</returns>
-    let withPoints (points: Tensor) (samples: Samples) : Result<Samples, KoopmanError> =
+    let withPoints (points: Tensor) (samples: Samples) : Outcome<Samples> =
         if points.dim () <> 2L || points.shape[0] <> int64 samples.Count then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -174,18 +172,18 @@ module Samples =
             centred.t().times(centred * samples.Weights.unsqueeze 1L))
 
     /// <summary>The rows with these indices, equally weighted.</summary>
-    let pick (indices: int[]) (samples: Samples) : Result<Samples, KoopmanError> =
+    let pick (indices: int[]) (samples: Samples) : Outcome<Samples> =
         use index = Tensors.ofIndices (Array.map int64 indices)
         use rows = samples.Points.index_select (0L, index)
         ofTensor rows
 
     /// <summary>The first <paramref name="count"/> rows, or all if there are fewer.</summary>
-    let take (count: int) (samples: Samples) : Result<Samples, KoopmanError> =
+    let take (count: int) (samples: Samples) : Outcome<Samples> =
         use rows = Tensors.rows 0 (min count samples.Count) samples.Points
         ofTensor rows
 
     /// <summary>Points drawn from the Gaussian with the mean and covariance of the samples: a start that is never far off.</summary>
-    let gaussianLike (count: int) (seed: Seed) (samples: Samples) : Result<Samples, KoopmanError> =
+    let gaussianLike (count: int) (seed: Seed) (samples: Samples) : Outcome<Samples> =
         use _ = Tensors.scope ()
         let struct (values, vectors) = torch.linalg.eigh (covariance samples)
         let root = vectors * values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L

@@ -71,7 +71,7 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
 [<RequireQualifiedAccess>]
 module SnapshotPairs =
 
-    let private checkLag (lag: float) : Result<unit, KoopmanError> =
+    let private checkLag (lag: float) : Outcome<unit> =
         if Double.IsFinite lag && lag > 0.0 then
             Ok()
         else
@@ -113,7 +113,7 @@ module SnapshotPairs =
     /// Pairs from the states x and their successors y. Both are copied. Where each x is the y of the row before, the rows are
     /// taken as a run of one trajectory.
     /// </summary>
-    let create (lag: float) (from: Tensor) (successors: Tensor) : Result<SnapshotPairs, KoopmanError> =
+    let create (lag: float) (from: Tensor) (successors: Tensor) : Outcome<SnapshotPairs> =
         result {
             do! checkLag lag
 
@@ -157,14 +157,14 @@ module SnapshotPairs =
             pairs
 
     /// <summary>The same pairs under weights (n), which need not be normalised: those of <c>Reweighting</c>, for instance. The two share their values.</summary>
-    let withWeights (weights: float[]) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+    let withWeights (weights: float[]) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         Samples.withWeights weights pairs.From
         |> Result.map (fun from ->
             use _ = from
             remake id from pairs)
 
     /// <summary>The same pairs with the inputs u (n, m) that acted from x to y. The two share their values.</summary>
-    let withInputs (inputs: Tensor) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+    let withInputs (inputs: Tensor) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         if
             inputs.dim () <> 2L
             || inputs.shape[0] <> int64 pairs.Count
@@ -182,7 +182,7 @@ module SnapshotPairs =
             Ok(remake (fun details -> { details with Inputs = Some values }) pairs.From pairs)
 
     /// <summary>The same pairs with second successors y' (n, d) of x, drawn independently of y. The two share their values.</summary>
-    let withSecond (second: Tensor) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+    let withSecond (second: Tensor) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         if not (second.shape = pairs.From.Points.shape) then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -195,7 +195,7 @@ module SnapshotPairs =
                 remake (fun details -> { details with Second = Some samples }) pairs.From pairs)
 
     /// The same pairs with the first rows of their runs and their overlap, for those whose rows do not show it.
-    let internal withRuns (starts: int[]) (stride: int) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+    let internal withRuns (starts: int[]) (stride: int) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         if
             stride < 1
             || Array.tryHead starts <> Some 0
@@ -219,7 +219,7 @@ module SnapshotPairs =
             )
 
     /// <summary>Pairs of consecutive rows of one trajectory (n, d), sampled every <paramref name="lag"/>.</summary>
-    let ofTrajectory (lag: float) (trajectory: Samples) : Result<SnapshotPairs, KoopmanError> =
+    let ofTrajectory (lag: float) (trajectory: Samples) : Outcome<SnapshotPairs> =
         let n = trajectory.Count
 
         if n < 3 then

@@ -130,7 +130,7 @@ module Sobol =
     /// <summary>The most dimensions there are points for.</summary>
     let dimensions: int = SobolDigits.dimensions
 
-    let private check (count: int) (dimension: int) : Result<unit, KoopmanError> =
+    let private check (count: int) (dimension: int) : Outcome<unit> =
         if count < 1 then
             KoopmanError.fail ErrorKind.TooFewSamples $"{count} Sobol points were asked for" "Ask for at least one"
         elif dimension < 1 || dimension > dimensions then
@@ -160,7 +160,7 @@ module Sobol =
     /// <param name="count">How many, n.</param>
     /// <param name="dimension">d, from 1 to 64.</param>
     /// <returns>n·d numbers in [0,1), row by row.</returns>
-    let plain (count: int) (dimension: int) : Result<float[], KoopmanError> =
+    let plain (count: int) (dimension: int) : Outcome<float[]> =
         check count dimension
         |> Result.map (fun () ->
             digits count (Array.init dimension SobolDigits.directions) (Array.zeroCreate dimension)
@@ -184,7 +184,7 @@ module Sobol =
     /// <param name="dimension">d, from 1 to 64.</param>
     /// <param name="seed">Of the scrambling.</param>
     /// <returns>The points (n, d), float64, which the caller owns.</returns>
-    let uniform (count: int) (dimension: int) (seed: Seed) : Result<Tensor, KoopmanError> =
+    let uniform (count: int) (dimension: int) (seed: Seed) : Outcome<Tensor> =
         check count dimension
         |> Result.map (fun () -> Tensors.ofRows count (scrambled count dimension seed))
 
@@ -193,7 +193,7 @@ module Sobol =
     /// <param name="dimension">d, from 1 to 64.</param>
     /// <param name="seed">Of the scrambling.</param>
     /// <returns>Standard normal points (n, d), float64, which the caller owns.</returns>
-    let normal (count: int) (dimension: int) (seed: Seed) : Result<Tensor, KoopmanError> =
+    let normal (count: int) (dimension: int) (seed: Seed) : Outcome<Tensor> =
         check count dimension
         |> Result.map (fun () ->
             scrambled count dimension seed

@@ -178,7 +178,7 @@ module Systems =
         [ "quadruple-well"; "double-well"; "asymmetric-well"; "ornstein-uhlenbeck" ]
 
     /// <summary>A system by its name in commands, with its usual parameters.</summary>
-    let byName (name: string) : Result<LangevinSystem, KoopmanError> =
+    let byName (name: string) : Outcome<LangevinSystem> =
         match name with
         | "quadruple-well" -> Ok quadrupleWell.Value
         | "double-well" -> Ok(doubleWell 1.0)
@@ -191,7 +191,7 @@ module Systems =
                 ("Choose one of " + String.Join(", ", names))
 
     /// <summary>Independent equilibrium samples.</summary>
-    let equilibrium (system: LangevinSystem) (count: int) (seed: Seed) : Result<Samples, KoopmanError> =
+    let equilibrium (system: LangevinSystem) (count: int) (seed: Seed) : Outcome<Samples> =
         Samples.ofValues system.Dimension (system.Draw count (Seed.derive "equilibrium" seed))
 
     /// <summary>V at each sample.</summary>
@@ -220,7 +220,7 @@ module Systems =
     /// The inner time step is at most .001, a hundredth of the lag or less: time-step error below the sampling error of 10⁵ pairs.
     let private substeps (lag: float) : int = max 100 (int (ceil (lag / 0.001)))
 
-    let private checkRun (what: string) (count: int) (least: int) (lag: float) : Result<unit, KoopmanError> =
+    let private checkRun (what: string) (count: int) (least: int) (lag: float) : Outcome<unit> =
         if count < least then
             KoopmanError.fail ErrorKind.TooFewSamples $"{count} {what} were asked for" $"Ask for at least {least}"
         elif not (Double.IsFinite lag) || lag <= 0.0 then
@@ -232,12 +232,7 @@ module Systems =
             Ok()
 
     /// <summary>Independent pairs: x from π, y a lag later.</summary>
-    let equilibriumPairs
-        (system: LangevinSystem)
-        (count: int)
-        (lag: float)
-        (seed: Seed)
-        : Result<SnapshotPairs, KoopmanError> =
+    let equilibriumPairs (system: LangevinSystem) (count: int) (lag: float) (seed: Seed) : Outcome<SnapshotPairs> =
         result {
             do! checkRun "pairs" count 2 lag
             let from = system.Draw count (Seed.derive "equilibrium" seed)
@@ -276,7 +271,7 @@ module Systems =
         states
 
     /// <summary>One trajectory of states a lag apart, started from π.</summary>
-    let trajectory (system: LangevinSystem) (count: int) (lag: float) (seed: Seed) : Result<Samples, KoopmanError> =
+    let trajectory (system: LangevinSystem) (count: int) (lag: float) (seed: Seed) : Outcome<Samples> =
         result {
             do! checkRun "states" count 3 lag
             let d = system.Dimension

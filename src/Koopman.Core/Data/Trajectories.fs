@@ -70,7 +70,7 @@ module internal TrajectoryParts =
         new Samples(again samples.Points, again samples.Weights, samples.Origin)
 
     /// Names the trajectory whose check failed.
-    let inTrajectory (k: int) (result: Result<'T, KoopmanError>) : Result<'T, KoopmanError> =
+    let inTrajectory (k: int) (result: Outcome<'T>) : Outcome<'T> =
         result
         |> Result.mapError (fun error ->
             { error with
@@ -82,7 +82,7 @@ module internal TrajectoryParts =
             (part :> IDisposable).Dispose()
 
     /// Each checked on its own, so that a message can name it.
-    let checkEach (trajectories: Tensor[]) : Result<Samples[], KoopmanError> =
+    let checkEach (trajectories: Tensor[]) : Outcome<Samples[]> =
         let checks = ResizeArray<Samples>()
 
         let check (k: int) (tensor: Tensor) =
@@ -115,7 +115,7 @@ module internal TrajectoryParts =
     let clock (step: float) (lengths: int[]) : float[] =
         lengths |> Array.collect (fun n -> Array.init n (fun t -> float t * step))
 
-    let checkTimes (times: float[]) (length: int) : Result<unit, KoopmanError> =
+    let checkTimes (times: float[]) (length: int) : Outcome<unit> =
         if times.Length <> length then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -134,7 +134,7 @@ module internal TrajectoryParts =
                     $"the time of state {t} is {times[t]}, after {times[max 0 (t - 1)]}"
                     "Sort the states by time, and give states of different trajectories as different trajectories"
 
-    let allOk (results: Result<unit, KoopmanError> seq) : Result<unit, KoopmanError> =
+    let allOk (results: Outcome<unit> seq) : Outcome<unit> =
         results |> Seq.tryFind Result.isError |> Option.defaultValue (Ok())
 
     /// The common step of all trajectories, if no step differs from the mean by more than a part in a million.
@@ -149,7 +149,7 @@ module internal TrajectoryParts =
         else
             None
 
-    let checkInputs (columns: int64) (inputs: Tensor) (length: int) : Result<unit, KoopmanError> =
+    let checkInputs (columns: int64) (inputs: Tensor) (length: int) : Outcome<unit> =
         if
             inputs.dim () <> 2L
             || inputs.shape[0] <> int64 length

@@ -10,7 +10,7 @@ open Koopman.TrajectoryCuts
 module Trajectories =
 
     /// <summary>Trajectories sampled every <paramref name="step"/>, each of its own length, from tensors (n_k, d), which are copied.</summary>
-    let create (step: float) (trajectories: Tensor seq) : Result<Trajectories, KoopmanError> =
+    let create (step: float) (trajectories: Tensor seq) : Outcome<Trajectories> =
         let trajectories = Seq.toArray trajectories
 
         if trajectories.Length = 0 then
@@ -44,7 +44,7 @@ module Trajectories =
                 ))
 
     /// <summary>As <c>create</c>, from matrices, one row a state.</summary>
-    let ofArrays (step: float) (trajectories: float[,] seq) : Result<Trajectories, KoopmanError> =
+    let ofArrays (step: float) (trajectories: float[,] seq) : Outcome<Trajectories> =
         use _ = Tensors.scope ()
 
         trajectories
@@ -56,7 +56,7 @@ module Trajectories =
     /// The same trajectories at these times, one array for each trajectory. Times that are equally spaced to a part in a million
     /// count as regular sampling. The two share their values.
     /// </summary>
-    let withTimes (times: float[] seq) (trajectories: Trajectories) : Result<Trajectories, KoopmanError> =
+    let withTimes (times: float[] seq) (trajectories: Trajectories) : Outcome<Trajectories> =
         let times = Seq.toArray times
 
         if times.Length <> trajectories.Count then
@@ -81,7 +81,7 @@ module Trajectories =
     /// The same trajectories with inputs, one tensor (n_k, m) for each: row t acts from state t to state t+1, so that the last row
     /// acts on nothing. The two share their values.
     /// </summary>
-    let withInputs (inputs: Tensor seq) (trajectories: Trajectories) : Result<Trajectories, KoopmanError> =
+    let withInputs (inputs: Tensor seq) (trajectories: Trajectories) : Outcome<Trajectories> =
         let inputs = Seq.toArray inputs
 
         if inputs.Length <> trajectories.Count then
@@ -116,7 +116,7 @@ module Trajectories =
     /// The same trajectories under weights, one each, which need not be normalised: a state counts in proportion to the weight of
     /// its trajectory. Pairs inherit them. The two share their values.
     /// </summary>
-    let withWeights (weights: float[]) (trajectories: Trajectories) : Result<Trajectories, KoopmanError> =
+    let withWeights (weights: float[]) (trajectories: Trajectories) : Outcome<Trajectories> =
         if weights.Length <> trajectories.Count then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -140,13 +140,13 @@ module Trajectories =
     let statesOf (index: int) (trajectories: Trajectories) : Tensor =
         trajectories.States.Points.narrow (0L, int64 trajectories.Starts[index], int64 trajectories.Lengths[index])
 
-    let private severalInputs (what: string) : Result<'T, KoopmanError> =
+    let private severalInputs (what: string) : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.InvalidSetting
             $"These trajectories have inputs, and {what}, so that several inputs act within a pair"
             "Take pairs of consecutive states (Trajectories.pairs 1), or drop the inputs with Trajectories.withoutInputs"
 
-    let private needTwo (found: int) (what: string) : Result<'T, KoopmanError> =
+    let private needTwo (found: int) (what: string) : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.TooFewSamples
             $"The trajectories give {found} pair(s) {what}, but at least 2 are needed"
@@ -156,7 +156,7 @@ module Trajectories =
     /// The pairs (x_t, x_{t+stride}) of regularly sampled trajectories, never across two of them, at lag stride·step. Trajectories
     /// that are too short give none. Inputs go with pairs of stride 1.
     /// </summary>
-    let pairs (stride: int) (trajectories: Trajectories) : Result<SnapshotPairs, KoopmanError> =
+    let pairs (stride: int) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
         match trajectories.Step with
         | _ when stride < 1 ->
             KoopmanError.fail ErrorKind.InvalidSetting $"A stride of {stride} leads nowhere" "Give 1, or more"
@@ -186,7 +186,7 @@ module Trajectories =
     /// <param name="lag">The time between x and y.</param>
     /// <param name="tolerance">The most that a pair's time may differ from the lag; below the lag.</param>
     /// <param name="trajectories">The data.</param>
-    let pairsNear (lag: float) (tolerance: float) (trajectories: Trajectories) : Result<SnapshotPairs, KoopmanError> =
+    let pairsNear (lag: float) (tolerance: float) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
         if not (Double.IsFinite lag && lag > 0.0 && tolerance >= 0.0 && tolerance < lag) then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -217,7 +217,7 @@ module Trajectories =
     /// Delay coordinates: each state becomes the last <paramref name="count"/> states, the newest first, [x_t, x_{t-1}, ...] of
     /// dimension count·d (a Hankel matrix, row by row). Each trajectory loses its first count-1 states.
     /// </summary>
-    let delays (count: int) (trajectories: Trajectories) : Result<Trajectories, KoopmanError> =
+    let delays (count: int) (trajectories: Trajectories) : Outcome<Trajectories> =
         let shortest = Array.min trajectories.Lengths
 
         if count < 1 then
@@ -255,7 +255,7 @@ module Trajectories =
             Ok(new Trajectories(states, plain.Starts, plain.Times, plain.Step, Option.map again plain.Inputs))
 
     /// <summary>The trajectories with these indices, counted from 0, in this order.</summary>
-    let select (indices: int[]) (trajectories: Trajectories) : Result<Trajectories, KoopmanError> =
+    let select (indices: int[]) (trajectories: Trajectories) : Outcome<Trajectories> =
         match indices |> Array.tryFind (fun k -> k < 0 || k >= trajectories.Count) with
         | Some k ->
             KoopmanError.fail
@@ -268,7 +268,7 @@ module Trajectories =
             let starts, lengths = trajectories.Starts, trajectories.Lengths
             Ok(pieces (indices |> Array.map (fun k -> struct (starts[k], lengths[k]))) trajectories)
 
-    let private checkShare (heldOut: float) : Result<unit, KoopmanError> =
+    let private checkShare (heldOut: float) : Outcome<unit> =
         if heldOut > 0.0 && heldOut < 1.0 then
             Ok()
         else
@@ -285,7 +285,7 @@ module Trajectories =
         (heldOut: float)
         (seed: Seed)
         (trajectories: Trajectories)
-        : Result<struct (Trajectories * Trajectories), KoopmanError> =
+        : Outcome<struct (Trajectories * Trajectories)> =
         result {
             do! checkShare heldOut
             let count = trajectories.Count
@@ -308,10 +308,7 @@ module Trajectories =
     /// The early part of every trajectory to learn from, and its late part held out for a test. The two touch: states close to the
     /// cut are correlated.
     /// </summary>
-    let splitInTime
-        (heldOut: float)
-        (trajectories: Trajectories)
-        : Result<struct (Trajectories * Trajectories), KoopmanError> =
+    let splitInTime (heldOut: float) (trajectories: Trajectories) : Outcome<struct (Trajectories * Trajectories)> =
         result {
             do! checkShare heldOut
             let starts, lengths = trajectories.Starts, trajectories.Lengths

@@ -7,15 +7,15 @@ open TorchSharp
 /// How trajectories lie in archives and tables.
 module internal TrajectoryFiles =
 
-    let private mismatch (file: string) (cause: string) (remedy: string) : Result<'T, KoopmanError> =
+    let private mismatch (file: string) (cause: string) (remedy: string) : Outcome<'T> =
         KoopmanError.fail ErrorKind.ShapeMismatch $"{file}: {cause}" remedy
 
     /// A further property; the trajectories without it are freed.
     let private refine
-        (change: ('P -> Trajectories -> Result<Trajectories, KoopmanError>))
+        (change: ('P -> Trajectories -> Outcome<Trajectories>))
         (property: 'P option)
         (plain: Trajectories)
-        : Result<Trajectories, KoopmanError> =
+        : Outcome<Trajectories> =
         match property with
         | None -> Ok plain
         | Some property ->
@@ -30,7 +30,7 @@ module internal TrajectoryFiles =
         (times: float[] option)
         (inputs: Tensor option)
         (weights: float[] option)
-        : Result<Trajectories, KoopmanError> =
+        : Outcome<Trajectories> =
         use _ = Tensors.scope ()
         let starts = Array.scan (+) 0 lengths
 
@@ -46,14 +46,14 @@ module internal TrajectoryFiles =
         |> Result.bind (refine Trajectories.withInputs (inputs |> Option.map (each >> Seq.ofArray)))
         |> Result.bind (refine Trajectories.withWeights weights)
 
-    let private number (file: string) (name: string) (array: NumericArray) : Result<float, KoopmanError> =
+    let private number (file: string) (name: string) (array: NumericArray) : Outcome<float> =
         if array.Values.Length = 1 then
             Ok array.Values[0]
         else
             mismatch file $"'{name}' must be one number, but holds {array.Values.Length}" $"Store {name} as a scalar"
 
     /// The lengths of the trajectories from their first rows.
-    let private lengthsOf (file: string) (rows: int) (starts: NumericArray) : Result<int[], KoopmanError> =
+    let private lengthsOf (file: string) (rows: int) (starts: NumericArray) : Outcome<int[]> =
         let ends = Array.append starts.Values [| float rows |]
 
         if
@@ -68,7 +68,7 @@ module internal TrajectoryFiles =
                 $"'starts' does not cut {rows} rows into trajectories"
                 "Store the first row of each trajectory, counted from 0, in rising order; the first is 0"
 
-    let private matrix (file: string) (name: string) (rows: int) (array: NumericArray) : Result<Tensor, KoopmanError> =
+    let private matrix (file: string) (name: string) (rows: int) (array: NumericArray) : Outcome<Tensor> =
         if rows > 0 && array.Values.Length > 0 && array.Values.Length % rows = 0 then
             Ok(Tensors.ofRows rows array.Values)
         else
@@ -84,12 +84,7 @@ module internal TrajectoryFiles =
         && [ "lag"; "times"; "starts"; "u" ] |> List.exists arrays.ContainsKey
 
     /// Times of all states; those of trajectories of equal length may be given once.
-    let private timesOf
-        (file: string)
-        (rows: int)
-        (lengths: int[])
-        (times: NumericArray)
-        : Result<float[], KoopmanError> =
+    let private timesOf (file: string) (rows: int) (lengths: int[]) (times: NumericArray) : Outcome<float[]> =
         let given = times.Values
 
         if given.Length = rows then
@@ -99,13 +94,13 @@ module internal TrajectoryFiles =
         else
             mismatch file $"'times' holds {given.Length} times for {rows} states" "Store one time for every state"
 
-    let private whenGiven (read: 'A -> Result<'B, KoopmanError>) (array: 'A option) : Result<'B option, KoopmanError> =
+    let private whenGiven (read: 'A -> Outcome<'B>) (array: 'A option) : Outcome<'B option> =
         match array with
         | None -> Ok None
         | Some array -> read array |> Result.map Some
 
     /// x (n, d) with starts, or x (k, n, d); times or lag; optionally the inputs u and the weights w of the trajectories.
-    let ofArchive (file: string) (arrays: Map<string, NumericArray>) : Result<Trajectories, KoopmanError> =
+    let ofArchive (file: string) (arrays: Map<string, NumericArray>) : Outcome<Trajectories> =
         result {
             use _ = Tensors.scope ()
             let x = arrays["x"]
@@ -199,7 +194,7 @@ module internal TrajectoryFiles =
         |> Array.exists (fun column -> column = "trajectory" || column = "time")
 
     /// Rows with a trajectory column, a time column, or both; columns u, u1, u2, ... are inputs, and the others the state.
-    let ofTable (file: string) (table: CsvTable) : Result<Trajectories, KoopmanError> =
+    let ofTable (file: string) (table: CsvTable) : Outcome<Trajectories> =
         use _ = Tensors.scope ()
         let all = Tensors.ofRows table.Values.Shape[0] table.Values.Values
         let columns = Array.indexed table.Columns

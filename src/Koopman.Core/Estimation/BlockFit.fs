@@ -11,7 +11,7 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module BlockFit =
 
-    let private check (kind: MomentKind) (observables: Observables) (blocks: Moments[]) : Result<unit, KoopmanError> =
+    let private check (kind: MomentKind) (observables: Observables) (blocks: Moments[]) : Outcome<unit> =
         if blocks.Length < 5 then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
@@ -55,7 +55,7 @@ module BlockFit =
         (observables: Observables)
         (blocks: Moments[])
         (measure: string)
-        : Result<Spectrum, KoopmanError> =
+        : Outcome<Spectrum> =
         result {
             use _ = Tensors.scope ()
             let! whole = Fitting.solve cut order blocks
@@ -116,7 +116,7 @@ module BlockFit =
         (observables: Observables)
         (lag: float)
         (blocks: Moments[])
-        : Result<Spectrum, KoopmanError> =
+        : Outcome<Spectrum> =
         check Lagged observables blocks
         |> Result.bind (fun () ->
             let samples = blocks |> Array.sumBy _.Weight
@@ -133,11 +133,7 @@ module BlockFit =
                 $"the empirical measure of {countOf blocks}, counted both ways")
 
     /// <summary>As <c>Langevin.fit</c>, from blocks of samples' moments, without residuals.</summary>
-    let langevin
-        (options: LangevinOptions)
-        (observables: Observables)
-        (blocks: Moments[])
-        : Result<Spectrum, KoopmanError> =
+    let langevin (options: LangevinOptions) (observables: Observables) (blocks: Moments[]) : Outcome<Spectrum> =
         check Dirichlet observables blocks
         |> Result.bind (fun () ->
             selfAdjoint
@@ -171,7 +167,7 @@ module BlockFit =
         (observables: Observables)
         (lag: float)
         (blocks: Moments[])
-        : Result<LinearModel, KoopmanError> =
+        : Outcome<LinearModel> =
         result {
             do! check Lagged observables blocks
             use _ = Tensors.scope ()

@@ -103,15 +103,15 @@ module ChapmanKolmogorov =
     /// <param name="multiples">The multiples k, 2 or more.</param>
     let test
         (spectrum: Spectrum)
-        (pairsAt: int -> Result<SnapshotPairs, KoopmanError>)
+        (pairsAt: int -> Outcome<SnapshotPairs>)
         (steps: int)
         (multiples: int list)
-        : Result<ChapmanKolmogorov, KoopmanError> =
+        : Outcome<ChapmanKolmogorov> =
         match spectrum.Convention with
         | PropagatorAtLag lag when steps >= 1 && not multiples.IsEmpty && List.forall (fun k -> k >= 1) multiples ->
             let offset = if spectrum.IsReversible then 1 else 0
 
-            let at (multiple: int) : Result<ChapmanKolmogorovPoint[], KoopmanError> =
+            let at (multiple: int) : Outcome<ChapmanKolmogorovPoint[]> =
                 result {
                     use! pairs = pairsAt (multiple * steps)
                     do! Fitting.check spectrum.Observables pairs.From
@@ -140,7 +140,7 @@ module ChapmanKolmogorov =
                             })
                 }
 
-            Results.collect at multiples
+            Outcome.collect at multiples
             |> Result.map (fun found -> { Points = Array.concat found })
         | _ ->
             KoopmanError.fail

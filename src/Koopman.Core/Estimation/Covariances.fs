@@ -19,13 +19,13 @@ type internal Covariances =
 [<RequireQualifiedAccess>]
 module internal Covariances =
 
-    let private notPairs () : Result<'T, KoopmanError> =
+    let private notPairs () : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.InvalidSetting
             "These moments are not those of pairs"
             "Make them with Moments.ofPairs or Streaming.moments"
 
-    let check (moments: Moments) : Result<unit, KoopmanError> =
+    let check (moments: Moments) : Outcome<unit> =
         if moments.Kind <> Lagged then
             notPairs ()
         elif moments.Weight <= 0.0 then

@@ -54,7 +54,7 @@ module internal DictionarySource =
         else
             Ok()
 
-    let ofPairs (training: DictionaryTraining) (pairs: SnapshotPairs) : Result<DictionarySource, KoopmanError> =
+    let ofPairs (training: DictionaryTraining) (pairs: SnapshotPairs) : Outcome<DictionarySource> =
         let options = training.Options
 
         if options.Loss = DictionaryLoss.Generator then
@@ -93,11 +93,7 @@ module internal DictionarySource =
                             sums (some w) (valuesOf network (some x)) (valuesOf network (some y))
                 })
 
-    let ofMotion
-        (training: DictionaryTraining)
-        (samples: Samples)
-        (motion: Motion)
-        : Result<DictionarySource, KoopmanError> =
+    let ofMotion (training: DictionaryTraining) (samples: Samples) (motion: Motion) : Outcome<DictionarySource> =
         let options = training.Options
 
         if options.Loss <> DictionaryLoss.Generator then

@@ -52,7 +52,7 @@ module DiffusionMap =
         8.0 * (2.0 * float n * float n + LeadingEigen.work n (options.Modes + 1))
         / 1073741824.0
 
-    let private check (options: DiffusionMapOptions) (samples: Samples) : Result<unit, KoopmanError> =
+    let private check (options: DiffusionMapOptions) (samples: Samples) : Outcome<unit> =
         let needed = memory options samples.Count
         let used = options.Landmarks |> Option.defaultValue samples.Count
 
@@ -102,7 +102,7 @@ module DiffusionMap =
         let weights = samples.Weights.index_select (0L, index)
         struct (samples.Points.index_select (0L, index), weights / weights.sum ())
 
-    let private width (options: DiffusionMapOptions) (samples: Samples) (count: int) : Result<float, KoopmanError> =
+    let private width (options: DiffusionMapOptions) (samples: Samples) (count: int) : Outcome<float> =
         match options.Width with
         | Some width -> Ok width
         | None ->
@@ -151,7 +151,7 @@ module DiffusionMap =
     /// </summary>
     /// <param name="options">Settings. On a manifold in R^d neither its dimension nor a chart is needed.</param>
     /// <param name="samples">The points, weighted or not.</param>
-    let fit (options: DiffusionMapOptions) (samples: Samples) : Result<Spectrum, KoopmanError> =
+    let fit (options: DiffusionMapOptions) (samples: Samples) : Outcome<Spectrum> =
         result {
             do! check options samples
             use _ = Tensors.scope ()

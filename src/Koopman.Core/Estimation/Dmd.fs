@@ -47,7 +47,7 @@ module Dmd =
             Cut = 1e-10
         }
 
-    let private check (options: DmdOptions) : Result<unit, KoopmanError> =
+    let private check (options: DmdOptions) : Outcome<unit> =
         if
             options.Modes < 1
             || not (options.Cut >= 0.0 && options.Cut < 1.0)
@@ -61,7 +61,7 @@ module Dmd =
             Ok()
 
     /// The real root of a matrix M ≈ F² that is nearest to F, eigenvalue by eigenvalue.
-    let private rootNear (near: Tensor) (square: Tensor) : Result<Tensor, KoopmanError> =
+    let private rootNear (near: Tensor) (square: Tensor) : Outcome<Tensor> =
         LinearAlgebra.generalEigen Complex.Abs square
         |> Result.bind (fun eigen ->
             let guesses =
@@ -102,7 +102,7 @@ module Dmd =
         (options: DmdOptions)
         (snapshots: DmdData.Snapshots)
         (directions: Tensor)
-        : Result<struct (Tensor * Tensor), KoopmanError> =
+        : Outcome<struct (Tensor * Tensor)> =
         let free = DmdData.withoutInputs snapshots
 
         match options.Method with
@@ -144,7 +144,7 @@ module Dmd =
         (snapshots: DmdData.Snapshots)
         (directions: Tensor)
         (matrix: Tensor)
-        : Result<Tensor, KoopmanError> =
+        : Outcome<Tensor> =
         let projected = directions.t ()
 
         if options.Method <> DmdMethod.Exact || directions.shape[0] = directions.shape[1] then
@@ -163,7 +163,7 @@ module Dmd =
         (options: DmdOptions)
         (known: Tensor option)
         (pairs: SnapshotPairs)
-        : Result<LinearModel, KoopmanError> =
+        : Outcome<LinearModel> =
         result {
             do! check options
             use _ = Tensors.scope ()
@@ -253,12 +253,11 @@ module Dmd =
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="pairs">The data; at least one pair more than directions and inputs.</param>
-    let fit (options: DmdOptions) (pairs: SnapshotPairs) : Result<LinearModel, KoopmanError> =
-        fitSnapshots options None pairs
+    let fit (options: DmdOptions) (pairs: SnapshotPairs) : Outcome<LinearModel> = fitSnapshots options None pairs
 
     /// <summary>As <c>fit</c>, when it is known what the inputs do: y ≈ Aᵀx + Bᵀu with this B. The inputs may then follow the state.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="input">B (m, d): what each input adds to the state in one lag, per unit.</param>
     /// <param name="pairs">The data with inputs.</param>
-    let fitWithInput (options: DmdOptions) (input: Tensor) (pairs: SnapshotPairs) : Result<LinearModel, KoopmanError> =
+    let fitWithInput (options: DmdOptions) (input: Tensor) (pairs: SnapshotPairs) : Outcome<LinearModel> =
         fitSnapshots options (Some input) pairs

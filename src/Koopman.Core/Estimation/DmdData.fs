@@ -34,7 +34,7 @@ module internal DmdData =
         | None -> matrix
         | Some q -> matrix - q.times (q.t().times matrix)
 
-    let private checkKnown (known: Tensor) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
+    let private checkKnown (known: Tensor) (pairs: SnapshotPairs) : Outcome<unit> =
         match pairs.Inputs with
         | None ->
             KoopmanError.fail
@@ -51,7 +51,7 @@ module internal DmdData =
         | Some _ -> Ok()
 
     /// Refuses states that are one and the same point.
-    let checkVaries (states: Tensor list) : Result<unit, KoopmanError> =
+    let checkVaries (states: Tensor list) : Outcome<unit> =
         let still =
             Tensors.within (fun () ->
                 let point = states[0].narrow(0L, 0L, 1L)
@@ -63,7 +63,7 @@ module internal DmdData =
             Ok()
 
     /// The snapshots of pairs, in the dispose scope of the caller.
-    let ofPairs (known: Tensor option) (pairs: SnapshotPairs) : Result<Snapshots, KoopmanError> =
+    let ofPairs (known: Tensor option) (pairs: SnapshotPairs) : Outcome<Snapshots> =
         let share = (float pairs.Count * pairs.From.Weights).sqrt().unsqueeze 1L
 
         let inputs = pairs.Inputs |> Option.map (fun u -> u * share)
@@ -91,7 +91,7 @@ module internal DmdData =
                     }))
 
     /// Economy singular values: the smaller side of the matrix sets the size of what is solved.
-    let svd (matrix: Tensor) : Result<struct (Tensor * float[] * Tensor), KoopmanError> =
+    let svd (matrix: Tensor) : Outcome<struct (Tensor * float[] * Tensor)> =
         try
             let struct (left, values, right) = torch.linalg.svd (matrix, fullMatrices = false)
             Ok(struct (left, Tensors.toArray values, right.t ()))
@@ -102,12 +102,7 @@ module internal DmdData =
                 "Rescale the data, so that its coordinates are of comparable size"
 
     /// The directions (d, r) in which the snapshots vary most.
-    let directions
-        (rule: DmdRank)
-        (cut: float)
-        (inputs: int)
-        (snapshots: Tensor)
-        : Result<struct (Tensor * float[]), KoopmanError> =
+    let directions (rule: DmdRank) (cut: float) (inputs: int) (snapshots: Tensor) : Outcome<struct (Tensor * float[])> =
         svd snapshots
         |> Result.bind (fun (struct (_, values, right)) ->
             let n, d = int snapshots.shape[0], int snapshots.shape[1]
@@ -119,7 +114,7 @@ module internal DmdData =
                 |> Result.map (fun rank -> struct (right.narrow (1L, 0L, int64 rank), Array.take rank values)))
 
     /// Refuses fewer snapshots than directions.
-    let checkCount (snapshots: Tensor) : Result<unit, KoopmanError> =
+    let checkCount (snapshots: Tensor) : Outcome<unit> =
         let n, r = snapshots.shape[0], snapshots.shape[1]
 
         if n < r then
@@ -131,7 +126,7 @@ module internal DmdData =
             Ok()
 
     /// The least-squares solution F (r, k) of M F = T, for M (n, r) of full rank.
-    let regress (matrix: Tensor) (target: Tensor) : Result<Tensor, KoopmanError> =
+    let regress (matrix: Tensor) (target: Tensor) : Outcome<Tensor> =
         checkCount matrix
         |> Result.bind (fun () -> svd matrix)
         |> Result.bind (fun (struct (left, values, right)) ->
@@ -166,7 +161,7 @@ module internal DmdData =
         }
 
     /// An orthonormal basis W (r, r) of the coordinates z (n, r), Wᵀ⟨zzᵀ⟩W = 1, with its inverse.
-    let orthonormal (coordinates: Tensor) : Result<struct (Tensor * Tensor), KoopmanError> =
+    let orthonormal (coordinates: Tensor) : Outcome<struct (Tensor * Tensor)> =
         svd coordinates
         |> Result.bind (fun (struct (_, values, axes)) ->
             let root = sqrt (float coordinates.shape[0])
@@ -200,6 +195,6 @@ module internal DmdData =
         )
 
     /// ψ(x) = Uᵀx.
-    let coordinates (directions: Tensor) : Result<Observables, KoopmanError> =
+    let coordinates (directions: Tensor) : Outcome<Observables> =
         Observables.linear (int directions.shape[1])
         |> Observables.mapped (torch.zeros (directions.shape[0], dtype = torch.float64)) directions

@@ -57,7 +57,7 @@ module DmdRank =
     /// The rank for singular values (descending) of n snapshots of d coordinates: at most what is resolved, those above cut times the
     /// largest, and at most <paramref name="most"/> unless the number was given.
     /// </summary>
-    let choose (rule: DmdRank) (cut: float) (most: int) (n: int, d: int) (values: float[]) : Result<int, KoopmanError> =
+    let choose (rule: DmdRank) (cut: float) (most: int) (n: int, d: int) (values: float[]) : Outcome<int> =
         let resolved = values |> Array.filter (fun s -> s > cut * values[0]) |> Array.length
 
         match rule with

@@ -54,14 +54,14 @@ module internal DmdTrust =
 
     /// The fit without a block: eigenvalues of the modes, and on the block ‖φ(y) - λφ(x)‖² and ‖φ(x)‖² of each.
     let private without
-        (refit: DmdData.Snapshots -> Result<struct (Tensor * Tensor option), KoopmanError>)
+        (refit: DmdData.Snapshots -> Outcome<struct (Tensor * Tensor option)>)
         (convention: Convention)
         (basis: Tensor, inverse: Tensor)
         (whole: GeneralEigen)
         (count: int)
         (snapshots: DmdData.Snapshots)
         (block: struct (int * int))
-        : Result<struct (Complex[] * float[] * float[]), KoopmanError> =
+        : Outcome<struct (Complex[] * float[] * float[])> =
         result {
             use _ = Tensors.scope ()
             let! struct (matrix, input) = refit (allBut block snapshots)
@@ -111,7 +111,7 @@ module internal DmdTrust =
     /// <param name="snapshots">States and successors in the directions (n, r).</param>
     /// <param name="pairs">What they were made from.</param>
     let judge
-        (refit: DmdData.Snapshots -> Result<struct (Tensor * Tensor option), KoopmanError>)
+        (refit: DmdData.Snapshots -> Outcome<struct (Tensor * Tensor option)>)
         (frame: Tensor * Tensor)
         (whole: GeneralEigen)
         (count: int)
@@ -121,7 +121,7 @@ module internal DmdTrust =
         let convention = PropagatorAtLag pairs.Lag
         let parts = blocks snapshots.From.shape[1] pairs
 
-        match parts |> Results.collect (without refit convention frame whole count snapshots) with
+        match parts |> Outcome.collect (without refit convention frame whole count snapshots) with
         | Error _ ->
             {
                 Errors = Array.create count struct (nan, nan)

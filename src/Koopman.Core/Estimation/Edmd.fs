@@ -34,11 +34,7 @@ module Edmd =
             Tolerance = 1e-6
         }
 
-    let private check
-        (options: EdmdOptions)
-        (observables: Observables)
-        (pairs: SnapshotPairs)
-        : Result<unit, KoopmanError> =
+    let private check (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<unit> =
         if
             options.Modes < 1
             || options.Cut < 0.0
@@ -68,11 +64,7 @@ module Edmd =
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary; it must outlive the spectrum. A constant is not needed.</param>
     /// <param name="pairs">The data, in time order if from a trajectory.</param>
-    let reversible
-        (options: EdmdOptions)
-        (observables: Observables)
-        (pairs: SnapshotPairs)
-        : Result<Spectrum, KoopmanError> =
+    let reversible (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         result {
             do! check options observables pairs
             use _ = Tensors.scope ()
@@ -133,11 +125,7 @@ module Edmd =
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary; it must outlive the model.</param>
     /// <param name="pairs">The data, in time order if from a trajectory.</param>
-    let fit
-        (options: EdmdOptions)
-        (observables: Observables)
-        (pairs: SnapshotPairs)
-        : Result<LinearModel, KoopmanError> =
+    let fit (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<LinearModel> =
         result {
             do! check options observables pairs
             use _ = Tensors.scope ()

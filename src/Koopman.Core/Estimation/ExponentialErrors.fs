@@ -79,7 +79,7 @@ module internal ExponentialErrors =
         (count: int)
         (series: ExponentialFit.Series[])
         (solution: ExponentialFit.Solution)
-        : Result<struct (struct (float * float)[] * int), KoopmanError> =
+        : Outcome<struct (struct (float * float)[] * int)> =
         let taken (length: int) =
             int (Math.Round(options.Share * float length))
 

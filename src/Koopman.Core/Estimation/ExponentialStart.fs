@@ -13,7 +13,7 @@ module internal ExponentialStart =
     /// Exponents from z(t') - z(t) ≈ Aᵀ∫z over windows of some steps, by the trapezoidal rule: noise of a difference does not grow as
     /// the steps shrink, and long windows average it. Stretches of fewer states are not used.
     /// </summary>
-    let private guess (window: int) (series: ExponentialFit.Series[]) : Result<float[], KoopmanError> =
+    let private guess (window: int) (series: ExponentialFit.Series[]) : Outcome<float[]> =
         let series = series |> Array.filter (fun one -> one.Times.Length > window)
 
         let sides (one: ExponentialFit.Series) =
@@ -66,7 +66,7 @@ module internal ExponentialStart =
         (cancellation: CancellationToken)
         (count: int)
         (series: ExponentialFit.Series[])
-        : Result<ExponentialFit.Solution, KoopmanError> =
+        : Outcome<ExponentialFit.Solution> =
         let longest = series |> Array.map (fun one -> one.Times.Length) |> Array.max
 
         let windows =

@@ -23,7 +23,7 @@ module internal Fitting =
             Values: float[]
         }
 
-    let check (observables: Observables) (samples: Samples) : Result<unit, KoopmanError> =
+    let check (observables: Observables) (samples: Samples) : Outcome<unit> =
         if observables.Dimension <> samples.Dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -43,7 +43,7 @@ module internal Fitting =
             Ok()
 
     /// What estimators that rest on gradients ask besides.
-    let checkDifferentiable (observables: Observables) : Result<unit, KoopmanError> =
+    let checkDifferentiable (observables: Observables) : Outcome<unit> =
         if observables.IsDifferentiable then
             Ok()
         else
@@ -59,7 +59,7 @@ module internal Fitting =
                     (part :> IDisposable).Dispose()
         }
 
-    let solve (cut: float) (order: Order) (parts: Moments[]) : Result<Fit, KoopmanError> =
+    let solve (cut: float) (order: Order) (parts: Moments[]) : Outcome<Fit> =
         use all = Moments.merge parts
         let struct (mean, gram, form) = Moments.centred all
 
@@ -116,7 +116,7 @@ module internal Fitting =
         (count: int)
         (whole: Fit)
         (parts: Moments[])
-        : Result<Residuals.Refit[], KoopmanError> =
+        : Outcome<Residuals.Refit[]> =
         let without (fold: int) =
             Array.removeAt fold parts
             |> solve cut order
@@ -135,7 +135,7 @@ module internal Fitting =
                     Residuals.Refit.Eigenvalues = eigenvalues
                 })
 
-        Results.collect without [ 0 .. parts.Length - 1 ] |> Result.map Array.ofList
+        Outcome.collect without [ 0 .. parts.Length - 1 ] |> Result.map Array.ofList
 
     /// The leading modes of the whole fit in the same form, for data without sampling error.
     let leading (observables: Observables) (count: int) (whole: Fit) : Residuals.Refit =

@@ -37,11 +37,11 @@ module internal GeneralFitting =
 
     /// The fit whose regression, in the orthonormal basis W, is P (r, N) with K = W P.
     let private solveBy
-        (regress: Tensor -> Tensor -> Result<struct (Tensor * Tensor option), KoopmanError>)
+        (regress: Tensor -> Tensor -> Outcome<struct (Tensor * Tensor option)>)
         (cut: float)
         (convention: Convention)
         (moments: Moments)
-        : Result<Fit, KoopmanError> =
+        : Outcome<Fit> =
         result {
             let per = 1.0 / moments.Weight
             let gram = per * moments.Gram
@@ -64,7 +64,7 @@ module internal GeneralFitting =
                 }
         }
 
-    let solve: float -> Convention -> Moments -> Result<Fit, KoopmanError> =
+    let solve: float -> Convention -> Moments -> Outcome<Fit> =
         solveBy (fun basis form -> Ok(struct (basis.t().times form, None)))
 
     /// With the inputs that the pairs carry in the regression.
@@ -74,7 +74,7 @@ module internal GeneralFitting =
         (observables: Observables)
         (pairs: SnapshotPairs)
         (moments: Moments)
-        : Result<Fit, KoopmanError> =
+        : Outcome<Fit> =
         solveBy (fun basis form -> InputRegression.solve observables basis form pairs) cut convention moments
 
     let private leading (count: int) (tensor: Tensor) : Tensor = tensor.narrow (1L, 0L, int64 count)
@@ -87,7 +87,7 @@ module internal GeneralFitting =
         (count: int)
         (whole: Fit)
         (rest: Moments)
-        : Result<struct (Tensor * Complex[]), KoopmanError> =
+        : Outcome<struct (Tensor * Complex[])> =
         use scope = Tensors.scope ()
 
         solve cut convention rest
@@ -119,7 +119,7 @@ module internal GeneralFitting =
         (whole: Fit)
         (parts: Moments[])
         (pairs: SnapshotPairs)
-        : Result<float[], KoopmanError> =
+        : Outcome<float[]> =
         let convention = PropagatorAtLag pairs.Lag
 
         let refits =
@@ -152,7 +152,7 @@ module internal GeneralFitting =
         (whole: Fit)
         (parts: Moments[])
         (pairs: SnapshotPairs)
-        : Result<struct (Mode[] * string), KoopmanError> =
+        : Outcome<struct (Mode[] * string)> =
         use _ = Tensors.scope ()
         let convention = PropagatorAtLag pairs.Lag
         let rank = whole.Eigen.Values.Length

@@ -38,7 +38,7 @@ module GeneratorEdmd =
         (observables: Observables)
         (samples: Samples)
         (motion: Motion)
-        : Result<unit, KoopmanError> =
+        : Outcome<unit> =
         if
             options.Modes < 1
             || options.Cut < 0.0
@@ -221,7 +221,7 @@ module GeneratorEdmd =
         (observables: Observables)
         (samples: Samples)
         (motion: Motion)
-        : Result<GeneratorModel, KoopmanError> =
+        : Outcome<GeneratorModel> =
         result {
             do! check options observables samples motion
             use _ = Tensors.scope ()
@@ -306,7 +306,7 @@ module GeneratorEdmd =
     /// The same model over a time τ: K = e^{τL}, the same eigenfunctions, λ = e^{μτ}. Frequencies beyond π/τ come back folded, as
     /// they would from data sampled every τ.
     /// </summary>
-    let atLag (lag: float) (model: GeneratorModel) : Result<LinearModel, KoopmanError> =
+    let atLag (lag: float) (model: GeneratorModel) : Outcome<LinearModel> =
         if not (Double.IsFinite lag) || lag <= 0.0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting

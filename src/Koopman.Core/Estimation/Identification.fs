@@ -99,7 +99,7 @@ module Identification =
         (observables: Observables)
         (samples: Samples)
         (motion: Motion)
-        : Result<Identification, KoopmanError> =
+        : Outcome<Identification> =
         let n, d = observables.Count, samples.Dimension
 
         if not (threshold >= 0.0 && threshold < 1.0) then
@@ -190,7 +190,7 @@ module Identification =
     /// The motion that a generator stands for, at samples: b_i = 𝓛x_i and a_ij = 𝓛(x_i x_j) - x_i b_j - x_j b_i, which needs the
     /// coordinates and their products in the span of its observables.
     /// </summary>
-    let motionOf (samples: Samples) (generator: Generator) : Result<Motion, KoopmanError> =
+    let motionOf (samples: Samples) (generator: Generator) : Outcome<Motion> =
         let observables = generator.Observables
         let n, d = observables.Count, samples.Dimension
 
@@ -258,11 +258,7 @@ module Identification =
                     Ok(new Motion(drift, Diffusion.Full(a.DetachFromDisposeScope())))
 
     /// <summary>The equation of motion that a generator stands for, on a dictionary: <c>motionOf</c>, then <c>ofMotion</c> on the generator's observables.</summary>
-    let ofGenerator
-        (threshold: float)
-        (samples: Samples)
-        (generator: Generator)
-        : Result<Identification, KoopmanError> =
+    let ofGenerator (threshold: float) (samples: Samples) (generator: Generator) : Outcome<Identification> =
         result {
             use! motion = motionOf samples generator
             return! ofMotion threshold generator.Observables samples motion

@@ -13,7 +13,7 @@ module internal InputRegression =
     let private identifiable = 1e-8
 
     /// Inputs that follow the state leave nothing to tell the two apart by: takes the smallest share of variance outside them.
-    let checkIdentifiable (left: float) : Result<unit, KoopmanError> =
+    let checkIdentifiable (left: float) : Outcome<unit> =
         if left >= identifiable then
             Ok()
         else
@@ -59,7 +59,7 @@ module internal InputRegression =
         (basis: Tensor)
         (form: Tensor)
         (pairs: SnapshotPairs)
-        : Result<struct (Tensor * Tensor option), KoopmanError> =
+        : Outcome<struct (Tensor * Tensor option)> =
         let plain = basis.t().times form
 
         match pairs.Inputs with

@@ -33,9 +33,9 @@ module internal Jackknife =
         sqrt variance * student / 1.96
 
     /// The moments without each block in turn, handed to a function and freed.
-    let without (blocks: Moments[]) (estimate: Moments -> Result<'T, KoopmanError>) : Result<'T[], KoopmanError> =
+    let without (blocks: Moments[]) (estimate: Moments -> Outcome<'T>) : Outcome<'T[]> =
         [ 0 .. blocks.Length - 1 ]
-        |> Results.collect (fun left ->
+        |> Outcome.collect (fun left ->
             use rest = Moments.merge (Array.removeAt left blocks)
             estimate rest)
         |> Result.map Array.ofList

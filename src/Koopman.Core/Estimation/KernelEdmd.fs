@@ -99,7 +99,7 @@ module KernelEdmd =
     let memory (options: KernelEdmdOptions) (pairs: int) : float =
         KernelFeatures.memory pairs options.Rank (truncated options) options.Method
 
-    let private check (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
+    let private check (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Outcome<unit> =
         if
             options.Rank < 1
             || options.Modes < 1
@@ -132,7 +132,7 @@ module KernelEdmd =
         (ridge: float)
         (covariance: Tensor)
         (cross: unit -> Tensor)
-        : Result<struct (Tensor * float), KoopmanError> =
+        : Outcome<struct (Tensor * float)> =
         LinearAlgebra.eigh (LinearAlgebra.symmetrise covariance)
         |> Result.bind (fun (struct (values, vectors)) ->
             let largest = values.max().ToDouble()
@@ -228,7 +228,7 @@ module KernelEdmd =
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="pairs">The data, weighted or not; states of trajectories are evaluated once.</param>
-    let fit (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Result<KernelEdmdFit, KoopmanError> =
+    let fit (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Outcome<KernelEdmdFit> =
         result {
             do! check options pairs
             use _ = Tensors.scope ()

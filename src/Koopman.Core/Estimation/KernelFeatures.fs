@@ -72,7 +72,7 @@ module internal KernelFeatures =
             torch.cat (parts, 0L))
 
     /// T of sections whose kernel matrix is k(C, C): its eigenvectors over the roots of its eigenvalues.
-    let private whiten (gram: Tensor) : Result<Tensor, KoopmanError> =
+    let private whiten (gram: Tensor) : Outcome<Tensor> =
         LinearAlgebra.eigh (LinearAlgebra.symmetrise gram)
         |> Result.map (fun (struct (eigenvalues, vectors)) ->
             let largest = eigenvalues.max().ToDouble()
@@ -115,7 +115,7 @@ module internal KernelFeatures =
         (method: KernelMethod)
         (rank: int option)
         (samples: Samples)
-        : Result<KernelFeatures, KoopmanError> =
+        : Outcome<KernelFeatures> =
         let n = samples.Count
         let needed = memory n (defaultArg rank n) rank.IsSome method
 
@@ -132,7 +132,7 @@ module internal KernelFeatures =
                 Trace = trace
             }
 
-        let finite (gram: Tensor) : Result<unit, KoopmanError> =
+        let finite (gram: Tensor) : Outcome<unit> =
             if not (Tensors.isFinite gram) then
                 KoopmanError.fail
                     ErrorKind.NotFinite

@@ -38,7 +38,7 @@ module KernelGenerator =
     /// <param name="tolerance">From 0 to below 1. 1e-6 to 1e-9 suits generators, whose derivatives magnify errors.</param>
     /// <param name="kernel">A positive kernel, differentiable as often as the estimator needs.</param>
     /// <param name="samples">The data.</param>
-    let sections (tolerance: float) (kernel: Kernel) (samples: Samples) : Result<Observables, KoopmanError> =
+    let sections (tolerance: float) (kernel: Kernel) (samples: Samples) : Outcome<Observables> =
         result {
             let! kernel = Kernel.check kernel
             use _ = Tensors.scope ()
@@ -55,7 +55,7 @@ module KernelGenerator =
             samples.Count
             (Array.init samples.Count (fun row -> field.Invoke(ReadOnlySpan(values, row * d, d))))
 
-    let private check (options: SchroedingerOptions) (kernel: Kernel) (values: Tensor) : Result<unit, KoopmanError> =
+    let private check (options: SchroedingerOptions) (kernel: Kernel) (values: Tensor) : Outcome<unit> =
         if options.Modes < 1 || options.Cut < 0.0 || options.Cut >= 1.0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -88,7 +88,7 @@ module KernelGenerator =
         (kernel: Kernel)
         (potential: ScalarField)
         (samples: Samples)
-        : Result<Spectrum, KoopmanError> =
+        : Outcome<Spectrum> =
         result {
             use _ = Tensors.scope ()
             let values = valuesOf potential samples

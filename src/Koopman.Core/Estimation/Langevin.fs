@@ -54,11 +54,7 @@ module Langevin =
             Cut = 1e-10
         }
 
-    let private check
-        (options: LangevinOptions)
-        (observables: Observables)
-        (samples: Samples)
-        : Result<unit, KoopmanError> =
+    let private check (options: LangevinOptions) (observables: Observables) (samples: Samples) : Outcome<unit> =
         if not (Double.IsFinite options.Temperature) || options.Temperature <= 0.0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -80,7 +76,7 @@ module Langevin =
         (measured: Observables -> Observables)
         (observables: Observables)
         (samples: Samples)
-        : Result<struct (Fitting.Fit * Mode[] * (int[] -> Uncertainty.Bar)), KoopmanError> =
+        : Outcome<struct (Fitting.Fit * Mode[] * (int[] -> Uncertainty.Bar))> =
         result {
             let form = measured observables
 
@@ -138,7 +134,7 @@ module Langevin =
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary; it must outlive the spectrum. A constant is not needed.</param>
     /// <param name="samples">Samples of the invariant law, weighted or not. From another law the result is that law's generator.</param>
-    let fit (options: LangevinOptions) (observables: Observables) (samples: Samples) : Result<Spectrum, KoopmanError> =
+    let fit (options: LangevinOptions) (observables: Observables) (samples: Samples) : Outcome<Spectrum> =
         result {
             do! check options observables samples
             use _ = Tensors.scope ()
@@ -187,7 +183,7 @@ module Langevin =
         (diffusion: Tensor -> Diffusion)
         (observables: Observables)
         (samples: Samples)
-        : Result<Spectrum, KoopmanError> =
+        : Outcome<Spectrum> =
         result {
             do! check options observables samples
             use _ = Tensors.scope ()

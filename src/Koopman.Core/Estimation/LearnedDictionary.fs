@@ -31,7 +31,7 @@ module LearnedDictionary =
             HeldOut = 0.2
         }
 
-    let private checkOptions (options: DictionaryOptions) : Result<unit, KoopmanError> =
+    let private checkOptions (options: DictionaryOptions) : Outcome<unit> =
         let network = options.Network
 
         if
@@ -55,7 +55,7 @@ module LearnedDictionary =
     /// A training at its start: random layers of the scale that keeps values of order 1, coordinates scaled to those of the samples.
     /// The caller disposes of it.
     /// </summary>
-    let start (options: DictionaryOptions) (seed: Seed) (samples: Samples) : Result<DictionaryTraining, KoopmanError> =
+    let start (options: DictionaryOptions) (seed: Seed) (samples: Samples) : Outcome<DictionaryTraining> =
         result {
             do! checkOptions options
             use _ = Tensors.scope ()
@@ -137,7 +137,7 @@ module LearnedDictionary =
     let private indexOf (device: string) (rows: int[]) : Tensor =
         Tensors.ofIndices(Array.map int64 rows).``to`` device
 
-    let private diverged (epoch: int) (step: int) : Result<'T, KoopmanError> =
+    let private diverged (epoch: int) (step: int) : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.Diverged
             $"The loss was no finite number in pass {epoch + 1}, step {step + 1}"
@@ -185,7 +185,7 @@ module LearnedDictionary =
         (source: DictionarySource)
         (training: DictionaryTraining)
         (steps: int)
-        : Result<TrainingProgress, KoopmanError> =
+        : Outcome<TrainingProgress> =
         let epoch = training.History.Length
         let loss = heldOut source training
 
@@ -217,7 +217,7 @@ module LearnedDictionary =
         (control: Control<TrainingProgress>)
         (training: DictionaryTraining)
         (source: DictionarySource)
-        : Result<unit, KoopmanError> =
+        : Outcome<unit> =
         let batch = min training.Options.Batch source.Train.Length
         let steps = source.Train.Length / batch
 
@@ -268,7 +268,7 @@ module LearnedDictionary =
         (control: Control<TrainingProgress>)
         (pairs: SnapshotPairs)
         (training: DictionaryTraining)
-        : Result<unit, KoopmanError> =
+        : Outcome<unit> =
         use _ = Tensors.scope ()
         DictionarySource.ofPairs training pairs |> Result.bind (run control training)
 
@@ -282,16 +282,13 @@ module LearnedDictionary =
         (samples: Samples)
         (motion: Motion)
         (training: DictionaryTraining)
-        : Result<unit, KoopmanError> =
+        : Outcome<unit> =
         use _ = Tensors.scope ()
 
         DictionarySource.ofMotion training samples motion
         |> Result.bind (run control training)
 
-    let private whole
-        (start: Result<DictionaryTraining, KoopmanError>)
-        (go: DictionaryTraining -> Result<unit, KoopmanError>)
-        =
+    let private whole (start: Outcome<DictionaryTraining>) (go: DictionaryTraining -> Outcome<unit>) =
         result {
             use! training = start
             do! go training
@@ -309,7 +306,7 @@ module LearnedDictionary =
         (options: DictionaryOptions)
         (seed: Seed)
         (pairs: SnapshotPairs)
-        : Result<Observables, KoopmanError> =
+        : Outcome<Observables> =
         whole (start options seed pairs.From) (resume control pairs)
 
     /// <summary>Learns a dictionary from an equation of motion, with the loss <c>Generator</c>.</summary>
@@ -324,7 +321,7 @@ module LearnedDictionary =
         (seed: Seed)
         (samples: Samples)
         (motion: Motion)
-        : Result<Observables, KoopmanError> =
+        : Outcome<Observables> =
         let options =
             { options with
                 Loss = DictionaryLoss.Generator

@@ -46,10 +46,10 @@ module Linearity =
     let private judged
         (noise: Noise)
         (spectrum: Spectrum)
-        (pairsAt: int -> Result<SnapshotPairs, KoopmanError>)
+        (pairsAt: int -> Outcome<SnapshotPairs>)
         (horizons: int list)
-        : Result<struct (LinearityPoint * float) list, KoopmanError> =
-        let at (horizon: int) : Result<struct (LinearityPoint * float) list, KoopmanError> =
+        : Outcome<struct (LinearityPoint * float) list> =
+        let at (horizon: int) : Outcome<struct (LinearityPoint * float) list> =
             result {
                 use! pairs = pairsAt horizon
                 let! reports = Trust.residuals None spectrum pairs
@@ -76,7 +76,7 @@ module Linearity =
                 $"Linearity cannot be tested over horizons {horizons}"
                 "Give at least one horizon of at least 1 row"
         else
-            Results.collect at horizons |> Result.map List.concat
+            Outcome.collect at horizons |> Result.map List.concat
 
     /// <summary>The deviation of every leading mode at every horizon.</summary>
     /// <param name="noise">Whether successors are random.</param>
@@ -86,9 +86,9 @@ module Linearity =
     let along
         (noise: Noise)
         (spectrum: Spectrum)
-        (pairsAt: int -> Result<SnapshotPairs, KoopmanError>)
+        (pairsAt: int -> Outcome<SnapshotPairs>)
         (horizons: int list)
-        : Result<LinearityPoint[], KoopmanError> =
+        : Outcome<LinearityPoint[]> =
         judged noise spectrum pairsAt horizons
         |> Result.map (fun found -> found |> List.map (fun (struct (point, _)) -> point) |> Array.ofList)
 
@@ -101,9 +101,9 @@ module Linearity =
     let flag
         (noise: Noise)
         (spectrum: Spectrum)
-        (pairsAt: int -> Result<SnapshotPairs, KoopmanError>)
+        (pairsAt: int -> Outcome<SnapshotPairs>)
         (horizons: int list)
-        : Result<Spectrum, KoopmanError> =
+        : Outcome<Spectrum> =
         judged noise spectrum pairsAt horizons
         |> Result.map (fun found ->
             let warn (mode: Mode) =

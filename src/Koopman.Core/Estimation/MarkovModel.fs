@@ -69,10 +69,7 @@ module MarkovModel =
             |> Tensors.toArray)
 
     /// The reversible matrix of greatest likelihood: x_ij = (c_ij + c_ji)/(c_i/x_i + c_j/x_j) with row sums x_i, iterated.
-    let private reversible
-        (options: MarkovOptions)
-        (counts: float[,])
-        : Result<struct (float[,] * float[]), KoopmanError> =
+    let private reversible (options: MarkovOptions) (counts: float[,]) : Outcome<struct (float[,] * float[])> =
         use _ = Tensors.scope ()
         let c = Tensors.ofMatrix counts
         let both = c + c.t ()
@@ -107,12 +104,7 @@ module MarkovModel =
             let n = Array2D.length1 counts
             Ok(struct (Array2D.init n n (fun i j -> matrix[i * n + j]), Tensors.toArray x))
 
-    let private check
-        (options: MarkovOptions)
-        (lag: float)
-        (overlap: int)
-        (counts: float[,])
-        : Result<unit, KoopmanError> =
+    let private check (options: MarkovOptions) (lag: float) (overlap: int) (counts: float[,]) : Outcome<unit> =
         let n = Array2D.length1 counts
 
         if n < 2 || Array2D.length2 counts <> n then
@@ -157,12 +149,7 @@ module MarkovModel =
     /// <param name="overlap">How many counting windows overlap: the stride of <c>TransitionCounts.ofTrajectories</c>, or 1 for independent transitions.</param>
     /// <param name="counts">Transitions from i to j (N, N); whole numbers or weights.</param>
     /// <returns>The chain, or an error: states that cannot all be reached from each other, or an iteration that did not end.</returns>
-    let ofCounts
-        (options: MarkovOptions)
-        (lag: float)
-        (overlap: int)
-        (counts: float[,])
-        : Result<MarkovModel, KoopmanError> =
+    let ofCounts (options: MarkovOptions) (lag: float) (overlap: int) (counts: float[,]) : Outcome<MarkovModel> =
         result {
             do! check options lag overlap counts
             let leaving = rows counts
@@ -193,12 +180,7 @@ module MarkovModel =
     /// <param name="step">The time between two rows.</param>
     /// <param name="stride">The lag in rows.</param>
     /// <param name="trajectories">States 0, 1, 2, ...; a negative entry stands for no state.</param>
-    let fit
-        (options: MarkovOptions)
-        (step: float)
-        (stride: int)
-        (trajectories: int[] seq)
-        : Result<MarkovModel, KoopmanError> =
+    let fit (options: MarkovOptions) (step: float) (stride: int) (trajectories: int[] seq) : Outcome<MarkovModel> =
         result {
             let! found = TransitionCounts.ofTrajectories stride trajectories
             return! ofCounts options (step * float stride) stride found
@@ -279,7 +261,7 @@ module MarkovModel =
     /// </summary>
     /// <param name="indicators">The indicators of the N states, in their order; they must outlive the spectrum.</param>
     /// <param name="model">The chain.</param>
-    let spectrum (indicators: Observables) (model: MarkovModel) : Result<Spectrum, KoopmanError> =
+    let spectrum (indicators: Observables) (model: MarkovModel) : Outcome<Spectrum> =
         if indicators.Count <> model.States then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch

@@ -147,11 +147,7 @@ module MotionModel =
             1L
         )
 
-    let private check
-        (options: MotionOptions)
-        (observables: Observables)
-        (pairs: SnapshotPairs)
-        : Result<unit, KoopmanError> =
+    let private check (options: MotionOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<unit> =
         if
             (options.Order <> 1 && options.Order <> 2)
             || options.Cut < 0.0
@@ -183,11 +179,7 @@ module MotionModel =
     /// The dictionary of the regressions; it must outlive the model. With the constant among them a mean drift can be told.
     /// </param>
     /// <param name="pairs">States and successors, weighted or not; at least 40, and two a function.</param>
-    let estimate
-        (options: MotionOptions)
-        (observables: Observables)
-        (pairs: SnapshotPairs)
-        : Result<MotionModel, KoopmanError> =
+    let estimate (options: MotionOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<MotionModel> =
         result {
             do! check options observables pairs
             use _ = Tensors.scope ()

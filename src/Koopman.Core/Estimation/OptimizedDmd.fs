@@ -43,7 +43,7 @@ module OptimizedDmd =
             Cut = 1e-10
         }
 
-    let private check (options: OptimizedDmdOptions) (trajectories: Trajectories) : Result<unit, KoopmanError> =
+    let private check (options: OptimizedDmdOptions) (trajectories: Trajectories) : Outcome<unit> =
         if
             options.Iterations < 1
             || options.Bags < 0
@@ -147,7 +147,7 @@ module OptimizedDmd =
         (options: OptimizedDmdOptions)
         (control: Control<BaggingProgress>)
         (trajectories: Trajectories)
-        : Result<LinearModel, KoopmanError> =
+        : Outcome<LinearModel> =
         result {
             do! check options trajectories
             use _ = Tensors.scope ()

@@ -99,12 +99,7 @@ module PivotedCholesky =
     /// <param name="tolerance">A share of the trace, from 0 to below 1: 1e-4 gives leading eigenvalues of kernel EDMD to about 1e-6.</param>
     /// <param name="most">The most pivots; with more needed it is an error.</param>
     /// <param name="samples">The points.</param>
-    let factor
-        (kernel: Kernel)
-        (tolerance: float)
-        (most: int)
-        (samples: Samples)
-        : Result<PivotedCholesky, KoopmanError> =
+    let factor (kernel: Kernel) (tolerance: float) (most: int) (samples: Samples) : Outcome<PivotedCholesky> =
         if not (tolerance >= 0.0 && tolerance < 1.0) || most < 1 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting

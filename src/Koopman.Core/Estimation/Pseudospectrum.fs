@@ -150,7 +150,7 @@ module Pseudospectrum =
         (observables: Observables)
         (moments: Moments)
         (secondGram: Tensor)
-        : Result<Pseudospectrum, KoopmanError> =
+        : Outcome<Pseudospectrum> =
         result {
             let per = 1.0 / moments.Weight
             let gram = per * moments.Gram
@@ -174,7 +174,7 @@ module Pseudospectrum =
                 )
         }
 
-    let private checkCut (options: PseudospectrumOptions) : Result<unit, KoopmanError> =
+    let private checkCut (options: PseudospectrumOptions) : Outcome<unit> =
         if options.Cut >= 0.0 && options.Cut < 1.0 then
             Ok()
         else
@@ -188,7 +188,7 @@ module Pseudospectrum =
         (options: PseudospectrumOptions)
         (observables: Observables)
         (moments: Moments)
-        : Result<Pseudospectrum, KoopmanError> =
+        : Outcome<Pseudospectrum> =
         result {
             do! checkCut options
             do! Covariances.check moments
@@ -219,7 +219,7 @@ module Pseudospectrum =
         (options: PseudospectrumOptions)
         (observables: Observables)
         (pairs: SnapshotPairs)
-        : Result<Pseudospectrum, KoopmanError> =
+        : Outcome<Pseudospectrum> =
         result {
             do! checkCut options
             do! Fitting.check observables pairs.From
@@ -250,7 +250,7 @@ module Pseudospectrum =
         let re = p.Square.unsqueeze (0L) - even * column _.Real + unit * size
         torch.complex (re, odd * column _.Imaginary)
 
-    let private checkPoints (points: Complex[]) : Result<unit, KoopmanError> =
+    let private checkPoints (points: Complex[]) : Outcome<unit> =
         if points.Length > 0 && points |> Array.forall Complex.IsFinite then
             Ok()
         else
@@ -263,11 +263,7 @@ module Pseudospectrum =
     /// <param name="control">Told the share done, and asked, every few hundred points.</param>
     /// <param name="points">The points z.</param>
     /// <param name="pseudospectrum">The forms.</param>
-    let residuals
-        (control: Control<float>)
-        (points: Complex[])
-        (pseudospectrum: Pseudospectrum)
-        : Result<float[], KoopmanError> =
+    let residuals (control: Control<float>) (points: Complex[]) (pseudospectrum: Pseudospectrum) : Outcome<float[]> =
         let r = pseudospectrum.Rank
         let size = max 1 (min 1000 (4_000_000 / (r * r)))
 
@@ -291,7 +287,7 @@ module Pseudospectrum =
         (control: Control<float>)
         (plane: PlaneOptions)
         (pseudospectrum: Pseudospectrum)
-        : Result<PseudospectrumGrid, KoopmanError> =
+        : Outcome<PseudospectrumGrid> =
         let (left, right), (low, high) = plane.Real, plane.Imaginary
 
         if
@@ -332,7 +328,7 @@ module Pseudospectrum =
                 })
 
     /// <summary>The functions that reach the smallest residual at these points: eigenfunctions where it is 0, else pseudo-eigenfunctions.</summary>
-    let modes (points: Complex[]) (pseudospectrum: Pseudospectrum) : Result<PseudoModes, KoopmanError> =
+    let modes (points: Complex[]) (pseudospectrum: Pseudospectrum) : Outcome<PseudoModes> =
         checkPoints points
         |> Result.map (fun () ->
             use _ = Tensors.scope ()

@@ -23,7 +23,7 @@ module internal Residuals =
     let folds = 5
 
     /// <summary>Test functions: Gaussians on twice the number of centres, at most 200, and no more than a quarter of a fold.</summary>
-    let testFunctions (count: int) (samples: Samples) : Result<Observables, KoopmanError> =
+    let testFunctions (count: int) (samples: Samples) : Outcome<Observables> =
         let most = min 199 (samples.Count / (4 * folds))
         use centres = Centres.farthest (max 2 (min most (2 * count))) samples
         Observables.gaussians (max (1.6 * Centres.spacing centres) 1e-300) centres
@@ -151,12 +151,7 @@ module internal Residuals =
     /// The relative residual of L φ = η φ in the dual of the energy norm, ‖(L+η)^{-1/2}(L-η)φ‖/√η, over the test functions χ: if
     /// it is ρ, some eigenvalue η' has |η'-η| ≤ ρ √(η (η'+η)). The weak form T⟨∇φ,∇χ⟩ - η⟨φ,χ⟩ needs first derivatives only.
     /// </summary>
-    let ofSamples
-        (test: Observables)
-        (temperature: float)
-        (refits: Refit[])
-        (samples: Samples)
-        : Result<float[], KoopmanError> =
+    let ofSamples (test: Observables) (temperature: float) (refits: Refit[]) (samples: Samples) : Outcome<float[]> =
         // Nodes of a quadrature have no noise to take out: one fold, all nodes, and the full square.
         let drawn = samples.Origin = Drawn
 

@@ -51,7 +51,7 @@ module Reweighting =
         (options: ReweightingOptions)
         (observables: Observables)
         (pairs: SnapshotPairs)
-        : Result<EquilibriumWeights, KoopmanError> =
+        : Outcome<EquilibriumWeights> =
         result {
             do!
                 if options.Cut >= 0.0 && options.Cut < 1.0 then

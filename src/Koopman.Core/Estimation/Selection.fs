@@ -10,7 +10,7 @@ type Candidate =
         /// <summary>What it is, for the table.</summary>
         Description: string
         /// <summary>Lays the dictionary over data.</summary>
-        Observables: Samples -> Result<Observables, KoopmanError>
+        Observables: Samples -> Outcome<Observables>
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped.</summary>
         Cut: float
     }
@@ -151,7 +151,7 @@ module Selection =
                 }
         ]
 
-    let private tabled (candidate: Candidate) (scores: Result<float[], KoopmanError>) : CandidateScore =
+    let private tabled (candidate: Candidate) (scores: Outcome<float[]>) : CandidateScore =
         let empty =
             {
                 Description = candidate.Description
@@ -176,9 +176,9 @@ module Selection =
         (criterion: string)
         (candidates: Candidate list)
         (samples: Samples)
-        (score: Candidate -> Observables -> Result<float[], KoopmanError>)
-        (fit: Candidate -> Observables -> Result<'Model, KoopmanError>)
-        : Result<Selection<'Model>, KoopmanError> =
+        (score: Candidate -> Observables -> Outcome<float[]>)
+        (fit: Candidate -> Observables -> Outcome<'Model>)
+        : Outcome<Selection<'Model>> =
         let candidates = Array.ofList candidates
 
         if candidates.Length = 0 then
@@ -241,7 +241,7 @@ module Selection =
                         return! Error error
                 }
 
-    let private atLeast (least: int) (what: string) (value: int) : Result<unit, KoopmanError> =
+    let private atLeast (least: int) (what: string) (value: int) : Outcome<unit> =
         if value >= least then
             Ok()
         else
@@ -251,11 +251,11 @@ module Selection =
     let private overPairs
         (control: Control<SelectionProgress>)
         (criterion: string)
-        (score: float -> Observables -> SnapshotPairs -> struct (int * int)[] -> Result<float[], KoopmanError>)
-        (fit: EdmdOptions -> Observables -> SnapshotPairs -> Result<'Model, KoopmanError>)
+        (score: float -> Observables -> SnapshotPairs -> struct (int * int)[] -> Outcome<float[]>)
+        (fit: EdmdOptions -> Observables -> SnapshotPairs -> Outcome<'Model>)
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
-        : Result<Selection<'Model>, KoopmanError> =
+        : Outcome<Selection<'Model>> =
         let folds = Blocks.ofPairs folds pairs |> Array.map (Blocks.apart pairs)
 
         choose
@@ -285,7 +285,7 @@ module Selection =
         (rank: int)
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
-        : Result<Selection<Spectrum>, KoopmanError> =
+        : Outcome<Selection<Spectrum>> =
         atLeast 2 "rank" rank
         |> Result.bind (fun () ->
             overPairs
@@ -311,7 +311,7 @@ module Selection =
         (rank: int)
         (candidates: Candidate list)
         (samples: Samples)
-        : Result<Selection<Spectrum>, KoopmanError> =
+        : Outcome<Selection<Spectrum>> =
         let options =
             { Langevin.defaults with
                 Temperature = temperature
@@ -352,7 +352,7 @@ module Selection =
         (count: int)
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
-        : Result<Selection<LinearModel>, KoopmanError> =
+        : Outcome<Selection<LinearModel>> =
         atLeast 1 "number of residuals" count
         |> Result.bind (fun () ->
             overPairs
@@ -375,7 +375,7 @@ module Selection =
         (horizon: int)
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
-        : Result<Selection<LinearModel>, KoopmanError> =
+        : Outcome<Selection<LinearModel>> =
         atLeast 1 "horizon" horizon
         |> Result.bind (fun () ->
             overPairs

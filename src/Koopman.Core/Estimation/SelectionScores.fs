@@ -12,13 +12,13 @@ module internal SelectionScores =
     let private crossed
         (sums: struct (int * int) -> Moments)
         (folds: struct (int * int)[])
-        (score: Moments -> Moments -> struct (int * int) -> Result<float, KoopmanError>)
-        : Result<float[], KoopmanError> =
+        (score: Moments -> Moments -> struct (int * int) -> Outcome<float>)
+        : Outcome<float[]> =
         let parts = Array.map sums folds
         use _ = Fitting.disposeAll parts
 
         [ 0 .. folds.Length - 1 ]
-        |> Results.collect (fun fold ->
+        |> Outcome.collect (fun fold ->
             use _ = Tensors.scope ()
             use fitted = Moments.merge (Array.removeAt fold parts)
             score fitted parts[fold] folds[fold])
@@ -71,7 +71,7 @@ module internal SelectionScores =
         (observables: Observables)
         (samples: Samples)
         (folds: struct (int * int)[])
-        : Result<float[], KoopmanError> =
+        : Outcome<float[]> =
         let unit =
             Tensors.within (fun () ->
                 temperature * float samples.Dimension
@@ -107,7 +107,7 @@ module internal SelectionScores =
         (observables: Observables)
         (pairs: SnapshotPairs)
         (folds: struct (int * int)[])
-        : Result<float[], KoopmanError> =
+        : Outcome<float[]> =
         crossed
             (fun (struct (start, length)) -> Moments.ofPairs observables (start, length) pairs)
             folds
@@ -150,7 +150,7 @@ module internal SelectionScores =
         (observables: Observables)
         (pairs: SnapshotPairs)
         (folds: struct (int * int)[])
-        : Result<float[], KoopmanError> =
+        : Outcome<float[]> =
         let reach = (horizon - 1) * pairs.Stride
         let starts = pairs.Starts
 

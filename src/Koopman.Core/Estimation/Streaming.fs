@@ -40,7 +40,7 @@ module Streaming =
         (control: Control<StreamProgress>)
         (observables: Observables)
         (stream: PairStream)
-        : Result<Moments[], KoopmanError> =
+        : Outcome<Moments[]> =
         let most = mostBlocks observables
         let full = ResizeArray<Moments>()
         let mutable inHand: Moments option = None
@@ -64,7 +64,7 @@ module Streaming =
                 full.AddRange halves
                 perBlock <- 2 * perBlock
 
-        let take (batch: SnapshotPairs) : Result<unit, KoopmanError> =
+        let take (batch: SnapshotPairs) : Outcome<unit> =
             use _ = batch
 
             if batch.Dimension <> observables.Dimension then

@@ -17,7 +17,7 @@ module Tica =
     /// <param name="options">Settings.</param>
     /// <param name="pairs">The data; weights count.</param>
     /// <returns>A spectrum whose observables are the coordinates; they die with it.</returns>
-    let fit (options: EdmdOptions) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
+    let fit (options: EdmdOptions) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         let coordinates = Observables.linear pairs.Dimension
 
         match Edmd.reversible options coordinates pairs with
@@ -30,7 +30,7 @@ module Tica =
     /// The eigenfunctions of a reversible spectrum at n points (n, d), scaled, as (n, r): slow coordinates in which distances mean
     /// something. The caller owns the result.
     /// </summary>
-    let coordinates (scaling: MapScaling) (spectrum: Spectrum) (points: Tensor) : Result<Tensor, KoopmanError> =
+    let coordinates (scaling: MapScaling) (spectrum: Spectrum) (points: Tensor) : Outcome<Tensor> =
         match spectrum.Convention with
         | PropagatorAtLag lag when spectrum.IsReversible ->
             Ok(

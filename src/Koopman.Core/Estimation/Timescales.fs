@@ -82,11 +82,11 @@ module Timescales =
     /// </returns>
     let implied
         (processes: int)
-        (estimate: SnapshotPairs -> Result<Spectrum, KoopmanError>)
-        (pairsAt: int -> Result<SnapshotPairs, KoopmanError>)
+        (estimate: SnapshotPairs -> Outcome<Spectrum>)
+        (pairsAt: int -> Outcome<SnapshotPairs>)
         (lags: int list)
-        : Result<TimescaleTable, KoopmanError> =
-        let row (steps: int) : Result<TimescaleRow, KoopmanError> =
+        : Outcome<TimescaleTable> =
+        let row (steps: int) : Outcome<TimescaleRow> =
             result {
                 use! pairs = pairsAt steps
 
@@ -119,7 +119,7 @@ module Timescales =
             lags
             |> List.distinct
             |> List.sort
-            |> Results.collect row
+            |> Outcome.collect row
             |> Result.map (fun rows ->
                 let rows = Array.ofList rows
                 let most = rows |> Array.map _.Timescales.Length |> Array.max

@@ -8,7 +8,7 @@ module TransitionCounts =
     /// Counts of i → j, <paramref name="stride"/> rows apart, over trajectories of states 0, 1, 2, ... Every window counts, so that windows
     /// overlap. A negative entry stands for no state; windows that begin or end there do not count.
     /// </summary>
-    let ofTrajectories (stride: int) (trajectories: int[] seq) : Result<float[,], KoopmanError> =
+    let ofTrajectories (stride: int) (trajectories: int[] seq) : Outcome<float[,]> =
         let trajectories = Seq.toArray trajectories
         let states = 1 + (trajectories |> Seq.collect id |> Seq.fold max -1)
 

@@ -54,7 +54,7 @@ module Trust =
         else
             min 10 spectrum.Rank
 
-    let private check (spectrum: Spectrum) (pairs: SnapshotPairs) : Result<unit, KoopmanError> =
+    let private check (spectrum: Spectrum) (pairs: SnapshotPairs) : Outcome<unit> =
         if spectrum.Observables.Dimension <> pairs.Dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -156,11 +156,7 @@ module Trust =
     /// <param name="test">Test functions of the projection. Default: Gaussians on twice as many centres as the spectrum has observables.</param>
     /// <param name="spectrum">Of a propagator or a generator.</param>
     /// <param name="pairs">At least 40 pairs, weighted or not.</param>
-    let residuals
-        (test: Observables option)
-        (spectrum: Spectrum)
-        (pairs: SnapshotPairs)
-        : Result<ResidualReport[], KoopmanError> =
+    let residuals (test: Observables option) (spectrum: Spectrum) (pairs: SnapshotPairs) : Outcome<ResidualReport[]> =
         check spectrum pairs
         |> Result.bind (fun () ->
             match test with
@@ -184,7 +180,7 @@ module Trust =
     /// <param name="noise">Whether successors are random.</param>
     /// <param name="spectrum">Of a propagator or a generator.</param>
     /// <param name="pairs">Best fresh ones: on the data of the fit residuals come out too small.</param>
-    let assess (noise: Noise) (spectrum: Spectrum) (pairs: SnapshotPairs) : Result<Spectrum, KoopmanError> =
+    let assess (noise: Noise) (spectrum: Spectrum) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         residuals None spectrum pairs
         |> Result.map (fun reports ->
             use _ = Tensors.scope ()

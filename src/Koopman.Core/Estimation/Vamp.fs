@@ -134,7 +134,7 @@ module Vamp =
             Folds = 5
         }
 
-    let private check (options: VampOptions) : Result<unit, KoopmanError> =
+    let private check (options: VampOptions) : Outcome<unit> =
         if
             options.Rank |> Option.exists (fun rank -> rank < 1)
             || options.Cut < 0.0
@@ -158,7 +158,7 @@ module Vamp =
         (observables: Observables)
         (lag: float)
         (moments: Moments)
-        : Result<VampModel, KoopmanError> =
+        : Outcome<VampModel> =
         result {
             do! check options
             do! Covariances.check moments
@@ -209,7 +209,7 @@ module Vamp =
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary; it must outlive the model.</param>
     /// <param name="pairs">The data; weights count.</param>
-    let fit (options: VampOptions) (observables: Observables) (pairs: SnapshotPairs) : Result<VampModel, KoopmanError> =
+    let fit (options: VampOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<VampModel> =
         result {
             do! Fitting.check observables pairs.From
             use moments = Moments.ofPairs observables (0, pairs.Count) pairs
@@ -241,7 +241,7 @@ module Vamp =
     /// The score of a model on the moments of other pairs at the same lag. VAMP-1 and VAMP-2 are those of the functions, whitened anew
     /// on these data; VAMP-E takes the singular values of the model at their word, and falls when they are wrong.
     /// </summary>
-    let score (score: VampScore) (model: VampModel) (heldOut: Moments) : Result<float, KoopmanError> =
+    let score (score: VampScore) (model: VampModel) (heldOut: Moments) : Outcome<float> =
         result {
             do! Covariances.check heldOut
 
@@ -294,7 +294,7 @@ module Vamp =
         (kind: VampScore)
         (observables: Observables)
         (pairs: SnapshotPairs)
-        : Result<float[], KoopmanError> =
+        : Outcome<float[]> =
         result {
             do! check options
             do! Fitting.check observables pairs.From
@@ -306,7 +306,7 @@ module Vamp =
 
             use _ = Fitting.disposeAll parts
 
-            let ofFold (fold: int) : Result<float, KoopmanError> =
+            let ofFold (fold: int) : Outcome<float> =
                 result {
                     use train = Moments.merge (Array.removeAt fold parts)
 
@@ -314,5 +314,5 @@ module Vamp =
                     return! score kind model parts[fold]
                 }
 
-            return! Results.collect ofFold [ 0 .. parts.Length - 1 ] |> Result.map Array.ofList
+            return! Outcome.collect ofFold [ 0 .. parts.Length - 1 ] |> Result.map Array.ofList
         }

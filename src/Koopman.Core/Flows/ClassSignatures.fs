@@ -70,12 +70,7 @@ module ClassSignatures =
     /// <param name="modes">The modes.</param>
     /// <param name="classes">The class of each point, counted from 0.</param>
     /// <param name="points">The points (n, d).</param>
-    let find
-        (time: float)
-        (modes: FlowModes)
-        (classes: int[])
-        (points: Samples)
-        : Result<ClassSignatures, KoopmanError> =
+    let find (time: float) (modes: FlowModes) (classes: int[]) (points: Samples) : Outcome<ClassSignatures> =
         // The first class with fewer than two points.
         let scarce () =
             let sizes = classes |> Array.countBy id |> Map.ofArray

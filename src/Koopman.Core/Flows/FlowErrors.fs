@@ -68,7 +68,7 @@ module FlowErrors =
         points.to_type(like.dtype).``to`` like.device
 
     /// A lift that knows classes would here be told none, while its teacher may be told one.
-    let private untold (lift: Lift) : Result<unit, KoopmanError> =
+    let private untold (lift: Lift) : Outcome<unit> =
         if lift.Net.Classes = 0 then
             Ok()
         else
@@ -78,7 +78,7 @@ module FlowErrors =
                 "Compare the points of OneStep.sampleClasses with those of the teacher of one class, Velocity.ofClass"
 
     /// <summary>The errors of a lift without classes from this noise (n, d).</summary>
-    let measure (sampler: OneStep) (teacher: Velocity) (noise: Tensor) : Result<StudentErrors, KoopmanError> =
+    let measure (sampler: OneStep) (teacher: Velocity) (noise: Tensor) : Outcome<StudentErrors> =
         use _ = Tensors.scope ()
         let noise = place sampler.Lift noise
 
@@ -95,7 +95,7 @@ module FlowErrors =
 
             let! later =
                 [ 10; 20; 30 ]
-                |> Results.collect (fun k ->
+                |> Outcome.collect (fun k ->
                     OneStep.move grid[k] 1.0 sampler (at k)
                     |> Result.map (fun found ->
                         use found = found
@@ -118,7 +118,7 @@ module FlowErrors =
         }
 
     /// <summary>How well these data (n, d) are taken back to noise. Train with a DataShare above 0 for it.</summary>
-    let inversion (sampler: OneStep) (teacher: Velocity) (data: Tensor) : Result<InversionErrors, KoopmanError> =
+    let inversion (sampler: OneStep) (teacher: Velocity) (data: Tensor) : Outcome<InversionErrors> =
         use _ = Tensors.scope ()
         let data = place sampler.Lift data
         let method = RungeKutta4 steps
@@ -154,7 +154,7 @@ module FlowErrors =
     /// The error of one step from this noise (n, d), and its bounds by the residual along the teacher's paths, in float64. A teacher of float32 parameters is asked in
     /// float64 if its network can be copied.
     /// </summary>
-    let bounds (lift: Lift) (teacher: Velocity) (noise: Tensor) : Result<ErrorBounds, KoopmanError> =
+    let bounds (lift: Lift) (teacher: Velocity) (noise: Tensor) : Outcome<ErrorBounds> =
         use _ = Tensors.scope ()
         use _ = torch.no_grad ()
         use exact = Lift.toDouble lift

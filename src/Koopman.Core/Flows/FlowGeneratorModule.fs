@@ -21,7 +21,7 @@ module FlowGenerator =
         (like: Tensor)
         (dimension: int)
         (features: int)
-        : Result<FlowGenerator, KoopmanError> =
+        : Outcome<FlowGenerator> =
         use _ = Tensors.scope ()
         let d, m = int64 dimension, int64 features
 

@@ -28,7 +28,7 @@ module FlowMatching =
         }
 
     /// Networks start at unit scale: data far from it would be learned badly, without a word.
-    let private checkScale (data: Samples) : Result<unit, KoopmanError> =
+    let private checkScale (data: Samples) : Outcome<unit> =
         use _ = Tensors.scope ()
         let mean = data.Points.mean [| 0L |]
         let spread = (data.Points - mean).square().mean().sqrt().ToDouble()
@@ -47,7 +47,7 @@ module FlowMatching =
         else
             Ok()
 
-    let private checkClasses (net: Net) (data: Samples) (classes: int[] option) : Result<unit, KoopmanError> =
+    let private checkClasses (net: Net) (data: Samples) (classes: int[] option) : Outcome<unit> =
         match classes with
         | None when net.Classes = 0 -> Ok()
         | None ->
@@ -95,7 +95,7 @@ module FlowMatching =
         (net: Net)
         (classes: int[] option)
         (data: Samples)
-        : Result<FlowTraining, KoopmanError> =
+        : Outcome<FlowTraining> =
         result {
             do! Descent.check options.Descent
             do! Paths.check options.Path
@@ -144,7 +144,7 @@ module FlowMatching =
         }
 
     /// A training of a network that was just made.
-    let private takeOver options seed classes data (made: Result<Net, KoopmanError>) =
+    let private takeOver options seed classes data (made: Outcome<Net>) =
         made
         |> Result.bind (fun net ->
             let training = startNet options seed net classes data
@@ -164,7 +164,7 @@ module FlowMatching =
         (seed: Seed)
         (classes: int[] option)
         (data: Samples)
-        : Result<FlowTraining, KoopmanError> =
+        : Outcome<FlowTraining> =
         Net.mlp options.Network (Seed.derive "network" seed) data.Dimension data.Dimension
         |> takeOver options seed classes data
 
@@ -180,7 +180,7 @@ module FlowMatching =
         (seed: Seed)
         (classes: int[] option)
         (data: Samples)
-        : Result<FlowTraining, KoopmanError> =
+        : Outcome<FlowTraining> =
         let struct (channels, _, _) = network.Image
 
         Net.uNet network (Seed.derive "network" seed) channels
@@ -229,7 +229,7 @@ module FlowMatching =
     /// <param name="control">Hears of every 50 steps; cancels at each.</param>
     /// <param name="training">The training.</param>
     /// <returns>A <c>Diverged</c> error at the first step whose loss or gradient is not finite; the parameters are those before it.</returns>
-    let resume (control: Control<DescentProgress>) (training: FlowTraining) : Result<unit, KoopmanError> =
+    let resume (control: Control<DescentProgress>) (training: FlowTraining) : Outcome<unit> =
         Descent.run control training.Descent (fun step ->
             let struct (interpolant, classes) = batch training step
 
@@ -248,7 +248,7 @@ module FlowMatching =
 
     /// <summary>Takes a training to a stored state of one with the same settings, seed and data.</summary>
     /// <returns>A <c>CheckpointMismatch</c> error if it is of another network; then nothing is changed.</returns>
-    let restore (state: RunState) (training: FlowTraining) : Result<unit, KoopmanError> = training.Descent.Restore state
+    let restore (state: RunState) (training: FlowTraining) : Outcome<unit> = training.Descent.Restore state
 
     /// <summary>Learns a velocity field from samples. Equal seeds give equal bits on a CPU with as many threads.</summary>
     /// <param name="control">Hears of every 50 steps; cancels at each.</param>
@@ -263,7 +263,7 @@ module FlowMatching =
         (seed: Seed)
         (classes: int[] option)
         (data: Samples)
-        : Result<Velocity, KoopmanError> =
+        : Outcome<Velocity> =
         result {
             use! training = start options seed classes data
             do! resume control training
@@ -284,7 +284,7 @@ module FlowMatching =
         (seed: Seed)
         (classes: int[] option)
         (data: Samples)
-        : Result<Velocity, KoopmanError> =
+        : Outcome<Velocity> =
         result {
             use! training = startImages options network seed classes data
             do! resume control training

@@ -34,7 +34,7 @@ module FlowModes =
     /// <param name="time">From 0 to 1.</param>
     /// <param name="points">Points (n, d) at that time: noise for 0, data for 1.</param>
     /// <returns>The modes, which the caller disposes of, or an <c>IllConditioned</c> error if there is no basis of them.</returns>
-    let find (lift: Lift) (time: float) (points: Samples) : Result<FlowModes, KoopmanError> =
+    let find (lift: Lift) (time: float) (points: Samples) : Outcome<FlowModes> =
         use _ = Tensors.scope ()
         use _ = torch.no_grad ()
         let exact = Lift.toDouble lift
@@ -145,7 +145,7 @@ module FlowModes =
             one (until - from)
         )
 
-    let private checkModes (modes: FlowModes) (indices: int seq) : Result<unit, KoopmanError> =
+    let private checkModes (modes: FlowModes) (indices: int seq) : Outcome<unit> =
         match indices |> Seq.tryFind (fun k -> k < 0 || k >= modes.Eigenvalues.Length) with
         | Some wrong ->
             KoopmanError.fail
@@ -186,13 +186,7 @@ module FlowModes =
     /// <param name="kept">Indices of modes.</param>
     /// <param name="modes">The modes.</param>
     /// <param name="points">Points (n, d).</param>
-    let truncated
-        (from: float)
-        (until: float)
-        (kept: int[])
-        (modes: FlowModes)
-        (points: Tensor)
-        : Result<Tensor, KoopmanError> =
+    let truncated (from: float) (until: float) (kept: int[]) (modes: FlowModes) (points: Tensor) : Outcome<Tensor> =
         checkModes modes kept
         |> Result.map (fun () ->
             use _ = torch.no_grad ()
@@ -245,7 +239,7 @@ module FlowModes =
     /// <param name="edits">The changes.</param>
     /// <param name="modes">The modes.</param>
     /// <param name="points">Points (n, d).</param>
-    let edit (from: float) (edits: ModeEdit list) (modes: FlowModes) (points: Tensor) : Result<Tensor, KoopmanError> =
+    let edit (from: float) (edits: ModeEdit list) (modes: FlowModes) (points: Tensor) : Outcome<Tensor> =
         edits
         |> Seq.map (function
             | ScaleMode(k, _) -> k

@@ -19,12 +19,7 @@ module Lift =
         }
 
     /// A lift with a generator at its start, on points of the given dimension as coordinates: 0 with a decoder.
-    let private assemble
-        (shape: GeneratorShape)
-        (seed: Seed)
-        (decoder: Net option)
-        (net: Net)
-        : Result<Lift, KoopmanError> =
+    let private assemble (shape: GeneratorShape) (seed: Seed) (decoder: Net option) (net: Net) : Outcome<Lift> =
         let dimension = if decoder.IsSome then 0 else net.Dimension
 
         match net.Parameters with
@@ -46,8 +41,7 @@ module Lift =
     /// <param name="shape">The shape of the operator.</param>
     /// <param name="seed">Of the generator's first parameters.</param>
     /// <param name="net">The features F(t, x).</param>
-    let ofNet (shape: GeneratorShape) (seed: Seed) (net: Net) : Result<Lift, KoopmanError> =
-        assemble shape seed None net
+    let ofNet (shape: GeneratorShape) (seed: Seed) (net: Net) : Outcome<Lift> = assemble shape seed None net
 
     /// <summary>
     /// A lift z = [1, t, F] with a learned decoder x = dec(t, F), as the paper's later versions have it. It takes both networks over. Train it with reconstruction in the
@@ -57,7 +51,7 @@ module Lift =
     /// <param name="seed">Of the generator's first parameters.</param>
     /// <param name="decoder">A network of (t, F) with as many outputs as points have coordinates.</param>
     /// <param name="net">The features F(t, x).</param>
-    let ofDecoder (shape: GeneratorShape) (seed: Seed) (decoder: Net) (net: Net) : Result<Lift, KoopmanError> =
+    let ofDecoder (shape: GeneratorShape) (seed: Seed) (decoder: Net) (net: Net) : Outcome<Lift> =
         if decoder.Dimension <> net.Outputs || decoder.Outputs <> net.Dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -70,7 +64,7 @@ module Lift =
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters.</param>
     /// <param name="dimension">The dimension d of the points.</param>
-    let create (options: LiftOptions) (seed: Seed) (dimension: int) : Result<Lift, KoopmanError> =
+    let create (options: LiftOptions) (seed: Seed) (dimension: int) : Outcome<Lift> =
         Net.mlp options.Network (Seed.derive "features" seed) dimension options.Features
         |> Result.bind (fun net ->
             let lift = ofNet options.Generator seed net
@@ -85,12 +79,7 @@ module Lift =
     /// <param name="decoder">Settings of the decoder.</param>
     /// <param name="seed">Of the first parameters.</param>
     /// <param name="dimension">The dimension d of the points.</param>
-    let createDecoding
-        (options: LiftOptions)
-        (decoder: MlpOptions)
-        (seed: Seed)
-        (dimension: int)
-        : Result<Lift, KoopmanError> =
+    let createDecoding (options: LiftOptions) (decoder: MlpOptions) (seed: Seed) (dimension: int) : Outcome<Lift> =
         result {
             let! net =
                 Net.mlp options.Network (Seed.derive "features" seed) dimension options.Features
@@ -115,12 +104,7 @@ module Lift =
     /// <param name="operator">The operator at one pixel.</param>
     /// <param name="seed">Of the first parameters.</param>
     /// <param name="channels">Features a pixel; even for blocks.</param>
-    let ofImages
-        (options: UNetOptions)
-        (operator: GeneratorShape)
-        (seed: Seed)
-        (channels: int)
-        : Result<Lift, KoopmanError> =
+    let ofImages (options: UNetOptions) (operator: GeneratorShape) (seed: Seed) (channels: int) : Outcome<Lift> =
         Net.imageFeatures options (Seed.derive "features" seed) channels
         |> Result.bind (fun net ->
             let struct (_, rows, columns) = options.Image
@@ -219,7 +203,7 @@ module Lift =
                     "operator", describeShape operator
                 ]
 
-    let rec private readShape (fields: JsonObject) : Result<GeneratorShape, KoopmanError> =
+    let rec private readShape (fields: JsonObject) : Outcome<GeneratorShape> =
         result {
             match! Fields.text "shape" fields with
             | "blocks" ->
@@ -239,7 +223,7 @@ module Lift =
         }
 
     /// <summary>Writes a lift with features of a plain network; an existing file is replaced in one step.</summary>
-    let save (path: string) (lift: Lift) : Result<unit, KoopmanError> =
+    let save (path: string) (lift: Lift) : Outcome<unit> =
         result {
             let! net = NetFiles.describe lift.Net
 
@@ -256,7 +240,7 @@ module Lift =
 
     /// <summary>Reads a lift, on the CPU. The caller disposes of it.</summary>
     /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
-    let load (path: string) : Result<Lift, KoopmanError> =
+    let load (path: string) : Outcome<Lift> =
         result {
             use! checkpoint = Checkpoint.readKind kind schema path
             let! features = Fields.object "features" checkpoint.Options

@@ -8,14 +8,14 @@ open System.Text.Json.Nodes
 module internal NetFiles =
 
     /// Settings or tensors that this version cannot have written.
-    let wrong (what: string) : Result<'T, KoopmanError> =
+    let wrong (what: string) : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.CheckpointMismatch
             $"The stored settings have {what}"
             "The file was written by another version of the library: write it again with this one"
 
     /// The settings of a plain network.
-    let describe (net: Net) : Result<JsonNode, KoopmanError> =
+    let describe (net: Net) : Outcome<JsonNode> =
         match net with
         | :? Mlp as mlp ->
             let options = mlp.Options
@@ -55,7 +55,7 @@ module internal NetFiles =
                 "The network is made of somebody's module or function, whose layers are not known here"
                 "Save the module by its own means, or use a network of Net.mlp"
 
-    let private readLayers (fields: JsonObject) : Result<Net, KoopmanError> =
+    let private readLayers (fields: JsonObject) : Outcome<Net> =
         result {
             let! dimension = Fields.int "dimension" fields
             let! outputs = Fields.int "outputs" fields
@@ -83,7 +83,7 @@ module internal NetFiles =
                     outputs
         }
 
-    let private readUNet (fields: JsonObject) : Result<Net, KoopmanError> =
+    let private readUNet (fields: JsonObject) : Outcome<Net> =
         result {
             let! image = Fields.ints "image" fields
             let! outputs = Fields.int "outputs" fields
@@ -112,7 +112,7 @@ module internal NetFiles =
         }
 
     /// A plain network of stored settings, with other parameters.
-    let read (fields: JsonObject) : Result<Net, KoopmanError> =
+    let read (fields: JsonObject) : Outcome<Net> =
         result {
             match! Fields.text "type" fields with
             | "layers" -> return! readLayers fields
@@ -121,9 +121,9 @@ module internal NetFiles =
         }
 
     /// The stored values of these parameters, owned by the checkpoint.
-    let valuesOf (checkpoint: Checkpoint) (parameters: (string * Tensor) list) : Result<Tensor list, KoopmanError> =
+    let valuesOf (checkpoint: Checkpoint) (parameters: (string * Tensor) list) : Outcome<Tensor list> =
         parameters
-        |> Results.collect (fun (name, parameter) ->
+        |> Outcome.collect (fun (name, parameter) ->
             checkpoint.Tensor name
             |> Result.bind (fun tensor ->
                 if tensor.shape = parameter.shape && tensor.dtype = parameter.dtype then

@@ -59,7 +59,7 @@ module Net =
     /// <param name="seed">Of the first parameters.</param>
     /// <param name="dimension">The dimension d of the points.</param>
     /// <param name="outputs">The number m of outputs.</param>
-    let mlp (options: MlpOptions) (seed: Seed) (dimension: int) (outputs: int) : Result<Net, KoopmanError> =
+    let mlp (options: MlpOptions) (seed: Seed) (dimension: int) (outputs: int) : Outcome<Net> =
         if
             dimension < 1
             || outputs < 1
@@ -112,12 +112,7 @@ module Net =
             Device = "cpu"
         }
 
-    let private convolutional
-        (fromZero: bool)
-        (options: UNetOptions)
-        (seed: Seed)
-        (channels: int)
-        : Result<Net, KoopmanError> =
+    let private convolutional (fromZero: bool) (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
         let struct (inputs, rows, columns) = options.Image
         let halvings = pown 2 (max 0 (options.Multipliers.Length - 1))
 
@@ -161,14 +156,14 @@ module Net =
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters.</param>
     /// <param name="channels">The channels of the output, an image of the same size: those of the input for a velocity.</param>
-    let uNet (options: UNetOptions) (seed: Seed) (channels: int) : Result<Net, KoopmanError> =
+    let uNet (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
         convolutional true options seed channels
 
     /// <summary>As <c>uNet</c>, for features of images: outputs that start at 0 would have no scale to be compared with.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters.</param>
     /// <param name="channels">Features a pixel.</param>
-    let imageFeatures (options: UNetOptions) (seed: Seed) (channels: int) : Result<Net, KoopmanError> =
+    let imageFeatures (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
         convolutional false options seed channels
 
     /// <summary>A network written in duals by the caller, who keeps its parameters: the fast way for layers of one's own.</summary>

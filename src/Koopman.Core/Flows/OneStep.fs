@@ -94,13 +94,13 @@ module OneStep =
     let create (lift: Lift) : OneStep = new OneStep(lift, lift.Net.PieceRows)
 
     /// <summary>A sampler that works on at most so many rows at once, for devices with little memory.</summary>
-    let createInPieces (rows: int) (lift: Lift) : Result<OneStep, KoopmanError> =
+    let createInPieces (rows: int) (lift: Lift) : Outcome<OneStep> =
         if rows < 1 then
             KoopmanError.fail ErrorKind.InvalidSetting $"Pieces of {rows} rows" "Use at least one row"
         else
             Ok(new OneStep(lift, rows))
 
-    let private check (sampler: OneStep) (times: float seq) (start: Tensor) : Result<unit, KoopmanError> =
+    let private check (sampler: OneStep) (times: float seq) (start: Tensor) : Outcome<unit> =
         let wrong = times |> Seq.tryFind (fun t -> not (t >= 0.0 && t <= 1.0))
 
         if start.dim () <> 2L || start.shape[1] <> int64 sampler.Lift.Dimension then
@@ -123,15 +123,15 @@ module OneStep =
     /// <param name="until">The time of the end, from 0 to 1.</param>
     /// <param name="sampler">The sampler.</param>
     /// <param name="start">Points (n, d).</param>
-    let move (from: float) (until: float) (sampler: OneStep) (start: Tensor) : Result<Tensor, KoopmanError> =
+    let move (from: float) (until: float) (sampler: OneStep) (start: Tensor) : Outcome<Tensor> =
         check sampler [ from; until ] start
         |> Result.map (fun () -> sampler.Between(from, until, start, None))
 
     /// <summary>Data made of noise (n, d) in one step. The caller disposes of them.</summary>
-    let sample (sampler: OneStep) (noise: Tensor) : Result<Tensor, KoopmanError> = move 0.0 1.0 sampler noise
+    let sample (sampler: OneStep) (noise: Tensor) : Outcome<Tensor> = move 0.0 1.0 sampler noise
 
     /// <summary>Data of these classes (n), int64, made of noise (n, d) in one step.</summary>
-    let sampleClasses (classes: Tensor) (sampler: OneStep) (noise: Tensor) : Result<Tensor, KoopmanError> =
+    let sampleClasses (classes: Tensor) (sampler: OneStep) (noise: Tensor) : Outcome<Tensor> =
         check sampler [] noise
         |> Result.bind (fun () ->
             let known = sampler.Lift.Net.Classes
@@ -155,7 +155,7 @@ module OneStep =
     /// <param name="times">Times from 0 to 1, in any order.</param>
     /// <param name="sampler">The sampler.</param>
     /// <param name="start">Points (n, d).</param>
-    let path (from: float) (times: float[]) (sampler: OneStep) (start: Tensor) : Result<Tensor, KoopmanError> =
+    let path (from: float) (times: float[]) (sampler: OneStep) (start: Tensor) : Outcome<Tensor> =
         if times.Length = 0 then
             KoopmanError.fail ErrorKind.InvalidSetting "A path without times" "Give at least one time"
         else
@@ -168,7 +168,7 @@ module OneStep =
     /// <param name="steps">At least 1.</param>
     /// <param name="sampler">The sampler.</param>
     /// <param name="noise">(n, d).</param>
-    let sampleInSteps (steps: int) (sampler: OneStep) (noise: Tensor) : Result<Tensor, KoopmanError> =
+    let sampleInSteps (steps: int) (sampler: OneStep) (noise: Tensor) : Outcome<Tensor> =
         if steps < 1 then
             KoopmanError.fail ErrorKind.InvalidSetting $"{steps} steps" "Use at least one step"
         else

@@ -87,7 +87,7 @@ module Paths =
         }
 
     /// <summary>Whether blocks have rows and scales are in range.</summary>
-    let check (path: ProbabilityPath) : Result<unit, KoopmanError> =
+    let check (path: ProbabilityPath) : Outcome<unit> =
         let coupled =
             match path.Coupling with
             | Independent -> true
@@ -155,7 +155,7 @@ module Paths =
         | OptimalTransport size ->
             inBlocks size (fun x y ->
                 // Finite points of equal shapes always have one.
-                (KoopmanError.raise (Assignment.ofPoints x y)).Columns |> Array.map int64)
+                (Outcome.get (Assignment.ofPoints x y)).Columns |> Array.map int64)
         | Entropic(entropy, size) -> inBlocks size (entropicPartners entropy generator)
 
     // Below this distance from the ends the velocity of a bridge is too noisy to learn from: its variance grows as 1/(t(1-t)).

@@ -107,7 +107,7 @@ module Student =
             "decoded-only", decodedOnly
         ]
 
-    let private check (options: StudentOptions) (teacher: Velocity) (data: Samples) : Result<unit, KoopmanError> =
+    let private check (options: StudentOptions) (teacher: Velocity) (data: Samples) : Outcome<unit> =
         let draws = options.Draws
         let share x = x >= 0.0 && x <= 1.0
 
@@ -144,7 +144,7 @@ module Student =
         let times = Array.init (steps + 1) (fun k -> float k / float steps)
 
         Tensors.pieces 2048 (int noise.shape[0])
-        |> Results.collect (fun (struct (start, count)) ->
+        |> Outcome.collect (fun (struct (start, count)) ->
             let some (t: Tensor) = Tensors.rows start count t
 
             let velocity =
@@ -162,7 +162,7 @@ module Student =
             joined)
 
     /// A network of points like the features' of the settings, on the lift's device and told the classes that the lift is told.
-    let private imitate (options: StudentOptions) (seed: Seed) (lift: Lift) : Result<Velocity, KoopmanError> =
+    let private imitate (options: StudentOptions) (seed: Seed) (lift: Lift) : Outcome<Velocity> =
         let like = snd lift.Parameters.Head
 
         Net.mlp
@@ -192,7 +192,7 @@ module Student =
         (teacher: Velocity)
         (classes: int[] option)
         (data: Samples)
-        : Result<StudentTraining, KoopmanError> =
+        : Outcome<StudentTraining> =
         use scope = Tensors.scope ()
         let like = snd lift.Parameters.Head
 
@@ -263,7 +263,7 @@ module Student =
         }
 
     /// A training of a lift that was just made.
-    let private takeOver options seed teacher classes data (made: Result<Lift, KoopmanError>) =
+    let private takeOver options seed teacher classes data (made: Outcome<Lift>) =
         made
         |> Result.bind (fun lift ->
             let training = startLift options seed lift teacher classes data
@@ -285,7 +285,7 @@ module Student =
         (teacher: Velocity)
         (classes: int[] option)
         (data: Samples)
-        : Result<StudentTraining, KoopmanError> =
+        : Outcome<StudentTraining> =
         Lift.create options.Lift seed teacher.Dimension
         |> takeOver options seed teacher classes data
 
@@ -303,7 +303,7 @@ module Student =
         (teacher: Velocity)
         (classes: int[] option)
         (data: Samples)
-        : Result<StudentTraining, KoopmanError> =
+        : Outcome<StudentTraining> =
         Lift.ofImages network options.Lift.Generator seed options.Lift.Features
         |> takeOver options seed teacher classes data
 
@@ -314,7 +314,7 @@ module Student =
     /// <param name="control">Hears of every 50 steps; cancels at each.</param>
     /// <param name="training">The training.</param>
     /// <returns>A <c>Diverged</c> error at the first step whose loss or gradient is not finite; the parameters are those before it.</returns>
-    let resume (control: Control<StudentProgress>) (training: StudentTraining) : Result<unit, KoopmanError> =
+    let resume (control: Control<StudentProgress>) (training: StudentTraining) : Outcome<unit> =
         let inner: Control<DescentProgress> =
             {
                 Report =
@@ -348,8 +348,7 @@ module Student =
 
     /// <summary>Takes a training to a stored state of one with the same settings, seed, teacher and data.</summary>
     /// <returns>A <c>CheckpointMismatch</c> error if it is of another lift; then nothing is changed.</returns>
-    let restore (state: RunState) (training: StudentTraining) : Result<unit, KoopmanError> =
-        training.Descent.Restore state
+    let restore (state: RunState) (training: StudentTraining) : Outcome<unit> = training.Descent.Restore state
 
     /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with as many threads.</summary>
     /// <param name="control">Hears of every 50 steps; cancels at each.</param>
@@ -366,7 +365,7 @@ module Student =
         (teacher: Velocity)
         (classes: int[] option)
         (data: Samples)
-        : Result<Lift, KoopmanError> =
+        : Outcome<Lift> =
         result {
             use! training = start options seed teacher classes data
             do! resume control training
@@ -389,7 +388,7 @@ module Student =
         (teacher: Velocity)
         (classes: int[] option)
         (data: Samples)
-        : Result<Lift, KoopmanError> =
+        : Outcome<Lift> =
         result {
             use! training = startImages options network seed teacher classes data
             do! resume control training

@@ -79,7 +79,7 @@ module Velocity =
 
     /// <summary>The field of a network; one that knows classes is told none.</summary>
     /// <returns>A <c>ShapeMismatch</c> error if outputs and coordinates differ in number.</returns>
-    let ofNet (net: Net) : Result<Velocity, KoopmanError> =
+    let ofNet (net: Net) : Outcome<Velocity> =
         if net.Outputs <> net.Dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -96,7 +96,7 @@ module Velocity =
     let ofModule (dimension: int) (inner: torch.nn.Module<Tensor, Tensor, Tensor>) : Velocity =
         new Velocity(Net.ofModule dimension dimension inner, Untold)
 
-    let private checkClasses (velocity: Velocity) (numbers: int64[]) : Result<unit, KoopmanError> =
+    let private checkClasses (velocity: Velocity) (numbers: int64[]) : Outcome<unit> =
         match numbers |> Array.tryFind (fun c -> c < 0L || c >= int64 velocity.Net.Classes) with
         | Some wrong ->
             KoopmanError.fail
@@ -106,17 +106,17 @@ module Velocity =
         | None -> Ok()
 
     /// <summary>The field of one class, counted from 0.</summary>
-    let ofClass (number: int) (velocity: Velocity) : Result<Velocity, KoopmanError> =
+    let ofClass (number: int) (velocity: Velocity) : Outcome<Velocity> =
         checkClasses velocity [| int64 number |]
         |> Result.map (fun () -> new Velocity(velocity.Net, OneClass number))
 
     /// <summary>The field of n rows with these classes (n), int64, which must outlive it.</summary>
-    let ofClasses (classes: Tensor) (velocity: Velocity) : Result<Velocity, KoopmanError> =
+    let ofClasses (classes: Tensor) (velocity: Velocity) : Outcome<Velocity> =
         checkClasses velocity (Guarded.read<int64> classes)
         |> Result.map (fun () -> new Velocity(velocity.Net, ClassOfRow classes))
 
     /// <summary>Writes a velocity field of a plain network; an existing file is replaced in one step.</summary>
-    let save (path: string) (velocity: Velocity) : Result<unit, KoopmanError> =
+    let save (path: string) (velocity: Velocity) : Outcome<unit> =
         result {
             let! net = NetFiles.describe velocity.Net
             return! Checkpoint.write path kind schema (Fields.ofList [ "network", net ]) velocity.Net.Parameters
@@ -124,7 +124,7 @@ module Velocity =
 
     /// <summary>Reads a velocity field, on the CPU. The caller disposes of it.</summary>
     /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
-    let load (path: string) : Result<Velocity, KoopmanError> =
+    let load (path: string) : Outcome<Velocity> =
         result {
             use! checkpoint = Checkpoint.readKind kind schema path
             let! fields = Fields.object "network" checkpoint.Options

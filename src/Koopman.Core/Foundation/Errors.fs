@@ -57,7 +57,10 @@ type KoopmanException(error: KoopmanError) =
     /// <summary>The failure itself.</summary>
     member _.Error: KoopmanError = error
 
-/// <summary>Makes errors, and crosses the one bridge between results and exceptions.</summary>
+/// <summary>A value, or the foreseeable failure that stands in its place.</summary>
+type Outcome<'T> = Result<'T, KoopmanError>
+
+/// <summary>Makes errors.</summary>
 [<RequireQualifiedAccess>]
 module KoopmanError =
 
@@ -69,23 +72,22 @@ module KoopmanError =
             Remedy = remedy
         }
 
-    /// <summary>A failed result of the given kind.</summary>
-    let fail (kind: ErrorKind) (cause: string) (remedy: string) : Result<'T, KoopmanError> =
-        Error(create kind cause remedy)
+    /// <summary>A failed outcome of the given kind.</summary>
+    let fail (kind: ErrorKind) (cause: string) (remedy: string) : Outcome<'T> = Error(create kind cause remedy)
 
-    /// <summary>The value of a result.</summary>
-    /// <exception cref="T:Koopman.KoopmanException">The result is an error.</exception>
-    let raise (result: Result<'T, KoopmanError>) : 'T =
-        match result with
+/// <summary>Functions on outcomes, beside those of <c>Result</c>.</summary>
+[<RequireQualifiedAccess>]
+module Outcome =
+
+    /// <summary>The value, for those who prefer exceptions: scripts, tests, callers from C#.</summary>
+    /// <exception cref="T:Koopman.KoopmanException">The outcome is an error.</exception>
+    let get (outcome: Outcome<'T>) : 'T =
+        match outcome with
         | Ok value -> value
         | Error error -> raise (KoopmanException error)
 
-/// <summary>Work that may fail, over many things.</summary>
-[<RequireQualifiedAccess>]
-module Results =
-
-    /// <summary>The results for all items in their order, up to the first that fails.</summary>
-    let collect (work: 'a -> Result<'b, KoopmanError>) (items: 'a seq) : Result<'b list, KoopmanError> =
+    /// <summary>The values for all items in their order, or the first error.</summary>
+    let collect (work: 'a -> Outcome<'b>) (items: 'a seq) : Outcome<'b list> =
         (Ok [], items)
         ||> Seq.fold (fun so item ->
             so
@@ -95,23 +97,15 @@ module Results =
 /// <summary>Chains steps that may fail: <c>result { let! x = ... }</c>.</summary>
 [<Sealed>]
 type ResultBuilder() =
-    member _.Bind(x: Result<'a, KoopmanError>, f: 'a -> Result<'b, KoopmanError>) : Result<'b, KoopmanError> =
-        Result.bind f x
+    member _.Bind(x: Outcome<'a>, f: 'a -> Outcome<'b>) : Outcome<'b> = Result.bind f x
+    member _.Return(x: 'a) : Outcome<'a> = Ok x
+    member _.ReturnFrom(x: Outcome<'a>) : Outcome<'a> = x
+    member _.Zero() : Outcome<unit> = Ok()
+    member _.Delay(f: unit -> Outcome<'a>) : unit -> Outcome<'a> = f
+    member _.Run(f: unit -> Outcome<'a>) : Outcome<'a> = f ()
+    member _.Combine(first: Outcome<unit>, rest: unit -> Outcome<'a>) : Outcome<'a> = Result.bind rest first
 
-    member _.Return(x: 'a) : Result<'a, KoopmanError> = Ok x
-    member _.ReturnFrom(x: Result<'a, KoopmanError>) : Result<'a, KoopmanError> = x
-    member _.Zero() : Result<unit, KoopmanError> = Ok()
-    member _.Delay(f: unit -> Result<'a, KoopmanError>) : unit -> Result<'a, KoopmanError> = f
-    member _.Run(f: unit -> Result<'a, KoopmanError>) : Result<'a, KoopmanError> = f ()
-
-    member _.Combine
-        (first: Result<unit, KoopmanError>, rest: unit -> Result<'a, KoopmanError>)
-        : Result<'a, KoopmanError> =
-        Result.bind rest first
-
-    member _.Using
-        (resource: 'r, body: 'r -> Result<'a, KoopmanError>)
-        : Result<'a, KoopmanError> when 'r :> IDisposable =
+    member _.Using(resource: 'r, body: 'r -> Outcome<'a>) : Outcome<'a> when 'r :> IDisposable =
         use r = resource
         body r
 

@@ -38,12 +38,7 @@ module internal LeadingEigen =
     /// The <paramref name="rank"/> largest eigenvalues, descending, with orthonormal eigenvectors in columns (n, rank), both in the
     /// dispose scope of the caller. Residuals are below the tolerance times the largest eigenvalue.
     /// </summary>
-    let solve
-        (rank: int)
-        (tolerance: float)
-        (n: int)
-        (apply: Tensor -> Tensor)
-        : Result<struct (Tensor * Tensor), KoopmanError> =
+    let solve (rank: int) (tolerance: float) (n: int) (apply: Tensor -> Tensor) : Outcome<struct (Tensor * Tensor)> =
         let width = block rank
 
         let descending (struct (values: Tensor, vectors: Tensor)) =
@@ -57,7 +52,7 @@ module internal LeadingEigen =
             direct ()
         else
             /// One basis from a start: Ritz values and vectors, the residual of the worst wanted one, and the start of the next basis.
-            let sweep (start: Tensor) : Result<struct (Tensor * Tensor * float * Tensor), KoopmanError> =
+            let sweep (start: Tensor) : Outcome<struct (Tensor * Tensor * float * Tensor)> =
                 use scope = Tensors.scope ()
                 let struct (first, _) = torch.linalg.qr start
                 let mutable basis, image = first, apply first

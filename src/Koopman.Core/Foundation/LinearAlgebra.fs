@@ -34,7 +34,7 @@ type GeneralEigen =
 module LinearAlgebra =
 
     /// LAPACK's iteration can fail on a matrix of finite numbers; that is a property of the data, not a defect.
-    let internal eigh (matrix: Tensor) : Result<struct (Tensor * Tensor), KoopmanError> =
+    let internal eigh (matrix: Tensor) : Outcome<struct (Tensor * Tensor)> =
         try
             Ok(torch.linalg.eigh matrix)
         with :? System.Runtime.InteropServices.ExternalException as error ->
@@ -54,7 +54,7 @@ module LinearAlgebra =
     /// </summary>
     /// <param name="cut">Relative tolerance; 1e-10 suits float64 Gram matrices of overlapping functions.</param>
     /// <param name="gram">G.</param>
-    let whiten (cut: float) (gram: Tensor) : Result<Tensor, KoopmanError> =
+    let whiten (cut: float) (gram: Tensor) : Outcome<Tensor> =
         if not (Tensors.isFinite gram) then
             KoopmanError.fail
                 ErrorKind.NotFinite
@@ -88,7 +88,7 @@ module LinearAlgebra =
     /// Eigenvalues with right and left eigenvectors of a real square matrix (r, r), ordered by <paramref name="key"/>, ascending;
     /// of a conjugate pair the one with the positive imaginary part comes first.
     /// </summary>
-    let generalEigen (key: Complex -> float) (matrix: Tensor) : Result<GeneralEigen, KoopmanError> =
+    let generalEigen (key: Complex -> float) (matrix: Tensor) : Outcome<GeneralEigen> =
         if not (Tensors.isFinite matrix) then
             KoopmanError.fail
                 ErrorKind.NotFinite
@@ -136,7 +136,7 @@ module LinearAlgebra =
     /// <param name="cut">As in <c>whiten</c>.</param>
     /// <param name="gram">G (N, N).</param>
     /// <param name="matrix">A (N, N).</param>
-    let symmetricPencil (cut: float) (gram: Tensor) (matrix: Tensor) : Result<SymmetricEigen, KoopmanError> =
+    let symmetricPencil (cut: float) (gram: Tensor) (matrix: Tensor) : Outcome<SymmetricEigen> =
         use scope = Tensors.scope ()
 
         whiten cut gram

@@ -117,7 +117,7 @@ module MatrixFunctions =
     /// 1e-15 ‖A‖. The tensors are the caller's, or those of the dispose scope around the call.
     /// </summary>
     /// <returns>A <c>NotFinite</c> error for NaN or infinity, and <c>NotConverged</c> if the iteration does not end.</returns>
-    let realSchur (matrix: Tensor) : Result<RealSchur, KoopmanError> =
+    let realSchur (matrix: Tensor) : Outcome<RealSchur> =
         let n = int matrix.shape[0]
 
         if not (Tensors.isFinite matrix) then

@@ -67,13 +67,13 @@ module Tensors =
         Torch.Load()
         device = "cpu" || (device.StartsWith "cuda" && torch.cuda.is_available ())
 
-    let internal noDevice (device: string) : Result<'T, KoopmanError> =
+    let internal noDevice (device: string) : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.InvalidSetting
             $"There is no device '{device}' here"
             "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
 
-    let internal checkDevice (device: string) : Result<unit, KoopmanError> =
+    let internal checkDevice (device: string) : Outcome<unit> =
         if hasDevice device then Ok() else noDevice device
 
     /// <summary>The complex vector (n) with these values. They are copied.</summary>

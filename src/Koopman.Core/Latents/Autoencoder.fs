@@ -62,7 +62,7 @@ module Autoencoder =
                 }
         }
 
-    let private checkOptions (options: AutoencoderOptions) : Result<unit, KoopmanError> =
+    let private checkOptions (options: AutoencoderOptions) : Outcome<unit> =
         let network = options.Network
 
         if
@@ -80,7 +80,7 @@ module Autoencoder =
             |> Result.bind (fun () -> Descent.check options.Descent)
 
     /// Shift (d) and scale of the data, after refusing data that the output cannot take.
-    let private frame (output: AutoencoderOutput) (samples: Samples) : Result<struct (Tensor * float), KoopmanError> =
+    let private frame (output: AutoencoderOutput) (samples: Samples) : Outcome<struct (Tensor * float)> =
         result {
             let! struct (mean, spread) = Layers.frame samples
 
@@ -125,7 +125,7 @@ module Autoencoder =
         (layers: AutoencoderLayers)
         (points: Tensor)
         (weights: Tensor)
-        : Result<AutoencoderLayers, KoopmanError> =
+        : Outcome<AutoencoderLayers> =
         let parameters =
             Layers.named "encoder" layers.Encoder @ Layers.named "decoder" layers.Decoder
 
@@ -180,7 +180,7 @@ module Autoencoder =
         (options: AutoencoderOptions)
         (seed: Seed)
         (samples: Samples)
-        : Result<LatentMap, KoopmanError> =
+        : Outcome<LatentMap> =
         result {
             do! checkOptions options
             use _ = Tensors.scope ()

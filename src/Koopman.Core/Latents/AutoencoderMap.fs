@@ -84,8 +84,8 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
                      @ Layers.named "decoder" layers.Decoder)
             )
 
-    static member OfRecipe(recipe: Recipe) : Result<LatentMap, KoopmanError> =
-        let layers (part: string) : Result<(Tensor * Tensor) list, KoopmanError> =
+    static member OfRecipe(recipe: Recipe) : Outcome<LatentMap> =
+        let layers (part: string) : Outcome<(Tensor * Tensor) list> =
             Fields.int part recipe.Settings
             |> Result.bind (fun count -> Layers.ofRecipe part count recipe)
 

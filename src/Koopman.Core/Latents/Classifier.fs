@@ -78,7 +78,7 @@ module Classifier =
                 }
         }
 
-    let private checkOptions (options: ClassifierOptions) : Result<unit, KoopmanError> =
+    let private checkOptions (options: ClassifierOptions) : Outcome<unit> =
         if
             options.Widths.IsEmpty
             || options.Widths |> List.exists (fun width -> width < 1)
@@ -94,7 +94,7 @@ module Classifier =
             |> Result.bind (fun () -> Descent.check options.Descent)
 
     /// The number of classes of labels, each of which must occur.
-    let private countClasses (labels: int[]) (samples: Samples) : Result<int, KoopmanError> =
+    let private countClasses (labels: int[]) (samples: Samples) : Outcome<int> =
         if labels.Length <> samples.Count then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -119,7 +119,7 @@ module Classifier =
         (points: Tensor)
         (labels: Tensor)
         (weights: Tensor)
-        : Result<(Tensor * Tensor) list, KoopmanError> =
+        : Outcome<(Tensor * Tensor) list> =
         let parameters = Layers.named "layer" layers
         use descent = new Descent(options.Descent, parameters)
 
@@ -161,7 +161,7 @@ module Classifier =
         (seed: Seed)
         (labels: int[])
         (samples: Samples)
-        : Result<Classifier, KoopmanError> =
+        : Outcome<Classifier> =
         result {
             do! checkOptions options
             let! classes = countClasses labels samples
@@ -189,7 +189,7 @@ module Classifier =
             return new Classifier(learned, options.Activation, shift.DetachFromDisposeScope(), scale)
         }
 
-    let private check (classifier: Classifier) (samples: Samples) : Result<unit, KoopmanError> =
+    let private check (classifier: Classifier) (samples: Samples) : Outcome<unit> =
         if samples.Dimension = classifier.Dimension then
             Ok()
         else
@@ -199,7 +199,7 @@ module Classifier =
                 "Give samples of the space that it was trained in"
 
     /// <summary>The most probable class of every sample (n).</summary>
-    let predict (classifier: Classifier) (samples: Samples) : Result<int[], KoopmanError> =
+    let predict (classifier: Classifier) (samples: Samples) : Outcome<int[]> =
         check classifier samples
         |> Result.map (fun () ->
             Tensors.within (fun () ->
@@ -207,7 +207,7 @@ module Classifier =
                 |> Array.map int))
 
     /// <summary>The probability of the most probable class, for every sample (n): how sure the classifier is.</summary>
-    let confidence (classifier: Classifier) (samples: Samples) : Result<float[], KoopmanError> =
+    let confidence (classifier: Classifier) (samples: Samples) : Outcome<float[]> =
         check classifier samples
         |> Result.map (fun () ->
             Tensors.within (fun () ->
@@ -216,7 +216,7 @@ module Classifier =
                 Tensors.toArray (probabilities.gather (1L, best))))
 
     /// <summary>The share of samples whose most probable class is that of the label, by the weights of the samples.</summary>
-    let accuracy (classifier: Classifier) (labels: int[]) (samples: Samples) : Result<float, KoopmanError> =
+    let accuracy (classifier: Classifier) (labels: int[]) (samples: Samples) : Outcome<float> =
         if labels.Length <> samples.Count then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -233,7 +233,7 @@ module Classifier =
                 |> Array.sum)
 
     /// <summary>The features of samples (n, h) with their weights, to compare by <c>Frechet.distance</c>.</summary>
-    let features (classifier: Classifier) (samples: Samples) : Result<Samples, KoopmanError> =
+    let features (classifier: Classifier) (samples: Samples) : Outcome<Samples> =
         check classifier samples
         |> Result.bind (fun () ->
             use values = Tensors.own (fun () -> classifier.Features samples.Points)

@@ -35,7 +35,7 @@ module Complement =
         let rows = torch.searchsorted(ends, draws, right = true).clamp_max(last.ToScalar())
         residual pca (data.Points.index_select (0L, rows))
 
-    let private check (pca: Pca) (data: Samples) (latents: Samples) : Result<unit, KoopmanError> =
+    let private check (pca: Pca) (data: Samples) (latents: Samples) : Outcome<unit> =
         if int pca.Mean.shape[0] <> data.Dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -55,13 +55,7 @@ module Complement =
     /// <param name="pca">The components (k, d) of the leading coordinates.</param>
     /// <param name="data">The data (n, d) that the complement comes from. Weights count.</param>
     /// <param name="latents">The leading coordinates (m, k); their weights are kept.</param>
-    let complete
-        (rule: Complement)
-        (seed: Seed)
-        (pca: Pca)
-        (data: Samples)
-        (latents: Samples)
-        : Result<Samples, KoopmanError> =
+    let complete (rule: Complement) (seed: Seed) (pca: Pca) (data: Samples) (latents: Samples) : Outcome<Samples> =
         result {
             do! check pca data latents
             use _ = Tensors.scope ()

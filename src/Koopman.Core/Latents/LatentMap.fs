@@ -41,7 +41,7 @@ type LatentMap(dimension: int, latents: int, description: string) =
 module internal LatentMapRecipe =
 
     /// The recipe of a map, or an error for one of the user's.
-    let ofMap (map: LatentMap) : Result<Recipe, KoopmanError> =
+    let ofMap (map: LatentMap) : Outcome<Recipe> =
         match box map with
         | :? IRecipe as family -> family.Recipe()
         | _ ->
@@ -71,7 +71,7 @@ type internal PcaMap(mean: Tensor, components: Tensor) =
         member _.Recipe() =
             Ok(Recipe.leaf PcaMap.Kind [] [ "mean", mean; "components", components ])
 
-    static member OfRecipe(recipe: Recipe) : Result<LatentMap, KoopmanError> =
+    static member OfRecipe(recipe: Recipe) : Outcome<LatentMap> =
         result {
             let! components = Recipe.tensor "components" recipe
             let! mean = Recipe.tensorOf [ Seq.last components.shape ] "mean" recipe
@@ -105,9 +105,7 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
                     Parts = [ "inner", part ]
                 })
 
-    static member OfRecipe
-        (make: Recipe -> Result<LatentMap, KoopmanError>, recipe: Recipe)
-        : Result<LatentMap, KoopmanError> =
+    static member OfRecipe(make: Recipe -> Outcome<LatentMap>, recipe: Recipe) : Outcome<LatentMap> =
         result {
             let! mean = Recipe.tensor "mean" recipe
             let k = mean.numel ()
@@ -125,7 +123,7 @@ module LatentMap =
     let ofPca (pca: Pca) : LatentMap =
         new PcaMap(Tensors.copy pca.Mean, Tensors.copy pca.Components)
 
-    let private check (what: string) (expected: int) (samples: Samples) (map: LatentMap) : Result<unit, KoopmanError> =
+    let private check (what: string) (expected: int) (samples: Samples) (map: LatentMap) : Outcome<unit> =
         if samples.Dimension = expected then
             Ok()
         else
@@ -134,22 +132,22 @@ module LatentMap =
                 $"The {what} have {samples.Dimension} dimensions, but the map ({map.Description}) takes {expected}"
                 "Use the map that was fitted to data of this kind"
 
-    let private carried (move: Tensor -> Tensor) (samples: Samples) : Result<Samples, KoopmanError> =
+    let private carried (move: Tensor -> Tensor) (samples: Samples) : Outcome<Samples> =
         use moved = Tensors.own (fun () -> move samples.Points)
         Samples.withPoints moved samples
 
     /// <summary>The latents (n, k) of samples (n, d), with the samples' weights.</summary>
-    let encode (map: LatentMap) (samples: Samples) : Result<Samples, KoopmanError> =
+    let encode (map: LatentMap) (samples: Samples) : Outcome<Samples> =
         check "samples" map.Dimension samples map
         |> Result.bind (fun () -> carried map.Encode samples)
 
     /// <summary>The points (n, d) of latents (n, k), with the latents' weights.</summary>
-    let decode (map: LatentMap) (latents: Samples) : Result<Samples, KoopmanError> =
+    let decode (map: LatentMap) (latents: Samples) : Outcome<Samples> =
         check "latents" map.Latents latents map
         |> Result.bind (fun () -> carried map.Decode latents)
 
     /// <summary>The root of the mean squared error of a coordinate when samples are encoded and decoded, weighted, in units of the data.</summary>
-    let error (map: LatentMap) (samples: Samples) : Result<float, KoopmanError> =
+    let error (map: LatentMap) (samples: Samples) : Outcome<float> =
         check "samples" map.Dimension samples map
         |> Result.map (fun () ->
             Tensors.within (fun () ->
@@ -162,7 +160,7 @@ module LatentMap =
     /// flow matching from normal noise wants. It takes over the map.
     /// </summary>
     /// <returns>The map, or an error if the latents vary in fewer than k directions; the given map is then still the caller's.</returns>
-    let whitened (samples: Samples) (map: LatentMap) : Result<LatentMap, KoopmanError> =
+    let whitened (samples: Samples) (map: LatentMap) : Outcome<LatentMap> =
         result {
             use! latents = encode map samples
             use _ = Tensors.scope ()

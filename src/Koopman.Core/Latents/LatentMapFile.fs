@@ -17,7 +17,7 @@ module LatentMapFiles =
         /// <param name="path">The file to make or replace; the ending <c>.safetensors</c> is usual.</param>
         /// <param name="map">It is not changed.</param>
         /// <returns>An <c>InvalidSetting</c> error if the map is of a class of the user's; <c>UnwritableFile</c> if the path cannot be written.</returns>
-        let save (path: string) (map: LatentMap) : Result<unit, KoopmanError> =
+        let save (path: string) (map: LatentMap) : Outcome<unit> =
             use _ = Tensors.scope ()
 
             LatentMapRecipe.ofMap map
@@ -29,7 +29,7 @@ module LatentMapFiles =
                     (Fields.ofList [ field, RecipeFile.settings recipe ])
                     (RecipeFile.tensors field recipe))
 
-        let rec private make (recipe: Recipe) : Result<LatentMap, KoopmanError> =
+        let rec private make (recipe: Recipe) : Outcome<LatentMap> =
             if recipe.Kind = PcaMap.Kind then
                 PcaMap.OfRecipe recipe
             elif recipe.Kind = AutoencoderMap.Kind then
@@ -48,7 +48,7 @@ module LatentMapFiles =
         /// A <c>MissingFile</c> error; <c>UnreadableFile</c> if the file is damaged, was changed, or is not of this library;
         /// <c>CheckpointMismatch</c> if it holds something else or is of a newer version.
         /// </returns>
-        let load (path: string) : Result<LatentMap, KoopmanError> =
+        let load (path: string) : Outcome<LatentMap> =
             result {
                 use! checkpoint = Checkpoint.readKind kind 1 path
 

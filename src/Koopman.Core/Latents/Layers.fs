@@ -49,9 +49,9 @@ module internal Layers =
         parameters |> List.chunkBySize 2 |> List.map (fun pair -> pair[0], pair[1])
 
     /// So many layers from a recipe, which owns them.
-    let ofRecipe (part: string) (count: int) (recipe: Recipe) : Result<(Tensor * Tensor) list, KoopmanError> =
+    let ofRecipe (part: string) (count: int) (recipe: Recipe) : Outcome<(Tensor * Tensor) list> =
         [ 0 .. count - 1 ]
-        |> Results.collect (fun i ->
+        |> Outcome.collect (fun i ->
             result {
                 let! weight = Recipe.tensor $"{part}{i}weight" recipe
                 let! bias = Recipe.tensor $"{part}{i}bias" recipe
@@ -75,7 +75,7 @@ module internal Layers =
             Array.sub order ((step % perPass) * batch) batch
 
     /// Shift (d) and one scale that bring samples to mean 0 and deviation 1, or an error if all are one point.
-    let frame (samples: Samples) : Result<struct (Tensor * float), KoopmanError> =
+    let frame (samples: Samples) : Outcome<struct (Tensor * float)> =
         let mean = Samples.mean samples
 
         let spread =

@@ -90,7 +90,7 @@ module Laws =
             Law.equal "left and right eigenvectors are dual" 1e-8 one real
         ]
 
-    let private orFailed (law: string) (outcome: Result<LawOutcome list, KoopmanError>) : LawOutcome list =
+    let private orFailed (law: string) (outcome: Outcome<LawOutcome list>) : LawOutcome list =
         match outcome with
         | Ok outcomes -> outcomes
         | Error error -> [ Law.zero $"{law} ({error.Cause})" 0.0 infinity ]
@@ -220,7 +220,7 @@ module Laws =
             use _ = Tensors.scope ()
             use! model = Edmd.fit Edmd.defaults observables pairs
 
-            let taken (rows: int[]) : Result<SnapshotPairs, KoopmanError> =
+            let taken (rows: int[]) : Outcome<SnapshotPairs> =
                 let index = Tensors.ofIndices (Array.map int64 rows)
 
                 SnapshotPairs.create

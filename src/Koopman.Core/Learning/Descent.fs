@@ -142,10 +142,10 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
         }
 
     /// Goes back to a state, after all its names and shapes were found to be right.
-    member this.Restore(state: RunState) : Result<unit, KoopmanError> =
+    member this.Restore(state: RunState) : Outcome<unit> =
         RunState.expect "training" state |> Result.bind (fun () -> this.Take state)
 
-    member private this.Take(state: RunState) : Result<unit, KoopmanError> =
+    member private this.Take(state: RunState) : Outcome<unit> =
         use _ = Tensors.scope ()
         let stored = Map.ofList state.Tensors
 
@@ -197,7 +197,7 @@ module internal Descent =
     /// Reports come after as many steps, and after the last one.
     let private reportEvery = 50
 
-    let check (options: DescentOptions) : Result<unit, KoopmanError> =
+    let check (options: DescentOptions) : Outcome<unit> =
         if
             options.Steps < 1
             || not (options.LearningRate > 0.0 && Double.IsFinite options.LearningRate)
@@ -218,7 +218,7 @@ module internal Descent =
         (control: Control<DescentProgress>)
         (descent: Descent)
         (loss: int -> struct (Tensor * Tensor[]))
-        : Result<unit, KoopmanError> =
+        : Outcome<unit> =
         let total = descent.Options.Steps
         let mutable sum = 0.0
         let mutable count = 0

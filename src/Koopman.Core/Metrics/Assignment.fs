@@ -240,7 +240,7 @@ module Assignment =
     /// <param name="n">How many rows and columns, from 1 to 20,000.</param>
     /// <param name="cost">c_ij, n² finite numbers in row-major order.</param>
     /// <returns>The assignment, or an error if the costs are no square matrix, not finite, or too many.</returns>
-    let solve (n: int) (cost: float[]) : Result<Assignment, KoopmanError> =
+    let solve (n: int) (cost: float[]) : Outcome<Assignment> =
         if n < 1 then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
@@ -268,7 +268,7 @@ module Assignment =
     /// <param name="x">The rows of the assignment, points (n, d) on any device.</param>
     /// <param name="y">Its columns, points (n, d).</param>
     /// <returns>The assignment, whose cost is Σ|x_i - y_σ(i)|²; or an error as of <c>solve</c>, or if the shapes differ.</returns>
-    let ofPoints (x: Tensor) (y: Tensor) : Result<Assignment, KoopmanError> =
+    let ofPoints (x: Tensor) (y: Tensor) : Outcome<Assignment> =
         if x.dim () <> 2L || y.dim () <> 2L || x.shape <> y.shape then
             let shape (t: Tensor) = String.Join(", ", t.shape)
 

@@ -22,7 +22,7 @@ module Frechet =
     /// </summary>
     /// <param name="x">Samples, weighted or not, already taken through the feature map.</param>
     /// <param name="y">Samples of the same dimension d. The cost is (n + n')d² + d³.</param>
-    let distance (x: Samples) (y: Samples) : Result<float, KoopmanError> =
+    let distance (x: Samples) (y: Samples) : Outcome<float> =
         if x.Dimension <> y.Dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch

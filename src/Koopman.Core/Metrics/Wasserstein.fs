@@ -32,7 +32,7 @@ module Wasserstein =
             let w = samples.Weights
             w.max().ToDouble() - w.min().ToDouble() <= 1e-12 * w.max().ToDouble())
 
-    let private comparable (x: Samples) (y: Samples) : Result<unit, KoopmanError> =
+    let private comparable (x: Samples) (y: Samples) : Outcome<unit> =
         if x.Dimension <> y.Dimension || x.Count <> y.Count then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -60,7 +60,7 @@ module Wasserstein =
     /// </summary>
     /// <param name="x">Samples, equally weighted. At most 20,000, unless on a line; 2,000 take about a second.</param>
     /// <param name="y">As many samples of the same dimension, equally weighted.</param>
-    let exact (x: Samples) (y: Samples) : Result<float, KoopmanError> =
+    let exact (x: Samples) (y: Samples) : Outcome<float> =
         result {
             do! comparable x y
 

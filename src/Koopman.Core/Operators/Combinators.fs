@@ -14,7 +14,7 @@ module Combinators =
         /// All products ψ_i χ_j of a function of the first with one of the second, the second running fastest. With a constant in both,
         /// their own functions are among them. The result takes over both.
         /// </summary>
-        let product (first: Observables) (second: Observables) : Result<Observables, KoopmanError> =
+        let product (first: Observables) (second: Observables) : Outcome<Observables> =
             let count = float first.Count * float second.Count
 
             if first.Dimension <> second.Dimension then
@@ -31,7 +31,7 @@ module Combinators =
                 Ok(new ProductObservables(first, second))
 
         /// <summary>The functions with these indices, counted from 0, in this order. The result takes over the family.</summary>
-        let select (indices: int[]) (inner: Observables) : Result<Observables, KoopmanError> =
+        let select (indices: int[]) (inner: Observables) : Outcome<Observables> =
             match indices |> Array.tryFind (fun i -> i < 0 || i >= inner.Count) with
             | Some index ->
                 KoopmanError.fail
@@ -50,7 +50,7 @@ module Combinators =
         /// dimension each, and the functions of every block follow one another. A constant among the inner functions comes once a block;
         /// estimators drop the copies. The result takes over the inner functions.
         /// </summary>
-        let onDelays (count: int) (inner: Observables) : Result<Observables, KoopmanError> =
+        let onDelays (count: int) (inner: Observables) : Outcome<Observables> =
             if count < 1 then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
@@ -63,7 +63,7 @@ module Combinators =
         /// The observables of the k coordinates along principal components. The components are copied; the result takes over the inner
         /// functions.
         /// </summary>
-        let onPca (pca: Pca) (inner: Observables) : Result<Observables, KoopmanError> =
+        let onPca (pca: Pca) (inner: Observables) : Outcome<Observables> =
             use directions = pca.Components.t ()
             Observables.mapped pca.Mean directions inner
 
@@ -72,7 +72,7 @@ module Combinators =
         /// variance and no correlation. What <c>hermite</c> wants. The result takes over the inner functions.
         /// </summary>
         /// <returns>The functions, or an error if the data vary in fewer directions than they have dimensions.</returns>
-        let whitened (samples: Samples) (inner: Observables) : Result<Observables, KoopmanError> =
+        let whitened (samples: Samples) (inner: Observables) : Outcome<Observables> =
             use _ = Tensors.scope ()
             let mean = Samples.mean samples
             let covariance = Samples.covariance samples

@@ -45,9 +45,7 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
                 [ "matrix", matrix ]
                 [ "inner", inner ]
 
-    static member OfRecipe
-        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
-        : Result<Observables, KoopmanError> =
+    static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
             let! description = Fields.text "description" recipe.Settings
             let! matrix = Recipe.tensor "matrix" recipe

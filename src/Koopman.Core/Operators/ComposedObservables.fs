@@ -82,9 +82,7 @@ type internal AppendedObservables(first: Observables, second: Observables) =
         member _.Recipe() =
             Recipe.composed AppendedObservables.Kind [] [] [ "first", first; "second", second ]
 
-    static member OfRecipe
-        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
-        : Result<Observables, KoopmanError> =
+    static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         Recipe.both make recipe
         |> Result.map (fun (first, second) -> new AppendedObservables(first, second))
 
@@ -174,9 +172,7 @@ type internal ProductObservables(first: Observables, second: Observables) =
         member _.Recipe() =
             Recipe.composed ProductObservables.Kind [] [] [ "first", first; "second", second ]
 
-    static member OfRecipe
-        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
-        : Result<Observables, KoopmanError> =
+    static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         Recipe.both make recipe
         |> Result.map (fun (first, second) -> new ProductObservables(first, second))
 
@@ -223,9 +219,7 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
         member _.Recipe() =
             Recipe.composed SelectedObservables.Kind [] [ "indices", index ] [ "inner", inner ]
 
-    static member OfRecipe
-        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
-        : Result<Observables, KoopmanError> =
+    static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
             let! indices = Recipe.wholes "indices" recipe
             let! inner = Recipe.part "inner" recipe |> Result.bind make
@@ -310,9 +304,7 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
         member _.Recipe() =
             Recipe.composed DelayedObservables.Kind [ "blocks", Fields.ofInt blocks ] [] [ "inner", inner ]
 
-    static member OfRecipe
-        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
-        : Result<Observables, KoopmanError> =
+    static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
             let! blocks = Fields.int "blocks" recipe.Settings
             let! inner = Recipe.part "inner" recipe |> Result.bind make

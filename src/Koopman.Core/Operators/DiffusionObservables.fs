@@ -71,7 +71,7 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
                     [ "centres", centres; "logWeights", logWeights ]
             )
 
-    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+    static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
             let! width = Fields.float "width" recipe.Settings
             let! centres = Recipe.tensor "centres" recipe

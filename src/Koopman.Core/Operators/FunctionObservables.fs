@@ -98,12 +98,7 @@ module FunctionFamilies =
     module Observables =
 
         /// Tries the functions on three points of the unit cube, and says what is wrong with the answer.
-        let private tried
-            (dimension: int)
-            (count: int)
-            (what: string)
-            (values: Tensor -> Tensor)
-            : Result<unit, KoopmanError> =
+        let private tried (dimension: int) (count: int) (what: string) (values: Tensor -> Tensor) : Outcome<unit> =
             if dimension < 1 || count < 1 then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
@@ -145,7 +140,7 @@ module FunctionFamilies =
             (count: int)
             (description: string)
             (values: Tensor -> Tensor)
-            : Result<Observables, KoopmanError> =
+            : Outcome<Observables> =
             tried dimension count description values
             |> Result.map (fun () ->
                 new FunctionObservables(dimension, count, description, values, (fun () -> false), None))
@@ -154,11 +149,7 @@ module FunctionFamilies =
         /// Functions written without tensors, one field each. Derivatives are central differences. A tensor function is faster by far:
         /// this is for a few functions and thousands of points.
         /// </summary>
-        let ofFields
-            (dimension: int)
-            (description: string)
-            (fields: ScalarField[])
-            : Result<Observables, KoopmanError> =
+        let ofFields (dimension: int) (description: string) (fields: ScalarField[]) : Outcome<Observables> =
             let values (points: Tensor) : Tensor =
                 let rows = Tensors.toArray points
                 let n = int points.shape[0]
@@ -182,11 +173,7 @@ module FunctionFamilies =
         /// <param name="dimension">d.</param>
         /// <param name="count">N.</param>
         /// <returns>The functions, or an error if a parameter is not float64 or a trial with three points answers another shape.</returns>
-        let ofModule
-            (network: torch.nn.Module<Tensor, Tensor>)
-            (dimension: int)
-            (count: int)
-            : Result<Observables, KoopmanError> =
+        let ofModule (network: torch.nn.Module<Tensor, Tensor>) (dimension: int) (count: int) : Outcome<Observables> =
             let name = network.GetName()
 
             let foreign =

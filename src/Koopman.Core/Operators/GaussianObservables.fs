@@ -169,7 +169,7 @@ type internal GaussianObservables(centres: Tensor, width: float) =
         member _.Recipe() =
             Ok(Recipe.leaf GaussianObservables.Kind [ "width", Fields.ofFloat width ] [ "centres", centres ])
 
-    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+    static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
             let! width = Fields.float "width" recipe.Settings
             let! centres = Recipe.tensor "centres" recipe

@@ -39,12 +39,7 @@ module Generator =
         new Generator(generator.Observables, matrix, Tensors.own (fun () -> generator.Gram.clone ()), generator.Measure)
 
     /// <summary>The generator with the matrix L (N, N) on coefficients, in a measure with the Gram matrix G (N, N). Both are copied.</summary>
-    let create
-        (measure: string)
-        (observables: Observables)
-        (gram: Tensor)
-        (matrix: Tensor)
-        : Result<Generator, KoopmanError> =
+    let create (measure: string) (observables: Observables) (gram: Tensor) (matrix: Tensor) : Outcome<Generator> =
         let copy (tensor: Tensor) =
             tensor.to_type(torch.float64, true).DetachFromDisposeScope()
 
@@ -53,7 +48,7 @@ module Generator =
 
     /// <summary>Exponents μ, eigenfunctions and their duals, by rising rate.</summary>
     /// <returns>An <c>IllConditioned</c> error if the matrix has no basis of eigenvectors; its Schur form exists always.</returns>
-    let spectrum (generator: Generator) : Result<Spectrum, KoopmanError> =
+    let spectrum (generator: Generator) : Outcome<Spectrum> =
         OperatorMatrix.decompose
             generator.Observables
             generator.Gram
@@ -61,7 +56,7 @@ module Generator =
             InfinitesimalGenerator
             generator.Measure
 
-    let private inMeasure (compute: Tensor -> 'T) (generator: Generator) : Result<'T, KoopmanError> =
+    let private inMeasure (compute: Tensor -> 'T) (generator: Generator) : Outcome<'T> =
         use _ = Tensors.scope ()
 
         OperatorMatrix.inner generator.Gram generator.Matrix
@@ -71,15 +66,15 @@ module Generator =
     /// The logarithmic norm ν in the measure: ‖e^{tL}‖ ≤ e^{νt} for all t. Above the largest -rate it tells of transient growth;
     /// 0 for the generator of a process in its invariant measure.
     /// </summary>
-    let logNorm (generator: Generator) : Result<float, KoopmanError> =
+    let logNorm (generator: Generator) : Outcome<float> =
         inMeasure MatrixFunctions.logarithmicNorm generator
 
     /// <summary>Henrici's departure from normality in the measure, from 0 (normal, as for reversible processes) to 1.</summary>
-    let nonNormality (generator: Generator) : Result<float, KoopmanError> =
+    let nonNormality (generator: Generator) : Outcome<float> =
         inMeasure MatrixFunctions.departureFromNormality generator
 
     /// <summary>The real Schur form in functions that are orthonormal in the measure.</summary>
-    let schur (generator: Generator) : Result<RealSchur, KoopmanError> =
+    let schur (generator: Generator) : Outcome<RealSchur> =
         use scope = Tensors.scope ()
 
         OperatorMatrix.inner generator.Gram generator.Matrix
@@ -90,7 +85,7 @@ module Generator =
             form)
 
     /// <summary>The adjoint in the measure: ⟨f, L g⟩ = ⟨L* f, g⟩ for f, g in the span. Its matrix is G⁻¹ Lᵀ G.</summary>
-    let adjoint (generator: Generator) : Result<Generator, KoopmanError> =
+    let adjoint (generator: Generator) : Outcome<Generator> =
         use _ = Tensors.scope ()
 
         OperatorMatrix.inner generator.Gram generator.Matrix
@@ -98,7 +93,7 @@ module Generator =
             like generator (OperatorMatrix.outer generator.Gram inner.Basis (inner.Matrix.t ())))
 
     /// <summary>The generator on the span of the modes whose exponents are kept, 0 on the others.</summary>
-    let restrict (keep: Complex -> bool) (generator: Generator) : Result<Generator, KoopmanError> =
+    let restrict (keep: Complex -> bool) (generator: Generator) : Outcome<Generator> =
         spectrum generator
         |> Result.bind (fun modes ->
             use modes = modes

@@ -107,7 +107,7 @@ type internal IndicatorObservables(cells: Cells) =
                 | Nearest centres -> Recipe.leaf IndicatorObservables.Nearest [] [ "centres", centres ]
             )
 
-    static member OfBoxes(recipe: Recipe) : Result<Observables, KoopmanError> =
+    static member OfBoxes(recipe: Recipe) : Outcome<Observables> =
         result {
             let! counts = Recipe.wholes "counts" recipe
             let! low = Recipe.numbers "low" recipe
@@ -115,7 +115,7 @@ type internal IndicatorObservables(cells: Cells) =
             return new IndicatorObservables(Boxes(counts, low, high))
         }
 
-    static member OfCentres(recipe: Recipe) : Result<Observables, KoopmanError> =
+    static member OfCentres(recipe: Recipe) : Outcome<Observables> =
         Recipe.tensor "centres" recipe
         |> Result.map (fun centres -> new IndicatorObservables(Nearest(Tensors.copy centres)))
 
@@ -139,7 +139,7 @@ module IndicatorFamilies =
         /// <param name="low">The lower corner of the grid (d).</param>
         /// <param name="high">The upper corner of the grid (d).</param>
         /// <returns>The functions, or an error if the grid is empty or has more than 20,000 boxes.</returns>
-        let gridIndicators (cells: int[]) (low: float[], high: float[]) : Result<Observables, KoopmanError> =
+        let gridIndicators (cells: int[]) (low: float[], high: float[]) : Outcome<Observables> =
             let d = cells.Length
             let count = cells |> Array.fold (fun product n -> product * float n) 1.0
 
@@ -169,7 +169,7 @@ module IndicatorFamilies =
         /// add up to 1. <c>Centres.kMeans</c> and <c>Centres.farthest</c> choose centres. They are copied.
         /// </summary>
         /// <returns>The functions, or an error if there are fewer than two centres, if two are equal, or if one is not finite.</returns>
-        let cellIndicators (centres: Tensor) : Result<Observables, KoopmanError> =
+        let cellIndicators (centres: Tensor) : Outcome<Observables> =
             if centres.dim () <> 2L || centres.shape[0] < 2L || centres.shape[1] < 1L then
                 KoopmanError.fail
                     ErrorKind.TooFewSamples
@@ -199,7 +199,7 @@ module IndicatorFamilies =
         /// <param name="count">How many cells.</param>
         /// <param name="seed">Of the start of k-means.</param>
         /// <param name="samples">The data; they are not kept.</param>
-        let cellIndicatorsOver (count: int) (seed: Seed) (samples: Samples) : Result<Observables, KoopmanError> =
+        let cellIndicatorsOver (count: int) (seed: Seed) (samples: Samples) : Outcome<Observables> =
             if count < 2 || count > samples.Count then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting

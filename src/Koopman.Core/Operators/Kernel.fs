@@ -49,7 +49,7 @@ module Kernel =
     let linear: Kernel = Kernel.Polynomial(1, 1.0, 0.0)
 
     /// <summary>The kernel itself, if its parameters are in their ranges.</summary>
-    let check (kernel: Kernel) : Result<Kernel, KoopmanError> =
+    let check (kernel: Kernel) : Outcome<Kernel> =
         let positive (value: float) = Double.IsFinite value && value > 0.0
 
         let valid =
@@ -107,7 +107,7 @@ module Kernel =
         | Kernel.Polynomial(degree, scale, offset) -> struct ("Polynomial", [ float degree; scale; offset ])
 
     /// The kernel that <c>parameters</c> describes so.
-    let internal ofParameters (name: string) (values: float list) : Result<Kernel, KoopmanError> =
+    let internal ofParameters (name: string) (values: float list) : Outcome<Kernel> =
         match name, values with
         | "Gaussian", [ width ] -> check (Kernel.Gaussian width)
         | "Laplacian", [ length ] -> check (Kernel.Laplacian length)
@@ -247,7 +247,7 @@ module Kernel =
                      norms x))
 
     /// <summary>The median distance between two points of the data, the usual first choice of a width.</summary>
-    let medianWidth (samples: Samples) : Result<float, KoopmanError> =
+    let medianWidth (samples: Samples) : Outcome<float> =
         let width = Centres.medianDistance samples
 
         if width > 0.0 then

@@ -106,7 +106,7 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
                     [ "centres", centres ]
             )
 
-    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+    static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
             let! name = Fields.text "kernel" recipe.Settings
             let! parameters = Fields.floats "parameters" recipe.Settings

@@ -41,7 +41,7 @@ type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: T
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module LinearModel =
 
-    let private checkStates (states: Tensor) (steps: int) (model: LinearModel) : Result<unit, KoopmanError> =
+    let private checkStates (states: Tensor) (steps: int) (model: LinearModel) : Outcome<unit> =
         let d = model.Observables.Dimension
 
         if states.dim () <> 2L || states.shape[1] <> int64 d then
@@ -62,7 +62,7 @@ module LinearModel =
         (steps: int)
         (inputs: Tensor option)
         (model: LinearModel)
-        : Result<Tensor option, KoopmanError> =
+        : Outcome<Tensor option> =
         match model.Input, inputs with
         | None, None -> Ok None
         | None, Some _ ->
@@ -138,7 +138,7 @@ module LinearModel =
         (inputs: Tensor option)
         (states: Tensor)
         (model: LinearModel)
-        : Result<Tensor, KoopmanError> =
+        : Outcome<Tensor> =
         use scope = Tensors.scope ()
 
         checkStates states steps model
@@ -168,24 +168,14 @@ module LinearModel =
     /// <param name="inputs">u of every step, (steps, m) or (n, steps, m), for a model with inputs.</param>
     /// <param name="states">x (n, d).</param>
     /// <param name="model">The model.</param>
-    let forecast
-        (steps: int)
-        (inputs: Tensor option)
-        (states: Tensor)
-        (model: LinearModel)
-        : Result<Tensor, KoopmanError> =
+    let forecast (steps: int) (inputs: Tensor option) (states: Tensor) (model: LinearModel) : Outcome<Tensor> =
         run false steps inputs states model
 
     /// <summary>
     /// As <c>forecast</c>, but the state is read off and lifted again after every step: one-step errors add up, while errors of a
     /// dictionary that is not closed under the dynamics do not.
     /// </summary>
-    let forecastRelifted
-        (steps: int)
-        (inputs: Tensor option)
-        (states: Tensor)
-        (model: LinearModel)
-        : Result<Tensor, KoopmanError> =
+    let forecastRelifted (steps: int) (inputs: Tensor option) (states: Tensor) (model: LinearModel) : Outcome<Tensor> =
         run true steps inputs states model
 
     /// <summary>
@@ -209,7 +199,7 @@ module LinearModel =
     /// The states at any times t ≥ 0, (n, times, d), by the exponents of the modes: Σ_k e^{μ_k t} φ_k(x) m_k. Between the lags it
     /// interpolates on the principal branch. The caller owns the result.
     /// </summary>
-    let forecastAt (times: float[]) (states: Tensor) (model: LinearModel) : Result<Tensor, KoopmanError> =
+    let forecastAt (times: float[]) (states: Tensor) (model: LinearModel) : Outcome<Tensor> =
         if model.Input.IsSome then
             KoopmanError.fail
                 ErrorKind.InvalidSetting

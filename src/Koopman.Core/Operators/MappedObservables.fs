@@ -125,9 +125,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
                 [ "offset", offset; "matrix", matrix ]
                 [ "inner", inner ]
 
-    static member OfRecipe
-        (make: Recipe -> Result<Observables, KoopmanError>, recipe: Recipe)
-        : Result<Observables, KoopmanError> =
+    static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
             let! description = Fields.text "description" recipe.Settings
             let! offset = Recipe.tensor "offset" recipe

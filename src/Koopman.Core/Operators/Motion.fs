@@ -109,7 +109,7 @@ module Motion =
     let private own (t: Tensor) : Tensor =
         Tensors.own (fun () -> t.detach().cpu().to_type(torch.float64, true).contiguous())
 
-    let private finite (what: string) (t: Tensor) : Result<unit, KoopmanError> =
+    let private finite (what: string) (t: Tensor) : Outcome<unit> =
         if Tensors.isFinite t then
             Ok()
         else
@@ -119,7 +119,7 @@ module Motion =
                 "Remove the points where it is not defined"
 
     /// <summary>The motion dX = b dt without noise, from the drift b (n, d) at each point, which is copied.</summary>
-    let ofDrift (drift: Tensor) : Result<Motion, KoopmanError> =
+    let ofDrift (drift: Tensor) : Outcome<Motion> =
         if drift.dim () <> 2L || drift.shape[0] < 1L || drift.shape[1] < 1L then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -130,7 +130,7 @@ module Motion =
             |> Result.map (fun () -> new Motion(Tensors.within (fun () -> own drift), Diffusion.Absent))
 
     /// Symmetric with no negative eigenvalue, up to rounding.
-    let private positive (matrices: Tensor) : Result<unit, KoopmanError> =
+    let private positive (matrices: Tensor) : Outcome<unit> =
         use _ = Tensors.scope ()
         let scale = 1e-9 * max (matrices.abs().max().ToDouble()) Double.Epsilon
 
@@ -153,10 +153,10 @@ module Motion =
     let private replaceDiffusion
         (expected: int64[])
         (make: Tensor -> Diffusion)
-        (check: Tensor -> Result<unit, KoopmanError>)
+        (check: Tensor -> Outcome<unit>)
         (values: Tensor)
         (motion: Motion)
-        : Result<Motion, KoopmanError> =
+        : Outcome<Motion> =
         result {
             if not (values.shape = expected) then
                 return!
@@ -177,12 +177,12 @@ module Motion =
         }
 
     /// <summary>The same drift with the constant diffusion a = σσᵀ (d, d), which is copied. The two share the drift.</summary>
-    let withConstant (diffusion: Tensor) (motion: Motion) : Result<Motion, KoopmanError> =
+    let withConstant (diffusion: Tensor) (motion: Motion) : Outcome<Motion> =
         let d = int64 motion.Dimension
         replaceDiffusion [| d; d |] Diffusion.Constant positive diffusion motion
 
     /// <summary>The same drift with a diagonal diffusion at each point (n, d), which is copied. The two share the drift.</summary>
-    let withDiagonal (diffusion: Tensor) (motion: Motion) : Result<Motion, KoopmanError> =
+    let withDiagonal (diffusion: Tensor) (motion: Motion) : Outcome<Motion> =
         let notNegative (values: Tensor) =
             let least = Tensors.within (fun () -> values.min().ToDouble())
 
@@ -202,12 +202,12 @@ module Motion =
             motion
 
     /// <summary>The same drift with a diffusion matrix at each point (n, d, d), which is copied. The two share the drift.</summary>
-    let withFull (diffusion: Tensor) (motion: Motion) : Result<Motion, KoopmanError> =
+    let withFull (diffusion: Tensor) (motion: Motion) : Outcome<Motion> =
         let n, d = int64 motion.Count, int64 motion.Dimension
         replaceDiffusion [| n; d; d |] Diffusion.Full positive diffusion motion
 
     /// <summary>The same drift with a diffusion of any form, which is copied. The two share the drift.</summary>
-    let withDiffusion (diffusion: Diffusion) (motion: Motion) : Result<Motion, KoopmanError> =
+    let withDiffusion (diffusion: Diffusion) (motion: Motion) : Outcome<Motion> =
         match diffusion with
         | Diffusion.Absent -> Ok(new Motion(motion.Drift.alias().DetachFromDisposeScope(), Diffusion.Absent))
         | Diffusion.Constant a -> withConstant a motion
@@ -215,7 +215,7 @@ module Motion =
         | Diffusion.Full a -> withFull a motion
 
     /// <summary>The motion dX = -∇V dt + √(2T) dW of a simulated system at the points (n, d): a = 2T.</summary>
-    let ofLangevin (system: LangevinSystem) (points: Tensor) : Result<Motion, KoopmanError> =
+    let ofLangevin (system: LangevinSystem) (points: Tensor) : Outcome<Motion> =
         let d = system.Dimension
 
         if points.dim () <> 2L || points.shape[1] <> int64 d then

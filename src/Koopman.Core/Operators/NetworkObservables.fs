@@ -198,7 +198,7 @@ type internal NetworkObservables(network: Network) =
                      @ layers "bias" network.Biases)
             )
 
-    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+    static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
             let! layers = Fields.int "layers" recipe.Settings
             let! activation = Fields.choice<Activation> "activation" recipe.Settings
@@ -207,7 +207,7 @@ type internal NetworkObservables(network: Network) =
 
             let all (name: string) =
                 [ 0 .. layers - 1 ]
-                |> Results.collect (fun i -> Recipe.tensor $"{name}{i}" recipe)
+                |> Outcome.collect (fun i -> Recipe.tensor $"{name}{i}" recipe)
 
             let! weights = all "weight"
             let! biases = all "bias"

@@ -28,7 +28,7 @@ module internal RecipeFile =
            |> List.collect (fun (name, part) -> tensors $"{prefix}.{name}" part))
 
     /// The recipe whose settings and tensors a checkpoint holds. Its tensors are the checkpoint's.
-    let rec read (checkpoint: Checkpoint) (prefix: string) (node: JsonObject) : Result<Recipe, KoopmanError> =
+    let rec read (checkpoint: Checkpoint) (prefix: string) (node: JsonObject) : Outcome<Recipe> =
         let own =
             checkpoint.Tensors
             |> Map.toList
@@ -70,8 +70,7 @@ module internal RecipeFile =
         }
 
     /// The families that files can hold, each with what makes it again from a recipe and from what makes its parts.
-    let private families
-        : (string * ((Recipe -> Result<Observables, KoopmanError>) -> Recipe -> Result<Observables, KoopmanError>)) list =
+    let private families: (string * ((Recipe -> Outcome<Observables>) -> Recipe -> Outcome<Observables>)) list =
         [
             PolynomialObservables.Kind, (fun _ recipe -> PolynomialObservables.OfRecipe recipe)
             CoordinateObservables.Kind, (fun _ recipe -> CoordinateObservables.OfRecipe recipe)
@@ -91,7 +90,7 @@ module internal RecipeFile =
         ]
 
     /// The observables of a recipe, which the caller owns.
-    let rec make (recipe: Recipe) : Result<Observables, KoopmanError> =
+    let rec make (recipe: Recipe) : Outcome<Observables> =
         match families |> List.tryFind (fun (kind, _) -> kind = recipe.Kind) with
         | Some(_, family) -> family make recipe
         | None ->
@@ -101,7 +100,7 @@ module internal RecipeFile =
                 "Load the file with the version that wrote it, or a newer one"
 
     /// The observables under a field of a checkpoint's settings. The caller owns them.
-    let load (name: string) (checkpoint: Checkpoint) : Result<Observables, KoopmanError> =
+    let load (name: string) (checkpoint: Checkpoint) : Outcome<Observables> =
         Fields.object name checkpoint.Options
         |> Result.bind (read checkpoint name)
         |> Result.bind make
@@ -124,7 +123,7 @@ module ObservablesFiles =
         /// <param name="path">The file to make or replace; the ending <c>.safetensors</c> is usual.</param>
         /// <param name="observables">They are not changed.</param>
         /// <returns>An <c>InvalidSetting</c> error if some of them are functions of the user's; <c>UnwritableFile</c> if the path cannot be written.</returns>
-        let save (path: string) (observables: Observables) : Result<unit, KoopmanError> =
+        let save (path: string) (observables: Observables) : Outcome<unit> =
             use _ = Tensors.scope ()
 
             Recipe.ofObservables observables
@@ -142,7 +141,7 @@ module ObservablesFiles =
         /// A <c>MissingFile</c> error; <c>UnreadableFile</c> if the file is damaged, was changed, or is not of this library;
         /// <c>CheckpointMismatch</c> if it holds something else or is of a newer version.
         /// </returns>
-        let load (path: string) : Result<Observables, KoopmanError> =
+        let load (path: string) : Outcome<Observables> =
             result {
                 use! checkpoint = Checkpoint.readKind kind 1 path
                 return! RecipeFile.load field checkpoint

@@ -35,7 +35,7 @@ module Observables =
         (name: string)
         (degree: int)
         (middle: float[], half: float[])
-        : Result<Observables, KoopmanError> =
+        : Outcome<Observables> =
         let dimension = middle.Length
 
         let count =
@@ -72,7 +72,7 @@ module Observables =
     let linear (dimension: int) : Observables = new CoordinateObservables(dimension)
 
     /// <summary>All monomials of d variables up to a total degree, the constant first: (d+degree choose d) functions.</summary>
-    let monomials (degree: int) (dimension: int) : Result<Observables, KoopmanError> =
+    let monomials (degree: int) (dimension: int) : Outcome<Observables> =
         polynomials Recurrence.powers "monomials" degree (wholeSpace dimension)
 
     /// <summary>
@@ -80,11 +80,11 @@ module Observables =
     /// standard Gaussian law, so that their Gram matrix on standardised data is near 1 where that of monomials is near singular; and
     /// the eigenfunctions of the standard Ornstein-Uhlenbeck process. For other data see <c>whitened</c>.
     /// </summary>
-    let hermite (degree: int) (dimension: int) : Result<Observables, KoopmanError> =
+    let hermite (degree: int) (dimension: int) : Outcome<Observables> =
         polynomials Recurrence.hermiteOrthonormal "Hermite polynomials" degree (wholeSpace dimension)
 
     /// <summary>As <c>hermite</c>, with the leading coefficient 1 of the textbooks: He_2 = x²-1. Orthogonal with norm √n!.</summary>
-    let hermiteClassical (degree: int) (dimension: int) : Result<Observables, KoopmanError> =
+    let hermiteClassical (degree: int) (dimension: int) : Outcome<Observables> =
         polynomials Recurrence.hermite "classical Hermite polynomials" degree (wholeSpace dimension)
 
     /// <summary>
@@ -94,13 +94,13 @@ module Observables =
     /// <param name="degree">The highest total degree, at least 1.</param>
     /// <param name="low">The lower corner of the box (d).</param>
     /// <param name="high">The upper corner of the box (d).</param>
-    let legendre (degree: int) (low: float[], high: float[]) : Result<Observables, KoopmanError> =
+    let legendre (degree: int) (low: float[], high: float[]) : Outcome<Observables> =
         Box.check low.Length (low, high)
         |> Result.bind (fun () ->
             polynomials Recurrence.legendreOrthonormal "Legendre polynomials" degree (Box.frame (low, high)))
 
     /// <summary>As <c>legendre</c>, with P_n(1) = 1 as in the textbooks.</summary>
-    let legendreClassical (degree: int) (low: float[], high: float[]) : Result<Observables, KoopmanError> =
+    let legendreClassical (degree: int) (low: float[], high: float[]) : Outcome<Observables> =
         Box.check low.Length (low, high)
         |> Result.bind (fun () ->
             polynomials Recurrence.legendre "classical Legendre polynomials" degree (Box.frame (low, high)))
@@ -109,7 +109,7 @@ module Observables =
     /// The observables of a map: ψ((x - offset) M), for an offset (d), a matrix M (d, k) and observables of k dimensions. Offset and
     /// matrix are copied; the result takes over the observables.
     /// </summary>
-    let mapped (offset: Tensor) (matrix: Tensor) (inner: Observables) : Result<Observables, KoopmanError> =
+    let mapped (offset: Tensor) (matrix: Tensor) (inner: Observables) : Outcome<Observables> =
         if matrix.dim () <> 2L || offset.dim () <> 1L || offset.shape[0] <> matrix.shape[0] then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -130,7 +130,7 @@ module Observables =
             Ok(new MappedObservables(copy offset, copy matrix, inner, description))
 
     /// <summary>exp(-|x-c|²/2σ²) for the given centres (N, d), which are copied.</summary>
-    let gaussians (width: float) (centres: Tensor) : Result<Observables, KoopmanError> =
+    let gaussians (width: float) (centres: Tensor) : Outcome<Observables> =
         if not (Double.IsFinite width) || width <= 0.0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -143,7 +143,7 @@ module Observables =
     /// The sections k(·, c) of a kernel at the given centres (N, d), which are copied; for a radial kernel its radial functions.
     /// Gaussian sections are the functions of <c>gaussians</c>.
     /// </summary>
-    let sections (kernel: Kernel) (centres: Tensor) : Result<Observables, KoopmanError> =
+    let sections (kernel: Kernel) (centres: Tensor) : Outcome<Observables> =
         Kernel.check kernel
         |> Result.bind (fun kernel ->
             if centres.dim () <> 2L || centres.shape[0] < 1L || centres.shape[1] < 1L then
@@ -159,7 +159,7 @@ module Observables =
                 | _ -> Ok(new KernelObservables(kernel, copy)))
 
     /// <summary>The combinations ψᵀT of observables ψ (N) with the columns of T (N, q), which is copied. The result takes over ψ.</summary>
-    let combined (matrix: Tensor) (inner: Observables) : Result<Observables, KoopmanError> =
+    let combined (matrix: Tensor) (inner: Observables) : Outcome<Observables> =
         if
             matrix.dim () <> 2L
             || matrix.shape[0] <> int64 inner.Count
@@ -174,7 +174,7 @@ module Observables =
             Ok(new CombinedObservables(inner, copy, $"{matrix.shape[1]} combinations of {inner.Description}"))
 
     /// <summary>The functions of the first, then those of the second. The result takes over both.</summary>
-    let append (first: Observables) (second: Observables) : Result<Observables, KoopmanError> =
+    let append (first: Observables) (second: Observables) : Outcome<Observables> =
         if first.Dimension <> second.Dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -205,7 +205,7 @@ module Observables =
     /// Gaussians laid over the data. Below 10 dimensions the centres are farthest points and σ = max(1.6 spacing, .1 extent);
     /// from 10 dimensions they are k-means centres with σ half the median distance, and the coordinates are appended.
     /// </summary>
-    let gaussiansOver (options: GaussianOptions) (samples: Samples) : Result<Observables, KoopmanError> =
+    let gaussiansOver (options: GaussianOptions) (samples: Samples) : Outcome<Observables> =
         let d = samples.Dimension
         let wanted = options.Centres |> Option.defaultValue (if d = 1 then 30 else 150)
         let count = min wanted (samples.Count / 3)

@@ -15,7 +15,7 @@ module internal OperatorMatrix =
     [<NoComparison; NoEquality>]
     type Inner = { Basis: Tensor; Matrix: Tensor }
 
-    let check (observables: Observables) (matrix: Tensor) (gram: Tensor) : Result<unit, KoopmanError> =
+    let check (observables: Observables) (matrix: Tensor) (gram: Tensor) : Outcome<unit> =
         let n = int64 observables.Count
 
         if matrix.shape <> [| n; n |] || gram.shape <> [| n; n |] then
@@ -31,7 +31,7 @@ module internal OperatorMatrix =
         else
             Ok()
 
-    let inner (gram: Tensor) (matrix: Tensor) : Result<Inner, KoopmanError> =
+    let inner (gram: Tensor) (matrix: Tensor) : Outcome<Inner> =
         LinearAlgebra.whiten 1e-12 gram
         |> Result.map (fun basis ->
             {
@@ -62,7 +62,7 @@ module internal OperatorMatrix =
         }
 
     /// Eigenvalues by rising rate with right and left eigenvectors of a matrix in an orthonormal basis.
-    let eigen (convention: Convention) (matrix: Tensor) : Result<GeneralEigen, KoopmanError> =
+    let eigen (convention: Convention) (matrix: Tensor) : Outcome<GeneralEigen> =
         LinearAlgebra.generalEigen (fun value -> -(convention.ExponentOf value).Real) matrix
 
     /// <summary>
@@ -116,7 +116,7 @@ module internal OperatorMatrix =
         (matrix: Tensor)
         (convention: Convention)
         (measure: string)
-        : Result<Spectrum, KoopmanError> =
+        : Outcome<Spectrum> =
         result {
             use _ = Tensors.scope ()
             let! inner = inner gram matrix
@@ -136,12 +136,7 @@ module internal OperatorMatrix =
         }
 
     /// The operator seen on the span of some modes only: P M with the spectral projector P = V Uᴴ G.
-    let restrict
-        (keep: Complex -> bool)
-        (spectrum: Spectrum)
-        (gram: Tensor)
-        (matrix: Tensor)
-        : Result<Tensor, KoopmanError> =
+    let restrict (keep: Complex -> bool) (spectrum: Spectrum) (gram: Tensor) (matrix: Tensor) : Outcome<Tensor> =
         use _ = Tensors.scope ()
 
         let kept =

@@ -66,7 +66,7 @@ module internal Recurrence =
         }
 
     /// The family of a name in files.
-    let byName (name: string) : Result<Recurrence, KoopmanError> =
+    let byName (name: string) : Outcome<Recurrence> =
         match
             [ powers; hermite; hermiteOrthonormal; legendre; legendreOrthonormal ]
             |> List.tryFind (fun family -> family.Name = name)
@@ -109,7 +109,7 @@ module internal Recurrence =
 module internal Box =
 
     /// Refuses what is no box of d dimensions.
-    let check (dimension: int) (low: float[], high: float[]) : Result<unit, KoopmanError> =
+    let check (dimension: int) (low: float[], high: float[]) : Outcome<unit> =
         if dimension < 1 || low.Length <> dimension || high.Length <> dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -259,7 +259,7 @@ type internal PolynomialObservables
                     ]
             )
 
-    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+    static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
             let! name = Fields.text "family" recipe.Settings
             let! family = Recurrence.byName name
@@ -301,6 +301,6 @@ type internal CoordinateObservables(dimension: int) =
         member _.Recipe() =
             Ok(Recipe.leaf CoordinateObservables.Kind [ "dimension", Fields.ofInt dimension ] [])
 
-    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+    static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         Fields.int "dimension" recipe.Settings
         |> Result.map (fun dimension -> new CoordinateObservables(dimension))

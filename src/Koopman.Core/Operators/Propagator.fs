@@ -70,7 +70,7 @@ module Propagator =
         (observables: Observables)
         (gram: Tensor)
         (matrix: Tensor)
-        : Result<Propagator, KoopmanError> =
+        : Outcome<Propagator> =
         if not (Double.IsFinite lag) || lag < 0.0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -84,7 +84,7 @@ module Propagator =
             |> Result.map (fun () -> new Propagator(observables, copy matrix, lag, copy gram, measure))
 
     /// <summary>e^{tL}: the propagator over a time t ≥ 0 of a generator.</summary>
-    let ofGenerator (time: float) (generator: Generator) : Result<Propagator, KoopmanError> =
+    let ofGenerator (time: float) (generator: Generator) : Outcome<Propagator> =
         use _ = Tensors.scope ()
 
         create
@@ -99,7 +99,7 @@ module Propagator =
         Tensors.keep (fun () -> propagator.Matrix.times coefficients)
 
     /// <summary>First one propagator, then the other: K_{s+t} = K_s K_t. They must act on the same observables.</summary>
-    let compose (later: Propagator) (first: Propagator) : Result<Propagator, KoopmanError> =
+    let compose (later: Propagator) (first: Propagator) : Outcome<Propagator> =
         if not (obj.ReferenceEquals(later.Observables, first.Observables)) then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -109,7 +109,7 @@ module Propagator =
             Ok(like first (first.Lag + later.Lag) (Tensors.own (fun () -> first.Matrix.times later.Matrix)))
 
     /// <summary>K_τ applied <paramref name="times"/> times, over that many lags; 0 gives the identity on all coefficients.</summary>
-    let power (times: int) (propagator: Propagator) : Result<Propagator, KoopmanError> =
+    let power (times: int) (propagator: Propagator) : Outcome<Propagator> =
         if times < 0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -125,7 +125,7 @@ module Propagator =
 
     /// <summary>Eigenvalues λ, eigenfunctions and their duals, by rising rate.</summary>
     /// <returns>An <c>IllConditioned</c> error if the matrix has no basis of eigenvectors; its Schur form exists always.</returns>
-    let spectrum (propagator: Propagator) : Result<Spectrum, KoopmanError> =
+    let spectrum (propagator: Propagator) : Outcome<Spectrum> =
         if propagator.Lag <= 0.0 then
             KoopmanError.fail ErrorKind.InvalidSetting "A propagator over no time has no rates" "Use a lag above 0"
         else
@@ -137,7 +137,7 @@ module Propagator =
                 propagator.Measure
 
     /// <summary>The real Schur form in functions that are orthonormal in the measure.</summary>
-    let schur (propagator: Propagator) : Result<RealSchur, KoopmanError> =
+    let schur (propagator: Propagator) : Outcome<RealSchur> =
         use scope = Tensors.scope ()
 
         OperatorMatrix.inner propagator.Gram propagator.Matrix
@@ -148,14 +148,14 @@ module Propagator =
             form)
 
     /// <summary>The norm ‖K‖ in the measure; at most 1 for a process in its invariant measure.</summary>
-    let norm (propagator: Propagator) : Result<float, KoopmanError> =
+    let norm (propagator: Propagator) : Outcome<float> =
         use _ = Tensors.scope ()
 
         OperatorMatrix.inner propagator.Gram propagator.Matrix
         |> Result.map (fun inner -> torch.linalg.svdvals(inner.Matrix).max().ToDouble())
 
     /// <summary>The adjoint in the measure: ⟨f, K g⟩ = ⟨K* f, g⟩ for f, g in the span, the transfer operator. Its matrix is G⁻¹ Kᵀ G.</summary>
-    let adjoint (propagator: Propagator) : Result<Propagator, KoopmanError> =
+    let adjoint (propagator: Propagator) : Outcome<Propagator> =
         use _ = Tensors.scope ()
 
         OperatorMatrix.inner propagator.Gram propagator.Matrix
@@ -163,7 +163,7 @@ module Propagator =
             like propagator propagator.Lag (OperatorMatrix.outer propagator.Gram inner.Basis (inner.Matrix.t ())))
 
     /// <summary>The propagator on the span of the modes whose eigenvalues are kept, 0 on the others.</summary>
-    let restrict (keep: Complex -> bool) (propagator: Propagator) : Result<Propagator, KoopmanError> =
+    let restrict (keep: Complex -> bool) (propagator: Propagator) : Outcome<Propagator> =
         spectrum propagator
         |> Result.bind (fun modes ->
             use modes = modes
@@ -174,7 +174,7 @@ module Propagator =
         String.Join(", ", values |> Array.truncate 4 |> Array.map (fun v -> v.Real.ToString "G4"))
 
     /// The logarithm on the modes whose eigenvalue is not 0, and 0 on the others: for propagators that were restricted.
-    let private logarithmOnRange (smallest: float) (matrix: Tensor) : Result<Tensor, KoopmanError> =
+    let private logarithmOnRange (smallest: float) (matrix: Tensor) : Outcome<Tensor> =
         LinearAlgebra.generalEigen (fun value -> -(Complex.Abs value)) matrix
         |> Result.map (fun eigen ->
             let logs =
@@ -198,7 +198,7 @@ module Propagator =
     /// names the eigenvalues for which that is in doubt. Where K is 0, as outside the modes it was restricted to, so is the generator.
     /// </summary>
     /// <returns>An <c>InvalidSetting</c> error if an eigenvalue is real and negative: then there is no real logarithm.</returns>
-    let log (propagator: Propagator) : Result<Generator * BranchReport, KoopmanError> =
+    let log (propagator: Propagator) : Outcome<Generator * BranchReport> =
         result {
             use _ = Tensors.scope ()
 
@@ -260,7 +260,7 @@ module Propagator =
     /// ‖e^{τL} - K_τ‖/‖K_τ‖ in the measure of the propagator: how well a generator estimated by itself agrees with a propagator on
     /// the same observables.
     /// </summary>
-    let disagreement (generator: Generator) (propagator: Propagator) : Result<float, KoopmanError> =
+    let disagreement (generator: Generator) (propagator: Propagator) : Outcome<float> =
         if not (obj.ReferenceEquals(generator.Observables, propagator.Observables)) then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch

@@ -19,14 +19,14 @@ type internal Recipe =
 
 /// A family of observables that files can hold. It has a static member OfRecipe besides, which <c>ObservablesFile</c> knows.
 type internal IRecipe =
-    abstract Recipe: unit -> Result<Recipe, KoopmanError>
+    abstract Recipe: unit -> Outcome<Recipe>
 
 /// Makes recipes and reads them.
 [<RequireQualifiedAccess>]
 module internal Recipe =
 
     /// The recipe of any observables, or an error for functions that are not data.
-    let ofObservables (observables: Observables) : Result<Recipe, KoopmanError> =
+    let ofObservables (observables: Observables) : Outcome<Recipe> =
         match box observables with
         | :? IRecipe as family -> family.Recipe()
         | _ ->
@@ -49,9 +49,9 @@ module internal Recipe =
         (settings: (string * JsonNode) list)
         (tensors: (string * Tensor) list)
         (parts: (string * Observables) list)
-        : Result<Recipe, KoopmanError> =
+        : Outcome<Recipe> =
         parts
-        |> Results.collect (fun (name, part) -> ofObservables part |> Result.map (fun recipe -> name, recipe))
+        |> Outcome.collect (fun (name, part) -> ofObservables part |> Result.map (fun recipe -> name, recipe))
         |> Result.map (fun parts ->
             { leaf kind settings tensors with
                 Parts = parts
@@ -67,19 +67,19 @@ module internal Recipe =
                 "The file was written by another version of the library: write it again with this one"
 
     /// A tensor of the recipe, which belongs to it.
-    let tensor (name: string) (recipe: Recipe) : Result<Tensor, KoopmanError> =
+    let tensor (name: string) (recipe: Recipe) : Outcome<Tensor> =
         find "tensor" name recipe recipe.Tensors
 
     /// A tensor of the recipe that must have this shape.
-    let tensorOf (shape: int64 list) (name: string) (recipe: Recipe) : Result<Tensor, KoopmanError> =
+    let tensorOf (shape: int64 list) (name: string) (recipe: Recipe) : Outcome<Tensor> =
         tensor name recipe |> Result.bind (Checkpoint.fit name shape)
 
-    let part (name: string) (recipe: Recipe) : Result<Recipe, KoopmanError> = find "part" name recipe recipe.Parts
+    let part (name: string) (recipe: Recipe) : Outcome<Recipe> = find "part" name recipe recipe.Parts
 
-    let numbers (name: string) (recipe: Recipe) : Result<float[], KoopmanError> =
+    let numbers (name: string) (recipe: Recipe) : Outcome<float[]> =
         tensor name recipe |> Result.map Tensors.toArray
 
-    let wholes (name: string) (recipe: Recipe) : Result<int[], KoopmanError> =
+    let wholes (name: string) (recipe: Recipe) : Outcome<int[]> =
         tensor name recipe
         |> Result.map (fun t -> Guarded.read<int64> t |> Array.map int)
 
@@ -87,10 +87,7 @@ module internal Recipe =
         Tensors.ofIndices (Array.map int64 values)
 
     /// Makes two parts, of which none is left behind if the other fails.
-    let both
-        (make: Recipe -> Result<Observables, KoopmanError>)
-        (recipe: Recipe)
-        : Result<Observables * Observables, KoopmanError> =
+    let both (make: Recipe -> Outcome<Observables>) (recipe: Recipe) : Outcome<Observables * Observables> =
         result {
             let! first = part "first" recipe
             let! second = part "second" recipe

@@ -191,7 +191,7 @@ module Spectrum =
     /// The spectrum of the <paramref name="rank"/> slowest modes, and of one more if that would tear a conjugate pair apart. It uses
     /// the observables of the whole, which must outlive it.
     /// </summary>
-    let truncate (rank: int) (spectrum: Spectrum) : Result<Spectrum, KoopmanError> =
+    let truncate (rank: int) (spectrum: Spectrum) : Outcome<Spectrum> =
         if rank < 1 then
             KoopmanError.fail ErrorKind.InvalidSetting $"Rank {rank} leaves no mode" "Keep at least one mode"
         else

@@ -16,7 +16,7 @@ module internal SpectrumFields =
         | PositiveGenerator temperature -> named "positive generator" temperature
         | InfinitesimalGenerator -> named "generator" 0.0
 
-    let convention (node: JsonObject) : Result<Convention, KoopmanError> =
+    let convention (node: JsonObject) : Outcome<Convention> =
         result {
             let! name = Fields.text "operator" node
             let! number = Fields.float "number" node
@@ -40,7 +40,7 @@ module internal SpectrumFields =
                 "message", Fields.ofText warning.Message
             ]
 
-    let warning (node: JsonObject) : Result<Warning, KoopmanError> =
+    let warning (node: JsonObject) : Outcome<Warning> =
         result {
             let! kind = Fields.choice<WarningKind> "kind" node
             let! message = Fields.text "message" node
@@ -63,14 +63,14 @@ module internal SpectrumFields =
                 "warnings", mode.Warnings |> Seq.map ofWarning |> Fields.ofNodes
             ]
 
-    let private eigenvalue (node: JsonObject) : Result<Complex, KoopmanError> =
+    let private eigenvalue (node: JsonObject) : Outcome<Complex> =
         Fields.floats "eigenvalue" node
         |> Result.map (fun parts ->
             match parts with
             | [ real; imaginary ] -> Complex(real, imaginary)
             | _ -> Complex(nan, nan))
 
-    let mode (node: JsonObject) : Result<Mode, KoopmanError> =
+    let mode (node: JsonObject) : Outcome<Mode> =
         result {
             let! index = Fields.int "index" node
             let! eigenvalue = eigenvalue node
@@ -110,7 +110,7 @@ module internal SpectrumFields =
                 "upper", Fields.ofFloat cluster.Upper
             ]
 
-    let cluster (node: JsonObject) : Result<Cluster, KoopmanError> =
+    let cluster (node: JsonObject) : Outcome<Cluster> =
         result {
             let! members = Fields.ints "members" node
             let! rate = Fields.float "rate" node

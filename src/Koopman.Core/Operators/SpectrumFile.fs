@@ -23,7 +23,7 @@ module SpectrumFiles =
                 [ name, tensor ]
 
         /// What <c>parts</c> stored, of this shape, which the caller owns.
-        let private joined (name: string) (shape: int64 list) (checkpoint: Checkpoint) : Result<Tensor, KoopmanError> =
+        let private joined (name: string) (shape: int64 list) (checkpoint: Checkpoint) : Outcome<Tensor> =
             let part (name: string) =
                 checkpoint.Tensor name |> Result.bind (Checkpoint.fit name shape)
 
@@ -46,7 +46,7 @@ module SpectrumFiles =
         /// An <c>InvalidSetting</c> error if some of the observables are functions of the user's; <c>UnwritableFile</c>, with the old file
         /// unchanged, if the path cannot be written.
         /// </returns>
-        let save (path: string) (spectrum: Spectrum) : Result<unit, KoopmanError> =
+        let save (path: string) (spectrum: Spectrum) : Outcome<unit> =
             use _ = Tensors.scope ()
 
             result {
@@ -84,7 +84,7 @@ module SpectrumFiles =
                          @ RecipeFile.tensors observables recipe)
             }
 
-        let private ofCheckpoint (checkpoint: Checkpoint) : Result<Spectrum, KoopmanError> =
+        let private ofCheckpoint (checkpoint: Checkpoint) : Outcome<Spectrum> =
             result {
                 let options = checkpoint.Options
 
@@ -147,7 +147,7 @@ module SpectrumFiles =
         /// A <c>MissingFile</c> error; <c>UnreadableFile</c> if the file is damaged, was changed, or is not of this library;
         /// <c>CheckpointMismatch</c> if it holds something else or is of a newer version.
         /// </returns>
-        let load (path: string) : Result<Spectrum, KoopmanError> =
+        let load (path: string) : Outcome<Spectrum> =
             result {
                 use! checkpoint = Checkpoint.readKind kind 1 path
                 return! ofCheckpoint checkpoint

@@ -115,7 +115,7 @@ type internal WaveObservables
                     [ "frequencies", frequencies ]
             )
 
-    static member OfRecipe(recipe: Recipe) : Result<Observables, KoopmanError> =
+    static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
             let! hasConstant = Fields.flag "constant" recipe.Settings
             let! nested = Fields.int "nested" recipe.Settings
@@ -172,7 +172,7 @@ module WaveFamilies =
         /// <param name="highest">The highest total wave number, at least 1. In one dimension there are 1 + 2·highest functions.</param>
         /// <param name="periods">The period p_i of every coordinate (d), in units of the data.</param>
         /// <returns>The functions, or an error if a period is not positive or there would be more than 20,000 of them.</returns>
-        let fourier (highest: int) (periods: float[]) : Result<Observables, KoopmanError> =
+        let fourier (highest: int) (periods: float[]) : Outcome<Observables> =
             let d = periods.Length
 
             if highest < 1 || d < 1 then
@@ -228,12 +228,7 @@ module WaveFamilies =
         /// <param name="width">The kernel's σ, in units of the data.</param>
         /// <param name="seed">Of the frequencies.</param>
         /// <param name="dimension">d.</param>
-        let randomFourier
-            (count: int)
-            (width: float)
-            (seed: Seed)
-            (dimension: int)
-            : Result<Observables, KoopmanError> =
+        let randomFourier (count: int) (width: float) (seed: Seed) (dimension: int) : Outcome<Observables> =
             if count < 1 || count > 10_000 || dimension < 1 then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting

@@ -24,7 +24,7 @@ module Conditioning =
     let private least = 50.0
 
     /// <summary>The prior's samples under the weights of a likelihood, given by its logarithm at each sample up to a constant.</summary>
-    let weigh (logLikelihood: float[]) (prior: Samples) : Result<Samples, KoopmanError> =
+    let weigh (logLikelihood: float[]) (prior: Samples) : Outcome<Samples> =
         if logLikelihood.Length <> prior.Count then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -52,7 +52,7 @@ module Conditioning =
                 prior
                 |> Samples.withWeights (Array.map2 (fun w l -> w * exp (l - largest)) own logLikelihood)
 
-    let private effectiveSize (weighted: Samples) : Result<float, KoopmanError> =
+    let private effectiveSize (weighted: Samples) : Outcome<float> =
         let size =
             1.0
             / Tensors.within (fun () -> weighted.Weights.dot(weighted.Weights).ToDouble())
@@ -83,7 +83,7 @@ module Conditioning =
         (field: FlowField)
         (posterior: Samples)
         (start: Samples)
-        : Result<ConditionalResult, KoopmanError> =
+        : Outcome<ConditionalResult> =
         result {
             let! size = effectiveSize posterior
             use! shifted = FlowField.towards posterior field
@@ -102,7 +102,7 @@ module Conditioning =
         }
 
     /// Samples that carry a share of weight worth a particle: the others guard nothing.
-    let private support (posterior: Samples) : Result<Samples, KoopmanError> =
+    let private support (posterior: Samples) : Outcome<Samples> =
         let weights = Tensors.toArray posterior.Weights
         let heaviest = Array.max weights
 
@@ -127,7 +127,7 @@ module Conditioning =
         (observables: Observables)
         (posterior: Samples)
         (count: int)
-        : Result<ConditionalResult, KoopmanError> =
+        : Outcome<ConditionalResult> =
         result {
             let! size = effectiveSize posterior
             use! field = FlowField.fullRank 0.0 temperature observables posterior

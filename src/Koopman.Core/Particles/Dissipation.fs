@@ -157,7 +157,7 @@ module Dissipation =
         (h: float)
         (steps: int)
         (every: int)
-        : Result<DissipationRun, KoopmanError> =
+        : Outcome<DissipationRun> =
         result {
             if not (h > 0.0 && Double.IsFinite h) || steps < 1 || every < 1 then
                 return!

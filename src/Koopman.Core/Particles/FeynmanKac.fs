@@ -71,7 +71,7 @@ module FeynmanKac =
         (paths: int)
         (seed: Seed)
         (points: Samples)
-        : Result<PathAverage[], KoopmanError> =
+        : Outcome<PathAverage[]> =
         if paths < 2 || not (step > 0.0 && horizon > step && Double.IsFinite horizon) then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -123,12 +123,7 @@ module FeynmanKac =
     /// <param name="data">The samples that the model was fitted to.</param>
     /// <param name="g">The function at each of them (n).</param>
     /// <param name="points">Where.</param>
-    let inverseBySpectrum
-        (model: Spectrum)
-        (data: Samples)
-        (g: float[])
-        (points: Samples)
-        : Result<float[], KoopmanError> =
+    let inverseBySpectrum (model: Spectrum) (data: Samples) (g: float[]) (points: Samples) : Outcome<float[]> =
         if not model.IsReversible || model.Rates[0] <= 0.0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting

@@ -54,7 +54,7 @@ module FlowField =
     /// Particles are worked on in pieces, so that memory does not grow with their number.
     let internal piece = 8192
 
-    let private differentiable (observables: Observables) : Result<unit, KoopmanError> =
+    let private differentiable (observables: Observables) : Outcome<unit> =
         if observables.IsDifferentiable then
             Ok()
         else
@@ -63,7 +63,7 @@ module FlowField =
                 $"The {observables.Description} have no gradients for particles to follow"
                 "Fit the spectrum with smooth observables, Gaussians for instance"
 
-    let private resolventMustBe (resolvent: float) : Result<unit, KoopmanError> =
+    let private resolventMustBe (resolvent: float) : Outcome<unit> =
         if Double.IsFinite resolvent && resolvent >= 0.0 then
             Ok()
         else
@@ -98,7 +98,7 @@ module FlowField =
     /// <param name="resolvent">c: 0 is the inverse generator; more slows slow modes down. A rate.</param>
     /// <param name="model">A reversible spectrum, whose observables must outlive the field.</param>
     /// <param name="data">The samples that the model was fitted to.</param>
-    let ofSpectrum (resolvent: float) (model: Spectrum) (data: Samples) : Result<FlowField, KoopmanError> =
+    let ofSpectrum (resolvent: float) (model: Spectrum) (data: Samples) : Outcome<FlowField> =
         result {
             do! resolventMustBe resolvent
 
@@ -246,7 +246,7 @@ module FlowField =
         (temperature: float)
         (observables: Observables)
         (data: Samples)
-        : Result<FlowField, KoopmanError> =
+        : Outcome<FlowField> =
         result {
             do! resolventMustBe resolvent
             do! differentiable observables
@@ -310,7 +310,7 @@ module FlowField =
     /// The same field with the means of ψ over other samples as its target: moments of a conditional law, for instance, by the samples
     /// of the law under likelihood weights.
     /// </summary>
-    let towards (samples: Samples) (field: FlowField) : Result<FlowField, KoopmanError> =
+    let towards (samples: Samples) (field: FlowField) : Outcome<FlowField> =
         if samples.Dimension <> field.Observables.Dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch

@@ -138,7 +138,7 @@ type FlowRun
         }
 
     /// Goes to a state, after it was found to be of such a flow.
-    member internal this.Restore(state: RunState) : Result<unit, KoopmanError> =
+    member internal this.Restore(state: RunState) : Outcome<unit> =
         let mismatch cause remedy =
             KoopmanError.fail ErrorKind.CheckpointMismatch cause remedy
 

@@ -93,7 +93,7 @@ module Manifold =
         axis.select(1L, 0L).fill_(Tensors.num 1.0) |> ignore
         torch.where (zero, axis, x / length.clamp_min (Tensors.num 1e-300))
 
-    let private positive (what: string) (value: float) : Result<unit, KoopmanError> =
+    let private positive (what: string) (value: float) : Outcome<unit> =
         if Double.IsFinite value && value > 0.0 then
             Ok()
         else
@@ -112,7 +112,7 @@ module Manifold =
     /// <summary>The points at a distance from the origin of R^d: S^{d-1}.</summary>
     /// <param name="radius">Positive.</param>
     /// <param name="ambient">d, at least 2.</param>
-    let sphere (radius: float) (ambient: int) : Result<Manifold, KoopmanError> =
+    let sphere (radius: float) (ambient: int) : Outcome<Manifold> =
         result {
             do! positive "radius of the sphere" radius
 
@@ -134,7 +134,7 @@ module Manifold =
         }
 
     /// <summary>The circle around the origin of the plane.</summary>
-    let circle (radius: float) : Result<Manifold, KoopmanError> =
+    let circle (radius: float) : Outcome<Manifold> =
         sphere radius 2
         |> Result.map (fun manifold ->
             { manifold with
@@ -144,7 +144,7 @@ module Manifold =
     /// <summary>The torus ((R + r cos φ) cos θ, (R + r cos φ) sin θ, r sin φ) in R³.</summary>
     /// <param name="major">R, from the axis to the middle of the tube.</param>
     /// <param name="minor">r, of the tube, below R.</param>
-    let torus (major: float) (minor: float) : Result<Manifold, KoopmanError> =
+    let torus (major: float) (minor: float) : Outcome<Manifold> =
         result {
             do! positive "small radius of the torus" minor
 
@@ -201,11 +201,11 @@ module Manifold =
     /// The flat torus as a product of circles, with a pair of coordinates for each: (r₁ cos α₁, r₁ sin α₁, r₂ cos α₂, ...). Its rates
     /// are sums of k²/r².
     /// </summary>
-    let flatTorus (radii: float[]) : Result<Manifold, KoopmanError> =
+    let flatTorus (radii: float[]) : Outcome<Manifold> =
         if radii.Length = 0 then
             KoopmanError.fail ErrorKind.InvalidSetting "A flat torus of no circle is none" "Give at least one radius"
         else
-            Results.collect circle radii
+            Outcome.collect circle radii
             |> Result.map (fun circles ->
                 { List.reduce product circles with
                     Description = $"flat torus of {radii.Length} circles"
@@ -223,7 +223,7 @@ module Manifold =
         (project: Tensor -> Tensor -> Tensor)
         (retract: Tensor -> Tensor)
         (samples: Samples)
-        : Result<Manifold, KoopmanError> =
+        : Outcome<Manifold> =
         use _ = Tensors.scope ()
 
         let close (a: Tensor) (b: Tensor) =
@@ -266,7 +266,7 @@ module Manifold =
     /// manifold's own diffusion, and particles that follow it move along the manifold. The inner functions belong to the caller and must
     /// outlive the result.
     /// </summary>
-    let observables (manifold: Manifold) (inner: Observables) : Result<Observables, KoopmanError> =
+    let observables (manifold: Manifold) (inner: Observables) : Outcome<Observables> =
         if inner.Dimension <> manifold.Ambient then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch

@@ -46,7 +46,7 @@ module PointCloud =
     /// <param name="dimension">The manifold's own dimension k.</param>
     /// <param name="neighbours">How many samples make a plane, more than k; 30 is usual.</param>
     /// <param name="samples">Points on the manifold.</param>
-    let manifold (dimension: int) (neighbours: int) (samples: Samples) : Result<Manifold, KoopmanError> =
+    let manifold (dimension: int) (neighbours: int) (samples: Samples) : Outcome<Manifold> =
         let n, d = samples.Count, samples.Dimension
 
         if dimension < 1 || dimension > d then

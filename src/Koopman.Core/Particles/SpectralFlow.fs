@@ -29,7 +29,7 @@ module SpectralFlow =
         (field: FlowField)
         (data: Samples)
         (start: Samples)
-        : Result<float, KoopmanError> =
+        : Outcome<float> =
         let invalid cause remedy =
             KoopmanError.fail ErrorKind.InvalidSetting cause remedy
 
@@ -96,7 +96,7 @@ module SpectralFlow =
         (field: FlowField)
         (data: Samples)
         (start: Samples)
-        : Result<FlowRun, KoopmanError> =
+        : Outcome<FlowRun> =
         check options manifold field data start
         |> Result.map (fun length ->
             use _ = Tensors.scope ()
@@ -166,7 +166,7 @@ module SpectralFlow =
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="run">The flow.</param>
     /// <returns>A <c>Diverged</c> error if the particles left all bounds.</returns>
-    let resume (control: Control<FlowProgress>) (run: FlowRun) : Result<unit, KoopmanError> =
+    let resume (control: Control<FlowProgress>) (run: FlowRun) : Outcome<unit> =
         let options = run.Options
 
         if run.Stage = FlowStage.Descending then
@@ -203,7 +203,7 @@ module SpectralFlow =
                 "Lower Step, switch the guard on, or start nearer to the data"
 
     /// <summary>Where a flow is now; when it is finished, where it ended. Its particles are a copy, which the caller disposes of.</summary>
-    let outcome (run: FlowRun) : Result<FlowResult, KoopmanError> =
+    let outcome (run: FlowRun) : Outcome<FlowResult> =
         Samples.ofTensor run.Particles
         |> Result.map (fun particles ->
             {
@@ -221,7 +221,7 @@ module SpectralFlow =
 
     /// <summary>Takes a flow to a stored state of one with the same settings, seed, field and data; it need not have the same start.</summary>
     /// <returns>A <c>CheckpointMismatch</c> error if it is of particles of another number or dimension, or of something else; then nothing is changed.</returns>
-    let restore (state: RunState) (run: FlowRun) : Result<unit, KoopmanError> = run.Restore state
+    let restore (state: RunState) (run: FlowRun) : Outcome<unit> = run.Restore state
 
     /// <summary>Moves particles along a field, on a manifold: <c>start</c>, <c>resume</c> and <c>outcome</c> in one.</summary>
     /// <param name="control">Progress and cancellation.</param>
@@ -239,7 +239,7 @@ module SpectralFlow =
         (field: FlowField)
         (data: Samples)
         (from: Samples)
-        : Result<FlowResult, KoopmanError> =
+        : Outcome<FlowResult> =
         result {
             use! run = start options seed manifold field data from
             do! resume control run
@@ -260,7 +260,7 @@ module SpectralFlow =
         (model: Spectrum)
         (data: Samples)
         (start: Samples)
-        : Result<FlowResult, KoopmanError> =
+        : Outcome<FlowResult> =
         result {
             use! field = FlowField.ofSpectrum 0.0 model data
             return! follow control options seed (Manifold.euclidean data.Dimension) field data start

@@ -62,7 +62,7 @@ module Swarm =
         }
 
     /// The pairs without those of one block of rows.
-    let private without (start: int) (length: int) (pairs: SnapshotPairs) : Result<SnapshotPairs, KoopmanError> =
+    let private without (start: int) (length: int) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         let kept =
             [|
                 for i in 0 .. pairs.Count - 1 do
@@ -95,7 +95,7 @@ module Swarm =
         (options: SwarmOptions)
         (observables: Observables)
         (pairs: SnapshotPairs)
-        : Result<ReweightingOptions * EquilibriumWeights, KoopmanError> =
+        : Outcome<ReweightingOptions * EquilibriumWeights> =
         match options.Reweighting with
         | Some reweighting ->
             Reweighting.fit reweighting observables pairs
@@ -125,8 +125,8 @@ module Swarm =
         (labels: int[])
         (whole: float[])
         (pairs: SnapshotPairs)
-        : Result<float[], KoopmanError> =
-        let leaveOut (block: int) : Result<float[], KoopmanError> =
+        : Outcome<float[]> =
+        let leaveOut (block: int) : Outcome<float[]> =
             let start = pairs.Count * block / blocks
             let length = pairs.Count * (block + 1) / blocks - start
 
@@ -137,7 +137,7 @@ module Swarm =
                 return massesOf count kept weights.Weights
             }
 
-        Results.collect leaveOut [ 0 .. blocks - 1 ]
+        Outcome.collect leaveOut [ 0 .. blocks - 1 ]
         |> Result.map (fun replicates ->
             Array.init count (fun region ->
                 replicates
@@ -163,7 +163,7 @@ module Swarm =
         (particles: int)
         (start: Samples option)
         (pairs: SnapshotPairs)
-        : Result<SwarmResult, KoopmanError> =
+        : Outcome<SwarmResult> =
         result {
             if options.Blocks < 4 || count < 0 then
                 return!

@@ -29,7 +29,7 @@ type Checkpoint internal (kind: string, schema: int, library: string, options: J
     member _.Tensors: Map<string, Tensor> = file.Tensors
 
     /// <summary>The tensor of this name, owned by this object, or a <c>CheckpointMismatch</c> error.</summary>
-    member _.Tensor(name: string) : Result<Tensor, KoopmanError> =
+    member _.Tensor(name: string) : Outcome<Tensor> =
         match file.Tensors.TryFind name with
         | Some tensor -> Ok tensor
         | None ->
@@ -65,7 +65,7 @@ module Checkpoint =
         | attribute -> attribute.InformationalVersion.Split('+')[0]
 
     /// A stored tensor, if it has the shape that the others and the settings ask for.
-    let internal fit (name: string) (shape: int64 list) (tensor: Tensor) : Result<Tensor, KoopmanError> =
+    let internal fit (name: string) (shape: int64 list) (tensor: Tensor) : Outcome<Tensor> =
         if List.ofArray tensor.shape = shape then
             Ok tensor
         else
@@ -125,7 +125,7 @@ module Checkpoint =
         (schema: int)
         (options: JsonObject)
         (tensors: (string * Tensor) list)
-        : Result<unit, KoopmanError> =
+        : Outcome<unit> =
         let columns =
             tensors
             |> List.filter (snd >> liesByColumns)
@@ -144,13 +144,13 @@ module Checkpoint =
 
         Safetensors.write path (metadata.Add(hashKey, hashOf metadata (Map.ofList tensors))) tensors
 
-    let private foreign (path: string) : Result<'T, KoopmanError> =
+    let private foreign (path: string) : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.UnreadableFile
             $"Cannot read '{path}': it is a safetensors file, but not one of this library"
             "Give a file that this library has saved; Safetensors.read reads any"
 
-    let private parsed (path: string) (text: string) : Result<JsonNode, KoopmanError> =
+    let private parsed (path: string) (text: string) : Outcome<JsonNode> =
         try
             match JsonNode.Parse text with
             | null -> foreign path
@@ -171,8 +171,8 @@ module Checkpoint =
 
         new TensorFile(file.Metadata, Map.map arrange file.Tensors)
 
-    let private ofFile (path: string) (file: TensorFile) : Result<Checkpoint, KoopmanError> =
-        let text (key: string) : Result<string, KoopmanError> =
+    let private ofFile (path: string) (file: TensorFile) : Outcome<Checkpoint> =
+        let text (key: string) : Outcome<string> =
             match file.Metadata.TryFind key with
             | Some value -> Ok value
             | None -> foreign path
@@ -207,7 +207,7 @@ module Checkpoint =
     /// The checkpoint, which the caller disposes of; or a <c>MissingFile</c> error, or <c>UnreadableFile</c> if the file is damaged, was
     /// changed since it was written, or is not of this library.
     /// </returns>
-    let read (path: string) : Result<Checkpoint, KoopmanError> =
+    let read (path: string) : Outcome<Checkpoint> =
         Safetensors.read path
         |> Result.bind (fun file ->
             ofFile path file
@@ -220,10 +220,10 @@ module Checkpoint =
     /// <param name="schema">The newest version of its layout that the caller knows; older ones are handed on.</param>
     /// <param name="path">The file.</param>
     /// <returns>As <c>read</c>; also a <c>CheckpointMismatch</c> error if the file holds another kind or a newer layout.</returns>
-    let readKind (kind: string) (schema: int) (path: string) : Result<Checkpoint, KoopmanError> =
+    let readKind (kind: string) (schema: int) (path: string) : Outcome<Checkpoint> =
         read path
         |> Result.bind (fun checkpoint ->
-            let refuse (cause: string) (remedy: string) : Result<Checkpoint, KoopmanError> =
+            let refuse (cause: string) (remedy: string) : Outcome<Checkpoint> =
                 (checkpoint :> IDisposable).Dispose()
                 KoopmanError.fail ErrorKind.CheckpointMismatch cause remedy
 

@@ -7,7 +7,7 @@ open System.Text.Json.Nodes
 [<RequireQualifiedAccess>]
 module internal Fields =
 
-    let private mismatch (name: string) (what: string) : Result<'T, KoopmanError> =
+    let private mismatch (name: string) (what: string) : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.CheckpointMismatch
             $"The stored settings have no field '{name}' that is {what}"
@@ -49,7 +49,7 @@ module internal Fields =
 
     let private valueAt (name: string) (node: JsonObject) : JsonNode option = Option.ofObj node[name]
 
-    let private valueOf<'T> (name: string) (what: string) (node: JsonNode option) : Result<'T, KoopmanError> =
+    let private valueOf<'T> (name: string) (what: string) (node: JsonNode option) : Outcome<'T> =
         match node with
         | Some(:? JsonValue as value) ->
             try
@@ -59,20 +59,20 @@ module internal Fields =
             | :? FormatException -> mismatch name what
         | _ -> mismatch name what
 
-    let private read<'T> (name: string) (what: string) (node: JsonObject) : Result<'T, KoopmanError> =
+    let private read<'T> (name: string) (what: string) (node: JsonObject) : Outcome<'T> =
         valueOf<'T> name what (valueAt name node)
 
-    let int (name: string) (node: JsonObject) : Result<int, KoopmanError> = read<int> name "a whole number" node
+    let int (name: string) (node: JsonObject) : Outcome<int> = read<int> name "a whole number" node
 
-    let text (name: string) (node: JsonObject) : Result<string, KoopmanError> = read<string> name "a text" node
+    let text (name: string) (node: JsonObject) : Outcome<string> = read<string> name "a text" node
 
-    let flag (name: string) (node: JsonObject) : Result<bool, KoopmanError> = read<bool> name "true or false" node
+    let flag (name: string) (node: JsonObject) : Outcome<bool> = read<bool> name "true or false" node
 
     /// A member of an enumeration, by its name.
     let choice<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
         (name: string)
         (node: JsonObject)
-        : Result<'T, KoopmanError> =
+        : Outcome<'T> =
         text name node
         |> Result.bind (fun found ->
             let names = Enum.GetNames typeof<'T>
@@ -82,7 +82,7 @@ module internal Fields =
             else
                 mismatch name ("one of " + String.Join(", ", names)))
 
-    let private number (name: string) (node: JsonNode option) : Result<float, KoopmanError> =
+    let private number (name: string) (node: JsonNode option) : Outcome<float> =
         match valueOf<float> name "a number" node with
         | Ok number -> Ok number
         | Error error ->
@@ -92,9 +92,9 @@ module internal Fields =
             | Ok "-Infinity" -> Ok -infinity
             | _ -> Error error
 
-    let float (name: string) (node: JsonObject) : Result<float, KoopmanError> = number name (valueAt name node)
+    let float (name: string) (node: JsonObject) : Outcome<float> = number name (valueAt name node)
 
-    let object (name: string) (node: JsonObject) : Result<JsonObject, KoopmanError> =
+    let object (name: string) (node: JsonObject) : Outcome<JsonObject> =
         match valueAt name node with
         | Some(:? JsonObject as value) -> Ok value
         | _ -> mismatch name "an object"
@@ -102,28 +102,24 @@ module internal Fields =
     let private each
         (name: string)
         (what: string)
-        (take: JsonNode option -> Result<'T, KoopmanError>)
+        (take: JsonNode option -> Outcome<'T>)
         (node: JsonObject)
-        : Result<'T list, KoopmanError> =
+        : Outcome<'T list> =
         match valueAt name node with
-        | Some(:? JsonArray as values) -> values |> Seq.map Option.ofObj |> Results.collect take
+        | Some(:? JsonArray as values) -> values |> Seq.map Option.ofObj |> Outcome.collect take
         | _ -> mismatch name what
 
     /// The numbers of a list.
-    let floats (name: string) (node: JsonObject) : Result<float list, KoopmanError> =
+    let floats (name: string) (node: JsonObject) : Outcome<float list> =
         each name "a list of numbers" (number name) node
 
     /// The whole numbers of a list.
-    let ints (name: string) (node: JsonObject) : Result<int list, KoopmanError> =
+    let ints (name: string) (node: JsonObject) : Outcome<int list> =
         let what = "a list of whole numbers"
         each name what (valueOf<int> name what) node
 
     /// The elements of a list of objects, each taken by a function.
-    let list
-        (name: string)
-        (take: JsonObject -> Result<'T, KoopmanError>)
-        (node: JsonObject)
-        : Result<'T list, KoopmanError> =
+    let list (name: string) (take: JsonObject -> Outcome<'T>) (node: JsonObject) : Outcome<'T list> =
         let what = "a list of objects"
 
         node

@@ -28,7 +28,7 @@ module RunState =
     let private schema: int = 1
 
     /// <summary>Writes a state; an existing file is replaced in one step.</summary>
-    let save (path: string) (state: RunState) : Result<unit, KoopmanError> =
+    let save (path: string) (state: RunState) : Outcome<unit> =
         let numbers =
             Fields.ofList [ for name, value in state.Numbers -> name, Fields.ofFloat value ]
 
@@ -41,7 +41,7 @@ module RunState =
 
     /// <summary>Reads a state, to be restored by what it is of: <c>FlowMatching.restore</c>, <c>Student.restore</c>, <c>SpectralFlow.restore</c>. The caller disposes of it.</summary>
     /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
-    let load (path: string) : Result<RunState, KoopmanError> =
+    let load (path: string) : Outcome<RunState> =
         result {
             use! checkpoint = Checkpoint.readKind kind schema path
             let! work = Fields.text "of" checkpoint.Options
@@ -49,7 +49,7 @@ module RunState =
 
             let! numbers =
                 [ for pair in numbers -> pair.Key ]
-                |> Results.collect (fun name -> Fields.float name numbers |> Result.map (fun value -> name, value))
+                |> Outcome.collect (fun name -> Fields.float name numbers |> Result.map (fun value -> name, value))
 
             return
                 {
@@ -64,7 +64,7 @@ module RunState =
         }
 
     /// Fails unless the state is of this kind of work.
-    let internal expect (kind: string) (state: RunState) : Result<unit, KoopmanError> =
+    let internal expect (kind: string) (state: RunState) : Outcome<unit> =
         if state.Kind = kind then
             Ok()
         else

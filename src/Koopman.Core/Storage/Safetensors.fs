@@ -35,7 +35,7 @@ module Safetensors =
         stream.ReadExactly(bytes.AsSpan())
         bytes
 
-    let private parseHeader (path: string) (stream: Stream) : Result<SafetensorsHeader, KoopmanError> =
+    let private parseHeader (path: string) (stream: Stream) : Outcome<SafetensorsHeader> =
         result {
             if stream.Length < 8L then
                 return! SafetensorsHeader.damaged path $"it has {stream.Length} bytes, too few for a safetensors file"
@@ -57,7 +57,7 @@ module Safetensors =
             return! SafetensorsHeader.parse path text
         }
 
-    let private checkLengths (path: string) (stream: Stream) (header: SafetensorsHeader) : Result<unit, KoopmanError> =
+    let private checkLengths (path: string) (stream: Stream) (header: SafetensorsHeader) : Outcome<unit> =
         let present = stream.Length - stream.Position
 
         if present <> header.DataLength then
@@ -76,7 +76,7 @@ module Safetensors =
                     "Split it into tensors below 2 GB where the file was written"
             | None -> Ok()
 
-    let private readTensor (path: string) (stream: Stream) (stored: StoredTensor) : Result<Tensor, KoopmanError> =
+    let private readTensor (path: string) (stream: Stream) (stored: StoredTensor) : Outcome<Tensor> =
         let bytes = readBytes stream (stored.End - stored.Start)
 
         if stored.Element.Name = "BOOL" && bytes |> Array.exists (fun b -> b > 1uy) then
@@ -84,11 +84,7 @@ module Safetensors =
         else
             Ok(StoredElement.tensor stored.Element stored.Shape bytes)
 
-    let private readTensors
-        (path: string)
-        (stream: Stream)
-        (header: SafetensorsHeader)
-        : Result<TensorFile, KoopmanError> =
+    let private readTensors (path: string) (stream: Stream) (header: SafetensorsHeader) : Outcome<TensorFile> =
         let read = ResizeArray<string * Tensor>()
 
         let next (stored: StoredTensor) =
@@ -100,7 +96,7 @@ module Safetensors =
                 tensor.Dispose()
 
         try
-            match header.Tensors |> Results.collect next with
+            match header.Tensors |> Outcome.collect next with
             | Ok _ -> Ok(new TensorFile(header.Metadata, Map.ofSeq read))
             | Error error ->
                 release ()
@@ -109,7 +105,7 @@ module Safetensors =
             release ()
             reraise ()
 
-    let private parse (path: string) (source: Stream) : Result<TensorFile, KoopmanError> =
+    let private parse (path: string) (source: Stream) : Outcome<TensorFile> =
         // What a header claims can be held against the length of the file only where that is known.
         use unpacked = new MemoryStream()
 
@@ -133,9 +129,9 @@ module Safetensors =
     /// Its tensors, which the caller disposes of; or a <c>MissingFile</c> error, or <c>UnreadableFile</c> if the file is cut short,
     /// damaged, of another format, or holds a type of number that libtorch lacks (unsigned ones above 8 bits, floats of 8 bits, complex).
     /// </returns>
-    let read (path: string) : Result<TensorFile, KoopmanError> = Files.read path (parse path)
+    let read (path: string) : Outcome<TensorFile> = Files.read path (parse path)
 
-    let private checkNames (path: string) (tensors: (string * Tensor) list) : Result<unit, KoopmanError> =
+    let private checkNames (path: string) (tensors: (string * Tensor) list) : Outcome<unit> =
         let names = tensors |> List.map fst
 
         match names |> List.countBy id |> List.tryFind (fun (_, count) -> count > 1) with
@@ -154,7 +150,7 @@ module Safetensors =
                 "Give every tensor another name"
         | None -> Ok()
 
-    let private elementOf (path: string) (name: string, tensor: Tensor) : Result<StoredElement, KoopmanError> =
+    let private elementOf (path: string) (name: string, tensor: Tensor) : Outcome<StoredElement> =
         match StoredElement.ofTensor tensor with
         | Some element -> Ok element
         | None ->
@@ -187,17 +183,13 @@ module Safetensors =
     /// An <c>InvalidSetting</c> error if a name is empty or repeated or a tensor is complex; <c>UnwritableFile</c>, with the old file
     /// unchanged, if the path cannot be written.
     /// </returns>
-    let write
-        (path: string)
-        (metadata: Map<string, string>)
-        (tensors: (string * Tensor) list)
-        : Result<unit, KoopmanError> =
+    let write (path: string) (metadata: Map<string, string>) (tensors: (string * Tensor) list) : Outcome<unit> =
         result {
             do! checkNames path tensors
 
             let! parts =
                 tensors
-                |> Results.collect (fun (name, tensor) ->
+                |> Outcome.collect (fun (name, tensor) ->
                     elementOf path (name, tensor)
                     |> Result.map (fun element -> name, tensor, element))
 

@@ -36,13 +36,13 @@ module internal SafetensorsHeader =
     /// The key under which the format keeps texts.
     let metadataKey: string = "__metadata__"
 
-    let unreadable (path: string) (reason: string) (remedy: string) : Result<'T, KoopmanError> =
+    let unreadable (path: string) (reason: string) (remedy: string) : Outcome<'T> =
         KoopmanError.fail ErrorKind.UnreadableFile $"Cannot read '{path}': {reason}" remedy
 
-    let damaged (path: string) (reason: string) : Result<'T, KoopmanError> =
+    let damaged (path: string) (reason: string) : Outcome<'T> =
         unreadable path reason "Copy or download the file again, or write it again"
 
-    let private whole (path: string) (name: string) (value: JsonElement) : Result<int64, KoopmanError> =
+    let private whole (path: string) (name: string) (value: JsonElement) : Outcome<int64> =
         match value.ValueKind with
         | JsonValueKind.Number ->
             match value.TryGetInt64() with
@@ -50,21 +50,16 @@ module internal SafetensorsHeader =
             | _ -> damaged path $"the header of tensor '{name}' holds the number {value.GetRawText()}"
         | _ -> damaged path $"the header of tensor '{name}' holds {value.GetRawText()} where a number belongs"
 
-    let private wholes
-        (path: string)
-        (name: string)
-        (key: string)
-        (entry: JsonElement)
-        : Result<int64[], KoopmanError> =
+    let private wholes (path: string) (name: string) (key: string) (entry: JsonElement) : Outcome<int64[]> =
         match entry.TryGetProperty key with
         | true, value when value.ValueKind = JsonValueKind.Array ->
             value.EnumerateArray()
             |> List.ofSeq
-            |> Results.collect (whole path name)
+            |> Outcome.collect (whole path name)
             |> Result.map Array.ofList
         | _ -> damaged path $"the header of tensor '{name}' has no list '{key}'"
 
-    let private elementOf (path: string) (name: string) (entry: JsonElement) : Result<StoredElement, KoopmanError> =
+    let private elementOf (path: string) (name: string) (entry: JsonElement) : Outcome<StoredElement> =
         match entry.TryGetProperty "dtype" with
         | true, value when value.ValueKind = JsonValueKind.String ->
             let dtype = string (value.GetString())
@@ -89,7 +84,7 @@ module internal SafetensorsHeader =
                 else
                     Some(product * extent)))
 
-    let private tensorOf (path: string) (name: string) (entry: JsonElement) : Result<StoredTensor, KoopmanError> =
+    let private tensorOf (path: string) (name: string) (entry: JsonElement) : Outcome<StoredTensor> =
         if entry.ValueKind <> JsonValueKind.Object then
             damaged path $"the header of tensor '{name}' is no JSON object"
         else
@@ -117,7 +112,7 @@ module internal SafetensorsHeader =
                             $"tensor '{name}' of shape ({extents}) in {element.Name} does not fit its offsets [{places}]"
             }
 
-    let private metadataOf (path: string) (entry: JsonElement) : Result<Map<string, string>, KoopmanError> =
+    let private metadataOf (path: string) (entry: JsonElement) : Outcome<Map<string, string>> =
         let texts =
             if entry.ValueKind = JsonValueKind.Object then
                 entry.EnumerateObject()
@@ -139,7 +134,7 @@ module internal SafetensorsHeader =
             )
 
     /// Refuses tensors that overlap or leave a hole: the format allows neither.
-    let private inOrder (path: string) (tensors: StoredTensor list) : Result<StoredTensor list, KoopmanError> =
+    let private inOrder (path: string) (tensors: StoredTensor list) : Outcome<StoredTensor list> =
         let sorted =
             tensors |> List.sortBy (fun tensor -> struct (tensor.Start, tensor.End))
 
@@ -155,7 +150,7 @@ module internal SafetensorsHeader =
             damaged path $"there are {tensor.Start - before} bytes before tensor '{tensor.Name}' that belong to none"
         | None -> Ok sorted
 
-    let private ofDocument (path: string) (root: JsonElement) : Result<SafetensorsHeader, KoopmanError> =
+    let private ofDocument (path: string) (root: JsonElement) : Outcome<SafetensorsHeader> =
         let properties =
             root.EnumerateObject()
             |> Seq.map (fun property -> property.Name, property.Value)
@@ -170,7 +165,7 @@ module internal SafetensorsHeader =
             let! tensors =
                 properties
                 |> List.filter (fun (name, _) -> name <> metadataKey)
-                |> Results.collect (fun (name, entry) -> tensorOf path name entry)
+                |> Outcome.collect (fun (name, entry) -> tensorOf path name entry)
 
             let! sorted = inOrder path tensors
 
@@ -182,7 +177,7 @@ module internal SafetensorsHeader =
         }
 
     /// The header from its JSON text in UTF-8, padding included.
-    let parse (path: string) (text: byte[]) : Result<SafetensorsHeader, KoopmanError> =
+    let parse (path: string) (text: byte[]) : Outcome<SafetensorsHeader> =
         try
             use document =
                 JsonDocument.Parse(

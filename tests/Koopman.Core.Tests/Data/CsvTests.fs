@@ -37,8 +37,8 @@ module CsvLaws =
     let private roundTrip (table: CsvTable) : bool =
         use folder = new TemporaryFolder()
         let path = folder.File "a.csv"
-        Csv.write path table |> Expect.ok
-        (Csv.read path |> Expect.ok) = table
+        Csv.write path table |> Outcome.get
+        (Csv.read path |> Outcome.get) = table
 
     let private separated =
         Gen.zip (Gen.elements [ ","; ", "; ";"; " ; "; "\t"; " "; "   " ]) table
@@ -56,7 +56,7 @@ module CsvLaws =
             ]
 
         let path = folder.Write("a.csv", String.Join("\r\n", lines))
-        (Csv.read path |> Expect.ok).Values = table.Values
+        (Csv.read path |> Outcome.get).Values = table.Values
 
     let tests: Test =
         testList
@@ -68,10 +68,10 @@ module CsvLaws =
 
 module CsvTests =
 
-    let private read (folder: TemporaryFolder) (text: string) : Result<CsvTable, KoopmanError> =
+    let private read (folder: TemporaryFolder) (text: string) : Outcome<CsvTable> =
         Csv.read (folder.Write("a.csv", text))
 
-    let private write (path: string) (columns: string[]) (values: NumericArray) : Result<unit, KoopmanError> =
+    let private write (path: string) (columns: string[]) (values: NumericArray) : Outcome<unit> =
         Csv.write path { Columns = columns; Values = values }
 
     let tests: Test =
@@ -91,7 +91,7 @@ module CsvTests =
                                 "no names", "1,2", ""
                             ] do
                             testInFolder form (fun folder ->
-                                let table = read folder text |> Expect.ok
+                                let table = read folder text |> Outcome.get
                                 Expect.equal (String.Join('|', table.Columns)) names "the names of the columns"
 
                                 Expect.equal
@@ -104,13 +104,13 @@ module CsvTests =
                     ]
 
                 testInFolder "A single column may have blanks in its name" (fun folder ->
-                    let table = read folder "position in m\n1\n2\n" |> Expect.ok
+                    let table = read folder "position in m\n1\n2\n" |> Outcome.get
                     Expect.equal table.Columns [| "position in m" |] "table.Columns"
                     Expect.equal table.Values.Shape [| 2; 1 |] "table.Values.Shape")
 
                 testInFolder "Nan and inf are numbers" (fun folder ->
                     let values =
-                        (read folder "nan,NaN,inf,-inf,Infinity,-1e3" |> Expect.ok).Values.Values
+                        (read folder "nan,NaN,inf,-inf,Infinity,-1e3" |> Outcome.get).Values.Values
 
                     Expect.equal
                         (Array.map string values)
@@ -154,7 +154,7 @@ module CsvTests =
                             Shape = [| 2 |]
                             Values = [| 0.1; -3.0 |]
                         }
-                    |> Expect.ok
+                    |> Outcome.get
 
                     Expect.equal (File.ReadAllText path) "x\n0.1\n-3\n" "the text of the file")
 

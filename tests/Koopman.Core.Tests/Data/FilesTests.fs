@@ -11,7 +11,7 @@ module FilesTests =
     let private write (text: string) (stream: Stream) : unit =
         stream.Write(ReadOnlySpan(Text.Encoding.UTF8.GetBytes text))
 
-    let private readText (stream: Stream) : Result<string, KoopmanError> =
+    let private readText (stream: Stream) : Outcome<string> =
         use reader = new StreamReader(stream)
         Ok(reader.ReadToEnd())
 
@@ -27,9 +27,9 @@ module FilesTests =
             [
                 testInFolder "A written file holds what was written and nothing else is left beside it" (fun folder ->
                     let path = folder.File "a.txt"
-                    Files.writeAtomically path (write "one") |> Expect.ok
-                    Files.writeAtomically path (write "two") |> Expect.ok
-                    Expect.equal (Files.read path readText |> Expect.ok) "two" "Files.read path readText"
+                    Files.writeAtomically path (write "one") |> Outcome.get
+                    Files.writeAtomically path (write "two") |> Outcome.get
+                    Expect.equal (Files.read path readText |> Outcome.get) "two" "Files.read path readText"
                     Expect.equal folder.Names [ "a.txt" ] "the files in the folder")
 
                 testInFolder "A write that fails midway leaves the old file and no part of the new one" (fun folder ->
@@ -86,8 +86,8 @@ module FilesTests =
 
                 testInFolder "Asking whether a path can be written changes nothing" (fun folder ->
                     let path = folder.Write("a.txt", "old")
-                    Files.checkWritable path |> Expect.ok
-                    Files.checkWritable (folder.File "new.txt") |> Expect.ok
+                    Files.checkWritable path |> Outcome.get
+                    Files.checkWritable (folder.File "new.txt") |> Outcome.get
                     Expect.equal (File.ReadAllText path) "old" "the text of the file"
                     Expect.equal folder.Names [ "a.txt" ] "the files in the folder")
 
@@ -95,7 +95,7 @@ module FilesTests =
                     let target = folder.Write("target.txt", "old")
                     let link = folder.File "link.txt"
                     File.CreateSymbolicLink(link, target) |> ignore
-                    Files.writeAtomically link (write "new") |> Expect.ok
+                    Files.writeAtomically link (write "new") |> Outcome.get
                     Expect.equal (File.ReadAllText target) "new" "the text of the file"
                     Expect.equal (FileInfo(link).LinkTarget) target "the target of the link")
 
@@ -104,7 +104,7 @@ module FilesTests =
 
                     for name in [ "a.txt.gz"; "a.txt" ] do
                         let path = folder.Write(name, bytes)
-                        Expect.equal (Files.read path readText |> Expect.ok) "content" "Files.read path readText")
+                        Expect.equal (Files.read path readText |> Outcome.get) "content" "Files.read path readText")
 
                 testInFolder "Damaged, truncated and foreign gzip files are refused" (fun folder ->
                     let whole = gzip (Array.init 10000 (fun i -> byte (i * i / 7)))

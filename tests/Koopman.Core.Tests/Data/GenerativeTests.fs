@@ -35,13 +35,13 @@ module SobolTests =
                             0.625
                         |]
 
-                    Expect.equal (Sobol.plain 8 2 |> Expect.ok) expected "Sobol.plain 8 2")
+                    Expect.equal (Sobol.plain 8 2 |> Outcome.get) expected "Sobol.plain 8 2")
 
                 testCase "Along every axis there is one point in each slice, scrambled or not" (fun () ->
                     let n, d = 1024, Sobol.dimensions
-                    use scrambled = Sobol.uniform n d (Seed.ofInt 1) |> Expect.ok
+                    use scrambled = Sobol.uniform n d (Seed.ofInt 1) |> Outcome.get
 
-                    for values in [ Sobol.plain n d |> Expect.ok; Tensors.toArray scrambled ] do
+                    for values in [ Sobol.plain n d |> Outcome.get; Tensors.toArray scrambled ] do
                         for axis in 0 .. d - 1 do
                             let slices =
                                 column d axis values |> Array.map (fun x -> int (x * float n)) |> Array.sort
@@ -50,7 +50,7 @@ module SobolTests =
 
                 testCase "In the plane every box of a cut into 2^m equal ones holds one point" (fun () ->
                     let m = 10
-                    use scrambled = Sobol.uniform (1 <<< m) 2 (Seed.ofInt 2) |> Expect.ok
+                    use scrambled = Sobol.uniform (1 <<< m) 2 (Seed.ofInt 2) |> Outcome.get
                     let values = Tensors.toArray scrambled
                     let x, y = column 2 0 values, column 2 1 values
 
@@ -67,7 +67,7 @@ module SobolTests =
                 testCase "All pairs of axes fill the plane evenly" (fun () ->
                     // 2^12 points in 16 by 16 boxes: 16 each where a pair is perfect. Random points leave 3 to 35.
                     let m, d = 12, Sobol.dimensions
-                    let values = Sobol.plain (1 <<< m) d |> Expect.ok
+                    let values = Sobol.plain (1 <<< m) d |> Outcome.get
 
                     let cells =
                         Array.init d (fun axis -> column d axis values |> Array.map (fun x -> int (x * 16.0)))
@@ -91,13 +91,13 @@ module SobolTests =
                         let rms (make: Seed -> Tensor) =
                             seeds |> List.averageBy (fun seed -> pown (error (make seed)) 2) |> sqrt
 
-                        let even = rms (fun seed -> Sobol.uniform 4096 5 seed |> Expect.ok)
+                        let even = rms (fun seed -> Sobol.uniform 4096 5 seed |> Outcome.get)
                         let random = rms (Seed.uniform [| 4096L; 5L |])
                         Expect.isTrue (even < 0.01 * random) $"{even} against {random}"))
 
                 testCase "The normal points have the moments of the normal law, better than random ones can" (fun () ->
                     Tensors.within (fun () ->
-                        let z = Sobol.normal 16384 16 (Seed.ofInt 3) |> Expect.ok
+                        let z = Sobol.normal 16384 16 (Seed.ofInt 3) |> Outcome.get
 
                         let off (t: Tensor) (value: float) = (t - value).abs().max().ToDouble()
                         // Random ones: .008, .011 and .04 at one standard error.
@@ -119,7 +119,7 @@ module SobolTests =
 
                 testCase "Equal seeds give equal points, others others" (fun () ->
                     let draw seed =
-                        use points = Sobol.uniform 8 3 (Seed.ofInt seed) |> Expect.ok
+                        use points = Sobol.uniform 8 3 (Seed.ofInt seed) |> Outcome.get
                         Tensors.toArray points
 
                     Expect.equal (draw 1) (draw 1) "draw 1"
@@ -138,7 +138,7 @@ module SobolTests =
 
 module PlanarSetTests =
 
-    let private ofName (name: string) : PlanarSet = PlanarSets.byName name |> Expect.ok
+    let private ofName (name: string) : PlanarSet = PlanarSets.byName name |> Outcome.get
 
     let private moments (samples: Samples) : float[] =
         use mean = Samples.mean samples
@@ -156,8 +156,8 @@ module PlanarSetTests =
                         for name in PlanarSets.names do
                             testCase name (fun () ->
                                 let set = ofName name
-                                use random = PlanarSets.draw set 40_000 (Seed.ofInt 1) |> Expect.ok
-                                use even = PlanarSets.stratified set 40_000 (Seed.ofInt 2) |> Expect.ok
+                                use random = PlanarSets.draw set 40_000 (Seed.ofInt 1) |> Outcome.get
+                                use even = PlanarSets.stratified set 40_000 (Seed.ofInt 2) |> Outcome.get
                                 // The spread of the eight Gaussians comes on top of the circle's variance.
                                 let variance = if name = "eight-gaussians" then 1.008 else 1.0
                                 let expected = [| 0.0; 0.0; variance; variance |]
@@ -185,10 +185,10 @@ module PlanarSetTests =
                             testCase name (fun () ->
                                 let set = ofName name
 
-                                let distance (draw: PlanarSet -> int -> Seed -> Result<Samples, KoopmanError>) =
-                                    use one = draw set 1000 (Seed.ofInt 3) |> Expect.ok
-                                    use other = draw set 1000 (Seed.ofInt 4) |> Expect.ok
-                                    Wasserstein.exact one other |> Expect.ok
+                                let distance (draw: PlanarSet -> int -> Seed -> Outcome<Samples>) =
+                                    use one = draw set 1000 (Seed.ofInt 3) |> Outcome.get
+                                    use other = draw set 1000 (Seed.ofInt 4) |> Outcome.get
+                                    Wasserstein.exact one other |> Outcome.get
 
                                 // Over six pairs of references with 1,000 points: .036 to .043, .055 to .060 and .080 to .089; independent draws .12 to .22. With
                                 // 2,000 points .030, .043 and .064 on average.
@@ -204,7 +204,8 @@ module PlanarSetTests =
 
                 testCase "Stratified Gaussians have as many points in every mode" (fun () ->
                     use samples =
-                        PlanarSets.stratified PlanarSets.eightGaussians 803 (Seed.ofInt 5) |> Expect.ok
+                        PlanarSets.stratified PlanarSets.eightGaussians 803 (Seed.ofInt 5)
+                        |> Outcome.get
 
                     let values = Samples.values samples
 
@@ -216,7 +217,7 @@ module PlanarSetTests =
 
                 testCase "The board's points lie in cells of one colour" (fun () ->
                     use samples =
-                        PlanarSets.draw PlanarSets.checkerboard 2000 (Seed.ofInt 6) |> Expect.ok
+                        PlanarSets.draw PlanarSets.checkerboard 2000 (Seed.ofInt 6) |> Outcome.get
 
                     let cells =
                         Samples.values samples
@@ -232,7 +233,7 @@ module PlanarSetTests =
                         Expect.inRange c (0, 3) "each of Array.concat cells")
 
                 testCase "The moons are half circles before they are scaled" (fun () ->
-                    use samples = PlanarSets.draw PlanarSets.moons 2000 (Seed.ofInt 7) |> Expect.ok
+                    use samples = PlanarSets.draw PlanarSets.moons 2000 (Seed.ofInt 7) |> Outcome.get
                     let scaleX = sqrt 0.7525
 
                     let scaleY =
@@ -252,7 +253,7 @@ module PlanarSetTests =
 
                 testCase "The same seed gives the same bits, another seed others" (fun () ->
                     let draw seed =
-                        use samples = PlanarSets.draw PlanarSets.spirals 50 (Seed.ofInt seed) |> Expect.ok
+                        use samples = PlanarSets.draw PlanarSets.spirals 50 (Seed.ofInt seed) |> Outcome.get
                         Samples.values samples
 
                     Expect.equal (draw 1) (draw 1) "draw 1"
@@ -269,10 +270,10 @@ module PlanarSetTests =
                     let before = live ()
 
                     for set in PlanarSets.all do
-                        use _ = PlanarSets.draw set 10 (Seed.ofInt 1) |> Expect.ok
-                        use _ = PlanarSets.stratified set 10 (Seed.ofInt 1) |> Expect.ok
+                        use _ = PlanarSets.draw set 10 (Seed.ofInt 1) |> Outcome.get
+                        use _ = PlanarSets.stratified set 10 (Seed.ofInt 1) |> Outcome.get
                         ()
 
-                    (Sobol.normal 4 2 (Seed.ofInt 1) |> Expect.ok).Dispose()
+                    (Sobol.normal 4 2 (Seed.ofInt 1) |> Outcome.get).Dispose()
                     Expect.equal (live ()) before "live tensors")
             ]

@@ -82,7 +82,7 @@ module IdxTests =
                                     folder.Write("a.idx", IdxBytes.file code [ 2 ] (Convert.FromHexString hex))
 
                                 Expect.equal
-                                    ((Idx.read path |> Expect.ok).Values)
+                                    ((Idx.read path |> Outcome.get).Values)
                                     (numbers.Split ' ' |> Array.map float)
                                     "(Idx.read path).Values")
                     ]
@@ -116,10 +116,10 @@ module IdxTests =
 
                     let test = folder.Write("t10k-images-idx3-ubyte.gz", "")
                     folder.Write("t10k-labels-idx1-ubyte.gz", "") |> ignore
-                    Expect.equal (Idx.findImages folder.Path |> Expect.ok) test "the images in the folder"
+                    Expect.equal (Idx.findImages folder.Path |> Outcome.get) test "the images in the folder"
                     let training = folder.Write("train-images.idx3-ubyte", "")
-                    Expect.equal (Idx.findImages folder.Path |> Expect.ok) training "the images in the folder"
-                    Expect.equal (Idx.findImages test |> Expect.ok) test "Idx.findImages test"
+                    Expect.equal (Idx.findImages folder.Path |> Outcome.get) training "the images in the folder"
+                    Expect.equal (Idx.findImages test |> Outcome.get) test "Idx.findImages test"
 
                     Idx.findImages (folder.File "no")
                     |> Expect.error ErrorKind.MissingFile [ "There is no folder" ])

@@ -31,15 +31,11 @@ module NpyBytes =
 
 module NpyLaws =
 
-    let private roundTrip
-        (write: string -> 'T -> Result<unit, KoopmanError>)
-        (read: string -> Result<'T, KoopmanError>)
-        (value: 'T)
-        : bool =
+    let private roundTrip (write: string -> 'T -> Outcome<unit>) (read: string -> Outcome<'T>) (value: 'T) : bool =
         use folder = new TemporaryFolder()
         let path = folder.File "data"
-        write path value |> Expect.ok
-        (read path |> Expect.ok) = value
+        write path value |> Outcome.get
+        (read path |> Outcome.get) = value
 
     let private archive =
         Gen.zip (Gen.elements [ "x"; "a b"; "lag"; "ψ" ]) Generate.numericArray
@@ -59,7 +55,7 @@ module NpyLaws =
 
 module NpyTests =
 
-    let private read (folder: TemporaryFolder) (bytes: byte[]) : Result<NumericArray, KoopmanError> =
+    let private read (folder: TemporaryFolder) (bytes: byte[]) : Outcome<NumericArray> =
         Npy.read (folder.Write("a.npy", bytes))
 
     let private plain (dtype: string) (shape: string) (data: byte[]) : byte[] =
@@ -105,7 +101,7 @@ module NpyTests =
 
                                 let array =
                                     read folder (plain dtype "3," (Convert.FromHexString(hex.Replace(" ", ""))))
-                                    |> Expect.ok
+                                    |> Outcome.get
 
                                 Expect.equal array.Shape [| 3 |] "array.Shape"
                                 Expect.equal array.Values expected "array.Values")
@@ -122,7 +118,7 @@ module NpyTests =
 
                     let array =
                         read folder (NpyBytes.file 1uy (NpyBytes.header "'|u1'" true "2, 3, 4") data)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let expected =
                         [|
@@ -139,7 +135,7 @@ module NpyTests =
                         let bytes =
                             NpyBytes.file version (NpyBytes.header "'|u1'" false "2, 1") [| 7uy; 9uy |]
 
-                        Expect.equal ((read folder bytes |> Expect.ok).Values) [| 7.0; 9.0 |] "(read bytes).Values"
+                        Expect.equal ((read folder bytes |> Outcome.get).Values) [| 7.0; 9.0 |] "(read bytes).Values"
 
                     let old =
                         NpyBytes.file
@@ -147,7 +143,7 @@ module NpyTests =
                             "{\"descr\": \"|u1\", \"fortran_order\": False, \"shape\": (2L,)}"
                             [| 7uy; 9uy |]
 
-                    Expect.equal ((read folder old |> Expect.ok).Shape) [| 2 |] "(read old).Shape")
+                    Expect.equal ((read folder old |> Outcome.get).Shape) [| 2 |] "(read old).Shape")
 
                 testInFolder "A written file has the bytes that numpy writes" (fun folder ->
                     let path = folder.File "a.npy"
@@ -158,7 +154,7 @@ module NpyTests =
                             Shape = [| 2; 1 |]
                             Values = [| 1.0; -2.0 |]
                         }
-                    |> Expect.ok
+                    |> Outcome.get
 
                     let header =
                         "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }".PadRight(117)
@@ -228,7 +224,7 @@ module NpyTests =
                 )
 
                 testInFolder "Archives that numpy compressed are read, scalars too" (fun folder ->
-                    let arrays = Npy.readArchive (folder.Write("a.npz", compressed)) |> Expect.ok
+                    let arrays = Npy.readArchive (folder.Write("a.npz", compressed)) |> Outcome.get
 
                     let expected =
                         Map
@@ -258,7 +254,7 @@ module NpyTests =
                     let bytes =
                         [
                             for name in [ "a.npz"; "b.npz" ] do
-                                Npy.writeArchive (folder.File name) arrays |> Expect.ok
+                                Npy.writeArchive (folder.File name) arrays |> Outcome.get
                                 File.ReadAllBytes(folder.File name)
                         ]
 

@@ -29,13 +29,13 @@ module SamplesTests =
 
                 testCase "Integers become float64, and later changes of the tensor do not reach the samples" (fun () ->
                     use source = torch.arange(6L.ToScalar(), dtype = torch.int64).reshape(3L, 2L)
-                    use samples = Samples.ofTensor source |> Expect.ok
+                    use samples = Samples.ofTensor source |> Outcome.get
                     source.fill_ (9L.ToScalar()) |> ignore
                     Expect.equal (Samples.values samples) [| 0.0; 1.0; 2.0; 3.0; 4.0; 5.0 |] "samples")
 
                 testCase "Weights are normalised, and used by mean and covariance" (fun () ->
-                    use plain = Samples.ofValues 1 [| 0.0; 1.0; 5.0 |] |> Expect.ok
-                    use weighted = Samples.withWeights [| 1.0; 3.0; 0.0 |] plain |> Expect.ok
+                    use plain = Samples.ofValues 1 [| 0.0; 1.0; 5.0 |] |> Outcome.get
+                    use weighted = Samples.withWeights [| 1.0; 3.0; 0.0 |] plain |> Outcome.get
                     use mean = Samples.mean weighted
                     use covariance = Samples.covariance weighted
                     Expect.sameDecimals 14 (Tensors.toFloat mean) 0.75 "Tensors.toFloat mean"
@@ -46,14 +46,14 @@ module SamplesTests =
                     [
                         for bad in [ -1.0; nan ] do
                             testCase $"weight {bad}" (fun () ->
-                                use plain = Samples.ofValues 1 [| 0.0; 1.0 |] |> Expect.ok
+                                use plain = Samples.ofValues 1 [| 0.0; 1.0 |] |> Outcome.get
 
                                 Samples.withWeights [| 1.0; bad |] plain
                                 |> Expect.error ErrorKind.InvalidSetting [ "weights" ])
                     ]
 
                 testCase "As many weights as samples" (fun () ->
-                    use plain = Samples.ofValues 1 [| 0.0; 1.0 |] |> Expect.ok
+                    use plain = Samples.ofValues 1 [| 0.0; 1.0 |] |> Outcome.get
 
                     Samples.withWeights [| 1.0 |] plain
                     |> Expect.error ErrorKind.ShapeMismatch [ "1 weights"; "2 samples" ])
@@ -77,8 +77,8 @@ module SamplesTests =
                     |> Expect.error ErrorKind.ShapeMismatch [ "(3, 2)"; "(4, 2)" ])
 
                 testCase "A trajectory gives consecutive pairs" (fun () ->
-                    use states = Samples.ofValues 1 [| 1.0; 2.0; 4.0; 8.0 |] |> Expect.ok
-                    use pairs = SnapshotPairs.ofTrajectory 0.5 states |> Expect.ok
+                    use states = Samples.ofValues 1 [| 1.0; 2.0; 4.0; 8.0 |] |> Outcome.get
+                    use pairs = SnapshotPairs.ofTrajectory 0.5 states |> Outcome.get
                     Expect.equal (Samples.values pairs.From) [| 1.0; 2.0; 4.0 |] "pairs.From"
                     Expect.equal (Samples.values pairs.To) [| 2.0; 4.0; 8.0 |] "pairs.To")
 
@@ -88,11 +88,11 @@ module SamplesTests =
 
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 0.5) 20 0.05 (Seed.ofInt 3)
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    Dataset.writePairs path pairs |> Expect.ok
+                    Dataset.writePairs path pairs |> Outcome.get
 
-                    match Dataset.read path |> Expect.ok with
+                    match Dataset.read path |> Outcome.get with
                     | Pairs back ->
                         use back = back
                         Expect.equal (Samples.values back.From) (Samples.values pairs.From) "back.From"
@@ -111,17 +111,17 @@ module SamplesTests =
                             Values = [| 1.0; 2.0; 3.0 |]
                         }
 
-                    Npy.writeArchive path (Map [ "x", column; "y", column ]) |> Expect.ok
+                    Npy.writeArchive path (Map [ "x", column; "y", column ]) |> Outcome.get
                     Dataset.read path |> Expect.error ErrorKind.UnreadableFile [ "lag" ])
 
                 testCase "PCA finds the plane that data lie in, and maps back" (fun () ->
                     use plane = Seed.normal [| 200L; 2L |] (Seed.ofInt 1)
                     use frame = Tensors.ofRows 2 [| 1.0; 2.0; 2.0; 0.0; -2.0; 1.0; 2.0; 0.0 |]
                     use points = plane.matmul frame
-                    use samples = Samples.ofTensor points |> Expect.ok
-                    use pca = Pca.fit 2 samples |> Expect.ok
-                    use latents = Pca.encode pca samples |> Expect.ok
-                    use back = Pca.decode pca latents |> Expect.ok
+                    use samples = Samples.ofTensor points |> Outcome.get
+                    use pca = Pca.fit 2 samples |> Outcome.get
+                    use latents = Pca.encode pca samples |> Outcome.get
+                    use back = Pca.decode pca latents |> Outcome.get
                     Expect.sameDecimals 12 pca.Explained 1.0 "pca.Explained"
 
                     Array.iter2
@@ -130,20 +130,23 @@ module SamplesTests =
                         (Samples.values back))
 
                 testCase "PCA refuses more directions than there are" (fun () ->
-                    use samples = Samples.ofValues 2 [| 0.0; 1.0; 2.0; 5.0 |] |> Expect.ok
+                    use samples = Samples.ofValues 2 [| 0.0; 1.0; 2.0; 5.0 |] |> Outcome.get
 
                     Pca.fit 3 samples
                     |> Expect.error ErrorKind.InvalidSetting [ "3"; "2-dimensional" ])
 
                 testCase "Farthest points reach the corners that random points would miss" (fun () ->
                     let cloud = Array.init 200 (fun i -> 0.001 * float i)
-                    use samples = Samples.ofValues 1 (Array.append cloud [| 50.0; -50.0 |]) |> Expect.ok
+
+                    use samples =
+                        Samples.ofValues 1 (Array.append cloud [| 50.0; -50.0 |]) |> Outcome.get
+
                     let chosen = Centres.farthestPoints 3 samples
                     Expect.contains chosen 200 "chosen"
                     Expect.contains chosen 201 "chosen")
 
                 testCase "Farthest points end when no distinct point is left" (fun () ->
-                    use samples = Samples.ofValues 1 [| 1.0; 1.0; 2.0; 2.0 |] |> Expect.ok
+                    use samples = Samples.ofValues 1 [| 1.0; 1.0; 2.0; 2.0 |] |> Outcome.get
 
                     Expect.equal
                         ((Centres.farthestPoints 4 samples).Length)
@@ -157,7 +160,7 @@ module SamplesTests =
                         Tensors.toArray noise
                         |> Array.mapi (fun i z -> 0.1 * z + (if i % 2 = 0 then -3.0 else 3.0))
 
-                    use samples = Samples.ofValues 1 values |> Expect.ok
+                    use samples = Samples.ofValues 1 values |> Outcome.get
                     use centres = Centres.kMeans 25 2 (Seed.ofInt 2) samples
                     let centres = Tensors.toArray centres |> Array.sort
                     Expect.inRange (centres[0]) (-3.1, -2.9) "centres[0]"
@@ -205,7 +208,7 @@ module SystemsTests =
                 testCase "Exact draws have the exact mean potential" (fun () ->
                     use samples =
                         Systems.equilibrium Systems.quadrupleWell.Value 40_000 (Seed.ofInt 1)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let mean = Systems.potential Systems.quadrupleWell.Value samples |> Array.average
                     // One standard error is .004.
@@ -214,7 +217,7 @@ module SystemsTests =
                 testCase "Simulated Ornstein-Uhlenbeck pairs have the exact correlation" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 1 1.0) 40_000 0.5 (Seed.ofInt 2)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let x, y = Samples.values pairs.From, Samples.values pairs.To
                     let correlation = MathNet.Numerics.Statistics.Correlation.Pearson(x, y)
@@ -224,7 +227,7 @@ module SystemsTests =
                 testCase "A trajectory keeps the law it started from" (fun () ->
                     use states =
                         Systems.trajectory (Systems.ornsteinUhlenbeck 1 1.0) 4000 0.2 (Seed.ofInt 4)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let variance =
                         MathNet.Numerics.Statistics.ArrayStatistics.Variance(Samples.values states)
@@ -235,7 +238,7 @@ module SystemsTests =
                     let draw seed =
                         use pairs =
                             Systems.equilibriumPairs Systems.quadrupleWell.Value 50 0.1 (Seed.ofInt seed)
-                            |> Expect.ok
+                            |> Outcome.get
 
                         Samples.values pairs.To
 
@@ -249,7 +252,7 @@ module SystemsTests =
                 testCase "Increments show the temperature" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 0.5) 20_000 0.002 (Seed.ofInt 6)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.inRange
                         (SnapshotPairs.estimateTemperature pairs)

@@ -22,7 +22,7 @@ module private Paths =
                     else
                         -(float (i / 2)))))
         |> Trajectories.create step
-        |> Expect.ok
+        |> Outcome.get
 
     let firstColumn (samples: Samples) : float[] =
         use column = samples.Points.select (1L, 0L)
@@ -36,7 +36,7 @@ module TrajectoriesTests =
             [
                 testCase "Pairs never cross from one trajectory to the next" (fun () ->
                     use trajectories = Paths.counted 0.5 [ 4; 2; 3 ]
-                    use pairs = Trajectories.pairs 2 trajectories |> Expect.ok
+                    use pairs = Trajectories.pairs 2 trajectories |> Outcome.get
                     Expect.equal (Paths.firstColumn pairs.From) [| 0.0; 1.0; 200.0 |] "Paths.firstColumn pairs.From"
                     Expect.equal (Paths.firstColumn pairs.To) [| 2.0; 3.0; 202.0 |] "Paths.firstColumn pairs.To"
                     Expect.equal pairs.Lag 1.0 "pairs.Lag"
@@ -47,18 +47,18 @@ module TrajectoriesTests =
                     "Pairs of consecutive states are those of each trajectory alone, one after the other"
                     (fun () ->
                         use trajectories = Paths.counted 0.1 [ 5; 3 ]
-                        use pairs = Trajectories.pairs 1 trajectories |> Expect.ok
+                        use pairs = Trajectories.pairs 1 trajectories |> Outcome.get
 
                         let alone =
                             [| 0; 1 |]
                             |> Array.collect (fun k ->
                                 use states = Trajectories.statesOf k trajectories
-                                use samples = Samples.ofTensor states |> Expect.ok
+                                use samples = Samples.ofTensor states |> Outcome.get
 
                                 if k = 1 && samples.Count < 3 then
                                     [||]
                                 else
-                                    use one = SnapshotPairs.ofTrajectory 0.1 samples |> Expect.ok
+                                    use one = SnapshotPairs.ofTrajectory 0.1 samples |> Outcome.get
                                     Samples.values one.To)
 
                         Expect.equal (Samples.values pairs.To) alone "pairs.To")
@@ -67,8 +67,8 @@ module TrajectoriesTests =
                     use plain = Paths.counted 1.0 [ 3; 2 ]
                     use u = Tensors.ofRows 3 [| 1.0; 2.0; 3.0 |]
                     use v = Tensors.ofRows 2 [| 4.0; 5.0 |]
-                    use driven = Trajectories.withInputs [ u; v ] plain |> Expect.ok
-                    use pairs = Trajectories.pairs 1 driven |> Expect.ok
+                    use driven = Trajectories.withInputs [ u; v ] plain |> Outcome.get
+                    use pairs = Trajectories.pairs 1 driven |> Outcome.get
                     // The last row of each trajectory acts on nothing.
                     Expect.equal (Tensors.toArray pairs.Inputs.Value) [| 1.0; 2.0; 4.0 |] "pairs.Inputs.Value"
 
@@ -83,7 +83,7 @@ module TrajectoriesTests =
 
                     use irregular =
                         Trajectories.withTimes [ [| 0.0; 1.0; 2.05; 3.0; 3.4; 5.0 |] ] plain
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.isTrue irregular.Step.IsNone "irregular.Step.IsNone"
 
@@ -93,14 +93,14 @@ module TrajectoriesTests =
                     Trajectories.delays 2 irregular
                     |> Expect.error ErrorKind.InvalidSetting [ "equally spaced" ]
 
-                    use pairs = Trajectories.pairsNear 1.0 0.1 irregular |> Expect.ok
+                    use pairs = Trajectories.pairsNear 1.0 0.1 irregular |> Outcome.get
                     Expect.equal (Paths.firstColumn pairs.From) [| 0.0; 1.0; 2.0 |] "Paths.firstColumn pairs.From"
                     Expect.equal (Paths.firstColumn pairs.To) [| 1.0; 2.0; 3.0 |] "Paths.firstColumn pairs.To")
 
                 testCase "On regular times pairs by time are pairs by stride" (fun () ->
                     use trajectories = Paths.counted 0.1 [ 7; 4 ]
-                    use byStride = Trajectories.pairs 3 trajectories |> Expect.ok
-                    use byTime = Trajectories.pairsNear 0.3 0.01 trajectories |> Expect.ok
+                    use byStride = Trajectories.pairs 3 trajectories |> Outcome.get
+                    use byTime = Trajectories.pairsNear 0.3 0.01 trajectories |> Outcome.get
                     Expect.equal (Samples.values byTime.From) (Samples.values byStride.From) "byTime.From"
                     Expect.equal (Samples.values byTime.To) (Samples.values byStride.To) "byTime.To"
                     Expect.equal byTime.Starts byStride.Starts "byTime.Starts"
@@ -111,7 +111,7 @@ module TrajectoriesTests =
 
                     use timed =
                         Trajectories.withTimes [ [| 7.0; 7.2; 7.4 |]; [| 0.1; 0.3 |] ] plain
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.sameDecimals 12 timed.Step.Value 0.2 "timed.Step.Value"
 
@@ -124,7 +124,7 @@ module TrajectoriesTests =
                     Trajectories.delays 3 trajectories
                     |> Expect.error ErrorKind.TooFewSamples [ "3 states"; "at most 2" ]
 
-                    use delayed = Trajectories.delays 2 trajectories |> Expect.ok
+                    use delayed = Trajectories.delays 2 trajectories |> Outcome.get
                     Expect.equal delayed.Dimension 4 "delayed.Dimension"
                     Expect.equal delayed.Lengths [| 3; 2 |] "delayed.Lengths"
 
@@ -169,9 +169,9 @@ module TrajectoriesTests =
                         |> Array.sort
 
                     let struct (learn, test) =
-                        Trajectories.splitTrajectories 0.5 (Seed.ofInt 3) trajectories |> Expect.ok
+                        Trajectories.splitTrajectories 0.5 (Seed.ofInt 3) trajectories |> Outcome.get
 
-                    let struct (early, late) = Trajectories.splitInTime 0.25 trajectories |> Expect.ok
+                    let struct (early, late) = Trajectories.splitInTime 0.25 trajectories |> Outcome.get
                     use learn = learn
                     use test = test
                     use early = early
@@ -184,8 +184,8 @@ module TrajectoriesTests =
 
                 testCase "A weight belongs to all states and pairs of its trajectory" (fun () ->
                     use plain = Paths.counted 0.1 [ 2; 3 ]
-                    use weighted = Trajectories.withWeights [| 3.0; 1.0 |] plain |> Expect.ok
-                    use pairs = Trajectories.pairs 1 weighted |> Expect.ok
+                    use weighted = Trajectories.withWeights [| 3.0; 1.0 |] plain |> Outcome.get
+                    use pairs = Trajectories.pairs 1 weighted |> Outcome.get
 
                     Expect.equal
                         (Tensors.toArray pairs.From.Weights |> Array.map (fun w -> Math.Round(w, 12)))
@@ -213,7 +213,7 @@ module TrajectoriesTests =
                     Trajectories.create -0.1 [ good ]
                     |> Expect.error ErrorKind.InvalidSetting [ "-0.1" ]
 
-                    use one = Trajectories.create 0.1 [ good ] |> Expect.ok
+                    use one = Trajectories.create 0.1 [ good ] |> Outcome.get
                     Trajectories.pairs 1 one |> Expect.error ErrorKind.TooFewSamples [ "1 pair" ]
 
                     Trajectories.withInputs [ wide; wide ] one
@@ -231,16 +231,16 @@ module TrajectoriesTests =
 
                         use timed =
                             Trajectories.withTimes [ Array.init 9 float; Array.init 7 float ] plain
-                            |> Expect.ok
+                            |> Outcome.get
 
                         use u = Tensors.ofRows 9 (Array.zeroCreate 9)
                         use v = Tensors.ofRows 7 (Array.zeroCreate 7)
-                        use driven = Trajectories.withInputs [ u; v ] timed |> Expect.ok
-                        use weighted = Trajectories.withWeights [| 1.0; 2.0 |] driven |> Expect.ok
-                        use delayed = Trajectories.delays 2 weighted |> Expect.ok
-                        use pairs = Trajectories.pairs 1 delayed |> Expect.ok
-                        use near = Trajectories.pairsNear 1.0 0.1 delayed |> Expect.ok
-                        let struct (early, late) = Trajectories.splitInTime 0.5 weighted |> Expect.ok
+                        use driven = Trajectories.withInputs [ u; v ] timed |> Outcome.get
+                        use weighted = Trajectories.withWeights [| 1.0; 2.0 |] driven |> Outcome.get
+                        use delayed = Trajectories.delays 2 weighted |> Outcome.get
+                        use pairs = Trajectories.pairs 1 delayed |> Outcome.get
+                        use near = Trajectories.pairsNear 1.0 0.1 delayed |> Outcome.get
+                        let struct (early, late) = Trajectories.splitInTime 0.5 weighted |> Outcome.get
                         use early = early
                         use late = late
 
@@ -270,7 +270,7 @@ module TrajectoryFilesTests =
         |> Map.ofList
 
     let private readPaths (path: string) : Trajectories =
-        match Dataset.read path |> Expect.ok with
+        match Dataset.read path |> Outcome.get with
         | Paths trajectories -> trajectories
         | other -> failwith $"Expected trajectories, got {other}"
 
@@ -295,16 +295,16 @@ module TrajectoryFilesTests =
 
                     use irregular =
                         Trajectories.withTimes [ [| 0.0; 0.1; 0.5; 2.0 |]; [| 1.0; 1.25; 3.0 |] ] regular
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use u = Tensors.ofRows 4 [| 1.0; 2.0; 3.0; 4.0; 5.0; 6.0; 7.0; 8.0 |]
                     use v = Tensors.ofRows 3 [| 1.5; 2.5; 3.5; 4.5; 5.5; 6.5 |]
-                    use driven = Trajectories.withInputs [ u; v ] irregular |> Expect.ok
-                    use weighted = Trajectories.withWeights [| 2.0; 1.0 |] regular |> Expect.ok
+                    use driven = Trajectories.withInputs [ u; v ] irregular |> Outcome.get
+                    use weighted = Trajectories.withWeights [| 2.0; 1.0 |] regular |> Outcome.get
 
                     for trajectories in [ regular; irregular; driven; weighted ] do
                         let path = folder.File "paths.npz"
-                        Dataset.writeTrajectories path trajectories |> Expect.ok
+                        Dataset.writeTrajectories path trajectories |> Outcome.get
                         use back = readPaths path
                         same trajectories back
 
@@ -315,7 +315,7 @@ module TrajectoryFilesTests =
 
                     for trajectories in [ irregular; driven ] do
                         let path = folder.File "paths.csv"
-                        Dataset.writeTrajectories path trajectories |> Expect.ok
+                        Dataset.writeTrajectories path trajectories |> Outcome.get
                         use back = readPaths path
                         same trajectories back
 
@@ -330,7 +330,7 @@ module TrajectoryFilesTests =
                     Npy.writeArchive
                         path
                         (archive [ cube; "lag", [], [ 0.5 ]; "u", [ 2; 3; 1 ], [ 1; 2; 3; 4; 5; 6 ] ])
-                    |> Expect.ok
+                    |> Outcome.get
 
                     use trajectories = readPaths path
                     Expect.equal trajectories.Lengths [| 3; 3 |] "trajectories.Lengths"
@@ -338,8 +338,8 @@ module TrajectoryFilesTests =
                     Expect.equal trajectories.Step (Some 0.5) "trajectories.Step"
                     Expect.equal trajectories.Inputs.Value.shape [| 6L; 1L |] "the shape of trajectories.Inputs.Value"
                     // Without a word on time it is points, as before.
-                    Npy.writeArchive path (archive [ cube ]) |> Expect.ok
-                    use points = Dataset.read path |> Expect.ok
+                    Npy.writeArchive path (archive [ cube ]) |> Outcome.get
+                    use points = Dataset.read path |> Outcome.get
                     Expect.equal ((Dataset.samples points).Dimension) 6 "(Dataset.samples points).Dimension")
 
                 testCase "A table with a time column and scattered trajectories is put in order" (fun () ->
@@ -371,7 +371,7 @@ module TrajectoryFilesTests =
                     let path = folder.File "bad.npz"
 
                     let read arrays =
-                        Npy.writeArchive path (archive arrays) |> Expect.ok
+                        Npy.writeArchive path (archive arrays) |> Outcome.get
                         Dataset.read path
 
                     let x = "x", [ 4; 1 ], [ 1.0; 2.0; 3.0; 4.0 ]
@@ -396,19 +396,19 @@ module TrajectoryFilesTests =
                     use folder = new TemporaryFolder()
                     let path = folder.File "pairs.npz"
                     use trajectories = Paths.counted 0.1 [ 6; 5 ]
-                    use plain = Trajectories.pairs 2 trajectories |> Expect.ok
+                    use plain = Trajectories.pairs 2 trajectories |> Outcome.get
                     use u = Seed.normal [| 7L; 2L |] (Seed.ofInt 1)
                     use second = Seed.normal [| 7L; 2L |] (Seed.ofInt 2)
-                    use driven = SnapshotPairs.withInputs u plain |> Expect.ok
-                    use two = SnapshotPairs.withSecond second driven |> Expect.ok
+                    use driven = SnapshotPairs.withInputs u plain |> Outcome.get
+                    use two = SnapshotPairs.withSecond second driven |> Outcome.get
 
                     use pairs =
                         SnapshotPairs.withWeights [| 1.0; 2.0; 3.0; 4.0; 3.0; 2.0; 1.0 |] two
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    Dataset.writePairs path pairs |> Expect.ok
+                    Dataset.writePairs path pairs |> Outcome.get
 
-                    match Dataset.read path |> Expect.ok with
+                    match Dataset.read path |> Outcome.get with
                     | Pairs back ->
                         use back = back
                         Expect.equal (Tensors.toArray back.Inputs.Value) (Tensors.toArray u) "back.Inputs.Value"
@@ -431,7 +431,7 @@ module TrajectoryFilesTests =
                     use folder = new TemporaryFolder()
                     let good, bad = folder.File "good.npz", folder.File "bad.npz"
                     use trajectories = Paths.counted 0.1 [ 4; 3 ]
-                    Dataset.writeTrajectories good trajectories |> Expect.ok
+                    Dataset.writeTrajectories good trajectories |> Outcome.get
 
                     Npy.writeArchive
                         bad
@@ -442,7 +442,7 @@ module TrajectoryFilesTests =
                                 "lag", [], [ 1 ]
                                 "w", [ 2 ], [ 1; 1 ]
                             ])
-                    |> Expect.ok
+                    |> Outcome.get
 
                     let work () =
                         use read = readPaths good
@@ -474,7 +474,7 @@ module TrajectoryLaws =
                     cases
                     (fun (lengths, stride) ->
                         use trajectories = Paths.counted 0.5 lengths
-                        use pairs = Trajectories.pairs stride trajectories |> Expect.ok
+                        use pairs = Trajectories.pairs stride trajectories |> Outcome.get
 
                         let ahead =
                             Array.map2 (-) (Paths.firstColumn pairs.To) (Paths.firstColumn pairs.From)
@@ -489,9 +489,9 @@ module TrajectoryLaws =
                     (fun (lengths, stride) ->
                         let lengths = lengths |> List.map (max 3)
                         use trajectories = Paths.counted 0.5 lengths
-                        use delayed = Trajectories.delays 2 trajectories |> Expect.ok
-                        use pairs = Trajectories.pairs stride delayed |> Expect.ok
-                        use later = Trajectories.pairs stride trajectories |> Expect.ok
+                        use delayed = Trajectories.delays 2 trajectories |> Outcome.get
+                        use pairs = Trajectories.pairs stride delayed |> Outcome.get
+                        use later = Trajectories.pairs stride trajectories |> Outcome.get
                         // What is lost is the first state of each trajectory.
                         let kept = Paths.firstColumn later.From |> Array.filter (fun x -> x % 100.0 >= 1.0)
                         kept = Paths.firstColumn pairs.From)

@@ -15,22 +15,19 @@ module BadDataTests =
 
         let centres = Seed.normal [| 10L; int64 dimension |] (Seed.ofInt 9)
 
-        Observables.gaussians 1.0 centres |> Expect.ok
+        Observables.gaussians 1.0 centres |> Outcome.get
 
-    let private withDictionary
-        (fit: Observables -> Result<Complex[], KoopmanError>)
-        (dimension: int)
-        : Result<Complex[], KoopmanError> =
+    let private withDictionary (fit: Observables -> Outcome<Complex[]>) (dimension: int) : Outcome<Complex[]> =
         use observables = dictionary dimension
         fit observables
 
-    let private valuesOf (spectrum: Result<Spectrum, KoopmanError>) : Result<Complex[], KoopmanError> =
+    let private valuesOf (spectrum: Outcome<Spectrum>) : Outcome<Complex[]> =
         spectrum
         |> Result.map (fun spectrum ->
             use spectrum = spectrum
             spectrum.Eigenvalues)
 
-    let private valuesOfModel (model: Result<LinearModel, KoopmanError>) : Result<Complex[], KoopmanError> =
+    let private valuesOfModel (model: Outcome<LinearModel>) : Outcome<Complex[]> =
         model
         |> Result.map (fun model ->
             use model = model
@@ -39,7 +36,7 @@ module BadDataTests =
     let private real (values: float[]) : Complex[] =
         values |> Array.map (fun value -> Complex(value, 0.0))
 
-    let private estimators: Map<string, SnapshotPairs -> Result<Complex[], KoopmanError>> =
+    let private estimators: Map<string, SnapshotPairs -> Outcome<Complex[]>> =
         let over fit (pairs: SnapshotPairs) =
             withDictionary (fun observables -> fit observables pairs) pairs.Dimension
 
@@ -94,7 +91,7 @@ module BadDataTests =
             ]
 
     let private pairsOf (x: Tensor) (y: Tensor) : SnapshotPairs =
-        SnapshotPairs.create 0.1 x y |> Expect.ok
+        SnapshotPairs.create 0.1 x y |> Outcome.get
 
     let private scattered (n: int) (seed: int) : Tensor =
         Seed.normal [| int64 n; 2L |] (Seed.ofInt seed)

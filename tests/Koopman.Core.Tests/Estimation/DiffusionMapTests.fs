@@ -14,7 +14,7 @@ module private Manifolds =
         grid n
         |> Array.collect (fun a -> [| cos a; sin a |])
         |> Samples.ofValues 2
-        |> Expect.ok
+        |> Outcome.get
 
     /// Nearly even points of the unit sphere.
     let sphere (n: int) : Samples =
@@ -26,7 +26,7 @@ module private Manifolds =
             [| r * cos a; r * sin a; z |])
         |> Array.concat
         |> Samples.ofValues 3
-        |> Expect.ok
+        |> Outcome.get
 
     /// The torus of radii 2 and .8 in space; the weights are its surface element times a density.
     let torus (density: float -> float -> float) (nu: int) (nv: int) : Samples =
@@ -38,10 +38,10 @@ module private Manifolds =
                 let r = 2.0 + 0.8 * cos v
                 [| r * cos u; r * sin u; 0.8 * sin v |])
             |> Samples.ofValues 3
-            |> Expect.ok
+            |> Outcome.get
 
         Samples.withWeights (angles |> Array.map (fun (u, v) -> (2.0 + 0.8 * cos v) * density u v)) points
-        |> Expect.ok
+        |> Outcome.get
 
     let relative (tolerance: float) (expected: float[]) (actual: float[]) : unit =
         Array.iteri2
@@ -78,7 +78,7 @@ module DiffusionMapTests =
                                 Modes = 8
                             }
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let exact k =
                         2.0 * (1.0 - walk 1.0 300 0.01 k) / 0.01
@@ -93,7 +93,7 @@ module DiffusionMapTests =
                         Array.allPairs (grid 36) (grid 24)
                         |> Array.collect (fun (a, b) -> [| 1.5 * cos a; 1.5 * sin a; cos b; sin b |])
 
-                    use samples = Samples.ofValues 4 points |> Expect.ok
+                    use samples = Samples.ofValues 4 points |> Outcome.get
 
                     use spectrum =
                         DiffusionMap.fit
@@ -102,7 +102,7 @@ module DiffusionMapTests =
                                 Modes = 12
                             }
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let epsilon = 0.09
 
@@ -131,7 +131,7 @@ module DiffusionMapTests =
                                 Modes = 8
                             }
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     relative 0.06 [| 2.0; 2.0; 2.0; 6.0; 6.0; 6.0; 6.0; 6.0 |] spectrum.Rates)
 
@@ -153,7 +153,7 @@ module DiffusionMapTests =
                                             Modes = 12
                                         }
                                         samples
-                                    |> Expect.ok
+                                    |> Outcome.get
 
                                 relative
                                     0.045
@@ -179,9 +179,9 @@ module DiffusionMapTests =
 
                 testCase "With α = ½ nodes of the double well's law have its Langevin rates" (fun () ->
                     let x = Array.init 500 (fun i -> -2.6 + 5.2 * (float i + 0.5) / 500.0)
-                    use plain = Samples.ofValues 1 x |> Expect.ok
+                    use plain = Samples.ofValues 1 x |> Outcome.get
                     let weights = x |> Array.map (fun x -> exp (-((x * x - 1.0) ** 2.0)))
-                    use nodes = Samples.quadrature weights plain |> Expect.ok
+                    use nodes = Samples.quadrature weights plain |> Outcome.get
 
                     let fit width =
                         DiffusionMap.fit
@@ -190,7 +190,7 @@ module DiffusionMapTests =
                                 Modes = 4
                             }
                             nodes
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use spectrum = fit 0.08
                     relative 0.02 [| 0.748681672; 6.004113666; 11.6606956; 18.6431468 |] spectrum.Rates
@@ -208,9 +208,9 @@ module DiffusionMapTests =
 
                 testCase "Samples of the double well show its slow rate, and so do landmarks among them" (fun () ->
                     use samples =
-                        Systems.equilibrium (Systems.doubleWell 1.0) 1500 (Seed.ofInt 91) |> Expect.ok
+                        Systems.equilibrium (Systems.doubleWell 1.0) 1500 (Seed.ofInt 91) |> Outcome.get
 
-                    use all = DiffusionMap.fit { options with Modes = 3 } samples |> Expect.ok
+                    use all = DiffusionMap.fit { options with Modes = 3 } samples |> Outcome.get
 
                     use some =
                         DiffusionMap.fit
@@ -219,7 +219,7 @@ module DiffusionMapTests =
                                 Landmarks = Some 700
                             }
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     relative 0.2 [| 0.748681672 |] all.Rates
                     relative 0.3 [| 0.748681672 |] some.Rates
@@ -239,7 +239,7 @@ module DiffusionMapTests =
                                     Temperature = t
                                 }
                                 samples
-                            |> Expect.ok in
+                            |> Outcome.get in
 
                          s.Rates)
 
@@ -258,7 +258,7 @@ module DiffusionMapTests =
                                     Modes = 5
                                 }
                                 samples
-                            |> Expect.ok
+                            |> Outcome.get
 
                         let x = samples.Points
                         let values = spectrum.Values x
@@ -337,7 +337,7 @@ module DiffusionMapTests =
                                 Modes = 2
                             }
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use far = Tensors.ofRows 1 [| 100.0; 0.0 |]
                     use near = Tensors.ofRows 1 [| 1.0; 0.0 |]
@@ -353,12 +353,12 @@ module DiffusionMapTests =
                     use z = Seed.normal [| 120L |] (Seed.ofInt 5)
                     let x = Tensors.toArray z
                     let copies = Array.init 120 (fun i -> i % 3)
-                    use plain = Samples.ofValues 1 x |> Expect.ok
-                    use weighted = Samples.withWeights (Array.map float copies) plain |> Expect.ok
+                    use plain = Samples.ofValues 1 x |> Outcome.get
+                    use weighted = Samples.withWeights (Array.map float copies) plain |> Outcome.get
 
                     use replicated =
                         Samples.ofValues 1 (Array.map2 Array.create copies x |> Array.concat)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let fit samples =
                         DiffusionMap.fit
@@ -367,7 +367,7 @@ module DiffusionMapTests =
                                 Modes = 4
                             }
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use one = fit weighted
                     use other = fit replicated
@@ -394,7 +394,7 @@ module DiffusionMapTests =
                     refused ErrorKind.InvalidSetting [ "GiB"; "Landmarks" ] { options with MemoryLimit = 1e-6 }
                     refused ErrorKind.IllConditioned [ "groups"; "connect" ] { options with Width = Some 1e-3 }
                     refused ErrorKind.IllConditioned [ "fewer than 10 modes" ] { options with Width = Some 20.0 }
-                    use constant = Samples.ofValues 1 (Array.create 50 1.0) |> Expect.ok
+                    use constant = Samples.ofValues 1 (Array.create 50 1.0) |> Outcome.get
 
                     DiffusionMap.fit options constant
                     |> Expect.error ErrorKind.InvalidSetting [ "median distance" ])
@@ -404,7 +404,7 @@ module DiffusionMapTests =
                         use samples = circle 450
 
                         use spectrum =
-                            DiffusionMap.fit { options with Landmarks = Some 420 } samples |> Expect.ok
+                            DiffusionMap.fit { options with Landmarks = Some 420 } samples |> Outcome.get
 
                         use gradients = spectrum.Gradients samples.Points
                         Expect.equal (gradients.shape[0]) 450L "gradients.shape[0]"

@@ -30,10 +30,10 @@ module internal Linear =
         let a = Tensors.toArray step
         let clean = orbit (array2D [ [ a[0]; a[1] ]; [ a[2]; a[3] ] ]) [| 1.0; 0.1 |] 4001
         let errors = noise * Seed.normal [| 4001L; 2L |] (Seed.ofInt seed)
-        Trajectories.create 0.01 [ clean + errors ] |> Expect.ok
+        Trajectories.create 0.01 [ clean + errors ] |> Outcome.get
 
     let pairs (trajectories: Trajectories) : SnapshotPairs =
-        Trajectories.pairs 1 trajectories |> Expect.ok
+        Trajectories.pairs 1 trajectories |> Outcome.get
 
     /// The full matrix A (d, d) of x' = A x that a model of full rank stands for, row by row.
     let matrix (model: LinearModel) : float[] =
@@ -77,7 +77,7 @@ module DmdTests =
             states[2 * t + 1] <- s * states[2 * t - 2] + c * states[2 * t - 1] + 0.1 * noise[2 * t + 1]
 
         use trajectories =
-            Trajectories.create 0.5 [ Tensors.ofRows 1500 states ] |> Expect.ok
+            Trajectories.create 0.5 [ Tensors.ofRows 1500 states ] |> Outcome.get
 
         Linear.pairs trajectories
 
@@ -99,9 +99,9 @@ module DmdTests =
                                 use states =
                                     Linear.orbit (array2D [ [ 0.8; -0.05 ]; [ 0.3; 0.7 ] ]) [| 1.0; -2.0 |] 12
 
-                                use trajectories = Trajectories.create 0.5 [ states ] |> Expect.ok
+                                use trajectories = Trajectories.create 0.5 [ states ] |> Outcome.get
                                 use pairs = Linear.pairs trajectories
-                                use model = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
+                                use model = Dmd.fit (Linear.withMethod way) pairs |> Outcome.get
                                 Linear.close 1e-10 [| 0.8; -0.05; 0.3; 0.7 |] (Linear.matrix model)
                                 // λ² - 1.5 λ + .575 = 0
                                 let exact = Complex(0.75, sqrt (0.575 - 0.5625))
@@ -126,7 +126,7 @@ module DmdTests =
                                     (0.0, 1e-10)
                                     "model.Spectrum.Modes[0].Residual"
 
-                                use forecast = LinearModel.forecast 3 None states model |> Expect.ok
+                                use forecast = LinearModel.forecast 3 None states model |> Outcome.get
                                 use last = forecast.select(0L, 0L).select(0L, 3L)
                                 use truth = states.select (0L, 3L)
                                 Linear.close 1e-10 (Tensors.toArray truth) (Tensors.toArray last))
@@ -137,7 +137,7 @@ module DmdTests =
                     use pairs = Linear.pairs trajectories
 
                     let error (way: DmdMethod) =
-                        use model = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
+                        use model = Dmd.fit (Linear.withMethod way) pairs |> Outcome.get
                         Complex.Abs(model.Spectrum.Exponents[0] - Complex.ImaginaryOne)
 
                     // The bias of least squares is near σ²/(⟨x²⟩ step), here .01²/(.5 · .01) = 2e-2 in the weaker direction and less in the other.
@@ -161,9 +161,9 @@ module DmdTests =
                             Array.append (values |> Array.map _.Real) (values |> Array.map _.Imaginary))
                         |> Tensors.ofRows 129
 
-                    use trajectories = Trajectories.create t[1] [ states ] |> Expect.ok
+                    use trajectories = Trajectories.create t[1] [ states ] |> Outcome.get
                     use pairs = Linear.pairs trajectories
-                    use model = Dmd.fit Dmd.defaults pairs |> Expect.ok
+                    use model = Dmd.fit Dmd.defaults pairs |> Outcome.get
                     // Two modes and their conjugates.
                     Expect.equal model.Spectrum.Rank 4 "model.Spectrum.Rank"
 
@@ -201,9 +201,9 @@ module DmdTests =
                             [| 1.0; 1.0; 2.0; 1.0 |]
                             40
 
-                    use trajectories = Trajectories.create 1.0 [ courses.matmul shapes ] |> Expect.ok
+                    use trajectories = Trajectories.create 1.0 [ courses.matmul shapes ] |> Outcome.get
                     use pairs = Linear.pairs trajectories
-                    use model = Dmd.fit { Dmd.defaults with Modes = 2 } pairs |> Expect.ok
+                    use model = Dmd.fit { Dmd.defaults with Modes = 2 } pairs |> Outcome.get
                     Expect.equal model.Spectrum.Rank 4 "model.Spectrum.Rank"
 
                     Linear.close
@@ -231,12 +231,12 @@ module DmdTests =
                     let noise = 0.05 * Seed.normal [| 100L; 200L |] (Seed.ofInt 5)
 
                     use trajectories =
-                        Trajectories.create 1.0 [ courses.matmul (shapes) + noise ] |> Expect.ok
+                        Trajectories.create 1.0 [ courses.matmul (shapes) + noise ] |> Outcome.get
 
                     use pairs = Linear.pairs trajectories
-                    use automatic = Dmd.fit Dmd.defaults pairs |> Expect.ok
+                    use automatic = Dmd.fit Dmd.defaults pairs |> Outcome.get
                     Expect.equal automatic.Spectrum.Rank 2 "automatic.Spectrum.Rank"
-                    use energy = Dmd.fit { Dmd.defaults with Rank = Energy 0.5 } pairs |> Expect.ok
+                    use energy = Dmd.fit { Dmd.defaults with Rank = Energy 0.5 } pairs |> Outcome.get
                     Expect.equal energy.Spectrum.Rank 1 "energy.Spectrum.Rank")
 
                 testCase "Delays find two frequencies in one scalar signal" (fun () ->
@@ -244,10 +244,10 @@ module DmdTests =
                         Array.init 400 (fun i -> sin (1.3 * 0.1 * float i) + 0.5 * cos (3.1 * 0.1 * float i))
 
                     use column = Tensors.ofRows 400 signal
-                    use trajectories = Trajectories.create 0.1 [ column ] |> Expect.ok
-                    use delayed = Trajectories.delays 30 trajectories |> Expect.ok
+                    use trajectories = Trajectories.create 0.1 [ column ] |> Outcome.get
+                    use delayed = Trajectories.delays 30 trajectories |> Outcome.get
                     use pairs = Linear.pairs delayed
-                    use model = Dmd.fit Dmd.defaults pairs |> Expect.ok
+                    use model = Dmd.fit Dmd.defaults pairs |> Outcome.get
 
                     Linear.close
                         1e-8
@@ -263,7 +263,7 @@ module DmdTests =
                         + 0.01 * Seed.normal [| int64 n; 3L |] (Seed.ofInt seed)
 
                     use trajectories =
-                        Trajectories.create 0.1 [ noisy 1 30; noisy 2 20; noisy 3 25 ] |> Expect.ok
+                        Trajectories.create 0.1 [ noisy 1 30; noisy 2 20; noisy 3 25 ] |> Outcome.get
 
                     use pairs = Linear.pairs trajectories
 
@@ -274,11 +274,11 @@ module DmdTests =
                         )
 
                     let at (samples: Samples) = samples.Points.index_select (0L, index)
-                    use shuffled = SnapshotPairs.create 0.1 (at pairs.From) (at pairs.To) |> Expect.ok
+                    use shuffled = SnapshotPairs.create 0.1 (at pairs.From) (at pairs.To) |> Outcome.get
 
                     for way in Linear.methods do
-                        use one = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
-                        use other = Dmd.fit (Linear.withMethod way) shuffled |> Expect.ok
+                        use one = Dmd.fit (Linear.withMethod way) pairs |> Outcome.get
+                        use other = Dmd.fit (Linear.withMethod way) shuffled |> Outcome.get
                         Linear.close 1e-10 (Linear.matrix one) (Linear.matrix other))
 
                 testCase "Whole weights are replicated pairs" (fun () ->
@@ -294,20 +294,21 @@ module DmdTests =
 
                     let index = torch.tensor (rows, dtype = torch.int64)
 
-                    use plain = SnapshotPairs.create 1.0 x (x + 0.3 * y) |> Expect.ok
+                    use plain = SnapshotPairs.create 1.0 x (x + 0.3 * y) |> Outcome.get
 
-                    use weighted = SnapshotPairs.withWeights (Array.map float copies) plain |> Expect.ok
+                    use weighted =
+                        SnapshotPairs.withWeights (Array.map float copies) plain |> Outcome.get
 
                     use replicated =
                         SnapshotPairs.create
                             1.0
                             (plain.From.Points.index_select (0L, index))
                             (plain.To.Points.index_select (0L, index))
-                        |> Expect.ok
+                        |> Outcome.get
 
                     for way in Linear.methods do
-                        use one = Dmd.fit (Linear.withMethod way) weighted |> Expect.ok
-                        use other = Dmd.fit (Linear.withMethod way) replicated |> Expect.ok
+                        use one = Dmd.fit (Linear.withMethod way) weighted |> Outcome.get
+                        use other = Dmd.fit (Linear.withMethod way) replicated |> Outcome.get
                         Linear.close 1e-10 (Linear.matrix other) (Linear.matrix one)
                         // Held out, and copies move the edges of the blocks.
                         Linear.close 0.01 [| other.Spectrum.Modes[0].Residual |] [| one.Spectrum.Modes[0].Residual |])
@@ -321,7 +322,7 @@ module DmdTests =
                                     [|
                                         for seed in 1..30 do
                                             use pairs = driven seed
-                                            use model = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
+                                            use model = Dmd.fit (Linear.withMethod way) pairs |> Outcome.get
                                             let mode = model.Spectrum.Modes[0]
                                             // |φ(y) - λφ(x)|² = .1² over ⟨|x|²⟩ = .1²/(1 - .81) per coordinate.
                                             Expect.inRange mode.Residual (0.4, 0.47) "mode.Residual"
@@ -342,18 +343,18 @@ module DmdTests =
                     use states =
                         Linear.orbit (array2D [ [ 0.8; -0.05 ]; [ 0.3; 0.7 ] ]) [| 1.0; -2.0 |] 12
 
-                    use trajectories = Trajectories.create 0.5 [ states ] |> Expect.ok
+                    use trajectories = Trajectories.create 0.5 [ states ] |> Outcome.get
                     use pairs = Linear.pairs trajectories
 
                     for way in Linear.methods do
-                        use model = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
+                        use model = Dmd.fit (Linear.withMethod way) pairs |> Outcome.get
                         let mode = model.Spectrum.Modes[0]
                         Expect.inRange mode.StandardError (0.0, 1e-9) "mode.StandardError"
                         Expect.inRange mode.Residual (0.0, 1e-9) "mode.Residual"
 
-                    use few = Trajectories.create 0.5 [ states.narrow (0L, 0L, 4L) ] |> Expect.ok
+                    use few = Trajectories.create 0.5 [ states.narrow (0L, 0L, 4L) ] |> Outcome.get
                     use three = Linear.pairs few
-                    use model = Dmd.fit Dmd.defaults three |> Expect.ok
+                    use model = Dmd.fit Dmd.defaults three |> Outcome.get
 
                     Expect.isTrue (Double.IsNaN model.Spectrum.Modes[0].StandardError) "the standard error is NaN"
 
@@ -370,11 +371,11 @@ module DmdTests =
                     let b = Tensors.ofRows 1 [| 0.4; -0.2 |]
 
                     use plain =
-                        SnapshotPairs.create 1.0 x (x.matmul (a) + u.matmul b + noise) |> Expect.ok
+                        SnapshotPairs.create 1.0 x (x.matmul (a) + u.matmul b + noise) |> Outcome.get
 
-                    use pairs = SnapshotPairs.withInputs u plain |> Expect.ok
-                    use unknown = Dmd.fit Dmd.defaults pairs |> Expect.ok
-                    use known = Dmd.fitWithInput Dmd.defaults b pairs |> Expect.ok
+                    use pairs = SnapshotPairs.withInputs u plain |> Outcome.get
+                    use unknown = Dmd.fit Dmd.defaults pairs |> Outcome.get
+                    use known = Dmd.fitWithInput Dmd.defaults b pairs |> Outcome.get
 
                     for model in [ unknown; known ] do
                         let mode = model.Spectrum.Modes[0]
@@ -391,7 +392,7 @@ module DmdTests =
                     use _ = torch.NewDisposeScope()
 
                     let make (x: Tensor) (y: Tensor) =
-                        SnapshotPairs.create 0.1 x y |> Expect.ok
+                        SnapshotPairs.create 0.1 x y |> Outcome.get
 
                     let one = torch.ones (20L, 2L, dtype = torch.float64)
                     use still = make one one
@@ -427,7 +428,7 @@ module DmdTests =
                     Dmd.fit (Linear.withMethod DmdMethod.ForwardBackward) extinct
                     |> Expect.error ErrorKind.IllConditioned [ "Lower the rank" ]
 
-                    use model = Dmd.fit Dmd.defaults extinct |> Expect.ok
+                    use model = Dmd.fit Dmd.defaults extinct |> Outcome.get
                     Expect.equal model.Spectrum.Rank 2 "model.Spectrum.Rank")
 
                 testCase "No tensor is left behind" (fun () ->
@@ -435,15 +436,15 @@ module DmdTests =
                         use states =
                             Linear.orbit (array2D [ [ 0.8; -0.05 ]; [ 0.3; 0.7 ] ]) [| 1.0; -2.0 |] 12
 
-                        use trajectories = Trajectories.create 0.5 [ states ] |> Expect.ok
+                        use trajectories = Trajectories.create 0.5 [ states ] |> Outcome.get
                         use pairs = Linear.pairs trajectories
                         use u = Seed.normal [| 11L; 1L |] (Seed.ofInt 1)
-                        use driven = SnapshotPairs.withInputs u pairs |> Expect.ok
+                        use driven = SnapshotPairs.withInputs u pairs |> Outcome.get
                         use b = Tensors.ofRows 1 [| 1.0; 0.0 |]
 
                         for way in Linear.methods do
-                            use model = Dmd.fit (Linear.withMethod way) driven |> Expect.ok
-                            use known = Dmd.fitWithInput (Linear.withMethod way) b driven |> Expect.ok
+                            use model = Dmd.fit (Linear.withMethod way) driven |> Outcome.get
+                            use known = Dmd.fitWithInput (Linear.withMethod way) b driven |> Outcome.get
                             Expect.equal known.Spectrum.Rank model.Spectrum.Rank "known.Spectrum.Rank"
 
                         Dmd.fit { Dmd.defaults with Rank = Fixed 5 } pairs
@@ -472,17 +473,17 @@ module ControlTests =
 
         use plain =
             SnapshotPairs.create 1.0 x (x.matmul (a.t ()) + u.matmul b + errors)
-            |> Expect.ok
+            |> Outcome.get
 
-        SnapshotPairs.withInputs u plain |> Expect.ok
+        SnapshotPairs.withInputs u plain |> Outcome.get
 
     /// The unstable system of Proctor, Brunton and Kutz under feedback u = -x₁.
     let private feedback () : SnapshotPairs =
         use x = Tensors.ofRows 4 [| 4.0; 7.0; 2.0; 0.7; 1.0; 0.07; 0.5; 0.007 |]
         use y = Tensors.ofRows 4 [| 2.0; 0.7; 1.0; 0.07; 0.5; 0.007; 0.25; 0.0007 |]
         use u = Tensors.ofRows 4 [| -4.0; -2.0; -1.0; -0.5 |]
-        use plain = SnapshotPairs.create 1.0 x y |> Expect.ok
-        SnapshotPairs.withInputs u plain |> Expect.ok
+        use plain = SnapshotPairs.create 1.0 x y |> Outcome.get
+        SnapshotPairs.withInputs u plain |> Outcome.get
 
     let private inputMatrix (model: LinearModel) : float[] =
         use inState = model.Input.Value.matmul model.Output
@@ -495,7 +496,7 @@ module ControlTests =
                 testCase "A known input matrix brings out the unstable system under its feedback" (fun () ->
                     use pairs = feedback ()
                     use b = Tensors.ofRows 1 [| 1.0; 0.0 |]
-                    use model = Dmd.fitWithInput Dmd.defaults b pairs |> Expect.ok
+                    use model = Dmd.fitWithInput Dmd.defaults b pairs |> Outcome.get
                     Linear.close 1e-7 [| 1.5; 0.0; 0.0; 0.1 |] (Linear.matrix model)
                     Linear.close 1e-7 [| 1.0; 0.0 |] (inputMatrix model)
                     Linear.close 1e-7 [| 1.5; 0.1 |] (model.Spectrum.Eigenvalues |> Array.map _.Real))
@@ -512,7 +513,7 @@ module ControlTests =
                         for way in [ DmdMethod.Exact; DmdMethod.ForwardBackward; DmdMethod.TotalLeastSquares ] do
                             testCase $"{way}" (fun () ->
                                 use pairs = driven 0.0
-                                use model = Dmd.fit (Linear.withMethod way) pairs |> Expect.ok
+                                use model = Dmd.fit (Linear.withMethod way) pairs |> Outcome.get
                                 Linear.close 1e-9 [| 1.5; 0.0; 0.0; 0.1 |] (Linear.matrix model)
                                 Linear.close 1e-9 [| 1.0; 0.0 |] (inputMatrix model)
 
@@ -525,8 +526,8 @@ module ControlTests =
                 testCase "EDMD with linear observables is DMD, with inputs too" (fun () ->
                     use pairs = driven 0.1
                     use observables = Observables.linear 2
-                    use edmd = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-                    use dmd = Dmd.fit Dmd.defaults pairs |> Expect.ok
+                    use edmd = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
+                    use dmd = Dmd.fit Dmd.defaults pairs |> Outcome.get
                     Linear.close 1e-10 (Linear.matrix dmd) (Linear.matrix edmd)
                     Linear.close 1e-10 (inputMatrix dmd) (inputMatrix edmd))
 
@@ -541,13 +542,13 @@ module ControlTests =
 
                         torch.cat ([| 0.9 * first; 0.5 * second + 0.4 * first.square () + u |], 1L)
 
-                    use plain = SnapshotPairs.create 1.0 x (move x u) |> Expect.ok
-                    use pairs = SnapshotPairs.withInputs u plain |> Expect.ok
-                    use observables = Observables.monomials 2 2 |> Expect.ok
-                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use plain = SnapshotPairs.create 1.0 x (move x u) |> Outcome.get
+                    use pairs = SnapshotPairs.withInputs u plain |> Outcome.get
+                    use observables = Observables.monomials 2 2 |> Outcome.get
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
                     let inputs = Tensors.ofRows 2 [| 1.0; -2.0 |]
                     let start = Tensors.ofRows 1 [| 0.3; -0.2 |]
-                    use forecast = LinearModel.forecast 2 (Some inputs) start model |> Expect.ok
+                    use forecast = LinearModel.forecast 2 (Some inputs) start model |> Outcome.get
 
                     let exact =
                         move (move start (Tensors.ofRows 1 [| 1.0 |])) (Tensors.ofRows 1 [| -2.0 |])
@@ -582,7 +583,7 @@ module DmdLaws =
 
         let errors = noise * Seed.normal [| 40L; d |] (Seed.ofInt (seed + 2))
 
-        SnapshotPairs.create 0.1 x (x.matmul (map) + errors) |> Expect.ok
+        SnapshotPairs.create 0.1 x (x.matmul (map) + errors) |> Outcome.get
 
     let private near (a: float[]) (b: float[]) : bool =
         Array.forall2 (fun (a: float) b -> abs (a - b) <= 1e-9 * max 1.0 (abs a)) a b
@@ -594,12 +595,12 @@ module DmdLaws =
                 Law.holds "Zero inputs are no control" systems (fun (seed, dimension, way) ->
                     use plain = pairs seed dimension 0.05
                     use zeros = torch.zeros (40L, 2L, dtype = torch.float64)
-                    use driven = SnapshotPairs.withInputs zeros plain |> Expect.ok
-                    use without = Dmd.fit (Linear.withMethod way) plain |> Expect.ok
-                    use withZeros = Dmd.fit (Linear.withMethod way) driven |> Expect.ok
-                    use observables = Observables.monomials 1 dimension |> Expect.ok
-                    use edmd = Edmd.fit Edmd.defaults observables plain |> Expect.ok
-                    use edmdZeros = Edmd.fit Edmd.defaults observables driven |> Expect.ok
+                    use driven = SnapshotPairs.withInputs zeros plain |> Outcome.get
+                    use without = Dmd.fit (Linear.withMethod way) plain |> Outcome.get
+                    use withZeros = Dmd.fit (Linear.withMethod way) driven |> Outcome.get
+                    use observables = Observables.monomials 1 dimension |> Outcome.get
+                    use edmd = Edmd.fit Edmd.defaults observables plain |> Outcome.get
+                    use edmdZeros = Edmd.fit Edmd.defaults observables driven |> Outcome.get
 
                     near (Linear.matrix without) (Linear.matrix withZeros)
                     && near (Linear.matrix edmd) (Linear.matrix edmdZeros)
@@ -620,10 +621,10 @@ module DmdLaws =
 
                         use turned =
                             SnapshotPairs.create 0.1 (plain.From.Points.matmul q) (plain.To.Points.matmul q)
-                            |> Expect.ok
+                            |> Outcome.get
 
-                        use one = Dmd.fit (Linear.withMethod way) plain |> Expect.ok
-                        use other = Dmd.fit (Linear.withMethod way) turned |> Expect.ok
+                        use one = Dmd.fit (Linear.withMethod way) plain |> Outcome.get
+                        use other = Dmd.fit (Linear.withMethod way) turned |> Outcome.get
 
                         let sorted (model: LinearModel) =
                             model.Spectrum.Eigenvalues |> Array.map Complex.Abs |> Array.sort

@@ -10,10 +10,10 @@ module private Fixtures =
 
     let pairs (count: int) =
         Systems.equilibriumPairs (Systems.doubleWell 1.0) count 0.1 (Seed.ofInt 21)
-        |> Expect.ok
+        |> Outcome.get
 
     let gaussians (samples: Samples) =
-        Observables.gaussiansOver Observables.automatic samples |> Expect.ok
+        Observables.gaussiansOver Observables.automatic samples |> Outcome.get
 
     let close (tolerance: float) (expected: float[]) (actual: float[]) : unit =
         Expect.equal actual.Length expected.Length "actual.Length"
@@ -27,10 +27,10 @@ module private Fixtures =
     /// Nodes and weights of the standard normal law.
     let normalNodes () =
         let x = Array.init 1500 (fun i -> -9.0 + 18.0 * (float i + 0.5) / 1500.0)
-        use plain = Samples.ofValues 1 x |> Expect.ok
+        use plain = Samples.ofValues 1 x |> Outcome.get
 
         Samples.quadrature (x |> Array.map (fun x -> exp (-0.5 * x * x))) plain
-        |> Expect.ok
+        |> Outcome.get
 
 module LangevinTests =
 
@@ -40,8 +40,8 @@ module LangevinTests =
             [
                 testCase "The Ornstein-Uhlenbeck generator has rates 1 to 6 and Hermite eigenfunctions" (fun () ->
                     use nodes = Fixtures.normalNodes ()
-                    use observables = Observables.monomials 6 1 |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables nodes |> Expect.ok
+                    use observables = Observables.monomials 6 1 |> Outcome.get
+                    use spectrum = Langevin.fit Langevin.defaults observables nodes |> Outcome.get
                     Fixtures.close 1e-9 [| 1.0; 2.0; 3.0; 4.0; 5.0; 6.0 |] spectrum.Rates
                     use x = Tensors.ofRows 3 [| -1.0; 0.5; 2.0 |]
                     use values = spectrum.Values x
@@ -53,8 +53,8 @@ module LangevinTests =
 
                 testCase "Quadrature nodes carry no error bars, and residuals of the discretisation only" (fun () ->
                     use nodes = Fixtures.normalNodes ()
-                    use observables = Observables.monomials 4 1 |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables nodes |> Expect.ok
+                    use observables = Observables.monomials 4 1 |> Outcome.get
+                    use spectrum = Langevin.fit Langevin.defaults observables nodes |> Outcome.get
 
                     for mode in spectrum.Modes do
                         Expect.equal mode.StandardError 0.0 "mode.StandardError"
@@ -64,8 +64,8 @@ module LangevinTests =
                     use nodes = Fixtures.normalNodes ()
                     // cos x is even, so it can only stand for the second mode, badly.
                     use centres = Tensors.ofRows 2 [| -1.5; 1.5 |]
-                    use observables = Observables.gaussians 1.0 centres |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables nodes |> Expect.ok
+                    use observables = Observables.gaussians 1.0 centres |> Outcome.get
+                    use spectrum = Langevin.fit Langevin.defaults observables nodes |> Outcome.get
                     let mode = spectrum.Modes[0]
                     Expect.isTrue (mode.Residual > 0.01) "mode.Residual > 0.01"
                     // |η'-η| ≤ ρ √(η (η'+η)) for some true η'.
@@ -78,10 +78,11 @@ module LangevinTests =
 
                 testCase "The double well's rates lie in their intervals" (fun () ->
                     use samples =
-                        Systems.equilibrium (Systems.doubleWell 1.0) 20_000 (Seed.ofInt 3) |> Expect.ok
+                        Systems.equilibrium (Systems.doubleWell 1.0) 20_000 (Seed.ofInt 3)
+                        |> Outcome.get
 
                     use observables = Fixtures.gaussians samples
-                    use spectrum = Langevin.fit Langevin.defaults observables samples |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults observables samples |> Outcome.get
                     let exact = (Systems.doubleWell 1.0).Rates
 
                     for k in 0..2 do
@@ -92,7 +93,7 @@ module LangevinTests =
 
                 testCase "Rates scale with the temperature" (fun () ->
                     use nodes = Fixtures.normalNodes ()
-                    use observables = Observables.monomials 3 1 |> Expect.ok
+                    use observables = Observables.monomials 3 1 |> Outcome.get
 
                     use spectrum =
                         Langevin.fit
@@ -101,7 +102,7 @@ module LangevinTests =
                             }
                             observables
                             nodes
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Fixtures.close 1e-9 [| 2.5; 5.0; 7.5 |] spectrum.Rates)
 
@@ -109,25 +110,25 @@ module LangevinTests =
                     use z = Seed.normal [| 120L |] (Seed.ofInt 5)
                     let x = Tensors.toArray z
                     let copies = Array.init 120 (fun i -> 1 + i % 3)
-                    use plain = Samples.ofValues 1 x |> Expect.ok
-                    use weighted = Samples.withWeights (Array.map float copies) plain |> Expect.ok
+                    use plain = Samples.ofValues 1 x |> Outcome.get
+                    use weighted = Samples.withWeights (Array.map float copies) plain |> Outcome.get
 
                     use replicated =
                         Samples.ofValues 1 (Array.map2 (fun n v -> Array.create n v) copies x |> Array.concat)
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use observables = Observables.monomials 3 1 |> Expect.ok
-                    use one = Langevin.fit Langevin.defaults observables weighted |> Expect.ok
-                    use other = Langevin.fit Langevin.defaults observables replicated |> Expect.ok
+                    use observables = Observables.monomials 3 1 |> Outcome.get
+                    use one = Langevin.fit Langevin.defaults observables weighted |> Outcome.get
+                    use other = Langevin.fit Langevin.defaults observables replicated |> Outcome.get
                     Fixtures.close 1e-10 other.Rates one.Rates)
 
                 testCase "With linear functions the rates are the inverse variances" (fun () ->
                     use z = Seed.normal [| 300L; 2L |] (Seed.ofInt 6)
                     use mix = Tensors.ofRows 2 [| 2.0; 0.0; 0.5; 0.7 |]
                     use points = z.matmul mix
-                    use samples = Samples.ofTensor points |> Expect.ok
+                    use samples = Samples.ofTensor points |> Outcome.get
                     use observables = Observables.linear 2
-                    use spectrum = Langevin.fit Langevin.defaults observables samples |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults observables samples |> Outcome.get
                     use covariance = Samples.covariance samples
                     use inverse = torch.linalg.inv covariance
                     use rates = torch.linalg.eigvalsh inverse
@@ -152,10 +153,10 @@ module LangevinTests =
 
                 testCase "Fewer samples than observables need are refused" (fun () ->
                     use samples =
-                        Systems.equilibrium (Systems.doubleWell 1.0) 50 (Seed.ofInt 3) |> Expect.ok
+                        Systems.equilibrium (Systems.doubleWell 1.0) 50 (Seed.ofInt 3) |> Outcome.get
 
                     use centres = Centres.farthest 40 samples
-                    use observables = Observables.gaussians 0.3 centres |> Expect.ok
+                    use observables = Observables.gaussians 0.3 centres |> Outcome.get
 
                     Langevin.fit Langevin.defaults observables samples
                     |> Expect.error ErrorKind.TooFewSamples [ "50 samples"; "40 observables" ])
@@ -177,7 +178,7 @@ module EdmdTests =
                 testCase "The double well's rates lie in their intervals" (fun () ->
                     use pairs = Fixtures.pairs 20_000
                     use observables = Fixtures.gaussians pairs.From
-                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
                     let exact = (Systems.doubleWell 1.0).Rates
 
                     for k in 0..2 do
@@ -190,7 +191,7 @@ module EdmdTests =
                     use _ = torch.NewDisposeScope()
                     use pairs = Fixtures.pairs 3000
                     use observables = Fixtures.gaussians pairs.From
-                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
 
                     let both =
                         torch.cat ([| spectrum.Values pairs.From.Points; spectrum.Values pairs.To.Points |], 0L)
@@ -211,10 +212,10 @@ module EdmdTests =
                     use index = torch.tensor (order, dtype = torch.int64)
                     use x = pairs.From.Points.index_select (0L, index)
                     use y = pairs.To.Points.index_select (0L, index)
-                    use shuffled = SnapshotPairs.create 0.1 x y |> Expect.ok
-                    use observables = Observables.monomials 5 1 |> Expect.ok
-                    use one = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-                    use other = Edmd.reversible Edmd.defaults observables shuffled |> Expect.ok
+                    use shuffled = SnapshotPairs.create 0.1 x y |> Outcome.get
+                    use observables = Observables.monomials 5 1 |> Outcome.get
+                    use one = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                    use other = Edmd.reversible Edmd.defaults observables shuffled |> Outcome.get
                     Fixtures.close 1e-9 one.Rates other.Rates)
 
                 testCase "A change of coordinates of the data does not change the eigenvalues of monomials" (fun () ->
@@ -224,20 +225,20 @@ module EdmdTests =
 
                     use x = shifted pairs.From
                     use y = shifted pairs.To
-                    use moved = SnapshotPairs.create 0.1 x y |> Expect.ok
-                    use observables = Observables.monomials 5 1 |> Expect.ok
-                    use one = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-                    use other = Edmd.reversible Edmd.defaults observables moved |> Expect.ok
+                    use moved = SnapshotPairs.create 0.1 x y |> Outcome.get
+                    use observables = Observables.monomials 5 1 |> Outcome.get
+                    use one = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                    use other = Edmd.reversible Edmd.defaults observables moved |> Outcome.get
                     Fixtures.close 1e-8 one.Rates other.Rates)
 
                 testCase "A trajectory gives intervals as honest as independent pairs" (fun () ->
                     use states =
                         Systems.trajectory (Systems.doubleWell 1.0) 10_000 0.1 (Seed.ofInt 31)
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Expect.ok
+                    use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Outcome.get
                     use observables = Fixtures.gaussians pairs.From
-                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
                     let exact = (Systems.doubleWell 1.0).Rates
                     Expect.inRange (exact[0]) (spectrum.Modes[0].Lower, spectrum.Modes[0].Upper) "exact[0]"
                     Expect.inRange (exact[1]) (spectrum.Modes[1].Lower, spectrum.Modes[1].Upper) "exact[1]")
@@ -245,7 +246,7 @@ module EdmdTests =
                 testCase "Pairs that forget everything have no mode to show" (fun () ->
                     use x = Seed.normal [| 500L; 1L |] (Seed.ofInt 1)
                     use y = Seed.normal [| 500L; 1L |] (Seed.ofInt 2)
-                    use pairs = SnapshotPairs.create 50.0 x y |> Expect.ok
+                    use pairs = SnapshotPairs.create 50.0 x y |> Outcome.get
                     use observables = Observables.linear 1
 
                     Edmd.reversible { Edmd.defaults with Floor = 0.2 } observables pairs
@@ -254,7 +255,7 @@ module EdmdTests =
                 testCase "Moments of parts add up to the moments of the whole" (fun () ->
                     use _ = torch.NewDisposeScope()
                     use pairs = Fixtures.pairs 700
-                    use observables = Observables.monomials 3 1 |> Expect.ok
+                    use observables = Observables.monomials 3 1 |> Outcome.get
                     use whole = Moments.ofPairs observables (0, 700) pairs
                     use first = Moments.ofPairs observables (0, 300) pairs
                     use second = Moments.ofPairs observables (300, 400) pairs
@@ -267,9 +268,9 @@ module EdmdTests =
 
                 testCase "A truncated spectrum keeps the slowest modes" (fun () ->
                     use pairs = Fixtures.pairs 1000
-                    use observables = Observables.monomials 5 1 |> Expect.ok
-                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-                    use two = Spectrum.truncate 2 spectrum |> Expect.ok
+                    use observables = Observables.monomials 5 1 |> Outcome.get
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                    use two = Spectrum.truncate 2 spectrum |> Outcome.get
                     Expect.equal two.Rates (Array.take 2 spectrum.Rates) "two.Rates"
 
                     Spectrum.truncate 0 spectrum
@@ -279,9 +280,9 @@ module EdmdTests =
                     let work () =
                         use pairs = Fixtures.pairs 600
                         use observables = Fixtures.gaussians pairs.From
-                        use edmd = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-                        use generator = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
-                        use slowest = Spectrum.truncate 2 generator |> Expect.ok
+                        use edmd = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                        use generator = Langevin.fit Langevin.defaults observables pairs.From |> Outcome.get
+                        use slowest = Spectrum.truncate 2 generator |> Outcome.get
                         Expect.equal slowest.Rank 2 "slowest.Rank"
 
                         Observables.append observables (Observables.linear 2)

@@ -18,16 +18,16 @@ module private Motions =
 
         2.0 * half * Seed.uniform [| int64 n; int64 d |] (Seed.ofInt seed) - half
         |> Samples.ofTensor
-        |> Expect.ok
+        |> Outcome.get
 
     let ofDrift (samples: Samples) (f: float[] -> float[]) : Motion =
         use drift = rows samples.Dimension f samples.Points
-        Motion.ofDrift drift |> Expect.ok
+        Motion.ofDrift drift |> Outcome.get
 
     let withConstant (a: float[]) (motion: Motion) : Motion =
         use _ = motion
         use matrix = Tensors.ofRows motion.Dimension a
-        Motion.withConstant matrix motion |> Expect.ok
+        Motion.withConstant matrix motion |> Outcome.get
 
     /// x' = μx, y' = λ(y - x²).
     let slowManifold (samples: Samples) : Motion =
@@ -38,8 +38,8 @@ module private Motions =
         let x =
             Array.init cells (fun i -> -half + 2.0 * half * (float i + 0.5) / float cells)
 
-        use plain = Samples.ofValues 1 x |> Expect.ok
-        Samples.quadrature (Array.map weight x) plain |> Expect.ok
+        use plain = Samples.ofValues 1 x |> Outcome.get
+        Samples.quadrature (Array.map weight x) plain |> Outcome.get
 
     let close (tolerance: float) (expected: float[]) (actual: float[]) : unit =
         Expect.equal actual.Length expected.Length "actual.Length"
@@ -61,10 +61,11 @@ module GeneratorTests =
                     (fun () ->
                         use samples = Motions.box 4000 2 2.0 1
                         use motion = Motions.slowManifold samples
-                        use observables = Observables.monomials 3 2 |> Expect.ok
+                        use observables = Observables.monomials 3 2 |> Outcome.get
 
                         use model =
-                            GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                            GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
+                            |> Outcome.get
 
                         let right, wrong =
                             model.Spectrum.Modes
@@ -86,10 +87,11 @@ module GeneratorTests =
                     use motion =
                         Motions.ofDrift samples (fun p -> [| -0.8 * p[0]; -0.7 * (p[1] - p[0] * p[0]) |])
 
-                    use observables = Observables.monomials 8 2 |> Expect.ok
+                    use observables = Observables.monomials 8 2 |> Outcome.get
 
                     use model =
-                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
+                        |> Outcome.get
 
                     Motions.close 1e-8 [| 0.0; 0.7; 0.8; 1.4; 1.5; 1.6; 2.1 |] (Array.take 7 model.Spectrum.Rates))
 
@@ -100,14 +102,14 @@ module GeneratorTests =
                         Motions.ofDrift samples (fun p -> [| -p[0]; -2.5 * p[1] |])
                         |> Motions.withConstant [| 2.0; 0.6; 0.6; 1.0 |]
 
-                    use observables = Observables.monomials 3 2 |> Expect.ok
+                    use observables = Observables.monomials 3 2 |> Outcome.get
 
                     let options =
                         { GeneratorEdmd.defaults with
                             Invariant = true
                         }
 
-                    use model = GeneratorEdmd.fit options observables samples motion |> Expect.ok
+                    use model = GeneratorEdmd.fit options observables samples motion |> Outcome.get
                     Motions.close 1e-9 [| 0.0; 1.0; 2.0; 2.5; 3.0; 3.5; 4.5; 5.0; 6.0; 7.5 |] model.Spectrum.Rates
 
                     for mode in model.Spectrum.Modes do
@@ -124,10 +126,11 @@ module GeneratorTests =
                     use motion =
                         Motions.ofDrift samples (fun p -> [| -p[0] |]) |> Motions.withConstant [| 2.0 |]
 
-                    use observables = Observables.monomials 4 1 |> Expect.ok
+                    use observables = Observables.monomials 4 1 |> Outcome.get
 
                     use model =
-                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
+                        |> Outcome.get
 
                     use x = Tensors.ofRows 3 [| -1.0; 0.5; 2.0 |]
                     use values = model.Spectrum.Values x
@@ -148,8 +151,8 @@ module GeneratorTests =
                         // Uniform points on [-1.35, 1.35]: inside the wells, not their invariant law.
                         use samples = Motions.nodes 2000 1.35 (fun _ -> 1.0)
                         let system = Systems.doubleWell 0.3
-                        use motion = Motion.ofLangevin system samples.Points |> Expect.ok
-                        use observables = Observables.monomials 20 1 |> Expect.ok
+                        use motion = Motion.ofLangevin system samples.Points |> Outcome.get
+                        use observables = Observables.monomials 20 1 |> Outcome.get
 
                         let options =
                             { GeneratorEdmd.defaults with
@@ -157,7 +160,7 @@ module GeneratorTests =
                                 Cut = 1e-15
                             }
 
-                        use model = GeneratorEdmd.fit options observables samples motion |> Expect.ok
+                        use model = GeneratorEdmd.fit options observables samples motion |> Outcome.get
                         let slowest = model.Spectrum.Modes[1]
                         Expect.isTrue (slowest.Rate > 4.0 * system.Rates[0]) $"{slowest.Rate}"
                         Expect.inRange slowest.Residual (0.0, 0.02) "slowest.Residual"
@@ -186,17 +189,17 @@ module GeneratorTests =
                                 }
                                 observables
                                 invariant
-                            |> Expect.ok
+                            |> Outcome.get
 
                         Expect.inRange (form.Rates[0]) (system.Rates[0] - 1e-6, 1.01 * system.Rates[0]) "form.Rates[0]")
 
                 testCase "A mode that grows is impossible with noise and allowed without" (fun () ->
                     use samples = Motions.box 300 1 1.0 2
-                    use observables = Observables.monomials 2 1 |> Expect.ok
+                    use observables = Observables.monomials 2 1 |> Outcome.get
                     use flow = Motions.ofDrift samples (fun p -> [| 0.5 * p[0] |])
 
                     use unstable =
-                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples flow |> Expect.ok
+                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples flow |> Outcome.get
 
                     Motions.close 1e-10 [| -1.0; -0.5; 0.0 |] unstable.Spectrum.Rates
 
@@ -205,10 +208,11 @@ module GeneratorTests =
 
                     use noisy =
                         Motion.withConstant (torch.ones (1L, 1L, dtype = torch.float64)) flow
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use model =
-                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples noisy |> Expect.ok
+                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples noisy
+                        |> Outcome.get
 
                     Expect.isTrue (model.Spectrum.Modes[0].Has WarningKind.Impossible) "the first mode has the warning"
 
@@ -222,11 +226,12 @@ module GeneratorTests =
                     use observables = Observables.linear 2
 
                     use model =
-                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
+                        |> Outcome.get
 
                     Expect.sameDecimals 10 (model.Spectrum.Modes[0].Frequency) 1.0 "model.Spectrum.Modes[0].Frequency"
                     Expect.sameDecimals 10 (model.Spectrum.Modes[1].Frequency) -1.0 "model.Spectrum.Modes[1].Frequency"
-                    use over = GeneratorEdmd.atLag 0.5 model |> Expect.ok
+                    use over = GeneratorEdmd.atLag 0.5 model |> Outcome.get
 
                     Expect.sameDecimals
                         10
@@ -248,7 +253,8 @@ module GeneratorTests =
                                 use motion = Motions.ofDrift samples (fun p -> [| -p[0] - p[0] * p[0] * p[0] |])
 
                                 use model =
-                                    GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                                    GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
+                                    |> Outcome.get
 
                                 let mode = model.Spectrum.Modes[0]
                                 mode.Rate, mode.StandardError
@@ -267,7 +273,7 @@ module GeneratorTests =
                     use samples = Motions.box 100 2 1.0 1
                     use other = Motions.box 99 2 1.0 1
                     use motion = Motions.slowManifold other
-                    use observables = Observables.monomials 2 2 |> Expect.ok
+                    use observables = Observables.monomials 2 2 |> Outcome.get
 
                     GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
                     |> Expect.error ErrorKind.ShapeMismatch [ "99 points"; "100" ]
@@ -282,7 +288,7 @@ module GeneratorTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "Tolerance" ]
 
                     use model =
-                        GeneratorEdmd.fit GeneratorEdmd.defaults observables other motion |> Expect.ok
+                        GeneratorEdmd.fit GeneratorEdmd.defaults observables other motion |> Outcome.get
 
                     GeneratorEdmd.atLag 0.0 model |> Expect.error ErrorKind.InvalidSetting [ "lag" ]
 
@@ -291,7 +297,7 @@ module GeneratorTests =
 
                 testCase "A motion is checked when it is made" (fun () ->
                     use drift = torch.zeros (5L, 2L, dtype = torch.float64)
-                    use motion = Motion.ofDrift drift |> Expect.ok
+                    use motion = Motion.ofDrift drift |> Outcome.get
                     use flat = torch.zeros (5L, dtype = torch.float64)
                     Motion.ofDrift flat |> Expect.error ErrorKind.ShapeMismatch [ "(5)" ]
                     use broken = drift + nan
@@ -357,33 +363,33 @@ module GeneratorFormsTests =
                     let root = Seed.normal [| 20L; 3L; 3L |] (Seed.ofInt 6)
                     let full = root.matmul (root.transpose (1L, 2L))
                     use still = Motions.ofDrift samples (fun p -> [| p[1]; -p[0]; p[2] * p[0] |])
-                    use constant = Motion.withConstant full[0L] still |> Expect.ok
-                    use diagonal = Motion.withDiagonal (full.diagonal (0L, 1L, 2L)) still |> Expect.ok
-                    use general = Motion.withFull full still |> Expect.ok
+                    use constant = Motion.withConstant full[0L] still |> Outcome.get
+                    use diagonal = Motion.withDiagonal (full.diagonal (0L, 1L, 2L)) still |> Outcome.get
+                    use general = Motion.withFull full still |> Outcome.get
                     use centres = Motions.box 7 3 1.0 8
 
                     let gaussians () =
-                        Observables.gaussians 0.8 centres.Points |> Expect.ok
+                        Observables.gaussians 0.8 centres.Points |> Outcome.get
 
                     use first = gaussians ()
-                    use second = Observables.monomials 3 3 |> Expect.ok
-                    use both = Observables.append (gaussians ()) (Observables.linear 3) |> Expect.ok
+                    use second = Observables.monomials 3 3 |> Outcome.get
+                    use both = Observables.append (gaussians ()) (Observables.linear 3) |> Outcome.get
 
                     let offset, matrix =
                         Tensors.ofVector [| 0.1; 0.2; 0.3 |], root[1L].narrow(1L, 0L, 2L)
 
                     use mapped =
                         Observables.monomials 2 2
-                        |> Expect.ok
+                        |> Outcome.get
                         |> Observables.mapped offset matrix
-                        |> Expect.ok
+                        |> Outcome.get
 
                     for observables in [ first; second; both; mapped ] do
                         for motion in [ still; constant; diagonal; general ] do
                             agree observables motion samples.Points)
 
                 testCase "Monomials have names" (fun () ->
-                    use observables = Observables.monomials 2 2 |> Expect.ok
+                    use observables = Observables.monomials 2 2 |> Outcome.get
 
                     Expect.equal
                         (Array.init 6 observables.NameOf)
@@ -399,14 +405,14 @@ module DiffusionFormTests =
             [
                 testCase "Diffusion 2(1-x²) on [-1,1] has the Legendre polynomials' rates l(l+1)" (fun () ->
                     use nodes = Motions.nodes 4000 1.0 (fun _ -> 1.0)
-                    use observables = Observables.monomials 5 1 |> Expect.ok
+                    use observables = Observables.monomials 5 1 |> Outcome.get
 
                     let diffusion (x: Tensor) =
                         Diffusion.Diagonal(2.0 * (torch.ones_like (x) - x.square ()))
 
                     use spectrum =
                         Langevin.fitWithDiffusion Langevin.defaults diffusion observables nodes
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Motions.close 1e-5 [| 2.0; 6.0; 12.0; 20.0; 30.0 |] spectrum.Rates
                     Expect.sameDecimals 5 (spectrum.Modes[0].Eigenvalue.Real) -2.0 "spectrum.Modes[0].Eigenvalue.Real"
@@ -414,7 +420,8 @@ module DiffusionFormTests =
 
                 testCase "A constant isotropic diffusion is the temperature" (fun () ->
                     use samples =
-                        Systems.equilibrium Systems.quadrupleWell.Value 1500 (Seed.ofInt 4) |> Expect.ok
+                        Systems.equilibrium Systems.quadrupleWell.Value 1500 (Seed.ofInt 4)
+                        |> Outcome.get
 
                     use observables =
                         Observables.gaussiansOver
@@ -422,7 +429,7 @@ module DiffusionFormTests =
                                 Centres = Some 40
                             }
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use heat = 3.0 * torch.eye (2L, dtype = torch.float64)
 
@@ -433,7 +440,7 @@ module DiffusionFormTests =
                             }
                             observables
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use other =
                         Langevin.fitWithDiffusion
@@ -441,7 +448,7 @@ module DiffusionFormTests =
                             (fun _ -> Diffusion.Constant heat)
                             observables
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Motions.close 1e-9 one.Rates other.Rates
 
@@ -454,13 +461,13 @@ module DiffusionFormTests =
                 testCase "Anisotropic noise: the rates are those of covariance and diffusion" (fun () ->
                     // dX = -½ a C⁻¹ X dt + √a dW has the invariant covariance C and, on linear functions, the rates of ½ a C⁻¹.
                     use z = Seed.normal [| 400L; 2L |] (Seed.ofInt 6)
-                    use samples = Samples.ofTensor z |> Expect.ok
+                    use samples = Samples.ofTensor z |> Outcome.get
                     use observables = Observables.linear 2
                     use a = Tensors.ofRows 2 [| 2.0; 0.9; 0.9; 1.0 |]
 
                     use spectrum =
                         Langevin.fitWithDiffusion Langevin.defaults (fun _ -> Diffusion.Constant a) observables samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use covariance = Samples.covariance samples
                     use inverse = torch.linalg.inv covariance
@@ -499,8 +506,8 @@ module IdentificationTests =
                 testCase "The Lorenz equations come back from derivatives" (fun () ->
                     use samples = Motions.box 2000 3 20.0 7
                     use motion = Motions.ofDrift samples lorenz
-                    use observables = Observables.monomials 3 3 |> Expect.ok
-                    let found = Identification.ofMotion 1e-6 observables samples motion |> Expect.ok
+                    use observables = Observables.monomials 3 3 |> Outcome.get
+                    let found = Identification.ofMotion 1e-6 observables samples motion |> Outcome.get
 
                     let expected =
                         Map
@@ -533,12 +540,13 @@ module IdentificationTests =
                         Motions.ofDrift samples (fun p -> [| -p[0] + 0.5 * p[1]; -2.0 * p[1] |])
                         |> Motions.withConstant [| 1.0; 0.3; 0.3; 0.5 |]
 
-                    use observables = Observables.monomials 2 2 |> Expect.ok
+                    use observables = Observables.monomials 2 2 |> Outcome.get
 
                     use model =
-                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
+                        |> Outcome.get
 
-                    let found = Identification.ofGenerator 1e-6 samples model.Generator |> Expect.ok
+                    let found = Identification.ofGenerator 1e-6 samples model.Generator |> Outcome.get
 
                     Expect.equal
                         found.Equations
@@ -557,12 +565,13 @@ module IdentificationTests =
                     use observables = Observables.linear 2
 
                     use model =
-                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                        GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
+                        |> Outcome.get
 
                     Identification.ofGenerator 1e-6 samples model.Generator
                     |> Expect.error ErrorKind.IllConditioned [ "product"; "degree 2" ]
 
-                    let found = Identification.ofMotion 0.05 observables samples motion |> Expect.ok
+                    let found = Identification.ofMotion 0.05 observables samples motion |> Outcome.get
                     // x² cannot be told by linear terms: what is left shows.
                     Expect.inRange (found.DriftDefect[1]) (0.3, 0.9) "found.DriftDefect[1]")
             ]
@@ -575,7 +584,7 @@ module MotionModelTests =
         | DiffusionEstimate.OnObservables tensor -> Tensors.toArray tensor
 
     let private pairs (system: LangevinSystem) (lag: float) =
-        Systems.equilibriumPairs system 20_000 lag (Seed.ofInt 11) |> Expect.ok
+        Systems.equilibriumPairs system 20_000 lag (Seed.ofInt 11) |> Outcome.get
 
     let tests: Test =
         testList
@@ -583,8 +592,11 @@ module MotionModelTests =
             [
                 testCase "Drift and diffusion of the double well come back from pairs" (fun () ->
                     use pairs = pairs (Systems.doubleWell 0.5) 0.01
-                    use observables = Observables.monomials 3 1 |> Expect.ok
-                    use model = MotionModel.estimate MotionModel.defaults observables pairs |> Expect.ok
+                    use observables = Observables.monomials 3 1 |> Outcome.get
+
+                    use model =
+                        MotionModel.estimate MotionModel.defaults observables pairs |> Outcome.get
+
                     let drift, errors = Tensors.toArray model.Drift, Tensors.toArray model.DriftErrors
                     // b = -4x³ + 4x, a = 1. Four standard errors, and 3 % for what the lag leaves.
                     Array.zip3 [| 0.0; 4.0; 0.0; -4.0 |] drift errors
@@ -614,7 +626,7 @@ module MotionModelTests =
                                 }
                                 observables
                                 pairs
-                            |> Expect.ok
+                            |> Outcome.get
 
                         model.Drift.ToDouble(), (diffusion model)[0]
 
@@ -647,8 +659,8 @@ module MotionModelTests =
                                 x)
 
                         use successors = Tensors.ofRows n y
-                        use pairs = SnapshotPairs.create lag start.Points successors |> Expect.ok
-                        use observables = Observables.monomials 2 1 |> Expect.ok
+                        use pairs = SnapshotPairs.create lag start.Points successors |> Outcome.get
+                        use observables = Observables.monomials 2 1 |> Outcome.get
 
                         use model =
                             MotionModel.estimate
@@ -657,7 +669,7 @@ module MotionModelTests =
                                 }
                                 observables
                                 pairs
-                            |> Expect.ok
+                            |> Outcome.get
 
                         let a = diffusion model
 
@@ -675,17 +687,19 @@ module MotionModelTests =
                         use motion = model.At start.Points
 
                         use generator =
-                            GeneratorEdmd.fit GeneratorEdmd.defaults observables start motion |> Expect.ok
+                            GeneratorEdmd.fit GeneratorEdmd.defaults observables start motion |> Outcome.get
                         // Its rates on 1, x, x² are 0, 1 and 2 - .5 with the exact coefficients.
                         Motions.close 0.15 [| 0.0; 1.0; 1.5 |] generator.Spectrum.Rates)
 
                 testCase "Weighted pairs count as often as their weights say" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 1.0) 300 0.01 (Seed.ofInt 2)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let copies = Array.init 300 (fun i -> 1 + i % 2)
-                    use weighted = SnapshotPairs.withWeights (Array.map float copies) pairs |> Expect.ok
+
+                    use weighted =
+                        SnapshotPairs.withWeights (Array.map float copies) pairs |> Outcome.get
 
                     let rows =
                         copies |> Array.mapi (fun i n -> Array.create n (int64 i)) |> Array.concat
@@ -693,14 +707,14 @@ module MotionModelTests =
                     use index = torch.tensor (rows, dtype = torch.int64)
                     use x = pairs.From.Points.index_select (0L, index)
                     use y = pairs.To.Points.index_select (0L, index)
-                    use replicated = SnapshotPairs.create 0.01 x y |> Expect.ok
-                    use observables = Observables.monomials 2 1 |> Expect.ok
+                    use replicated = SnapshotPairs.create 0.01 x y |> Outcome.get
+                    use observables = Observables.monomials 2 1 |> Outcome.get
 
                     use one =
-                        MotionModel.estimate MotionModel.defaults observables weighted |> Expect.ok
+                        MotionModel.estimate MotionModel.defaults observables weighted |> Outcome.get
 
                     use other =
-                        MotionModel.estimate MotionModel.defaults observables replicated |> Expect.ok
+                        MotionModel.estimate MotionModel.defaults observables replicated |> Outcome.get
 
                     Motions.close 1e-9 (Tensors.toArray other.Drift) (Tensors.toArray one.Drift)
                     Motions.close 1e-9 (diffusion other) (diffusion one))
@@ -708,7 +722,7 @@ module MotionModelTests =
                 testCase "Bad settings and inputs are refused" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 1.0) 100 0.01 (Seed.ofInt 2)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use observables = Observables.linear 1
 
@@ -716,7 +730,7 @@ module MotionModelTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "Order" ]
 
                     use inputs = torch.ones (100L, 1L, dtype = torch.float64)
-                    use driven = SnapshotPairs.withInputs inputs pairs |> Expect.ok
+                    use driven = SnapshotPairs.withInputs inputs pairs |> Outcome.get
 
                     MotionModel.estimate MotionModel.defaults observables driven
                     |> Expect.error ErrorKind.InvalidSetting [ "inputs" ])
@@ -725,38 +739,39 @@ module MotionModelTests =
                     let work () =
                         use pairs =
                             Systems.equilibriumPairs (Systems.doubleWell 1.0) 200 0.01 (Seed.ofInt 2)
-                            |> Expect.ok
+                            |> Outcome.get
 
-                        use observables = Observables.monomials 3 1 |> Expect.ok
+                        use observables = Observables.monomials 3 1 |> Outcome.get
 
                         let form =
                             { MotionModel.defaults with
                                 Form = StateDependentDiffusion
                             }
 
-                        use estimated = MotionModel.estimate form observables pairs |> Expect.ok
+                        use estimated = MotionModel.estimate form observables pairs |> Outcome.get
 
                         use uniform =
-                            MotionModel.estimate MotionModel.defaults observables pairs |> Expect.ok
+                            MotionModel.estimate MotionModel.defaults observables pairs |> Outcome.get
 
                         use motion = estimated.At pairs.From.Points
                         use other = uniform.At pairs.From.Points
 
                         use model =
                             GeneratorEdmd.fit GeneratorEdmd.defaults observables pairs.From motion
-                            |> Expect.ok
+                            |> Outcome.get
 
-                        use over = GeneratorEdmd.atLag 0.1 model |> Expect.ok
+                        use over = GeneratorEdmd.atLag 0.1 model |> Outcome.get
 
                         Identification.ofGenerator 0.01 pairs.From model.Generator
-                        |> Expect.ok
+                        |> Outcome.get
                         |> ignore
 
                         use gaussians =
-                            Observables.gaussiansOver Observables.automatic pairs.From |> Expect.ok
+                            Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
 
                         use second =
-                            GeneratorEdmd.fit GeneratorEdmd.defaults gaussians pairs.From other |> Expect.ok
+                            GeneratorEdmd.fit GeneratorEdmd.defaults gaussians pairs.From other
+                            |> Outcome.get
 
                         use form =
                             Langevin.fitWithDiffusion
@@ -764,7 +779,7 @@ module MotionModelTests =
                                 (fun x -> Diffusion.Diagonal(torch.ones_like x))
                                 gaussians
                                 pairs.From
-                            |> Expect.ok
+                            |> Outcome.get
 
                         over.Spectrum.Rank + second.Spectrum.Rank + form.Rank
 
@@ -785,9 +800,9 @@ module GeneratorLaws =
 
         let pairs =
             SnapshotPairs.create lag samples.Points (samples.Points.matmul (flow.t ()))
-            |> Expect.ok
+            |> Outcome.get
 
-        let motion = Motion.ofDrift (samples.Points.matmul (matrix.t ())) |> Expect.ok
+        let motion = Motion.ofDrift (samples.Points.matmul (matrix.t ())) |> Outcome.get
         samples, pairs, motion
 
     /// Two different eigenvalues: of others not both sides find a basis of eigenvectors.
@@ -809,13 +824,14 @@ module GeneratorLaws =
                         use samples = samples
                         use pairs = pairs
                         use motion = motion
-                        use observables = Observables.monomials 2 2 |> Expect.ok
+                        use observables = Observables.monomials 2 2 |> Outcome.get
 
                         use generator =
-                            GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                            GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
+                            |> Outcome.get
 
-                        use edmd = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-                        use over = GeneratorEdmd.atLag lag generator |> Expect.ok
+                        use edmd = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
+                        use over = GeneratorEdmd.atLag lag generator |> Outcome.get
                         let size = edmd.Propagator.Matrix.abs().max().ToDouble()
                         (over.Propagator.Matrix - edmd.Propagator.Matrix).abs().max().ToDouble() < 1e-8 * size)
             ]

@@ -11,7 +11,7 @@ module private KernelCases =
 
     let pairsOf (map: Tensor) (points: Tensor) : SnapshotPairs =
         use images = points.matmul (map.t ())
-        SnapshotPairs.create 1.0 points images |> Expect.ok
+        SnapshotPairs.create 1.0 points images |> Outcome.get
 
     /// The map (x, y) → (.9x - .1y, .8y) on 500 standard normal points.
     let toy () : SnapshotPairs =
@@ -30,8 +30,8 @@ module private KernelCases =
                     sin b
             |]
 
-        use states = Samples.ofValues 4 x |> Expect.ok
-        SnapshotPairs.ofTrajectory 1.0 states |> Expect.ok
+        use states = Samples.ofValues 4 x |> Outcome.get
+        SnapshotPairs.ofTrajectory 1.0 states |> Outcome.get
 
     let exact: KernelEdmdOptions =
         { KernelEdmd.defaults with
@@ -42,7 +42,7 @@ module private KernelCases =
         }
 
     let eigenvalues (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Complex[] =
-        use fit = KernelEdmd.fit options pairs |> Expect.ok
+        use fit = KernelEdmd.fit options pairs |> Outcome.get
         fit.Model.Spectrum.Eigenvalues
 
     /// Each of the first few has a partner among the others within the tolerance.
@@ -63,11 +63,11 @@ module KernelEdmdTests =
                     (fun () ->
                         use pairs = toy ()
                         let expected = [| 1.0; 0.9; 0.81; 0.8; 0.729; 0.72; 0.6561; 0.648; 0.64 |]
-                        use monomials = Observables.monomials 4 2 |> Expect.ok
-                        use edmd = Edmd.fit Edmd.defaults monomials pairs |> Expect.ok
+                        use monomials = Observables.monomials 4 2 |> Outcome.get
+                        use edmd = Edmd.fit Edmd.defaults monomials pairs |> Outcome.get
 
                         for regression in [ PrincipalComponent; ReducedRank ] do
-                            use fit = KernelEdmd.fit { exact with Regression = regression } pairs |> Expect.ok
+                            use fit = KernelEdmd.fit { exact with Regression = regression } pairs |> Outcome.get
                             let found = fit.Model.Spectrum.Eigenvalues
                             Expect.equal found.Length 15 "found.Length"
                             Expect.equal fit.Report.Sections 15 "fit.Report.Sections"
@@ -87,7 +87,7 @@ module KernelEdmdTests =
                 testCase "Its model reads the state and moves it on" (fun () ->
                     use _ = torch.NewDisposeScope()
                     use pairs = toy ()
-                    use fit = KernelEdmd.fit exact pairs |> Expect.ok
+                    use fit = KernelEdmd.fit exact pairs |> Outcome.get
                     let model = fit.Model
                     let x = Tensors.ofRows 2 [| 0.5; -1.0; 1.5; 0.2 |]
                     let lifted = model.Observables.Values x
@@ -117,7 +117,7 @@ module KernelEdmdTests =
                                     }
 
                                 let dense = eigenvalues options pairs
-                                use fit = KernelEdmd.fit KernelEdmd.defaults pairs |> Expect.ok
+                                use fit = KernelEdmd.fit KernelEdmd.defaults pairs |> Outcome.get
                                 Expect.inRange fit.Report.Certificate (0.0, 0.2) "fit.Report.Certificate"
 
                                 use pivoted =
@@ -126,7 +126,7 @@ module KernelEdmdTests =
                                             Method = KernelMethod.PivotedCholesky 1e-6
                                         }
                                         pairs
-                                    |> Expect.ok
+                                    |> Outcome.get
 
                                 Expect.inRange pivoted.Report.TraceError (0.0, 1e-6) "pivoted.Report.TraceError"
 
@@ -141,7 +141,7 @@ module KernelEdmdTests =
                                         Method = KernelMethod.Nystrom(pivoted.Report.Sections, Seed.ofInt 1)
                                     }
 
-                                use drawn = KernelEdmd.fit random pairs |> Expect.ok
+                                use drawn = KernelEdmd.fit random pairs |> Outcome.get
 
                                 Expect.isTrue
                                     (drawn.Report.TraceError > 3.0 * pivoted.Report.TraceError)
@@ -158,7 +158,7 @@ module KernelEdmdTests =
                     use index = torch.tensor (order, dtype = torch.int64)
                     use x = pairs.From.Points.index_select (0L, index)
                     use y = pairs.To.Points.index_select (0L, index)
-                    use shuffled = SnapshotPairs.create 1.0 x y |> Expect.ok
+                    use shuffled = SnapshotPairs.create 1.0 x y |> Outcome.get
 
                     let options =
                         { KernelEdmd.defaults with
@@ -174,7 +174,7 @@ module KernelEdmdTests =
                 testCase "Held-out residuals see noise" (fun () ->
                     use x = Seed.normal [| 400L; 2L |] (Seed.ofInt 71)
                     use y = Seed.normal [| 400L; 2L |] (Seed.ofInt 72)
-                    use pairs = SnapshotPairs.create 1.0 x y |> Expect.ok
+                    use pairs = SnapshotPairs.create 1.0 x y |> Outcome.get
 
                     use fit =
                         KernelEdmd.fit
@@ -183,7 +183,7 @@ module KernelEdmdTests =
                                 Rank = 10
                             }
                             pairs
-                        |> Expect.ok
+                        |> Outcome.get
                     // y knows nothing of x: ‖φ(y) - λφ(x)‖ is about √(1+|λ|²)‖φ‖ off the constant.
                     for mode in Array.skip 1 fit.Model.Spectrum.Modes do
                         Expect.inRange mode.Residual (0.5, 3.0) "mode.Residual")
@@ -243,21 +243,21 @@ module KernelEdmdTests =
 
                 testCase "Constant data and inputs are refused, repeated points are not" (fun () ->
                     use same = torch.ones (50L, 2L, dtype = torch.float64)
-                    use constant = SnapshotPairs.create 1.0 same same |> Expect.ok
+                    use constant = SnapshotPairs.create 1.0 same same |> Outcome.get
 
                     KernelEdmd.fit { KernelEdmd.defaults with Rank = 5 } constant
                     |> Expect.error ErrorKind.InvalidSetting [ "median distance" ]
 
                     use pairs = toy ()
                     use inputs = torch.ones (500L, 1L, dtype = torch.float64)
-                    use driven = SnapshotPairs.withInputs inputs pairs |> Expect.ok
+                    use driven = SnapshotPairs.withInputs inputs pairs |> Outcome.get
 
                     KernelEdmd.fit exact driven
                     |> Expect.error ErrorKind.InvalidSetting [ "inputs" ]
 
                     use x = torch.cat ([| pairs.From.Points; pairs.From.Points |], 0L)
                     use y = torch.cat ([| pairs.To.Points; pairs.To.Points |], 0L)
-                    use twice = SnapshotPairs.create 1.0 x y |> Expect.ok
+                    use twice = SnapshotPairs.create 1.0 x y |> Outcome.get
 
                     for method in
                         [
@@ -293,7 +293,7 @@ module KernelEdmdTests =
                                             Regression = regression
                                         }
                                         pairs
-                                    |> Expect.ok
+                                    |> Outcome.get
 
                                 use values = fit.Model.Spectrum.Values pairs.From.Points
                                 Expect.equal (values.shape[0]) 450L "values.shape[0]"
@@ -320,14 +320,14 @@ module KernelGeneratorTests =
                 testCase "The harmonic oscillator has energies .5 to 4.5, from 100 points" (fun () ->
                     use points =
                         Samples.ofValues 1 (Array.init 100 (fun i -> -5.0 + 10.0 * float i / 99.0))
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let potential = ScalarField(fun x -> 0.5 * x[0] * x[0])
 
                     for kernel in [ Kernel.Gaussian 0.5; Kernel.RationalQuadratic(4.0, 0.8) ] do
                         use spectrum =
                             KernelGenerator.schroedinger KernelGenerator.schroedingerDefaults kernel potential points
-                            |> Expect.ok
+                            |> Outcome.get
 
                         for k in 0..4 do
                             let mode = spectrum.Modes[k]
@@ -338,16 +338,16 @@ module KernelGeneratorTests =
 
                 testCase "The Langevin estimator on sections is the kernel generator" (fun () ->
                     let x = Array.init 600 (fun i -> -6.0 + 12.0 * (float i + 0.5) / 600.0)
-                    use plain = Samples.ofValues 1 x |> Expect.ok
+                    use plain = Samples.ofValues 1 x |> Outcome.get
 
                     use nodes =
                         Samples.quadrature (x |> Array.map (fun x -> exp (-0.5 * x * x))) plain
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use sections =
-                        KernelGenerator.sections 1e-9 (Kernel.Matern52 3.0) nodes |> Expect.ok
+                        KernelGenerator.sections 1e-9 (Kernel.Matern52 3.0) nodes |> Outcome.get
 
-                    use spectrum = Langevin.fit Langevin.defaults sections nodes |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults sections nodes |> Outcome.get
 
                     for k in 1..4 do
                         Expect.inRange (spectrum.Rates[k - 1]) (float k, 1.002 * float k) "spectrum.Rates[k - 1]")
@@ -355,26 +355,27 @@ module KernelGeneratorTests =
                 testCase "Generator EDMD on sections of a polynomial kernel is that on monomials" (fun () ->
                     use _ = torch.NewDisposeScope()
                     use points = Seed.normal [| 80L; 2L |] (Seed.ofInt 81)
-                    use samples = Samples.ofTensor points |> Expect.ok
+                    use samples = Samples.ofTensor points |> Outcome.get
                     // x' = -x, y' = -.6 y + x², with noise 2T = 1.
                     let x, y = points.narrow (1L, 0L, 1L), points.narrow (1L, 1L, 1L)
                     let drift = torch.cat ([| -x; -0.6 * y + x.square () |], 1L)
-                    use plain = Motion.ofDrift drift |> Expect.ok
+                    use plain = Motion.ofDrift drift |> Outcome.get
 
                     use motion =
-                        Motion.withConstant (torch.eye (2L, dtype = torch.float64)) plain |> Expect.ok
+                        Motion.withConstant (torch.eye (2L, dtype = torch.float64)) plain |> Outcome.get
 
                     let spectrum (observables: Observables) =
                         use model =
-                            GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion |> Expect.ok
+                            GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
+                            |> Outcome.get
 
                         model.Spectrum.Eigenvalues
 
                     use sections =
                         KernelGenerator.sections 0.0 (Kernel.Polynomial(3, 1.0, 1.0)) samples
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use monomials = Observables.monomials 3 2 |> Expect.ok
+                    use monomials = Observables.monomials 3 2 |> Outcome.get
                     Expect.equal sections.Count 10 "sections.Count"
 
                     Expect.isTrue
@@ -384,7 +385,7 @@ module KernelGeneratorTests =
                 testCase "What has no second derivative or no value is refused" (fun () ->
                     use points =
                         Samples.ofValues 1 (Array.init 100 (fun i -> -5.0 + 10.0 * float i / 99.0))
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let flat = ScalarField(fun _ -> 0.0)
                     let options = KernelGenerator.schroedingerDefaults
@@ -435,7 +436,7 @@ module KernelLaws =
             [
                 Law.holds "EDMD with a polynomial kernel is EDMD with its monomials" cases (fun case ->
                     use pairs = pairs 60L case
-                    use monomials = Observables.monomials 2 2 |> Expect.ok
+                    use monomials = Observables.monomials 2 2 |> Outcome.get
 
                     match Edmd.fit Edmd.defaults monomials pairs, KernelEdmd.fit quadratic pairs with
                     | Ok edmd, Ok fit ->
@@ -447,7 +448,9 @@ module KernelLaws =
                 Law.holds "Whole weights are replicated rows for kernel EDMD" cases (fun case ->
                     use plain = pairs 40L case
                     let copies = Array.init 40 (fun i -> 1 + i % 3)
-                    use weighted = SnapshotPairs.withWeights (Array.map float copies) plain |> Expect.ok
+
+                    use weighted =
+                        SnapshotPairs.withWeights (Array.map float copies) plain |> Outcome.get
 
                     let rows =
                         copies |> Array.mapi (fun i n -> Array.create n (int64 i)) |> Array.concat
@@ -455,7 +458,7 @@ module KernelLaws =
                     use index = torch.tensor (rows, dtype = torch.int64)
                     use x = plain.From.Points.index_select (0L, index)
                     use y = plain.To.Points.index_select (0L, index)
-                    use replicated = SnapshotPairs.create 1.0 x y |> Expect.ok
+                    use replicated = SnapshotPairs.create 1.0 x y |> Outcome.get
 
                     match KernelEdmd.fit quadratic weighted, KernelEdmd.fit quadratic replicated with
                     | Ok one, Ok other ->

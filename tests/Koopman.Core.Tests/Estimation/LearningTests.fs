@@ -9,7 +9,7 @@ open TorchSharp
 module LearnedDictionaryTests =
 
     let private pairs (system: LangevinSystem) (count: int) : SnapshotPairs =
-        Systems.equilibriumPairs system count 0.1 (Seed.ofInt 5) |> Expect.ok
+        Systems.equilibriumPairs system count 0.1 (Seed.ofInt 5) |> Outcome.get
 
     let private quick =
         { LearnedDictionary.defaults with
@@ -42,7 +42,7 @@ module LearnedDictionaryTests =
 
                     use observables =
                         LearnedDictionary.train (Control.report passes.Add) options (Seed.ofInt 1) pairs
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.equal observables.Count 10 "observables.Count"
 
@@ -52,9 +52,9 @@ module LearnedDictionaryTests =
                         "passes |> Seq.map _.Epoch |> Array.ofSeq"
 
                     use independent =
-                        Systems.equilibriumPairs system 20_000 0.1 (Seed.ofInt 6) |> Expect.ok
+                        Systems.equilibriumPairs system 20_000 0.1 (Seed.ofInt 6) |> Outcome.get
 
-                    use spectrum = Edmd.reversible Edmd.defaults observables independent |> Expect.ok
+                    use spectrum = Edmd.reversible Edmd.defaults observables independent |> Outcome.get
 
                     Expect.inRange
                         (spectrum.Rates[0])
@@ -100,7 +100,7 @@ module LearnedDictionaryTests =
 
                                 use trained =
                                     if loss = DictionaryLoss.Generator then
-                                        use motion = Motion.ofLangevin system pairs.From.Points |> Expect.ok
+                                        use motion = Motion.ofLangevin system pairs.From.Points |> Outcome.get
 
                                         LearnedDictionary.trainOnMotion
                                             (Control.report passes.Add)
@@ -114,7 +114,7 @@ module LearnedDictionaryTests =
                                             options
                                             (Seed.ofInt 3)
                                             pairs
-                                    |> Expect.ok
+                                    |> Outcome.get
 
                                 Expect.equal trained.Count 11 "trained.Count"
                                 let first, last = passes[0], passes[passes.Count - 1]
@@ -130,18 +130,18 @@ module LearnedDictionaryTests =
                     let options = { quick with Epochs = 1; Batch = 500 }
 
                     use training =
-                        LearnedDictionary.start options (Seed.ofInt 4) pairs.From |> Expect.ok
+                        LearnedDictionary.start options (Seed.ofInt 4) pairs.From |> Outcome.get
 
                     use untrained = LearnedDictionary.observables training
-                    LearnedDictionary.resume Control.none pairs training |> Expect.ok
+                    LearnedDictionary.resume Control.none pairs training |> Outcome.get
                     // One step over the first 400 pairs: its loss is that of the untrained functions.
                     use x = Tensors.rows 0 400 pairs.From.Points
                     use y = Tensors.rows 0 400 pairs.To.Points
-                    use learned = SnapshotPairs.create 0.1 x y |> Expect.ok
+                    use learned = SnapshotPairs.create 0.1 x y |> Outcome.get
 
                     use spectrum =
                         Edmd.reversible { Edmd.defaults with Floor = 0.0 } untrained learned
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let squares =
                         spectrum.Eigenvalues |> Array.sumBy (fun value -> value.Real * value.Real)
@@ -168,7 +168,7 @@ module LearnedDictionaryTests =
                             }
 
                         use training =
-                            LearnedDictionary.start options (Seed.ofInt 2) samples.From |> Expect.ok
+                            LearnedDictionary.start options (Seed.ofInt 2) samples.From |> Outcome.get
 
                         use observables = LearnedDictionary.observables training
 
@@ -193,7 +193,7 @@ module LearnedDictionaryTests =
                                     (0.0, 1e-8)
                                     "the second derivatives"
 
-                        use motion = Motion.ofLangevin Systems.quadrupleWell.Value points |> Expect.ok
+                        use motion = Motion.ofLangevin Systems.quadrupleWell.Value points |> Outcome.get
                         let own = observables.GeneratorOf(points, motion)
 
                         let general =
@@ -215,7 +215,8 @@ module LearnedDictionaryTests =
 
                     let learn seed =
                         use observables =
-                            LearnedDictionary.train Control.none quick (Seed.ofInt seed) pairs |> Expect.ok
+                            LearnedDictionary.train Control.none quick (Seed.ofInt seed) pairs
+                            |> Outcome.get
 
                         bits observables pairs.From.Points
 
@@ -226,9 +227,11 @@ module LearnedDictionaryTests =
                     use pairs = pairs (Systems.doubleWell 1.0) 600
 
                     use whole =
-                        LearnedDictionary.train Control.none quick (Seed.ofInt 1) pairs |> Expect.ok
+                        LearnedDictionary.train Control.none quick (Seed.ofInt 1) pairs |> Outcome.get
 
-                    use training = LearnedDictionary.start quick (Seed.ofInt 1) pairs.From |> Expect.ok
+                    use training =
+                        LearnedDictionary.start quick (Seed.ofInt 1) pairs.From |> Outcome.get
+
                     use source = new CancellationTokenSource()
 
                     let stopAtOnce =
@@ -243,7 +246,7 @@ module LearnedDictionaryTests =
 
                     Expect.hasLength training.History 1 "training.History"
                     Expect.isFalse training.IsFinished "training.IsFinished"
-                    LearnedDictionary.resume Control.none pairs training |> Expect.ok
+                    LearnedDictionary.resume Control.none pairs training |> Outcome.get
                     Expect.isTrue training.IsFinished "training.IsFinished"
                     use resumed = LearnedDictionary.observables training
 
@@ -286,7 +289,7 @@ module LearnedDictionaryTests =
                     |> Expect.error ErrorKind.TooFewSamples [ "32 functions" ]
 
                     use same = torch.ones (100L, 1L, dtype = torch.float64)
-                    use constant = SnapshotPairs.create 0.1 same same |> Expect.ok
+                    use constant = SnapshotPairs.create 0.1 same same |> Outcome.get
 
                     LearnedDictionary.train Control.none quick (Seed.ofInt 1) constant
                     |> Expect.error ErrorKind.IllConditioned [ "Coordinate 0" ])
@@ -296,16 +299,16 @@ module LearnedDictionaryTests =
                         use pairs = pairs Systems.quadrupleWell.Value 300
 
                         use observables =
-                            LearnedDictionary.train Control.none quick (Seed.ofInt 1) pairs |> Expect.ok
+                            LearnedDictionary.train Control.none quick (Seed.ofInt 1) pairs |> Outcome.get
 
                         use motion =
-                            Motion.ofLangevin Systems.quadrupleWell.Value pairs.From.Points |> Expect.ok
+                            Motion.ofLangevin Systems.quadrupleWell.Value pairs.From.Points |> Outcome.get
 
                         use other =
                             LearnedDictionary.trainOnMotion Control.none quick (Seed.ofInt 1) pairs.From motion
-                            |> Expect.ok
+                            |> Outcome.get
 
-                        use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
+                        use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Outcome.get
                         spectrum.Rank + other.Count
 
                     work () |> ignore
@@ -336,7 +339,7 @@ module SelectionTests =
                 else
                     (b - c * a * a) * exp (lambda * lag) + c * a' * a')
 
-        SnapshotPairs.create lag x (Tensors.ofRows count y) |> Expect.ok
+        SnapshotPairs.create lag x (Tensors.ofRows count y) |> Outcome.get
 
     let tests: Test =
         testList
@@ -354,14 +357,15 @@ module SelectionTests =
                         [|
                             for seed in 1..3 ->
                                 use pairs =
-                                    Systems.equilibriumPairs system 1500 0.1 (Seed.ofInt (100 + seed)) |> Expect.ok
+                                    Systems.equilibriumPairs system 1500 0.1 (Seed.ofInt (100 + seed))
+                                    |> Outcome.get
 
-                                use selection = Selection.reversible Control.none 4 candidates pairs |> Expect.ok
+                                use selection = Selection.reversible Control.none 4 candidates pairs |> Outcome.get
 
                                 let oracle =
                                     candidates
                                     |> List.map (fun candidate ->
-                                        use observables = candidate.Observables pairs.From |> Expect.ok
+                                        use observables = candidate.Observables pairs.From |> Outcome.get
 
                                         use spectrum =
                                             Edmd.reversible
@@ -371,7 +375,7 @@ module SelectionTests =
                                                 }
                                                 observables
                                                 pairs
-                                            |> Expect.ok
+                                            |> Outcome.get
 
                                         error spectrum)
                                     |> List.min
@@ -384,7 +388,7 @@ module SelectionTests =
 
                 testCase "The Dirichlet score picks from above and never a starved dictionary" (fun () ->
                     let system = Systems.doubleWell 1.0
-                    use samples = Systems.equilibrium system 2000 (Seed.ofInt 8) |> Expect.ok
+                    use samples = Systems.equilibrium system 2000 (Seed.ofInt 8) |> Outcome.get
                     use two = Tensors.ofRows 2 [| -1.0; 1.0 |]
 
                     let starved =
@@ -396,7 +400,7 @@ module SelectionTests =
 
                     use selection =
                         Selection.langevin Control.none 1.0 4 (starved :: Selection.grid false 1) samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.notEqual selection.Best.Description starved.Description "selection.Best.Description"
 
@@ -419,7 +423,7 @@ module SelectionTests =
 
                     use selection =
                         Selection.deterministic (Control.report reports.Add) 6 candidates pairs
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.equal selection.Best.Description "monomials to degree 3" "selection.Best.Description"
                     Expect.inRange selection.Best.Mean (-1e-10, 0.0) "selection.Best.Mean"
@@ -447,10 +451,10 @@ module SelectionTests =
                         states[2 * t] <- 0.995 * a
                         states[2 * t + 1] <- 0.9 * b + 0.3 * a * a
 
-                    use trajectory = Samples.ofValues 2 states |> Expect.ok
-                    use pairs = SnapshotPairs.ofTrajectory 1.0 trajectory |> Expect.ok
+                    use trajectory = Samples.ofValues 2 states |> Outcome.get
+                    use pairs = SnapshotPairs.ofTrajectory 1.0 trajectory |> Outcome.get
                     let candidates = Selection.monomials [ 1; 2 ] 2
-                    use selection = Selection.forecast Control.none 10 candidates pairs |> Expect.ok
+                    use selection = Selection.forecast Control.none 10 candidates pairs |> Outcome.get
                     Expect.equal selection.Best.Description "monomials to degree 2" "selection.Best.Description"
 
                     Selection.forecast Control.none 200 candidates pairs
@@ -459,11 +463,11 @@ module SelectionTests =
                 testCase "A candidate that fails stands in the table, and all that fail are an error" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 1.0) 120 0.1 (Seed.ofInt 2)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use selection =
                         Selection.reversible Control.none 4 (Selection.monomials [ 3; 90 ] 1) pairs
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.isTrue (selection.Candidates[0].Chosen) "selection.Candidates[0].Chosen"
 
@@ -488,16 +492,16 @@ module SelectionTests =
                 testCase "A selection can be cancelled and leaves no tensor behind" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 1.0) 400 0.1 (Seed.ofInt 2)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let work () =
                         use selection =
                             Selection.reversible Control.none 4 (Selection.grid false 1 |> List.take 3) pairs
-                            |> Expect.ok
+                            |> Outcome.get
 
                         use other =
                             Selection.deterministic Control.none 3 (Selection.monomials [ 2; 3 ] 1) pairs
-                            |> Expect.ok
+                            |> Outcome.get
 
                         use source = new CancellationTokenSource()
 

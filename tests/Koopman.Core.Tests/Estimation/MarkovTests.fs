@@ -36,7 +36,7 @@ module MarkovTests =
             [
                 testCase "Exact counts give the transition matrix, EDMD on indicators the same" (fun () ->
                     let flows = Chain.transition |> Array2D.mapi (fun i _ t -> Chain.starts[i] * t)
-                    let model = MarkovModel.ofCounts free 1.0 1 flows |> Expect.ok
+                    let model = MarkovModel.ofCounts free 1.0 1 flows |> Outcome.get
                     close 1e-14 Chain.transition model.Matrix
                     // πT = π.
                     for j in 0..2 do
@@ -48,7 +48,7 @@ module MarkovTests =
 
                     use pairs = Chain.pairs ()
                     use states = Chain.indicators 3
-                    use edmd = Edmd.fit Edmd.defaults states pairs |> Expect.ok
+                    use edmd = Edmd.fit Edmd.defaults states pairs |> Outcome.get
                     let k = Tensors.toArray edmd.Propagator.Matrix
                     close 1e-10 Chain.transition (Array2D.init 3 3 (fun i j -> k[3 * i + j]))
 
@@ -59,10 +59,10 @@ module MarkovTests =
 
                 testCase "A path of the chain gives it back within its error bars" (fun () ->
                     let path = path 100_000 3
-                    let model = MarkovModel.fit free 1.0 1 [ path ] |> Expect.ok
+                    let model = MarkovModel.fit free 1.0 1 [ path ] |> Outcome.get
                     close 0.01 Chain.transition model.Matrix
                     use states = Chain.indicators 3
-                    use spectrum = MarkovModel.spectrum states model |> Expect.ok
+                    use spectrum = MarkovModel.spectrum states model |> Outcome.get
                     Expect.equal spectrum.Rank 3 "spectrum.Rank"
                     let exact = [| 0.0; -(log 0.7); -(log 0.6) |]
 
@@ -78,7 +78,7 @@ module MarkovTests =
                     "The reversible chain is in detailed balance, and no reversible neighbour is likelier"
                     (fun () ->
                         let counts = array2D [ [ 30.0; 9.0; 2.0 ]; [ 5.0; 40.0; 11.0 ]; [ 3.0; 8.0; 50.0 ] ]
-                        let model = MarkovModel.ofCounts MarkovModel.defaults 1.0 1 counts |> Expect.ok
+                        let model = MarkovModel.ofCounts MarkovModel.defaults 1.0 1 counts |> Outcome.get
                         let p = model.Stationary
                         let flow = model.Matrix |> Array2D.mapi (fun i _ t -> p[i] * t)
                         close 1e-11 flow (Array2D.init 3 3 (fun i j -> flow[j, i]))
@@ -107,9 +107,9 @@ module MarkovTests =
                     "The spectrum of a reversible chain is orthonormal in its law and passes the test of its own powers"
                     (fun () ->
                         let path = path 60_000 4
-                        let model = MarkovModel.fit MarkovModel.defaults 1.0 1 [ path ] |> Expect.ok
+                        let model = MarkovModel.fit MarkovModel.defaults 1.0 1 [ path ] |> Outcome.get
                         use states = Chain.indicators 3
-                        use spectrum = MarkovModel.spectrum states model |> Expect.ok
+                        use spectrum = MarkovModel.spectrum states model |> Outcome.get
                         Expect.isTrue spectrum.IsReversible "spectrum.IsReversible"
                         use at = Tensors.ofRows 3 [| 0.0; 1.0; 2.0 |]
                         use values = spectrum.Values at
@@ -123,16 +123,16 @@ module MarkovTests =
                             "the largest |gram.sub(unit)|"
 
                         use points = Tensors.ofRows path.Length (Array.map float path)
-                        use trajectories = Trajectories.create 1.0 [ points ] |> Expect.ok
+                        use trajectories = Trajectories.create 1.0 [ points ] |> Outcome.get
                         let pairsAt steps = Trajectories.pairs steps trajectories
-                        let test = ChapmanKolmogorov.test spectrum pairsAt 1 [ 2; 3; 5 ] |> Expect.ok
+                        let test = ChapmanKolmogorov.test spectrum pairsAt 1 [ 2; 3; 5 ] |> Outcome.get
                         Expect.equal test.Points.Length 6 "test.Points.Length"
                         Expect.inRange test.MaxDeviation (0.01, 4.0) "test.MaxDeviation")
 
                 testCase "Windows overlap, and negative entries are no state" (fun () ->
                     let found =
                         TransitionCounts.ofTrajectories 2 [ [| 0; 1; 0; 1; -1; 0; 0 |]; [| 1 |] ]
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.equal (found[0, 0]) 1.0 "found[0, 0]"
                     Expect.equal (found[1, 1]) 1.0 "found[1, 1]"
@@ -159,9 +159,9 @@ module TimescaleTests =
     let private well (temperature: float) (count: int) : Trajectories =
         use states =
             Systems.trajectory (Systems.doubleWell temperature) count 0.1 (Seed.ofInt 17)
-            |> Expect.ok
+            |> Outcome.get
 
-        Trajectories.create 0.1 [ states.Points ] |> Expect.ok
+        Trajectories.create 0.1 [ states.Points ] |> Outcome.get
 
     let tests: Test =
         testList
@@ -171,13 +171,13 @@ module TimescaleTests =
                     use data = well 1.0 20_000
 
                     use observables =
-                        Observables.gaussiansOver Observables.automatic data.States |> Expect.ok
+                        Observables.gaussiansOver Observables.automatic data.States |> Outcome.get
 
                     let pairsAt steps = Trajectories.pairs steps data
 
                     let table =
                         Timescales.implied 1 (Edmd.reversible Edmd.defaults observables) pairsAt [ 1; 2; 3; 5 ]
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.equal
                         (table.Rows |> Array.map (fun row -> Math.Round(row.Lag, 12)))
@@ -194,10 +194,10 @@ module TimescaleTests =
                     use spectrum =
                         pairsAt 1
                         |> Result.bind (Edmd.reversible Edmd.defaults observables)
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use slow = Spectrum.truncate 2 spectrum |> Expect.ok
-                    let test = ChapmanKolmogorov.test slow pairsAt 1 [ 2; 5 ] |> Expect.ok
+                    use slow = Spectrum.truncate 2 spectrum |> Outcome.get
+                    let test = ChapmanKolmogorov.test slow pairsAt 1 [ 2; 5 ] |> Outcome.get
                     Expect.inRange test.MaxDeviation (0.0, 4.0) "test.MaxDeviation")
 
                 testCase
@@ -207,13 +207,14 @@ module TimescaleTests =
                         let pairsAt steps = Trajectories.pairs steps data
 
                         let table =
-                            Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt [ 1; 4; 16 ] |> Expect.ok
+                            Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt [ 1; 4; 16 ]
+                            |> Outcome.get
 
                         let times = table.Rows |> Array.map (fun row -> row.Timescales[0].Value)
                         Expect.isTrue (times[1] > 1.2 * times[0] && times[2] > 1.1 * times[1]) $"%A{times}"
                         Expect.isTrue (table.Plateaus[0].IsNone) "table.Plateaus[0].IsNone"
-                        use spectrum = pairsAt 1 |> Result.bind (Tica.fit Tica.defaults) |> Expect.ok
-                        let test = ChapmanKolmogorov.test spectrum pairsAt 1 [ 4; 16 ] |> Expect.ok
+                        use spectrum = pairsAt 1 |> Result.bind (Tica.fit Tica.defaults) |> Outcome.get
+                        let test = ChapmanKolmogorov.test spectrum pairsAt 1 [ 4; 16 ] |> Outcome.get
                         Expect.isTrue (test.MaxDeviation > 4.0) $"{test.MaxDeviation}"
 
                         Expect.isTrue
@@ -228,12 +229,14 @@ module TimescaleTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "lags" ]
 
                     use coordinates = Observables.linear 1
-                    use generator = Langevin.fit Langevin.defaults coordinates data.States |> Expect.ok
+
+                    use generator =
+                        Langevin.fit Langevin.defaults coordinates data.States |> Outcome.get
 
                     ChapmanKolmogorov.test generator pairsAt 1 [ 2 ]
                     |> Expect.error ErrorKind.InvalidSetting [ "propagator" ]
 
-                    use spectrum = pairsAt 1 |> Result.bind (Tica.fit Tica.defaults) |> Expect.ok
+                    use spectrum = pairsAt 1 |> Result.bind (Tica.fit Tica.defaults) |> Outcome.get
 
                     ChapmanKolmogorov.test spectrum pairsAt 2 [ 2 ]
                     |> Expect.error ErrorKind.ShapeMismatch [ "rows of the model's own lag" ])
@@ -257,7 +260,7 @@ module LinearityTests =
                         ]
             ]
 
-        Trajectories.ofArrays 0.1 paths |> Expect.ok
+        Trajectories.ofArrays 0.1 paths |> Outcome.get
 
     let tests: Test =
         testList
@@ -268,17 +271,17 @@ module LinearityTests =
                     (fun () ->
                         use data = slowManifold ()
                         let pairsAt steps = Trajectories.pairs steps data
-                        use pairs = pairsAt 1 |> Expect.ok
-                        use observables = Observables.monomials 3 2 |> Expect.ok
-                        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                        use pairs = pairsAt 1 |> Outcome.get
+                        use observables = Observables.monomials 3 2 |> Outcome.get
+                        use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
 
                         let points =
                             Linearity.along Noise.Deterministic model.Spectrum pairsAt [ 1; 10; 30 ]
-                            |> Expect.ok
+                            |> Outcome.get
 
                         use flagged =
                             Linearity.flag Noise.Deterministic model.Spectrum pairsAt [ 1; 10; 30 ]
-                            |> Expect.ok
+                            |> Outcome.get
 
                         let isTrue rate =
                             [ 0.0; 0.1; 0.2; 0.3; 1.0; 1.1 ] |> List.exists (fun r -> abs (r - rate) < 1e-6)
@@ -309,22 +312,23 @@ module LinearityTests =
                 testCase "Modes of a random process are linear in the mean" (fun () ->
                     use states =
                         Systems.trajectory (Systems.doubleWell 1.0) 20_000 0.1 (Seed.ofInt 23)
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use data = Trajectories.create 0.1 [ states.Points ] |> Expect.ok
+                    use data = Trajectories.create 0.1 [ states.Points ] |> Outcome.get
                     let pairsAt steps = Trajectories.pairs steps data
-                    use pairs = pairsAt 1 |> Expect.ok
+                    use pairs = pairsAt 1 |> Outcome.get
 
                     use observables =
-                        Observables.gaussiansOver Observables.automatic data.States |> Expect.ok
+                        Observables.gaussiansOver Observables.automatic data.States |> Outcome.get
 
                     use spectrum =
-                        Edmd.reversible { Edmd.defaults with Modes = 1 } observables pairs |> Expect.ok
+                        Edmd.reversible { Edmd.defaults with Modes = 1 } observables pairs
+                        |> Outcome.get
 
-                    for point in Linearity.along Noise.Stochastic spectrum pairsAt [ 2; 5; 10 ] |> Expect.ok do
+                    for point in Linearity.along Noise.Stochastic spectrum pairsAt [ 2; 5; 10 ] |> Outcome.get do
                         Expect.inRange point.Deviation (0.0, 0.1) "point.Deviation"
 
-                    use flagged = Linearity.flag Noise.Stochastic spectrum pairsAt [ 10 ] |> Expect.ok
+                    use flagged = Linearity.flag Noise.Stochastic spectrum pairsAt [ 10 ] |> Outcome.get
 
                     Expect.isFalse
                         (flagged.Modes[0].Has WarningKind.NotLinear)

@@ -10,7 +10,7 @@ open TorchSharp
 module OptimizedDmdTests =
 
     let private fit (options: OptimizedDmdOptions) (trajectories: Trajectories) : LinearModel =
-        OptimizedDmd.fit options Control.none trajectories |> Expect.ok
+        OptimizedDmd.fit options Control.none trajectories |> Outcome.get
 
     /// A decaying oscillation e^{(-.1±2i)t} and a decay e^{-.5t} in five coordinates at the given times, with white noise.
     let private damped (noise: float) (seed: int) (times: float[]) : Tensor =
@@ -57,8 +57,8 @@ module OptimizedDmdTests =
 
     let private at (noise: float) (seed: int) (times: float[]) : Trajectories =
         use states = damped noise seed times
-        use plain = Trajectories.create 1.0 [ states ] |> Expect.ok
-        Trajectories.withTimes [ times ] plain |> Expect.ok
+        use plain = Trajectories.create 1.0 [ states ] |> Outcome.get
+        Trajectories.withTimes [ times ] plain |> Outcome.get
 
     let private three: OptimizedDmdOptions =
         { OptimizedDmd.defaults with
@@ -94,11 +94,11 @@ module OptimizedDmdTests =
 
                     use start = damped 0.0 0 [| 0.0; 1.0 |]
                     use first = start.narrow (0L, 0L, 1L)
-                    use forecast = LinearModel.forecastAt [| 3.7 |] first model |> Expect.ok
+                    use forecast = LinearModel.forecastAt [| 3.7 |] first model |> Outcome.get
                     use exact = damped 0.0 0 [| 3.7; 4.0 |]
                     use expected = exact.select (0L, 0L)
                     Linear.close 1e-8 (Tensors.toArray expected) (Tensors.toArray forecast)
-                    use step = LinearModel.forecast 1 None first model |> Expect.ok
+                    use step = LinearModel.forecast 1 None first model |> Outcome.get
                     use later = damped 0.0 0 [| model.Propagator.Lag; 4.0 |]
                     use moved = step.select (1L, 1L)
                     use next = later.narrow (0L, 0L, 1L)
@@ -128,7 +128,7 @@ module OptimizedDmdTests =
                         use states =
                             Tensors.ofRows 60 (times |> Array.collect (fun t -> [| sum t; other t |]))
 
-                        use trajectories = Trajectories.create 0.1 [ states ] |> Expect.ok
+                        use trajectories = Trajectories.create 0.1 [ states ] |> Outcome.get
                         use model = fit { three with Rank = Fixed 2 } trajectories
 
                         Expect.isTrue
@@ -159,7 +159,7 @@ module OptimizedDmdTests =
                                             Rank = Fixed 3
                                         }
                                         pairs
-                                    |> Expect.ok
+                                    |> Outcome.get
 
                                 rateError model
 
@@ -255,8 +255,8 @@ module OptimizedDmdTests =
 
                     use a = damped 0.02 1 parts[0]
                     use b = damped 0.02 2 parts[1]
-                    use trajectories = Trajectories.create 0.1 [ a; b ] |> Expect.ok
-                    use alone = Trajectories.create 0.1 [ a ] |> Expect.ok
+                    use trajectories = Trajectories.create 0.1 [ a; b ] |> Outcome.get
+                    use alone = Trajectories.create 0.1 [ a ] |> Outcome.get
                     use both = fit three trajectories
                     use one = fit three alone
 
@@ -270,7 +270,7 @@ module OptimizedDmdTests =
                          2.0 + 4.0 * both.Spectrum.Modes[0].FrequencyError)
                         "both.Spectrum.Modes[0].Frequency"
                     // A trajectory of weight 0 is not there.
-                    use ghost = Trajectories.withWeights [| 1.0; 0.0 |] trajectories |> Expect.ok
+                    use ghost = Trajectories.withWeights [| 1.0; 0.0 |] trajectories |> Outcome.get
                     use without = fit three ghost
 
                     Linear.close
@@ -286,7 +286,7 @@ module OptimizedDmdTests =
                         let options = { three with Bags = 6 }
 
                         use one =
-                            OptimizedDmd.fit options (Control.report seen.Add) trajectories |> Expect.ok
+                            OptimizedDmd.fit options (Control.report seen.Add) trajectories |> Outcome.get
 
                         use other = fit options trajectories
 
@@ -339,13 +339,13 @@ module OptimizedDmdTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "Rank 0" ]
 
                     use u = torch.zeros (30L, 1L, dtype = torch.float64)
-                    use driven = Trajectories.withInputs [ u ] trajectories |> Expect.ok
+                    use driven = Trajectories.withInputs [ u ] trajectories |> Outcome.get
 
                     OptimizedDmd.fit three Control.none driven
                     |> Expect.error ErrorKind.InvalidSetting [ "inputs"; "Dmd.fit" ]
 
                     use one = torch.ones (9L, 2L, dtype = torch.float64)
-                    use still = Trajectories.create 0.1 [ one ] |> Expect.ok
+                    use still = Trajectories.create 0.1 [ one ] |> Outcome.get
 
                     OptimizedDmd.fit three Control.none still
                     |> Expect.error ErrorKind.TooFewSamples [ "same point" ])

@@ -9,15 +9,15 @@ open TorchSharp
 module PseudospectrumTests =
 
     let private legendre (count: int) : Observables =
-        Observables.legendre (count - 1) ([| -1.0 |], [| 0.0 |]) |> Expect.ok
+        Observables.legendre (count - 1) ([| -1.0 |], [| 0.0 |]) |> Outcome.get
 
     /// x → exp(-2x²) - 1 - e⁻² at the Gauss-Legendre nodes of [-1, 0].
     let private gaussMap () : SnapshotPairs =
         let rule = MathNet.Numerics.Integration.GaussLegendreRule(-1.0, 0.0, 100)
         use x = Tensors.ofRows 100 rule.Abscissas
         use y = (-2.0 * x.square ()).exp() - (1.0 + exp -2.0)
-        use plain = SnapshotPairs.create 1.0 x y |> Expect.ok
-        SnapshotPairs.withWeights rule.Weights plain |> Expect.ok
+        use plain = SnapshotPairs.create 1.0 x y |> Outcome.get
+        SnapshotPairs.withWeights rule.Weights plain |> Outcome.get
 
     let private fit (kind: PseudospectrumKind) (observables: Observables) (pairs: SnapshotPairs) : Pseudospectrum =
         Pseudospectrum.fit
@@ -26,10 +26,10 @@ module PseudospectrumTests =
             }
             observables
             pairs
-        |> Expect.ok
+        |> Outcome.get
 
     let private at (points: Complex[]) (p: Pseudospectrum) : float[] =
-        Pseudospectrum.residuals Control.none points p |> Expect.ok
+        Pseudospectrum.residuals Control.none points p |> Outcome.get
 
     /// x on the circle, turned by an angle; monomials on the circle are a subspace that the rotation keeps.
     let private rotation (angle: float) : SnapshotPairs =
@@ -42,7 +42,7 @@ module PseudospectrumTests =
 
         use x = circle 0.0
         use y = circle angle
-        SnapshotPairs.create 1.0 x y |> Expect.ok
+        SnapshotPairs.create 1.0 x y |> Outcome.get
 
     let tests: Test =
         testList
@@ -51,13 +51,16 @@ module PseudospectrumTests =
                 testCase "The Gauss map has five eigenvalues with small residuals, and 14 below a thousandth" (fun () ->
                     use pairs = gaussMap ()
                     use observables = legendre 40
-                    use edmd = Edmd.fit { Edmd.defaults with Modes = 40 } observables pairs |> Expect.ok
+
+                    use edmd =
+                        Edmd.fit { Edmd.defaults with Modes = 40 } observables pairs |> Outcome.get
+
                     use p = fit PseudospectrumKind.Pairs observables pairs
                     use test = legendre 2
 
                     let residuals =
                         Trust.residuals (Some test) edmd.Spectrum pairs
-                        |> Expect.ok
+                        |> Outcome.get
                         |> Array.map (fun report -> sqrt report.Pair)
 
                     let values = edmd.Spectrum.Eigenvalues
@@ -82,7 +85,7 @@ module PseudospectrumTests =
 
                 testCase "For a rotation the residual is the distance to its eigenvalues on the unit circle" (fun () ->
                     use pairs = rotation 1.0
-                    use observables = Observables.monomials 3 2 |> Expect.ok
+                    use observables = Observables.monomials 3 2 |> Outcome.get
                     use p = fit PseudospectrumKind.Pairs observables pairs
                     Expect.equal p.Rank 7 "p.Rank"
 
@@ -117,7 +120,7 @@ module PseudospectrumTests =
                     use observables = legendre 10
                     use p = fit PseudospectrumKind.Pairs observables pairs
                     let z = Complex(0.2, 0.3)
-                    use modes = Pseudospectrum.modes [| z; Complex(0.5, 0.0) |] p |> Expect.ok
+                    use modes = Pseudospectrum.modes [| z; Complex(0.5, 0.0) |] p |> Outcome.get
                     let phi (points: Tensor) = (modes.Values points).select(1L, 0L)
                     let x, y = phi pairs.From.Points, phi pairs.To.Points
 
@@ -156,7 +159,7 @@ module PseudospectrumTests =
 
                         let grid =
                             Pseudospectrum.grid (Control.report (fun share -> told <- share)) plane p
-                            |> Expect.ok
+                            |> Outcome.get
 
                         Expect.equal told 1.0 "told"
 
@@ -198,8 +201,8 @@ module PseudospectrumTests =
 
                     use y = successor "first"
                     use again = successor "second"
-                    use plain = SnapshotPairs.create tau x y |> Expect.ok
-                    use pairs = SnapshotPairs.withSecond again plain |> Expect.ok
+                    use plain = SnapshotPairs.create tau x y |> Outcome.get
+                    use pairs = SnapshotPairs.withSecond again plain |> Outcome.get
                     use observables = Observables.linear 1
                     let z = [| Complex(keep, 0.0) |]
 

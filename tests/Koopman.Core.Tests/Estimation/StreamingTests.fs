@@ -11,11 +11,11 @@ module StreamingTests =
 
     let private trajectory (count: int) : Samples =
         Systems.trajectory (Systems.doubleWell 1.0) count 0.1 (Seed.ofInt 5)
-        |> Expect.ok
+        |> Outcome.get
 
     let private gaussians () : Observables =
         use centres = Tensors.ofRows 12 (Array.init 12 (fun i -> -1.65 + 0.3 * float i))
-        Observables.gaussians 0.5 centres |> Expect.ok
+        Observables.gaussians 0.5 centres |> Outcome.get
 
     let private same (tolerance: float) (expected: Tensor) (actual: Tensor) : unit =
         Tensors.within (fun () ->
@@ -43,14 +43,14 @@ module StreamingTests =
                     "A state of a trajectory is evaluated once, and the sums are those of separate pairs"
                     (fun () ->
                         use states = trajectory 5001
-                        use chain = SnapshotPairs.ofTrajectory 0.1 states |> Expect.ok
+                        use chain = SnapshotPairs.ofTrajectory 0.1 states |> Outcome.get
                         use observables = gaussians ()
                         // In another order no pair starts where the one before it ended.
                         let order = Seed.permutation chain.Count (Seed.ofInt 3) |> Array.map int64
                         use index = torch.tensor (order, dtype = torch.int64)
                         use from = chain.From.Points.index_select (0L, index)
                         use successors = chain.To.Points.index_select (0L, index)
-                        use shuffled = SnapshotPairs.create 0.1 from successors |> Expect.ok
+                        use shuffled = SnapshotPairs.create 0.1 from successors |> Outcome.get
                         Expect.equal chain.Starts [| 0 |] "chain.Starts"
                         Expect.inRange shuffled.Starts.Length (4900, 5000) "shuffled.Starts.Length"
                         use once = Moments.ofPairs observables (0, chain.Count) chain
@@ -61,14 +61,15 @@ module StreamingTests =
                     use one = trajectory 1501
 
                     use other =
-                        Systems.trajectory (Systems.doubleWell 1.0) 801 0.1 (Seed.ofInt 6) |> Expect.ok
+                        Systems.trajectory (Systems.doubleWell 1.0) 801 0.1 (Seed.ofInt 6)
+                        |> Outcome.get
 
                     use observables = gaussians ()
-                    use first = SnapshotPairs.ofTrajectory 0.1 one |> Expect.ok
-                    use second = SnapshotPairs.ofTrajectory 0.1 other |> Expect.ok
+                    use first = SnapshotPairs.ofTrajectory 0.1 one |> Outcome.get
+                    use second = SnapshotPairs.ofTrajectory 0.1 other |> Outcome.get
                     use from = torch.cat ([| first.From.Points; second.From.Points |], 0L)
                     use successors = torch.cat ([| first.To.Points; second.To.Points |], 0L)
-                    use both = SnapshotPairs.create 0.1 from successors |> Expect.ok
+                    use both = SnapshotPairs.create 0.1 from successors |> Outcome.get
                     Expect.equal both.Starts [| 0; 1500 |] "both.Starts"
                     use a = Moments.ofPairs observables (0, first.Count) first
                     use b = Moments.ofPairs observables (0, second.Count) second
@@ -78,7 +79,7 @@ module StreamingTests =
 
                 testCase "An integer weight counts a pair that many times" (fun () ->
                     use states = trajectory 301
-                    use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Expect.ok
+                    use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Outcome.get
                     use observables = gaussians ()
                     let weights = Array.init pairs.Count (fun i -> i % 3)
 
@@ -90,10 +91,10 @@ module StreamingTests =
                     use index = torch.tensor (rows, dtype = torch.int64)
                     use from = pairs.From.Points.index_select (0L, index)
                     use successors = pairs.To.Points.index_select (0L, index)
-                    use repeated = SnapshotPairs.create 0.1 from successors |> Expect.ok
+                    use repeated = SnapshotPairs.create 0.1 from successors |> Outcome.get
 
                     use weighted =
-                        SnapshotPairs.withWeights (Array.map float weights) pairs |> Expect.ok
+                        SnapshotPairs.withWeights (Array.map float weights) pairs |> Outcome.get
 
                     use m = Moments.ofPairs observables (0, repeated.Count) repeated
                     use w = Moments.ofPairs observables (0, weighted.Count) weighted
@@ -105,11 +106,11 @@ module StreamingTests =
                     use folder = new TemporaryFolder()
                     let file = folder.File "x.npy"
                     use states = trajectory 7001
-                    Npy.write file (Dataset.toNumericArray states) |> Expect.ok
-                    use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Expect.ok
+                    Npy.write file (Dataset.toNumericArray states) |> Outcome.get
+                    use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Outcome.get
                     use observables = gaussians ()
                     use whole = Moments.ofPairs observables (0, pairs.Count) pairs
-                    use rows = NpyRows.Open file |> Expect.ok
+                    use rows = NpyRows.Open file |> Outcome.get
                     Expect.equal rows.Count 7001L "rows.Count"
                     let before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
                     let told = ResizeArray<StreamProgress>()
@@ -117,7 +118,7 @@ module StreamingTests =
                     let blocks =
                         PairStream.ofTrajectory 0.1 97 rows
                         |> Streaming.moments (Control.report told.Add) observables
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.inRange blocks.Length (10, 40) "blocks.Length"
                     Expect.equal ((Seq.last told).Pairs) 7000L "(Seq.last told).Pairs"
@@ -135,21 +136,24 @@ module StreamingTests =
                 testCase "Two files of states and successors are walked side by side" (fun () ->
                     use folder = new TemporaryFolder()
                     use states = trajectory 501
-                    use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Expect.ok
-                    Npy.write (folder.File "x.npy") (Dataset.toNumericArray pairs.From) |> Expect.ok
-                    Npy.write (folder.File "y.npy") (Dataset.toNumericArray pairs.To) |> Expect.ok
-                    use x = NpyRows.Open(folder.File "x.npy") |> Expect.ok
-                    use y = NpyRows.Open(folder.File "y.npy") |> Expect.ok
+                    use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Outcome.get
+
+                    Npy.write (folder.File "x.npy") (Dataset.toNumericArray pairs.From)
+                    |> Outcome.get
+
+                    Npy.write (folder.File "y.npy") (Dataset.toNumericArray pairs.To) |> Outcome.get
+                    use x = NpyRows.Open(folder.File "x.npy") |> Outcome.get
+                    use y = NpyRows.Open(folder.File "y.npy") |> Outcome.get
                     use observables = gaussians ()
-                    let stream = PairStream.ofFiles 0.1 123 x y |> Expect.ok
-                    let blocks = Streaming.moments Control.none observables stream |> Expect.ok
+                    let stream = PairStream.ofFiles 0.1 123 x y |> Outcome.get
+                    let blocks = Streaming.moments Control.none observables stream |> Outcome.get
                     use merged = Moments.merge blocks
                     use whole = Moments.ofPairs observables (0, pairs.Count) pairs
                     sameMoments whole merged
                     use few = Tensors.ofRows 3 [| 1.0; 2.0; 3.0 |]
-                    use other = Samples.ofTensor few |> Expect.ok
-                    Npy.write (folder.File "z.npy") (Dataset.toNumericArray other) |> Expect.ok
-                    use z = NpyRows.Open(folder.File "z.npy") |> Expect.ok
+                    use other = Samples.ofTensor few |> Outcome.get
+                    Npy.write (folder.File "z.npy") (Dataset.toNumericArray other) |> Outcome.get
+                    use z = NpyRows.Open(folder.File "z.npy") |> Outcome.get
 
                     PairStream.ofFiles 0.1 123 x z
                     |> Expect.error ErrorKind.ShapeMismatch [ "500"; "3" ]
@@ -204,7 +208,7 @@ module StreamingTests =
                     use folder = new TemporaryFolder()
                     use states = trajectory 11
                     let good = folder.File "good.npy"
-                    Npy.write good (Dataset.toNumericArray states) |> Expect.ok
+                    Npy.write good (Dataset.toNumericArray states) |> Outcome.get
                     let bytes = File.ReadAllBytes good
 
                     NpyRows.Open(folder.Write("cut.npy", bytes[.. bytes.Length - 9]))
@@ -227,7 +231,7 @@ module StreamingTests =
                     NpyRows.Open(folder.File "none.npy")
                     |> Expect.error ErrorKind.MissingFile [ "none.npy" ]
 
-                    use rows = NpyRows.Open good |> Expect.ok
+                    use rows = NpyRows.Open good |> Outcome.get
                     use last = rows.Read(9L, 2)
                     Expect.equal (Tensors.toArray last) ((Samples.values states)[9..]) "last"
 

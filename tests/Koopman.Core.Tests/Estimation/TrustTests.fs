@@ -23,8 +23,8 @@ module private Exactly =
         states
 
     let pairsOf (lag: float) (states: float[]) : SnapshotPairs =
-        use samples = Samples.ofValues 1 states |> Expect.ok
-        SnapshotPairs.ofTrajectory lag samples |> Expect.ok
+        use samples = Samples.ofValues 1 states |> Outcome.get
+        SnapshotPairs.ofTrajectory lag samples |> Outcome.get
 
     /// A rotating Ornstein-Uhlenbeck process in the plane: exponents k (-1 ± 2i) and their sums.
     let rotating (n: int) (seed: int) : SnapshotPairs =
@@ -38,8 +38,8 @@ module private Exactly =
             states[2 * t] <- c * x - s * y + spread 1.0 0.1 * z[2 * t]
             states[2 * t + 1] <- s * x + c * y + spread 1.0 0.1 * z[2 * t + 1]
 
-        use samples = Samples.ofValues 2 states |> Expect.ok
-        SnapshotPairs.ofTrajectory 0.1 samples |> Expect.ok
+        use samples = Samples.ofValues 2 states |> Outcome.get
+        SnapshotPairs.ofTrajectory 0.1 samples |> Outcome.get
 
     /// x' = -.1 x, y' = -(y - x²) over .1, from uniform points of [-2,2]².
     let slowManifold (n: int) (seed: int) : SnapshotPairs =
@@ -58,7 +58,7 @@ module private Exactly =
                     (values[i] - bent) * exp -0.1 + bent * exp -0.02)
 
         SnapshotPairs.create 0.1 (Tensors.ofRows n values) (Tensors.ofRows n next)
-        |> Expect.ok
+        |> Outcome.get
 
 module TrustTests =
 
@@ -68,8 +68,8 @@ module TrustTests =
             [
                 testCase "On the slow manifold residuals tell the six true modes from the four spurious" (fun () ->
                     use pairs = Exactly.slowManifold 2000 1
-                    use observables = Observables.monomials 3 2 |> Expect.ok
-                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use observables = Observables.monomials 3 2 |> Outcome.get
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
                     let modes = model.Spectrum.Modes
 
                     let isTrue (mode: Mode) =
@@ -90,10 +90,10 @@ module TrustTests =
 
                 testCase "Ill-conditioned modes find themselves in the fits without a fold" (fun () ->
                     use pairs = Exactly.slowManifold 2000 6
-                    use observables = Observables.monomials 6 2 |> Expect.ok
+                    use observables = Observables.monomials 6 2 |> Outcome.get
 
                     use model =
-                        Edmd.fit { Edmd.defaults with Modes = 28 } observables pairs |> Expect.ok
+                        Edmd.fit { Edmd.defaults with Modes = 28 } observables pairs |> Outcome.get
 
                     for mode in model.Spectrum.Modes do
                         let isTrue =
@@ -111,8 +111,8 @@ module TrustTests =
                     use noise = Seed.normal [| 2000L; 2L |] (Seed.ofInt 3)
                     use moved = 0.01 * noise
                     use x = pairs.From.Points + moved
-                    use noisy = SnapshotPairs.create 0.1 x pairs.To.Points |> Expect.ok
-                    use observables = Observables.monomials 3 2 |> Expect.ok
+                    use noisy = SnapshotPairs.create 0.1 x pairs.To.Points |> Outcome.get
+                    use observables = Observables.monomials 3 2 |> Outcome.get
 
                     use model =
                         Edmd.fit
@@ -121,7 +121,7 @@ module TrustTests =
                             }
                             observables
                             noisy
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let best =
                         model.Spectrum.Modes
@@ -141,8 +141,8 @@ module TrustTests =
 
                 testCase "Decay and frequency of a process that turns lie in their intervals" (fun () ->
                     use pairs = Exactly.rotating 10_000 5
-                    use observables = Observables.monomials 3 2 |> Expect.ok
-                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use observables = Observables.monomials 3 2 |> Outcome.get
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
                     // The constant is exact; then -1 ± 2i.
                     let constant, turning = model.Spectrum.Modes[0], model.Spectrum.Modes[1]
                     Expect.inRange constant.StandardError (0.0, 1e-9) "constant.StandardError"
@@ -165,7 +165,7 @@ module TrustTests =
                     use training = Exactly.oscillator 10_000 0.1 7 |> Exactly.pairsOf 0.1
                     use pairs = Exactly.oscillator 10_000 0.1 8 |> Exactly.pairsOf 0.1
                     use observables = Observables.linear 1
-                    use spectrum = Edmd.reversible Edmd.defaults observables training |> Expect.ok
+                    use spectrum = Edmd.reversible Edmd.defaults observables training |> Outcome.get
 
                     use test =
                         Observables.gaussiansOver
@@ -173,9 +173,9 @@ module TrustTests =
                                 Centres = Some 59
                             }
                             pairs.From
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    let report = (Trust.residuals (Some test) spectrum pairs |> Expect.ok)[0]
+                    let report = (Trust.residuals (Some test) spectrum pairs |> Outcome.get)[0]
                     Expect.inRange report.Pair (0.15, 0.21) "report.Pair"
                     Expect.inRange report.Projected.Value (-0.001, 0.001) "report.Projected.Value"
                     Expect.inRange report.TwoLags.Value.Value (-0.006, 0.006) "report.TwoLags.Value.Value"
@@ -191,11 +191,11 @@ module TrustTests =
 
                 testCase "A second successor that is the first gives the pair residual" (fun () ->
                     use plain = Exactly.oscillator 500 0.1 9 |> Exactly.pairsOf 0.1
-                    use pairs = SnapshotPairs.withSecond plain.To.Points plain |> Expect.ok
-                    use observables = Observables.monomials 3 1 |> Expect.ok
-                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use pairs = SnapshotPairs.withSecond plain.To.Points plain |> Outcome.get
+                    use observables = Observables.monomials 3 1 |> Outcome.get
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
 
-                    for report in Trust.residuals None model.Spectrum pairs |> Expect.ok do
+                    for report in Trust.residuals None model.Spectrum pairs |> Outcome.get do
                         Expect.sameDecimals
                             12
                             report.TwoSuccessors.Value.Value
@@ -213,11 +213,11 @@ module TrustTests =
 
                     use y = step 12
                     use other = step 13
-                    use plain = SnapshotPairs.create 0.1 x y |> Expect.ok
-                    use pairs = SnapshotPairs.withSecond other plain |> Expect.ok
+                    use plain = SnapshotPairs.create 0.1 x y |> Outcome.get
+                    use pairs = SnapshotPairs.withSecond other plain |> Outcome.get
                     use observables = Observables.linear 1
-                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-                    let report = (Trust.residuals None spectrum pairs |> Expect.ok)[0]
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                    let report = (Trust.residuals None spectrum pairs |> Outcome.get)[0]
                     let two = report.TwoSuccessors.Value
                     Expect.inRange two.Value (-4.0 * two.StandardError, 4.0 * two.StandardError + 1e-4) "two.Value"
                     Expect.inRange two.StandardError (5e-4, 2.5e-3) "two.StandardError")
@@ -225,11 +225,11 @@ module TrustTests =
                 testCase "A spectrum without trust is given it by fresh pairs" (fun () ->
                     use training = Exactly.rotating 5000 21
                     use fresh = Exactly.rotating 5000 22
-                    use observables = Observables.monomials 2 2 |> Expect.ok
-                    use model = Edmd.fit Edmd.defaults observables training |> Expect.ok
-                    use bare = Propagator.spectrum model.Propagator |> Expect.ok
+                    use observables = Observables.monomials 2 2 |> Outcome.get
+                    use model = Edmd.fit Edmd.defaults observables training |> Outcome.get
+                    use bare = Propagator.spectrum model.Propagator |> Outcome.get
                     Expect.isTrue (Double.IsNaN bare.Modes[1].Residual) "Double.IsNaN bare.Modes[1].Residual"
-                    use assessed = Trust.assess Noise.Automatic bare fresh |> Expect.ok
+                    use assessed = Trust.assess Noise.Automatic bare fresh |> Outcome.get
                     let mode = assessed.Modes[1]
                     Expect.inRange mode.Residual (0.0, 0.1) "mode.Residual"
 
@@ -241,7 +241,7 @@ module TrustTests =
                 testCase "Pairs of another dimension and too few pairs are refused" (fun () ->
                     use training = Exactly.oscillator 500 0.1 9 |> Exactly.pairsOf 0.1
                     use observables = Observables.linear 1
-                    use spectrum = Edmd.reversible Edmd.defaults observables training |> Expect.ok
+                    use spectrum = Edmd.reversible Edmd.defaults observables training |> Outcome.get
                     use plane = Exactly.rotating 100 1
                     use few = Exactly.oscillator 20 0.1 9 |> Exactly.pairsOf 0.1
 
@@ -254,17 +254,17 @@ module TrustTests =
                 testCase "No tensor is left behind" (fun () ->
                     let work () =
                         use pairs = Exactly.rotating 600 1
-                        use observables = Observables.monomials 2 2 |> Expect.ok
-                        use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
-                        Trust.residuals None model.Spectrum pairs |> Expect.ok |> ignore
-                        use assessed = Trust.assess Noise.Automatic model.Spectrum pairs |> Expect.ok
+                        use observables = Observables.monomials 2 2 |> Outcome.get
+                        use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
+                        Trust.residuals None model.Spectrum pairs |> Outcome.get |> ignore
+                        use assessed = Trust.assess Noise.Automatic model.Spectrum pairs |> Outcome.get
 
                         let blocks = Array.init 10 (fun b -> Moments.ofPairs observables (60 * b, 60) pairs)
 
-                        use streamed = BlockFit.general Edmd.defaults observables 0.1 blocks |> Expect.ok
+                        use streamed = BlockFit.general Edmd.defaults observables 0.1 blocks |> Outcome.get
 
                         use reversible =
-                            BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Expect.ok
+                            BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Outcome.get
 
                         for block in blocks do
                             (block :> IDisposable).Dispose()
@@ -279,10 +279,10 @@ module TrustTests =
 
 module ErrorBarTests =
 
-    let private ratesWith (change: SnapshotPairs -> Result<SnapshotPairs, KoopmanError>) (pairs: SnapshotPairs) =
-        use changed = change pairs |> Expect.ok
-        use observables = Observables.monomials 3 1 |> Expect.ok
-        use spectrum = Edmd.reversible Edmd.defaults observables changed |> Expect.ok
+    let private ratesWith (change: SnapshotPairs -> Outcome<SnapshotPairs>) (pairs: SnapshotPairs) =
+        use changed = change pairs |> Outcome.get
+        use observables = Observables.monomials 3 1 |> Outcome.get
+        use spectrum = Edmd.reversible Edmd.defaults observables changed |> Outcome.get
 
         spectrum.Modes
         |> Array.truncate 2
@@ -333,8 +333,8 @@ module ErrorBarTests =
                     // Every pair at lag .4 of states every .1: four times as many pairs, hardly more information.
                     let states = Exactly.oscillator 8000 0.1 33
                     use long = Tensors.ofRows states.Length states
-                    use trajectories = Trajectories.create 0.1 [ long ] |> Expect.ok
-                    use overlapping = Trajectories.pairs 4 trajectories |> Expect.ok
+                    use trajectories = Trajectories.create 0.1 [ long ] |> Outcome.get
+                    use overlapping = Trajectories.pairs 4 trajectories |> Outcome.get
 
                     use apart =
                         states
@@ -353,10 +353,10 @@ module ErrorBarTests =
                     // Two equal rates: an Ornstein-Uhlenbeck process in the plane.
                     use pairs =
                         Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 2 1.0) 20_000 0.2 (Seed.ofInt 41)
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use observables = Observables.monomials 2 2 |> Expect.ok
-                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    use observables = Observables.monomials 2 2 |> Outcome.get
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
                     let cluster = spectrum.Clusters[0]
                     Expect.equal cluster.Members [| 1; 2 |] "cluster.Members"
                     Expect.inRange 1.0 (cluster.Lower, cluster.Upper) "the exact rate"
@@ -368,17 +368,17 @@ module ErrorBarTests =
 
                 testCase "Jackknife and delta method agree" (fun () ->
                     use pairs = Exactly.oscillator 20_000 0.1 51 |> Exactly.pairsOf 0.1
-                    use observables = Observables.monomials 4 1 |> Expect.ok
-                    use delta = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    use observables = Observables.monomials 4 1 |> Outcome.get
+                    use delta = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
 
                     let blocks =
                         Array.init 20 (fun b -> Moments.ofPairs observables (1000 * b, 1000) pairs)
 
                     use jackknife =
-                        BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Expect.ok
+                        BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Outcome.get
 
-                    use general = BlockFit.general Edmd.defaults observables 0.1 blocks |> Expect.ok
-                    use whole = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use general = BlockFit.general Edmd.defaults observables 0.1 blocks |> Outcome.get
+                    use whole = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
 
                     Expect.inRange
                         (jackknife.Modes[0].StandardError / delta.Modes[0].StandardError)
@@ -401,12 +401,12 @@ module ErrorBarTests =
 
                 testCase "Residuals of a deterministic system are there after streaming" (fun () ->
                     use pairs = Exactly.slowManifold 2000 4
-                    use observables = Observables.monomials 3 2 |> Expect.ok
+                    use observables = Observables.monomials 3 2 |> Outcome.get
 
                     let blocks =
                         Array.init 10 (fun b -> Moments.ofPairs observables (200 * b, 200) pairs)
 
-                    use model = BlockFit.general Edmd.defaults observables 0.1 blocks |> Expect.ok
+                    use model = BlockFit.general Edmd.defaults observables 0.1 blocks |> Outcome.get
                     let residuals = model.Spectrum.Modes |> Array.map _.Residual |> Array.sort
                     Expect.inRange (residuals[5]) (0.0, 1e-6) "residuals[5]"
                     Expect.inRange (residuals[6]) (1e-2, 10.0) "residuals[6]"
@@ -416,9 +416,9 @@ module ErrorBarTests =
 
                 testCase "A dictionary too small for a mode says so and widens its interval" (fun () ->
                     use samples =
-                        Systems.equilibrium (Systems.doubleWell 0.3) 2000 (Seed.ofInt 61) |> Expect.ok
+                        Systems.equilibrium (Systems.doubleWell 0.3) 2000 (Seed.ofInt 61) |> Outcome.get
 
-                    use observables = Observables.monomials 8 1 |> Expect.ok
+                    use observables = Observables.monomials 8 1 |> Outcome.get
 
                     use spectrum =
                         Langevin.fit
@@ -427,7 +427,7 @@ module ErrorBarTests =
                             }
                             observables
                             samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let mode, truth = spectrum.Modes[2], (Systems.doubleWell 0.3).Rates[2]
                     // The bar covers what the interval of sampling alone would miss.
@@ -444,14 +444,14 @@ module ErrorBarTests =
                 testCase "Modes inside the noise are flagged, and slow ones are not" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 1.0) 2000 0.1 (Seed.ofInt 71)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use observables =
-                        Observables.gaussiansOver Observables.automatic pairs.From |> Expect.ok
+                        Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
 
                     use spectrum =
                         Edmd.reversible { Edmd.defaults with Floor = 0.0 } observables pairs
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let truth = (Systems.doubleWell 1.0).Rates
 

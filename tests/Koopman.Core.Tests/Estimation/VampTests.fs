@@ -10,7 +10,7 @@ module private Chain =
     /// Indicators of the states 0 to N-1, for points that hold the state.
     let indicators (count: int) : Observables =
         use centres = Tensors.ofRows count (Array.init count float)
-        Observables.cellIndicators centres |> Expect.ok
+        Observables.cellIndicators centres |> Outcome.get
 
     let transition = array2D [ [ 0.7; 0.2; 0.1 ]; [ 0.1; 0.8; 0.1 ]; [ 0.1; 0.1; 0.8 ] ]
 
@@ -30,10 +30,10 @@ module private Chain =
 
         use x = column fst
         use y = column snd
-        use plain = SnapshotPairs.create 1.0 x y |> Expect.ok
+        use plain = SnapshotPairs.create 1.0 x y |> Outcome.get
 
         SnapshotPairs.withWeights (rows |> Array.map (fun (i, j) -> starts[i] * transition[i, j])) plain
-        |> Expect.ok
+        |> Outcome.get
 
     /// The singular values of D0^(1/2) T D1^(-1/2).
     let singularValues () : float[] =
@@ -59,7 +59,7 @@ module VampTests =
 
     let private wellPairs (count: int) : SnapshotPairs =
         Systems.equilibriumPairs (Systems.doubleWell 1.0) count 0.1 (Seed.ofInt 5)
-        |> Expect.ok
+        |> Outcome.get
 
     let tests: Test =
         testList
@@ -69,12 +69,12 @@ module VampTests =
                     use pairs = Chain.pairs ()
                     use states = Chain.indicators 3
                     use moments = Moments.ofPairs states (0, pairs.Count) pairs
-                    use model = Vamp.fit raw states pairs |> Expect.ok
+                    use model = Vamp.fit raw states pairs |> Outcome.get
                     let sigma = Chain.singularValues ()
                     close 1e-12 sigma model.SingularValues
 
                     let score kind =
-                        Vamp.score kind model moments |> Expect.ok
+                        Vamp.score kind model moments |> Outcome.get
 
                     Expect.sameDecimals 10 (score VampScore.Vamp1) (Array.sum sigma) "score VampScore.Vamp1"
 
@@ -94,23 +94,23 @@ module VampTests =
                     use pairs = Chain.pairs ()
                     use states = Chain.indicators 3
                     use moments = Moments.ofPairs states (0, pairs.Count) pairs
-                    use model = Vamp.fit Vamp.defaults states pairs |> Expect.ok
+                    use model = Vamp.fit Vamp.defaults states pairs |> Outcome.get
                     let sigma = Chain.singularValues ()
                     close 1e-10 (Array.tail sigma) model.SingularValues
 
                     for kind in [ VampScore.Vamp1; VampScore.Vamp2; VampScore.VampE ] do
-                        use whole = Vamp.fit raw states pairs |> Expect.ok
-                        let one = Vamp.score kind model moments |> Expect.ok
-                        let other = Vamp.score kind whole moments |> Expect.ok
+                        use whole = Vamp.fit raw states pairs |> Outcome.get
+                        let one = Vamp.score kind model moments |> Outcome.get
+                        let other = Vamp.score kind whole moments |> Outcome.get
                         Expect.sameDecimals 10 one other "one")
 
                 testCase "Singular functions are whitened, and the right ones lead to the left ones" (fun () ->
                     use _ = torch.NewDisposeScope()
                     use pairs = wellPairs 2000
-                    use observables = Observables.monomials 4 1 |> Expect.ok
+                    use observables = Observables.monomials 4 1 |> Outcome.get
 
                     use model =
-                        Vamp.fit { Vamp.defaults with Rank = Some 3 } observables pairs |> Expect.ok
+                        Vamp.fit { Vamp.defaults with Rank = Some 3 } observables pairs |> Outcome.get
 
                     let f, g = model.LeftValues pairs.From.Points, model.RightValues pairs.To.Points
                     let per = Tensors.num 2000.0
@@ -124,30 +124,30 @@ module VampTests =
                     use pairs = wellPairs 1000
                     use x = torch.cat ([| pairs.From.Points; pairs.To.Points |], 0L)
                     use y = torch.cat ([| pairs.To.Points; pairs.From.Points |], 0L)
-                    use both = SnapshotPairs.create 0.1 x y |> Expect.ok
-                    use observables = Observables.monomials 3 1 |> Expect.ok
-                    use model = Vamp.fit Vamp.defaults observables both |> Expect.ok
+                    use both = SnapshotPairs.create 0.1 x y |> Outcome.get
+                    use observables = Observables.monomials 3 1 |> Outcome.get
+                    use model = Vamp.fit Vamp.defaults observables both |> Outcome.get
 
                     use spectrum =
                         Edmd.reversible { Edmd.defaults with Floor = 0.0 } observables pairs
-                        |> Expect.ok
+                        |> Outcome.get
 
                     close 1e-8 (spectrum.Eigenvalues |> Array.map _.Real) model.SingularValues
 
                     // And the maps of both agree.
                     for scaling in [ MapScaling.Whitened; MapScaling.Kinetic; MapScaling.Commute ] do
                         use one = model.Coordinates(scaling, pairs.From.Points)
-                        use other = Tica.coordinates scaling spectrum pairs.From.Points |> Expect.ok
+                        use other = Tica.coordinates scaling spectrum pairs.From.Points |> Outcome.get
                         close 1e-5 (Tensors.toArray other |> Array.map abs) (Tensors.toArray one |> Array.map abs))
 
                 testCase "Cross-validated, a dictionary that follows noise scores below one that does not" (fun () ->
                     use pairs = wellPairs 300
-                    use modest = Observables.monomials 3 1 |> Expect.ok
-                    use greedy = Observables.monomials 14 1 |> Expect.ok
+                    use modest = Observables.monomials 3 1 |> Outcome.get
+                    use greedy = Observables.monomials 14 1 |> Outcome.get
 
                     let mean observables =
                         Vamp.crossValidate Vamp.defaults VampScore.VampE observables pairs
-                        |> Expect.ok
+                        |> Outcome.get
                         |> fun scores ->
                             Expect.equal scores.Length 5 "scores.Length"
                             Array.average scores
@@ -159,12 +159,12 @@ module VampTests =
                 testCase "TICA is reversible EDMD on the coordinates" (fun () ->
                     use states =
                         Systems.trajectory (Systems.ornsteinUhlenbeck 3 1.0) 4000 0.2 (Seed.ofInt 8)
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use pairs = SnapshotPairs.ofTrajectory 0.2 states |> Expect.ok
+                    use pairs = SnapshotPairs.ofTrajectory 0.2 states |> Outcome.get
                     use coordinates = Observables.linear 3
-                    use tica = Tica.fit Tica.defaults pairs |> Expect.ok
-                    use edmd = Edmd.reversible Tica.defaults coordinates pairs |> Expect.ok
+                    use tica = Tica.fit Tica.defaults pairs |> Outcome.get
+                    use edmd = Edmd.reversible Tica.defaults coordinates pairs |> Outcome.get
                     Expect.equal tica.Rates edmd.Rates "tica.Rates"
 
                     for mode in tica.Modes do
@@ -172,9 +172,9 @@ module VampTests =
 
                 testCase "What cannot be scored is refused" (fun () ->
                     use pairs = wellPairs 200
-                    use observables = Observables.monomials 3 1 |> Expect.ok
-                    use others = Observables.monomials 4 1 |> Expect.ok
-                    use model = Vamp.fit Vamp.defaults observables pairs |> Expect.ok
+                    use observables = Observables.monomials 3 1 |> Outcome.get
+                    use others = Observables.monomials 4 1 |> Outcome.get
+                    use model = Vamp.fit Vamp.defaults observables pairs |> Outcome.get
                     use moments = Moments.ofPairs others (0, 200) pairs
 
                     Vamp.score VampScore.Vamp2 model moments
@@ -209,7 +209,7 @@ module ReweightingTests =
 
             y.sub_(h * slope).add_(sqrt (2.0 * temperature * h) * noise) |> ignore
 
-        SnapshotPairs.create lag x y |> Expect.ok
+        SnapshotPairs.create lag x y |> Outcome.get
 
     let private massRight (weights: float[]) (x: float[]) : float =
         (Array.map2 (fun w x -> if x > 0.1270 then w else 0.0) weights x |> Array.sum)
@@ -225,9 +225,9 @@ module ReweightingTests =
                         use pairs = swarm 20_000
 
                         use observables =
-                            Observables.gaussiansOver Observables.automatic pairs.From |> Expect.ok
+                            Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
 
-                        let found = Reweighting.fit Reweighting.defaults observables pairs |> Expect.ok
+                        let found = Reweighting.fit Reweighting.defaults observables pairs |> Outcome.get
                         let x = Samples.values pairs.From
 
                         Expect.inRange
@@ -249,25 +249,25 @@ module ReweightingTests =
                         let within (rate: float) =
                             Expect.inRange rate (0.85 * 0.3004, 1.15 * 0.3004) "rate"
 
-                        use weighted = SnapshotPairs.withWeights found.Weights pairs |> Expect.ok
-                        use edmd = Edmd.reversible Edmd.defaults observables weighted |> Expect.ok
+                        use weighted = SnapshotPairs.withWeights found.Weights pairs |> Outcome.get
+                        use edmd = Edmd.reversible Edmd.defaults observables weighted |> Outcome.get
                         within edmd.Rates[0]
-                        use samples = Samples.withWeights found.Weights pairs.From |> Expect.ok
+                        use samples = Samples.withWeights found.Weights pairs.From |> Outcome.get
 
                         let options =
                             { Langevin.defaults with
                                 Temperature = temperature
                             }
 
-                        use generator = Langevin.fit options observables samples |> Expect.ok
+                        use generator = Langevin.fit options observables samples |> Outcome.get
                         within generator.Rates[0]
-                        use biased = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                        use biased = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
                         Expect.isTrue (abs (biased.Rates[0] - 0.3004) > 0.15 * 0.3004) $"{biased.Rates[0]}")
 
                 testCase "On a chain the weights are the stationary law over that of the starts, exactly" (fun () ->
                     use pairs = Chain.pairs ()
                     use states = Chain.indicators 3
-                    let found = Reweighting.fit Reweighting.defaults states pairs |> Expect.ok
+                    let found = Reweighting.fit Reweighting.defaults states pairs |> Outcome.get
 
                     let chain =
                         MarkovModel.ofCounts
@@ -277,7 +277,7 @@ module ReweightingTests =
                             1.0
                             1
                             Chain.transition
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use x = pairs.From.Points.squeeze 1L
                     let total = Array.zeroCreate 3
@@ -291,7 +291,7 @@ module ReweightingTests =
                 testCase "Regions without passage have no common law" (fun () ->
                     use x = Tensors.ofRows 60 (Array.init 60 (fun i -> float (i % 2)))
                     use y = Tensors.ofRows 60 (Array.init 60 (fun i -> float (i % 2)))
-                    use pairs = SnapshotPairs.create 1.0 x y |> Expect.ok
+                    use pairs = SnapshotPairs.create 1.0 x y |> Outcome.get
                     use states = Chain.indicators 2
 
                     Reweighting.fit Reweighting.defaults states pairs

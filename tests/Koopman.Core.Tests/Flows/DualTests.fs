@@ -132,7 +132,7 @@ module DualTests =
 
                 testCase "A tangent can be differentiated backwards by the parameters" (fun () ->
                     use _ = torch.NewDisposeScope()
-                    use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Expect.ok
+                    use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Outcome.get
                     let t, x, v = draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "v" [| 4L; 2L |]
                     let parameters = net.Parameters |> List.map snd
 
@@ -165,7 +165,7 @@ module DualTests =
                     "A foreign function of time and point gets the same tangents and parameter gradients as the network itself"
                     (fun () ->
                         use _ = torch.NewDisposeScope()
-                        use net = Net.mlp small (Seed.ofInt 2) 2 2 |> Expect.ok
+                        use net = Net.mlp small (Seed.ofInt 2) 2 2 |> Outcome.get
                         let foreign = Net.ofFunction 2 2 (fun t x -> net.Values(t, x))
                         let t, x, v = draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "v" [| 4L; 2L |]
                         let weight = snd net.Parameters.Head
@@ -208,9 +208,9 @@ module DualTests =
 
                 testCase "Equal seeds make equal networks, and first parameters keep to their bounds" (fun () ->
                     use _ = torch.NewDisposeScope()
-                    use one = Net.mlp small (Seed.ofInt 3) 2 3 |> Expect.ok
-                    use same = Net.mlp small (Seed.ofInt 3) 2 3 |> Expect.ok
-                    use other = Net.mlp small (Seed.ofInt 4) 2 3 |> Expect.ok
+                    use one = Net.mlp small (Seed.ofInt 3) 2 3 |> Outcome.get
+                    use same = Net.mlp small (Seed.ofInt 3) 2 3 |> Outcome.get
+                    use other = Net.mlp small (Seed.ofInt 4) 2 3 |> Outcome.get
 
                     let values (n: Net) =
                         n.Parameters |> List.map (snd >> Tensors.toArray)
@@ -225,7 +225,7 @@ module DualTests =
                 testCase "A class adds its row, and unknown classes are refused" (fun () ->
                     use _ = torch.NewDisposeScope()
 
-                    use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 2 |> Expect.ok
+                    use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 2 |> Outcome.get
 
                     let rows = List.last net.Parameters |> snd
 
@@ -233,12 +233,12 @@ module DualTests =
                         use _ = torch.no_grad ()
                         rows[1L].fill_(Tensors.num 0.5) |> ignore)
 
-                    let velocity = Velocity.ofNet net |> Expect.ok
+                    let velocity = Velocity.ofNet net |> Outcome.get
                     let x = draw "x" [| 3L; 2L |]
-                    let first = Velocity.ofClass 0 velocity |> Expect.ok
-                    let second = Velocity.ofClass 1 velocity |> Expect.ok
+                    let first = Velocity.ofClass 0 velocity |> Outcome.get
+                    let second = Velocity.ofClass 1 velocity |> Outcome.get
                     let mixed = torch.tensor [| 0L; 1L; 0L |]
-                    let each = Velocity.ofClasses mixed velocity |> Expect.ok
+                    let each = Velocity.ofClasses mixed velocity |> Outcome.get
                     let at (v: Velocity) = v.At(0.3, x)
 
                     let differ (a: Tensor) (b: Tensor) (row: int64) =
@@ -273,7 +273,7 @@ module DualTests =
                                         (Seed.ofInt 1)
                                         2
                                         3
-                                    |> Expect.ok
+                                    |> Outcome.get
 
                                 let t, x, target =
                                     draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "target" [| 4L; 3L |]
@@ -307,7 +307,7 @@ module DualTests =
                 testCase "Outputs times columns go through the last layer first, to the same numbers" (fun () ->
                     use _ = torch.NewDisposeScope()
 
-                    use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 3 |> Expect.ok
+                    use net = Net.mlp { small with Classes = 2 } (Seed.ofInt 1) 2 3 |> Outcome.get
 
                     let t, x, columns =
                         draw "t" [| 4L; 1L |], draw "x" [| 4L; 2L |], draw "columns" [| 3L; 5L |]
@@ -332,14 +332,14 @@ module DualTests =
                             Classes = 2
                         }
 
-                    use net = Net.mlp wide (Seed.ofInt 1) 1 1 |> Expect.ok
+                    use net = Net.mlp wide (Seed.ofInt 1) 1 1 |> Outcome.get
                     let rows = 67L
 
                     let labels =
                         torch.tensor (Array.init 67 (fun i -> int64 (i % 2)), dtype = torch.int64)
 
                     let velocity =
-                        Velocity.ofNet net |> Result.bind (Velocity.ofClasses labels) |> Expect.ok
+                        Velocity.ofNet net |> Result.bind (Velocity.ofClasses labels) |> Outcome.get
 
                     let x = draw "x" [| rows; 1L |]
                     let whole = velocity.At(0.3, x)
@@ -356,6 +356,6 @@ module DualTests =
                     Net.mlp { small with Widths = [] } (Seed.ofInt 1) 2 2
                     |> Expect.error ErrorKind.InvalidSetting [ "layer" ]
 
-                    use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Expect.ok
+                    use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Outcome.get
                     Velocity.ofNet net |> Expect.error ErrorKind.ShapeMismatch [ "3"; "2" ])
             ]

@@ -20,7 +20,8 @@ module FlowErrorsTests =
             columns.narrow(0L, 2L, 2L).narrow(1L, 0L, 2L).copy_ matrix |> ignore
             act lift (Velocity.ofFunction 2 (fun _ x -> x.matmul matrix)))
 
-    let private points (values: float[]) : Samples = Samples.ofValues 2 values |> Expect.ok
+    let private points (values: float[]) : Samples =
+        Samples.ofValues 2 values |> Outcome.get
 
     let tests: Test =
         testList
@@ -33,7 +34,7 @@ module FlowErrorsTests =
                             testCase name (fun () ->
                                 LiftTests.withLift name (fun lift ->
                                     let noise = draw "noise" [| 50L; 2L |]
-                                    let bounds = FlowErrors.bounds lift teacher noise |> Expect.ok
+                                    let bounds = FlowErrors.bounds lift teacher noise |> Outcome.get
                                     // An untrained lift: errors of size 1. Simpson's rule with 40 steps is good to 1e-6 of them.
                                     Expect.isTrue (bounds.End > 0.1) "bounds.End > 0.1"
                                     Expect.inRange bounds.Unexplained (0.0, 1e-5 * bounds.End) "bounds.Unexplained"
@@ -49,7 +50,7 @@ module FlowErrorsTests =
                     withExact (fun lift velocity ->
                         use sampler = OneStep.create lift
                         let noise = draw "noise" [| 50L; 2L |]
-                        let errors = FlowErrors.measure sampler velocity noise |> Expect.ok
+                        let errors = FlowErrors.measure sampler velocity noise |> Outcome.get
 
                         // What is left is the error of the teacher's 40 steps.
                         for value in
@@ -63,7 +64,7 @@ module FlowErrorsTests =
                             ] do
                             Expect.inRange value (0.0, 1e-7) "value"
 
-                        let back = FlowErrors.inversion sampler velocity noise |> Expect.ok
+                        let back = FlowErrors.inversion sampler velocity noise |> Outcome.get
 
                         for value in [ back.ToTeacher; back.Cycle; back.TeacherForward ] do
                             Expect.inRange value (0.0, 1e-7) "value"
@@ -74,13 +75,13 @@ module FlowErrorsTests =
                     LiftTests.withLift "blocks" (fun lift ->
                         use sampler = OneStep.create lift
                         let noise = draw "noise" [| 20L; 2L |]
-                        let errors = FlowErrors.measure sampler teacher noise |> Expect.ok
+                        let errors = FlowErrors.measure sampler teacher noise |> Outcome.get
 
                         let exact (until: float) =
-                            Ode.solve (DormandPrince 1e-9) teacher 0.0 until noise |> Expect.ok
+                            Ode.solve (DormandPrince 1e-9) teacher 0.0 until noise |> Outcome.get
 
                         let off (until: float) (from: float) (start: Tensor) =
-                            let found = OneStep.move from until sampler start |> Expect.ok
+                            let found = OneStep.move from until sampler start |> Outcome.get
                             (found - exact until).square().sum(1L)
 
                         let rms (t: Tensor) = sqrt (t.mean().ToDouble())
@@ -118,8 +119,8 @@ module FlowErrorsTests =
                                 )
 
                             let find (samples: Samples) =
-                                use modes = FlowModes.find lift 1.0 samples |> Expect.ok
-                                ClassSignatures.find 1.0 modes classes samples |> Expect.ok
+                                use modes = FlowModes.find lift 1.0 samples |> Outcome.get
+                                ClassSignatures.find 1.0 modes classes samples |> Outcome.get
 
                             let bySize, byPlace = find sizes, find places
 
@@ -163,7 +164,7 @@ module FlowErrorsTests =
                             Features = 4
                         }
 
-                    use lift = Lift.create options (Seed.ofInt 1) 2 |> Expect.ok
+                    use lift = Lift.create options (Seed.ofInt 1) 2 |> Outcome.get
                     use sampler = OneStep.create lift
                     let still = Velocity.ofFunction 2 (fun _ x -> torch.zeros_like x)
                     use noise = (draw "classes" [| 5L; 2L |]).to_type torch.float32
@@ -180,7 +181,7 @@ module FlowErrorsTests =
                 testCase "Missing classes are told" (fun () ->
                     LiftTests.withLift "blocks" (fun lift ->
                         use samples = points (Tensors.toArray (draw "classes" [| 20L; 2L |]))
-                        use modes = FlowModes.find lift 1.0 samples |> Expect.ok
+                        use modes = FlowModes.find lift 1.0 samples |> Outcome.get
 
                         ClassSignatures.find 1.0 modes (Array.init 20 (fun i -> 2 * (i / 10))) samples
                         |> Result.map ignore

@@ -24,15 +24,15 @@ module FlowFilesTests =
                 testCase "A velocity comes back as it was" (fun () ->
                     use folder = new TemporaryFolder()
                     let path = folder.File "teacher.safetensors"
-                    use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
-                    let velocity = Velocity.ofNet net |> Expect.ok
-                    Velocity.save path velocity |> Expect.ok
-                    use back = Velocity.load path |> Expect.ok
+                    use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Outcome.get
+                    let velocity = Velocity.ofNet net |> Outcome.get
+                    Velocity.save path velocity |> Outcome.get
+                    use back = Velocity.load path |> Outcome.get
                     Expect.equal (values back.Net.Parameters) (values net.Parameters) "values back.Net.Parameters"
                     Expect.equal back.Net.Classes 3 "back.Net.Classes"
                     use _ = torch.NewDisposeScope()
                     let x = torch.ones (1L, 2L)
-                    let ``class`` = Velocity.ofClass 2 >> Expect.ok
+                    let ``class`` = Velocity.ofClass 2 >> Outcome.get
 
                     Expect.equal
                         (Tensors.toArray ((``class`` back).At(0.5, x)))
@@ -48,8 +48,8 @@ module FlowFilesTests =
                                 let path = folder.File "lift.safetensors"
 
                                 LiftTests.withLift name (fun lift ->
-                                    Lift.save path lift |> Expect.ok
-                                    use back = Lift.load path |> Expect.ok
+                                    Lift.save path lift |> Outcome.get
+                                    use back = Lift.load path |> Outcome.get
                                     Expect.equal back.Generator.Shape lift.Generator.Shape "back.Generator.Shape"
 
                                     Expect.equal
@@ -60,8 +60,8 @@ module FlowFilesTests =
                                     use noise = torch.ones (3L, 2L, dtype = torch.float64)
                                     use sampler = OneStep.create lift
                                     use other = OneStep.create back
-                                    use expected = OneStep.sample sampler noise |> Expect.ok
-                                    use found = OneStep.sample other noise |> Expect.ok
+                                    use expected = OneStep.sample sampler noise |> Outcome.get
+                                    use found = OneStep.sample other noise |> Outcome.get
                                     Expect.equal (Tensors.toArray found) (Tensors.toArray expected) "found"))
                     ]
 
@@ -69,7 +69,7 @@ module FlowFilesTests =
                     use folder = new TemporaryFolder()
                     let path = folder.File "training.safetensors"
                     use x = Seed.normal [| 100L; 2L |] (Seed.ofInt 3)
-                    use data = Samples.ofTensor x |> Expect.ok
+                    use data = Samples.ofTensor x |> Outcome.get
 
                     let options =
                         { FlowMatching.defaults with
@@ -82,21 +82,21 @@ module FlowFilesTests =
                         }
 
                     let start () =
-                        FlowMatching.start options (Seed.ofInt 1) None data |> Expect.ok
+                        FlowMatching.start options (Seed.ofInt 1) None data |> Outcome.get
 
                     use training = start ()
 
                     let save (progress: DescentProgress) =
                         if progress.Step = 50 then
                             use state = FlowMatching.state training
-                            RunState.save path state |> Expect.ok
+                            RunState.save path state |> Outcome.get
 
-                    FlowMatching.resume (Control.report save) training |> Expect.ok
-                    use state = RunState.load path |> Expect.ok
+                    FlowMatching.resume (Control.report save) training |> Outcome.get
+                    use state = RunState.load path |> Outcome.get
                     use other = start ()
-                    FlowMatching.restore state other |> Expect.ok
+                    FlowMatching.restore state other |> Outcome.get
                     Expect.equal other.Step 50 "other.Step"
-                    FlowMatching.resume Control.none other |> Expect.ok
+                    FlowMatching.resume Control.none other |> Outcome.get
                     use expected = FlowMatching.velocity training
                     use found = FlowMatching.velocity other
 
@@ -108,8 +108,8 @@ module FlowFilesTests =
                 testCase "Files of another kind, missing files and foreign networks are told" (fun () ->
                     use folder = new TemporaryFolder()
                     let path = folder.File "teacher.safetensors"
-                    use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
-                    Velocity.save path (Velocity.ofNet net |> Expect.ok) |> Expect.ok
+                    use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Outcome.get
+                    Velocity.save path (Velocity.ofNet net |> Outcome.get) |> Outcome.get
 
                     Lift.load path
                     |> Result.map ignore
@@ -127,17 +127,17 @@ module FlowFilesTests =
                 testCase "Loading leaves no tensors behind" (fun () ->
                     use folder = new TemporaryFolder()
                     let path, other = folder.File "lift.safetensors", folder.File "teacher.safetensors"
-                    use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Expect.ok
-                    Velocity.save other (Velocity.ofNet net |> Expect.ok) |> Expect.ok
+                    use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Outcome.get
+                    Velocity.save other (Velocity.ofNet net |> Outcome.get) |> Outcome.get
 
                     use lift =
-                        Lift.create { Lift.defaults with Features = 4 } (Seed.ofInt 1) 2 |> Expect.ok
+                        Lift.create { Lift.defaults with Features = 4 } (Seed.ofInt 1) 2 |> Outcome.get
 
-                    Lift.save path lift |> Expect.ok
+                    Lift.save path lift |> Outcome.get
 
                     let load () =
-                        use _ = Lift.load path |> Expect.ok
-                        use _ = Velocity.load other |> Expect.ok
+                        use _ = Lift.load path |> Outcome.get
+                        use _ = Velocity.load other |> Outcome.get
                         ()
 
                     load ()

@@ -47,7 +47,7 @@ module FlowMatchingTests =
     let private gaussian (centre: float) (spread: float) (count: int) : Samples =
         use z = draw "data" [| int64 count; 1L |]
         use moved = spread * z + centre
-        Samples.ofTensor moved |> Expect.ok
+        Samples.ofTensor moved |> Outcome.get
 
     let private parametersOf (velocity: Velocity) =
         velocity.Net.Parameters |> List.map (snd >> Tensors.toArray)
@@ -157,7 +157,7 @@ module FlowMatchingTests =
                         }
 
                     use velocity =
-                        FlowMatching.train Control.none options (Seed.ofInt 1) None data |> Expect.ok
+                        FlowMatching.train Control.none options (Seed.ofInt 1) None data |> Outcome.get
 
                     use _ = torch.NewDisposeScope()
                     use _ = torch.no_grad ()
@@ -183,18 +183,18 @@ module FlowMatchingTests =
                     use data = gaussian 0.5 0.7 200
 
                     let train (control: Control<DescentProgress>) =
-                        use training = FlowMatching.start options (Seed.ofInt 2) None data |> Expect.ok
+                        use training = FlowMatching.start options (Seed.ofInt 2) None data |> Outcome.get
 
                         try
-                            FlowMatching.resume control training |> Expect.ok
+                            FlowMatching.resume control training |> Outcome.get
                         with :? OperationCanceledException ->
                             Expect.equal training.Step 50 "training.Step"
                             use state = FlowMatching.state training
                             // Go on in a training that is started afresh.
-                            use other = FlowMatching.start options (Seed.ofInt 2) None data |> Expect.ok
-                            FlowMatching.restore state other |> Expect.ok
-                            FlowMatching.resume Control.none other |> Expect.ok
-                            FlowMatching.resume Control.none training |> Expect.ok
+                            use other = FlowMatching.start options (Seed.ofInt 2) None data |> Outcome.get
+                            FlowMatching.restore state other |> Outcome.get
+                            FlowMatching.resume Control.none other |> Outcome.get
+                            FlowMatching.resume Control.none training |> Outcome.get
                             use resumed = FlowMatching.velocity other
                             use continued = FlowMatching.velocity training
                             Expect.equal (parametersOf continued) (parametersOf resumed) "parametersOf continued"
@@ -225,8 +225,8 @@ module FlowMatchingTests =
                             Network = { options.Network with Widths = [ 17 ] }
                         }
 
-                    use training = FlowMatching.start options (Seed.ofInt 2) None data |> Expect.ok
-                    use other = FlowMatching.start wider (Seed.ofInt 2) None data |> Expect.ok
+                    use training = FlowMatching.start options (Seed.ofInt 2) None data |> Outcome.get
+                    use other = FlowMatching.start wider (Seed.ofInt 2) None data |> Outcome.get
                     use state = FlowMatching.state other
                     let before = training.Net.Parameters |> List.map (snd >> Tensors.toArray)
 
@@ -250,7 +250,7 @@ module FlowMatchingTests =
                                 classes
                                 (Tensors.toArray z))
 
-                    use data = Samples.ofTensor points |> Expect.ok
+                    use data = Samples.ofTensor points |> Outcome.get
 
                     let options =
                         { options with
@@ -260,14 +260,14 @@ module FlowMatchingTests =
 
                     use velocity =
                         FlowMatching.train Control.none options (Seed.ofInt 3) (Some classes) data
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use start = (draw "start" [| 200L; 1L |]).to_type torch.float32
 
                     for number, centre in [ 0, -1.0; 1, 1.0 ] do
                         use x =
-                            Ode.solve (Midpoint 10) (Velocity.ofClass number velocity |> Expect.ok) 0.0 1.0 start
-                            |> Expect.ok
+                            Ode.solve (Midpoint 10) (Velocity.ofClass number velocity |> Outcome.get) 0.0 1.0 start
+                            |> Outcome.get
 
                         Expect.inRange (x.mean().ToDouble()) (centre - 0.25, centre + 0.25) "x.mean()"
 
@@ -293,9 +293,9 @@ module FlowMatchingTests =
                         }
 
                     use training =
-                        FlowMatching.startNet faster (Seed.ofInt 1) net None data |> Expect.ok
+                        FlowMatching.startNet faster (Seed.ofInt 1) net None data |> Outcome.get
 
-                    FlowMatching.resume Control.none training |> Expect.ok
+                    FlowMatching.resume Control.none training |> Outcome.get
                     use velocity = FlowMatching.velocity training
                     use one = torch.ones (1L, 1L)
                     use product = scaling.call (one, one)

@@ -14,16 +14,16 @@ module FlowModesTests =
 
     let private points: Samples =
         use x = draw "points" [| 60L; 2L |]
-        Samples.ofTensor x |> Expect.ok
+        Samples.ofTensor x |> Outcome.get
 
     let private withModes (name: string) (act: Lift -> FlowModes -> unit) : unit =
         LiftTests.withLift name (fun lift ->
-            use modes = FlowModes.find lift 0.0 points |> Expect.ok
+            use modes = FlowModes.find lift 0.0 points |> Outcome.get
             act lift modes)
 
     let private oneStep (lift: Lift) (from: float) : Tensor =
         use sampler = OneStep.create lift
-        OneStep.move from 1.0 sampler points.Points |> Expect.ok
+        OneStep.move from 1.0 sampler points.Points |> Outcome.get
 
     let tests: Test =
         testList
@@ -38,7 +38,8 @@ module FlowModesTests =
                                     let all = [| 0 .. modes.Eigenvalues.Length - 1 |]
 
                                     for from in [ 0.0; 0.4 ] do
-                                        let found = FlowModes.truncated from 1.0 all modes points.Points |> Expect.ok
+                                        let found =
+                                            FlowModes.truncated from 1.0 all modes points.Points |> Outcome.get
 
                                         Expect.inRange
                                             (largest (found - oneStep lift from))
@@ -99,7 +100,7 @@ module FlowModesTests =
 
                         let alpha = FlowModes.coordinates 0.0 modes points.Points
                         Expect.equal alpha.shape [| 120L; 3L |] "the shape of alpha"
-                        let unedited = FlowModes.edit 0.0 [] modes points.Points |> Expect.ok
+                        let unedited = FlowModes.edit 0.0 [] modes points.Points |> Outcome.get
 
                         Expect.inRange
                             (largest (unedited - oneStep lift 0.0))
@@ -108,7 +109,7 @@ module FlowModesTests =
 
                         let signatures =
                             ClassSignatures.find 0.0 modes (Array.init 60 (fun i -> i % 2)) points
-                            |> Expect.ok
+                            |> Outcome.get
 
                         Expect.equal (signatures.Energies[0].Length) 3 "signatures.Energies[0].Length"))
 
@@ -140,8 +141,8 @@ module FlowModesTests =
                         for k in 0 .. modes.Eigenvalues.Length - 1 do
                             let j = modes.Conjugates[k]
                             Expect.sameDecimals 9 (sizes[1][j]) (sizes[1][k]) "sizes[1][j]"
-                            let none = FlowModes.truncated 0.0 0.8 [||] modes points.Points |> Expect.ok
-                            let only = FlowModes.truncated 0.0 0.8 [| k |] modes points.Points |> Expect.ok
+                            let none = FlowModes.truncated 0.0 0.8 [||] modes points.Points |> Outcome.get
+                            let only = FlowModes.truncated 0.0 0.8 [| k |] modes points.Points |> Outcome.get
                             let size = (only - none).square().sum(1L).mean().sqrt().ToDouble()
 
                             Expect.sameDecimals
@@ -153,7 +154,7 @@ module FlowModesTests =
                 testCase "Edits scale and shift: nothing, removal, and the same shift for every sample" (fun () ->
                     withModes "blocks" (fun lift modes ->
                         let edit edits =
-                            FlowModes.edit 0.0 edits modes points.Points |> Expect.ok
+                            FlowModes.edit 0.0 edits modes points.Points |> Outcome.get
 
                         let plain = oneStep lift 0.0
                         let k = modes.Eigenvalues |> Array.findIndex (fun z -> z.Imaginary > 0.1)
@@ -168,7 +169,7 @@ module FlowModesTests =
                             [| 0 .. modes.Eigenvalues.Length - 1 |]
                             |> Array.except [ k; modes.Conjugates[k] ]
 
-                        let without = FlowModes.truncated 0.0 1.0 others modes points.Points |> Expect.ok
+                        let without = FlowModes.truncated 0.0 1.0 others modes points.Points |> Outcome.get
 
                         Expect.inRange
                             (largest (edit [ ScaleMode(k, 0.0) ] - without))
@@ -247,7 +248,7 @@ module FlowModesTests =
                         |> Expect.error ErrorKind.IllConditioned [ "collapsed" ]
 
                         use x = draw "wide" [| 10L; 3L |]
-                        use wide = Samples.ofTensor x |> Expect.ok
+                        use wide = Samples.ofTensor x |> Outcome.get
 
                         FlowModes.find lift 0.0 wide
                         |> Result.map ignore

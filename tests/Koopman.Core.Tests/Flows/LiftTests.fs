@@ -33,7 +33,7 @@ module LiftTests =
 
     /// A lift of two dimensions and four features with parameters that are all different from 0.
     let internal withLift (name: string) (act: Lift -> unit) : unit =
-        use first = Lift.create (options (shapeOf name)) (Seed.ofInt 1) 2 |> Expect.ok
+        use first = Lift.create (options (shapeOf name)) (Seed.ofInt 1) 2 |> Outcome.get
 
         use lift =
             Tensors.within (fun () ->
@@ -162,7 +162,7 @@ module LiftTests =
                         for name in [ "blocks"; "dense"; "blocks at sites"; "dense at sites" ] do
                             testCase name (fun () ->
                                 withLift name (fun lift ->
-                                    use sampler = OneStep.createInPieces 2 lift |> Expect.ok
+                                    use sampler = OneStep.createInPieces 2 lift |> Outcome.get
                                     let x = draw "x" [| 3L; 2L |]
 
                                     let column (value: float) =
@@ -173,14 +173,14 @@ module LiftTests =
                                     let expected (until: float) =
                                         lift.Generator.Position(z, column (until - 0.2))
 
-                                    let one = OneStep.move 0.2 0.7 sampler x |> Expect.ok
+                                    let one = OneStep.move 0.2 0.7 sampler x |> Outcome.get
 
                                     Expect.inRange
                                         (largest (one - expected 0.7))
                                         (0.0, 1e-12)
                                         "largest (one.sub (expected 0.7))"
 
-                                    let several = OneStep.path 0.2 [| 0.9; 0.0; 1.0 |] sampler x |> Expect.ok
+                                    let several = OneStep.path 0.2 [| 0.9; 0.0; 1.0 |] sampler x |> Outcome.get
                                     Expect.equal several.shape [| 3L; 3L; 2L |] "the shape of several"
 
                                     for i, until in [ 0L, 0.9; 1L, 0.0; 2L, 1.0 ] do
@@ -231,7 +231,7 @@ module LiftTests =
                 testCase "An affine flow has an exact lift, whose residual is 0" (fun () ->
                     use _ = torch.NewDisposeScope()
                     // x' = x A, and nothing of the features: the dense generator holds A on the points.
-                    use lift = Lift.create (options Dense) (Seed.ofInt 1) 2 |> Expect.ok
+                    use lift = Lift.create (options Dense) (Seed.ofInt 1) 2 |> Outcome.get
                     use _ = torch.no_grad ()
                     let matrix = Tensors.ofRows 2 [| 0.3; 1.0; -1.0; 0.2 |]
                     let columns = lift.Generator.Parameters.Head |> snd
@@ -257,7 +257,7 @@ module LiftTests =
                             }
                             (Seed.ofInt 1)
                             2
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use _ = torch.NewDisposeScope()
                     use _ = torch.no_grad ()

@@ -32,7 +32,7 @@ module OdeTests =
 
     let private errorOf (method: OdeMethod) (from: float) (until: float) : float =
         use _ = torch.NewDisposeScope()
-        let found = Ode.solve method velocity from until (start ()) |> Expect.ok
+        let found = Ode.solve method velocity from until (start ()) |> Outcome.get
         let error = (found - exact from until (start ())).abs().max().ToDouble()
         found.Dispose()
         error
@@ -74,7 +74,7 @@ module OdeTests =
                     let steps tolerance =
                         use solution =
                             Ode.trajectory (DormandPrince tolerance) velocity [| 0.0; 4.0 |] (start ())
-                            |> Expect.ok
+                            |> Outcome.get
 
                         float solution.Steps
 
@@ -86,7 +86,7 @@ module OdeTests =
                     let times = [| 0.2; 0.25; 0.5; 0.95; 1.3 |]
 
                     for method, bound in [ DormandPrince 1e-8, 1e-6; RungeKutta4 100, 1e-6 ] do
-                        use solution = Ode.trajectory method velocity times (start ()) |> Expect.ok
+                        use solution = Ode.trajectory method velocity times (start ()) |> Outcome.get
                         Expect.equal solution.States.shape [| 5L; 3L; 2L |] "the shape of solution.States"
 
                         for i, time in Array.indexed times do
@@ -102,7 +102,7 @@ module OdeTests =
                         let times = [| 0.0; 0.5 * length; length |]
 
                         use solution =
-                            Ode.trajectory (DormandPrince 0.9) velocity times (start ()) |> Expect.ok
+                            Ode.trajectory (DormandPrince 0.9) velocity times (start ()) |> Outcome.get
 
                         Expect.inRange solution.Steps (1, 2) "solution.Steps"
                         (solution.States[1L] - exact 0.0 times[1] (start ())).abs().max().ToDouble()
@@ -117,8 +117,8 @@ module OdeTests =
 
                     for method in [ RungeKutta4 200; DormandPrince 1e-10 ] do
                         let x = start ()
-                        let there = Ode.solve method velocity 0.0 1.0 x |> Expect.ok
-                        let back = Ode.solve method velocity 1.0 0.0 there |> Expect.ok
+                        let there = Ode.solve method velocity 0.0 1.0 x |> Outcome.get
+                        let back = Ode.solve method velocity 1.0 0.0 there |> Outcome.get
                         Expect.inRange ((back - x).abs().max().ToDouble()) (0.0, 1e-8) "the largest |back.sub(x)|"
                         there.Dispose()
                         back.Dispose())
@@ -135,7 +135,7 @@ module OdeTests =
                         calls <- 0
 
                         use x = start ()
-                        use solution = Ode.trajectory method counted [| 0.0; 1.0 |] x |> Expect.ok
+                        use solution = Ode.trajectory method counted [| 0.0; 1.0 |] x |> Outcome.get
                         Expect.equal solution.Evaluations calls "solution.Evaluations"
 
                         if method <> DormandPrince 1e-5 then
@@ -145,7 +145,7 @@ module OdeTests =
                     use _ = torch.NewDisposeScope()
                     let plain = Velocity.ofFunction 2 (fun _ x -> -x)
                     let x = (start ()).to_type torch.float32
-                    let found = Ode.solve (DormandPrince 1e-4) plain 0.0 1.0 x |> Expect.ok
+                    let found = Ode.solve (DormandPrince 1e-4) plain 0.0 1.0 x |> Outcome.get
                     Expect.equal found.dtype torch.float32 "found.dtype"
                     let expected = exp -1.0 * x
 

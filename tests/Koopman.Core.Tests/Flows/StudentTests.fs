@@ -16,7 +16,7 @@ module StudentTests =
 
     let private gaussian: Samples =
         use z = draw "data" [| 300L; 2L |]
-        Samples.ofTensor z |> Expect.ok
+        Samples.ofTensor z |> Outcome.get
 
     /// A batch of two starts and three points, all float64, and paths from the first start.
     let private batchOf (lift: Lift) (horizons: float[]) : LossBatch =
@@ -66,7 +66,7 @@ module StudentTests =
                 Generator = shape
             }
 
-        use first = Lift.createDecoding options network (Seed.ofInt 1) 2 |> Expect.ok
+        use first = Lift.createDecoding options network (Seed.ofInt 1) 2 |> Outcome.get
 
         use lift =
             Tensors.within (fun () ->
@@ -119,9 +119,9 @@ module StudentTests =
 
     let private endError (lift: Lift) : float =
         use noise = (draw "noise" [| 200L; 2L |]).to_type torch.float32
-        use expected = Ode.solve (RungeKutta4 40) turning 0.0 1.0 noise |> Expect.ok
+        use expected = Ode.solve (RungeKutta4 40) turning 0.0 1.0 noise |> Outcome.get
         use sampler = OneStep.create lift
-        use found = OneStep.sample sampler noise |> Expect.ok
+        use found = OneStep.sample sampler noise |> Outcome.get
         Tensors.within (fun () -> (found - expected).square().sum(-1L).mean().sqrt().ToDouble())
 
     let tests: Test =
@@ -369,8 +369,8 @@ module StudentTests =
 
                     for shape in decoders do
                         withDecoder shape (fun lift ->
-                            Lift.save path lift |> Expect.ok
-                            use back = Lift.load path |> Expect.ok
+                            Lift.save path lift |> Outcome.get
+                            use back = Lift.load path |> Outcome.get
                             use sampler = OneStep.create back
                             let noise = draw "noise" [| 5L; 2L |]
                             let zero = torch.zeros (5L, 1L, dtype = torch.float64)
@@ -378,14 +378,14 @@ module StudentTests =
                             let expected (time: float) =
                                 lift.Position(lift.Encode(zero, noise, None), zero + time)
 
-                            use sample = OneStep.sample sampler noise |> Expect.ok
+                            use sample = OneStep.sample sampler noise |> Outcome.get
 
                             Expect.inRange
                                 (largest (sample - expected 1.0))
                                 (0.0, 1e-12)
                                 "largest (sample.sub (expected 1.0))"
 
-                            use ways = OneStep.path 0.0 [| 0.25; 1.0 |] sampler noise |> Expect.ok
+                            use ways = OneStep.path 0.0 [| 0.25; 1.0 |] sampler noise |> Outcome.get
 
                             Expect.inRange
                                 (largest (ways[0L] - expected 0.25))
@@ -433,7 +433,7 @@ module StudentTests =
                             testCase name (fun () ->
                                 use lift =
                                     Student.train Control.none (small options 400) (Seed.ofInt 1) turning None gaussian
-                                    |> Expect.ok
+                                    |> Outcome.get
 
                                 // The points move by 1.6 in the mean; an untrained lift is off by as much.
                                 Expect.inRange (endError lift) (0.0, 0.12) "endError lift")
@@ -454,9 +454,9 @@ module StudentTests =
                                         turning.At(t, x))
 
                                 use training =
-                                    Student.start options (Seed.ofInt 3) counting None gaussian |> Expect.ok
+                                    Student.start options (Seed.ofInt 3) counting None gaussian |> Outcome.get
 
-                                Student.resume Control.none training |> Expect.ok
+                                Student.resume Control.none training |> Outcome.get
                                 use lift = Student.lift training
 
                                 Expect.equal
@@ -523,12 +523,13 @@ module StudentTests =
 
                     let lift =
                         Lift.createDecoding options.Lift options.Lift.Network (Seed.ofInt 1) 2
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use training =
-                        Student.startLift options (Seed.ofInt 1) lift turning None gaussian |> Expect.ok
+                        Student.startLift options (Seed.ofInt 1) lift turning None gaussian
+                        |> Outcome.get
 
-                    Student.resume Control.none training |> Expect.ok
+                    Student.resume Control.none training |> Outcome.get
                     use trained = Student.lift training
                     Expect.inRange (endError trained) (0.0, 0.25) "endError trained"
 
@@ -554,12 +555,12 @@ module StudentTests =
                                 turning
                                 None
                                 gaussian
-                            |> Expect.ok
+                            |> Outcome.get
 
                         use data = (draw "ends" [| 200L; 2L |]).to_type torch.float32
-                        use expected = Ode.solve (RungeKutta4 40) turning 1.0 0.0 data |> Expect.ok
+                        use expected = Ode.solve (RungeKutta4 40) turning 1.0 0.0 data |> Outcome.get
                         use sampler = OneStep.create lift
-                        use found = OneStep.move 1.0 0.0 sampler data |> Expect.ok
+                        use found = OneStep.move 1.0 0.0 sampler data |> Outcome.get
                         Tensors.within (fun () -> (found - expected).square().sum(-1L).mean().sqrt().ToDouble())
 
                     Expect.inRange (back 0.3) (0.0, 0.25) "back 0.3")
@@ -576,11 +577,11 @@ module StudentTests =
                                     lift.Parameters |> List.map (snd >> Tensors.toArray)
 
                                 let start () =
-                                    Student.start options (Seed.ofInt 2) turning None gaussian |> Expect.ok
+                                    Student.start options (Seed.ofInt 2) turning None gaussian |> Outcome.get
 
                                 let whole =
                                     use training = start ()
-                                    Student.resume Control.none training |> Expect.ok
+                                    Student.resume Control.none training |> Outcome.get
                                     values training
 
                                 use source = new CancellationTokenSource()
@@ -602,9 +603,9 @@ module StudentTests =
 
                                 use state = Student.state training
                                 use other = start ()
-                                Student.restore state other |> Expect.ok
+                                Student.restore state other |> Outcome.get
                                 Expect.equal other.Step 50 "other.Step"
-                                Student.resume Control.none other |> Expect.ok
+                                Student.resume Control.none other |> Outcome.get
                                 Expect.isTrue other.IsFinished "other.IsFinished"
                                 Expect.equal (values other) whole "values other")
                     ]
@@ -620,7 +621,7 @@ module StudentTests =
                             turning
                             None
                             gaussian
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.equal [ for p in told -> p.Step ] [ 50; 100; 110 ] "the steps that were told"
                     Expect.isTrue (told[2].Loss < told[0].Loss) "told[2].Loss < told[0].Loss"
@@ -632,38 +633,38 @@ module StudentTests =
 
                 testCase "A path is all its times at once, whatever the pieces" (fun () ->
                     use lift =
-                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
 
                     use noise = (draw "noise" [| 25L; 2L |]).to_type torch.float32
                     use sampler = OneStep.create lift
-                    use narrow = OneStep.createInPieces 7 lift |> Expect.ok
+                    use narrow = OneStep.createInPieces 7 lift |> Outcome.get
                     let times = [| 0.0; 0.25; 1.0 |]
-                    use path = OneStep.path 0.0 times sampler noise |> Expect.ok
-                    use again = OneStep.path 0.0 times narrow noise |> Expect.ok
+                    use path = OneStep.path 0.0 times sampler noise |> Outcome.get
+                    use again = OneStep.path 0.0 times narrow noise |> Outcome.get
                     use _ = torch.NewDisposeScope()
                     Expect.equal path.shape [| 3L; 25L; 2L |] "the shape of path"
                     Expect.inRange (largest (path - again)) (0.0, 1e-5) "largest (path.sub again)"
                     Expect.inRange (largest (path[0L] - noise)) (0.0, 1e-6) "largest (path[0L].sub noise)"
 
                     for i, time in Array.indexed times do
-                        use one = OneStep.move 0.0 time narrow noise |> Expect.ok
+                        use one = OneStep.move 0.0 time narrow noise |> Outcome.get
                         Expect.inRange (largest (one - path[int64 i])) (0.0, 1e-5) "largest (one.sub path[int64 i])"
 
-                    use twice = OneStep.sampleInSteps 2 sampler noise |> Expect.ok
-                    use half = OneStep.move 0.0 0.5 sampler noise |> Expect.ok
-                    use whole = OneStep.move 0.5 1.0 sampler half |> Expect.ok
+                    use twice = OneStep.sampleInSteps 2 sampler noise |> Outcome.get
+                    use half = OneStep.move 0.0 0.5 sampler noise |> Outcome.get
+                    use whole = OneStep.move 0.5 1.0 sampler half |> Outcome.get
                     Expect.inRange (largest (twice - whole)) (0.0, 1e-5) "largest (twice.sub whole)")
 
                 testCase "float64 lifts sample in float64, near their float32 selves" (fun () ->
                     use lift =
-                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
 
                     use exact = Lift.toDouble lift
                     use noise = draw "noise" [| 25L; 2L |]
                     use sampler = OneStep.create lift
                     use exactSampler = OneStep.create exact
-                    use single = OneStep.sample sampler noise |> Expect.ok
-                    use double = OneStep.sample exactSampler noise |> Expect.ok
+                    use single = OneStep.sample sampler noise |> Outcome.get
+                    use double = OneStep.sample exactSampler noise |> Outcome.get
                     Expect.equal single.dtype torch.float32 "single.dtype"
                     Expect.equal double.dtype torch.float64 "double.dtype"
                     use _ = torch.NewDisposeScope()
@@ -675,14 +676,14 @@ module StudentTests =
 
                 testCase "Sampling leaves no tensors behind" (fun () ->
                     use lift =
-                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
 
                     use noise = (draw "noise" [| 25L; 2L |]).to_type torch.float32
 
                     let sample () =
                         use sampler = OneStep.create lift
-                        use _ = OneStep.path 0.0 [| 0.5; 1.0 |] sampler noise |> Expect.ok
-                        use _ = OneStep.move 0.2 0.7 sampler noise |> Expect.ok
+                        use _ = OneStep.path 0.0 [| 0.5; 1.0 |] sampler noise |> Outcome.get
+                        use _ = OneStep.move 0.2 0.7 sampler noise |> Outcome.get
                         ()
 
                     sample ()
@@ -696,7 +697,7 @@ module StudentTests =
 
                 testCase "Bad questions are refused" (fun () ->
                     use lift =
-                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
 
                     use sampler = OneStep.create lift
                     use noise = torch.zeros (4L, 2L)

@@ -21,7 +21,7 @@ module UNetTests =
 
     /// A network whose outputs are not 0.
     let private withNet (options: UNetOptions) (channels: int) (act: Net -> unit) : unit =
-        use first = Net.uNet options (Seed.ofInt 1) channels |> Expect.ok
+        use first = Net.uNet options (Seed.ofInt 1) channels |> Outcome.get
 
         use net =
             Tensors.within (fun () ->
@@ -42,7 +42,7 @@ module UNetTests =
                         for attention in [ true; false ] do
                             testCase $"attention {attention}" (fun () ->
                                 let options = { small with Attention = attention }
-                                use start = Net.uNet options (Seed.ofInt 1) 3 |> Expect.ok
+                                use start = Net.uNet options (Seed.ofInt 1) 3 |> Outcome.get
 
                                 Tensors.within (fun () ->
                                     use _ = torch.no_grad ()
@@ -123,7 +123,7 @@ module UNetTests =
                     corner[0L, 5L] <- torch.tensor (3.0, dtype = torch.float64)
                     use noise = draw "images" [| 60L; 16L |]
                     use images = 0.1 * noise + corner
-                    use data = Samples.ofTensor images |> Expect.ok
+                    use data = Samples.ofTensor images |> Outcome.get
 
                     let net =
                         Net.uNet
@@ -134,7 +134,7 @@ module UNetTests =
                             }
                             (Seed.ofInt 1)
                             1
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let options =
                         { FlowMatching.defaults with
@@ -149,15 +149,15 @@ module UNetTests =
                         }
 
                     use training =
-                        FlowMatching.startNet options (Seed.ofInt 1) net None data |> Expect.ok
+                        FlowMatching.startNet options (Seed.ofInt 1) net None data |> Outcome.get
 
-                    FlowMatching.resume Control.none training |> Expect.ok
+                    FlowMatching.resume Control.none training |> Outcome.get
                     use velocity = FlowMatching.velocity training
-                    Velocity.save path velocity |> Expect.ok
-                    use back = Velocity.load path |> Expect.ok
+                    Velocity.save path velocity |> Outcome.get
+                    use back = Velocity.load path |> Outcome.get
                     use start = (draw "start" [| 20L; 16L |]).to_type torch.float32
-                    use made = Ode.solve (Midpoint 10) back 0.0 1.0 start |> Expect.ok
-                    use same = Ode.solve (Midpoint 10) velocity 0.0 1.0 start |> Expect.ok
+                    use made = Ode.solve (Midpoint 10) back 0.0 1.0 start |> Outcome.get
+                    use same = Ode.solve (Midpoint 10) velocity 0.0 1.0 start |> Outcome.get
                     Expect.equal (Tensors.toArray made) (Tensors.toArray same) "made"
 
                     Tensors.within (fun () ->
@@ -179,7 +179,7 @@ module UNetTests =
                         let teacher = Velocity.ofFunction 32 (fun _ x -> 1.5 * (goal.to_type (x.dtype) - x))
 
                         use noise = draw "images" [| 200L; 32L |]
-                        use data = Samples.ofTensor noise |> Expect.ok
+                        use data = Samples.ofTensor noise |> Outcome.get
 
                         let lift =
                             Lift.ofImages
@@ -191,7 +191,7 @@ module UNetTests =
                                 FlowGenerator.blocks
                                 (Seed.ofInt 1)
                                 4
-                            |> Expect.ok
+                            |> Outcome.get
 
                         Expect.equal lift.Features 64 "lift.Features"
                         Expect.equal lift.Generator.Shape (EverySite(16, FlowGenerator.blocks)) "lift.Generator.Shape"
@@ -221,14 +221,14 @@ module UNetTests =
                         let error (lift: Lift) =
                             use sampler = OneStep.create lift
                             use start = draw "start" [| 50L; 32L |]
-                            (FlowErrors.measure sampler teacher start |> Expect.ok).End
+                            (FlowErrors.measure sampler teacher start |> Outcome.get).End
 
                         let before = error lift
 
                         use training =
-                            Student.startLift options (Seed.ofInt 1) lift teacher None data |> Expect.ok
+                            Student.startLift options (Seed.ofInt 1) lift teacher None data |> Outcome.get
 
-                        Student.resume (Control.report told.Add) training |> Expect.ok
+                        Student.resume (Control.report told.Add) training |> Outcome.get
                         use learned = Student.lift training
                         let after = error learned
                         Expect.isTrue (after < 0.5 * before) $"{after} after {before}"
@@ -237,10 +237,10 @@ module UNetTests =
                             (told[1].LogNorm > 0.0 && told[1].SmallestFeature > 1e-3)
                             "the diagnostics are positive"
 
-                        Lift.save path learned |> Expect.ok
-                        use back = Lift.load path |> Expect.ok
+                        Lift.save path learned |> Outcome.get
+                        use back = Lift.load path |> Outcome.get
                         Expect.equal (error back) after "error back"
-                        use modes = FlowModes.find learned 0.0 data |> Expect.ok
+                        use modes = FlowModes.find learned 0.0 data |> Outcome.get
                         Expect.equal modes.Eigenvalues.Length 6 "modes.Eigenvalues.Length")
 
                 testCase "Images that cannot be halved are refused" (fun () ->

@@ -155,7 +155,7 @@ module GuardedTests =
                         grown.add_ (Tensors.num 1.0) |> ignore
                         answer
 
-                    use observables = Observables.ofFunction 1 1 "spoiled" spoiled |> Expect.ok
+                    use observables = Observables.ofFunction 1 1 "spoiled" spoiled |> Outcome.get
 
                     throwsOf "modified by an inplace operation" (fun () ->
                         observables.Partial(torch.ones ([| 3L; 1L |], dtype = torch.float64), 0)))

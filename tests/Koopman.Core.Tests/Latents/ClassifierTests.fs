@@ -23,12 +23,13 @@ module ClassifierTests =
     let private modes (count: int) (seed: int) : Samples * int[] =
         let samples =
             PlanarSets.stratified PlanarSets.eightGaussians count (Seed.ofInt seed)
-            |> Expect.ok
+            |> Outcome.get
 
         samples, Array.init count (fun i -> i % 8)
 
     let private train (options: ClassifierOptions) (samples: Samples, labels: int[]) : Classifier =
-        Classifier.train Control.none options (Seed.ofInt 1) labels samples |> Expect.ok
+        Classifier.train Control.none options (Seed.ofInt 1) labels samples
+        |> Outcome.get
 
     let tests: Test =
         testList
@@ -44,10 +45,10 @@ module ClassifierTests =
                     Expect.equal classifier.Classes 8 "classifier.Classes"
                     // Neighbouring modes are 12 of their deviations apart.
                     Expect.isTrue
-                        ((Classifier.accuracy classifier truth fresh |> Expect.ok) > 0.99)
+                        ((Classifier.accuracy classifier truth fresh |> Outcome.get) > 0.99)
                         "the accuracy on fresh points"
 
-                    let sure = Classifier.confidence classifier fresh |> Expect.ok
+                    let sure = Classifier.confidence classifier fresh |> Outcome.get
                     Expect.isTrue (Array.average sure > 0.9) "Array.average sure > 0.9"
 
                     for p in sure do
@@ -55,10 +56,10 @@ module ClassifierTests =
                     // Between two modes nothing is sure.
                     use between =
                         Samples.ofValues 2 [| sqrt 2.0 * cos 0.3927; sqrt 2.0 * sin 0.3927; 0.0; 0.0 |]
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.isTrue
-                        ((Classifier.confidence classifier between |> Expect.ok |> Array.max) < Array.average sure)
+                        ((Classifier.confidence classifier between |> Outcome.get |> Array.max) < Array.average sure)
                         "the confidence between two modes")
 
                 testCase "Probabilities sum to 1 and agree with the prediction" (fun () ->
@@ -83,7 +84,7 @@ module ClassifierTests =
                     let best = rows |> Array.map (fun row -> Array.IndexOf(row, Array.max row))
 
                     Expect.equal
-                        (Classifier.predict classifier data |> Expect.ok)
+                        (Classifier.predict classifier data |> Outcome.get)
                         best
                         "Classifier.predict classifier data"
 
@@ -92,7 +93,7 @@ module ClassifierTests =
 
                     Expect.sameDecimals
                         12
-                        (Classifier.accuracy classifier labels data |> Expect.ok)
+                        (Classifier.accuracy classifier labels data |> Outcome.get)
                         share
                         "Classifier.accuracy classifier labels data")
 
@@ -107,13 +108,13 @@ module ClassifierTests =
 
                     use missing =
                         Samples.pick (Array.init 400 id |> Array.filter (fun i -> i % 8 <> 0)) other
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let distance (samples: Samples) =
-                        use x = Classifier.features classifier reference |> Expect.ok
-                        use y = Classifier.features classifier samples |> Expect.ok
+                        use x = Classifier.features classifier reference |> Outcome.get
+                        use y = Classifier.features classifier samples |> Outcome.get
                         Expect.equal x.Dimension 5 "x.Dimension"
-                        Frechet.distance x y |> Expect.ok
+                        Frechet.distance x y |> Outcome.get
 
                     Expect.isTrue (distance missing > 5.0 * distance other) "distance missing > 5.0 * distance other")
 
@@ -121,25 +122,25 @@ module ClassifierTests =
                     // The same points twice, with the labels exchanged the second time: only those with weight are learned.
                     use plain =
                         Samples.ofValues 1 (Array.init 200 (fun i -> if i % 2 = 0 then -1.0 else 1.0))
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let labels = Array.init 200 (fun i -> if i < 100 then i % 2 else 1 - i % 2)
 
                     use weighted =
                         Samples.withWeights (Array.init 200 (fun i -> if i < 100 then 1.0 else 0.0)) plain
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use classifier = train quick (weighted, labels)
 
                     Expect.sameDecimals
                         12
-                        (Classifier.accuracy classifier labels weighted |> Expect.ok)
+                        (Classifier.accuracy classifier labels weighted |> Outcome.get)
                         1.0
                         "the accuracy with weights"
 
                     Expect.sameDecimals
                         12
-                        (Classifier.accuracy classifier labels plain |> Expect.ok)
+                        (Classifier.accuracy classifier labels plain |> Outcome.get)
                         0.5
                         "Classifier.accuracy classifier labels plain")
 
@@ -199,7 +200,7 @@ module ClassifierTests =
                     attempt { quick with Device = "abacus" } labels data
                     |> Expect.error ErrorKind.InvalidSetting [ "abacus" ]
 
-                    use line = Samples.ofValues 1 [| 0.0; 1.0 |] |> Expect.ok
+                    use line = Samples.ofValues 1 [| 0.0; 1.0 |] |> Outcome.get
 
                     use classifier =
                         train
@@ -227,9 +228,9 @@ module ClassifierTests =
                             }
                             (keep, labels))
                         (fun classifier ->
-                            Classifier.predict classifier keep |> Expect.ok |> ignore
-                            Classifier.confidence classifier keep |> Expect.ok |> ignore
-                            (Classifier.features classifier keep |> Expect.ok :> IDisposable).Dispose())
+                            Classifier.predict classifier keep |> Outcome.get |> ignore
+                            Classifier.confidence classifier keep |> Outcome.get |> ignore
+                            (Classifier.features classifier keep |> Outcome.get :> IDisposable).Dispose())
 
                     Expect.equal (live ()) first "live tensors"
                     Expect.isTrue (first > before) "first > before")

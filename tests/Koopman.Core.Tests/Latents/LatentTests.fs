@@ -16,7 +16,7 @@ module private Latent =
 
             torch.stack ([| 10.0 * t; 5.0 * t.square () + 50.0; 10.0 * t.sin () |], 1L)
             |> Samples.ofTensor
-            |> Expect.ok)
+            |> Outcome.get)
 
     /// Normal points with a strong direction, two weak ones and correlation between them.
     let ellipsoid (count: int) (seed: int) : Samples =
@@ -25,7 +25,7 @@ module private Latent =
             let map = Tensors.ofRows 3 [| 4.0; 1.0; 0.5; 0.0; 0.7; 0.4; 0.2; -0.3; 0.5 |]
 
             Samples.ofTensor (z.matmul (map) + Tensors.ofVector [| 1.0; 2.0; 3.0 |])
-            |> Expect.ok)
+            |> Outcome.get)
 
     let quick: AutoencoderOptions =
         { Autoencoder.defaults with
@@ -44,7 +44,7 @@ module private Latent =
         }
 
     let train (options: AutoencoderOptions) (samples: Samples) : LatentMap =
-        Autoencoder.train Control.none options (Seed.ofInt 3) samples |> Expect.ok
+        Autoencoder.train Control.none options (Seed.ofInt 3) samples |> Outcome.get
 
     let bits (samples: Samples) : int64[] =
         Samples.values samples |> Array.map BitConverter.DoubleToInt64Bits
@@ -66,20 +66,20 @@ module LatentMapTests =
             [
                 testCase "Principal components are a map like others" (fun () ->
                     use data = ellipsoid 200 1
-                    use pca = Pca.fit 2 data |> Expect.ok
+                    use pca = Pca.fit 2 data |> Outcome.get
                     use map = LatentMap.ofPca pca
-                    use latents = LatentMap.encode map data |> Expect.ok
-                    use known = Pca.encode pca data |> Expect.ok
-                    use back = LatentMap.decode map latents |> Expect.ok
-                    use same = Pca.decode pca known |> Expect.ok
+                    use latents = LatentMap.encode map data |> Outcome.get
+                    use known = Pca.encode pca data |> Outcome.get
+                    use back = LatentMap.decode map latents |> Outcome.get
+                    use same = Pca.decode pca known |> Outcome.get
                     Expect.equal (Samples.values latents) (Samples.values known) "latents"
                     Expect.equal (Samples.values back) (Samples.values same) "back"
                     // What is lost is the variance of the third direction, in the mean over three coordinates.
-                    use whole = Pca.fit 3 data |> Expect.ok
+                    use whole = Pca.fit 3 data |> Outcome.get
 
                     Expect.sameDecimals
                         12
-                        (LatentMap.error map data |> Expect.ok)
+                        (LatentMap.error map data |> Outcome.get)
                         (sqrt (whole.Variances[2] / 3.0))
                         "LatentMap.error map data")
 
@@ -87,21 +87,22 @@ module LatentMapTests =
                     use plain = ellipsoid 20 2
 
                     use data =
-                        Samples.withWeights (Array.init 20 (fun i -> float (i + 1))) plain |> Expect.ok
+                        Samples.withWeights (Array.init 20 (fun i -> float (i + 1))) plain
+                        |> Outcome.get
 
                     use map = new Halves()
-                    use latents = LatentMap.encode map data |> Expect.ok
+                    use latents = LatentMap.encode map data |> Outcome.get
                     Expect.equal (Tensors.toArray latents.Weights) (Tensors.toArray data.Weights) "latents.Weights"
-                    use back = LatentMap.decode map latents |> Expect.ok
+                    use back = LatentMap.decode map latents |> Outcome.get
                     Expect.equal (Samples.values back) (Samples.values data) "back"
                     Expect.equal (Tensors.toArray back.Weights) (Tensors.toArray data.Weights) "back.Weights")
 
                 testCase "Whitened latents have mean 0 and unit covariance, and decode as before" (fun () ->
                     use data = ellipsoid 300 3
-                    use pca = Pca.fit 2 data |> Expect.ok
+                    use pca = Pca.fit 2 data |> Outcome.get
                     use plain = LatentMap.ofPca pca
-                    use map = LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok
-                    use latents = LatentMap.encode map data |> Expect.ok
+                    use map = LatentMap.ofPca pca |> LatentMap.whitened data |> Outcome.get
+                    use latents = LatentMap.encode map data |> Outcome.get
                     use mean = Samples.mean latents
                     use covariance = Samples.covariance latents
 
@@ -115,15 +116,15 @@ module LatentMapTests =
 
                     Expect.sameDecimals
                         10
-                        (LatentMap.error map data |> Expect.ok)
-                        (LatentMap.error plain data |> Expect.ok)
+                        (LatentMap.error map data |> Outcome.get)
+                        (LatentMap.error plain data |> Outcome.get)
                         "LatentMap.error map data"
 
                     Expect.equal map.Description "2 principal components, whitened" "map.Description")
 
                 testCase "Latents that vary in too few directions cannot be whitened" (fun () ->
-                    use line = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 2.0; 2.0; 4.0 |] |> Expect.ok
-                    use pca = Pca.fit 2 line |> Expect.ok
+                    use line = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 2.0; 2.0; 4.0 |] |> Outcome.get
+                    use pca = Pca.fit 2 line |> Outcome.get
                     use map = LatentMap.ofPca pca
 
                     LatentMap.whitened line map
@@ -131,9 +132,9 @@ module LatentMapTests =
 
                 testCase "Samples of another dimension are refused" (fun () ->
                     use data = ellipsoid 20 1
-                    use pca = Pca.fit 2 data |> Expect.ok
+                    use pca = Pca.fit 2 data |> Outcome.get
                     use map = LatentMap.ofPca pca
-                    use latents = LatentMap.encode map data |> Expect.ok
+                    use latents = LatentMap.encode map data |> Outcome.get
 
                     LatentMap.encode map latents
                     |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "takes 3" ]
@@ -155,7 +156,7 @@ module LatentMapTests =
 module ComplementTests =
 
     let private completed (rule: Complement) (data: Samples) (latents: Samples) (pca: Pca) : Samples =
-        Complement.complete rule (Seed.ofInt 5) pca data latents |> Expect.ok
+        Complement.complete rule (Seed.ofInt 5) pca data latents |> Outcome.get
 
     /// The root of the mean square difference of two covariances, and of two means.
     let private apart (x: Samples) (y: Samples) : float * float =
@@ -176,10 +177,10 @@ module ComplementTests =
                         for rule in [ Complement.Gaussian; Complement.Residuals ] do
                             testCase $"{rule}" (fun () ->
                                 use data = ellipsoid 4000 1
-                                use pca = Pca.fit 1 data |> Expect.ok
-                                use latents = Pca.encode pca data |> Expect.ok
+                                use pca = Pca.fit 1 data |> Outcome.get
+                                use latents = Pca.encode pca data |> Outcome.get
                                 use points = completed rule data latents pca
-                                use again = Pca.encode pca points |> Expect.ok
+                                use again = Pca.encode pca points |> Outcome.get
 
                                 Array.iter2
                                     (fun a b -> Expect.inRange (a - b) (-1e-12, 1e-12) "a - b")
@@ -191,17 +192,17 @@ module ComplementTests =
                                 Expect.inRange mean (0.0, 0.04) "mean"
                                 Expect.inRange covariance (0.0, 0.08) "covariance"
                                 // Without it the covariance is off by the variance in the other directions.
-                                use flat = Pca.decode pca latents |> Expect.ok
+                                use flat = Pca.decode pca latents |> Outcome.get
                                 Expect.isTrue (snd (apart data flat) > 0.15) "snd (apart data flat) > 0.15")
                     ]
 
                 testCase "A collapsed start does not stay collapsed in the other directions" (fun () ->
                     use data = ellipsoid 2000 1
-                    use pca = Pca.fit 1 data |> Expect.ok
-                    use one = Samples.ofValues 1 (Array.create 2000 0.3) |> Expect.ok
+                    use pca = Pca.fit 1 data |> Outcome.get
+                    use one = Samples.ofValues 1 (Array.create 2000 0.3) |> Outcome.get
                     use points = completed Complement.Gaussian data one pca
-                    use whole = Pca.fit 3 data |> Expect.ok
-                    use coordinates = Pca.encode whole points |> Expect.ok
+                    use whole = Pca.fit 3 data |> Outcome.get
+                    use coordinates = Pca.encode whole points |> Outcome.get
                     use covariance = Samples.covariance coordinates
                     let c = Tensors.toArray covariance
                     Expect.inRange (c[0]) (0.0, 1e-20) "c[0]"
@@ -212,10 +213,11 @@ module ComplementTests =
                     use plain = ellipsoid 50 4
                     // Every second point has no weight.
                     use data =
-                        Samples.withWeights (Array.init 50 (fun i -> float (i % 2))) plain |> Expect.ok
+                        Samples.withWeights (Array.init 50 (fun i -> float (i % 2))) plain
+                        |> Outcome.get
 
-                    use pca = Pca.fit 2 data |> Expect.ok
-                    use zero = Samples.ofValues 2 (Array.zeroCreate 400) |> Expect.ok
+                    use pca = Pca.fit 2 data |> Outcome.get
+                    use zero = Samples.ofValues 2 (Array.zeroCreate 400) |> Outcome.get
                     use points = completed Complement.Residuals data zero pca
 
                     let offsets (samples: Samples) =
@@ -243,8 +245,8 @@ module ComplementTests =
 
                 testCase "Equal seeds give equal bits, and other shapes are refused" (fun () ->
                     use data = ellipsoid 100 1
-                    use pca = Pca.fit 2 data |> Expect.ok
-                    use latents = Pca.encode pca data |> Expect.ok
+                    use pca = Pca.fit 2 data |> Outcome.get
+                    use latents = Pca.encode pca data |> Outcome.get
 
                     for rule in [ Complement.Gaussian; Complement.Residuals ] do
                         use one = completed rule data latents pca
@@ -267,12 +269,12 @@ module AutoencoderTests =
                 testCase "One latent follows a curve that one principal component cannot" (fun () ->
                     use data = curve 1000 1
                     use fresh = curve 500 2
-                    use pca = Pca.fit 1 data |> Expect.ok
+                    use pca = Pca.fit 1 data |> Outcome.get
                     use straight = LatentMap.ofPca pca
                     use map = train quick data
 
                     let learned, linear =
-                        LatentMap.error map fresh |> Expect.ok, LatentMap.error straight fresh |> Expect.ok
+                        LatentMap.error map fresh |> Outcome.get, LatentMap.error straight fresh |> Outcome.get
                     // A line loses the bend, 5t² with variance 35 on one of three axes: √(35/3) = 3.4.
                     Expect.inRange linear (3.0, 3.8) "linear"
                     Expect.isTrue (learned < 0.2 * linear) $"{learned} against {linear}"
@@ -285,7 +287,7 @@ module AutoencoderTests =
                     use pixels =
                         (noise * noise.narrow (1L, 0L, 1L)).clamp(Tensors.num 0.0, Tensors.num 1.0)
 
-                    use data = Samples.ofTensor pixels |> Expect.ok
+                    use data = Samples.ofTensor pixels |> Outcome.get
                     let told = ResizeArray<DescentProgress>()
 
                     let options =
@@ -298,12 +300,12 @@ module AutoencoderTests =
 
                     use map =
                         Autoencoder.train (Control.report told.Add) options (Seed.ofInt 2) data
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use back =
                         LatentMap.encode map data
                         |> Result.bind (fun latents -> using latents (LatentMap.decode map))
-                        |> Expect.ok
+                        |> Outcome.get
 
                     for x in Samples.values back do
                         Expect.inRange x (0.0, 1.0) "each of back"
@@ -312,11 +314,11 @@ module AutoencoderTests =
                     Expect.equal (told[7].Step) 400 "told[7].Step"
                     Expect.isTrue (told[7].Loss < told[0].Loss) "told[7].Loss < told[0].Loss"
                     // One latent explains most of what the brightness of a row does.
-                    use constant = Pca.fit 1 data |> Expect.ok
+                    use constant = Pca.fit 1 data |> Outcome.get
                     let deviation = sqrt (Array.sum constant.Variances / constant.Explained / 12.0)
 
                     Expect.isTrue
-                        ((LatentMap.error map data |> Expect.ok) < 0.8 * deviation)
+                        ((LatentMap.error map data |> Outcome.get) < 0.8 * deviation)
                         "(LatentMap.error map data) < 0.8 * deviation")
 
                 testCase "Equal seeds give equal bits, others others" (fun () ->
@@ -328,8 +330,10 @@ module AutoencoderTests =
                         }
 
                     let latents (seed: int) =
-                        use map = Autoencoder.train Control.none options (Seed.ofInt seed) data |> Expect.ok
-                        use encoded = LatentMap.encode map data |> Expect.ok
+                        use map =
+                            Autoencoder.train Control.none options (Seed.ofInt seed) data |> Outcome.get
+
+                        use encoded = LatentMap.encode map data |> Outcome.get
                         bits encoded
 
                     Expect.equal (latents 1) (latents 1) "latents 1"
@@ -341,19 +345,22 @@ module AutoencoderTests =
                             2
                             (Array.init 400 (fun i ->
                                 let t = float (i / 2) / 100.0 in if i % 2 = 0 then t else (if t < 1.0 then t else -t)))
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use left =
                         Samples.withWeights (Array.init 200 (fun i -> if i < 100 then 1.0 else 0.0)) line
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use right =
                         Samples.withWeights (Array.init 200 (fun i -> if i < 100 then 0.0 else 1.0)) line
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use map = train quick left
-                    Expect.isTrue ((LatentMap.error map left |> Expect.ok) < 0.1) "(LatentMap.error map left) < 0.1"
-                    Expect.isTrue ((LatentMap.error map right |> Expect.ok) > 0.5) "(LatentMap.error map right) > 0.5")
+                    Expect.isTrue ((LatentMap.error map left |> Outcome.get) < 0.1) "(LatentMap.error map left) < 0.1"
+
+                    Expect.isTrue
+                        ((LatentMap.error map right |> Outcome.get) > 0.5)
+                        "(LatentMap.error map right) > 0.5")
 
                 testCase "Training can be cancelled, and leaves no tensor behind" (fun () ->
                     use data = curve 200 1
@@ -382,7 +389,7 @@ module AutoencoderTests =
 
                 testCase "Settings and data that cannot be are refused" (fun () ->
                     use data = curve 50 1
-                    use point = Samples.ofValues 1 [| 2.0; 2.0; 2.0 |] |> Expect.ok
+                    use point = Samples.ofValues 1 [| 2.0; 2.0; 2.0 |] |> Outcome.get
 
                     let attempt options samples =
                         Autoencoder.train Control.none options (Seed.ofInt 1) samples
@@ -436,12 +443,12 @@ module AutoencoderTests =
 module LatentFileTests =
 
     let private survives (path: string) (data: Samples) (map: LatentMap) : unit =
-        LatentMap.save path map |> Expect.ok
-        use back = LatentMap.load path |> Expect.ok
-        use latents = LatentMap.encode map data |> Expect.ok
-        use same = LatentMap.encode back data |> Expect.ok
-        use decoded = LatentMap.decode map latents |> Expect.ok
-        use alike = LatentMap.decode back latents |> Expect.ok
+        LatentMap.save path map |> Outcome.get
+        use back = LatentMap.load path |> Outcome.get
+        use latents = LatentMap.encode map data |> Outcome.get
+        use same = LatentMap.encode back data |> Outcome.get
+        use decoded = LatentMap.decode map latents |> Outcome.get
+        use alike = LatentMap.decode back latents |> Outcome.get
         Expect.equal back.Description map.Description "back.Description"
         Expect.equal (bits same) (bits latents) "bits same"
         Expect.equal (bits alike) (bits decoded) "bits alike"
@@ -455,9 +462,9 @@ module LatentFileTests =
                     let before = live ()
 
                     using (ellipsoid 60 1) (fun data ->
-                        use pca = Pca.fit 2 data |> Expect.ok
+                        use pca = Pca.fit 2 data |> Outcome.get
                         using (LatentMap.ofPca pca) (survives path data)
-                        using (LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok) (survives path data)
+                        using (LatentMap.ofPca pca |> LatentMap.whitened data |> Outcome.get) (survives path data)
 
                         let options =
                             { quick with
@@ -465,7 +472,7 @@ module LatentFileTests =
                             }
 
                         using (train options data) (survives path data)
-                        using (train options data |> LatentMap.whitened data |> Expect.ok) (survives path data))
+                        using (train options data |> LatentMap.whitened data |> Outcome.get) (survives path data))
 
                     Expect.equal (live ()) before "live tensors")
 
@@ -477,7 +484,7 @@ module LatentFileTests =
                     LatentMap.save path own
                     |> Expect.error ErrorKind.InvalidSetting [ "halves"; "user's" ]
 
-                    use whitened = LatentMap.whitened data (new Halves()) |> Expect.ok
+                    use whitened = LatentMap.whitened data (new Halves()) |> Outcome.get
 
                     LatentMap.save path whitened
                     |> Expect.error ErrorKind.InvalidSetting [ "halves" ]
@@ -487,7 +494,7 @@ module LatentFileTests =
                 testInFolder "A spectrum's dictionary is no map" (fun folder ->
                     let path = folder.File "map.safetensors"
                     use observables = Observables.linear 2
-                    Observables.save path observables |> Expect.ok
+                    Observables.save path observables |> Outcome.get
 
                     LatentMap.load path
                     |> Expect.error ErrorKind.CheckpointMismatch [ "dictionary"; "latent map" ])

@@ -10,7 +10,7 @@ module MetricsTests =
     let private normal (count: int) (shift: float) (seed: int) =
         use z = Seed.normal [| int64 count; 1L |] (Seed.ofInt seed)
         use moved = z + shift
-        Samples.ofTensor moved |> Expect.ok
+        Samples.ofTensor moved |> Outcome.get
 
     let private line: DensityGrid =
         {
@@ -25,8 +25,8 @@ module MetricsTests =
             "Metrics"
             [
                 testCase "MMD of two points is known" (fun () ->
-                    use x = Samples.ofValues 1 [| 0.0; 0.0 |] |> Expect.ok
-                    use y = Samples.ofValues 1 [| 2.0; 2.0 |] |> Expect.ok
+                    use x = Samples.ofValues 1 [| 0.0; 0.0 |] |> Outcome.get
+                    use y = Samples.ofValues 1 [| 2.0; 2.0 |] |> Outcome.get
 
                     Expect.sameDecimals
                         12
@@ -49,8 +49,8 @@ module MetricsTests =
                     use z = Seed.normal [| 400L; 2L |] (Seed.ofInt 4)
                     use shift = Tensors.ofVector [| 3.0; 4.0 |]
                     use moved = z + shift
-                    use x = Samples.ofTensor z |> Expect.ok
-                    use y = Samples.ofTensor moved |> Expect.ok
+                    use x = Samples.ofTensor z |> Outcome.get
+                    use y = Samples.ofTensor moved |> Outcome.get
                     // The mean of (u·s)² over directions is |s|²/2; 2000 directions know it to about 2 %.
                     Expect.inRange
                         (Wasserstein.sliced 2000 (Seed.ofInt 5) x y)
@@ -58,7 +58,7 @@ module MetricsTests =
                         "Wasserstein.sliced 2000 (Seed.ofInt 5) x y")
 
                 testCase "A kernel estimate of few points is a sum of Gaussians" (fun () ->
-                    use x = Samples.ofValues 1 [| -1.0; 1.0 |] |> Expect.ok
+                    use x = Samples.ofValues 1 [| -1.0; 1.0 |] |> Outcome.get
                     let density = Kde.density 0.5 line x
 
                     let gauss (u: float) =
@@ -95,7 +95,7 @@ module MetricsTests =
                     let values = Samples.values another
 
                     use half =
-                        Samples.ofValues 1 (values |> Array.filter (fun v -> v > 0.0)) |> Expect.ok
+                        Samples.ofValues 1 (values |> Array.filter (fun v -> v > 0.0)) |> Outcome.get
 
                     Expect.inRange
                         (Coverage.ofReference reference independent another)
@@ -110,7 +110,7 @@ module MetricsTests =
 
                     use twice =
                         Samples.ofValues 1 (Array.append (Samples.values other) (Samples.values other))
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.inRange (Coverage.neighbourRatio one other) (0.8, 1.25) "Coverage.neighbourRatio one other"
                     Expect.equal (Coverage.neighbourRatio one twice) 0.0 "Coverage.neighbourRatio one twice")

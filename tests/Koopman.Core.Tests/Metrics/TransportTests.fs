@@ -72,23 +72,23 @@ module AssignmentLaws =
             "Assignment laws"
             [
                 Law.holds "Assignment: no order of the columns is cheaper" Costs.small (fun (n, cost) ->
-                    let found = Assignment.solve n cost |> Expect.ok
+                    let found = Assignment.solve n cost |> Outcome.get
 
                     abs (found.Cost - Costs.cheapest n cost)
                     <= 1e-12 * float n * (1.0 + Costs.largest cost))
                 Law.holds "Assignment: the potentials prove it optimal" Costs.larger (fun (n, cost) ->
-                    Assignment.solve n cost |> Expect.ok |> Costs.certified n cost)
+                    Assignment.solve n cost |> Outcome.get |> Costs.certified n cost)
             ]
 
 module TransportTests =
 
     let private cloud (count: int) (dimension: int) (seed: int) : Samples =
         use z = Seed.normal [| int64 count; int64 dimension |] (Seed.ofInt seed)
-        Samples.ofTensor z |> Expect.ok
+        Samples.ofTensor z |> Outcome.get
 
     let private moved (shift: float[]) (samples: Samples) : Samples =
         use _ = torch.NewDisposeScope()
-        Samples.ofTensor (samples.Points + Tensors.ofVector shift) |> Expect.ok
+        Samples.ofTensor (samples.Points + Tensors.ofVector shift) |> Outcome.get
 
     let tests: Test =
         testList
@@ -116,7 +116,7 @@ module TransportTests =
                                 98.0
                                 23.0
                             |]
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.equal found.Columns [| 2; 1; 0; 3 |] "found.Columns"
                     Expect.equal found.Cost (69.0 + 37.0 + 11.0 + 23.0) "found.Cost")
@@ -127,13 +127,13 @@ module TransportTests =
                     let cost =
                         Array.init (n * n) (fun k -> if k / n = k % n then 1e30 else float (k % 5))
 
-                    let found = Assignment.solve n cost |> Expect.ok
+                    let found = Assignment.solve n cost |> Outcome.get
                     Array.iteri (fun i j -> Expect.notEqual j i "each of found.Columns") found.Columns)
 
                 testCase "Points on a large random cloud are matched optimally, as the potentials prove" (fun () ->
                     use x = cloud 400 2 1
                     use y = cloud 400 2 2
-                    let found = Assignment.ofPoints x.Points y.Points |> Expect.ok
+                    let found = Assignment.ofPoints x.Points y.Points |> Outcome.get
                     let a, b = Samples.values x, Samples.values y
 
                     let cost =
@@ -163,13 +163,13 @@ module TransportTests =
                 testCase "The exact distance of a translation is its length" (fun () ->
                     use x = cloud 200 3 3
                     use y = moved [| 1.0; -2.0; 2.0 |] x
-                    Expect.sameDecimals 12 (Wasserstein.exact x y |> Expect.ok) 3.0 "Wasserstein.exact x y")
+                    Expect.sameDecimals 12 (Wasserstein.exact x y |> Outcome.get) 3.0 "Wasserstein.exact x y")
 
                 testCase "On a line the order gives the distance, and so does the assignment" (fun () ->
                     use x = cloud 100 1 4
                     use y = cloud 100 1 5
-                    let exact = Wasserstein.exact x y |> Expect.ok
-                    let assigned = Assignment.ofPoints x.Points y.Points |> Expect.ok
+                    let exact = Wasserstein.exact x y |> Outcome.get
+                    let assigned = Assignment.ofPoints x.Points y.Points |> Outcome.get
                     Expect.sameDecimals 12 (sqrt (assigned.Cost / 100.0)) exact "sqrt (assigned.Cost / 100.0)")
 
                 testCase "Samples of two normal laws are as far apart as the laws" (fun () ->
@@ -181,11 +181,11 @@ module TransportTests =
                             Samples.ofTensor (
                                 x.Points * Tensors.ofVector [| 1.5; 1.0 |] + Tensors.ofVector [| 2.0; 0.0 |]
                             )
-                            |> Expect.ok)
+                            |> Outcome.get)
 
                     // One standard error of √1000 draws is .03.
                     Expect.inRange
-                        (Wasserstein.exact x scaled |> Expect.ok)
+                        (Wasserstein.exact x scaled |> Outcome.get)
                         (sqrt 4.25 - 0.06, sqrt 4.25 + 0.06)
                         "Wasserstein.exact x scaled")
 
@@ -198,9 +198,9 @@ module TransportTests =
                             Samples.ofTensor (
                                 x.Points * Tensors.ofVector [| 1.5; 1.0 |] + Tensors.ofVector [| 2.0; 0.0 |]
                             )
-                            |> Expect.ok)
+                            |> Outcome.get)
 
-                    let found = Assignment.ofPoints x.Points y.Points |> Expect.ok
+                    let found = Assignment.ofPoints x.Points y.Points |> Outcome.get
                     Expect.equal found.Columns [| 0..299 |] "found.Columns")
 
                 testCase "The exact distance wants equal counts and equal weights" (fun () ->
@@ -208,7 +208,7 @@ module TransportTests =
                     use few = cloud 9 2 8
 
                     use weighted =
-                        Samples.withWeights (Array.init 10 (fun i -> float (i + 1))) x |> Expect.ok
+                        Samples.withWeights (Array.init 10 (fun i -> float (i + 1))) x |> Outcome.get
 
                     Wasserstein.exact x few
                     |> Expect.error ErrorKind.ShapeMismatch [ "(10, 2)"; "(9, 2)" ]
@@ -221,8 +221,8 @@ module TransportTests =
                     use y = cloud 20 2 2
 
                     let before = live ()
-                    Wasserstein.exact x y |> Expect.ok |> ignore
-                    Assignment.ofPoints x.Points y.Points |> Expect.ok |> ignore
+                    Wasserstein.exact x y |> Outcome.get |> ignore
+                    Assignment.ofPoints x.Points y.Points |> Outcome.get |> ignore
                     Expect.equal (live ()) before "live tensors")
             ]
 
@@ -235,7 +235,7 @@ module private Plane =
             let map = Seed.normal [| 2L; 2L |] (Seed.ofInt (seed + 1))
 
             Samples.ofTensor (z.matmul (map) + Seed.normal [| 2L |] (Seed.ofInt (seed + 2)))
-            |> Expect.ok)
+            |> Outcome.get)
 
     let moments (samples: Samples) : float[] * float[] =
         use mean = Samples.mean samples
@@ -264,7 +264,7 @@ module FrechetLaws =
         use y = Plane.samples (3 * other + 50_000)
         check x y
 
-    let private distance (x: Samples) (y: Samples) : float = Frechet.distance x y |> Expect.ok
+    let private distance (x: Samples) (y: Samples) : float = Frechet.distance x y |> Outcome.get
 
     let tests: Test =
         testList
@@ -281,7 +281,7 @@ module FrechetLaws =
                 Law.holds
                     "Fréchet: no coupling of the samples costs less"
                     seeds
-                    (holds (fun x y -> distance x y <= (Wasserstein.exact x y |> Expect.ok) + 1e-9))
+                    (holds (fun x y -> distance x y <= (Wasserstein.exact x y |> Outcome.get) + 1e-9))
             ]
 
 module FrechetTests =
@@ -295,7 +295,7 @@ module FrechetTests =
             let sign = if row % 2 = 0 then 1.0 else -1.0
             mean[column] + (if row / 2 = column then sign * lengths[column] else 0.0))
         |> Samples.ofValues d
-        |> Expect.ok
+        |> Outcome.get
 
     let tests: Test =
         testList
@@ -307,7 +307,7 @@ module FrechetTests =
                     // |m - m'|² = 5; the standard deviations are the lengths over √3.
                     Expect.sameDecimals
                         12
-                        (Frechet.distance x y |> Expect.ok)
+                        (Frechet.distance x y |> Outcome.get)
                         (sqrt (5.0 + (4.0 + 0.0 + 9.0) / 3.0))
                         "Frechet.distance x y")
 
@@ -317,28 +317,28 @@ module FrechetTests =
 
                     Expect.sameDecimals
                         12
-                        (Frechet.distance x y |> Expect.ok)
+                        (Frechet.distance x y |> Outcome.get)
                         (sqrt (9.0 / 3.0 + 36.0 / 3.0))
                         "Frechet.distance x y")
 
                 testCase "The distance to itself is 0, with few points in many dimensions as well" (fun () ->
                     use z = Seed.normal [| 10L; 40L |] (Seed.ofInt 1)
-                    use x = Samples.ofTensor z |> Expect.ok
-                    Expect.inRange (Frechet.distance x x |> Expect.ok) (0.0, 1e-6) "Frechet.distance x x")
+                    use x = Samples.ofTensor z |> Outcome.get
+                    Expect.inRange (Frechet.distance x x |> Outcome.get) (0.0, 1e-6) "Frechet.distance x x")
 
                 testCase "Weights count as repeated points do" (fun () ->
-                    use x = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 3.0; 1.0 |] |> Expect.ok
-                    use weighted = Samples.withWeights [| 1.0; 2.0; 1.0 |] x |> Expect.ok
+                    use x = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 3.0; 1.0 |] |> Outcome.get
+                    use weighted = Samples.withWeights [| 1.0; 2.0; 1.0 |] x |> Outcome.get
 
                     use repeated =
-                        Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 1.0; 0.5; 3.0; 1.0 |] |> Expect.ok
+                        Samples.ofValues 2 [| 0.0; 0.0; 1.0; 0.5; 1.0; 0.5; 3.0; 1.0 |] |> Outcome.get
 
-                    use y = Samples.ofValues 2 [| 1.0; -1.0; 2.0; 5.0; 0.0; 1.0 |] |> Expect.ok
+                    use y = Samples.ofValues 2 [| 1.0; -1.0; 2.0; 5.0; 0.0; 1.0 |] |> Outcome.get
 
                     Expect.sameDecimals
                         12
-                        (Frechet.distance weighted y |> Expect.ok)
-                        (Frechet.distance repeated y |> Expect.ok)
+                        (Frechet.distance weighted y |> Outcome.get)
+                        (Frechet.distance repeated y |> Outcome.get)
                         "Frechet.distance weighted y")
 
                 testCase "Features of different maps are refused" (fun () ->
@@ -352,6 +352,6 @@ module FrechetTests =
                     use x = Plane.samples 1
                     use y = Plane.samples 2
                     let before = live ()
-                    Frechet.distance x y |> Expect.ok |> ignore
+                    Frechet.distance x y |> Outcome.get |> ignore
                     Expect.equal (live ()) before "live tensors")
             ]

@@ -14,8 +14,8 @@ module CombinatorTests =
                     use _ = torch.NewDisposeScope()
 
                     use product =
-                        Observables.product (Observables.linear 2) (Observables.monomials 1 2 |> Expect.ok)
-                        |> Expect.ok
+                        Observables.product (Observables.linear 2) (Observables.monomials 1 2 |> Outcome.get)
+                        |> Outcome.get
 
                     Expect.equal product.Count 6 "product.Count"
                     let values = product.Values(Tensors.ofRows 1 [| 2.0; 3.0 |])
@@ -25,10 +25,11 @@ module CombinatorTests =
                     use _ = torch.NewDisposeScope()
                     let z = Seed.normal [| 20_000L; 2L |] (Seed.ofInt 3)
                     let skew = Tensors.ofRows 2 [| 30.0; 0.0; 29.0; 0.1 |]
-                    use samples = Samples.ofTensor (z.matmul (skew) + 500.0) |> Expect.ok
+                    use samples = Samples.ofTensor (z.matmul (skew) + 500.0) |> Outcome.get
 
                     use observables =
-                        Observables.whitened samples (Observables.hermite 2 2 |> Expect.ok) |> Expect.ok
+                        Observables.whitened samples (Observables.hermite 2 2 |> Outcome.get)
+                        |> Outcome.get
 
                     let values = observables.Values samples.Points
                     let gram = values.t().matmul(values) / 20_000.0
@@ -41,9 +42,12 @@ module CombinatorTests =
                         1e-9)
 
                 testCase "Whitening honours weights" (fun () ->
-                    use plain = Samples.ofValues 1 [| 0.0; 1.0; 5.0 |] |> Expect.ok
-                    use weighted = Samples.withWeights [| 1.0; 3.0; 0.0 |] plain |> Expect.ok
-                    use observables = Observables.whitened weighted (Observables.linear 1) |> Expect.ok
+                    use plain = Samples.ofValues 1 [| 0.0; 1.0; 5.0 |] |> Outcome.get
+                    use weighted = Samples.withWeights [| 1.0; 3.0; 0.0 |] plain |> Outcome.get
+
+                    use observables =
+                        Observables.whitened weighted (Observables.linear 1) |> Outcome.get
+
                     use values = observables.Values plain.Points
                     // Mean 3/4 and variance 3/16.
                     let expected = [| 0.0; 1.0; 5.0 |] |> Array.map (fun x -> (x - 0.75) / sqrt 0.1875)
@@ -58,7 +62,7 @@ module CombinatorTests =
                     let line = [| for i in 0..19 -> float i |]
 
                     let samples (row: float -> float[]) =
-                        Samples.ofValues 2 (Array.collect row line) |> Expect.ok
+                        Samples.ofValues 2 (Array.collect row line) |> Outcome.get
 
                     let whitened (samples: Samples) =
                         use _ = samples
@@ -77,10 +81,10 @@ module CombinatorTests =
                     use _ = torch.NewDisposeScope()
                     let half = 0.5 * torch.eye (2L, dtype = torch.float64)
                     let zero = torch.zeros (2L, dtype = torch.float64)
-                    use wider = Observables.mapped zero half (Dictionaries.gaussians 2) |> Expect.ok
+                    use wider = Observables.mapped zero half (Dictionaries.gaussians 2) |> Outcome.get
                     Expect.equal wider.Length (Some 1.6) "wider.Length"
                     let skew = Tensors.ofRows 2 [| 1.0; 2.0; 0.0; 1.0 |]
-                    use skewed = Observables.mapped zero skew (Dictionaries.gaussians 2) |> Expect.ok
+                    use skewed = Observables.mapped zero skew (Dictionaries.gaussians 2) |> Outcome.get
                     Expect.equal skewed.Length None "skewed.Length")
 
                 testCase "Bad combinations are refused" (fun () ->
@@ -89,7 +93,7 @@ module CombinatorTests =
                     Observables.product linear (Observables.linear 3)
                     |> Expect.error ErrorKind.ShapeMismatch [ "2 and of 3" ]
 
-                    use many = Observables.monomials 20 2 |> Expect.ok
+                    use many = Observables.monomials 20 2 |> Outcome.get
 
                     Observables.product many many
                     |> Expect.error ErrorKind.InvalidSetting [ "53,361 products" ]
@@ -117,13 +121,13 @@ module CombinatorTests =
                             Expect.inRange places.Length (1, observables.Count - 1) "places.Length"
                             Expect.isTrue (places[0] >= 0 && Array.last places < observables.Count) name
 
-                    use waves = Observables.fourier 3 [| 1.0; 2.0 |] |> Expect.ok
+                    use waves = Observables.fourier 3 [| 1.0; 2.0 |] |> Outcome.get
                     // Wave numbers to 2: the constant, 6 cosines and 6 sines of 12.
                     Expect.equal waves.Nested (Some [| 0; 1; 2; 3; 4; 5; 6; 13; 14; 15; 16; 17; 18 |]) "waves.Nested")
 
                 testCase "Functions have names" (fun () ->
-                    let names (result: Result<Observables, KoopmanError>) =
-                        use observables = Expect.ok result
+                    let names (result: Outcome<Observables>) =
+                        use observables = Outcome.get result
                         Array.init observables.Count observables.NameOf
 
                     Expect.equal
@@ -133,7 +137,7 @@ module CombinatorTests =
 
                     Observables.product
                         (Observables.linear 1)
-                        (Observables.legendreClassical 1 ([| 0.0 |], [| 1.0 |]) |> Expect.ok)
+                        (Observables.legendreClassical 1 ([| 0.0 |], [| 1.0 |]) |> Outcome.get)
                     |> names
                     |> fun found -> Expect.equal found [| "(x0) (1)"; "(x0) (P1(x0))" |] "found"
 

@@ -11,7 +11,7 @@ module FunctionTests =
             "Functions"
             [
                 testCase "A function may answer the points themselves" (fun () ->
-                    use observables = Observables.ofFunction 2 2 "coordinates" id |> Expect.ok
+                    use observables = Observables.ofFunction 2 2 "coordinates" id |> Outcome.get
                     use x = Tensors.ofRows 2 [| 1.0; 2.0; 3.0; 4.0 |]
                     let values = observables.Values x
                     values.Dispose()
@@ -27,12 +27,12 @@ module FunctionTests =
                     let powers (points: Tensor) =
                         torch.cat ([| points; points.square (); points.pow (Tensors.num 3.0) |], 1L)
 
-                    use own = Observables.ofFunction 1 3 "powers" powers |> Expect.ok
-                    use builtIn = Observables.monomials 3 1 |> Expect.ok
+                    use own = Observables.ofFunction 1 3 "powers" powers |> Outcome.get
+                    use builtIn = Observables.monomials 3 1 |> Outcome.get
 
                     let rates (observables: Observables) =
                         use _ = torch.no_grad ()
-                        use spectrum = Langevin.fit Langevin.defaults observables samples |> Expect.ok
+                        use spectrum = Langevin.fit Langevin.defaults observables samples |> Outcome.get
                         spectrum.Rates
 
                     // They go up to 100, where rounding differs from processor to processor.
@@ -58,7 +58,7 @@ module FunctionTests =
                 testCase "Values and derivatives of a network lead back to its parameters" (fun () ->
                     use _ = torch.NewDisposeScope()
                     let network = Dictionaries.network ()
-                    use observables = Observables.ofModule network 2 3 |> Expect.ok
+                    use observables = Observables.ofModule network 2 3 |> Outcome.get
                     let x = Seed.normal [| 6L; 2L |] (Seed.ofInt 8)
                     let weight = network.parameters () |> Seq.head
 
@@ -82,7 +82,7 @@ module FunctionTests =
                 testCase "The slope of a network's Dirichlet form by a weight is that of differences" (fun () ->
                     use _ = torch.NewDisposeScope()
                     let network = Dictionaries.network ()
-                    use observables = Observables.ofModule network 2 3 |> Expect.ok
+                    use observables = Observables.ofModule network 2 3 |> Outcome.get
                     let x = Seed.normal [| 6L; 2L |] (Seed.ofInt 8)
                     let ones = torch.ones (6L, dtype = torch.float64)
                     let weight = network.parameters () |> Seq.head
@@ -108,12 +108,12 @@ module FunctionTests =
                 testCase "A spectrum of a network in training is not tied to its graph" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs Systems.quadrupleWell.Value 400 0.1 (Seed.ofInt 7)
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use observables = Observables.ofModule (Dictionaries.network ()) 2 3 |> Expect.ok
-                    use edmd = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-                    use generator = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
-                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use observables = Observables.ofModule (Dictionaries.network ()) 2 3 |> Outcome.get
+                    use edmd = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                    use generator = Langevin.fit Langevin.defaults observables pairs.From |> Outcome.get
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
                     Expect.isFalse edmd.Coefficients.requires_grad "edmd.Coefficients.requires_grad"
                     Expect.isFalse generator.Coefficients.requires_grad "generator.Coefficients.requires_grad"
                     Expect.isFalse model.Propagator.Matrix.requires_grad "model.Propagator.Matrix.requires_grad")

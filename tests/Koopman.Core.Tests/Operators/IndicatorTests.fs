@@ -15,7 +15,7 @@ module IndicatorTests =
 
                     use boxes =
                         Observables.gridIndicators [| 2; 3 |] ([| 0.0; 0.0 |], [| 2.0; 3.0 |])
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let x = Tensors.ofRows 5 [| 0.5; 0.5; 1.0; 1.0; 2.0; 3.0; 0.5; 2.9; 2.1; 1.0 |]
                     let values = boxes.Values x
@@ -27,7 +27,7 @@ module IndicatorTests =
                     use _ = torch.NewDisposeScope()
 
                     use cells =
-                        Observables.cellIndicators (Tensors.ofRows 3 [| 0.0; 1.0; 5.0 |]) |> Expect.ok
+                        Observables.cellIndicators (Tensors.ofRows 3 [| 0.0; 1.0; 5.0 |]) |> Outcome.get
 
                     let values = cells.Values(Tensors.ofRows 3 [| 0.4; 3.1; -7.0 |])
                     Expect.equal (Tensors.toArray values) [| 1.0; 0.0; 0.0; 0.0; 0.0; 1.0; 1.0; 0.0; 0.0 |] "values")
@@ -37,13 +37,13 @@ module IndicatorTests =
 
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 1.0) 4000 0.1 (Seed.ofInt 7)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use cells =
                         Observables.cellIndicators (Tensors.ofRows 4 [| -1.2; -0.5; 0.5; 1.2 |])
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use model = Edmd.fit Edmd.defaults cells pairs |> Expect.ok
+                    use model = Edmd.fit Edmd.defaults cells pairs |> Outcome.get
                     let matrix = model.Propagator.Matrix
                     Dictionaries.closeTo (torch.ones (4L, dtype = torch.float64)) (matrix.sum 1L) 1e-12
                     Expect.inRange (matrix.min().ToDouble()) (0.0, 1.0) "matrix.min()"
@@ -58,13 +58,13 @@ module IndicatorTests =
                     use samples = Dictionaries.scattered 1
 
                     let boxes () =
-                        Observables.gridIndicators [| 4 |] ([| -9.0 |], [| 9.0 |]) |> Expect.ok
+                        Observables.gridIndicators [| 4 |] ([| -9.0 |], [| 9.0 |]) |> Outcome.get
 
-                    use both = Observables.append (Observables.linear 1) (boxes ()) |> Expect.ok
-                    use product = Observables.product (Observables.linear 1) (boxes ()) |> Expect.ok
-                    use some = Observables.select [| 1; 2 |] (boxes ()) |> Expect.ok
-                    use delays = Observables.onDelays 1 (boxes ()) |> Expect.ok
-                    use whitened = Observables.whitened samples (boxes ()) |> Expect.ok
+                    use both = Observables.append (Observables.linear 1) (boxes ()) |> Outcome.get
+                    use product = Observables.product (Observables.linear 1) (boxes ()) |> Outcome.get
+                    use some = Observables.select [| 1; 2 |] (boxes ()) |> Outcome.get
+                    use delays = Observables.onDelays 1 (boxes ()) |> Outcome.get
+                    use whitened = Observables.whitened samples (boxes ()) |> Outcome.get
 
                     for observables in [ both; product; some; delays; whitened ] do
                         Expect.isFalse observables.IsDifferentiable "observables.IsDifferentiable"
@@ -75,10 +75,12 @@ module IndicatorTests =
                 testCase "Particles refuse a spectrum without gradients" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs (Systems.doubleWell 1.0) 500 0.1 (Seed.ofInt 7)
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use boxes = Observables.gridIndicators [| 8 |] ([| -3.0 |], [| 3.0 |]) |> Expect.ok
-                    use spectrum = Edmd.reversible Edmd.defaults boxes pairs |> Expect.ok
+                    use boxes =
+                        Observables.gridIndicators [| 8 |] ([| -3.0 |], [| 3.0 |]) |> Outcome.get
+
+                    use spectrum = Edmd.reversible Edmd.defaults boxes pairs |> Outcome.get
 
                     SpectralFlow.run Control.none SpectralFlow.defaults (Seed.ofInt 1) spectrum pairs.From pairs.To
                     |> Expect.error ErrorKind.InvalidSetting [ "no gradients"; "Gaussians" ])

@@ -30,7 +30,7 @@ module private Kernels =
 
     let sections (name: string) : Observables =
         use centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
-        Observables.sections (make name) centres |> Expect.ok
+        Observables.sections (make name) centres |> Outcome.get
 
     let closeTo (tolerance: float) (expected: Tensor) (actual: Tensor) : unit =
         use _ = torch.NewDisposeScope()
@@ -102,7 +102,7 @@ module KernelTests =
                             testCase name (fun () ->
                                 use _ = torch.NewDisposeScope()
                                 let centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
-                                use sections = Observables.sections (Kernels.make name) centres |> Expect.ok
+                                use sections = Observables.sections (Kernels.make name) centres |> Outcome.get
 
                                 Expect.isTrue (Tensors.isFinite (sections.Values centres)) "the values are finite"
 
@@ -132,8 +132,8 @@ module KernelTests =
                 testCase "Gaussian sections are the Gaussian observables" (fun () ->
                     use _ = torch.NewDisposeScope()
                     let centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
-                    use sections = Observables.sections (Kernel.Gaussian 0.8) centres |> Expect.ok
-                    use gaussians = Observables.gaussians 0.8 centres |> Expect.ok
+                    use sections = Observables.sections (Kernel.Gaussian 0.8) centres |> Outcome.get
+                    use gaussians = Observables.gaussians 0.8 centres |> Outcome.get
                     let x = Kernels.points ()
 
                     Expect.equal
@@ -167,7 +167,7 @@ module KernelTests =
                         |> Expect.error ErrorKind.InvalidSetting [ "out of range" ])
 
                 testCase "Repeated points have no median distance" (fun () ->
-                    use samples = Samples.ofValues 1 (Array.create 30 1.0) |> Expect.ok
+                    use samples = Samples.ofValues 1 (Array.create 30 1.0) |> Outcome.get
 
                     Kernel.medianWidth samples
                     |> Expect.error ErrorKind.InvalidSetting [ "median distance" ])
@@ -177,7 +177,7 @@ module PivotedCholeskyTests =
 
     let private samples (count: int) =
         use points = Seed.normal [| int64 count; 2L |] (Seed.ofInt 51)
-        Samples.ofTensor points |> Expect.ok
+        Samples.ofTensor points |> Outcome.get
 
     let tests: Test =
         testList
@@ -190,7 +190,7 @@ module PivotedCholeskyTests =
                         use samples = samples 300
                         let kernel = Kernel.Gaussian 0.7
 
-                        use factor = PivotedCholesky.factor kernel 1e-3 300 samples |> Expect.ok
+                        use factor = PivotedCholesky.factor kernel 1e-3 300 samples |> Outcome.get
 
                         let matrix = Kernel.matrix kernel samples.Points samples.Points
                         let reduced = factor.Features.matmul (factor.Features.t ())
@@ -224,26 +224,26 @@ module PivotedCholeskyTests =
                 testCase "A kernel of finite rank ends at its rank, and repeated points are no new pivots" (fun () ->
                     use points = Seed.normal [| 100L; 2L |] (Seed.ofInt 52)
                     use twice = torch.cat ([| points; points |], 0L)
-                    use samples = Samples.ofTensor twice |> Expect.ok
+                    use samples = Samples.ofTensor twice |> Outcome.get
 
                     use factor =
                         PivotedCholesky.factor (Kernel.Polynomial(3, 1.0, 1.0)) 0.0 200 samples
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.equal factor.Pivots.Length 10 "factor.Pivots.Length"
 
                     use narrow =
-                        PivotedCholesky.factor (Kernel.Gaussian 1e-3) 0.0 200 samples |> Expect.ok
+                        PivotedCholesky.factor (Kernel.Gaussian 1e-3) 0.0 200 samples |> Outcome.get
 
                     Expect.equal narrow.Pivots.Length 100 "narrow.Pivots.Length")
 
                 testCase "Points without weight are no pivots" (fun () ->
                     use plain = samples 100
                     let weights = Array.init 100 (fun i -> if i < 60 then 1.0 else 0.0)
-                    use samples = Samples.withWeights weights plain |> Expect.ok
+                    use samples = Samples.withWeights weights plain |> Outcome.get
 
                     use factor =
-                        PivotedCholesky.factor (Kernel.Gaussian 0.1) 0.0 100 samples |> Expect.ok
+                        PivotedCholesky.factor (Kernel.Gaussian 0.1) 0.0 100 samples |> Outcome.get
 
                     Expect.inRange factor.Pivots.Length (30, 60) "factor.Pivots.Length"
 
@@ -261,7 +261,7 @@ module PivotedCholeskyTests =
                     PivotedCholesky.factor (Kernel.Gaussian 0.1) nan 20 samples
                     |> Expect.error ErrorKind.InvalidSetting [ "tolerance" ]
 
-                    use zero = Samples.ofValues 1 (Array.zeroCreate 30) |> Expect.ok
+                    use zero = Samples.ofValues 1 (Array.zeroCreate 30) |> Outcome.get
 
                     PivotedCholesky.factor Kernel.linear 1e-4 20 zero
                     |> Expect.error ErrorKind.IllConditioned [ "vanishes" ])

@@ -35,27 +35,29 @@ module Dictionaries =
 
     let gaussians (dimension: int) : Observables =
         use centres = Seed.normal [| 7L; int64 dimension |] (Seed.ofInt 11)
-        Observables.gaussians 0.8 centres |> Expect.ok
+        Observables.gaussians 0.8 centres |> Outcome.get
 
     let private mapped (d: int) (k: int) (inner: Observables) : Observables =
         use offset = Seed.normal [| int64 d |] (Seed.ofInt 12)
         use matrix = Seed.normal [| int64 d; int64 k |] (Seed.ofInt 13)
-        Observables.mapped offset matrix inner |> Expect.ok
+        Observables.mapped offset matrix inner |> Outcome.get
 
     let scattered (dimension: int) : Samples =
         Tensors.within (fun () ->
             let z = Seed.normal [| 100L; int64 dimension |] (Seed.ofInt 14)
             let mix = Seed.normal [| int64 dimension; int64 dimension |] (Seed.ofInt 15)
-            Samples.ofTensor (z.matmul (mix) + 0.7) |> Expect.ok)
+            Samples.ofTensor (z.matmul (mix) + 0.7) |> Outcome.get)
 
     let private onPca () : Observables =
         use samples = scattered 3
-        use pca = Pca.fit 2 samples |> Expect.ok
-        Observables.onPca pca (gaussians 2) |> Expect.ok
+        use pca = Pca.fit 2 samples |> Outcome.get
+        Observables.onPca pca (gaussians 2) |> Outcome.get
 
     let private whitened () : Observables =
         use samples = scattered 3
-        Observables.whitened samples (Observables.hermite 3 3 |> Expect.ok) |> Expect.ok
+
+        Observables.whitened samples (Observables.hermite 3 3 |> Outcome.get)
+        |> Outcome.get
 
     let network () : torch.nn.Module<Tensor, Tensor> =
         let layer (inputs: int) (outputs: int) (seed: int) : torch.nn.Module<Tensor, Tensor> =
@@ -80,7 +82,7 @@ module Dictionaries =
         |]
 
     let all: (string * (unit -> Observables)) list =
-        let made (result: unit -> Result<Observables, KoopmanError>) () = Expect.ok (result ())
+        let made (result: unit -> Outcome<Observables>) () = Outcome.get (result ())
 
         [
             "the constant", (fun () -> Observables.constant 3)
@@ -96,10 +98,10 @@ module Dictionaries =
             "boxes", made (fun () -> Observables.gridIndicators [| 3; 2 |] ([| -1.7123; -1.9571 |], [| 1.7; 2.1 |]))
             "cells", made (fun () -> Tensors.within (fun () -> Observables.cellIndicators (centres ())))
             "Gaussians and coordinates", made (fun () -> Observables.append (gaussians 3) (Observables.linear 3))
-            "products", made (fun () -> Observables.product (Observables.monomials 2 2 |> Expect.ok) (gaussians 2))
+            "products", made (fun () -> Observables.product (Observables.monomials 2 2 |> Outcome.get) (gaussians 2))
             "a selection", made (fun () -> Observables.select [| 6; 1; 4 |] (gaussians 2))
             "delays", made (fun () -> Observables.onDelays 2 (gaussians 2))
-            "a map to fewer dimensions", (fun () -> mapped 3 2 (Observables.monomials 3 2 |> Expect.ok))
+            "a map to fewer dimensions", (fun () -> mapped 3 2 (Observables.monomials 3 2 |> Outcome.get))
             "a map to more dimensions", (fun () -> mapped 2 3 (gaussians 3))
             "principal components", onPca
             "whitened coordinates", whitened
@@ -187,8 +189,8 @@ module DerivativeLaws =
         let drift = 0.7 * points - 0.2
         let root = points.unsqueeze (2L) * points.cos().unsqueeze 1L
         let noise = root.matmul (root.transpose (1L, 2L))
-        use still = Motion.ofDrift drift |> Expect.ok
-        use motion = Motion.withFull noise still |> Expect.ok
+        use still = Motion.ofDrift drift |> Outcome.get
+        use motion = Motion.withFull noise still |> Outcome.get
 
         let rate =
             [

@@ -38,7 +38,7 @@ module ObservablesTests =
                     ]
 
                 testCase "Monomials are what they say" (fun () ->
-                    use observables = Observables.monomials 2 2 |> Expect.ok
+                    use observables = Observables.monomials 2 2 |> Outcome.get
                     use x = Tensors.ofRows 1 [| 2.0; 3.0 |]
                     use values = observables.Values x
                     Expect.equal (Tensors.toArray values) [| 1.0; 2.0; 3.0; 4.0; 6.0; 9.0 |] "values")
@@ -47,8 +47,8 @@ module ObservablesTests =
                     use _ = torch.NewDisposeScope()
                     let offset = 1000.0
                     let near = Dictionaries.centres ()
-                    use here = Observables.gaussians 0.1 near |> Expect.ok
-                    use there = Observables.gaussians 0.1 (near + offset) |> Expect.ok
+                    use here = Observables.gaussians 0.1 near |> Outcome.get
+                    use there = Observables.gaussians 0.1 (near + offset) |> Outcome.get
                     // Near the centres, where values are not all 0; moving by 1000 itself costs 1e-13 of position, 1e-11 of exponent.
                     let x = near + 0.05
                     Dictionaries.closeTo (here.Values x) (there.Values(x + offset)) 1e-10)
@@ -73,7 +73,7 @@ module ObservablesTests =
                     |> Expect.error ErrorKind.ShapeMismatch [ "2"; "3" ])
 
                 testCase "Gaussians over identical points are refused" (fun () ->
-                    use samples = Samples.ofValues 1 (Array.create 30 1.0) |> Expect.ok
+                    use samples = Samples.ofValues 1 (Array.create 30 1.0) |> Outcome.get
 
                     Observables.gaussiansOver Observables.automatic samples
                     |> Expect.error ErrorKind.TooFewSamples [ "same point" ])
@@ -91,7 +91,7 @@ module LinearAlgebraTests =
                     let gram = root.matmul (root.t ())
                     let other = Seed.normal [| 6L; 6L |] (Seed.ofInt 2)
                     let matrix = LinearAlgebra.symmetrise other
-                    let eigen = LinearAlgebra.symmetricPencil 1e-12 gram matrix |> Expect.ok
+                    let eigen = LinearAlgebra.symmetricPencil 1e-12 gram matrix |> Outcome.get
                     let left = matrix.matmul eigen.Vectors
                     let right = gram.matmul (eigen.Vectors) * eigen.Values.unsqueeze 0L
                     Dictionaries.closeTo left right 1e-9
@@ -105,7 +105,7 @@ module LinearAlgebraTests =
                     use _ = torch.NewDisposeScope()
                     let half = Seed.normal [| 5L; 3L |] (Seed.ofInt 3)
                     let gram = half.matmul (half.t ())
-                    let basis = LinearAlgebra.whiten 1e-10 gram |> Expect.ok
+                    let basis = LinearAlgebra.whiten 1e-10 gram |> Outcome.get
                     Expect.equal (basis.shape[1]) 3L "basis.shape[1]")
 
                 testCase "The units of the observables do not matter" (fun () ->
@@ -118,10 +118,10 @@ module LinearAlgebraTests =
                         m * scale.unsqueeze 1L * scale.unsqueeze 0L
 
                     let matrix = gram + torch.eye (4L, dtype = torch.float64)
-                    let plain = LinearAlgebra.symmetricPencil 1e-10 gram matrix |> Expect.ok
+                    let plain = LinearAlgebra.symmetricPencil 1e-10 gram matrix |> Outcome.get
 
                     let scaled =
-                        LinearAlgebra.symmetricPencil 1e-10 (both gram) (both matrix) |> Expect.ok
+                        LinearAlgebra.symmetricPencil 1e-10 (both gram) (both matrix) |> Outcome.get
 
                     Dictionaries.closeTo (torch.ones_like plain.Values) (scaled.Values / plain.Values) 1e-6)
 

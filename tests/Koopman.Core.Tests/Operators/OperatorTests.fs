@@ -18,13 +18,13 @@ module private OnCoordinates =
         let observables = Observables.linear rows.Length
         use k = matrix rows
         use gram = torch.eye (int64 rows.Length, dtype = torch.float64)
-        observables, Propagator.create "test" lag observables gram k |> Expect.ok
+        observables, Propagator.create "test" lag observables gram k |> Outcome.get
 
     let generator (rows: float[][]) : Observables * Generator =
         let observables = Observables.linear rows.Length
         use l = matrix rows
         use gram = torch.eye (int64 rows.Length, dtype = torch.float64)
-        observables, Generator.create "test" observables gram l |> Expect.ok
+        observables, Generator.create "test" observables gram l |> Outcome.get
 
     let close (tolerance: float) (expected: Tensor) (actual: Tensor) : unit =
         Tensors.within (fun () ->
@@ -39,7 +39,7 @@ module MatrixFunctionTests =
 
     let private schurOf (a: Tensor) : unit =
         use _ = torch.NewDisposeScope()
-        let form = MatrixFunctions.realSchur a |> Expect.ok
+        let form = MatrixFunctions.realSchur a |> Outcome.get
         let q, t = form.Vectors, form.Triangular
         let n = int a.shape[0]
         let size = a.norm().ToDouble()
@@ -138,7 +138,7 @@ module MatrixFunctionTests =
                 testCase "The Schur form shows the eigenvalues" (fun () ->
                     use _ = torch.NewDisposeScope()
                     let a = random 15 4
-                    let form = MatrixFunctions.realSchur a |> Expect.ok
+                    let form = MatrixFunctions.realSchur a |> Outcome.get
 
                     let sorted (m: Tensor) =
                         (torch.linalg.eigvals m).abs().sort() |> fun (struct (values, _)) -> values
@@ -188,11 +188,11 @@ module PropagatorTests =
                     let observables, quarter = rotation 90.0
                     use _ = observables
                     use quarter = quarter
-                    use spectrum = Propagator.spectrum quarter |> Expect.ok
+                    use spectrum = Propagator.spectrum quarter |> Outcome.get
                     Expect.sameDecimals 10 (spectrum.Modes[0].Frequency) Math.PI "spectrum.Modes[0].Frequency"
                     Expect.sameDecimals 10 (spectrum.Modes[1].Frequency) (-Math.PI) "spectrum.Modes[1].Frequency"
                     Expect.sameDecimals 12 (spectrum.Modes[0].Rate) 0.0 "spectrum.Modes[0].Rate"
-                    let generator, report = Propagator.log quarter |> Expect.ok
+                    let generator, report = Propagator.log quarter |> Outcome.get
                     use _ = generator
                     Expect.isEmpty report.NearBranchCut "report.NearBranchCut"
                     Expect.sameDecimals 12 report.LargestFrequency (2.0 * Math.PI) "report.LargestFrequency"
@@ -200,7 +200,7 @@ module PropagatorTests =
                     let observables, far = rotation 170.0
                     use _ = observables
                     use far = far
-                    let generator, report = Propagator.log far |> Expect.ok
+                    let generator, report = Propagator.log far |> Outcome.get
                     use _ = generator
                     Expect.equal report.NearBranchCut.Length 2 "report.NearBranchCut.Length")
 
@@ -214,8 +214,8 @@ module PropagatorTests =
                     Propagator.log flip
                     |> Expect.error ErrorKind.InvalidSetting [ "-0.5"; "restrict" ]
 
-                    use kept = Propagator.restrict (fun value -> value.Real > 0.0) flip |> Expect.ok
-                    let generator, report = Propagator.log kept |> Expect.ok
+                    use kept = Propagator.restrict (fun value -> value.Real > 0.0) flip |> Outcome.get
+                    let generator, report = Propagator.log kept |> Outcome.get
                     use _ = generator
                     Expect.isEmpty report.NearZero "report.NearZero"
                     use expected = OnCoordinates.matrix [| [| 0.0; 0.0 |]; [| 0.0; log 0.9 |] |]
@@ -235,7 +235,7 @@ module PropagatorTests =
                         use spectrum = spectrum
                         Expect.isTrue (spectrum.Modes[0].Condition > 1e6) "spectrum.Modes[0].Condition > 1e6"
 
-                    let form = Propagator.schur jordan |> Expect.ok
+                    let form = Propagator.schur jordan |> Outcome.get
                     Expect.sameDecimals 12 (form.Triangular[0L, 0L].ToDouble()) 0.5 "form.Triangular[0L, 0L]"
                     form.Vectors.Dispose()
                     form.Triangular.Dispose())
@@ -272,8 +272,8 @@ module PropagatorTests =
                     |> Expect.error ErrorKind.ShapeMismatch [ "(3, 3)" ]
 
                     use other = Observables.linear 2
-                    use a = Propagator.create "m" 1.0 observables two two |> Expect.ok
-                    use b = Propagator.create "m" 1.0 other two two |> Expect.ok
+                    use a = Propagator.create "m" 1.0 observables two two |> Outcome.get
+                    use b = Propagator.create "m" 1.0 other two two |> Outcome.get
 
                     Propagator.compose a b
                     |> Expect.error ErrorKind.ShapeMismatch [ "different observables" ]
@@ -286,19 +286,19 @@ module PropagatorTests =
 
                     use _ = observables
                     use generator = generator
-                    use own = Propagator.ofGenerator 0.4 generator |> Expect.ok
+                    use own = Propagator.ofGenerator 0.4 generator |> Outcome.get
 
                     Expect.inRange
-                        (Propagator.disagreement generator own |> Expect.ok)
+                        (Propagator.disagreement generator own |> Outcome.get)
                         (0.0, 1e-13)
                         "Propagator.disagreement generator own"
 
                     use doubled = 1.1 * own.Matrix
-                    use other = Propagator.create "m" 0.4 observables own.Gram doubled |> Expect.ok
+                    use other = Propagator.create "m" 0.4 observables own.Gram doubled |> Outcome.get
 
                     Expect.sameDecimals
                         10
-                        (Propagator.disagreement generator other |> Expect.ok)
+                        (Propagator.disagreement generator other |> Outcome.get)
                         (0.1 / 1.1)
                         "Propagator.disagreement generator other")
             ]
@@ -306,13 +306,13 @@ module PropagatorTests =
 module LinearModelTests =
 
     let private fitted () =
-        let observables = Observables.monomials 2 2 |> Expect.ok
+        let observables = Observables.monomials 2 2 |> Outcome.get
         use points = Seed.normal [| 400L; 2L |] (Seed.ofInt 3)
         use matrix = OnCoordinates.matrix [| [| 0.9; -0.2 |]; [| 0.3; 0.7 |] |]
         use transposed = matrix.t ()
         use moved = points.matmul transposed
-        use pairs = SnapshotPairs.create 0.5 points moved |> Expect.ok
-        observables, Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+        use pairs = SnapshotPairs.create 0.5 points moved |> Outcome.get
+        observables, Edmd.fit Edmd.defaults observables pairs |> Outcome.get
 
     /// x1' = .5 x1 + .2 x2 + u, x2' = .8 x2 - 2u.
     let private driven () =
@@ -323,10 +323,10 @@ module LinearModelTests =
         use moved = x.matmul matrix
         use pushed = u.matmul push
         use y = moved + pushed
-        use plain = SnapshotPairs.create 1.0 x y |> Expect.ok
-        use pairs = SnapshotPairs.withInputs u plain |> Expect.ok
+        use plain = SnapshotPairs.create 1.0 x y |> Outcome.get
+        use pairs = SnapshotPairs.withInputs u plain |> Outcome.get
         let observables = Observables.linear 2
-        observables, Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+        observables, Edmd.fit Edmd.defaults observables pairs |> Outcome.get
 
     let tests: Test =
         testList
@@ -341,13 +341,13 @@ module LinearModelTests =
                     let matrix = OnCoordinates.matrix [| [| 0.9; -0.2 |]; [| 0.3; 0.7 |] |]
                     let three = matrix.matmul(matrix).matmul matrix
                     let expected = start.matmul (three.t ())
-                    let path = LinearModel.forecast 3 None start model |> Expect.ok
+                    let path = LinearModel.forecast 3 None start model |> Outcome.get
                     Expect.equal path.shape [| 2L; 4L; 2L |] "the shape of path"
                     OnCoordinates.close 1e-9 start (path.select (1L, 0L))
                     OnCoordinates.close 1e-9 expected (path.select (1L, 3L))
-                    let relifted = LinearModel.forecastRelifted 3 None start model |> Expect.ok
+                    let relifted = LinearModel.forecastRelifted 3 None start model |> Outcome.get
                     OnCoordinates.close 1e-9 expected (relifted.select (1L, 3L))
-                    let timed = LinearModel.forecastAt [| 0.0; 1.5 |] start model |> Expect.ok
+                    let timed = LinearModel.forecastAt [| 0.0; 1.5 |] start model |> Outcome.get
                     OnCoordinates.close 1e-8 start (timed.select (1L, 0L))
                     OnCoordinates.close 1e-8 expected (timed.select (1L, 1L)))
 
@@ -379,8 +379,8 @@ module LinearModelTests =
                     use model = model
                     use _ = torch.NewDisposeScope()
                     let start = Seed.normal [| 5000L; 2L |] (Seed.ofInt 8)
-                    let path = LinearModel.forecast 2 None start model |> Expect.ok
-                    let timed = LinearModel.forecastAt [| 1.0 |] start model |> Expect.ok
+                    let path = LinearModel.forecast 2 None start model |> Outcome.get
+                    let timed = LinearModel.forecastAt [| 1.0 |] start model |> Outcome.get
                     Expect.equal path.shape [| 5000L; 3L; 2L |] "the shape of path"
 
                     for row in [ 0; 2047; 2048; 4999 ] do
@@ -388,12 +388,12 @@ module LinearModelTests =
 
                         OnCoordinates.close
                             1e-12
-                            (LinearModel.forecast 2 None one model |> Expect.ok)
+                            (LinearModel.forecast 2 None one model |> Outcome.get)
                             (Tensors.rows row 1 path)
 
                         OnCoordinates.close
                             1e-12
-                            (LinearModel.forecastAt [| 1.0 |] one model |> Expect.ok)
+                            (LinearModel.forecastAt [| 1.0 |] one model |> Outcome.get)
                             (Tensors.rows row 1 timed))
 
                 testCase "Inputs push every state alike, or each by its own" (fun () ->
@@ -403,12 +403,12 @@ module LinearModelTests =
                     use _ = torch.NewDisposeScope()
                     let start = OnCoordinates.matrix [| [| 1.0; 1.0 |]; [| 0.0; 0.0 |] |]
                     let alike = OnCoordinates.matrix [| [| 1.0 |]; [| 0.0 |] |]
-                    let path = LinearModel.forecast 2 (Some alike) start model |> Expect.ok
+                    let path = LinearModel.forecast 2 (Some alike) start model |> Outcome.get
                     // (1,1) → (1.7, -1.2) → (.61, -.96) and (0,0) → (1, -2) → (.1, -1.6).
                     let expected = OnCoordinates.matrix [| [| 0.61; -0.96 |]; [| 0.1; -1.6 |] |]
                     OnCoordinates.close 1e-9 expected (path.select (1L, 2L))
                     let own = torch.stack ([| alike; torch.zeros_like alike |], 0L)
-                    let path = LinearModel.forecastRelifted 2 (Some own) start model |> Expect.ok
+                    let path = LinearModel.forecastRelifted 2 (Some own) start model |> Outcome.get
                     let expected = OnCoordinates.matrix [| [| 0.61; -0.96 |]; [| 0.0; 0.0 |] |]
                     OnCoordinates.close 1e-9 expected (path.select (1L, 2L))
 
@@ -431,26 +431,26 @@ module LinearModelTests =
                      use _ = observables
                      use model = model
                      use start = torch.zeros (1L, 2L, dtype = torch.float64)
-                     use path = LinearModel.forecast 2 None start model |> Expect.ok
-                     use timed = LinearModel.forecastAt [| 1.0 |] start model |> Expect.ok
+                     use path = LinearModel.forecast 2 None start model |> Outcome.get
+                     use timed = LinearModel.forecastAt [| 1.0 |] start model |> Outcome.get
                      use modes = LinearModel.stateModes model
                      let inputs, pushed = driven ()
                      use _ = inputs
                      use pushed = pushed
                      use u = torch.ones (2L, 1L, dtype = torch.float64)
-                     use steered = LinearModel.forecast 2 (Some u) start pushed |> Expect.ok
+                     use steered = LinearModel.forecast 2 (Some u) start pushed |> Outcome.get
                      Expect.equal (steered.shape[1]) 3L "steered.shape[1]"
 
                      LinearModel.forecast 3 (Some u) start pushed
                      |> Expect.error ErrorKind.ShapeMismatch []
 
                      Expect.equal (modes.shape[0]) 6L "modes.shape[0]"
-                     use squared = Propagator.power 2 model.Propagator |> Expect.ok
-                     use star = Propagator.adjoint squared |> Expect.ok
-                     use spectrum = Propagator.spectrum star |> Expect.ok
-                     let generator, _ = Propagator.log model.Propagator |> Expect.ok
+                     use squared = Propagator.power 2 model.Propagator |> Outcome.get
+                     use star = Propagator.adjoint squared |> Outcome.get
+                     use spectrum = Propagator.spectrum star |> Outcome.get
+                     let generator, _ = Propagator.log model.Propagator |> Outcome.get
                      use generator = generator
-                     Generator.nonNormality generator |> Expect.ok |> ignore
+                     Generator.nonNormality generator |> Outcome.get |> ignore
                      Laws.propagator model.Propagator |> ignore
                      Laws.generator 0.3 generator |> ignore
                      Laws.forecasts start model |> ignore
@@ -493,14 +493,14 @@ module OperatorLaws =
                 Law.holds "generators obey the laws of semigroups" seeds (fun seed ->
                     use _ = torch.NewDisposeScope()
                     let observables, gram, matrix = operators seed
-                    use generator = Generator.create "test" observables gram matrix |> Expect.ok
+                    use generator = Generator.create "test" observables gram matrix |> Outcome.get
                     Laws.generator 0.5 generator |> holds)
 
                 Law.holds "propagators obey the laws of operators" seeds (fun seed ->
                     use _ = torch.NewDisposeScope()
                     let observables, gram, matrix = operators seed
-                    use generator = Generator.create "test" observables gram matrix |> Expect.ok
-                    use propagator = Propagator.ofGenerator 0.5 generator |> Expect.ok
+                    use generator = Generator.create "test" observables gram matrix |> Outcome.get
+                    use propagator = Propagator.ofGenerator 0.5 generator |> Outcome.get
                     Laws.propagator propagator |> holds)
 
                 Law.holds
@@ -515,7 +515,7 @@ module OperatorLaws =
                         let noise = 0.3 * Seed.normal [| 120L; 2L |] (Seed.derive "noise" (Seed.ofInt seed))
 
                         use pairs =
-                            SnapshotPairs.create 1.0 points (points.matmul (turn) + noise) |> Expect.ok
+                            SnapshotPairs.create 1.0 points (points.matmul (turn) + noise) |> Outcome.get
 
                         use observables = Observables.linear 2
                         (Laws.edmd observables pairs @ Laws.moments observables pairs) |> holds)
@@ -543,7 +543,7 @@ module LawsNoticeTests =
                         (fun outcome -> not outcome.Holds && outcome.Law.Contains "slope of ψ")
                         "the slope that is wrong"
 
-                    use monomials = Observables.monomials 3 1 |> Expect.ok
+                    use monomials = Observables.monomials 3 1 |> Outcome.get
 
                     for outcome in Laws.observables points monomials do
                         Expect.isTrue outcome.Holds (string outcome))
@@ -552,15 +552,15 @@ module LawsNoticeTests =
                     "Eigenfunctions of a fitted spectrum are orthonormal in its own samples, and not in others"
                     (fun () ->
                         use samples =
-                            Systems.equilibrium (Systems.doubleWell 1.0) 800 (Seed.ofInt 4) |> Expect.ok
+                            Systems.equilibrium (Systems.doubleWell 1.0) 800 (Seed.ofInt 4) |> Outcome.get
 
                         use others =
-                            Systems.equilibrium (Systems.doubleWell 1.0) 800 (Seed.ofInt 5) |> Expect.ok
+                            Systems.equilibrium (Systems.doubleWell 1.0) 800 (Seed.ofInt 5) |> Outcome.get
 
                         use observables =
-                            Observables.gaussiansOver Observables.automatic samples |> Expect.ok
+                            Observables.gaussiansOver Observables.automatic samples |> Outcome.get
 
-                        use spectrum = Langevin.fit Langevin.defaults observables samples |> Expect.ok
+                        use spectrum = Langevin.fit Langevin.defaults observables samples |> Outcome.get
 
                         for outcome in Laws.reversible samples spectrum do
                             Expect.isTrue outcome.Holds (string outcome)

@@ -26,7 +26,7 @@ module PolynomialTests =
             [
                 testCase "Hermite polynomials are orthonormal in the standard Gaussian law" (fun () ->
                     use _ = torch.NewDisposeScope()
-                    use observables = Observables.hermite 12 1 |> Expect.ok
+                    use observables = Observables.hermite 12 1 |> Outcome.get
 
                     let normal x =
                         exp (-0.5 * x * x) / sqrt (2.0 * Math.PI)
@@ -35,14 +35,14 @@ module PolynomialTests =
 
                 testCase "Legendre polynomials are orthonormal in the uniform law on their box" (fun () ->
                     use _ = torch.NewDisposeScope()
-                    use observables = Observables.legendre 12 ([| 2.0 |], [| 7.0 |]) |> Expect.ok
+                    use observables = Observables.legendre 12 ([| 2.0 |], [| 7.0 |]) |> Outcome.get
                     Dictionaries.closeTo (identity 13) (gram (2.0, 7.0) (fun _ -> 0.2) observables) 1e-12)
 
                 testCase "Products are orthonormal in the product law" (fun () ->
                     use _ = torch.NewDisposeScope()
 
                     use observables =
-                        Observables.legendre 3 ([| -1.0; 0.0 |], [| 1.0; 4.0 |]) |> Expect.ok
+                        Observables.legendre 3 ([| -1.0; 0.0 |], [| 1.0; 4.0 |]) |> Outcome.get
 
                     let rule = GaussLegendreRule(-1.0, 1.0, 8)
 
@@ -57,8 +57,10 @@ module PolynomialTests =
 
                 testCase "Classical polynomials have the values of the tables" (fun () ->
                     use x = Tensors.ofRows 1 [| 0.5 |]
-                    use hermite = Observables.hermiteClassical 5 1 |> Expect.ok
-                    use legendre = Observables.legendreClassical 5 ([| -1.0 |], [| 1.0 |]) |> Expect.ok
+                    use hermite = Observables.hermiteClassical 5 1 |> Outcome.get
+
+                    use legendre =
+                        Observables.legendreClassical 5 ([| -1.0 |], [| 1.0 |]) |> Outcome.get
                     // He_5 = x⁵-10x³+15x; 8 P_5 = 63x⁵-70x³+15x. All are whole multiples of 2^-8.
                     use first = hermite.Values x
                     use second = legendre.Values x
@@ -75,21 +77,21 @@ module PolynomialTests =
 
                     let rates (observables: Observables) =
                         use observables = observables
-                        use spectrum = Langevin.fit Langevin.defaults observables samples |> Expect.ok
+                        use spectrum = Langevin.fit Langevin.defaults observables samples |> Outcome.get
                         spectrum.Rates
 
-                    let expected = rates (Observables.monomials 3 2 |> Expect.ok)
+                    let expected = rates (Observables.monomials 3 2 |> Outcome.get)
 
                     for other in
                         [
                             Observables.hermite 3 2
                             Observables.legendre 3 ([| -3.0; -2.0 |], [| 4.0; 5.0 |])
-                            Observables.whitened samples (Observables.hermiteClassical 3 2 |> Expect.ok)
+                            Observables.whitened samples (Observables.hermiteClassical 3 2 |> Outcome.get)
                         ] do
                         Array.iter2
                             (fun (a: float) (b: float) -> Expect.inRange (b / a) (1.0 - 1e-8, 1.0 + 1e-8) "b / a")
                             expected
-                            (rates (Expect.ok other)))
+                            (rates (Outcome.get other)))
 
                 testCase "A bad degree or box is refused" (fun () ->
                     Observables.hermite 0 2

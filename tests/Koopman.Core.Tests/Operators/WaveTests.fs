@@ -13,7 +13,7 @@ module WaveTests =
             [
                 testCase "Fourier functions are orthonormal over a period and all there" (fun () ->
                     use _ = torch.NewDisposeScope()
-                    use observables = Observables.fourier 3 [| 2.0; 5.0 |] |> Expect.ok
+                    use observables = Observables.fourier 3 [| 2.0; 5.0 |] |> Outcome.get
                     // Integer points of the plane with |k| + |l| ≤ 3.
                     Expect.equal observables.Count 25 "observables.Count"
                     let m = 16
@@ -39,10 +39,10 @@ module WaveTests =
                         Seed.uniform ([| 200L; 1L |]) (Seed.ofInt 3)
                         |> _.mul(Tensors.num (2.0 * Math.PI))
 
-                    use pairs = SnapshotPairs.create 1.0 states (states + angle) |> Expect.ok
+                    use pairs = SnapshotPairs.create 1.0 states (states + angle) |> Outcome.get
 
-                    use observables = Observables.fourier 2 [| 2.0 * Math.PI |] |> Expect.ok
-                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use observables = Observables.fourier 2 [| 2.0 * Math.PI |] |> Outcome.get
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
 
                     for k in -2 .. 2 do
                         let exact = Numerics.Complex.Exp(Numerics.Complex(0.0, float k * angle))
@@ -60,7 +60,7 @@ module WaveTests =
                     let x = Seed.normal [| 30L; 3L |] (Seed.ofInt 5)
 
                     use observables =
-                        Observables.randomFourier 10_000 width (Seed.ofInt 6) 3 |> Expect.ok
+                        Observables.randomFourier 10_000 width (Seed.ofInt 6) 3 |> Outcome.get
 
                     Expect.equal observables.Count 20_000 "observables.Count"
                     let psi = observables.Values x
@@ -77,7 +77,7 @@ module WaveTests =
                     let x = Tensors.ofRows 2 [| 0.3; -1.0 |]
 
                     let values seed =
-                        use features = Observables.randomFourier 5 1.0 (Seed.ofInt seed) 1 |> Expect.ok
+                        use features = Observables.randomFourier 5 1.0 (Seed.ofInt seed) 1 |> Outcome.get
                         Tensors.toArray (features.Values x)
 
                     Expect.equal (values 1) (values 1) "values 1"

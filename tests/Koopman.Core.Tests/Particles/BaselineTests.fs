@@ -10,7 +10,7 @@ module BaselineTests =
 
     let private normal (count: int) (dimension: int) (seed: int) =
         use z = Seed.normal [| int64 count; int64 dimension |] (Seed.ofInt seed)
-        Samples.ofTensor z |> Expect.ok
+        Samples.ofTensor z |> Outcome.get
 
     let private seed = Seed.ofInt 5
 
@@ -18,7 +18,7 @@ module BaselineTests =
         Target.gaussian
             (Array.zeroCreate dimension)
             (Array2D.init dimension dimension (fun i j -> if i = j then 1.0 else 0.0))
-        |> Expect.ok
+        |> Outcome.get
 
     let private chain step iterations =
         { Chains.defaults with
@@ -56,8 +56,8 @@ module BaselineTests =
                     use centres = normal 7 2 2
 
                     let covariance = array2D [ [ 1.0; 0.5 ]; [ 0.5; 1.5 ] ]
-                    finite (Target.gaussian [| 1.0; -2.0 |] covariance |> Expect.ok) points
-                    finite (Target.kernelDensity 0.7 centres |> Expect.ok) points
+                    finite (Target.gaussian [| 1.0; -2.0 |] covariance |> Outcome.get) points
+                    finite (Target.kernelDensity 0.7 centres |> Outcome.get) points
                     finite (Target.ofSystem Systems.quadrupleWell.Value) points)
 
                 testCase "ULA widens a Gaussian to 1/(1-h/2), MALA and HMC leave it" (fun () ->
@@ -68,7 +68,7 @@ module BaselineTests =
 
                     let ula =
                         Chains.ula Control.none (chain h 40) seed (Manifold.euclidean 1) target start
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use particles = ula.Particles
                     Expect.sameDecimals 1 (variance particles) (1.0 / (1.0 - h / 2.0)) "variance particles"
@@ -78,11 +78,11 @@ module BaselineTests =
                         (1.0 / (1.0 - h / 2.0) - 0.04, 1.0 / (1.0 - h / 2.0) + 0.04)
                         "variance particles"
 
-                    let mala = Chains.mala Control.none (chain h 40) seed target start |> Expect.ok
+                    let mala = Chains.mala Control.none (chain h 40) seed target start |> Outcome.get
                     use particles = mala.Particles
                     Expect.inRange (variance particles) (0.96, 1.04) "variance particles"
                     Expect.inRange mala.Acceptance (0.7, 0.99) "mala.Acceptance"
-                    let hmc = Chains.hmc Control.none (chain 1.4 10) seed target start |> Expect.ok
+                    let hmc = Chains.hmc Control.none (chain 1.4 10) seed target start |> Outcome.get
                     use particles = hmc.Particles
                     Expect.inRange (variance particles) (0.96, 1.04) "variance particles"
                     Expect.inRange hmc.Acceptance (0.5, 0.99) "hmc.Acceptance")
@@ -91,7 +91,7 @@ module BaselineTests =
                     // Detailed balance in a tilted well, started in equilibrium: flows between any two regions balance.
                     let system = Systems.asymmetricWell 0.5 0.5
                     let target = Target.ofSystem system
-                    use start = Systems.equilibrium system 20_000 (Seed.ofInt 6) |> Expect.ok
+                    use start = Systems.equilibrium system 20_000 (Seed.ofInt 6) |> Outcome.get
                     let cell v = int (Math.Floor((v + 2.0) / 0.5))
 
                     for sampler in
@@ -99,7 +99,7 @@ module BaselineTests =
                             Chains.mala Control.none (chain 0.3 1) seed target
                             Chains.hmc Control.none { chain 0.35 1 with Leapfrogs = 3 } seed target
                         ] do
-                        let moved = sampler start |> Expect.ok
+                        let moved = sampler start |> Outcome.get
                         use particles = moved.Particles
                         Expect.inRange moved.Acceptance (0.2, 0.95) "moved.Acceptance"
 
@@ -122,7 +122,7 @@ module BaselineTests =
                                         "(there - back) / sqrt (there + back)")
 
                 testCase "ULA stays on a circle and spreads over it" (fun () ->
-                    let circle = Manifold.circle 1.0 |> Expect.ok
+                    let circle = Manifold.circle 1.0 |> Outcome.get
 
                     let uniform: Target =
                         {
@@ -133,10 +133,10 @@ module BaselineTests =
 
                     use start =
                         Samples.ofValues 2 (Array.init 8000 (fun i -> if i % 2 = 0 then 1.0 else 0.0))
-                        |> Expect.ok
+                        |> Outcome.get
 
                     let moved =
-                        Chains.ula Control.none (chain 0.01 50) seed circle uniform start |> Expect.ok
+                        Chains.ula Control.none (chain 0.01 50) seed circle uniform start |> Outcome.get
 
                     use particles = moved.Particles
                     use mean = Samples.mean particles
@@ -150,9 +150,9 @@ module BaselineTests =
                 testCase "One SVGD particle climbs to the mode" (fun () ->
                     let target =
                         Target.gaussian [| 2.0; -1.0 |] (array2D [ [ 1.0; 0.0 ]; [ 0.0; 4.0 ] ])
-                        |> Expect.ok
+                        |> Outcome.get
                     // Two on one spot are one: their kernel is 1 and they do not repel.
-                    use start = Samples.ofValues 2 [| 0.0; 0.0; 0.0; 0.0 |] |> Expect.ok
+                    use start = Samples.ofValues 2 [| 0.0; 0.0; 0.0; 0.0 |] |> Outcome.get
 
                     let moved =
                         Svgd.plain
@@ -164,7 +164,7 @@ module BaselineTests =
                             }
                             target
                             start
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use particles = moved.Particles
 
@@ -176,8 +176,8 @@ module BaselineTests =
                 testCase "SVGD finds mean and spread of a Gaussian" (fun () ->
                     use start = normal 200 1 7
                     use far = 0.3 * start.Points + 3.0
-                    use start = Samples.ofTensor far |> Expect.ok
-                    let moved = Svgd.plain Control.none Svgd.defaults (standard 1) start |> Expect.ok
+                    use start = Samples.ofTensor far |> Outcome.get
+                    let moved = Svgd.plain Control.none Svgd.defaults (standard 1) start |> Outcome.get
                     use particles = moved.Particles
                     use mean = Samples.mean particles
                     Expect.inRange ((Tensors.toArray mean)[0]) (-0.05, 0.05) "mean[0]"
@@ -193,10 +193,10 @@ module BaselineTests =
 
                     let target =
                         Target.gaussian [| 0.0; 0.0 |] (array2D [ [ 4.0; 1.2 ]; [ 1.2; 0.45 ] ])
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use start = normal 60 2 8
-                    use mapped = Samples.ofTensor (start.Points.matmul (root.t ())) |> Expect.ok
+                    use mapped = Samples.ofTensor (start.Points.matmul (root.t ())) |> Outcome.get
 
                     let options =
                         {
@@ -205,8 +205,11 @@ module BaselineTests =
                             Adaptive = false
                         }
 
-                    let plain = Svgd.plain Control.none options (standard 2) start |> Expect.ok
-                    let matrix = Svgd.matrix Control.none options covariance target mapped |> Expect.ok
+                    let plain = Svgd.plain Control.none options (standard 2) start |> Outcome.get
+
+                    let matrix =
+                        Svgd.matrix Control.none options covariance target mapped |> Outcome.get
+
                     use a = plain.Particles
                     use b = matrix.Particles
                     let gap = a.Points.matmul (root.t ()) - b.Points
@@ -215,8 +218,8 @@ module BaselineTests =
                 testCase "LAWGD has the exact eigenvalues and finds both wells from one" (fun () ->
                     let system = Systems.asymmetricWell 0.5 0.5
                     let fine = { Lawgd.defaults with Nodes = 200 }
-                    use nodes = Lawgd.quadrature fine system |> Expect.ok
-                    use functions = Lawgd.observables Lawgd.defaults system |> Expect.ok
+                    use nodes = Lawgd.quadrature fine system |> Outcome.get
+                    use functions = Lawgd.observables Lawgd.defaults system |> Outcome.get
 
                     use spectrum =
                         Langevin.fit
@@ -225,15 +228,16 @@ module BaselineTests =
                             }
                             functions
                             nodes
-                        |> Expect.ok
+                        |> Outcome.get
 
                     Expect.sameDecimals 4 (spectrum.Rates[0]) 0.3004 "spectrum.Rates[0]"
                     use noise = Seed.normal [| 400L; 1L |] seed
                     use right = 0.1 * noise + 1.0
-                    use start = Samples.ofTensor right |> Expect.ok
+                    use start = Samples.ofTensor right |> Outcome.get
 
                     let flow =
-                        Lawgd.run Control.none fine SpectralFlow.defaults seed system start |> Expect.ok
+                        Lawgd.run Control.none fine SpectralFlow.defaults seed system start
+                        |> Outcome.get
 
                     use particles = flow.Particles
                     let x = Samples.values particles
@@ -242,11 +246,12 @@ module BaselineTests =
 
                 testCase "DMPS at its normalised step brings the mean to that of the data" (fun () ->
                     use data =
-                        Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+                        Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3)
+                        |> Outcome.get
 
                     use noise = Seed.normal [| 300L; 2L |] seed
                     use inWell = 0.2 * noise + 1.0
-                    use start = Samples.ofTensor inWell |> Expect.ok
+                    use start = Samples.ofTensor inWell |> Outcome.get
 
                     let flow =
                         Dmps.run
@@ -261,7 +266,7 @@ module BaselineTests =
                             (Manifold.euclidean 2)
                             data
                             start
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use particles = flow.Particles
                     use mean = Samples.mean particles
@@ -272,14 +277,14 @@ module BaselineTests =
                     Expect.inRange flow.EnergyRatio (0.0, 0.2) "flow.EnergyRatio")
 
                 testCase "A bootstrap draws by weight, and only data" (fun () ->
-                    use data = Samples.ofValues 1 [| 1.0; 2.0; 3.0; 4.0 |] |> Expect.ok
-                    use weighted = Samples.withWeights [| 0.0; 1.0; 0.0; 3.0 |] data |> Expect.ok
-                    use drawn = Bootstrap.draw 4000 seed weighted |> Expect.ok
+                    use data = Samples.ofValues 1 [| 1.0; 2.0; 3.0; 4.0 |] |> Outcome.get
+                    use weighted = Samples.withWeights [| 0.0; 1.0; 0.0; 3.0 |] data |> Outcome.get
+                    use drawn = Bootstrap.draw 4000 seed weighted |> Outcome.get
                     let counts = Samples.values drawn |> Array.countBy id |> Map.ofArray
                     Expect.equal counts.Count 2 "counts.Count"
                     Expect.inRange (counts[4.0]) (2880, 3120) "counts[4.0]"
-                    use noisy = Bootstrap.jittered 0.1 4000 seed weighted |> Expect.ok
-                    use still = Bootstrap.draw 4000 (Seed.derive "draw" seed) weighted |> Expect.ok
+                    use noisy = Bootstrap.jittered 0.1 4000 seed weighted |> Outcome.get
+                    use still = Bootstrap.draw 4000 (Seed.derive "draw" seed) weighted |> Outcome.get
                     use gap = noisy.Points - still.Points
                     use square = gap.square().mean()
                     Expect.sameDecimals 3 (square.ToDouble()) 0.01 "square")
@@ -298,8 +303,8 @@ module BaselineTests =
 
                     for sampler in run Control.none do
                         let before = live ()
-                        let first = sampler () |> Expect.ok
-                        let second = sampler () |> Expect.ok
+                        let first = sampler () |> Outcome.get
+                        let second = sampler () |> Outcome.get
                         let a, b = first.Particles, second.Particles
                         Expect.equal (Samples.values b) (Samples.values a) "b"
                         (a :> IDisposable).Dispose()

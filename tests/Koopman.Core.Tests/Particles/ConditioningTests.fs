@@ -17,7 +17,7 @@ module ConditioningTests =
 
         use rootT = root.t ()
         use x = z.matmul rootT
-        Samples.ofTensor x |> Expect.ok
+        Samples.ofTensor x |> Outcome.get
 
     let private logLikelihood (y: float) (noise: float) (samples: Samples) : float[] =
         Samples.values samples
@@ -95,9 +95,9 @@ module ConditioningTests =
             [
                 testCase "A mild likelihood shifts the moments of the prior's particles" (fun () ->
                     use data = prior 2000 1
-                    use posterior = Conditioning.weigh (logLikelihood 1.0 0.7 data) data |> Expect.ok
-                    use observables = Observables.monomials 6 2 |> Expect.ok
-                    use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
+                    use posterior = Conditioning.weigh (logLikelihood 1.0 0.7 data) data |> Outcome.get
+                    use observables = Observables.monomials 6 2 |> Outcome.get
+                    use field = FlowField.fullRank 0.0 1.0 observables data |> Outcome.get
                     use start = prior 500 2
                     let before = divergence 1.0 0.7 start
                     Expect.inRange before (1.0, 2.5) "before"
@@ -113,7 +113,7 @@ module ConditioningTests =
                             field
                             posterior
                             start
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use particles = result.Flow.Particles
                     Expect.inRange result.EffectiveSize (800.0, 1300.0) "result.EffectiveSize"
@@ -121,8 +121,8 @@ module ConditioningTests =
 
                 testCase "A strong likelihood has its own generator and a resampled start" (fun () ->
                     use data = prior 4000 1
-                    use posterior = Conditioning.weigh (logLikelihood 2.0 0.3 data) data |> Expect.ok
-                    use observables = Observables.monomials 4 2 |> Expect.ok
+                    use posterior = Conditioning.weigh (logLikelihood 2.0 0.3 data) data |> Outcome.get
+                    use observables = Observables.monomials 4 2 |> Outcome.get
 
                     let result =
                         Conditioning.generator
@@ -135,7 +135,7 @@ module ConditioningTests =
                             observables
                             posterior
                             500
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use particles = result.Flow.Particles
                     Expect.inRange result.EffectiveSize (250.0, 600.0) "result.EffectiveSize"
@@ -146,7 +146,7 @@ module ConditioningTests =
 
                 testCase "A likelihood that few samples have is refused" (fun () ->
                     use data = prior 500 1
-                    use posterior = Conditioning.weigh (logLikelihood 8.0 0.1 data) data |> Expect.ok
+                    use posterior = Conditioning.weigh (logLikelihood 8.0 0.1 data) data |> Outcome.get
                     use observables = Observables.linear 2
 
                     Conditioning.generator
@@ -207,19 +207,20 @@ module ConditioningTests =
                     let system = Systems.ornsteinUhlenbeck 1 1.0
                     let g = ScalarField(fun x -> x[0] + x[0] * x[0] - 1.0)
                     let exact x = x + 0.5 * (x * x - 1.0)
-                    use points = Samples.ofValues 1 [| -1.5; 0.3; 2.0 |] |> Expect.ok
+                    use points = Samples.ofValues 1 [| -1.5; 0.3; 2.0 |] |> Outcome.get
 
                     let paths =
-                        FeynmanKac.inverse system g 8.0 0.02 4000 (Seed.ofInt 2) points |> Expect.ok
+                        FeynmanKac.inverse system g 8.0 0.02 4000 (Seed.ofInt 2) points |> Outcome.get
 
-                    use data = Systems.equilibrium system 4000 (Seed.ofInt 4) |> Expect.ok
-                    use observables = Observables.hermite 4 1 |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+                    use data = Systems.equilibrium system 4000 (Seed.ofInt 4) |> Outcome.get
+                    use observables = Observables.hermite 4 1 |> Outcome.get
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
 
                     let values =
                         Samples.values data |> Array.map (fun x -> g.Invoke(ReadOnlySpan [| x |]))
 
-                    let spectral = FeynmanKac.inverseBySpectrum spectrum data values points |> Expect.ok
+                    let spectral =
+                        FeynmanKac.inverseBySpectrum spectrum data values points |> Outcome.get
 
                     for i, x in [ 0, -1.5; 1, 0.3; 2, 2.0 ] do
                         // Euler's bias is of the order of the step.

@@ -15,7 +15,7 @@ module DissipationTests =
         |> Result.bind (fun points ->
             use _ = points
             Samples.quadrature (Array.create count ((high - low) / float count)) points)
-        |> Expect.ok
+        |> Outcome.get
 
     /// A Gaussian of unit variance on a fine grid: ratios to the standard one, and masses.
     let private shifted: float[] * float[] =
@@ -25,9 +25,9 @@ module DissipationTests =
     let private hermite (rank: int) (act: Spectrum -> Samples -> unit) : unit =
         use volumes = line -9.0 10.0 900
         let density = Samples.values volumes |> Array.map (fun x -> exp (-0.5 * x * x))
-        use law = Samples.quadrature density volumes |> Expect.ok
-        use observables = Observables.hermite rank 1 |> Expect.ok
-        use spectrum = Langevin.fit Langevin.defaults observables law |> Expect.ok
+        use law = Samples.quadrature density volumes |> Outcome.get
+        use observables = Observables.hermite rank 1 |> Outcome.get
+        use spectrum = Langevin.fit Langevin.defaults observables law |> Outcome.get
         act spectrum law
 
     let private measure spectrum law =
@@ -35,7 +35,7 @@ module DissipationTests =
         let start = ScalarField(fun x -> -0.5 * (x[0] - 1.0) * (x[0] - 1.0))
 
         Dissipation.measure Control.none ou spectrum law start volumes 0.02 100 10
-        |> Expect.ok
+        |> Outcome.get
 
     let tests: Test =
         testList
@@ -146,7 +146,7 @@ module DissipationTests =
 
                 testCase "The measured rate is the slope of the divergence, for learned modes too" (fun () ->
                     use data =
-                        Systems.equilibrium (Systems.doubleWell 1.0) 1500 (Seed.ofInt 3) |> Expect.ok
+                        Systems.equilibrium (Systems.doubleWell 1.0) 1500 (Seed.ofInt 3) |> Outcome.get
 
                     use observables =
                         Observables.gaussiansOver
@@ -154,9 +154,9 @@ module DissipationTests =
                                 Centres = Some 12
                             }
                             data
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
                     use volumes = line -3.0 3.0 600
                     // Tilted to one side.
                     let start = ScalarField(fun x -> -pown (x[0] * x[0] - 1.0) 2 + x[0])
@@ -172,7 +172,7 @@ module DissipationTests =
                             0.005
                             40
                             1
-                        |> Expect.ok
+                        |> Outcome.get
 
                     for k in 1..39 do
                         let slope = (run.Points[k - 1].Kl - run.Points[k + 1].Kl) / 0.01
@@ -190,7 +190,7 @@ module DissipationTests =
                         Dissipation.measure Control.none ou spectrum law start law 0.1 0 1
                         |> Expect.error ErrorKind.InvalidSetting [ "step" ]
 
-                        use plane = Samples.ofValues 2 (Array.init 10 float) |> Expect.ok
+                        use plane = Samples.ofValues 2 (Array.init 10 float) |> Outcome.get
 
                         Dissipation.measure Control.none ou spectrum law start plane 0.1 5 1
                         |> Expect.error ErrorKind.ShapeMismatch [ "1"; "2" ]))

@@ -18,18 +18,18 @@ module FlowFieldTests =
             | 1 -> axis |> Array.map Array.singleton
             | _ -> Array.allPairs axis axis |> Array.map (fun (x, y) -> [| x; y |])
 
-        use points = Samples.ofValues dimension (Array.concat nodes) |> Expect.ok
-        Samples.quadrature (Array.map density nodes) points |> Expect.ok
+        use points = Samples.ofValues dimension (Array.concat nodes) |> Outcome.get
+        Samples.quadrature (Array.map density nodes) points |> Outcome.get
 
     let private standardNormal (dimension: int) : Samples =
         grid dimension -9.0 9.0 (if dimension = 1 then 400 else 60) (fun x ->
             exp (-0.5 * Array.sumBy (fun v -> v * v) x))
 
     let private fit observables samples =
-        Langevin.fit Langevin.defaults observables samples |> Expect.ok
+        Langevin.fit Langevin.defaults observables samples |> Outcome.get
 
     let private velocity (field: FlowField) (dimension: int) (z: float[]) : float[] =
-        use samples = Samples.ofValues dimension z |> Expect.ok
+        use samples = Samples.ofValues dimension z |> Outcome.get
         use v = FlowField.velocity field samples
         Tensors.toArray v
 
@@ -61,15 +61,15 @@ module FlowFieldTests =
 
     let private wells (count: int) =
         Systems.equilibrium Systems.quadrupleWell.Value count (Seed.ofInt 2)
-        |> Expect.ok
+        |> Outcome.get
 
     let private gaussians (count: int) (data: Samples) =
         use centres = Centres.farthest count data
-        Observables.gaussians 0.9 centres |> Expect.ok
+        Observables.gaussians 0.9 centres |> Outcome.get
 
     let private start (count: int) (seed: int) =
         use z = Seed.normal [| int64 count; 2L |] (Seed.ofInt seed)
-        Samples.ofTensor z |> Expect.ok
+        Samples.ofTensor z |> Outcome.get
 
     let private largestGap (a: FlowField) (b: FlowField) (z: Samples) : float =
         use _ = torch.NewDisposeScope()
@@ -82,9 +82,9 @@ module FlowFieldTests =
             [
                 testCase "Two Hermite modes of a Gaussian move mean and variance as in closed form" (fun () ->
                     use target = standardNormal 1
-                    use observables = Observables.hermite 2 1 |> Expect.ok
+                    use observables = Observables.hermite 2 1 |> Outcome.get
                     use spectrum = fit observables target
-                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
+                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Outcome.get
                     let z = particlesWith 1.5 0.16 |> follow field 1 1.0 200
                     let m = Array.average z
                     let s = z |> Array.averageBy (fun v -> (v - m) * (v - m))
@@ -96,9 +96,9 @@ module FlowFieldTests =
 
                 testCase "All quadratic modes in the plane move the covariance as in closed form" (fun () ->
                     use target = standardNormal 2
-                    use observables = Observables.hermite 2 2 |> Expect.ok
+                    use observables = Observables.hermite 2 2 |> Outcome.get
                     use spectrum = fit observables target
-                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
+                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Outcome.get
                     use _ = torch.NewDisposeScope()
                     let raw = Seed.normal [| 60L; 2L |] (Seed.ofInt 5)
                     let centred = raw - raw.mean [| 0L |]
@@ -121,9 +121,9 @@ module FlowFieldTests =
 
                 testCase "One pair of harmonics on the circle is the repulsive Kuramoto model" (fun () ->
                     use target = grid 1 0.0 (2.0 * Math.PI) 200 (fun _ -> 1.0)
-                    use observables = Observables.fourier 1 [| 2.0 * Math.PI |] |> Expect.ok
+                    use observables = Observables.fourier 1 [| 2.0 * Math.PI |] |> Outcome.get
                     use spectrum = fit observables target
-                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Expect.ok
+                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Outcome.get
                     // A Möbius image of equally spaced points: the wrapped Cauchy law of resultant .9, to .9^400.
                     let start =
                         Array.init 400 (fun j ->
@@ -157,10 +157,10 @@ module FlowFieldTests =
                                         }
                                         observables
                                         data
-                                    |> Expect.ok
+                                    |> Outcome.get
 
-                                use spectral = FlowField.ofSpectrum resolvent spectrum data |> Expect.ok
-                                use direct = FlowField.fullRank resolvent 0.7 observables data |> Expect.ok
+                                use spectral = FlowField.ofSpectrum resolvent spectrum data |> Outcome.get
+                                use direct = FlowField.fullRank resolvent 0.7 observables data |> Outcome.get
                                 Expect.equal direct.Rank 14 "direct.Rank"
                                 use z = start 60 4
 
@@ -186,10 +186,10 @@ module FlowFieldTests =
                     use data = wells 800
                     use centres = Centres.farthest 10 data
                     use twice = torch.cat ([| centres; centres |], 0L)
-                    use once = Observables.gaussians 0.9 centres |> Expect.ok
-                    use repeated = Observables.gaussians 0.9 twice |> Expect.ok
-                    use a = FlowField.fullRank 0.0 1.0 once data |> Expect.ok
-                    use b = FlowField.fullRank 0.0 1.0 repeated data |> Expect.ok
+                    use once = Observables.gaussians 0.9 centres |> Outcome.get
+                    use repeated = Observables.gaussians 0.9 twice |> Outcome.get
+                    use a = FlowField.fullRank 0.0 1.0 once data |> Outcome.get
+                    use b = FlowField.fullRank 0.0 1.0 repeated data |> Outcome.get
                     Expect.equal b.Rank 10 "b.Rank"
                     use z = start 40 4
                     Expect.inRange (largestGap a b z) (0.0, 1e-6) "largestGap a b z")
@@ -199,13 +199,13 @@ module FlowFieldTests =
                     (fun () ->
                         use data = wells 500
                         use observables = gaussians 20 data
-                        use field = FlowField.fullRank 0.0 0.7 observables data |> Expect.ok
+                        use field = FlowField.fullRank 0.0 0.7 observables data |> Outcome.get
                         use z = start 9 4
                         let values = Samples.values z
                         let v = velocity field 2 values
 
                         let energy (moved: float[]) =
-                            use samples = Samples.ofValues 2 moved |> Expect.ok
+                            use samples = Samples.ofValues 2 moved |> Outcome.get
                             FlowField.energy field samples
 
                         for i in 0 .. values.Length - 1 do
@@ -233,7 +233,7 @@ module FlowFieldTests =
                     use data = wells 400
                     use observables = gaussians 8 data
                     use spectrum = fit observables data
-                    use field = FlowField.ofSpectrum 0.0 spectrum data |> Expect.ok
+                    use field = FlowField.ofSpectrum 0.0 spectrum data |> Outcome.get
                     use _ = torch.NewDisposeScope()
 
                     let weights =
@@ -241,7 +241,7 @@ module FlowFieldTests =
 
                     let moved = data.Points + spectrum.GradientOf(data.Points, weights)
                     let moments (points: Tensor) = spectrum.Values(points).mean [| 0L |]
-                    use particles = Samples.ofTensor moved |> Expect.ok
+                    use particles = Samples.ofTensor moved |> Outcome.get
                     let h = 0.3
                     let next = moved + h * FlowField.velocity field particles
                     let ratio = moments next / moments moved |> Tensors.toArray
@@ -251,7 +251,7 @@ module FlowFieldTests =
 
                 testCase "The field does not see rotations among modes of one rate" (fun () ->
                     use target = standardNormal 2
-                    use observables = Observables.hermite 2 2 |> Expect.ok
+                    use observables = Observables.hermite 2 2 |> Outcome.get
 
                     // The same functions of turned coordinates: other eigenvectors in the spaces of one rate.
                     let c, s = cos 0.7, sin 0.7
@@ -261,12 +261,12 @@ module FlowFieldTests =
                     use turned =
                         Observables.hermite 2 2
                         |> Result.bind (Observables.mapped origin matrix)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use one = fit observables target
                     use other = fit turned target
-                    use a = FlowField.ofSpectrum 0.0 one target |> Expect.ok
-                    use b = FlowField.ofSpectrum 0.0 other target |> Expect.ok
+                    use a = FlowField.ofSpectrum 0.0 one target |> Outcome.get
+                    use b = FlowField.ofSpectrum 0.0 other target |> Outcome.get
                     use z = start 30 4
                     Expect.inRange (largestGap a b z) (0.0, 1e-9) "largestGap a b z")
 
@@ -274,13 +274,13 @@ module FlowFieldTests =
                     use data = wells 400
                     use observables = Observables.linear 2
                     use spectrum = fit observables data
-                    use field = FlowField.ofSpectrum 0.0 spectrum data |> Expect.ok
+                    use field = FlowField.ofSpectrum 0.0 spectrum data |> Outcome.get
 
                     use weighted =
                         Samples.withWeights (Array.init 400 (fun i -> if i < 3 then 1.0 else 0.0)) data
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use shifted = FlowField.towards weighted field |> Expect.ok
+                    use shifted = FlowField.towards weighted field |> Outcome.get
                     use z = start 20 4
                     use _ = torch.NewDisposeScope()
                     let expected = Samples.mean weighted - Samples.mean z
@@ -294,11 +294,11 @@ module FlowFieldTests =
                 testCase "Many particles in pieces move as few in one" (fun () ->
                     use data = wells 300
                     use observables = gaussians 10 data
-                    use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
+                    use field = FlowField.fullRank 0.0 1.0 observables data |> Outcome.get
                     use few = start 1000 4
                     use _ = torch.NewDisposeScope()
                     let copies = few.Points.repeat (9L, 1L)
-                    use many = Samples.ofTensor copies |> Expect.ok
+                    use many = Samples.ofTensor copies |> Outcome.get
                     let one, nine = FlowField.velocity field few, FlowField.velocity field many
 
                     Expect.inRange
@@ -319,10 +319,12 @@ module FlowFieldTests =
                     ]
 
                 testCase "Data that are one point have no field" (fun () ->
-                    use data = Samples.ofValues 2 (Array.create 100 1.0) |> Expect.ok
+                    use data = Samples.ofValues 2 (Array.create 100 1.0) |> Outcome.get
 
                     use observables =
-                        Observables.linear 2 |> Observables.append (Observables.constant 2) |> Expect.ok
+                        Observables.linear 2
+                        |> Observables.append (Observables.constant 2)
+                        |> Outcome.get
 
                     use constant = Observables.constant 2
 
@@ -335,7 +337,7 @@ module FlowFieldTests =
                 testCase "A negative resolvent and another dimension are refused" (fun () ->
                     use data = wells 100
                     use observables = gaussians 5 data
-                    use line = Samples.ofValues 1 (Array.init 50 float) |> Expect.ok
+                    use line = Samples.ofValues 1 (Array.init 50 float) |> Outcome.get
 
                     FlowField.fullRank -1.0 1.0 observables data
                     |> Expect.error ErrorKind.InvalidSetting [ "resolvent" ]

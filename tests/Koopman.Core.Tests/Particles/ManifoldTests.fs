@@ -9,21 +9,21 @@ module ManifoldTests =
 
     let private normal (count: int) (dimension: int) (seed: int) =
         use z = Seed.normal [| int64 count; int64 dimension |] (Seed.ofInt seed)
-        Samples.ofTensor z |> Expect.ok
+        Samples.ofTensor z |> Outcome.get
 
     let private on (manifold: Manifold) (samples: Samples) : Samples =
         use points = manifold.Retract samples.Points
-        Samples.ofTensor points |> Expect.ok
+        Samples.ofTensor points |> Outcome.get
 
     /// Every manifold of the module, by name.
     let private manifolds: Map<string, unit -> Manifold> =
         Map.ofList
             [
-                "circle", fun () -> Manifold.circle 1.5 |> Expect.ok
-                "sphere", fun () -> Manifold.sphere 0.7 4 |> Expect.ok
-                "torus", fun () -> Manifold.torus 2.0 0.8 |> Expect.ok
-                "flat torus", fun () -> Manifold.flatTorus [| 2.0; 0.8 |] |> Expect.ok
-                "product", fun () -> Manifold.product (Manifold.torus 2.0 0.8 |> Expect.ok) (Manifold.euclidean 2)
+                "circle", fun () -> Manifold.circle 1.5 |> Outcome.get
+                "sphere", fun () -> Manifold.sphere 0.7 4 |> Outcome.get
+                "torus", fun () -> Manifold.torus 2.0 0.8 |> Outcome.get
+                "flat torus", fun () -> Manifold.flatTorus [| 2.0; 0.8 |] |> Outcome.get
+                "product", fun () -> Manifold.product (Manifold.torus 2.0 0.8 |> Outcome.get) (Manifold.euclidean 2)
             ]
 
     let tests: Test =
@@ -98,14 +98,14 @@ module ManifoldTests =
                                     2.0 * cos angle
                                     2.0 * sin angle
                             |]
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use quadrature = Samples.quadrature (Array.create 200 1.0) nodes |> Expect.ok
-                    let circle = Manifold.circle 2.0 |> Expect.ok
-                    use inner = Observables.monomials 3 2 |> Expect.ok
-                    use observables = Manifold.observables circle inner |> Expect.ok
+                    use quadrature = Samples.quadrature (Array.create 200 1.0) nodes |> Outcome.get
+                    let circle = Manifold.circle 2.0 |> Outcome.get
+                    use inner = Observables.monomials 3 2 |> Outcome.get
+                    use observables = Manifold.observables circle inner |> Outcome.get
 
-                    use spectrum = Langevin.fit Langevin.defaults observables quadrature |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults observables quadrature |> Outcome.get
 
                     let exact = [| 1.0; 1.0; 4.0; 4.0; 9.0; 9.0 |] |> Array.map (fun k -> k / 4.0)
                     Expect.equal spectrum.Rank 6 "spectrum.Rank"
@@ -132,16 +132,17 @@ module ManifoldTests =
                              |> Array.collect (fun (z, angle, _) ->
                                  let r = sqrt (1.0 - z * z)
                                  [| r * cos angle; r * sin angle; z |]))
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use quadrature =
-                        Samples.quadrature (nodes |> Array.map (fun (_, _, w) -> w)) points |> Expect.ok
+                        Samples.quadrature (nodes |> Array.map (fun (_, _, w) -> w)) points
+                        |> Outcome.get
 
-                    let sphere = Manifold.sphere 1.0 3 |> Expect.ok
-                    use inner = Observables.monomials 3 3 |> Expect.ok
-                    use observables = Manifold.observables sphere inner |> Expect.ok
+                    let sphere = Manifold.sphere 1.0 3 |> Outcome.get
+                    use inner = Observables.monomials 3 3 |> Outcome.get
+                    use observables = Manifold.observables sphere inner |> Outcome.get
 
-                    use spectrum = Langevin.fit Langevin.defaults observables quadrature |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults observables quadrature |> Outcome.get
 
                     let exact =
                         [|
@@ -157,13 +158,13 @@ module ManifoldTests =
                         spectrum.Rates)
 
                 testCase "Gradients along a manifold agree, however they are asked for" (fun () ->
-                    let torus = Manifold.torus 2.0 0.8 |> Expect.ok
+                    let torus = Manifold.torus 2.0 0.8 |> Outcome.get
                     use samples = normal 60 3 4
                     use surface = on torus samples
                     use _ = torch.NewDisposeScope()
                     use centres = Centres.farthest 7 surface
-                    use inner = Observables.gaussians 0.9 centres |> Expect.ok
-                    use observables = Manifold.observables torus inner |> Expect.ok
+                    use inner = Observables.gaussians 0.9 centres |> Outcome.get
+                    use observables = Manifold.observables torus inner |> Outcome.get
                     let x = surface.Points
                     let a = Seed.normal [| 7L |] (Seed.ofInt 6)
                     let expected = torus.Project x (inner.GradientOf(x, a))
@@ -192,7 +193,7 @@ module ManifoldTests =
                     close form (observables.DirichletForm(x, w)))
 
                 testCase "Particles on the torus stay on it and find its law from one side" (fun () ->
-                    let torus = Manifold.torus 2.0 0.8 |> Expect.ok
+                    let torus = Manifold.torus 2.0 0.8 |> Outcome.get
                     // The surface measure: φ has density ∝ R + r cos φ.
                     let angles count seed =
                         use u = Seed.uniform [| int64 count; 3L |] (Seed.ofInt seed)
@@ -205,7 +206,7 @@ module ManifoldTests =
                             let rho = 2.0 + 0.8 * cos phi
                             [| rho * cos theta; rho * sin theta; 0.8 * sin phi |])
 
-                    use data = Samples.ofValues 3 (angles 1100 1) |> Expect.ok
+                    use data = Samples.ofValues 3 (angles 1100 1) |> Outcome.get
 
                     use start =
                         angles 4000 2
@@ -214,15 +215,15 @@ module ManifoldTests =
                         |> Array.truncate 300
                         |> Array.concat
                         |> Samples.ofValues 3
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use inner = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-                    use observables = Manifold.observables torus inner |> Expect.ok
-                    use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
+                    use inner = Observables.gaussiansOver Observables.automatic data |> Outcome.get
+                    use observables = Manifold.observables torus inner |> Outcome.get
+                    use field = FlowField.fullRank 0.0 1.0 observables data |> Outcome.get
 
                     let flow =
                         SpectralFlow.follow Control.none SpectralFlow.defaults (Seed.ofInt 3) torus field data start
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use particles = flow.Particles
                     use back = torus.Retract particles.Points
@@ -237,10 +238,10 @@ module ManifoldTests =
                     Expect.inRange flow.EnergyRatio (0.0, 0.1) "flow.EnergyRatio")
 
                 testCase "Planes through points of a sphere are its tangent spaces" (fun () ->
-                    let sphere = Manifold.sphere 1.0 3 |> Expect.ok
+                    let sphere = Manifold.sphere 1.0 3 |> Outcome.get
                     use samples = normal 800 3 5
                     use surface = on sphere samples
-                    let cloud = PointCloud.manifold 2 20 surface |> Expect.ok
+                    let cloud = PointCloud.manifold 2 20 surface |> Outcome.get
                     use queries = normal 50 3 6
                     use points = on sphere queries
                     use _ = torch.NewDisposeScope()
@@ -286,11 +287,12 @@ module ManifoldTests =
                     |> Expect.error ErrorKind.ShapeMismatch [ "2"; "3" ])
 
                 testCase "A manifold of the user's works like a built-in one" (fun () ->
-                    let sphere = Manifold.sphere 1.0 3 |> Expect.ok
+                    let sphere = Manifold.sphere 1.0 3 |> Outcome.get
                     use samples = normal 30 3 1
 
                     let own =
-                        Manifold.custom "my sphere" 2 sphere.Project sphere.Retract samples |> Expect.ok
+                        Manifold.custom "my sphere" 2 sphere.Project sphere.Retract samples
+                        |> Outcome.get
 
                     use surface = on own samples
                     use _ = torch.NewDisposeScope()

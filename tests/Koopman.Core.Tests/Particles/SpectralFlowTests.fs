@@ -10,7 +10,7 @@ module SpectralFlowTests =
 
     let private normal (count: int) (seed: int) =
         use z = Seed.normal [| int64 count; 2L |] (Seed.ofInt seed)
-        Samples.ofTensor z |> Expect.ok
+        Samples.ofTensor z |> Outcome.get
 
     /// Linear functions, whose flow is a translation; no guard, no jitter, no cap in reach.
     let private plain =
@@ -24,7 +24,7 @@ module SpectralFlowTests =
     let private withLinear (act: Spectrum -> Samples -> unit) : unit =
         use data = normal 400 1
         use observables = Observables.linear 2
-        use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+        use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
         act spectrum data
 
     let private run options spectrum data start =
@@ -37,10 +37,13 @@ module SpectralFlowTests =
     /// A flow of few iterations through all stages.
     let private withRuns (act: (unit -> FlowRun) -> unit) : unit =
         use data =
-            Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+            Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3)
+            |> Outcome.get
 
-        use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-        use field = FlowField.fullRank 0.0 1.0 observables data |> Expect.ok
+        use observables =
+            Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+        use field = FlowField.fullRank 0.0 1.0 observables data |> Outcome.get
         use start = normal 50 7
 
         let options =
@@ -52,7 +55,7 @@ module SpectralFlowTests =
 
         act (fun () ->
             SpectralFlow.start options (Seed.ofInt 1) (Manifold.euclidean 2) field data start
-            |> Expect.ok)
+            |> Outcome.get)
 
     /// Two clouds far apart, with three parts of the data in the first.
     let private clouds (count: int) =
@@ -61,7 +64,7 @@ module SpectralFlowTests =
         Tensors.toArray z
         |> Array.mapi (fun i v -> 0.2 * v + (if i / 2 % 4 = 0 && i % 2 = 0 then 20.0 else 0.0))
         |> Samples.ofValues 2
-        |> Expect.ok
+        |> Outcome.get
 
     let tests: Test =
         testList
@@ -69,7 +72,7 @@ module SpectralFlowTests =
             [
                 testCase "With linear functions particles move together, by (1-h) of the way that is left" (fun () ->
                     withLinear (fun spectrum data ->
-                        use start = Samples.ofValues 2 [| 5.0; 1.0; 7.0; 3.0; 6.0; 8.0 |] |> Expect.ok
+                        use start = Samples.ofValues 2 [| 5.0; 1.0; 7.0; 3.0; 6.0; 8.0 |] |> Outcome.get
 
                         let flow =
                             run
@@ -80,7 +83,7 @@ module SpectralFlowTests =
                                 spectrum
                                 data
                                 start
-                            |> Expect.ok
+                            |> Outcome.get
 
                         use particles = flow.Particles
                         let target, before = meanOf data, meanOf start
@@ -110,9 +113,9 @@ module SpectralFlowTests =
                                         }
                                         observables
                                         data
-                                    |> Expect.ok
+                                    |> Outcome.get
 
-                                use start = Samples.ofValues 2 [| 5.0; 1.0; 7.0; 3.0 |] |> Expect.ok
+                                use start = Samples.ofValues 2 [| 5.0; 1.0; 7.0; 3.0 |] |> Outcome.get
 
                                 let flow =
                                     run
@@ -123,7 +126,7 @@ module SpectralFlowTests =
                                         spectrum
                                         data
                                         start
-                                    |> Expect.ok
+                                    |> Outcome.get
 
                                 use particles = flow.Particles
 
@@ -136,11 +139,11 @@ module SpectralFlowTests =
                 testCase "A spectrum from pairs moves particles at the same pace" (fun () ->
                     use pairs =
                         Systems.equilibriumPairs (Systems.ornsteinUhlenbeck 1 1.0) 4000 0.2 (Seed.ofInt 8)
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use observables = Observables.linear 1
-                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-                    use start = Samples.ofValues 1 [| 4.0; 6.0 |] |> Expect.ok
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                    use start = Samples.ofValues 1 [| 4.0; 6.0 |] |> Outcome.get
 
                     let flow =
                         run
@@ -151,7 +154,7 @@ module SpectralFlowTests =
                             spectrum
                             pairs.From
                             start
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use particles = flow.Particles
                     // The one function is x itself: a full step brings the mean to that of the pairs.
@@ -165,20 +168,21 @@ module SpectralFlowTests =
                     use _ = torch.NewDisposeScope()
 
                     use data =
-                        Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 2) |> Expect.ok
+                        Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 2)
+                        |> Outcome.get
 
                     use centres = Centres.farthest 12 data
-                    use observables = Observables.gaussians 0.9 centres |> Expect.ok
+                    use observables = Observables.gaussians 0.9 centres |> Outcome.get
 
                     use spectrum =
                         Langevin.fit { Langevin.defaults with Cut = 1e-14 } observables data
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use start = normal 50 4
                     let h = 1e-3
 
                     let flow =
-                        run { plain with Iterations = 1; Step = h } spectrum data start |> Expect.ok
+                        run { plain with Iterations = 1; Step = h } spectrum data start |> Outcome.get
 
                     use particles = flow.Particles
 
@@ -196,10 +200,13 @@ module SpectralFlowTests =
 
                 testCase "The energy falls at every small step" (fun () ->
                     use data =
-                        Systems.equilibrium Systems.quadrupleWell.Value 1000 (Seed.ofInt 2) |> Expect.ok
+                        Systems.equilibrium Systems.quadrupleWell.Value 1000 (Seed.ofInt 2)
+                        |> Outcome.get
 
-                    use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
                     use start = normal 200 5
 
                     let flow =
@@ -212,7 +219,7 @@ module SpectralFlowTests =
                             spectrum
                             data
                             start
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use _ = flow.Particles
 
@@ -221,13 +228,16 @@ module SpectralFlowTests =
 
                 testCase "From one well the default reaches all four" (fun () ->
                     let system = Systems.quadrupleWell.Value
-                    use data = Systems.equilibrium system 2000 (Seed.ofInt 3) |> Expect.ok
-                    use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+                    use data = Systems.equilibrium system 2000 (Seed.ofInt 3) |> Outcome.get
+
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
                     use noise = Seed.normal [| 500L; 2L |] (Seed.ofInt 6)
                     use inWell = 0.2 * noise + 1.0
-                    use start = Samples.ofTensor inWell |> Expect.ok
-                    let flow = run SpectralFlow.defaults spectrum data start |> Expect.ok
+                    use start = Samples.ofTensor inWell |> Outcome.get
+                    let flow = run SpectralFlow.defaults spectrum data start |> Outcome.get
                     use particles = flow.Particles
                     let v = Samples.values particles
 
@@ -245,12 +255,15 @@ module SpectralFlowTests =
 
                 testCase "Particles far outside start on the data" (fun () ->
                     use data =
-                        Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+                        Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3)
+                        |> Outcome.get
 
-                    use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
-                    use start = Samples.ofValues 2 (Array.create 100 1e6) |> Expect.ok
-                    let flow = run SpectralFlow.defaults spectrum data start |> Expect.ok
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
+                    use start = Samples.ofValues 2 (Array.create 100 1e6) |> Outcome.get
+                    let flow = run SpectralFlow.defaults spectrum data start |> Outcome.get
                     use particles = flow.Particles
                     Expect.isTrue (flow.Snapped >= 50) "flow.Snapped >= 50"
 
@@ -290,9 +303,9 @@ module SpectralFlowTests =
                             testCase $"stop {stop}" (fun () ->
                                 withRuns (fun start ->
                                     let finish (run: FlowRun) =
-                                        SpectralFlow.resume Control.none run |> Expect.ok
+                                        SpectralFlow.resume Control.none run |> Outcome.get
                                         Expect.isTrue run.IsFinished "run.IsFinished"
-                                        let flow = SpectralFlow.outcome run |> Expect.ok
+                                        let flow = SpectralFlow.outcome run |> Outcome.get
                                         use particles = flow.Particles
 
                                         Samples.values particles,
@@ -324,12 +337,12 @@ module SpectralFlowTests =
                                     let path = folder.File "flow.safetensors"
 
                                     (use state = SpectralFlow.state stopped
-                                     RunState.save path state |> Expect.ok)
+                                     RunState.save path state |> Outcome.get)
 
                                     Expect.equal (finish stopped) expected "the end of the flow"
                                     use other = start ()
-                                    use state = RunState.load path |> Expect.ok
-                                    SpectralFlow.restore state other |> Expect.ok
+                                    use state = RunState.load path |> Outcome.get
+                                    SpectralFlow.restore state other |> Outcome.get
                                     Expect.equal other.Iteration stop "other.Iteration"
                                     Expect.equal (finish other) expected "the end of the flow"
                                     // A finished flow stays as it is.
@@ -364,10 +377,13 @@ module SpectralFlowTests =
 
                 testCase "The same seed gives the same bits and leaves no tensor behind" (fun () ->
                     use data =
-                        Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3) |> Expect.ok
+                        Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3)
+                        |> Outcome.get
 
-                    use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
                     use start = normal 50 7
 
                     let once () =
@@ -379,7 +395,7 @@ module SpectralFlowTests =
                                 spectrum
                                 data
                                 start
-                            |> Expect.ok
+                            |> Outcome.get
 
                         use particles = flow.Particles
                         Samples.values particles
@@ -401,7 +417,7 @@ module SpectralFlowTests =
 
                 testCase "Particles of another dimension are refused" (fun () ->
                     withLinear (fun spectrum data ->
-                        use start = Samples.ofValues 3 (Array.create 9 0.0) |> Expect.ok
+                        use start = Samples.ofValues 3 (Array.create 9 0.0) |> Outcome.get
 
                         run plain spectrum data start
                         |> Expect.error ErrorKind.ShapeMismatch [ "2, 2, 3 and 2" ]))
@@ -413,9 +429,9 @@ module SpectralFlowTests =
 
                 testCase "Particles that leave all bounds are an error, unless the guard brings them back" (fun () ->
                     use data = normal 400 1
-                    use observables = Observables.monomials 9 2 |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
-                    use start = Samples.ofValues 2 [| 1e200; 1e200; 0.0; 0.0 |] |> Expect.ok
+                    use observables = Observables.monomials 9 2 |> Outcome.get
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
+                    use start = Samples.ofValues 2 [| 1e200; 1e200; 0.0; 0.0 |] |> Outcome.get
 
                     let far = { plain with Length = Some 1e250 }
 
@@ -431,7 +447,7 @@ module SpectralFlowTests =
                             spectrum
                             data
                             start
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use particles = flow.Particles
                     Expect.isTrue (flow.Snapped >= 1) "flow.Snapped >= 1"
@@ -441,11 +457,14 @@ module SpectralFlowTests =
 
                 testCase "Groups with nothing between them are said, and get the data's masses" (fun () ->
                     use data = clouds 800
-                    use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
                     use noise = Seed.normal [| 400L; 2L |] (Seed.ofInt 6)
-                    use start = Samples.ofTensor noise |> Expect.ok
-                    let flow = run SpectralFlow.defaults spectrum data start |> Expect.ok
+                    use start = Samples.ofTensor noise |> Outcome.get
+                    let flow = run SpectralFlow.defaults spectrum data start |> Outcome.get
                     use particles = flow.Particles
                     Expect.equal flow.Groups.Length 2 "flow.Groups.Length"
                     Expect.sameDecimals 12 (flow.Groups[0]) 0.75 "flow.Groups[0]"
@@ -461,10 +480,12 @@ module SpectralFlowTests =
 
                 testCase "Wells with a few data between them are one group" (fun () ->
                     use data =
-                        Systems.equilibrium (Systems.doubleWell 0.2) 2000 (Seed.ofInt 3) |> Expect.ok
+                        Systems.equilibrium (Systems.doubleWell 0.2) 2000 (Seed.ofInt 3) |> Outcome.get
 
-                    use observables = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables data |> Expect.ok
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
 
                     let flow =
                         run
@@ -475,7 +496,7 @@ module SpectralFlowTests =
                             spectrum
                             data
                             data
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use _ = flow.Particles
                     Expect.equal flow.Groups [| 1.0 |] "flow.Groups"
@@ -483,20 +504,23 @@ module SpectralFlowTests =
 
                 testCase "Duplicates are parted, and one mode is enough to move" (fun () ->
                     use data =
-                        Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 3) |> Expect.ok
+                        Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 3)
+                        |> Outcome.get
 
-                    use twice = Samples.pick (Array.init 1600 (fun i -> i / 2)) data |> Expect.ok
+                    use twice = Samples.pick (Array.init 1600 (fun i -> i / 2)) data |> Outcome.get
 
-                    use observables = Observables.gaussiansOver Observables.automatic twice |> Expect.ok
-                    use spectrum = Langevin.fit Langevin.defaults observables twice |> Expect.ok
-                    use start = Samples.ofValues 2 (Array.create 400 1.0) |> Expect.ok
-                    let flow = run SpectralFlow.defaults spectrum twice start |> Expect.ok
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic twice |> Outcome.get
+
+                    use spectrum = Langevin.fit Langevin.defaults observables twice |> Outcome.get
+                    use start = Samples.ofValues 2 (Array.create 400 1.0) |> Outcome.get
+                    let flow = run SpectralFlow.defaults spectrum twice start |> Outcome.get
                     use particles = flow.Particles
                     let distinct = Samples.values particles |> Array.chunkBySize 2 |> Array.distinct
                     // Those that the jitter threw out of the data share the nearest data point.
                     Expect.inRange distinct.Length (180, 200) "distinct.Length"
-                    use one = Spectrum.truncate 1 spectrum |> Expect.ok
-                    let flow = run SpectralFlow.defaults one twice start |> Expect.ok
+                    use one = Spectrum.truncate 1 spectrum |> Outcome.get
+                    let flow = run SpectralFlow.defaults one twice start |> Outcome.get
                     use _ = flow.Particles
                     Expect.inRange flow.EnergyRatio (0.0, 0.1) "flow.EnergyRatio")
             ]

@@ -28,7 +28,7 @@ module SwarmTests =
 
         use a = Tensors.ofRows count from
         use b = Tensors.ofRows count x
-        use pairs = SnapshotPairs.create lag a b |> Expect.ok
+        use pairs = SnapshotPairs.create lag a b |> Outcome.get
         SnapshotPairs.withTemperature 0.5 pairs
 
     let private right (x: float[]) : int = if x[0] > 0.127 then 1 else 0
@@ -48,7 +48,7 @@ module SwarmTests =
 
                     let result =
                         Swarm.run Control.none Swarm.defaults (Seed.ofInt 2) right 2 500 None pairs
-                        |> Expect.ok
+                        |> Outcome.get
 
                     use particles = result.Flow.Particles
                     use _ = result.Reweighted
@@ -84,7 +84,7 @@ module SwarmTests =
                                 50
                                 None
                                 pairs
-                            |> Expect.ok
+                            |> Outcome.get
 
                         use particles = result.Flow.Particles
                         use _ = result.Reweighted

@@ -20,7 +20,7 @@ module CheckpointTests =
         use turned = x.t ()
 
         Checkpoint.write path "test" 2 (options ()) [ "x", x; "turned", turned ]
-        |> Expect.ok
+        |> Outcome.get
 
     let tests: Test =
         testList
@@ -29,7 +29,7 @@ module CheckpointTests =
                 testInFolder "What is written is read back, with kind, layout and library" (fun folder ->
                     let path = folder.File "model.safetensors"
                     save path
-                    use back = Checkpoint.readKind "test" 2 path |> Expect.ok
+                    use back = Checkpoint.readKind "test" 2 path |> Outcome.get
                     Expect.equal back.Kind "test" "back.Kind"
                     Expect.equal back.Schema 2 "back.Schema"
                     Expect.equal back.Library Checkpoint.library "back.Library"
@@ -76,10 +76,10 @@ module CheckpointTests =
                     Checkpoint.read (folder.Write("changed", bytes))
                     |> Expect.error ErrorKind.UnreadableFile [ "checksum"; "Copy it again" ]
 
-                    use file = Safetensors.read path |> Expect.ok
+                    use file = Safetensors.read path |> Outcome.get
 
                     Safetensors.write path (file.Metadata.Add("koopman.kind", "spectrum")) (Map.toList file.Tensors)
-                    |> Expect.ok
+                    |> Outcome.get
 
                     Checkpoint.read path |> Expect.error ErrorKind.UnreadableFile [ "checksum" ])
 
@@ -93,13 +93,13 @@ module CheckpointTests =
                     Checkpoint.readKind "test" 1 path
                     |> Expect.error ErrorKind.CheckpointMismatch [ "layout 2"; "up to 1"; "newer one" ]
 
-                    use older = Checkpoint.readKind "test" 3 path |> Expect.ok
+                    use older = Checkpoint.readKind "test" 3 path |> Outcome.get
                     Expect.equal older.Schema 2 "older.Schema")
 
                 testInFolder "A tensor that is not there is named" (fun folder ->
                     let path = folder.File "model.safetensors"
                     save path
-                    use back = Checkpoint.read path |> Expect.ok
+                    use back = Checkpoint.read path |> Outcome.get
 
                     back.Tensor "bias"
                     |> Expect.error ErrorKind.CheckpointMismatch [ "test"; "'bias'" ])
@@ -107,7 +107,7 @@ module CheckpointTests =
                 testInFolder "Files of others are refused" (fun folder ->
                     let path = folder.File "model.safetensors"
                     use x = Tensors.ofVector [| 1.0 |]
-                    Safetensors.write path (Map [ "format", "pt" ]) [ "x", x ] |> Expect.ok
+                    Safetensors.write path (Map [ "format", "pt" ]) [ "x", x ] |> Outcome.get
 
                     Checkpoint.read path
                     |> Expect.error ErrorKind.UnreadableFile [ "not one of this library" ]
@@ -140,7 +140,7 @@ module CheckpointTests =
 
                     let before = live ()
                     save path
-                    (Checkpoint.read path |> Expect.ok :> IDisposable).Dispose()
+                    (Checkpoint.read path |> Outcome.get :> IDisposable).Dispose()
 
                     Checkpoint.readKind "other" 1 path
                     |> Expect.error ErrorKind.CheckpointMismatch []

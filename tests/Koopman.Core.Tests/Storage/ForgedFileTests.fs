@@ -12,15 +12,12 @@ module ForgedFileTests =
     let private points: float[,] =
         Array2D.init 60 2 (fun i j -> sin (float (1 + i * (j + 2))))
 
-    let private data () : Samples = Samples.ofArray2D points |> Expect.ok
+    let private data () : Samples = Samples.ofArray2D points |> Outcome.get
 
     /// Reads a file and uses all that is in it on points (n, 2).
-    type private Use = string -> Tensor -> Result<unit, KoopmanError>
+    type private Use = string -> Tensor -> Outcome<unit>
 
-    let private loading
-        (load: string -> Result<'T, KoopmanError>)
-        (work: 'T -> Tensor -> Tensor)
-        : Use when 'T :> IDisposable =
+    let private loading (load: string -> Outcome<'T>) (work: 'T -> Tensor -> Tensor) : Use when 'T :> IDisposable =
         fun path x ->
             load path
             |> Result.map (fun model ->
@@ -35,49 +32,50 @@ module ForgedFileTests =
             "observables",
             (fun path ->
                 use data = data ()
-                use made = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-                Observables.save path made |> Expect.ok),
+                use made = Observables.gaussiansOver Observables.automatic data |> Outcome.get
+                Observables.save path made |> Outcome.get),
             loading Observables.load (fun made x -> made.Partial(x, 0))
 
             "a spectrum",
             (fun path ->
                 use data = data ()
-                use made = Observables.gaussiansOver Observables.automatic data |> Expect.ok
-                use spectrum = Langevin.fit Langevin.defaults made data |> Expect.ok
-                Spectrum.save path spectrum |> Expect.ok),
+                use made = Observables.gaussiansOver Observables.automatic data |> Outcome.get
+                use spectrum = Langevin.fit Langevin.defaults made data |> Outcome.get
+                Spectrum.save path spectrum |> Outcome.get),
             loading Spectrum.load (fun spectrum x -> spectrum.Gradients x)
 
             "a velocity field",
             (fun path ->
                 use net =
-                    Net.mlp { Net.mlpDefaults with Widths = [ 5 ] } (Seed.ofInt 1) 2 2 |> Expect.ok
+                    Net.mlp { Net.mlpDefaults with Widths = [ 5 ] } (Seed.ofInt 1) 2 2
+                    |> Outcome.get
 
-                let velocity = Velocity.ofNet net |> Expect.ok
-                Velocity.save path velocity |> Expect.ok),
+                let velocity = Velocity.ofNet net |> Outcome.get
+                Velocity.save path velocity |> Outcome.get),
             loading Velocity.load (fun velocity x -> velocity.At(0.5, x.to_type torch.float32))
 
             "a lift",
             (fun path ->
                 use lift =
-                    Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Expect.ok
+                    Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
 
-                Lift.save path lift |> Expect.ok),
+                Lift.save path lift |> Outcome.get),
             loading Lift.load (fun lift x ->
                 use sampler = OneStep.create lift
-                OneStep.sample sampler (x.to_type torch.float32) |> Expect.ok)
+                OneStep.sample sampler (x.to_type torch.float32) |> Outcome.get)
 
             "a latent map",
             (fun path ->
                 use data = data ()
-                use pca = Pca.fit 1 data |> Expect.ok
-                use map = LatentMap.ofPca pca |> LatentMap.whitened data |> Expect.ok
-                LatentMap.save path map |> Expect.ok),
+                use pca = Pca.fit 1 data |> Outcome.get
+                use map = LatentMap.ofPca pca |> LatentMap.whitened data |> Outcome.get
+                LatentMap.save path map |> Outcome.get),
             loading LatentMap.load (fun map x -> map.Decode(map.Encode x))
         ]
 
     /// Writes the file again with one tensor a row or a column short; false if it has none to spare.
     let private shorten (path: string) (forged: string) (name: string) (axis: int64) : bool =
-        use checkpoint = Checkpoint.read path |> Expect.ok
+        use checkpoint = Checkpoint.read path |> Outcome.get
         use _ = torch.NewDisposeScope()
 
         match Map.tryFind name checkpoint.Tensors with
@@ -91,7 +89,7 @@ module ForgedFileTests =
                 ]
 
             Checkpoint.write forged checkpoint.Kind checkpoint.Schema checkpoint.Options tensors
-            |> Expect.ok
+            |> Outcome.get
 
             true
         | _ -> false
@@ -105,10 +103,10 @@ module ForgedFileTests =
                         let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
                         make path
                         use x = torch.tensor points
-                        load path x |> Expect.ok
+                        load path x |> Outcome.get
 
                         let names =
-                            use checkpoint = Checkpoint.read path |> Expect.ok
+                            use checkpoint = Checkpoint.read path |> Outcome.get
                             [ for KeyValue(name, _) in checkpoint.Tensors -> name ]
 
                         for name in names do

@@ -22,17 +22,17 @@ module private Stored =
 
     let private sections (kernel: Kernel) () : Observables =
         use centres = Seed.normal [| 7L; 2L |] (Seed.ofInt 31)
-        Observables.sections kernel centres |> Expect.ok
+        Observables.sections kernel centres |> Outcome.get
 
     let private combined () : Observables =
         use matrix = Seed.normal [| 3L; 7L |] (Seed.ofInt 32)
         use turned = matrix.t ()
-        Observables.combined turned (Dictionaries.gaussians 2) |> Expect.ok
+        Observables.combined turned (Dictionaries.gaussians 2) |> Outcome.get
 
     let private centresByColumns () : Observables =
         use rows = Seed.normal [| 2L; 40L |] (Seed.ofInt 33)
         use centres = rows.t ()
-        Observables.gaussians 0.4 centres |> Expect.ok
+        Observables.gaussians 0.4 centres |> Outcome.get
 
     let private learned (activation: Activation) () : Observables =
         use samples = Dictionaries.scattered 2
@@ -45,19 +45,19 @@ module private Stored =
                     }
             }
 
-        use training = LearnedDictionary.start options (Seed.ofInt 5) samples |> Expect.ok
+        use training = LearnedDictionary.start options (Seed.ofInt 5) samples |> Outcome.get
         LearnedDictionary.observables training
 
     let private diffusion () : Observables =
         use points = Seed.normal [| 60L; 2L |] (Seed.ofInt 34)
-        use samples = Samples.ofTensor points |> Expect.ok
+        use samples = Samples.ofTensor points |> Outcome.get
 
         use spectrum =
-            DiffusionMap.fit { DiffusionMap.defaults with Modes = 2 } samples |> Expect.ok
+            DiffusionMap.fit { DiffusionMap.defaults with Modes = 2 } samples |> Outcome.get
         // It dies with the spectrum: what is stored and read back does not.
         use folder = new TemporaryFolder()
-        Observables.save (folder.File "map") spectrum.Observables |> Expect.ok
-        Observables.load (folder.File "map") |> Expect.ok
+        Observables.save (folder.File "map") spectrum.Observables |> Outcome.get
+        Observables.load (folder.File "map") |> Outcome.get
 
     let private users =
         [
@@ -82,9 +82,9 @@ module private Stored =
             (fun () ->
                 let mapped = Dictionaries.make "principal components"
 
-                Observables.product (Observables.monomials 2 3 |> Expect.ok) mapped
+                Observables.product (Observables.monomials 2 3 |> Outcome.get) mapped
                 |> Result.bind (Observables.select [| 3; 1; 20 |])
-                |> Expect.ok)
+                |> Outcome.get)
         ]
 
     let usersFunctions: (string * (unit -> Observables)) list =
@@ -133,7 +133,7 @@ module private Stored =
 module ModelFileTests =
 
     let private equilibrium (system: LangevinSystem) (count: int) : SnapshotPairs =
-        Systems.equilibriumPairs system count 0.1 (Seed.ofInt 41) |> Expect.ok
+        Systems.equilibriumPairs system count 0.1 (Seed.ofInt 41) |> Outcome.get
 
     /// The numbers of all modes, bit by bit: NaN is not equal to itself.
     let private numbers (spectrum: Spectrum) : int64[] =
@@ -156,8 +156,8 @@ module ModelFileTests =
 
     /// The saved spectrum gives back every bit of the first.
     let private survives (path: string) (points: Tensor) (spectrum: Spectrum) : unit =
-        Spectrum.save path spectrum |> Expect.ok
-        use back = Spectrum.load path |> Expect.ok
+        Spectrum.save path spectrum |> Outcome.get
+        use back = Spectrum.load path |> Outcome.get
         use _ = torch.NewDisposeScope()
         Expect.equal back.Eigenvalues spectrum.Eigenvalues "back.Eigenvalues"
         Expect.equal back.Convention spectrum.Convention "back.Convention"
@@ -203,8 +203,8 @@ module ModelFileTests =
                             testInFolder name (fun folder ->
                                 let path = folder.File "model.safetensors"
                                 use observables = make ()
-                                Observables.save path observables |> Expect.ok
-                                use back = Observables.load path |> Expect.ok
+                                Observables.save path observables |> Outcome.get
+                                use back = Observables.load path |> Outcome.get
                                 Stored.sameFunctions observables back)
                     ]
 
@@ -219,7 +219,8 @@ module ModelFileTests =
                                 Observables.save path own |> Expect.error ErrorKind.InvalidSetting words
 
                                 use parts =
-                                    Observables.append (Observables.linear 2) (Dictionaries.make name) |> Expect.ok
+                                    Observables.append (Observables.linear 2) (Dictionaries.make name)
+                                    |> Outcome.get
 
                                 Observables.save path parts |> Expect.error ErrorKind.InvalidSetting words
                                 Expect.isFalse (File.Exists path) "File.Exists path")
@@ -235,9 +236,9 @@ module ModelFileTests =
                                 Centres = Some 40
                             }
                             pairs.From
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Expect.ok
+                    use spectrum = Langevin.fit Langevin.defaults observables pairs.From |> Outcome.get
                     // The two slowest rates are equal: there is something to lose.
                     Expect.isNonEmpty spectrum.Clusters "spectrum.Clusters"
                     Expect.exists spectrum.Modes (fun mode -> not mode.Warnings.IsEmpty) "a mode with a warning"
@@ -252,11 +253,11 @@ module ModelFileTests =
                             (Array.init 200 (fun i ->
                                 let t, k = 0.3 * float (i / 2), i % 2
                                 exp (-0.02 * t) * (if k = 0 then cos t else sin t) + 0.1 * sin (float (i * i))))
-                        |> Expect.ok
+                        |> Outcome.get
 
-                    use pairs = SnapshotPairs.ofTrajectory 0.3 states |> Expect.ok
-                    use observables = Observables.monomials 3 2 |> Expect.ok
-                    use model = Edmd.fit Edmd.defaults observables pairs |> Expect.ok
+                    use pairs = SnapshotPairs.ofTrajectory 0.3 states |> Outcome.get
+                    use observables = Observables.monomials 3 2 |> Outcome.get
+                    use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
 
                     Expect.exists
                         model.Spectrum.Eigenvalues
@@ -269,15 +270,15 @@ module ModelFileTests =
                 testInFolder "Spectra that own their observables come back to the bit" (fun folder ->
                     let path = folder.File "model.safetensors"
                     use pairs = equilibrium (Systems.doubleWell 1.0) 200
-                    use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 6 } pairs |> Expect.ok
+                    use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 6 } pairs |> Outcome.get
                     survives path pairs.To.Points fit.Model.Spectrum
 
                     use map =
                         DiffusionMap.fit { DiffusionMap.defaults with Modes = 3 } pairs.From
-                        |> Expect.ok
+                        |> Outcome.get
 
                     survives path pairs.To.Points map
-                    use few = Spectrum.truncate 2 map |> Expect.ok
+                    use few = Spectrum.truncate 2 map |> Outcome.get
                     survives path pairs.To.Points few)
 
                 testInFolder "The spectrum of a learned dictionary lives on without it" (fun folder ->
@@ -296,14 +297,14 @@ module ModelFileTests =
 
                     let first =
                         use observables =
-                            LearnedDictionary.train Control.none options (Seed.ofInt 2) pairs |> Expect.ok
+                            LearnedDictionary.train Control.none options (Seed.ofInt 2) pairs |> Outcome.get
 
-                        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
-                        Spectrum.save path spectrum |> Expect.ok
+                        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                        Spectrum.save path spectrum |> Outcome.get
                         use values = spectrum.Values pairs.To.Points
                         Stored.bits values
 
-                    use back = Spectrum.load path |> Expect.ok
+                    use back = Spectrum.load path |> Outcome.get
                     use values = back.Values pairs.To.Points
                     Expect.equal (Stored.bits values) first "Stored.bits values")
 
@@ -311,7 +312,7 @@ module ModelFileTests =
                     let path = folder.File "model.safetensors"
                     use pairs = equilibrium Systems.quadrupleWell.Value 200
                     use observables = Dictionaries.make "a tensor function"
-                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Expect.ok
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
                     File.WriteAllText(path, "old")
 
                     Spectrum.save path spectrum
@@ -322,7 +323,7 @@ module ModelFileTests =
                 testInFolder "Observables are no spectrum" (fun folder ->
                     let path = folder.File "model.safetensors"
                     use observables = Observables.linear 2
-                    Observables.save path observables |> Expect.ok
+                    Observables.save path observables |> Outcome.get
 
                     Spectrum.load path
                     |> Expect.error ErrorKind.CheckpointMismatch [ "holds a dictionary, not a spectrum" ])
@@ -330,12 +331,12 @@ module ModelFileTests =
                 testInFolder "A file of a future family says which version wrote it" (fun folder ->
                     let path = folder.File "model.safetensors"
                     use observables = Observables.linear 2
-                    Observables.save path observables |> Expect.ok
-                    use checkpoint = Checkpoint.read path |> Expect.ok
+                    Observables.save path observables |> Outcome.get
+                    use checkpoint = Checkpoint.read path |> Outcome.get
                     let changed = checkpoint.Options.DeepClone().AsObject()
                     let observables = nonNull changed["observables"]
                     observables["kind"] <- Text.Json.Nodes.JsonValue.Create "splines"
-                    Checkpoint.write path "dictionary" 1 changed [] |> Expect.ok
+                    Checkpoint.write path "dictionary" 1 changed [] |> Outcome.get
 
                     Observables.load path
                     |> Expect.error ErrorKind.CheckpointMismatch [ "splines"; Checkpoint.library ])
@@ -344,16 +345,16 @@ module ModelFileTests =
                     let path = folder.File "model.safetensors"
 
                     use pairs = equilibrium (Systems.doubleWell 1.0) 100
-                    use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 4 } pairs |> Expect.ok
+                    use fit = KernelEdmd.fit { KernelEdmd.defaults with Rank = 4 } pairs |> Outcome.get
                     let before = live ()
-                    Spectrum.save path fit.Model.Spectrum |> Expect.ok
-                    (Spectrum.load path |> Expect.ok :> IDisposable).Dispose()
+                    Spectrum.save path fit.Model.Spectrum |> Outcome.get
+                    (Spectrum.load path |> Outcome.get :> IDisposable).Dispose()
                     Observables.load path |> Expect.error ErrorKind.CheckpointMismatch []
 
                     for _, make in Stored.dictionaries do
                         use observables = make ()
-                        Observables.save path observables |> Expect.ok
-                        (Observables.load path |> Expect.ok :> IDisposable).Dispose()
+                        Observables.save path observables |> Outcome.get
+                        (Observables.load path |> Outcome.get :> IDisposable).Dispose()
 
                     Expect.equal (live ()) before "live tensors")
             ]

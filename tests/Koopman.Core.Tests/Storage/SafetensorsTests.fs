@@ -64,8 +64,8 @@ module SafetensorsLaws =
         let tensors =
             content |> List.map (fun (name, array, dtype) -> name, tensorOf (array, dtype))
 
-        Safetensors.write path texts tensors |> Expect.ok
-        use back = Safetensors.read path |> Expect.ok
+        Safetensors.write path texts tensors |> Outcome.get
+        use back = Safetensors.read path |> Outcome.get
 
         let answer =
             back.Metadata = texts
@@ -82,7 +82,7 @@ module SafetensorsLaws =
 
 module SafetensorsTests =
 
-    let private read (folder: TemporaryFolder) (bytes: byte[]) : Result<TensorFile, KoopmanError> =
+    let private read (folder: TemporaryFolder) (bytes: byte[]) : Outcome<TensorFile> =
         Safetensors.read (folder.Write("a.safetensors", bytes))
 
     let private refused (folder: TemporaryFolder) (words: string list) (bytes: byte[]) : unit =
@@ -113,7 +113,7 @@ module SafetensorsTests =
                                 [| 0x80uy; 0x3Fuy; 0x49uy; 0xC0uy |]
                             ]
 
-                    use file = read folder (SafetensorsBytes.file header data) |> Expect.ok
+                    use file = read folder (SafetensorsBytes.file header data) |> Outcome.get
                     let values name = Tensors.toArray file.Tensors[name]
                     Expect.equal file.Metadata (Map [ "format", "pt" ]) "file.Metadata"
                     Expect.equal (file.Tensors["x"].shape) [| 1L; 2L |] "the shape of file.Tensors['x']"
@@ -129,7 +129,9 @@ module SafetensorsTests =
                     let path = folder.File "a.safetensors"
                     use x = Tensors.ofRows 1 [| 1.5; -0.1 |]
                     use n = torch.tensor ([| 7uy |], dtype = torch.uint8)
-                    Safetensors.write path (Map [ "format", "pt" ]) [ "n", n; "x", x ] |> Expect.ok
+
+                    Safetensors.write path (Map [ "format", "pt" ]) [ "n", n; "x", x ]
+                    |> Outcome.get
 
                     let header =
                         """{"__metadata__":{"format":"pt"},"x":{"dtype":"F64","shape":[1,2],"data_offsets":[0,16]},"n":{"dtype":"U8","shape":[1],"data_offsets":[16,17]}}"""
@@ -146,8 +148,11 @@ module SafetensorsTests =
                     use x = Tensors.ofRows 2 [| 1.0; 2.0; 3.0; 4.0; 5.0; 6.0 |]
                     use turned = x.t ()
                     use tail = x.narrow (1L, 1L, 2L)
-                    Safetensors.write path Map.empty [ "turned", turned; "tail", tail ] |> Expect.ok
-                    use file = Safetensors.read path |> Expect.ok
+
+                    Safetensors.write path Map.empty [ "turned", turned; "tail", tail ]
+                    |> Outcome.get
+
+                    use file = Safetensors.read path |> Outcome.get
 
                     Expect.equal
                         (Tensors.toArray file.Tensors["turned"])
@@ -170,7 +175,7 @@ module SafetensorsTests =
 
                         buffer.ToArray()
 
-                    use file = read folder (zip bytes) |> Expect.ok
+                    use file = read folder (zip bytes) |> Outcome.get
                     Expect.equal (Tensors.toArray file.Tensors["x"]) [| 3.0; 4.0 |] "file.Tensors['x']"
                     zip bytes[.. bytes.Length - 2] |> refused folder [ "2 bytes, but 1 follow" ])
 
@@ -178,7 +183,7 @@ module SafetensorsTests =
                     let path = folder.File "a.safetensors"
                     use x = Tensors.ofVector [| 1.0; 2.0; 3.0 |]
                     use n = torch.tensor ([| 7L |], dtype = torch.int64)
-                    Safetensors.write path (Map [ "a", "b" ]) [ "x", x; "n", n ] |> Expect.ok
+                    Safetensors.write path (Map [ "a", "b" ]) [ "x", x; "n", n ] |> Outcome.get
                     let bytes = File.ReadAllBytes path
 
                     for length in 0 .. bytes.Length - 1 do
@@ -285,9 +290,9 @@ module SafetensorsTests =
                     let before = live ()
 
                     Safetensors.write path Map.empty [ "x", x; "half", half; "flags", flags ]
-                    |> Expect.ok
+                    |> Outcome.get
 
-                    (Safetensors.read path |> Expect.ok :> IDisposable).Dispose()
+                    (Safetensors.read path |> Outcome.get :> IDisposable).Dispose()
                     let bytes = File.ReadAllBytes path
                     // The last tensor in the file is the one of truth values.
                     bytes[bytes.Length - 1] <- 9uy

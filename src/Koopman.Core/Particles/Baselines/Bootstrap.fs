@@ -11,7 +11,7 @@ module Bootstrap =
     /// <param name="count">How many, at least 2.</param>
     /// <param name="seed">Of the draws.</param>
     /// <param name="data">The data.</param>
-    let draw (count: int) (seed: Seed) (data: Samples) : Result<Samples, KoopmanError> =
+    let draw (count: int) (seed: Seed) (data: Samples) : Outcome<Samples> =
         if count < 2 then
             KoopmanError.fail ErrorKind.TooFewSamples $"{count} draws were asked for" "Ask for at least 2"
         else
@@ -32,7 +32,7 @@ module Bootstrap =
             |> fun index -> Samples.pick index data
 
     /// <summary>Draws with independent Gaussian noise of this standard deviation in every coordinate.</summary>
-    let jittered (noise: float) (count: int) (seed: Seed) (data: Samples) : Result<Samples, KoopmanError> =
+    let jittered (noise: float) (count: int) (seed: Seed) (data: Samples) : Outcome<Samples> =
         if not (Double.IsFinite noise && noise >= 0.0) then
             KoopmanError.fail ErrorKind.InvalidSetting $"The noise is {noise}" "Give a length of at least 0"
         else

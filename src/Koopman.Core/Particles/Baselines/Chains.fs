@@ -36,7 +36,7 @@ module Chains =
         (manifold: Manifold)
         (target: Target)
         (start: Samples)
-        : Result<SamplerResult, KoopmanError> =
+        : Outcome<SamplerResult> =
         result {
             do! Sampling.check options.Step options.Iterations target manifold start
             use generator = Seed.generator seed
@@ -67,7 +67,7 @@ module Chains =
         (seed: Seed)
         (target: Target)
         (start: Samples)
-        : Result<SamplerResult, KoopmanError> =
+        : Outcome<SamplerResult> =
         result {
             do! Sampling.check options.Step options.Iterations target (Manifold.euclidean start.Dimension) start
             use generator = Seed.generator seed
@@ -95,7 +95,7 @@ module Chains =
         (seed: Seed)
         (target: Target)
         (start: Samples)
-        : Result<SamplerResult, KoopmanError> =
+        : Outcome<SamplerResult> =
         result {
             do! Sampling.check options.Step options.Iterations target (Manifold.euclidean start.Dimension) start
 

@@ -23,7 +23,7 @@ module Dmps =
         (manifold: Manifold)
         (data: Samples)
         (start: Samples)
-        : Result<FlowResult, KoopmanError> =
+        : Outcome<FlowResult> =
         result {
             use! spectrum = DiffusionMap.fit map data
             use! field = FlowField.ofSpectrum 0.0 spectrum data

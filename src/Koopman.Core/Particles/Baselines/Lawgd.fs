@@ -36,7 +36,7 @@ module Lawgd =
     let private negligible = 1e-9
 
     /// <summary>Gauss-Legendre nodes in the box, weighted by exp(-V/T): a quadrature rule of the system's law. The caller disposes of it.</summary>
-    let quadrature (options: LawgdOptions) (system: LangevinSystem) : Result<Samples, KoopmanError> =
+    let quadrature (options: LawgdOptions) (system: LangevinSystem) : Outcome<Samples> =
         if not (options.Low < options.High) || options.Nodes < 2 || options.Degree < 1 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -87,7 +87,7 @@ module Lawgd =
             }
 
     /// <summary>The observables of the method on this box. The caller disposes of them, after the spectrum.</summary>
-    let observables (options: LawgdOptions) (system: LangevinSystem) : Result<Observables, KoopmanError> =
+    let observables (options: LawgdOptions) (system: LangevinSystem) : Outcome<Observables> =
         Observables.legendre
             options.Degree
             (Array.create system.Dimension options.Low, Array.create system.Dimension options.High)
@@ -106,7 +106,7 @@ module Lawgd =
         (seed: Seed)
         (system: LangevinSystem)
         (start: Samples)
-        : Result<FlowResult, KoopmanError> =
+        : Outcome<FlowResult> =
         result {
             use! nodes = quadrature options system
             use! functions = observables options system

@@ -29,13 +29,7 @@ type SamplerResult =
 [<RequireQualifiedAccess>]
 module internal Sampling =
 
-    let check
-        (step: float)
-        (iterations: int)
-        (target: Target)
-        (manifold: Manifold)
-        (start: Samples)
-        : Result<unit, KoopmanError> =
+    let check (step: float) (iterations: int) (target: Target) (manifold: Manifold) (start: Samples) : Outcome<unit> =
         if not (Double.IsFinite step && step > 0.0) then
             KoopmanError.fail ErrorKind.InvalidSetting $"The step is {step}" "Give a positive step"
         elif iterations < 1 then
@@ -55,7 +49,7 @@ module internal Sampling =
         (iterations: int)
         (start: Samples)
         (advance: Tensor -> float)
-        : Result<SamplerResult, KoopmanError> =
+        : Outcome<SamplerResult> =
         use _ = Tensors.scope ()
         let z = start.Points.clone ()
         let mutable accepted = 0.0

@@ -71,7 +71,7 @@ module Svgd =
         (root: Tensor option)
         (target: Target)
         (start: Samples)
-        : Result<SamplerResult, KoopmanError> =
+        : Outcome<SamplerResult> =
         result {
             do! Sampling.check options.Step options.Iterations target (Manifold.euclidean start.Dimension) start
             use squares = torch.zeros_like start.Points
@@ -109,7 +109,7 @@ module Svgd =
         (options: SvgdOptions)
         (target: Target)
         (start: Samples)
-        : Result<SamplerResult, KoopmanError> =
+        : Outcome<SamplerResult> =
         run control options None target start
 
     /// <summary>
@@ -127,7 +127,7 @@ module Svgd =
         (matrix: Tensor)
         (target: Target)
         (start: Samples)
-        : Result<SamplerResult, KoopmanError> =
+        : Outcome<SamplerResult> =
         if matrix.shape <> [| int64 start.Dimension; int64 start.Dimension |] then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch

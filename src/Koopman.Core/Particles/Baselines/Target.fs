@@ -53,7 +53,7 @@ module Target =
     /// </summary>
     /// <param name="width">σ, positive.</param>
     /// <param name="centres">The centres with their weights. They must outlive the target.</param>
-    let kernelDensity (width: float) (centres: Samples) : Result<Target, KoopmanError> =
+    let kernelDensity (width: float) (centres: Samples) : Outcome<Target> =
         if not (Double.IsFinite width && width > 0.0) then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -79,7 +79,7 @@ module Target =
                 }
 
     /// <summary>The Gaussian law with this mean (d) and covariance (d, d), which are copied into .NET arrays.</summary>
-    let gaussian (mean: float[]) (covariance: float[,]) : Result<Target, KoopmanError> =
+    let gaussian (mean: float[]) (covariance: float[,]) : Outcome<Target> =
         let d = mean.Length
 
         if d = 0 || covariance.GetLength 0 <> d || covariance.GetLength 1 <> d then
