@@ -16,6 +16,8 @@ names `TorchSharp.dll`.
 #r "Koopman.Core.dll"
 
 open Koopman
+open Koopman.Metrics
+open Koopman.Particles
 
 let mutable failures = 0
 

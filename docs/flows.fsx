@@ -15,6 +15,9 @@ open System
 open Koopman
 open TorchSharp
 open Claims
+open Koopman.Learning
+open Koopman.Metrics
+open Koopman.Flows
 
 let seed = Seed.ofInt 1
 

@@ -11,7 +11,7 @@ to. The script checks what it claims and ends with exit code 1 if a claim fails.
 
 open System
 open Koopman
-open Koopman.Operators
+
 open TorchSharp
 open Claims
 

@@ -15,6 +15,8 @@ open System
 open Koopman
 open TorchSharp
 open Claims
+open Koopman.Metrics
+open Koopman.Particles
 
 let seed = Seed.ofInt 1
 

@@ -7,6 +7,7 @@
 System.Environment.CurrentDirectory <- System.IO.Directory.CreateTempSubdirectory("koopman-").FullName
 
 open Koopman
+open Koopman.Particles
 
 let wells = Systems.quadrupleWell.Value // V = (x²-1)² + (y²-1)² at temperature 1
 let data = Systems.equilibrium wells 2000 (Seed.ofInt 1) |> Outcome.get

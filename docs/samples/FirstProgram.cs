@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Koopman.CSharp;
 using TorchSharp;
+using Koopman.Flows;
 
 namespace DocumentedPrograms;
 

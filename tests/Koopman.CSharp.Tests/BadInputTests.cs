@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using TorchSharp;
 using Xunit;
+using Koopman.Metrics;
 
 namespace Koopman.CSharp.Tests;
 

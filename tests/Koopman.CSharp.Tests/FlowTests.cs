@@ -7,6 +7,8 @@ using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using TorchSharp;
 using Xunit;
+using Koopman.Learning;
+using Koopman.Flows;
 
 namespace Koopman.CSharp.Tests;
 

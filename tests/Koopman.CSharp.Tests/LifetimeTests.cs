@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using TorchSharp;
 using Xunit;
+using Koopman.Metrics;
 
 namespace Koopman.CSharp.Tests;
 

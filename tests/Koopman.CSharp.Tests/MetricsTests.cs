@@ -1,5 +1,6 @@
 using System;
 using Xunit;
+using Koopman.Metrics;
 
 namespace Koopman.CSharp.Tests;
 

@@ -4,6 +4,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using TorchSharp;
 using Xunit;
+using Koopman.Particles;
+using Koopman.Flows;
 
 namespace Koopman.CSharp.Tests;
 

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using TorchSharp;
 using Xunit;
+using Koopman.Metrics;
 
 namespace Koopman.CSharp.Tests;
 

@@ -1,6 +1,8 @@
 using System;
 using System.Linq;
 using Xunit;
+using Koopman.Metrics;
+using Koopman.Particles;
 using Core = Koopman;
 
 namespace Koopman.CSharp.Tests;
@@ -34,8 +36,8 @@ public class SameBitsTests
         using var features = ObservableSet.RandomFourier(5, width: 0.8, dimension: 1, seed: 1);
         using var cells = ObservableSet.CellIndicatorsOver(samples, 4, seed: 1);
         using var coreSamples = Systems.equilibrium(Systems.ornsteinUhlenbeck(1, 1.0), 100, One).ResultValue;
-        using var coreFeatures = WaveFamilies.Observables.randomFourier(5, 0.8, One, 1).ResultValue;
-        using var coreCells = IndicatorFamilies.Observables.cellIndicatorsOver(4, One, coreSamples).ResultValue;
+        using var coreFeatures = ObservablesModule.randomFourier(5, 0.8, One, 1).ResultValue;
+        using var coreCells = ObservablesModule.cellIndicatorsOver(4, One, coreSamples).ResultValue;
         using var values = coreFeatures.Values(coreSamples.Points);
         using var inside = coreCells.Values(coreSamples.Points);
         Assert.Equal(Tensors.toArray(values), features.Values(samples).Cast<double>());

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using Xunit;
+using Koopman.Particles;
 
 namespace Koopman.CSharp.Tests;
 

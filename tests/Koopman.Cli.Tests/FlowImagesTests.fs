@@ -6,6 +6,9 @@ open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
 open Koopman.Tests
+open Koopman.Learning
+open Koopman.Flows
+open Koopman.Latents
 
 /// The study of images in pixel space, on three kinds of tiny pictures.
 module FlowImagesTests =

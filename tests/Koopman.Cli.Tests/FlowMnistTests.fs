@@ -7,6 +7,9 @@ open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
 open Koopman.Tests
+open Koopman.Learning
+open Koopman.Flows
+open Koopman.Latents
 
 /// The study of digits, on three kinds of tiny pictures.
 module FlowMnistTests =

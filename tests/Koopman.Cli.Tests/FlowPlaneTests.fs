@@ -7,6 +7,8 @@ open Koopman.Cli
 open Koopman.Cli.Reporting
 open Koopman.Tests
 open TorchSharp
+open Koopman.Learning
+open Koopman.Flows
 
 /// The study of planar flows, with trainings of a second.
 module FlowPlaneTests =

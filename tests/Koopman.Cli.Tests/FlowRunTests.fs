@@ -7,6 +7,9 @@ open Koopman
 open Koopman.Cli
 open Koopman.Tests
 open TorchSharp
+open Koopman.Learning
+open Koopman.Particles
+open Koopman.Flows
 
 /// Trainings of the tool that are interrupted and taken up again.
 module FlowRunTests =

@@ -8,6 +8,7 @@ open Expecto
 open Koopman
 open Koopman.Cli.Reporting
 open Koopman.Tests
+open Koopman.Particles
 
 let private hostile = "</script><script>alert('x')</script> & <b>"
 

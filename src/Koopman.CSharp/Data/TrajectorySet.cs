@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using Microsoft.FSharp.Core;
 using TorchSharp;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

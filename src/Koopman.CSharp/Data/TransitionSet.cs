@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.FSharp.Core;
 using TorchSharp;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

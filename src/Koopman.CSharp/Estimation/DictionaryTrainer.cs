@@ -5,6 +5,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
+using Koopman.Learning;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

@@ -21,7 +21,7 @@ public abstract partial class ObservableSet
     public ObservableSet Product(ObservableSet other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return new CoreObservables(Combinators.Observables.product(Core, other.Core).OrThrow());
+        return new CoreObservables(ObservablesModule.product(Core, other.Core).OrThrow());
     }
 
     /// <summary>The functions with these indices, counted from 0, in this order. The result takes over the set.</summary>
@@ -29,20 +29,20 @@ public abstract partial class ObservableSet
     public ObservableSet Select(params int[] indices)
     {
         ArgumentNullException.ThrowIfNull(indices);
-        return new CoreObservables(Combinators.Observables.select(indices, Core).OrThrow());
+        return new CoreObservables(ObservablesModule.select(indices, Core).OrThrow());
     }
 
     /// <summary>These functions on delay coordinates: the state is a row of blocks [x_t, x_{t-1}, ...]. The result takes over the set.</summary>
     /// <param name="count">How many blocks, at least 1.</param>
     /// <exception cref="KoopmanException">Fewer than one block.</exception>
-    public ObservableSet OnDelays(int count) => new CoreObservables(Combinators.Observables.onDelays(count, Core).OrThrow());
+    public ObservableSet OnDelays(int count) => new CoreObservables(ObservablesModule.onDelays(count, Core).OrThrow());
 
     /// <summary>These functions of the coordinates along principal components, which are copied. The result takes over the set.</summary>
     /// <exception cref="KoopmanException">There are more or fewer components than the functions have coordinates.</exception>
     public ObservableSet OnPrincipalComponents(PrincipalComponents components)
     {
         ArgumentNullException.ThrowIfNull(components);
-        return new CoreObservables(Combinators.Observables.onPca(components.Core, Core).OrThrow());
+        return new CoreObservables(ObservablesModule.onPca(components.Core, Core).OrThrow());
     }
 
     /// <summary>
@@ -54,6 +54,6 @@ public abstract partial class ObservableSet
     public ObservableSet Whitened(SampleSet samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return new CoreObservables(Combinators.Observables.whitened(samples.Core, Core).OrThrow());
+        return new CoreObservables(ObservablesModule.whitened(samples.Core, Core).OrThrow());
     }
 }

@@ -60,7 +60,7 @@ public abstract partial class ObservableSet
     public static ObservableSet Fourier(int highest, params double[] periods)
     {
         ArgumentNullException.ThrowIfNull(periods);
-        return new CoreObservables(WaveFamilies.Observables.fourier(highest, periods).OrThrow());
+        return new CoreObservables(ObservablesModule.fourier(highest, periods).OrThrow());
     }
 
     /// <summary>
@@ -73,7 +73,7 @@ public abstract partial class ObservableSet
     /// <param name="seed">Of the frequencies.</param>
     /// <exception cref="KoopmanException">A number, a width or a dimension out of its range.</exception>
     public static ObservableSet RandomFourier(int count, double width, int dimension, int seed = 0) =>
-        new CoreObservables(WaveFamilies.Observables.randomFourier(count, width, SeedModule.ofInt(seed), dimension).OrThrow());
+        new CoreObservables(ObservablesModule.randomFourier(count, width, SeedModule.ofInt(seed), dimension).OrThrow());
 
     /// <summary>
     /// The indicators of the boxes of a regular grid, the last axis running fastest; outside the grid all are 0. EDMD on indicators is
@@ -88,7 +88,7 @@ public abstract partial class ObservableSet
         ArgumentNullException.ThrowIfNull(cells);
         ArgumentNullException.ThrowIfNull(low);
         ArgumentNullException.ThrowIfNull(high);
-        return new CoreObservables(IndicatorFamilies.Observables.gridIndicators(cells, low, high).OrThrow());
+        return new CoreObservables(ObservablesModule.gridIndicators(cells, low, high).OrThrow());
     }
 
     /// <summary>The indicators of the Voronoi cells of centres (N, d): every point lies in the cell of its nearest centre. They have no gradients.</summary>
@@ -97,7 +97,7 @@ public abstract partial class ObservableSet
     public static ObservableSet CellIndicators(double[,] centres)
     {
         using var points = SampleSet.FromArray(centres);
-        return new CoreObservables(IndicatorFamilies.Observables.cellIndicators(points.Points).OrThrow());
+        return new CoreObservables(ObservablesModule.cellIndicators(points.Points).OrThrow());
     }
 
     /// <summary>The indicators of k-means cells of the data: the states of a Markov state model. They have no gradients.</summary>
@@ -109,7 +109,7 @@ public abstract partial class ObservableSet
     {
         ArgumentNullException.ThrowIfNull(samples);
         return new CoreObservables(
-            IndicatorFamilies.Observables.cellIndicatorsOver(count, SeedModule.ofInt(seed), samples.Core).OrThrow());
+            ObservablesModule.cellIndicatorsOver(count, SeedModule.ofInt(seed), samples.Core).OrThrow());
     }
 
     /// <summary>exp(-|x-c|²/2σ²) for the given centres (N, d), which are copied.</summary>
@@ -162,7 +162,7 @@ public abstract partial class ObservableSet
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(values);
         var function = FSharpFunc<torch.Tensor, torch.Tensor>.FromConverter(points => values(points));
-        return new CoreObservables(FunctionFamilies.Observables.ofFunction(dimension, count, description, function).OrThrow());
+        return new CoreObservables(ObservablesModule.ofFunction(dimension, count, description, function).OrThrow());
     }
 
     /// <summary>Your functions, written without tensors. Derivatives are central differences; tensors are faster by far.</summary>
@@ -175,7 +175,7 @@ public abstract partial class ObservableSet
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(fields);
         var core = Array.ConvertAll(fields, field => new ScalarField(point => field(point.ToArray())));
-        return new CoreObservables(FunctionFamilies.Observables.ofFields(dimension, description, core).OrThrow());
+        return new CoreObservables(ObservablesModule.ofFields(dimension, description, core).OrThrow());
     }
 
     /// <summary>
@@ -189,6 +189,6 @@ public abstract partial class ObservableSet
     public static ObservableSet FromModule(torch.nn.Module<torch.Tensor, torch.Tensor> network, int dimension, int count)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return new CoreObservables(FunctionFamilies.Observables.ofModule(network, dimension, count).OrThrow());
+        return new CoreObservables(ObservablesModule.ofModule(network, dimension, count).OrThrow());
     }
 }

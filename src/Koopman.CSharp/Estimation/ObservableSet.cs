@@ -95,7 +95,7 @@ public abstract partial class ObservableSet(int dimension, int count, string des
     public void Save(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        ObservablesFiles.Observables.save(path, Core).OrThrow();
+        ObservablesModule.save(path, Core).OrThrow();
     }
 
     /// <summary>Reads functions from a file of <see cref="Save"/>: they give the same bits.</summary>
@@ -106,7 +106,7 @@ public abstract partial class ObservableSet(int dimension, int count, string des
     public static ObservableSet Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return new CoreObservables(ObservablesFiles.Observables.load(path).OrThrow());
+        return new CoreObservables(ObservablesModule.load(path).OrThrow());
     }
 
     /// <summary>Frees what the functions hold.</summary>

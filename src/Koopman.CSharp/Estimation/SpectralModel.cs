@@ -190,7 +190,7 @@ public sealed class SpectralModel : IDisposable
     public void Save(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        SpectrumFiles.Spectrum.save(path, Core).OrThrow();
+        SpectrumModule.save(path, Core).OrThrow();
     }
 
     /// <summary>Reads a model from a file of <see cref="Save"/>: it gives the same bits. It owns its observables.</summary>
@@ -201,7 +201,7 @@ public sealed class SpectralModel : IDisposable
     public static SpectralModel Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return new(SpectrumFiles.Spectrum.load(path).OrThrow(), observables: null);
+        return new(SpectrumModule.load(path).OrThrow(), observables: null);
     }
 
     /// <summary>As <see cref="Load"/>, without throwing over the file.</summary>
@@ -209,7 +209,7 @@ public sealed class SpectralModel : IDisposable
     public static bool TryLoad(string path, [NotNullWhen(true)] out SpectralModel? model, [NotNullWhen(false)] out KoopmanError? error)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return SpectrumFiles.Spectrum.load(path).TryGet(core => new SpectralModel(core, observables: null), out model, out error);
+        return SpectrumModule.load(path).TryGet(core => new SpectralModel(core, observables: null), out model, out error);
     }
 
     /// <summary>Frees the tensors of the model, and the observables if the estimator made them.</summary>

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

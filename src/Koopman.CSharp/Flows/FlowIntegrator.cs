@@ -1,3 +1,4 @@
+using Koopman.Flows;
 namespace Koopman.CSharp;
 
 /// <summary>How the equation dx/dt = v(t, x) is integrated. Steps of fixed length are counted over the whole way.</summary>

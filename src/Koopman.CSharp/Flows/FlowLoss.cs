@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.FSharp.Core;
 using TorchSharp;
+using Koopman.Particles;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

@@ -1,3 +1,4 @@
+using Koopman.Flows;
 namespace Koopman.CSharp;
 
 /// <summary>A path of laws from normal noise at t = 0 to the data at t = 1, as flow matching learns it: which noise goes to which data point, and what lies between.</summary>

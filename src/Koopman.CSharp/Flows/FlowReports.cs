@@ -1,3 +1,4 @@
+using Koopman.Flows;
 namespace Koopman.CSharp;
 
 /// <summary>How far a linear flow is from its teacher: root mean square distances of points from the same noise, in units of the data.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 using Microsoft.FSharp.Collections;
+using Koopman.Learning;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

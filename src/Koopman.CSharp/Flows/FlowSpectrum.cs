@@ -4,6 +4,7 @@ using System.Linq;
 using System.Numerics;
 using Microsoft.FSharp.Collections;
 using TorchSharp;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Microsoft.FSharp.Collections;
+using Koopman.Learning;
 
 namespace Koopman.CSharp;
 

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using TorchSharp;
+using Koopman.Learning;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

@@ -1,3 +1,5 @@
+using Koopman.Learning;
+using Koopman.Flows;
 namespace Koopman.CSharp;
 
 /// <summary>The shape of the operator of a lift.</summary>

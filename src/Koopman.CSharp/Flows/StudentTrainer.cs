@@ -5,6 +5,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.FSharp.Core;
 using TorchSharp;
+using Koopman.Learning;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using Microsoft.FSharp.Core;
 using TorchSharp;
+using Koopman.Particles;
 
 namespace Koopman.CSharp;
 

@@ -6,6 +6,8 @@ using System.Threading.Tasks;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using TorchSharp;
+using Koopman.Learning;
+using Koopman.Latents;
 
 namespace Koopman.CSharp;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
+using Koopman.Latents;
 
 namespace Koopman.CSharp;
 
@@ -86,7 +87,7 @@ public sealed class LatentSpace : IDisposable
     public void Save(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        LatentMapFiles.LatentMap.save(path, Core).OrThrow();
+        LatentMapModule.save(path, Core).OrThrow();
     }
 
     /// <summary>Reads a space from a file of <see cref="Save"/>: it gives the same bits.</summary>
@@ -97,7 +98,7 @@ public sealed class LatentSpace : IDisposable
     public static LatentSpace Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return new(LatentMapFiles.LatentMap.load(path).OrThrow());
+        return new(LatentMapModule.load(path).OrThrow());
     }
 
     /// <summary>As <see cref="Load"/>, without throwing over the file.</summary>
@@ -105,7 +106,7 @@ public sealed class LatentSpace : IDisposable
     public static bool TryLoad(string path, [NotNullWhen(true)] out LatentSpace? space, [NotNullWhen(false)] out KoopmanError? error)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return LatentMapFiles.LatentMap.load(path).TryGet(core => new LatentSpace(core), out space, out error);
+        return LatentMapModule.load(path).TryGet(core => new LatentSpace(core), out space, out error);
     }
 
     /// <summary>Frees the tensors.</summary>

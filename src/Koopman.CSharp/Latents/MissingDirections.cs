@@ -1,4 +1,5 @@
 using System;
+using Koopman.Latents;
 
 namespace Koopman.CSharp;
 

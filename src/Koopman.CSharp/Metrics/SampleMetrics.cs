@@ -1,4 +1,5 @@
 using System;
+using Koopman.Metrics;
 
 namespace Koopman.CSharp;
 
@@ -19,7 +20,7 @@ public static class SampleMetrics
         Check.SameSpace(samples, reference, nameof(reference));
         if (bandwidth is { } given)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(bandwidth));
-        return Koopman.Mmd.distance(bandwidth ?? Koopman.Mmd.bandwidth(reference.Core), samples.Core, reference.Core);
+        return Koopman.Metrics.Mmd.distance(bandwidth ?? Koopman.Metrics.Mmd.bandwidth(reference.Core), samples.Core, reference.Core);
     }
 
     /// <summary>
@@ -39,7 +40,7 @@ public static class SampleMetrics
         ArgumentOutOfRangeException.ThrowIfLessThan(directions, 1);
         Check.EquallyWeighted(samples, nameof(samples));
         Check.EquallyWeighted(reference, nameof(reference));
-        return Koopman.Wasserstein.sliced(directions, SeedModule.ofInt(seed), samples.Core, reference.Core);
+        return Koopman.Metrics.Wasserstein.sliced(directions, SeedModule.ofInt(seed), samples.Core, reference.Core);
     }
 
     /// <summary>
@@ -57,7 +58,7 @@ public static class SampleMetrics
         Check.SameSpace(samples, reference, nameof(reference));
         Check.EquallyWeighted(samples, nameof(samples));
         Check.EquallyWeighted(reference, nameof(reference));
-        return Koopman.Wasserstein.exact(samples.Core, reference.Core).OrThrow();
+        return Koopman.Metrics.Wasserstein.exact(samples.Core, reference.Core).OrThrow();
     }
 
     /// <summary>
@@ -72,7 +73,7 @@ public static class SampleMetrics
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(reference);
         Check.SameSpace(samples, reference, nameof(reference));
-        return Koopman.Frechet.distance(samples.Core, reference.Core).OrThrow();
+        return Koopman.Metrics.Frechet.distance(samples.Core, reference.Core).OrThrow();
     }
 
     /// <summary>
@@ -90,7 +91,7 @@ public static class SampleMetrics
         ArgumentNullException.ThrowIfNull(particles);
         Check.SameSpace(reference, independent, nameof(independent));
         Check.SameSpace(reference, particles, nameof(particles));
-        return Koopman.Coverage.ofReference(reference.Core, independent.Core, particles.Core);
+        return Koopman.Metrics.Coverage.ofReference(reference.Core, independent.Core, particles.Core);
     }
 
     /// <summary>
@@ -105,6 +106,6 @@ public static class SampleMetrics
         ArgumentNullException.ThrowIfNull(independent);
         ArgumentNullException.ThrowIfNull(particles);
         Check.SameSpace(independent, particles, nameof(particles));
-        return Koopman.Coverage.neighbourRatio(independent.Core, particles.Core);
+        return Koopman.Metrics.Coverage.neighbourRatio(independent.Core, particles.Core);
     }
 }

@@ -1,4 +1,6 @@
 using System;
+using Koopman.Particles;
+using Koopman.Flows;
 
 namespace Koopman.CSharp;
 

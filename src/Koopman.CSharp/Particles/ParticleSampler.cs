@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.FSharp.Core;
+using Koopman.Particles;
 
 namespace Koopman.CSharp;
 

@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Koopman.Particles;
 
 namespace Koopman.CSharp;
 

@@ -1,3 +1,4 @@
+using Koopman.Particles;
 namespace Koopman.CSharp;
 
 /// <summary>Settings of <see cref="ParticleSampler"/>. Lengths are in units of the data.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Koopman.Particles;
 
 namespace Koopman.CSharp;
 

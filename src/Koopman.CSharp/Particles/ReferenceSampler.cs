@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Koopman.Particles;
 
 namespace Koopman.CSharp;
 
@@ -195,8 +196,8 @@ public static class ReferenceSampler
     {
         ArgumentNullException.ThrowIfNull(data);
         return new(noise == 0.0
-            ? Koopman.Bootstrap.draw(count, SeedModule.ofInt(seed), data.Core).OrThrow()
-            : Koopman.Bootstrap.jittered(noise, count, SeedModule.ofInt(seed), data.Core).OrThrow());
+            ? Koopman.Particles.Bootstrap.draw(count, SeedModule.ofInt(seed), data.Core).OrThrow()
+            : Koopman.Particles.Bootstrap.jittered(noise, count, SeedModule.ofInt(seed), data.Core).OrThrow());
     }
 
     private static void Refuse(TargetLaw target, SampleSet start)

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.FSharp.Core;
+using Koopman.Particles;
 
 namespace Koopman.CSharp;
 

@@ -1,6 +1,7 @@
 using System;
 using Microsoft.FSharp.Core;
 using TorchSharp;
+using Koopman.Particles;
 
 namespace Koopman.CSharp;
 

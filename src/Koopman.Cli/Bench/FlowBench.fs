@@ -3,6 +3,8 @@ namespace Koopman.Cli
 open System
 open Koopman
 open TorchSharp
+open Koopman.Learning
+open Koopman.Flows
 
 /// <summary>How long steps of flow training and one-step samples take.</summary>
 [<RequireQualifiedAccess>]

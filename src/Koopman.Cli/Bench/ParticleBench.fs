@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System.Diagnostics
 open Koopman
 open TorchSharp
+open Koopman.Particles
 
 /// <summary>How long an iteration of the particle flow takes, and how that grows with the particles.</summary>
 [<RequireQualifiedAccess>]

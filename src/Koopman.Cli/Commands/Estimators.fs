@@ -2,6 +2,7 @@ namespace Koopman.Cli
 
 open System
 open Koopman
+open Koopman.Flows
 
 /// <summary>What an estimator is given by the command line.</summary>
 [<NoComparison; NoEquality>]

@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli.Reporting
 open TorchSharp
+open Koopman.Flows
 
 /// <summary><c>koopman flow sample</c>, <c>spectrum</c>, <c>edit</c> and <c>invert</c>: what a trained linear flow is good for.</summary>
 [<RequireQualifiedAccess>]

@@ -4,6 +4,8 @@ open System
 open System.IO
 open Koopman
 open TorchSharp
+open Koopman.Flows
+open Koopman.Latents
 
 /// <summary>What <c>koopman flow train</c> leaves: the linear flow, its teacher, and the way from the data to the space they live in.</summary>
 [<Sealed>]

@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System
 open System.IO
 open Koopman
+open Koopman.Particles
 
 /// <summary>Trainings of <c>koopman flow train</c> that can be interrupted and taken up again.</summary>
 [<RequireQualifiedAccess>]

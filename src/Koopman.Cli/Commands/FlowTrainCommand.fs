@@ -4,6 +4,11 @@ open System
 open Koopman
 open Koopman.Cli.Reporting
 open TorchSharp
+open Koopman.Learning
+open Koopman.Metrics
+open Koopman.Particles
+open Koopman.Flows
+open Koopman.Latents
 
 /// <summary><c>koopman flow train</c>: a velocity field learned from data, and the same flow made linear.</summary>
 [<RequireQualifiedAccess>]

@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System
 open System.CommandLine
 open Koopman
+open Koopman.Flows
 
 /// <summary>The verbs under <c>koopman flow</c>, with their options.</summary>
 [<RequireQualifiedAccess>]

@@ -5,6 +5,7 @@ open System.Globalization
 open System.IO
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Flows
 
 /// <summary>A data set that was read, and the trajectories its pairs come from if there are any.</summary>
 [<Sealed>]

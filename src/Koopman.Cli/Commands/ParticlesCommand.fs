@@ -3,6 +3,8 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Metrics
+open Koopman.Particles
 
 /// <summary>Settings of <c>koopman particles</c>.</summary>
 type ParticlesRequest =

@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Particles
 
 /// <summary><c>koopman particles --reweight</c>: equilibrium samples from short trajectories that were started out of equilibrium.</summary>
 [<RequireQualifiedAccess>]

@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Flows
 
 /// <summary><c>koopman spectrum</c>: eigenvalues with the reasons to trust them.</summary>
 [<RequireQualifiedAccess>]

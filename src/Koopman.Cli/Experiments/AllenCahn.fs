@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli.Reporting
 open TorchSharp
+open Koopman.Particles
 
 /// <summary>
 /// Stochastic Allen-Cahn fields in equilibrium: π ∝ exp(-β ∫ ½κ|∇u|² + ¼(u²-1)² dx) on a periodic lattice. Two phases of equal mass; the

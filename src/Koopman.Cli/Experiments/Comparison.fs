@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System.Diagnostics
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Metrics
 
 /// <summary>What one method made in one run.</summary>
 [<NoComparison; NoEquality>]

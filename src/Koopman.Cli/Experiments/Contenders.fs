@@ -1,6 +1,7 @@
 namespace Koopman.Cli
 
 open Koopman
+open Koopman.Particles
 
 /// <summary>How long the methods with a known score run.</summary>
 type ContenderSettings =

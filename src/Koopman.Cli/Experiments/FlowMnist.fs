@@ -4,6 +4,10 @@ open System
 open Koopman
 open Koopman.Cli.Reporting
 open TorchSharp
+open Koopman.Learning
+open Koopman.Metrics
+open Koopman.Flows
+open Koopman.Latents
 
 /// <summary>How much work the study of digits is.</summary>
 [<NoComparison; NoEquality>]

@@ -5,6 +5,8 @@ open System.Diagnostics
 open Koopman
 open Koopman.Cli.Reporting
 open TorchSharp
+open Koopman.Learning
+open Koopman.Flows
 
 /// <summary>How much work the measurement of speed is.</summary>
 [<NoComparison; NoEquality>]

@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli.Reporting
 open TorchSharp
+open Koopman.Particles
 
 /// <summary>Four Gaussians in many dimensions, of unequal mass: particles start in the rarest, or as one Gaussian.</summary>
 [<RequireQualifiedAccess>]

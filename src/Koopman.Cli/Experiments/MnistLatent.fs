@@ -4,6 +4,7 @@ open System
 open System.IO
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Particles
 
 /// <summary>New digits: particles in the sixteen leading principal coordinates of MNIST images.</summary>
 [<RequireQualifiedAccess>]

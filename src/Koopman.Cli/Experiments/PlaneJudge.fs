@@ -2,6 +2,7 @@ namespace Koopman.Cli
 
 open Koopman
 open TorchSharp
+open Koopman.Metrics
 
 /// <summary>What maps noise to data, for measuring: points (n, d) at t = 1, or at several times, from noise (n, d).</summary>
 [<NoComparison; NoEquality>]

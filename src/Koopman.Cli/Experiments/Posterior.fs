@@ -5,6 +5,7 @@ open Koopman
 open Koopman.Cli.Reporting
 open MathNet.Numerics.LinearAlgebra
 open TorchSharp
+open Koopman.Particles
 
 /// <summary>Posteriors of a Gaussian prior in the plane, where everything is known.</summary>
 [<RequireQualifiedAccess>]

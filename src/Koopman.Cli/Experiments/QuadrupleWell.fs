@@ -3,6 +3,8 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Metrics
+open Koopman.Particles
 
 /// <summary>
 /// V = (x²-1)² + (y²-1)² at T = 1: the generator from independent samples by Gaussian generator EDMD, particles by the spectral

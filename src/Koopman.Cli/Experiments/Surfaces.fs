@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli.Reporting
 open TorchSharp
+open Koopman.Particles
 
 /// <summary>Particles on curved surfaces, from one spot of them.</summary>
 [<RequireQualifiedAccess>]

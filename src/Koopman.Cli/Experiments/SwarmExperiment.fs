@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Particles
 
 /// <summary>Equilibrium from short trajectories that never reach it: the case that nothing simple solves.</summary>
 [<RequireQualifiedAccess>]

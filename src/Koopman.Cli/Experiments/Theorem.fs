@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Particles
 
 /// <summary>
 /// What the theory promises, measured: the divergence of a density that moves in a learned field, its dissipation, the ideal flow, and

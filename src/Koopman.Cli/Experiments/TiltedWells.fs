@@ -3,6 +3,8 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Metrics
+open Koopman.Particles
 
 /// <summary>V = (x²-1)² + a x on a line: what is exact about it, and how particles are measured.</summary>
 [<NoComparison; NoEquality>]

@@ -2,6 +2,8 @@ namespace Koopman.Cli
 
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Metrics
+open Koopman.Particles
 
 /// <summary>What a report shows of particles in the quadruple well.</summary>
 [<RequireQualifiedAccess>]

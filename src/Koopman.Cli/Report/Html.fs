@@ -6,6 +6,7 @@ open System.IO
 open System.Net
 open System.Reflection
 open System.Text
+open Koopman.Learning
 
 /// <summary>A report as one HTML page that needs no other file and no network.</summary>
 [<RequireQualifiedAccess>]

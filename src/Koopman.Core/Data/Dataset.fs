@@ -175,7 +175,7 @@ module Dataset =
         | Images(samples, _, _) -> samples
 
     /// <summary>The samples as an array (n, d) for a file.</summary>
-    let toNumericArray (samples: Samples) : NumericArray =
+    let internal toNumericArray (samples: Samples) : NumericArray =
         {
             Shape = [| samples.Count; samples.Dimension |]
             Values = Samples.values samples

@@ -15,7 +15,7 @@ type internal Nearest =
 /// the point in the middle of a range splits it, along the axis on which the range is widest. Above, where no tree prunes anything, all
 /// points are compared, each only until it is out of the running. Of equally near points the one with the lowest index wins.</remarks>
 [<Sealed>]
-type Neighbours private (dimension: int, points: float[], order: int[], axes: byte[], lowest: int[]) =
+type internal Neighbours private (dimension: int, points: float[], order: int[], axes: byte[], lowest: int[]) =
 
     static let widestTree: int = 12
 
@@ -137,7 +137,7 @@ type Neighbours private (dimension: int, points: float[], order: int[], axes: by
 
 /// <summary>Builds sets of points that know their nearest neighbours, and asks about many points at once.</summary>
 [<RequireQualifiedAccess>]
-module Neighbours =
+module internal Neighbours =
 
     /// <summary>Prepares a set of n points for questions, in O(n log n) steps up to 12 dimensions.</summary>
     /// <param name="dimension">The number of coordinates of a point.</param>

@@ -106,7 +106,7 @@ module Samples =
         ofTensor points
 
     /// <summary>Samples from an array read from a file: (n, d), or (n) taken as (n, 1), or (n, ...) with the rest flattened.</summary>
-    let ofNumericArray (array: NumericArray) : Outcome<Samples> =
+    let internal ofNumericArray (array: NumericArray) : Outcome<Samples> =
         match array.Shape with
         | [||] ->
             KoopmanError.fail ErrorKind.ShapeMismatch "The data are a single number" "Give a matrix, one row a sample"

@@ -164,3 +164,437 @@ module internal TrajectoryParts =
             KoopmanError.fail ErrorKind.NotFinite "the inputs hold NaN or infinity" "Remove or repair these rows"
         else
             Ok()
+
+/// What takes pairs and stretches out of trajectories.
+module internal TrajectoryCuts =
+
+    /// The given stretches of rows (first, length) as trajectories of their own.
+    let pieces (stretches: struct (int * int)[]) (trajectories: Trajectories) : Trajectories =
+        use _ = Tensors.scope ()
+
+        let cut (tensor: Tensor) =
+            Tensors.own (fun () ->
+                torch.cat (
+                    stretches
+                    |> Array.map (fun (struct (first, length)) -> Tensors.rows first length tensor),
+                    0L
+                ))
+
+        let lengths = stretches |> Array.map (fun (struct (_, length)) -> length)
+        let weights = cut trajectories.States.Weights
+        weights.div_ (weights.sum ()) |> ignore
+        let times = trajectories.Times
+
+        new Trajectories(
+            new Samples(cut trajectories.States.Points, weights, trajectories.States.Origin),
+            Array.scan (+) 0 lengths |> Array.take lengths.Length,
+            stretches
+            |> Array.collect (fun (struct (first, length)) -> Array.sub times first length),
+            trajectories.Step,
+            Option.map cut trajectories.Inputs
+        )
+
+    let index (rows: int[]) : Tensor =
+        Tensors.ofIndices (Array.map int64 rows)
+
+    /// Pairs of the rows from and until; starts are the first pairs of the runs.
+    let pairsOf
+        (lag: float)
+        (starts: int[])
+        (stride: int)
+        (from: int[])
+        (until: int[])
+        (trajectories: Trajectories)
+        : SnapshotPairs =
+        use _ = Tensors.scope ()
+        let states = trajectories.States
+        let first, second = index from, index until
+
+        let at (rows: Tensor) (tensor: Tensor) =
+            tensor.index_select(0L, rows).DetachFromDisposeScope()
+
+        let weights = at first states.Weights
+        weights.div_ (weights.sum ()) |> ignore
+
+        let uniform =
+            torch.full_like(weights, Tensors.num (1.0 / float from.Length)).DetachFromDisposeScope()
+
+        new SnapshotPairs(
+            new Samples(at first states.Points, weights, states.Origin),
+            new Samples(at second states.Points, uniform, states.Origin),
+            lag,
+            {
+                Temperature = None
+                Inputs = trajectories.Inputs |> Option.map (at first)
+                Second = None
+                Starts = starts
+                Stride = stride
+            }
+        )
+
+    /// The first pairs of the trajectories that give any, from the number of pairs of each.
+    let runs (counts: int[]) : int[] =
+        Array.scan (+) 0 counts
+        |> Array.take counts.Length
+        |> Array.zip counts
+        |> Array.choose (fun (count, first) -> if count > 0 then Some first else None)
+
+    /// For each state of rows first to first+length-1 the row whose time is nearest to a lag later, if it is near enough.
+    let successors (lag: float) (tolerance: float) (times: float[]) (first: int, length: int) : (int * int)[] =
+        let last = first + length - 1
+        let mutable until = first
+
+        [|
+            for row in first .. last - 1 do
+                let target = times[row] + lag
+
+                while until < last && abs (times[until + 1] - target) <= abs (times[until] - target) do
+                    until <- until + 1
+
+                if until > row && abs (times[until] - target) <= tolerance then
+                    row, until
+        |]
+
+    /// The most pairs of one run that begin within one lag: how many overlap.
+    let overlap (lag: float) (times: float[]) (found: (int * int)[]) : int =
+        let mutable most, back = 1, 0
+
+        for i in 0 .. found.Length - 1 do
+            while times[fst found[back]] <= times[fst found[i]] - lag * (1.0 - 1e-9) do
+                back <- back + 1
+
+            most <- max most (i - back + 1)
+
+        most
+
+open TrajectoryParts
+open TrajectoryCuts
+
+/// <summary>Makes trajectories, cuts them, and turns them into snapshot pairs and delay coordinates.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Trajectories =
+
+    /// <summary>Trajectories sampled every <paramref name="step"/>, each of its own length, from tensors (n_k, d), which are copied.</summary>
+    let create (step: float) (trajectories: Tensor seq) : Outcome<Trajectories> =
+        let trajectories = Seq.toArray trajectories
+
+        if trajectories.Length = 0 then
+            KoopmanError.fail ErrorKind.TooFewSamples "No trajectory was given" "Give at least one, with two states"
+        elif not (Double.IsFinite step) || step <= 0.0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The step must be a positive time, but is {step}"
+                "Give the time between consecutive states in the data's own unit, for example 0.1"
+        else
+            checkEach trajectories
+            |> Result.map (fun parts ->
+                let lengths = parts |> Array.map _.Count
+                let total = Array.sum lengths
+
+                let points = Tensors.own (fun () -> torch.cat (parts |> Array.map _.Points, 0L))
+
+                let weights =
+                    torch
+                        .full([| int64 total |], Tensors.num (1.0 / float total), dtype = torch.float64)
+                        .DetachFromDisposeScope()
+
+                free parts
+
+                new Trajectories(
+                    new Samples(points, weights, Drawn),
+                    Array.scan (+) 0 lengths |> Array.take lengths.Length,
+                    clock step lengths,
+                    Some step,
+                    None
+                ))
+
+    /// <summary>As <c>create</c>, from matrices, one row a state.</summary>
+    let ofArrays (step: float) (trajectories: float[,] seq) : Outcome<Trajectories> =
+        use _ = Tensors.scope ()
+
+        trajectories
+        |> Seq.map (fun states -> Tensors.ofMatrix states)
+        |> Seq.toArray
+        |> create step
+
+    /// <summary>
+    /// The same trajectories at these times, one array for each trajectory. Times that are equally spaced to a part in a million
+    /// count as regular sampling. The two share their values.
+    /// </summary>
+    let withTimes (times: float[] seq) (trajectories: Trajectories) : Outcome<Trajectories> =
+        let times = Seq.toArray times
+
+        if times.Length <> trajectories.Count then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are times for {times.Length} trajectories, but there are {trajectories.Count}"
+                "Give one array of times for every trajectory"
+        else
+            Array.map2 checkTimes times trajectories.Lengths
+            |> Seq.mapi inTrajectory
+            |> allOk
+            |> Result.map (fun () ->
+                new Trajectories(
+                    share trajectories.States,
+                    trajectories.Starts,
+                    Array.concat times,
+                    commonStep times,
+                    Option.map again trajectories.Inputs
+                ))
+
+    /// <summary>
+    /// The same trajectories with inputs, one tensor (n_k, m) for each: row t acts from state t to state t+1, so that the last row
+    /// acts on nothing. The two share their values.
+    /// </summary>
+    let withInputs (inputs: Tensor seq) (trajectories: Trajectories) : Outcome<Trajectories> =
+        let inputs = Seq.toArray inputs
+
+        if inputs.Length <> trajectories.Count then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are inputs for {inputs.Length} trajectories, but there are {trajectories.Count}"
+                "Give one tensor of inputs for every trajectory"
+        else
+            let columns = if inputs[0].dim() = 2L then inputs[0].shape[1] else 0L
+
+            Array.map2 (checkInputs columns) inputs trajectories.Lengths
+            |> Seq.mapi inTrajectory
+            |> allOk
+            |> Result.map (fun () ->
+                let all =
+                    Tensors.own (fun () ->
+                        torch.cat (inputs |> Array.map (fun u -> u.detach().cpu().to_type torch.float64), 0L))
+
+                new Trajectories(
+                    share trajectories.States,
+                    trajectories.Starts,
+                    trajectories.Times,
+                    trajectories.Step,
+                    Some all
+                ))
+
+    /// <summary>The same trajectories without their inputs. The two share their values.</summary>
+    let withoutInputs (trajectories: Trajectories) : Trajectories =
+        new Trajectories(share trajectories.States, trajectories.Starts, trajectories.Times, trajectories.Step, None)
+
+    /// <summary>
+    /// The same trajectories under weights, one each, which need not be normalised: a state counts in proportion to the weight of
+    /// its trajectory. Pairs inherit them. The two share their values.
+    /// </summary>
+    let withWeights (weights: float[]) (trajectories: Trajectories) : Outcome<Trajectories> =
+        if weights.Length <> trajectories.Count then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"There are {weights.Length} weights for {trajectories.Count} trajectories"
+                "Give one weight for every trajectory"
+        else
+            Array.map2 (fun length weight -> Array.create length weight) trajectories.Lengths weights
+            |> Array.concat
+            |> fun each -> Samples.withWeights each trajectories.States
+            |> Result.map (fun states ->
+                new Trajectories(
+                    states,
+                    trajectories.Starts,
+                    trajectories.Times,
+                    trajectories.Step,
+                    Option.map again trajectories.Inputs
+                ))
+
+
+    /// <summary>The states of one trajectory, counted from 0, as (n_k, d). The caller owns the tensor.</summary>
+    let statesOf (index: int) (trajectories: Trajectories) : Tensor =
+        trajectories.States.Points.narrow (0L, int64 trajectories.Starts[index], int64 trajectories.Lengths[index])
+
+    let private severalInputs (what: string) : Outcome<'T> =
+        KoopmanError.fail
+            ErrorKind.InvalidSetting
+            $"These trajectories have inputs, and {what}, so that several inputs act within a pair"
+            "Take pairs of consecutive states (Trajectories.pairs 1), or drop the inputs with Trajectories.withoutInputs"
+
+    let private needTwo (found: int) (what: string) : Outcome<'T> =
+        KoopmanError.fail
+            ErrorKind.TooFewSamples
+            $"The trajectories give {found} pair(s) {what}, but at least 2 are needed"
+            "Give longer trajectories, or take a shorter lag"
+
+    /// <summary>
+    /// The pairs (x_t, x_{t+stride}) of regularly sampled trajectories, never across two of them, at lag stride·step. Trajectories
+    /// that are too short give none. Inputs go with pairs of stride 1.
+    /// </summary>
+    let pairs (stride: int) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
+        match trajectories.Step with
+        | _ when stride < 1 ->
+            KoopmanError.fail ErrorKind.InvalidSetting $"A stride of {stride} leads nowhere" "Give 1, or more"
+        | None ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The times of these trajectories are not equally spaced, so that no number of rows is one lag"
+                "Take pairs by their times (Trajectories.pairsNear), or use an estimator that takes times (OptimizedDmd)"
+        | Some _ when stride > 1 && trajectories.Inputs.IsSome -> severalInputs $"a pair spans {stride} steps"
+        | Some step ->
+            let counts = trajectories.Lengths |> Array.map (fun n -> max 0 (n - stride))
+
+            let from =
+                Array.map2 (fun start count -> Array.init count (fun t -> start + t)) trajectories.Starts counts
+                |> Array.concat
+
+            if from.Length < 2 then
+                needTwo from.Length $"of stride {stride}"
+            else
+                let until = from |> Array.map (fun row -> row + stride)
+                Ok(pairsOf (float stride * step) (runs counts) stride from until trajectories)
+
+    /// <summary>
+    /// The pairs of states whose times differ by <paramref name="lag"/>, up to a tolerance: for each state the one nearest to a lag
+    /// later. For irregular sampling; what the tolerance leaves is an error of the lag that no estimator sees.
+    /// </summary>
+    /// <param name="lag">The time between x and y.</param>
+    /// <param name="tolerance">The most that a pair's time may differ from the lag; below the lag.</param>
+    /// <param name="trajectories">The data.</param>
+    let pairsNear (lag: float) (tolerance: float) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
+        if not (Double.IsFinite lag && lag > 0.0 && tolerance >= 0.0 && tolerance < lag) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"A lag of {lag} with tolerance {tolerance} selects no pairs"
+                "Give a positive lag and a tolerance from 0 to below it, for example a tenth of the lag"
+        else
+            let times = trajectories.Times
+
+            let found =
+                Array.zip trajectories.Starts trajectories.Lengths
+                |> Array.map (successors lag tolerance times)
+
+            let all = Array.concat found
+
+            if all.Length < 2 then
+                needTwo all.Length $"whose times differ by {lag} up to {tolerance}"
+            elif
+                trajectories.Inputs.IsSome
+                && all |> Array.exists (fun (row, until) -> until > row + 1)
+            then
+                severalInputs $"at lag {lag} some pairs span more than one step"
+            else
+                let stride = found |> Array.map (overlap lag times) |> Array.max
+                let starts = found |> Array.map Array.length |> runs
+                Ok(pairsOf lag starts stride (Array.map fst all) (Array.map snd all) trajectories)
+
+    /// <summary>
+    /// Delay coordinates: each state becomes the last <paramref name="count"/> states, the newest first, [x_t, x_{t-1}, ...] of
+    /// dimension count·d (a Hankel matrix, row by row). Each trajectory loses its first count-1 states.
+    /// </summary>
+    let delays (count: int) (trajectories: Trajectories) : Outcome<Trajectories> =
+        let shortest = Array.min trajectories.Lengths
+
+        if count < 1 then
+            KoopmanError.fail ErrorKind.InvalidSetting $"{count} delays leave no state" "Give 1 (no delay), or more"
+        elif trajectories.Step.IsNone then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The times of these trajectories are not equally spaced, so that delays have no fixed length"
+                "Interpolate the states to equally spaced times first"
+        elif shortest < count + 1 then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"A trajectory of {shortest} states has no two states with {count} delays"
+                $"Use at most {shortest - 1} delays, or leave short trajectories out with Trajectories.select"
+        else
+            let kept =
+                Array.map2
+                    (fun start length -> struct (start + count - 1, length - count + 1))
+                    trajectories.Starts
+                    trajectories.Lengths
+
+            use plain = pieces kept trajectories
+
+            let newest =
+                kept
+                |> Array.collect (fun (struct (first, length)) -> Array.init length (fun t -> first + t))
+
+            let block (delay: int) =
+                trajectories.States.Points.index_select (0L, index (newest |> Array.map (fun row -> row - delay)))
+
+            let points = Tensors.own (fun () -> torch.cat (Array.init count block, 1L))
+
+            let states = new Samples(points, again plain.States.Weights, plain.States.Origin)
+
+            Ok(new Trajectories(states, plain.Starts, plain.Times, plain.Step, Option.map again plain.Inputs))
+
+    /// <summary>The trajectories with these indices, counted from 0, in this order.</summary>
+    let select (indices: int[]) (trajectories: Trajectories) : Outcome<Trajectories> =
+        match indices |> Array.tryFind (fun k -> k < 0 || k >= trajectories.Count) with
+        | Some k ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"There is no trajectory {k} among {trajectories.Count}"
+                $"Give indices from 0 to {trajectories.Count - 1}"
+        | None when indices.Length = 0 ->
+            KoopmanError.fail ErrorKind.TooFewSamples "No trajectory was selected" "Select at least one"
+        | None ->
+            let starts, lengths = trajectories.Starts, trajectories.Lengths
+            Ok(pieces (indices |> Array.map (fun k -> struct (starts[k], lengths[k]))) trajectories)
+
+    let private checkShare (heldOut: float) : Outcome<unit> =
+        if heldOut > 0.0 && heldOut < 1.0 then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"A share of {heldOut} cannot be held out"
+                "Give a share between 0 and 1, for example 0.2"
+
+    /// <summary>
+    /// Trajectories to learn from, and trajectories held out for a test: whole ones, chosen at random. Right when the trajectories
+    /// are independent of each other.
+    /// </summary>
+    let splitTrajectories
+        (heldOut: float)
+        (seed: Seed)
+        (trajectories: Trajectories)
+        : Outcome<struct (Trajectories * Trajectories)> =
+        result {
+            do! checkShare heldOut
+            let count = trajectories.Count
+
+            if count < 2 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.TooFewSamples
+                        "A single trajectory cannot be split into whole ones"
+                        "Split it in time with Trajectories.splitInTime"
+            else
+                let held = Math.Clamp(int (Math.Round(heldOut * float count)), 1, count - 1)
+                let order = Seed.permutation count seed
+                let! learn = select (Array.sort order[held..]) trajectories
+                let! test = select (Array.sort order[.. held - 1]) trajectories
+                return struct (learn, test)
+        }
+
+    /// <summary>
+    /// The early part of every trajectory to learn from, and its late part held out for a test. The two touch: states close to the
+    /// cut are correlated.
+    /// </summary>
+    let splitInTime (heldOut: float) (trajectories: Trajectories) : Outcome<struct (Trajectories * Trajectories)> =
+        result {
+            do! checkShare heldOut
+            let starts, lengths = trajectories.Starts, trajectories.Lengths
+            let shortest = Array.min lengths
+
+            if shortest < 4 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.TooFewSamples
+                        $"A trajectory of {shortest} states cannot be split into two of at least 2"
+                        "Leave short trajectories out with Trajectories.select, or split whole ones"
+            else
+                let held =
+                    lengths
+                    |> Array.map (fun n -> Math.Clamp(int (Math.Round(heldOut * float n)), 2, n - 2))
+
+                let early =
+                    Array.init starts.Length (fun k -> struct (starts[k], lengths[k] - held[k]))
+
+                let late =
+                    Array.init starts.Length (fun k -> struct (starts[k] + lengths[k] - held[k], held[k]))
+
+                return struct (pieces early trajectories, pieces late trajectories)
+        }

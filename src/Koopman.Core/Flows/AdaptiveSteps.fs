@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
 
 /// Integration by Dormand and Prince's 5(4), which chooses its steps.
 [<RequireQualifiedAccess>]

@@ -1,6 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open TorchSharp
+open Koopman
+open Koopman.Learning
 
 /// Real numbers as halves of complex ones: the columns k and K+k of features are the real and imaginary part of mode k.
 [<RequireQualifiedAccess>]

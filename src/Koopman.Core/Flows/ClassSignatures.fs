@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>How classes differ in their modal coordinates, beside what simpler numbers tell.</summary>
 [<NoComparison; NoEquality>]

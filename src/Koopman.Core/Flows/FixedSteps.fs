@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
 
 /// Integration by steps of fixed length.
 [<RequireQualifiedAccess>]

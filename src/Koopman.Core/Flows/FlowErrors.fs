@@ -1,7 +1,9 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
+open Koopman.Learning
 
 /// <summary>How far one step of a lift is from its teacher's paths, all as root mean squares of distances over the points.</summary>
 type StudentErrors =

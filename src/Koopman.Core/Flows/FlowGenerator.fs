@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>Rows z = [c, t, x, F] of the lifted space, in parts. Leading dimensions other than the rows' are kept.</summary>
 [<NoComparison; NoEquality>]

@@ -1,6 +1,7 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open TorchSharp
+open Koopman
 
 /// <summary>Makes generators.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]

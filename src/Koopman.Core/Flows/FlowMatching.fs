@@ -1,7 +1,9 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
+open Koopman.Learning
 
 /// <summary>
 /// Conditional flow matching: a network learns E[dx_t/dt | x_t] along a path of laws from normal noise at t = 0 to the data at t = 1 (Lipman et al. 2022, Tong et

@@ -1,7 +1,9 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
+open Koopman.Learning
 
 /// <summary>Settings of flow matching.</summary>
 type FlowMatchingOptions =

@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>Points (t, x) with the teacher's velocity there.</summary>
 [<NoComparison; NoEquality>]

@@ -1,6 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open TorchSharp
+open Koopman
+open Koopman.Learning
 
 /// Any L of which the columns of 1 and t are right, through products of rows with the matrix.
 [<Sealed>]

@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>
 /// Integrates dx/dt = v(t, x) for a batch of points, in float32 or float64 as the points are, on their device, in either direction of time. Nothing is

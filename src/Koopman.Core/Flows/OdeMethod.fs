@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>How an ordinary differential equation is integrated. Steps of fixed length are counted over the whole span of times.</summary>
 [<Struct>]

@@ -1,7 +1,9 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
+open Koopman.Metrics
 
 /// <summary>Which noise goes to which data point.</summary>
 type Coupling =

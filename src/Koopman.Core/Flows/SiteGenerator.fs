@@ -1,6 +1,7 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open TorchSharp
+open Koopman
 
 /// The same operator at each of many sites: on [x, F], channels one after the other, it is A ⊗ 1 with the operator A of one site and the unit matrix of sites.
 [<Sealed>]

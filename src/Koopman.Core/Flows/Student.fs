@@ -1,7 +1,9 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
+open Koopman.Learning
 
 /// <summary>Trains lifts that follow a velocity field, the teacher, which is not changed.</summary>
 [<RequireQualifiedAccess>]

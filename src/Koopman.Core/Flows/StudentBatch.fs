@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
 
 /// What a student sees in a step, and what its lift looks like there.
 [<RequireQualifiedAccess>]

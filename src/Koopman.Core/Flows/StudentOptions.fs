@@ -1,4 +1,7 @@
-namespace Koopman
+namespace Koopman.Flows
+
+open Koopman
+open Koopman.Learning
 
 
 /// <summary>What a student sees in one step.</summary>

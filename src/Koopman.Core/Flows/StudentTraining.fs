@@ -1,7 +1,9 @@
-namespace Koopman
+namespace Koopman.Flows
 
 open System
 open TorchSharp
+open Koopman
+open Koopman.Learning
 
 /// <summary>How a student's training goes, with what tells of a lift that grows without bound or collapses.</summary>
 [<Struct>]

@@ -96,7 +96,7 @@ module Outcome =
 
 /// <summary>Chains steps that may fail: <c>result { let! x = ... }</c>.</summary>
 [<Sealed>]
-type ResultBuilder() =
+type internal ResultBuilder() =
     member _.Bind(x: Outcome<'a>, f: 'a -> Outcome<'b>) : Outcome<'b> = Result.bind f x
     member _.Return(x: 'a) : Outcome<'a> = Ok x
     member _.ReturnFrom(x: Outcome<'a>) : Outcome<'a> = x
@@ -111,6 +111,6 @@ type ResultBuilder() =
 
 /// <summary>The computation expression <c>result { ... }</c>, open wherever <c>Koopman</c> is.</summary>
 [<AutoOpen>]
-module ResultExpression =
+module internal ResultExpression =
     /// <summary>Chains steps that may fail with a <see cref="T:Koopman.KoopmanError"/>.</summary>
     let result = ResultBuilder()

@@ -31,7 +31,7 @@ type GeneralEigen =
 
 /// <summary>Dense float64 linear algebra on libtorch's LAPACK.</summary>
 [<RequireQualifiedAccess>]
-module LinearAlgebra =
+module internal LinearAlgebra =
 
     /// LAPACK's iteration can fail on a matrix of finite numbers; that is a property of the data, not a defect.
     let internal eigh (matrix: Tensor) : Outcome<struct (Tensor * Tensor)> =

@@ -16,7 +16,7 @@ type RealSchur =
 
 /// <summary>Functions of small dense real matrices that libtorch does not have.</summary>
 [<RequireQualifiedAccess>]
-module MatrixFunctions =
+module internal MatrixFunctions =
 
     let private norm (matrix: Tensor) : float =
         Tensors.within (fun () -> (matrix * matrix).sum().sqrt().ToDouble())

@@ -1,7 +1,9 @@
-namespace Koopman
+namespace Koopman.Latents
 
 open System
 open TorchSharp
+open Koopman
+open Koopman.Learning
 
 /// <summary>The networks of an autoencoder.</summary>
 type AutoencoderNetwork =

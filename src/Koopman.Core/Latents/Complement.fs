@@ -1,6 +1,7 @@
-namespace Koopman
+namespace Koopman.Latents
 
 open TorchSharp
+open Koopman
 
 /// <summary>Where the directions come from that principal components leave out.</summary>
 type Complement =

@@ -1,6 +1,8 @@
-namespace Koopman
+namespace Koopman.Latents
 
 open TorchSharp
+open Koopman
+open Koopman.Learning
 
 /// Plain layers, each a weight (out, in) and a bias: between them, not after the last, an activation bends.
 [<RequireQualifiedAccess>]

@@ -1,4 +1,4 @@
-namespace Koopman.Operators
+namespace Koopman
 
 open Koopman
 open TorchSharp

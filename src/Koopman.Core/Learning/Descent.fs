@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Learning
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>
 /// How a network is trained: Adam, its step rising linearly at first and then falling to 0 along a half cosine, the gradient cut at a length.

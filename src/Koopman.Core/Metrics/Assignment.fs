@@ -1,10 +1,11 @@
-namespace Koopman
+namespace Koopman.Metrics
 
 open System
+open Koopman
 
 /// <summary>A cheapest one-to-one assignment of n rows to n columns, with the proof that none is cheaper.</summary>
 [<NoComparison; NoEquality>]
-type Assignment =
+type internal Assignment =
     {
         /// <summary>The column of every row (n), a permutation.</summary>
         Columns: int[]
@@ -24,7 +25,7 @@ type Assignment =
 /// assignment problems", Computing 38 (1987). Time O(n³) at worst, near O(n²) for random costs; memory n².
 /// </summary>
 [<RequireQualifiedAccess>]
-module Assignment =
+module internal Assignment =
 
     /// More rows than this would need more than 3 GB for the costs.
     let private most: int = 20_000

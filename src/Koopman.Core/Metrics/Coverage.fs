@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Metrics
 
 open System
 open MathNet.Numerics.Statistics
+open Koopman
 
 /// <summary>Whether particles fill the space that samples fill, without gaps and without clumps.</summary>
 [<RequireQualifiedAccess>]

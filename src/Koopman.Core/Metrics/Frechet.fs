@@ -1,6 +1,7 @@
-namespace Koopman
+namespace Koopman.Metrics
 
 open TorchSharp
+open Koopman
 
 /// <summary>The distance of the normal laws with the moments of two samples: of images after a feature map, for instance.</summary>
 [<RequireQualifiedAccess>]

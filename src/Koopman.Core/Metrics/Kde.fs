@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Metrics
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>A box with a regular grid, in one or two dimensions.</summary>
 type DensityGrid =

@@ -1,6 +1,7 @@
-namespace Koopman
+namespace Koopman.Metrics
 
 open TorchSharp
+open Koopman
 
 /// <summary>Maximum mean discrepancy with a Gaussian kernel exp(-d²/2h).</summary>
 [<RequireQualifiedAccess>]

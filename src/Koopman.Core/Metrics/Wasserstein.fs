@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Metrics
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>Optimal transport distances.</summary>
 [<RequireQualifiedAccess>]

@@ -3,6 +3,7 @@ namespace Koopman
 open System
 open System.Numerics
 open TorchSharp
+open Koopman.Learning
 
 /// <summary>
 /// What a regression on observables learns: ψ(x_{t+τ}) ≈ Kᵀψ(x_t) + Bᵀu_t and x ≈ Cᵀψ(x). The spectrum tells which modes to trust;

@@ -3,6 +3,7 @@ namespace Koopman
 open System
 open System.Numerics
 open TorchSharp
+open Koopman.Learning
 
 /// <summary>
 /// What generator and propagator share: the matrix M on coefficients, seen in functions that are orthonormal in the measure, where

@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>Particles of a conditional law, and how much the data could say about it.</summary>
 [<NoComparison; NoEquality>]

@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>The flow of a density at one time. f = ρ - 1 for ρ = dμ/dπ; K̂ is the learned inverse generator, Π̂ the projection on its modes.</summary>
 [<Struct>]

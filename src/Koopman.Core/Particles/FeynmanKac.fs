@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>A likelihood l by U = -log l with two derivatives.</summary>
 [<NoComparison; NoEquality>]

@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>
 /// What drives particles z: the energy E = ½ Δᵀ P Δ of the difference Δ between their mean of the observables ψ and a target mean, and

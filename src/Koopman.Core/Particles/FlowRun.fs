@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>Settings of the particle flow. Lengths are in units of the data.</summary>
 type FlowOptions =

@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// Groups of data with nothing between them: no particle can flow from one to the other, and no estimator can know their masses but by
 /// counting.

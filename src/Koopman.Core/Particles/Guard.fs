@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// The data as a guard against strays: far from them no observable says anything, and particles would stay for ever.
 [<Sealed>]

@@ -1,6 +1,7 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
+open Koopman
 
 /// <summary>
 /// The flow with all eigenpairs of the true generator and infinitely many particles, solved exactly: along the path of every particle

@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>A surface in R^d that particles stay on: which vectors are tangent to it, and how to come back to it.</summary>
 [<NoComparison; NoEquality>]
@@ -214,8 +215,8 @@ module Manifold =
     /// <summary>A manifold of the user's. Both functions are tried on the given points first.</summary>
     /// <param name="description">What it is, for reports.</param>
     /// <param name="dimension">Its own dimension.</param>
-    /// <param name="project">As in <see cref="T:Koopman.Manifold"/>.</param>
-    /// <param name="retract">As in <see cref="T:Koopman.Manifold"/>.</param>
+    /// <param name="project">As in <see cref="T:Koopman.Particles.Manifold"/>.</param>
+    /// <param name="retract">As in <see cref="T:Koopman.Particles.Manifold"/>.</param>
     /// <param name="samples">Points near the manifold.</param>
     let custom
         (description: string)

@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>A manifold that is known only by points on it.</summary>
 [<RequireQualifiedAccess>]

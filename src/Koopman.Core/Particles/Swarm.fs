@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>Settings for equilibrium samples from short trajectories.</summary>
 type SwarmOptions =

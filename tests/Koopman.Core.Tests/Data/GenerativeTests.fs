@@ -4,6 +4,7 @@ open System
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Metrics
 
 module SobolTests =
 

@@ -5,6 +5,7 @@ open Expecto
 open FsCheck.FSharp
 open Koopman
 open TorchSharp
+open Koopman.Flows
 
 module private Paths =
 

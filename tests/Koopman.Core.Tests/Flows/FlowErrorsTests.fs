@@ -4,6 +4,8 @@ open System
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Learning
+open Koopman.Flows
 
 module FlowErrorsTests =
 

@@ -4,6 +4,8 @@ open System.IO
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Learning
+open Koopman.Flows
 
 module FlowFilesTests =
 

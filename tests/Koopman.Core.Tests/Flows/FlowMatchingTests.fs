@@ -5,6 +5,8 @@ open System.Threading
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Learning
+open Koopman.Flows
 
 module FlowMatchingTests =
 

@@ -5,6 +5,7 @@ open System.Numerics
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Flows
 
 module FlowModesTests =
 

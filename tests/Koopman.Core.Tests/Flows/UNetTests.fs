@@ -3,6 +3,8 @@ namespace Koopman.Tests
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Learning
+open Koopman.Flows
 
 module UNetTests =
 

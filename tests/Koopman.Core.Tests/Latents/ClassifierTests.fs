@@ -5,6 +5,9 @@ open System.Threading
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Learning
+open Koopman.Metrics
+open Koopman.Latents
 
 module ClassifierTests =
 

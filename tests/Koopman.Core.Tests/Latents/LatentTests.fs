@@ -6,6 +6,9 @@ open System.Threading
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Learning
+open Koopman.Flows
+open Koopman.Latents
 
 module private Latent =
 

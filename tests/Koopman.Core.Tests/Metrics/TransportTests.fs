@@ -6,6 +6,7 @@ open FsCheck
 open FsCheck.FSharp
 open Koopman
 open TorchSharp
+open Koopman.Metrics
 
 module private Costs =
 

@@ -3,6 +3,7 @@ namespace Koopman.Tests
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Particles
 
 module IndicatorTests =
 

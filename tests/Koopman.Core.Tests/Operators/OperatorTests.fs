@@ -5,7 +5,7 @@ open System.Numerics
 open Expecto
 open FsCheck.FSharp
 open Koopman
-open Koopman.Operators
+
 open TorchSharp
 
 /// Operators on the coordinates themselves, in the measure whose Gram matrix is given.

@@ -5,6 +5,7 @@ open System.Threading
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Particles
 
 module BaselineTests =
 

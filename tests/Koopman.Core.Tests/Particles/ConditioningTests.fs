@@ -5,6 +5,7 @@ open Expecto
 open Koopman
 open MathNet.Numerics.LinearAlgebra
 open TorchSharp
+open Koopman.Particles
 
 module ConditioningTests =
 

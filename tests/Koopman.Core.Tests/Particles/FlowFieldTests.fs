@@ -4,6 +4,7 @@ open System
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Particles
 
 /// Flows with closed-form solutions, followed by a fourth-order integrator: what is tested is the field.
 module FlowFieldTests =

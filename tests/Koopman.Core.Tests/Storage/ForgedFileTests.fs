@@ -4,6 +4,9 @@ open System
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Learning
+open Koopman.Flows
+open Koopman.Latents
 
 /// Files with a right checksum whose tensors do not fit one another: an error when they are read, or an exception when they are used; never other
 /// numbers, and never the end of the process.

@@ -6,6 +6,7 @@ open System.Numerics
 open Expecto
 open Koopman
 open TorchSharp
+open Koopman.Learning
 
 module private Stored =
 

@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>Data drawn again: what any sampler that learns from samples of its own target has to beat.</summary>
 [<RequireQualifiedAccess>]

@@ -1,6 +1,7 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open TorchSharp
+open Koopman
 
 /// <summary>Settings of samplers that move each particle by itself along the score, with noise.</summary>
 type ChainOptions =

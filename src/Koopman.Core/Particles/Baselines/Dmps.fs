@@ -1,4 +1,6 @@
-namespace Koopman
+namespace Koopman.Particles
+
+open Koopman
 
 /// <summary>
 /// Diffusion map particle system (Li and Marzouk 2023): the flow along the eigenfunctions of a diffusion map, here in the normalisation

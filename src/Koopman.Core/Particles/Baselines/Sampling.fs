@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>How far a sampler is.</summary>
 [<Struct>]

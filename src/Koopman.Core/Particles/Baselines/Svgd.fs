@@ -1,6 +1,7 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open TorchSharp
+open Koopman
 
 /// <summary>Settings of Stein variational gradient descent.</summary>
 type SvgdOptions =

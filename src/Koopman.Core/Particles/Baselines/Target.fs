@@ -1,7 +1,8 @@
-namespace Koopman
+namespace Koopman.Particles
 
 open System
 open TorchSharp
+open Koopman
 
 /// <summary>A law π of R^d as samplers need it that use its density or its score: what KSWGD does without.</summary>
 [<NoComparison; NoEquality>]

@@ -1,0 +1,134 @@
+namespace Koopman
+
+open System.Numerics
+open TorchSharp
+open Koopman.Learning
+
+/// What eigenfunctions do on rows of pairs, complex (n, K).
+[<NoComparison; NoEquality>]
+type internal TrialRows =
+    {
+        /// φ(x).
+        Values: Tensor
+        /// φ(y) - λ φ(x).
+        Defect: Tensor
+        /// The dual functions uᴴψ(x), not conjugated.
+        Dual: Tensor
+    }
+
+/// <summary>
+/// Eigenpairs put to the test on pairs: φ = (ψ - m)ᵀ v and dual functions, with their eigenvalues over one lag. The tensors live in
+/// the dispose scope of the caller.
+/// </summary>
+[<Sealed>]
+type internal Trial
+    (
+        observables: Observables,
+        centre: Tensor,
+        right: Tensor,
+        left: Tensor,
+        eigenvalues: Complex[],
+        lag: float,
+        input: Tensor option
+    ) =
+
+    let parts (functions: Tensor) (coefficients: Tensor) =
+        if coefficients.is_complex () then
+            torch.complex (functions.times coefficients.real, functions.times coefficients.imag)
+        else
+            let values = functions.times coefficients
+            torch.complex (values, torch.zeros_like values)
+
+    let lambda () = Tensors.complexVector eigenvalues
+
+    /// The leading modes of a spectrum over the lag of the pairs.
+    static member OfSpectrum(count: int, lag: float, spectrum: Spectrum) : Trial =
+        let leading (tensor: Tensor) = tensor.narrow (1L, 0L, int64 count)
+
+        let evolve (exponent: Complex) =
+            if exponent.Real = System.Double.NegativeInfinity then
+                Complex.Zero
+            else
+                Complex.Exp(exponent * Complex(lag, 0.0))
+
+        Trial(
+            spectrum.Observables,
+            spectrum.Centre,
+            leading spectrum.Coefficients,
+            leading spectrum.Dual,
+            spectrum.Exponents |> Array.take count |> Array.map evolve,
+            lag,
+            None
+        )
+
+    member _.Observables: Observables = observables
+
+    member _.Eigenvalues: Complex[] = eigenvalues
+
+    member _.Lag: float = lag
+
+    /// The eigenvalues as a complex tensor (K), in the dispose scope of the caller.
+    member _.Lambda() : Tensor = lambda ()
+
+    /// φ at points, in the dispose scope of the caller.
+    member _.Values(points: Tensor) : Tensor =
+        parts (observables.Values(points) - centre) right
+
+    /// ∂φ/∂x_axis at points, in the dispose scope of the caller.
+    member _.Slope(points: Tensor, axis: int) : Tensor =
+        parts (observables.Partial(points, axis)) right
+
+    /// The rows of pairs, in the dispose scope of the caller. What known inputs added to ψ(y) is taken off.
+    member _.Rows(pairs: SnapshotPairs, start: int, length: int) : TrialRows =
+        let at (samples: Samples) =
+            observables.Values(Tensors.rows start length samples.Points) - centre
+
+        let x, y = at pairs.From, at pairs.To
+
+        let y =
+            match input, pairs.Inputs with
+            | Some effect, Some inputs -> y - (Tensors.rows start length inputs).times effect
+            | _ -> y
+
+        let f = parts x right
+
+        {
+            Values = f
+            Defect = parts y right - f * lambda ()
+            Dual = parts x left
+        }
+
+    /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩): how much of the noise in the states becomes residual; 0 for functions that hardly vary, or
+    /// that have no gradients.
+    member this.Sensitivity(pairs: SnapshotPairs) : float[] =
+        if observables.IsDifferentiable then
+            this.SteepnessAlong pairs
+        else
+            Array.zeroCreate eigenvalues.Length
+
+    member private this.SteepnessAlong(pairs: SnapshotPairs) : float[] =
+        use _ = Tensors.scope ()
+        let every = int64 (max 1 (pairs.Count / 1000))
+
+        let some (samples: Samples) =
+            samples.Points.slice (0L, 0L, int64 pairs.Count, every)
+
+        let x, y = some pairs.From, some pairs.To
+
+        let steepness (points: Tensor) =
+            Array.init pairs.Dimension (fun axis ->
+                use _ = Tensors.scope ()
+                let slope = this.Slope(points, axis)
+                Tensors.toArray ((slope.real.square () + slope.imag.square ()).mean [| 0L |]))
+            |> Array.reduce (Array.map2 (+))
+
+        let spread = x.``var``(0L, false).mean().ToDouble()
+
+        Array.map3
+            (fun (lambda: Complex) before after ->
+                let size = lambda.Real * lambda.Real + lambda.Imaginary * lambda.Imaginary
+                let total = after + size * before
+                if total * spread > 1e-6 then sqrt total else 0.0)
+            eigenvalues
+            (steepness x)
+            (steepness y)

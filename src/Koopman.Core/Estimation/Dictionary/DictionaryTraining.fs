@@ -1,0 +1,118 @@
+namespace Koopman
+
+open System
+open Koopman.Learning
+
+/// <summary>The network behind a learned dictionary [1, x, network(x)].</summary>
+type NetworkOptions =
+    {
+        /// <summary>How many functions it learns. Default 8.</summary>
+        Outputs: int
+        /// <summary>The widths of the layers between. Default two of 32.</summary>
+        Widths: int list
+        /// <summary>What bends between layers. Default tanh.</summary>
+        Activation: Activation
+        /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda" or "cuda:1". What is learned comes back to the CPU.</summary>
+        Device: string
+    }
+
+/// <summary>Settings of the training of a dictionary.</summary>
+type DictionaryOptions =
+    {
+        /// <summary>The network.</summary>
+        Network: NetworkOptions
+        /// <summary>What is minimised. Default the reversible VAMP score.</summary>
+        Loss: DictionaryLoss
+        /// <summary>Adam's step. Default .005.</summary>
+        LearningRate: float
+        /// <summary>Rows in one step, drawn without replacement; at most those there are. Default 1000.</summary>
+        Batch: int
+        /// <summary>The most passes over the data. Default 60.</summary>
+        Epochs: int
+        /// <summary>Passes without a better loss on the held-out rows after which training ends. Default 10.</summary>
+        Patience: int
+        /// <summary>The share of the rows, the last ones, held out to tell when to stop. From above 0 to .5; default .2.</summary>
+        HeldOut: float
+    }
+
+/// <summary>How training goes, told after each pass over the data.</summary>
+[<Struct>]
+type TrainingProgress =
+    {
+        /// <summary>Passes made.</summary>
+        Epoch: int
+        /// <summary>The mean loss of the pass's steps.</summary>
+        TrainingLoss: float
+        /// <summary>The loss on the held-out rows, of the operator fitted to the others.</summary>
+        HeldOutLoss: float
+    }
+
+/// <summary>
+/// The state of a training: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
+/// </summary>
+[<Sealed>]
+type DictionaryTraining
+    internal
+    (
+        options: DictionaryOptions,
+        seed: Seed,
+        shift: Tensor,
+        scale: Tensor,
+        weights: Tensor[],
+        biases: Tensor[],
+        best: Tensor[]
+    ) =
+
+    let descent =
+        new Descent(
+            {
+                Steps = Int32.MaxValue
+                LearningRate = options.LearningRate
+                WarmUp = 0
+                Clip = Double.PositiveInfinity
+                Memory = 0.999
+                Averaging = 0.0
+            },
+            (fun _ -> options.LearningRate),
+            [
+                for i, weight in Array.indexed weights do
+                    $"weight {i}", weight
+                for i, bias in Array.indexed biases do
+                    $"bias {i}", bias
+            ]
+        )
+
+    /// <summary>The settings it was started with.</summary>
+    member _.Options: DictionaryOptions = options
+
+    /// <summary>What was told after each pass so far.</summary>
+    member val History: TrainingProgress list = [] with get, internal set
+
+    /// <summary>The pass whose parameters were best on the held-out rows; 0 is the start.</summary>
+    member val BestEpoch: int = 0 with get, internal set
+
+    member val internal BestLoss: float = Double.PositiveInfinity with get, set
+    /// Steps made of the pass that has begun, and the sum of their losses.
+    member val internal Step: int = 0 with get, set
+    member val internal LossSum: float = 0.0 with get, set
+    member internal _.Seed: Seed = seed
+    member internal _.Shift: Tensor = shift
+    member internal _.Scale: Tensor = scale
+    member internal _.Weights: Tensor[] = weights
+    member internal _.Biases: Tensor[] = biases
+    member internal _.Descent: Descent = descent
+    /// Copies of the parameters of the best pass, weights first.
+    member internal _.Best: Tensor[] = best
+
+    /// <summary>Whether all passes are made, or the last ones brought nothing.</summary>
+    member this.IsFinished: bool =
+        this.History.Length >= options.Epochs
+        || this.History.Length - this.BestEpoch >= options.Patience
+
+    interface IDisposable with
+        /// <summary>Frees the tensors. Dictionaries that were made live on.</summary>
+        member _.Dispose() =
+            (descent :> IDisposable).Dispose()
+
+            for tensor in Array.concat [ weights; biases; best; [| shift; scale |] ] do
+                tensor.Dispose()

@@ -1,0 +1,198 @@
+namespace Koopman
+
+open System
+open System.Buffers.Binary
+open System.IO
+open System.IO.Compression
+
+/// <summary>Reads and writes whole files: what was there survives a failed write, and every failure says what to do next.</summary>
+[<RequireQualifiedAccess>]
+module internal Files =
+
+    let private bufferSize: int = 1 <<< 16
+
+    let private unwritable (path: string) (reason: string) (remedy: string) : Outcome<'T> =
+        KoopmanError.fail ErrorKind.UnwritableFile $"Cannot write '{path}': {reason}" remedy
+
+    let private elsewhere: string =
+        "Choose a path in a folder that exists and that you may write to"
+
+    /// The system's sentence ends with the path it failed on, which may be a temporary name that means nothing to the reader.
+    let private systemReason (error: exn) : string =
+        let text = error.Message
+        let cut = text.IndexOf(" : '", StringComparison.Ordinal)
+        (if cut > 0 then text.Substring(0, cut) else text).TrimEnd('.')
+
+    let private orUnwritable (path: string) (action: unit -> Outcome<'T>) : Outcome<'T> =
+        try
+            action ()
+        with
+        | :? UnauthorizedAccessException -> unwritable path "permission is denied" elsewhere
+        | :? IOException as error ->
+            unwritable path (systemReason error) "Free some space there, or choose another path"
+        | :? ArgumentException as error -> unwritable path (systemReason error) "Give the name of a file"
+
+    /// Devices such as /dev/stdout hold nothing that could be kept, and a rename would replace the device itself.
+    let private isDevice (path: string) : bool =
+        OperatingSystem.IsWindows() |> not
+        && path.StartsWith("/dev/", StringComparison.Ordinal)
+        && not (path.StartsWith("/dev/shm/", StringComparison.Ordinal))
+
+    /// The file that a rename has to replace: behind a link it is the file that the link names, so that the link stays.
+    let private replaced (path: string) : Outcome<string> =
+        let named = Path.GetFullPath path
+
+        let full =
+            if isNull (FileInfo(named).LinkTarget) then
+                named
+            else
+                match File.ResolveLinkTarget(named, true) with
+                | null -> named
+                | target -> target.FullName
+
+        if Directory.Exists full then
+            unwritable path "it is a folder" "Give the name of a file in it"
+        elif not (Directory.Exists(Path.GetDirectoryName full)) then
+            unwritable path "its folder does not exist" "Create the folder first, or choose another path"
+        else
+            Ok full
+
+    let private temporaryBeside (full: string) : string =
+        Path.Combine(Path.GetDirectoryName full |> string, $".koopman-{Guid.NewGuid():N}.tmp")
+
+    let private removeQuietly (path: string) : unit =
+        try
+            File.Delete path
+        with
+        | :? IOException
+        | :? UnauthorizedAccessException -> ()
+
+    let private writeStream (path: string) (mode: FileMode) (write: Stream -> unit) : unit =
+        use stream =
+            new FileStream(path, mode, FileAccess.Write, FileShare.ReadWrite, bufferSize)
+
+        write stream
+        stream.Flush true
+
+    let private replaceBy (full: string) (write: Stream -> unit) : unit =
+        let temporary = temporaryBeside full
+
+        try
+            writeStream temporary FileMode.CreateNew write
+            File.Move(temporary, full, true)
+        finally
+            // After the rename there is nothing of this name.
+            removeQuietly temporary
+
+    /// <summary>Writes a file so that the path holds either all of the new content or exactly what it held before.</summary>
+    /// <remarks>The content goes to a temporary file in the same folder, is flushed to the disk and renamed over the path.
+    /// A symbolic link is followed. Devices (<c>/dev/stdout</c>) are written directly.</remarks>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="write">Writes the content to the stream it is given. An exception other than of input and output (a
+    /// cancellation, say) passes through, after the temporary file is gone.</param>
+    /// <returns>An <c>UnwritableFile</c> error if the path is a folder, its folder is missing, permission is denied or the disk is full.</returns>
+    let writeAtomically (path: string) (write: Stream -> unit) : Outcome<unit> =
+        orUnwritable path (fun () ->
+            if isDevice path then
+                Ok(writeStream path FileMode.Open write)
+            else
+                replaced path |> Result.map (fun full -> replaceBy full write))
+
+    /// <summary>Finds out, before long work, whether <c>writeAtomically</c> will be allowed to write a path; changes nothing.</summary>
+    /// <param name="path">The file that will be made or replaced.</param>
+    /// <returns>The <c>UnwritableFile</c> error that the write would end with, as far as it can be known now.</returns>
+    let checkWritable (path: string) : Outcome<unit> =
+        orUnwritable path (fun () ->
+            if isDevice path then
+                Ok(writeStream path FileMode.Open ignore)
+            else
+                replaced path
+                |> Result.map (fun full ->
+                    let probe = temporaryBeside full
+
+                    try
+                        writeStream probe FileMode.CreateNew ignore
+                    finally
+                        removeQuietly probe))
+
+    let private unreadable (path: string) (reason: string) (remedy: string) : Outcome<'T> =
+        KoopmanError.fail ErrorKind.UnreadableFile $"Cannot read '{path}': {reason}" remedy
+
+    let private isGzip (path: string) (file: FileStream) : bool =
+        if path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) then
+            true
+        elif file.CanSeek then
+            let magic = Array.zeroCreate<byte> 2
+            let found = file.ReadAtLeast(magic.AsSpan(), 2, false)
+            file.Position <- 0L
+            found = 2 && magic[0] = 0x1Fuy && magic[1] = 0x8Buy
+        else
+            false
+
+    /// .NET hands out what it finds of a gzip file that is cut short, and reports nothing. The file's last four bytes
+    /// hold the length, modulo 2^32, of what was compressed (RFC 1952).
+    let private requireWholeGzip (file: FileStream) : unit =
+        let mutable length = 0L
+
+        using (new GZipStream(file, CompressionMode.Decompress, true)) (fun inflated ->
+            let buffer = Array.zeroCreate<byte> bufferSize
+            let mutable count = inflated.Read(buffer, 0, bufferSize)
+
+            while count > 0 do
+                length <- length + int64 count
+                count <- inflated.Read(buffer, 0, bufferSize))
+
+        let trailer = Array.zeroCreate<byte> 4
+        file.Seek(-4L, SeekOrigin.End) |> ignore
+        file.ReadExactly(trailer.AsSpan())
+
+        if BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan trailer) <> uint32 length then
+            raise (InvalidDataException())
+
+        file.Position <- 0L
+
+    let private parseFile (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
+        use file =
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize)
+
+        if isGzip path file then
+            if file.CanSeek && file.Length > 0L then
+                requireWholeGzip file
+
+            use inflated = new GZipStream(file, CompressionMode.Decompress)
+            use buffered = new BufferedStream(inflated, bufferSize)
+            parse buffered
+        else
+            parse file
+
+    /// <summary>Reads a file; one that is compressed by gzip (name in <c>.gz</c>, or by its first two bytes) is decompressed on the way.</summary>
+    /// <param name="path">The file to read.</param>
+    /// <param name="parse">Makes the value from the stream, which is closed afterwards and may not be seekable. Its own
+    /// errors are handed on; end-of-stream and bad compressed data that it meets become errors here.</param>
+    /// <returns>A <c>MissingFile</c> error if there is no such file; <c>UnreadableFile</c> if it is a folder, may not be
+    /// read, ends early or its compressed data is damaged.</returns>
+    let read (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
+        if Directory.Exists path then
+            unreadable path "it is a folder" "Give the name of a file in it"
+        elif not (File.Exists path) then
+            KoopmanError.fail
+                ErrorKind.MissingFile
+                $"There is no file '{path}'"
+                $"Check the name; relative paths start at '{Directory.GetCurrentDirectory()}'"
+        else
+            try
+                parseFile path parse
+            with
+            | :? UnauthorizedAccessException ->
+                unreadable
+                    path
+                    "permission is denied"
+                    "Change the file's permissions or copy it to where you may read it"
+            | :? EndOfStreamException -> unreadable path "it ends too early" "Copy or download the file again"
+            | :? InvalidDataException ->
+                unreadable
+                    path
+                    "its compressed data is damaged, cut short, or not one gzip file"
+                    "Copy or download the file again, or decompress it yourself"
+            | :? IOException as error ->
+                unreadable path (systemReason error) "Check the disk or copy the file elsewhere"

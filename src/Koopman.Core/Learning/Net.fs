@@ -1,0 +1,90 @@
+namespace Koopman.Learning
+
+open System
+open TorchSharp
+open Koopman
+
+/// What training changes.
+[<RequireQualifiedAccess>]
+module internal Leaves =
+
+    /// Copies that record gradients, owned by the caller.
+    let copy (values: Tensor list) : Tensor list =
+        use _ = Tensors.scope ()
+
+        values
+        |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
+
+/// <summary>
+/// A map (t, x) → R^m, row by row, that carries tangents along and may be trained. Times are (n, 1), points (n, d), images as rows of their pixels;
+/// the class of each row, if there are classes, is a number in an int64 tensor (n).
+/// </summary>
+[<AbstractClass>]
+type Net internal (dimension: int, outputs: int, classes: int) =
+
+    /// <summary>The dimension d of the points.</summary>
+    member _.Dimension: int = dimension
+
+    /// <summary>The number m of outputs.</summary>
+    member _.Outputs: int = outputs
+
+    /// <summary>The number of classes it can be told of; 0 if it knows none.</summary>
+    member _.Classes: int = classes
+
+    /// <summary>The outputs (n, m) with their rates of change, if time or point has one.</summary>
+    abstract Forward: time: Dual * point: Dual * classes: Tensor option -> Dual
+
+    /// <summary>What training changes: names and tensors that record gradients. They belong to the network.</summary>
+    abstract Parameters: (string * Tensor) list
+
+    /// <summary>
+    /// The network with these values instead of its parameters, in their order; float64 values make it a float64 network. Values are copied. A network made of
+    /// somebody's module gets them in place and is returned itself.
+    /// </summary>
+    abstract With: values: Tensor list -> Net
+
+    /// <summary>
+    /// The mean square of outputs minus targets (n, m), one number, and its gradient by each parameter: what flow matching descends. In general by differentiating
+    /// backwards; plain networks have their own way, which takes half the time.
+    /// </summary>
+    abstract SquaredError:
+        time: Tensor * point: Tensor * classes: Tensor option * target: Tensor -> struct (Tensor * Tensor[])
+
+    default this.SquaredError(time, point, classes, target) =
+        let outputs = this.Forward(Dual.constant time, Dual.constant point, classes).Value
+        let loss = (outputs - target).square().mean()
+        struct (loss, Net.Gradient(loss, this.Parameters))
+
+    /// The gradient of a recorded number by each parameter; zeros for those it does not depend on.
+    static member internal Gradient(loss: Tensor, parameters: (string * Tensor) list) : Tensor[] =
+        Guarded.gradients loss (parameters |> List.map snd |> Array.ofList)
+
+    /// The most numbers that one row has anywhere in the network, as far as that is known: what memory a batch needs.
+    abstract RowSize: int
+
+    default _.RowSize = max dimension outputs
+
+    /// Rows to be worked on at once where there is a choice: their numbers in a layer then fit the caches of a processor, which is twice as fast as going through the
+    /// whole memory in every layer. A device of its own wants more.
+    member internal this.PieceRows: int =
+        let isCpu =
+            this.Parameters.IsEmpty
+            || (snd this.Parameters.Head).device_type = DeviceType.CPU
+
+        max 16 ((if isCpu then 262_144 else 16_777_216) / this.RowSize)
+
+    /// <summary>The outputs times columns (m, w), as (n, w), at times (n, 1) and points (n, d): a last linear layer takes the columns in first.</summary>
+    abstract Project: time: Tensor * point: Tensor * classes: Tensor option * columns: Tensor -> Tensor
+
+    default this.Project(time, point, classes, columns) =
+        this.Forward(Dual.constant time, Dual.constant point, classes).Value.times columns
+
+    /// <summary>Frees the parameters that it owns.</summary>
+    abstract Dispose: unit -> unit
+
+    /// <summary>The outputs (n, m) at times (n, 1) and points (n, d).</summary>
+    member this.Values(time: Tensor, point: Tensor) : Tensor =
+        this.Forward(Dual.constant time, Dual.constant point, None).Value
+
+    interface IDisposable with
+        member this.Dispose() : unit = this.Dispose()

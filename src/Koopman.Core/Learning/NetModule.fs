@@ -1,0 +1,246 @@
+namespace Koopman.Learning
+
+open TorchSharp
+open Koopman
+
+/// A network that somebody else wrote.
+[<Sealed>]
+type internal ForeignNet
+    (
+        dimension: int,
+        outputs: int,
+        classes: int,
+        parameters: (string * Tensor) list,
+        forward: Dual -> Dual -> Tensor option -> Dual
+    ) =
+    inherit Net(dimension, outputs, classes)
+
+    override _.Parameters = parameters
+
+    override _.Forward(time: Dual, point: Dual, classes: Tensor option) : Dual = forward time point classes
+
+    override this.With(values: Tensor list) : Net =
+        use _ = torch.no_grad ()
+
+        for (_, parameter), value in List.zip parameters values do
+            parameter.copy_ value |> ignore
+
+        this
+
+    override _.Dispose() : unit = ()
+
+/// <summary>Makes networks of (t, x).</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Net =
+
+    /// <summary>Three layers of 96 with SiLU, no classes, float32, on the CPU.</summary>
+    let mlpDefaults: MlpOptions =
+        {
+            Widths = [ 96; 96; 96 ]
+            Activation = Activation.SiLU
+            Classes = 0
+            DoublePrecision = false
+            Device = "cpu"
+        }
+
+    /// Uniform on ±1/√inputs.
+    let private spread (seed: Seed) (inputs: int) (shape: int64[]) : Tensor =
+        let bound = 1.0 / sqrt (float inputs)
+        2.0 * bound * Seed.uniform shape seed - bound
+
+    /// A parameter of these values, owned by the caller.
+    let private place (double: bool) (device: string) (values: Tensor) : Tensor =
+        let precision = if double then torch.float64 else torch.float32
+        values.``to``(precision).``to``(device).clone().requires_grad_(true).DetachFromDisposeScope()
+
+    /// <summary>
+    /// A network [t, x] → layers → R^m with weights and biases uniform on ±1/√inputs. The rows of classes start at 0. The caller disposes of it.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="dimension">The dimension d of the points.</param>
+    /// <param name="outputs">The number m of outputs.</param>
+    let mlp (options: MlpOptions) (seed: Seed) (dimension: int) (outputs: int) : Outcome<Net> =
+        if
+            dimension < 1
+            || outputs < 1
+            || options.Classes < 0
+            || options.Widths.IsEmpty
+            || options.Widths |> List.exists (fun width -> width < 1)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A network needs inputs, outputs and at least one layer between them, all of width 1 or more, and no negative number of classes"
+                "Start from Net.mlpDefaults"
+        elif not (Tensors.hasDevice options.Device) then
+            Tensors.noDevice options.Device
+        else
+            use _ = Tensors.scope ()
+            let sizes = 1 + dimension :: options.Widths @ [ outputs ]
+
+            let place (t: Tensor) =
+                place options.DoublePrecision options.Device t
+
+            let uniform (name: string) (inputs: int) (shape: int64[]) =
+                place (spread (Seed.derive name seed) inputs shape)
+
+            let layers = List.pairwise sizes |> List.indexed
+
+            Ok(
+                new Mlp(
+                    dimension,
+                    options.Activation,
+                    layers
+                    |> List.map (fun (i, (from, into)) -> uniform $"weight {i}" from [| int64 into; int64 from |]),
+                    layers
+                    |> List.map (fun (i, (from, into)) -> uniform $"bias {i}" from [| int64 into |]),
+                    (if options.Classes = 0 then
+                         None
+                     else
+                         torch.zeros (int64 options.Classes, int64 options.Widths.Head) |> place |> Some)
+                )
+            )
+
+    /// <summary>Images of one channel and 28 by 28 pixels; 32 channels, levels of 1, 2 and 2 times as many, with attention; no classes, float32, on the CPU.</summary>
+    let uNetDefaults: UNetOptions =
+        {
+            Image = struct (1, 28, 28)
+            Width = 32
+            Multipliers = [ 1; 2; 2 ]
+            Attention = true
+            Classes = 0
+            DoublePrecision = false
+            Device = "cpu"
+        }
+
+    let private convolutional (fromZero: bool) (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
+        let struct (inputs, rows, columns) = options.Image
+        let halvings = pown 2 (max 0 (options.Multipliers.Length - 1))
+
+        if
+            inputs < 1
+            || rows < 1
+            || columns < 1
+            || channels < 1
+            || options.Width < 1
+            || options.Classes < 0
+            || options.Multipliers.IsEmpty
+            || options.Multipliers |> List.exists (fun m -> m < 1)
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A U-Net needs images with channels and pixels, a Width and Multipliers of at least 1, and no negative number of classes"
+                "Start from Net.uNetDefaults"
+        elif rows % halvings <> 0 || columns % halvings <> 0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"Images of {rows} by {columns} pixels cannot be halved {options.Multipliers.Length - 1} times"
+                "Use fewer Multipliers, or pad the images"
+        elif not (Tensors.hasDevice options.Device) then
+            Tensors.noDevice options.Device
+        else
+            use _ = Tensors.scope ()
+
+            let create (name: string, shape: int[], start: UNetLayers.Start) =
+                let shape = Array.map int64 shape
+
+                let values =
+                    match start with
+                    | UNetLayers.Constant value -> torch.full (shape, Tensors.num value, dtype = torch.float64)
+                    | UNetLayers.Spread count -> spread (Seed.derive name seed) count shape
+
+                name, place options.DoublePrecision options.Device values
+
+            Ok(new UNet(options, UNetLayers.parameters fromZero options channels |> List.map create))
+
+    /// <summary>A convolutional network of images, whose outputs start at 0. The caller disposes of it.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="channels">The channels of the output, an image of the same size: those of the input for a velocity.</param>
+    let uNet (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
+        convolutional true options seed channels
+
+    /// <summary>As <c>uNet</c>, for features of images: outputs that start at 0 would have no scale to be compared with.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="channels">Features a pixel.</param>
+    let imageFeatures (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
+        convolutional false options seed channels
+
+    /// <summary>A network written in duals by the caller, who keeps its parameters: the fast way for layers of one's own.</summary>
+    /// <param name="dimension">The dimension d of the points.</param>
+    /// <param name="outputs">The number m of outputs.</param>
+    /// <param name="classes">The number of classes, 0 for none.</param>
+    /// <param name="parameters">Names and tensors that training changes.</param>
+    /// <param name="forward">Outputs (n, m) of times (n, 1), points (n, d) and classes (n).</param>
+    let ofDual
+        (dimension: int)
+        (outputs: int)
+        (classes: int)
+        (parameters: (string * Tensor) list)
+        (forward: Dual -> Dual -> Tensor option -> Dual)
+        : Net =
+        new ForeignNet(dimension, outputs, classes, parameters, forward)
+
+    /// Any function of (t, x, classes); tangents by differentiating backwards twice.
+    let private ofAny
+        (dimension: int)
+        (outputs: int)
+        (classes: int)
+        parameters
+        (f: Tensor -> Tensor -> Tensor option -> Tensor)
+        : Net =
+        ofDual dimension outputs classes parameters (fun time point labels ->
+            let d = int64 dimension
+
+            Dual.concat 1L [ time; point ]
+            |> Dual.ofFunction (fun s -> f (s.narrow (1L, 0L, 1L)) (s.narrow (1L, 1L, d)) labels))
+
+    /// <summary>Any function of times (n, 1) and points (n, d) made of tensor operations. Nothing in it is trained.</summary>
+    /// <param name="dimension">The dimension d of the points.</param>
+    /// <param name="outputs">The number m of outputs.</param>
+    /// <param name="f">The function.</param>
+    let ofFunction (dimension: int) (outputs: int) (f: Tensor -> Tensor -> Tensor) : Net =
+        ofAny dimension outputs 0 [] (fun t x _ -> f t x)
+
+    let private named (parameters: seq<struct (string * Modules.Parameter)>) : (string * Tensor) list =
+        [
+            for struct (name, parameter) in parameters do
+                name, parameter :> Tensor
+        ]
+
+    /// <summary>A module of times (n, 1) and points (n, d). It stays the caller's, and training changes its parameters.</summary>
+    /// <param name="dimension">The dimension d of the points.</param>
+    /// <param name="outputs">The number m of outputs.</param>
+    /// <param name="inner">The module.</param>
+    let ofModule (dimension: int) (outputs: int) (inner: torch.nn.Module<Tensor, Tensor, Tensor>) : Net =
+        ofAny dimension outputs 0 (named (inner.named_parameters ())) (fun t x _ -> inner.call (t, x))
+
+    /// <summary>As <c>ofModule</c>, for a module that is also told the class (n) of each row.</summary>
+    /// <param name="dimension">The dimension d of the points.</param>
+    /// <param name="outputs">The number m of outputs.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="inner">The module.</param>
+    let ofClassModule
+        (dimension: int)
+        (outputs: int)
+        (classes: int)
+        (inner: torch.nn.Module<Tensor, Tensor, Tensor, Tensor>)
+        : Net =
+        ofAny dimension outputs classes (named (inner.named_parameters ())) (fun t x labels ->
+            match labels with
+            | Some labels -> inner.call (t, x, labels)
+            | None -> invalidOp "This network must be told classes: use Velocity.ofClass, or train it with labels")
+
+    /// <summary>A copy in float64 on the CPU, for exact work; a network made of somebody's module or function is returned itself.</summary>
+    let toDouble (net: Net) : Net =
+        match net with
+        | :? Mlp
+        | :? UNet ->
+            use _ = Tensors.scope ()
+
+            net.With(
+                net.Parameters
+                |> List.map (fun (_, p) -> p.detach().cpu().to_type torch.float64)
+            )
+        | _ -> net

@@ -1,0 +1,136 @@
+namespace Koopman
+
+open System
+open TorchSharp
+
+/// Plane waves a cos(ω·x) and a sin(ω·x) for frequencies ω in the rows of (m, d), the cosines first. With a constant, the first
+/// frequency is 0 and has no sine, and its cosine has amplitude 1. The first so many frequencies make up the nested dictionary.
+[<Sealed>]
+type internal WaveObservables
+    (frequencies: Tensor, hasConstant: bool, nested: int, amplitude: float, description: string, length: float option) =
+    inherit
+        Observables(
+            int frequencies.shape[1],
+            2 * int frequencies.shape[0] - (if hasConstant then 1 else 0),
+            description
+        )
+
+    let all = frequencies.shape[0]
+
+    /// The row of the first frequency that has a sine.
+    let start = if hasConstant then 1L else 0L
+
+    /// The frequency of every function (N, d).
+    let directions =
+        Tensors.own (fun () -> torch.cat ([| frequencies; frequencies.narrow (0L, start, all - start) |], 0L))
+
+    let amplitudes =
+        Tensors.own (fun () ->
+            let values =
+                torch.full ([| 2L * all - start |], Tensors.num amplitude, dtype = torch.float64)
+
+            if hasConstant then
+                values.narrow(0L, 0L, 1L).fill_(Tensors.num 1.0) |> ignore
+
+            values)
+
+    /// The functions, or what their derivative by the phase makes of them.
+    let waves (derivative: bool) (points: Tensor) : Tensor =
+        let phase = points.times (frequencies.t ())
+
+        let of' (cosine: Tensor) (sine: Tensor) =
+            torch.cat ([| cosine; sine.narrow (1L, start, all - start) |], 1L) * amplitudes
+
+        if derivative then
+            of' (-phase.sin()) (phase.cos ())
+        else
+            of' (phase.cos ()) (phase.sin ())
+
+    let along (axis: int) : Tensor = directions.select (1L, int64 axis)
+
+    override _.Length: float option = length
+
+    override _.Nested: int[] option =
+        if nested < 1 then
+            None
+        else
+            Some(Array.append [| 0 .. nested - 1 |] [| int all .. int all + nested - 1 - int start |])
+
+    override _.Values(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> waves false points)
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () -> waves true points * along axis)
+
+    override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
+        Tensors.keep (fun () -> waves false points * (-(along first * along second)))
+
+    override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
+        Tensors.keep (fun () -> (waves true points).times(directions * coefficients.unsqueeze 1L))
+
+    override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            // ∇ψ_i·∇ψ_j is a product of two waves times ω_i·ω_j.
+            let slope = waves true points
+
+            slope.t().times(slope * weights.unsqueeze 1L)
+            * directions.times (directions.t ()))
+
+    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+        Tensors.keep (fun () ->
+            // 𝓛 e^{iω·x} = (i b·ω - ½ ωᵀaω) e^{iω·x}.
+            let curvature =
+                torch.zeros (points.shape[0], directions.shape[0], dtype = torch.float64)
+
+            for i in 0 .. int directions.shape[1] - 1 do
+                for j in i .. int directions.shape[1] - 1 do
+                    match motion.Entry(i, j) with
+                    | None -> ()
+                    | Some a ->
+                        let twice = Tensors.num (if i = j then 0.5 else 1.0)
+                        curvature.addcmul_ (a, (along i * along j).unsqueeze 0L, twice) |> ignore
+
+            (waves true points).mul_(motion.Drift.times (directions.t ())).sub_(curvature.mul_ (waves false points)))
+
+    override _.Dispose() : unit =
+        frequencies.Dispose()
+        directions.Dispose()
+        amplitudes.Dispose()
+
+    static member Kind: string = "waves"
+
+    interface IRecipe with
+        member this.Recipe() =
+            Ok(
+                Recipe.leaf
+                    WaveObservables.Kind
+                    [
+                        "constant", Fields.ofFlag hasConstant
+                        "nested", Fields.ofInt nested
+                        "amplitude", Fields.ofFloat amplitude
+                        "description", Fields.ofText this.Description
+                        // No length is 0.
+                        "length", Fields.ofFloat (defaultArg length 0.0)
+                    ]
+                    [ "frequencies", frequencies ]
+            )
+
+    static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
+        result {
+            let! hasConstant = Fields.flag "constant" recipe.Settings
+            let! nested = Fields.int "nested" recipe.Settings
+            let! amplitude = Fields.float "amplitude" recipe.Settings
+            let! description = Fields.text "description" recipe.Settings
+            let! length = Fields.float "length" recipe.Settings
+            let! frequencies = Recipe.tensor "frequencies" recipe
+
+            return
+                new WaveObservables(
+                    Tensors.copy frequencies,
+                    hasConstant,
+                    nested,
+                    amplitude,
+                    description,
+                    (if length > 0.0 then Some length else None)
+                )
+        }
