@@ -165,7 +165,10 @@ let blocks =
     |> Outcome.get
 
 IO.File.Delete file
-let streamed = BlockFit.reversible Edmd.defaults gaussians 0.1 blocks |> Outcome.get
+
+let streamed =
+    FitFromMoments.reversible Edmd.defaults gaussians 0.1 blocks |> Outcome.get
+
 let slowest = streamed.Modes[0]
 
 printfn

@@ -35,7 +35,7 @@ let drift =
     |> Array.collect field
     |> Tensors.ofRows points.Count
 
-let flow = Motion.ofDrift drift |> Outcome.get
+let flow = DriftDiffusion.ofDrift drift |> Outcome.get
 let cubic = Observables.monomials 3 2 |> Outcome.get
 
 let manifold =
@@ -62,8 +62,7 @@ claim "the six modes without a warning are the true ones" (right = [| 0.0; 0.1; 
 
 With the coordinates among the observables the generator gives the equation back, term by term.
 *)
-let equation =
-    Identification.ofGenerator 1e-6 points manifold.Generator |> Outcome.get
+let equation = Sindy.ofGenerator 1e-6 points manifold.Generator |> Outcome.get
 
 for line in equation.Equations do
     printfn $"  {line}"
@@ -77,7 +76,10 @@ observables. Here of the double well V(x) = (x²-1)², T = 1: b = 4x - 4x³ and 
 let well = Systems.doubleWell 1.0
 let pairs = Systems.equilibriumPairs well 20_000 0.01 (Seed.ofInt 1) |> Outcome.get
 let terms = Observables.monomials 3 1 |> Outcome.get
-let estimated = MotionModel.estimate MotionModel.defaults terms pairs |> Outcome.get
+
+let estimated =
+    KramersMoyal.estimate KramersMoyal.defaults terms pairs |> Outcome.get
+
 let coefficients = Tensors.toArray estimated.Drift
 let errors = Tensors.toArray estimated.DriftErrors
 
@@ -106,12 +108,12 @@ let onGrid (half: float) (weight: float -> float) : Samples =
 let cold = Systems.doubleWell 0.3
 let box = onGrid 1.35 (fun _ -> 1.0)
 let high = Observables.monomials 20 1 |> Outcome.get
-let known = Motion.ofLangevin cold box.Points |> Outcome.get
+let known = DriftDiffusion.ofLangevin cold box.Points |> Outcome.get
 
 let onBox =
     GeneratorEdmd.fit
         { GeneratorEdmd.defaults with
-            Cut = 1e-15
+            RankTolerance = 1e-15
             Modes = 2
         }
         high
@@ -140,7 +142,7 @@ let dirichlet =
     Langevin.fit
         { Langevin.defaults with
             Temperature = 0.3
-            Cut = 1e-14
+            RankTolerance = 1e-14
         }
         high
         invariant

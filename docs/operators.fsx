@@ -36,9 +36,9 @@ let points =
     |> Outcome.get
 
 let motion =
-    Motion.ofDrift ((-theta) * points.Points)
+    DriftDiffusion.ofDrift ((-theta) * points.Points)
     |> Outcome.get
-    |> Motion.withConstant (matrix (array2D [ [ sigma * sigma ] ]))
+    |> DriftDiffusion.withConstant (matrix (array2D [ [ sigma * sigma ] ]))
     |> Outcome.get
 
 let generator =

@@ -58,7 +58,7 @@ determined. `spectrum.Clusters` has the means. Fast modes drown: |λ| below the 
 ⟨|φ|²⟩.
 *)
 let fresh = Systems.equilibriumPairs well 10_000 0.1 (Seed.ofInt 2) |> Outcome.get
-let report = (Trust.residuals None spectrum fresh |> Outcome.get)[0]
+let report = (Diagnostics.residuals None spectrum fresh |> Outcome.get)[0]
 
 printfn
     "  pair %.4f, of which residual %.4f ± %.4f, and noise %.4f"

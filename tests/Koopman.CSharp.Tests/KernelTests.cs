@@ -145,7 +145,7 @@ public class KernelTests
         var diffusion = new DiffusionMapSettings();
         Assert.Equal((0.5, 10, 1.0, 4.0), (diffusion.Alpha, diffusion.Modes, diffusion.Temperature, diffusion.MemoryLimit));
         var schroedinger = new SchroedingerSettings();
-        Assert.Equal((1e-6, 10, 1e-10), (schroedinger.Tolerance, schroedinger.Modes, schroedinger.Cut));
+        Assert.Equal((1e-6, 10, 1e-10), (schroedinger.Tolerance, schroedinger.Modes, schroedinger.RankTolerance));
     }
 
     [Fact]

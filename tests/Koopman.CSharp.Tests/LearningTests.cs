@@ -145,7 +145,7 @@ public class LearningTests
     {
         var seed = SeedModule.ofInt(7);
         using var corePairs = Systems.equilibriumPairs(Systems.doubleWell(1), 600, 0.1, seed).ResultValue;
-        using var coreMotion = MotionModule.ofLangevin(Systems.doubleWell(1), corePairs.From.Points).ResultValue;
+        using var coreMotion = DriftDiffusionModule.ofLangevin(Systems.doubleWell(1), corePairs.From.Points).ResultValue;
         using var coreObservables = LearnedDictionary.train(
             Control.none<TrainingProgress>(), LearnedDictionary.defaults, seed, corePairs).ResultValue;
         using var coreModel = GeneratorEdmd.fit(GeneratorEdmd.defaults, coreObservables, corePairs.From, coreMotion).ResultValue;

@@ -58,7 +58,7 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     [Fact]
     public void A_run_that_was_stopped_goes_on_from_its_file_to_the_same_bits()
     {
-        var settings = new ParticleSettings { Iterations = 8, Polish = 4, Tolerance = 0 };
+        var settings = new ParticleSettings { Iterations = 8, RefineIterations = 4, Tolerance = 0 };
         using var field = ParticleField.FullRank(well.Observables, well.Data);
         using var whole = ParticleSampler.Follow(field, well.Data, well.Start, settings: settings, seed: 3);
         var path = System.IO.Path.GetTempFileName();
@@ -271,7 +271,7 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
             using var field = ParticleField.FullRank(well.Observables, well.Data);
             using var towards = field.Towards(well.Start);
             _ = (field.Energy(well.Start), field.Velocity(well.Start));
-            ParticleSampler.Follow(field, well.Data, well.Start, settings: new ParticleSettings { Iterations = 2, Polish = 1 }).Dispose();
+            ParticleSampler.Follow(field, well.Data, well.Start, settings: new ParticleSettings { Iterations = 2, RefineIterations = 1 }).Dispose();
             using var pairs = Swarm();
             new SwarmSampler(new SwarmSettings { Blocks = 4 }).Run(pairs, 20).Dispose();
             using var sampler = new PosteriorSampler(well.Data, new double[well.Data.Count]);

@@ -80,10 +80,10 @@ public class SameBitsTests
             (coreFlow.Iterations, coreFlow.Snapped, coreFlow.Converged, coreFlow.EnergyRatio),
             (run.Iterations, run.Snapped, run.Converged, run.EnergyRatio));
 
-        Assert.Equal(Core.Mmd.distance(Core.Mmd.bandwidth(corePairs.From), coreParticles, corePairs.From), SampleMetrics.Mmd(run.Particles, pairs.From));
+        Assert.Equal(Koopman.Metrics.Mmd.distance(Koopman.Metrics.Mmd.bandwidth(corePairs.From), coreParticles, corePairs.From), SampleMetrics.Mmd(run.Particles, pairs.From));
         Assert.Equal(Wasserstein.sliced(200, One, coreParticles, corePairs.From), SampleMetrics.SlicedWasserstein(run.Particles, pairs.From, seed: 1));
-        Assert.Equal(Core.Coverage.ofReference(corePairs.From, coreStart, coreParticles), SampleMetrics.Coverage(pairs.From, start, run.Particles));
-        Assert.Equal(Core.Coverage.neighbourRatio(coreStart, coreParticles), SampleMetrics.NeighbourRatio(start, run.Particles));
+        Assert.Equal(Koopman.Metrics.Coverage.ofReference(corePairs.From, coreStart, coreParticles), SampleMetrics.Coverage(pairs.From, start, run.Particles));
+        Assert.Equal(Koopman.Metrics.Coverage.neighbourRatio(coreStart, coreParticles), SampleMetrics.NeighbourRatio(start, run.Particles));
     }
 
     [Fact]
@@ -123,8 +123,8 @@ public class SameBitsTests
         using var corePairs = Systems.equilibriumPairs(core, 1000, 0.2, One).ResultValue;
         using var coreObservables = ObservablesModule.monomials(2, 2).ResultValue;
         using var coreModel = Edmd.reversible(Edmd.defaults, coreObservables, corePairs).ResultValue;
-        var coreReports = Trust.residuals(null, coreModel, corePairs).ResultValue;
-        using var coreAssessed = Trust.assess(Noise.Stochastic, coreModel, corePairs).ResultValue;
+        var coreReports = Diagnostics.residuals(null, coreModel, corePairs).ResultValue;
+        using var coreAssessed = Diagnostics.assess(Noise.Stochastic, coreModel, corePairs).ResultValue;
 
         using var pairs = TransitionSet.FromTensors(corePairs.From.Points, corePairs.To.Points, 0.2);
         using var observables = ObservableSet.Monomials(2, 2);
@@ -152,17 +152,17 @@ public class SameBitsTests
         var langevin = new LangevinSettings();
         var flow = new ParticleSettings();
         var gaussians = new GaussianSettings();
-        Assert.Equal(Edmd.defaults, new EdmdOptions(edmd.Modes, edmd.Floor, edmd.Cut, Noise.Automatic, edmd.Tolerance));
-        Assert.Equal(Langevin.defaults, new LangevinOptions(langevin.Temperature, langevin.Modes, langevin.Cut));
+        Assert.Equal(Edmd.defaults, new EdmdOptions(edmd.Modes, edmd.SmallestEigenvalue, edmd.RankTolerance, Noise.Automatic, edmd.Tolerance));
+        Assert.Equal(Langevin.defaults, new LangevinOptions(langevin.Temperature, langevin.Modes, langevin.RankTolerance));
         Assert.Equal(
             SpectralFlow.defaults,
-            new FlowOptions(flow.Step, flow.Iterations, flow.Tolerance, flow.GuardEvery, flow.Jitter, flow.Polish, SpectralFlow.defaults.Length));
+            new FlowOptions(flow.Step, flow.Iterations, flow.Tolerance, flow.GuardEvery, flow.Jitter, flow.RefineIterations, SpectralFlow.defaults.Length));
         Assert.Null(flow.Length);
         Assert.Equal((null, null), (gaussians.Centres, gaussians.Width));
         Assert.Equal(ObservablesModule.automatic.Seed, SeedModule.ofInt(gaussians.Seed));
         // The numbers that the documentation comments name.
-        Assert.Equal((10, 0.05, 1e-10, NoiseModel.Automatic, 1e-6), (edmd.Modes, edmd.Floor, edmd.Cut, edmd.Noise, edmd.Tolerance));
-        Assert.Equal((1.0, 10, 1e-10), (langevin.Temperature, langevin.Modes, langevin.Cut));
-        Assert.Equal((0.3, 60, 1e-3, 5, 0.6, 30), (flow.Step, flow.Iterations, flow.Tolerance, flow.GuardEvery, flow.Jitter, flow.Polish));
+        Assert.Equal((10, 0.05, 1e-10, NoiseModel.Automatic, 1e-6), (edmd.Modes, edmd.SmallestEigenvalue, edmd.RankTolerance, edmd.Noise, edmd.Tolerance));
+        Assert.Equal((1.0, 10, 1e-10), (langevin.Temperature, langevin.Modes, langevin.RankTolerance));
+        Assert.Equal((0.3, 60, 1e-3, 5, 0.6, 30), (flow.Step, flow.Iterations, flow.Tolerance, flow.GuardEvery, flow.Jitter, flow.RefineIterations));
     }
 }

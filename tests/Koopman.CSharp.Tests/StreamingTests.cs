@@ -76,7 +76,7 @@ public sealed class StreamingTests : IDisposable
         using var coreObservables = ObservablesModule.gaussiansOver(options, coreStates).ResultValue;
         var stream = PairStreamModule.ofTrajectoryFile(0.1, 300, file);
         var blocks = Streaming.moments(Control.none<StreamProgress>(), coreObservables, stream).ResultValue;
-        using var core = BlockFit.reversible(Edmd.defaults, coreObservables, 0.1, blocks).ResultValue;
+        using var core = FitFromMoments.reversible(Edmd.defaults, coreObservables, 0.1, blocks).ResultValue;
         Assert.Equal(core.Rates, face.Rates);
         Array.ForEach(blocks, block => ((IDisposable)block).Dispose());
     }

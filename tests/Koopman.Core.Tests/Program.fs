@@ -116,6 +116,7 @@ let private tests: Test =
                     LiftTests.tests
                     StudentTests.tests
                     FlowModesTests.tests
+                    LiftSpectrumTests.tests
                     FlowErrorsTests.tests
                     FlowFilesTests.tests
                     UNetTests.tests

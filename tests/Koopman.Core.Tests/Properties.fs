@@ -34,7 +34,7 @@ module Generate =
             ]
 
     /// An array of rank 0 to 4, of which some have no values.
-    let numericArray: Gen<NumericArray> =
+    let internal numericArray: Gen<NumericArray> =
         gen {
             let! rank = Gen.choose (0, 4)
 

@@ -42,7 +42,7 @@ public sealed class SampleSet : IDisposable
     public IReadOnlyList<double> Weights => weights.Value;
 
     /// <summary>Whether the points are nodes of a quadrature rule rather than random draws: spectra then carry no error bars.</summary>
-    public bool IsQuadrature => core.Origin.IsQuadrature;
+    public bool IsQuadrature => core.Sampling.IsQuadrature;
 
     /// <summary>The points (n, d), float64, on the CPU. This set owns the tensor: do not change or dispose of it.</summary>
     public torch.Tensor Points => Core.Points;

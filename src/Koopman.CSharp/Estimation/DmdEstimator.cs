@@ -23,9 +23,9 @@ public sealed record DmdSettings
     public int Modes { get; init; } = Dmd.defaults.Modes;
 
     /// <summary>Directions below this share of the largest singular value are taken for rounding errors. From 0 to below 1, default 1e-10.</summary>
-    public double Cut { get; init; } = Dmd.defaults.Cut;
+    public double RankTolerance { get; init; } = Dmd.defaults.RankTolerance;
 
-    internal DmdOptions ToCore() => new(Method, RankOf(Rank, Energy), Modes, Cut);
+    internal DmdOptions ToCore() => new(Method, RankOf(Rank, Energy), Modes, RankTolerance);
 
     internal static DmdRank RankOf(int? rank, double? energy) => (rank, energy) switch
     {

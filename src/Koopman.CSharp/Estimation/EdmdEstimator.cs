@@ -12,10 +12,10 @@ public sealed record EdmdSettings
     public int Modes { get; init; } = Edmd.defaults.Modes;
 
     /// <summary>Modes with an eigenvalue at or below this are dropped: their rates are noise. From 0 to below 1, default .05.</summary>
-    public double Floor { get; init; } = Edmd.defaults.Floor;
+    public double SmallestEigenvalue { get; init; } = Edmd.defaults.SmallestEigenvalue;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
-    public double Cut { get; init; } = Edmd.defaults.Cut;
+    public double RankTolerance { get; init; } = Edmd.defaults.RankTolerance;
 
     /// <summary>
     /// Whether successors are random, which decides how <see cref="EdmdEstimator.FitDynamics"/> measures residuals. Default: found
@@ -26,7 +26,7 @@ public sealed record EdmdSettings
     /// <summary>Deterministic data: modes whose residual exceeds this carry a warning. Positive, default 1e-6.</summary>
     public double Tolerance { get; init; } = Edmd.defaults.Tolerance;
 
-    internal EdmdOptions ToCore() => new(Modes, Floor, Cut, Noise.ToCore(), Tolerance);
+    internal EdmdOptions ToCore() => new(Modes, SmallestEigenvalue, RankTolerance, Noise.ToCore(), Tolerance);
 }
 
 /// <summary>
@@ -73,7 +73,7 @@ public sealed class EdmdEstimator(EdmdSettings? settings = null)
 
     /// <summary>
     /// Fits the propagator of any process, reversible or not: eigenvalues may be complex, and the model forecasts. The
-    /// observables should span the coordinates, as monomials do. <see cref="EdmdSettings.Floor"/> has no say here.
+    /// observables should span the coordinates, as monomials do. <see cref="EdmdSettings.SmallestEigenvalue"/> has no say here.
     /// </summary>
     /// <param name="observables">The dictionary; it must outlive the model.</param>
     /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two a function.</param>

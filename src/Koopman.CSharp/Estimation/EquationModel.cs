@@ -46,7 +46,7 @@ public sealed class EquationModel : IDisposable
     public IdentifiedEquations Identify(SampleSet samples, double threshold = 1e-6)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return new(IdentificationModule.ofGenerator(threshold, samples.Core, Core.Generator).OrThrow());
+        return new(SindyModule.ofGenerator(threshold, samples.Core, Core.Generator).OrThrow());
     }
 
     /// <summary>Frees the tensors. The observables live on.</summary>

@@ -8,9 +8,9 @@ namespace Koopman.CSharp;
 /// </summary>
 public sealed class EquationOfMotion : IDisposable
 {
-    private readonly Motion core;
+    private readonly DriftDiffusion core;
 
-    internal EquationOfMotion(Motion core) => this.core = core;
+    internal EquationOfMotion(DriftDiffusion core) => this.core = core;
 
     /// <summary>The number of points n.</summary>
     public int Count => core.Count;
@@ -21,7 +21,7 @@ public sealed class EquationOfMotion : IDisposable
     /// <summary>Whether there is no noise.</summary>
     public bool IsDeterministic => core.IsDeterministic;
 
-    internal Motion Core
+    internal DriftDiffusion Core
     {
         get
         {
@@ -36,7 +36,7 @@ public sealed class EquationOfMotion : IDisposable
     public static EquationOfMotion FromDrift(double[,] drift)
     {
         using var tensor = Convert.ToTensor(drift, nameof(drift));
-        return new(MotionModule.ofDrift(tensor).OrThrow());
+        return new(DriftDiffusionModule.ofDrift(tensor).OrThrow());
     }
 
     /// <summary>The motion of a simulated system at the samples: b = -∇V and a = 2T.</summary>
@@ -45,7 +45,7 @@ public sealed class EquationOfMotion : IDisposable
     {
         ArgumentNullException.ThrowIfNull(simulation);
         ArgumentNullException.ThrowIfNull(samples);
-        return new(MotionModule.ofLangevin(simulation.Core, samples.Points).OrThrow());
+        return new(DriftDiffusionModule.ofLangevin(simulation.Core, samples.Points).OrThrow());
     }
 
     /// <summary>The same drift with the same diffusion a = σσᵀ (d, d) at all points, which is copied.</summary>
@@ -53,7 +53,7 @@ public sealed class EquationOfMotion : IDisposable
     public EquationOfMotion WithDiffusion(double[,] diffusion)
     {
         using var tensor = Convert.ToTensor(diffusion, nameof(diffusion));
-        return new(MotionModule.withConstant(tensor, Core).OrThrow());
+        return new(DriftDiffusionModule.withConstant(tensor, Core).OrThrow());
     }
 
     /// <summary>The same drift with a diagonal diffusion at each point (n, d), which is copied.</summary>
@@ -61,7 +61,7 @@ public sealed class EquationOfMotion : IDisposable
     public EquationOfMotion WithDiagonalDiffusion(double[,] diffusion)
     {
         using var tensor = Convert.ToTensor(diffusion, nameof(diffusion));
-        return new(MotionModule.withDiagonal(tensor, Core).OrThrow());
+        return new(DriftDiffusionModule.withDiagonal(tensor, Core).OrThrow());
     }
 
     /// <summary>The same drift with a diffusion matrix at each point (n, d, d), which is copied.</summary>
@@ -70,7 +70,7 @@ public sealed class EquationOfMotion : IDisposable
     {
         ArgumentNullException.ThrowIfNull(diffusion);
         using var tensor = torch.tensor(diffusion, dtype: torch.float64);
-        return new(MotionModule.withFull(tensor, Core).OrThrow());
+        return new(DriftDiffusionModule.withFull(tensor, Core).OrThrow());
     }
 
     /// <summary>b (n, d). A copy.</summary>

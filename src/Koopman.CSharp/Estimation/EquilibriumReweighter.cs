@@ -15,7 +15,7 @@ namespace Koopman.CSharp;
 public sealed class EquilibriumReweighter(double? cut = null)
 {
     /// <summary>The cut.</summary>
-    public double Cut { get; } = cut ?? Reweighting.defaults.Cut;
+    public double RankTolerance { get; } = cut ?? Reweighting.defaults.RankTolerance;
 
     /// <summary>Finds the weights.</summary>
     /// <param name="observables">The dictionary, in which the ratio of the laws must be shown; a constant is not needed.</param>
@@ -39,7 +39,7 @@ public sealed class EquilibriumReweighter(double? cut = null)
     {
         ArgumentNullException.ThrowIfNull(observables);
         ArgumentNullException.ThrowIfNull(pairs);
-        return Reweighting.fit(new(Cut), observables.Core, pairs.Core);
+        return Reweighting.fit(new(RankTolerance), observables.Core, pairs.Core);
     }
 }
 

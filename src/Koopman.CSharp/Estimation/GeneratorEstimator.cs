@@ -13,7 +13,7 @@ public sealed record GeneratorSettings
     public int Modes { get; init; } = GeneratorEdmd.defaults.Modes;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
-    public double Cut { get; init; } = GeneratorEdmd.defaults.Cut;
+    public double RankTolerance { get; init; } = GeneratorEdmd.defaults.RankTolerance;
 
     /// <summary>
     /// Whether the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise
@@ -24,7 +24,7 @@ public sealed record GeneratorSettings
     /// <summary>For motion without noise: the largest residual without a warning, as a share of the largest |μ|. Default 1e-6.</summary>
     public double Tolerance { get; init; } = GeneratorEdmd.defaults.Tolerance;
 
-    internal GeneratorOptions ToCore() => new(Modes, Cut, Invariant, Tolerance);
+    internal GeneratorOptions ToCore() => new(Modes, RankTolerance, Invariant, Tolerance);
 }
 
 /// <summary>

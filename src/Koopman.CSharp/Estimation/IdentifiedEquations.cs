@@ -6,9 +6,9 @@ namespace Koopman.CSharp;
 /// <summary>An equation of motion written out on observables.</summary>
 public sealed record IdentifiedEquations
 {
-    private readonly Identification core;
+    private readonly Sindy core;
 
-    internal IdentifiedEquations(Identification core)
+    internal IdentifiedEquations(Sindy core)
     {
         this.core = core;
         Terms = Array.AsReadOnly(core.Terms);
@@ -43,7 +43,7 @@ public sealed record IdentifiedEquations
         ArgumentNullException.ThrowIfNull(observables);
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(motion);
-        return new(IdentificationModule.ofMotion(threshold, observables.Core, samples.Core, motion.Core).OrThrow());
+        return new(SindyModule.ofMotion(threshold, observables.Core, samples.Core, motion.Core).OrThrow());
     }
 
     /// <inheritdoc/>

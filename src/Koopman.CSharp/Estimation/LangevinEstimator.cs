@@ -17,9 +17,9 @@ public sealed record LangevinSettings
     public int Modes { get; init; } = Langevin.defaults.Modes;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
-    public double Cut { get; init; } = Langevin.defaults.Cut;
+    public double RankTolerance { get; init; } = Langevin.defaults.RankTolerance;
 
-    internal LangevinOptions ToCore() => new(Temperature, Modes, Cut);
+    internal LangevinOptions ToCore() => new(Temperature, Modes, RankTolerance);
 }
 
 /// <summary>

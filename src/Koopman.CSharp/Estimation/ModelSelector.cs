@@ -11,8 +11,8 @@ namespace Koopman.CSharp;
 /// <summary>A dictionary to try.</summary>
 /// <param name="Description">What it is, for the table.</param>
 /// <param name="Make">Lays it over data; the set it answers is freed by whoever asked.</param>
-/// <param name="Cut">Directions of the Gram matrix below this share of its largest eigenvalue are dropped.</param>
-public sealed record DictionaryCandidate(string Description, Func<SampleSet, ObservableSet> Make, double Cut = 1e-10)
+/// <param name="RankTolerance">Directions of the Gram matrix below this share of its largest eigenvalue are dropped.</param>
+public sealed record DictionaryCandidate(string Description, Func<SampleSet, ObservableSet> Make, double RankTolerance = 1e-10)
 {
     internal Candidate ToCore() =>
         new(
@@ -29,7 +29,7 @@ public sealed record DictionaryCandidate(string Description, Func<SampleSet, Obs
                     return FSharpResult<Observables, KoopmanError>.NewError(exception.Error);
                 }
             }),
-            Cut);
+            RankTolerance);
 }
 
 /// <summary>What cross-validation found for one candidate.</summary>

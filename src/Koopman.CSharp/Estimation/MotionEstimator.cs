@@ -10,16 +10,16 @@ namespace Koopman.CSharp;
 public sealed record MotionSettings
 {
     /// <summary>Whether the diffusion depends on the state, on the same observables as the drift. Default false: one matrix.</summary>
-    public bool StateDependentDiffusion { get; init; } = MotionModelModule.defaults.Form.IsStateDependentDiffusion;
+    public bool StateDependentDiffusion { get; init; } = KramersMoyalModule.defaults.Form.IsStateDependentDiffusion;
 
     /// <summary>The order in the lag of what is left of the error that a finite lag makes: 1 or 2 (the default).</summary>
-    public int Order { get; init; } = MotionModelModule.defaults.Order;
+    public int Order { get; init; } = KramersMoyalModule.defaults.Order;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
-    public double Cut { get; init; } = MotionModelModule.defaults.Cut;
+    public double RankTolerance { get; init; } = KramersMoyalModule.defaults.RankTolerance;
 
-    internal MotionOptions ToCore() =>
-        new(StateDependentDiffusion ? DiffusionForm.StateDependentDiffusion : DiffusionForm.ConstantDiffusion, Order, Cut);
+    internal KramersMoyalOptions ToCore() =>
+        new(StateDependentDiffusion ? DiffusionForm.StateDependentDiffusion : DiffusionForm.ConstantDiffusion, Order, RankTolerance);
 }
 
 /// <summary>
@@ -28,11 +28,11 @@ public sealed record MotionSettings
 /// </summary>
 public sealed class EstimatedMotion : IDisposable
 {
-    private readonly MotionModel core;
+    private readonly KramersMoyal core;
 
-    internal EstimatedMotion(MotionModel core) => this.core = core;
+    internal EstimatedMotion(KramersMoyal core) => this.core = core;
 
-    private MotionModel Core
+    private KramersMoyal Core
     {
         get
         {
@@ -92,10 +92,10 @@ public sealed class MotionEstimator(MotionSettings? settings = null)
     public Task<EstimatedMotion> FitAsync(ObservableSet observables, TransitionSet pairs, CancellationToken cancellation = default) =>
         OwnThread.RunWhole(() => Fit(observables, pairs), cancellation);
 
-    private FSharpResult<MotionModel, KoopmanError> Core(ObservableSet observables, TransitionSet pairs)
+    private FSharpResult<KramersMoyal, KoopmanError> Core(ObservableSet observables, TransitionSet pairs)
     {
         ArgumentNullException.ThrowIfNull(observables);
         ArgumentNullException.ThrowIfNull(pairs);
-        return MotionModelModule.estimate(Settings.ToCore(), observables.Core, pairs.Core);
+        return KramersMoyalModule.estimate(Settings.ToCore(), observables.Core, pairs.Core);
     }
 }

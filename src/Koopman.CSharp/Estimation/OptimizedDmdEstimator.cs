@@ -31,10 +31,10 @@ public sealed record OptimizedDmdSettings
     public int Seed { get; init; }
 
     /// <summary>Directions below this share of the largest singular value are taken for rounding errors. From 0 to below 1, default 1e-10.</summary>
-    public double Cut { get; init; } = OptimizedDmd.defaults.Cut;
+    public double RankTolerance { get; init; } = OptimizedDmd.defaults.RankTolerance;
 
     internal OptimizedDmdOptions ToCore() =>
-        new(DmdSettings.RankOf(Rank, Energy), Iterations, Bags, Share, SeedModule.ofInt(Seed), Cut);
+        new(DmdSettings.RankOf(Rank, Energy), Iterations, Bags, Share, SeedModule.ofInt(Seed), RankTolerance);
 }
 
 /// <summary>How far the bags are.</summary>

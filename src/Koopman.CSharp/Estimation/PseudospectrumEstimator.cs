@@ -13,9 +13,9 @@ public sealed record PseudospectrumSettings
     public PseudospectrumKind Kind { get; init; } = PseudospectrumModule.defaults.Kind;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
-    public double Cut { get; init; } = PseudospectrumModule.defaults.Cut;
+    public double RankTolerance { get; init; } = PseudospectrumModule.defaults.RankTolerance;
 
-    internal PseudospectrumOptions ToCore() => new(Kind, Cut);
+    internal PseudospectrumOptions ToCore() => new(Kind, RankTolerance);
 }
 
 /// <summary>A rectangle of the complex plane and its resolution.</summary>

@@ -14,9 +14,9 @@ public sealed record SchroedingerSettings
     public int Modes { get; init; } = KernelGenerator.schroedingerDefaults.Modes;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
-    public double Cut { get; init; } = KernelGenerator.schroedingerDefaults.Cut;
+    public double RankTolerance { get; init; } = KernelGenerator.schroedingerDefaults.RankTolerance;
 
-    internal SchroedingerOptions ToCore() => new(Tolerance, Modes, Cut);
+    internal SchroedingerOptions ToCore() => new(Tolerance, Modes, RankTolerance);
 }
 
 /// <summary>

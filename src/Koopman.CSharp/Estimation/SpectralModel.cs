@@ -160,7 +160,7 @@ public sealed class SpectralModel : IDisposable
     public IReadOnlyList<ModeResidual> Residuals(TransitionSet pairs, ObservableSet? test = null)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        var reports = Trust.residuals(test?.Core.ToOption(), Core, pairs.Core).OrThrow();
+        var reports = Diagnostics.residuals(test?.Core.ToOption(), Core, pairs.Core).OrThrow();
         return Array.AsReadOnly(reports.Select(report => new ModeResidual(report)).ToArray());
     }
 
@@ -172,7 +172,7 @@ public sealed class SpectralModel : IDisposable
     public SpectralModel Assess(TransitionSet pairs, NoiseModel noise = NoiseModel.Automatic)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        return new(Trust.assess(noise.ToCore(), Core, pairs.Core).OrThrow(), Observables);
+        return new(Diagnostics.assess(noise.ToCore(), Core, pairs.Core).OrThrow(), Observables);
     }
 
     /// <summary>The model of the <paramref name="rank"/> slowest modes. It holds copies and uses the same observables.</summary>

@@ -72,7 +72,7 @@ public sealed class StreamedMoments : IDisposable
     /// <param name="settings">Settings; null is the default.</param>
     /// <exception cref="KoopmanException">Fewer than five blocks (batches), a setting out of its range, or data on which everything has decayed.</exception>
     public SpectralModel FitReversible(EdmdSettings? settings = null) =>
-        new(BlockFit.reversible((settings ?? new()).ToCore(), Observables.Core, lag, Alive()).OrThrow(), Observables);
+        new(FitFromMoments.reversible((settings ?? new()).ToCore(), Observables.Core, lag, Alive()).OrThrow(), Observables);
 
     /// <summary>
     /// The propagator of any process, as <see cref="EdmdEstimator.FitDynamics"/>. Residuals are those of residual DMD on the block
@@ -81,7 +81,7 @@ public sealed class StreamedMoments : IDisposable
     /// <param name="settings">Settings; null is the default.</param>
     /// <exception cref="KoopmanException">Fewer than five blocks (batches), or a setting out of its range.</exception>
     public DynamicsModel FitDynamics(EdmdSettings? settings = null) =>
-        new(BlockFit.general((settings ?? new()).ToCore(), Observables.Core, lag, Alive()).OrThrow(), Observables);
+        new(FitFromMoments.general((settings ?? new()).ToCore(), Observables.Core, lag, Alive()).OrThrow(), Observables);
 
     /// <summary>Frees the sums.</summary>
     public void Dispose() => Array.ForEach(blocks, block => ((IDisposable)block).Dispose());

@@ -12,7 +12,7 @@ namespace Koopman.CSharp;
 public sealed class TicaEstimator(EdmdSettings? settings = null)
 {
     /// <summary>The settings.</summary>
-    public EdmdSettings Settings { get; } = settings ?? new() { Floor = Tica.defaults.Floor };
+    public EdmdSettings Settings { get; } = settings ?? new() { SmallestEigenvalue = Tica.defaults.SmallestEigenvalue };
 
     /// <summary>Fits the components. The model owns the coordinate functions.</summary>
     /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs.</param>

@@ -16,12 +16,12 @@ public sealed record VampSettings
     public bool Centred { get; init; } = Vamp.defaults.Centred;
 
     /// <summary>Directions of the Gram matrices below this share of their largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
-    public double Cut { get; init; } = Vamp.defaults.Cut;
+    public double RankTolerance { get; init; } = Vamp.defaults.RankTolerance;
 
     /// <summary>The number of contiguous folds for cross-validation; at least 2, default 5.</summary>
     public int Folds { get; init; } = Vamp.defaults.Folds;
 
-    internal VampOptions ToCore() => new(Rank.ToOption(), Centred, Cut, Folds);
+    internal VampOptions ToCore() => new(Rank.ToOption(), Centred, RankTolerance, Folds);
 }
 
 /// <summary>

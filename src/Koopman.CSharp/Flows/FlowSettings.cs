@@ -39,13 +39,13 @@ public sealed record FlowDescentSettings
     public int WarmUp { get; init; } = FlowMatching.defaults.Descent.WarmUp;
 
     /// <summary>The gradient's length is cut at this; positive. Default 1.</summary>
-    public double Clip { get; init; } = FlowMatching.defaults.Descent.Clip;
+    public double GradientClip { get; init; } = FlowMatching.defaults.Descent.GradientClip;
 
     /// <summary>The memory of the mean squared gradient, between 0 and 1. Default .999.</summary>
-    public double Memory { get; init; } = FlowMatching.defaults.Descent.Memory;
+    public double Beta2 { get; init; } = FlowMatching.defaults.Descent.Beta2;
 
     /// <summary>The memory of the average of the parameters that becomes the result, below 1; 0, the default, takes the last ones.</summary>
-    public double Averaging { get; init; }
+    public double EmaDecay { get; init; }
 
     internal static FlowDescentSettings From(DescentOptions core) =>
         new()
@@ -53,12 +53,12 @@ public sealed record FlowDescentSettings
             Steps = core.Steps,
             LearningRate = core.LearningRate,
             WarmUp = core.WarmUp,
-            Clip = core.Clip,
-            Memory = core.Memory,
-            Averaging = core.Averaging,
+            GradientClip = core.GradientClip,
+            Beta2 = core.Beta2,
+            EmaDecay = core.EmaDecay,
         };
 
-    internal DescentOptions ToCore() => new(Steps, LearningRate, WarmUp, Clip, Memory, Averaging);
+    internal DescentOptions ToCore() => new(Steps, LearningRate, WarmUp, GradientClip, Beta2, EmaDecay);
 }
 
 /// <summary>Settings of <see cref="FlowTrainer"/>.</summary>

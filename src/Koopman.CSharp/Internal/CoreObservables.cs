@@ -5,7 +5,7 @@ namespace Koopman.CSharp;
 /// <summary>A dictionary that Core made, as C# sees it; a borrowed one is freed by the model that owns it.</summary>
 internal sealed class CoreObservables(Observables core, bool borrowed = false) : ObservableSet(core.Dimension, core.Count, core.Description)
 {
-    public override double? Length => core.Length.ToNullable();
+    public override double? Length => core.LengthScale.ToNullable();
 
     public override bool IsDifferentiable => core.IsDifferentiable;
 

@@ -12,7 +12,7 @@ namespace Koopman.CSharp;
 /// </summary>
 internal sealed class UserObservables(ObservableSet user) : Observables(user.Dimension, user.Count, user.Description)
 {
-    public override FSharpOption<double>? Length => user.Length.ToOption();
+    public override FSharpOption<double>? LengthScale => user.Length.ToOption();
 
     public override bool IsDifferentiable => user.IsDifferentiable;
 

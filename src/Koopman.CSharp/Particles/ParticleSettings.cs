@@ -20,10 +20,10 @@ public sealed record ParticleSettings
     public double Jitter { get; init; } = SpectralFlow.defaults.Jitter;
 
     /// <summary>Iterations after the jitter. Default 30.</summary>
-    public int Polish { get; init; } = SpectralFlow.defaults.Polish;
+    public int RefineIterations { get; init; } = SpectralFlow.defaults.RefineIterations;
 
     /// <summary>The length that caps a step and scales guard and jitter. Default: null, that of the observables.</summary>
     public double? Length { get; init; } = SpectralFlow.defaults.Length.ToNullable();
 
-    internal FlowOptions ToCore() => new(Step, Iterations, Tolerance, GuardEvery, Jitter, Polish, Length.ToOption());
+    internal FlowOptions ToCore() => new(Step, Iterations, Tolerance, GuardEvery, Jitter, RefineIterations, Length.ToOption());
 }

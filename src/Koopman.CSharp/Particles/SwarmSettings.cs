@@ -11,7 +11,7 @@ public sealed record SwarmSettings
     public GaussianSettings Observables { get; init; } = new();
 
     /// <summary>The cut of the reweighting. Default: null, that which leaves the least weight negative.</summary>
-    public double? Cut { get; init; }
+    public double? RankTolerance { get; init; }
 
     /// <summary>Of the flow.</summary>
     public ParticleSettings Flow { get; init; } = new();
@@ -20,5 +20,5 @@ public sealed record SwarmSettings
     public int Blocks { get; init; } = Swarm.defaults.Blocks;
 
     internal SwarmOptions ToCore() =>
-        new(Temperature.ToOption(), Observables.ToCore(), (Cut is { } cut ? new ReweightingOptions(cut) : null).ToOption(), Flow.ToCore(), Blocks);
+        new(Temperature.ToOption(), Observables.ToCore(), (RankTolerance is { } cut ? new ReweightingOptions(cut) : null).ToOption(), Flow.ToCore(), Blocks);
 }

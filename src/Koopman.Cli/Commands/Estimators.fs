@@ -13,7 +13,7 @@ type EstimatorInput =
         /// <summary>The dictionary, for estimators that take one.</summary>
         Observables: Lazy<Outcome<Observables>>
         /// <summary>Directions of its Gram matrix below this share of the largest are dropped.</summary>
-        Cut: float
+        RankTolerance: float
         /// <summary>T, for estimators that need it.</summary>
         Temperature: Lazy<float>
         /// <summary>How many modes get residuals and error bars.</summary>
@@ -86,14 +86,14 @@ module Estimators =
     let private edmd (input: EstimatorInput) : EdmdOptions =
         { Edmd.defaults with
             Modes = input.Modes
-            Cut = input.Cut
+            RankTolerance = input.RankTolerance
         }
 
     let private langevin (input: EstimatorInput) : LangevinOptions =
         { Langevin.defaults with
             Temperature = input.Temperature.Value
             Modes = input.Modes
-            Cut = input.Cut
+            RankTolerance = input.RankTolerance
         }
 
     let private refitReversible (input: EstimatorInput) (pairs: SnapshotPairs) : Outcome<Spectrum> =

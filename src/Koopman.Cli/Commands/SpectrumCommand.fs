@@ -175,7 +175,7 @@ module SpectrumCommand =
                 use! residuals =
                     Pseudospectrum.fit
                         { Pseudospectrum.defaults with
-                            Cut = max 1e-8 input.Cut
+                            RankTolerance = max 1e-8 input.RankTolerance
                         }
                         spectrum.Observables
                         pairs
@@ -277,7 +277,7 @@ module SpectrumCommand =
                     Loaded = loaded
                     Observables =
                         lazy (ObservableSpec.parse (Seed.ofInt 0) (Dataset.samples loaded.Dataset) request.Observables)
-                    Cut = Edmd.defaults.Cut
+                    RankTolerance = Edmd.defaults.RankTolerance
                     Temperature = lazy (Inputs.temperature request.Temperature loaded.Dataset)
                     Modes = request.Modes
                 }
@@ -294,7 +294,7 @@ module SpectrumCommand =
                 | Some choice ->
                     { typed with
                         Observables = lazy (choice.Candidate.Observables typed.Samples)
-                        Cut = choice.Candidate.Cut
+                        RankTolerance = choice.Candidate.RankTolerance
                     }
 
             use _ =

@@ -241,7 +241,7 @@ module CoverageCases =
                         use observables = Observables.linear 1
                         use! test = gaussians 59 fresh.From
                         use! spectrum = Edmd.reversible Edmd.defaults observables training
-                        let! reports = Trust.residuals (Some test) spectrum fresh
+                        let! reports = Diagnostics.residuals (Some test) spectrum fresh
                         let report = reports[0]
 
                         let twoLags = report.TwoLags |> Option.map _.Value |> Option.defaultValue nan
@@ -278,7 +278,7 @@ module CoverageCases =
                             Edmd.reversible
                                 { Edmd.defaults with
                                     Modes = 8
-                                    Floor = 0.0
+                                    SmallestEigenvalue = 0.0
                                 }
                                 observables
                                 pairs

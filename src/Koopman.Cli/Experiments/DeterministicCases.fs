@@ -73,7 +73,7 @@ module DeterministicCases =
             use! observables = Observables.legendre 39 ([| -1.0 |], [| 0.0 |])
             use! model = Edmd.fit { Edmd.defaults with Modes = 40 } observables pairs
             use! test = Observables.legendre 1 ([| -1.0 |], [| 0.0 |])
-            let! reports = Trust.residuals (Some test) model.Spectrum pairs
+            let! reports = Diagnostics.residuals (Some test) model.Spectrum pairs
 
             // Most of the forty are spurious, and some of those lie near 1: only the residual tells.
             let verified =
@@ -118,7 +118,7 @@ module DeterministicCases =
             let x, y = points.select (1L, 0L), points.select (1L, 1L)
             let slow = x.mul (Tensors.num -0.8)
             let fast = y.sub(x.mul x).mul(Tensors.num -0.7)
-            use! motion = Motion.ofDrift (torch.stack ([| slow; fast |], 1L))
+            use! motion = DriftDiffusion.ofDrift (torch.stack ([| slow; fast |], 1L))
             use! samples = Samples.ofTensor points
             use! observables = Observables.monomials 8 2
 

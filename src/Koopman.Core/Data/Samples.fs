@@ -4,7 +4,7 @@ open System
 open TorchSharp
 
 /// <summary>Where the points of a measure come from, which decides whether error bars make sense.</summary>
-type Origin =
+type Sampling =
     /// <summary>Random draws, independent or along trajectories.</summary>
     | Drawn
     /// <summary>Nodes of a quadrature rule: averages carry no sampling error.</summary>
@@ -14,7 +14,7 @@ type Origin =
 /// n points of R^d with weights that sum to 1: an empirical measure. Checked once, when made: at least two rows, all finite.
 /// </summary>
 [<Sealed>]
-type Samples internal (points: Tensor, weights: Tensor, origin: Origin) =
+type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
 
     /// <summary>The points (n, d), float64. Owned by this object: do not change or dispose it.</summary>
     member _.Points: Tensor = points
@@ -23,7 +23,7 @@ type Samples internal (points: Tensor, weights: Tensor, origin: Origin) =
     member _.Weights: Tensor = weights
 
     /// <summary>Where the points come from.</summary>
-    member _.Origin: Origin = origin
+    member _.Sampling: Sampling = origin
 
     /// <summary>The number of points n.</summary>
     member _.Count: int = int points.shape[0]
@@ -114,7 +114,7 @@ module Samples =
             KoopmanError.fail ErrorKind.TooFewSamples "The data hold no sample" "Give a matrix with one row a sample"
         | shape -> ofValues (array.Values.Length / shape[0]) array.Values
 
-    let private weighted (origin: Origin) (weights: float[]) (samples: Samples) : Outcome<Samples> =
+    let private weighted (origin: Sampling) (weights: float[]) (samples: Samples) : Outcome<Samples> =
         let total = Array.sum weights
 
         if weights.Length <> samples.Count then
@@ -155,7 +155,7 @@ module Samples =
         else
             result {
                 use! plain = ofTensor points
-                return new Samples(Tensors.copy plain.Points, Tensors.copy samples.Weights, samples.Origin)
+                return new Samples(Tensors.copy plain.Points, Tensors.copy samples.Weights, samples.Sampling)
             }
 
     /// <summary>The values in row-major order, n·d of them.</summary>

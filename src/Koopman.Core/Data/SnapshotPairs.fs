@@ -95,7 +95,7 @@ module SnapshotPairs =
         let again (tensor: Tensor) : Tensor = tensor.alias().DetachFromDisposeScope()
 
         let copy (samples: Samples) : Samples =
-            new Samples(again samples.Points, again samples.Weights, samples.Origin)
+            new Samples(again samples.Points, again samples.Weights, samples.Sampling)
 
         let details = change pairs.Details
 

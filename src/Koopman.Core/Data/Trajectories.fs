@@ -67,7 +67,7 @@ module internal TrajectoryParts =
 
     /// The same values under handles of their own: values never change, so that both can share them.
     let share (samples: Samples) : Samples =
-        new Samples(again samples.Points, again samples.Weights, samples.Origin)
+        new Samples(again samples.Points, again samples.Weights, samples.Sampling)
 
     /// Names the trajectory whose check failed.
     let inTrajectory (k: int) (result: Outcome<'T>) : Outcome<'T> =
@@ -186,7 +186,7 @@ module internal TrajectoryCuts =
         let times = trajectories.Times
 
         new Trajectories(
-            new Samples(cut trajectories.States.Points, weights, trajectories.States.Origin),
+            new Samples(cut trajectories.States.Points, weights, trajectories.States.Sampling),
             Array.scan (+) 0 lengths |> Array.take lengths.Length,
             stretches
             |> Array.collect (fun (struct (first, length)) -> Array.sub times first length),
@@ -220,8 +220,8 @@ module internal TrajectoryCuts =
             torch.full_like(weights, Tensors.num (1.0 / float from.Length)).DetachFromDisposeScope()
 
         new SnapshotPairs(
-            new Samples(at first states.Points, weights, states.Origin),
-            new Samples(at second states.Points, uniform, states.Origin),
+            new Samples(at first states.Points, weights, states.Sampling),
+            new Samples(at second states.Points, uniform, states.Sampling),
             lag,
             {
                 Temperature = None
@@ -515,7 +515,7 @@ module Trajectories =
 
             let points = Tensors.own (fun () -> torch.cat (Array.init count block, 1L))
 
-            let states = new Samples(points, again plain.States.Weights, plain.States.Origin)
+            let states = new Samples(points, again plain.States.Weights, plain.States.Sampling)
 
             Ok(new Trajectories(states, plain.Starts, plain.Times, plain.Step, Option.map again plain.Inputs))
 

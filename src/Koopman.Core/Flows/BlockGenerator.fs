@@ -6,7 +6,7 @@ open Koopman.Learning
 
 /// Real numbers as halves of complex ones: the columns k and K+k of features are the real and imaginary part of mode k.
 [<RequireQualifiedAccess>]
-module internal Halves =
+module internal ComplexPairs =
 
     let first (f: Tensor) : Tensor =
         f.narrow (-1L, 0L, f.shape[int (f.dim ()) - 1] / 2L)
@@ -104,7 +104,7 @@ type internal BlockGenerator
                     moved
                 else
                     moved.add (drift, Tensors.num z.Constant)
-            Features = Halves.times z.Features a b
+            Features = ComplexPairs.times z.Features a b
         }
 
     override _.Position(z: Lifted, tau: Tensor) : Tensor =
@@ -123,7 +123,7 @@ type internal BlockGenerator
 
         let divided = torch.cat ([| a * top - b * bottom; b * top + a * bottom |], 0L)
 
-        z.Point + straight z tau + (Halves.times z.Features re im).times divided
+        z.Point + straight z tau + (ComplexPairs.times z.Features re im).times divided
 
     override _.Speed(z: Lifted, tau: Tensor) : Tensor =
         let struct (a, b) = eigenvalues ()
@@ -131,7 +131,7 @@ type internal BlockGenerator
         let angle = tau * b
 
         let turned =
-            (Halves.times z.Features (grown * angle.cos ()) (grown * angle.sin ())).times mixing
+            (ComplexPairs.times z.Features (grown * angle.cos ()) (grown * angle.sin ())).times mixing
 
         if z.Constant = 0.0 then
             turned + z.Time * slope
@@ -147,7 +147,7 @@ type internal BlockGenerator
             Constant = z.Constant
             Time = z.Time.add (tau, Tensors.num z.Constant)
             Point = this.Position(z, tau)
-            Features = Halves.times z.Features (grown * angle.cos ()) (grown * angle.sin ())
+            Features = ComplexPairs.times z.Features (grown * angle.cos ()) (grown * angle.sin ())
         }
 
     override _.With(values: Tensor list) : FlowGenerator =

@@ -23,9 +23,9 @@ module FlowMatching =
                     Steps = 5000
                     LearningRate = 4e-3
                     WarmUp = 100
-                    Clip = 1.0
-                    Memory = 0.999
-                    Averaging = 0.995
+                    GradientClip = 1.0
+                    Beta2 = 0.999
+                    EmaDecay = 0.995
                 }
         }
 
@@ -243,7 +243,7 @@ module FlowMatching =
     /// </summary>
     let velocity (training: FlowTraining) : Velocity =
         use _ = Tensors.scope ()
-        new Velocity(training.Net.With training.Descent.Result, Untold)
+        new Velocity(training.Net.With training.Descent.Result, Unconditional)
 
     /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
     let state (training: FlowTraining) : RunState = training.Descent.State()

@@ -1,6 +1,7 @@
 namespace Koopman.Flows
 
 open System
+open System.Numerics
 open TorchSharp
 open Koopman
 open Koopman.Learning
@@ -153,6 +154,101 @@ type Lift internal (net: Net, generator: FlowGenerator, decoder: Net option) =
             net.Dispose()
             (generator :> IDisposable).Dispose()
             decoder |> Option.iter _.Dispose()
+
+/// <summary>
+/// The functions of a lift that move among themselves: w(t, x) = [x, F(t, x)] + c0 + c1 t + ½ c2 t² with dw/dτ = w M wherever the lift is exact. L itself, on [1, t, x, F], has no basis of
+/// eigenvectors, because dt/dτ = 1; the polynomial takes in what 1 and t drive, so that M alone is left. A lift with a decoder has F in place of [x, F].
+/// </summary>
+[<Sealed>]
+type internal LiftObservables(lift: Lift, polynomial: Tensor[]) =
+    inherit Observables(1 + lift.Dimension, lift.Size - 2, $"{lift.Size - 2} functions of a lift, of time and point")
+
+    let split (points: Tensor) : struct (Tensor * Tensor) =
+        struct (points.narrow (1L, 0L, 1L), points.narrow (1L, 1L, int64 lift.Dimension))
+
+    /// <summary>The functions of a lift in float64, which they own.</summary>
+    static member Create(lift: Lift) : Outcome<LiftObservables> =
+        use _ = Tensors.scope ()
+        use _ = torch.no_grad ()
+        let whole = lift.Generator.Matrix()
+        let n = whole.shape[0] - 2L
+        let matrix = whole.narrow(0L, 2L, n).narrow(1L, 2L, n).contiguous()
+
+        let driven (row: int64) =
+            whole.narrow(0L, row, 1L).narrow(1L, 2L, n)
+
+        LinearAlgebra.generalEigen (fun value -> -value.Real) matrix
+        |> Result.map (fun eigen ->
+            let largest =
+                eigen.Values |> Array.map Complex.Abs |> Array.append [| 1e-300 |] |> Array.max
+
+            let isZero (value: Complex) = Complex.Abs value <= 1e-9 * largest
+
+            /// The function of M that is f on its eigenvalues.
+            let apply (f: Complex -> Complex) =
+                (eigen.Right * (Tensors.complexVector (Array.map f eigen.Values)).unsqueeze 0L)
+                    .times(eigen.Left.conj().t())
+                    .real.contiguous()
+
+            let still = apply (fun value -> if isZero value then Complex.One else Complex.Zero)
+
+            let inverse =
+                apply (fun value -> if isZero value then Complex.Zero else Complex.One / value)
+
+            // y' = y M + a0 + a1 t and w' = w M: c0 M = a0 + c1, c1 M = a1 + c2, c2 M = 0.
+            let a0, a1 = driven 0L, driven 1L
+            let c2 = -a1.times still
+            let c1 = a1.times inverse - a0.times still
+            let c0 = (a0 + c1).times inverse
+            new LiftObservables(lift, [| for c in [ c0; c1; c2 ] -> Tensors.copy c |]))
+
+    /// <summary>The lift in float64.</summary>
+    member _.Lift: Lift = lift
+
+    override _.Values(points: Tensor) : Tensor =
+        use _ = torch.no_grad ()
+
+        Tensors.keep (fun () ->
+            let struct (t, x) = split points
+            let z = lift.Encode(t, x, None)
+
+            torch.cat ([| z.Point; z.Features |], 1L)
+            + polynomial[0]
+            + t * polynomial[1]
+            + 0.5 * t.square () * polynomial[2])
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        use _ = torch.no_grad ()
+
+        Tensors.keep (fun () ->
+            let struct (t, x) = split points
+            let time, place = torch.zeros_like t, torch.zeros_like x
+
+            let moved =
+                if axis = 0 then
+                    time.select (1L, 0L)
+                else
+                    place.select (1L, int64 (axis - 1))
+
+            moved.fill_ (Tensors.num 1.0) |> ignore
+
+            let features =
+                lift.Net.Forward(Dual.create t time, Dual.create x place, None) |> Dual.tangent
+
+            let coordinates =
+                if lift.Decoder.IsSome then
+                    place.narrow (1L, 0L, 0L)
+                else
+                    place
+
+            torch.cat ([| coordinates; features |], 1L)
+            + time * (polynomial[1] + t * polynomial[2]))
+
+    override _.Dispose() : unit =
+        (lift :> IDisposable).Dispose()
+
+        for c in polynomial do
+            c.Dispose()
 
 /// <summary>Makes lifts, and says how well they fit.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -410,4 +506,148 @@ module Lift =
             use! lift = assemble shape (Seed.ofInt 0) decoder net
             let! values = NetFiles.valuesOf checkpoint lift.Parameters
             return lift.With values
+        }
+
+    /// <summary>
+    /// The functions of a lift that move among themselves, as observables of (t, x) in R^{1+d}: [x, F] (d+m functions) and a polynomial of t, with dw/dτ = w M wherever the lift is exact. What
+    /// holds of observables holds of them: laws, pseudospectra, residuals along data. An exponent near 0 makes its polynomial large, and what is computed with a Gram matrix less exact. The
+    /// caller disposes of them; they hold a float64 copy of the lift.
+    /// </summary>
+    /// <returns>
+    /// An <c>InvalidSetting</c> error if the lift knows classes or acts at every site, an <c>IllConditioned</c> error if M has no basis of eigenvectors.
+    /// </returns>
+    let observables (lift: Lift) : Outcome<Observables> =
+        if lift.Net.Classes > 0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The lift knows {lift.Net.Classes} classes: its functions depend on more than time and point"
+                "Train a lift of one class, with a velocity field of Velocity.ofClass"
+        elif lift.Generator.Sites > 1 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The lift has the same operator at {lift.Generator.Sites} sites: its spectrum is that of one of them"
+                "Use FlowModes.find, which knows sites"
+        else
+            let exact = toDouble lift
+
+            match LiftObservables.Create exact with
+            | Ok functions -> Ok functions
+            | Error error ->
+                (exact :> IDisposable).Dispose()
+                Error error
+
+    /// <summary>
+    /// Ways (t, x) of points along a velocity field from t = 0 to 1, a trajectory of R^{1+d} for each row of noise (n, d): the measure in which a lift is judged. Solved by Runge and Kutta's
+    /// method with four steps for each one that is kept.
+    /// </summary>
+    /// <param name="steps">How many steps are kept, at least 1; the trajectories have one state more.</param>
+    /// <param name="velocity">The velocity field.</param>
+    /// <param name="noise">Where the ways begin (n, d).</param>
+    let ways (steps: int) (velocity: Velocity) (noise: Tensor) : Outcome<Trajectories> =
+        if steps < 1 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"A way needs at least one step, not {steps}"
+                "Keep some 10 to 40"
+        else
+            use _ = Tensors.scope ()
+            use _ = torch.no_grad ()
+            let times = Array.init (steps + 1) (fun k -> float k / float steps)
+
+            Ode.trajectory (RungeKutta4(4 * steps)) velocity times noise
+            |> Result.bind (fun path ->
+                use path = path
+                let states = path.States.detach().cpu().to_type(torch.float64).transpose(0L, 1L)
+                let clock = (Tensors.ofVector times).unsqueeze 1L
+
+                Trajectories.create
+                    (1.0 / float steps)
+                    [
+                        for i in 0 .. int states.shape[0] - 1 ->
+                            torch.cat ([| clock; states.select (0L, int64 i) |], 1L)
+                    ])
+
+    /// <summary>The generator M of a lift on its functions, in the measure of points (t, x), such as the states of <c>ways</c>. What it says is exact; what it says of the flow is as good as the lift.</summary>
+    /// <param name="observables">The functions that <c>observables</c> made; they must outlive the generator.</param>
+    /// <param name="points">Points (n, 1+d).</param>
+    let generator (observables: Observables) (points: Samples) : Outcome<Generator> =
+        match observables with
+        | :? LiftObservables as functions when points.Dimension = observables.Dimension ->
+            use _ = Tensors.scope ()
+            use _ = torch.no_grad ()
+            let n = int64 observables.Count
+            let values = observables.Values points.Points
+
+            Generator.create
+                $"{points.Count} points of time and space"
+                observables
+                (values.t().times(values * points.Weights.unsqueeze 1L))
+                (functions.Lift.Generator.Matrix().narrow(0L, 2L, n).narrow(1L, 2L, n).contiguous())
+        | :? LiftObservables ->
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The functions take (t, x) in R^{observables.Dimension}, but the points have {points.Dimension} columns"
+                "Give points with the time in front, such as the states of Lift.ways"
+        | _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{observables.Description} are no functions of a lift"
+                "Give what Lift.observables made"
+
+    /// A residual that is this share of an eigenfunction over a unit of time, the whole way from noise to data, makes it wrong there.
+    let private tolerance: float = 0.3
+
+    /// <summary>
+    /// The spectrum of a lift as that of any operator: exponents μ by rising rate, eigenfunctions of (t, x), and how well each of them evolves along the velocity field: its residual is
+    /// ‖∂φ/∂t + v·∇φ - μφ‖ in the measure of the points. A residual over .3 carries a warning: over the way from noise to data the function is then off by a third of its size.
+    /// </summary>
+    /// <param name="velocity">The field that the lift was trained to follow.</param>
+    /// <param name="observables">The functions that <c>observables</c> made; they must outlive the spectrum.</param>
+    /// <param name="points">Points (n, 1+d), such as the states of <c>ways</c>.</param>
+    let spectrum (velocity: Velocity) (observables: Observables) (points: Samples) : Outcome<Spectrum> =
+        result {
+            do!
+                if points.Dimension = 1 + velocity.Dimension then
+                    Ok()
+                else
+                    KoopmanError.fail
+                        ErrorKind.ShapeMismatch
+                        $"The velocity field has {velocity.Dimension} dimensions, but the points (t, x) have {points.Dimension}"
+                        "Give the field that the lift was trained to follow, and points with the time in front"
+
+            use! generator = generator observables points
+            use! bare = Generator.spectrum generator
+            use _ = Tensors.scope ()
+            use _ = torch.no_grad ()
+
+            let time = points.Points.narrow (1L, 0L, 1L)
+            let place = points.Points.narrow (1L, 1L, int64 velocity.Dimension)
+
+            let cast (t: Tensor) =
+                match velocity.Net.Parameters with
+                | (_, like) :: _ -> t.to_type(like.dtype).``to`` like.device
+                | [] -> t
+
+            let v = velocity.At(cast time, cast place).cpu().to_type torch.float64
+            use! motion = DriftDiffusion.ofDrift (torch.cat ([| torch.ones_like time; v |], 1L))
+
+            let values, change =
+                bare.Values points.Points, observables.GeneratorOf(points.Points, motion)
+
+            let v, mu = bare.Coefficients, Tensors.complexVector bare.Exponents
+            let rate = torch.complex (change.times v.real, change.times v.imag)
+
+            let residuals =
+                Tensors.toArray (((rate - mu * values).abs().square() * points.Weights.unsqueeze 1L).sum(0L).sqrt())
+
+            let modes =
+                bare.Modes
+                |> Array.mapi (fun k mode -> { mode with Residual = residuals[k] })
+                |> fun modes -> Warnings.residual tolerance (Array.zeroCreate modes.Length) modes
+
+            return
+                Spectrum.withModes
+                    "L2 of the points, of the rate of change along the velocity field, relative to the norm of the eigenfunction"
+                    modes
+                    bare
         }

@@ -34,9 +34,9 @@ module Student =
                     Steps = 7000
                     LearningRate = 5e-3
                     WarmUp = 100
-                    Clip = 1.0
-                    Memory = 0.99
-                    Averaging = 0.0
+                    GradientClip = 1.0
+                    Beta2 = 0.99
+                    EmaDecay = 0.0
                 }
         }
 
@@ -151,7 +151,7 @@ module Student =
 
             let velocity =
                 match classes with
-                | Some classes -> new Velocity(teacher.Net, ClassOfRow(some classes))
+                | Some classes -> new Velocity(teacher.Net, PerRow(some classes))
                 | None -> teacher
 
             Ode.trajectory (RungeKutta4 steps) velocity times (some noise))

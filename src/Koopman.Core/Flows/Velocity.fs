@@ -7,17 +7,17 @@ open Koopman.Learning
 
 /// What a field is told of classes.
 [<NoComparison; NoEquality>]
-type internal ToldClass =
-    | Untold
-    | OneClass of int
-    | ClassOfRow of Tensor
+type internal Conditioning =
+    | Unconditional
+    | Fixed of int
+    | PerRow of Tensor
 
 /// <summary>
 /// A velocity field dx/dt = v(t, x) on t in [0, 1], noise at 0 and data at 1: a network whose outputs are as many as its points have coordinates.
 /// It owns the network, which the fields of its classes share.
 /// </summary>
 [<Sealed>]
-type Velocity internal (net: Net, told: ToldClass) =
+type Velocity internal (net: Net, told: Conditioning) =
 
     /// <summary>The network.</summary>
     member _.Net: Net = net
@@ -25,14 +25,14 @@ type Velocity internal (net: Net, told: ToldClass) =
     /// <summary>The dimension d of the points.</summary>
     member _.Dimension: int = net.Dimension
 
-    member internal _.Told: ToldClass = told
+    member internal _.Told: Conditioning = told
 
     /// The class of each row of the points.
     member internal _.ClassesOf(point: Tensor) : Tensor option =
         match told with
-        | Untold -> None
-        | ClassOfRow classes -> Some classes
-        | OneClass number ->
+        | Unconditional -> None
+        | PerRow classes -> Some classes
+        | Fixed number ->
             Some(torch.full ([| point.shape[0] |], number.ToScalar(), dtype = torch.int64, device = point.device))
 
     /// The velocities of rows with these classes, or with those the field is told of.
@@ -88,15 +88,15 @@ module Velocity =
                 $"The network has {net.Outputs} outputs for points of {net.Dimension} coordinates"
                 "A velocity needs one output a coordinate"
         else
-            Ok(new Velocity(net, Untold))
+            Ok(new Velocity(net, Unconditional))
 
     /// <summary>The field of any function of times (n, 1) and points (n, d) made of tensor operations.</summary>
     let ofFunction (dimension: int) (f: Tensor -> Tensor -> Tensor) : Velocity =
-        new Velocity(Net.ofFunction dimension dimension f, Untold)
+        new Velocity(Net.ofFunction dimension dimension f, Unconditional)
 
     /// <summary>The field of a module of times (n, 1) and points (n, d), which stays the caller's.</summary>
     let ofModule (dimension: int) (inner: torch.nn.Module<Tensor, Tensor, Tensor>) : Velocity =
-        new Velocity(Net.ofModule dimension dimension inner, Untold)
+        new Velocity(Net.ofModule dimension dimension inner, Unconditional)
 
     let private checkClasses (velocity: Velocity) (numbers: int64[]) : Outcome<unit> =
         match numbers |> Array.tryFind (fun c -> c < 0L || c >= int64 velocity.Net.Classes) with
@@ -110,12 +110,12 @@ module Velocity =
     /// <summary>The field of one class, counted from 0.</summary>
     let ofClass (number: int) (velocity: Velocity) : Outcome<Velocity> =
         checkClasses velocity [| int64 number |]
-        |> Result.map (fun () -> new Velocity(velocity.Net, OneClass number))
+        |> Result.map (fun () -> new Velocity(velocity.Net, Fixed number))
 
     /// <summary>The field of n rows with these classes (n), int64, which must outlive it.</summary>
     let ofClasses (classes: Tensor) (velocity: Velocity) : Outcome<Velocity> =
         checkClasses velocity (Guarded.read<int64> classes)
-        |> Result.map (fun () -> new Velocity(velocity.Net, ClassOfRow classes))
+        |> Result.map (fun () -> new Velocity(velocity.Net, PerRow classes))
 
     /// <summary>Writes a velocity field of a plain network; an existing file is replaced in one step.</summary>
     let save (path: string) (velocity: Velocity) : Outcome<unit> =

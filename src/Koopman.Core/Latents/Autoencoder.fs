@@ -58,9 +58,9 @@ module Autoencoder =
                     Steps = 2500
                     LearningRate = 3e-3
                     WarmUp = 100
-                    Clip = 1.0
-                    Memory = 0.999
-                    Averaging = 0.0
+                    GradientClip = 1.0
+                    Beta2 = 0.999
+                    EmaDecay = 0.0
                 }
         }
 

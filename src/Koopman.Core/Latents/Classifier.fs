@@ -74,9 +74,9 @@ module Classifier =
                     Steps = 1500
                     LearningRate = 3e-3
                     WarmUp = 100
-                    Clip = 1.0
-                    Memory = 0.999
-                    Averaging = 0.0
+                    GradientClip = 1.0
+                    Beta2 = 0.999
+                    EmaDecay = 0.0
                 }
         }
 

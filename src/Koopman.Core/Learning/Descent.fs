@@ -16,11 +16,11 @@ type DescentOptions =
         /// <summary>Steps over which it rises at first. Default 100.</summary>
         WarmUp: int
         /// <summary>The gradient's length is cut at this. Default 1.</summary>
-        Clip: float
+        GradientClip: float
         /// <summary>The memory of the mean squared gradient, below 1.</summary>
-        Memory: float
+        Beta2: float
         /// <summary>Below 1: the memory of the average of the parameters that becomes the result; 0 takes the last ones.</summary>
-        Averaging: float
+        EmaDecay: float
     }
 
 /// <summary>How a training goes.</summary>
@@ -95,8 +95,14 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
 
         if Double.IsFinite length && Double.IsFinite value then
             let step = this.Step
-            let cut = if length > options.Clip then options.Clip / length else 1.0
-            let first, second = 0.9, options.Memory
+
+            let cut =
+                if length > options.GradientClip then
+                    options.GradientClip / length
+                else
+                    1.0
+
+            let first, second = 0.9, options.Beta2
 
             moment.mul_(Tensors.num first).add_(gradient, Tensors.num ((1.0 - first) * cut))
             |> ignore
@@ -114,8 +120,8 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
 
             restoreParameters ()
 
-            if options.Averaging > 0.0 then
-                average.mul_(Tensors.num options.Averaging).add_(flat, Tensors.num (1.0 - options.Averaging))
+            if options.EmaDecay > 0.0 then
+                average.mul_(Tensors.num options.EmaDecay).add_(flat, Tensors.num (1.0 - options.EmaDecay))
                 |> ignore
 
             this.Step <- step + 1
@@ -124,7 +130,7 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
 
     /// The parameters that are the result: the averages, or the last ones. Views.
     member _.Result: Tensor list =
-        let from = if options.Averaging > 0.0 then average else flat
+        let from = if options.EmaDecay > 0.0 then average else flat
         tensors |> Array.mapi (fun i _ -> piece i from) |> List.ofArray
 
     /// Copies of everything, by names of stores and parameters.
@@ -203,9 +209,9 @@ module internal Descent =
             options.Steps < 1
             || not (options.LearningRate > 0.0 && Double.IsFinite options.LearningRate)
             || options.WarmUp < 0
-            || not (options.Clip > 0.0)
-            || not (options.Memory > 0.0 && options.Memory < 1.0)
-            || not (options.Averaging >= 0.0 && options.Averaging < 1.0)
+            || not (options.GradientClip > 0.0)
+            || not (options.Beta2 > 0.0 && options.Beta2 < 1.0)
+            || not (options.EmaDecay >= 0.0 && options.EmaDecay < 1.0)
         then
             KoopmanError.fail
                 ErrorKind.InvalidSetting

@@ -5,7 +5,7 @@ open Koopman
 
 /// A network that somebody else wrote.
 [<Sealed>]
-type internal ForeignNet
+type internal UserNetwork
     (
         dimension: int,
         outputs: int,
@@ -180,7 +180,7 @@ module Net =
         (parameters: (string * Tensor) list)
         (forward: Dual -> Dual -> Tensor option -> Dual)
         : Net =
-        new ForeignNet(dimension, outputs, classes, parameters, forward)
+        new UserNetwork(dimension, outputs, classes, parameters, forward)
 
     /// Any function of (t, x, classes); tangents by differentiating backwards twice.
     let private ofAny

@@ -10,7 +10,7 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
     let combine (values: unit -> Tensor) =
         Tensors.keep (fun () -> (values ()).times matrix)
 
-    override _.Length: float option = inner.Length
+    override _.LengthScale: float option = inner.LengthScale
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
@@ -25,7 +25,7 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () -> inner.GradientOf(points, matrix.mv coefficients))
 
-    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+    override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         combine (fun () -> inner.GeneratorOf(points, motion))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =

@@ -7,10 +7,10 @@ module private Nesting =
 
     /// Those of a family, or all of it where it names none.
     let orAll (family: Observables) : int[] =
-        family.Nested |> Option.defaultValue [| 0 .. family.Count - 1 |]
+        family.Coarser |> Option.defaultValue [| 0 .. family.Count - 1 |]
 
     let ofEither (first: Observables) (second: Observables) (join: int[] -> int[] -> int[]) : int[] option =
-        if first.Nested.IsNone && second.Nested.IsNone then
+        if first.Coarser.IsNone && second.Coarser.IsNone then
             None
         else
             Some(join (orAll first) (orAll second))
@@ -23,11 +23,12 @@ type internal AppendedObservables(first: Observables, second: Observables) =
     let both (f: Observables -> Tensor) =
         Tensors.keep (fun () -> torch.cat ([| f first; f second |], 1L))
 
-    override _.Length: float option = first.Length |> Option.orElse second.Length
+    override _.LengthScale: float option =
+        first.LengthScale |> Option.orElse second.LengthScale
 
     override _.IsDifferentiable: bool = first.IsDifferentiable && second.IsDifferentiable
 
-    override _.Nested: int[] option =
+    override _.Coarser: int[] option =
         Nesting.ofEither first second (fun these those ->
             Array.append these (those |> Array.map (fun place -> first.Count + place)))
 
@@ -38,7 +39,7 @@ type internal AppendedObservables(first: Observables, second: Observables) =
     override _.SecondPartial(points: Tensor, one: int, other: int) : Tensor =
         both _.SecondPartial(points, one, other)
 
-    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor = both _.GeneratorOf(points, motion)
+    override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor = both _.GeneratorOf(points, motion)
 
     override _.NameOf(index: int) : string =
         if index < first.Count then
@@ -99,14 +100,14 @@ type internal ProductObservables(first: Observables, second: Observables) =
     let products (psi: Tensor) (chi: Tensor) : Tensor =
         (psi.unsqueeze (2L) * chi.unsqueeze 1L).reshape(psi.shape[0], -1L)
 
-    override _.Length: float option =
-        match first.Length, second.Length with
+    override _.LengthScale: float option =
+        match first.LengthScale, second.LengthScale with
         | Some a, Some b -> Some(min a b)
         | a, b -> a |> Option.orElse b
 
     override _.IsDifferentiable: bool = first.IsDifferentiable && second.IsDifferentiable
 
-    override _.Nested: int[] option =
+    override _.Coarser: int[] option =
         Nesting.ofEither first second (fun these those ->
             Array.allPairs these those |> Array.map (fun (i, j) -> i * second.Count + j))
 
@@ -142,7 +143,7 @@ type internal ProductObservables(first: Observables, second: Observables) =
                 1L
             ))
 
-    override this.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+    override this.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         Tensors.keep (fun () ->
             // 𝓛(ψχ) = χ𝓛ψ + ψ𝓛χ + ∇ψ·a∇χ.
             let sum =
@@ -186,7 +187,7 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
     let some (f: Observables -> Tensor) : Tensor =
         Tensors.keep (fun () -> (f inner).index_select(1L, index))
 
-    override _.Length: float option = inner.Length
+    override _.LengthScale: float option = inner.LengthScale
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
@@ -205,7 +206,7 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () -> inner.DirichletForm(points, weights).index_select(0L, index).index_select(1L, index))
 
-    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor = some _.GeneratorOf(points, motion)
+    override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor = some _.GeneratorOf(points, motion)
 
     override _.NameOf(index: int) : string = inner.NameOf indices[index]
 
@@ -244,12 +245,12 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
 
         torch.cat ([| zeros k; columns; zeros (blocks - 1 - k) |], 1L)
 
-    override _.Length: float option = inner.Length
+    override _.LengthScale: float option = inner.LengthScale
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
-    override _.Nested: int[] option =
-        inner.Nested
+    override _.Coarser: int[] option =
+        inner.Coarser
         |> Option.map (fun places ->
             Array.allPairs [| 0 .. blocks - 1 |] places
             |> Array.map (fun (k, place) -> k * inner.Count + place))

@@ -47,9 +47,9 @@ type internal GaussianObservables(centres: Tensor, width: float) =
                  None
              | Error _ -> None)
 
-    override _.Length: float option = Some width
+    override _.LengthScale: float option = Some width
 
-    override _.Nested: int[] option = nested.Value
+    override _.Coarser: int[] option = nested.Value
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () -> (exponents (points - middle)).exp_())
@@ -113,7 +113,7 @@ type internal GaussianObservables(centres: Tensor, width: float) =
 
         struct (scope.MoveToOuter values, scope.MoveToOuter gram, scope.MoveToOuter form)
 
-    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+    override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         Tensors.keep (fun () ->
             // ψ [-b·(x-c)/σ² + (x-c)ᵀa(x-c)/2σ⁴ - tr(a)/2σ²]: one pass of exponentials and one product with the centres.
             let x = points - middle

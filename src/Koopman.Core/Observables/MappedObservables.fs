@@ -42,14 +42,14 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
 
         sum
 
-    override _.Length: float option =
-        match similarity, inner.Length with
+    override _.LengthScale: float option =
+        match similarity, inner.LengthScale with
         | Some scale, Some length -> Some(length / sqrt scale)
         | _ -> None
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
-    override _.Nested: int[] option = inner.Nested
+    override _.Coarser: int[] option = inner.Coarser
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () -> inner.Values(image points))
@@ -105,7 +105,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
                         slope.t().times(slope * weights.unsqueeze 1L)))
                 |> Array.reduce (fun sum next -> sum.add_ next))
 
-    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+    override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         Tensors.keep (fun () -> inner.GeneratorOf(image points, motion.Through matrix))
 
     override _.NameOf(index: int) : string = inner.NameOf index

@@ -90,7 +90,7 @@ type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: T
         unit.unsqueeze 0L
 
     /// The values and 𝓛 of them for the motion at the points.
-    member this.Generator(points: Tensor, motion: Motion) : Jet =
+    member this.Generator(points: Tensor, motion: DriftDiffusion) : Jet =
         let d = this.Dimension
 
         let second =
@@ -170,7 +170,7 @@ type internal NetworkObservables(network: Network) =
             let mixed = [| struct (0, 1, torch.ones (1L, dtype = torch.float64)) |]
             join points 0.0 (still points) (network.Forward(jet, mixed)).Change.Value)
 
-    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+    override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         Tensors.keep (fun () -> join points 0.0 motion.Drift (network.Generator(points, motion)).Change.Value)
 
     override _.NameOf(index: int) : string =

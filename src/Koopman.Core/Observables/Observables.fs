@@ -41,17 +41,17 @@ type Observables(dimension: int, count: int, description: string) =
     member _.Description: string = description
 
     /// <summary>The length over which the functions vary, if they have one: the width of Gaussians.</summary>
-    abstract Length: float option
+    abstract LengthScale: float option
 
-    default _.Length: float option = None
+    default _.LengthScale: float option = None
 
     /// <summary>
     /// The places of the functions that make up a smaller dictionary inside this one, ascending: what the estimators compare with to
     /// see whether a mode has converged. Monomials give those of a degree lower by 2, Gaussians those on half of the centres.
     /// </summary>
-    abstract Nested: int[] option
+    abstract Coarser: int[] option
 
-    default _.Nested: int[] option = None
+    default _.Coarser: int[] option = None
 
     /// <summary>
     /// Whether the derivatives stand for the functions. Those of indicators are 0 wherever they exist and say nothing: estimators that
@@ -125,9 +125,9 @@ type Observables(dimension: int, count: int, description: string) =
     /// 𝓛ψ = b·∇ψ + ½ a:∇²ψ at n points (n, d), as (n, N), for the drift b and the diffusion a of an equation of motion at these
     /// points: the mean rate of change of ψ along the motion (Itô's formula).
     /// </summary>
-    abstract GeneratorOf: points: Tensor * motion: Motion -> Tensor
+    abstract GeneratorOf: points: Tensor * motion: DriftDiffusion -> Tensor
 
-    default this.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+    default this.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         Tensors.keep (fun () ->
             let sum = torch.zeros (points.shape[0], int64 count, dtype = torch.float64)
 

@@ -184,7 +184,7 @@ type internal PolynomialObservables
                 before <- before * both[axis][0]
         |]
 
-    override _.Nested: int[] option =
+    override _.Coarser: int[] option =
         let totals = exponents |> Array.map Array.sum
         let highest = Array.max totals - 2
 

@@ -48,9 +48,9 @@ type internal WaveObservables
 
     let along (axis: int) : Tensor = directions.select (1L, int64 axis)
 
-    override _.Length: float option = length
+    override _.LengthScale: float option = length
 
-    override _.Nested: int[] option =
+    override _.Coarser: int[] option =
         if nested < 1 then
             None
         else
@@ -76,7 +76,7 @@ type internal WaveObservables
             slope.t().times(slope * weights.unsqueeze 1L)
             * directions.times (directions.t ()))
 
-    override _.GeneratorOf(points: Tensor, motion: Motion) : Tensor =
+    override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         Tensors.keep (fun () ->
             // 𝓛 e^{iω·x} = (i b·ω - ½ ωᵀaω) e^{iω·x}.
             let curvature =

@@ -136,7 +136,7 @@ module Conditioning =
 
             let length =
                 options.Length
-                |> Option.orElse observables.Length
+                |> Option.orElse observables.LengthScale
                 |> Option.defaultWith (fun () -> Centres.medianDistance guard)
 
             use! start =

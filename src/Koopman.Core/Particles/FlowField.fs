@@ -119,7 +119,7 @@ module FlowField =
                 do! differentiable model.Observables
                 let rates = model.Rates
                 let pace = temperature model data
-                let length = defaultArg model.Observables.Length 0.0
+                let length = defaultArg model.Observables.LengthScale 0.0
 
                 let floor =
                     if length > 0.0 then

@@ -18,7 +18,7 @@ type FlowOptions =
         /// <summary>After convergence noise of this many lengths is added once, against clumping; 0 adds none. Default .6.</summary>
         Jitter: float
         /// <summary>Iterations after the jitter. Default 30.</summary>
-        Polish: int
+        RefineIterations: int
         /// <summary>The length that caps a step and scales guard and jitter. Default: that of the observables.</summary>
         Length: float option
     }

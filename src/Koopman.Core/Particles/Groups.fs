@@ -13,7 +13,7 @@ type internal Groups(points: float[], dimension: int, labels: int[], weights: fl
     member _.Masses: float[] = masses
 
     /// Moves particles from groups that hold more than their share to data of those that hold less; answers how many.
-    member _.Deal (seed: Seed) (z: Tensor) : int =
+    member _.Rebalance (seed: Seed) (z: Tensor) : int =
         let near = Neighbours.build dimension points
         let values = Tensors.toArray z
         let m = values.Length / dimension

@@ -42,9 +42,9 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
 
         sum
 
-    override _.Length: float option = inner.Length
+    override _.LengthScale: float option = inner.LengthScale
 
-    override _.Nested: int[] option = inner.Nested
+    override _.Coarser: int[] option = inner.Coarser
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 

@@ -20,7 +20,7 @@ module SpectralFlow =
             Tolerance = 1e-3
             GuardEvery = 5
             Jitter = 0.6
-            Polish = 30
+            RefineIterations = 30
             Length = None
         }
 
@@ -36,7 +36,7 @@ module SpectralFlow =
 
         if not (options.Step > 0.0 && options.Step < 2.0) then
             invalid $"The step is {options.Step}, but must lie between 0 and 2" "Use the default of 0.3"
-        elif options.Iterations < 1 || options.Polish < 0 || options.GuardEvery < 0 then
+        elif options.Iterations < 1 || options.RefineIterations < 0 || options.GuardEvery < 0 then
             invalid
                 "The numbers of iterations must not be negative, nor the first one 0"
                 "Start from SpectralFlow.defaults"
@@ -52,7 +52,7 @@ module SpectralFlow =
                 $"Model, data, particles and manifold live in {field.Observables.Dimension}, {data.Dimension}, {start.Dimension} and {manifold.Ambient} dimensions"
                 "Use particles and data of the space the model was fitted in"
         else
-            match options.Length |> Option.orElse field.Observables.Length with
+            match options.Length |> Option.orElse field.Observables.LengthScale with
             | Some length when length > 0.0 -> Ok length
             | _ ->
                 invalid
@@ -113,7 +113,7 @@ module SpectralFlow =
                     let groups = Groups.find length data
 
                     if groups.Masses.Length > 1 then
-                        snapped <- snapped + groups.Deal (Seed.derive "groups" seed) z
+                        snapped <- snapped + groups.Rebalance (Seed.derive "groups" seed) z
 
                     Some guard, groups.Masses
 
@@ -136,7 +136,8 @@ module SpectralFlow =
         let options = run.Options
 
         let total =
-            options.Iterations + (if options.Jitter > 0.0 then options.Polish else 0)
+            options.Iterations
+            + (if options.Jitter > 0.0 then options.RefineIterations else 0)
 
         let mutable going = true
 
@@ -182,7 +183,7 @@ module SpectralFlow =
 
                     z.copy_ (run.Manifold.Retract(z + run.Manifold.Project z noise)) |> ignore)
 
-                run.Left <- options.Polish
+                run.Left <- options.RefineIterations
             else
                 run.Left <- 0
 

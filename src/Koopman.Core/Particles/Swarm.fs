@@ -104,7 +104,8 @@ module Swarm =
         | None ->
             let tried =
                 [ 1e-4; 1e-6; 1e-8; 1e-10 ]
-                |> List.map (fun cut -> { Cut = cut }, Reweighting.fit { Cut = cut } observables pairs)
+                |> List.map (fun cut ->
+                    { RankTolerance = cut }, Reweighting.fit { RankTolerance = cut } observables pairs)
 
             let found =
                 tried
@@ -114,7 +115,7 @@ module Swarm =
                     | Error _ -> None)
 
             match found, tried with
-            | [], (_, result) :: _ -> result |> Result.map (fun weights -> { Cut = 1e-4 }, weights)
+            | [], (_, result) :: _ -> result |> Result.map (fun weights -> { RankTolerance = 1e-4 }, weights)
             | _ -> Ok(found |> List.minBy (fun (_, weights) -> weights.NegativeShare))
 
     /// Jackknife over blocks: the spread of the masses when one block after the other is left out.
@@ -194,7 +195,7 @@ module Swarm =
 
                         let length =
                             options.Flow.Length
-                            |> Option.orElse observables.Length
+                            |> Option.orElse observables.LengthScale
                             |> Option.defaultValue 0.0
 
                         use! fromData =

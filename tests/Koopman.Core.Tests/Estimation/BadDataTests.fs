@@ -87,7 +87,7 @@ module BadDataTests =
                                     (part :> IDisposable).Dispose()
                         }
 
-                    BlockFit.reversible Edmd.defaults observables pairs.Lag parts |> valuesOf)
+                    FitFromMoments.reversible Edmd.defaults observables pairs.Lag parts |> valuesOf)
             ]
 
     let private pairsOf (x: Tensor) (y: Tensor) : SnapshotPairs =

@@ -249,7 +249,12 @@ module EdmdTests =
                     use pairs = SnapshotPairs.create 50.0 x y |> Outcome.get
                     use observables = Observables.linear 1
 
-                    Edmd.reversible { Edmd.defaults with Floor = 0.2 } observables pairs
+                    Edmd.reversible
+                        { Edmd.defaults with
+                            SmallestEigenvalue = 0.2
+                        }
+                        observables
+                        pairs
                     |> Expect.error ErrorKind.IllConditioned [ "lag 50"; "shorter lag" ])
 
                 testCase "Moments of parts add up to the moments of the whole" (fun () ->

@@ -20,17 +20,17 @@ module private Motions =
         |> Samples.ofTensor
         |> Outcome.get
 
-    let ofDrift (samples: Samples) (f: float[] -> float[]) : Motion =
+    let ofDrift (samples: Samples) (f: float[] -> float[]) : DriftDiffusion =
         use drift = rows samples.Dimension f samples.Points
-        Motion.ofDrift drift |> Outcome.get
+        DriftDiffusion.ofDrift drift |> Outcome.get
 
-    let withConstant (a: float[]) (motion: Motion) : Motion =
+    let withConstant (a: float[]) (motion: DriftDiffusion) : DriftDiffusion =
         use _ = motion
         use matrix = Tensors.ofRows motion.Dimension a
-        Motion.withConstant matrix motion |> Outcome.get
+        DriftDiffusion.withConstant matrix motion |> Outcome.get
 
     /// x' = μx, y' = λ(y - x²).
-    let slowManifold (samples: Samples) : Motion =
+    let slowManifold (samples: Samples) : DriftDiffusion =
         ofDrift samples (fun p -> [| -0.1 * p[0]; -(p[1] - p[0] * p[0]) |])
 
     /// Midpoints of equal cells: nodes of the uniform law.
@@ -151,13 +151,13 @@ module GeneratorTests =
                         // Uniform points on [-1.35, 1.35]: inside the wells, not their invariant law.
                         use samples = Motions.nodes 2000 1.35 (fun _ -> 1.0)
                         let system = Systems.doubleWell 0.3
-                        use motion = Motion.ofLangevin system samples.Points |> Outcome.get
+                        use motion = DriftDiffusion.ofLangevin system samples.Points |> Outcome.get
                         use observables = Observables.monomials 20 1 |> Outcome.get
 
                         let options =
                             { GeneratorEdmd.defaults with
                                 Modes = 3
-                                Cut = 1e-15
+                                RankTolerance = 1e-15
                             }
 
                         use model = GeneratorEdmd.fit options observables samples motion |> Outcome.get
@@ -185,7 +185,7 @@ module GeneratorTests =
                             Langevin.fit
                                 { Langevin.defaults with
                                     Temperature = 0.3
-                                    Cut = 1e-14
+                                    RankTolerance = 1e-14
                                 }
                                 observables
                                 invariant
@@ -207,7 +207,7 @@ module GeneratorTests =
                         Expect.isEmpty mode.Warnings "mode.Warnings"
 
                     use noisy =
-                        Motion.withConstant (torch.ones (1L, 1L, dtype = torch.float64)) flow
+                        DriftDiffusion.withConstant (torch.ones (1L, 1L, dtype = torch.float64)) flow
                         |> Outcome.get
 
                     use model =
@@ -297,34 +297,34 @@ module GeneratorTests =
 
                 testCase "A motion is checked when it is made" (fun () ->
                     use drift = torch.zeros (5L, 2L, dtype = torch.float64)
-                    use motion = Motion.ofDrift drift |> Outcome.get
+                    use motion = DriftDiffusion.ofDrift drift |> Outcome.get
                     use flat = torch.zeros (5L, dtype = torch.float64)
-                    Motion.ofDrift flat |> Expect.error ErrorKind.ShapeMismatch [ "(5)" ]
+                    DriftDiffusion.ofDrift flat |> Expect.error ErrorKind.ShapeMismatch [ "(5)" ]
                     use broken = drift + nan
-                    Motion.ofDrift broken |> Expect.error ErrorKind.NotFinite [ "drift" ]
+                    DriftDiffusion.ofDrift broken |> Expect.error ErrorKind.NotFinite [ "drift" ]
                     use lopsided = Tensors.ofRows 2 [| 1.0; 0.5; 0.0; 1.0 |]
 
-                    Motion.withConstant lopsided motion
+                    DriftDiffusion.withConstant lopsided motion
                     |> Expect.error ErrorKind.InvalidSetting [ "symmetric" ]
 
                     use indefinite = Tensors.ofRows 2 [| 1.0; 2.0; 2.0; 1.0 |]
 
-                    Motion.withConstant indefinite motion
+                    DriftDiffusion.withConstant indefinite motion
                     |> Expect.error ErrorKind.InvalidSetting [ "negative eigenvalue -1" ]
 
                     use negative = torch.full ([| 5L; 2L |], Tensors.num -1.0, dtype = torch.float64)
 
-                    Motion.withDiagonal negative motion
+                    DriftDiffusion.withDiagonal negative motion
                     |> Expect.error ErrorKind.InvalidSetting [ "negative" ]
 
-                    Motion.withFull negative motion
+                    DriftDiffusion.withFull negative motion
                     |> Expect.error ErrorKind.ShapeMismatch [ "(5, 2, 2)" ])
             ]
 
 module GeneratorFormsTests =
 
     /// A dictionary's 𝓛ψ by its own formula and by the general one, from first and second derivatives.
-    let private agree (observables: Observables) (motion: Motion) (points: Tensor) : unit =
+    let private agree (observables: Observables) (motion: DriftDiffusion) (points: Tensor) : unit =
         use _ = torch.NewDisposeScope()
         let own = observables.GeneratorOf(points, motion)
 
@@ -363,9 +363,12 @@ module GeneratorFormsTests =
                     let root = Seed.normal [| 20L; 3L; 3L |] (Seed.ofInt 6)
                     let full = root.matmul (root.transpose (1L, 2L))
                     use still = Motions.ofDrift samples (fun p -> [| p[1]; -p[0]; p[2] * p[0] |])
-                    use constant = Motion.withConstant full[0L] still |> Outcome.get
-                    use diagonal = Motion.withDiagonal (full.diagonal (0L, 1L, 2L)) still |> Outcome.get
-                    use general = Motion.withFull full still |> Outcome.get
+                    use constant = DriftDiffusion.withConstant full[0L] still |> Outcome.get
+
+                    use diagonal =
+                        DriftDiffusion.withDiagonal (full.diagonal (0L, 1L, 2L)) still |> Outcome.get
+
+                    use general = DriftDiffusion.withFull full still |> Outcome.get
                     use centres = Motions.box 7 3 1.0 8
 
                     let gaussians () =
@@ -507,7 +510,7 @@ module IdentificationTests =
                     use samples = Motions.box 2000 3 20.0 7
                     use motion = Motions.ofDrift samples lorenz
                     use observables = Observables.monomials 3 3 |> Outcome.get
-                    let found = Identification.ofMotion 1e-6 observables samples motion |> Outcome.get
+                    let found = Sindy.ofMotion 1e-6 observables samples motion |> Outcome.get
 
                     let expected =
                         Map
@@ -546,7 +549,7 @@ module IdentificationTests =
                         GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
                         |> Outcome.get
 
-                    let found = Identification.ofGenerator 1e-6 samples model.Generator |> Outcome.get
+                    let found = Sindy.ofGenerator 1e-6 samples model.Generator |> Outcome.get
 
                     Expect.equal
                         found.Equations
@@ -568,17 +571,17 @@ module IdentificationTests =
                         GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
                         |> Outcome.get
 
-                    Identification.ofGenerator 1e-6 samples model.Generator
+                    Sindy.ofGenerator 1e-6 samples model.Generator
                     |> Expect.error ErrorKind.IllConditioned [ "product"; "degree 2" ]
 
-                    let found = Identification.ofMotion 0.05 observables samples motion |> Outcome.get
+                    let found = Sindy.ofMotion 0.05 observables samples motion |> Outcome.get
                     // x² cannot be told by linear terms: what is left shows.
                     Expect.inRange (found.DriftDefect[1]) (0.3, 0.9) "found.DriftDefect[1]")
             ]
 
 module MotionModelTests =
 
-    let private diffusion (model: MotionModel) : float[] =
+    let private diffusion (model: KramersMoyal) : float[] =
         match model.Diffusion with
         | DiffusionEstimate.Uniform tensor
         | DiffusionEstimate.OnObservables tensor -> Tensors.toArray tensor
@@ -595,7 +598,7 @@ module MotionModelTests =
                     use observables = Observables.monomials 3 1 |> Outcome.get
 
                     use model =
-                        MotionModel.estimate MotionModel.defaults observables pairs |> Outcome.get
+                        KramersMoyal.estimate KramersMoyal.defaults observables pairs |> Outcome.get
 
                     let drift, errors = Tensors.toArray model.Drift, Tensors.toArray model.DriftErrors
                     // b = -4x³ + 4x, a = 1. Four standard errors, and 3 % for what the lag leaves.
@@ -620,8 +623,8 @@ module MotionModelTests =
 
                     let estimate order =
                         use model =
-                            MotionModel.estimate
-                                { MotionModel.defaults with
+                            KramersMoyal.estimate
+                                { KramersMoyal.defaults with
                                     Order = order
                                 }
                                 observables
@@ -663,8 +666,8 @@ module MotionModelTests =
                         use observables = Observables.monomials 2 1 |> Outcome.get
 
                         use model =
-                            MotionModel.estimate
-                                { MotionModel.defaults with
+                            KramersMoyal.estimate
+                                { KramersMoyal.defaults with
                                     Form = StateDependentDiffusion
                                 }
                                 observables
@@ -711,10 +714,11 @@ module MotionModelTests =
                     use observables = Observables.monomials 2 1 |> Outcome.get
 
                     use one =
-                        MotionModel.estimate MotionModel.defaults observables weighted |> Outcome.get
+                        KramersMoyal.estimate KramersMoyal.defaults observables weighted |> Outcome.get
 
                     use other =
-                        MotionModel.estimate MotionModel.defaults observables replicated |> Outcome.get
+                        KramersMoyal.estimate KramersMoyal.defaults observables replicated
+                        |> Outcome.get
 
                     Motions.close 1e-9 (Tensors.toArray other.Drift) (Tensors.toArray one.Drift)
                     Motions.close 1e-9 (diffusion other) (diffusion one))
@@ -726,13 +730,13 @@ module MotionModelTests =
 
                     use observables = Observables.linear 1
 
-                    MotionModel.estimate { MotionModel.defaults with Order = 3 } observables pairs
+                    KramersMoyal.estimate { KramersMoyal.defaults with Order = 3 } observables pairs
                     |> Expect.error ErrorKind.InvalidSetting [ "Order" ]
 
                     use inputs = torch.ones (100L, 1L, dtype = torch.float64)
                     use driven = SnapshotPairs.withInputs inputs pairs |> Outcome.get
 
-                    MotionModel.estimate MotionModel.defaults observables driven
+                    KramersMoyal.estimate KramersMoyal.defaults observables driven
                     |> Expect.error ErrorKind.InvalidSetting [ "inputs" ])
 
                 testCase "No tensor is left behind" (fun () ->
@@ -744,14 +748,14 @@ module MotionModelTests =
                         use observables = Observables.monomials 3 1 |> Outcome.get
 
                         let form =
-                            { MotionModel.defaults with
+                            { KramersMoyal.defaults with
                                 Form = StateDependentDiffusion
                             }
 
-                        use estimated = MotionModel.estimate form observables pairs |> Outcome.get
+                        use estimated = KramersMoyal.estimate form observables pairs |> Outcome.get
 
                         use uniform =
-                            MotionModel.estimate MotionModel.defaults observables pairs |> Outcome.get
+                            KramersMoyal.estimate KramersMoyal.defaults observables pairs |> Outcome.get
 
                         use motion = estimated.At pairs.From.Points
                         use other = uniform.At pairs.From.Points
@@ -762,9 +766,7 @@ module MotionModelTests =
 
                         use over = GeneratorEdmd.atLag 0.1 model |> Outcome.get
 
-                        Identification.ofGenerator 0.01 pairs.From model.Generator
-                        |> Outcome.get
-                        |> ignore
+                        Sindy.ofGenerator 0.01 pairs.From model.Generator |> Outcome.get |> ignore
 
                         use gaussians =
                             Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
@@ -802,7 +804,9 @@ module GeneratorLaws =
             SnapshotPairs.create lag samples.Points (samples.Points.matmul (flow.t ()))
             |> Outcome.get
 
-        let motion = Motion.ofDrift (samples.Points.matmul (matrix.t ())) |> Outcome.get
+        let motion =
+            DriftDiffusion.ofDrift (samples.Points.matmul (matrix.t ())) |> Outcome.get
+
         samples, pairs, motion
 
     /// Two different eigenvalues: of others not both sides find a basis of eigenvectors.

@@ -359,10 +359,11 @@ module KernelGeneratorTests =
                     // x' = -x, y' = -.6 y + x², with noise 2T = 1.
                     let x, y = points.narrow (1L, 0L, 1L), points.narrow (1L, 1L, 1L)
                     let drift = torch.cat ([| -x; -0.6 * y + x.square () |], 1L)
-                    use plain = Motion.ofDrift drift |> Outcome.get
+                    use plain = DriftDiffusion.ofDrift drift |> Outcome.get
 
                     use motion =
-                        Motion.withConstant (torch.eye (2L, dtype = torch.float64)) plain |> Outcome.get
+                        DriftDiffusion.withConstant (torch.eye (2L, dtype = torch.float64)) plain
+                        |> Outcome.get
 
                     let spectrum (observables: Observables) =
                         use model =

@@ -102,7 +102,7 @@ module LearnedDictionaryTests =
 
                                 use trained =
                                     if loss = DictionaryLoss.Generator then
-                                        use motion = Motion.ofLangevin system pairs.From.Points |> Outcome.get
+                                        use motion = DriftDiffusion.ofLangevin system pairs.From.Points |> Outcome.get
 
                                         LearnedDictionary.trainOnMotion
                                             (Control.report passes.Add)
@@ -142,7 +142,12 @@ module LearnedDictionaryTests =
                     use learned = SnapshotPairs.create 0.1 x y |> Outcome.get
 
                     use spectrum =
-                        Edmd.reversible { Edmd.defaults with Floor = 0.0 } untrained learned
+                        Edmd.reversible
+                            { Edmd.defaults with
+                                SmallestEigenvalue = 0.0
+                            }
+                            untrained
+                            learned
                         |> Outcome.get
 
                     let squares =
@@ -195,7 +200,9 @@ module LearnedDictionaryTests =
                                     (0.0, 1e-8)
                                     "the second derivatives"
 
-                        use motion = Motion.ofLangevin Systems.quadrupleWell.Value points |> Outcome.get
+                        use motion =
+                            DriftDiffusion.ofLangevin Systems.quadrupleWell.Value points |> Outcome.get
+
                         let own = observables.GeneratorOf(points, motion)
 
                         let general =
@@ -304,7 +311,8 @@ module LearnedDictionaryTests =
                             LearnedDictionary.train Control.none quick (Seed.ofInt 1) pairs |> Outcome.get
 
                         use motion =
-                            Motion.ofLangevin Systems.quadrupleWell.Value pairs.From.Points |> Outcome.get
+                            DriftDiffusion.ofLangevin Systems.quadrupleWell.Value pairs.From.Points
+                            |> Outcome.get
 
                         use other =
                             LearnedDictionary.trainOnMotion Control.none quick (Seed.ofInt 1) pairs.From motion
@@ -372,7 +380,7 @@ module SelectionTests =
                                         use spectrum =
                                             Edmd.reversible
                                                 { Edmd.defaults with
-                                                    Cut = candidate.Cut
+                                                    RankTolerance = candidate.RankTolerance
                                                     Modes = 1
                                                 }
                                                 observables
@@ -397,7 +405,7 @@ module SelectionTests =
                         {
                             Description = "two narrow Gaussians"
                             Observables = fun _ -> Observables.gaussians 0.2 two
-                            Cut = 1e-10
+                            RankTolerance = 1e-10
                         }
 
                     use selection =

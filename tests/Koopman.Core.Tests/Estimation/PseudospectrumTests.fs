@@ -59,7 +59,7 @@ module PseudospectrumTests =
                     use test = legendre 2
 
                     let residuals =
-                        Trust.residuals (Some test) edmd.Spectrum pairs
+                        Diagnostics.residuals (Some test) edmd.Spectrum pairs
                         |> Outcome.get
                         |> Array.map (fun report -> sqrt report.Pair)
 

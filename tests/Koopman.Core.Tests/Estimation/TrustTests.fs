@@ -175,7 +175,7 @@ module TrustTests =
                             pairs.From
                         |> Outcome.get
 
-                    let report = (Trust.residuals (Some test) spectrum pairs |> Outcome.get)[0]
+                    let report = (Diagnostics.residuals (Some test) spectrum pairs |> Outcome.get)[0]
                     Expect.inRange report.Pair (0.15, 0.21) "report.Pair"
                     Expect.inRange report.Projected.Value (-0.001, 0.001) "report.Projected.Value"
                     Expect.inRange report.TwoLags.Value.Value (-0.006, 0.006) "report.TwoLags.Value.Value"
@@ -195,7 +195,7 @@ module TrustTests =
                     use observables = Observables.monomials 3 1 |> Outcome.get
                     use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
 
-                    for report in Trust.residuals None model.Spectrum pairs |> Outcome.get do
+                    for report in Diagnostics.residuals None model.Spectrum pairs |> Outcome.get do
                         Expect.sameDecimals
                             12
                             report.TwoSuccessors.Value.Value
@@ -217,7 +217,7 @@ module TrustTests =
                     use pairs = SnapshotPairs.withSecond other plain |> Outcome.get
                     use observables = Observables.linear 1
                     use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
-                    let report = (Trust.residuals None spectrum pairs |> Outcome.get)[0]
+                    let report = (Diagnostics.residuals None spectrum pairs |> Outcome.get)[0]
                     let two = report.TwoSuccessors.Value
                     Expect.inRange two.Value (-4.0 * two.StandardError, 4.0 * two.StandardError + 1e-4) "two.Value"
                     Expect.inRange two.StandardError (5e-4, 2.5e-3) "two.StandardError")
@@ -229,7 +229,7 @@ module TrustTests =
                     use model = Edmd.fit Edmd.defaults observables training |> Outcome.get
                     use bare = Propagator.spectrum model.Propagator |> Outcome.get
                     Expect.isTrue (Double.IsNaN bare.Modes[1].Residual) "Double.IsNaN bare.Modes[1].Residual"
-                    use assessed = Trust.assess Noise.Automatic bare fresh |> Outcome.get
+                    use assessed = Diagnostics.assess Noise.Automatic bare fresh |> Outcome.get
                     let mode = assessed.Modes[1]
                     Expect.inRange mode.Residual (0.0, 0.1) "mode.Residual"
 
@@ -245,10 +245,10 @@ module TrustTests =
                     use plane = Exactly.rotating 100 1
                     use few = Exactly.oscillator 20 0.1 9 |> Exactly.pairsOf 0.1
 
-                    Trust.residuals None spectrum plane
+                    Diagnostics.residuals None spectrum plane
                     |> Expect.error ErrorKind.ShapeMismatch [ "1 dimensions"; "2" ]
 
-                    Trust.residuals None spectrum few
+                    Diagnostics.residuals None spectrum few
                     |> Expect.error ErrorKind.TooFewSamples [ "20 pairs" ])
 
                 testCase "No tensor is left behind" (fun () ->
@@ -256,15 +256,18 @@ module TrustTests =
                         use pairs = Exactly.rotating 600 1
                         use observables = Observables.monomials 2 2 |> Outcome.get
                         use model = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
-                        Trust.residuals None model.Spectrum pairs |> Outcome.get |> ignore
-                        use assessed = Trust.assess Noise.Automatic model.Spectrum pairs |> Outcome.get
+                        Diagnostics.residuals None model.Spectrum pairs |> Outcome.get |> ignore
+
+                        use assessed =
+                            Diagnostics.assess Noise.Automatic model.Spectrum pairs |> Outcome.get
 
                         let blocks = Array.init 10 (fun b -> Moments.ofPairs observables (60 * b, 60) pairs)
 
-                        use streamed = BlockFit.general Edmd.defaults observables 0.1 blocks |> Outcome.get
+                        use streamed =
+                            FitFromMoments.general Edmd.defaults observables 0.1 blocks |> Outcome.get
 
                         use reversible =
-                            BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Outcome.get
+                            FitFromMoments.reversible Edmd.defaults observables 0.1 blocks |> Outcome.get
 
                         for block in blocks do
                             (block :> IDisposable).Dispose()
@@ -375,9 +378,11 @@ module ErrorBarTests =
                         Array.init 20 (fun b -> Moments.ofPairs observables (1000 * b, 1000) pairs)
 
                     use jackknife =
-                        BlockFit.reversible Edmd.defaults observables 0.1 blocks |> Outcome.get
+                        FitFromMoments.reversible Edmd.defaults observables 0.1 blocks |> Outcome.get
 
-                    use general = BlockFit.general Edmd.defaults observables 0.1 blocks |> Outcome.get
+                    use general =
+                        FitFromMoments.general Edmd.defaults observables 0.1 blocks |> Outcome.get
+
                     use whole = Edmd.fit Edmd.defaults observables pairs |> Outcome.get
 
                     Expect.inRange
@@ -406,7 +411,9 @@ module ErrorBarTests =
                     let blocks =
                         Array.init 10 (fun b -> Moments.ofPairs observables (200 * b, 200) pairs)
 
-                    use model = BlockFit.general Edmd.defaults observables 0.1 blocks |> Outcome.get
+                    use model =
+                        FitFromMoments.general Edmd.defaults observables 0.1 blocks |> Outcome.get
+
                     let residuals = model.Spectrum.Modes |> Array.map _.Residual |> Array.sort
                     Expect.inRange (residuals[5]) (0.0, 1e-6) "residuals[5]"
                     Expect.inRange (residuals[6]) (1e-2, 10.0) "residuals[6]"
@@ -450,7 +457,12 @@ module ErrorBarTests =
                         Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
 
                     use spectrum =
-                        Edmd.reversible { Edmd.defaults with Floor = 0.0 } observables pairs
+                        Edmd.reversible
+                            { Edmd.defaults with
+                                SmallestEigenvalue = 0.0
+                            }
+                            observables
+                            pairs
                         |> Outcome.get
 
                     let truth = (Systems.doubleWell 1.0).Rates

@@ -129,7 +129,12 @@ module VampTests =
                     use model = Vamp.fit Vamp.defaults observables both |> Outcome.get
 
                     use spectrum =
-                        Edmd.reversible { Edmd.defaults with Floor = 0.0 } observables pairs
+                        Edmd.reversible
+                            { Edmd.defaults with
+                                SmallestEigenvalue = 0.0
+                            }
+                            observables
+                            pairs
                         |> Outcome.get
 
                     close 1e-8 (spectrum.Eigenvalues |> Array.map _.Real) model.SingularValues

@@ -42,7 +42,7 @@ module FlowMatchingTests =
                     Steps = 60
                     LearningRate = 0.02
                     WarmUp = 5
-                    Averaging = 0.9
+                    EmaDecay = 0.9
                 }
         }
 
@@ -154,7 +154,7 @@ module FlowMatchingTests =
                                 { options.Descent with
                                     Steps = 1500
                                     LearningRate = 0.01
-                                    Averaging = 0.97
+                                    EmaDecay = 0.97
                                 }
                         }
 

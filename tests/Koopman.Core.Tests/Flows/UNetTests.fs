@@ -146,7 +146,7 @@ module UNetTests =
                                     Steps = 120
                                     LearningRate = 0.01
                                     WarmUp = 10
-                                    Averaging = 0.9
+                                    EmaDecay = 0.9
                                 }
                         }
 

@@ -56,7 +56,7 @@ open Latent
 
 /// A map of the user's own.
 [<Sealed>]
-type private Halves() =
+type private ComplexPairs() =
     inherit LatentMap(3, 3, "halves")
     override _.Encode(points: Tensor) : Tensor = 0.5 * points
     override _.Decode(latents: Tensor) : Tensor = 2.0 * latents
@@ -93,7 +93,7 @@ module LatentMapTests =
                         Samples.withWeights (Array.init 20 (fun i -> float (i + 1))) plain
                         |> Outcome.get
 
-                    use map = new Halves()
+                    use map = new ComplexPairs()
                     use latents = LatentMap.encode map data |> Outcome.get
                     Expect.equal (Tensors.toArray latents.Weights) (Tensors.toArray data.Weights) "latents.Weights"
                     use back = LatentMap.decode map latents |> Outcome.get
@@ -482,12 +482,12 @@ module LatentFileTests =
                 testInFolder "A map of the user's own cannot be stored, alone or whitened" (fun folder ->
                     let path = folder.File "map.safetensors"
                     use data = ellipsoid 20 1
-                    use own = new Halves()
+                    use own = new ComplexPairs()
 
                     LatentMap.save path own
                     |> Expect.error ErrorKind.InvalidSetting [ "halves"; "user's" ]
 
-                    use whitened = LatentMap.whitened data (new Halves()) |> Outcome.get
+                    use whitened = LatentMap.whitened data (new ComplexPairs()) |> Outcome.get
 
                     LatentMap.save path whitened
                     |> Expect.error ErrorKind.InvalidSetting [ "halves" ]

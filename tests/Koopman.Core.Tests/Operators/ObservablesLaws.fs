@@ -189,8 +189,8 @@ module DerivativeLaws =
         let drift = 0.7 * points - 0.2
         let root = points.unsqueeze (2L) * points.cos().unsqueeze 1L
         let noise = root.matmul (root.transpose (1L, 2L))
-        use still = Motion.ofDrift drift |> Outcome.get
-        use motion = Motion.withFull noise still |> Outcome.get
+        use still = DriftDiffusion.ofDrift drift |> Outcome.get
+        use motion = DriftDiffusion.withFull noise still |> Outcome.get
 
         let rate =
             [

@@ -154,7 +154,7 @@ module FlowFieldTests =
                                     Langevin.fit
                                         { Langevin.defaults with
                                             Temperature = 0.7
-                                            Cut = 1e-14
+                                            RankTolerance = 1e-14
                                         }
                                         observables
                                         data

@@ -50,7 +50,7 @@ module SpectralFlowTests =
         let options =
             { SpectralFlow.defaults with
                 Iterations = 12
-                Polish = 6
+                RefineIterations = 6
                 Tolerance = 0.0
             }
 
@@ -176,7 +176,12 @@ module SpectralFlowTests =
                     use observables = Observables.gaussians 0.9 centres |> Outcome.get
 
                     use spectrum =
-                        Langevin.fit { Langevin.defaults with Cut = 1e-14 } observables data
+                        Langevin.fit
+                            { Langevin.defaults with
+                                RankTolerance = 1e-14
+                            }
+                            observables
+                            data
                         |> Outcome.get
 
                     use start = normal 50 4

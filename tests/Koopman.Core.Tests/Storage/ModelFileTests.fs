@@ -105,9 +105,9 @@ module private Stored =
         Expect.equal other.Description one.Description "other.Description"
         Expect.equal other.Dimension one.Dimension "other.Dimension"
         Expect.equal other.Count one.Count "other.Count"
-        Expect.equal other.Length one.Length "other.Length"
+        Expect.equal other.LengthScale one.LengthScale "other.LengthScale"
         Expect.equal other.IsDifferentiable one.IsDifferentiable "other.IsDifferentiable"
-        Expect.equal other.Nested one.Nested "other.Nested"
+        Expect.equal other.Coarser one.Coarser "other.Nested"
 
         let names (observables: Observables) =
             Array.init observables.Count observables.NameOf

@@ -52,7 +52,7 @@ module Linearity =
         let at (horizon: int) : Outcome<struct (LinearityPoint * float) list> =
             result {
                 use! pairs = pairsAt horizon
-                let! reports = Trust.residuals None spectrum pairs
+                let! reports = Diagnostics.residuals None spectrum pairs
                 let stochastic = Noise.isStochastic noise pairs
 
                 return

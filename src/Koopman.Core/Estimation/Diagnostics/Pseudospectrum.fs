@@ -22,7 +22,7 @@ type PseudospectrumOptions =
         /// <summary>What the residual means. Default Pairs.</summary>
         Kind: PseudospectrumKind
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
-        Cut: float
+        RankTolerance: float
     }
 
 /// <summary>A rectangle of the complex plane and its resolution.</summary>
@@ -116,7 +116,7 @@ type Pseudospectrum
 /// <summary>
 /// Pseudospectra of the propagator by residual dynamic mode decomposition: the smallest ‖(K - z)φ‖/‖φ‖ over the span of the
 /// observables. Residuals are roots of differences of moments: below about 1e-8 they are rounding. The residuals of given eigenpairs are
-/// the business of <c>Trust.residuals</c>.
+/// the business of <c>Diagnostics.residuals</c>.
 /// </summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Pseudospectrum =
@@ -125,7 +125,7 @@ module Pseudospectrum =
     let defaults: PseudospectrumOptions =
         {
             Kind = PseudospectrumKind.Pairs
-            Cut = 1e-10
+            RankTolerance = 1e-10
         }
 
     /// Σ w ψ(y)ψ(y')ᵀ, symmetrised, in units of the moments' weight.
@@ -154,7 +154,7 @@ module Pseudospectrum =
         result {
             let per = 1.0 / moments.Weight
             let gram = per * moments.Gram
-            let! basis = LinearAlgebra.whiten options.Cut gram
+            let! basis = LinearAlgebra.whiten options.RankTolerance gram
             let form = basis.t().times(per * moments.Form).times basis
 
             let square =
@@ -175,12 +175,12 @@ module Pseudospectrum =
         }
 
     let private checkCut (options: PseudospectrumOptions) : Outcome<unit> =
-        if options.Cut >= 0.0 && options.Cut < 1.0 then
+        if options.RankTolerance >= 0.0 && options.RankTolerance < 1.0 then
             Ok()
         else
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"A pseudospectrum needs 0 ≤ Cut < 1, but it is {options.Cut}"
+                $"A pseudospectrum needs 0 ≤ RankTolerance < 1, but it is {options.RankTolerance}"
                 "Start from Pseudospectrum.defaults"
 
     /// <summary>From the moments of pairs, which may come from a stream. Second successors are not in them.</summary>

@@ -138,7 +138,7 @@ module internal Residuals =
         ofFolds (Some test) models pairs
 
     /// The residuals of complex eigenfunctions, projected or plain.
-    let ofTrials (test: Observables option) (trials: Trial[]) (pairs: SnapshotPairs) : float[] =
+    let ofTrials (test: Observables option) (trials: EigenpairTest[]) (pairs: SnapshotPairs) : float[] =
         let models =
             trials
             |> Array.map (fun trial (start, length) ->
@@ -153,7 +153,7 @@ module internal Residuals =
     /// </summary>
     let ofSamples (test: Observables) (temperature: float) (refits: Refit[]) (samples: Samples) : Outcome<float[]> =
         // Nodes of a quadrature have no noise to take out: one fold, all nodes, and the full square.
-        let drawn = samples.Origin = Drawn
+        let drawn = samples.Sampling = Drawn
 
         use _ = Tensors.scope ()
         use moments = Moments.ofSamples test temperature (0, samples.Count) samples

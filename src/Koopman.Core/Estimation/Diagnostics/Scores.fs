@@ -145,7 +145,7 @@ module internal Scores =
     /// q = conj(uᴴψ(x)) (vᵀψ(y) - λ vᵀψ(x)) / uᴴGv is a martingale; block means guard against what the dictionary leaves unresolved.
     /// Answers the errors of Re(q/λ)/τ and Im(q/λ)/τ.
     /// </summary>
-    let ofTrial (trial: Trial) (pairs: SnapshotPairs) : struct (float * float)[] =
+    let ofTrial (trial: EigenpairTest) (pairs: SnapshotPairs) : struct (float * float)[] =
         use _ = Tensors.scope ()
         let scores = ResizeArray()
         let norm = torch.zeros (int64 trial.Eigenvalues.Length, dtype = torch.complex128)

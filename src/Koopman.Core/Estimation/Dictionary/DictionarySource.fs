@@ -93,7 +93,11 @@ module internal DictionarySource =
                             sums (some w) (valuesOf network (some x)) (valuesOf network (some y))
                 })
 
-    let ofMotion (training: DictionaryTraining) (samples: Samples) (motion: Motion) : Outcome<DictionarySource> =
+    let ofMotion
+        (training: DictionaryTraining)
+        (samples: Samples)
+        (motion: DriftDiffusion)
+        : Outcome<DictionarySource> =
         let options = training.Options
 
         if options.Loss <> DictionaryLoss.Generator then

@@ -69,9 +69,9 @@ type DictionaryTraining
                 Steps = Int32.MaxValue
                 LearningRate = options.LearningRate
                 WarmUp = 0
-                Clip = Double.PositiveInfinity
-                Memory = 0.999
-                Averaging = 0.0
+                GradientClip = Double.PositiveInfinity
+                Beta2 = 0.999
+                EmaDecay = 0.0
             },
             (fun _ -> options.LearningRate),
             [

@@ -281,7 +281,7 @@ module LearnedDictionary =
     let resumeOnMotion
         (control: Control<TrainingProgress>)
         (samples: Samples)
-        (motion: Motion)
+        (motion: DriftDiffusion)
         (training: DictionaryTraining)
         : Outcome<unit> =
         use _ = Tensors.scope ()
@@ -321,7 +321,7 @@ module LearnedDictionary =
         (options: DictionaryOptions)
         (seed: Seed)
         (samples: Samples)
-        (motion: Motion)
+        (motion: DriftDiffusion)
         : Outcome<Observables> =
         let options =
             { options with

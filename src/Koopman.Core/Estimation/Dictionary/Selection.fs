@@ -12,7 +12,7 @@ type Candidate =
         /// <summary>Lays the dictionary over data.</summary>
         Observables: Samples -> Outcome<Observables>
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped.</summary>
-        Cut: float
+        RankTolerance: float
     }
 
 /// <summary>What cross-validation found for one candidate.</summary>
@@ -95,7 +95,7 @@ module Selection =
                 let! usual = Observables.gaussiansOver options samples
 
                 let! made =
-                    match usual.Length with
+                    match usual.LengthScale with
                     | Some width when widen <> 1.0 ->
                         usual.Dispose()
 
@@ -124,7 +124,7 @@ module Selection =
         {
             Description = $"{state}{count} Gaussians of {width}, cut {cut:G3}"
             Observables = lay
-            Cut = cut
+            RankTolerance = cut
         }
 
     /// <summary>
@@ -147,7 +147,7 @@ module Selection =
                 {
                     Description = $"monomials to degree {degree}"
                     Observables = fun _ -> Observables.monomials degree dimension
-                    Cut = 1e-10
+                    RankTolerance = 1e-10
                 }
         ]
 
@@ -263,11 +263,11 @@ module Selection =
             criterion
             candidates
             pairs.From
-            (fun candidate observables -> score candidate.Cut observables pairs folds)
+            (fun candidate observables -> score candidate.RankTolerance observables pairs folds)
             (fun candidate observables ->
                 fit
                     { Edmd.defaults with
-                        Cut = candidate.Cut
+                        RankTolerance = candidate.RankTolerance
                     }
                     observables
                     pairs)
@@ -334,9 +334,20 @@ module Selection =
                         candidates
                         samples
                         (fun candidate observables ->
-                            SelectionScores.dirichlet temperature rank candidate.Cut observables samples folds)
+                            SelectionScores.dirichlet
+                                temperature
+                                rank
+                                candidate.RankTolerance
+                                observables
+                                samples
+                                folds)
                         (fun candidate observables ->
-                            Langevin.fit { options with Cut = candidate.Cut } observables samples)
+                            Langevin.fit
+                                { options with
+                                    RankTolerance = candidate.RankTolerance
+                                }
+                                observables
+                                samples)
             }
 
     /// <summary>

@@ -27,7 +27,7 @@ type DmdOptions =
         /// <summary>How many leading modes get a residual; the second of a conjugate pair is added. Default 10.</summary>
         Modes: int
         /// <summary>Directions below this share of the largest singular value are taken for rounding errors. Default 1e-10.</summary>
-        Cut: float
+        RankTolerance: float
     }
 
 /// <summary>
@@ -44,18 +44,18 @@ module Dmd =
             Method = DmdMethod.Exact
             Rank = OptimalThreshold
             Modes = 10
-            Cut = 1e-10
+            RankTolerance = 1e-10
         }
 
     let private check (options: DmdOptions) : Outcome<unit> =
         if
             options.Modes < 1
-            || not (options.Cut >= 0.0 && options.Cut < 1.0)
+            || not (options.RankTolerance >= 0.0 && options.RankTolerance < 1.0)
             || not (System.Enum.IsDefined options.Method)
         then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "DMD needs Modes ≥ 1, 0 ≤ Cut < 1 and one of the methods"
+                "DMD needs Modes ≥ 1, 0 ≤ RankTolerance < 1 and one of the methods"
                 "Start from Dmd.defaults"
         else
             Ok()
@@ -175,7 +175,7 @@ module Dmd =
                 | Some q -> int q.shape[1]
 
             let! struct (directions, values) =
-                DmdData.directions options.Rank options.Cut explained snapshots.From
+                DmdData.directions options.Rank options.RankTolerance explained snapshots.From
 
             if explained > 0 then
                 let whitened = snapshots.From.times (directions) / Tensors.ofVector values

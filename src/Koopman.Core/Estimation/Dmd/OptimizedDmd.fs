@@ -21,7 +21,7 @@ type OptimizedDmdOptions =
         /// <summary>Of the bags. Default 0.</summary>
         Seed: Seed
         /// <summary>Directions below this share of the largest singular value are taken for rounding errors. Default 1e-10.</summary>
-        Cut: float
+        RankTolerance: float
     }
 
 /// <summary>
@@ -40,7 +40,7 @@ module OptimizedDmd =
             Bags = 0
             Share = 0.5
             Seed = Seed.ofInt 0
-            Cut = 1e-10
+            RankTolerance = 1e-10
         }
 
     let private check (options: OptimizedDmdOptions) (trajectories: Trajectories) : Outcome<unit> =
@@ -49,11 +49,11 @@ module OptimizedDmd =
             || options.Bags < 0
             || options.Bags = 1
             || not (options.Share > 0.0 && options.Share < 1.0)
-            || not (options.Cut >= 0.0 && options.Cut < 1.0)
+            || not (options.RankTolerance >= 0.0 && options.RankTolerance < 1.0)
         then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "Optimised DMD needs Iterations ≥ 1, Bags = 0 or ≥ 2, 0 < Share < 1 and 0 ≤ Cut < 1"
+                "Optimised DMD needs Iterations ≥ 1, Bags = 0 or ≥ 2, 0 < Share < 1 and 0 ≤ RankTolerance < 1"
                 "Start from OptimizedDmd.defaults"
         elif trajectories.Inputs.IsSome then
             KoopmanError.fail
@@ -158,7 +158,7 @@ module OptimizedDmd =
             do! DmdData.checkVaries [ states.Points ]
 
             let! struct (directions, _) =
-                DmdData.directions options.Rank options.Cut (states.Count - longest) weighted
+                DmdData.directions options.Rank options.RankTolerance (states.Count - longest) weighted
 
             let rank = int directions.shape[1]
             let coordinates = states.Points.times directions

@@ -8,9 +8,9 @@ type EdmdOptions =
         /// <summary>How many leading modes get residuals and error bars. Default 10.</summary>
         Modes: int
         /// <summary>Modes with λ at or below this are dropped: their rates are noise. Default .05.</summary>
-        Floor: float
+        SmallestEigenvalue: float
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
-        Cut: float
+        RankTolerance: float
         /// <summary>Whether successors are random, which decides how <c>Edmd.fit</c> measures residuals. Default: found out from the data.</summary>
         Noise: Noise
         /// <summary>Deterministic data: modes whose residual exceeds this carry a warning. Default 1e-6.</summary>
@@ -28,8 +28,8 @@ module Edmd =
     let defaults: EdmdOptions =
         {
             Modes = 10
-            Floor = 0.05
-            Cut = 1e-10
+            SmallestEigenvalue = 0.05
+            RankTolerance = 1e-10
             Noise = Noise.Automatic
             Tolerance = 1e-6
         }
@@ -37,15 +37,15 @@ module Edmd =
     let private check (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<unit> =
         if
             options.Modes < 1
-            || options.Cut < 0.0
-            || options.Cut >= 1.0
-            || options.Floor < 0.0
-            || options.Floor >= 1.0
+            || options.RankTolerance < 0.0
+            || options.RankTolerance >= 1.0
+            || options.SmallestEigenvalue < 0.0
+            || options.SmallestEigenvalue >= 1.0
             || not (options.Tolerance > 0.0)
         then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "EDMD needs Modes ≥ 1, 0 ≤ Cut < 1, 0 ≤ Floor < 1 and Tolerance > 0"
+                "EDMD needs Modes ≥ 1, 0 ≤ RankTolerance < 1, 0 ≤ SmallestEigenvalue < 1 and Tolerance > 0"
                 "Start from Edmd.defaults"
         else
             Fitting.check observables pairs.From
@@ -71,14 +71,16 @@ module Edmd =
 
             let parts = foldMoments observables pairs
             use _ = Fitting.disposeAll parts
-            let! whole = Fitting.solve options.Cut Fitting.Descending parts
-            let kept = whole.Values |> Array.filter (fun lambda -> lambda > options.Floor)
+            let! whole = Fitting.solve options.RankTolerance Fitting.Descending parts
+
+            let kept =
+                whole.Values |> Array.filter (fun lambda -> lambda > options.SmallestEigenvalue)
 
             if kept.Length = 0 then
                 return!
                     KoopmanError.fail
                         ErrorKind.IllConditioned
-                        $"No eigenvalue of the propagator exceeds {options.Floor}: at lag {pairs.Lag} everything has decayed"
+                        $"No eigenvalue of the propagator exceeds {options.SmallestEigenvalue}: at lag {pairs.Lag} everything has decayed"
                         "Use pairs at a shorter lag, or observables that follow the slow motion"
             else
                 let fit = Fitting.take kept.Length whole
@@ -87,13 +89,13 @@ module Edmd =
                 use! test = Residuals.testFunctions observables.Count pairs.From
 
                 let! refits =
-                    Fitting.refits options.Cut Fitting.Descending observables count fit parts
+                    Fitting.refits options.RankTolerance Fitting.Descending observables count fit parts
 
                 let residuals = Residuals.ofPairs test refits pairs
                 let convention = PropagatorAtLag pairs.Lag
 
                 let nested =
-                    Fitting.nested options.Cut Fitting.Descending observables parts
+                    Fitting.nested options.RankTolerance Fitting.Descending observables parts
                     |> Option.map (
                         Array.map (fun value -> -(convention.ExponentOf(System.Numerics.Complex(value, 0.0))).Real)
                     )
@@ -135,12 +137,12 @@ module Edmd =
             let convention = PropagatorAtLag pairs.Lag
 
             let! fit =
-                GeneralFitting.solveWithInputs options.Cut convention observables pairs moments
+                GeneralFitting.solveWithInputs options.RankTolerance convention observables pairs moments
 
             let rules: GeneralFitting.Rules =
                 {
                     Modes = options.Modes
-                    Cut = options.Cut
+                    RankTolerance = options.RankTolerance
                     Noise = options.Noise
                     Tolerance = options.Tolerance
                 }

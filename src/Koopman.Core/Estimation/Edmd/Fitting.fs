@@ -97,7 +97,7 @@ module internal Fitting =
 
     /// The eigenvalues on the smaller dictionary inside this one, if it has one: how far the modes have converged.
     let nested (cut: float) (order: Order) (observables: Observables) (parts: Moments[]) : float[] option =
-        match observables.Nested with
+        match observables.Coarser with
         | None -> None
         | Some places ->
             use _ = Tensors.scope ()

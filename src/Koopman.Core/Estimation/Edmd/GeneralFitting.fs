@@ -30,7 +30,7 @@ module internal GeneralFitting =
     type Rules =
         {
             Modes: int
-            Cut: float
+            RankTolerance: float
             Noise: Noise
             Tolerance: float
         }
@@ -114,7 +114,7 @@ module internal GeneralFitting =
     let private residuals
         (rules: Rules)
         (stochastic: bool)
-        (trialOf: Tensor -> Tensor -> Complex[] -> Trial)
+        (trialOf: Tensor -> Tensor -> Complex[] -> EigenpairTest)
         (count: int)
         (whole: Fit)
         (parts: Moments[])
@@ -124,7 +124,7 @@ module internal GeneralFitting =
 
         let refits =
             match whole.Input with
-            | None -> Jackknife.without parts (matched rules.Cut convention count whole)
+            | None -> Jackknife.without parts (matched rules.RankTolerance convention count whole)
             // Moments know no inputs: the folds are tried on the whole fit.
             | Some _ ->
                 Ok(Array.create parts.Length (struct (leading count whole.Right, Array.take count whole.Eigen.Values)))
@@ -160,7 +160,7 @@ module internal GeneralFitting =
         let centre = torch.zeros (int64 observables.Count, dtype = torch.float64)
 
         let trialOf (right: Tensor) (left: Tensor) (values: Complex[]) =
-            Trial(observables, centre, right, left, values, pairs.Lag, input)
+            EigenpairTest(observables, centre, right, left, values, pairs.Lag, input)
 
         let trial =
             trialOf (leading count whole.Right) (leading count whole.Left) (Array.take count whole.Eigen.Values)
@@ -180,13 +180,13 @@ module internal GeneralFitting =
 
             // A residual within its tolerance says more than a smaller dictionary could; moments know no inputs.
             let nested =
-                observables.Nested
+                observables.Coarser
                 |> Option.filter (fun _ -> stochastic && whole.Input.IsNone)
                 |> Option.bind (fun places ->
                     use all = Moments.merge parts
                     use smaller = Moments.restrict places all
 
-                    match solve rules.Cut convention smaller with
+                    match solve rules.RankTolerance convention smaller with
                     | Ok fit -> Some(fit.Eigen.Values |> Array.map convention.ExponentOf)
                     | Error _ -> None)
                 |> Option.map Warnings.unconverged

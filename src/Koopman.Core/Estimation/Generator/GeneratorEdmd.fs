@@ -11,7 +11,7 @@ type GeneratorOptions =
         /// <summary>How many leading modes get residuals and error bars. Default 10.</summary>
         Modes: int
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
-        Cut: float
+        RankTolerance: float
         /// <summary>Whether the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise then carries a warning.</summary>
         Invariant: bool
         /// <summary>For motion without noise: the largest residual without a warning, as a share of the largest |μ|. Default 1e-6.</summary>
@@ -29,7 +29,7 @@ module GeneratorEdmd =
     let defaults: GeneratorOptions =
         {
             Modes = 10
-            Cut = 1e-10
+            RankTolerance = 1e-10
             Invariant = false
             Tolerance = 1e-6
         }
@@ -38,17 +38,17 @@ module GeneratorEdmd =
         (options: GeneratorOptions)
         (observables: Observables)
         (samples: Samples)
-        (motion: Motion)
+        (motion: DriftDiffusion)
         : Outcome<unit> =
         if
             options.Modes < 1
-            || options.Cut < 0.0
-            || options.Cut >= 1.0
+            || options.RankTolerance < 0.0
+            || options.RankTolerance >= 1.0
             || not (options.Tolerance > 0.0)
         then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "Generator EDMD needs Modes ≥ 1, 0 ≤ Cut < 1 and Tolerance > 0"
+                "Generator EDMD needs Modes ≥ 1, 0 ≤ RankTolerance < 1 and Tolerance > 0"
                 "Start from GeneratorEdmd.defaults"
         elif motion.Count <> samples.Count || motion.Dimension <> samples.Dimension then
             KoopmanError.fail
@@ -61,7 +61,7 @@ module GeneratorEdmd =
 
     /// What a second pass over the data tells of the leading modes.
     [<NoComparison; NoEquality>]
-    type private Trial =
+    type private EigenpairTest =
         {
             Residual: float[]
             RateError: float[]
@@ -79,9 +79,9 @@ module GeneratorEdmd =
         (vectors: Tensor)
         (dual: Tensor)
         (values: Complex[])
-        (motion: Motion)
+        (motion: DriftDiffusion)
         (samples: Samples)
-        : Trial =
+        : EigenpairTest =
         use _ = Tensors.scope ()
         let mu = values |> Array.map _.Real |> Tensors.ofVector
         let omega = values |> Array.map _.Imaginary |> Tensors.ofVector
@@ -151,7 +151,7 @@ module GeneratorEdmd =
         let defect, norm, meanRe, meanIm, energy = row 0, row 1, row 2, row 3, row 4
 
         let errors (scores: ResizeArray<Tensor>) =
-            match samples.Origin with
+            match samples.Sampling with
             | Quadrature -> Array.zeroCreate values.Length
             | Drawn ->
                 // As for the Dirichlet form: 2.093 and 1.96 are the 97.5 % points of Student's law and of the normal law.
@@ -175,11 +175,11 @@ module GeneratorEdmd =
 
     let private warnings
         (options: GeneratorOptions)
-        (motion: Motion)
+        (motion: DriftDiffusion)
         (scale: float)
         (value: Complex)
         (k: int)
-        (trial: Trial)
+        (trial: EigenpairTest)
         : Warning list =
         let rate = 0.0 - value.Real
 
@@ -221,7 +221,7 @@ module GeneratorEdmd =
         (options: GeneratorOptions)
         (observables: Observables)
         (samples: Samples)
-        (motion: Motion)
+        (motion: DriftDiffusion)
         : Outcome<GeneratorModel> =
         result {
             do! check options observables samples motion
@@ -233,7 +233,7 @@ module GeneratorEdmd =
             use moments = Moments.ofDerived observables derive (0, samples.Count) samples
             let per = 1.0 / moments.Weight
             let gram, form = per * moments.Gram, per * moments.Form
-            let! basis = LinearAlgebra.whiten options.Cut gram
+            let! basis = LinearAlgebra.whiten options.RankTolerance gram
             let inner = basis.t().times(form).times basis
             let! eigen = LinearAlgebra.generalEigen (fun value -> -value.Real) inner
 

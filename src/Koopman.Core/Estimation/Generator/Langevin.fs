@@ -9,9 +9,9 @@ open TorchSharp
 type internal StretchedObservables(inner: Observables, root: Tensor -> Tensor) =
     inherit Observables(inner.Dimension, inner.Count, inner.Description)
 
-    override _.Length: float option = inner.Length
+    override _.LengthScale: float option = inner.LengthScale
 
-    override _.Nested: int[] option = inner.Nested
+    override _.Coarser: int[] option = inner.Coarser
 
     override _.Values(points: Tensor) : Tensor = inner.Values points
 
@@ -36,7 +36,7 @@ type LangevinOptions =
         /// <summary>How many leading modes get residuals and error bars. Default 10.</summary>
         Modes: int
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
-        Cut: float
+        RankTolerance: float
     }
 
 /// <summary>
@@ -51,7 +51,7 @@ module Langevin =
         {
             Temperature = 1.0
             Modes = 10
-            Cut = 1e-10
+            RankTolerance = 1e-10
         }
 
     let private check (options: LangevinOptions) (observables: Observables) (samples: Samples) : Outcome<unit> =
@@ -60,10 +60,10 @@ module Langevin =
                 ErrorKind.InvalidSetting
                 $"The temperature must be positive, but is {options.Temperature}"
                 "Give T of dX = -∇V dt + √(2T) dW; SnapshotPairs.estimateTemperature estimates it from pairs at a short lag"
-        elif options.Modes < 1 || options.Cut < 0.0 || options.Cut >= 1.0 then
+        elif options.Modes < 1 || options.RankTolerance < 0.0 || options.RankTolerance >= 1.0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The estimator needs Modes ≥ 1 and 0 ≤ Cut < 1"
+                "The estimator needs Modes ≥ 1 and 0 ≤ RankTolerance < 1"
                 "Start from Langevin.defaults"
         else
             Fitting.checkDifferentiable observables
@@ -86,11 +86,11 @@ module Langevin =
                     Moments.ofSamples form temperature (start, length) samples)
 
             use _ = Fitting.disposeAll parts
-            let! fit = Fitting.solve options.Cut Fitting.Ascending parts
+            let! fit = Fitting.solve options.RankTolerance Fitting.Ascending parts
             let count = min options.Modes fit.Values.Length
 
             let bars =
-                match samples.Origin with
+                match samples.Sampling with
                 | Quadrature -> Uncertainty.exact
                 | Drawn ->
                     Scores.ofSamples
@@ -104,9 +104,9 @@ module Langevin =
             use! test = Residuals.testFunctions observables.Count samples
 
             let! refits =
-                match samples.Origin with
+                match samples.Sampling with
                 | Quadrature -> Ok [| Fitting.leading form count fit |]
-                | Drawn -> Fitting.refits options.Cut Fitting.Ascending form count fit parts
+                | Drawn -> Fitting.refits options.RankTolerance Fitting.Ascending form count fit parts
 
             let! residuals = Residuals.ofSamples (measured test) temperature refits samples
 
@@ -116,7 +116,7 @@ module Langevin =
                 Array.init count (fun i ->
                     Uncertainty.mode convention (i + 1) fit.Values[i] residuals[i] (bars [| i |]))
                 |> Warnings.imprecise
-                |> (Fitting.nested options.Cut Fitting.Ascending form parts
+                |> (Fitting.nested options.RankTolerance Fitting.Ascending form parts
                     |> Option.map Warnings.sweep
                     |> Option.defaultValue id)
 
@@ -187,8 +187,8 @@ module Langevin =
         result {
             do! check options observables samples
             use _ = Tensors.scope ()
-            use! still = Motion.ofDrift (torch.zeros_like samples.Points)
-            use! motion = Motion.withDiffusion (diffusion samples.Points) still
+            use! still = DriftDiffusion.ofDrift (torch.zeros_like samples.Points)
+            use! motion = DriftDiffusion.withDiffusion (diffusion samples.Points) still
 
             if motion.IsDeterministic then
                 return!

@@ -209,7 +209,7 @@ module DiffusionMap =
                 let shuffled (tensor: Tensor) =
                     tensor.index_select (0L, Tensors.ofIndices order)
 
-                let judged = new Samples(shuffled points, shuffled law, samples.Origin)
+                let judged = new Samples(shuffled points, shuffled law, samples.Sampling)
 
                 let refit: Residuals.Refit =
                     {

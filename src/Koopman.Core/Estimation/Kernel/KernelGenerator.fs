@@ -12,7 +12,7 @@ type SchroedingerOptions =
         /// <summary>How many leading modes get residuals. Default 10.</summary>
         Modes: int
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
-        Cut: float
+        RankTolerance: float
     }
 
 /// <summary>
@@ -28,7 +28,7 @@ module KernelGenerator =
         {
             Tolerance = 1e-6
             Modes = 10
-            Cut = 1e-10
+            RankTolerance = 1e-10
         }
 
     /// <summary>
@@ -56,10 +56,10 @@ module KernelGenerator =
             (Array.init samples.Count (fun row -> field.Invoke(ReadOnlySpan(values, row * d, d))))
 
     let private check (options: SchroedingerOptions) (kernel: Kernel) (values: Tensor) : Outcome<unit> =
-        if options.Modes < 1 || options.Cut < 0.0 || options.Cut >= 1.0 then
+        if options.Modes < 1 || options.RankTolerance < 0.0 || options.RankTolerance >= 1.0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The estimator needs Modes ≥ 1 and 0 ≤ Cut < 1"
+                "The estimator needs Modes ≥ 1 and 0 ≤ RankTolerance < 1"
                 "Start from KernelGenerator.schroedingerDefaults"
         elif not (Kernel.isTwiceDifferentiable kernel) then
             KoopmanError.fail
@@ -111,7 +111,7 @@ module KernelGenerator =
 
                     use moments = Moments.ofDerived observables derive (0, samples.Count) samples
                     let per = 1.0 / moments.Weight
-                    let! basis = LinearAlgebra.whiten options.Cut (per * moments.Gram)
+                    let! basis = LinearAlgebra.whiten options.RankTolerance (per * moments.Gram)
 
                     let inward (form: Tensor) = basis.t().times(per * form).times basis
 

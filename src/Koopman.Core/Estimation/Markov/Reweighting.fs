@@ -6,7 +6,7 @@ open TorchSharp
 type ReweightingOptions =
     {
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped; more smooths the weights. Default 1e-6.</summary>
-        Cut: float
+        RankTolerance: float
     }
 
 /// <summary>What turns pairs that were started out of equilibrium into pairs in equilibrium.</summary>
@@ -33,8 +33,8 @@ type EquilibriumWeights =
 [<RequireQualifiedAccess>]
 module Reweighting =
 
-    /// <summary>Cut 1e-6.</summary>
-    let defaults: ReweightingOptions = { Cut = 1e-6 }
+    /// <summary>RankTolerance 1e-6.</summary>
+    let defaults: ReweightingOptions = { RankTolerance = 1e-6 }
 
     /// <summary>
     /// The weights. Among functions w = 1 + (ψ - ⟨ψ⟩)ᵀu it finds the one with ⟨w(x) f(y)⟩ = ⟨w(x) f(x)⟩ for all f in the span: a linear
@@ -54,19 +54,19 @@ module Reweighting =
         : Outcome<EquilibriumWeights> =
         result {
             do!
-                if options.Cut >= 0.0 && options.Cut < 1.0 then
+                if options.RankTolerance >= 0.0 && options.RankTolerance < 1.0 then
                     Ok()
                 else
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
-                        $"Reweighting needs 0 ≤ Cut < 1, but it is {options.Cut}"
+                        $"Reweighting needs 0 ≤ RankTolerance < 1, but it is {options.RankTolerance}"
                         "Start from Reweighting.defaults"
 
             do! Fitting.check observables pairs.From
             use _ = Tensors.scope ()
             use moments = Moments.ofPairs observables (0, pairs.Count) pairs
             let c = Covariances.centred moments
-            let! basis = LinearAlgebra.whiten options.Cut c.C00
+            let! basis = LinearAlgebra.whiten options.RankTolerance c.C00
             let unit = torch.eye (basis.shape[1], dtype = torch.float64)
             let system = unit - basis.t().times(c.C01).times(basis).t()
             let gap = torch.linalg.svdvals(system).min().ToDouble()

@@ -11,7 +11,10 @@ open TorchSharp
 module Tica =
 
     /// <summary>Ten components with error bars, none dropped that decays, cut 1e-10.</summary>
-    let defaults: EdmdOptions = { Edmd.defaults with Floor = 0.0 }
+    let defaults: EdmdOptions =
+        { Edmd.defaults with
+            SmallestEigenvalue = 0.0
+        }
 
     /// <summary>The components: uncorrelated linear functions of the centred coordinates, the slowest first, with their rates.</summary>
     /// <param name="options">Settings.</param>

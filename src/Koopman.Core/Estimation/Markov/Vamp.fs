@@ -11,7 +11,7 @@ type VampOptions =
         /// <summary>Whether the means are taken out, so that the constant pair with σ = 1 is left out and known exactly. Default true.</summary>
         Centred: bool
         /// <summary>Directions of the Gram matrices below this share of their largest eigenvalue are dropped. Default 1e-10.</summary>
-        Cut: float
+        RankTolerance: float
         /// <summary>The number of contiguous folds for cross-validation. Default 5.</summary>
         Folds: int
     }
@@ -130,20 +130,20 @@ module Vamp =
         {
             Rank = None
             Centred = true
-            Cut = 1e-10
+            RankTolerance = 1e-10
             Folds = 5
         }
 
     let private check (options: VampOptions) : Outcome<unit> =
         if
             options.Rank |> Option.exists (fun rank -> rank < 1)
-            || options.Cut < 0.0
-            || options.Cut >= 1.0
+            || options.RankTolerance < 0.0
+            || options.RankTolerance >= 1.0
             || options.Folds < 2
         then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "VAMP needs Rank ≥ 1, 0 ≤ Cut < 1 and Folds ≥ 2"
+                "VAMP needs Rank ≥ 1, 0 ≤ RankTolerance < 1 and Folds ≥ 2"
                 "Start from Vamp.defaults"
         else
             Ok()
@@ -180,8 +180,8 @@ module Vamp =
                 else
                     Covariances.raw moments
 
-            let! basis0 = LinearAlgebra.whiten options.Cut c.C00
-            let! basis1 = LinearAlgebra.whiten options.Cut c.C11
+            let! basis0 = LinearAlgebra.whiten options.RankTolerance c.C00
+            let! basis1 = LinearAlgebra.whiten options.RankTolerance c.C11
 
             let struct (p, s, qh) =
                 torch.linalg.svd (basis0.t().times(c.C01).times basis1, false)

@@ -46,7 +46,7 @@ type ResidualReport =
 
 /// <summary>Puts any spectrum to the test on pairs: fresh ones, or those it was fitted to.</summary>
 [<RequireQualifiedAccess>]
-module Trust =
+module Diagnostics =
 
     let private countOf (spectrum: Spectrum) : int =
         if spectrum.Modes.Length > 0 then
@@ -112,7 +112,7 @@ module Trust =
         use _ = Tensors.scope ()
         let n = pairs.Count
         let count = countOf spectrum
-        let trial = Trial.OfSpectrum(count, pairs.Lag, spectrum)
+        let trial = EigenpairTest.OfSpectrum(count, pairs.Lag, spectrum)
         let rows = trial.Rows(pairs, 0, n)
         let f, e = rows.Values, rows.Defect
         let w = Blocks.weights pairs.From 0 n
@@ -185,7 +185,7 @@ module Trust =
         |> Result.map (fun reports ->
             use _ = Tensors.scope ()
             let stochastic = Noise.isStochastic noise pairs
-            let trial = Trial.OfSpectrum(reports.Length, pairs.Lag, spectrum)
+            let trial = EigenpairTest.OfSpectrum(reports.Length, pairs.Lag, spectrum)
             let errors = Scores.ofTrial trial pairs
 
             let bare (k: int) : Mode =

@@ -21,7 +21,7 @@ type internal TrialRows =
 /// the dispose scope of the caller.
 /// </summary>
 [<Sealed>]
-type internal Trial
+type internal EigenpairTest
     (
         observables: Observables,
         centre: Tensor,
@@ -42,7 +42,7 @@ type internal Trial
     let lambda () = Tensors.complexVector eigenvalues
 
     /// The leading modes of a spectrum over the lag of the pairs.
-    static member OfSpectrum(count: int, lag: float, spectrum: Spectrum) : Trial =
+    static member OfSpectrum(count: int, lag: float, spectrum: Spectrum) : EigenpairTest =
         let leading (tensor: Tensor) = tensor.narrow (1L, 0L, int64 count)
 
         let evolve (exponent: Complex) =
@@ -51,7 +51,7 @@ type internal Trial
             else
                 Complex.Exp(exponent * Complex(lag, 0.0))
 
-        Trial(
+        EigenpairTest(
             spectrum.Observables,
             spectrum.Centre,
             leading spectrum.Coefficients,

@@ -11,7 +11,7 @@ type DiffusionForm =
     | StateDependentDiffusion
 
 /// <summary>Settings of the estimate of drift and diffusion.</summary>
-type MotionOptions =
+type KramersMoyalOptions =
     {
         /// <summary>The form of the diffusion. Default constant.</summary>
         Form: DiffusionForm
@@ -21,7 +21,7 @@ type MotionOptions =
         /// </summary>
         Order: int
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
-        Cut: float
+        RankTolerance: float
     }
 
 /// <summary>An estimated diffusion a = σσᵀ.</summary>
@@ -46,11 +46,11 @@ type DiffusionEstimate =
 /// An estimated equation of motion dX = b(X) dt + σ(X) dW: b_i(x) = Σ_k Drift[k, i] ψ_k(x), and a = σσᵀ likewise or constant.
 /// </summary>
 [<Sealed>]
-type MotionModel
+type KramersMoyal
     internal (observables: Observables, drift: Tensor, driftErrors: Tensor, diffusion: DiffusionEstimate, lag: float) =
 
     /// The nearest matrices without a negative eigenvalue, which a regression does not rule out.
-    static member internal Clip(matrices: Tensor) : Tensor =
+    static member internal GradientClip(matrices: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let struct (values, vectors) = torch.linalg.eigh matrices
             let kept = values.clamp_min (Tensors.num 0.0)
@@ -79,15 +79,15 @@ type MotionModel
             let d = coefficients.shape[1]
 
             functions.times(coefficients.reshape (-1L, d * d)).reshape(-1L, d, d)
-            |> MotionModel.Clip
+            |> KramersMoyal.GradientClip
 
     /// <summary>Drift and diffusion at points (n, d). Where the estimated diffusion has a negative eigenvalue, that eigenvalue is 0.</summary>
-    member this.At(points: Tensor) : Motion =
+    member this.At(points: Tensor) : DriftDiffusion =
         use _ = Tensors.scope ()
         let functions = observables.Values points
         let a = this.DiffusionAt functions
 
-        new Motion(
+        new DriftDiffusion(
             Tensors.copy (functions.times drift),
             (if diffusion.IsUniform then
                  Diffusion.Constant(Tensors.copy (a.squeeze 0L))
@@ -110,14 +110,14 @@ type MotionModel
 /// regressions on observables.
 /// </summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
-module MotionModel =
+module KramersMoyal =
 
     /// <summary>Constant diffusion, second order, cut 1e-10.</summary>
-    let defaults: MotionOptions =
+    let defaults: KramersMoyalOptions =
         {
             Form = ConstantDiffusion
             Order = 2
-            Cut = 1e-10
+            RankTolerance = 1e-10
         }
 
     /// The sum over the data of what is asked of states x, increments y - x and weights (size, 1).
@@ -147,15 +147,15 @@ module MotionModel =
             1L
         )
 
-    let private check (options: MotionOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<unit> =
+    let private check (options: KramersMoyalOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<unit> =
         if
             (options.Order <> 1 && options.Order <> 2)
-            || options.Cut < 0.0
-            || options.Cut >= 1.0
+            || options.RankTolerance < 0.0
+            || options.RankTolerance >= 1.0
         then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The estimate of a motion needs an Order of 1 or 2 and 0 ≤ Cut < 1"
+                "The estimate of a motion needs an Order of 1 or 2 and 0 ≤ RankTolerance < 1"
                 "Start from MotionModel.defaults"
         elif pairs.Inputs.IsSome then
             KoopmanError.fail
@@ -179,7 +179,11 @@ module MotionModel =
     /// The dictionary of the regressions; it must outlive the model. With the constant among them a mean drift can be told.
     /// </param>
     /// <param name="pairs">States and successors, weighted or not; at least 40, and two a function.</param>
-    let estimate (options: MotionOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<MotionModel> =
+    let estimate
+        (options: KramersMoyalOptions)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Outcome<KramersMoyal> =
         result {
             do! check options observables pairs
             use _ = Tensors.scope ()
@@ -190,7 +194,7 @@ module MotionModel =
 
             let! basis =
                 total (fun x _ w -> (values x).t().times(values x * w))
-                |> LinearAlgebra.whiten options.Cut
+                |> LinearAlgebra.whiten options.RankTolerance
 
             let pseudo = basis.times (basis.t ())
 
@@ -216,7 +220,7 @@ module MotionModel =
                 match options.Form with
                 | ConstantDiffusion ->
                     total (fun x step w -> (target x step * w.unsqueeze 2L).sum 0L)
-                    |> MotionModel.Clip
+                    |> KramersMoyal.GradientClip
                     |> DiffusionEstimate.Uniform
                 | StateDependentDiffusion ->
                     (regress (fun x step -> flat (target x step))).reshape(-1L, d, d)
@@ -225,7 +229,7 @@ module MotionModel =
             let errors = sqrt (float pairs.Stride) / lag * variance.sqrt ()
 
             let model drift (diffusion: DiffusionEstimate) =
-                new MotionModel(observables, Tensors.copy drift, Tensors.copy errors, diffusion.Map Tensors.copy, lag)
+                new KramersMoyal(observables, Tensors.copy drift, Tensors.copy errors, diffusion.Map Tensors.copy, lag)
 
             let first = model drift (spread covariance)
 

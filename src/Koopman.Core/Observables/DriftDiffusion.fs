@@ -19,7 +19,7 @@ type Diffusion =
 /// The equation of motion dX = b(X) dt + σ(X) dW at n points: the drift b and the diffusion a = σσᵀ there. Checked once, when made.
 /// </summary>
 [<Sealed>]
-type Motion internal (drift: Tensor, diffusion: Diffusion) =
+type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
 
     /// <summary>b (n, d), float64. Owned by this object.</summary>
     member _.Drift: Tensor = drift
@@ -51,8 +51,8 @@ type Motion internal (drift: Tensor, diffusion: Diffusion) =
         | Diffusion.Full matrices -> Some(matrices.select(2L, int64 j).narrow(1L, int64 i, 1L))
 
     /// The same change of every tensor, in the dispose scope of the caller.
-    member internal _.Map(change: Tensor -> Tensor) : Motion =
-        new Motion(
+    member internal _.Map(change: Tensor -> Tensor) : DriftDiffusion =
+        new DriftDiffusion(
             change drift,
             match diffusion with
             | Diffusion.Absent -> Diffusion.Absent
@@ -62,17 +62,17 @@ type Motion internal (drift: Tensor, diffusion: Diffusion) =
         )
 
     /// The same choice of rows of every tensor that has one row a point, in the dispose scope of the caller.
-    member internal this.MapRows(choose: Tensor -> Tensor) : Motion =
+    member internal this.MapRows(choose: Tensor -> Tensor) : DriftDiffusion =
         match diffusion with
-        | Diffusion.Constant _ -> new Motion(choose drift, diffusion)
+        | Diffusion.Constant _ -> new DriftDiffusion(choose drift, diffusion)
         | _ -> this.Map choose
 
     /// Views of some rows, in the dispose scope of the caller.
-    member internal this.Rows(start: int, count: int) : Motion = this.MapRows(Tensors.rows start count)
+    member internal this.Rows(start: int, count: int) : DriftDiffusion = this.MapRows(Tensors.rows start count)
 
     /// The motion of y = (x - o) M for M (d, k): drift bM and diffusion MᵀaM, in the dispose scope of the caller.
-    member internal _.Through(matrix: Tensor) : Motion =
-        new Motion(
+    member internal _.Through(matrix: Tensor) : DriftDiffusion =
+        new DriftDiffusion(
             drift.times matrix,
             match diffusion with
             | Diffusion.Absent -> Diffusion.Absent
@@ -104,7 +104,7 @@ type Motion internal (drift: Tensor, diffusion: Diffusion) =
 
 /// <summary>Makes equations of motion.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
-module Motion =
+module DriftDiffusion =
 
     let private own (t: Tensor) : Tensor =
         Tensors.own (fun () -> t.detach().cpu().to_type(torch.float64, true).contiguous())
@@ -119,7 +119,7 @@ module Motion =
                 "Remove the points where it is not defined"
 
     /// <summary>The motion dX = b dt without noise, from the drift b (n, d) at each point, which is copied.</summary>
-    let ofDrift (drift: Tensor) : Outcome<Motion> =
+    let ofDrift (drift: Tensor) : Outcome<DriftDiffusion> =
         if drift.dim () <> 2L || drift.shape[0] < 1L || drift.shape[1] < 1L then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -127,7 +127,7 @@ module Motion =
                 "Give one row b(x) of d numbers for every point"
         else
             finite "drift" drift
-            |> Result.map (fun () -> new Motion(Tensors.within (fun () -> own drift), Diffusion.Absent))
+            |> Result.map (fun () -> new DriftDiffusion(Tensors.within (fun () -> own drift), Diffusion.Absent))
 
     /// Symmetric with no negative eigenvalue, up to rounding.
     let private positive (matrices: Tensor) : Outcome<unit> =
@@ -155,8 +155,8 @@ module Motion =
         (make: Tensor -> Diffusion)
         (check: Tensor -> Outcome<unit>)
         (values: Tensor)
-        (motion: Motion)
-        : Outcome<Motion> =
+        (motion: DriftDiffusion)
+        : Outcome<DriftDiffusion> =
         result {
             if not (values.shape = expected) then
                 return!
@@ -170,19 +170,19 @@ module Motion =
                 let copy = own values
 
                 match check copy with
-                | Ok() -> return new Motion(motion.Drift.alias().DetachFromDisposeScope(), make copy)
+                | Ok() -> return new DriftDiffusion(motion.Drift.alias().DetachFromDisposeScope(), make copy)
                 | Error error ->
                     copy.Dispose()
                     return! Error error
         }
 
     /// <summary>The same drift with the constant diffusion a = σσᵀ (d, d), which is copied. The two share the drift.</summary>
-    let withConstant (diffusion: Tensor) (motion: Motion) : Outcome<Motion> =
+    let withConstant (diffusion: Tensor) (motion: DriftDiffusion) : Outcome<DriftDiffusion> =
         let d = int64 motion.Dimension
         replaceDiffusion [| d; d |] Diffusion.Constant positive diffusion motion
 
     /// <summary>The same drift with a diagonal diffusion at each point (n, d), which is copied. The two share the drift.</summary>
-    let withDiagonal (diffusion: Tensor) (motion: Motion) : Outcome<Motion> =
+    let withDiagonal (diffusion: Tensor) (motion: DriftDiffusion) : Outcome<DriftDiffusion> =
         let notNegative (values: Tensor) =
             let least = Tensors.within (fun () -> values.min().ToDouble())
 
@@ -202,20 +202,20 @@ module Motion =
             motion
 
     /// <summary>The same drift with a diffusion matrix at each point (n, d, d), which is copied. The two share the drift.</summary>
-    let withFull (diffusion: Tensor) (motion: Motion) : Outcome<Motion> =
+    let withFull (diffusion: Tensor) (motion: DriftDiffusion) : Outcome<DriftDiffusion> =
         let n, d = int64 motion.Count, int64 motion.Dimension
         replaceDiffusion [| n; d; d |] Diffusion.Full positive diffusion motion
 
     /// <summary>The same drift with a diffusion of any form, which is copied. The two share the drift.</summary>
-    let withDiffusion (diffusion: Diffusion) (motion: Motion) : Outcome<Motion> =
+    let withDiffusion (diffusion: Diffusion) (motion: DriftDiffusion) : Outcome<DriftDiffusion> =
         match diffusion with
-        | Diffusion.Absent -> Ok(new Motion(motion.Drift.alias().DetachFromDisposeScope(), Diffusion.Absent))
+        | Diffusion.Absent -> Ok(new DriftDiffusion(motion.Drift.alias().DetachFromDisposeScope(), Diffusion.Absent))
         | Diffusion.Constant a -> withConstant a motion
         | Diffusion.Diagonal a -> withDiagonal a motion
         | Diffusion.Full a -> withFull a motion
 
     /// <summary>The motion dX = -∇V dt + √(2T) dW of a simulated system at the points (n, d): a = 2T.</summary>
-    let ofLangevin (system: LangevinSystem) (points: Tensor) : Outcome<Motion> =
+    let ofLangevin (system: LangevinSystem) (points: Tensor) : Outcome<DriftDiffusion> =
         let d = system.Dimension
 
         if points.dim () <> 2L || points.shape[1] <> int64 d then

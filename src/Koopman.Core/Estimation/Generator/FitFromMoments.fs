@@ -9,7 +9,7 @@ open TorchSharp
 /// the block jackknife; residuals come from the moments of the block that was left out.
 /// </summary>
 [<RequireQualifiedAccess>]
-module BlockFit =
+module FitFromMoments =
 
     let private check (kind: MomentKind) (observables: Observables) (blocks: Moments[]) : Outcome<unit> =
         if blocks.Length < 5 then
@@ -123,10 +123,10 @@ module BlockFit =
 
             selfAdjoint
                 Fitting.Descending
-                options.Cut
+                options.RankTolerance
                 options.Modes
                 (PropagatorAtLag lag)
-                (fun lambda -> lambda > options.Floor)
+                (fun lambda -> lambda > options.SmallestEigenvalue)
                 (fun rank -> Warnings.belowNoise true rank samples)
                 observables
                 blocks
@@ -138,7 +138,7 @@ module BlockFit =
         |> Result.bind (fun () ->
             selfAdjoint
                 Fitting.Ascending
-                options.Cut
+                options.RankTolerance
                 options.Modes
                 (PositiveGenerator options.Temperature)
                 (fun _ -> true)
@@ -173,11 +173,11 @@ module BlockFit =
             use _ = Tensors.scope ()
             use moments = Moments.merge blocks
             let convention = PropagatorAtLag lag
-            let! fit = GeneralFitting.solve options.Cut convention moments
+            let! fit = GeneralFitting.solve options.RankTolerance convention moments
             let count = min options.Modes fit.Eigen.Values.Length
 
             let! refits =
-                Jackknife.without blocks (GeneralFitting.matched options.Cut convention count fit)
+                Jackknife.without blocks (GeneralFitting.matched options.RankTolerance convention count fit)
 
             let weights = blocks |> Array.map _.Weight
 

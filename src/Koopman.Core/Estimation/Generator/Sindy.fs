@@ -7,7 +7,7 @@ open TorchSharp
 /// An equation of motion written out on observables: b_i(x) = Σ_k Drift[k, i] ψ_k(x), and a_ij(x) likewise.
 /// </summary>
 [<NoComparison; NoEquality>]
-type Identification =
+type Sindy =
     {
         /// <summary>The names of the N functions.</summary>
         Terms: string[]
@@ -48,7 +48,7 @@ type Identification =
 /// left out one round after the other (SINDy; Brunton, Proctor and Kutz 2016; for generators Klus et al. 2020, section 4).
 /// </summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
-module Identification =
+module Sindy =
 
     /// The entries on and above the diagonal.
     let private pairsOf (d: int) : struct (int * int)[] =
@@ -98,8 +98,8 @@ module Identification =
         (threshold: float)
         (observables: Observables)
         (samples: Samples)
-        (motion: Motion)
-        : Outcome<Identification> =
+        (motion: DriftDiffusion)
+        : Outcome<Sindy> =
         let n, d = observables.Count, samples.Dimension
 
         if not (threshold >= 0.0 && threshold < 1.0) then
@@ -190,7 +190,7 @@ module Identification =
     /// The motion that a generator stands for, at samples: b_i = 𝓛x_i and a_ij = 𝓛(x_i x_j) - x_i b_j - x_j b_i, which needs the
     /// coordinates and their products in the span of its observables.
     /// </summary>
-    let motionOf (samples: Samples) (generator: Generator) : Outcome<Motion> =
+    let motionOf (samples: Samples) (generator: Generator) : Outcome<DriftDiffusion> =
         let observables = generator.Observables
         let n, d = observables.Count, samples.Dimension
 
@@ -253,12 +253,12 @@ module Identification =
 
                 // Without noise the two sides cancel to rounding.
                 if a.abs().max().ToDouble() <= 1e-8 * change.abs().max().ToDouble() then
-                    Ok(new Motion(drift, Diffusion.Absent))
+                    Ok(new DriftDiffusion(drift, Diffusion.Absent))
                 else
-                    Ok(new Motion(drift, Diffusion.Full(a.DetachFromDisposeScope())))
+                    Ok(new DriftDiffusion(drift, Diffusion.Full(a.DetachFromDisposeScope())))
 
     /// <summary>The equation of motion that a generator stands for, on a dictionary: <c>motionOf</c>, then <c>ofMotion</c> on the generator's observables.</summary>
-    let ofGenerator (threshold: float) (samples: Samples) (generator: Generator) : Outcome<Identification> =
+    let ofGenerator (threshold: float) (samples: Samples) (generator: Generator) : Outcome<Sindy> =
         result {
             use! motion = motionOf samples generator
             return! ofMotion threshold generator.Observables samples motion
