@@ -289,7 +289,7 @@ module CommandTests =
                 let json = folder.File "circle.json"
 
                 let code, _, error =
-                    Tool.run [ "reproduce"; "circle"; "--json"; json; "--seed"; "3" ]
+                    Tool.laboratory [ "reproduce"; "circle"; "--json"; json; "--seed"; "3" ]
 
                 Expect.equal code 0 error
                 use document = JsonDocument.Parse(File.ReadAllText json)
@@ -316,7 +316,7 @@ module CommandTests =
 
             testInFolder "Known spectra are met" (fun folder ->
                 let json = folder.File "spectra.json"
-                let code, _, error = Tool.run [ "reproduce"; "spectra"; "--json"; json ]
+                let code, _, error = Tool.laboratory [ "reproduce"; "spectra"; "--json"; json ]
                 Expect.equal code 0 error
                 use document = JsonDocument.Parse(File.ReadAllText json)
                 let cases = document.RootElement.GetProperty("cases").EnumerateArray() |> Seq.toList
@@ -325,6 +325,26 @@ module CommandTests =
                 for case in cases do
                     let id = case.GetProperty("id").GetString()
                     Expect.isTrue (case.GetProperty("passed").GetBoolean()) $"{id}: {case.GetRawText()}")
+        ]
+
+    let private laboratory: Test list =
+        [
+            testInFolder "Unknown experiments and tables are answered with the known ones" (fun folder ->
+                for words, arguments in
+                    [
+                        [ "'nothing'"; "quadruple-well" ], [ "reproduce"; "nothing"; "--seed"; "1" ]
+                        [ "'nothing'"; "estimators" ], [ "bench"; "nothing"; "--quick" ]
+                    ] do
+                    Tool.laboratory arguments |> Tool.refused words
+                    Expect.isEmpty folder.Names "the files in the folder")
+
+            testInFolder "The installed tool says where the laboratory is" (fun folder ->
+                for verb in [ "reproduce"; "bench" ] do
+                    Tool.refuses
+                        folder
+                        [ $"'{verb}' is not part"; $"./koopman {verb}" ]
+                        []
+                        [ verb; "estimators"; "--json"; folder.File "x.json"; "--quick" ])
         ]
 
     let private refusals: Test list =
@@ -422,7 +442,6 @@ module CommandTests =
                     for word, arguments in
                         [
                             "triple-well", [ "simulate"; "triple-well"; "--out"; "x.npz" ]
-                            "nothing", [ "reproduce"; "nothing"; "--seed"; "1" ]
                             "--no-such-option", [ "spectrum"; "x.npz"; "--no-such-option"; "1" ]
                         ] do
                         testInFolder word (fun folder -> Tool.refuses folder [ word ] [] arguments)
@@ -430,7 +449,7 @@ module CommandTests =
         ]
 
     let tests: Test =
-        testSequenced (testList "Commands" (spectra @ particles @ experiments @ refusals))
+        testSequenced (testList "Commands" (spectra @ particles @ experiments @ laboratory @ refusals))
 
 module FlowCommandTests =
 

@@ -5,6 +5,7 @@ open Expecto
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Experiments
 open Koopman.Tests
 
 /// The study of images in pixel space, on three kinds of tiny pictures.

@@ -6,6 +6,7 @@ open Expecto
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Experiments
 open Koopman.Tests
 
 /// The study of digits, on three kinds of tiny pictures.

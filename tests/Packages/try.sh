@@ -102,7 +102,9 @@ file_torch_first() {
 tool() {
     "$dotnet" tool install Koopman.Tool --version "$version" --tool-path bin &&
         bin/koopman simulate double-well --pairs 2000 --out pairs.npz &&
-        bin/koopman spectrum pairs.npz --json spectrum.json && grep rate spectrum.json
+        bin/koopman spectrum pairs.npz --json spectrum.json && grep rate spectrum.json || return 1
+    bin/koopman reproduce spectra 2>refused.txt
+    [ $? = 2 ] && grep ./koopman refused.txt
 }
 # What the packages ask for and pass on. TorchSharp, left alone, would write into the cache where it does not find its libraries.
 contents() {

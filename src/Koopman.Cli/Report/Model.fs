@@ -207,3 +207,22 @@ module Plot =
 
     /// <summary>The plot with units of equal length on both axes.</summary>
     let withEqualUnits (plot: Plot) : Plot = { plot with EqualUnits = true }
+
+/// <summary>Tables that stand on the terminal and on a page alike.</summary>
+[<RequireQualifiedAccess>]
+module PageTable =
+
+    /// <summary>A table of a page from the columns and rows that <c>Ui.table</c> takes.</summary>
+    let ofText (caption: string) (columns: string list) (rows: string list list) : Block =
+        Block.Table
+            {
+                Caption = caption
+                Columns =
+                    columns
+                    |> List.map (fun name ->
+                        if name.StartsWith '<' then
+                            name.Substring 1, Alignment.Left
+                        else
+                            name, Alignment.Right)
+                Rows = rows |> List.map (List.map Cell.text)
+            }
