@@ -85,7 +85,7 @@ module FlowPlaneTests =
                         findings.Sections
                         |> List.collect _.Blocks
                         |> List.filter (function
-                            | Block.Plot _ -> true
+                            | Block.Chart _ -> true
                             | _ -> false)
 
                     Expect.isNonEmpty plots "the plots")

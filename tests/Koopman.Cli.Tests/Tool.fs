@@ -7,6 +7,7 @@ open Koopman.Cli
 open Koopman.Cli.Reporting
 open Koopman.Experiments
 open Koopman.Tests
+open Plotly.NET
 
 /// The tool and the laboratory, run inside the test as a user would run them. Standard output and error belong to the process: tests that
 /// run them are sequenced.
@@ -53,10 +54,13 @@ module internal Tool =
         run arguments |> refused words
         Expect.equal folder.Names (List.sort left) "the files in the folder"
 
-    /// The grids of images on a page of findings.
-    let images (findings: Findings) : ImageGrid list =
+    /// The grids of images on a page of findings, as their names say: how many of which size.
+    let images (findings: Findings) : string list =
         findings.Sections
         |> List.collect _.Blocks
         |> List.choose (function
-            | Block.Images grid -> Some grid
+            | Block.Chart chart ->
+                match GenericChart.getTraces chart with
+                | [ trace ] when trace.``type`` = "image" -> trace.TryGetTypedPropertyValue<string> "name"
+                | _ -> None
             | _ -> None)

@@ -5,6 +5,7 @@ open System.IO
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open TorchSharp
 
 /// <summary>Images with values from 0 to 1 and their classes: some known, some held out.</summary>
@@ -98,21 +99,8 @@ module DigitImages =
 
     /// <summary>The first images in a grid.</summary>
     let picture (digits: Digits) (caption: string) (pixels: Samples) : Block =
-        let values = Samples.values pixels
-        let size = pixels.Dimension
-
-        Block.Images
-            {
-                Caption = caption
-                Height = digits.Height
-                Width = digits.Width
-                Images =
-                    [
-                        for i in 0 .. min 32 pixels.Count - 1 ->
-                            Array.sub values (i * size) size |> Array.map (fun v -> Math.Clamp(v, 0.0, 1.0))
-                    ]
-                Across = 16
-            }
+        ImagePlot.ofSamples { ImagePlot.defaults with Down = 2 } caption digits.Height digits.Width pixels
+        |> Block.Chart
 
     /// <summary>The share of rows of which both say the same class.</summary>
     let agreement (one: int[]) (other: int[]) : float =

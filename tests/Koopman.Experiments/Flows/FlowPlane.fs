@@ -5,6 +5,7 @@ open System.Diagnostics
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open TorchSharp
 
 /// <summary>How much work the study in the plane is.</summary>
@@ -56,9 +57,10 @@ module FlowPlane =
         let axis (name: string) =
             Axis.linear name |> Axis.between -2.4 2.4
 
-        Plot.create title (axis "x") (axis "y") [ Trace.Points(title, at 0L, at 1L) ]
-        |> Plot.withEqualUnits
-        |> Block.Plot
+        [ Layer.points 0 title (at 0L) (at 1L) ]
+        |> Figure.create title (axis "x") (axis "y")
+        |> Figure.withEqualUnits
+        |> Block.Chart
 
     /// Distances between one step and the teacher's paths at the times of the paths.
     let private gaps (sampler: OneStep) (times: float[]) (paths: Tensor) : Result<float[], KoopmanError> =
@@ -227,13 +229,13 @@ module FlowPlane =
             let clouds = students |> List.map (fun (_, _, cloud) -> cloud)
 
             let errors =
-                Plot.create
+                [
+                    for i, (name, along, _) in List.indexed students -> Layer.line i name lesson.Times[1..] along[1..]
+                ]
+                |> Figure.create
                     "distance from the teacher's path, one step from noise"
                     (Axis.linear "t")
                     (Axis.logarithmic "root mean square")
-                    [
-                        for name, along, _ in students -> Trace.Line(name, lesson.Times[1..], along[1..])
-                    ]
 
             return
                 {
@@ -241,7 +243,7 @@ module FlowPlane =
                     Blocks =
                         [
                             Block.Beside(cloud "data" some :: cloud "teacher, 100 steps" made :: clouds)
-                            Block.Plot errors
+                            Block.Chart errors
                         ]
                 }
         }

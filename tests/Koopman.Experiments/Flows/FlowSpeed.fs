@@ -5,6 +5,7 @@ open System.Diagnostics
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open TorchSharp
 
 /// <summary>How much work the measurement of speed is.</summary>
@@ -244,23 +245,22 @@ module FlowSpeed =
                                         Block.Beside
                                             [
                                                 for title, _, results in races ->
-                                                    Plot.create
+                                                    [
+                                                        Layer.bars
+                                                            0
+                                                            "time"
+                                                            (results
+                                                             |> List.map (fun (n, _, _, _) -> labels[n])
+                                                             |> Array.ofList)
+                                                            (results
+                                                             |> List.map (fun (_, s, _, _) -> 1000.0 * s)
+                                                             |> Array.ofList)
+                                                    ]
+                                                    |> Figure.create
                                                         title
-                                                        (Axis.linear "")
+                                                        (Axis.labels "")
                                                         (Axis.logarithmic "milliseconds")
-                                                        [
-                                                            Trace.Bars(
-                                                                "time",
-                                                                results
-                                                                |> List.map (fun (n, _, _, _) -> labels[n])
-                                                                |> Array.ofList,
-                                                                results
-                                                                |> List.map (fun (_, s, _, _) -> 1000.0 * s)
-                                                                |> Array.ofList,
-                                                                [||]
-                                                            )
-                                                        ]
-                                                    |> Block.Plot
+                                                    |> Block.Chart
                                             ]
                                     ]
                             }

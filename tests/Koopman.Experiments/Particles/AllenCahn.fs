@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open TorchSharp
 
 /// <summary>
@@ -195,28 +196,19 @@ module AllenCahn =
 
     let private pictures (field: Field) (title: string) (points: Samples) : Block =
         if field.Axes = 2 then
-            let values = Samples.values points
-
-            Block.Images
-                {
-                    Caption = title
-                    Height = field.Sites
-                    Width = field.Sites
-                    Images =
-                        [
-                            for i in 0..15 ->
-                                Array.sub values (i * field.Count) field.Count
-                                |> Array.map (fun v -> Math.Clamp(0.5 + 0.33 * v, 0.0, 1.0))
-                        ]
+            let options =
+                { ImagePlot.defaults with
                     Across = 8
+                    Down = 2
+                    Black = -1.5
+                    White = 1.5
                 }
+
+            ImagePlot.ofSamples options title field.Sites field.Sites points |> Block.Chart
         else
-            Plot.create
-                title
-                (Axis.linear "mean of the field")
-                (Axis.linear "density")
-                [ Trace.Histogram(title, mean points, 50) ]
-            |> Block.Plot
+            [ Layer.histogram 0 title 50 (mean points) ]
+            |> Figure.create title (Axis.linear "mean of the field") (Axis.linear "density")
+            |> Block.Chart
 
     let private trial (field: Field) (seed: Seed) : Result<Trial, KoopmanError> =
         result {

@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open TorchSharp
 
 /// <summary>Four Gaussians in many dimensions, of unequal mass: particles start in the rarest, or as one Gaussian.</summary>
@@ -106,15 +107,12 @@ module Mixtures =
     let private picture (title: string) (points: Samples) : Block =
         let x = Samples.values points |> Array.chunkBySize points.Dimension
 
-        Plot.create
-            title
-            (Axis.linear "x1" |> Axis.between -5.0 5.0)
-            (Axis.linear "x2" |> Axis.between -5.0 5.0)
-            [
-                Trace.Points("particles", x |> Array.map (fun x -> x[0]), x |> Array.map (fun x -> x[1]))
-            ]
-        |> Plot.withEqualUnits
-        |> Block.Plot
+        [
+            Layer.points 0 "particles" (x |> Array.map (fun x -> x[0])) (x |> Array.map (fun x -> x[1]))
+        ]
+        |> Figure.create title (Axis.linear "x1" |> Axis.between -5.0 5.0) (Axis.linear "x2" |> Axis.between -5.0 5.0)
+        |> Figure.withEqualUnits
+        |> Block.Chart
 
     let private trial (dimension: int) (seed: Seed) : Result<Trial, KoopmanError> =
         result {

@@ -5,6 +5,7 @@ open System.IO
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 
 /// <summary>New digits: particles in the sixteen leading principal coordinates of MNIST images.</summary>
 [<RequireQualifiedAccess>]
@@ -15,21 +16,8 @@ module MnistLatent =
     let private coordinates = 16
 
     let private images (caption: string) (height: int) (width: int) (pixels: Samples) : Block =
-        let values = Samples.values pixels
-        let size = height * width
-
-        Block.Images
-            {
-                Caption = caption
-                Height = height
-                Width = width
-                Images =
-                    [
-                        for i in 0..31 ->
-                            Array.sub values (i * size) size |> Array.map (fun v -> Math.Clamp(v, 0.0, 1.0))
-                    ]
-                Across = 16
-            }
+        ImagePlot.ofSamples { ImagePlot.defaults with Down = 2 } caption height width pixels
+        |> Block.Chart
 
     let private trial (all: Samples) (height: int) (width: int) (seed: Seed) : Result<Trial, KoopmanError> =
         result {

@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open MathNet.Numerics.LinearAlgebra
 open TorchSharp
 
@@ -88,15 +89,12 @@ module Posterior =
     let private picture (title: string) (samples: Samples) : Block =
         let x = Samples.values samples |> Array.chunkBySize 2
 
-        Plot.create
-            title
-            (Axis.linear "x" |> Axis.between -4.0 4.0)
-            (Axis.linear "y" |> Axis.between -4.0 4.0)
-            [
-                Trace.Points(title, x |> Array.map (fun x -> x[0]), x |> Array.map (fun x -> x[1]))
-            ]
-        |> Plot.withEqualUnits
-        |> Block.Plot
+        [
+            Layer.points 0 title (x |> Array.map (fun x -> x[0])) (x |> Array.map (fun x -> x[1]))
+        ]
+        |> Figure.create title (Axis.linear "x" |> Axis.between -4.0 4.0) (Axis.linear "y" |> Axis.between -4.0 4.0)
+        |> Figure.withEqualUnits
+        |> Block.Chart
 
     let private flow =
         { SpectralFlow.defaults with

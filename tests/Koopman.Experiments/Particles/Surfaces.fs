@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open TorchSharp
 
 /// <summary>Particles on curved surfaces, from one spot of them.</summary>
@@ -60,15 +61,12 @@ module Surfaces =
         let x = Samples.values samples |> Array.chunkBySize samples.Dimension
         let last = samples.Dimension - 1
 
-        Plot.create
-            title
-            (Axis.linear "x")
-            (Axis.linear (if last = 1 then "y" else "z"))
-            [
-                Trace.Points("particles", x |> Array.map (fun x -> x[0]), x |> Array.map (fun x -> x[last]))
-            ]
-        |> Plot.withEqualUnits
-        |> Block.Plot
+        [
+            Layer.points 0 "particles" (x |> Array.map (fun x -> x[0])) (x |> Array.map (fun x -> x[last]))
+        ]
+        |> Figure.create title (Axis.linear "x") (Axis.linear (if last = 1 then "y" else "z"))
+        |> Figure.withEqualUnits
+        |> Block.Chart
 
     let private trial (surface: Surface) (seed: Seed) : Result<Trial, KoopmanError> =
         result {

@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 
 /// <summary>
 /// What the theory promises, measured: the divergence of a density that moves in a learned field, its dissipation, the ideal flow, and
@@ -177,17 +178,14 @@ module Theorem =
         let t = run.Points |> Array.map _.Time
         let positive = Array.map (max 1e-12)
 
-        Plot.create
-            case.Name
-            (Axis.linear "time of the flow")
-            (Axis.logarithmic "KL")
-            [
-                Trace.Line("measured", t, run.Points |> Array.map _.Kl |> positive)
-                Trace.Dashed("ideal flow", t, run.Points |> Array.map _.IdealKl |> positive)
-                Trace.Line("Theorem 4.7", t, positive run.Bound)
-                Trace.Line("with the running tail", t, positive run.RunningBound)
-            ]
-        |> Block.Plot
+        [
+            Layer.line 0 "measured" t (run.Points |> Array.map _.Kl |> positive)
+            Layer.dashed 1 "ideal flow" t (run.Points |> Array.map _.IdealKl |> positive)
+            Layer.line 2 "Theorem 4.7" t (positive run.Bound)
+            Layer.line 3 "with the running tail" t (positive run.RunningBound)
+        ]
+        |> Figure.create case.Name (Axis.linear "time of the flow") (Axis.logarithmic "KL")
+        |> Block.Chart
 
     /// <summary>For <c>./koopman reproduce theorem</c>.</summary>
     let experiment: Experiment =

@@ -4,6 +4,7 @@ open System
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Plots
 
 /// <summary>V = (x²-1)² + a x on a line: what is exact about it, and how particles are measured.</summary>
 [<NoComparison; NoEquality>]
@@ -79,15 +80,8 @@ module TiltedWells =
 
     /// <summary>Particles beside the exact density.</summary>
     let picture (well: TiltedWell) (title: string) (samples: Samples) : Block =
-        Plot.create
-            title
-            (Axis.linear "x" |> Axis.between -2.2 2.2)
-            (Axis.linear "density")
-            [
-                Trace.Histogram(title, Samples.values samples, 60)
-                Trace.Line("exact", grid.Axis, Kde.boltzmann grid well.System)
-            ]
-        |> Block.Plot
+        ParticlePlot.overDensity title grid (Kde.boltzmann grid well.System) samples
+        |> Block.Chart
 
     /// Particles in a small cloud around a bottom.
     let private cloud (around: float) (count: int) (seed: Seed) : Result<Samples, KoopmanError> =

@@ -1,13 +1,13 @@
-namespace Koopman.Cli.Reporting
+namespace Koopman.Plots
 
 open System
 open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 
-/// <summary>Grey-scale PNG images, just enough for pictures inside a report.</summary>
+/// PNG images of 8 bits a channel, just enough for pictures inside a page.
 [<RequireQualifiedAccess>]
-module Png =
+module internal Png =
 
     let private signature = [| 137uy; 80uy; 78uy; 71uy; 13uy; 10uy; 26uy; 10uy |]
 
@@ -43,16 +43,16 @@ module Png =
 
         target.ToArray()
 
-    /// <summary>Encodes an 8-bit grey-scale image.</summary>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <param name="width">Columns, at least 1.</param>
-    /// <param name="pixels">height · width values, row by row from the top; 0 is black, 1 is white, what lies outside is clipped and NaN is black.</param>
-    /// <exception cref="T:System.ArgumentException">The number of pixels is not height · width, or is 0.</exception>
-    let encode (height: int) (width: int) (pixels: float[]) : byte[] =
-        if height < 1 || width < 1 || pixels.Length <> height * width then
-            invalidArg (nameof pixels) $"an image of {height} x {width} cannot have {pixels.Length} pixels"
+    /// Encodes an image of one channel (grey) or three (red, green, blue). height · width · channels values, row by row from the top, the
+    /// channels of a pixel side by side; 0 is black, 1 is full, what lies outside is clipped and NaN is black.
+    let encode (channels: int) (height: int) (width: int) (pixels: float[]) : byte[] =
+        if channels <> 1 && channels <> 3 then
+            invalidArg (nameof channels) $"an image has 1 or 3 channels, not {channels}"
 
-        let grey (value: float) =
+        if height < 1 || width < 1 || pixels.Length <> height * width * channels then
+            invalidArg (nameof pixels) $"an image of {height} x {width} x {channels} cannot have {pixels.Length} pixels"
+
+        let level (value: float) =
             if Double.IsNaN value then
                 0uy
             else
@@ -60,16 +60,18 @@ module Png =
 
         // Each row starts with the number of its filter; 0 is none.
         let row r =
-            Array.append [| 0uy |] (Array.map grey pixels[r * width .. (r + 1) * width - 1])
+            let length = width * channels
+            Array.append [| 0uy |] (Array.map level pixels[r * length .. (r + 1) * length - 1])
 
-        let bitDepth, greyScale = 8uy, 0uy
+        let bitDepth = 8uy
+        let colourType = if channels = 1 then 0uy else 2uy
 
         let header =
             Array.concat
                 [
                     bigEndian (uint32 width)
                     bigEndian (uint32 height)
-                    [| bitDepth; greyScale; 0uy; 0uy; 0uy |]
+                    [| bitDepth; colourType; 0uy; 0uy; 0uy |]
                 ]
 
         Array.concat
@@ -80,6 +82,7 @@ module Png =
                 chunk "IEND" [||]
             ]
 
-    /// <summary>The image as a <c>data:</c> address that an HTML page can show without another file.</summary>
-    let dataUri (height: int) (width: int) (pixels: float[]) : string =
-        "data:image/png;base64," + Convert.ToBase64String(encode height width pixels)
+    /// The image as a <c>data:</c> address that an HTML page can show without another file.
+    let dataUri (channels: int) (height: int) (width: int) (pixels: float[]) : string =
+        "data:image/png;base64,"
+        + Convert.ToBase64String(encode channels height width pixels)
