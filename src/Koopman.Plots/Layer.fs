@@ -101,13 +101,12 @@ module Layer =
     let private coloured
         (name: string)
         (label: string)
+        (scale: StyleParam.Colorscale, bounds: (float * float) option)
         (places: int[])
         (x: float[])
         (y: float[])
         (values: float[])
         : Trace =
-        let scale, bounds = scaleOf values
-
         let marker =
             Marker.init (
                 Color = Color.fromColorScaleValues (Checks.at places values),
@@ -134,19 +133,33 @@ module Layer =
     let colouredPoints (name: string) (label: string) (x: float[]) (y: float[]) (values: float[]) : GenericChart =
         Checks.sameLength name x y
         Checks.sameLength name x values
-        coloured name label (Checks.finiteAt [ x; y; values ]) x y values |> chart
 
-    /// The same with a text each for the pointer.
+        coloured name label (scaleOf values) (Checks.finiteAt [ x; y; values ]) x y values
+        |> chart
+
+    /// The same with a text each for the pointer, and one scale for both signs, which reaches so far below the largest value at most.
     let internal labelledPoints
         (name: string)
         (label: string)
         (texts: string[])
+        (reach: float)
         (x: float[])
         (y: float[])
         (values: float[])
         : GenericChart =
         let places = Checks.finiteAt [ x; y; values ]
-        coloured name label places x y values |> withTexts texts places |> chart
+        let finite = Checks.at places values
+        let high = Array.fold max Double.NegativeInfinity finite
+
+        let bounds =
+            if finite |> Array.exists (fun value -> value < high - reach) then
+                Some(high - reach, high)
+            else
+                None
+
+        coloured name label (Palette.sequential, bounds) places x y values
+        |> withTexts texts places
+        |> chart
 
     // plotly.js takes a null for an end at the value itself; what is not a number is no end.
     let private noEnd: IConvertible = "NaN"
@@ -208,6 +221,12 @@ module Layer =
 
     let private through (dash: StyleParam.DrawingStyle) (colour: int) (name: string) (x: float[]) (y: float[]) =
         Checks.sameLength name x y
+        // Where the colours begin again, lines are dotted.
+        let dash =
+            if colour < Palette.count then
+                dash
+            else
+                StyleParam.DrawingStyle.Dot
 
         Trace2D.initScatter (
             Trace2DStyle.Scatter(

@@ -35,6 +35,10 @@ module Palette =
 
     let private light (pair: string * string) : Color = Color.fromString (fst pair)
 
+    /// <summary>How many colours for lines there are.</summary>
+    [<CompiledName("Count")>]
+    let count: int = lines.Length
+
     /// <summary>The colour of a line or a set of points, counted from 0; after the last comes the first again.</summary>
     [<CompiledName("Line")>]
     let line (number: int) : Color =

@@ -96,7 +96,7 @@ module SpectrumPlot =
                     (unknown |> Array.map _.Eigenvalue.Real)
                     (unknown |> Array.map _.Eigenvalue.Imaginary)
             if known.Length > 0 then
-                Layer.labelledPoints "eigenvalues" "log10 residual" (modes |> Array.map told) re im residuals
+                Layer.labelledPoints "eigenvalues" "log10 residual" (modes |> Array.map told) 4.0 re im residuals
             if warned.Length > 0 then
                 Layer.rings
                     0
@@ -106,6 +106,7 @@ module SpectrumPlot =
                     (warned |> Array.map _.Eigenvalue.Imaginary)
         ]
         |> Figure.create "Eigenvalues" (Axis.linear "real part") (Axis.linear "imaginary part")
+        |> (if isPropagator then Figure.withEqualUnits else id)
         |> Figure.withCaption
             $"{reading} The colour is the residual: pairs with a large one are not eigenpairs. Modes in a ring have warnings."
 
