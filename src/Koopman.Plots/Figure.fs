@@ -1,9 +1,23 @@
 namespace Koopman.Plots
 
 open System
+open DynamicObj
 open Giraffe.ViewEngine
 open Plotly.NET
 open Plotly.NET.LayoutObjects
+
+/// Plotly.NET changes its objects in place; here what was given stays as it is.
+module internal Copies =
+
+    let private copied (source: DynamicObj) (copy: 'T :> DynamicObj) : 'T =
+        source.ShallowCopyDynamicPropertiesTo copy
+        copy
+
+    let axis (axis: LinearAxis) : LinearAxis = copied axis (LinearAxis())
+
+    let layout (layout: Layout) : Layout = copied layout (Layout())
+
+    let page (options: DisplayOptions) : DisplayOptions = copied options (DisplayOptions())
 
 /// <summary>Axes with a quantity and, where there is one, a unit as title.</summary>
 [<RequireQualifiedAccess>]
@@ -49,7 +63,7 @@ module Axis =
         let position (value: float) =
             if isLogarithmic then Math.Log10 value else value
 
-        axis
+        Copies.axis axis
         |> LinearAxis.style (Range = StyleParam.Range.ofMinMax (position first, position last))
 
 /// <summary>Puts layers together to a chart with a title and two axes.</summary>
@@ -61,6 +75,29 @@ module Figure =
         trace.``type`` = "heatmap"
         || trace.``type`` = "contour"
         || trace.``type`` = "image"
+
+    /// A chart with its own settings for a browser: as wide as its window, and a page of its own that opens offline.
+    let internal complete (title: string) (layout: Layout) (traces: Trace list) : GenericChart =
+        let layout =
+            layout
+            |> Layout.style (
+                Title = Title.init (Text = title),
+                PaperBGColor = Palette.panel,
+                PlotBGColor = Palette.panel,
+                Font = Font.init (Color = Palette.ink, Size = 13.0)
+            )
+
+        let page =
+            DisplayOptions.init (
+                DocumentTitle = title,
+                DocumentCharset = "utf-8",
+                PlotlyJSReference = PlotlyJSReference.Full
+            )
+
+        GenericChart.ofTraceObjects false traces
+        |> GenericChart.setLayout layout
+        |> GenericChart.setConfig (Config.init (Responsive = true))
+        |> GenericChart.setDisplayOptions page
 
     /// <summary>A chart of layers, the last on top. Several layers that have a colour of their own get a legend.</summary>
     /// <param name="title">What the chart shows, in a few words.</param>
@@ -85,41 +122,47 @@ module Figure =
 
         let layout =
             Layout.init (
-                Title = Title.init (Text = title),
                 ShowLegend = (traces |> List.filter (isNamedElsewhere >> not) |> List.length > 1),
-                PaperBGColor = Palette.panel,
-                PlotBGColor = Palette.panel,
-                Font = Font.init (Color = Palette.ink, Size = 13.0),
                 BarMode =
                     (if traces |> List.exists (fun t -> t.``type`` = "bar") then
                          StyleParam.BarMode.Group
                      else
                          StyleParam.BarMode.Overlay)
             )
-            |> Layout.setLinearAxis (StyleParam.SubPlotId.XAxis 1, x)
-            |> Layout.setLinearAxis (StyleParam.SubPlotId.YAxis 1, y)
+            |> Layout.setLinearAxis (StyleParam.SubPlotId.XAxis 1, Copies.axis x)
+            |> Layout.setLinearAxis (StyleParam.SubPlotId.YAxis 1, Copies.axis y)
             |> Layout.setLegend (StyleParam.SubPlotId.Legend 1, legend)
 
-        GenericChart.ofTraceObjects false traces |> GenericChart.setLayout layout
+        complete title layout traces
 
     /// <summary>The chart with units of equal length on both axes, as for positions in a plane.</summary>
     [<CompiledName("WithEqualUnits")>]
     let withEqualUnits (chart: GenericChart) : GenericChart =
+        let x, y = StyleParam.SubPlotId.XAxis 1, StyleParam.SubPlotId.YAxis 1
+        let constrained = LinearAxis.style (Constrain = StyleParam.AxisConstraint.Domain)
+
         chart
-        |> Chart.withXAxis (LinearAxis.init (Constrain = StyleParam.AxisConstraint.Domain))
-        |> Chart.withYAxis (
-            LinearAxis.init (Constrain = StyleParam.AxisConstraint.Domain, ScaleAnchor = StyleParam.ScaleAnchor.X 1)
-        )
+        |> GenericChart.mapLayout (fun layout ->
+            let axis id =
+                Layout.getLinearAxisById id layout |> Copies.axis |> constrained
+
+            let vertical = axis y |> LinearAxis.style (ScaleAnchor = StyleParam.ScaleAnchor.X 1)
+
+            Copies.layout layout
+            |> Layout.setLinearAxis (x, axis x)
+            |> Layout.setLinearAxis (y, vertical))
 
     /// <summary>The chart with a sentence or two below it that say how to read it.</summary>
     [<CompiledName("WithCaption")>]
     let withCaption (caption: string) (chart: GenericChart) : GenericChart =
         chart
-        |> GenericChart.mapDisplayOptions (DisplayOptions.setChartDescription [ p [] [ str caption ] ])
+        |> GenericChart.mapDisplayOptions (Copies.page >> DisplayOptions.setChartDescription [ p [] [ str caption ] ])
 
     /// <summary>The chart under another title.</summary>
     [<CompiledName("WithTitle")>]
-    let withTitle (title: string) (chart: GenericChart) : GenericChart = chart |> Chart.withTitle title
+    let withTitle (title: string) (chart: GenericChart) : GenericChart =
+        chart
+        |> GenericChart.mapLayout (Copies.layout >> Layout.style (Title = Title.init (Text = title)))
 
     /// <summary>The title of a chart; empty if it has none.</summary>
     [<CompiledName("TitleOf")>]

@@ -36,8 +36,6 @@ module ImagePlot =
     /// Pixels between two images.
     let private gap = 1
 
-    let private hidden = LinearAxis.init (Visible = false)
-
     /// Of N images (channels, height, width) one, row by row, the channels of a pixel side by side.
     let private mosaic
         (options: ImageGridOptions)
@@ -77,16 +75,9 @@ module ImagePlot =
         let rows, columns, pixels = mosaic options count channels height width values
 
         let layout =
-            Layout.init (
-                Title = Title.init (Text = title),
-                PaperBGColor = Palette.panel,
-                PlotBGColor = Palette.panel,
-                Font = Font.init (Color = Palette.ink, Size = 13.0),
-                Width = 940,
-                Height = 110 + 900 * rows / columns
-            )
-            |> Layout.setLinearAxis (StyleParam.SubPlotId.XAxis 1, hidden)
-            |> Layout.setLinearAxis (StyleParam.SubPlotId.YAxis 1, hidden)
+            Layout.init (Width = 940, Height = 110 + 900 * rows / columns)
+            |> Layout.setLinearAxis (StyleParam.SubPlotId.XAxis 1, LinearAxis.init (Visible = false))
+            |> Layout.setLinearAxis (StyleParam.SubPlotId.YAxis 1, LinearAxis.init (Visible = false))
 
         Trace2D.initImage (
             Trace2DStyle.Image(
@@ -95,8 +86,8 @@ module ImagePlot =
                 HoverInfo = StyleParam.HoverInfo.Skip
             )
         )
-        |> GenericChart.ofTraceObject false
-        |> GenericChart.setLayout layout
+        |> fun trace -> [ trace :> Trace ]
+        |> Figure.complete title layout
 
     /// <summary>Images of one size in rows, from the left and from the top.</summary>
     /// <param name="options">The layout, and which values are black and white; values beyond are clipped and NaN is black.</param>

@@ -399,6 +399,31 @@ let private layers: Test list =
             refuses [ "1 by 1 values over 1 rows and 2 columns" ] (fun () ->
                 Layer.heat "h" [| 0.0; 1.0 |] [| 0.0 |] (array2D [ [ 1.0 ] ])))
 
+        testCase "a chart opens on its own without a network, and stays as it is when another is made of it" (fun () ->
+            let axis = Axis.linear "x"
+
+            let chart =
+                Figure.create "one" axis (Axis.linear "y") [ Layer.line 0 "l" [| 0.0 |] [| 0.0 |] ]
+
+            let before = GenericChart.toFigureJson chart
+
+            let other =
+                chart
+                |> Figure.withTitle "two"
+                |> Figure.withEqualUnits
+                |> Figure.withCaption "three"
+
+            Expect.equal (Figure.titleOf other) "two" "the title of the other"
+            Expect.equal (GenericChart.toFigureJson chart) before "the first"
+            let page = GenericChart.toEmbeddedHTML other
+            Expect.isTrue (page.Contains "plotly.js v") "the library"
+            Expect.isFalse (page.Contains "<script src") "a script from elsewhere"
+            Expect.isTrue (page.Contains "<p>three</p>") "the caption"
+            Expect.isFalse ((GenericChart.toEmbeddedHTML chart).Contains "<p>three</p>") "the caption of the first"
+            // An axis that was narrowed is another one.
+            Axis.between 0.0 1.0 axis |> ignore
+            Expect.equal (GenericChart.toFigureJson chart) before "the first, after its axis was narrowed")
+
         testCase "one layer needs no legend, two do" (fun () ->
             let legend layers =
                 (drawn (Figure.create "" (Axis.linear "") (Axis.linear "") layers))
