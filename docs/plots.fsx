@@ -8,9 +8,9 @@ claims and ends with exit code 1 if a claim fails. Build first (`./koopman setup
 
     dotnet fsi docs/plots.fsx
 
-In a script of your own, `#r "nuget: Koopman-cpu"` and `#r "nuget: Koopman.Plots"` stand for the lines below. Plotly.NET 6 asks for FSharp.Core
-10.1.403, which F# Interactive has from SDK 10.0.400 on. A project says so itself, since a new F# project references the FSharp.Core of its SDK,
-and an older one would be refused as a downgrade (NU1605):
+In a script of your own, `#r "nuget: Koopman-cpu"` and `#r "nuget: Koopman.Plots"` stand for the lines below. Plotly.NET 6 needs FSharp.Core
+10.1.403 or later; F# Interactive of SDK 10.0.401 will do. A new F# project references the FSharp.Core of its SDK, and one that is too old is refused as
+a downgrade (NU1605), so that the project names the version itself:
 
     <PackageReference Include="Koopman.Plots" Version="0.1.0" />
     <PackageReference Update="FSharp.Core" Version="10.1.404" />
@@ -191,7 +191,7 @@ let images =
 ## One's own chart
 
 What the library does not draw is made of the same parts: layers with numbered colours, axes, a title. Every function of Plotly.NET takes the chart from
-there. *)
+there; those change a chart in place, while those of this library leave it as it is and give another. *)
 let own =
     let t = Array.init 101 (fun i -> float i / 10.0)
 

@@ -111,8 +111,11 @@ tool() {
 plots_fsharp() {
     project F# Koopman.Plots &&
         sed "s|</Project>|<ItemGroup><PackageReference Update=\"FSharp.Core\" Version=\"$fsharp\" /></ItemGroup></Project>|" program.fsproj >changed && mv changed program.fsproj &&
-        echo 'Koopman.Plots.Page.save "chart.html" "A chart" [ Koopman.Plots.TrainingPlot.losses "Net" [| "loss" |] [| [| 2.0; 1.0 |] |] ]' >Program.fs &&
+        echo "$chart_fsharp" >Program.fs &&
         "$dotnet" run -c Release && grep -q plotly chart.html
+}
+plots_script() {
+    { reference; printf '#r "nuget: Koopman.Plots, %s"\n' "$version"; echo "$chart_fsharp"; } >program.fsx && "$dotnet" fsi program.fsx && grep -q plotly chart.html
 }
 plots_csharp() {
     project C# Koopman.Plots &&
@@ -130,6 +133,7 @@ contents() {
         ! find "$cache/torchsharp/$torch" -type d -name cpu | grep .
 }
 
+chart_fsharp='Koopman.Plots.Page.save "chart.html" "A chart" [ Koopman.Plots.TrainingPlot.losses "Net" [| "loss" |] [| [| 2.0; 1.0 |] |] ]'
 csharp_torch='System.Console.WriteLine(TorchSharp.torch.randn(2, 3).numel());'
 try make make
 [ $failed = 0 ] || exit 1
@@ -145,6 +149,7 @@ try file file
 try file-torch-first file_torch_first "$csharp_torch"
 try plots-fsharp plots_fsharp
 try plots-csharp plots_csharp
+try plots-script plots_script
 rm -rf "$work/plots-fsharp" "$work/plots-csharp"
 try tool tool
 try contents contents
