@@ -225,11 +225,11 @@ claim "signatures are above chance" ((signatures.Accuracies |> List.head |> snd)
 (**
 ## What has been measured
 
-`koopman reproduce flow-2d` trains three seeds on three planar laws by six recipes; [measured.md](measured.md) has its table. In short, in medians of W2 over that of a hundred
+`./koopman reproduce flow-2d` trains three seeds on three planar laws by six recipes; [measured.md](measured.md) has its table. In short, in medians of W2 over that of a hundred
 steps of the teacher: the default .99 to 1.04, and on its way within .014 of the teacher's paths. The solver-free recipe 1.00 to 1.05, but 1.22 for eight Gaussians. Training on ends only
 (P + T) is as good at the end, and wrong by a third of the width of the data on the way. Consistency on points between noise and data alone ("strictly simulation-free") reaches
 1.44 by itself; with an imitation of the teacher, a network that learns its velocities at just these points and is asked where the student predicts points to be, 1.07.
 
-`koopman reproduce flow-mnist` does the same with digits in 16 latents and `flow-images` with pixels; `flow-speed` times one step beside solvers.
+`./koopman reproduce flow-mnist` does the same with digits in 16 latents and `flow-images` with pixels; `flow-speed` times one step beside solvers.
 *)
 finish ()

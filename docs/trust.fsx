@@ -29,7 +29,7 @@ let show (modes: Mode seq) : unit =
 ## Random data: the interval
 
 The double well (x²-1)² at T = 1, 10000 pairs at lag .1. The interval holds the true rate in 95 of 100 repetitions
-(`koopman reproduce coverage` counts them). It knows the sampling error along a trajectory, the bias of eigenvalues that
+(`./koopman reproduce coverage` counts them). It knows the sampling error along a trajectory, the bias of eigenvalues that
 repel, and, with a dictionary that contains a smaller one, what the smaller one changes. It does not know tails that the sample
 never visited: of a third Hermite function 85 of 100 intervals hold the truth, and no method tried did better.
 *)

@@ -5,14 +5,11 @@ open System.CommandLine
 open Koopman
 
 let private root (commandLine: string) : RootCommand =
-    let seed =
-        Verb.withDefault "--seed" 1 "Where randomness starts; equal seeds give equal results."
+    let seed = Verb.seed ()
 
-    let json: Option<string> =
-        Verb.optional "--json" "Write the numbers to this file as JSON."
+    let json: Option<string> = Verb.json ()
 
-    let page: Option<string> =
-        Verb.optional "--report" "Write a page with pictures to this HTML file."
+    let page: Option<string> = Verb.page ()
 
     let temperature: Option<float> =
         Verb.optional "--temperature" "T of dX = -∇V dt + √(2T) dW, if the file does not say."
@@ -148,41 +145,25 @@ let private root (commandLine: string) : RootCommand =
         Verb.command "demo" "The whole chain on simulated data, beside exact values." [ seed; page ] (fun p ->
             DemoCommand.run commandLine (p.GetRequiredValue seed) (p.GetRequiredValue page))
 
-    let reproduce =
-        let name =
-            Verb.argument "name" ("The experiment:\n" + ReproduceCommand.describeAll ())
+    // Experiments and benchmarks need the repository, and are not installed with the tool.
+    let left (name: string) =
+        let command =
+            Command(
+                name,
+                $"In the repository of Koopman for .NET only: ./koopman {name} NAME.",
+                Hidden = true,
+                TreatUnmatchedTokensAsErrors = false
+            )
 
-        Verb.command
-            "reproduce"
-            "Compute again the numbers that the documentation quotes."
-            [ name; seed; json; page ]
-            (fun p ->
-                ReproduceCommand.run
-                    commandLine
-                    (p.GetRequiredValue name)
-                    (p.GetRequiredValue seed)
-                    (Verb.given p json)
-                    (Verb.given p page))
+        command.SetAction(
+            Func<ParseResult, int>(fun _ ->
+                Ui.fail
+                    $"'{name}' is not part of the installed tool. Get the repository of Koopman for .NET, and run './koopman {name} NAME' in its folder."
 
-    let bench =
-        let name =
-            Verb.argument "name" ("The table: " + String.Join(", ", BenchCommand.names) + ".")
+                Verb.Refused)
+        )
 
-        let only: Option<string> =
-            Verb.optional "--only" "Rows of one kind, such as edmd, iteration or teacher."
-
-        let quick = Verb.withDefault "--quick" false "Smaller sizes and fewer runs."
-
-        Verb.command
-            "bench"
-            "Measure how long estimators, particles or flows take, beside the floor under each."
-            [ name; only; quick; json ]
-            (fun p ->
-                BenchCommand.run
-                    (p.GetRequiredValue name)
-                    (Verb.given p only)
-                    (p.GetRequiredValue quick)
-                    (Verb.given p json))
+        command
 
     let root =
         RootCommand "Koopman for .NET: one linear operator learned from data, and what its spectrum is good for."
@@ -194,8 +175,8 @@ let private root (commandLine: string) : RootCommand =
             spectrum
             particles
             FlowVerbs.create commandLine
-            reproduce
-            bench
+            left "reproduce"
+            left "bench"
         ] do
         root.Add c
 
@@ -203,19 +184,4 @@ let private root (commandLine: string) : RootCommand =
 
 [<EntryPoint>]
 let main (arguments: string[]) : int =
-    let parsed = (root (Run.commandLine arguments)).Parse arguments
-
-    if parsed.Errors.Count > 0 then
-        Ui.fail (parsed.Errors[0].Message + " 'koopman --help' lists commands and options.")
-        Verb.Refused
-    else
-        // Messages, not stack traces, for what a user can meet; anything else is a defect and shows itself.
-        try
-            parsed.Invoke(InvocationConfiguration(EnableDefaultExceptionHandler = false))
-        with
-        | :? KoopmanException as e ->
-            Ui.fail e.Message
-            Verb.Refused
-        | :? OperationCanceledException ->
-            Ui.fail "interrupted"
-            130
+    Verb.main (root (Run.commandLine arguments)) arguments

@@ -290,7 +290,7 @@ module CommandTests =
                 let json = folder.File "circle.json"
 
                 let code, _, error =
-                    Tool.run [ "reproduce"; "circle"; "--json"; json; "--seed"; "3" ]
+                    Tool.laboratory [ "reproduce"; "circle"; "--json"; json; "--seed"; "3" ]
 
                 Expect.equal code 0 error
                 use document = JsonDocument.Parse(File.ReadAllText json)
@@ -317,7 +317,7 @@ module CommandTests =
 
             testInFolder "Known spectra are met" (fun folder ->
                 let json = folder.File "spectra.json"
-                let code, _, error = Tool.run [ "reproduce"; "spectra"; "--json"; json ]
+                let code, _, error = Tool.laboratory [ "reproduce"; "spectra"; "--json"; json ]
                 Expect.equal code 0 error
                 use document = JsonDocument.Parse(File.ReadAllText json)
                 let cases = document.RootElement.GetProperty("cases").EnumerateArray() |> Seq.toList
@@ -326,6 +326,26 @@ module CommandTests =
                 for case in cases do
                     let id = case.GetProperty("id").GetString()
                     Expect.isTrue (case.GetProperty("passed").GetBoolean()) $"{id}: {case.GetRawText()}")
+        ]
+
+    let private laboratory: Test list =
+        [
+            testInFolder "Unknown experiments and tables are answered with the known ones" (fun folder ->
+                for words, arguments in
+                    [
+                        [ "'nothing'"; "quadruple-well" ], [ "reproduce"; "nothing"; "--seed"; "1" ]
+                        [ "'nothing'"; "estimators" ], [ "bench"; "nothing"; "--quick" ]
+                    ] do
+                    Tool.laboratory arguments |> Tool.refused words
+                    Expect.isEmpty folder.Names "the files in the folder")
+
+            testInFolder "The installed tool says where the laboratory is" (fun folder ->
+                for verb in [ "reproduce"; "bench" ] do
+                    Tool.refuses
+                        folder
+                        [ $"'{verb}' is not part"; $"./koopman {verb}" ]
+                        []
+                        [ verb; "estimators"; "--json"; folder.File "x.json"; "--quick" ])
         ]
 
     let private refusals: Test list =
@@ -423,7 +443,6 @@ module CommandTests =
                     for word, arguments in
                         [
                             "triple-well", [ "simulate"; "triple-well"; "--out"; "x.npz" ]
-                            "nothing", [ "reproduce"; "nothing"; "--seed"; "1" ]
                             "--no-such-option", [ "spectrum"; "x.npz"; "--no-such-option"; "1" ]
                         ] do
                         testInFolder word (fun folder -> Tool.refuses folder [ word ] [] arguments)
@@ -431,7 +450,7 @@ module CommandTests =
         ]
 
     let tests: Test =
-        testSequenced (testList "Commands" (spectra @ particles @ experiments @ refusals))
+        testSequenced (testList "Commands" (spectra @ particles @ experiments @ laboratory @ refusals))
 
 module FlowCommandTests =
 
@@ -534,10 +553,7 @@ module FlowCommandTests =
                     testInFolder "Data of any scale come back in their own units" (fun folder ->
                         use plain = PlanarSets.draw PlanarSets.moons 800 (Seed.ofInt 1) |> Outcome.get
 
-                        use far =
-                            plain.Points.mul(Tensors.num 40.0).add(Tensors.num 1000.0)
-                            |> Samples.ofTensor
-                            |> Outcome.get
+                        use far = 40.0 * plain.Points + 1000.0 |> Samples.ofTensor |> Outcome.get
 
                         let data = folder.File "far.csv"
                         Dataset.writePoints data far |> Outcome.get

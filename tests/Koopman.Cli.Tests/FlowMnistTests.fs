@@ -6,6 +6,7 @@ open Expecto
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Experiments
 open Koopman.Tests
 open Koopman.Learning
 open Koopman.Flows
@@ -153,11 +154,7 @@ module FlowMnistTests =
                     Expect.isGreaterThanOrEqual images.Length 5 "the grids of images"
 
                     for grid in images do
-                        Expect.equal (grid.Height, grid.Width) (5, 5) "the size of an image"
-
-                        for image in grid.Images do
-                            for pixel in image do
-                                Expect.inRange pixel (0.0, 1.0) "a pixel")
+                        Expect.stringContains grid "of 5 x 5 pixels" "the size of an image")
 
                 // The environment belongs to the process.
                 testSequenced (

@@ -5,6 +5,7 @@ open Expecto
 open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Experiments
 open Koopman.Tests
 open TorchSharp
 open Koopman.Learning
@@ -86,7 +87,7 @@ module FlowPlaneTests =
                         findings.Sections
                         |> List.collect _.Blocks
                         |> List.filter (function
-                            | Block.Plot _ -> true
+                            | Block.Chart _ -> true
                             | _ -> false)
 
                     Expect.isNonEmpty plots "the plots")
@@ -125,10 +126,7 @@ module FlowPlaneTests =
                                 for k in 0..8 ->
                                     let t = float k / 8.0
 
-                                    x
-                                        .mul((1.0 - t).ToScalar())
-                                        .add(x.matmul(square).mul(t.ToScalar()))
-                                        .add(t.ToScalar())
+                                    x * (1.0 - t).ToScalar() + x.matmul (square) * t.ToScalar() + t.ToScalar()
                             |],
                             0L
                         )
@@ -140,6 +138,6 @@ module FlowPlaneTests =
                     Expect.inRange (max atEnd (max between later)) (0.0, 1e-10) "the greatest error"
                     use map = AffineControl.ends known
                     use moved = AffineControl.move map other |> Outcome.get
-                    use gap = moved.sub (fresh.select (0L, 8L))
+                    use gap = moved - fresh.select (0L, 8L)
                     Expect.inRange (gap.abs().max().ToDouble()) (0.0, 1e-10) "the gap at the end")
             ]

@@ -6,7 +6,7 @@ open System.IO
 open System.IO.Compression
 open System.Text
 open Expecto
-open Koopman.Cli.Reporting
+open Koopman.Plots
 
 /// The CRC-32 bit by bit from its polynomial, without the table that the encoder uses.
 let private slowCrc (bytes: byte[]) : uint32 =
@@ -47,7 +47,7 @@ let tests: Test =
         [
             testCase "a decoder finds the size and the pixels again" (fun () ->
                 let height, width = 3, 2
-                let png = Png.encode height width [| 0.0; 1.0; 0.5; 0.25; -7.0; 1.7 |]
+                let png = Png.encode 1 height width [| 0.0; 1.0; 0.5; 0.25; -7.0; 1.7 |]
                 Expect.equal png[..7] [| 137uy; 80uy; 78uy; 71uy; 13uy; 10uy; 26uy; 10uy |] "the signature"
 
                 match chunks png with
@@ -62,8 +62,15 @@ let tests: Test =
                     Expect.isEmpty empty "the last chunk"
                 | other -> failtest $"unexpected chunks {List.map fst other}")
 
+            testCase "a coloured pixel is three levels side by side" (fun () ->
+                match chunks (Png.encode 3 1 2 [| 1.0; 0.0; 0.5; 0.0; 0.25; 1.0 |]) with
+                | [ "IHDR", header; "IDAT", data; "IEND", _ ] ->
+                    Expect.equal header[8..9] [| 8uy; 2uy |] "eight bits of red, green and blue"
+                    Expect.equal (inflate data) [| 0uy; 255uy; 0uy; 128uy; 0uy; 64uy; 255uy |] "the pixels"
+                | other -> failtest $"unexpected chunks {List.map fst other}")
+
             testCase "the end of the file is the one that the specification prints" (fun () ->
-                let png = Png.encode 1 1 [| 0.0 |]
+                let png = Png.encode 1 1 1 [| 0.0 |]
 
                 Expect.equal
                     png[png.Length - 12 ..]
@@ -71,7 +78,7 @@ let tests: Test =
                     "the last bytes")
 
             testCase "NaN is black" (fun () ->
-                let data = Png.encode 1 1 [| nan |] |> chunks |> List.item 1 |> snd
+                let data = Png.encode 1 1 1 [| nan |] |> chunks |> List.item 1 |> snd
                 Expect.equal (inflate data) [| 0uy; 0uy |] "the pixel")
 
             testList
@@ -80,7 +87,7 @@ let tests: Test =
                     for height, width, count in [ 2, 2, 3; 0, 4, 0; -1, -1, 1 ] do
                         testCase $"{height} by {width} with {count} pixels" (fun () ->
                             Expect.throwsC
-                                (fun () -> Png.encode height width (Array.zeroCreate count) |> ignore)
+                                (fun () -> Png.encode 1 height width (Array.zeroCreate count) |> ignore)
                                 (fun refused ->
                                     Expect.equal (refused.GetType()) typeof<ArgumentException> $"{refused}"
                                     Expect.stringContains refused.Message $"{count} pixels" "what the exception says"))

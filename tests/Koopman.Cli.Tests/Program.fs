@@ -8,6 +8,7 @@ let private tests: Test =
         "Cli"
         [
             PngTests.tests
+            PlotsTests.tests
             ReportTests.tests
             FlowPlaneTests.tests
             FlowMnistTests.tests

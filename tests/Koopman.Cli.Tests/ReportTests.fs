@@ -7,20 +7,20 @@ open System.Text.RegularExpressions
 open Expecto
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open Koopman.Tests
-open Koopman.Particles
+open TorchSharp
+open Koopman.Learning
 
 let private hostile = "</script><script>alert('x')</script> & <b>"
 
-let private plot =
-    Plot.create
-        hostile
-        (Axis.linear hostile)
-        (Axis.logarithmic "y" |> Axis.between 0.01 100.0)
-        [
-            Trace.Points(hostile, [| 1.0; nan; 3.0 |], [| 1.0; 2.0; infinity |])
-            Trace.Dashed("expected", [| 1.0; 2.0 |], [| 1.0 / 3.0; 1e-300 |])
-        ]
+let private chart =
+    [
+        Layer.points 0 hostile [| 1.0; nan; 3.0 |] [| 1.0; 2.0; infinity |]
+        Layer.dashed 1 "expected" [| 1.0; 2.0; nan |] [| 1.0 / 3.0; 1e-300; infinity |]
+    ]
+    |> Figure.create hostile (Axis.linear hostile) (Axis.logarithmic "y" |> Axis.between 0.01 100.0)
+    |> Figure.withCaption hostile
 
 let private report (blocks: Block list) : Report =
     {
@@ -48,15 +48,8 @@ let private everything =
     [
         Block.Paragraph hostile
         table [ [ Cell.text hostile; Cell.judged false "0.87" ] ]
-        Block.Beside [ Block.Plot plot; Block.Plot plot ]
-        Block.Images
-            {
-                Caption = "digits"
-                Height = 1
-                Width = 2
-                Images = [ [| 0.0; 1.0 |]; [| 1.0; 0.0 |] ]
-                Across = 2
-            }
+        Block.Beside [ Block.Chart chart; Block.Chart chart ]
+        Block.Chart(ImagePlot.grid ImagePlot.defaults "digits" (torch.zeros (2L, 1L, 2L)))
     ]
 
 /// Layout and data of the first plot on a page, as a browser's parser would cut them out.
@@ -83,47 +76,52 @@ let tests: Test =
                 let page = Html.page (report everything)
                 Expect.isFalse (page.Contains "alert('x')") "a script from the text"
                 Expect.isFalse (page.Contains "<b>") "a tag from the text"
-                // The two plots' data, the library and our own script; nothing else can run.
-                Expect.equal (Regex.Matches(page, "</script>").Count) 4 "the scripts")
+                // The data of two charts, the palette, the library and our own script; nothing else can run.
+                Expect.equal (Regex.Matches(page, "</script>").Count) 5 "the scripts")
 
-            testCase "the data of a plot survive the way through the page" (fun () ->
-                let drawn = plotOnPage (Html.page (report [ Block.Plot plot ]))
+            testCase "the data of a chart survive the way through the page" (fun () ->
+                let drawn = plotOnPage (Html.page (report [ Block.Chart chart ]))
                 let number path = (at path drawn).GetDouble()
                 Expect.equal ((at "data 0 name" drawn).GetString()) hostile "the name of the trace"
                 Expect.equal ((at "layout xaxis title text" drawn).GetString()) hostile "the title of the axis"
-                Expect.equal (number "data 0 x 2") 3.0 "the third x"
-                // JSON has neither NaN nor infinity: both are gaps.
-                Expect.equal (at "data 0 x 1" drawn).ValueKind JsonValueKind.Null "NaN"
-                Expect.equal (at "data 0 y 2" drawn).ValueKind JsonValueKind.Null "infinity"
+                // Points that have no place are left out.
+                Expect.equal ((at "data 0 x" drawn).GetRawText()) "[1]" "the positions of the points"
                 Expect.equal (number "data 1 y 0") 0.3333333 "a third"
-                Expect.equal (number "data 1 y 1") 1e-300 "a tiny number")
+                Expect.equal (number "data 1 y 1") 1e-300 "a tiny number"
+                // JSON has neither NaN nor infinity: both are gaps of a line.
+                Expect.equal (at "data 1 x 2" drawn).ValueKind JsonValueKind.Null "NaN"
+                Expect.equal (at "data 1 y 2" drawn).ValueKind JsonValueKind.Null "infinity")
 
             testCase "a logarithmic range is given in exponents" (fun () ->
-                let axis = plotOnPage (Html.page (report [ Block.Plot plot ])) |> at "layout yaxis"
+                let axis =
+                    plotOnPage (Html.page (report [ Block.Chart chart ])) |> at "layout yaxis"
 
                 Expect.equal ((at "type" axis).GetString()) "log" "the type of the axis"
                 Expect.sameDecimals 12 ((at "range 0" axis).GetDouble()) -2.0 "the lower end"
                 Expect.sameDecimals 12 ((at "range 1" axis).GetDouble()) 2.0 "the upper end")
 
-            testCase "a colour scale is symmetric exactly when values have both signs" (fun () ->
-                let scale (values: float[]) : JsonElement =
-                    let plot =
-                        Plot.create
-                            ""
-                            (Axis.linear "")
-                            (Axis.linear "")
-                            [ Trace.ColouredPoints("", values, values, values, "c") ]
+            testCase "a chart has its title and caption beside it, and a text for those who do not see it" (fun () ->
+                let page = Html.page (report [ Block.Chart chart ])
+                let escaped = Net.WebUtility.HtmlEncode hostile
+                Expect.isTrue (page.Contains $"<figcaption><strong>{escaped}</strong><p>") "the title and the caption"
+                Expect.isTrue (page.Contains $"role=\"img\" aria-label=\"{escaped}\"") "the text")
 
-                    JsonDocument.Parse((Plotly.ofPlot plot).ToJsonString()).RootElement
-                    |> at "data 0 marker"
+            testCase "every colour of a chart has a counterpart for the dark" (fun () ->
+                let page = Html.page (report [ Block.Chart chart ])
 
-                let both = scale [| -1.0; 3.0; nan |]
-                Expect.equal ((at "colorscale" both).GetString()) "diverging" "the scale of both signs"
-                Expect.equal ((at "cmin" both).GetDouble()) -3.0 "its lower end"
-                Expect.equal ((at "cmax" both).GetDouble()) 3.0 "its upper end"
-                let positive = scale [| 1.0; 3.0 |]
-                Expect.equal ((at "colorscale" positive).GetString()) "sequential" "the scale of one sign"
-                Expect.isFalse (positive.GetRawText().Contains "cmin") "a lower end of one sign")
+                let counterparts =
+                    Regex.Match(page, "id=\"palette\">(.*?)</script>").Groups[1].Value
+                    |> JsonDocument.Parse
+
+                let colours =
+                    Regex.Matches((plotOnPage page).GetRawText(), "#[0-9a-f]{6}")
+                    |> Seq.map _.Value
+                    |> Set.ofSeq
+
+                Expect.isGreaterThan colours.Count 3 "the colours"
+
+                for colour in colours do
+                    Expect.isTrue (fst (counterparts.RootElement.TryGetProperty colour)) $"a counterpart of {colour}")
 
             testCase "the page asks for nothing outside itself" (fun () ->
                 let page = Html.page (report everything)

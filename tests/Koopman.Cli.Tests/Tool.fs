@@ -5,12 +5,15 @@ open System.IO
 open Expecto
 open Koopman.Cli
 open Koopman.Cli.Reporting
+open Koopman.Experiments
 open Koopman.Tests
+open Plotly.NET
 
-/// The tool, run inside the test as a user would run it. Standard output and error belong to the process: tests that run it are sequenced.
+/// The tool and the laboratory, run inside the test as a user would run them. Standard output and error belong to the process: tests that
+/// run them are sequenced.
 module internal Tool =
 
-    let run (arguments: string list) : int * string * string =
+    let private within (main: string[] -> int) (arguments: string list) : int * string * string =
         let before = Console.Out, Console.Error
         use out = new StringWriter()
         use error = new StringWriter()
@@ -18,11 +21,19 @@ module internal Tool =
         try
             Console.SetOut out
             Console.SetError error
-            let code = Program.main (Array.ofList arguments)
+            let code = main (Array.ofList arguments)
             code, out.ToString(), error.ToString()
         finally
             Console.SetOut(fst before)
             Console.SetError(snd before)
+
+    /// The koopman tool.
+    let run (arguments: string list) : int * string * string =
+        within Koopman.Cli.Program.main arguments
+
+    /// The experiments and benchmarks.
+    let laboratory (arguments: string list) : int * string * string =
+        within Koopman.Experiments.Program.main arguments
 
     /// The run ended with code 2, said these words in one line, and printed no result.
     let refused (words: string list) (code: int, out: string, error: string) : unit =
@@ -43,10 +54,13 @@ module internal Tool =
         run arguments |> refused words
         Expect.equal folder.Names (List.sort left) "the files in the folder"
 
-    /// The grids of images on a page of findings.
-    let images (findings: Findings) : ImageGrid list =
+    /// The grids of images on a page of findings, as their names say: how many of which size.
+    let images (findings: Findings) : string list =
         findings.Sections
         |> List.collect _.Blocks
         |> List.choose (function
-            | Block.Images grid -> Some grid
+            | Block.Chart chart ->
+                match GenericChart.getTraces chart with
+                | [ trace ] when trace.``type`` = "image" -> trace.TryGetTypedPropertyValue<string> "name"
+                | _ -> None
             | _ -> None)

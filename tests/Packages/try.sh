@@ -7,6 +7,7 @@ packages=$root/artifacts/packages log=$root/artifacts/log
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")
 torch=$(sed -n 's:.*"TorchSharp" Version="\(.*\)".*:\1:p' "$root/Directory.Packages.props")
 libtorch=$(sed -n 's:.*"libtorch-cpu-linux-x64" Version="\(.*\)".*:\1:p' "$root/Directory.Packages.props")
+fsharp=$(sed -n 's:.*"FSharp.Core" Version="\(.*\)".*:\1:p' "$root/Directory.Packages.props")
 cache=$("$dotnet" nuget locals global-packages --list | sed 's/^global-packages: //; s:/$::')
 case $(uname -sm) in
     'Linux x86_64') platform=linux-x64 ;;
@@ -19,7 +20,7 @@ esac
 work=$(mktemp -d)
 forget() {
     grep -lsF "/koopman.core/$version/" "${HOME:-}"/.packagemanagement/nuget/Cache/* | xargs rm -f
-    for package in koopman.core koopman.csharp koopman-cpu; do
+    for package in koopman.core koopman.csharp koopman.plots koopman-cpu; do
         rm -rf "${cache:?}/$package/$version"
         rmdir "$cache/$package" 2>/dev/null
     done
@@ -66,7 +67,7 @@ make() {
     pack() { "$dotnet" pack "$@" --configuration Release --output "$packages" -v q -nologo -nodeReuse:false; }
     rm -rf "$packages"
     cd "$root/src" &&
-        pack Koopman.Core --no-build && pack Koopman.CSharp --no-build && pack Koopman-cpu &&
+        pack Koopman.Core --no-build && pack Koopman.CSharp --no-build && pack Koopman.Plots --no-build && pack Koopman-cpu &&
         pack Koopman.Cli --runtime "$platform" && pack Koopman.Cli --no-build
 }
 csharp() {
@@ -102,18 +103,37 @@ file_torch_first() {
 tool() {
     "$dotnet" tool install Koopman.Tool --version "$version" --tool-path bin &&
         bin/koopman simulate double-well --pairs 2000 --out pairs.npz &&
-        bin/koopman spectrum pairs.npz --json spectrum.json && grep rate spectrum.json
+        bin/koopman spectrum pairs.npz --json spectrum.json && grep rate spectrum.json || return 1
+    bin/koopman reproduce spectra 2>refused.txt
+    [ $? = 2 ] && grep ./koopman refused.txt
+}
+# The FSharp.Core of the SDK may be older than the one that Plotly.NET asks for; C# projects have none.
+plots_fsharp() {
+    project F# Koopman.Plots &&
+        sed "s|</Project>|<ItemGroup><PackageReference Update=\"FSharp.Core\" Version=\"$fsharp\" /></ItemGroup></Project>|" program.fsproj >changed && mv changed program.fsproj &&
+        echo "$chart_fsharp" >Program.fs &&
+        "$dotnet" run -c Release && grep -q plotly chart.html
+}
+plots_script() {
+    { reference; printf '#r "nuget: Koopman.Plots, %s"\n' "$version"; echo "$chart_fsharp"; } >program.fsx && "$dotnet" fsi program.fsx && grep -q plotly chart.html
+}
+plots_csharp() {
+    project C# Koopman.Plots &&
+        echo 'Koopman.Plots.Page.Save("chart.html", "A chart", [Koopman.Plots.TrainingPlot.Losses("Net", ["loss"], [[2.0, 1.0]])]);' >Program.cs &&
+        "$dotnet" run -c Release && grep -q plotly chart.html
 }
 # What the packages ask for and pass on. TorchSharp, left alone, would write into the cache where it does not find its libraries.
 contents() {
     asks() { sed -n 's/.*<dependency id="\([^"]*\)".*/\1/p' "$cache/$1/$version/$1.nuspec" | sort | xargs; }
     [ "$(asks koopman.core)" = "FSharp.Core MathNet.Numerics TorchSharp" ] || { asks koopman.core; return 1; }
     [ "$(asks koopman.csharp)" = "Koopman.Core TorchSharp" ] || { asks koopman.csharp; return 1; }
+    [ "$(asks koopman.plots)" = "FSharp.Core Koopman.Core Plotly.NET" ] || { asks koopman.plots; return 1; }
     [ "$(asks koopman-cpu)" = "Koopman.CSharp TorchSharp-cpu" ] || { asks koopman-cpu; return 1; }
     ! find "$cache"/koopman*/"$version" -name '*.so*' -o -name '*.dylib' -o -path '*/runtimes/*' | grep . &&
         ! find "$cache/torchsharp/$torch" -type d -name cpu | grep .
 }
 
+chart_fsharp='Koopman.Plots.Page.save "chart.html" "A chart" [ Koopman.Plots.TrainingPlot.losses "Net" [| "loss" |] [| [| 2.0; 1.0 |] |] ]'
 csharp_torch='System.Console.WriteLine(TorchSharp.torch.randn(2, 3).numel());'
 try make make
 [ $failed = 0 ] || exit 1
@@ -127,6 +147,10 @@ try script script
 try script-torch-first script_torch_first
 try file file
 try file-torch-first file_torch_first "$csharp_torch"
+try plots-fsharp plots_fsharp
+try plots-csharp plots_csharp
+try plots-script plots_script
+rm -rf "$work/plots-fsharp" "$work/plots-csharp"
 try tool tool
 try contents contents
 exit $failed

@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open TorchSharp
 open Koopman.Flows
 
@@ -148,34 +149,8 @@ module FlowCommands =
                 let times = Array.init 21 (fun i -> float i / 20.0)
                 let over = FlowModes.contributions 0.0 times modes noise
 
-                let plane =
-                    Plot.create
-                        "Eigenvalues"
-                        (Axis.linear "growth (1/t)")
-                        (Axis.linear "angular frequency")
-                        [
-                            Trace.ColouredPoints(
-                                "contribution",
-                                modes.Eigenvalues |> Array.map _.Real,
-                                modes.Eigenvalues |> Array.map _.Imaginary,
-                                contributions[2],
-                                "contribution at t = 1"
-                            )
-                        ]
-                    |> Plot.withCaption
-                        "Modes to the right grow on the way from noise to data, those off the axis turn."
-
-                let ways =
-                    Plot.create
-                        "Contributions"
-                        (Axis.linear "t")
-                        (Axis.linear "root mean square")
-                        [
-                            for k in Array.truncate 8 order ->
-                                Trace.Line($"mode {k}", times, over |> Array.map (fun row -> row[k]))
-                        ]
-                    |> Plot.withCaption
-                        "Large contributions of opposite sign may cancel; the condition says how far to believe single modes."
+                let plane = FlowPlot.eigenvalues contributions[2] modes
+                let ways = FlowPlot.contributions (Array.truncate 8 order) times over
 
                 do!
                     Report.write
@@ -189,7 +164,7 @@ module FlowCommands =
                                         Heading = "Spectrum"
                                         Blocks =
                                             [
-                                                Block.Beside [ Block.Plot plane; Block.Plot ways ]
+                                                Block.Beside [ Block.Chart plane; Block.Chart ways ]
                                                 PageTable.ofText "Contributions at t = 0, .5 and 1." columns rows
                                             ]
                                     }
@@ -250,7 +225,7 @@ module FlowCommands =
             use! unchanged = FlowModes.edit from [] modes points.Points
 
             let moved =
-                Tensors.within (fun () -> edited.sub(unchanged).square().sum(1L).mean().sqrt().ToDouble())
+                Tensors.within (fun () -> (edited - unchanged).square().sum(1L).mean().sqrt().ToDouble())
 
             do! write request.Out model edited
 

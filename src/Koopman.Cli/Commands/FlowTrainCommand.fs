@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open TorchSharp
 open Koopman.Learning
 open Koopman.Metrics
@@ -228,18 +229,8 @@ module FlowTrainCommand =
             let row (name: string) (exact: float, mmd: float) =
                 [ name; Ui.number exact; Ui.number mmd ]
 
-            let axis (index: int) (points: Samples) =
-                Tensors.within (fun () ->
-                    Tensors.toArray (points.Points.select (1L, int64 (min index (points.Dimension - 1)))))
-
             let cloud (name: string) (points: Samples) =
-                Plot.create
-                    name
-                    (Axis.linear "first coordinate")
-                    (Axis.linear "second coordinate")
-                    [ Trace.Points(name, axis 0 points, axis 1 points) ]
-                |> Plot.withEqualUnits
-                |> Block.Plot
+                Block.Chart(ParticlePlot.cloudOf name points)
 
             return
                 [

@@ -15,12 +15,6 @@ module FlowVerbs =
     let private out () =
         Option<string>("--out", Description = "The .npy or .csv file to write.", Required = true)
 
-    let private seed () =
-        Verb.withDefault "--seed" 1 "Where randomness starts; equal seeds give equal results."
-
-    let private page () : Option<string> =
-        Verb.optional "--report" "Write a page with pictures to this HTML file."
-
     let private train (commandLine: string) : Command =
         let data =
             Verb.argument "data" ("Points (.npy, .csv), or one of " + String.Join(", ", PlanarSets.names) + ".")
@@ -52,7 +46,7 @@ module FlowVerbs =
                 false
                 "Go on with a training that was interrupted with Ctrl-C, to the same result."
 
-        let seed, page = seed (), page ()
+        let seed, page = Verb.seed (), Verb.page ()
 
         Verb.command
             "train"
@@ -88,7 +82,7 @@ module FlowVerbs =
                     })
 
     let private sample () : Command =
-        let file, out, seed = model (), out (), seed ()
+        let file, out, seed = model (), out (), Verb.seed ()
         let count = Verb.withDefault "--count" 1000 "How many samples."
         let time = Verb.withDefault "--time" 1.0 "From 0, noise, to 1, data."
 
@@ -105,7 +99,7 @@ module FlowVerbs =
                     (p.GetRequiredValue out))
 
     let private spectrum (commandLine: string) : Command =
-        let file, page = model (), page ()
+        let file, page = model (), Verb.page ()
         let modes = Verb.withDefault "--modes" 10 "How many modes to show."
 
         let json: Option<string> =
@@ -124,7 +118,7 @@ module FlowVerbs =
                     (Verb.given p page))
 
     let private edit () : Command =
-        let file, out, seed = model (), out (), seed ()
+        let file, out, seed = model (), out (), Verb.seed ()
 
         let data: Option<string> =
             Verb.optional "--data" "Edit these points (.npy, .csv, or a planar set) instead of new samples."

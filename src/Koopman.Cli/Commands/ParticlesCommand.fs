@@ -3,6 +3,7 @@ namespace Koopman.Cli
 open System
 open Koopman
 open Koopman.Cli.Reporting
+open Koopman.Plots
 open Koopman.Metrics
 open Koopman.Particles
 
@@ -49,53 +50,16 @@ module ParticlesCommand =
 
     /// <summary>Particles before and after beside the data.</summary>
     let internal plots (data: Samples) (start: Samples) (particles: Samples) : Block list =
-        let column (s: Samples) (axis: int) =
-            let values = Samples.values s
-            Array.init s.Count (fun i -> values[i * s.Dimension + axis])
-
-        let picture (title: string) (s: Samples) =
-            if s.Dimension = 1 then
-                Plot.create
-                    title
-                    (Axis.linear "x")
-                    (Axis.linear "density")
-                    [
-                        Trace.Histogram("data", column data 0, 60)
-                        Trace.Histogram(title, column s 0, 60)
-                    ]
-            else
-                let shown = column data 0 |> Array.truncate 2000
-
-                Plot.create
-                    title
-                    (Axis.linear "x1")
-                    (Axis.linear "x2")
-                    [
-                        Trace.Points("data", shown, column data 1 |> Array.truncate 2000)
-                        Trace.Points(title, column s 0, column s 1)
-                    ]
-                |> Plot.withEqualUnits
-
         [
-            Block.Beside [ Block.Plot(picture "start" start); Block.Plot(picture "particles" particles) ]
+            Block.Beside
+                [
+                    Block.Chart(ParticlePlot.besideData "start" data start)
+                    Block.Chart(ParticlePlot.besideData "particles" data particles)
+                ]
         ]
 
-    let private images (caption: string) (height: int) (width: int) (samples: Samples) : Block =
-        let values = Samples.values samples
-        let size = height * width
-
-        Block.Images
-            {
-                Caption = caption
-                Height = height
-                Width = width
-                Images =
-                    [
-                        for i in 0 .. min 64 samples.Count - 1 ->
-                            Array.sub values (i * size) size |> Array.map (fun v -> Math.Clamp(v, 0.0, 1.0))
-                    ]
-                Across = 16
-            }
+    let private images (title: string) (height: int) (width: int) (samples: Samples) : Block =
+        Block.Chart(ImagePlot.ofSamples ImagePlot.defaults title height width samples)
 
     /// The training images nearest to generated ones: what has been learned, and what merely remembered.
     let private nearest (data: Samples) (queries: Samples) : Outcome<Samples> =

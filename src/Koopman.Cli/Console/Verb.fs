@@ -25,6 +25,18 @@ module Verb =
     let argument (name: string) (description: string) : Argument<string> =
         Argument<string>(name, Description = description)
 
+    /// <summary>The option <c>--seed</c>.</summary>
+    let seed () : Option<int> =
+        withDefault "--seed" 1 "Where randomness starts; equal seeds give equal results."
+
+    /// <summary>The option <c>--json</c>.</summary>
+    let json () : Option<string> =
+        optional "--json" "Write the numbers to this file as JSON."
+
+    /// <summary>The option <c>--report</c>.</summary>
+    let page () : Option<string> =
+        optional "--report" "Write a page with pictures to this HTML file."
+
     /// <summary>What the user gave for an option that has no default.</summary>
     let given (parsed: ParseResult) (option: Option<'T>) : 'T option =
         match parsed.GetResult option with
@@ -57,3 +69,21 @@ module Verb =
 
         command.SetAction(guarded work)
         command
+
+    /// <summary>Runs the command that the arguments name. Messages, not stack traces, for what a user can meet; anything else is a defect and shows itself.</summary>
+    let main (root: Command) (arguments: string[]) : int =
+        let parsed = root.Parse arguments
+
+        if parsed.Errors.Count > 0 then
+            Ui.fail $"{parsed.Errors[0].Message} '{root.Name} --help' lists commands and options."
+            Refused
+        else
+            try
+                parsed.Invoke(InvocationConfiguration(EnableDefaultExceptionHandler = false))
+            with
+            | :? KoopmanException as e ->
+                Ui.fail e.Message
+                Refused
+            | :? OperationCanceledException ->
+                Ui.fail "interrupted"
+                130

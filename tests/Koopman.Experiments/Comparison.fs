@@ -1,0 +1,314 @@
+namespace Koopman.Experiments
+
+open System.Diagnostics
+open Koopman
+open Koopman.Cli
+open Koopman.Cli.Reporting
+open Koopman.Metrics
+
+/// <summary>What one method made in one run.</summary>
+[<NoComparison; NoEquality>]
+type MethodRun =
+    {
+        /// <summary>Its name in metrics: kswgd, bootstrap, floor, ula, mala, hmc, svgd, lawgd, dmps.</summary>
+        Method: string
+        /// <summary>Where its particles ended.</summary>
+        Particles: Samples
+        /// <summary>Processor time of learning and moving, all threads together.</summary>
+        CpuSeconds: float
+        /// <summary>Iterations made; 0 for methods without any.</summary>
+        Iterations: int
+    }
+
+/// <summary>A number about particles, with its name in metrics.</summary>
+[<NoComparison; NoEquality>]
+type Score = { Name: string; Of: Samples -> float }
+
+/// <summary>One seed of an experiment: every method's scores, further numbers, and pictures.</summary>
+[<NoComparison; NoEquality>]
+type Trial =
+    {
+        Methods: (string * (string * float) list) list
+        Facts: (string * float) list
+        Sections: Section list
+    }
+
+/// <summary>The one number that stands for those of several seeds.</summary>
+[<RequireQualifiedAccess>]
+type Centre =
+    | Mean
+    | Median
+
+/// <summary>Methods side by side over several seeds.</summary>
+[<RequireQualifiedAccess>]
+module Comparison =
+
+    /// <summary>Words for the names of methods.</summary>
+    let private labels =
+        Map.ofList
+            [
+                "kswgd", "KSWGD"
+                "kswgd_leading", "KSWGD, leading coordinates"
+                "bootstrap", "bootstrap of the data"
+                "jittered", "bootstrap with jitter"
+                "floor", "independent exact sample (floor)"
+                "ula", "ULA"
+                "mala", "MALA"
+                "hmc", "HMC"
+                "svgd", "SVGD"
+                "matrix_svgd", "matrix SVGD"
+                "lawgd", "LAWGD, exact eigenpairs"
+                "dmps", "DMPS, normalised step"
+                "raw", "data as they are"
+                "start", "start"
+            ]
+
+    let private headings =
+        Map.ofList
+            [
+                "kl", "KL"
+                "mmd", "MMD"
+                "sw2", "sliced W2"
+                "coverage", "coverage"
+                "nn_ratio", "nn ratio"
+                "mass_error", "mass error"
+                "mass", "mass"
+                "mean_potential", "⟨V⟩"
+                "near_wells", "near wells"
+                "phi_tv", "φ TV"
+                "mean_error", "mean error"
+                "trace_ratio", "trace ratio"
+                "pixel_tv", "pixel TV"
+                "energy_ratio", "E/E iid"
+                "cpu_seconds", "CPU s"
+                "iterations", "iterations"
+                "w2_ratio", "W2 ratio"
+                "sw2_ratio", "sliced ratio"
+                "end_rmse", "end"
+                "mid_rmse", "on the way"
+                "any_rmse", "from anywhere"
+                "mu", "μ"
+                "end_median", "end, median"
+                "inverse_rmse", "inverse"
+                "point_residual", "r of x"
+                "feature_residual", "r of F"
+            ]
+
+    let private word (words: Map<string, string>) (name: string) : string =
+        words |> Map.tryFind name |> Option.defaultValue name
+
+    /// <summary>Runs a method and measures its processor time. It answers particles and iterations.</summary>
+    let timed (method: string) (work: unit -> Outcome<Samples * int>) : Outcome<MethodRun> =
+        use before = Process.GetCurrentProcess()
+        let start = before.TotalProcessorTime
+
+        work ()
+        |> Result.map (fun (particles, iterations) ->
+            use now = Process.GetCurrentProcess()
+
+            {
+                Method = method
+                Particles = particles
+                CpuSeconds = (now.TotalProcessorTime - start).TotalSeconds
+                Iterations = iterations
+            })
+
+    /// <summary>MMD, sliced W2, coverage and the ratio of nearest-neighbour distances.</summary>
+    /// <param name="reference">Exact samples, the same for all methods.</param>
+    /// <param name="independent">Exact samples, as many as there are particles.</param>
+    let standard (reference: Samples) (independent: Samples) : Score list =
+        let h = Mmd.bandwidth reference
+
+        [
+            {
+                Name = "mmd"
+                Of = fun particles -> Mmd.distance h particles reference
+            }
+            {
+                Name = "sw2"
+                Of = fun particles -> Wasserstein.sliced 200 (Seed.ofInt 7) particles reference
+            }
+            {
+                Name = "coverage"
+                Of = Coverage.ofReference reference independent
+            }
+            {
+                Name = "nn_ratio"
+                Of = Coverage.neighbourRatio independent
+            }
+        ]
+
+    /// <summary>The scores of a method, with its costs, in the order of the metrics. Its particles are freed.</summary>
+    let score (scores: Score list) (run: MethodRun) : string * (string * float) list =
+        use particles = run.Particles
+
+        run.Method,
+        [
+            for score in scores do
+                yield score.Name, score.Of particles
+            yield "cpu_seconds", run.CpuSeconds
+            yield "iterations", float run.Iterations
+        ]
+
+    let private centreOf (centre: Centre) (values: float list) : float =
+        match centre with
+        | Centre.Mean -> List.average values
+        | Centre.Median -> MathNet.Numerics.Statistics.Statistics.Median values
+
+    /// The centre, and the range over the seeds if it is more than rounding.
+    let private range (centre: Centre) (values: float list) : string =
+        let low, high = List.min values, List.max values
+
+        if high - low <= 1e-9 * abs high then
+            Ui.number high
+        else
+            $"{Ui.number (centreOf centre values)} [{Ui.number low}, {Ui.number high}]"
+
+    /// <summary>Runs an experiment over seeds and makes a table of means or medians and ranges.</summary>
+    /// <param name="centre">What stands for all seeds.</param>
+    /// <param name="seeds">How many.</param>
+    /// <param name="caption">What the columns are.</param>
+    /// <param name="summary">Further metrics from all trials.</param>
+    /// <param name="once">One seed.</param>
+    /// <param name="report">Told the part done.</param>
+    /// <param name="seed">The seed of all.</param>
+    let overBy
+        (centre: Centre)
+        (seeds: int)
+        (caption: string)
+        (summary: Trial list -> (string * float) list)
+        (once: Seed -> Outcome<Trial>)
+        (report: float -> unit)
+        (seed: Seed)
+        : Outcome<Findings> =
+        let trial (k: int) =
+            report (float k / float seeds)
+            once (Seed.derive $"trial {k}" seed)
+
+        Outcome.collect trial [ 0 .. seeds - 1 ]
+        |> Result.map (fun trials ->
+            report 1.0
+            let first = List.head trials
+
+            let collected =
+                [
+                    for method, scores in first.Methods ->
+                        method,
+                        [
+                            for name, _ in scores ->
+                                name,
+                                [
+                                    for trial in trials ->
+                                        trial.Methods
+                                        |> List.find (fun (m, _) -> m = method)
+                                        |> snd
+                                        |> List.find (fun (n, _) -> n = name)
+                                        |> snd
+                                ]
+                        ]
+                ]
+
+            let names = collected |> List.collect (snd >> List.map fst) |> List.distinct
+
+            let columns = "<method" :: (names |> List.map (word headings))
+
+            let rows (cell: float list -> string) =
+                [
+                    for method, scores in collected ->
+                        word labels method
+                        :: [
+                            for name in names ->
+                                match scores |> List.tryFind (fun (n, _) -> n = name) with
+                                | Some(_, values) -> cell values
+                                | None -> "–"
+                        ]
+                ]
+
+            let eachSeed =
+                Json.members
+                    [
+                        for method, scores in collected ->
+                            method,
+                            Json.members
+                                [
+                                    for name, values in scores -> name, Json.list (values |> List.map Json.number)
+                                ]
+                    ]
+
+            {
+                Metrics =
+                    [
+                        yield "seeds", float seeds
+                        for name, _ in first.Facts do
+                            yield
+                                name,
+                                centreOf
+                                    centre
+                                    [
+                                        for trial in trials -> trial.Facts |> List.find (fun (n, _) -> n = name) |> snd
+                                    ]
+                        yield! summary trials
+                        for method, scores in collected do
+                            for name, values in scores do
+                                yield $"{method}.{name}", centreOf centre values
+                    ]
+                Extra = [ "each_seed", eachSeed ]
+                // The ranges would fold every cell of a terminal.
+                Table = columns, rows (centreOf centre >> Ui.number)
+                Sections =
+                    {
+                        Heading = "Result"
+                        Blocks =
+                            [
+                                PageTable.ofText
+                                    $"{caption} {centre}s over {seeds} seeds, with the least and the greatest in brackets."
+                                    columns
+                                    (rows (range centre))
+                            ]
+                    }
+                    :: first.Sections
+            })
+
+    /// <summary>Runs an experiment over seeds and makes a table of means and ranges, as <c>overBy</c> does.</summary>
+    let over
+        (seeds: int)
+        (caption: string)
+        (summary: Trial list -> (string * float) list)
+        (once: Seed -> Outcome<Trial>)
+        (report: float -> unit)
+        (seed: Seed)
+        : Outcome<Findings> =
+        overBy Centre.Mean seeds caption summary once report seed
+
+    /// <summary>Two experiments on one page; the metrics of the second have a prefix.</summary>
+    let both (prefix: string) (first: Findings) (second: Findings) : Findings =
+        let columns, rows = first.Table
+        let others, more = second.Table
+
+        {
+            Metrics =
+                first.Metrics
+                @ (second.Metrics
+                   |> List.filter (fun (name, _) -> name <> "seeds")
+                   |> List.map (fun (name, value) -> $"{prefix}.{name}", value))
+            Extra =
+                first.Extra
+                @ (second.Extra |> List.map (fun (name, value) -> $"{prefix}.{name}", value))
+            Table =
+                columns,
+                rows
+                @ (if others = columns then
+                       more
+                       |> List.map (function
+                           | head :: rest -> $"{prefix}: {head}" :: rest
+                           | [] -> [])
+                   else
+                       [])
+            Sections =
+                first.Sections
+                @ (second.Sections
+                   |> List.map (fun section ->
+                       { section with
+                           Heading = $"{section.Heading} ({prefix})"
+                       }))
+        }

@@ -1,0 +1,141 @@
+namespace Koopman.Experiments
+
+open System
+open System.IO
+open Koopman
+open Koopman.Cli
+open Koopman.Cli.Reporting
+open Koopman.Plots
+open Koopman.Particles
+
+/// <summary>New digits: particles in the sixteen leading principal coordinates of MNIST images.</summary>
+[<RequireQualifiedAccess>]
+module MnistLatent =
+
+    let private training = 5000
+    let private particles = 1000
+    let private coordinates = 16
+
+    let private images (caption: string) (height: int) (width: int) (pixels: Samples) : Block =
+        ImagePlot.ofSamples { ImagePlot.defaults with Down = 2 } caption height width pixels
+        |> Block.Chart
+
+    let private trial (all: Samples) (height: int) (width: int) (seed: Seed) : Outcome<Trial> =
+        result {
+            let order = Seed.permutation all.Count (Seed.derive "split" seed)
+
+            let part (from: int) (count: int) =
+                Samples.pick order[from .. from + count - 1] all
+
+            use! train = part 0 training
+            use! pca = Pca.fit coordinates train
+
+            let encoded from count =
+                part from count
+                |> Result.bind (fun some ->
+                    use _ = some
+                    Pca.encode pca some)
+
+            use! data = Pca.encode pca train
+            use! independent = encoded training particles
+
+            use! reference =
+                encoded (training + 2 * particles) (all.Count - training - 2 * particles)
+
+            use! start = Samples.gaussianLike particles (Seed.derive "start" seed) data
+
+            let ours () =
+                result {
+                    // Many narrow classes want more functions than a landscape of wells does.
+                    use! observables =
+                        Observables.gaussiansOver
+                            { Observables.automatic with
+                                Centres = Some 600
+                                Seed = seed
+                            }
+                            data
+
+                    use! field = FlowField.fullRank 0.0 1.0 observables data
+
+                    return!
+                        SpectralFlow.follow
+                            Control.none
+                            SpectralFlow.defaults
+                            (Seed.derive "jitter" seed)
+                            (Manifold.euclidean coordinates)
+                            field
+                            data
+                            start
+                }
+
+            let mutable kept = None
+
+            let! methods =
+                [
+                    "kswgd",
+                    fun () ->
+                        ours ()
+                        |> Result.bind (fun flow ->
+                            kept <- Some flow
+                            Samples.take particles flow.Particles)
+                        |> Result.map (fun copy -> copy, kept.Value.Iterations)
+                    "bootstrap",
+                    fun () ->
+                        Bootstrap.draw particles (Seed.derive "bootstrap" seed) data
+                        |> Result.map (fun drawn -> drawn, 0)
+                    "start", fun () -> Samples.take particles start |> Result.map (fun copy -> copy, 0)
+                    "floor", fun () -> encoded (training + particles) particles |> Result.map (fun drawn -> drawn, 0)
+                ]
+                |> Contenders.scored (Comparison.standard reference independent)
+
+            use moved = kept.Value.Particles
+            use! generated = Pca.decode pca moved
+            use! first = Pca.decode pca start
+
+            return
+                {
+                    Methods = methods
+                    Facts = [ "explained", pca.Explained; "snapped", float kept.Value.Snapped ]
+                    Sections =
+                        [
+                            {
+                                Heading = "Images"
+                                Blocks =
+                                    [
+                                        images "Particles, decoded." height width generated
+                                        images "Their Gaussian start, decoded." height width first
+                                    ]
+                            }
+                        ]
+                }
+        }
+
+    /// <summary>For <c>./koopman reproduce mnist-latent</c>.</summary>
+    let experiment: Experiment =
+        {
+            Name = "mnist-latent"
+            Summary = "new digits by particles in 16 principal coordinates; needs the MNIST files"
+            Run =
+                fun report seed ->
+                    result {
+                        let! folder = DigitFolder.find ()
+                        use! dataset = Dataset.read folder
+
+                        match dataset with
+                        | Images(all, height, width) when all.Count >= training + 3 * particles ->
+                            return!
+                                Comparison.over
+                                    5
+                                    $"{training} images, {coordinates} principal coordinates, {particles} particles from a Gaussian with the data's mean and covariance. The floor is as many held-out images; all distances are to further ones, in the latent space."
+                                    (fun _ -> [])
+                                    (trial all height width)
+                                    report
+                                    seed
+                        | _ ->
+                            return!
+                                KoopmanError.fail
+                                    ErrorKind.TooFewSamples
+                                    $"{folder} does not hold {training + 3 * particles} images"
+                                    "Use the 10,000 test images of MNIST, or the 60,000 training images"
+                    }
+        }

@@ -1,0 +1,228 @@
+namespace Koopman.Experiments
+
+open System
+open Koopman
+open Koopman.Cli
+open Koopman.Cli.Reporting
+open Koopman.Plots
+open MathNet.Numerics.LinearAlgebra
+open TorchSharp
+open Koopman.Particles
+
+/// <summary>Posteriors of a Gaussian prior in the plane, where everything is known.</summary>
+[<RequireQualifiedAccess>]
+module Posterior =
+
+    /// An observation y = x₁ + .3 x₂ + e with noise of this standard deviation.
+    type private Observation = { Value: float; Noise: float }
+
+    let private samples = 2000
+    let private particles = 500
+    let private covariance = array2D [ [ 1.0; 0.5 ]; [ 0.5; 1.5 ] ]
+    let private direction = [| 1.0; 0.3 |]
+
+    let private logLikelihood (observation: Observation) (samples: Samples) : float[] =
+        Samples.values samples
+        |> Array.chunkBySize 2
+        |> Array.map (fun x ->
+            let gap =
+                (observation.Value - direction[0] * x[0] - direction[1] * x[1])
+                / observation.Noise
+
+            -0.5 * gap * gap)
+
+    /// Mean and covariance of the posterior.
+    let private exact (observation: Observation) : Vector<float> * Matrix<float> =
+        let h = Vector<float>.Build.DenseOfArray direction
+        let s2 = observation.Noise * observation.Noise
+        let prior = Matrix<float>.Build.DenseOfArray covariance
+        let posterior = (prior.Inverse() + h.OuterProduct h / s2).Inverse()
+        posterior * h * (observation.Value / s2), posterior
+
+    let private draw (mean: Vector<float>, covariance: Matrix<float>) (count: int) (seed: Seed) : Outcome<Samples> =
+        use _ = torch.NewDisposeScope()
+
+        let root =
+            torch.tensor (covariance.Cholesky().Factor.ToArray(), dtype = torch.float64)
+
+        let noise = Seed.normal [| int64 count; 2L |] seed
+        Samples.ofTensor (noise.times (root.t ()) + Tensors.ofVector (mean.ToArray()))
+
+    let private moments (samples: Samples) : Vector<float> * Matrix<float> =
+        use mean = Samples.mean samples
+        use covariance = Samples.covariance samples
+
+        Vector<float>.Build.DenseOfArray(Tensors.toArray mean),
+        Matrix<float>.Build.DenseOfRowMajor(2, 2, Tensors.toArray covariance)
+
+    let private scores (observation: Observation) (reference: Samples) (independent: Samples) : Score list =
+        let mean, covariance = exact observation
+        let precision = covariance.Inverse()
+
+        {
+            Name = "kl"
+            Of =
+                fun particles ->
+                    let m, c = moments particles
+                    let gap = m - mean
+
+                    0.5
+                    * ((precision * c).Trace() - 2.0
+                       + gap * (precision * gap)
+                       + log (covariance.Determinant() / c.Determinant()))
+        }
+        :: Comparison.standard reference independent
+        @ [
+            {
+                Name = "mean_error"
+                Of = fun particles -> (fst (moments particles) - mean).L2Norm()
+            }
+            {
+                Name = "trace_ratio"
+                Of = fun particles -> (snd (moments particles)).Trace() / covariance.Trace()
+            }
+        ]
+
+    let private picture (title: string) (samples: Samples) : Block =
+        let x = Samples.values samples |> Array.chunkBySize 2
+
+        [
+            Layer.points 0 title (x |> Array.map (fun x -> x[0])) (x |> Array.map (fun x -> x[1]))
+        ]
+        |> Figure.create title (Axis.linear "x" |> Axis.between -4.0 4.0) (Axis.linear "y" |> Axis.between -4.0 4.0)
+        |> Figure.withEqualUnits
+        |> Block.Chart
+
+    let private flow =
+        { SpectralFlow.defaults with
+            Length = Some 0.5
+        }
+
+    let private trial (strong: bool) (observation: Observation) (seed: Seed) : Outcome<Trial> =
+        result {
+            let prior = Vector<float>.Build.Dense 2, Matrix<float>.Build.DenseOfArray covariance
+
+            let target = exact observation
+            use! data = draw prior samples (Seed.derive "data" seed)
+            use! start = draw prior particles (Seed.derive "start" seed)
+            use! reference = draw target (4 * particles) (Seed.derive "reference" seed)
+            use! independent = draw target particles (Seed.derive "independent" seed)
+            use! posterior = Conditioning.weigh (logLikelihood observation data) data
+            let scores = scores observation reference independent
+            use! polynomials = Observables.monomials 6 2
+            let mutable size = nan
+
+            let ours () =
+                result {
+                    let! found =
+                        if strong then
+                            Conditioning.generator
+                                Control.none
+                                { flow with Length = Some 0.3 }
+                                (Seed.derive "flow" seed)
+                                1.0
+                                polynomials
+                                posterior
+                                particles
+                        else
+                            result {
+                                use! field = FlowField.fullRank 0.0 1.0 polynomials data
+
+                                return!
+                                    Conditioning.shift
+                                        Control.none
+                                        { flow with Jitter = 0.0 }
+                                        (Seed.derive "flow" seed)
+                                        field
+                                        posterior
+                                        start
+                            }
+
+                    size <- found.EffectiveSize
+                    return found.Flow.Particles, found.Flow.Iterations
+                }
+
+            let! score =
+                let mean, covariance = target
+                Target.gaussian (mean.ToArray()) (covariance.ToArray())
+
+            let sampled (run: Outcome<SamplerResult>) =
+                run |> Result.map (fun run -> run.Particles, run.Iterations)
+
+            let! methods =
+                [
+                    "kswgd", ours
+                    "bootstrap",
+                    fun () ->
+                        Bootstrap.draw particles (Seed.derive "bootstrap" seed) posterior
+                        |> Result.map (fun drawn -> drawn, 0)
+                    "start", fun () -> Samples.take particles start |> Result.map (fun prior -> prior, 0)
+                    "mala",
+                    fun () ->
+                        Chains.mala
+                            Control.none
+                            { Chains.defaults with Step = 0.05 }
+                            (Seed.derive "mala" seed)
+                            score
+                            start
+                        |> sampled
+                    "svgd", fun () -> Svgd.plain Control.none Svgd.defaults score start |> sampled
+                    "floor",
+                    fun () ->
+                        draw target particles (Seed.derive "floor" seed)
+                        |> Result.map (fun exact -> exact, 0)
+                ]
+                |> Contenders.scored scores
+
+            let! shown, _ = ours ()
+            use shown = shown
+
+            return
+                {
+                    Methods = methods
+                    Facts = [ "effective_size", size ]
+                    Sections =
+                        [
+                            {
+                                Heading = "Particles"
+                                Blocks = [ Block.Beside [ picture "prior" start; picture "KSWGD" shown ] ]
+                            }
+                        ]
+                }
+        }
+
+    let private caption (observation: Observation) (how: string) : string =
+        $"y = {observation.Value} with noise {observation.Noise}, {samples} samples of the prior, {particles} particles, {how}. KL of the Gaussian with the particles' moments. The bootstrap is importance resampling; MALA and SVGD know the posterior's score."
+
+    /// <summary>For <c>./koopman reproduce posterior</c>.</summary>
+    let experiment: Experiment =
+        let mild = { Value = 1.0; Noise = 0.7 }
+        let strong = { Value = 2.0; Noise = 0.3 }
+
+        {
+            Name = "posterior"
+            Summary = "a Gaussian prior conditioned, mildly by shifted moments and strongly by the weighted generator"
+            Run =
+                fun report seed ->
+                    result {
+                        let! first =
+                            Comparison.over
+                                5
+                                (caption mild "shifted moments from the prior's particles")
+                                (fun _ -> [])
+                                (trial false mild)
+                                (fun p -> report (0.5 * p))
+                                seed
+
+                        let! second =
+                            Comparison.over
+                                5
+                                (caption strong "weighted generator from a resampled start")
+                                (fun _ -> [])
+                                (trial true strong)
+                                (fun p -> report (0.5 + 0.5 * p))
+                                seed
+
+                        return Comparison.both "strong" first second
+                    }
+        }

@@ -1,0 +1,229 @@
+namespace Koopman.Experiments
+
+open System
+open Koopman
+open Koopman.Cli
+open Koopman.Cli.Reporting
+open Koopman.Plots
+open TorchSharp
+open Koopman.Particles
+
+/// <summary>Particles on curved surfaces, from one spot of them.</summary>
+[<RequireQualifiedAccess>]
+module Surfaces =
+
+    /// What an experiment on a surface needs.
+    [<NoComparison; NoEquality>]
+    type private Surface =
+        {
+            Manifold: Manifold
+            /// Exact samples.
+            Draw: int -> Seed -> Outcome<Samples>
+            /// Particles in one spot.
+            Start: int -> Seed -> Outcome<Samples>
+            Samples: int
+            Particles: int
+            /// Scores beyond the standard ones.
+            Further: Score list
+        }
+
+    let private normalised (count: int) (dimension: int) (seed: Seed) : Outcome<Samples> =
+        use noise = Seed.normal [| int64 count; int64 dimension |] seed
+        use lengths = noise.norm (1, true)
+        use unit = noise / lengths
+        Samples.ofTensor unit
+
+    let private uniform (count: int) (columns: int) (seed: Seed) : float[][] =
+        use u = Seed.uniform [| int64 count; int64 columns |] seed
+        Tensors.toArray u |> Array.chunkBySize columns
+
+    /// A cap around the last axis: the last coordinate above a level.
+    let private cap (dimension: int) (level: float) (count: int) (seed: Seed) : Outcome<Samples> =
+        result {
+            use! many = normalised (400 * count) dimension seed
+
+            return!
+                Samples.values many
+                |> Array.chunkBySize dimension
+                |> Array.filter (fun x -> x[dimension - 1] > level)
+                |> Array.truncate count
+                |> Array.concat
+                |> Samples.ofValues dimension
+        }
+
+    let private flat (dimension: int) : Target =
+        {
+            Dimension = dimension
+            LogDensity = fun x -> torch.zeros (x.shape[0], dtype = torch.float64)
+            Score = fun x -> torch.zeros_like x
+        }
+
+    let private picture (title: string) (samples: Samples) : Block =
+        let x = Samples.values samples |> Array.chunkBySize samples.Dimension
+        let last = samples.Dimension - 1
+
+        [
+            Layer.points 0 "particles" (x |> Array.map (fun x -> x[0])) (x |> Array.map (fun x -> x[last]))
+        ]
+        |> Figure.create title (Axis.linear "x") (Axis.linear (if last = 1 then "y" else "z"))
+        |> Figure.withEqualUnits
+        |> Block.Chart
+
+    let private trial (surface: Surface) (seed: Seed) : Outcome<Trial> =
+        result {
+            let draw purpose count =
+                surface.Draw count (Seed.derive purpose seed)
+
+            use! data = draw "data" surface.Samples
+            use! reference = draw "reference" (2 * surface.Particles)
+            use! independent = draw "independent" surface.Particles
+            use! start = surface.Start surface.Particles (Seed.derive "start" seed)
+            let scores = Comparison.standard reference independent @ surface.Further
+
+            let! methods =
+                Contenders.ofData SpectralFlow.defaults 1.0 surface.Manifold data start seed
+                @ [
+                    "ula",
+                    fun () ->
+                        Chains.ula
+                            Control.none
+                            { Chains.defaults with
+                                Step = 0.02
+                                Iterations = 500
+                            }
+                            (Seed.derive "ula" seed)
+                            surface.Manifold
+                            (flat data.Dimension)
+                            start
+                        |> Result.map (fun run -> run.Particles, run.Iterations)
+                    "raw", fun () -> Samples.take surface.Samples data |> Result.map (fun copy -> copy, 0)
+                    "floor", fun () -> draw "floor" surface.Particles |> Result.map (fun exact -> exact, 0)
+                ]
+                |> Contenders.scored scores
+
+            let! flow =
+                Contenders.kswgd SpectralFlow.defaults 1.0 surface.Manifold data start seed
+
+            use particles = flow.Particles
+
+            return
+                {
+                    Methods = methods
+                    Facts = [ "energy_ratio", flow.EnergyRatio; "snapped", float flow.Snapped ]
+                    Sections =
+                        [
+                            {
+                                Heading = "Particles"
+                                Blocks = [ Block.Beside [ picture "start" start; picture "KSWGD" particles ] ]
+                            }
+                        ]
+                }
+        }
+
+    let private experiment (name: string) (summary: string) (surface: Outcome<Surface>) : Experiment =
+        {
+            Name = name
+            Summary = summary
+            Run =
+                fun report seed ->
+                    result {
+                        let! surface = surface
+
+                        return!
+                            Comparison.over
+                                5
+                                $"{surface.Manifold.Description}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA knows the law and diffuses for ten units of time."
+                                (fun _ -> [])
+                                (trial surface)
+                                report
+                                seed
+                    }
+        }
+
+    let private onSphere (dimension: int) (level: float) (samples: int) (particles: int) =
+        Manifold.sphere 1.0 dimension
+        |> Result.map (fun manifold ->
+            {
+                Manifold = manifold
+                Draw = fun count seed -> normalised count dimension seed
+                Start = cap dimension level
+                Samples = samples
+                Particles = particles
+                Further =
+                    [
+                        {
+                            Name = "mean_error"
+                            Of =
+                                fun particles ->
+                                    use mean = Samples.mean particles
+                                    use length = mean.norm ()
+                                    length.ToDouble()
+                        }
+                    ]
+            })
+
+    /// <summary>For <c>./koopman reproduce circle</c>.</summary>
+    let circle: Experiment =
+        experiment "circle" "particles on the circle from an arc of 36 degrees" (onSphere 2 0.95 500 700)
+
+    /// <summary>For <c>./koopman reproduce sphere</c>.</summary>
+    let sphere: Experiment =
+        experiment "sphere" "particles on the sphere from a polar cap" (onSphere 3 0.9 800 1000)
+
+    let private major = 2.0
+    let private minor = 0.8
+
+    let private place (theta: float) (phi: float) : float[] =
+        let rho = major + minor * cos phi
+        [| rho * cos theta; rho * sin theta; minor * sin phi |]
+
+    /// Uniform on the surface: φ has density ∝ R + r cos φ.
+    let private onTorus (count: int) (seed: Seed) : Outcome<Samples> =
+        uniform (4 * count) 3 seed
+        |> Array.filter (fun u -> u[2] < (major + minor * cos (2.0 * Math.PI * u[1])) / (major + minor))
+        |> Array.truncate count
+        |> Array.collect (fun u -> place (2.0 * Math.PI * u[0]) (2.0 * Math.PI * u[1]))
+        |> Samples.ofValues 3
+
+    let private patch (count: int) (seed: Seed) : Outcome<Samples> =
+        uniform count 2 seed
+        |> Array.collect (fun u -> place (0.6 * u[0] - 0.3) (0.5 * Math.PI + 0.6 * u[1] - 0.3))
+        |> Samples.ofValues 3
+
+    /// Total variation between the law of φ in 40 bins and the exact one.
+    let private phiTv (particles: Samples) : float =
+        let bins = 40
+        let width = 2.0 * Math.PI / float bins
+
+        let counts =
+            Samples.values particles
+            |> Array.chunkBySize 3
+            |> Array.countBy (fun x ->
+                let phi = atan2 x[2] (sqrt (x[0] * x[0] + x[1] * x[1]) - major)
+                min (bins - 1) (int ((phi + Math.PI) / width)))
+            |> Map.ofArray
+
+        0.5
+        * Seq.sum
+            [
+                for k in 0 .. bins - 1 ->
+                    let a = -Math.PI + width * float k
+                    let b = a + width
+                    let exact = (major * width + minor * (sin b - sin a)) / (2.0 * Math.PI * major)
+                    let count = counts |> Map.tryFind k |> Option.defaultValue 0
+                    abs (float count / float particles.Count - exact)
+            ]
+
+    /// <summary>For <c>./koopman reproduce torus</c>.</summary>
+    let torus: Experiment =
+        Manifold.torus major minor
+        |> Result.map (fun manifold ->
+            {
+                Manifold = manifold
+                Draw = onTorus
+                Start = patch
+                Samples = 800
+                Particles = 2000
+                Further = [ { Name = "phi_tv"; Of = phiTv } ]
+            })
+        |> experiment "torus" "particles on the torus of radii 2 and .8 from a patch"
