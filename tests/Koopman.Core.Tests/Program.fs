@@ -6,7 +6,14 @@ let private tests: Test =
     testList
         "Core"
         [
-            testList "Foundation" [ TorchTests.tests; ProductLaws.tests; GuardedTests.tests ]
+            testList
+                "Foundation"
+                [
+                    TorchTests.tests
+                    ProductLaws.tests
+                    GuardedTests.tests
+                    ArchitectureTests.tests
+                ]
             testList
                 "Data"
                 [

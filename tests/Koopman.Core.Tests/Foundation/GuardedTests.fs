@@ -200,7 +200,7 @@ module GuardedTests =
                         "float64 as float32")
             ]
 
-    let private sources: string option =
+    let internal sources: string option =
         let rec up (folder: DirectoryInfo | null) =
             match folder with
             | null -> None
