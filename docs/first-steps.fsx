@@ -102,10 +102,10 @@ the wells: a Gaussian with the data's mean and covariance. For a change this wat
 let particles = 1000
 let start = Samples.gaussianLike particles (Seed.ofInt 2) pairs.From |> Outcome.get
 let mutable reports = 0
-let control = Control.report (fun (_: FlowProgress) -> reports <- reports + 1)
+let control = Control.report (fun (_: ParticleProgress) -> reports <- reports + 1)
 
 let flow =
-    SpectralFlow.run control SpectralFlow.defaults (Seed.ofInt 3) generator pairs.From start
+    ParticleFlow.run control ParticleFlow.defaults (Seed.ofInt 3) generator pairs.From start
     |> Outcome.get
 
 printfn $"{flow.Iterations} iterations, energy {flow.EnergyRatio:G3} of that of independent samples"

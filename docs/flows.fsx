@@ -74,15 +74,18 @@ What a student makes small is a value: terms that add and scale. The default is 
 Without Path no equation is solved at all (`Student.solverFree`). The paper's own combination is `Student.paper`.
 *)
 let recipe =
-    { Student.hybrid with
+    { Distillation.hybrid with
         Descent =
-            { Student.hybrid.Descent with
+            { Distillation.hybrid.Descent with
                 Steps = 2000
             }
     }
 
 printfn $"  {recipe.Loss}"
-let lift = Student.train Control.none recipe seed teacher None moons |> Outcome.get
+
+let lift =
+    Distillation.train Control.none recipe seed teacher None moons |> Outcome.get
+
 let sampler = OneStep.create lift
 let student = distance (OneStep.sample sampler noise)
 printfn $"  W2: teacher {hundred:F3} in 100 steps, {single:F3} in one; student {student:F3} in one"
@@ -116,16 +119,16 @@ claim "the bounds hold" (bounds.End <= bounds.Decoded && bounds.Decoded <= bound
 (**
 The closed form and the matrix exponential are the same map.
 *)
-let exact = Lift.toDouble lift
+let exact = LinearFlow.toDouble lift
 let start = noise.to_type torch.float64
 
 let gap =
     use _ = torch.NewDisposeScope()
     use _ = torch.no_grad ()
     let zero = torch.zeros (2000L, 1L, dtype = torch.float64)
-    let z = exact.Encode(zero, start, None)
+    let z = LinearFlow.encode exact zero start None
     let closed = exact.Position(z, zero + 0.7)
-    let columns = Lift.readOut 0.7 exact
+    let columns = LinearFlow.readOut 0.7 exact
     (z.Rows.times (columns) - closed).abs().max().ToDouble()
 
 printfn $"  closed form against e^(.7 L): {gap:E1}"
@@ -138,9 +141,9 @@ The eigenvalues of L on [x, F] are 0 for x itself, and a pair a ± ib for each t
 turns. The condition number of the eigenvectors and the log-norm stand beside them: far above some thousands modes cannot be told apart.
 *)
 let gaussian = Samples.ofTensor noise |> Outcome.get
-let modes = FlowModes.find lift 0.0 gaussian |> Outcome.get
+let modes = FlowSpectrum.find lift 0.0 gaussian |> Outcome.get
 printfn $"  condition {modes.Condition:F1}, log-norm {modes.LogNorm:F2}"
-let contributions = FlowModes.contributions 0.0 [| 1.0 |] modes noise
+let contributions = FlowSpectrum.contributions 0.0 [| 1.0 |] modes noise
 
 for k in 0..2..6 do
     printfn
@@ -160,10 +163,11 @@ let strongest =
     |> fst
 
 let shifts =
-    use plain = FlowModes.edit 0.0 [] modes noise |> Outcome.get
+    use plain = FlowSpectrum.edit 0.0 [] modes noise |> Outcome.get
 
     use edited =
-        FlowModes.edit 0.0 [ ShiftMode(strongest, 0.5, 0.0) ] modes noise |> Outcome.get
+        FlowSpectrum.edit 0.0 [ ShiftMode(strongest, 0.5, 0.0) ] modes noise
+        |> Outcome.get
 
     use gap = edited - plain
     use mean = gap.mean [| 0L |]
@@ -179,19 +183,21 @@ claim "the shift is the same for all points" (shifts < 1e-9)
 e^{-L} inverts the generation in one step. A lift must have seen that direction: with `DataShare` some predictions start at data and go backwards.
 *)
 let both =
-    { Student.solverFree with
+    { Distillation.solverFree with
         Draws =
-            { Student.solverFree.Draws with
+            { Distillation.solverFree.Draws with
                 NoiseShare = 0.5
                 DataShare = 0.2
             }
         Descent =
-            { Student.solverFree.Descent with
+            { Distillation.solverFree.Descent with
                 Steps = 1500
             }
     }
 
-let twoWays = Student.train Control.none both seed teacher None moons |> Outcome.get
+let twoWays =
+    Distillation.train Control.none both seed teacher None moons |> Outcome.get
+
 let back = OneStep.create twoWays
 
 let inversion =
@@ -217,10 +223,11 @@ let labelled =
 let signatures =
     ClassSignatures.find 1.0 modes (snd labelled) (fst labelled) |> Outcome.get
 
-for name, share in signatures.Accuracies do
+for struct (name, share) in signatures.Accuracies do
     printfn $"  {name}: {share:F2} of new points by the nearest class (chance {signatures.Chance:F2})"
 
-claim "signatures are above chance" ((signatures.Accuracies |> List.head |> snd) > signatures.Chance + 0.05)
+let struct (_, best) = signatures.Accuracies[0]
+claim "signatures are above chance" (best > signatures.Chance + 0.05)
 
 (**
 ## What has been measured

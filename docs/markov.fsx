@@ -9,6 +9,7 @@ known. It checks what it claims and ends with exit code 1 if a claim fails. Buil
 *)
 #load "samples/Claims.fsx"
 
+open System
 open Koopman
 open Claims
 
@@ -52,8 +53,8 @@ claim
     (gaussian.Rows
      |> Array.forall (fun row -> row.Timescales[0].Lower <= exact && exact <= row.Timescales[0].Upper))
 
-claim "and the plateau begins at the shortest lag" (gaussian.Plateaus[0] = Some gaussian.Rows[0].Lag)
-claim "the coordinate alone shows no plateau from there" (linear.Plateaus[0] <> Some linear.Rows[0].Lag)
+claim "and the plateau begins at the shortest lag" (gaussian.Plateaus[0] = Nullable gaussian.Rows[0].Lag)
+claim "the coordinate alone shows no plateau from there" (linear.Plateaus[0] <> Nullable linear.Rows[0].Lag)
 
 (**
 ## The Chapman-Kolmogorov test

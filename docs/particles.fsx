@@ -34,7 +34,9 @@ once, v(z) = -T ∇ψ(z)ᵀ S⁻¹ (ψ̄_Z - ψ̄_X): no eigenproblem is solved.
 let rare = Systems.asymmetricWell 0.5 0.3
 let data = Systems.equilibrium rare 2000 seed |> Outcome.get
 let gaussians = Observables.gaussiansOver Observables.automatic data |> Outcome.get
-let field = FlowField.fullRank 0.0 rare.Temperature gaussians data |> Outcome.get
+
+let field =
+    ParticleField.fullRank 0.0 rare.Temperature gaussians data |> Outcome.get
 
 let wrong =
     Tensors.within (fun () -> 0.1 * Seed.normal [| 1000L; 1L |] seed + 0.95 |> Samples.ofTensor)
@@ -43,7 +45,7 @@ let wrong =
 let line = Manifold.euclidean 1
 
 let flow =
-    SpectralFlow.follow Control.none SpectralFlow.defaults seed line field data wrong
+    ParticleFlow.follow Control.none ParticleFlow.defaults seed line field data wrong
     |> Outcome.get
 
 let right (x: float[]) = x[0] > 0.127
@@ -73,13 +75,13 @@ let apart =
     |> Outcome.get
 
 let wide = Observables.gaussiansOver Observables.automatic apart |> Outcome.get
-let split = FlowField.fullRank 0.0 1.0 wide apart |> Outcome.get
+let split = ParticleField.fullRank 0.0 1.0 wide apart |> Outcome.get
 
 let parted =
-    SpectralFlow.follow Control.none SpectralFlow.defaults seed line split apart wrong
+    ParticleFlow.follow Control.none ParticleFlow.defaults seed line split apart wrong
     |> Outcome.get
 
-printfn $"  {parted.Warning.Value}"
+printfn $"  {parted.Warning}"
 
 claim
     "a quarter of the particles is in the far group"
@@ -93,7 +95,7 @@ Gradients and steps are projected on the tangent space, and particles come back 
 let sphere = Manifold.sphere 1.0 3 |> Outcome.get
 
 let onSphere (count: int) (seed: Seed) : Samples =
-    Tensors.within (fun () -> Samples.ofTensor (sphere.Retract(Seed.normal [| int64 count; 3L |] seed)))
+    Tensors.within (fun () -> Samples.ofTensor (Manifold.retract sphere (Seed.normal [| int64 count; 3L |] seed)))
     |> Outcome.get
 
 let globe = onSphere 800 seed
@@ -115,10 +117,10 @@ let along =
     |> Manifold.observables sphere
     |> Outcome.get
 
-let onGlobe = FlowField.fullRank 0.0 1.0 along globe |> Outcome.get
+let onGlobe = ParticleField.fullRank 0.0 1.0 along globe |> Outcome.get
 
 let spread =
-    SpectralFlow.follow Control.none SpectralFlow.defaults seed sphere onGlobe globe cap
+    ParticleFlow.follow Control.none ParticleFlow.defaults seed sphere onGlobe globe cap
     |> Outcome.get
 
 let south = share (fun x -> x[2] < 0.0)
@@ -193,11 +195,11 @@ let logLikelihood =
 
 let posterior = Conditioning.weigh logLikelihood prior |> Outcome.get
 let polynomials = Observables.monomials 6 1 |> Outcome.get
-let priorField = FlowField.fullRank 0.0 1.0 polynomials prior |> Outcome.get
+let priorField = ParticleField.fullRank 0.0 1.0 polynomials prior |> Outcome.get
 let some = Samples.take 500 prior |> Outcome.get
 
 let short =
-    { SpectralFlow.defaults with
+    { ParticleFlow.defaults with
         Length = Some 0.3
     }
 
@@ -233,7 +235,7 @@ let circle: LangevinSystem =
         Potential = ScalarField(fun x -> potential x[0])
         Drift = VectorField(fun x f -> f[0] <- -3.0 * sin (2.0 * x[0]))
         ExactRates = lazy [||]
-        Draw = Systems.drawOnLine (0.0, 2.0 * Math.PI) 1.0 potential
+        Draw = Func<int, Seed, float[]>(Systems.drawOnLine (0.0, 2.0 * Math.PI) 1.0 potential)
     }
 
 let around = Systems.equilibrium circle 5000 seed |> Outcome.get

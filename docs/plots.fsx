@@ -130,7 +130,7 @@ Particles over the density that they are to follow, one coordinate of them besid
 let start = Samples.gaussianLike 1000 (Seed.ofInt 3) data |> Outcome.get
 
 let flow =
-    SpectralFlow.run Control.none SpectralFlow.defaults (Seed.ofInt 0) spectrum data start
+    ParticleFlow.run Control.none ParticleFlow.defaults (Seed.ofInt 0) spectrum data start
     |> Outcome.get
 
 let particles =

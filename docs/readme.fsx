@@ -23,7 +23,7 @@ for mode in Array.truncate 3 spectrum.Modes do
 let start = Samples.gaussianLike 1000 (Seed.ofInt 2) data |> Outcome.get
 
 let flow =
-    SpectralFlow.run Control.none SpectralFlow.defaults (Seed.ofInt 0) spectrum data start
+    ParticleFlow.run Control.none ParticleFlow.defaults (Seed.ofInt 0) spectrum data start
     |> Outcome.get
 
 Dataset.writePoints "particles.npy" flow.Particles |> Outcome.get

@@ -23,7 +23,7 @@ let show (modes: Mode seq) : unit =
             mode.Lower
             mode.Upper
             mode.Residual
-            (String.Join("; ", mode.Warnings))
+            (String.Join<Warning>("; ", mode.Warnings))
 
 (**
 ## Random data: the interval

@@ -2,8 +2,9 @@ using System;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using Koopman.CSharp;
+using Koopman;
 using TorchSharp;
+using Koopman.Particles;
 using Koopman.Flows;
 
 namespace DocumentedPrograms;
@@ -14,14 +15,14 @@ internal static class FirstProgram
     public static void FromData(string path)
     {
         // <from-data>
-        if (!TransitionSet.TryRead(path, out var pairs, out var error))
+        if (!SnapshotPairs.TryRead(path, out var pairs, out var error))
         {
             Console.WriteLine(error.Message); // what happened, and what to do about it
             return;
         }
 
         using (pairs)
-        using (var observables = ObservableSet.GaussiansOver(pairs.From))
+        using (var observables = Observables.GaussiansOver(pairs.From))
         using (var model = new EdmdEstimator(new EdmdSettings { Modes = 3 }).Fit(observables, pairs))
         {
             Console.WriteLine(model.Convention);
@@ -31,13 +32,13 @@ internal static class FirstProgram
         // </from-data>
     }
 
-    public static void Forecasts(TransitionSet pairs)
+    public static void Forecasts(SnapshotPairs pairs)
     {
         // <forecasts>
-        using var observables = ObservableSet.Monomials(3, pairs.Dimension);
+        using var observables = Observables.Monomials(3, pairs.Dimension);
         using var model = new EdmdEstimator().FitDynamics(observables, pairs);
         foreach (var mode in model.Spectrum.Modes)
-            Console.WriteLine($"rate {mode.Rate:F3}, frequency {mode.Frequency:F3}, {mode.Warnings.Count} warnings");
+            Console.WriteLine($"rate {mode.Rate:F3}, frequency {mode.Frequency:F3}, {mode.Warnings.Length} warnings");
 
         double[,,] path = model.Forecast(new double[,] { { 1, 0.5 } }, steps: 20); // (1, 21, 2): states, steps, coordinates
         Console.WriteLine($"after {20 * model.Lag} units of time: ({path[0, 20, 0]:F3}, {path[0, 20, 1]:F3})");
@@ -54,11 +55,11 @@ internal static class FirstProgram
         // </forecasts>
     }
 
-    public static async Task Particles(SampleSet data, CancellationToken cancellation)
+    public static async Task Particles(Samples data, CancellationToken cancellation)
     {
         // <particles>
-        using var observables = ObservableSet.GaussiansOver(data);
-        using var model = await new LangevinEstimator().FitAsync(observables, data, cancellation);
+        using var observables = Observables.GaussiansOver(data);
+        using var model = new LangevinEstimator().Fit(observables, data);
         using var start = data.GaussianLike(500, seed: 2);
 
         var progress = new Progress<ParticleProgress>(now => Console.WriteLine($"{now.Iteration}/{now.Total}"));
@@ -69,23 +70,23 @@ internal static class FirstProgram
     }
 
     public static async Task OneStep(
-        SampleSet data, FlowSettings teaching, StudentSettings learning, CancellationToken cancellation)
+        Samples data, FlowSettings teaching, DistillationSettings learning, CancellationToken cancellation)
     {
         // <one-step>
         using var teacher = await new FlowTrainer(teaching, seed: 2).TrainAsync(data, cancellation: cancellation);
-        using var flow = await new StudentTrainer(learning, seed: 3).TrainAsync(teacher, data, cancellation: cancellation);
+        using var flow = await new DistillationTrainer(learning, seed: 3).TrainAsync(teacher, data, cancellation: cancellation);
 
         using var samples = flow.Sample(1000, seed: 4); // one step each
-        using var reference = PlanarData.Moons.Stratified(1000, seed: 5);
+        using var reference = PlanarSet.Moons.Stratified(1000, seed: 5);
         Console.WriteLine($"distance to the data {SampleMetrics.Wasserstein(samples, reference):F3}");
 
         using var spectrum = flow.Spectrum(samples, time: 1);
-        using var edited = spectrum.Edit(samples.Points, [FlowEdit.Shift(0, 0.5)], from: 1);
-        Console.WriteLine($"{spectrum.Eigenvalues.Count} modes, condition {spectrum.Condition:F0}");
+        using var edited = spectrum.Edit(samples.Points, [ModeEdit.Shift(0, 0.5)], from: 1);
+        Console.WriteLine($"{spectrum.Eigenvalues.Length} modes, condition {spectrum.Condition:F0}");
         // </one-step>
     }
 
-    public static void OwnFunctions(SampleSet data)
+    public static void OwnFunctions(Samples data)
     {
         // <own-functions-used>
         using var observables = new Waves(count: 4, period: 4);
@@ -95,16 +96,16 @@ internal static class FirstProgram
     }
 
     // <own-functions>
-    private sealed class Waves(int count, double period) : ObservableSet(dimension: 1, count, $"{count} sines")
+    private sealed class Waves(int count, double period) : UserObservables(dimension: 1, count, $"{count} sines")
     {
         private readonly torch.Tensor frequencies =
             torch.tensor(Enumerable.Range(1, count).Select(k => Math.PI * k / period).ToArray());
 
-        public override torch.Tensor Values(torch.Tensor points) => points.mul(frequencies).sin(); // (n, 1) to (n, count)
+        protected override torch.Tensor ValuesAt(torch.Tensor points) => points.mul(frequencies).sin(); // (n, 1) to (n, count)
 
-        public override torch.Tensor Partial(torch.Tensor points, int axis) => points.mul(frequencies).cos().mul(frequencies);
+        protected override torch.Tensor PartialAt(torch.Tensor points, int axis) => points.mul(frequencies).cos().mul(frequencies);
 
-        protected override void Dispose(bool disposing) => frequencies.Dispose();
+        public override void Dispose() => frequencies.Dispose();
     }
     // </own-functions>
 }

@@ -9,11 +9,11 @@ open Koopman.Flows
 module FlowPlot =
 
     /// <summary>The eigenvalues of a linear flow in the complex plane, coloured by the contribution of their modes.</summary>
-    /// <param name="contributions">One a mode, such as the last row of <c>FlowModes.contributions</c>.</param>
+    /// <param name="contributions">One a mode, such as the last row of <c>FlowSpectrum.contributions</c>.</param>
     /// <param name="modes">The modes.</param>
     /// <exception cref="T:Koopman.KoopmanException">There is not one contribution a mode.</exception>
     [<CompiledName("Eigenvalues")>]
-    let eigenvalues (contributions: float[]) (modes: FlowModes) : GenericChart =
+    let eigenvalues (contributions: float[]) (modes: FlowSpectrum) : GenericChart =
         [
             Layer.colouredPoints
                 "contribution"
@@ -28,7 +28,7 @@ module FlowPlot =
     /// <summary>What modes contribute to the points on the way from noise to data.</summary>
     /// <param name="shown">The modes to draw, counted from 0.</param>
     /// <param name="times">Times from 0, noise, to 1, data.</param>
-    /// <param name="contributions">A row a time and a column a mode, from <c>FlowModes.contributions</c>.</param>
+    /// <param name="contributions">A row a time and a column a mode, from <c>FlowSpectrum.contributions</c>.</param>
     /// <exception cref="T:Koopman.KoopmanException">There are no modes to draw, or not one row a time.</exception>
     [<CompiledName("Contributions")>]
     let contributions (shown: int[]) (times: float[]) (contributions: float[][]) : GenericChart =

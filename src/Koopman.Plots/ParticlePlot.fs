@@ -83,7 +83,7 @@ module ParticlePlot =
     /// <param name="flow">A run of particles, with at least one energy; what is not positive is drawn at 1e-16.</param>
     /// <exception cref="T:Koopman.KoopmanException">The run has no energies.</exception>
     [<CompiledName("Energies")>]
-    let energies (flow: FlowResult) : GenericChart =
+    let energies (flow: ParticleResult) : GenericChart =
         Checks.notEmpty "energies" "Give a run with at least one" flow.Energies.Length
 
         [

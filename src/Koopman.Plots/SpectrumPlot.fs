@@ -14,7 +14,7 @@ module SpectrumPlot =
     let private checkModes (spectrum: Spectrum) : unit =
         Checks.notEmpty "modes" "Give a spectrum with at least one" spectrum.Modes.Length
 
-    let private hasWarnings (mode: Mode) : bool = not mode.Warnings.IsEmpty
+    let private hasWarnings (mode: Mode) : bool = not (Array.isEmpty mode.Warnings)
 
     let private told (mode: Mode) : string =
         [

@@ -23,12 +23,12 @@ public class BadInputTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("nowhere.npy");
-        Refused(ErrorKind.MissingFile, () => SampleSet.Read(path), path);
-        Refused(ErrorKind.MissingFile, () => TransitionSet.Read(folder.File("nowhere.npz")));
-        Assert.False(SampleSet.TryRead(path, out var samples, out var error));
+        Refused(ErrorKind.MissingFile, () => Samples.Read(path), path);
+        Refused(ErrorKind.MissingFile, () => SnapshotPairs.Read(folder.File("nowhere.npz")));
+        Assert.False(Samples.TryRead(path, out var samples, out var error));
         Assert.Null(samples);
         Assert.Equal(ErrorKind.MissingFile, error.Kind);
-        Assert.False(TransitionSet.TryRead(path, out var pairs, out error));
+        Assert.False(SnapshotPairs.TryRead(path, out var pairs, out error));
         Assert.Null(pairs);
         Assert.Equal(ErrorKind.MissingFile, error.Kind);
     }
@@ -42,7 +42,7 @@ public class BadInputTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write(name, text);
-        Refused(ErrorKind.UnreadableFile, () => SampleSet.Read(path), name);
+        Refused(ErrorKind.UnreadableFile, () => Samples.Read(path), name);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public class BadInputTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("points.csv", "1,2\n3,4\n5,6\n");
-        Lifetimes.AllDieIn(() => Refused(ErrorKind.UnreadableFile, () => TransitionSet.Read(path), "without successors", "FromTrajectory"));
+        Lifetimes.AllDieIn(() => Refused(ErrorKind.UnreadableFile, () => SnapshotPairs.Read(path), "without successors", "FromTrajectory"));
     }
 
     [Fact]
@@ -58,28 +58,25 @@ public class BadInputTests
     {
         double[,] values = { { 0, 1 }, { 2, double.NaN }, { 4, double.PositiveInfinity } };
         Lifetimes.AllDieIn(() =>
-            Refused(ErrorKind.NotFinite, () => SampleSet.FromArray(values), "2 rows hold", "row 1, column 1"));
-        Assert.False(SampleSet.TryFromArray(values, out var samples, out var error));
-        Assert.Null(samples);
-        Assert.Equal(ErrorKind.NotFinite, error.Kind);
+            Refused(ErrorKind.NotFinite, () => Samples.FromArray(values), "2 rows hold", "row 1, column 1"));
     }
 
     [Fact]
     public void One_sample_or_none()
     {
-        Refused(ErrorKind.TooFewSamples, () => SampleSet.FromArray(new double[,] { { 1, 2 } }), "1 sample");
-        Refused(ErrorKind.TooFewSamples, () => SampleSet.FromRows([]));
-        Refused(ErrorKind.TooFewSamples, () => Simulation.DoubleWell().EquilibriumSamples(1, seed: 1));
-        using var two = SampleSet.FromArray(new double[,] { { 1 }, { 2 } });
-        Refused(ErrorKind.TooFewSamples, () => TransitionSet.FromTrajectory(two, lag: 1));
-        Refused(ErrorKind.TooFewSamples, () => ObservableSet.GaussiansOver(two));
+        Refused(ErrorKind.TooFewSamples, () => Samples.FromArray(new double[,] { { 1, 2 } }), "1 sample");
+        Refused(ErrorKind.TooFewSamples, () => Samples.FromRows([]));
+        Refused(ErrorKind.TooFewSamples, () => LangevinSystem.DoubleWell().EquilibriumSamples(1, seed: 1));
+        using var two = Samples.FromArray(new double[,] { { 1 }, { 2 } });
+        Refused(ErrorKind.TooFewSamples, () => SnapshotPairs.FromTrajectory(two, lag: 1));
+        Refused(ErrorKind.TooFewSamples, () => Observables.GaussiansOver(two));
     }
 
     [Fact]
     public void Fewer_samples_than_functions()
     {
-        using var pairs = Simulation.QuadrupleWell.EquilibriumPairs(60, lag: 0.1, seed: 1);
-        using var observables = ObservableSet.Monomials(10, 2);
+        using var pairs = LangevinSystem.QuadrupleWell.EquilibriumPairs(60, lag: 0.1, seed: 1);
+        using var observables = Observables.Monomials(10, 2);
         Lifetimes.AllDieIn(() =>
         {
             Refused(
@@ -95,26 +92,26 @@ public class BadInputTests
     [Fact]
     public void Shapes_that_do_not_match()
     {
-        using var line = Simulation.OrnsteinUhlenbeck().EquilibriumSamples(60, seed: 1);
-        using var plane = Simulation.QuadrupleWell.EquilibriumSamples(60, seed: 1);
-        using var pairs = Simulation.QuadrupleWell.EquilibriumPairs(60, lag: 0.1, seed: 1);
-        using var observables = ObservableSet.Monomials(2, 1);
+        using var line = LangevinSystem.OrnsteinUhlenbeck().EquilibriumSamples(60, seed: 1);
+        using var plane = LangevinSystem.QuadrupleWell.EquilibriumSamples(60, seed: 1);
+        using var pairs = LangevinSystem.QuadrupleWell.EquilibriumPairs(60, lag: 0.1, seed: 1);
+        using var observables = Observables.Monomials(2, 1);
         using var model = new LangevinEstimator().Fit(observables, line);
         using var cube = torch.zeros(2, 3, 4);
-        Refused(ErrorKind.ShapeMismatch, () => SampleSet.FromTensor(cube));
-        Refused(ErrorKind.ShapeMismatch, () => SampleSet.FromValues([1, 2, 3], dimension: 2), "3 values");
-        Refused(ErrorKind.ShapeMismatch, () => TransitionSet.FromSamples(line, plane, lag: 1), "(60, 1)", "(60, 2)");
+        Refused(ErrorKind.ShapeMismatch, () => Samples.FromTensor(cube));
+        Refused(ErrorKind.ShapeMismatch, () => Samples.FromValues([1, 2, 3], dimension: 2), "3 values");
+        Refused(ErrorKind.ShapeMismatch, () => SnapshotPairs.FromSamples(line, plane, lag: 1), "(60, 1)", "(60, 2)");
         Refused(ErrorKind.ShapeMismatch, () => new LangevinEstimator().Fit(observables, plane));
         Refused(ErrorKind.ShapeMismatch, () => new EdmdEstimator().Fit(observables, pairs));
         Refused(ErrorKind.ShapeMismatch, () => new ParticleSampler(model, line).Run(plane));
-        Refused(ErrorKind.ShapeMismatch, () => observables.Append(ObservableSet.Monomials(2, 2)));
+        Refused(ErrorKind.ShapeMismatch, () => observables.Append(Observables.Monomials(2, 2)));
         Refused(ErrorKind.ShapeMismatch, () => line.WithWeights([1, 2]));
-        Assert.Contains("(60, 2)", Assert.Throws<ArgumentException>(() => model.Eigenfunctions(plane)).Message);
+        Assert.Contains("(60, 2)", Assert.Throws<ArgumentException>(() => model.Values(plane)).Message);
         Assert.Throws<ArgumentException>(() => model.Gradients(cube));
         Assert.Throws<ArgumentException>(() => observables.Values(plane));
         Assert.Throws<ArgumentOutOfRangeException>(() => observables.Partial(line, axis: 1));
-        Assert.Throws<ArgumentException>(() => SampleSet.FromRows([[1, 2], [3]]));
-        Assert.Throws<ArgumentException>(() => Simulation.QuadrupleWell.PotentialAt(line));
+        Assert.Throws<ArgumentException>(() => Samples.FromRows([[1, 2], [3]]));
+        Assert.Throws<ArgumentException>(() => LangevinSystem.QuadrupleWell.PotentialAt(line));
     }
 
     [Theory]
@@ -124,17 +121,17 @@ public class BadInputTests
     [InlineData(double.PositiveInfinity)]
     public void A_lag_that_is_no_positive_time(double lag)
     {
-        using var samples = SampleSet.FromArray(new double[,] { { 1 }, { 2 }, { 3 } });
-        Refused(ErrorKind.InvalidSetting, () => TransitionSet.FromTrajectory(samples, lag), "positive time");
-        Refused(ErrorKind.InvalidSetting, () => TransitionSet.FromSamples(samples, samples, lag), "positive time");
-        Refused(ErrorKind.InvalidSetting, () => Simulation.DoubleWell().EquilibriumPairs(10, lag, seed: 1), "positive time");
+        using var samples = Samples.FromArray(new double[,] { { 1 }, { 2 }, { 3 } });
+        Refused(ErrorKind.InvalidSetting, () => SnapshotPairs.FromTrajectory(samples, lag), "positive time");
+        Refused(ErrorKind.InvalidSetting, () => SnapshotPairs.FromSamples(samples, samples, lag), "positive time");
+        Refused(ErrorKind.InvalidSetting, () => LangevinSystem.DoubleWell().EquilibriumPairs(10, lag, seed: 1), "positive time");
     }
 
     [Fact]
     public void A_place_that_cannot_be_written()
     {
         using var folder = new TemporaryFolder();
-        using var pairs = Simulation.DoubleWell().EquilibriumPairs(10, lag: 0.1, seed: 1);
+        using var pairs = LangevinSystem.DoubleWell().EquilibriumPairs(10, lag: 0.1, seed: 1);
         Directory.CreateDirectory(folder.File("folder.npy"));
         Refused(ErrorKind.UnwritableFile, () => pairs.From.Save(Path.Combine(folder.FullName, "no", "points.npy")), "points.npy");
         Refused(ErrorKind.UnwritableFile, () => pairs.From.Save(folder.File("folder.npy")));
@@ -146,10 +143,10 @@ public class BadInputTests
     [Fact]
     public void Settings_out_of_their_range()
     {
-        using var samples = Simulation.OrnsteinUhlenbeck().EquilibriumSamples(60, seed: 1);
-        using var observables = ObservableSet.Monomials(2, 1);
+        using var samples = LangevinSystem.OrnsteinUhlenbeck().EquilibriumSamples(60, seed: 1);
+        using var observables = Observables.Monomials(2, 1);
         using var model = new LangevinEstimator().Fit(observables, samples);
-        using var gaussians = ObservableSet.GaussiansOver(samples);
+        using var gaussians = Observables.GaussiansOver(samples);
         using var smooth = new LangevinEstimator().Fit(gaussians, samples);
         Refused(ErrorKind.InvalidSetting, () => new LangevinEstimator(new() { Temperature = 0 }).Fit(observables, samples), "temperature");
         Refused(ErrorKind.InvalidSetting, () => new LangevinEstimator(new() { Modes = 0 }).Fit(observables, samples));
@@ -157,49 +154,49 @@ public class BadInputTests
         Refused(ErrorKind.InvalidSetting, () => new ParticleSampler(model, samples).Run(samples), "Set Length");
         Refused(ErrorKind.InvalidSetting, () => model.Truncate(0));
         Refused(ErrorKind.InvalidSetting, () => samples.WithWeights(new double[60]));
-        Refused(ErrorKind.InvalidSetting, () => ObservableSet.Monomials(0, 1));
-        Refused(ErrorKind.InvalidSetting, () => ObservableSet.Gaussians(0, new double[,] { { 1 }, { 2 } }));
-        Refused(ErrorKind.InvalidSetting, () => ObservableSet.GaussiansOver(samples, new() { Centres = 0 }));
-        Refused(ErrorKind.InvalidSetting, () => Simulation.Named("triple-well"), "triple-well", "quadruple-well");
-        Assert.Throws<ArgumentOutOfRangeException>(() => Simulation.DoubleWell(temperature: -1));
+        Refused(ErrorKind.InvalidSetting, () => Observables.Monomials(0, 1));
+        Refused(ErrorKind.InvalidSetting, () => Observables.Gaussians(0, new double[,] { { 1 }, { 2 } }));
+        Refused(ErrorKind.InvalidSetting, () => Observables.GaussiansOver(samples, new() { Centres = 0 }));
+        Refused(ErrorKind.InvalidSetting, () => LangevinSystem.Named("triple-well"), "triple-well", "quadruple-well");
+        Assert.Throws<ArgumentOutOfRangeException>(() => LangevinSystem.DoubleWell(temperature: -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BadCount());
     }
 
     [Fact]
     public void Nothing_where_something_is_needed()
     {
-        using var samples = SampleSet.FromArray(new double[,] { { 1 }, { 2 } });
-        using var observables = ObservableSet.Monomials(2, 1);
-        Assert.Throws<ArgumentNullException>(() => SampleSet.FromArray(null!));
-        Assert.Throws<ArgumentNullException>(() => SampleSet.FromTensor(null!));
-        Assert.Throws<ArgumentNullException>(() => SampleSet.Read(null!));
+        using var samples = Samples.FromArray(new double[,] { { 1 }, { 2 } });
+        using var observables = Observables.Monomials(2, 1);
+        Assert.Throws<ArgumentNullException>(() => Samples.FromArray(null!));
+        Assert.Throws<ArgumentNullException>(() => Samples.FromTensor(null!));
+        Assert.Throws<ArgumentNullException>(() => Samples.Read(null!));
         Assert.Throws<ArgumentNullException>(() => samples.Save(null!));
-        Assert.Throws<ArgumentNullException>(() => TransitionSet.FromSamples(samples, null!, lag: 1));
+        Assert.Throws<ArgumentNullException>(() => SnapshotPairs.FromSamples(samples, null!, lag: 1));
         Assert.Throws<ArgumentNullException>(() => new LangevinEstimator().Fit(null!, samples));
         Assert.Throws<ArgumentNullException>(() => new EdmdEstimator().Fit(observables, null!));
         Assert.Throws<ArgumentNullException>(() => new ParticleSampler(null!, samples));
-        Assert.Throws<ArgumentNullException>(() => PrincipalComponents.Fit(null!, 1));
+        Assert.Throws<ArgumentNullException>(() => Pca.Fit(null!, 1));
         Assert.Throws<ArgumentNullException>(() => SampleMetrics.Mmd(samples, null!));
     }
 
     [Fact]
     public void Use_after_dispose()
     {
-        var samples = Simulation.OrnsteinUhlenbeck().EquilibriumSamples(60, seed: 1);
-        using var observables = ObservableSet.Monomials(2, 1);
+        var samples = LangevinSystem.OrnsteinUhlenbeck().EquilibriumSamples(60, seed: 1);
+        using var observables = Observables.Monomials(2, 1);
         var model = new LangevinEstimator().Fit(observables, samples);
         model.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => model.Eigenfunctions(samples));
+        Assert.Throws<ObjectDisposedException>(() => model.Values(samples));
         samples.Dispose();
         samples.Dispose();
         Assert.Throws<ObjectDisposedException>(() => samples.ToArray());
         Assert.Throws<ObjectDisposedException>(() => new LangevinEstimator().Fit(observables, samples));
     }
 
-    private sealed class BadCount() : ObservableSet(1, 0, "none")
+    private sealed class BadCount() : UserObservables(1, 0, "none")
     {
-        public override torch.Tensor Values(torch.Tensor points) => points;
+        protected override torch.Tensor ValuesAt(torch.Tensor points) => points;
 
-        public override torch.Tensor Partial(torch.Tensor points, int axis) => points;
+        protected override torch.Tensor PartialAt(torch.Tensor points, int axis) => points;
     }
 }

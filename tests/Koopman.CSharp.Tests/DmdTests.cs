@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using System.Threading;
-using System.Threading.Tasks;
 using Xunit;
 
 namespace Koopman.CSharp.Tests;
@@ -9,7 +8,7 @@ namespace Koopman.CSharp.Tests;
 public class DmdTests
 {
     /// <summary>A decaying oscillation e^{(-.1±2i)t} seen in two coordinates, every .1, from two starts.</summary>
-    private static TrajectorySet Spirals(double noise = 0, int states = 60)
+    private static Trajectories Spirals(double noise = 0, int states = 60)
     {
         var random = new Random(1);
         double[,] One(double phase)
@@ -25,7 +24,7 @@ public class DmdTests
             return x;
         }
 
-        return TrajectorySet.FromArrays([One(0), One(1)], step: 0.1);
+        return Trajectories.FromArrays([One(0), One(1)], step: 0.1);
     }
 
     [Fact]
@@ -43,7 +42,7 @@ public class DmdTests
     [Fact]
     public void A_known_input_matrix_brings_out_an_unstable_system_under_feedback()
     {
-        using var plain = TransitionSet.FromArrays(
+        using var plain = SnapshotPairs.FromArrays(
             new double[,] { { 4, 7 }, { 2, .7 }, { 1, .07 }, { .5, .007 } },
             new double[,] { { 2, .7 }, { 1, .07 }, { .5, .007 }, { .25, .0007 } },
             lag: 1);
@@ -53,8 +52,7 @@ public class DmdTests
         Assert.Equal((1, 1), (pairs.InputCount, model.InputCount));
 
         // What the inputs do cannot be found from inputs that follow the state.
-        Assert.False(new DmdEstimator().TryFit(pairs, out _, out var error));
-        Assert.Equal(ErrorKind.IllConditioned, error.Kind);
+        Assert.Equal(ErrorKind.IllConditioned, Assert.Throws<KoopmanException>(() => new DmdEstimator().Fit(pairs)).Kind);
     }
 
     [Fact]
@@ -67,32 +65,32 @@ public class DmdTests
         var states = new double[rows.Length, 2];
         for (var i = 0; i < rows.Length; i++)
             (states[i, 0], states[i, 1]) = (all[rows[i], 0], all[rows[i], 1]);
-        using var some = TrajectorySet.FromArrays([states], step: 1);
+        using var some = Trajectories.FromArrays([states], step: 1);
         using var trajectories = some.WithTimes([rows.Select(row => 0.1 * row).ToArray()]);
         Assert.Null(trajectories.Step);
         Assert.Equal(ErrorKind.InvalidSetting, Assert.Throws<KoopmanException>(() => trajectories.Pairs()).Kind);
 
         using var model = new OptimizedDmdEstimator(new OptimizedDmdSettings { Rank = 2 }).Fit(trajectories);
         var mode = model.Spectrum.Modes[0];
-        Assert.Equal(OperatorKind.InfinitesimalGenerator, model.Spectrum.Operator);
+        Assert.Equal(Convention.InfinitesimalGenerator, model.Spectrum.Convention);
         Assert.InRange(mode.StandardError, 1e-4, 0.02);
         Assert.InRange(mode.Rate - 0.1, -4 * mode.StandardError, 4 * mode.StandardError);
         Assert.InRange(Math.Abs(mode.Frequency) - 2, -4 * mode.FrequencyError, 4 * mode.FrequencyError);
     }
 
     [Fact]
-    public async Task Bags_report_their_progress_and_can_be_cancelled()
+    public void Bags_report_their_progress_and_can_be_cancelled()
     {
         using var trajectories = Spirals(noise: 0.05);
         var estimator = new OptimizedDmdEstimator(new OptimizedDmdSettings { Rank = 2, Bags = 5 });
-        var progress = new Listener<BagProgress>();
-        using var model = await estimator.FitAsync(trajectories, progress);
-        Assert.Equal(new BagProgress(5, 5, 5), progress.Heard[^1]);
+        var progress = new Listener<BaggingProgress>();
+        using var model = estimator.Fit(trajectories, progress);
+        Assert.Equal(new BaggingProgress(5, 5, 5), progress.Heard[^1]);
         Assert.True(model.Spectrum.Modes[0].StandardError > 0);
 
         using var source = new CancellationTokenSource();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => estimator.FitAsync(trajectories, new Listener<BagProgress>(_ => source.Cancel()), source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => estimator.Fit(trajectories, new Listener<BaggingProgress>(_ => source.Cancel()), source.Token));
     }
 
     [Fact]
@@ -122,15 +120,15 @@ public class DmdTests
         using var trajectories = plain.WithInputs([new double[20, 1], new double[20, 1]]);
         var path = folder.File("paths.npz");
         trajectories.Save(path);
-        using var back = TrajectorySet.Read(path);
+        using var back = Trajectories.Read(path);
         Assert.Equal(trajectories.States.ToArray(), back.States.ToArray());
         Assert.Equal((2, 1, 0.1), (back.Count, back.InputCount, back.Step!.Value));
         Assert.Equal([20, 20], back.Lengths);
 
         // A file of trajectories is no file of pairs; as points it is all states.
-        Assert.False(TransitionSet.TryRead(path, out _, out var error));
-        Assert.Contains("TrajectorySet.Read", error.Remedy);
-        using var points = SampleSet.Read(path);
+        Assert.False(SnapshotPairs.TryRead(path, out _, out var error));
+        Assert.Contains("Trajectories.Read", error.Remedy);
+        using var points = Samples.Read(path);
         Assert.Equal(40, points.Count);
 
         var (learn, test) = back.SplitInTime(heldOut: 0.25);
@@ -145,8 +143,8 @@ public class DmdTests
         Assert.Equal((6, 18), (delayed.Dimension, delayed.Lengths[0]));
         using var weighted = plain.WithWeights([3, 1]);
         using var pairs = weighted.Pairs();
-        Assert.Equal(3, pairs.From.Weights[0] / pairs.From.Weights[37], 12);
-        Assert.Throws<KoopmanException>(() => TrajectorySet.FromArrays([], 0.1));
+        Assert.Equal(3, pairs.From.Weights.ToVector()[0] / pairs.From.Weights.ToVector()[37], 12);
+        Assert.Throws<KoopmanException>(() => Trajectories.FromArrays([], 0.1));
     }
 
     [Fact]
@@ -170,7 +168,7 @@ public class DmdTests
             using var weighted = pairs.WithWeights(Enumerable.Repeat(1.0, pairs.Count).ToArray());
             using var model = new DmdEstimator().Fit(weighted);
             using var optimised = new OptimizedDmdEstimator(new OptimizedDmdSettings { Bags = 3 }).Fit(trajectories);
-            new OptimizedDmdEstimator(new OptimizedDmdSettings { Iterations = 1 }).TryFit(trajectories, out _, out _);
+            Assert.Throws<KoopmanException>(() => new OptimizedDmdEstimator(new OptimizedDmdSettings { Iterations = 1 }).Fit(trajectories));
         }
 
         Work();

@@ -64,7 +64,7 @@ public class DocumentationTests
     public void The_program_of_the_readme_is_the_one_that_runs()
     {
         var block = Assert.Single(Blocks("README.md", "csharp"));
-        Assert.Equal("using Koopman.CSharp;\n\n" + Region("docs/samples/ReadmeProgram.cs", "program"), block);
+        Assert.Equal("using Koopman;\n\n" + Region("docs/samples/ReadmeProgram.cs", "program"), block);
         var output = "";
         Lifetimes.AllDieIn(() => output = Output(ReadmeProgram.Run));
         Assert.EndsWith("particles.npy", output);
@@ -94,7 +94,7 @@ public class DocumentationTests
     public void Data_from_a_file_or_a_message()
     {
         using var folder = new TemporaryFolder();
-        using var pairs = Simulation.QuadrupleWell.EquilibriumPairs(2000, lag: 0.1, seed: 1);
+        using var pairs = LangevinSystem.QuadrupleWell.EquilibriumPairs(2000, lag: 0.1, seed: 1);
         pairs.Save(folder.File("wells.npz"));
         var lines = Output(() => FirstProgram.FromData(folder.File("wells.npz"))).Split('\n');
         Assert.StartsWith("eigenvalues of the propagator at lag 0.1", lines[0]);
@@ -120,7 +120,7 @@ public class DocumentationTests
     [Fact]
     public async Task Particles_with_progress()
     {
-        using var data = Simulation.QuadrupleWell.EquilibriumSamples(1000, seed: 1);
+        using var data = LangevinSystem.QuadrupleWell.EquilibriumSamples(1000, seed: 1);
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(new AtOnce());
         try
@@ -145,13 +145,13 @@ public class DocumentationTests
     [Fact]
     public async Task A_generator_in_one_step()
     {
-        using var data = PlanarData.Moons.Draw(300, seed: 1);
+        using var data = PlanarSet.Moons.Draw(300, seed: 1);
         var output = new StringWriter();
         var console = Console.Out;
         Console.SetOut(output);
         try
         {
-            await FirstProgram.OneStep(data, TrainedFlow.Settings, TrainedFlow.StudentSettings, CancellationToken.None);
+            await FirstProgram.OneStep(data, TrainedFlow.Settings, TrainedFlow.DistillationSettings, CancellationToken.None);
         }
         finally
         {
@@ -165,7 +165,7 @@ public class DocumentationTests
     [Fact]
     public void Functions_of_your_own()
     {
-        using var data = Simulation.DoubleWell().EquilibriumSamples(1000, seed: 1);
+        using var data = LangevinSystem.DoubleWell().EquilibriumSamples(1000, seed: 1);
         var output = "";
         Lifetimes.AllDieIn(() => output = Output(() => FirstProgram.OwnFunctions(data)));
         Assert.StartsWith("4 modes, slowest rate 0.7", output);

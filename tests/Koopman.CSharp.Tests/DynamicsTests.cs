@@ -11,7 +11,7 @@ public class DynamicsTests
     private const double Lag = 0.5;
 
     /// <summary>Pairs of the map x → M x of the plane, from points that fill a square.</summary>
-    internal static TransitionSet Linear(double[,] map, int count = 200)
+    internal static SnapshotPairs Linear(double[,] map, int count = 200)
     {
         var random = new Random(7);
         var x = new double[count, 2];
@@ -23,9 +23,9 @@ public class DynamicsTests
                 y[i, j] = map[j, 0] * x[i, 0] + map[j, 1] * x[i, 1];
         }
 
-        using var from = SampleSet.FromArray(x);
-        using var to = SampleSet.FromArray(y);
-        return TransitionSet.FromSamples(from, to, Lag);
+        using var from = Samples.FromArray(x);
+        using var to = Samples.FromArray(y);
+        return SnapshotPairs.FromSamples(from, to, Lag);
     }
 
     internal static double[,] Rotation(double degrees)
@@ -38,7 +38,7 @@ public class DynamicsTests
     public void Edmd_finds_the_products_of_the_eigenvalues_of_a_linear_map()
     {
         using var pairs = Linear(new[,] { { 0.8, -0.05 }, { 0, 0.7 } });
-        using var observables = ObservableSet.Monomials(3, 2);
+        using var observables = Observables.Monomials(3, 2);
         using var model = new EdmdEstimator().FitDynamics(observables, pairs);
         double[] exact = [1, 0.8, 0.7, 0.64, 0.56, 0.512, 0.49, 0.448, 0.392, 0.343];
         Assert.Equal(exact.Length, model.Spectrum.Rank);
@@ -52,11 +52,11 @@ public class DynamicsTests
     public void A_rotation_has_complex_modes()
     {
         using var pairs = Linear(Rotation(30));
-        using var observables = ObservableSet.Monomials(1, 2);
+        using var observables = Observables.Monomials(1, 2);
         using var model = new EdmdEstimator().FitDynamics(observables, pairs);
         var spectrum = model.Spectrum;
         Assert.False(spectrum.IsReversible);
-        Assert.Equal((OperatorKind.Propagator, Lag, null), (spectrum.Operator, spectrum.Lag, spectrum.Temperature));
+        Assert.Equal((true, Lag, null), (spectrum.Convention.IsPropagatorAtLag, spectrum.Lag, spectrum.Temperature));
         Assert.Equal(3, spectrum.Rank);
         Assert.All(spectrum.Eigenvalues, value => Assert.Equal(1, value.Magnitude, 10));
         // 30 degrees in half a unit of time.
@@ -64,7 +64,7 @@ public class DynamicsTests
             Assert.Equal(exact, found, 10);
 
         // φ(y) = λ φ(x), for every mode and pair.
-        var (before, after) = (spectrum.ComplexEigenfunctions(pairs.From), spectrum.ComplexEigenfunctions(pairs.To));
+        var (before, after) = (spectrum.ComplexValues(pairs.From), spectrum.ComplexValues(pairs.To));
         for (var k = 0; k < spectrum.Rank; k++)
         {
             for (var i = 0; i < pairs.Count; i += 17)
@@ -76,15 +76,15 @@ public class DynamicsTests
     public void Complex_eigenfunctions_are_asked_for_as_such()
     {
         using var pairs = Linear(Rotation(30));
-        using var observables = ObservableSet.Monomials(1, 2);
+        using var observables = Observables.Monomials(1, 2);
         using var model = new EdmdEstimator().FitDynamics(observables, pairs);
-        var error = Assert.Throws<InvalidOperationException>(() => model.Spectrum.Eigenfunctions(pairs.From));
-        Assert.Contains(nameof(SpectralModel.ComplexEigenfunctions), error.Message);
+        var error = Assert.Throws<InvalidOperationException>(() => model.Spectrum.Values(pairs.From));
+        Assert.Contains("ComplexValues", error.Message);
         error = Assert.Throws<InvalidOperationException>(() => model.Spectrum.Gradients(pairs.From));
-        Assert.Contains(nameof(SpectralModel.ComplexGradients), error.Message);
+        Assert.Contains("ComplexGradients", error.Message);
 
         // A complex eigenfunction is linear: its gradient is the same everywhere, and gives its increments.
-        var (values, slopes) = (model.Spectrum.ComplexEigenfunctions(pairs.From), model.Spectrum.ComplexGradients(pairs.From));
+        var (values, slopes) = (model.Spectrum.ComplexValues(pairs.From), model.Spectrum.ComplexGradients(pairs.From));
         var x = pairs.From.ToArray();
         for (var k = 0; k < 3; k++)
         {
@@ -97,15 +97,15 @@ public class DynamicsTests
     [Fact]
     public void Real_eigenfunctions_are_complex_ones_without_imaginary_parts()
     {
-        using var samples = Simulation.OrnsteinUhlenbeck().EquilibriumSamples(200, seed: 2);
-        using var observables = ObservableSet.Monomials(3, 1);
+        using var samples = LangevinSystem.OrnsteinUhlenbeck().EquilibriumSamples(200, seed: 2);
+        using var observables = Observables.Monomials(3, 1);
         using var model = new LangevinEstimator().Fit(observables, samples);
         Assert.True(model.IsReversible);
         Assert.Equal(model.Rates, model.Eigenvalues.Select(value => value.Real));
         Assert.Equal(model.Rates, model.Exponents.Select(exponent => -exponent.Real));
-        Assert.Equal(model.Eigenfunctions(samples).Cast<double>(), model.ComplexEigenfunctions(samples).Cast<Complex>().Select(z => z.Real));
+        Assert.Equal(model.Values(samples).Cast<double>(), model.ComplexValues(samples).Cast<Complex>().Select(z => z.Real));
         Assert.Equal(model.Gradients(samples).Cast<double>(), model.ComplexGradients(samples).Cast<Complex>().Select(z => z.Real));
-        Assert.All(model.ComplexEigenfunctions(samples).Cast<Complex>(), z => Assert.Equal(0, z.Imaginary));
+        Assert.All(model.ComplexValues(samples).Cast<Complex>(), z => Assert.Equal(0, z.Imaginary));
     }
 
     [Fact]
@@ -113,9 +113,9 @@ public class DynamicsTests
     {
         double[,] map = { { 0.8, -0.05 }, { 0.1, 0.7 } };
         using var pairs = Linear(map);
-        using var observables = ObservableSet.Monomials(1, 2);
+        using var observables = Observables.Monomials(1, 2);
         using var model = new EdmdEstimator().FitDynamics(observables, pairs);
-        var (k, c) = (model.Propagator.Matrix(), model.OutputMatrix());
+        var (k, c) = (model.Propagator.Matrix.ToMatrix(), model.Output.ToMatrix());
         for (var i = 0; i < 2; i++)
         {
             for (var j = 0; j < 2; j++)
@@ -126,31 +126,28 @@ public class DynamicsTests
             }
         }
 
-        Assert.Equal((0, 3), (model.InputMatrix().GetLength(0), model.InputMatrix().GetLength(1)));
+        Assert.Equal((null, 0), (model.Input, model.InputCount));
         Assert.Contains("3 modes", model.ToString());
     }
 
     [Fact]
-    public void A_model_can_be_tried_for()
+    public void A_model_is_refused_or_made_and_ends_with_its_disposal()
     {
         using var pairs = Linear(Rotation(30), count: 45);
-        using var observables = ObservableSet.Monomials(1, 2);
-        Assert.True(new EdmdEstimator().TryFitDynamics(observables, pairs, out var model, out var error));
-        Assert.Null(error);
+        using var observables = Observables.Monomials(1, 2);
+        var model = new EdmdEstimator().FitDynamics(observables, pairs);
         model.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => model.Propagator.Matrix());
-        Assert.Throws<ObjectDisposedException>(() => model.Spectrum.ComplexEigenfunctions(pairs.From));
-        using var many = ObservableSet.Monomials(6, 2);
-        Assert.False(new EdmdEstimator().TryFitDynamics(many, pairs, out model, out error));
-        Assert.Null(model);
-        Assert.Equal(ErrorKind.TooFewSamples, error.Kind);
+        Assert.Throws<ObjectDisposedException>(() => model.Propagator.Matrix);
+        Assert.Throws<ObjectDisposedException>(() => model.Spectrum.ComplexValues(pairs.From));
+        using var many = Observables.Monomials(6, 2);
+        Assert.Equal(ErrorKind.TooFewSamples, Assert.Throws<KoopmanException>(() => new EdmdEstimator().FitDynamics(many, pairs)).Kind);
     }
 
     [Fact]
     public void A_linear_map_is_forecast_to_rounding()
     {
         using var pairs = Linear(Rotation(30));
-        using var observables = ObservableSet.Monomials(2, 2);
+        using var observables = Observables.Monomials(2, 2);
         using var model = new EdmdEstimator().FitDynamics(observables, pairs);
         double[,] start = { { 1, 0 }, { 0, 2 } };
         foreach (var path in new[] { model.Forecast(start, steps: 12), model.Forecast(start, steps: 12, relift: true) })
@@ -178,9 +175,9 @@ public class DynamicsTests
     public void Modes_of_the_state_add_up_to_the_state()
     {
         using var pairs = Linear(Rotation(30));
-        using var observables = ObservableSet.Monomials(2, 2);
+        using var observables = Observables.Monomials(2, 2);
         using var model = new EdmdEstimator().FitDynamics(observables, pairs);
-        var (modes, phi, x) = (model.StateModes(), model.Spectrum.ComplexEigenfunctions(pairs.From), pairs.From.ToArray());
+        var (modes, phi, x) = (model.StateModes(), model.Spectrum.ComplexValues(pairs.From), pairs.From.ToArray());
         Assert.Equal((model.Spectrum.Rank, 2), (modes.GetLength(0), modes.GetLength(1)));
         for (var i = 0; i < 5; i++)
         {
@@ -193,7 +190,7 @@ public class DynamicsTests
     public void Forecasts_say_what_they_cannot_do()
     {
         using var pairs = Linear(new double[,] { { 40, 0 }, { 0, 0.5 } });
-        using var observables = ObservableSet.Monomials(1, 2);
+        using var observables = Observables.Monomials(1, 2);
         using var model = new EdmdEstimator().FitDynamics(observables, pairs);
         double[,] start = { { 1, 1 } };
         Assert.Equal(40, model.Growth(), 8);

@@ -15,66 +15,66 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
     /// <summary>Each takes the shared model and frees what it is given.</summary>
     private static readonly Dictionary<string, Action<FittedWell>> Operations = new()
     {
-        ["samples from an array"] = _ => SampleSet.FromArray(new double[,] { { 1 }, { 2 } }).Dispose(),
-        ["samples from values"] = _ => SampleSet.FromValues([1, 2, 3, 4], 2).Dispose(),
-        ["samples from a tensor"] = w => SampleSet.FromTensor(w.Data.Points).Dispose(),
+        ["samples from an array"] = _ => Samples.FromArray(new double[,] { { 1 }, { 2 } }).Dispose(),
+        ["samples from values"] = _ => Samples.FromValues([1, 2, 3, 4], 2).Dispose(),
+        ["samples from a tensor"] = w => Samples.FromTensor(w.Data.Points).Dispose(),
         ["weights"] = w => w.Data.WithWeights(new double[w.Data.Count].Select((_, i) => i + 1.0).ToArray()).Dispose(),
         ["quadrature"] = w => w.Data.AsQuadrature(Enumerable.Repeat(1.0, w.Data.Count).ToArray()).Dispose(),
         ["take"] = w => w.Data.Take(5).Dispose(),
         ["a Gaussian start"] = w => w.Data.GaussianLike(5, 1).Dispose(),
-        ["numbers out of samples"] = w => _ = (w.Data.ToArray(), w.Data.Mean(), w.Data.Covariance(), w.Data.Weights[0]),
-        ["equilibrium samples"] = _ => Simulation.QuadrupleWell.EquilibriumSamples(10, 1).Dispose(),
-        ["equilibrium pairs"] = _ => Simulation.AsymmetricWell().EquilibriumPairs(10, 0.1, 1).Dispose(),
+        ["numbers out of samples"] = w => _ = (w.Data.ToArray(), w.Data.Mean(), w.Data.Covariance(), w.Data.Weights.ToVector()),
+        ["equilibrium samples"] = _ => LangevinSystem.QuadrupleWell.EquilibriumSamples(10, 1).Dispose(),
+        ["equilibrium pairs"] = _ => LangevinSystem.AsymmetricWell().EquilibriumPairs(10, 0.1, 1).Dispose(),
         ["a trajectory and its pairs"] = w =>
         {
-            using var states = Simulation.OrnsteinUhlenbeck().Trajectory(10, 0.1, 1);
-            using var pairs = TransitionSet.FromTrajectory(states, 0.1, temperature: 1);
+            using var states = LangevinSystem.OrnsteinUhlenbeck().Trajectory(10, 0.1, 1);
+            using var pairs = SnapshotPairs.FromTrajectory(states, 0.1, temperature: 1);
             _ = pairs.EstimateTemperature();
         },
-        ["potential"] = w => _ = Simulation.DoubleWell().PotentialAt(w.Data),
+        ["potential"] = w => _ = LangevinSystem.DoubleWell().PotentialAt(w.Data),
         ["files"] = w =>
         {
             using var folder = new TemporaryFolder();
-            using var pairs = TransitionSet.FromSamples(w.Data, w.Data, 1);
+            using var pairs = SnapshotPairs.FromSamples(w.Data, w.Data, 1);
             pairs.Save(folder.File("pairs.npz"));
-            TransitionSet.Read(folder.File("pairs.npz")).Dispose();
-            SampleSet.Read(folder.File("pairs.npz")).Dispose();
+            SnapshotPairs.Read(folder.File("pairs.npz")).Dispose();
+            Samples.Read(folder.File("pairs.npz")).Dispose();
         },
         ["models in files"] = w =>
         {
             using var folder = new TemporaryFolder();
             w.Model.Save(folder.File("model.safetensors"));
-            SpectralModel.Load(folder.File("model.safetensors")).Dispose();
+            Spectrum.Load(folder.File("model.safetensors")).Dispose();
             w.Observables.Save(folder.File("functions.safetensors"));
-            ObservableSet.Load(folder.File("functions.safetensors")).Dispose();
+            Observables.Load(folder.File("functions.safetensors")).Dispose();
         },
         ["monomials"] = w =>
         {
-            using var monomials = ObservableSet.Monomials(3, 1);
+            using var monomials = Observables.Monomials(3, 1);
             _ = (monomials.Values(w.Data), monomials.Partial(w.Data, 0));
         },
         ["Gaussians"] = w =>
         {
-            using var gaussians = ObservableSet.GaussiansOver(w.Data);
-            using var more = ObservableSet.Gaussians(1, new double[,] { { 1 }, { 2 } });
+            using var gaussians = Observables.GaussiansOver(w.Data);
+            using var more = Observables.Gaussians(1, new double[,] { { 1 }, { 2 } });
             using var both = gaussians.Append(more);
             _ = (both.Values(w.Data), both.Partial(w.Data, 0));
         },
         ["Gaussians in many dimensions"] = _ =>
         {
-            using var scattered = SampleSet.FromValues(Enumerable.Range(0, 1200).Select(i => Math.Sin(i * i)).ToArray(), dimension: 12);
-            ObservableSet.GaussiansOver(scattered).Dispose();
+            using var scattered = Samples.FromValues(Enumerable.Range(0, 1200).Select(i => Math.Sin(i * i)).ToArray(), dimension: 12);
+            Observables.GaussiansOver(scattered).Dispose();
         },
         ["every family of functions"] = w =>
         {
-            using var components = PrincipalComponents.Fit(w.Data, 1);
+            using var components = Pca.Fit(w.Data, 1);
             foreach (var make in ObservableFamilyTests.Families.Values)
             {
                 using var functions = make(w.Data);
                 _ = (functions.Values(w.Data), functions.Partial(w.Data, 0), functions.SecondPartial(w.Data, 0, 0));
             }
 
-            ObservableSet.Hermite(2, 1).OnPrincipalComponents(components).Dispose();
+            Observables.Hermite(2, 1).OnPrincipalComponents(components).Dispose();
         },
         ["a user's functions"] = w =>
         {
@@ -85,23 +85,23 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
         ["a generator"] = w => new LangevinEstimator().Fit(w.Observables, w.Data).Dispose(),
         ["a propagator"] = w =>
         {
-            using var pairs = Simulation.DoubleWell().EquilibriumPairs(500, 0.1, 1);
+            using var pairs = LangevinSystem.DoubleWell().EquilibriumPairs(500, 0.1, 1);
             using var model = new EdmdEstimator().Fit(w.Observables, pairs);
             using var run = new ParticleSampler(model, w.Data, new() { Iterations = 2 }).Run(w.Start);
         },
         ["eigenfunctions"] = w =>
         {
-            _ = (w.Model.Eigenfunctions(w.Data), w.Model.Gradients(w.Data));
-            w.Model.Eigenfunctions(w.Data.Points).Dispose();
+            _ = (w.Model.Values(w.Data), w.Model.Gradients(w.Data));
+            w.Model.Values(w.Data.Points).Dispose();
             w.Model.Gradients(w.Data.Points).Dispose();
         },
         ["a model of dynamics"] = w =>
         {
             using var pairs = DynamicsTests.Linear(DynamicsTests.Rotation(30));
-            using var observables = ObservableSet.Monomials(2, 2);
+            using var observables = Observables.Monomials(2, 2);
             using var model = new EdmdEstimator().FitDynamics(observables, pairs);
-            _ = (model.Propagator.Matrix(), model.OutputMatrix(), model.InputMatrix());
-            _ = (model.Spectrum.ComplexEigenfunctions(pairs.From), model.Spectrum.ComplexGradients(pairs.From));
+            _ = (model.Propagator.Matrix.ToMatrix(), model.Output.ToMatrix(), model.Input);
+            _ = (model.Spectrum.ComplexValues(pairs.From), model.Spectrum.ComplexGradients(pairs.From));
             double[,] start = { { 1, 0 } };
             _ = (model.Forecast(start, 3), model.Forecast(start, 3, relift: true), model.ForecastAt(start, 1), model.StateModes());
             Assert.Throws<KoopmanException>(() => model.Forecast(start, new double[3, 1]));
@@ -109,8 +109,8 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
         },
         ["operators"] = w =>
         {
-            using var two = ObservableSet.Monomials(1, 1);
-            using var generator = OperatorTests.Generator(two);
+            using var two = Observables.Monomials(1, 1);
+            using var generator = OperatorTests.MakeGenerator(two);
             using var propagator = generator.Exp(1);
             propagator.Then(propagator).Dispose();
             propagator.Power(2).Dispose();
@@ -121,19 +121,19 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
             generator.Adjoint().Dispose();
             generator.Restrict(_ => true).Dispose();
             generator.Spectrum().Dispose();
-            _ = (propagator.Schur(), propagator.Norm(), propagator.Apply(propagator.Gram()), propagator.DisagreementWith(generator));
-            _ = (generator.Schur(), generator.LogNorm(), generator.NonNormality(), generator.Gram());
+            _ = (propagator.Schur(), propagator.Norm(), propagator.Apply(propagator.Gram.ToMatrix()), propagator.DisagreementWith(generator));
+            _ = (generator.Schur(), generator.LogNorm(), generator.NonNormality(), generator.Gram.ToMatrix());
             _ = (OperatorLaws.Check(generator, 1), OperatorLaws.Check(two, w.Data), OperatorLaws.Check(w.Model, w.Data));
         },
         ["a truncated model"] = w => w.Model.Truncate(3).Dispose(),
         ["particles"] = w => new ParticleSampler(w.Model, w.Data).Run(w.Start).Dispose(),
         ["principal components"] = w =>
         {
-            using var data = Simulation.QuadrupleWell.EquilibriumSamples(50, 1);
-            using var components = PrincipalComponents.Fit(data, 1);
+            using var data = LangevinSystem.QuadrupleWell.EquilibriumSamples(50, 1);
+            using var components = Pca.Fit(data, 1);
             using var latents = components.Encode(data);
             using var back = components.Decode(latents);
-            _ = (components.Mean(), components.Components());
+            _ = (components.Mean.ToVector(), components.Components.ToMatrix());
         },
         ["metrics"] = w =>
         {
@@ -155,8 +155,8 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
     [Fact]
     public void Results_outlive_the_dispose_scope_they_were_made_in()
     {
-        SampleSet samples;
-        SpectralModel model;
+        Samples samples;
+        Spectrum model;
         using (torch.NewDisposeScope())
         {
             samples = well.Data.Take(100);
@@ -164,7 +164,7 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
         }
 
         Assert.Equal(100, samples.ToArray().GetLength(0));
-        Assert.Equal(100, model.Eigenfunctions(samples).GetLength(0));
+        Assert.Equal(100, model.Values(samples).GetLength(0));
         samples.Dispose();
         model.Dispose();
     }

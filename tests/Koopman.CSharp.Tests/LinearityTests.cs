@@ -11,36 +11,36 @@ public class LinearityTests
     public void What_is_linear_stays_so_and_what_is_not_is_flagged()
     {
         // x_{t+1} = .9 x_t: the span of 1, x and x² is closed, so that every horizon is met.
-        using var path = TrajectorySet.FromArrays([Orbit(x => 0.9 * x)], step: 1);
-        using var closed = ObservableSet.Monomials(2, 1);
+        using var path = Trajectories.FromArrays([Orbit(x => 0.9 * x)], step: 1);
+        using var closed = Observables.Monomials(2, 1);
         using var pairs = path.Pairs(1);
         using var model = new EdmdEstimator().FitDynamics(closed, pairs);
-        var deviations = LinearityTest.Along(model.Spectrum, path.Pairs, [1, 5, 10], NoiseModel.Deterministic);
+        var deviations = model.Spectrum.DeviationsFromLinearity(path.Pairs, [1, 5, 10], Noise.Deterministic);
         Assert.Equal([1, 5, 10], deviations.Select(point => point.Time).Distinct());
         Assert.All(deviations, point => Assert.InRange(point.Deviation, 0, 1e-6));
-        using var clean = LinearityTest.Flag(model.Spectrum, path.Pairs, [1, 5, 10], NoiseModel.Deterministic);
+        using var clean = model.Spectrum.FlagNotLinear(path.Pairs, [1, 5, 10], Noise.Deterministic);
         Assert.DoesNotContain(clean.Modes.SelectMany(mode => mode.Warnings), warning => warning.Kind == WarningKind.NotLinear);
 
         // The logistic map on (1, x): no linear function of x evolves linearly.
-        using var chaos = TrajectorySet.FromArrays([Orbit(x => 4 * x * (1 - x), 0.3)], step: 1);
-        using var line = ObservableSet.Monomials(1, 1);
+        using var chaos = Trajectories.FromArrays([Orbit(x => 4 * x * (1 - x), 0.3)], step: 1);
+        using var line = Observables.Monomials(1, 1);
         using var steps = chaos.Pairs(1);
         using var wrong = new EdmdEstimator().FitDynamics(line, steps);
-        using var flagged = LinearityTest.Flag(wrong.Spectrum, chaos.Pairs, [1, 2, 3], NoiseModel.Deterministic);
+        using var flagged = wrong.Spectrum.FlagNotLinear(chaos.Pairs, [1, 2, 3], Noise.Deterministic);
         Assert.Contains(flagged.Modes.SelectMany(mode => mode.Warnings), warning => warning.Kind == WarningKind.NotLinear);
     }
 
     [Fact]
     public void Horizons_are_asked_for_and_failures_of_the_users_function_are_errors()
     {
-        using var path = TrajectorySet.FromArrays([Orbit(x => 0.9 * x)], step: 1);
-        using var closed = ObservableSet.Monomials(2, 1);
+        using var path = Trajectories.FromArrays([Orbit(x => 0.9 * x)], step: 1);
+        using var closed = Observables.Monomials(2, 1);
         using var pairs = path.Pairs(1);
         using var model = new EdmdEstimator().FitDynamics(closed, pairs);
-        Assert.Throws<KoopmanException>(() => LinearityTest.Along(model.Spectrum, path.Pairs, []));
-        Assert.Throws<KoopmanException>(() => LinearityTest.Along(model.Spectrum, path.Pairs, [1000]));
-        Assert.Throws<ArgumentNullException>(() => LinearityTest.Along(model.Spectrum, null!, [1]));
-        Lifetimes.AllDieIn(() => LinearityTest.Flag(model.Spectrum, path.Pairs, [1, 2], NoiseModel.Deterministic).Dispose());
+        Assert.Throws<KoopmanException>(() => model.Spectrum.DeviationsFromLinearity(path.Pairs, []));
+        Assert.Throws<KoopmanException>(() => model.Spectrum.DeviationsFromLinearity(path.Pairs, [1000]));
+        Assert.Throws<ArgumentNullException>(() => model.Spectrum.DeviationsFromLinearity(null!, [1]));
+        Lifetimes.AllDieIn(() => model.Spectrum.FlagNotLinear(path.Pairs, [1, 2], Noise.Deterministic).Dispose());
     }
 
     private static double[,] Orbit(Func<double, double> map, double start = 1)

@@ -16,9 +16,9 @@ public sealed class ModelFileTests(FittedWell well) : IClassFixture<FittedWell>,
     {
         var path = folder.File("model.safetensors");
         well.Model.Save(path);
-        using var back = SpectralModel.Load(path);
+        using var back = Spectrum.Load(path);
         Assert.Equal(well.Model.Eigenvalues, back.Eigenvalues);
-        Assert.Equal(well.Model.Eigenfunctions(well.Data), back.Eigenfunctions(well.Data));
+        Assert.Equal(well.Model.Values(well.Data), back.Values(well.Data));
         Assert.Equal(well.Model.Gradients(well.Data), back.Gradients(well.Data));
         Assert.Equal(well.Model.Convention, back.Convention);
         Assert.Equal(well.Model.Measure, back.Measure);
@@ -31,8 +31,8 @@ public sealed class ModelFileTests(FittedWell well) : IClassFixture<FittedWell>,
     {
         var path = folder.File("model.safetensors");
         well.Model.Save(path);
-        using var back = SpectralModel.Load(path);
-        double[,] Moved(SpectralModel model)
+        using var back = Spectrum.Load(path);
+        double[,] Moved(Spectrum model)
         {
             using var run = new ParticleSampler(model, well.Data, new() { Iterations = 3 }).Run(well.Start);
             return run.Particles.ToArray();
@@ -46,9 +46,9 @@ public sealed class ModelFileTests(FittedWell well) : IClassFixture<FittedWell>,
     {
         var path = folder.File("functions.safetensors");
         well.Observables.Save(path);
-        using var back = ObservableSet.Load(path);
+        using var back = Observables.Load(path);
         Assert.Equal(well.Observables.Values(well.Data), back.Values(well.Data));
-        Assert.Equal(ErrorKind.CheckpointMismatch, Assert.Throws<KoopmanException>(() => SpectralModel.Load(path)).Kind);
+        Assert.Equal(ErrorKind.CheckpointMismatch, Assert.Throws<KoopmanException>(() => Spectrum.Load(path)).Kind);
     }
 
     [Fact]
@@ -71,10 +71,10 @@ public sealed class ModelFileTests(FittedWell well) : IClassFixture<FittedWell>,
         var bytes = File.ReadAllBytes(path);
         bytes[^1] ^= 1;
         File.WriteAllBytes(path, bytes);
-        Assert.False(SpectralModel.TryLoad(path, out var model, out var error));
+        Assert.False(Spectrum.TryLoad(path, out var model, out var error));
         Assert.Null(model);
         Assert.Equal(ErrorKind.UnreadableFile, error.Kind);
         Assert.Contains("checksum", error.Message, StringComparison.Ordinal);
-        Assert.Equal(ErrorKind.MissingFile, Assert.Throws<KoopmanException>(() => SpectralModel.Load(folder.File("none"))).Kind);
+        Assert.Equal(ErrorKind.MissingFile, Assert.Throws<KoopmanException>(() => Spectrum.Load(folder.File("none"))).Kind);
     }
 }

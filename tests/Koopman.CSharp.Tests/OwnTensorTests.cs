@@ -3,6 +3,8 @@ using System.Linq;
 using Elsewhere;
 using TorchSharp;
 using Xunit;
+using Koopman.Particles;
+using Koopman.Flows;
 
 namespace Koopman.CSharp.Tests;
 
@@ -14,19 +16,19 @@ public class OwnTensorTests
     {
         using var scope = torch.NewDisposeScope();
         var cloud = OnlyTorch.Cloud(50);
-        using var samples = SampleSet.FromTensor(cloud);
+        using var samples = Samples.FromTensor(cloud);
         Assert.True(samples.Points.equal(cloud).all().item<bool>());
 
-        using var narrow = SampleSet.FromTensor(OnlyTorch.Cloud(50, torch.float32));
+        using var narrow = Samples.FromTensor(OnlyTorch.Cloud(50, torch.float32));
         Assert.Equal(torch.float64, narrow.Points.dtype);
 
         var next = cloud.mm(OnlyTorch.Step().t());
-        using var pairs = TransitionSet.FromTensors(cloud, next, lag: 0.5);
+        using var pairs = SnapshotPairs.FromTensors(cloud, next, lag: 0.5);
         using var model = new DmdEstimator().Fit(pairs);
         // Eigenvalues .9 ± .3i, of modulus √.9, over a step of .5.
         Assert.Equal(-Math.Log(.9), model.Spectrum.Modes[0].Rate, 1e-10);
 
-        using var path = TrajectorySet.FromTensors([cloud, next], step: 0.1);
+        using var path = Trajectories.FromTensors([cloud, next], step: 0.1);
         Assert.Equal(2, path.Count);
     }
 
@@ -35,12 +37,12 @@ public class OwnTensorTests
     {
         using var scope = torch.NewDisposeScope();
         var cloud = OnlyTorch.Cloud(400);
-        using var samples = SampleSet.FromTensor(cloud);
-        using var observables = ObservableSet.FromModule(OnlyTorch.Features(), dimension: 2, count: 3);
+        using var samples = Samples.FromTensor(cloud);
+        using var observables = Observables.FromModule(OnlyTorch.Features(), dimension: 2, count: 3);
         using var model = new LangevinEstimator().Fit(observables, samples);
 
         var here = OnlyTorch.Cloud(6);
-        Assert.Equal([6, model.Modes.Count], model.Eigenfunctions(here).shape);
+        Assert.Equal([6, model.Modes.Length], model.Values(here).shape);
         var gradients = model.Gradients(here);
         Assert.Equal(6, gradients.shape[0]);
         Assert.True(gradients.isfinite().all().item<bool>());
@@ -51,7 +53,7 @@ public class OwnTensorTests
     {
         using var scope = torch.NewDisposeScope();
         var cloud = OnlyTorch.Cloud(256);
-        using var data = SampleSet.FromTensor(cloud);
+        using var data = Samples.FromTensor(cloud);
         using var network = new OnlyTorch.OfTimeAndPlace(2, torch.float32);
         var before = network.parameters().First().detach().clone();
 
@@ -61,7 +63,7 @@ public class OwnTensorTests
         Assert.False(network.parameters().First().equal(before).all().item<bool>());
 
         using var features = new OnlyTorch.OfTimeAndPlace(4, torch.float32);
-        using var student = new StudentTrainer(TrainedFlow.StudentSettings, seed: 2).Start(teacher, data, features, 4);
+        using var student = new DistillationTrainer(TrainedFlow.DistillationSettings, seed: 2).Start(teacher, data, features, 4);
         student.Continue();
         using var flow = student.Flow();
         var made = flow.Sample(OnlyTorch.Cloud(8, torch.float32));
@@ -77,12 +79,12 @@ public class OwnTensorTests
     {
         using var scope = torch.NewDisposeScope();
         var cloud = OnlyTorch.Cloud(200);
-        using var samples = SampleSet.FromTensor(cloud);
-        using var waves = ObservableSet.FromFunction(2, 4, "waves", x => torch.cat([x.sin(), x.cos()], 1));
+        using var samples = Samples.FromTensor(cloud);
+        using var waves = Observables.FromFunction(2, 4, "waves", x => torch.cat([x.sin(), x.cos()], 1));
         using var model = new LangevinEstimator().Fit(waves, samples);
         Assert.NotEmpty(model.Modes);
 
-        var law = TargetLaw.Of(2, x => x.square().sum(1).mul(-0.5), x => x.neg());
+        var law = Target.Of(2, x => x.square().sum(1).mul(-0.5), x => x.neg());
         using var run = ReferenceSampler.Ula(law, samples, new() { Iterations = 5 }, seed: 1);
         Assert.Equal(200, run.Particles.Points.shape[0]);
 
@@ -96,7 +98,7 @@ public class OwnTensorTests
     {
         using var scope = torch.NewDisposeScope();
         using var generator = torch.eye(5, dtype: torch.float64);
-        var error = Assert.Throws<KoopmanException>(() => ObservableSet.FromFunction(2, 5, "misfit", x => x.times(generator)));
+        var error = Assert.Throws<KoopmanException>(() => Observables.FromFunction(2, 5, "misfit", x => x.times(generator)));
         Assert.Contains("cannot be multiplied", error.Message);
     }
 }

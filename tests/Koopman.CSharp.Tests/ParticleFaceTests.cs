@@ -12,13 +12,13 @@ namespace Koopman.CSharp.Tests;
 /// <summary>Fields, manifolds, swarms, posteriors, other samplers and theory from C#.</summary>
 public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
 {
-    private static SampleSet Normal(int count, int dimension, int seed)
+    private static Samples Normal(int count, int dimension, int seed)
     {
-        using var system = Simulation.OrnsteinUhlenbeck(dimension).EquilibriumSamples(count, seed);
-        return SampleSet.FromArray(system.ToArray());
+        using var system = LangevinSystem.OrnsteinUhlenbeck(dimension).EquilibriumSamples(count, seed);
+        return Samples.FromArray(system.ToArray());
     }
 
-    private static double Mean(SampleSet samples) => samples.ToArray().Cast<double>().Average();
+    private static double Mean(Samples samples) => samples.ToArray().Cast<double>().Average();
 
     [Fact]
     public void A_field_without_an_eigenproblem_moves_particles_as_the_model_does()
@@ -41,14 +41,14 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
         var one = SeedModule.ofInt(1);
         using var coreData = Systems.equilibrium(Systems.doubleWell(1.0), 600, one).ResultValue;
         using var coreFunctions = ObservablesModule.gaussiansOver(ObservablesModule.automatic, coreData).ResultValue;
-        using var coreField = FlowFieldModule.fullRank(0.5, 0.7, coreFunctions, coreData).ResultValue;
+        using var coreField = ParticleFieldModule.fullRank(0.5, 0.7, coreFunctions, coreData).ResultValue;
         using var coreStart = SamplesModule.gaussianLike(100, one, coreData).ResultValue;
-        var core = SpectralFlow.follow(
-            Control.none<FlowProgress>(), SpectralFlow.defaults, one, ManifoldModule.euclidean(1), coreField, coreData, coreStart).ResultValue;
+        var core = ParticleFlow.follow(
+            Control.none<ParticleProgress>(), ParticleFlow.defaults, one, ManifoldModule.euclidean(1), coreField, coreData, coreStart).ResultValue;
         using var coreParticles = core.Particles;
 
-        using var data = Simulation.DoubleWell().EquilibriumSamples(600, seed: 1);
-        using var functions = ObservableSet.GaussiansOver(data);
+        using var data = LangevinSystem.DoubleWell().EquilibriumSamples(600, seed: 1);
+        using var functions = Observables.GaussiansOver(data);
         using var field = ParticleField.FullRank(functions, data, temperature: 0.7, resolvent: 0.5);
         using var start = data.GaussianLike(100, seed: 1);
         using var run = ParticleSampler.Follow(field, data, start, seed: 1);
@@ -83,11 +83,11 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
             Assert.Equal(5, again.Iteration);
             again.Continue();
             Assert.True(again.IsFinished);
-            using var run = again.Run();
+            using var run = again.Result();
             Assert.Equal(whole.Particles.ToArray(), run.Particles.ToArray());
             Assert.Equal(whole.Energies, run.Energies);
 
-            using var fewer = SampleSet.FromArray(new double[,] { { 0 }, { 1 } });
+            using var fewer = Samples.FromArray(new double[,] { { 0 }, { 1 } });
             using var other = ParticleSampler.Start(field, well.Data, fewer, settings: settings);
             var error = Assert.Throws<KoopmanException>(() => other.Restore(path));
             Assert.Equal(ErrorKind.CheckpointMismatch, error.Kind);
@@ -101,13 +101,13 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     [Fact]
     public void Particles_stay_on_the_sphere_and_cover_it_from_a_cap()
     {
-        var sphere = StateManifold.Sphere(3);
+        var sphere = Manifold.Sphere(3);
         using var scattered = Normal(1500, 3, 1);
         using var data = sphere.Retract(scattered);
-        using var cap = SampleSet.FromRows(
+        using var cap = Samples.FromRows(
             Enumerable.Range(0, 300).Select(i => new[] { 0.3 * Math.Cos(i), 0.3 * Math.Sin(i), 0.95 }));
         using var start = sphere.Retract(cap);
-        using var gaussians = ObservableSet.GaussiansOver(data);
+        using var gaussians = Observables.GaussiansOver(data);
         using var along = sphere.Observables(gaussians);
         using var field = ParticleField.FullRank(along, data);
         using var run = ParticleSampler.Follow(field, data, start, sphere);
@@ -124,18 +124,18 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     {
         using var points = Normal(40, 2, 1);
         static torch.Tensor Unit(torch.Tensor x) => x.div(x.mul(x).sum(1, true).sqrt());
-        var own = StateManifold.Custom(
+        var own = Manifold.Custom(
             "my circle", 1, (x, v) => v.sub(Unit(x).mul(v.mul(Unit(x)).sum(1, true))), Unit, points);
         using var on = own.Retract(points);
-        Assert.Equal("my circle", own.Description);
-        Assert.Throws<KoopmanException>(() => StateManifold.Custom("growing", 1, (_, v) => v.alias(), x => x.mul(2), points));
-        Assert.Throws<KoopmanException>(() => StateManifold.Torus(0.5, 0.8));
-        var product = StateManifold.Circle().Product(StateManifold.FlatTorus(1, 2));
+        Assert.Equal("my circle", own.ToString());
+        Assert.Throws<KoopmanException>(() => Manifold.Custom("growing", 1, (_, v) => v.alias(), x => x.mul(2), points));
+        Assert.Throws<KoopmanException>(() => Manifold.Torus(0.5, 0.8));
+        var product = Manifold.Circle().Product(Manifold.FlatTorus(1, 2));
         Assert.Equal((6, 3), (product.Ambient, product.Dimension));
-        Assert.Equal(2, StateManifold.Through(points, 1, 10).Ambient);
+        Assert.Equal(2, Manifold.Through(points, 1, 10).Ambient);
     }
 
-    private static TransitionSet Swarm()
+    private static SnapshotPairs Swarm()
     {
         // An Ornstein-Uhlenbeck process of variance 1 from evenly between -3 and 4, for a fifth of a time unit.
         var noise = new Random(3);
@@ -148,7 +148,7 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
             to[i, 0] = (Math.Exp(-0.2) * from[i, 0]) + (Math.Sqrt(1 - Math.Exp(-0.4)) * normal);
         }
 
-        return TransitionSet.FromArrays(from, to, 0.2, temperature: 1);
+        return SnapshotPairs.FromArrays(from, to, 0.2, temperature: 1);
     }
 
     [Fact]
@@ -163,11 +163,11 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
         Assert.Equal(1.0, run.Masses.Sum(m => m.Particles), 10);
         Assert.InRange(run.Masses[1].Data, 0.35, 0.65);
         Assert.InRange(run.Masses[1].StandardError, 0.005, 0.15);
-        Assert.InRange(run.EffectiveSize, 300, 3000);
+        Assert.InRange(run.Weights.EffectiveSize, 300, 3000);
         using var again = await sampler.RunAsync(pairs, 300, x => x[0] > 0 ? 1 : 0, 2);
         Assert.Equal(run.Flow.Particles.ToArray(), again.Flow.Particles.ToArray());
-        Assert.False(new SwarmSampler(new SwarmSettings { Blocks = 1 }).TryRun(pairs, 300, out _, out var error));
-        Assert.Equal(ErrorKind.InvalidSetting, error.Kind);
+        var refused = Assert.Throws<KoopmanException>(() => new SwarmSampler(new SwarmSettings { Blocks = 1 }).Run(pairs, 300));
+        Assert.Equal(ErrorKind.InvalidSetting, refused.Kind);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
         using var prior = Normal(3000, 1, 1);
         var logLikelihood = prior.ToArray().Cast<double>().Select(x => -(x - 1) * (x - 1)).ToArray();
         using var sampler = new PosteriorSampler(prior, logLikelihood);
-        using var observables = ObservableSet.Monomials(4, 1);
+        using var observables = Observables.Monomials(4, 1);
         using var field = ParticleField.FullRank(observables, prior);
         using var start = Normal(300, 1, 2);
         var settings = new ParticleSettings { Length = 0.3 };
@@ -192,7 +192,7 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     [Fact]
     public void Other_samplers_reach_a_gaussian()
     {
-        var target = TargetLaw.Gaussian([1.0], new[,] { { 0.5 } });
+        var target = Target.Gaussian([1.0], new[,] { { 0.5 } });
         using var start = Normal(2000, 1, 3);
         var settings = new ChainSettings { Step = 0.1, Iterations = 60 };
         using var ula = ReferenceSampler.Ula(target, start, settings, seed: 1);
@@ -205,16 +205,16 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
         using var stein = ReferenceSampler.Stein(target, few);
         using var scaled = ReferenceSampler.Stein(target, few, matrix: new[,] { { 0.5 } });
         Assert.All([stein, scaled], run => Assert.InRange(Mean(run.Particles), 0.9, 1.1));
-        var listener = new Listener<SamplerStep>();
+        var listener = new Listener<SamplerProgress>();
         using var own = ReferenceSampler.Ula(
-            TargetLaw.Of(1, x => x.mul(x).sum(1).mul(-0.5), x => x.neg()), few, settings, progress: listener);
+            Target.Of(1, x => x.mul(x).sum(1).mul(-0.5), x => x.neg()), few, settings, progress: listener);
         Assert.Equal(Enumerable.Range(1, 60), listener.Heard.Select(step => step.Iteration));
         using var source = new CancellationTokenSource();
         source.Cancel();
         Assert.Throws<OperationCanceledException>(() => ReferenceSampler.Mala(target, few, cancellation: source.Token));
         using var drawn = ReferenceSampler.Bootstrap(well.Data, 50, noise: 0.1, seed: 2);
         Assert.Equal(50, drawn.Count);
-        using var exact = ReferenceSampler.ExactFlow(Simulation.DoubleWell(), well.Start, nodes: 120);
+        using var exact = ReferenceSampler.ExactFlow(LangevinSystem.DoubleWell(), well.Start, nodes: 120);
         Assert.InRange(exact.EnergyRatio, 0, 0.1);
     }
 
@@ -222,13 +222,13 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     public void The_inverse_generator_by_paths_is_that_of_the_spectrum_and_of_algebra()
     {
         // L x = x for the Ornstein-Uhlenbeck process of rate 1, so the inverse of x is x.
-        var system = Simulation.OrnsteinUhlenbeck(1);
-        using var points = SampleSet.FromArray(new double[,] { { -1 }, { 0.5 } });
+        var system = LangevinSystem.OrnsteinUhlenbeck(1);
+        using var points = Samples.FromArray(new double[,] { { -1 }, { 0.5 } });
         var paths = PathAverages.Inverse(system, x => x[0], points, horizon: 8, step: 0.02, paths: 2000, seed: 1);
         Assert.All(paths.Zip([-1.0, 0.5]), pair => Assert.InRange((pair.First.Mean - pair.Second) / pair.First.StandardError, -4, 4));
 
         using var data = system.EquilibriumSamples(4000, seed: 2);
-        using var observables = ObservableSet.Monomials(3, 1);
+        using var observables = Observables.Monomials(3, 1);
         using var model = new LangevinEstimator().Fit(observables, data);
         var values = data.ToArray().Cast<double>().ToArray();
         var spectral = PathAverages.InverseBySpectrum(model, data, values, points);
@@ -247,13 +247,13 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     {
         // N(1, 1) to N(0, 1): KL(0) = 1/2 and, for the ideal flow, .0642 after one unit of time.
         var points = Enumerable.Range(0, 600).Select(i => -8 + (17 * (i + 0.5) / 600)).ToArray();
-        using var line = SampleSet.FromValues(points, 1);
+        using var line = Samples.FromValues(points, 1);
         using var volumes = line.AsQuadrature(Enumerable.Repeat(1.0, 600).ToArray());
         using var law = line.AsQuadrature([.. points.Select(x => Math.Exp(-0.5 * x * x))]);
-        using var hermite = ObservableSet.Hermite(2, 1);
+        using var hermite = Observables.Hermite(2, 1);
         using var model = new LangevinEstimator().Fit(hermite, law);
         var run = FlowTheory.Measure(
-            Simulation.OrnsteinUhlenbeck(), model, law, x => -0.5 * (x[0] - 1) * (x[0] - 1), volumes, steps: 20);
+            LangevinSystem.OrnsteinUhlenbeck(), model, law, x => -0.5 * (x[0] - 1) * (x[0] - 1), volumes, steps: 20);
         Assert.Equal(0.5, run.Points[0].Kl, 6);
         Assert.Equal(0.0651065, run.Points[^1].Kl, 5);
         Assert.Equal(0.0641999, run.Points[^1].IdealKl, 5);
@@ -276,13 +276,13 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
             new SwarmSampler(new SwarmSettings { Blocks = 4 }).Run(pairs, 20).Dispose();
             using var sampler = new PosteriorSampler(well.Data, new double[well.Data.Count]);
             sampler.Generate(well.Observables, 20).Dispose();
-            var target = TargetLaw.KernelDensity(well.Data, 0.2);
+            var target = Target.KernelDensity(well.Data, 0.2);
             var settings = new ChainSettings { Iterations = 2 };
             ReferenceSampler.Ula(target, well.Start, settings).Dispose();
-            ReferenceSampler.Mala(TargetLaw.Of(Simulation.DoubleWell()), well.Start, settings).Dispose();
+            ReferenceSampler.Mala(Target.Of(LangevinSystem.DoubleWell()), well.Start, settings).Dispose();
             ReferenceSampler.Hmc(target, well.Start, settings).Dispose();
             ReferenceSampler.Stein(target, well.Start, new SteinSettings { Iterations = 2 }).Dispose();
             ReferenceSampler.Bootstrap(well.Data, 10).Dispose();
-            StateManifold.Through(well.Data, 1).Retract(well.Start).Dispose();
+            Manifold.Through(well.Data, 1).Retract(well.Start).Dispose();
         });
 }

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using TorchSharp;
 using Xunit;
 using Koopman.Metrics;
+using Koopman.Particles;
 
 namespace Koopman.CSharp.Tests;
 
@@ -13,19 +14,19 @@ public sealed class FittedWell : IDisposable
 {
     public FittedWell()
     {
-        Data = Simulation.DoubleWell().EquilibriumSamples(1500, seed: 1);
-        Observables = ObservableSet.GaussiansOver(Data);
+        Data = LangevinSystem.DoubleWell().EquilibriumSamples(1500, seed: 1);
+        Observables = Observables.GaussiansOver(Data);
         Model = new LangevinEstimator().Fit(Observables, Data);
         Start = Data.GaussianLike(400, seed: 2);
     }
 
-    public SampleSet Data { get; }
+    public Samples Data { get; }
 
-    public ObservableSet Observables { get; }
+    public Observables Observables { get; }
 
-    public SpectralModel Model { get; }
+    public Spectrum Model { get; }
 
-    public SampleSet Start { get; }
+    public Samples Start { get; }
 
     public void Dispose()
     {
@@ -41,7 +42,7 @@ public class ParticleTests(FittedWell well) : IClassFixture<FittedWell>
     [Fact]
     public void Particles_end_in_both_wells_as_the_data_do()
     {
-        using var oneSided = SampleSet.FromValues(Enumerable.Range(0, 400).Select(i => 0.5 + 0.002 * i).ToArray(), dimension: 1);
+        using var oneSided = Samples.FromValues(Enumerable.Range(0, 400).Select(i => 0.5 + 0.002 * i).ToArray(), dimension: 1);
         using var run = new ParticleSampler(well.Model, well.Data).Run(oneSided);
         var left = run.Particles.ToArray().Cast<double>().Count(x => x < 0) / 400.0;
         var leftOfData = well.Data.ToArray().Cast<double>().Count(x => x < 0) / 1500.0;
@@ -50,7 +51,7 @@ public class ParticleTests(FittedWell well) : IClassFixture<FittedWell>
         Assert.True(run.Converged);
         Assert.Equal(run.EnergyRatio, run.Energies[^1] / run.IndependentEnergy, 12);
         Assert.True(run.Energies[^1] < run.Energies[0]);
-        using var exact = Simulation.DoubleWell().EquilibriumSamples(400, seed: 9);
+        using var exact = LangevinSystem.DoubleWell().EquilibriumSamples(400, seed: 9);
         Assert.InRange(SampleMetrics.Mmd(run.Particles, well.Data), 0, SampleMetrics.Mmd(exact, well.Data));
         Assert.True(SampleMetrics.Mmd(oneSided, well.Data) > 10 * SampleMetrics.Mmd(run.Particles, well.Data));
     }
@@ -89,10 +90,8 @@ public class ParticleTests(FittedWell well) : IClassFixture<FittedWell>
     {
         var settings = new ParticleSettings { Iterations = 3, Tolerance = 0, Jitter = 0 };
         var sampler = new ParticleSampler(well.Model, well.Data, settings);
-        Assert.True(sampler.TryRun(well.Start, out var run, out var error));
-        Assert.Null(error);
+        using var run = sampler.Run(well.Start);
         Assert.Equal((3, false), (run.Iterations, run.Converged));
-        run.Dispose();
     }
 
     [Theory]
@@ -135,12 +134,12 @@ public class ParticleTests(FittedWell well) : IClassFixture<FittedWell>
     }
 
     [Fact]
-    public async Task A_fit_on_its_own_thread_gives_the_same_model()
+    public async Task A_fit_on_another_thread_gives_the_same_model()
     {
-        using var pairs = Simulation.DoubleWell().EquilibriumPairs(500, lag: 0.1, seed: 1);
-        using var edmd = await new EdmdEstimator().FitAsync(well.Observables, pairs);
+        using var pairs = LangevinSystem.DoubleWell().EquilibriumPairs(500, lag: 0.1, seed: 1);
+        using var edmd = await Task.Run(() => new EdmdEstimator().Fit(well.Observables, pairs));
         using var edmdHere = new EdmdEstimator().Fit(well.Observables, pairs);
-        using var generator = await new LangevinEstimator().FitAsync(well.Observables, well.Data);
+        using var generator = await Task.Run(() => new LangevinEstimator().Fit(well.Observables, well.Data));
         Assert.Equal(edmdHere.Rates, edmd.Rates);
         Assert.Equal(well.Model.Rates, generator.Rates);
     }
@@ -151,24 +150,30 @@ public class ParticleTests(FittedWell well) : IClassFixture<FittedWell>
         using var before = new CancellationTokenSource();
         before.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new LangevinEstimator().FitAsync(well.Observables, well.Data, before.Token));
+            () => Task.Run(() => new LangevinEstimator().Fit(well.Observables, well.Data), before.Token));
 
         using var during = new CancellationTokenSource();
         using var observables = new Cancelling(during);
         var live = torch.Tensor.TotalCount;
-        var fit = new LangevinEstimator().FitAsync(observables, well.Data, during.Token);
+        var fit = Task.Run(
+            () =>
+            {
+                using var model = new LangevinEstimator().Fit(observables, well.Data);
+                during.Token.ThrowIfCancellationRequested();
+            },
+            during.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fit);
         Assert.True(fit.IsCanceled);
         Assert.Equal(live, torch.Tensor.TotalCount);
     }
 
-    /// <summary>Functions that cancel the fit that asks for them.</summary>
+    /// <summary>Functions that cancel the fit that evaluates them.</summary>
     private sealed class Cancelling(CancellationTokenSource source) : Powers
     {
-        public override torch.Tensor Values(torch.Tensor points)
+        protected override torch.Tensor ValuesAt(torch.Tensor points)
         {
             source.Cancel();
-            return base.Values(points);
+            return base.ValuesAt(points);
         }
     }
 }

@@ -16,7 +16,7 @@ public class SameBitsTests
     public void In_simulations()
     {
         var core = Systems.byName("quadruple-well").ResultValue;
-        var face = Simulation.Named("quadruple-well");
+        var face = LangevinSystem.Named("quadruple-well");
         using var samples = face.EquilibriumSamples(50, seed: 1);
         using var pairs = face.EquilibriumPairs(50, lag: 0.1, seed: 1);
         using var states = face.Trajectory(50, lag: 0.1, seed: 1);
@@ -26,15 +26,15 @@ public class SameBitsTests
         Assert.Equal(SamplesModule.values(coreSamples), samples.ToArray().Cast<double>());
         Assert.Equal(SamplesModule.values(corePairs.To), pairs.To.ToArray().Cast<double>());
         Assert.Equal(SamplesModule.values(coreStates), states.ToArray().Cast<double>());
-        Assert.Equal(core.Rates, face.ExactRates);
+        Assert.Equal(core.Rates, face.Rates);
     }
 
     [Fact]
     public void In_random_functions()
     {
-        using var samples = Simulation.OrnsteinUhlenbeck().EquilibriumSamples(100, seed: 1);
-        using var features = ObservableSet.RandomFourier(5, width: 0.8, dimension: 1, seed: 1);
-        using var cells = ObservableSet.CellIndicatorsOver(samples, 4, seed: 1);
+        using var samples = LangevinSystem.OrnsteinUhlenbeck().EquilibriumSamples(100, seed: 1);
+        using var features = Observables.RandomFourier(5, width: 0.8, dimension: 1, seed: 1);
+        using var cells = Observables.CellIndicatorsOver(samples, 4, seed: 1);
         using var coreSamples = Systems.equilibrium(Systems.ornsteinUhlenbeck(1, 1.0), 100, One).ResultValue;
         using var coreFeatures = ObservablesModule.randomFourier(5, 0.8, One, 1).ResultValue;
         using var coreCells = ObservablesModule.cellIndicatorsOver(4, One, coreSamples).ResultValue;
@@ -53,11 +53,11 @@ public class SameBitsTests
         using var coreEdmd = Edmd.reversible(Edmd.defaults, coreObservables, corePairs).ResultValue;
         using var coreModel = Langevin.fit(Langevin.defaults, coreObservables, corePairs.From).ResultValue;
         using var coreStart = SamplesModule.gaussianLike(200, One, corePairs.From).ResultValue;
-        var coreFlow = SpectralFlow.run(Control.none<FlowProgress>(), SpectralFlow.defaults, One, coreModel, corePairs.From, coreStart).ResultValue;
+        var coreFlow = ParticleFlow.run(Control.none<ParticleProgress>(), ParticleFlow.defaults, One, coreModel, corePairs.From, coreStart).ResultValue;
         using var coreParticles = coreFlow.Particles;
 
-        using var pairs = Simulation.QuadrupleWell.EquilibriumPairs(1000, lag: 0.1, seed: 1);
-        using var observables = ObservableSet.GaussiansOver(pairs.From);
+        using var pairs = LangevinSystem.QuadrupleWell.EquilibriumPairs(1000, lag: 0.1, seed: 1);
+        using var observables = Observables.GaussiansOver(pairs.From);
         using var edmd = new EdmdEstimator().Fit(observables, pairs);
         using var model = new LangevinEstimator().Fit(observables, pairs.From);
         using var start = pairs.From.GaussianLike(200, seed: 1);
@@ -69,11 +69,11 @@ public class SameBitsTests
         {
             Assert.Equal(
                 (theirs.Index, theirs.Eigenvalue, theirs.Rate, theirs.StandardError, theirs.Lower, theirs.Upper, theirs.Residual, theirs.NearDegenerate),
-                (ours.Index, ours.Eigenvalue, ours.Rate, ours.StandardError, ours.Lower, ours.Upper, ours.Residual, ours.IsNearDegenerate));
+                (ours.Index, ours.Eigenvalue, ours.Rate, ours.StandardError, ours.Lower, ours.Upper, ours.Residual, ours.NearDegenerate));
         }
 
         using var values = coreModel.Values(corePairs.From.Points);
-        Assert.Equal(Tensors.toArray(values), model.Eigenfunctions(pairs.From).Cast<double>());
+        Assert.Equal(Tensors.toArray(values), model.Values(pairs.From).Cast<double>());
         Assert.Equal(SamplesModule.values(coreParticles), run.Particles.ToArray().Cast<double>());
         Assert.Equal(coreFlow.Energies, run.Energies);
         Assert.Equal(
@@ -98,18 +98,18 @@ public class SameBitsTests
         using var start = Tensors.ofRows(1, [1, 2]);
         using var corePath = LinearModelModule.forecast(5, null, start, coreModel).ResultValue;
 
-        using var observables = ObservableSet.Monomials(2, 2);
+        using var observables = Observables.Monomials(2, 2);
         using var model = new EdmdEstimator().FitDynamics(observables, pairs);
         using var generator = model.Propagator.Log(out var branch);
         using var back = generator.Exp(0.7);
         using var path = model.Forecast(start, 5);
 
         Assert.Equal(coreModel.Spectrum.Eigenvalues, model.Spectrum.Eigenvalues);
-        Assert.Equal(Tensors.toArray(coreModel.Propagator.Matrix), model.Propagator.Matrix().Cast<double>());
-        Assert.Equal(Tensors.toArray(coreModel.Output), model.OutputMatrix().Cast<double>());
-        Assert.Equal(Tensors.toArray(coreGenerator.Matrix), generator.Matrix().Cast<double>());
+        Assert.Equal(Tensors.toArray(coreModel.Propagator.Matrix), model.Propagator.Matrix.ToMatrix().Cast<double>());
+        Assert.Equal(Tensors.toArray(coreModel.Output), model.Output.ToMatrix().Cast<double>());
+        Assert.Equal(Tensors.toArray(coreGenerator.Matrix), generator.Matrix.ToMatrix().Cast<double>());
         Assert.Equal(coreBranch.LargestFrequency, branch.LargestFrequency);
-        Assert.Equal(Tensors.toArray(coreBack.Matrix), back.Matrix().Cast<double>());
+        Assert.Equal(Tensors.toArray(coreBack.Matrix), back.Matrix.ToMatrix().Cast<double>());
         Assert.Equal(Tensors.toArray(corePath), Tensors.toArray(path));
         Assert.Equal(Tensors.toArray(corePath), model.Forecast(new double[,] { { 1, 2 } }, 5).Cast<double>());
         Assert.Equal(GeneratorModule.nonNormality(coreGenerator).ResultValue, generator.NonNormality());
@@ -126,10 +126,10 @@ public class SameBitsTests
         var coreReports = Diagnostics.residuals(null, coreModel, corePairs).ResultValue;
         using var coreAssessed = Diagnostics.assess(Noise.Stochastic, coreModel, corePairs).ResultValue;
 
-        using var pairs = TransitionSet.FromTensors(corePairs.From.Points, corePairs.To.Points, 0.2);
-        using var observables = ObservableSet.Monomials(2, 2);
+        using var pairs = SnapshotPairs.FromTensors(corePairs.From.Points, corePairs.To.Points, 0.2);
+        using var observables = Observables.Monomials(2, 2);
         using var model = new EdmdEstimator().Fit(observables, pairs);
-        using var assessed = model.Assess(pairs, NoiseModel.Stochastic);
+        using var assessed = model.Assess(pairs, Noise.Stochastic);
         var reports = model.Residuals(pairs);
 
         Assert.Equal(
@@ -155,13 +155,13 @@ public class SameBitsTests
         Assert.Equal(Edmd.defaults, new EdmdOptions(edmd.Modes, edmd.SmallestEigenvalue, edmd.RankTolerance, Noise.Automatic, edmd.Tolerance));
         Assert.Equal(Langevin.defaults, new LangevinOptions(langevin.Temperature, langevin.Modes, langevin.RankTolerance));
         Assert.Equal(
-            SpectralFlow.defaults,
-            new FlowOptions(flow.Step, flow.Iterations, flow.Tolerance, flow.GuardEvery, flow.Jitter, flow.RefineIterations, SpectralFlow.defaults.Length));
+            ParticleFlow.defaults,
+            new ParticleOptions(flow.Step, flow.Iterations, flow.Tolerance, flow.GuardEvery, flow.Jitter, flow.RefineIterations, ParticleFlow.defaults.Length));
         Assert.Null(flow.Length);
         Assert.Equal((null, null), (gaussians.Centres, gaussians.Width));
         Assert.Equal(ObservablesModule.automatic.Seed, SeedModule.ofInt(gaussians.Seed));
         // The numbers that the documentation comments name.
-        Assert.Equal((10, 0.05, 1e-10, NoiseModel.Automatic, 1e-6), (edmd.Modes, edmd.SmallestEigenvalue, edmd.RankTolerance, edmd.Noise, edmd.Tolerance));
+        Assert.Equal((10, 0.05, 1e-10, Noise.Automatic, 1e-6), (edmd.Modes, edmd.SmallestEigenvalue, edmd.RankTolerance, edmd.Noise, edmd.Tolerance));
         Assert.Equal((1.0, 10, 1e-10), (langevin.Temperature, langevin.Modes, langevin.RankTolerance));
         Assert.Equal((0.3, 60, 1e-3, 5, 0.6, 30), (flow.Step, flow.Iterations, flow.Tolerance, flow.GuardEvery, flow.Jitter, flow.RefineIterations));
     }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.FSharp.Core;
 using Xunit;
 
@@ -14,10 +13,10 @@ public sealed class StreamingTests : IDisposable
     private const int Rows = 3001;
 
     private readonly TemporaryFolder folder = new();
-    private readonly SampleSet states = Simulation.DoubleWell().Trajectory(Rows, lag: 0.1, seed: 1);
-    private readonly ObservableSet observables;
+    private readonly Samples states = LangevinSystem.DoubleWell().Trajectory(Rows, lag: 0.1, seed: 1);
+    private readonly Observables observables;
 
-    public StreamingTests() => observables = ObservableSet.GaussiansOver(states, new() { Centres = 20 });
+    public StreamingTests() => observables = Observables.GaussiansOver(states, new() { Centres = 20 });
 
     public void Dispose()
     {
@@ -27,17 +26,17 @@ public sealed class StreamingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_read_in_batches_gives_what_it_gives_at_once()
+    public void A_file_read_in_batches_gives_what_it_gives_at_once()
     {
         states.Save(folder.File("states.npy"));
-        var stream = TransitionStream.FromTrajectoryFile(folder.File("states.npy"), lag: 0.1, batch: 250);
-        var listener = new Listener<StreamingProgress>();
-        using var moments = await StreamedMoments.CollectAsync(observables, stream, listener);
+        var stream = PairStream.FromTrajectoryFile(folder.File("states.npy"), lag: 0.1, batch: 250);
+        var listener = new Listener<StreamProgress>();
+        using var moments = StreamedMoments.Collect(observables, stream, listener);
         Assert.Equal(12, moments.BlockCount);
-        Assert.Equal(new StreamingProgress(12, Rows - 1), listener.Heard[^1]);
+        Assert.Equal(new StreamProgress(12, Rows - 1), listener.Heard[^1]);
 
         using var streamed = moments.FitReversible();
-        using var pairs = TransitionSet.FromTrajectory(states, 0.1);
+        using var pairs = SnapshotPairs.FromTrajectory(states, 0.1);
         using var whole = new EdmdEstimator().Fit(observables, pairs);
         Assert.All(streamed.Rates.Take(3).Zip(whole.Rates), pair => Assert.Equal(1, pair.First / pair.Second, 6));
         // The jackknife's error bar and the delta method's estimate one and the same scatter.
@@ -51,12 +50,12 @@ public sealed class StreamingTests : IDisposable
     [Fact]
     public void Batches_of_ones_own_and_two_files_are_streams_too()
     {
-        using var pairs = TransitionSet.FromTrajectory(states, 0.1);
+        using var pairs = SnapshotPairs.FromTrajectory(states, 0.1);
         pairs.From.Save(folder.File("x.npy"));
         pairs.To.Save(folder.File("y.npy"));
         using var files = StreamedMoments.Collect(
-            observables, TransitionStream.FromFiles(folder.File("x.npy"), folder.File("y.npy"), 0.1, batch: 300));
-        using var own = StreamedMoments.Collect(observables, TransitionStream.FromBatches(Batches(300, 0.1), 0.1));
+            observables, PairStream.FromFiles(folder.File("x.npy"), folder.File("y.npy"), 0.1, batch: 300));
+        using var own = StreamedMoments.Collect(observables, PairStream.FromBatches(Batches(300, 0.1), 0.1));
         using var first = files.FitReversible();
         using var second = own.FitReversible();
         Assert.Equal(first.Rates, second.Rates);
@@ -67,7 +66,7 @@ public sealed class StreamingTests : IDisposable
     {
         var file = folder.File("states.npy");
         states.Save(file);
-        using var own = StreamedMoments.Collect(observables, TransitionStream.FromTrajectoryFile(file, 0.1, batch: 300));
+        using var own = StreamedMoments.Collect(observables, PairStream.FromTrajectoryFile(file, 0.1, batch: 300));
         using var face = own.FitReversible();
 
         using IDisposable read = DatasetModule.read(file).ResultValue;
@@ -82,38 +81,36 @@ public sealed class StreamingTests : IDisposable
     }
 
     [Fact]
-    public async Task Cancelling_ends_the_pass_with_its_batch()
+    public void Cancelling_ends_the_pass_with_its_batch()
     {
         using var source = new CancellationTokenSource();
-        var listener = new Listener<StreamingProgress>(progress =>
+        var listener = new Listener<StreamProgress>(progress =>
         {
             if (progress.Batches == 3)
                 source.Cancel();
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => StreamedMoments.CollectAsync(
-            observables, TransitionStream.FromBatches(Batches(300, 0.1), 0.1), listener, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => StreamedMoments.Collect(
+            observables, PairStream.FromBatches(Batches(300, 0.1), 0.1), listener, source.Token));
         Assert.Equal(3, listener.Heard.Count);
     }
 
     [Fact]
     public void What_cannot_be_streamed_says_why()
     {
-        var missing = TransitionStream.FromTrajectoryFile(folder.File("none.npy"), 0.1);
-        Assert.False(StreamedMoments.TryCollect(observables, missing, out var moments, out var error));
-        Assert.Null(moments);
-        Assert.Contains("none.npy", error.Cause);
+        var missing = PairStream.FromTrajectoryFile(folder.File("none.npy"), 0.1);
+        Assert.Contains("none.npy", Assert.Throws<KoopmanException>(() => StreamedMoments.Collect(observables, missing)).Error.Cause);
 
-        var mixed = TransitionStream.FromBatches(Batches(300, 0.1).Concat(Batches(300, 0.2)), 0.1);
+        var mixed = PairStream.FromBatches(Batches(300, 0.1).Concat(Batches(300, 0.2)), 0.1);
         Assert.Contains("0.2", Assert.Throws<KoopmanException>(() => StreamedMoments.Collect(observables, mixed)).Message);
 
-        Assert.Throws<KoopmanException>(() => StreamedMoments.Collect(observables, TransitionStream.FromBatches([], 0.1)));
-        using var plane = ObservableSet.Monomials(2, 2);
+        Assert.Throws<KoopmanException>(() => StreamedMoments.Collect(observables, PairStream.FromBatches([], 0.1)));
+        using var plane = Observables.Monomials(2, 2);
         Assert.Contains(
             "2 dimensions",
-            Assert.Throws<KoopmanException>(() => StreamedMoments.Collect(plane, TransitionStream.FromBatches(Batches(300, 0.1), 0.1))).Message);
+            Assert.Throws<KoopmanException>(() => StreamedMoments.Collect(plane, PairStream.FromBatches(Batches(300, 0.1), 0.1))).Message);
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => TransitionStream.FromTrajectoryFile("x.npy", 0.1, batch: 1));
-        using var few = StreamedMoments.Collect(observables, TransitionStream.FromBatches(Batches(1000, 0.1), 0.1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PairStream.FromTrajectoryFile("x.npy", 0.1, batch: 1));
+        using var few = StreamedMoments.Collect(observables, PairStream.FromBatches(Batches(1000, 0.1), 0.1));
         Assert.Contains("5", Assert.Throws<KoopmanException>(() => few.FitReversible()).Message);
         few.Dispose();
         Assert.Throws<ObjectDisposedException>(() => few.FitReversible());
@@ -122,18 +119,18 @@ public sealed class StreamingTests : IDisposable
     [Fact]
     public void Nothing_is_left_of_a_pass_that_ends_well_or_badly() => Lifetimes.AllDieIn(() =>
     {
-        using (var moments = StreamedMoments.Collect(observables, TransitionStream.FromBatches(Batches(300, 0.1), 0.1)))
+        using (var moments = StreamedMoments.Collect(observables, PairStream.FromBatches(Batches(300, 0.1), 0.1)))
         {
             moments.FitReversible().Dispose();
             moments.FitDynamics().Dispose();
         }
 
-        var mixed = TransitionStream.FromBatches(Batches(300, 0.1).Concat(Batches(300, 0.2)), 0.1);
-        StreamedMoments.TryCollect(observables, mixed, out _, out _);
+        var mixed = PairStream.FromBatches(Batches(300, 0.1).Concat(Batches(300, 0.2)), 0.1);
+        Assert.Throws<KoopmanException>(() => StreamedMoments.Collect(observables, mixed));
     });
 
     /// <summary>The trajectory's pairs in batches of so many.</summary>
-    private IEnumerable<TransitionSet> Batches(int size, double lag)
+    private IEnumerable<SnapshotPairs> Batches(int size, double lag)
     {
         var rows = states.ToArray();
         for (var start = 0; start + size < Rows; start += size)
@@ -141,7 +138,7 @@ public sealed class StreamingTests : IDisposable
             var (x, y) = (new double[size, 1], new double[size, 1]);
             for (var i = 0; i < size; i++)
                 (x[i, 0], y[i, 0]) = (rows[start + i, 0], rows[start + i + 1, 0]);
-            yield return TransitionSet.FromArrays(x, y, lag);
+            yield return SnapshotPairs.FromArrays(x, y, lag);
         }
     }
 }

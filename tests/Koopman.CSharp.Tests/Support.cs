@@ -42,16 +42,16 @@ internal sealed class Listener<T>(Action<T>? then = null) : IProgress<T>
 }
 
 /// <summary>Three functions x, x², x³, as a user would write them.</summary>
-internal class Powers() : ObservableSet(dimension: 1, count: 3, "x, x² and x³")
+internal class Powers() : UserObservables(dimension: 1, count: 3, "x, x² and x³")
 {
     public int Disposals { get; private set; }
 
-    public override torch.Tensor Values(torch.Tensor points) => torch.cat([points, points.pow(2), points.pow(3)], 1);
+    protected override torch.Tensor ValuesAt(torch.Tensor points) => torch.cat([points, points.pow(2), points.pow(3)], 1);
 
-    public override torch.Tensor Partial(torch.Tensor points, int axis) =>
+    protected override torch.Tensor PartialAt(torch.Tensor points, int axis) =>
         torch.cat([torch.ones_like(points), points.mul(2), points.pow(2).mul(3)], 1);
 
-    protected override void Dispose(bool disposing) => Disposals++;
+    public override void Dispose() => Disposals++;
 }
 
 internal static class Lifetimes

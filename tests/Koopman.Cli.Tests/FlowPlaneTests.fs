@@ -24,7 +24,7 @@ module FlowPlaneTests =
                 WarmUp = 10
             }
 
-        let small (options: StudentOptions) =
+        let small (options: DistillationOptions) =
             { options with
                 Lift =
                     { options.Lift with
@@ -50,7 +50,7 @@ module FlowPlaneTests =
                     Batch = 64
                     Descent = short FlowMatching.defaults.Descent
                 }
-            Recipes = [ "default", small Student.hybrid; "strict", small Student.strict ]
+            Recipes = [ "default", small Distillation.hybrid; "strict", small Distillation.strict ]
             Pairs = 2
             Matched = 100
             Wide = 500

@@ -32,7 +32,7 @@ module FlowRunTests =
             use source = new CancellationTokenSource()
 
             do!
-                FlowRun.finish
+                ParticleRun.finish
                     resume
                     {
                         Title = "learning"
@@ -56,7 +56,7 @@ module FlowRunTests =
                     }
 
             use velocity = FlowMatching.velocity training
-            return velocity.Net.Parameters |> List.map (snd >> Tensors.toArray)
+            return (VelocityField.net velocity).Parameters |> List.map (snd >> Tensors.toArray)
         }
 
     let tests: Test =
@@ -86,6 +86,6 @@ module FlowRunTests =
                             expected
                             "the parameters once more"
 
-                        FlowRun.forget [ folder.File "run.safetensors" ]
+                        ParticleRun.forget [ folder.File "run.safetensors" ]
                         Expect.isEmpty folder.Names "the files in the folder")
             ]

@@ -13,7 +13,7 @@ type ContenderSettings =
         Svgd: SvgdOptions
         Lawgd: LawgdOptions
         /// <summary>Of KSWGD, DMPS and LAWGD.</summary>
-        Flow: FlowOptions
+        Flow: ParticleOptions
     }
 
 /// <summary>All methods on one system, from one start.</summary>
@@ -47,10 +47,10 @@ module Contenders =
                     Iterations = 200
                 }
             Lawgd = { Lawgd.defaults with Nodes = 80 }
-            Flow = SpectralFlow.defaults
+            Flow = ParticleFlow.defaults
         }
 
-    let private flowed (result: Outcome<FlowResult>) : Outcome<Samples * int> =
+    let private flowed (result: Outcome<ParticleResult>) : Outcome<Samples * int> =
         result |> Result.map (fun flow -> flow.Particles, flow.Iterations)
 
     let private sampled (result: Outcome<SamplerResult>) : Outcome<Samples * int> =
@@ -58,13 +58,13 @@ module Contenders =
 
     /// <summary>KSWGD by its default: Gaussians over the data, all modes without an eigenproblem, flow and jitter.</summary>
     let kswgd
-        (options: FlowOptions)
+        (options: ParticleOptions)
         (temperature: float)
         (manifold: Manifold)
         (data: Samples)
         (start: Samples)
         (seed: Seed)
-        : Outcome<FlowResult> =
+        : Outcome<ParticleResult> =
         result {
             use! inner =
                 Observables.gaussiansOver
@@ -73,13 +73,13 @@ module Contenders =
                     }
                     data
 
-            if manifold.Dimension = manifold.Ambient then
-                use! field = FlowField.fullRank 0.0 temperature inner data
-                return! SpectralFlow.follow Control.none options (Seed.derive "jitter" seed) manifold field data start
+            if Manifold.dimension manifold = Manifold.ambient manifold then
+                use! field = ParticleField.fullRank 0.0 temperature inner data
+                return! ParticleFlow.follow Control.none options (Seed.derive "jitter" seed) manifold field data start
             else
                 use! along = Manifold.observables manifold inner
-                use! field = FlowField.fullRank 0.0 temperature along data
-                return! SpectralFlow.follow Control.none options (Seed.derive "jitter" seed) manifold field data start
+                use! field = ParticleField.fullRank 0.0 temperature along data
+                return! ParticleFlow.follow Control.none options (Seed.derive "jitter" seed) manifold field data start
         }
 
     /// DMPS with as many modes as its kernel resolves.
@@ -97,7 +97,7 @@ module Contenders =
 
     /// <summary>The methods that need the data only: KSWGD, DMPS, both bootstraps.</summary>
     let ofData
-        (options: FlowOptions)
+        (options: ParticleOptions)
         (temperature: float)
         (manifold: Manifold)
         (data: Samples)

@@ -1,10 +1,6 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
-using System.Threading;
-using System.Threading.Tasks;
-using Microsoft.FSharp.Core;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="DiffusionMapEstimator"/>.</summary>
 public sealed record DiffusionMapSettings
@@ -34,7 +30,7 @@ public sealed record DiffusionMapSettings
     public double MemoryLimit { get; init; } = DiffusionMap.defaults.MemoryLimit;
 
     internal DiffusionMapOptions ToCore() =>
-        new(Alpha, Width.ToOption(), Modes, Temperature, Landmarks.ToOption(), SeedModule.ofInt(Seed), MemoryLimit);
+        new(Alpha, Width.ToOption(), Modes, Temperature, Landmarks.ToOption(), Seed.ToSeed(), MemoryLimit);
 }
 
 /// <summary>
@@ -55,25 +51,9 @@ public sealed class DiffusionMapEstimator(DiffusionMapSettings? settings = null)
     /// <exception cref="KoopmanException">
     /// Too few points, a setting out of its range, points that the kernel does not connect, or more memory than the limit.
     /// </exception>
-    public SpectralModel Fit(SampleSet samples) => new(Core(samples).OrThrow(), null);
-
-    /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
-    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
-    public bool TryFit(
-        SampleSet samples,
-        [NotNullWhen(true)] out SpectralModel? model,
-        [NotNullWhen(false)] out KoopmanError? error) =>
-        Core(samples).TryGet(core => new SpectralModel(core, null), out model, out error);
-
-    /// <summary>As <see cref="Fit"/>, on its own thread. A fit is one step: when cancelled it ends with that step, without a model.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
-    /// <inheritdoc cref="Fit" path="/exception"/>
-    public Task<SpectralModel> FitAsync(SampleSet samples, CancellationToken cancellation = default) =>
-        OwnThread.RunWhole(() => Fit(samples), cancellation);
-
-    private FSharpResult<Spectrum, KoopmanError> Core(SampleSet samples)
+    public Spectrum Fit(Samples samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return DiffusionMap.fit(Settings.ToCore(), samples.Core);
+        return DiffusionMap.fit(Settings.ToCore(), samples).OrThrow();
     }
 }

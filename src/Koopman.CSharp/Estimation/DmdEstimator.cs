@@ -1,11 +1,6 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
-using System.Threading;
-using System.Threading.Tasks;
-using Microsoft.FSharp.Core;
-using TorchSharp;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="DmdEstimator"/>.</summary>
 public sealed record DmdSettings
@@ -49,35 +44,20 @@ public sealed class DmdEstimator(DmdSettings? settings = null)
     /// <summary>Fits the propagator; if the pairs carry inputs, their effect is found as well.</summary>
     /// <param name="pairs">The data, weighted or not; more pairs than directions and inputs.</param>
     /// <exception cref="KoopmanException">Too few pairs, states that do not vary, inputs that follow the state, or a setting out of its range.</exception>
-    public DynamicsModel Fit(TransitionSet pairs) => new(Core(pairs, null).OrThrow(), null);
-
-    /// <summary>As <see cref="Fit(TransitionSet)"/>, when it is known what the inputs do. They may then follow the state.</summary>
-    /// <param name="pairs">The data with inputs.</param>
-    /// <param name="inputMatrix">B (m, d): what each input adds to the state in one lag, per unit.</param>
-    /// <inheritdoc cref="Fit(TransitionSet)" path="/exception"/>
-    public DynamicsModel Fit(TransitionSet pairs, double[,] inputMatrix)
-    {
-        ArgumentNullException.ThrowIfNull(inputMatrix);
-        return new(Core(pairs, inputMatrix).OrThrow(), null);
-    }
-
-    /// <summary>As <see cref="Fit(TransitionSet)"/>, without throwing over the data.</summary>
-    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
-    public bool TryFit(TransitionSet pairs, [NotNullWhen(true)] out DynamicsModel? model, [NotNullWhen(false)] out KoopmanError? error) =>
-        Core(pairs, null).TryGet(core => new DynamicsModel(core, null), out model, out error);
-
-    /// <summary>As <see cref="Fit(TransitionSet)"/>, on its own thread. A fit is one step: when cancelled it ends with that step, without a model.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
-    /// <inheritdoc cref="Fit(TransitionSet)" path="/exception"/>
-    public Task<DynamicsModel> FitAsync(TransitionSet pairs, CancellationToken cancellation = default) =>
-        OwnThread.RunWhole(() => Fit(pairs), cancellation);
-
-    private FSharpResult<LinearModel, KoopmanError> Core(TransitionSet pairs, double[,]? inputMatrix)
+    public LinearModel Fit(SnapshotPairs pairs)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        if (inputMatrix is null)
-            return Dmd.fit(Settings.ToCore(), pairs.Core);
-        using var known = torch.tensor(inputMatrix, torch.float64);
-        return Dmd.fitWithInput(Settings.ToCore(), known, pairs.Core);
+        return Dmd.fit(Settings.ToCore(), pairs).OrThrow();
+    }
+
+    /// <summary>As <see cref="Fit(SnapshotPairs)"/>, when it is known what the inputs do. They may then follow the state.</summary>
+    /// <param name="pairs">The data with inputs.</param>
+    /// <param name="inputMatrix">B (m, d): what each input adds to the state in one lag, per unit.</param>
+    /// <inheritdoc cref="Fit(SnapshotPairs)" path="/exception"/>
+    public LinearModel Fit(SnapshotPairs pairs, double[,] inputMatrix)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        using var known = inputMatrix.ToTensor(nameof(inputMatrix));
+        return Dmd.fitWithInput(Settings.ToCore(), known, pairs).OrThrow();
     }
 }

@@ -1,10 +1,6 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
-using System.Threading;
-using System.Threading.Tasks;
-using Microsoft.FSharp.Core;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="GeneratorEstimator"/>.</summary>
 public sealed record GeneratorSettings
@@ -41,31 +37,11 @@ public sealed class GeneratorEstimator(GeneratorSettings? settings = null)
     /// <param name="samples">Where the motion is known; at least 40, and two a function.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     /// <exception cref="KoopmanException">Too few samples, shapes that do not match, or a setting out of its range.</exception>
-    public EquationModel Fit(ObservableSet observables, SampleSet samples, EquationOfMotion motion) =>
-        new(Core(observables, samples, motion).OrThrow(), observables);
-
-    /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
-    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
-    public bool TryFit(
-        ObservableSet observables,
-        SampleSet samples,
-        EquationOfMotion motion,
-        [NotNullWhen(true)] out EquationModel? model,
-        [NotNullWhen(false)] out KoopmanError? error) =>
-        Core(observables, samples, motion).TryGet(core => new EquationModel(core, observables), out model, out error);
-
-    /// <summary>As <see cref="Fit"/>, on its own thread. A fit is one step: when cancelled it ends with that step, without a model.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
-    /// <inheritdoc cref="Fit" path="/exception"/>
-    public Task<EquationModel> FitAsync(
-        ObservableSet observables, SampleSet samples, EquationOfMotion motion, CancellationToken cancellation = default) =>
-        OwnThread.RunWhole(() => Fit(observables, samples, motion), cancellation);
-
-    private FSharpResult<GeneratorModel, KoopmanError> Core(ObservableSet observables, SampleSet samples, EquationOfMotion motion)
+    public GeneratorModel Fit(Observables observables, Samples samples, DriftDiffusion motion)
     {
         ArgumentNullException.ThrowIfNull(observables);
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(motion);
-        return GeneratorEdmd.fit(Settings.ToCore(), observables.Core, samples.Core, motion.Core);
+        return GeneratorEdmd.fit(Settings.ToCore(), observables, samples, motion).OrThrow();
     }
 }

@@ -1,47 +1,12 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
-using System.Threading;
-using System.Threading.Tasks;
-using Microsoft.FSharp.Core;
 
-namespace Koopman.CSharp;
-
-/// <summary>How kernel EDMD regresses the future on the present.</summary>
-public enum RegressionKind
-{
-    /// <summary>On the leading principal components of the kernel's covariance.</summary>
-    PrincipalComponents,
-
-    /// <summary>On the directions that predict best (Kostic et al. 2022): finds modes of small variance that matter for the motion.</summary>
-    ReducedRank,
-}
-
-/// <summary>How a kernel method reduces the n sections k(·, x_a) of its data to what it computes with.</summary>
-public sealed record KernelReduction
-{
-    private KernelReduction(KernelMethod core) => Core = core;
-
-    internal KernelMethod Core { get; }
-
-    /// <summary>All n sections: the reference. Memory n².</summary>
-    public static KernelReduction Dense { get; } = new(KernelMethod.Dense);
-
-    /// <summary>Sections at pivots, until the mean error of the kernel matrix is below this share of its trace. Memory n a pivot, and a certificate.</summary>
-    /// <param name="tolerance">From 0 to below 1.</param>
-    public static KernelReduction PivotedCholesky(double tolerance = 1e-4) => new(KernelMethod.NewPivotedCholesky(tolerance));
-
-    /// <summary>Sections at this many centres, drawn at random from the data.</summary>
-    public static KernelReduction Nystrom(int centres, int seed = 0) => new(KernelMethod.NewNystrom(centres, SeedModule.ofInt(seed)));
-
-    /// <inheritdoc/>
-    public override string ToString() => Core.ToString();
-}
+namespace Koopman;
 
 /// <summary>Settings of <see cref="KernelEdmdEstimator"/>.</summary>
 public sealed record KernelEdmdSettings
 {
     /// <summary>The kernel. Default: null, which is a Gaussian of the median distance between two states.</summary>
-    public KernelFunction? Kernel { get; init; }
+    public Kernel? Kernel { get; init; }
 
     /// <summary>How many modes there are at most; at least 1. Default 25.</summary>
     public int Rank { get; init; } = KernelEdmd.defaults.Rank;
@@ -50,10 +15,10 @@ public sealed record KernelEdmdSettings
     public double Ridge { get; init; } = KernelEdmd.defaults.Ridge;
 
     /// <summary>How the sections are reduced. Default: pivoted Cholesky to 1e-4 of the trace.</summary>
-    public KernelReduction Reduction { get; init; } = KernelReduction.PivotedCholesky();
+    public KernelMethod Reduction { get; init; } = KernelEdmd.defaults.Method;
 
     /// <summary>The regression. Default: principal components.</summary>
-    public RegressionKind Regression { get; init; }
+    public KernelRegression Regression { get; init; } = KernelEdmd.defaults.Regression;
 
     /// <summary>How many leading modes get residuals; at least 1. Default 10.</summary>
     public int Modes { get; init; } = KernelEdmd.defaults.Modes;
@@ -63,71 +28,13 @@ public sealed record KernelEdmdSettings
 
     internal KernelEdmdOptions ToCore() =>
         new(
-            Kernel is { } kernel ? FSharpOption<Koopman.Kernel>.Some(kernel.Core) : null,
+            Kernel.ToOption(),
             Rank,
             Ridge,
-            (Reduction ?? throw new InvalidOperationException($"{nameof(Reduction)} is null.")).Core,
-            Regression == RegressionKind.ReducedRank ? KernelRegression.ReducedRank : KernelRegression.PrincipalComponent,
+            Reduction ?? throw new InvalidOperationException($"{nameof(Reduction)} is null."),
+            Regression,
             Modes,
             MemoryLimit);
-}
-
-/// <summary>What a kernel method did, and how far its reduction of the kernel can matter.</summary>
-public sealed record KernelSummary
-{
-    internal KernelSummary(KernelReport core)
-    {
-        Kernel = core.Kernel.ToString();
-        Reduction = core.Method.ToString();
-        Sections = core.Sections;
-        TraceError = core.TraceError;
-        SmallestKept = core.SmallestKept;
-        Certificate = core.Certificate;
-        Memory = core.Memory;
-    }
-
-    /// <summary>The kernel, in words.</summary>
-    public string Kernel { get; }
-
-    /// <summary>How the sections were reduced, in words.</summary>
-    public string Reduction { get; }
-
-    /// <summary>How many sections there are in the functions.</summary>
-    public int Sections { get; }
-
-    /// <summary>The mean error of k(x,x), a share of its mean: no covariance eigenvalue is off by more. 0 for the dense method.</summary>
-    public double TraceError { get; }
-
-    /// <summary>The smallest covariance eigenvalue that the rank kept, a share of the trace.</summary>
-    public double SmallestKept { get; }
-
-    /// <summary>
-    /// <see cref="TraceError"/> over <see cref="SmallestKept"/>: well below 1, the kept directions are those of the full kernel. It does
-    /// not bound the eigenvalues of the operator, whose errors are usually far smaller.
-    /// </summary>
-    public double Certificate { get; }
-
-    /// <summary>Memory that the reduced kernel took, in GiB.</summary>
-    public double Memory { get; }
-}
-
-/// <summary>A model by kernel EDMD with the summary of its kernel. Dispose of it; the model dies with it.</summary>
-public sealed class KernelDynamics : IDisposable
-{
-    internal KernelDynamics(KernelEdmdFit core)
-    {
-        Model = new DynamicsModel(core.Model, null);
-        Summary = new KernelSummary(core.Report);
-    }
-
-    /// <summary>The model, on combinations of kernel sections that it owns.</summary>
-    public DynamicsModel Model { get; }
-
-    /// <summary>What was done to the kernel.</summary>
-    public KernelSummary Summary { get; }
-
-    /// <summary>Frees the model.</summary>
-    public void Dispose() => Model.Dispose();
 }
 
 /// <summary>
@@ -148,25 +55,9 @@ public sealed class KernelEdmdEstimator(KernelEdmdSettings? settings = null)
     /// <exception cref="KoopmanException">
     /// Too few pairs, pairs with inputs, a setting out of its range, or a method that takes more memory than the limit.
     /// </exception>
-    public KernelDynamics Fit(TransitionSet pairs) => new(Core(pairs).OrThrow());
-
-    /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
-    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
-    public bool TryFit(
-        TransitionSet pairs,
-        [NotNullWhen(true)] out KernelDynamics? model,
-        [NotNullWhen(false)] out KoopmanError? error) =>
-        Core(pairs).TryGet(core => new KernelDynamics(core), out model, out error);
-
-    /// <summary>As <see cref="Fit"/>, on its own thread. A fit is one step: when cancelled it ends with that step, without a model.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
-    /// <inheritdoc cref="Fit" path="/exception"/>
-    public Task<KernelDynamics> FitAsync(TransitionSet pairs, CancellationToken cancellation = default) =>
-        OwnThread.RunWhole(() => Fit(pairs), cancellation);
-
-    private FSharpResult<KernelEdmdFit, KoopmanError> Core(TransitionSet pairs)
+    public KernelEdmdFit Fit(SnapshotPairs pairs)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        return KernelEdmd.fit(Settings.ToCore(), pairs.Core);
+        return KernelEdmd.fit(Settings.ToCore(), pairs).OrThrow();
     }
 }

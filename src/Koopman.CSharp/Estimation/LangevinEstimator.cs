@@ -1,11 +1,8 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.FSharp.Core;
 using TorchSharp;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="LangevinEstimator"/>.</summary>
 public sealed record LangevinSettings
@@ -29,10 +26,6 @@ public sealed record LangevinSettings
 /// <param name="settings">Settings; null is the default.</param>
 public sealed class LangevinEstimator(LangevinSettings? settings = null)
 {
-    private FitPath<SampleSet, Spectrum, SpectralModel> Path => new(
-        (observables, samples) => Langevin.fit(Settings.ToCore(), observables.Core, samples.Core),
-        (core, observables) => new(core, observables));
-
     /// <summary>The settings.</summary>
     public LangevinSettings Settings { get; } = settings ?? new();
 
@@ -40,37 +33,26 @@ public sealed class LangevinEstimator(LangevinSettings? settings = null)
     /// <param name="observables">The dictionary; it must outlive the model. A constant is not needed.</param>
     /// <param name="samples">Samples of the invariant law, weighted or not; at least 40, and two a function.</param>
     /// <exception cref="KoopmanException">Too few samples, shapes that do not match, or a setting out of its range.</exception>
-    public SpectralModel Fit(ObservableSet observables, SampleSet samples) =>
-        Path.Fit(observables, samples);
-
-    /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
-    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
-    public bool TryFit(
-        ObservableSet observables,
-        SampleSet samples,
-        [NotNullWhen(true)] out SpectralModel? model,
-        [NotNullWhen(false)] out KoopmanError? error) =>
-        Path.TryFit(observables, samples, out model, out error);
-
-    /// <summary>As <see cref="Fit"/>, on its own thread. A fit is one step: when cancelled it ends with that step, without a model.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
-    /// <inheritdoc cref="Fit" path="/exception"/>
-    public Task<SpectralModel> FitAsync(ObservableSet observables, SampleSet samples, CancellationToken cancellation = default) =>
-        Path.FitAsync(observables, samples, cancellation);
+    public Spectrum Fit(Observables observables, Samples samples)
+    {
+        ArgumentNullException.ThrowIfNull(observables);
+        ArgumentNullException.ThrowIfNull(samples);
+        return Langevin.fit(Settings.ToCore(), observables, samples).OrThrow();
+    }
 
     /// <summary>
-    /// Fits the spectrum for a diffusion a = σσᵀ that depends on direction: S = ½⟨∇ψ, a∇ψᵀ⟩. The temperature of the settings has no say.
+    /// Fits the spectrum for a diffusion a = σσᵀ that depends on direction: S = ½⟨∇ψ, a∇ψᵀ⟩. The temperature of the settings is not used.
     /// </summary>
     /// <param name="observables">The dictionary; it must outlive the model.</param>
     /// <param name="samples">Samples of the invariant law.</param>
     /// <param name="diffusion">a (d, d), the same everywhere.</param>
     /// <exception cref="KoopmanException">The matrix is not d by d, not symmetric or has a negative eigenvalue; or as for <see cref="Fit"/>.</exception>
-    public SpectralModel FitWithDiffusion(ObservableSet observables, SampleSet samples, double[,] diffusion)
+    public Spectrum FitWithDiffusion(Observables observables, Samples samples, double[,] diffusion)
     {
         ArgumentNullException.ThrowIfNull(observables);
         ArgumentNullException.ThrowIfNull(samples);
-        using var matrix = Convert.ToTensor(diffusion, nameof(diffusion));
+        using var matrix = diffusion.ToTensor(nameof(diffusion));
         var everywhere = FSharpFunc<torch.Tensor, Diffusion>.FromConverter(_ => Diffusion.NewConstant(matrix));
-        return new(Langevin.fitWithDiffusion(Settings.ToCore(), everywhere, observables.Core, samples.Core).OrThrow(), observables);
+        return Langevin.fitWithDiffusion(Settings.ToCore(), everywhere, observables, samples).OrThrow();
     }
 }

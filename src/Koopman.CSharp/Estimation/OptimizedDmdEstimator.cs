@@ -1,10 +1,7 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
 using System.Threading;
-using System.Threading.Tasks;
-using Microsoft.FSharp.Core;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="OptimizedDmdEstimator"/>.</summary>
 public sealed record OptimizedDmdSettings
@@ -34,14 +31,8 @@ public sealed record OptimizedDmdSettings
     public double RankTolerance { get; init; } = OptimizedDmd.defaults.RankTolerance;
 
     internal OptimizedDmdOptions ToCore() =>
-        new(DmdSettings.RankOf(Rank, Energy), Iterations, Bags, Share, SeedModule.ofInt(Seed), RankTolerance);
+        new(DmdSettings.RankOf(Rank, Energy), Iterations, Bags, Share, Seed.ToSeed(), RankTolerance);
 }
-
-/// <summary>How far the bags are.</summary>
-/// <param name="Bags">Bags fitted so far.</param>
-/// <param name="Total">Bags in all.</param>
-/// <param name="Converged">How many of those fitted reached their minimum.</param>
-public readonly record struct BagProgress(int Bags, int Total, int Converged);
 
 /// <summary>
 /// Optimised dynamic mode decomposition: a sum of exponentials fitted to whole trajectories at their own times, regular or not (Askham
@@ -55,33 +46,14 @@ public sealed class OptimizedDmdEstimator(OptimizedDmdSettings? settings = null)
 
     /// <summary>Fits the exponents.</summary>
     /// <param name="trajectories">The data, without inputs; trajectories with no more states than exponents are not used.</param>
-    /// <param name="progress">Told after every bag.</param>
+    /// <param name="progress">Reports after every bag.</param>
     /// <param name="cancellation">Obeyed within one iteration.</param>
     /// <exception cref="KoopmanException">Too few states, inputs, exponents that do not settle, or a setting out of its range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
-    public DynamicsModel Fit(
-        TrajectorySet trajectories, IProgress<BagProgress>? progress = null, CancellationToken cancellation = default) =>
-        new(Core(trajectories, progress, cancellation).OrThrow(), null);
-
-    /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
-    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
-    public bool TryFit(
-        TrajectorySet trajectories,
-        [NotNullWhen(true)] out DynamicsModel? model,
-        [NotNullWhen(false)] out KoopmanError? error) =>
-        Core(trajectories, null, CancellationToken.None).TryGet(core => new DynamicsModel(core, null), out model, out error);
-
-    /// <summary>As <see cref="Fit"/>, on its own thread.</summary>
-    /// <inheritdoc cref="Fit" path="/exception"/>
-    public Task<DynamicsModel> FitAsync(
-        TrajectorySet trajectories, IProgress<BagProgress>? progress = null, CancellationToken cancellation = default) =>
-        OwnThread.Run(() => Fit(trajectories, progress, cancellation), cancellation);
-
-    private FSharpResult<LinearModel, KoopmanError> Core(
-        TrajectorySet trajectories, IProgress<BagProgress>? progress, CancellationToken cancellation)
+    public LinearModel Fit(
+        Trajectories trajectories, IProgress<BaggingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(trajectories);
-        var tell = Bridge.ToFunction<BaggingProgress>(now => progress?.Report(new BagProgress(now.Bags, now.Total, now.Converged)));
-        return OptimizedDmd.fit(Settings.ToCore(), new Control<BaggingProgress>(tell, cancellation), trajectories.Core);
+        return OptimizedDmd.fit(Settings.ToCore(), progress.ToControl(cancellation), trajectories).OrThrow();
     }
 }

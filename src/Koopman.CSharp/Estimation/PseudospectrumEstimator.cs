@@ -4,7 +4,7 @@ using System.Linq;
 using System.Numerics;
 using System.Threading;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="PseudospectrumEstimator"/>.</summary>
 public sealed record PseudospectrumSettings
@@ -52,98 +52,47 @@ public sealed class PseudospectrumEstimator(PseudospectrumSettings? settings = n
     /// <exception cref="KoopmanException">
     /// Too few pairs, shapes that do not match, a setting out of its range, or second successors that are asked for and missing.
     /// </exception>
-    public ResidualField Fit(ObservableSet observables, TransitionSet pairs)
+    public Pseudospectrum Fit(Observables observables, SnapshotPairs pairs)
     {
         ArgumentNullException.ThrowIfNull(observables);
         ArgumentNullException.ThrowIfNull(pairs);
-        return new(PseudospectrumModule.fit(Settings.ToCore(), observables.Core, pairs.Core).OrThrow());
+        return PseudospectrumModule.fit(Settings.ToCore(), observables, pairs).OrThrow();
     }
 }
 
-/// <summary>The smallest residual as a function of z. Holds tensors: dispose of it. The observables must outlive it.</summary>
-public sealed class ResidualField : IDisposable
+// The smallest residual as a function of z.
+public static partial class EstimationExtensions
 {
-    private readonly Pseudospectrum core;
-
-    internal ResidualField(Pseudospectrum core) => this.core = core;
-
-    private Pseudospectrum Core
+    extension(Pseudospectrum pseudospectrum)
     {
-        get
+        /// <summary>The smallest ‖(K - z)φ‖ over functions of unit norm, at each of these points.</summary>
+        /// <exception cref="KoopmanException">There is no point, or one that is not finite.</exception>
+        public double[] Residuals(params IEnumerable<Complex> points)
         {
-            Check.Alive(core.Basis, this);
-            return core;
+            ArgumentNullException.ThrowIfNull(points);
+            return PseudospectrumModule.residuals(Control.none<double>(), points.ToArray(), pseudospectrum).OrThrow();
+        }
+
+        /// <summary>The residuals over a rectangle.</summary>
+        /// <param name="plane">The rectangle; null is the default.</param>
+        /// <param name="progress">Reports the share done.</param>
+        /// <param name="cancellation">Obeyed within a few hundred points.</param>
+        /// <exception cref="KoopmanException">An interval of no length, or fewer than two columns or rows.</exception>
+        /// <exception cref="OperationCanceledException">Cancelled.</exception>
+        public PseudospectrumGrid Map(PlaneSettings? plane = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+            PseudospectrumModule.grid(progress.ToControl(cancellation), (plane ?? new()).ToCore(), pseudospectrum).OrThrow();
+
+        /// <summary>The functions that reach the smallest residual at these points, at the samples, as an array (n, m).</summary>
+        /// <param name="samples">Where to evaluate.</param>
+        /// <param name="points">The points z (m).</param>
+        /// <exception cref="KoopmanException">There is no point, or one that is not finite.</exception>
+        /// <exception cref="ArgumentException">The samples have another dimension.</exception>
+        public Complex[,] Functions(Samples samples, params IEnumerable<Complex> points)
+        {
+            ArgumentNullException.ThrowIfNull(points);
+            var places = Check.Points(samples, pseudospectrum.Observables.Dimension, nameof(samples));
+            using var modes = PseudospectrumModule.modes(points.ToArray(), pseudospectrum).OrThrow();
+            return modes.Values(places).Taken(tensor => tensor.ToComplexMatrix());
         }
     }
-
-    /// <summary>The dimension of the span of the observables.</summary>
-    public int Rank => core.Rank;
-
-    /// <summary>The smallest ‖(K - z)φ‖ over functions of unit norm, at each of these points.</summary>
-    /// <exception cref="KoopmanException">There is no point, or one that is not finite.</exception>
-    public IReadOnlyList<double> Residuals(params IEnumerable<Complex> points)
-    {
-        ArgumentNullException.ThrowIfNull(points);
-        return Array.AsReadOnly(
-            PseudospectrumModule.residuals(Control.none<double>(), points.ToArray(), Core).OrThrow());
-    }
-
-    /// <summary>The residuals over a rectangle.</summary>
-    /// <param name="plane">The rectangle; null is the default.</param>
-    /// <param name="progress">Told the share done.</param>
-    /// <param name="cancellation">Asked every few hundred points.</param>
-    /// <exception cref="KoopmanException">An interval of no length, or fewer than two columns or rows.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public PseudospectrumMap Map(PlaneSettings? plane = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
-    {
-        var control = new Control<double>(Bridge.ToFunction<double>(share => progress?.Report(share)), cancellation);
-        return new(PseudospectrumModule.grid(control, (plane ?? new()).ToCore(), Core).OrThrow());
-    }
-
-    /// <summary>The functions that reach the smallest residual at these points, at the samples, as an array (n, m).</summary>
-    /// <param name="samples">Where to evaluate.</param>
-    /// <param name="points">The points z (m).</param>
-    /// <exception cref="KoopmanException">There is no point, or one that is not finite.</exception>
-    /// <exception cref="ArgumentException">The samples have another dimension.</exception>
-    public Complex[,] Functions(SampleSet samples, params IEnumerable<Complex> points)
-    {
-        ArgumentNullException.ThrowIfNull(samples);
-        ArgumentNullException.ThrowIfNull(points);
-        Check.Points(samples.Points, core.Observables.Dimension, nameof(samples));
-        using var modes = PseudospectrumModule.modes(points.ToArray(), Core).OrThrow();
-        return Convert.ToComplexMatrix(modes.Values(samples.Points));
-    }
-
-    /// <summary>Frees the tensors. The observables live on.</summary>
-    public void Dispose() => ((IDisposable)core).Dispose();
-
-    /// <inheritdoc/>
-    public override string ToString() => core.ToString();
-}
-
-/// <summary>The smallest residual over a grid of the complex plane.</summary>
-public sealed class PseudospectrumMap
-{
-    private readonly PseudospectrumGrid core;
-
-    internal PseudospectrumMap(PseudospectrumGrid core)
-    {
-        this.core = core;
-        Real = Array.AsReadOnly(core.Real);
-        Imaginary = Array.AsReadOnly(core.Imaginary);
-    }
-
-    /// <summary>The real parts of the columns.</summary>
-    public IReadOnlyList<double> Real { get; }
-
-    /// <summary>The imaginary parts of the rows, ascending.</summary>
-    public IReadOnlyList<double> Imaginary { get; }
-
-    /// <summary>The residuals, [row, column].</summary>
-    public double[,] Residuals() => (double[,])core.Residuals.Clone();
-
-    /// <summary>
-    /// Where the residual is below ε: with enough data of a deterministic system each such z lies in the ε-pseudospectrum of K itself.
-    /// </summary>
-    public bool[,] Verified(double epsilon) => core.Verified(epsilon);
 }

@@ -1,8 +1,6 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
-using Microsoft.FSharp.Core;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="SchroedingerEstimator"/>.</summary>
 public sealed record SchroedingerSettings
@@ -36,24 +34,11 @@ public sealed class SchroedingerEstimator(SchroedingerSettings? settings = null)
     /// <exception cref="KoopmanException">
     /// A kernel without second derivatives, a potential that is not finite, too few points, or a setting out of its range.
     /// </exception>
-    public SpectralModel Fit(KernelFunction kernel, Func<double[], double> potential, SampleSet points) =>
-        new(Core(kernel, potential, points).OrThrow(), null);
-
-    /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
-    /// <returns>Whether there is a model; if not, <paramref name="error"/> says why.</returns>
-    public bool TryFit(
-        KernelFunction kernel,
-        Func<double[], double> potential,
-        SampleSet points,
-        [NotNullWhen(true)] out SpectralModel? model,
-        [NotNullWhen(false)] out KoopmanError? error) =>
-        Core(kernel, potential, points).TryGet(core => new SpectralModel(core, null), out model, out error);
-
-    private FSharpResult<Spectrum, KoopmanError> Core(KernelFunction kernel, Func<double[], double> potential, SampleSet points)
+    public Spectrum Fit(Kernel kernel, Func<double[], double> potential, Samples points)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         ArgumentNullException.ThrowIfNull(potential);
         ArgumentNullException.ThrowIfNull(points);
-        return KernelGenerator.schroedinger(Settings.ToCore(), kernel.Core, point => potential(point.ToArray()), points.Core);
+        return KernelGenerator.schroedinger(Settings.ToCore(), kernel, point => potential(point.ToArray()), points).OrThrow();
     }
 }

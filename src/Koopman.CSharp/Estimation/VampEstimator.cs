@@ -1,10 +1,7 @@
 using System;
-using System.Collections.Generic;
-using System.Diagnostics.CodeAnalysis;
-using Microsoft.FSharp.Core;
 using TorchSharp;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="VampEstimator"/>.</summary>
 public sealed record VampSettings
@@ -38,17 +35,12 @@ public sealed class VampEstimator(VampSettings? settings = null)
     /// <param name="observables">The dictionary; it must outlive the result.</param>
     /// <param name="pairs">The data; at least 40 pairs, and two a function.</param>
     /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of its range.</exception>
-    public VampDecomposition Fit(ObservableSet observables, TransitionSet pairs) =>
-        new(Core(observables, pairs).OrThrow(), observables);
-
-    /// <summary>As <see cref="Fit"/>, without throwing over the data.</summary>
-    /// <returns>Whether there is a result; if not, <paramref name="error"/> says why.</returns>
-    public bool TryFit(
-        ObservableSet observables,
-        TransitionSet pairs,
-        [NotNullWhen(true)] out VampDecomposition? model,
-        [NotNullWhen(false)] out KoopmanError? error) =>
-        Core(observables, pairs).TryGet(core => new VampDecomposition(core, observables), out model, out error);
+    public VampModel Fit(Observables observables, SnapshotPairs pairs)
+    {
+        ArgumentNullException.ThrowIfNull(observables);
+        ArgumentNullException.ThrowIfNull(pairs);
+        return Vamp.fit(Settings.ToCore(), observables, pairs).OrThrow();
+    }
 
     /// <summary>
     /// One score a fold: the model of all other folds on it. Compare dictionaries by the mean, at the same lag.
@@ -57,91 +49,45 @@ public sealed class VampEstimator(VampSettings? settings = null)
     /// <param name="pairs">The data.</param>
     /// <param name="score">Which score. VAMP-E also punishes a fit that trusts noise.</param>
     /// <inheritdoc cref="Fit" path="/exception"/>
-    public IReadOnlyList<double> CrossValidate(ObservableSet observables, TransitionSet pairs, VampScore score = VampScore.VampE)
+    public double[] CrossValidate(Observables observables, SnapshotPairs pairs, VampScore score = VampScore.VampE)
     {
         ArgumentNullException.ThrowIfNull(observables);
         ArgumentNullException.ThrowIfNull(pairs);
-        return Array.AsReadOnly(Vamp.crossValidate(Settings.ToCore(), score, observables.Core, pairs.Core).OrThrow());
-    }
-
-    private FSharpResult<VampModel, KoopmanError> Core(ObservableSet observables, TransitionSet pairs)
-    {
-        ArgumentNullException.ThrowIfNull(observables);
-        ArgumentNullException.ThrowIfNull(pairs);
-        return Vamp.fit(Settings.ToCore(), observables.Core, pairs.Core);
+        return Vamp.crossValidate(Settings.ToCore(), score, observables, pairs).OrThrow();
     }
 }
 
-/// <summary>
-/// Singular values and functions of the propagator: K g_k = σ_k f_k with f of unit variance at x and g of unit variance at y. Holds
-/// tensors: dispose of it. It uses the observables it was fitted with, which belong to the caller and must outlive it.
-/// </summary>
-public sealed class VampDecomposition : IDisposable
+// Singular functions at samples as arrays, and scores on fresh pairs.
+public static partial class EstimationExtensions
 {
-    private readonly VampModel core;
-
-    internal VampDecomposition(VampModel core, ObservableSet observables)
+    extension(VampModel model)
     {
-        this.core = core;
-        Observables = observables;
-        SingularValues = Array.AsReadOnly(core.SingularValues);
-    }
+        /// <summary>f at the samples, as an array (n, r).</summary>
+        /// <exception cref="ArgumentException">The samples have another dimension.</exception>
+        public double[,] LeftFunctions(Samples samples) => model.LeftValues(Points(model, samples)).Taken(tensor => tensor.ToMatrix());
 
-    private VampModel Core
-    {
-        get
+        /// <summary>g at the samples, as an array (n, r).</summary>
+        /// <exception cref="ArgumentException">The samples have another dimension.</exception>
+        public double[,] RightFunctions(Samples samples) => model.RightValues(Points(model, samples)).Taken(tensor => tensor.ToMatrix());
+
+        /// <summary>The left functions at the samples, scaled, as an array (n, r): slow coordinates in which distances mean something.</summary>
+        /// <exception cref="ArgumentException">The samples have another dimension.</exception>
+        public double[,] Coordinates(Samples samples, MapScaling scaling = MapScaling.Kinetic) =>
+            model.Coordinates(scaling, Points(model, samples)).Taken(tensor => tensor.ToMatrix());
+
+        /// <summary>The score on other pairs at the same lag.</summary>
+        /// <param name="pairs">Pairs that the fit has not seen.</param>
+        /// <param name="score">Which score.</param>
+        /// <exception cref="KoopmanException">The singular functions cannot be whitened on these pairs.</exception>
+        public double Score(SnapshotPairs pairs, VampScore score = VampScore.Vamp2)
         {
-            Check.Alive(core.Left, this);
-            return core;
+            ArgumentNullException.ThrowIfNull(pairs);
+            Points(model, pairs.From);
+            using var moments = MomentsModule.ofPairs(model.Observables, 0, pairs.Count, pairs);
+            return Vamp.score(score, model, moments).OrThrow();
         }
     }
 
-    /// <summary>The dictionary that the singular functions are made of. The object does not own it.</summary>
-    public ObservableSet Observables { get; }
-
-    /// <summary>σ, falling; without the 1 of the constant if the means were taken out.</summary>
-    public IReadOnlyList<double> SingularValues { get; }
-
-    /// <summary>How many singular functions there are, r.</summary>
-    public int Rank => core.Rank;
-
-    /// <summary>The time τ between x and y.</summary>
-    public double Lag => core.Lag;
-
-    /// <summary>f at the samples, as an array (n, r).</summary>
-    /// <exception cref="ArgumentException">The samples have another dimension.</exception>
-    public double[,] LeftFunctions(SampleSet samples) => Convert.ToMatrix(Core.LeftValues(Points(samples)));
-
-    /// <summary>g at the samples, as an array (n, r).</summary>
-    /// <exception cref="ArgumentException">The samples have another dimension.</exception>
-    public double[,] RightFunctions(SampleSet samples) => Convert.ToMatrix(Core.RightValues(Points(samples)));
-
-    /// <summary>The left functions at the samples, scaled, as an array (n, r): slow coordinates in which distances mean something.</summary>
-    /// <exception cref="ArgumentException">The samples have another dimension.</exception>
-    public double[,] Coordinates(SampleSet samples, MapScaling scaling = MapScaling.Kinetic) =>
-        Convert.ToMatrix(Core.Coordinates(scaling, Points(samples)));
-
-    /// <summary>The score on other pairs at the same lag.</summary>
-    /// <param name="pairs">Pairs that the fit has not seen.</param>
-    /// <param name="score">Which score.</param>
-    /// <exception cref="KoopmanException">The singular functions cannot be whitened on these pairs.</exception>
-    public double Score(TransitionSet pairs, VampScore score = VampScore.Vamp2)
-    {
-        ArgumentNullException.ThrowIfNull(pairs);
-        Points(pairs.From);
-        using var moments = MomentsModule.ofPairs(core.Observables, 0, pairs.Count, pairs.Core);
-        return Vamp.score(score, Core, moments).OrThrow();
-    }
-
-    /// <summary>Frees the tensors. The observables live on.</summary>
-    public void Dispose() => ((IDisposable)core).Dispose();
-
-    /// <inheritdoc/>
-    public override string ToString() => core.ToString();
-
-    private torch.Tensor Points(SampleSet samples)
-    {
-        ArgumentNullException.ThrowIfNull(samples);
-        return Check.Points(samples.Points, Observables.Dimension, nameof(samples));
-    }
+    private static torch.Tensor Points(VampModel model, Samples samples) =>
+        Check.Points(samples, model.Observables.Dimension, nameof(samples));
 }

@@ -3,7 +3,7 @@ using Microsoft.FSharp.Collections;
 using Koopman.Learning;
 using Koopman.Flows;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>A network of (t, x): layers with a nonlinearity between them.</summary>
 public sealed record FlowNetworkSettings
@@ -11,7 +11,7 @@ public sealed record FlowNetworkSettings
     /// <summary>The widths of the layers between input and output; at least one. Default three of 96.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [.. NetModule.mlpDefaults.Widths];
 
-    /// <summary>What bends between layers. Default SiLU.</summary>
+    /// <summary>The activation function between layers. Default SiLU.</summary>
     public Activation Activation { get; init; } = NetModule.mlpDefaults.Activation;
 
     /// <summary>Classes it is told of; 0, the default, for none.</summary>
@@ -71,7 +71,7 @@ public sealed record FlowSettings
     public ImageNetworkSettings? Images { get; init; }
 
     /// <summary>The path that is learned. Default straight lines between independent ends.</summary>
-    public FlowPath Path { get; init; } = FlowPath.Independent;
+    public ProbabilityPath Path { get; init; } = FlowMatching.defaults.Path;
 
     /// <summary>Rows in one step; at least 1. Default 512.</summary>
     public int Batch { get; init; } = FlowMatching.defaults.Batch;
@@ -79,12 +79,5 @@ public sealed record FlowSettings
     /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
     public FlowDescentSettings Descent { get; init; } = FlowDescentSettings.From(FlowMatching.defaults.Descent);
 
-    internal FlowMatchingOptions ToCore() => new(Network.ToCore(), Path.Core, Batch, Descent.ToCore());
+    internal FlowMatchingOptions ToCore() => new(Network.ToCore(), Path, Batch, Descent.ToCore());
 }
-
-/// <summary>How the training of a network goes, told every 50 steps.</summary>
-/// <param name="Step">Steps made.</param>
-/// <param name="Total">Steps in all.</param>
-/// <param name="Loss">The mean loss of the steps since the last report.</param>
-/// <param name="GradientLength">The length of the last gradient before it was cut.</param>
-public sealed record FlowTrainingProgress(int Step, int Total, double Loss, double GradientLength);

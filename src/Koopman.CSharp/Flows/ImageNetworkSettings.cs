@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using Microsoft.FSharp.Collections;
 using Koopman.Learning;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>A convolutional network of (t, image): a U-Net. Images are rows of their numbers, channel after channel, each row by row from the top.</summary>
 public sealed record ImageNetworkSettings

@@ -1,19 +1,22 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
 using Microsoft.FSharp.Core;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
-/// <summary>Crosses between F#'s results and options and what C# has in their place.</summary>
+/// <summary>Crosses between F#'s results, options and functions and what C# has in their place.</summary>
 internal static class Bridge
 {
     /// <summary>The value of a result, or a <see cref="KoopmanException"/>.</summary>
     public static T OrThrow<T>(this FSharpResult<T, KoopmanError> result) => Outcome.get(result);
 
-    /// <summary>The wrapped value of a result, or what went wrong.</summary>
-    public static bool TryGet<TCore, T>(this FSharpResult<TCore, KoopmanError> result, Func<TCore, T> wrap, out T? value, out KoopmanError? error)
+    /// <summary>The value of a result, or what went wrong.</summary>
+    public static bool TryGet<T>(
+        this FSharpResult<T, KoopmanError> result, [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out KoopmanError? error)
         where T : class
     {
-        value = result.IsOk ? wrap(result.ResultValue) : null;
+        value = result.IsOk ? result.ResultValue : null;
         error = result.IsOk ? null : result.ErrorValue;
         return result.IsOk;
     }
@@ -27,18 +30,25 @@ internal static class Bridge
     public static T? ToNullable<T>(this FSharpOption<T>? option)
         where T : struct => option?.Value;
 
-    public static FSharpFunc<T, Unit> ToFunction<T>(Action<T> action) =>
-        FSharpFunc<T, Unit>.FromConverter(value =>
-        {
-            action(value);
-            return null!;
-        });
+    public static Seed ToSeed(this int seed) => SeedModule.ofInt(seed);
 
-    public static FSharpFunc<T, bool> ToFunction<T>(Predicate<T> predicate) =>
+    /// <summary>How Core reports and is cancelled.</summary>
+    public static Control<T> ToControl<T>(this IProgress<T>? progress, CancellationToken cancellation) =>
+        new(
+            FSharpFunc<T, Unit>.FromConverter(now =>
+            {
+                progress?.Report(now);
+                return null!;
+            }),
+            cancellation);
+
+    public static FSharpFunc<T, bool> ToFunction<T>(this Predicate<T> predicate) =>
         FSharpFunc<T, bool>.FromConverter(value => predicate(value));
 
+    public static ScalarField ToField(this Func<double[], double> function) => new(point => function(point.ToArray()));
+
     /// <summary>A function of the caller's as Core takes it: what it throws over the data is an error like any other.</summary>
-    public static FSharpFunc<T, FSharpResult<TResult, KoopmanError>> ToResult<T, TResult>(Func<T, TResult> function) =>
+    public static FSharpFunc<T, FSharpResult<TResult, KoopmanError>> ToResult<T, TResult>(this Func<T, TResult> function) =>
         FSharpFunc<T, FSharpResult<TResult, KoopmanError>>.FromConverter(value =>
         {
             try

@@ -2,14 +2,11 @@ using System;
 using System.Linq;
 using TorchSharp;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Refuses arguments that Core would take for granted.</summary>
 internal static class Check
 {
-    /// <summary>Throws when an object has been disposed of, which its tensor shows: suppliers of tensors name that differently.</summary>
-    public static void Alive(torch.Tensor witness, object owner) => ObjectDisposedException.ThrowIf(witness.IsInvalid, owner);
-
     /// <summary>Throws unless the tensor is a matrix of points (n, d) of the given dimension d.</summary>
     public static torch.Tensor Points(torch.Tensor points, int dimension, string name)
     {
@@ -20,6 +17,13 @@ internal static class Check
         return points;
     }
 
+    /// <summary>Throws unless the samples have the given dimension.</summary>
+    public static torch.Tensor Points(Samples samples, int dimension, string name)
+    {
+        ArgumentNullException.ThrowIfNull(samples, name);
+        return Points(samples.Points, dimension, name);
+    }
+
     /// <summary>Throws unless the index lies from 0 to below the count.</summary>
     public static int Index(int index, int count, string name)
     {
@@ -28,18 +32,36 @@ internal static class Check
         return index;
     }
 
-    /// <summary>Throws unless both sets lie in one space.</summary>
-    public static void SameSpace(SampleSet first, SampleSet second, string secondName)
+    /// <summary>Throws unless the number is at least 1.</summary>
+    public static int AtLeastOne(int value, string name)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
+        return value;
+    }
+
+    /// <summary>Throws unless the number is finite and positive.</summary>
+    public static double Positive(double value, string name)
+    {
+        if (double.IsFinite(value) && value > 0)
+            return value;
+        throw new ArgumentOutOfRangeException(name, value, "Must be a positive number.");
+    }
+
+    /// <summary>Throws unless both sets lie in one space.</summary>
+    public static void SameSpace(Samples first, Samples second, string secondName)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
         if (first.Dimension != second.Dimension)
             throw new ArgumentException(
                 $"Samples of {first.Dimension} and of {second.Dimension} dimensions cannot be compared.", secondName);
     }
 
     /// <summary>Throws unless all weights are equal.</summary>
-    public static void EquallyWeighted(SampleSet samples, string name)
+    public static void EquallyWeighted(Samples samples, string name)
     {
-        if (samples.Weights.Any(weight => weight != samples.Weights[0]))
+        var weights = samples.Weights.ToVector();
+        if (weights.Any(weight => weight != weights[0]))
             throw new ArgumentException("Only equally weighted samples can be compared in this way.", name);
     }
 }

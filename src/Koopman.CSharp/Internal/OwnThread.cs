@@ -2,7 +2,7 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Runs long work on a thread of its own: dispose scopes belong to threads, and the pool stays free.</summary>
 internal static class OwnThread

@@ -1,14 +1,12 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.FSharp.Collections;
-using Microsoft.FSharp.Core;
 using Koopman.Learning;
 using Koopman.Latents;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="AutoencoderTrainer"/>.</summary>
 public sealed record AutoencoderSettings
@@ -19,7 +17,7 @@ public sealed record AutoencoderSettings
     /// <summary>The widths of the layers between data and latents; the decoder has them in reverse. Default two of 256.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [.. Autoencoder.network.Widths];
 
-    /// <summary>What bends between layers. Default SiLU.</summary>
+    /// <summary>The activation function between layers. Default SiLU.</summary>
     public Activation Activation { get; init; } = Autoencoder.network.Activation;
 
     /// <summary>What the decoder ends with: any numbers (the default), or numbers from 0 to 1 such as pixels.</summary>
@@ -57,37 +55,23 @@ public sealed class AutoencoderTrainer(AutoencoderSettings? settings = null, int
 
     /// <summary>Learns from samples. The caller disposes of the result.</summary>
     /// <param name="data">The data. Weights count.</param>
-    /// <param name="progress">Told every 50 steps, on the thread that works.</param>
-    /// <param name="cancellation">Asked before every step.</param>
+    /// <param name="progress">Reports every 50 steps, on the thread that works.</param>
+    /// <param name="cancellation">Obeyed within one step.</param>
     /// <exception cref="KoopmanException">
     /// A setting out of its range, data that are one point or outside [0, 1] for probabilities, or a loss that is no finite number.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public LatentSpace Train(
-        SampleSet data, IProgress<FlowTrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        new(Core(data, progress, cancellation).OrThrow());
-
-    /// <summary>As <see cref="Train"/>, without throwing over data and settings.</summary>
-    /// <returns>Whether there is a space; if not, <paramref name="error"/> says why.</returns>
-    public bool TryTrain(
-        SampleSet data,
-        [NotNullWhen(true)] out LatentSpace? space,
-        [NotNullWhen(false)] out KoopmanError? error,
-        IProgress<FlowTrainingProgress>? progress = null,
-        CancellationToken cancellation = default) =>
-        Core(data, progress, cancellation).TryGet(core => new LatentSpace(core), out space, out error);
-
-    /// <summary>As <see cref="Train"/>, on its own thread. Keep the data until it ends.</summary>
-    /// <inheritdoc cref="Train" path="/exception"/>
-    public Task<LatentSpace> TrainAsync(
-        SampleSet data, IProgress<FlowTrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        OwnThread.Run(() => Train(data, progress, cancellation), cancellation);
-
-    private FSharpResult<LatentMap, KoopmanError> Core(
-        SampleSet data, IProgress<FlowTrainingProgress>? progress, CancellationToken cancellation)
+    public LatentMap Train(
+        Samples data, IProgress<DescentProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         return Autoencoder.train(
-            FlowTrainer.Control(progress, cancellation), Settings.ToCore(), SeedModule.ofInt(Seed), data.Core);
+            progress.ToControl(cancellation), Settings.ToCore(), Seed.ToSeed(), data).OrThrow();
     }
+
+    /// <summary>As <see cref="Train"/>, on its own thread. Keep the data until it ends.</summary>
+    /// <inheritdoc cref="Train" path="/exception"/>
+    public Task<LatentMap> TrainAsync(
+        Samples data, IProgress<DescentProgress>? progress = null, CancellationToken cancellation = default) =>
+        OwnThread.Run(() => Train(data, progress, cancellation), cancellation);
 }

@@ -1,7 +1,7 @@
 using System;
 using Koopman.Metrics;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>How far apart two sets of samples are. Each number is best read beside that of an independent exact sample.</summary>
 public static class SampleMetrics
@@ -13,14 +13,12 @@ public static class SampleMetrics
     /// <param name="reference">The samples to compare with, of the same dimension.</param>
     /// <param name="bandwidth">h, a squared length; null is the squared median distance in the reference.</param>
     /// <exception cref="ArgumentException">The dimensions differ, or the bandwidth is not positive.</exception>
-    public static double Mmd(SampleSet samples, SampleSet reference, double? bandwidth = null)
+    public static double Mmd(Samples samples, Samples reference, double? bandwidth = null)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        ArgumentNullException.ThrowIfNull(reference);
         Check.SameSpace(samples, reference, nameof(reference));
         if (bandwidth is { } given)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(bandwidth));
-        return Koopman.Metrics.Mmd.distance(bandwidth ?? Koopman.Metrics.Mmd.bandwidth(reference.Core), samples.Core, reference.Core);
+        return Koopman.Metrics.Mmd.distance(bandwidth ?? Koopman.Metrics.Mmd.bandwidth(reference), samples, reference);
     }
 
     /// <summary>
@@ -32,15 +30,13 @@ public static class SampleMetrics
     /// <param name="directions">How many directions; default 200.</param>
     /// <param name="seed">Of the directions: use one for all that is compared.</param>
     /// <exception cref="ArgumentException">The dimensions differ, a set is weighted, or there is no direction.</exception>
-    public static double SlicedWasserstein(SampleSet samples, SampleSet reference, int directions = 200, int seed = 0)
+    public static double SlicedWasserstein(Samples samples, Samples reference, int directions = 200, int seed = 0)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        ArgumentNullException.ThrowIfNull(reference);
         Check.SameSpace(samples, reference, nameof(reference));
         ArgumentOutOfRangeException.ThrowIfLessThan(directions, 1);
         Check.EquallyWeighted(samples, nameof(samples));
         Check.EquallyWeighted(reference, nameof(reference));
-        return Koopman.Metrics.Wasserstein.sliced(directions, SeedModule.ofInt(seed), samples.Core, reference.Core);
+        return Koopman.Metrics.Wasserstein.sliced(directions, seed.ToSeed(), samples, reference);
     }
 
     /// <summary>
@@ -51,14 +47,12 @@ public static class SampleMetrics
     /// <param name="reference">As many samples to compare with, equally weighted and of the same dimension.</param>
     /// <exception cref="ArgumentException">The dimensions differ, or a set is weighted.</exception>
     /// <exception cref="KoopmanException">The counts differ, or are too large.</exception>
-    public static double Wasserstein(SampleSet samples, SampleSet reference)
+    public static double Wasserstein(Samples samples, Samples reference)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        ArgumentNullException.ThrowIfNull(reference);
         Check.SameSpace(samples, reference, nameof(reference));
         Check.EquallyWeighted(samples, nameof(samples));
         Check.EquallyWeighted(reference, nameof(reference));
-        return Koopman.Metrics.Wasserstein.exact(samples.Core, reference.Core).OrThrow();
+        return Koopman.Metrics.Wasserstein.exact(samples, reference).OrThrow();
     }
 
     /// <summary>
@@ -68,12 +62,10 @@ public static class SampleMetrics
     /// <param name="samples">The samples to judge, already taken through the feature map.</param>
     /// <param name="reference">The samples to compare with, of the same dimension.</param>
     /// <exception cref="ArgumentException">The dimensions differ.</exception>
-    public static double Frechet(SampleSet samples, SampleSet reference)
+    public static double Frechet(Samples samples, Samples reference)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        ArgumentNullException.ThrowIfNull(reference);
         Check.SameSpace(samples, reference, nameof(reference));
-        return Koopman.Metrics.Frechet.distance(samples.Core, reference.Core).OrThrow();
+        return Koopman.Metrics.Frechet.distance(samples, reference).OrThrow();
     }
 
     /// <summary>
@@ -84,14 +76,11 @@ public static class SampleMetrics
     /// <param name="independent">An independent sample of the same law, as many points as there are particles.</param>
     /// <param name="particles">The particles.</param>
     /// <exception cref="ArgumentException">The dimensions differ.</exception>
-    public static double Coverage(SampleSet reference, SampleSet independent, SampleSet particles)
+    public static double Coverage(Samples reference, Samples independent, Samples particles)
     {
-        ArgumentNullException.ThrowIfNull(reference);
-        ArgumentNullException.ThrowIfNull(independent);
-        ArgumentNullException.ThrowIfNull(particles);
         Check.SameSpace(reference, independent, nameof(independent));
         Check.SameSpace(reference, particles, nameof(particles));
-        return Koopman.Metrics.Coverage.ofReference(reference.Core, independent.Core, particles.Core);
+        return Koopman.Metrics.Coverage.ofReference(reference, independent, particles);
     }
 
     /// <summary>
@@ -101,11 +90,9 @@ public static class SampleMetrics
     /// <param name="independent">An independent sample of the law.</param>
     /// <param name="particles">The particles.</param>
     /// <exception cref="ArgumentException">The dimensions differ.</exception>
-    public static double NeighbourRatio(SampleSet independent, SampleSet particles)
+    public static double NeighbourRatio(Samples independent, Samples particles)
     {
-        ArgumentNullException.ThrowIfNull(independent);
-        ArgumentNullException.ThrowIfNull(particles);
         Check.SameSpace(independent, particles, nameof(particles));
-        return Koopman.Metrics.Coverage.neighbourRatio(independent.Core, particles.Core);
+        return Koopman.Metrics.Coverage.neighbourRatio(independent, particles);
     }
 }

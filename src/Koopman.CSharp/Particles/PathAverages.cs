@@ -1,14 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using Koopman.Particles;
 
-namespace Koopman.CSharp;
-
-/// <summary>An average over simulated paths at one place.</summary>
-/// <param name="Mean">The mean.</param>
-/// <param name="StandardError">Its standard error.</param>
-public readonly record struct PathEstimate(double Mean, double StandardError);
+namespace Koopman;
 
 /// <summary>
 /// The inverse generator as an average over paths (Feynman and Kac): w(x) = E ∫ g(X_s) ds from x solves L w = g for a g of mean 0; and the rate at which
@@ -25,15 +19,13 @@ public static class PathAverages
     /// <param name="paths">Paths a point; at least 2.</param>
     /// <param name="seed">Of the noise.</param>
     /// <exception cref="KoopmanException">Settings out of their range, or points of another space.</exception>
-    public static IReadOnlyList<PathEstimate> Inverse(
-        Simulation system, Func<double[], double> function, SampleSet points, double horizon, double step, int paths = 1000, int seed = 0)
+    public static PathAverage[] Inverse(
+        LangevinSystem system, Func<double[], double> function, Samples points, double horizon, double step, int paths = 1000, int seed = 0)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(points);
-        var found = FeynmanKac.inverse(
-            system.Core, new ScalarField(x => function(x.ToArray())), horizon, step, paths, SeedModule.ofInt(seed), points.Core);
-        return [.. found.OrThrow().Select(average => new PathEstimate(average.Mean, average.StandardError))];
+        return FeynmanKac.inverse(system, function.ToField(), horizon, step, paths, seed.ToSeed(), points).OrThrow();
     }
 
     /// <summary>The same by a spectrum, Σ ⟨g, φ⟩ φ(x)/η with the mean over the data.</summary>
@@ -42,14 +34,13 @@ public static class PathAverages
     /// <param name="values">g at each of them.</param>
     /// <param name="points">Where.</param>
     /// <exception cref="KoopmanException">A model that is not reversible, or not one value a sample.</exception>
-    public static IReadOnlyList<double> InverseBySpectrum(
-        SpectralModel model, SampleSet data, IReadOnlyList<double> values, SampleSet points)
+    public static double[] InverseBySpectrum(Spectrum model, Samples data, IReadOnlyList<double> values, Samples points)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(points);
-        return Array.AsReadOnly(FeynmanKac.inverseBySpectrum(model.Core, data.Core, [.. values], points.Core).OrThrow());
+        return FeynmanKac.inverseBySpectrum(model, data, [.. values], points).OrThrow();
     }
 
     /// <summary>
@@ -60,18 +51,15 @@ public static class PathAverages
     /// <param name="gradient">∇U.</param>
     /// <param name="laplacian">ΔU.</param>
     public static Func<double[], double> KillingRate(
-        Simulation system, Func<double[], double> energy, Func<double[], double[]> gradient, Func<double[], double> laplacian)
+        LangevinSystem system, Func<double[], double> energy, Func<double[], double[]> gradient, Func<double[], double> laplacian)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(energy);
         ArgumentNullException.ThrowIfNull(gradient);
         ArgumentNullException.ThrowIfNull(laplacian);
         var rate = FeynmanKac.killing(
-            system.Core,
-            new Likelihood(
-                new ScalarField(x => energy(x.ToArray())),
-                new VectorField((x, slope) => gradient(x.ToArray()).CopyTo(slope)),
-                new ScalarField(x => laplacian(x.ToArray()))));
+            system,
+            new Likelihood(energy.ToField(), new VectorField((x, slope) => gradient(x.ToArray()).CopyTo(slope)), laplacian.ToField()));
         return x => rate.Invoke(x);
     }
 }

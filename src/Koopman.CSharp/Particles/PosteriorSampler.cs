@@ -3,7 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Koopman.Particles;
 
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>
 /// Samples of a law under a likelihood, from samples of the law and the likelihood at them. Both ways rest on importance weights, and fail
@@ -11,11 +11,11 @@ namespace Koopman.CSharp;
 /// </summary>
 /// <param name="prior">Samples of the law. The sampler does not own them.</param>
 /// <param name="logLikelihood">The logarithm of the likelihood at each sample, up to a constant.</param>
-public sealed class PosteriorSampler(SampleSet prior, ReadOnlyMemory<double> logLikelihood) : IDisposable
+public sealed class PosteriorSampler(Samples prior, ReadOnlyMemory<double> logLikelihood) : IDisposable
 {
     /// <summary>The prior's samples under the likelihood's weights.</summary>
-    public SampleSet Weighted { get; } =
-        new(Conditioning.weigh(logLikelihood.ToArray(), (prior ?? throw new ArgumentNullException(nameof(prior))).Core).OrThrow());
+    public Samples Weighted { get; } =
+        Conditioning.weigh(logLikelihood.ToArray(), prior ?? throw new ArgumentNullException(nameof(prior))).OrThrow();
 
     /// <summary>
     /// Moves the prior's particles along the prior's field until its means are those of the posterior. For mild likelihoods; no new fit.
@@ -24,13 +24,13 @@ public sealed class PosteriorSampler(SampleSet prior, ReadOnlyMemory<double> log
     /// <param name="start">Particles of the prior.</param>
     /// <param name="settings">Settings of the flow; null is the default.</param>
     /// <param name="seed">Of the jitter.</param>
-    /// <param name="progress">Told after every iteration.</param>
-    /// <param name="cancellation">Asked before every iteration.</param>
+    /// <param name="progress">Reports after every iteration.</param>
+    /// <param name="cancellation">Obeyed within one iteration.</param>
     /// <exception cref="KoopmanException">Too few samples carry weight, or shapes that do not match.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public PosteriorRun Shift(
+    public ConditionalResult Shift(
         ParticleField field,
-        SampleSet start,
+        Samples start,
         ParticleSettings? settings = null,
         int seed = 0,
         IProgress<ParticleProgress>? progress = null,
@@ -38,13 +38,13 @@ public sealed class PosteriorSampler(SampleSet prior, ReadOnlyMemory<double> log
     {
         ArgumentNullException.ThrowIfNull(field);
         ArgumentNullException.ThrowIfNull(start);
-        return new(Conditioning.shift(
-            ParticleSampler.Telling(progress, cancellation),
+        return Conditioning.shift(
+            progress.ToControl(cancellation),
             (settings ?? new()).ToCore(),
-            SeedModule.ofInt(seed),
-            field.Core,
-            Weighted.Core,
-            start.Core).OrThrow());
+            seed.ToSeed(),
+            field,
+            Weighted,
+            start).OrThrow();
     }
 
     /// <summary>
@@ -56,11 +56,11 @@ public sealed class PosteriorSampler(SampleSet prior, ReadOnlyMemory<double> log
     /// <param name="temperature">T of the prior's dynamics; it sets no more than the unit of time.</param>
     /// <param name="settings">Settings of the flow; null is the default.</param>
     /// <param name="seed">Of start and jitter.</param>
-    /// <param name="progress">Told after every iteration.</param>
-    /// <param name="cancellation">Asked before every iteration.</param>
+    /// <param name="progress">Reports after every iteration.</param>
+    /// <param name="cancellation">Obeyed within one iteration.</param>
     /// <inheritdoc cref="Shift" path="/exception"/>
-    public PosteriorRun Generate(
-        ObservableSet observables,
+    public ConditionalResult Generate(
+        Observables observables,
         int count,
         double temperature = 1.0,
         ParticleSettings? settings = null,
@@ -69,20 +69,20 @@ public sealed class PosteriorSampler(SampleSet prior, ReadOnlyMemory<double> log
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(observables);
-        return new(Conditioning.generator(
-            ParticleSampler.Telling(progress, cancellation),
+        return Conditioning.generator(
+            progress.ToControl(cancellation),
             (settings ?? new()).ToCore(),
-            SeedModule.ofInt(seed),
+            seed.ToSeed(),
             temperature,
-            observables.Core,
-            Weighted.Core,
-            count).OrThrow());
+            observables,
+            Weighted,
+            count).OrThrow();
     }
 
     /// <summary>As <see cref="Generate"/>, on its own thread.</summary>
     /// <inheritdoc cref="Shift" path="/exception"/>
-    public Task<PosteriorRun> GenerateAsync(
-        ObservableSet observables,
+    public Task<ConditionalResult> GenerateAsync(
+        Observables observables,
         int count,
         double temperature = 1.0,
         ParticleSettings? settings = null,
@@ -93,23 +93,4 @@ public sealed class PosteriorSampler(SampleSet prior, ReadOnlyMemory<double> log
 
     /// <summary>Frees the weighted samples.</summary>
     public void Dispose() => Weighted.Dispose();
-}
-
-/// <summary>Particles of a conditional law. Holds them: dispose of it.</summary>
-public sealed class PosteriorRun : IDisposable
-{
-    internal PosteriorRun(ConditionalResult core)
-    {
-        Flow = new ParticleRun(core.Flow);
-        EffectiveSize = core.EffectiveSize;
-    }
-
-    /// <summary>The flow with its particles.</summary>
-    public ParticleRun Flow { get; }
-
-    /// <summary>The effective number of the prior's samples under the likelihood: errors are those of as many samples.</summary>
-    public double EffectiveSize { get; }
-
-    /// <summary>Frees the particles.</summary>
-    public void Dispose() => Flow.Dispose();
 }

@@ -2,35 +2,7 @@ using System;
 using System.Threading;
 using Koopman.Particles;
 
-namespace Koopman.CSharp;
-
-/// <summary>How far a sampler is.</summary>
-/// <param name="Iteration">Iterations done.</param>
-/// <param name="Total">Iterations there will be.</param>
-public readonly record struct SamplerStep(int Iteration, int Total);
-
-/// <summary>Where a sampler ended. Holds the particles: dispose of it.</summary>
-public sealed class SamplerRun : IDisposable
-{
-    internal SamplerRun(SamplerResult core)
-    {
-        Particles = new SampleSet(core.Particles);
-        Iterations = core.Iterations;
-        Acceptance = core.Acceptance;
-    }
-
-    /// <summary>The particles.</summary>
-    public SampleSet Particles { get; }
-
-    /// <summary>Iterations made.</summary>
-    public int Iterations { get; }
-
-    /// <summary>The share of proposals that were accepted; 1 for methods without proposals.</summary>
-    public double Acceptance { get; }
-
-    /// <summary>Frees the particles.</summary>
-    public void Dispose() => Particles.Dispose();
-}
+namespace Koopman;
 
 /// <summary>Settings of the Markov chains of <see cref="ReferenceSampler"/>.</summary>
 public sealed record ChainSettings
@@ -74,57 +46,57 @@ public static class ReferenceSampler
     /// <param name="settings">Settings; null is the default.</param>
     /// <param name="seed">Of the noise.</param>
     /// <param name="manifold">What the particles stay on; null is the whole space.</param>
-    /// <param name="progress">Told after every iteration.</param>
-    /// <param name="cancellation">Asked before every iteration.</param>
+    /// <param name="progress">Reports after every iteration.</param>
+    /// <param name="cancellation">Obeyed within one iteration.</param>
     /// <exception cref="KoopmanException">A setting out of its range, shapes that do not match, or particles that left all bounds.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static SamplerRun Ula(
-        TargetLaw target,
-        SampleSet start,
+    public static SamplerResult Ula(
+        Target target,
+        Samples start,
         ChainSettings? settings = null,
         int seed = 0,
-        StateManifold? manifold = null,
-        IProgress<SamplerStep>? progress = null,
+        Manifold? manifold = null,
+        IProgress<SamplerProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         Refuse(target, start);
-        return new(Chains.ula(
-            Telling(progress, cancellation),
+        return Chains.ula(
+            progress.ToControl(cancellation),
             (settings ?? new()).ToCore(),
-            SeedModule.ofInt(seed),
-            (manifold ?? StateManifold.Euclidean(start.Dimension)).Core,
-            target.Core,
-            start.Core).OrThrow());
+            seed.ToSeed(),
+            manifold ?? Manifold.Euclidean(start.Dimension),
+            target,
+            start).OrThrow();
     }
 
     /// <summary>Metropolis-adjusted Langevin: the step of ULA as a proposal, so that the law itself is invariant.</summary>
     /// <inheritdoc cref="Ula"/>
-    public static SamplerRun Mala(
-        TargetLaw target,
-        SampleSet start,
+    public static SamplerResult Mala(
+        Target target,
+        Samples start,
         ChainSettings? settings = null,
         int seed = 0,
-        IProgress<SamplerStep>? progress = null,
+        IProgress<SamplerProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         Refuse(target, start);
-        return new(Chains.mala(
-            Telling(progress, cancellation), (settings ?? new()).ToCore(), SeedModule.ofInt(seed), target.Core, start.Core).OrThrow());
+        return Chains.mala(
+            progress.ToControl(cancellation), (settings ?? new()).ToCore(), seed.ToSeed(), target, start).OrThrow();
     }
 
     /// <summary>Hamiltonian Monte Carlo.</summary>
     /// <inheritdoc cref="Ula"/>
-    public static SamplerRun Hmc(
-        TargetLaw target,
-        SampleSet start,
+    public static SamplerResult Hmc(
+        Target target,
+        Samples start,
         ChainSettings? settings = null,
         int seed = 0,
-        IProgress<SamplerStep>? progress = null,
+        IProgress<SamplerProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         Refuse(target, start);
-        return new(Chains.hmc(
-            Telling(progress, cancellation), (settings ?? new()).ToCore(), SeedModule.ofInt(seed), target.Core, start.Core).OrThrow());
+        return Chains.hmc(
+            progress.ToControl(cancellation), (settings ?? new()).ToCore(), seed.ToSeed(), target, start).OrThrow();
     }
 
     /// <summary>Stein variational gradient descent, with the round kernel or with one that measures distance by a matrix's inverse.</summary>
@@ -132,23 +104,23 @@ public static class ReferenceSampler
     /// <param name="start">Where the particles start.</param>
     /// <param name="settings">Settings; null is the default.</param>
     /// <param name="matrix">Symmetric and positive definite, for instance the covariance of the data; null is the round kernel.</param>
-    /// <param name="progress">Told after every iteration.</param>
-    /// <param name="cancellation">Asked before every iteration.</param>
+    /// <param name="progress">Reports after every iteration.</param>
+    /// <param name="cancellation">Obeyed within one iteration.</param>
     /// <inheritdoc cref="Ula" path="/exception"/>
-    public static SamplerRun Stein(
-        TargetLaw target,
-        SampleSet start,
+    public static SamplerResult Stein(
+        Target target,
+        Samples start,
         SteinSettings? settings = null,
         double[,]? matrix = null,
-        IProgress<SamplerStep>? progress = null,
+        IProgress<SamplerProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         Refuse(target, start);
         var options = (settings ?? new()).ToCore();
         if (matrix is null)
-            return new(Svgd.plain(Telling(progress, cancellation), options, target.Core, start.Core).OrThrow());
-        using var tensor = Convert.ToTensor(matrix, nameof(matrix));
-        return new(Svgd.matrix(Telling(progress, cancellation), options, tensor, target.Core, start.Core).OrThrow());
+            return Svgd.plain(progress.ToControl(cancellation), options, target, start).OrThrow();
+        using var tensor = matrix.ToTensor(nameof(matrix));
+        return Svgd.matrix(progress.ToControl(cancellation), options, tensor, target, start).OrThrow();
     }
 
     /// <summary>LAWGD: the flow along the eigenfunctions of the true generator, in at most three dimensions.</summary>
@@ -160,12 +132,12 @@ public static class ReferenceSampler
     /// <param name="nodes">Gauss points along every axis.</param>
     /// <param name="settings">Settings of the flow; null is the default.</param>
     /// <param name="seed">Of the jitter.</param>
-    /// <param name="progress">Told after every iteration.</param>
-    /// <param name="cancellation">Asked before every iteration.</param>
+    /// <param name="progress">Reports after every iteration.</param>
+    /// <param name="cancellation">Obeyed within one iteration.</param>
     /// <inheritdoc cref="Ula" path="/exception"/>
-    public static ParticleRun ExactFlow(
-        Simulation system,
-        SampleSet start,
+    public static ParticleResult ExactFlow(
+        LangevinSystem system,
+        Samples start,
         double low = -2.5,
         double high = 2.5,
         int degree = 20,
@@ -177,13 +149,13 @@ public static class ReferenceSampler
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(start);
-        return new(Lawgd.run(
-            ParticleSampler.Telling(progress, cancellation),
+        return Lawgd.run(
+            progress.ToControl(cancellation),
             new LawgdOptions(low, high, degree, nodes),
             (settings ?? new()).ToCore(),
-            SeedModule.ofInt(seed),
-            system.Core,
-            start.Core).OrThrow());
+            seed.ToSeed(),
+            system,
+            start).OrThrow();
     }
 
     /// <summary>Data drawn again with replacement, by their weights, with noise if wanted.</summary>
@@ -192,20 +164,17 @@ public static class ReferenceSampler
     /// <param name="noise">The standard deviation of the noise in every coordinate.</param>
     /// <param name="seed">Of draws and noise.</param>
     /// <exception cref="KoopmanException">Fewer than 2 draws, or negative noise.</exception>
-    public static SampleSet Bootstrap(SampleSet data, int count, double noise = 0.0, int seed = 0)
+    public static Samples Bootstrap(Samples data, int count, double noise = 0.0, int seed = 0)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return new(noise == 0.0
-            ? Koopman.Particles.Bootstrap.draw(count, SeedModule.ofInt(seed), data.Core).OrThrow()
-            : Koopman.Particles.Bootstrap.jittered(noise, count, SeedModule.ofInt(seed), data.Core).OrThrow());
+        return noise == 0.0
+            ? Koopman.Particles.Bootstrap.draw(count, seed.ToSeed(), data).OrThrow()
+            : Koopman.Particles.Bootstrap.jittered(noise, count, seed.ToSeed(), data).OrThrow();
     }
 
-    private static void Refuse(TargetLaw target, SampleSet start)
+    private static void Refuse(Target target, Samples start)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(start);
     }
-
-    private static Control<SamplerProgress> Telling(IProgress<SamplerStep>? progress, CancellationToken cancellation) =>
-        new(Bridge.ToFunction<SamplerProgress>(now => progress?.Report(new SamplerStep(now.Iteration, now.Total))), cancellation);
 }

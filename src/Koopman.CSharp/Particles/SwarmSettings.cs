@@ -1,5 +1,5 @@
 using Koopman.Particles;
-namespace Koopman.CSharp;
+namespace Koopman;
 
 /// <summary>Settings of <see cref="SwarmSampler"/>.</summary>
 public sealed record SwarmSettings

@@ -37,7 +37,7 @@ module DemoCommand =
 
     /// Particles, data points drawn again, and an exact sample of as many, each by the same scores.
     let private scored
-        (flow: FlowResult)
+        (flow: ParticleResult)
         (data: Samples)
         (seed: Seed)
         : Outcome<(string * (string * float) list) list> =
@@ -142,9 +142,9 @@ module DemoCommand =
                         use! start = FourWells.startInTheMiddle particles (Seed.derive "start" root)
 
                         let! flow =
-                            SpectralFlow.run
+                            ParticleFlow.run
                                 Control.none
-                                SpectralFlow.defaults
+                                ParticleFlow.defaults
                                 (Seed.derive "jitter" root)
                                 generator
                                 data.From

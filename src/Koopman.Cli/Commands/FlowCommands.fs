@@ -76,8 +76,8 @@ module FlowCommands =
             use! model = FlowModel.load file
             use! noise = FlowModel.noise 2000 model.Lift.Dimension (Seed.ofInt 0)
             use! start = Samples.ofTensor noise
-            use! modes = FlowModes.find model.Lift 0.0 start
-            let contributions = FlowModes.contributions 0.0 [| 0.0; 0.5; 1.0 |] modes noise
+            use! modes = FlowSpectrum.find model.Lift 0.0 start
+            let contributions = FlowSpectrum.contributions 0.0 [| 0.0; 0.5; 1.0 |] modes noise
 
             let order =
                 Array.init modes.Eigenvalues.Length id
@@ -147,7 +147,7 @@ module FlowCommands =
             | None -> ()
             | Some path ->
                 let times = Array.init 21 (fun i -> float i / 20.0)
-                let over = FlowModes.contributions 0.0 times modes noise
+                let over = FlowSpectrum.contributions 0.0 times modes noise
 
                 let plane = FlowPlot.eigenvalues contributions[2] modes
                 let ways = FlowPlot.contributions (Array.truncate 8 order) times over
@@ -220,9 +220,9 @@ module FlowCommands =
 
                     Samples.ofTensor noise
 
-            use! modes = FlowModes.find model.Lift from points
-            use! edited = FlowModes.edit from [ change ] modes points.Points
-            use! unchanged = FlowModes.edit from [] modes points.Points
+            use! modes = FlowSpectrum.find model.Lift from points
+            use! edited = FlowSpectrum.edit from [ change ] modes points.Points
+            use! unchanged = FlowSpectrum.edit from [] modes points.Points
 
             let moved =
                 Tensors.within (fun () -> (edited - unchanged).square().sum(1L).mean().sqrt().ToDouble())

@@ -9,12 +9,12 @@ open Koopman.Latents
 
 /// <summary>What <c>koopman flow train</c> leaves: the linear flow, its teacher, and the way from the data to the space they live in.</summary>
 [<Sealed>]
-type FlowModel(lift: Lift, teacher: Velocity, latent: LatentMap option) =
+type FlowModel(lift: LinearFlow, teacher: VelocityField, latent: LatentMap option) =
     /// <summary>The flow made linear.</summary>
-    member _.Lift: Lift = lift
+    member _.Lift: LinearFlow = lift
 
     /// <summary>The velocity field that it follows.</summary>
-    member _.Teacher: Velocity = teacher
+    member _.Teacher: VelocityField = teacher
 
     /// <summary>From the data to coordinates of mean 0 and variance 1; none for data that have them.</summary>
     member _.Latent: LatentMap option = latent
@@ -49,23 +49,23 @@ module FlowModel =
     /// <summary>Writes a model; a map of an earlier one under this name goes away.</summary>
     let save (path: string) (model: FlowModel) : Outcome<unit> =
         result {
-            do! Velocity.save (beside "teacher" path) model.Teacher
+            do! VelocityField.save (beside "teacher" path) model.Teacher
 
             match model.Latent with
             | Some map -> do! LatentMap.save (beside "latent" path) map
             | None -> File.Delete(beside "latent" path)
 
-            do! Lift.save path model.Lift
+            do! LinearFlow.save path model.Lift
         }
 
     /// <summary>Reads a model.</summary>
     let load (path: string) : Outcome<FlowModel> =
         result {
-            let! lift = Lift.load path
+            let! lift = LinearFlow.load path
 
             let rest =
                 result {
-                    let! teacher = Velocity.load (beside "teacher" path)
+                    let! teacher = VelocityField.load (beside "teacher" path)
 
                     if teacher.Dimension <> lift.Dimension then
                         let found, file = teacher.Dimension, beside "teacher" path

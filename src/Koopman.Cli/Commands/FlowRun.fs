@@ -7,7 +7,7 @@ open Koopman.Particles
 
 /// <summary>Trainings of <c>koopman flow train</c> that can be interrupted and taken up again.</summary>
 [<RequireQualifiedAccess>]
-module FlowRun =
+module ParticleRun =
 
     /// <summary>A training: its steps, what it knows, and how it goes on.</summary>
     [<NoComparison; NoEquality>]

@@ -36,13 +36,13 @@ module FlowTrainCommand =
             Report: string option
         }
 
-    let private recipe (request: Request) : Outcome<StudentOptions> =
+    let private recipe (request: Request) : Outcome<DistillationOptions> =
         let tooFew =
             [ "--teacher-steps", request.TeacherSteps; "--steps", request.Steps ]
             |> List.tryPick (fun (name, steps) ->
                 steps |> Option.filter (fun n -> n < 1) |> Option.map (fun n -> name, n))
 
-        match tooFew, Student.recipes |> List.tryFind (fun (name, _) -> name = request.Recipe) with
+        match tooFew, Distillation.recipes |> List.tryFind (fun (name, _) -> name = request.Recipe) with
         | Some(name, steps), _ ->
             KoopmanError.fail ErrorKind.InvalidSetting $"{name} {steps}" "Training needs at least one step"
         | None, Some(_, options) ->
@@ -67,7 +67,7 @@ module FlowTrainCommand =
                             options.Draws
                 }
         | None, None ->
-            let names = Student.recipes |> List.map fst
+            let names = Distillation.recipes |> List.map fst
 
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -118,7 +118,7 @@ module FlowTrainCommand =
             "samples", float samples.Count
             "optimal transport", (if request.Transport then 1.0 else 0.0)
             "way back", (if request.Inversion then 1.0 else 0.0)
-            "recipe", float (Student.recipes |> List.findIndex (fun (name, _) -> name = request.Recipe))
+            "recipe", float (Distillation.recipes |> List.findIndex (fun (name, _) -> name = request.Recipe))
         ]
 
     let private teach (request: Request) (path: ProbabilityPath) (seed: Seed) (samples: Samples) =
@@ -135,7 +135,7 @@ module FlowTrainCommand =
             use! training = FlowMatching.start options (Seed.derive "teacher" seed) None samples
 
             do!
-                FlowRun.finish
+                ParticleRun.finish
                     request.Resume
                     {
                         Title = "learning the velocity field"
@@ -158,13 +158,19 @@ module FlowTrainCommand =
             return FlowMatching.velocity training
         }
 
-    let private study (request: Request) (options: StudentOptions) (seed: Seed) (teacher: Velocity) (samples: Samples) =
+    let private study
+        (request: Request)
+        (options: DistillationOptions)
+        (seed: Seed)
+        (teacher: VelocityField)
+        (samples: Samples)
+        =
         result {
             use! training =
-                Student.start options (Seed.derive "student" seed) teacher None samples
+                Distillation.start options (Seed.derive "student" seed) teacher None samples
 
             do!
-                FlowRun.finish
+                ParticleRun.finish
                     request.Resume
                     {
                         Title = "making the flow linear"
@@ -172,11 +178,11 @@ module FlowTrainCommand =
                         Facts = facts request samples options.Descent.Steps
                         Steps = fun () -> training.Step
                         Total = options.Descent.Steps
-                        State = fun () -> Student.state training
-                        Restore = fun state -> Student.restore state training
+                        State = fun () -> Distillation.state training
+                        Restore = fun state -> Distillation.restore state training
                         Continue =
                             fun report ->
-                                Student.resume
+                                Distillation.resume
                                     {
                                         Report = fun p -> report (float p.Step / float p.Total)
                                         Cancellation = Interrupt.token ()
@@ -184,7 +190,7 @@ module FlowTrainCommand =
                                     training
                     }
 
-            return Student.lift training
+            return Distillation.lift training
         }
 
     /// How many points distances are taken between.
@@ -247,7 +253,7 @@ module FlowTrainCommand =
                     ]
         }
 
-    let private errorRows (errors: StudentErrors) : string list list =
+    let private errorRows (errors: DistillationErrors) : string list list =
         [
             [ "at the end, from noise"; Ui.number errors.End ]
             [ "the median of it"; Ui.number errors.MedianEnd ]
@@ -284,7 +290,7 @@ module FlowTrainCommand =
             let! errors = FlowErrors.measure sampler teacher noise
             let! distances, clouds = compare model sampler noise samples
             do! FlowModel.save request.Out model
-            FlowRun.forget [ FlowModel.teacherRun request.Out; FlowModel.studentRun request.Out ]
+            ParticleRun.forget [ FlowModel.teacherRun request.Out; FlowModel.studentRun request.Out ]
             let errorColumns = [ "<error of one step"; "root mean square" ]
             let distanceColumns = [ "<samples"; "W2 to the data"; "MMD" ]
             Ui.table errorColumns (errorRows errors)

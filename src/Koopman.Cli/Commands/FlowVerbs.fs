@@ -23,7 +23,7 @@ module FlowVerbs =
             Option<string>("--out", Description = "The .safetensors file to write.", Required = true)
 
         let recipe =
-            let names = Student.recipes |> List.map fst
+            let names = Distillation.recipes |> List.map fst
             Verb.withDefault "--recipe" "default" ("One of " + String.Join(", ", names) + ".")
 
         let transport =

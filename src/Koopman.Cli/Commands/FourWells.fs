@@ -73,7 +73,7 @@ module FourWells =
         |> Samples.ofValues 2
 
     /// <summary>Particles before and after over the exact density, rates with intervals, and the energy over the iterations.</summary>
-    let sections (spectrum: Spectrum) (start: Samples) (flow: FlowResult) : Section list =
+    let sections (spectrum: Spectrum) (start: Samples) (flow: ParticleResult) : Section list =
         let system = Systems.quadrupleWell.Value
         let density = Kde.boltzmann grid system
 

@@ -64,7 +64,7 @@ module Inputs =
         match asked, dataset with
         | Some t, _ -> t
         | None, Pairs pairs ->
-            match pairs.Temperature with
+            match SnapshotPairs.temperature pairs with
             | Some t -> t
             | None ->
                 let t = SnapshotPairs.estimateTemperature pairs

@@ -80,7 +80,7 @@ module ParticlesCommand =
         (temperature: float)
         (training: Samples)
         (heldOut: Samples)
-        : Outcome<Samples * FlowResult * string list list * string> =
+        : Outcome<Samples * ParticleResult * string list list * string> =
         result {
             let seed = Seed.ofInt request.Seed
 
@@ -104,9 +104,9 @@ module ParticlesCommand =
             let! flow =
                 Ui.progress "moving particles" (fun report ->
                     let control =
-                        Control.report (fun (p: FlowProgress) -> report (float p.Iteration / float p.Total))
+                        Control.report (fun (p: ParticleProgress) -> report (float p.Iteration / float p.Total))
 
-                    SpectralFlow.run control SpectralFlow.defaults (Seed.derive "jitter" seed) spectrum training start)
+                    ParticleFlow.run control ParticleFlow.defaults (Seed.derive "jitter" seed) spectrum training start)
 
             let order = Seed.permutation training.Count (Seed.derive "bootstrap" seed)
 
@@ -139,7 +139,7 @@ module ParticlesCommand =
     let private caption =
         "MMD: the floor is what data themselves reach with as many points. Nearest-neighbour ratio: near 1, particles are spread as the data are; near 0, they clump."
 
-    let private describe (flow: FlowResult) (dictionary: string) : string =
+    let private describe (flow: ParticleResult) (dictionary: string) : string =
         let state = if flow.Converged then "converged" else "not converged"
 
         $"{dictionary}; {flow.Iterations} iterations ({state}), energy {Ui.number flow.EnergyRatio} of independent samples', {flow.Snapped} times put back on the data"

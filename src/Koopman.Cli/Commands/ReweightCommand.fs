@@ -26,7 +26,7 @@ module ReweightCommand =
                 let! found =
                     Ui.progress "weighing and moving particles" (fun report ->
                         let control =
-                            Control.report (fun (p: FlowProgress) -> report (float p.Iteration / float p.Total))
+                            Control.report (fun (p: ParticleProgress) -> report (float p.Iteration / float p.Total))
 
                         Swarm.run control options (Seed.ofInt request.Seed) (fun _ -> 0) 1 request.Count None pairs)
 
@@ -68,7 +68,7 @@ module ReweightCommand =
                     $"{found.Flow.Iterations} iterations ({state}), energy {Ui.number found.Flow.EnergyRatio} of independent samples', {found.Flow.Snapped} times put back on the data"
 
                 Ui.say told
-                found.Flow.Warning |> Option.iter Ui.note
+                found.Flow.Warning |> Option.ofObj |> Option.iter Ui.note
 
                 match request.Out with
                 | None -> ()

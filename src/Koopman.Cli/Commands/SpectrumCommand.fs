@@ -37,7 +37,7 @@ module SpectrumCommand =
                     $"[{Ui.number m.Lower}, {Ui.number m.Upper}]"
                     Ui.number (1.0 / m.Rate)
                     Ui.number m.Residual
-                    String.Join(", ", m.Warnings |> List.map (fun w -> remark w.Kind) |> List.distinct)
+                    String.Join(", ", m.Warnings |> Array.map (fun w -> remark w.Kind) |> Array.distinct)
                 ]
         ]
 
@@ -73,7 +73,7 @@ module SpectrumCommand =
                     "warnings",
                     Json.list (
                         m.Warnings
-                        |> List.map (fun w ->
+                        |> Array.map (fun w ->
                             Json.members [ "kind", Json.text (string w.Kind); "message", Json.text w.Message ])
                     )
                 ]
@@ -138,9 +138,9 @@ module SpectrumCommand =
                     Ui.number candidate.Mean
                     Ui.number candidate.StandardError
                     match candidate.Failure with
-                    | Some error -> error.Cause
-                    | None when candidate.Chosen -> "chosen"
-                    | None -> ""
+                    | null when candidate.Chosen -> "chosen"
+                    | null -> ""
+                    | failure -> failure.Error.Cause
                 ]
         ]
 

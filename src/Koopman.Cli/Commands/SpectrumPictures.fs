@@ -23,7 +23,7 @@ module SpectrumPictures =
                     Block.Paragraph(
                         table.Plateaus
                         |> Array.mapi (fun k from ->
-                            match from with
+                            match Option.ofNullable from with
                             | Some lag ->
                                 $"process {k + 1}: no dependence on the lag can be seen from {Ui.number lag} on"
                             | None -> $"process {k + 1}: no three lags agree")

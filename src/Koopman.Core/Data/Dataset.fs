@@ -15,6 +15,9 @@ type Dataset =
     /// <summary>Grey images, one row an image, values in [0,1].</summary>
     | Images of Samples * height: int * width: int
 
+    /// <summary>Frees the tensors.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member this.Dispose() =
@@ -173,6 +176,52 @@ module Dataset =
         | Paths trajectories -> trajectories.States
         | Points samples
         | Images(samples, _, _) -> samples
+
+    /// <summary>Reads the points of a data set: of pairs the states x, of trajectories all states.</summary>
+    let readSamples (path: string) : Outcome<Samples> =
+        read path
+        |> Result.map (fun dataset ->
+            use dataset = dataset
+            TrajectoryParts.share (samples dataset))
+
+    /// <summary>Reads pairs.</summary>
+    /// <returns>The pairs, or an error if the file holds anything else.</returns>
+    let readPairs (path: string) : Outcome<SnapshotPairs> =
+        let refuse (held: string) (remedy: string) =
+            KoopmanError.fail ErrorKind.UnreadableFile $"{path} holds {held}" remedy
+
+        read path
+        |> Result.bind (fun dataset ->
+            match dataset with
+            | Pairs pairs -> Ok pairs
+            | Paths trajectories ->
+                trajectories.Dispose()
+
+                refuse
+                    "whole trajectories"
+                    "Read it with Trajectories.Read (Dataset.readTrajectories in F#), and take its pairs"
+            | Points points
+            | Images(points, _, _) ->
+                points.Dispose()
+
+                refuse
+                    "points without successors"
+                    "Read it with Samples.Read, and make pairs with SnapshotPairs.FromTrajectory if its rows are consecutive states (Dataset.readSamples and SnapshotPairs.ofTrajectory in F#)")
+
+    /// <summary>Reads trajectories.</summary>
+    /// <returns>The trajectories, or an error if the file holds anything else.</returns>
+    let readTrajectories (path: string) : Outcome<Trajectories> =
+        read path
+        |> Result.bind (fun dataset ->
+            match dataset with
+            | Paths trajectories -> Ok trajectories
+            | other ->
+                other.Dispose()
+
+                KoopmanError.fail
+                    ErrorKind.UnreadableFile
+                    $"{path} holds no trajectories"
+                    "Add 'lag' or 'times' to an archive with x, or a column named time to a table; pairs are read with SnapshotPairs.Read (Dataset.readPairs in F#)")
 
     /// <summary>The samples as an array (n, d) for a file.</summary>
     let internal toNumericArray (samples: Samples) : NumericArray =

@@ -6,7 +6,13 @@ open TorchSharp
 /// Snapshot pairs batch by batch, for data that do not fit into memory. A stream can be walked more than once; whoever walks it
 /// disposes of each batch.
 /// </summary>
-type PairStream = seq<Outcome<SnapshotPairs>>
+[<Sealed>]
+type PairStream internal (lag: float, batches: seq<Outcome<SnapshotPairs>>) =
+
+    /// <summary>The time from x to y in every pair.</summary>
+    member _.Lag: float = lag
+
+    member internal _.Batches: seq<Outcome<SnapshotPairs>> = batches
 
 /// <summary>Makes streams of pairs.</summary>
 [<RequireQualifiedAccess>]
@@ -15,6 +21,12 @@ module PairStream =
     /// <summary>Rows in a batch that keep reading efficient and memory small.</summary>
     let batch: int = 65_536
 
+    /// <summary>The batches one after the other; whoever walks them disposes of each.</summary>
+    let batches (stream: PairStream) : seq<Outcome<SnapshotPairs>> = stream.Batches
+
+    /// <summary>A stream of batches that may fail, all of the given lag. Each walk of the stream walks the sequence.</summary>
+    let ofSeq (lag: float) (batches: seq<Outcome<SnapshotPairs>>) : PairStream = new PairStream(lag, batches)
+
     /// <summary>The pairs of consecutive rows of one trajectory, sampled every <paramref name="lag"/>; no pair is lost between batches.</summary>
     /// <param name="lag">The time between two rows.</param>
     /// <param name="size">Pairs in a batch; at least 2.</param>
@@ -22,7 +34,8 @@ module PairStream =
     let ofTrajectory (lag: float) (size: int) (rows: NpyRows) : PairStream =
         let size = max 2 size
 
-        seq {
+        ofSeq lag
+        <| seq {
             let last = rows.Count - 1L
             let mutable start = 0L
 
@@ -56,7 +69,8 @@ module PairStream =
             let size = max 2 size
 
             Ok(
-                seq {
+                ofSeq lag
+                <| seq {
                     let mutable start = 0L
 
                     while from.Count - start >= 2L do
@@ -70,20 +84,22 @@ module PairStream =
             )
 
     /// The stream over files that are opened for each walk.
-    let private opening (path: string) (stream: NpyRows -> PairStream) : PairStream =
-        seq {
+    let private opening (lag: float) (path: string) (stream: NpyRows -> PairStream) : PairStream =
+        ofSeq lag
+        <| seq {
             match NpyRows.Open path with
             | Error error -> Error error
             | Ok rows ->
                 use rows = rows
-                yield! stream rows
+                yield! (stream rows).Batches
         }
 
     /// <summary>As <c>ofTrajectory</c>, from a <c>.npy</c> file (n, d) that is open only while the stream is walked.</summary>
     /// <param name="lag">The time between two rows.</param>
     /// <param name="size">Pairs in a batch; at least 2.</param>
     /// <param name="path">The file.</param>
-    let ofTrajectoryFile (lag: float) (size: int) (path: string) : PairStream = opening path (ofTrajectory lag size)
+    let ofTrajectoryFile (lag: float) (size: int) (path: string) : PairStream =
+        opening lag path (ofTrajectory lag size)
 
     /// <summary>As <c>ofFiles</c>, from <c>.npy</c> files (n, d) that are open only while the stream is walked.</summary>
     /// <param name="lag">The time from x to y.</param>
@@ -91,11 +107,26 @@ module PairStream =
     /// <param name="from">The file of x.</param>
     /// <param name="successors">The file of y.</param>
     let ofPairFiles (lag: float) (size: int) (from: string) (successors: string) : PairStream =
-        opening from (fun x ->
-            opening successors (fun y ->
+        opening lag from (fun x ->
+            opening lag successors (fun y ->
                 match ofFiles lag size x y with
                 | Ok stream -> stream
-                | Error error -> Seq.singleton (Error error)))
+                | Error error -> ofSeq lag (Seq.singleton (Error error))))
 
-    /// <summary>The batches of pairs in memory, as a stream. They are handed out as they are: the walker disposes of them.</summary>
-    let ofBatches (batches: seq<SnapshotPairs>) : PairStream = batches |> Seq.map Ok
+    /// <summary>
+    /// Batches of pairs as they come, as a stream. They are handed out as they are: the walker disposes of them. A batch of another lag is
+    /// an error.
+    /// </summary>
+    let ofBatches (lag: float) (batches: seq<SnapshotPairs>) : PairStream =
+        let check (batch: SnapshotPairs) =
+            if batch.Lag = lag then
+                Ok batch
+            else
+                use batch = batch
+
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"A batch has lag {batch.Lag}, but the stream was said to have {lag}"
+                    "Stream pairs of one lag at a time"
+
+        ofSeq lag (Seq.map check batches)

@@ -8,16 +8,19 @@ open TorchSharp
 type Pca internal (mean: Tensor, components: Tensor, variances: float[], total: float) =
 
     /// <summary>The mean of the data (d). Owned by this object.</summary>
-    member _.Mean: Tensor = mean
+    member this.Mean: Tensor = Tensors.alive this mean
 
     /// <summary>The principal directions in rows (k, d), orthonormal, by falling variance. Owned by this object.</summary>
-    member _.Components: Tensor = components
+    member this.Components: Tensor = Tensors.alive this components
 
     /// <summary>The variance of the data along each direction (k).</summary>
-    member _.Variances: float[] = variances
+    member _.Variances: float[] = Array.copy variances
 
     /// <summary>The part of the data's variance that the k directions carry, between 0 and 1.</summary>
     member _.Explained: float = Array.sum variances / total
+
+    /// <summary>Frees the tensors.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>

@@ -19,8 +19,10 @@ type PlanarSet =
         /// A point of a part (from 0) from two numbers uniform on [0,1), of which the first is the place along a curve, and two standard
         /// normal ones, the noise.
         /// </summary>
-        Place: int -> struct (float * float) -> struct (float * float) -> struct (float * float)
+        Place: Func<int, struct (float * float), struct (float * float), struct (float * float)>
     }
+
+    override this.ToString() : string = this.Name
 
 /// <summary>Two-dimensional data sets for generators.</summary>
 [<RequireQualifiedAccess>]
@@ -45,9 +47,9 @@ module PlanarSets =
             Parts = parts
             IsCurve = true
             Place =
-                fun part (struct (u, _)) (struct (a, b)) ->
+                Func<_, _, _, _>(fun part (struct (u, _)) (struct (a, b)) ->
                     let struct (x, y) = curve part u
-                    struct ((x + noise * a - meanX) / scaleX, (y + noise * b - meanY) / scaleY)
+                    struct ((x + noise * a - meanX) / scaleX, (y + noise * b - meanY) / scaleY))
         }
 
     /// <summary>Eight Gaussians of standard deviation .0894 around a circle of radius √2. The spread adds .008 to the variance of 1.</summary>
@@ -57,11 +59,11 @@ module PlanarSets =
             Parts = 8
             IsCurve = false
             Place =
-                fun part _ (struct (a, b)) ->
+                Func<_, _, _, _>(fun part _ (struct (a, b)) ->
                     let angle = float part * Math.PI / 4.0
                     // Radius 5 and variance .1 of the literature, scaled.
                     let radius, spread = sqrt 2.0, sqrt 0.1 * sqrt 2.0 / 5.0
-                    struct (radius * cos angle + spread * a, radius * sin angle + spread * b)
+                    struct (radius * cos angle + spread * a, radius * sin angle + spread * b))
         }
 
     /// <summary>Two interleaved half circles (cos t, sin t) and (1 - cos t, ½ - sin t) with noise .05, then standardised: noise .058 and .101.</summary>
@@ -89,11 +91,11 @@ module PlanarSets =
             Parts = 8
             IsCurve = false
             Place =
-                fun part (struct (u, v)) _ ->
+                Func<_, _, _, _>(fun part (struct (u, v)) _ ->
                     let row = part / 2
                     let column = 2 * (part % 2) + row % 2
                     let cell = sqrt 3.0 / 2.0
-                    struct (cell * (float column + u - 2.0), cell * (float row + v - 2.0))
+                    struct (cell * (float column + u - 2.0), cell * (float row + v - 2.0)))
         }
 
     /// <summary>Two spirals ±θ(-cos θ, sin θ) for θ = 3π√u with noise .3, then standardised: about even along the arms.</summary>
@@ -156,7 +158,7 @@ module PlanarSets =
                 let struct (part, along) = choose i u[3 * i] u[3 * i + 1]
 
                 let struct (x, y) =
-                    set.Place part (struct (along, u[3 * i + 2])) (struct (z[2 * i], z[2 * i + 1]))
+                    set.Place.Invoke(part, struct (along, u[3 * i + 2]), struct (z[2 * i], z[2 * i + 1]))
 
                 values[2 * i] <- x
                 values[2 * i + 1] <- y

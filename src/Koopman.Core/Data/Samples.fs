@@ -16,26 +16,39 @@ type Sampling =
 [<Sealed>]
 type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
 
+    let count, dimension = int points.shape[0], int points.shape[1]
+    let mutable isPart = false
+
     /// <summary>The points (n, d), float64. Owned by this object: do not change or dispose it.</summary>
-    member _.Points: Tensor = points
+    member this.Points: Tensor = Tensors.alive this points
 
     /// <summary>The weights (n), float64, positive or zero, with sum 1. Owned by this object.</summary>
-    member _.Weights: Tensor = weights
+    member this.Weights: Tensor = Tensors.alive this weights
 
     /// <summary>Where the points come from.</summary>
     member _.Sampling: Sampling = origin
 
     /// <summary>The number of points n.</summary>
-    member _.Count: int = int points.shape[0]
+    member _.Count: int = count
 
     /// <summary>The dimension d of the space.</summary>
-    member _.Dimension: int = int points.shape[1]
+    member _.Dimension: int = dimension
+
+    /// Makes the samples part of another object, which then frees them.
+    member internal _.BecomePart() : unit = isPart <- true
+
+    member internal _.Free() : unit =
+        points.Dispose()
+        weights.Dispose()
+
+    /// <summary>Frees the tensors. Samples that are part of another object, such as the states of pairs, live and die with it.</summary>
+    member this.Dispose() : unit =
+        if not isPart then
+            this.Free()
 
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
-        member _.Dispose() =
-            points.Dispose()
-            weights.Dispose()
+        member this.Dispose() = this.Dispose()
 
     override this.ToString() : string =
         $"{this.Count} samples in {this.Dimension} dimensions"

@@ -24,6 +24,11 @@ type internal PairDetails =
 [<Sealed>]
 type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, details: PairDetails) =
 
+    do
+        from.BecomePart()
+        successors.BecomePart()
+        details.Second |> Option.iter _.BecomePart()
+
     /// <summary>The states x with the weights of the pairs.</summary>
     member _.From: Samples = from
 
@@ -33,14 +38,20 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
     /// <summary>The time τ between x and y, in the data's unit of time.</summary>
     member _.Lag: float = lag
 
-    /// <summary>The temperature T of dX = -∇V dt + √(2T) dW, when it is known.</summary>
-    member _.Temperature: float option = details.Temperature
+    member internal _.Temperature: float option = details.Temperature
 
-    /// <summary>The inputs u (n, m) that acted from x to y, if there were any. Owned by this object.</summary>
-    member _.Inputs: Tensor option = details.Inputs
+    member internal _.Inputs: Tensor option = details.Inputs
 
-    /// <summary>Second successors y' of x, independent of y given x, if there are any: they separate noise from residual.</summary>
-    member _.Second: Samples option = details.Second
+    member internal _.Second: Samples option = details.Second
+
+    /// <summary>The number of inputs m that acted on the pairs; 0 if there are none.</summary>
+    member _.InputCount: int =
+        match details.Inputs with
+        | Some inputs -> int inputs.shape[1]
+        | None -> 0
+
+    /// <summary>Whether there are second successors of x, independent of y given x.</summary>
+    member _.HasSecondSuccessors: bool = details.Second.IsSome
 
     /// <summary>The first rows of the runs: stretches of one trajectory, in time order. Independent pairs are runs of one.</summary>
     member _.Starts: int[] = Array.copy details.Starts
@@ -56,13 +67,16 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
 
     member internal _.Details: PairDetails = details
 
+    /// <summary>Frees the tensors.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =
-            (from :> IDisposable).Dispose()
-            (successors :> IDisposable).Dispose()
+            from.Free()
+            successors.Free()
             details.Inputs |> Option.iter _.Dispose()
-            details.Second |> Option.iter (fun second -> (second :> IDisposable).Dispose())
+            details.Second |> Option.iter _.Free()
 
     override this.ToString() : string =
         $"{this.Count} pairs in {this.Dimension} dimensions at lag {this.Lag}"
@@ -145,6 +159,17 @@ module SnapshotPairs =
                     (x :> IDisposable).Dispose()
                     return! Error error
         }
+
+    /// <summary>The temperature T of dX = -∇V dt + √(2T) dW, when it is known.</summary>
+    let temperature (pairs: SnapshotPairs) : float option = pairs.Temperature
+
+    /// <summary>The inputs u (n, m) that acted from x to y, if there were any. They belong to the pairs.</summary>
+    let inputs (pairs: SnapshotPairs) : Tensor option = pairs.Inputs
+
+    /// <summary>
+    /// Second successors y' of x, independent of y given x, if there are any: they separate noise from residual. They belong to the pairs.
+    /// </summary>
+    let secondSuccessors (pairs: SnapshotPairs) : Samples option = pairs.Second
 
     /// <summary>The same pairs, of a process whose temperature T is known. The two share their values.</summary>
     let withTemperature (temperature: float) (pairs: SnapshotPairs) : SnapshotPairs =

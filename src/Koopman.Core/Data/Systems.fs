@@ -29,11 +29,13 @@ type LangevinSystem =
         /// <summary>The smallest positive eigenvalues of L, ascending, with multiplicity, found when first asked for.</summary>
         ExactRates: Lazy<float[]>
         /// <summary>Independent draws from π: count·d values, row by row.</summary>
-        Draw: int -> Seed -> float[]
+        Draw: Func<int, Seed, float[]>
     }
 
     /// <summary>The smallest positive eigenvalues of L, ascending, with multiplicity.</summary>
     member this.Rates: float[] = this.ExactRates.Value
+
+    override this.ToString() : string = this.Name
 
 /// <summary>Simulators with known truth.</summary>
 [<RequireQualifiedAccess>]
@@ -135,7 +137,9 @@ module Systems =
                     for l in 0 .. dimension - 1 do
                         f[l] <- -(wellSlope tilt x[l]))
             ExactRates = lazy (sumsOf dimension (ratesOnLine 1000 wellInterval temperature (well tilt) 6) 6)
-            Draw = fun count seed -> drawOnLine wellInterval temperature (well tilt) (count * dimension) seed
+            Draw =
+                Func<int, Seed, float[]>(fun count seed ->
+                    drawOnLine wellInterval temperature (well tilt) (count * dimension) seed)
         }
 
     /// <summary>V(x) = (x²-1)² + a x in one dimension.</summary>
@@ -168,9 +172,9 @@ module Systems =
                         f[l] <- -theta * x[l])
             ExactRates = lazy (sumsOf dimension [| for k in 1..6 -> float k * theta |] 6)
             Draw =
-                fun count seed ->
+                Func<int, Seed, float[]>(fun count seed ->
                     use noise = Seed.normal [| int64 (count * dimension) |] seed
-                    Tensors.toArray noise |> Array.map (fun z -> z / sqrt theta)
+                    Tensors.toArray noise |> Array.map (fun z -> z / sqrt theta))
         }
 
     /// <summary>The names that <c>byName</c> knows.</summary>
@@ -192,7 +196,7 @@ module Systems =
 
     /// <summary>Independent equilibrium samples.</summary>
     let equilibrium (system: LangevinSystem) (count: int) (seed: Seed) : Outcome<Samples> =
-        Samples.ofValues system.Dimension (system.Draw count (Seed.derive "equilibrium" seed))
+        Samples.ofValues system.Dimension (system.Draw.Invoke(count, Seed.derive "equilibrium" seed))
 
     /// <summary>V at each sample.</summary>
     let potential (system: LangevinSystem) (samples: Samples) : float[] =
@@ -235,7 +239,7 @@ module Systems =
     let equilibriumPairs (system: LangevinSystem) (count: int) (lag: float) (seed: Seed) : Outcome<SnapshotPairs> =
         result {
             do! checkRun "pairs" count 2 lag
-            let from = system.Draw count (Seed.derive "equilibrium" seed)
+            let from = system.Draw.Invoke(count, Seed.derive "equilibrium" seed)
             let successors = Array.copy from
             advance system lag (substeps lag) successors (Seed.derive "noise" seed)
             use x = Tensors.ofRows count from
@@ -250,7 +254,7 @@ module Systems =
         let h = lag / float steps
         let amplitude = sqrt (2.0 * system.Temperature * h)
         let states = Array.zeroCreate (count * d)
-        let point = system.Draw 1 (Seed.derive "equilibrium" seed)
+        let point = system.Draw.Invoke(1, Seed.derive "equilibrium" seed)
         let force = Array.zeroCreate d
 
         for struct (start, length) in Tensors.pieces (max 1 (200_000 / (steps * d))) count do

@@ -10,6 +10,8 @@ open TorchSharp
 [<Sealed>]
 type Trajectories internal (states: Samples, starts: int[], times: float[], step: float option, inputs: Tensor option) =
 
+    do states.BecomePart()
+
     /// <summary>All states (n, d), trajectory after trajectory, with their weights. Owned by this object.</summary>
     member _.States: Samples = states
 
@@ -34,16 +36,23 @@ type Trajectories internal (states: Samples, starts: int[], times: float[], step
     /// <summary>The time of every state (n), rising within each trajectory, in the data's unit.</summary>
     member _.Times: float[] = Array.copy times
 
-    /// <summary>The time between consecutive states; nothing if they are not equally spaced.</summary>
-    member _.Step: float option = step
+    member internal _.Step: float option = step
 
-    /// <summary>The inputs u (n, m): row t acts from state t to state t+1, the last row of a trajectory on nothing. Owned by this object.</summary>
-    member _.Inputs: Tensor option = inputs
+    member internal _.Inputs: Tensor option = inputs
+
+    /// <summary>The number of inputs m that act on the states; 0 if there are none.</summary>
+    member _.InputCount: int =
+        match inputs with
+        | Some inputs -> int inputs.shape[1]
+        | None -> 0
+
+    /// <summary>Frees the tensors.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =
-            (states :> IDisposable).Dispose()
+            states.Free()
             inputs |> Option.iter _.Dispose()
 
     override this.ToString() : string =
@@ -273,6 +282,15 @@ open TrajectoryCuts
 /// <summary>Makes trajectories, cuts them, and turns them into snapshot pairs and delay coordinates.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Trajectories =
+
+    /// <summary>The time between consecutive states; nothing if they are not equally spaced.</summary>
+    let step (trajectories: Trajectories) : float option = trajectories.Step
+
+    /// <summary>
+    /// The inputs u (n, m), if there are any: row t acts from state t to state t+1, the last row of a trajectory on nothing. They belong to
+    /// the trajectories.
+    /// </summary>
+    let inputs (trajectories: Trajectories) : Tensor option = trajectories.Inputs
 
     /// <summary>Trajectories sampled every <paramref name="step"/>, each of its own length, from tensors (n_k, d), which are copied.</summary>
     let create (step: float) (trajectories: Tensor seq) : Outcome<Trajectories> =

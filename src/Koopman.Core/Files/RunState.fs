@@ -39,7 +39,7 @@ module RunState =
             (Fields.ofList [ "of", Fields.ofText state.Kind; "numbers", numbers ])
             state.Tensors
 
-    /// <summary>Reads a state, to be restored by what it is of: <c>FlowMatching.restore</c>, <c>Student.restore</c>, <c>SpectralFlow.restore</c>. The caller disposes of it.</summary>
+    /// <summary>Reads a state, to be restored by what it is of: <c>FlowMatching.restore</c>, <c>Distillation.restore</c>, <c>ParticleFlow.restore</c>. The caller disposes of it.</summary>
     /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
     let load (path: string) : Outcome<RunState> =
         result {

@@ -99,7 +99,7 @@ module internal AdaptiveSteps =
     /// A first step of which the error is probably acceptable (Hairer et al., section II.4).
     let private firstStep
         (tolerance: float)
-        (velocity: Velocity)
+        (velocity: VelocityField)
         (direction: float)
         (t: float)
         (x: Tensor)
@@ -125,7 +125,7 @@ module internal AdaptiveSteps =
 
             min (100.0 * h0) h1)
 
-    let solve (tolerance: float) (velocity: Velocity) (times: float[]) (start: Tensor) =
+    let solve (tolerance: float) (velocity: VelocityField) (times: float[]) (start: Tensor) =
         use scope = Tensors.scope ()
         let finish = Array.last times
         let direction = float (sign (finish - times[0]))

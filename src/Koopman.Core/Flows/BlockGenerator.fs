@@ -33,7 +33,7 @@ type internal BlockGenerator
         drift: Tensor,
         slope: Tensor
     ) =
-    inherit FlowGenerator(dimension, int mixing.shape[0])
+    inherit LiftOperator(dimension, int mixing.shape[0])
 
     let half = 0.5
 
@@ -42,7 +42,7 @@ type internal BlockGenerator
         struct (growth * (alpha / growth).tanh(), frequency * beta.sigmoid ())
 
     /// What the points move by without the features: c τ b0 + (t τ + c τ²/2) b1.
-    let straight (z: Lifted) (tau: Tensor) : Tensor =
+    let straight (z: LiftedState) (tau: Tensor) : Tensor =
         let quadratic =
             if z.Constant = 0.0 then
                 z.Time * tau
@@ -92,7 +92,7 @@ type internal BlockGenerator
                 0L
             ))
 
-    override _.Rate(z: Lifted) : Lifted =
+    override _.Rate(z: LiftedState) : LiftedState =
         let struct (a, b) = eigenvalues ()
         let moved = z.Features.times (mixing) + z.Time * slope
 
@@ -107,7 +107,7 @@ type internal BlockGenerator
             Features = ComplexPairs.times z.Features a b
         }
 
-    override _.Position(z: Lifted, tau: Tensor) : Tensor =
+    override _.Position(z: LiftedState, tau: Tensor) : Tensor =
         let struct (a, b) = eigenvalues ()
         // e^{λτ} - 1 without cancellation for short horizons.
         let grown = (tau * a).expm1()
@@ -125,7 +125,7 @@ type internal BlockGenerator
 
         z.Point + straight z tau + (ComplexPairs.times z.Features re im).times divided
 
-    override _.Speed(z: Lifted, tau: Tensor) : Tensor =
+    override _.Speed(z: LiftedState, tau: Tensor) : Tensor =
         let struct (a, b) = eigenvalues ()
         let grown = (tau * a).exp()
         let angle = tau * b
@@ -138,7 +138,7 @@ type internal BlockGenerator
         else
             (turned + z.Time.add (tau, Tensors.num z.Constant) * slope).add(drift, Tensors.num z.Constant)
 
-    override this.Advance(z: Lifted, tau: Tensor) : Lifted =
+    override this.Advance(z: LiftedState, tau: Tensor) : LiftedState =
         let struct (a, b) = eigenvalues ()
         let grown = (tau * a).exp()
         let angle = tau * b
@@ -150,7 +150,7 @@ type internal BlockGenerator
             Features = ComplexPairs.times z.Features (grown * angle.cos ()) (grown * angle.sin ())
         }
 
-    override _.With(values: Tensor list) : FlowGenerator =
+    override _.With(values: Tensor list) : LiftOperator =
         match Leaves.copy values with
         | [ alpha; beta; mixing; drift; slope ] ->
             new BlockGenerator(dimension, growth, frequency, alpha, beta, mixing, drift, slope)

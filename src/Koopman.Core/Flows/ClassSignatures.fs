@@ -16,7 +16,7 @@ type ClassSignatures =
         /// How often a point's class is that of the nearest class mean, by what the means are of: functions of modal coordinates, and the points themselves. Means are of every
         /// other point of a class, the first among them, and the share is of the rest.
         /// </summary>
-        Accuracies: (string * float) list
+        Accuracies: struct (string * float)[]
         /// <summary>The share of the most frequent class: what guessing reaches.</summary>
         Chance: float
     }
@@ -71,7 +71,7 @@ module ClassSignatures =
     /// <param name="modes">The modes.</param>
     /// <param name="classes">The class of each point, counted from 0.</param>
     /// <param name="points">The points (n, d).</param>
-    let find (time: float) (modes: FlowModes) (classes: int[]) (points: Samples) : Outcome<ClassSignatures> =
+    let find (time: float) (modes: FlowSpectrum) (classes: int[]) (points: Samples) : Outcome<ClassSignatures> =
         // The first class with fewer than two points.
         let scarce () =
             let sizes = classes |> Array.countBy id |> Map.ofArray
@@ -98,7 +98,7 @@ module ClassSignatures =
                 let struct (fit, test) = split classes
                 use _ = Tensors.scope ()
                 let labels = Array.map int64 classes
-                use found = FlowModes.coordinates time modes points.Points
+                use found = FlowSpectrum.coordinates time modes points.Points
                 // Of all sites, if there are several, those of one point side by side.
                 let alpha = found.reshape (int64 points.Count, -1L)
                 let energy = alpha.abs().square()
@@ -132,15 +132,15 @@ module ClassSignatures =
                         Energies = energies
                         Distances = energies |> Array.map (fun a -> energies |> Array.map (gap a))
                         Accuracies =
-                            [
-                                "|α|²", share energy
-                                "log |α|²", share (energy.clamp_min(floor).log())
-                                "|α|", share (alpha.abs ())
-                                "Re α, Im α", share (torch.cat ([| alpha.real; alpha.imag |], 1L))
-                                "x²", share (x.square ())
-                                "log x²", share (x.square().clamp_min(floor).log())
-                                "x", share x
-                            ]
+                            [|
+                                struct ("|α|²", share energy)
+                                struct ("log |α|²", share (energy.clamp_min(floor).log()))
+                                struct ("|α|", share (alpha.abs ()))
+                                struct ("Re α, Im α", share (torch.cat ([| alpha.real; alpha.imag |], 1L)))
+                                struct ("x²", share (x.square ()))
+                                struct ("log x²", share (x.square().clamp_min(floor).log()))
+                                struct ("x", share x)
+                            |]
                         Chance =
                             classes
                             |> Array.countBy id

@@ -24,7 +24,7 @@ module internal FixedSteps =
 
         sum
 
-    let private fixedStep (method: OdeMethod) (velocity: Velocity) (t: float) (h: float) (x: Tensor) : Tensor =
+    let private fixedStep (method: OdeMethod) (velocity: VelocityField) (t: float) (h: float) (x: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let first = velocity.At(t, x)
 

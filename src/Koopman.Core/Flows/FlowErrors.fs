@@ -6,7 +6,7 @@ open Koopman
 open Koopman.Learning
 
 /// <summary>How far one step of a lift is from its teacher's paths, all as root mean squares of distances over the points.</summary>
-type StudentErrors =
+type DistillationErrors =
     {
         /// <summary>At t = 1, from noise.</summary>
         End: float
@@ -65,22 +65,22 @@ module FlowErrors =
         Tensors.within (fun () -> (a - b).square().sum(-1L).mean().sqrt().ToDouble())
 
     /// Points in the type and on the device of a lift.
-    let private place (lift: Lift) (points: Tensor) : Tensor =
+    let private place (lift: LinearFlow) (points: Tensor) : Tensor =
         let like = snd lift.Parameters.Head
         points.to_type(like.dtype).``to`` like.device
 
     /// A lift that knows classes would here be told none, while its teacher may be told one.
-    let private untold (lift: Lift) : Outcome<unit> =
+    let private untold (lift: LinearFlow) : Outcome<unit> =
         if lift.Net.Classes = 0 then
             Ok()
         else
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"The lift knows {lift.Net.Classes} classes, and this comparison tells it none"
-                "Compare the points of OneStep.sampleClasses with those of the teacher of one class, Velocity.ofClass"
+                "Compare the points of OneStep.sampleClasses with those of the teacher of one class, VelocityField.ofClass"
 
     /// <summary>The errors of a lift without classes from this noise (n, d).</summary>
-    let measure (sampler: OneStep) (teacher: Velocity) (noise: Tensor) : Outcome<StudentErrors> =
+    let measure (sampler: OneStep) (teacher: VelocityField) (noise: Tensor) : Outcome<DistillationErrors> =
         use _ = Tensors.scope ()
         let noise = place sampler.Lift noise
 
@@ -120,7 +120,7 @@ module FlowErrors =
         }
 
     /// <summary>How well these data (n, d) are taken back to noise. Train with a DataShare above 0 for it.</summary>
-    let inversion (sampler: OneStep) (teacher: Velocity) (data: Tensor) : Outcome<InversionErrors> =
+    let inversion (sampler: OneStep) (teacher: VelocityField) (data: Tensor) : Outcome<InversionErrors> =
         use _ = Tensors.scope ()
         let data = place sampler.Lift data
         let method = RungeKutta4 steps
@@ -156,10 +156,10 @@ module FlowErrors =
     /// The error of one step from this noise (n, d), and its bounds by the residual along the teacher's paths, in float64. A teacher of float32 parameters is asked in
     /// float64 if its network can be copied.
     /// </summary>
-    let bounds (lift: Lift) (teacher: Velocity) (noise: Tensor) : Outcome<ErrorBounds> =
+    let bounds (lift: LinearFlow) (teacher: VelocityField) (noise: Tensor) : Outcome<ErrorBounds> =
         use _ = Tensors.scope ()
         use _ = torch.no_grad ()
-        use exact = Lift.toDouble lift
+        use exact = LinearFlow.toDouble lift
         let net = Net.toDouble teacher.Net
 
         use _ =
@@ -170,7 +170,7 @@ module FlowErrors =
                         net.Dispose()
             }
 
-        let field = new Velocity(net, teacher.Told)
+        let field = new VelocityField(net, teacher.Told)
 
         result {
             do! untold lift
@@ -196,7 +196,7 @@ module FlowErrors =
                 |> fun all -> torch.cat (all, 0L)
 
             let site = exact.Generator.AtSite
-            let channels = (Lift.channels exact features).std(0L, false)
+            let channels = (LinearFlow.channels exact features).std(0L, false)
 
             let deviation =
                 channels.unsqueeze(1L).expand(channels.shape[0], int64 exact.Generator.Sites).reshape -1L
@@ -206,7 +206,7 @@ module FlowErrors =
                 grid
                 |> Array.mapi (fun k t ->
                     use inner = Tensors.scope ()
-                    let r = Lift.residual exact (column t) (at k) (field.At(t, at k)) None
+                    let r = LinearFlow.residual exact (column t) (at k) (field.At(t, at k)) None
                     let moved = inner.MoveToOuter(exact.Generator.Position(r, column (1.0 - t)))
                     let features = r.Features / deviation
                     moved, r.Point.square().sum(-1L).mean().ToDouble(), features.square().sum(-1L).mean().ToDouble())

@@ -241,9 +241,9 @@ module FlowMatching =
     /// The velocity field learned so far, with averaged parameters. It is a copy, which the caller disposes of; but a module of the caller's is given the
     /// averaged parameters itself, so ask when the training is over.
     /// </summary>
-    let velocity (training: FlowTraining) : Velocity =
+    let velocity (training: FlowTraining) : VelocityField =
         use _ = Tensors.scope ()
-        new Velocity(training.Net.With training.Descent.Result, Unconditional)
+        new VelocityField(training.Net.With training.Descent.Result, Unconditional)
 
     /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
     let state (training: FlowTraining) : RunState = training.Descent.State()
@@ -265,7 +265,7 @@ module FlowMatching =
         (seed: Seed)
         (classes: int[] option)
         (data: Samples)
-        : Outcome<Velocity> =
+        : Outcome<VelocityField> =
         result {
             use! training = start options seed classes data
             do! resume control training
@@ -286,7 +286,7 @@ module FlowMatching =
         (seed: Seed)
         (classes: int[] option)
         (data: Samples)
-        : Outcome<Velocity> =
+        : Outcome<VelocityField> =
         result {
             use! training = startImages options network seed classes data
             do! resume control training

@@ -34,11 +34,10 @@ type FlowTraining
         classes: Tensor option
     ) =
 
-    /// <summary>The settings it was started with.</summary>
-    member _.Options: FlowMatchingOptions = options
+    member internal _.Options: FlowMatchingOptions = options
 
-    /// <summary>The network with the last parameters.</summary>
-    member _.Net: Net = net
+    /// The network with the last parameters.
+    member internal _.Net: Net = net
 
     /// <summary>Steps made.</summary>
     member _.Step: int = descent.Step
@@ -51,6 +50,9 @@ type FlowTraining
     member internal _.Data: Tensor = data
     member internal _.Weights: Tensor option = weights
     member internal _.Classes: Tensor option = classes
+
+    /// <summary>Frees the tensors. Velocities that were made live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors. Velocities that were made live on.</summary>

@@ -14,8 +14,8 @@ type PointRows =
         Point: Tensor
         /// <summary>v(t, x) (n, d).</summary>
         Velocity: Tensor
-        /// <summary>The classes (n), if there are any.</summary>
-        Classes: Tensor option
+        /// <summary>The classes (n); null if there are none.</summary>
+        Classes: Tensor | null
         /// <summary>τ (n, 1), uniform on what is left of the way in the directions that are trained.</summary>
         Horizon: Tensor
     }
@@ -28,8 +28,8 @@ type StartRows =
         Time: Tensor
         /// <summary>x (n, d).</summary>
         Point: Tensor
-        /// <summary>The classes (n), if there are any.</summary>
-        Classes: Tensor option
+        /// <summary>The classes (n); null if there are none.</summary>
+        Classes: Tensor | null
         /// <summary>Horizons τ (q, n, 1), one in each of q strata of the way that is left.</summary>
         Horizons: Tensor
     }
@@ -49,10 +49,11 @@ type PathRows =
 /// <summary>One batch: what was drawn, and the lifted rows that all terms share; everything is found when first asked for.</summary>
 [<Sealed>]
 type LossBatch
+    internal
     (
-        lift: Lift,
-        teacher: Velocity,
-        imitation: Velocity option,
+        lift: LinearFlow,
+        teacher: VelocityField,
+        imitation: VelocityField option,
         points: Lazy<PointRows>,
         starts: Lazy<StartRows>,
         paths: Lazy<PathRows>
@@ -61,29 +62,29 @@ type LossBatch
     let along =
         lazy
             (let p = points.Value
-             lift.EncodeAlong(p.Time, p.Point, p.Velocity, p.Classes))
+             lift.EncodeAlong(p.Time, p.Point, p.Velocity, Option.ofObj p.Classes))
 
     let residual =
         lazy
             (let struct (z, rate) = along.Value
-             Lift.residualOf lift z rate)
+             LinearFlow.residualOf lift z rate)
 
     let encoded =
         lazy
             (let s = starts.Value
-             lift.Encode(s.Time, s.Point, s.Classes))
+             lift.Encode(s.Time, s.Point, Option.ofObj s.Classes))
 
     /// <summary>The lift that is trained.</summary>
-    member _.Lift: Lift = lift
+    member _.Lift: LinearFlow = lift
 
     /// <summary>The velocity field that it follows.</summary>
-    member _.Teacher: Velocity = teacher
+    member _.Teacher: VelocityField = teacher
 
-    /// <summary>The imitation of the teacher that is learned along, if a term asks for one.</summary>
-    member _.Imitation: Velocity option = imitation
+    /// The imitation of the teacher that is learned along, if a term asks for one.
+    member internal _.Imitation: VelocityField option = imitation
 
     /// <summary>The velocity field that is asked where the student predicts points to be: the imitation if there is one, or else the teacher.</summary>
-    member _.Guide: Velocity = imitation |> Option.defaultValue teacher
+    member _.Guide: VelocityField = imitation |> Option.defaultValue teacher
 
     /// <summary>Points between noise and data.</summary>
     member _.Points: PointRows = points.Value
@@ -95,18 +96,18 @@ type LossBatch
     member _.Paths: PathRows = paths.Value
 
     /// <summary>z at the points.</summary>
-    member _.AtPoints: Lifted =
+    member _.AtPoints: LiftedState =
         let struct (z, _) = along.Value
         z
 
     /// <summary>r = J_z (1, v) - z L at the points.</summary>
-    member _.Residual: Lifted = residual.Value
+    member _.Residual: LiftedState = residual.Value
 
     /// <summary>z at all starts.</summary>
-    member _.AtStarts: Lifted = encoded.Value
+    member _.AtStarts: LiftedState = encoded.Value
 
     /// <summary>z at those starts from which there are teacher paths.</summary>
-    member _.AtPaths: Lifted =
+    member _.AtPaths: LiftedState =
         let rows = paths.Value.End.shape[0]
         let take (t: Tensor) = t.narrow (0L, 0L, rows)
         let z = encoded.Value
@@ -137,8 +138,8 @@ type Loss internal (terms: LossTerm list) =
     member internal _.Terms: LossTerm list = terms
 
     /// <summary>The names of the terms with their weights.</summary>
-    member _.Weights: (string * float) list =
-        terms |> List.map (fun term -> term.Name, term.Weight)
+    member _.Weights: struct (string * float)[] =
+        [| for term in terms -> struct (term.Name, term.Weight) |]
 
     /// <summary>Whether paths of the teacher, found by a solver, are needed.</summary>
     member _.NeedsPaths: bool = terms |> List.exists _.NeedsPaths
@@ -213,11 +214,11 @@ module Losses =
     let scaledConsistency: Loss =
         term "scaled consistency" false (fun batch ->
             let r = batch.Residual
-            let f = Lift.channels batch.Lift batch.AtPoints.Features
+            let f = LinearFlow.channels batch.Lift batch.AtPoints.Features
             let variance = (f - f.mean ([| 0L |], true)).square().mean [| 0L |]
 
             meanSquare r.Point
-            + ((Lift.channels batch.Lift r.Features).square().mean([| 0L |])
+            + ((LinearFlow.channels batch.Lift r.Features).square().mean([| 0L |])
                / variance.clamp_min (Tensors.num 1e-30))
                 .mean())
 
@@ -239,7 +240,7 @@ module Losses =
                     let rows (t: Tensor) = t.reshape (q * n, -1L)
                     let point = batch.Lift.Position(z, s.Horizons)
                     let time = s.Time + s.Horizons
-                    let classes = s.Classes |> Option.map (fun c -> c.repeat q)
+                    let classes = Option.ofObj s.Classes |> Option.map (fun c -> c.repeat q)
 
                     batch.Guide.AtClasses(rows time, rows point, classes).reshape(point.shape))
 
@@ -260,7 +261,7 @@ module Losses =
                     Evaluate =
                         fun batch ->
                             let p = batch.Points
-                            meanSquare (batch.Guide.AtClasses(p.Time, p.Point, p.Classes) - p.Velocity)
+                            meanSquare (batch.Guide.AtClasses(p.Time, p.Point, Option.ofObj p.Classes) - p.Velocity)
                 }
             ]
 
@@ -280,7 +281,11 @@ module Losses =
         term "phase" true (fun batch ->
             let z = batch.AtPaths
             let rows = z.Time.shape[0]
-            let classes = batch.Starts.Classes |> Option.map (fun c -> c.narrow (0L, 0L, rows))
+
+            let classes =
+                Option.ofObj batch.Starts.Classes
+                |> Option.map (fun c -> c.narrow (0L, 0L, rows))
+
             let generator = batch.Lift.Generator
 
             let moved =
@@ -305,7 +310,7 @@ module Losses =
                     matrix.narrow (1L, 2L, int64 site.Dimension)
 
             let product = batch.Lift.Generator.Read(batch.AtPaths, [| columns |])
-            (Lift.readPoints batch.Lift (product.squeeze 0L) - batch.Paths.End).square().mean())
+            (LinearFlow.readPoints batch.Lift (product.squeeze 0L) - batch.Paths.End).square().mean())
 
     /// <summary>
     /// R: the mean over coordinates of (dec(z(t, x)) - x)² at points between noise and data, so that a decoder knows the whole way. Without a decoder it is 0.

@@ -8,13 +8,13 @@ open Koopman.Learning
 [<Sealed>]
 type internal MatrixGenerator
     (
-        shape: GeneratorShape,
+        shape: OperatorShape,
         dimension: int,
         features: int,
         parameters: (string * Tensor) list,
         columns: Tensor list -> Tensor
     ) =
-    inherit FlowGenerator(dimension, features)
+    inherit LiftOperator(dimension, features)
 
     let tensors = parameters |> List.map snd
 
@@ -26,7 +26,7 @@ type internal MatrixGenerator
         first[0L, 1L] <- torch.ones ([||], dtype = free.dtype, device = free.device)
         torch.cat ([| first; free |], 1L)
 
-    let split (constant: float) (rows: Tensor) : Lifted =
+    let split (constant: float) (rows: Tensor) : LiftedState =
         let part start count = rows.narrow (-1L, start, count)
         let d = int64 dimension
 
@@ -65,18 +65,18 @@ type internal MatrixGenerator
 
     override _.Matrix() : Tensor = Tensors.keep assemble
 
-    override _.Rate(z: Lifted) : Lifted = split 0.0 (z.Rows.times (assemble ()))
+    override _.Rate(z: LiftedState) : LiftedState = split 0.0 (z.Rows.times (assemble ()))
 
-    override _.Advance(z: Lifted, tau: Tensor) : Lifted =
+    override _.Advance(z: LiftedState, tau: Tensor) : LiftedState =
         split z.Constant (act (assemble ()) z.Rows tau)
 
-    override this.Position(z: Lifted, tau: Tensor) : Tensor = this.Advance(z, tau).Point
+    override this.Position(z: LiftedState, tau: Tensor) : Tensor = this.Advance(z, tau).Point
 
-    override _.Speed(z: Lifted, tau: Tensor) : Tensor =
+    override _.Speed(z: LiftedState, tau: Tensor) : Tensor =
         let matrix = assemble ()
         (act matrix z.Rows tau).times(matrix.narrow (1L, 2L, int64 dimension))
 
-    override _.With(values: Tensor list) : FlowGenerator =
+    override _.With(values: Tensor list) : LiftOperator =
         let fresh = Leaves.copy values
 
         new MatrixGenerator(shape, dimension, features, List.zip (List.map fst parameters) fresh, columns)

@@ -11,7 +11,7 @@ open Koopman
 [<RequireQualifiedAccess>]
 module Ode =
 
-    let private check (method: OdeMethod) (velocity: Velocity) (times: float[]) (start: Tensor) : Outcome<unit> =
+    let private check (method: OdeMethod) (velocity: VelocityField) (times: float[]) (start: Tensor) : Outcome<unit> =
         let steps =
             match method with
             | Euler n
@@ -56,7 +56,12 @@ module Ode =
     /// The points (times, n, d), which the caller disposes of; a <c>Diverged</c> error if values are no longer finite, and <c>NotConverged</c> if the steps become
     /// too small to change the time.
     /// </returns>
-    let trajectory (method: OdeMethod) (velocity: Velocity) (times: float[]) (start: Tensor) : Outcome<OdeSolution> =
+    let trajectory
+        (method: OdeMethod)
+        (velocity: VelocityField)
+        (times: float[])
+        (start: Tensor)
+        : Outcome<OdeSolution> =
         use scope = Tensors.scope ()
         use _ = torch.no_grad ()
 
@@ -78,7 +83,13 @@ module Ode =
     /// <param name="from">The time of the start.</param>
     /// <param name="until">The time of the end.</param>
     /// <param name="start">Points (n, d).</param>
-    let solve (method: OdeMethod) (velocity: Velocity) (from: float) (until: float) (start: Tensor) : Outcome<Tensor> =
+    let solve
+        (method: OdeMethod)
+        (velocity: VelocityField)
+        (from: float)
+        (until: float)
+        (start: Tensor)
+        : Outcome<Tensor> =
         trajectory method velocity [| from; until |] start
         |> Result.map (fun solution ->
             use solution = solution

@@ -10,7 +10,7 @@ open Koopman.Learning
 /// kept for the horizons that were used. Nothing is recorded for gradients. It uses the lift, which must outlive it. One thread at a time.
 /// </summary>
 [<Sealed>]
-type OneStep internal (lift: Lift, rows: int) =
+type OneStep internal (lift: LinearFlow, rows: int) =
 
     let readOuts = Collections.Generic.Dictionary<float, Tensor>()
     let like = snd lift.Parameters.Head
@@ -19,7 +19,7 @@ type OneStep internal (lift: Lift, rows: int) =
         match readOuts.TryGetValue tau with
         | true, found -> found
         | _ ->
-            use exact = Lift.readOut tau lift
+            use exact = LinearFlow.readOut tau lift
 
             let kept =
                 Tensors.own (fun () -> exact.to_type(like.dtype).``to``(like.device).clone())
@@ -34,7 +34,7 @@ type OneStep internal (lift: Lift, rows: int) =
 
         if lift.Decoder.IsSome || lift.Generator.Sites > 1 then
             lift.Generator.Read(lift.Encode(times, point, classes), columns)
-            |> Lift.readPoints lift
+            |> LinearFlow.readPoints lift
         else
             // [1, t, x, F] C in parts: 1 and t are the same in all rows, and F C needs no F.
             let d, m = int64 lift.Dimension, int64 lift.Features
@@ -72,7 +72,7 @@ type OneStep internal (lift: Lift, rows: int) =
             | many -> torch.cat (ResizeArray many, axis))
 
     /// <summary>The lift.</summary>
-    member _.Lift: Lift = lift
+    member _.Lift: LinearFlow = lift
 
     member internal _.Between(from: float, until: float, start: Tensor, classes: Tensor option) : Tensor =
         let columns = [| readOut (until - from) |]
@@ -81,6 +81,9 @@ type OneStep internal (lift: Lift, rows: int) =
     member internal _.Along(from: float, times: float[], start: Tensor, classes: Tensor option) : Tensor =
         let columns = times |> Array.map (fun t -> readOut (t - from))
         inPieces start 1L classes (read from columns)
+
+    /// <summary>Frees the read-outs, not the lift.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the read-outs, not the lift.</summary>
@@ -93,10 +96,21 @@ type OneStep internal (lift: Lift, rows: int) =
 module OneStep =
 
     /// <summary>A sampler that works on so many rows at once that a layer's numbers fit the caches of a processor.</summary>
-    let create (lift: Lift) : OneStep = new OneStep(lift, lift.Net.PieceRows)
+    let create (lift: LinearFlow) : OneStep = new OneStep(lift, lift.Net.PieceRows)
+
+    /// <summary>
+    /// The sampler that a lift keeps for itself and frees with itself. Not for a lift that is still trained: read-outs are found once.
+    /// </summary>
+    let ofLift (lift: LinearFlow) : OneStep =
+        match lift.Attached with
+        | :? OneStep as kept -> kept
+        | _ ->
+            let made = create lift
+            lift.Attached <- made
+            made
 
     /// <summary>A sampler that works on at most so many rows at once, for devices with little memory.</summary>
-    let createInPieces (rows: int) (lift: Lift) : Outcome<OneStep> =
+    let createInPieces (rows: int) (lift: LinearFlow) : Outcome<OneStep> =
         if rows < 1 then
             KoopmanError.fail ErrorKind.InvalidSetting $"Pieces of {rows} rows" "Use at least one row"
         else

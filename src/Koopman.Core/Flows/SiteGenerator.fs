@@ -5,8 +5,8 @@ open Koopman
 
 /// The same operator at each of many sites: on [x, F], channels one after the other, it is A ⊗ 1 with the operator A of one site and the unit matrix of sites.
 [<Sealed>]
-type internal SiteGenerator(sites: int, inner: FlowGenerator) =
-    inherit FlowGenerator(sites * inner.Dimension, sites * inner.Features)
+type internal SiteGenerator(sites: int, inner: LiftOperator) =
+    inherit LiftOperator(sites * inner.Dimension, sites * inner.Features)
 
     /// (…, channels·sites) as (…, sites, channels).
     let apart (numbers: Tensor) : Tensor =
@@ -25,7 +25,7 @@ type internal SiteGenerator(sites: int, inner: FlowGenerator) =
         numbers.transpose(-2L, -1L).reshape(Array.append shape[.. last - 2] [| shape[last - 1] * shape[last] |])
 
     /// Rows at all sites: times are those of the row.
-    let rowsApart (z: Lifted) : Lifted =
+    let rowsApart (z: LiftedState) : LiftedState =
         let time = z.Time.unsqueeze -2L
         let shape = time.shape
         shape[shape.Length - 2] <- int64 sites
@@ -37,7 +37,7 @@ type internal SiteGenerator(sites: int, inner: FlowGenerator) =
             Features = apart z.Features
         }
 
-    let rowsTogether (z: Lifted) : Lifted =
+    let rowsTogether (z: LiftedState) : LiftedState =
         {
             Constant = z.Constant
             Time = z.Time.select (-2L, 0L)
@@ -75,20 +75,20 @@ type internal SiteGenerator(sites: int, inner: FlowGenerator) =
                 0L
             ))
 
-    override _.Rate(z: Lifted) : Lifted = rowsTogether (inner.Rate(rowsApart z))
+    override _.Rate(z: LiftedState) : LiftedState = rowsTogether (inner.Rate(rowsApart z))
 
-    override _.Advance(z: Lifted, tau: Tensor) : Lifted =
+    override _.Advance(z: LiftedState, tau: Tensor) : LiftedState =
         rowsTogether (inner.Advance(rowsApart z, tau.unsqueeze -2L))
 
-    override _.Position(z: Lifted, tau: Tensor) : Tensor =
+    override _.Position(z: LiftedState, tau: Tensor) : Tensor =
         together (inner.Position(rowsApart z, tau.unsqueeze -2L))
 
-    override _.Speed(z: Lifted, tau: Tensor) : Tensor =
+    override _.Speed(z: LiftedState, tau: Tensor) : Tensor =
         together (inner.Speed(rowsApart z, tau.unsqueeze -2L))
 
-    override _.Read(z: Lifted, columns: Tensor[]) : Tensor =
+    override _.Read(z: LiftedState, columns: Tensor[]) : Tensor =
         let rows = (rowsApart z).Rows
         torch.stack (columns |> Array.map (fun some -> together (rows.times some)), 0L)
 
-    override _.With(values: Tensor list) : FlowGenerator =
+    override _.With(values: Tensor list) : LiftOperator =
         new SiteGenerator(sites, inner.With values)

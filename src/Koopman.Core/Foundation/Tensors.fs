@@ -62,6 +62,17 @@ module internal Tensors =
         Torch.Load()
         torch.tensor (places, dtype = torch.int64)
 
+    /// The tensor of an object that has not been disposed of.
+    let internal alive (owner: obj) (tensor: Tensor) : Tensor =
+        ObjectDisposedException.ThrowIf(tensor.IsInvalid, owner)
+        tensor
+
+    /// Throws unless the tensor is a matrix of points (n, d) of this dimension d.
+    let internal checkPoints (dimension: int) (points: Tensor) : unit =
+        if points.dim () <> 2L || points.shape[1] <> int64 dimension then
+            let found = String.Join(", ", points.shape)
+            invalidArg (nameof points) $"Points must have shape (n, {dimension}), but have ({found})."
+
     /// Whether there is a device of this name.
     let internal hasDevice (device: string) : bool =
         Torch.Load()

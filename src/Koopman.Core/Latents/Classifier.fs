@@ -51,6 +51,9 @@ type Classifier internal (layers: (Tensor * Tensor) list, activation: Activation
     member _.Probabilities(points: Tensor) : Tensor =
         Tensors.keep (fun () -> (Layers.through activation layers (place points)).softmax 1L)
 
+    /// <summary>Frees the tensors.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =

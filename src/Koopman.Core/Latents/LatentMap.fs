@@ -12,11 +12,17 @@ open Koopman.Learning
 [<AbstractClass>]
 type LatentMap(dimension: int, latents: int, description: string) =
 
+    let mutable isGone = false
+
     /// <summary>The dimension d of the data.</summary>
-    member _.Dimension: int = dimension
+    member this.Dimension: int =
+        ObjectDisposedException.ThrowIf(isGone, this)
+        dimension
 
     /// <summary>The dimension k of the latents.</summary>
-    member _.Latents: int = latents
+    member this.Latents: int =
+        ObjectDisposedException.ThrowIf(isGone, this)
+        latents
 
     /// <summary>What it is, for reports: "16 principal components".</summary>
     member _.Description: string = description
@@ -27,10 +33,19 @@ type LatentMap(dimension: int, latents: int, description: string) =
     /// <summary>The points (n, d) of latents (n, k), float64. The caller owns them.</summary>
     abstract Decode: latents: Tensor -> Tensor
 
-    /// <summary>Frees what the map holds.</summary>
-    abstract Dispose: unit -> unit
+    /// <summary>Frees what the map holds. Called once at most.</summary>
+    abstract Free: unit -> unit
 
-    default _.Dispose() : unit = ()
+    default _.Free() : unit = ()
+
+    /// Gives what the map holds to another map: this one then is as if disposed of.
+    member internal _.GiveUp() : unit = isGone <- true
+
+    /// <summary>Frees what the map holds, unless another map has taken it over.</summary>
+    member this.Dispose() : unit =
+        if not isGone then
+            isGone <- true
+            this.Free()
 
     interface IDisposable with
         /// <summary>Frees what the map holds.</summary>
@@ -63,7 +78,7 @@ type internal PcaMap(mean: Tensor, components: Tensor) =
     override _.Decode(latents: Tensor) : Tensor =
         Tensors.keep (fun () -> latents.times (components) + mean)
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         mean.Dispose()
         components.Dispose()
 
@@ -91,8 +106,8 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
     override _.Decode(latents: Tensor) : Tensor =
         Tensors.keep (fun () -> inner.Decode(latents.times (inverse) + mean))
 
-    override _.Dispose() : unit =
-        inner.Dispose()
+    override _.Free() : unit =
+        inner.Free()
 
         for tensor in [ mean; matrix; inverse ] do
             tensor.Dispose()
@@ -175,7 +190,7 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
             | AutoencoderOutput.Probability -> output.sigmoid ()
             | _ -> scale * output + shift)
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         shift.Dispose()
         (layers :> IDisposable).Dispose()
 
@@ -284,13 +299,16 @@ module LatentMap =
             else
                 let root = values.sqrt ()
 
-                return
+                let whitened =
                     new WhitenedMap(
                         map,
                         (Samples.mean latents).DetachFromDisposeScope(),
                         (vectors / root.unsqueeze 0L).contiguous().DetachFromDisposeScope(),
                         (vectors.t () * root.unsqueeze 1L).contiguous().DetachFromDisposeScope()
                     )
+
+                map.GiveUp()
+                return whitened :> LatentMap
         }
 
     let private kind: string = "latent map"

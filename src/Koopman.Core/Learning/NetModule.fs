@@ -230,7 +230,7 @@ module Net =
         ofAny dimension outputs classes (named (inner.named_parameters ())) (fun t x labels ->
             match labels with
             | Some labels -> inner.call (t, x, labels)
-            | None -> invalidOp "This network must be told classes: use Velocity.ofClass, or train it with labels")
+            | None -> invalidOp "This network must be told classes: use VelocityField.ofClass, or train it with labels")
 
     /// <summary>A copy in float64 on the CPU, for exact work; a network made of somebody's module or function is returned itself.</summary>
     let toDouble (net: Net) : Net =

@@ -10,7 +10,7 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
     let combine (values: unit -> Tensor) =
         Tensors.keep (fun () -> (values ()).times matrix)
 
-    override _.LengthScale: float option = inner.LengthScale
+    override _.LengthScale: System.Nullable<float> = inner.LengthScale
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 

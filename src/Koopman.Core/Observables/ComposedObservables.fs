@@ -7,13 +7,15 @@ module private Nesting =
 
     /// Those of a family, or all of it where it names none.
     let orAll (family: Observables) : int[] =
-        family.Coarser |> Option.defaultValue [| 0 .. family.Count - 1 |]
+        match family.Coarser with
+        | [||] -> [| 0 .. family.Count - 1 |]
+        | nested -> nested
 
-    let ofEither (first: Observables) (second: Observables) (join: int[] -> int[] -> int[]) : int[] option =
-        if first.Coarser.IsNone && second.Coarser.IsNone then
-            None
+    let ofEither (first: Observables) (second: Observables) (join: int[] -> int[] -> int[]) : int[] =
+        if first.Coarser.Length = 0 && second.Coarser.Length = 0 then
+            [||]
         else
-            Some(join (orAll first) (orAll second))
+            join (orAll first) (orAll second)
 
 /// Two families one after the other.
 [<Sealed>]
@@ -23,12 +25,15 @@ type internal AppendedObservables(first: Observables, second: Observables) =
     let both (f: Observables -> Tensor) =
         Tensors.keep (fun () -> torch.cat ([| f first; f second |], 1L))
 
-    override _.LengthScale: float option =
-        first.LengthScale |> Option.orElse second.LengthScale
+    override _.LengthScale: System.Nullable<float> =
+        if first.LengthScale.HasValue then
+            first.LengthScale
+        else
+            second.LengthScale
 
     override _.IsDifferentiable: bool = first.IsDifferentiable && second.IsDifferentiable
 
-    override _.Coarser: int[] option =
+    override _.Coarser: int[] =
         Nesting.ofEither first second (fun these those ->
             Array.append these (those |> Array.map (fun place -> first.Count + place)))
 
@@ -100,14 +105,14 @@ type internal ProductObservables(first: Observables, second: Observables) =
     let products (psi: Tensor) (chi: Tensor) : Tensor =
         (psi.unsqueeze (2L) * chi.unsqueeze 1L).reshape(psi.shape[0], -1L)
 
-    override _.LengthScale: float option =
-        match first.LengthScale, second.LengthScale with
-        | Some a, Some b -> Some(min a b)
-        | a, b -> a |> Option.orElse b
+    override _.LengthScale: System.Nullable<float> =
+        match Option.ofNullable first.LengthScale, Option.ofNullable second.LengthScale with
+        | Some a, Some b -> System.Nullable(min a b)
+        | a, b -> a |> Option.orElse b |> Option.toNullable
 
     override _.IsDifferentiable: bool = first.IsDifferentiable && second.IsDifferentiable
 
-    override _.Coarser: int[] option =
+    override _.Coarser: int[] =
         Nesting.ofEither first second (fun these those ->
             Array.allPairs these those |> Array.map (fun (i, j) -> i * second.Count + j))
 
@@ -187,7 +192,7 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
     let some (f: Observables -> Tensor) : Tensor =
         Tensors.keep (fun () -> (f inner).index_select(1L, index))
 
-    override _.LengthScale: float option = inner.LengthScale
+    override _.LengthScale: System.Nullable<float> = inner.LengthScale
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
@@ -245,15 +250,13 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
 
         torch.cat ([| zeros k; columns; zeros (blocks - 1 - k) |], 1L)
 
-    override _.LengthScale: float option = inner.LengthScale
+    override _.LengthScale: System.Nullable<float> = inner.LengthScale
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
-    override _.Coarser: int[] option =
-        inner.Coarser
-        |> Option.map (fun places ->
-            Array.allPairs [| 0 .. blocks - 1 |] places
-            |> Array.map (fun (k, place) -> k * inner.Count + place))
+    override _.Coarser: int[] =
+        Array.allPairs [| 0 .. blocks - 1 |] inner.Coarser
+        |> Array.map (fun (k, place) -> k * inner.Count + place)
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () -> torch.cat ([| for k in 0 .. blocks - 1 -> inner.Values(block k points) |], 1L))

@@ -31,7 +31,7 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
         let c = column local axis
         c.unsqueeze (0L) - (p.mv c).unsqueeze 1L
 
-    override _.LengthScale: float option = Some width
+    override _.LengthScale: System.Nullable<float> = System.Nullable width
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () -> probabilities (points - middle))

@@ -22,7 +22,7 @@ type Diffusion =
 type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
 
     /// <summary>b (n, d), float64. Owned by this object.</summary>
-    member _.Drift: Tensor = drift
+    member this.Drift: Tensor = Tensors.alive this drift
 
     /// <summary>a. Its tensor is owned by this object.</summary>
     member _.Diffusion: Diffusion = diffusion
@@ -80,6 +80,9 @@ type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
             | Diffusion.Diagonal a -> Diffusion.Full(matrix.t().times(a.unsqueeze (2L) * matrix.unsqueeze 0L))
             | Diffusion.Full a -> Diffusion.Full(matrix.t().times(a).times matrix)
         )
+
+    /// <summary>Frees the tensors.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>

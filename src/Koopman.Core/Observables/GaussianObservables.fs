@@ -41,15 +41,15 @@ type internal GaussianObservables(centres: Tensor, width: float) =
             (match Samples.ofTensor centres with
              | Ok samples when samples.Count >= 4 ->
                  use samples = samples
-                 Some(Centres.farthestPoints ((samples.Count + 1) / 2) samples |> Array.sort)
+                 Centres.farthestPoints ((samples.Count + 1) / 2) samples |> Array.sort
              | Ok samples ->
-                 (samples :> System.IDisposable).Dispose()
-                 None
-             | Error _ -> None)
+                 samples.Dispose()
+                 [||]
+             | Error _ -> [||])
 
-    override _.LengthScale: float option = Some width
+    override _.LengthScale: System.Nullable<float> = System.Nullable width
 
-    override _.Coarser: int[] option = nested.Value
+    override _.Coarser: int[] = nested.Value
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () -> (exponents (points - middle)).exp_())
@@ -83,20 +83,20 @@ type internal GaussianObservables(centres: Tensor, width: float) =
     override this.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let struct (_, gradient) = this.WithGradient points
-            gradient coefficients)
+            gradient.Invoke coefficients)
 
-    override _.WithGradient(points: Tensor) : struct (Tensor * (Tensor -> Tensor)) =
+    override _.WithGradient(points: Tensor) : struct (Tensor * System.Func<Tensor, Tensor>) =
         // Σ_j a_j ψ_j (c_j - x)/σ²: one pass of exponentials, and one product with [a c, a].
         let x = points - middle
         let values = Tensors.keep (fun () -> (exponents x).exp_())
 
         struct (values,
-                fun coefficients ->
+                System.Func<_, _>(fun coefficients ->
                     Tensors.keep (fun () ->
                         let a = coefficients.unsqueeze 1L
                         let sums = values.times (torch.cat ([| local * a; a |], 1L))
                         let d = x.shape[1]
-                        1.0 / s2 * (sums.narrow (1L, 0L, d) - x * sums.narrow (1L, d, 1L))))
+                        1.0 / s2 * (sums.narrow (1L, 0L, d) - x * sums.narrow (1L, d, 1L)))))
 
     override _.DirichletMoments(points: Tensor, weights: Tensor) : struct (Tensor * Tensor * Tensor) =
         use scope = Tensors.scope ()

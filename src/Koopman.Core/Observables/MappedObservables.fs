@@ -42,14 +42,14 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
 
         sum
 
-    override _.LengthScale: float option =
-        match similarity, inner.LengthScale with
-        | Some scale, Some length -> Some(length / sqrt scale)
-        | _ -> None
+    override _.LengthScale: System.Nullable<float> =
+        match similarity, Option.ofNullable inner.LengthScale with
+        | Some scale, Some length -> System.Nullable(length / sqrt scale)
+        | _ -> System.Nullable()
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
-    override _.Coarser: int[] option = inner.Coarser
+    override _.Coarser: int[] = inner.Coarser
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () -> inner.Values(image points))

@@ -40,18 +40,19 @@ type Observables(dimension: int, count: int, description: string) =
     /// <summary>What they are, for reports: "150 Gaussians of width 0.31".</summary>
     member _.Description: string = description
 
-    /// <summary>The length over which the functions vary, if they have one: the width of Gaussians.</summary>
-    abstract LengthScale: float option
+    /// <summary>The length over which the functions vary, such as the width of Gaussians; null if they have none.</summary>
+    abstract LengthScale: Nullable<float>
 
-    default _.LengthScale: float option = None
+    default _.LengthScale: Nullable<float> = Nullable()
 
     /// <summary>
     /// The places of the functions that make up a smaller dictionary inside this one, ascending: what the estimators compare with to
-    /// see whether a mode has converged. Monomials give those of a degree lower by 2, Gaussians those on half of the centres.
+    /// see whether a mode has converged. Monomials give those of a degree lower by 2, Gaussians those on half of the centres. Empty if there is
+    /// none.
     /// </summary>
-    abstract Coarser: int[] option
+    abstract Coarser: int[]
 
-    default _.Coarser: int[] option = None
+    default _.Coarser: int[] = [||]
 
     /// <summary>
     /// Whether the derivatives stand for the functions. Those of indicators are 0 wherever they exist and say nothing: estimators that
@@ -93,10 +94,10 @@ type Observables(dimension: int, count: int, description: string) =
     /// ψ at n points (n, N), and <c>GradientOf</c> at the same points as a function of the coefficients, for families in which the two
     /// share work. The function may be called while the values and the dispose scope of this call live.
     /// </summary>
-    abstract WithGradient: points: Tensor -> struct (Tensor * (Tensor -> Tensor))
+    abstract WithGradient: points: Tensor -> struct (Tensor * Func<Tensor, Tensor>)
 
-    default this.WithGradient(points: Tensor) : struct (Tensor * (Tensor -> Tensor)) =
-        struct (this.Values points, fun coefficients -> this.GradientOf(points, coefficients))
+    default this.WithGradient(points: Tensor) : struct (Tensor * Func<Tensor, Tensor>) =
+        struct (this.Values points, Func<_, _>(fun coefficients -> this.GradientOf(points, coefficients)))
 
     /// <summary>Σ_a w_a ∇ψ_i(x_a)·∇ψ_j(x_a) as (N, N), for points (n, d) and weights (n).</summary>
     abstract DirichletForm: points: Tensor * weights: Tensor -> Tensor

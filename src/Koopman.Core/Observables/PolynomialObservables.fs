@@ -184,14 +184,14 @@ type internal PolynomialObservables
                 before <- before * both[axis][0]
         |]
 
-    override _.Coarser: int[] option =
+    override _.Coarser: int[] =
         let totals = exponents |> Array.map Array.sum
         let highest = Array.max totals - 2
 
         if highest < 1 then
-            None
+            [||]
         else
-            Some([| 0 .. exponents.Length - 1 |] |> Array.filter (fun i -> totals[i] <= highest))
+            [| 0 .. exponents.Length - 1 |] |> Array.filter (fun i -> totals[i] <= highest)
 
     override _.Values(points: Tensor) : Tensor = product (fun _ -> 0) points
 

@@ -48,13 +48,13 @@ type internal WaveObservables
 
     let along (axis: int) : Tensor = directions.select (1L, int64 axis)
 
-    override _.LengthScale: float option = length
+    override _.LengthScale: Nullable<float> = Option.toNullable length
 
-    override _.Coarser: int[] option =
+    override _.Coarser: int[] =
         if nested < 1 then
-            None
+            [||]
         else
-            Some(Array.append [| 0 .. nested - 1 |] [| int all .. int all + nested - 1 - int start |])
+            Array.append [| 0 .. nested - 1 |] [| int all .. int all + nested - 1 - int start |]
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () -> waves false points)

@@ -14,13 +14,16 @@ type Generator internal (observables: Observables, matrix: Tensor, gram: Tensor,
     member _.Observables: Observables = observables
 
     /// <summary>L (N, N), float64: it maps coefficients to coefficients. Owned by this object.</summary>
-    member _.Matrix: Tensor = matrix
+    member this.Matrix: Tensor = Tensors.alive this matrix
 
     /// <summary>The Gram matrix ⟨ψψᵀ⟩ (N, N) in the measure. Owned by this object.</summary>
-    member _.Gram: Tensor = gram
+    member this.Gram: Tensor = Tensors.alive this gram
 
     /// <summary>The measure in which lengths and angles of functions are taken.</summary>
     member _.Measure: string = measure
+
+    /// <summary>Frees the tensors. The observables live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors. The observables live on.</summary>

@@ -16,10 +16,13 @@ type GeneratorModel internal (generator: Generator, spectrum: Spectrum, output: 
     member _.Spectrum: Spectrum = spectrum
 
     /// <summary>C (N, d): the state as a combination of observables. Owned by this object.</summary>
-    member _.Output: Tensor = output
+    member this.Output: Tensor = Tensors.alive this output
 
     /// <summary>The functions the model is made of. They belong to the caller and must outlive the model.</summary>
     member _.Observables: Observables = generator.Observables
+
+    /// <summary>Frees the tensors. The observables live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors. The observables live on.</summary>

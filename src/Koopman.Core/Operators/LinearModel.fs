@@ -19,13 +19,21 @@ type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: T
     member _.Spectrum: Spectrum = spectrum
 
     /// <summary>C (N, d): the state as a combination of observables. Owned by this object.</summary>
-    member _.Output: Tensor = output
+    member this.Output: Tensor = Tensors.alive this output
 
-    /// <summary>B (m, N): what the inputs add to the observables in one lag; nothing if there are no inputs. Owned by this object.</summary>
-    member _.Input: Tensor option = input
+    member internal _.Input: Tensor option = input
+
+    /// <summary>The number of inputs m that act on the process; 0 if there are none.</summary>
+    member _.InputCount: int =
+        match input with
+        | Some input -> int input.shape[0]
+        | None -> 0
 
     /// <summary>The functions the model is made of. They live on after the model if the caller made them, and die with it if the estimator did.</summary>
     member _.Observables: Observables = propagator.Observables
+
+    /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
@@ -41,6 +49,9 @@ type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: T
 /// <summary>Forecasts and what a model says of the state.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module LinearModel =
+
+    /// <summary>B (m, N): what the inputs add to the observables in one lag, if there are inputs. It belongs to the model.</summary>
+    let input (model: LinearModel) : Tensor option = model.Input
 
     let private checkStates (states: Tensor) (steps: int) (model: LinearModel) : Outcome<unit> =
         let d = model.Observables.Dimension

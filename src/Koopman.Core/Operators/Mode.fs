@@ -102,12 +102,12 @@ type Mode =
         /// <summary>The condition number of the eigenvalue, 1/|⟨u,v⟩| of the normalised left and right eigenvectors; 1 for a self-adjoint operator.</summary>
         Condition: float
         /// <summary>The reasons not to take it at face value; empty if there are none.</summary>
-        Warnings: Warning list
+        Warnings: Warning[]
     }
 
     /// <summary>Whether there is a warning of this kind.</summary>
     member this.Has(kind: WarningKind) : bool =
-        this.Warnings |> List.exists (fun w -> w.Kind = kind)
+        this.Warnings |> Array.exists (fun w -> w.Kind = kind)
 
     /// <summary>Closer than 3 standard errors to a neighbour: the two repel, and only their mean is well determined.</summary>
     member this.NearDegenerate: bool = this.Has WarningKind.NearDegenerate

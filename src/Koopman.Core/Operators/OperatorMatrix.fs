@@ -59,7 +59,7 @@ module internal OperatorMatrix =
             Upper = nan
             Residual = nan
             Condition = eigen.Condition[k]
-            Warnings = []
+            Warnings = [||]
         }
 
     /// Eigenvalues by rising rate with right and left eigenvectors of a matrix in an orthonormal basis.

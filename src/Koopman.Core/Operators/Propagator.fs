@@ -15,16 +15,19 @@ type Propagator internal (observables: Observables, matrix: Tensor, lag: float, 
     member _.Observables: Observables = observables
 
     /// <summary>K (N, N), float64: it maps coefficients to coefficients. Owned by this object.</summary>
-    member _.Matrix: Tensor = matrix
+    member this.Matrix: Tensor = Tensors.alive this matrix
 
     /// <summary>The time τ.</summary>
     member _.Lag: float = lag
 
     /// <summary>The Gram matrix ⟨ψψᵀ⟩ (N, N) in the measure. Owned by this object.</summary>
-    member _.Gram: Tensor = gram
+    member this.Gram: Tensor = Tensors.alive this gram
 
     /// <summary>The measure in which lengths and angles of functions are taken.</summary>
     member _.Measure: string = measure
+
+    /// <summary>Frees the tensors. The observables live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors. The observables live on.</summary>
@@ -49,6 +52,9 @@ type BranchReport =
         /// <summary>π/τ, the largest angular frequency that this lag can show.</summary>
         LargestFrequency: float
     }
+
+    /// <summary>Whether no eigenvalue is in doubt.</summary>
+    member this.IsClear: bool = this.NearBranchCut.Length = 0 && this.NearZero.Length = 0
 
 /// <summary>The algebra of propagators.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]

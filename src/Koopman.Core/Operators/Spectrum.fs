@@ -91,25 +91,45 @@ type Spectrum
     member _.Observables: Observables = observables
 
     /// <summary>The coefficients v (N, r), one eigenfunction a column; float64, or complex128 unless reversible. Owned by this object.</summary>
-    member _.Coefficients: Tensor = coefficients
+    member this.Coefficients: Tensor = Tensors.alive this coefficients
 
     /// <summary>
     /// The dual coefficients u (N, r) with uᴴ G v = 1: f = Σ_k ⟨u_k, f⟩ φ_k for f in the span. Those of a reversible operator are
     /// its coefficients. Owned by this object.
     /// </summary>
-    member _.Dual: Tensor = defaultArg dual coefficients
+    member this.Dual: Tensor = Tensors.alive this (defaultArg dual coefficients)
 
     /// <summary>The mean m of the observables (N) that the eigenfunctions subtract; 0 unless reversible. Owned by this object.</summary>
-    member _.Centre: Tensor = centre
+    member this.Centre: Tensor = Tensors.alive this centre
+
+    /// <summary>The lag τ of a propagator; null for a generator.</summary>
+    member _.Lag: Nullable<float> =
+        match convention with
+        | PropagatorAtLag lag -> Nullable lag
+        | _ -> Nullable()
+
+    /// <summary>The temperature T of a positive generator; null for other operators.</summary>
+    member _.Temperature: Nullable<float> =
+        match convention with
+        | PositiveGenerator temperature -> Nullable temperature
+        | _ -> Nullable()
 
     /// <summary>φ at n points (n, d), as (n, r), float64 or complex128. The caller owns it.</summary>
-    member _.Values(points: Tensor) : Tensor =
+    /// <exception cref="T:System.ArgumentException">The points have another shape.</exception>
+    member this.Values(points: Tensor) : Tensor =
+        Tensors.alive this coefficients |> ignore
+        Tensors.checkPoints observables.Dimension points
+
         Tensors.keep (fun () ->
             let functions = observables.Values points
             combine (if dual.IsNone then functions - centre else functions))
 
     /// <summary>∇φ at n points (n, d), as (n, r, d). The caller owns it.</summary>
-    member _.Gradients(points: Tensor) : Tensor =
+    /// <exception cref="T:System.ArgumentException">The points have another shape.</exception>
+    member this.Gradients(points: Tensor) : Tensor =
+        Tensors.alive this coefficients |> ignore
+        Tensors.checkPoints observables.Dimension points
+
         Tensors.keep (fun () ->
             torch.stack (
                 [|
@@ -125,6 +145,12 @@ type Spectrum
             invalidOp "Only a spectrum with real eigenfunctions has a real gradient; use Gradients"
 
         Tensors.keep (fun () -> observables.GradientOf(points, coefficients.mv weights))
+
+    override _.ToString() : string =
+        $"{eigenvalues.Length} modes in {observables.Description}: {convention}"
+
+    /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
@@ -261,7 +287,7 @@ module Spectrum =
                     }
 
                 { mode with
-                    Warnings = mode.Warnings @ [ warning ]
+                    Warnings = Array.append mode.Warnings [| warning |]
                 })
 
     let private kind: string = "spectrum"

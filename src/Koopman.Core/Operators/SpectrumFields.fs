@@ -96,7 +96,7 @@ module internal SpectrumFields =
                     Upper = upper
                     Residual = residual
                     Condition = condition
-                    Warnings = warnings
+                    Warnings = Array.ofList warnings
                 }
         }
 

@@ -9,10 +9,17 @@ open Koopman
 type ConditionalResult =
     {
         /// <summary>The flow. The caller disposes of its particles.</summary>
-        Flow: FlowResult
+        Flow: ParticleResult
         /// <summary>Kish's effective number of the prior's samples under the likelihood. Errors are those of as many samples.</summary>
         EffectiveSize: float
     }
+
+    /// <summary>Frees the particles.</summary>
+    member this.Dispose() : unit = this.Flow.Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees the particles.</summary>
+        member this.Dispose() : unit = this.Dispose()
 
 /// <summary>
 /// Samples of π·l/⟨l⟩ from samples of π and a likelihood l at them: posteriors, by the model of the prior. Both ways rest on importance
@@ -78,19 +85,19 @@ module Conditioning =
     /// <param name="posterior">The prior's samples under the likelihood, see <c>weigh</c>.</param>
     /// <param name="start">Particles of the prior.</param>
     let shift
-        (control: Control<FlowProgress>)
-        (options: FlowOptions)
+        (control: Control<ParticleProgress>)
+        (options: ParticleOptions)
         (seed: Seed)
-        (field: FlowField)
+        (field: ParticleField)
         (posterior: Samples)
         (start: Samples)
         : Outcome<ConditionalResult> =
         result {
             let! size = effectiveSize posterior
-            use! shifted = FlowField.towards posterior field
+            use! shifted = ParticleField.towards posterior field
 
             let! flow =
-                SpectralFlow.follow
+                ParticleFlow.follow
                     control
                     options
                     seed
@@ -121,8 +128,8 @@ module Conditioning =
     /// <param name="posterior">The prior's samples under the likelihood, see <c>weigh</c>.</param>
     /// <param name="count">How many particles.</param>
     let generator
-        (control: Control<FlowProgress>)
-        (options: FlowOptions)
+        (control: Control<ParticleProgress>)
+        (options: ParticleOptions)
         (seed: Seed)
         (temperature: float)
         (observables: Observables)
@@ -131,19 +138,19 @@ module Conditioning =
         : Outcome<ConditionalResult> =
         result {
             let! size = effectiveSize posterior
-            use! field = FlowField.fullRank 0.0 temperature observables posterior
+            use! field = ParticleField.fullRank 0.0 temperature observables posterior
             use! guard = support posterior
 
             let length =
                 options.Length
-                |> Option.orElse observables.LengthScale
+                |> Option.orElse (Option.ofNullable observables.LengthScale)
                 |> Option.defaultWith (fun () -> Centres.medianDistance guard)
 
             use! start =
                 Bootstrap.jittered (0.5 * options.Jitter * length) count (Seed.derive "start" seed) posterior
 
             let! flow =
-                SpectralFlow.follow
+                ParticleFlow.follow
                     control
                     { options with Length = Some length }
                     (Seed.derive "jitter" seed)

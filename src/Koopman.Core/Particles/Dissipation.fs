@@ -85,7 +85,7 @@ module Dissipation =
     type private Cloud = { Points: Tensor; LogDensity: Tensor }
 
     /// v and -div v of a cloud.
-    let private motion (field: FlowField) (masses: Tensor) (cloud: Cloud) : Cloud =
+    let private motion (field: ParticleField) (masses: Tensor) (cloud: Cloud) : Cloud =
         let observables = field.Observables
         let pace = -field.Temperature
         let struct (values, gradient) = observables.WithGradient cloud.Points
@@ -103,7 +103,7 @@ module Dissipation =
                 0L
 
         {
-            Points = gradient a * pace
+            Points = gradient.Invoke(a) * pace
             LogDensity = field.Temperature * laplacian
         }
 
@@ -114,7 +114,7 @@ module Dissipation =
         }
 
     /// One step of the classical Runge-Kutta method, in the caller's scope.
-    let private step (field: FlowField) (masses: Tensor) (h: float) (cloud: Cloud) : Cloud =
+    let private step (field: ParticleField) (masses: Tensor) (h: float) (cloud: Cloud) : Cloud =
         use scope = Tensors.scope ()
         let f = motion field masses
         let k1 = f cloud
@@ -173,7 +173,7 @@ module Dissipation =
                         $"The system has {system.Dimension} dimensions, the points {volumes.Dimension}"
                         "Give quadrature points of the system's space"
             else
-                use! field = FlowField.ofSpectrum 0.0 spectrum data
+                use! field = ParticleField.ofSpectrum 0.0 spectrum data
                 use _ = Tensors.scope ()
                 let d = system.Dimension
                 let all = Samples.values volumes

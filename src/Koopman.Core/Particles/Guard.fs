@@ -64,6 +64,6 @@ type internal Guard(data: Samples, length: float) =
     /// Puts particles that are farther than the radius from all data on their nearest data point; answers how many. Particles that
     /// are no numbers stay, for the energy to tell.
     member _.Snap (radius: float) (z: Tensor) : int =
-        Tensors.pieces FlowField.piece (int z.shape[0])
+        Tensors.pieces ParticleField.piece (int z.shape[0])
         |> Seq.sumBy (fun (struct (start, count)) ->
             Tensors.within (fun () -> snapPiece radius (Tensors.rows start count z)))

@@ -7,18 +7,19 @@ open Koopman
 /// <summary>A surface in R^d that particles stay on: which vectors are tangent to it, and how to come back to it.</summary>
 [<NoComparison; NoEquality>]
 type Manifold =
-    {
-        /// <summary>What it is, for reports: "sphere of radius 1 in 3 dimensions".</summary>
-        Description: string
-        /// <summary>The dimension d of the space around it.</summary>
-        Ambient: int
-        /// <summary>Its own dimension.</summary>
-        Dimension: int
-        /// <summary>The tangential parts (n, d) of vectors (n, d) at points (n, d) of the manifold: an orthogonal projection, linear in the vector.</summary>
-        Project: Tensor -> Tensor -> Tensor
-        /// <summary>Points (n, d) of the manifold near the given ones (n, d); those on it stay.</summary>
-        Retract: Tensor -> Tensor
-    }
+    internal
+        {
+            /// <summary>What it is, for reports: "sphere of radius 1 in 3 dimensions".</summary>
+            Description: string
+            /// <summary>The dimension d of the space around it.</summary>
+            Ambient: int
+            /// <summary>Its own dimension.</summary>
+            Dimension: int
+            /// <summary>The tangential parts (n, d) of vectors (n, d) at points (n, d) of the manifold: an orthogonal projection, linear in the vector.</summary>
+            Project: Tensor -> Tensor -> Tensor
+            /// <summary>Points (n, d) of the manifold near the given ones (n, d); those on it stay.</summary>
+            Retract: Tensor -> Tensor
+        }
 
     override this.ToString() : string = this.Description
 
@@ -42,9 +43,9 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
 
         sum
 
-    override _.LengthScale: float option = inner.LengthScale
+    override _.LengthScale: Nullable<float> = inner.LengthScale
 
-    override _.Coarser: int[] option = inner.Coarser
+    override _.Coarser: int[] = inner.Coarser
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
@@ -56,10 +57,12 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () -> manifold.Project points (inner.GradientOf(points, coefficients)))
 
-    override _.WithGradient(points: Tensor) : struct (Tensor * (Tensor -> Tensor)) =
+    override _.WithGradient(points: Tensor) : struct (Tensor * System.Func<Tensor, Tensor>) =
         let struct (values, gradient) = inner.WithGradient points
 
-        struct (values, fun coefficients -> Tensors.keep (fun () -> manifold.Project points (gradient coefficients)))
+        struct (values,
+                System.Func<_, _>(fun coefficients ->
+                    Tensors.keep (fun () -> manifold.Project points (gradient.Invoke coefficients))))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
@@ -79,6 +82,18 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
 /// <summary>Makes manifolds.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Manifold =
+
+    /// <summary>The dimension d of the space around a manifold.</summary>
+    let ambient (manifold: Manifold) : int = manifold.Ambient
+
+    /// <summary>A manifold's own dimension.</summary>
+    let dimension (manifold: Manifold) : int = manifold.Dimension
+
+    /// <summary>The tangential parts (n, d) of vectors (n, d) at points (n, d) of the manifold. The caller owns them.</summary>
+    let project (manifold: Manifold) (points: Tensor) (vectors: Tensor) : Tensor = manifold.Project points vectors
+
+    /// <summary>Points (n, d) of the manifold near the given ones (n, d); those on it stay. The caller owns them.</summary>
+    let retract (manifold: Manifold) (points: Tensor) : Tensor = manifold.Retract points
 
     let private lengths (x: Tensor) : Tensor = (x * x).sum(1L, true).sqrt()
 

@@ -14,7 +14,7 @@ type SwarmOptions =
         /// <summary>Of the weights. Default: of the cuts 1e-4, 1e-6, 1e-8 and 1e-10 the one that leaves the least weight negative.</summary>
         Reweighting: ReweightingOptions option
         /// <summary>Of the flow.</summary>
-        Flow: FlowOptions
+        Flow: ParticleOptions
         /// <summary>Into how many blocks the pairs are cut for error bars, at least 4. Default 20.</summary>
         Blocks: int
     }
@@ -36,7 +36,7 @@ type RegionMass =
 type SwarmResult =
     {
         /// <summary>The flow. The caller disposes of its particles.</summary>
-        Flow: FlowResult
+        Flow: ParticleResult
         /// <summary>The states x of the pairs under their equilibrium weights. The caller disposes of them.</summary>
         Reweighted: Samples
         /// <summary>The weights, and how well they are known.</summary>
@@ -44,6 +44,15 @@ type SwarmResult =
         /// <summary>The masses of the regions.</summary>
         Masses: RegionMass[]
     }
+
+    /// <summary>Frees particles and states.</summary>
+    member this.Dispose() : unit =
+        this.Flow.Dispose()
+        this.Reweighted.Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees particles and states.</summary>
+        member this.Dispose() : unit = this.Dispose()
 
 /// <summary>
 /// From a swarm of short trajectories, started anywhere, to samples of the equilibrium that none of them reached: Koopman reweighting,
@@ -58,7 +67,7 @@ module Swarm =
             Temperature = None
             Observables = Observables.automatic
             Reweighting = None
-            Flow = SpectralFlow.defaults
+            Flow = ParticleFlow.defaults
             Blocks = 20
         }
 
@@ -157,7 +166,7 @@ module Swarm =
     /// <param name="start">Where they start; nothing starts them on the reweighted data, which is best.</param>
     /// <param name="pairs">The ends of the short trajectories.</param>
     let run
-        (control: Control<FlowProgress>)
+        (control: Control<ParticleProgress>)
         (options: SwarmOptions)
         (seed: Seed)
         (regions: float[] -> int)
@@ -191,11 +200,11 @@ module Swarm =
 
                 let flow =
                     result {
-                        use! field = FlowField.fullRank 0.0 temperature observables reweighted
+                        use! field = ParticleField.fullRank 0.0 temperature observables reweighted
 
                         let length =
                             options.Flow.Length
-                            |> Option.orElse observables.LengthScale
+                            |> Option.orElse (Option.ofNullable observables.LengthScale)
                             |> Option.defaultValue 0.0
 
                         use! fromData =
@@ -206,7 +215,7 @@ module Swarm =
                                 reweighted
 
                         return!
-                            SpectralFlow.follow
+                            ParticleFlow.follow
                                 control
                                 options.Flow
                                 (Seed.derive "jitter" seed)

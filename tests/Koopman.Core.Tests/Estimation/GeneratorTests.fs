@@ -172,7 +172,7 @@ module GeneratorTests =
 
                         let warning =
                             slowest.Warnings
-                            |> List.find (fun w -> w.Kind = WarningKind.MeasureNotInvariant)
+                            |> Array.find (fun w -> w.Kind = WarningKind.MeasureNotInvariant)
 
                         Expect.stringContains warning.Message "Dirichlet" "warning.Message"
                         Expect.stringContains model.Spectrum.ResidualNorm "no test" "model.Spectrum.ResidualNorm"
@@ -533,7 +533,7 @@ module IdentificationTests =
                     for left in found.DriftDefect do
                         Expect.inRange left (0.0, 1e-12) "each of found.DriftDefect"
 
-                    Expect.isTrue found.Diffusion.IsNone "found.Diffusion.IsNone"
+                    Expect.isTrue (isNull found.Diffusion) "found.Diffusion"
                     Expect.equal (found.Equations[0]) "dx0/dt = -10 x0 + 10 x1" "found.Equations[0]")
 
                 testCase "The generator of a noisy motion gives drift and diffusion back" (fun () ->

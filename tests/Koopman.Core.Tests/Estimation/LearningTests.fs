@@ -482,9 +482,9 @@ module SelectionTests =
                     Expect.isTrue (selection.Candidates[0].Chosen) "selection.Candidates[0].Chosen"
 
                     Expect.equal
-                        (selection.Candidates[1].Failure.Value.Kind)
+                        ((nonNull selection.Candidates[1].Failure).Kind)
                         ErrorKind.TooFewSamples
-                        "selection.Candidates[1].Failure.Value.Kind"
+                        "selection.Candidates[1].Failure.Kind"
 
                     Expect.isTrue
                         (Double.IsNaN selection.Candidates[1].Mean)

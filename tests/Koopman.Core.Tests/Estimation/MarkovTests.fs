@@ -212,7 +212,7 @@ module TimescaleTests =
 
                         let times = table.Rows |> Array.map (fun row -> row.Timescales[0].Value)
                         Expect.isTrue (times[1] > 1.2 * times[0] && times[2] > 1.1 * times[1]) $"%A{times}"
-                        Expect.isTrue (table.Plateaus[0].IsNone) "table.Plateaus[0].IsNone"
+                        Expect.isFalse table.Plateaus[0].HasValue "table.Plateaus[0].HasValue"
                         use spectrum = pairsAt 1 |> Result.bind (Tica.fit Tica.defaults) |> Outcome.get
                         let test = ChapmanKolmogorov.test spectrum pairsAt 1 [ 4; 16 ] |> Outcome.get
                         Expect.isTrue (test.MaxDeviation > 4.0) $"{test.MaxDeviation}"

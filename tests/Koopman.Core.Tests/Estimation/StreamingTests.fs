@@ -170,7 +170,8 @@ module StreamingTests =
                         let before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
 
                         let bad =
-                            seq {
+                            PairStream.ofSeq 0.1
+                            <| seq {
                                 pairs ()
                                 KoopmanError.fail ErrorKind.NotFinite "row 7 holds NaN" "Repair it"
                             }
@@ -178,7 +179,7 @@ module StreamingTests =
                         Streaming.moments Control.none observables bad
                         |> Expect.error ErrorKind.NotFinite [ "row 7" ]
 
-                        Streaming.moments Control.none observables Seq.empty
+                        Streaming.moments Control.none observables (PairStream.ofSeq 0.1 Seq.empty)
                         |> Expect.error ErrorKind.TooFewSamples [ "no pairs" ]
 
                         use source = new CancellationTokenSource()
@@ -195,6 +196,7 @@ module StreamingTests =
                         Expect.throwsT<OperationCanceledException>
                             (fun () ->
                                 Seq.initInfinite (fun _ -> pairs ())
+                                |> PairStream.ofSeq 0.1
                                 |> Streaming.moments control observables
                                 |> ignore)
                             "a cancelled run"

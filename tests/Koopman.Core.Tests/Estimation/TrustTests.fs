@@ -128,7 +128,7 @@ module TrustTests =
                         |> Array.filter (fun m -> m.Rate > 0.05)
                         |> Array.minBy _.Residual
 
-                    Expect.isTrue (best.Has WarningKind.NoiseFloor) (String.Join("; ", best.Warnings))
+                    Expect.isTrue (best.Has WarningKind.NoiseFloor) (String.Join<Warning>("; ", best.Warnings))
                     Expect.isFalse (best.Has WarningKind.LargeResidual) "best.Has WarningKind.LargeResidual")
 
                 testCase "Random successors are told from determined ones" (fun () ->
@@ -185,7 +185,7 @@ module TrustTests =
                         (0.0010, 0.0020)
                         "report.TwoLags.Value.StandardError"
 
-                    Expect.equal report.TwoSuccessors None "report.TwoSuccessors"
+                    Expect.isFalse report.TwoSuccessors.HasValue "report.TwoSuccessors.HasValue"
                     // Var(φ(y)|x) = 1 - e^{-.2}.
                     Expect.inRange report.Variance (0.15, 0.21) "report.Variance")
 

@@ -191,7 +191,7 @@ module DualTests =
                 testCase "A module is a velocity, with the derivative along time and point" (fun () ->
                     use swirl = new Swirl()
                     use _ = torch.NewDisposeScope()
-                    let velocity = Velocity.ofModule 2 swirl
+                    let velocity = VelocityField.ofModule 2 swirl
                     let x = Tensors.ofRows 1 [| 3.0; 4.0 |]
                     Expect.equal (Tensors.toArray (velocity.At(0.5, x))) [| 2.0; -1.5 |] "velocity.At(0.5, x)"
 
@@ -235,13 +235,13 @@ module DualTests =
                         use _ = torch.no_grad ()
                         rows[1L].fill_(Tensors.num 0.5) |> ignore)
 
-                    let velocity = Velocity.ofNet net |> Outcome.get
+                    let velocity = VelocityField.ofNet net |> Outcome.get
                     let x = draw "x" [| 3L; 2L |]
-                    let first = Velocity.ofClass 0 velocity |> Outcome.get
-                    let second = Velocity.ofClass 1 velocity |> Outcome.get
+                    let first = VelocityField.ofClass 0 velocity |> Outcome.get
+                    let second = VelocityField.ofClass 1 velocity |> Outcome.get
                     let mixed = torch.tensor [| 0L; 1L; 0L |]
-                    let each = Velocity.ofClasses mixed velocity |> Outcome.get
-                    let at (v: Velocity) = v.At(0.3, x)
+                    let each = VelocityField.ofClasses mixed velocity |> Outcome.get
+                    let at (v: VelocityField) = v.At(0.3, x)
 
                     let differ (a: Tensor) (b: Tensor) (row: int64) =
                         largest (a.select (0L, row) - b.select (0L, row))
@@ -256,7 +256,7 @@ module DualTests =
                     Expect.inRange (differ (at each) (at second) 1L) (0.0, 1e-14) "differ (at each) (at second) 1L"
                     Expect.inRange (differ (at each) (at first) 2L) (0.0, 1e-14) "differ (at each) (at first) 2L"
 
-                    Velocity.ofClass 2 velocity
+                    VelocityField.ofClass 2 velocity
                     |> Expect.error ErrorKind.InvalidSetting [ "class 2"; "knows 2" ])
 
                 testList
@@ -341,7 +341,9 @@ module DualTests =
                         torch.tensor (Array.init 67 (fun i -> int64 (i % 2)), dtype = torch.int64)
 
                     let velocity =
-                        Velocity.ofNet net |> Result.bind (Velocity.ofClasses labels) |> Outcome.get
+                        VelocityField.ofNet net
+                        |> Result.bind (VelocityField.ofClasses labels)
+                        |> Outcome.get
 
                     let x = draw "x" [| rows; 1L |]
                     let whole = velocity.At(0.3, x)
@@ -359,5 +361,5 @@ module DualTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "layer" ]
 
                     use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Outcome.get
-                    Velocity.ofNet net |> Expect.error ErrorKind.ShapeMismatch [ "3"; "2" ])
+                    VelocityField.ofNet net |> Expect.error ErrorKind.ShapeMismatch [ "3"; "2" ])
             ]

@@ -11,16 +11,16 @@ module FlowErrorsTests =
 
     let private draw (name: string) (shape: int64[]) : Tensor = LiftTests.draw name shape
 
-    let private teacher: Velocity = Velocity.ofFunction 2 LiftTests.teacher
+    let private teacher: VelocityField = VelocityField.ofFunction 2 LiftTests.teacher
 
     /// x' = x A with a lift that is exact: the dense generator holds A, and the features play no part.
-    let private withExact (act: Lift -> Velocity -> unit) : unit =
+    let private withExact (act: LinearFlow -> VelocityField -> unit) : unit =
         LiftTests.withLift "dense" (fun lift ->
             let matrix = Tensors.ofRows 2 [| 0.3; 1.0; -1.0; 0.2 |]
             let columns = lift.Generator.Parameters.Head |> snd
             columns.zero_ () |> ignore
             columns.narrow(0L, 2L, 2L).narrow(1L, 0L, 2L).copy_ matrix |> ignore
-            act lift (Velocity.ofFunction 2 (fun _ x -> x.matmul matrix)))
+            act lift (VelocityField.ofFunction 2 (fun _ x -> x.matmul matrix)))
 
     let private points (values: float[]) : Samples =
         Samples.ofValues 2 values |> Outcome.get
@@ -121,13 +121,15 @@ module FlowErrorsTests =
                                 )
 
                             let find (samples: Samples) =
-                                use modes = FlowModes.find lift 1.0 samples |> Outcome.get
+                                use modes = FlowSpectrum.find lift 1.0 samples |> Outcome.get
                                 ClassSignatures.find 1.0 modes classes samples |> Outcome.get
 
                             let bySize, byPlace = find sizes, find places
 
                             let accuracy (s: ClassSignatures) name =
-                                s.Accuracies |> List.find (fst >> (=) name) |> snd
+                                s.Accuracies
+                                |> Array.pick (fun (struct (found, share)) ->
+                                    if found = name then Some share else None)
 
                             Expect.equal bySize.Chance 0.5 "bySize.Chance"
                             Expect.isTrue (accuracy bySize "log x²" > 0.85) "accuracy bySize 'log x²' > 0.85"
@@ -157,7 +159,7 @@ module FlowErrorsTests =
 
                 testCase "A lift that knows classes is not compared without them" (fun () ->
                     let options =
-                        { Lift.defaults with
+                        { LinearFlow.defaults with
                             Network =
                                 { Net.mlpDefaults with
                                     Widths = [ 4 ]
@@ -166,9 +168,9 @@ module FlowErrorsTests =
                             Features = 4
                         }
 
-                    use lift = Lift.create options (Seed.ofInt 1) 2 |> Outcome.get
+                    use lift = LinearFlow.create options (Seed.ofInt 1) 2 |> Outcome.get
                     use sampler = OneStep.create lift
-                    let still = Velocity.ofFunction 2 (fun _ x -> torch.zeros_like x)
+                    let still = VelocityField.ofFunction 2 (fun _ x -> torch.zeros_like x)
                     use noise = (draw "classes" [| 5L; 2L |]).to_type torch.float32
 
                     FlowErrors.measure sampler still noise
@@ -183,7 +185,7 @@ module FlowErrorsTests =
                 testCase "Missing classes are told" (fun () ->
                     LiftTests.withLift "blocks" (fun lift ->
                         use samples = points (Tensors.toArray (draw "classes" [| 20L; 2L |]))
-                        use modes = FlowModes.find lift 1.0 samples |> Outcome.get
+                        use modes = FlowSpectrum.find lift 1.0 samples |> Outcome.get
 
                         ClassSignatures.find 1.0 modes (Array.init 20 (fun i -> 2 * (i / 10))) samples
                         |> Result.map ignore

@@ -27,14 +27,14 @@ module FlowFilesTests =
                     use folder = new TemporaryFolder()
                     let path = folder.File "teacher.safetensors"
                     use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Outcome.get
-                    let velocity = Velocity.ofNet net |> Outcome.get
-                    Velocity.save path velocity |> Outcome.get
-                    use back = Velocity.load path |> Outcome.get
+                    let velocity = VelocityField.ofNet net |> Outcome.get
+                    VelocityField.save path velocity |> Outcome.get
+                    use back = VelocityField.load path |> Outcome.get
                     Expect.equal (values back.Net.Parameters) (values net.Parameters) "values back.Net.Parameters"
                     Expect.equal back.Net.Classes 3 "back.Net.Classes"
                     use _ = torch.NewDisposeScope()
                     let x = torch.ones (1L, 2L)
-                    let ``class`` = Velocity.ofClass 2 >> Outcome.get
+                    let ``class`` = VelocityField.ofClass 2 >> Outcome.get
 
                     Expect.equal
                         (Tensors.toArray ((``class`` back).At(0.5, x)))
@@ -50,8 +50,8 @@ module FlowFilesTests =
                                 let path = folder.File "lift.safetensors"
 
                                 LiftTests.withLift name (fun lift ->
-                                    Lift.save path lift |> Outcome.get
-                                    use back = Lift.load path |> Outcome.get
+                                    LinearFlow.save path lift |> Outcome.get
+                                    use back = LinearFlow.load path |> Outcome.get
                                     Expect.equal back.Generator.Shape lift.Generator.Shape "back.Generator.Shape"
 
                                     Expect.equal
@@ -111,17 +111,17 @@ module FlowFilesTests =
                     use folder = new TemporaryFolder()
                     let path = folder.File "teacher.safetensors"
                     use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Outcome.get
-                    Velocity.save path (Velocity.ofNet net |> Outcome.get) |> Outcome.get
+                    VelocityField.save path (VelocityField.ofNet net |> Outcome.get) |> Outcome.get
 
-                    Lift.load path
+                    LinearFlow.load path
                     |> Result.map ignore
                     |> Expect.error ErrorKind.CheckpointMismatch [ "flow velocity"; "flow lift" ]
 
-                    Lift.load (folder.File "none")
+                    LinearFlow.load (folder.File "none")
                     |> Result.map ignore
                     |> Expect.error ErrorKind.MissingFile [ "none" ]
 
-                    Velocity.save path (Velocity.ofFunction 2 (fun _ x -> x))
+                    VelocityField.save path (VelocityField.ofFunction 2 (fun _ x -> x))
                     |> Expect.error ErrorKind.InvalidSetting [ "module or function" ]
 
                     Expect.isTrue (File.Exists path) "File.Exists path")
@@ -130,16 +130,22 @@ module FlowFilesTests =
                     use folder = new TemporaryFolder()
                     let path, other = folder.File "lift.safetensors", folder.File "teacher.safetensors"
                     use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Outcome.get
-                    Velocity.save other (Velocity.ofNet net |> Outcome.get) |> Outcome.get
+                    VelocityField.save other (VelocityField.ofNet net |> Outcome.get) |> Outcome.get
 
                     use lift =
-                        Lift.create { Lift.defaults with Features = 4 } (Seed.ofInt 1) 2 |> Outcome.get
+                        LinearFlow.create
+                            { LinearFlow.defaults with
+                                Features = 4
+                            }
+                            (Seed.ofInt 1)
+                            2
+                        |> Outcome.get
 
-                    Lift.save path lift |> Outcome.get
+                    LinearFlow.save path lift |> Outcome.get
 
                     let load () =
-                        use _ = Lift.load path |> Outcome.get
-                        use _ = Velocity.load other |> Outcome.get
+                        use _ = LinearFlow.load path |> Outcome.get
+                        use _ = VelocityField.load other |> Outcome.get
                         ()
 
                     load ()

@@ -51,7 +51,7 @@ module FlowMatchingTests =
         use moved = spread * z + centre
         Samples.ofTensor moved |> Outcome.get
 
-    let private parametersOf (velocity: Velocity) =
+    let private parametersOf (velocity: VelocityField) =
         velocity.Net.Parameters |> List.map (snd >> Tensors.toArray)
 
     /// v(t, x) = x w.
@@ -268,7 +268,12 @@ module FlowMatchingTests =
 
                     for number, centre in [ 0, -1.0; 1, 1.0 ] do
                         use x =
-                            Ode.solve (Midpoint 10) (Velocity.ofClass number velocity |> Outcome.get) 0.0 1.0 start
+                            Ode.solve
+                                (Midpoint 10)
+                                (VelocityField.ofClass number velocity |> Outcome.get)
+                                0.0
+                                1.0
+                                start
                             |> Outcome.get
 
                         Expect.inRange (x.mean().ToDouble()) (centre - 0.25, centre + 0.25) "x.mean()"

@@ -17,12 +17,12 @@ module FlowModesTests =
         use x = draw "points" [| 60L; 2L |]
         Samples.ofTensor x |> Outcome.get
 
-    let private withModes (name: string) (act: Lift -> FlowModes -> unit) : unit =
+    let private withModes (name: string) (act: LinearFlow -> FlowSpectrum -> unit) : unit =
         LiftTests.withLift name (fun lift ->
-            use modes = FlowModes.find lift 0.0 points |> Outcome.get
+            use modes = FlowSpectrum.find lift 0.0 points |> Outcome.get
             act lift modes)
 
-    let private oneStep (lift: Lift) (from: float) : Tensor =
+    let private oneStep (lift: LinearFlow) (from: float) : Tensor =
         use sampler = OneStep.create lift
         OneStep.move from 1.0 sampler points.Points |> Outcome.get
 
@@ -40,7 +40,7 @@ module FlowModesTests =
 
                                     for from in [ 0.0; 0.4 ] do
                                         let found =
-                                            FlowModes.truncated from 1.0 all modes points.Points |> Outcome.get
+                                            FlowSpectrum.truncated from 1.0 all modes points.Points |> Outcome.get
 
                                         Expect.inRange
                                             (largest (found - oneStep lift from))
@@ -99,9 +99,9 @@ module FlowModesTests =
 
                             Expect.equal times 2 "times"
 
-                        let alpha = FlowModes.coordinates 0.0 modes points.Points
+                        let alpha = FlowSpectrum.coordinates 0.0 modes points.Points
                         Expect.equal alpha.shape [| 120L; 3L |] "the shape of alpha"
-                        let unedited = FlowModes.edit 0.0 [] modes points.Points |> Outcome.get
+                        let unedited = FlowSpectrum.edit 0.0 [] modes points.Points |> Outcome.get
 
                         Expect.inRange
                             (largest (unedited - oneStep lift 0.0))
@@ -136,14 +136,14 @@ module FlowModesTests =
 
                 testCase "The contributions of a lift with one mode are what that mode does" (fun () ->
                     withModes "blocks" (fun _ modes ->
-                        let sizes = FlowModes.contributions 0.0 [| 0.0; 0.8 |] modes points.Points
+                        let sizes = FlowSpectrum.contributions 0.0 [| 0.0; 0.8 |] modes points.Points
                         Expect.equal sizes.Length 2 "sizes.Length"
 
                         for k in 0 .. modes.Eigenvalues.Length - 1 do
                             let j = modes.Conjugates[k]
                             Expect.sameDecimals 9 (sizes[1][j]) (sizes[1][k]) "sizes[1][j]"
-                            let none = FlowModes.truncated 0.0 0.8 [||] modes points.Points |> Outcome.get
-                            let only = FlowModes.truncated 0.0 0.8 [| k |] modes points.Points |> Outcome.get
+                            let none = FlowSpectrum.truncated 0.0 0.8 [||] modes points.Points |> Outcome.get
+                            let only = FlowSpectrum.truncated 0.0 0.8 [| k |] modes points.Points |> Outcome.get
                             let size = (only - none).square().sum(1L).mean().sqrt().ToDouble()
 
                             Expect.sameDecimals
@@ -155,7 +155,7 @@ module FlowModesTests =
                 testCase "Edits scale and shift: nothing, removal, and the same shift for every sample" (fun () ->
                     withModes "blocks" (fun lift modes ->
                         let edit edits =
-                            FlowModes.edit 0.0 edits modes points.Points |> Outcome.get
+                            FlowSpectrum.edit 0.0 edits modes points.Points |> Outcome.get
 
                         let plain = oneStep lift 0.0
                         let k = modes.Eigenvalues |> Array.findIndex (fun z -> z.Imaginary > 0.1)
@@ -170,7 +170,8 @@ module FlowModesTests =
                             [| 0 .. modes.Eigenvalues.Length - 1 |]
                             |> Array.except [ k; modes.Conjugates[k] ]
 
-                        let without = FlowModes.truncated 0.0 1.0 others modes points.Points |> Outcome.get
+                        let without =
+                            FlowSpectrum.truncated 0.0 1.0 others modes points.Points |> Outcome.get
 
                         Expect.inRange
                             (largest (edit [ ScaleMode(k, 0.0) ] - without))
@@ -189,7 +190,7 @@ module FlowModesTests =
 
                         Expect.inRange (largest (twice - 2.0 * shift)) (0.0, 1e-9) "two shifts against twice one"
 
-                        FlowModes.edit 0.0 [ ScaleMode(6, 1.0) ] modes points.Points
+                        FlowSpectrum.edit 0.0 [ ScaleMode(6, 1.0) ] modes points.Points
                         |> Expect.error ErrorKind.InvalidSetting [ "mode 6"; "6" ]))
 
                 testCase "The condition of the exponential is that of the full derivative" (fun () ->
@@ -244,14 +245,14 @@ module FlowModesTests =
                                         p.detach ())
                             )
 
-                        FlowModes.find flat 0.0 points
+                        FlowSpectrum.find flat 0.0 points
                         |> Result.map ignore
                         |> Expect.error ErrorKind.IllConditioned [ "collapsed" ]
 
                         use x = draw "wide" [| 10L; 3L |]
                         use wide = Samples.ofTensor x |> Outcome.get
 
-                        FlowModes.find lift 0.0 wide
+                        FlowSpectrum.find lift 0.0 wide
                         |> Result.map ignore
                         |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "3" ]))
             ]

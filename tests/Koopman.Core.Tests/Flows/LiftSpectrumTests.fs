@@ -21,10 +21,10 @@ module LiftSpectrumTests =
     /// The low rank one has an exponent so near 0 that its function is nearly the polynomial in front of it, and a Gram matrix can hardly tell the two apart.
     let private wellConditioned = [ "blocks"; "dense" ]
 
-    let private withGenerator (name: string) (act: Lift -> Observables -> Generator -> unit) : unit =
+    let private withGenerator (name: string) (act: LinearFlow -> Observables -> Generator -> unit) : unit =
         LiftTests.withLift name (fun lift ->
-            use functions = Lift.observables lift |> Outcome.get
-            use generator = Lift.generator functions points |> Outcome.get
+            use functions = LinearFlow.observables lift |> Outcome.get
+            use generator = LinearFlow.generator functions points |> Outcome.get
             act lift functions generator)
 
     let private all (outcomes: LawOutcome list) : unit =
@@ -63,7 +63,7 @@ module LiftSpectrumTests =
                                     let tau = torch.full_like (t, Tensors.num 0.3)
                                     let moved = lift.Generator.Advance(z, tau)
 
-                                    let bare (z: Lifted) =
+                                    let bare (z: LiftedState) =
                                         torch.cat ([| z.Point; z.Features |], 1L)
                                     // What the functions add to [x, F] is a polynomial of t alone: what they have at the later time.
                                     let later = torch.cat ([| moved.Time; x |], 1L)
@@ -88,7 +88,7 @@ module LiftSpectrumTests =
                                     use spectrum = Generator.spectrum generator |> Outcome.get
                                     use space = points.Points.narrow (1L, 1L, 2L)
                                     use plane = Samples.ofTensor space |> Outcome.get
-                                    use modes = FlowModes.find lift 0.0 plane |> Outcome.get
+                                    use modes = FlowSpectrum.find lift 0.0 plane |> Outcome.get
                                     Expect.equal spectrum.Rank modes.Eigenvalues.Length "how many"
 
                                     for value in modes.Eigenvalues do
@@ -101,29 +101,29 @@ module LiftSpectrumTests =
                 testCase
                     "A trained flow: residuals, a pseudospectrum and the propagator of the operator room"
                     (fun () ->
-                        use velocity = Velocity.ofFunction 2 (fun _ x -> x.times turning)
+                        use velocity = VelocityField.ofFunction 2 (fun _ x -> x.times turning)
 
                         let options =
-                            { Lift.defaults with
+                            { LinearFlow.defaults with
                                 Features = 4
                                 Network =
-                                    { Lift.defaults.Network with
+                                    { LinearFlow.defaults.Network with
                                         Widths = [ 16 ]
                                         DoublePrecision = true
                                     }
                             }
 
-                        use lift = Lift.create options (Seed.ofInt 3) 2 |> Outcome.get
+                        use lift = LinearFlow.create options (Seed.ofInt 3) 2 |> Outcome.get
                         use noise = Seed.normal [| 40L; 2L |] (Seed.ofInt 4)
-                        use ways = Lift.ways 20 velocity noise |> Outcome.get
+                        use ways = LinearFlow.ways 20 velocity noise |> Outcome.get
 
                         Expect.equal
                             (ways.Count, ways.States.Count, ways.Dimension)
                             (40, 840, 3)
                             "ways of time and space"
 
-                        use functions = Lift.observables lift |> Outcome.get
-                        use spectrum = Lift.spectrum velocity functions ways.States |> Outcome.get
+                        use functions = LinearFlow.observables lift |> Outcome.get
+                        use spectrum = LinearFlow.spectrum velocity functions ways.States |> Outcome.get
                         Expect.all spectrum.Modes (fun mode -> mode.Residual >= 0.0) "each mode has a residual"
 
                         // An untrained lift moves by an operator that has nothing to do with the field, and says so.
@@ -141,13 +141,13 @@ module LiftSpectrumTests =
                         let residuals = Pseudospectrum.residuals Control.none at pseudo |> Outcome.get
                         Expect.all residuals (fun r -> r >= 0.0 && r < 1.0) "residuals of the propagator on the ways"
 
-                        use generator = Lift.generator functions ways.States |> Outcome.get
+                        use generator = LinearFlow.generator functions ways.States |> Outcome.get
                         use propagator = Propagator.ofGenerator 1.0 generator |> Outcome.get
                         all (Laws.propagator propagator))
 
                 testCase "An exact lift has residuals of rounding, the field's exponents, and no warning" (fun () ->
                     use _ = torch.NewDisposeScope()
-                    use velocity = Velocity.ofFunction 2 (fun _ x -> x.times turning)
+                    use velocity = VelocityField.ofFunction 2 (fun _ x -> x.times turning)
                     // The squares of the coordinates move among themselves where x' = x A: of x1², x1 x2 and x2².
                     let a, b = -0.5, 2.0
                     let unused = torch.zeros (1L, dtype = torch.float64)
@@ -160,7 +160,7 @@ module LiftSpectrumTests =
                         Dual.concat -1L [ Dual.mul first first; Dual.mul first second; Dual.mul second second ]
 
                     let start =
-                        Lift.ofNet Dense (Seed.ofInt 1) (Net.ofDual 2 3 0 [ "unused", unused ] squares)
+                        LinearFlow.ofNet Dense (Seed.ofInt 1) (Net.ofDual 2 3 0 [ "unused", unused ] squares)
                         |> Outcome.get
 
                     // Columns of x1, x2 and the three products; rows of 1, t and those.
@@ -180,9 +180,9 @@ module LiftSpectrumTests =
 
                     use lift = start.With [ unused; matrix ]
                     use noise = Seed.normal [| 30L; 2L |] (Seed.ofInt 5)
-                    use ways = Lift.ways 10 velocity noise |> Outcome.get
-                    use functions = Lift.observables lift |> Outcome.get
-                    use spectrum = Lift.spectrum velocity functions ways.States |> Outcome.get
+                    use ways = LinearFlow.ways 10 velocity noise |> Outcome.get
+                    use functions = LinearFlow.observables lift |> Outcome.get
+                    use spectrum = LinearFlow.spectrum velocity functions ways.States |> Outcome.get
                     let turns k = Complex(k * a, 0.0)
 
                     let exact =
@@ -208,15 +208,15 @@ module LiftSpectrumTests =
 
                 testCase "What is no function of a lift is refused, and points without their time" (fun () ->
                     LiftTests.withLift "blocks" (fun lift ->
-                        use functions = Lift.observables lift |> Outcome.get
+                        use functions = LinearFlow.observables lift |> Outcome.get
                         use space = points.Points.narrow (1L, 1L, 2L)
                         use plane = Samples.ofTensor space |> Outcome.get
 
-                        Lift.generator functions plane
+                        LinearFlow.generator functions plane
                         |> Expect.error ErrorKind.ShapeMismatch [ "R^3"; "2 columns" ]
 
                         use monomials = Observables.monomials 2 3 |> Outcome.get
 
-                        Lift.generator monomials points
+                        LinearFlow.generator monomials points
                         |> Expect.error ErrorKind.InvalidSetting [ "no functions of a lift" ]))
             ]

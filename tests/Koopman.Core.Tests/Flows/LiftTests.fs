@@ -14,15 +14,15 @@ module LiftTests =
 
     let internal largest (t: Tensor) : float = t.abs().max().ToDouble()
 
-    let internal shapeOf (name: string) : GeneratorShape =
+    let internal shapeOf (name: string) : OperatorShape =
         match name with
-        | "blocks" -> FlowGenerator.blocks
+        | "blocks" -> LiftOperator.blocks
         | "dense" -> Dense
-        | "blocks at sites" -> EverySite(2, FlowGenerator.blocks)
+        | "blocks at sites" -> EverySite(2, LiftOperator.blocks)
         | "dense at sites" -> EverySite(2, Dense)
         | _ -> LowRank 2
 
-    let private options (shape: GeneratorShape) : LiftOptions =
+    let private options (shape: OperatorShape) : LinearFlowOptions =
         {
             Network =
                 { Net.mlpDefaults with
@@ -34,8 +34,9 @@ module LiftTests =
         }
 
     /// A lift of two dimensions and four features with parameters that are all different from 0.
-    let internal withLift (name: string) (act: Lift -> unit) : unit =
-        use first = Lift.create (options (shapeOf name)) (Seed.ofInt 1) 2 |> Outcome.get
+    let internal withLift (name: string) (act: LinearFlow -> unit) : unit =
+        use first =
+            LinearFlow.create (options (shapeOf name)) (Seed.ofInt 1) 2 |> Outcome.get
 
         use lift =
             Tensors.within (fun () ->
@@ -53,12 +54,12 @@ module LiftTests =
             act lift)
 
     /// Three points at their times.
-    let internal encoded (lift: Lift) : Lifted =
+    let internal encoded (lift: LinearFlow) : LiftedState =
         let t = Tensors.ofRows 3 [| 0.0; 0.3; 0.8 |]
         lift.Encode(t, draw "x" [| 3L; 2L |], None)
 
     /// One row, moved exactly: by LAPACK's or libtorch's exponential of the assembled matrix.
-    let private exact (lift: Lift) (z: Lifted) (row: int64) (tau: float) : Tensor =
+    let private exact (lift: LinearFlow) (z: LiftedState) (row: int64) (tau: float) : Tensor =
         let matrix = torch.linalg.matrix_exp (tau * lift.Generator.Matrix())
         z.Rows.select(0L, row).unsqueeze(0L).matmul matrix
 
@@ -149,7 +150,7 @@ module LiftTests =
                 testCase "The read-out is the columns of the points" (fun () ->
                     withLift "blocks" (fun lift ->
                         let z = encoded lift
-                        use readOut = Lift.readOut 0.9 lift
+                        use readOut = LinearFlow.readOut 0.9 lift
                         Expect.equal readOut.shape [| 8L; 2L |] "the shape of readOut"
                         let tau = torch.full ([| 3L; 1L |], Tensors.num 0.9, dtype = torch.float64)
 
@@ -195,8 +196,8 @@ module LiftTests =
                 testCase
                     "Sites that do not divide points and features, sites of sites, and sites with a decoder are refused"
                     (fun () ->
-                        let attempt (shape: GeneratorShape) =
-                            Lift.create (options shape) (Seed.ofInt 1) 2 |> Result.map ignore
+                        let attempt (shape: OperatorShape) =
+                            LinearFlow.create (options shape) (Seed.ofInt 1) 2 |> Result.map ignore
 
                         attempt (EverySite(3, Dense))
                         |> Expect.error ErrorKind.InvalidSetting [ "2 coordinates"; "4 features"; "3 sites" ]
@@ -204,7 +205,7 @@ module LiftTests =
                         attempt (EverySite(2, EverySite(1, Dense)))
                         |> Expect.error ErrorKind.InvalidSetting [ "Sites of sites" ]
 
-                        Lift.createDecoding (options (EverySite(2, Dense))) Net.mlpDefaults (Seed.ofInt 1) 2
+                        LinearFlow.createDecoding (options (EverySite(2, Dense))) Net.mlpDefaults (Seed.ofInt 1) 2
                         |> Result.map ignore
                         |> Expect.error ErrorKind.InvalidSetting [ "decoder" ])
 
@@ -225,7 +226,7 @@ module LiftTests =
                                 lift.Generator.Position(z, 1.0 - u)
 
                             let expected = (predicted h - predicted -h) / (2.0 * h)
-                            let residual = Lift.residual lift t x v None
+                            let residual = LinearFlow.residual lift t x v None
                             let found = lift.Generator.Position(residual, 1.0 - t)
                             Expect.isTrue (largest expected > 0.1) "largest expected > 0.1"
                             Expect.inRange (largest (expected - found)) (0.0, 1e-8) "largest (expected.sub found)"))
@@ -233,7 +234,7 @@ module LiftTests =
                 testCase "An affine flow has an exact lift, whose residual is 0" (fun () ->
                     use _ = torch.NewDisposeScope()
                     // x' = x A, and nothing of the features: the dense generator holds A on the points.
-                    use lift = Lift.create (options Dense) (Seed.ofInt 1) 2 |> Outcome.get
+                    use lift = LinearFlow.create (options Dense) (Seed.ofInt 1) 2 |> Outcome.get
                     use _ = torch.no_grad ()
                     let matrix = Tensors.ofRows 2 [| 0.3; 1.0; -1.0; 0.2 |]
                     let columns = lift.Generator.Parameters.Head |> snd
@@ -241,7 +242,7 @@ module LiftTests =
                     columns.narrow(0L, 2L, 2L).narrow(1L, 0L, 2L).copy_ matrix |> ignore
                     let t = Tensors.ofRows 3 [| 0.0; 0.3; 0.8 |]
                     let x = draw "x" [| 3L; 2L |]
-                    let residual = Lift.residual lift t x (x.matmul matrix) None
+                    let residual = LinearFlow.residual lift t x (x.matmul matrix) None
                     Expect.inRange (largest residual.Point) (0.0, 1e-15) "largest residual.Point"
                     let tau = torch.ones (3L, 1L, dtype = torch.float64)
                     let moved = lift.Generator.Position(lift.Encode(t, x, None), tau)
@@ -253,8 +254,8 @@ module LiftTests =
 
                 testCase "Blocks keep to their bounds and start spread over frequencies" (fun () ->
                     use lift =
-                        Lift.create
-                            { options FlowGenerator.blocks with
+                        LinearFlow.create
+                            { options LiftOperator.blocks with
                                 Features = 20
                             }
                             (Seed.ofInt 1)
@@ -282,8 +283,8 @@ module LiftTests =
                     Expect.sameDecimals 6 (Array.last frequencies) (6.0 / (1.0 + exp -2.0)) "Array.last frequencies")
 
                 testCase "Odd blocks are refused" (fun () ->
-                    Lift.create
-                        { options FlowGenerator.blocks with
+                    LinearFlow.create
+                        { options LiftOperator.blocks with
                             Features = 5
                         }
                         (Seed.ofInt 1)

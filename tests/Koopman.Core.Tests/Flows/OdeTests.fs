@@ -13,8 +13,8 @@ module OdeTests =
         Tensors.own (fun () -> Tensors.ofRows 2 [| -0.5; 2.0; -2.0; 0.3 |])
 
     /// x' = x A + t: linear, and not autonomous.
-    let private velocity: Velocity =
-        Velocity.ofFunction 2 (fun t x -> x.matmul (linear) + t)
+    let private velocity: VelocityField =
+        VelocityField.ofFunction 2 (fun t x -> x.matmul (linear) + t)
 
     let private start () : Tensor =
         Tensors.ofRows 3 [| 1.0; 0.5; -0.3; 0.8; 2.0; -1.0 |]
@@ -128,7 +128,7 @@ module OdeTests =
                     let mutable calls = 0
 
                     let counted =
-                        Velocity.ofFunction 2 (fun _ x ->
+                        VelocityField.ofFunction 2 (fun _ x ->
                             calls <- calls + 1
                             -x)
 
@@ -144,7 +144,7 @@ module OdeTests =
 
                 testCase "float32 points stay float32" (fun () ->
                     use _ = torch.NewDisposeScope()
-                    let plain = Velocity.ofFunction 2 (fun _ x -> -x)
+                    let plain = VelocityField.ofFunction 2 (fun _ x -> -x)
                     let x = (start ()).to_type torch.float32
                     let found = Ode.solve (DormandPrince 1e-4) plain 0.0 1.0 x |> Outcome.get
                     Expect.equal found.dtype torch.float32 "found.dtype"
@@ -160,7 +160,8 @@ module OdeTests =
                 testCase "A flow that leaves all bounds is an error that says when" (fun () ->
                     use x = start ()
 
-                    let explosive = Velocity.ofFunction 2 (fun _ x -> 100.0 * x.pow (Tensors.num 3.0))
+                    let explosive =
+                        VelocityField.ofFunction 2 (fun _ x -> 100.0 * x.pow (Tensors.num 3.0))
 
                     Ode.solve (Euler 50) explosive 0.0 1.0 x
                     |> Expect.error ErrorKind.Diverged [ "time 1"; "more steps" ]
@@ -177,7 +178,7 @@ module OdeTests =
                     use x = start ()
 
                     let broken =
-                        Velocity.ofFunction 2 (fun t x -> x / t.lt(Tensors.num 0.5).to_type torch.float64)
+                        VelocityField.ofFunction 2 (fun t x -> x / t.lt(Tensors.num 0.5).to_type torch.float64)
 
                     Ode.solve (DormandPrince 1e-6) broken 0.0 1.0 x
                     |> Expect.error ErrorKind.Diverged [ "time 0.5" ])

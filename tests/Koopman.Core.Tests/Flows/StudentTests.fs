@@ -14,14 +14,14 @@ module StudentTests =
 
     let private largest (t: Tensor) : float = LiftTests.largest t
 
-    let private teacher: Velocity = Velocity.ofFunction 2 LiftTests.teacher
+    let private teacher: VelocityField = VelocityField.ofFunction 2 LiftTests.teacher
 
     let private gaussian: Samples =
         use z = draw "data" [| 300L; 2L |]
         Samples.ofTensor z |> Outcome.get
 
     /// A batch of two starts and three points, all float64, and paths from the first start.
-    let private batchOf (lift: Lift) (horizons: float[]) : LossBatch =
+    let private batchOf (lift: LinearFlow) (horizons: float[]) : LossBatch =
         let t = Tensors.ofRows 3 [| 0.2; 0.5; 0.9 |]
         let x = draw "x" [| 3L; 2L |]
 
@@ -30,7 +30,7 @@ module StudentTests =
                 Time = t
                 Point = x
                 Velocity = LiftTests.teacher t x
-                Classes = None
+                Classes = null
                 Horizon = Tensors.ofRows 3 [| 0.5; 0.1; 0.0 |]
             }
 
@@ -38,7 +38,7 @@ module StudentTests =
             {
                 Time = Tensors.ofRows 2 [| 0.0; 0.4 |]
                 Point = draw "starts" [| 2L; 2L |]
-                Classes = None
+                Classes = null
                 Horizons = (Tensors.ofVector horizons).reshape(-1L, 2L, 1L)
             }
 
@@ -54,21 +54,22 @@ module StudentTests =
     let private valueOf (loss: Loss) (batch: LossBatch) : float = (loss.Evaluate batch).ToDouble()
 
     /// A lift with a decoder, float64, with a generator that is not nearly 0.
-    let private withDecoder (shape: GeneratorShape) (act: Lift -> unit) : unit =
+    let private withDecoder (shape: OperatorShape) (act: LinearFlow -> unit) : unit =
         let network =
             { Net.mlpDefaults with
                 Widths = [ 7 ]
                 DoublePrecision = true
             }
 
-        let options: LiftOptions =
+        let options: LinearFlowOptions =
             {
                 Network = network
                 Features = 4
                 Generator = shape
             }
 
-        use first = Lift.createDecoding options network (Seed.ofInt 1) 2 |> Outcome.get
+        use first =
+            LinearFlow.createDecoding options network (Seed.ofInt 1) 2 |> Outcome.get
 
         use lift =
             Tensors.within (fun () ->
@@ -85,9 +86,9 @@ module StudentTests =
             use _ = torch.no_grad ()
             act lift)
 
-    let private decoders: GeneratorShape list = [ Dense; FlowGenerator.blocks ]
+    let private decoders: OperatorShape list = [ Dense; LiftOperator.blocks ]
 
-    let private small (options: StudentOptions) (steps: int) : StudentOptions =
+    let private small (options: DistillationOptions) (steps: int) : DistillationOptions =
         { options with
             Lift =
                 { options.Lift with
@@ -112,14 +113,14 @@ module StudentTests =
         }
 
     /// x' = v of a turning and shrinking flow that is linear: any sound student learns it.
-    let private turning: Velocity =
+    let private turning: VelocityField =
         // Made whenever the first test asks for it, so in no scope of that test.
         let matrix =
             Tensors.own (fun () -> (Tensors.ofRows 2 [| -0.5; 1.5; -1.5; -0.5 |]).to_type torch.float32)
 
-        Velocity.ofFunction 2 (fun _ x -> x.matmul matrix)
+        VelocityField.ofFunction 2 (fun _ x -> x.matmul matrix)
 
-    let private endError (lift: Lift) : float =
+    let private endError (lift: LinearFlow) : float =
         use noise = (draw "noise" [| 200L; 2L |]).to_type torch.float32
         use expected = Ode.solve (RungeKutta4 40) turning 0.0 1.0 noise |> Outcome.get
         use sampler = OneStep.create lift
@@ -139,7 +140,7 @@ module StudentTests =
                                     let batch = batchOf lift [| 0.0; 0.0; 0.0; 0.0 |]
                                     let starts = batch.Starts
                                     let v = LiftTests.teacher starts.Time starts.Point
-                                    let r = Lift.residual lift starts.Time starts.Point v None
+                                    let r = LinearFlow.residual lift starts.Time starts.Point v None
                                     let expected = r.Point.square().sum(-1L).mean().ToDouble()
 
                                     Expect.sameDecimals
@@ -322,7 +323,7 @@ module StudentTests =
                         let batch = batchOf lift [| 0.5; 0.1 |]
                         let loss = 2.0 * (Losses.decoded + 0.5 * Losses.target)
 
-                        Expect.equal loss.Weights [ "decoded", 2.0; "target", 1.0 ] "loss.Weights"
+                        Expect.equal loss.Weights [| struct ("decoded", 2.0); struct ("target", 1.0) |] "loss.Weights"
 
                         Expect.sameDecimals
                             12
@@ -331,7 +332,11 @@ module StudentTests =
                             "valueOf loss batch"
 
                         Expect.isTrue loss.NeedsPaths "loss.NeedsPaths"
-                        Expect.isFalse Student.solverFree.Loss.NeedsPaths "Student.solverFree.Loss.NeedsPaths"
+
+                        Expect.isFalse
+                            Distillation.solverFree.Loss.NeedsPaths
+                            "Distillation.solverFree.Loss.NeedsPaths"
+
                         Expect.equal (string loss) "2 decoded + 1 target" "string loss"))
 
                 testCase "With a decoder speed and response are derivatives of the decoded points" (fun () ->
@@ -361,7 +366,7 @@ module StudentTests =
                                 slope (fun by ->
                                     lift.Position(lift.Encode(t + by, x.add (v, Tensors.num by), None), rest by))
 
-                            let found = lift.Response(z, Lift.residual lift t x v None, rest 0.0)
+                            let found = lift.Response(z, LinearFlow.residual lift t x v None, rest 0.0)
                             Expect.isTrue (largest along > 0.01) "largest along > 0.01"
                             Expect.inRange (largest (along - found)) (0.0, 1e-8) "largest (along.sub found)"))
 
@@ -371,8 +376,8 @@ module StudentTests =
 
                     for shape in decoders do
                         withDecoder shape (fun lift ->
-                            Lift.save path lift |> Outcome.get
-                            use back = Lift.load path |> Outcome.get
+                            LinearFlow.save path lift |> Outcome.get
+                            use back = LinearFlow.load path |> Outcome.get
                             use sampler = OneStep.create back
                             let noise = draw "noise" [| 5L; 2L |]
                             let zero = torch.zeros (5L, 1L, dtype = torch.float64)
@@ -426,15 +431,21 @@ module StudentTests =
                     [
                         for name, options in
                             [
-                                "hybrid", Student.hybrid
-                                "solver-free", Student.solverFree
-                                "paper", Student.paper
-                                "strict", Student.strict
-                                "decoded-only", Student.decodedOnly
+                                "hybrid", Distillation.hybrid
+                                "solver-free", Distillation.solverFree
+                                "paper", Distillation.paper
+                                "strict", Distillation.strict
+                                "decoded-only", Distillation.decodedOnly
                             ] do
                             testCase name (fun () ->
                                 use lift =
-                                    Student.train Control.none (small options 400) (Seed.ofInt 1) turning None gaussian
+                                    Distillation.train
+                                        Control.none
+                                        (small options 400)
+                                        (Seed.ofInt 1)
+                                        turning
+                                        None
+                                        gaussian
                                     |> Outcome.get
 
                                 // The points move by 1.6 in the mean; an untrained lift is off by as much.
@@ -447,19 +458,27 @@ module StudentTests =
                         for strict in [ true; false ] do
                             testCase $"strict {strict}" (fun () ->
                                 let steps = 12
-                                let options = small (if strict then Student.strict else Student.solverFree) steps
+
+                                let options =
+                                    small
+                                        (if strict then
+                                             Distillation.strict
+                                         else
+                                             Distillation.solverFree)
+                                        steps
+
                                 let mutable asked = 0L
 
                                 let counting =
-                                    Velocity.ofFunction 2 (fun t x ->
+                                    VelocityField.ofFunction 2 (fun t x ->
                                         asked <- asked + x.shape[0]
                                         turning.At(t, x))
 
                                 use training =
-                                    Student.start options (Seed.ofInt 3) counting None gaussian |> Outcome.get
+                                    Distillation.start options (Seed.ofInt 3) counting None gaussian |> Outcome.get
 
-                                Student.resume Control.none training |> Outcome.get
-                                use lift = Student.lift training
+                                Distillation.resume Control.none training |> Outcome.get
+                                use lift = Distillation.lift training
 
                                 Expect.equal
                                     lift.Parameters.Length
@@ -481,7 +500,7 @@ module StudentTests =
                     LiftTests.withLift "blocks" (fun lift ->
                         let batch = batchOf lift [| 0.1; 0.2; 0.3; 0.4 |]
 
-                        let twice = Velocity.ofFunction 2 (fun t x -> 2.0 * LiftTests.teacher t x)
+                        let twice = VelocityField.ofFunction 2 (fun t x -> 2.0 * LiftTests.teacher t x)
 
                         let imitated =
                             LossBatch(
@@ -517,34 +536,37 @@ module StudentTests =
                             (Math.Round(valueOf Losses.lagrangian batch, 3))
                             "the loss of the imitation"
 
-                        Expect.isTrue Student.strict.Loss.NeedsImitation "Student.strict.Loss.NeedsImitation"
-                        Expect.isFalse Student.strict.Loss.NeedsPaths "Student.strict.Loss.NeedsPaths"))
+                        Expect.isTrue
+                            Distillation.strict.Loss.NeedsImitation
+                            "Distillation.strict.Loss.NeedsImitation"
+
+                        Expect.isFalse Distillation.strict.Loss.NeedsPaths "Distillation.strict.Loss.NeedsPaths"))
 
                 testCase "A lift with a decoder learns a linear flow" (fun () ->
-                    let options = small Student.decoding 500
+                    let options = small Distillation.decoding 500
 
                     let lift =
-                        Lift.createDecoding options.Lift options.Lift.Network (Seed.ofInt 1) 2
+                        LinearFlow.createDecoding options.Lift options.Lift.Network (Seed.ofInt 1) 2
                         |> Outcome.get
 
                     use training =
-                        Student.startLift options (Seed.ofInt 1) lift turning None gaussian
+                        Distillation.startLift options (Seed.ofInt 1) lift turning None gaussian
                         |> Outcome.get
 
-                    Student.resume Control.none training |> Outcome.get
-                    use trained = Student.lift training
+                    Distillation.resume Control.none training |> Outcome.get
+                    use trained = Distillation.lift training
                     Expect.inRange (endError trained) (0.0, 0.25) "endError trained"
 
-                    FlowModes.find trained 0.0 gaussian
+                    FlowSpectrum.find trained 0.0 gaussian
                     |> Result.map ignore
                     |> Expect.error ErrorKind.InvalidSetting [ "decoder" ])
 
                 testCase "Backward starts train the way back" (fun () ->
-                    let options = small Student.solverFree 500
+                    let options = small Distillation.solverFree 500
 
                     let back (share: float) =
                         use lift =
-                            Student.train
+                            Distillation.train
                                 Control.none
                                 { options with
                                     Draws =
@@ -572,18 +594,24 @@ module StudentTests =
                     [
                         for imitating in [ true; false ] do
                             testCase $"imitating {imitating}" (fun () ->
-                                let options = small (if imitating then Student.strict else Student.hybrid) 60
+                                let options =
+                                    small
+                                        (if imitating then
+                                             Distillation.strict
+                                         else
+                                             Distillation.hybrid)
+                                        60
 
-                                let values (training: StudentTraining) =
-                                    use lift = Student.lift training
+                                let values (training: DistillationTraining) =
+                                    use lift = Distillation.lift training
                                     lift.Parameters |> List.map (snd >> Tensors.toArray)
 
                                 let start () =
-                                    Student.start options (Seed.ofInt 2) turning None gaussian |> Outcome.get
+                                    Distillation.start options (Seed.ofInt 2) turning None gaussian |> Outcome.get
 
                                 let whole =
                                     use training = start ()
-                                    Student.resume Control.none training |> Outcome.get
+                                    Distillation.resume Control.none training |> Outcome.get
                                     values training
 
                                 use source = new CancellationTokenSource()
@@ -592,7 +620,7 @@ module StudentTests =
                                 Expect.throwsT<OperationCanceledException>
                                     (fun () ->
                                         training
-                                        |> Student.resume
+                                        |> Distillation.resume
                                             {
                                                 Report =
                                                     fun progress ->
@@ -603,22 +631,22 @@ module StudentTests =
                                         |> ignore)
                                     "a cancelled run"
 
-                                use state = Student.state training
+                                use state = Distillation.state training
                                 use other = start ()
-                                Student.restore state other |> Outcome.get
+                                Distillation.restore state other |> Outcome.get
                                 Expect.equal other.Step 50 "other.Step"
-                                Student.resume Control.none other |> Outcome.get
+                                Distillation.resume Control.none other |> Outcome.get
                                 Expect.isTrue other.IsFinished "other.IsFinished"
                                 Expect.equal (values other) whole "values other")
                     ]
 
                 testCase "Training tells how it goes" (fun () ->
-                    let told = ResizeArray<StudentProgress>()
+                    let told = ResizeArray<DistillationProgress>()
 
                     use lift =
-                        Student.train
+                        Distillation.train
                             (Control.report told.Add)
-                            (small Student.hybrid 110)
+                            (small Distillation.hybrid 110)
                             (Seed.ofInt 1)
                             turning
                             None
@@ -635,7 +663,13 @@ module StudentTests =
 
                 testCase "A path is all its times at once, whatever the pieces" (fun () ->
                     use lift =
-                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
+                        LinearFlow.create
+                            { LinearFlow.defaults with
+                                Features = 6
+                            }
+                            (Seed.ofInt 1)
+                            2
+                        |> Outcome.get
 
                     use noise = (draw "noise" [| 25L; 2L |]).to_type torch.float32
                     use sampler = OneStep.create lift
@@ -659,9 +693,15 @@ module StudentTests =
 
                 testCase "float64 lifts sample in float64, near their float32 selves" (fun () ->
                     use lift =
-                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
+                        LinearFlow.create
+                            { LinearFlow.defaults with
+                                Features = 6
+                            }
+                            (Seed.ofInt 1)
+                            2
+                        |> Outcome.get
 
-                    use exact = Lift.toDouble lift
+                    use exact = LinearFlow.toDouble lift
                     use noise = draw "noise" [| 25L; 2L |]
                     use sampler = OneStep.create lift
                     use exactSampler = OneStep.create exact
@@ -678,7 +718,13 @@ module StudentTests =
 
                 testCase "Sampling leaves no tensors behind" (fun () ->
                     use lift =
-                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
+                        LinearFlow.create
+                            { LinearFlow.defaults with
+                                Features = 6
+                            }
+                            (Seed.ofInt 1)
+                            2
+                        |> Outcome.get
 
                     use noise = (draw "noise" [| 25L; 2L |]).to_type torch.float32
 
@@ -699,7 +745,13 @@ module StudentTests =
 
                 testCase "Bad questions are refused" (fun () ->
                     use lift =
-                        Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
+                        LinearFlow.create
+                            { LinearFlow.defaults with
+                                Features = 6
+                            }
+                            (Seed.ofInt 1)
+                            2
+                        |> Outcome.get
 
                     use sampler = OneStep.create lift
                     use noise = torch.zeros (4L, 2L)
@@ -712,14 +764,14 @@ module StudentTests =
                     |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "(4, 3)" ]
 
                     let noStart =
-                        { Student.hybrid with
+                        { Distillation.hybrid with
                             Draws =
-                                { Student.hybrid.Draws with
+                                { Distillation.hybrid.Draws with
                                     NoiseShare = 0.0
                                 }
                         }
 
-                    Student.train Control.none noStart (Seed.ofInt 1) turning None gaussian
+                    Distillation.train Control.none noStart (Seed.ofInt 1) turning None gaussian
                     |> Result.map ignore
                     |> Expect.error ErrorKind.InvalidSetting [ "NoiseShare" ])
             ]

@@ -155,8 +155,8 @@ module UNetTests =
 
                     FlowMatching.resume Control.none training |> Outcome.get
                     use velocity = FlowMatching.velocity training
-                    Velocity.save path velocity |> Outcome.get
-                    use back = Velocity.load path |> Outcome.get
+                    VelocityField.save path velocity |> Outcome.get
+                    use back = VelocityField.load path |> Outcome.get
                     use start = (draw "start" [| 20L; 16L |]).to_type torch.float32
                     use made = Ode.solve (Midpoint 10) back 0.0 1.0 start |> Outcome.get
                     use same = Ode.solve (Midpoint 10) velocity 0.0 1.0 start |> Outcome.get
@@ -178,25 +178,26 @@ module UNetTests =
                         // x' = c - x: every image goes towards one of two channels.
                         let goal = draw "goal" [| 1L; 32L |]
 
-                        let teacher = Velocity.ofFunction 32 (fun _ x -> 1.5 * (goal.to_type (x.dtype) - x))
+                        let teacher =
+                            VelocityField.ofFunction 32 (fun _ x -> 1.5 * (goal.to_type (x.dtype) - x))
 
                         use noise = draw "images" [| 200L; 32L |]
                         use data = Samples.ofTensor noise |> Outcome.get
 
                         let lift =
-                            Lift.ofImages
+                            LinearFlow.ofImages
                                 { small with
                                     Image = struct (2, 4, 4)
                                     Classes = 0
                                     DoublePrecision = false
                                 }
-                                FlowGenerator.blocks
+                                LiftOperator.blocks
                                 (Seed.ofInt 1)
                                 4
                             |> Outcome.get
 
                         Expect.equal lift.Features 64 "lift.Features"
-                        Expect.equal lift.Generator.Shape (EverySite(16, FlowGenerator.blocks)) "lift.Generator.Shape"
+                        Expect.equal lift.Generator.Shape (EverySite(16, LiftOperator.blocks)) "lift.Generator.Shape"
                         // Two blocks, the mixing of four features into two channels, and what 1 and t do.
                         let numbers =
                             lift.Generator.Parameters |> List.sumBy (fun (_, p) -> int (p.numel ()))
@@ -204,23 +205,23 @@ module UNetTests =
                         Expect.equal numbers (2 + 2 + 8 + 2 + 2) "numbers"
 
                         let options =
-                            { Student.solverFree with
+                            { Distillation.solverFree with
                                 Draws =
-                                    { Student.solverFree.Draws with
+                                    { Distillation.solverFree.Draws with
                                         Starts = 24
                                         Points = 16
                                     }
                                 Descent =
-                                    { Student.solverFree.Descent with
+                                    { Distillation.solverFree.Descent with
                                         Steps = 100
                                         WarmUp = 10
                                         LearningRate = 0.01
                                     }
                             }
 
-                        let told = ResizeArray<StudentProgress>()
+                        let told = ResizeArray<DistillationProgress>()
 
-                        let error (lift: Lift) =
+                        let error (lift: LinearFlow) =
                             use sampler = OneStep.create lift
                             use start = draw "start" [| 50L; 32L |]
                             (FlowErrors.measure sampler teacher start |> Outcome.get).End
@@ -228,10 +229,11 @@ module UNetTests =
                         let before = error lift
 
                         use training =
-                            Student.startLift options (Seed.ofInt 1) lift teacher None data |> Outcome.get
+                            Distillation.startLift options (Seed.ofInt 1) lift teacher None data
+                            |> Outcome.get
 
-                        Student.resume (Control.report told.Add) training |> Outcome.get
-                        use learned = Student.lift training
+                        Distillation.resume (Control.report told.Add) training |> Outcome.get
+                        use learned = Distillation.lift training
                         let after = error learned
                         Expect.isTrue (after < 0.5 * before) $"{after} after {before}"
 
@@ -239,10 +241,10 @@ module UNetTests =
                             (told[1].LogNorm > 0.0 && told[1].SmallestFeature > 1e-3)
                             "the diagnostics are positive"
 
-                        Lift.save path learned |> Outcome.get
-                        use back = Lift.load path |> Outcome.get
+                        LinearFlow.save path learned |> Outcome.get
+                        use back = LinearFlow.load path |> Outcome.get
                         Expect.equal (error back) after "error back"
-                        use modes = FlowModes.find learned 0.0 data |> Outcome.get
+                        use modes = FlowSpectrum.find learned 0.0 data |> Outcome.get
                         Expect.equal modes.Eigenvalues.Length 6 "modes.Eigenvalues.Length")
 
                 testCase "Images that cannot be halved are refused" (fun () ->

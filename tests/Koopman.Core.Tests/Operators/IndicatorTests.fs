@@ -83,7 +83,7 @@ module IndicatorTests =
 
                     use spectrum = Edmd.reversible Edmd.defaults boxes pairs |> Outcome.get
 
-                    SpectralFlow.run Control.none SpectralFlow.defaults (Seed.ofInt 1) spectrum pairs.From pairs.To
+                    ParticleFlow.run Control.none ParticleFlow.defaults (Seed.ofInt 1) spectrum pairs.From pairs.To
                     |> Expect.error ErrorKind.InvalidSetting [ "no gradients"; "Gaussians" ])
 
                 testCase "Bad grids and centres are refused" (fun () ->

@@ -237,7 +237,7 @@ module BaselineTests =
                     use start = Samples.ofTensor right |> Outcome.get
 
                     let flow =
-                        Lawgd.run Control.none fine SpectralFlow.defaults seed system start
+                        Lawgd.run Control.none fine ParticleFlow.defaults seed system start
                         |> Outcome.get
 
                     use particles = flow.Particles
@@ -260,7 +260,7 @@ module BaselineTests =
                             { DiffusionMap.defaults with
                                 Modes = 60
                             }
-                            { SpectralFlow.defaults with
+                            { ParticleFlow.defaults with
                                 Jitter = 0.0
                             }
                             seed

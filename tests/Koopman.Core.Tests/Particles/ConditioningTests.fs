@@ -98,7 +98,7 @@ module ConditioningTests =
                     use data = prior 2000 1
                     use posterior = Conditioning.weigh (logLikelihood 1.0 0.7 data) data |> Outcome.get
                     use observables = Observables.monomials 6 2 |> Outcome.get
-                    use field = FlowField.fullRank 0.0 1.0 observables data |> Outcome.get
+                    use field = ParticleField.fullRank 0.0 1.0 observables data |> Outcome.get
                     use start = prior 500 2
                     let before = divergence 1.0 0.7 start
                     Expect.inRange before (1.0, 2.5) "before"
@@ -106,7 +106,7 @@ module ConditioningTests =
                     let result =
                         Conditioning.shift
                             Control.none
-                            { SpectralFlow.defaults with
+                            { ParticleFlow.defaults with
                                 Length = Some 0.5
                                 Jitter = 0.0
                             }
@@ -128,7 +128,7 @@ module ConditioningTests =
                     let result =
                         Conditioning.generator
                             Control.none
-                            { SpectralFlow.defaults with
+                            { ParticleFlow.defaults with
                                 Length = Some 0.3
                             }
                             (Seed.ofInt 3)
@@ -152,7 +152,7 @@ module ConditioningTests =
 
                     Conditioning.generator
                         Control.none
-                        SpectralFlow.defaults
+                        ParticleFlow.defaults
                         (Seed.ofInt 3)
                         1.0
                         observables

@@ -29,13 +29,13 @@ module FlowFieldTests =
     let private fit observables samples =
         Langevin.fit Langevin.defaults observables samples |> Outcome.get
 
-    let private velocity (field: FlowField) (dimension: int) (z: float[]) : float[] =
+    let private velocity (field: ParticleField) (dimension: int) (z: float[]) : float[] =
         use samples = Samples.ofValues dimension z |> Outcome.get
-        use v = FlowField.velocity field samples
+        use v = ParticleField.velocity field samples
         Tensors.toArray v
 
     /// The classical Runge-Kutta method of order 4.
-    let private follow (field: FlowField) (dimension: int) (time: float) (steps: int) (start: float[]) : float[] =
+    let private follow (field: ParticleField) (dimension: int) (time: float) (steps: int) (start: float[]) : float[] =
         let h = time / float steps
         let plus (a: float) = Array.map2 (fun z v -> z + a * v)
         let v = velocity field dimension
@@ -72,9 +72,9 @@ module FlowFieldTests =
         use z = Seed.normal [| int64 count; 2L |] (Seed.ofInt seed)
         Samples.ofTensor z |> Outcome.get
 
-    let private largestGap (a: FlowField) (b: FlowField) (z: Samples) : float =
+    let private largestGap (a: ParticleField) (b: ParticleField) (z: Samples) : float =
         use _ = torch.NewDisposeScope()
-        let u, v = FlowField.velocity a z, FlowField.velocity b z
+        let u, v = ParticleField.velocity a z, ParticleField.velocity b z
         (u - v).abs().max().ToDouble() / u.abs().max().ToDouble()
 
     let tests: Test =
@@ -85,7 +85,7 @@ module FlowFieldTests =
                     use target = standardNormal 1
                     use observables = Observables.hermite 2 1 |> Outcome.get
                     use spectrum = fit observables target
-                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Outcome.get
+                    use field = ParticleField.ofSpectrum 0.0 spectrum target |> Outcome.get
                     let z = particlesWith 1.5 0.16 |> follow field 1 1.0 200
                     let m = Array.average z
                     let s = z |> Array.averageBy (fun v -> (v - m) * (v - m))
@@ -99,7 +99,7 @@ module FlowFieldTests =
                     use target = standardNormal 2
                     use observables = Observables.hermite 2 2 |> Outcome.get
                     use spectrum = fit observables target
-                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Outcome.get
+                    use field = ParticleField.ofSpectrum 0.0 spectrum target |> Outcome.get
                     use _ = torch.NewDisposeScope()
                     let raw = Seed.normal [| 60L; 2L |] (Seed.ofInt 5)
                     let centred = raw - raw.mean [| 0L |]
@@ -124,7 +124,7 @@ module FlowFieldTests =
                     use target = grid 1 0.0 (2.0 * Math.PI) 200 (fun _ -> 1.0)
                     use observables = Observables.fourier 1 [| 2.0 * Math.PI |] |> Outcome.get
                     use spectrum = fit observables target
-                    use field = FlowField.ofSpectrum 0.0 spectrum target |> Outcome.get
+                    use field = ParticleField.ofSpectrum 0.0 spectrum target |> Outcome.get
                     // A Möbius image of equally spaced points: the wrapped Cauchy law of resultant .9, to .9^400.
                     let start =
                         Array.init 400 (fun j ->
@@ -160,8 +160,8 @@ module FlowFieldTests =
                                         data
                                     |> Outcome.get
 
-                                use spectral = FlowField.ofSpectrum resolvent spectrum data |> Outcome.get
-                                use direct = FlowField.fullRank resolvent 0.7 observables data |> Outcome.get
+                                use spectral = ParticleField.ofSpectrum resolvent spectrum data |> Outcome.get
+                                use direct = ParticleField.fullRank resolvent 0.7 observables data |> Outcome.get
                                 Expect.equal direct.Rank 14 "direct.Rank"
                                 use z = start 60 4
 
@@ -172,8 +172,8 @@ module FlowFieldTests =
 
                                 Expect.sameDecimals
                                     6
-                                    (FlowField.energy direct z)
-                                    (FlowField.energy spectral z)
+                                    (ParticleField.energy direct z)
+                                    (ParticleField.energy spectral z)
                                     "FlowField.energy direct z"
 
                                 Expect.sameDecimals
@@ -189,8 +189,8 @@ module FlowFieldTests =
                     use twice = torch.cat ([| centres; centres |], 0L)
                     use once = Observables.gaussians 0.9 centres |> Outcome.get
                     use repeated = Observables.gaussians 0.9 twice |> Outcome.get
-                    use a = FlowField.fullRank 0.0 1.0 once data |> Outcome.get
-                    use b = FlowField.fullRank 0.0 1.0 repeated data |> Outcome.get
+                    use a = ParticleField.fullRank 0.0 1.0 once data |> Outcome.get
+                    use b = ParticleField.fullRank 0.0 1.0 repeated data |> Outcome.get
                     Expect.equal b.Rank 10 "b.Rank"
                     use z = start 40 4
                     Expect.inRange (largestGap a b z) (0.0, 1e-6) "largestGap a b z")
@@ -200,14 +200,14 @@ module FlowFieldTests =
                     (fun () ->
                         use data = wells 500
                         use observables = gaussians 20 data
-                        use field = FlowField.fullRank 0.0 0.7 observables data |> Outcome.get
+                        use field = ParticleField.fullRank 0.0 0.7 observables data |> Outcome.get
                         use z = start 9 4
                         let values = Samples.values z
                         let v = velocity field 2 values
 
                         let energy (moved: float[]) =
                             use samples = Samples.ofValues 2 moved |> Outcome.get
-                            FlowField.energy field samples
+                            ParticleField.energy field samples
 
                         for i in 0 .. values.Length - 1 do
                             let at delta =
@@ -234,7 +234,7 @@ module FlowFieldTests =
                     use data = wells 400
                     use observables = gaussians 8 data
                     use spectrum = fit observables data
-                    use field = FlowField.ofSpectrum 0.0 spectrum data |> Outcome.get
+                    use field = ParticleField.ofSpectrum 0.0 spectrum data |> Outcome.get
                     use _ = torch.NewDisposeScope()
 
                     let weights =
@@ -244,7 +244,7 @@ module FlowFieldTests =
                     let moments (points: Tensor) = spectrum.Values(points).mean [| 0L |]
                     use particles = Samples.ofTensor moved |> Outcome.get
                     let h = 0.3
-                    let next = moved + h * FlowField.velocity field particles
+                    let next = moved + h * ParticleField.velocity field particles
                     let ratio = moments next / moments moved |> Tensors.toArray
 
                     for r in ratio do
@@ -266,8 +266,8 @@ module FlowFieldTests =
 
                     use one = fit observables target
                     use other = fit turned target
-                    use a = FlowField.ofSpectrum 0.0 one target |> Outcome.get
-                    use b = FlowField.ofSpectrum 0.0 other target |> Outcome.get
+                    use a = ParticleField.ofSpectrum 0.0 one target |> Outcome.get
+                    use b = ParticleField.ofSpectrum 0.0 other target |> Outcome.get
                     use z = start 30 4
                     Expect.inRange (largestGap a b z) (0.0, 1e-9) "largestGap a b z")
 
@@ -275,17 +275,17 @@ module FlowFieldTests =
                     use data = wells 400
                     use observables = Observables.linear 2
                     use spectrum = fit observables data
-                    use field = FlowField.ofSpectrum 0.0 spectrum data |> Outcome.get
+                    use field = ParticleField.ofSpectrum 0.0 spectrum data |> Outcome.get
 
                     use weighted =
                         Samples.withWeights (Array.init 400 (fun i -> if i < 3 then 1.0 else 0.0)) data
                         |> Outcome.get
 
-                    use shifted = FlowField.towards weighted field |> Outcome.get
+                    use shifted = ParticleField.towards weighted field |> Outcome.get
                     use z = start 20 4
                     use _ = torch.NewDisposeScope()
                     let expected = Samples.mean weighted - Samples.mean z
-                    let found = FlowField.velocity shifted z
+                    let found = ParticleField.velocity shifted z
 
                     Expect.inRange
                         ((found - expected).abs().max().ToDouble())
@@ -295,12 +295,12 @@ module FlowFieldTests =
                 testCase "Many particles in pieces move as few in one" (fun () ->
                     use data = wells 300
                     use observables = gaussians 10 data
-                    use field = FlowField.fullRank 0.0 1.0 observables data |> Outcome.get
+                    use field = ParticleField.fullRank 0.0 1.0 observables data |> Outcome.get
                     use few = start 1000 4
                     use _ = torch.NewDisposeScope()
                     let copies = few.Points.repeat (9L, 1L)
                     use many = Samples.ofTensor copies |> Outcome.get
-                    let one, nine = FlowField.velocity field few, FlowField.velocity field many
+                    let one, nine = ParticleField.velocity field few, ParticleField.velocity field many
 
                     Expect.inRange
                         ((nine - one.repeat (9L, 1L)).abs().max().ToDouble())
@@ -315,7 +315,7 @@ module FlowFieldTests =
                                 use data = wells 100
                                 use observables = gaussians 5 data
 
-                                FlowField.fullRank 0.0 temperature observables data
+                                ParticleField.fullRank 0.0 temperature observables data
                                 |> Expect.error ErrorKind.InvalidSetting [ "temperature" ])
                     ]
 
@@ -329,7 +329,7 @@ module FlowFieldTests =
 
                     use constant = Observables.constant 2
 
-                    FlowField.fullRank 0.0 1.0 constant data
+                    ParticleField.fullRank 0.0 1.0 constant data
                     |> Expect.error ErrorKind.IllConditioned [ "constant" ]
 
                     Langevin.fit Langevin.defaults observables data
@@ -340,9 +340,9 @@ module FlowFieldTests =
                     use observables = gaussians 5 data
                     use line = Samples.ofValues 1 (Array.init 50 float) |> Outcome.get
 
-                    FlowField.fullRank -1.0 1.0 observables data
+                    ParticleField.fullRank -1.0 1.0 observables data
                     |> Expect.error ErrorKind.InvalidSetting [ "resolvent" ]
 
-                    FlowField.fullRank 0.0 1.0 observables line
+                    ParticleField.fullRank 0.0 1.0 observables line
                     |> Expect.error ErrorKind.ShapeMismatch [ "2"; "1" ])
             ]

@@ -178,7 +178,7 @@ module ManifoldTests =
                         Expect.inRange ((b - c).abs().max().ToDouble()) (0.0, 1e-12) "the largest |b.sub(c)|"
 
                     close expected (observables.GradientOf(x, a))
-                    close expected (gradient a)
+                    close expected (gradient.Invoke a)
                     close expected (partials.transpose(1L, 2L).matmul a)
                     let w = Tensors.ofVector (Array.init 60 (fun i -> 1.0 / float (i + 1)))
 
@@ -220,10 +220,10 @@ module ManifoldTests =
 
                     use inner = Observables.gaussiansOver Observables.automatic data |> Outcome.get
                     use observables = Manifold.observables torus inner |> Outcome.get
-                    use field = FlowField.fullRank 0.0 1.0 observables data |> Outcome.get
+                    use field = ParticleField.fullRank 0.0 1.0 observables data |> Outcome.get
 
                     let flow =
-                        SpectralFlow.follow Control.none SpectralFlow.defaults (Seed.ofInt 3) torus field data start
+                        ParticleFlow.follow Control.none ParticleFlow.defaults (Seed.ofInt 3) torus field data start
                         |> Outcome.get
 
                     use particles = flow.Particles

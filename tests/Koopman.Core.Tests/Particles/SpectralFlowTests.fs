@@ -15,7 +15,7 @@ module SpectralFlowTests =
 
     /// Linear functions, whose flow is a translation; no guard, no jitter, no cap in reach.
     let private plain =
-        { SpectralFlow.defaults with
+        { ParticleFlow.defaults with
             Jitter = 0.0
             GuardEvery = 0
             Tolerance = 0.0
@@ -29,14 +29,14 @@ module SpectralFlowTests =
         act spectrum data
 
     let private run options spectrum data start =
-        SpectralFlow.run Control.none options (Seed.ofInt 1) spectrum data start
+        ParticleFlow.run Control.none options (Seed.ofInt 1) spectrum data start
 
     let private meanOf (samples: Samples) =
         use mean = Samples.mean samples
         Tensors.toArray mean
 
     /// A flow of few iterations through all stages.
-    let private withRuns (act: (unit -> FlowRun) -> unit) : unit =
+    let private withRuns (act: (unit -> ParticleRun) -> unit) : unit =
         use data =
             Systems.equilibrium Systems.quadrupleWell.Value 600 (Seed.ofInt 3)
             |> Outcome.get
@@ -44,18 +44,18 @@ module SpectralFlowTests =
         use observables =
             Observables.gaussiansOver Observables.automatic data |> Outcome.get
 
-        use field = FlowField.fullRank 0.0 1.0 observables data |> Outcome.get
+        use field = ParticleField.fullRank 0.0 1.0 observables data |> Outcome.get
         use start = normal 50 7
 
         let options =
-            { SpectralFlow.defaults with
+            { ParticleFlow.defaults with
                 Iterations = 12
                 RefineIterations = 6
                 Tolerance = 0.0
             }
 
         act (fun () ->
-            SpectralFlow.start options (Seed.ofInt 1) (Manifold.euclidean 2) field data start
+            ParticleFlow.start options (Seed.ofInt 1) (Manifold.euclidean 2) field data start
             |> Outcome.get)
 
     /// Two clouds far apart, with three parts of the data in the first.
@@ -243,7 +243,7 @@ module SpectralFlowTests =
                     use noise = Seed.normal [| 500L; 2L |] (Seed.ofInt 6)
                     use inWell = 0.2 * noise + 1.0
                     use start = Samples.ofTensor inWell |> Outcome.get
-                    let flow = run SpectralFlow.defaults spectrum data start |> Outcome.get
+                    let flow = run ParticleFlow.defaults spectrum data start |> Outcome.get
                     use particles = flow.Particles
                     let v = Samples.values particles
 
@@ -269,7 +269,7 @@ module SpectralFlowTests =
 
                     use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
                     use start = Samples.ofValues 2 (Array.create 100 1e6) |> Outcome.get
-                    let flow = run SpectralFlow.defaults spectrum data start |> Outcome.get
+                    let flow = run ParticleFlow.defaults spectrum data start |> Outcome.get
                     use particles = flow.Particles
                     Expect.isTrue (flow.Snapped >= 50) "flow.Snapped >= 50"
 
@@ -284,7 +284,7 @@ module SpectralFlowTests =
                         use source = new CancellationTokenSource()
                         let seen = ResizeArray<int>()
 
-                        let control: Control<FlowProgress> =
+                        let control: Control<ParticleProgress> =
                             {
                                 Report =
                                     fun p ->
@@ -296,7 +296,7 @@ module SpectralFlowTests =
                             }
 
                         Expect.throwsT<OperationCanceledException>
-                            (fun () -> SpectralFlow.run control plain (Seed.ofInt 1) spectrum data start |> ignore)
+                            (fun () -> ParticleFlow.run control plain (Seed.ofInt 1) spectrum data start |> ignore)
                             "a cancelled run"
 
                         Expect.equal (List.ofSeq seen) [ 1; 2; 3; 4 ] "the steps that were seen"
@@ -308,10 +308,10 @@ module SpectralFlowTests =
                         for stop in [ 5; 12; 14 ] do
                             testCase $"stop {stop}" (fun () ->
                                 withRuns (fun start ->
-                                    let finish (run: FlowRun) =
-                                        SpectralFlow.resume Control.none run |> Outcome.get
+                                    let finish (run: ParticleRun) =
+                                        ParticleFlow.resume Control.none run |> Outcome.get
                                         Expect.isTrue run.IsFinished "run.IsFinished"
-                                        let flow = SpectralFlow.outcome run |> Outcome.get
+                                        let flow = ParticleFlow.outcome run |> Outcome.get
                                         use particles = flow.Particles
 
                                         Samples.values particles,
@@ -325,7 +325,7 @@ module SpectralFlowTests =
                                     use stopped = start ()
                                     use source = new CancellationTokenSource()
 
-                                    let control: Control<FlowProgress> =
+                                    let control: Control<ParticleProgress> =
                                         {
                                             Report =
                                                 fun p ->
@@ -335,20 +335,20 @@ module SpectralFlowTests =
                                         }
 
                                     Expect.throwsT<OperationCanceledException>
-                                        (fun () -> SpectralFlow.resume control stopped |> ignore)
+                                        (fun () -> ParticleFlow.resume control stopped |> ignore)
                                         "a cancelled run"
 
                                     Expect.equal stopped.Iteration stop "stopped.Iteration"
                                     use folder = new TemporaryFolder()
                                     let path = folder.File "flow.safetensors"
 
-                                    (use state = SpectralFlow.state stopped
+                                    (use state = ParticleFlow.state stopped
                                      RunState.save path state |> Outcome.get)
 
                                     Expect.equal (finish stopped) expected "the end of the flow"
                                     use other = start ()
                                     use state = RunState.load path |> Outcome.get
-                                    SpectralFlow.restore state other |> Outcome.get
+                                    ParticleFlow.restore state other |> Outcome.get
                                     Expect.equal other.Iteration stop "other.Iteration"
                                     Expect.equal (finish other) expected "the end of the flow"
                                     // A finished flow stays as it is.
@@ -358,11 +358,11 @@ module SpectralFlowTests =
                 testCase "A state of other work or of other particles changes nothing" (fun () ->
                     withRuns (fun start ->
                         use run = start ()
-                        use state = SpectralFlow.state run
+                        use state = ParticleFlow.state run
                         use fewer = torch.zeros (3L, 2L, dtype = torch.float64)
 
                         { state with Kind = "training" }
-                        |> fun other -> SpectralFlow.restore other run
+                        |> fun other -> ParticleFlow.restore other run
                         |> Expect.error ErrorKind.CheckpointMismatch [ "training"; "particle flow" ]
 
                         { state with
@@ -370,13 +370,13 @@ module SpectralFlowTests =
                                 state.Tensors
                                 |> List.map (fun (n, t) -> n, (if n = "particles" then fewer else t))
                         }
-                        |> fun other -> SpectralFlow.restore other run
+                        |> fun other -> ParticleFlow.restore other run
                         |> Expect.error ErrorKind.CheckpointMismatch [ "3, 2"; "50, 2" ]
 
                         { state with
                             Numbers = state.Numbers.Tail
                         }
-                        |> fun other -> SpectralFlow.restore other run
+                        |> fun other -> ParticleFlow.restore other run
                         |> Expect.error ErrorKind.CheckpointMismatch [ "lacks" ]
 
                         Expect.equal run.Iteration 0 "run.Iteration"))
@@ -395,7 +395,7 @@ module SpectralFlowTests =
                     let once () =
                         let flow =
                             run
-                                { SpectralFlow.defaults with
+                                { ParticleFlow.defaults with
                                     Iterations = 10
                                 }
                                 spectrum
@@ -470,12 +470,12 @@ module SpectralFlowTests =
                     use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
                     use noise = Seed.normal [| 400L; 2L |] (Seed.ofInt 6)
                     use start = Samples.ofTensor noise |> Outcome.get
-                    let flow = run SpectralFlow.defaults spectrum data start |> Outcome.get
+                    let flow = run ParticleFlow.defaults spectrum data start |> Outcome.get
                     use particles = flow.Particles
                     Expect.equal flow.Groups.Length 2 "flow.Groups.Length"
                     Expect.sameDecimals 12 (flow.Groups[0]) 0.75 "flow.Groups[0]"
-                    Expect.stringContains flow.Warning.Value "no data between these 2 groups" "flow.Warning.Value"
-                    Expect.stringContains flow.Warning.Value "their masses are those of the data" "flow.Warning.Value"
+                    Expect.stringContains (nonNull flow.Warning) "no data between these 2 groups" "flow.Warning"
+                    Expect.stringContains (nonNull flow.Warning) "their masses are those of the data" "flow.Warning"
                     let v = Samples.values particles
 
                     let far =
@@ -495,7 +495,7 @@ module SpectralFlowTests =
 
                     let flow =
                         run
-                            { SpectralFlow.defaults with
+                            { ParticleFlow.defaults with
                                 Iterations = 1
                                 Jitter = 0.0
                             }
@@ -506,7 +506,7 @@ module SpectralFlowTests =
 
                     use _ = flow.Particles
                     Expect.equal flow.Groups [| 1.0 |] "flow.Groups"
-                    Expect.isTrue flow.Warning.IsNone "flow.Warning.IsNone")
+                    Expect.isNull flow.Warning "flow.Warning")
 
                 testCase "Duplicates are parted, and one mode is enough to move" (fun () ->
                     use data =
@@ -520,13 +520,13 @@ module SpectralFlowTests =
 
                     use spectrum = Langevin.fit Langevin.defaults observables twice |> Outcome.get
                     use start = Samples.ofValues 2 (Array.create 400 1.0) |> Outcome.get
-                    let flow = run SpectralFlow.defaults spectrum twice start |> Outcome.get
+                    let flow = run ParticleFlow.defaults spectrum twice start |> Outcome.get
                     use particles = flow.Particles
                     let distinct = Samples.values particles |> Array.chunkBySize 2 |> Array.distinct
                     // Those that the jitter threw out of the data share the nearest data point.
                     Expect.inRange distinct.Length (180, 200) "distinct.Length"
                     use one = Spectrum.truncate 1 spectrum |> Outcome.get
-                    let flow = run SpectralFlow.defaults one twice start |> Outcome.get
+                    let flow = run ParticleFlow.defaults one twice start |> Outcome.get
                     use _ = flow.Particles
                     Expect.inRange flow.EnergyRatio (0.0, 0.1) "flow.EnergyRatio")
             ]

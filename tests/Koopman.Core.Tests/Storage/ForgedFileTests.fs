@@ -53,17 +53,23 @@ module ForgedFileTests =
                     Net.mlp { Net.mlpDefaults with Widths = [ 5 ] } (Seed.ofInt 1) 2 2
                     |> Outcome.get
 
-                let velocity = Velocity.ofNet net |> Outcome.get
-                Velocity.save path velocity |> Outcome.get),
-            loading Velocity.load (fun velocity x -> velocity.At(0.5, x.to_type torch.float32))
+                let velocity = VelocityField.ofNet net |> Outcome.get
+                VelocityField.save path velocity |> Outcome.get),
+            loading VelocityField.load (fun velocity x -> velocity.At(0.5, x.to_type torch.float32))
 
             "a lift",
             (fun path ->
                 use lift =
-                    Lift.create { Lift.defaults with Features = 6 } (Seed.ofInt 1) 2 |> Outcome.get
+                    LinearFlow.create
+                        { LinearFlow.defaults with
+                            Features = 6
+                        }
+                        (Seed.ofInt 1)
+                        2
+                    |> Outcome.get
 
-                Lift.save path lift |> Outcome.get),
-            loading Lift.load (fun lift x ->
+                LinearFlow.save path lift |> Outcome.get),
+            loading LinearFlow.load (fun lift x ->
                 use sampler = OneStep.create lift
                 OneStep.sample sampler (x.to_type torch.float32) |> Outcome.get)
 

@@ -195,8 +195,9 @@ module EstimatorBench =
             use batch = Bench.normal (PairStream.batch + 1) 3 1
             let batches = int (rows / int64 PairStream.batch) + 1
 
-            let stream: PairStream =
-                seq {
+            let stream =
+                PairStream.ofSeq 0.1
+                <| seq {
                     for _ in 1..batches do
                         use from = Tensors.rows 0 PairStream.batch batch
                         use successors = Tensors.rows 1 PairStream.batch batch

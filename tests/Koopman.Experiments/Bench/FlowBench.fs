@@ -73,8 +73,10 @@ module FlowBench =
     let private student (runs: int) (steps: int) (name: string) : Outcome<BenchRow> =
         result {
             use! data = data ()
-            let teacher = Velocity.ofFunction 2 (fun _ x -> x)
-            let options = Student.recipes |> List.find (fun (known, _) -> known = name) |> snd
+            let teacher = VelocityField.ofFunction 2 (fun _ x -> x)
+
+            let options =
+                Distillation.recipes |> List.find (fun (known, _) -> known = name) |> snd
 
             let options =
                 { options with
@@ -85,7 +87,7 @@ module FlowBench =
             let seconds =
                 Bench.time runs (fun () ->
                     use _ =
-                        Student.train Control.none options (Seed.ofInt 1) teacher None data
+                        Distillation.train Control.none options (Seed.ofInt 1) teacher None data
                         |> Outcome.get
 
                     ())
@@ -101,7 +103,7 @@ module FlowBench =
 
     let private sample (runs: int) (rows: int) : Outcome<BenchRow> =
         result {
-            use! lift = Lift.create Lift.defaults (Seed.ofInt 1) 2
+            use! lift = LinearFlow.create LinearFlow.defaults (Seed.ofInt 1) 2
             use sampler = OneStep.create lift
             use noise = (Bench.normal rows 2 3).to_type torch.float32
 
@@ -113,7 +115,11 @@ module FlowBench =
                     $"sample_{rows}"
                     $"{rows:N0} one-step samples in the plane"
                     seconds
-                    (productsOf runs rows (3 :: Lift.defaults.Network.Widths @ [ Lift.defaults.Features; 2 ]) 1)
+                    (productsOf
+                        runs
+                        rows
+                        (3 :: LinearFlow.defaults.Network.Widths @ [ LinearFlow.defaults.Features; 2 ])
+                        1)
         }
 
     /// <summary>The rows by kind.</summary>

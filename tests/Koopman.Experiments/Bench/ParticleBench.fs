@@ -36,7 +36,7 @@ module ParticleBench =
         |> Bench.median
 
     /// A field of Gaussians over normal data, what it was made of, and particles that start beside them.
-    let private prepared (particles: int) (count: int) (work: FlowField -> Samples -> Samples -> 'T) =
+    let private prepared (particles: int) (count: int) (work: ParticleField -> Samples -> Samples -> 'T) =
         result {
             use points = Bench.normal 2000 dimension 1
             use! data = Samples.ofTensor points
@@ -48,26 +48,26 @@ module ParticleBench =
                     }
                     data
 
-            use! field = FlowField.fullRank 0.0 1.0 observables data
+            use! field = ParticleField.fullRank 0.0 1.0 observables data
             use from = Bench.normal particles dimension 2
             use! start = Samples.ofTensor (from.mul_ ((0.5).ToScalar()))
             return work field data start
         }
 
     /// Nothing but iterations: no guard, no jitter, no early end.
-    let private bare (iterations: int) : FlowOptions =
-        { SpectralFlow.defaults with
+    let private bare (iterations: int) : ParticleOptions =
+        { ParticleFlow.defaults with
             Iterations = iterations
             Tolerance = 0.0
             GuardEvery = 0
             Jitter = 0.0
         }
 
-    let private flow (options: FlowOptions) (field: FlowField) (data: Samples) (start: Samples) : unit =
+    let private flow (options: ParticleOptions) (field: ParticleField) (data: Samples) (start: Samples) : unit =
         let line = Manifold.euclidean dimension
 
         use particles =
-            (SpectralFlow.follow Control.none options (Seed.ofInt 1) line field data start
+            (ParticleFlow.follow Control.none options (Seed.ofInt 1) line field data start
              |> Outcome.get)
                 .Particles
 
@@ -93,7 +93,7 @@ module ParticleBench =
     let private whole (runs: int) (particles: int) : Outcome<BenchRow> =
         prepared particles 150 (fun field data start ->
             let seconds =
-                Bench.time runs (fun () -> flow SpectralFlow.defaults field data start)
+                Bench.time runs (fun () -> flow ParticleFlow.defaults field data start)
 
             Bench.row
                 $"flow_{particles}"

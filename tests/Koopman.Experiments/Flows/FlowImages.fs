@@ -20,7 +20,7 @@ type FlowImagesOptions =
         Network: UNetOptions
         Classifier: ClassifierOptions
         Teacher: FlowMatchingOptions
-        Student: StudentOptions
+        Student: DistillationOptions
         /// <summary>Samples that are made and compared; at most those held out.</summary>
         Samples: int
         /// <summary>How the teacher is followed.</summary>
@@ -54,20 +54,20 @@ module FlowImages =
                         }
                 }
             Student =
-                { Student.solverFree with
+                { Distillation.solverFree with
                     Lift =
-                        { Student.solverFree.Lift with
+                        { Distillation.solverFree.Lift with
                             Features = 16
                         }
                     Loss = Losses.lagrangian + 0.1 * Losses.scaledConsistency
                     Path = Paths.optimalTransport
                     Draws =
-                        { Student.solverFree.Draws with
+                        { Distillation.solverFree.Draws with
                             Starts = 48
                             Points = 16
                         }
                     Descent =
-                        { Student.solverFree.Descent with
+                        { Distillation.solverFree.Descent with
                             Steps = 2000
                             LearningRate = 2e-3
                         }
@@ -153,8 +153,8 @@ module FlowImages =
         Tensors.within (fun () -> (a - b).square().sum(1L).mean().sqrt().ToDouble())
 
     /// The modes of a pixel, those that contribute most first.
-    let private spectrum (modes: FlowModes) (noise: Tensor) : string list * string list list =
-        let contributions = FlowModes.contributions 0.0 [| 0.0; 0.5; 1.0 |] modes noise
+    let private spectrum (modes: FlowSpectrum) (noise: Tensor) : string list * string list list =
+        let contributions = FlowSpectrum.contributions 0.0 [| 0.0; 0.5; 1.0 |] modes noise
 
         [ "mode"; "eigenvalue"; "at t = 0"; "at .5"; "at 1" ],
         [
@@ -215,11 +215,18 @@ module FlowImages =
 
             let taught = Run.cpuSeconds ()
 
-            let following: Control<StudentProgress> =
+            let following: Control<DistillationProgress> =
                 Control.report (fun now -> part 0.4 0.85 now.Step now.Total)
 
             use! lift =
-                Student.trainImages following options.Student network (Seed.derive "student" seed) teacher None known
+                Distillation.trainImages
+                    following
+                    options.Student
+                    network
+                    (Seed.derive "student" seed)
+                    teacher
+                    None
+                    known
 
             let learned = Run.cpuSeconds ()
 
@@ -277,7 +284,7 @@ module FlowImages =
 
             use some = Tensors.rows 0 (min 200 count) exact
             use! start = Samples.ofTensor some
-            use! modes = FlowModes.find lift 0.0 start
+            use! modes = FlowSpectrum.find lift 0.0 start
             let columns, rows = spectrum modes some
 
             let pictures (caption: string) (points: Tensor) =
@@ -346,7 +353,8 @@ module FlowImages =
                             "frechet_floor", floorFrechet
                             "classifier_accuracy", accuracy
                             "operator_parameters",
-                            lift.Generator.Parameters |> List.sumBy (fun (_, p) -> float (p.numel ()))
+                            (LinearFlow.operator lift).Parameters
+                            |> List.sumBy (fun (_, p) -> float (p.numel ()))
                             "teacher_cpu_seconds", taught - begun
                             "student_cpu_seconds", learned - taught
                         ]

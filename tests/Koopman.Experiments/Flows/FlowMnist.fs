@@ -17,7 +17,7 @@ type FlowMnistOptions =
         Autoencoder: AutoencoderOptions
         Classifier: ClassifierOptions
         Teacher: FlowMatchingOptions
-        Student: StudentOptions
+        Student: DistillationOptions
         /// <summary>Samples that are made and compared; at most those held out.</summary>
         Samples: int
         /// <summary>Teachers, each with its student, in the same latents.</summary>
@@ -57,21 +57,21 @@ module FlowMnist =
                 }
             // Starts at the data and backwards horizons make it invertible.
             Student =
-                { Student.solverFree with
+                { Distillation.solverFree with
                     Lift =
-                        { Lift.defaults with
+                        { LinearFlow.defaults with
                             Network = network
                             Features = 128
                         }
                     Loss = Losses.lagrangian + 0.1 * Losses.scaledConsistency
                     Path = Paths.optimalTransport
                     Draws =
-                        { Student.solverFree.Draws with
+                        { Distillation.solverFree.Draws with
                             NoiseShare = 0.5
                             DataShare = 0.2
                         }
                     Descent =
-                        { Student.solverFree.Descent with
+                        { Distillation.solverFree.Descent with
                             Steps = 5000
                             LearningRate = 3e-3
                         }
@@ -153,7 +153,7 @@ module FlowMnist =
         }
 
     /// Half a deviation along each of three strong pairs of modes, from the same noise.
-    let private edits (ground: Ground) (modes: FlowModes) (noise: Tensor) : Outcome<Block list> =
+    let private edits (ground: Ground) (modes: FlowSpectrum) (noise: Tensor) : Outcome<Block list> =
         let strongest =
             modes.Deviations
             |> Array.indexed
@@ -168,7 +168,7 @@ module FlowMnist =
         strongest
         |> Outcome.collect (fun k ->
             result {
-                use! edited = FlowModes.edit 0.0 [ ShiftMode(k, 0.5, 0.0) ] modes some
+                use! edited = FlowSpectrum.edit 0.0 [ ShiftMode(k, 0.5, 0.0) ] modes some
                 use! points = Samples.ofTensor edited
                 use! images = LatentMap.decode ground.Map points
                 return DigitImages.picture ground.Digits $"mode {k} shifted by half a deviation at t = 0" images
@@ -189,11 +189,11 @@ module FlowMnist =
 
             let taught = Run.cpuSeconds ()
 
-            let following: Control<StudentProgress> =
+            let following: Control<DistillationProgress> =
                 Control.report (fun now -> part report 0.35 0.95 now.Step now.Total)
 
             use! lift =
-                Student.train following options.Student (Seed.derive "student" seed) teacher None ground.Known
+                Distillation.train following options.Student (Seed.derive "student" seed) teacher None ground.Known
 
             let learned = Run.cpuSeconds ()
             use sampler = OneStep.create lift
@@ -224,7 +224,7 @@ module FlowMnist =
 
             let! errors = FlowErrors.measure sampler teacher single
             let! inversion = FlowErrors.inversion sampler teacher ground.Held.Points
-            use! modes = FlowModes.find lift 1.0 ground.Held
+            use! modes = FlowSpectrum.find lift 1.0 ground.Held
             let! signatures = ClassSignatures.find 1.0 modes ground.Labels ground.Held
             let! edits = edits ground modes noise
             use! back = OneStep.move 1.0 0.0 sampler ground.Held.Points
@@ -242,7 +242,7 @@ module FlowMnist =
                     "end_rmse", errors.End
                     "inversion_cycle", inversion.TeacherForward
                     "inversion_chance", inversion.Chance
-                    "signature_accuracy", signatures.Accuracies |> List.head |> snd
+                    "signature_accuracy", signatures.Accuracies |> Array.head |> fun (struct (_, share)) -> share
                     "signature_chance", signatures.Chance
                     "sw2_floor", distance train
                     "sw2_teacher", slowDistance
@@ -255,7 +255,7 @@ module FlowMnist =
                     "teacher_cpu_seconds", taught - begun
                     "student_cpu_seconds", learned - taught
                 ],
-                signatures.Accuracies,
+                [ for struct (name, share) in signatures.Accuracies -> name, share ],
                 [
                     {
                         Heading = "From the same noise"

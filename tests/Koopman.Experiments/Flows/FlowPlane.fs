@@ -18,7 +18,7 @@ type FlowPlaneOptions =
         Seeds: int
         Teacher: FlowMatchingOptions
         /// <summary>Students by name.</summary>
-        Recipes: (string * StudentOptions) list
+        Recipes: (string * DistillationOptions) list
         /// <summary>Pairs of samples of the exact distance.</summary>
         Pairs: int
         /// <summary>Their size.</summary>
@@ -38,7 +38,7 @@ module FlowPlane =
             Sets = [ PlanarSets.eightGaussians; PlanarSets.moons; PlanarSets.checkerboard ]
             Seeds = 3
             Teacher = FlowMatching.defaults
-            Recipes = Student.recipes
+            Recipes = Distillation.recipes
             Pairs = 6
             Matched = 2000
             Wide = 20_000
@@ -81,7 +81,7 @@ module FlowPlane =
         {
             Set: PlanarSet
             Data: Samples
-            Teacher: Velocity
+            Teacher: VelocityField
             Judge: PlaneJudge
             Exact: float
             Sliced: float
@@ -91,19 +91,19 @@ module FlowPlane =
             Seed: Seed
         }
 
-    let private student (report: float -> unit) (lesson: Lesson) (name: string) (options: StudentOptions) =
+    let private student (report: float -> unit) (lesson: Lesson) (name: string) (options: DistillationOptions) =
         result {
             // What the training says of the lift last.
             let mutable logNorm = nan
 
-            let listen (now: StudentProgress) =
+            let listen (now: DistillationProgress) =
                 logNorm <- now.LogNorm
                 report (float now.Step / float now.Total)
 
             let begun = Run.cpuSeconds ()
 
             use! lift =
-                Student.train
+                Distillation.train
                     (Control.report listen)
                     options
                     (Seed.derive "student" lesson.Seed)

@@ -45,7 +45,7 @@ module FlowSpeed =
             Make: Tensor -> Outcome<Tensor * int>
         }
 
-    let private solver (name: string) (method: OdeMethod) (teacher: Velocity) : Contender =
+    let private solver (name: string) (method: OdeMethod) (teacher: VelocityField) : Contender =
         {
             Name = name
             Make =
@@ -54,7 +54,7 @@ module FlowSpeed =
                     |> Result.map (fun path -> path.States, path.Evaluations)
         }
 
-    let private contenders (sampler: OneStep) (teacher: Velocity) : Contender list =
+    let private contenders (sampler: OneStep) (teacher: VelocityField) : Contender list =
         [
             {
                 Name = "one_step"
@@ -126,14 +126,14 @@ module FlowSpeed =
             }
 
         let learning =
-            { Student.solverFree with
+            { Distillation.solverFree with
                 Lift =
-                    { Lift.defaults with
+                    { LinearFlow.defaults with
                         Network = network
                         Features = features
                     }
                 Descent =
-                    { Student.solverFree.Descent with
+                    { Distillation.solverFree.Descent with
                         Steps = options.StudentSteps
                     }
             }
@@ -148,8 +148,8 @@ module FlowSpeed =
                     data
 
             use! lift =
-                Student.train
-                    (Control.report (fun (p: StudentProgress) -> report (0.6 + 0.2 * float p.Step / float p.Total)))
+                Distillation.train
+                    (Control.report (fun (p: DistillationProgress) -> report (0.6 + 0.2 * float p.Step / float p.Total)))
                     learning
                     (Seed.derive "student" seed)
                     teacher

@@ -52,24 +52,21 @@ module AllenCahn =
         let lattice (points: Tensor) =
             points.reshape (shape field points.shape[0])
 
-        {
-            Dimension = field.Count
-            Score =
-                fun points ->
-                    Tensors.keep (fun () ->
-                        let u = lattice points
-                        let reaction = (u * u - 1.0) * u * (-weight)
+        let logDensity (points: Tensor) : Tensor =
+            Tensors.keep (fun () ->
+                let u = lattice points
+                // ½ Σ |∇u|² = -½ Σ u Δu on a periodic lattice.
+                let bending = u.mul(laplacian field u).mul(Tensors.num (0.5 * stiffness))
+                let well = u.mul(u).sub(Tensors.num 1.0).square().mul(Tensors.num (-0.25 * weight))
+                bending.add(well).reshape(points.shape).sum 1L)
 
-                        (stiffness * laplacian field u + reaction).reshape(points.shape))
-            LogDensity =
-                fun points ->
-                    Tensors.keep (fun () ->
-                        let u = lattice points
-                        // ½ Σ |∇u|² = -½ Σ u Δu on a periodic lattice.
-                        let bending = u * laplacian field u * (0.5 * stiffness)
-                        let well = -0.25 * weight * (u * u - 1.0).square()
-                        (bending + well).reshape(points.shape).sum 1L)
-        }
+        let score (points: Tensor) : Tensor =
+            Tensors.keep (fun () ->
+                let u = lattice points
+                let reaction = u.mul(u).sub(Tensors.num 1.0).mul(u).mul(Tensors.num -weight)
+                (laplacian field u).mul(Tensors.num stiffness).add(reaction).reshape(points.shape))
+
+        Target.create field.Count logDensity score
 
     /// <summary>
     /// Samples of the field: Metropolis chains with proposals u' = √(1-s²) m + s ξ that keep a Gaussian of the lattice's stiffness, so that
@@ -124,7 +121,7 @@ module AllenCahn =
         let v = noise n
 
         let remainder (v: Tensor) : Tensor =
-            Tensors.keep (fun () -> target.LogDensity((phase + v).reshape(n, -1L)) + energyOfNoise v)
+            Tensors.keep (fun () -> (Target.logDensity target (phase.add(v).reshape(n, -1L))).add(energyOfNoise v))
 
         let mutable current = remainder v
 

@@ -83,7 +83,7 @@ module Mixtures =
 
     /// Steps of this size suit the many and wide functions of high dimensions; noise of their width would only blur.
     let private flow =
-        { SpectralFlow.defaults with
+        { ParticleFlow.defaults with
             GuardEvery = 0
             Jitter = 0.0
         }
@@ -96,7 +96,7 @@ module Mixtures =
             use! from = Pca.encode pca start
 
             let! moved =
-                Contenders.kswgd SpectralFlow.defaults 1.0 (Manifold.euclidean count) inner from seed
+                Contenders.kswgd ParticleFlow.defaults 1.0 (Manifold.euclidean count) inner from seed
 
             use coordinates = moved.Particles
             use _ = torch.NewDisposeScope()

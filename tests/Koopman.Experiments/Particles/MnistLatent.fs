@@ -55,12 +55,12 @@ module MnistLatent =
                             }
                             data
 
-                    use! field = FlowField.fullRank 0.0 1.0 observables data
+                    use! field = ParticleField.fullRank 0.0 1.0 observables data
 
                     return!
-                        SpectralFlow.follow
+                        ParticleFlow.follow
                             Control.none
-                            SpectralFlow.defaults
+                            ParticleFlow.defaults
                             (Seed.derive "jitter" seed)
                             (Manifold.euclidean coordinates)
                             field

@@ -94,7 +94,7 @@ module Posterior =
         |> Block.Chart
 
     let private flow =
-        { SpectralFlow.defaults with
+        { ParticleFlow.defaults with
             Length = Some 0.5
         }
 
@@ -126,7 +126,7 @@ module Posterior =
                                 particles
                         else
                             result {
-                                use! field = FlowField.fullRank 0.0 1.0 polynomials data
+                                use! field = ParticleField.fullRank 0.0 1.0 polynomials data
 
                                 return!
                                     Conditioning.shift

@@ -56,7 +56,7 @@ module QuadrupleWell =
             use! spectrum = Langevin.fit Langevin.defaults observables data
 
             let! flow =
-                SpectralFlow.run Control.none SpectralFlow.defaults (Seed.derive "jitter" seed) spectrum data start
+                ParticleFlow.run Control.none ParticleFlow.defaults (Seed.derive "jitter" seed) spectrum data start
 
             use _ = flow.Particles
 

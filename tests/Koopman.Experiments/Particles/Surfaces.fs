@@ -52,11 +52,7 @@ module Surfaces =
         }
 
     let private flat (dimension: int) : Target =
-        {
-            Dimension = dimension
-            LogDensity = fun x -> torch.zeros (x.shape[0], dtype = torch.float64)
-            Score = fun x -> torch.zeros_like x
-        }
+        Target.create dimension (fun x -> torch.zeros (x.shape[0], dtype = torch.float64)) (fun x -> torch.zeros_like x)
 
     let private picture (title: string) (samples: Samples) : Block =
         let x = Samples.values samples |> Array.chunkBySize samples.Dimension
@@ -81,7 +77,7 @@ module Surfaces =
             let scores = Comparison.standard reference independent @ surface.Further
 
             let! methods =
-                Contenders.ofData SpectralFlow.defaults 1.0 surface.Manifold data start seed
+                Contenders.ofData ParticleFlow.defaults 1.0 surface.Manifold data start seed
                 @ [
                     "ula",
                     fun () ->
@@ -102,7 +98,7 @@ module Surfaces =
                 |> Contenders.scored scores
 
             let! flow =
-                Contenders.kswgd SpectralFlow.defaults 1.0 surface.Manifold data start seed
+                Contenders.kswgd ParticleFlow.defaults 1.0 surface.Manifold data start seed
 
             use particles = flow.Particles
 
@@ -132,7 +128,7 @@ module Surfaces =
                         return!
                             Comparison.over
                                 5
-                                $"{surface.Manifold.Description}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA knows the law and diffuses for ten units of time."
+                                $"{surface.Manifold}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA knows the law and diffuses for ten units of time."
                                 (fun _ -> [])
                                 (trial surface)
                                 report

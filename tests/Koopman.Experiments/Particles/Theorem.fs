@@ -41,7 +41,7 @@ module Theorem =
             Potential = ScalarField(fun x -> potential x[0])
             Drift = VectorField(fun x f -> f[0] <- -barrier * sin (2.0 * x[0]))
             ExactRates = lazy [||]
-            Draw = fun count seed -> Systems.drawOnLine (0.0, 2.0 * Math.PI) 1.0 potential count seed
+            Draw = Func<int, Seed, float[]>(Systems.drawOnLine (0.0, 2.0 * Math.PI) 1.0 potential)
         }
 
     let private wells (barrier: float) (waves: int) : Case =

@@ -245,7 +245,11 @@ module CoverageCases =
                         let! reports = Diagnostics.residuals (Some test) spectrum fresh
                         let report = reports[0]
 
-                        let twoLags = report.TwoLags |> Option.map _.Value |> Option.defaultValue nan
+                        let twoLags =
+                            report.TwoLags
+                            |> Option.ofNullable
+                            |> Option.map _.Value
+                            |> Option.defaultValue nan
 
                         return
                             [

@@ -43,7 +43,7 @@ type Moments
     member _.Second: Tensor = second
 
     /// <summary>Σ w ψψᵀ (N, N).</summary>
-    member _.Gram: Tensor = gram
+    member this.Gram: Tensor = Tensors.alive this gram
 
     /// <summary>Σ w ψhᵀ, or the Dirichlet form (N, N).</summary>
     member _.Form: Tensor = form
@@ -53,6 +53,9 @@ type Moments
 
     /// <summary>Σ w ψxᵀ (N, d): how the state is read off the observables.</summary>
     member _.State: Tensor = state
+
+    /// <summary>Frees the tensors.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>

@@ -97,7 +97,7 @@ module Streaming =
                 Ok()
 
         try
-            use walker = stream.GetEnumerator()
+            use walker = stream.Batches.GetEnumerator()
             let mutable so = Ok()
 
             while so.IsOk && walker.MoveNext() do

@@ -27,19 +27,19 @@ type ResidualReport =
         Pair: float
         /// <summary>‖P(Kφ - λφ)‖² with P the projection on test functions, free of noise; a lower bound of the residual.</summary>
         Projected: Estimate
-        /// <summary>‖Kφ - λφ‖² from two independent successors, ⟨(φ(y) - λφ(x)) (φ(y') - λφ(x))*⟩, if the pairs have them.</summary>
-        TwoSuccessors: Estimate option
+        /// <summary>‖Kφ - λφ‖² from two independent successors, ⟨(φ(y) - λφ(x)) (φ(y') - λφ(x))*⟩; null if the pairs have none.</summary>
+        TwoSuccessors: Nullable<Estimate>
         /// <summary>
-        /// ‖Kφ - λφ‖² of a reversible spectrum along trajectories: the state one lag before x stands for a second successor.
+        /// ‖Kφ - λφ‖² of a reversible spectrum along trajectories: the state one lag before x stands for a second successor. Null elsewhere.
         /// </summary>
-        TwoLags: Estimate option
+        TwoLags: Nullable<Estimate>
     }
 
     /// <summary>The least noisy estimate of ‖Kφ - λφ‖² that is not a lower bound only: two successors, two lags, else the projected one.</summary>
     member this.Squared: Estimate =
-        this.TwoSuccessors
-        |> Option.orElse this.TwoLags
-        |> Option.defaultValue this.Projected
+        if this.TwoSuccessors.HasValue then this.TwoSuccessors.Value
+        elif this.TwoLags.HasValue then this.TwoLags.Value
+        else this.Projected
 
     /// <summary>The variance of φ(y) given x: what of <c>Pair</c> is not residual.</summary>
     member this.Variance: float = this.Pair - this.Squared.Value
@@ -145,8 +145,8 @@ module Diagnostics =
                         // The noise of M test functions at once: each adds the variance of a square.
                         StandardError = sqrt (2.0 * float sums.Tests) * pair[k] / Blocks.effective pairs
                     }
-                TwoSuccessors = second |> Option.map (fun estimates -> estimates[k])
-                TwoLags = twoLags |> Option.map (fun estimates -> estimates[k])
+                TwoSuccessors = second |> Option.map (fun estimates -> estimates[k]) |> Option.toNullable
+                TwoLags = twoLags |> Option.map (fun estimates -> estimates[k]) |> Option.toNullable
             })
 
     /// <summary>
@@ -205,7 +205,7 @@ module Diagnostics =
                         Upper = nan
                         Residual = nan
                         Condition = nan
-                        Warnings = []
+                        Warnings = [||]
                     }
 
             let modes =

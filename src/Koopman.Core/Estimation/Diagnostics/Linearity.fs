@@ -124,7 +124,7 @@ module Linearity =
                             }
 
                         { mode with
-                            Warnings = mode.Warnings @ [ warning ]
+                            Warnings = Array.append mode.Warnings [| warning |]
                         }
 
             Spectrum.withModes spectrum.ResidualNorm (Array.map warn spectrum.Modes) spectrum)

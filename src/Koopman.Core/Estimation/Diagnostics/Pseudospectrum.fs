@@ -76,6 +76,9 @@ type PseudoModes internal (observables: Observables, points: Complex[], residual
             let values = observables.Values at
             torch.complex (values.times coefficients.real, values.times coefficients.imag))
 
+    /// <summary>Frees the tensors. The observables live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
     interface IDisposable with
         /// <summary>Frees the tensor. The observables live on.</summary>
         member _.Dispose() = coefficients.Dispose()
@@ -98,11 +101,14 @@ type Pseudospectrum
     member _.Rank: int = int basis.shape[1]
 
     /// <summary>W (N, r) with WᵀGW = 1: an orthonormal basis of the span. Owned by this object.</summary>
-    member _.Basis: Tensor = basis
+    member this.Basis: Tensor = Tensors.alive this basis
     /// A (r, r).
     member internal _.Form: Tensor = form
     /// C (r, r).
     member internal _.Square: Tensor = square
+
+    /// <summary>Frees the tensors. The observables live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors. The observables live on.</summary>

@@ -144,7 +144,7 @@ module internal Uncertainty =
             Upper = upper
             Residual = residual
             Condition = 1.0
-            Warnings = []
+            Warnings = [||]
         }
 
     /// The mode with the standard errors of its rate and frequency, for operators that need not be self-adjoint.

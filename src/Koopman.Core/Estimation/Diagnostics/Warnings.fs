@@ -12,7 +12,7 @@ module internal Warnings =
 
     let private add (kind: WarningKind) (message: string) (mode: Mode) : Mode =
         { mode with
-            Warnings = mode.Warnings @ [ { Kind = kind; Message = message } ]
+            Warnings = Array.append mode.Warnings [| { Kind = kind; Message = message } |]
         }
 
     let private exponent (mode: Mode) : Complex = Complex(-mode.Rate, mode.Frequency)

@@ -30,7 +30,7 @@ type CandidateScore =
         /// <summary>Whether it was chosen: the largest mean.</summary>
         Chosen: bool
         /// <summary>Why it could not be fitted, if so.</summary>
-        Failure: KoopmanError option
+        Failure: KoopmanException | null
     }
 
 /// <summary>How a selection goes, told after each candidate.</summary>
@@ -65,6 +65,9 @@ type Selection<'Model when 'Model :> IDisposable>
     /// <summary>The model fitted with it to all data; its error bars do not know of the selection. Owned by this object.</summary>
     member _.Model: 'Model = model
 
+    /// <summary>Frees the model and its dictionary.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
     interface IDisposable with
         /// <summary>Frees the model and its dictionary.</summary>
         member _.Dispose() =
@@ -95,7 +98,7 @@ module Selection =
                 let! usual = Observables.gaussiansOver options samples
 
                 let! made =
-                    match usual.LengthScale with
+                    match Option.ofNullable usual.LengthScale with
                     | Some width when widen <> 1.0 ->
                         usual.Dispose()
 
@@ -159,11 +162,14 @@ module Selection =
                 Mean = nan
                 StandardError = nan
                 Chosen = false
-                Failure = None
+                Failure = null
             }
 
         match scores with
-        | Error error -> { empty with Failure = Some error }
+        | Error error ->
+            { empty with
+                Failure = KoopmanException error
+            }
         | Ok scores ->
             { empty with
                 Scores = scores
@@ -217,8 +223,8 @@ module Selection =
                 |> Array.filter (fun (_, table) -> not (Double.IsNaN table.Mean))
 
             if fitted.Length = 0 then
-                match tables |> Array.tryPick _.Failure with
-                | Some error -> Error error
+                match tables |> Array.tryPick (fun table -> Option.ofObj table.Failure) with
+                | Some failure -> Error failure.Error
                 | None ->
                     KoopmanError.fail
                         ErrorKind.NotFinite

@@ -157,7 +157,7 @@ module internal DmdData =
             Lower = bare.Rate - 1.96 * rateError
             Upper = bare.Rate + 1.96 * rateError
             Residual = residual
-            Warnings = warnings
+            Warnings = Array.ofList warnings
         }
 
     /// An orthonormal basis W (r, r) of the coordinates z (n, r), Wᵀ⟨zzᵀ⟩W = 1, with its inverse.

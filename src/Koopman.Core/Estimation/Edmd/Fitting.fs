@@ -98,8 +98,8 @@ module internal Fitting =
     /// The eigenvalues on the smaller dictionary inside this one, if it has one: how far the modes have converged.
     let nested (cut: float) (order: Order) (observables: Observables) (parts: Moments[]) : float[] option =
         match observables.Coarser with
-        | None -> None
-        | Some places ->
+        | [||] -> None
+        | places ->
             use _ = Tensors.scope ()
             use all = Moments.merge parts
             use smaller = Moments.restrict places all

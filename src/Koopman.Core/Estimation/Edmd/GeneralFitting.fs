@@ -180,8 +180,8 @@ module internal GeneralFitting =
 
             // A residual within its tolerance says more than a smaller dictionary could; moments know no inputs.
             let nested =
-                observables.Coarser
-                |> Option.filter (fun _ -> stochastic && whole.Input.IsNone)
+                Some observables.Coarser
+                |> Option.filter (fun places -> places.Length > 0 && stochastic && whole.Input.IsNone)
                 |> Option.bind (fun places ->
                     use all = Moments.merge parts
                     use smaller = Moments.restrict places all

@@ -262,7 +262,7 @@ module GeneratorEdmd =
                         Upper = rate + 1.96 * error
                         Residual = trial.Residual[k]
                         Condition = eigen.Condition[k]
-                        Warnings = warnings options motion scale values[k] k trial
+                        Warnings = warnings options motion scale values[k] k trial |> Array.ofList
                     })
 
             let declared =

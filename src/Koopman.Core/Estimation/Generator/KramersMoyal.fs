@@ -60,10 +60,10 @@ type KramersMoyal
     member _.Observables: Observables = observables
 
     /// <summary>The drift's coefficients (N, d). Owned by this object.</summary>
-    member _.Drift: Tensor = drift
+    member this.Drift: Tensor = Tensors.alive this drift
 
     /// <summary>Their standard errors (N, d) from sampling alone; those of the first order. Owned by this object.</summary>
-    member _.DriftErrors: Tensor = driftErrors
+    member this.DriftErrors: Tensor = Tensors.alive this driftErrors
 
     /// <summary>The diffusion. Its tensor is owned by this object.</summary>
     member _.Diffusion: DiffusionEstimate = diffusion
@@ -94,6 +94,9 @@ type KramersMoyal
              else
                  Diffusion.Full(Tensors.copy a))
         )
+
+    /// <summary>Frees the tensors. The observables live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors. The observables live on.</summary>

@@ -9,9 +9,9 @@ open TorchSharp
 type internal StretchedObservables(inner: Observables, root: Tensor -> Tensor) =
     inherit Observables(inner.Dimension, inner.Count, inner.Description)
 
-    override _.LengthScale: float option = inner.LengthScale
+    override _.LengthScale: Nullable<float> = inner.LengthScale
 
-    override _.Coarser: int[] option = inner.Coarser
+    override _.Coarser: int[] = inner.Coarser
 
     override _.Values(points: Tensor) : Tensor = inner.Values points
 

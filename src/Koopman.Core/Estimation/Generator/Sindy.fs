@@ -15,8 +15,8 @@ type Sindy =
         Drift: float[,]
         /// <summary>For each coordinate the share of the drift, in root mean square, that the terms leave unexplained.</summary>
         DriftDefect: float[]
-        /// <summary>The diffusion's coefficients (N, d, d), symmetric in the last two; nothing if there is no noise.</summary>
-        Diffusion: float[,,] option
+        /// <summary>The diffusion's coefficients (N, d, d), symmetric in the last two; null if there is no noise.</summary>
+        Diffusion: float[,,] | null
         /// <summary>For each entry (d, d) the share of the diffusion that the terms leave unexplained; all 0 if there is no noise.</summary>
         DiffusionDefect: float[,]
     }
@@ -37,11 +37,14 @@ type Sindy =
             for i in 0 .. d - 1 -> $"dx{i}/dt = {sum (fun k -> this.Drift[k, i])}"
 
             match this.Diffusion with
-            | None -> ()
-            | Some a ->
+            | null -> ()
+            | a ->
                 for i in 0 .. d - 1 do
                     for j in i .. d - 1 -> $"a{i}{j} = {sum (fun k -> a[k, i, j])}"
         |]
+
+    override this.ToString() : string =
+        String.Join(Environment.NewLine, this.Equations)
 
 /// <summary>
 /// Reads an equation of motion off data or off a generator: regression of drift and diffusion on a dictionary with small terms
@@ -175,9 +178,9 @@ module Sindy =
                         DriftDefect = Array.map defect drift
                         Diffusion =
                             if motion.IsDeterministic then
-                                None
+                                null
                             else
-                                Some(Array3D.init n d d (fun k i j -> (coefficients diffusion[entryOf i j])[k]))
+                                Array3D.init n d d (fun k i j -> (coefficients diffusion[entryOf i j])[k])
                         DiffusionDefect =
                             Array2D.init d d (fun i j ->
                                 if motion.IsDeterministic then

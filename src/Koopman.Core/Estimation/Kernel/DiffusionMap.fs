@@ -132,14 +132,14 @@ module DiffusionMap =
                 Residual = residuals[i]
                 Condition = 1.0
                 Warnings =
-                    [
+                    [|
                         if sigma[i] < coarse then
                             {
                                 Kind = WarningKind.NotConverged
                                 Message =
                                     $"the kernel of width {width:G3} is too wide for this mode: rates are capped at {2.0 * temperature / (width * width):G3}, and this one is too low"
                             }
-                    ]
+                    |]
             })
 
     /// <summary>

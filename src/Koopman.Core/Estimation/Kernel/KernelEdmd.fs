@@ -67,6 +67,9 @@ type KernelEdmdFit =
         Report: KernelReport
     }
 
+    /// <summary>Frees the model.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
     interface IDisposable with
         /// <summary>Frees the model.</summary>
         member this.Dispose() = (this.Model :> IDisposable).Dispose()
@@ -297,7 +300,7 @@ module KernelEdmd =
                             Upper = nan
                             Residual = residuals[i]
                             Condition = eigen.Condition[i]
-                            Warnings = []
+                            Warnings = [||]
                         })
 
                 let spectrum =

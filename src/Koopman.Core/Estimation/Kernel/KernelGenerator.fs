@@ -140,14 +140,14 @@ module KernelGenerator =
                                 Residual = sqrt (max 0.0 (square[i] - Complex.Abs energy ** 2.0))
                                 Condition = eigen.Condition[i]
                                 Warnings =
-                                    [
+                                    [|
                                         if abs energy.Imaginary > 1e-6 * (1.0 + abs energy.Real) then
                                             {
                                                 Kind = WarningKind.Impossible
                                                 Message =
                                                     $"the energy {energy.Real:G4} has the imaginary part {energy.Imaginary:G3}, which no self-adjoint operator has: the points or sections do not resolve it"
                                             }
-                                    ]
+                                    |]
                             })
 
                     return

@@ -34,9 +34,9 @@ type TimescaleTable =
         Rows: TimescaleRow[]
         /// <summary>
         /// For every process the shortest lag from which on all intervals have a time in common, if at least three lags do and the lag
-        /// is below that time: from there on no dependence on the lag can be seen.
+        /// is below that time: from there on no dependence on the lag can be seen. Otherwise null.
         /// </summary>
-        Plateaus: float option[]
+        Plateaus: Nullable<float>[]
     }
 
 /// <summary>Implied timescales (Swope, Pitera and Suits 2004) of any estimator over any list of lags.</summary>
@@ -131,5 +131,6 @@ module Timescales =
                             rows
                             |> Array.filter (fun row -> row.Timescales.Length > k)
                             |> Array.map (fun row -> row.Lag, row.Timescales[k])
-                            |> plateau)
+                            |> plateau
+                            |> Option.toNullable)
                 })

@@ -84,10 +84,10 @@ type VampModel
     member _.IsCentred: bool = centred
 
     /// <summary>u (N, r): the left functions' coefficients. Owned by this object.</summary>
-    member _.Left: Tensor = left
+    member this.Left: Tensor = Tensors.alive this left
 
     /// <summary>v (N, r): the right functions' coefficients. Owned by this object.</summary>
-    member _.Right: Tensor = right
+    member this.Right: Tensor = Tensors.alive this right
 
     /// <summary>m₀ (N): the mean of the observables at x, or 0. Owned by this object.</summary>
     member _.LeftMean: Tensor = mean0
@@ -108,6 +108,9 @@ type VampModel
                 Tensors.ofVector (singularValues |> Array.map (MapScaling.factor scaling lag))
 
             this.LeftValues points * factors)
+
+    /// <summary>Frees the tensors. The observables live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors. The observables live on.</summary>

@@ -18,16 +18,16 @@ module Dmps =
     /// <param name="data">The data.</param>
     /// <param name="start">Where the particles start.</param>
     let run
-        (control: Control<FlowProgress>)
+        (control: Control<ParticleProgress>)
         (map: DiffusionMapOptions)
-        (flow: FlowOptions)
+        (flow: ParticleOptions)
         (seed: Seed)
         (manifold: Manifold)
         (data: Samples)
         (start: Samples)
-        : Outcome<FlowResult> =
+        : Outcome<ParticleResult> =
         result {
             use! spectrum = DiffusionMap.fit map data
-            use! field = FlowField.ofSpectrum 0.0 spectrum data
-            return! SpectralFlow.follow control flow seed manifold field data start
+            use! field = ParticleField.ofSpectrum 0.0 spectrum data
+            return! ParticleFlow.follow control flow seed manifold field data start
         }

@@ -47,7 +47,7 @@ module Lawgd =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"A grid in {system.Dimension} dimensions is too large"
-                "LAWGD needs eigenfunctions of the true generator; use SpectralFlow with data instead"
+                "LAWGD needs eigenfunctions of the true generator; use ParticleFlow with data instead"
         else
             let d = system.Dimension
 
@@ -101,22 +101,22 @@ module Lawgd =
     /// <param name="system">The potential.</param>
     /// <param name="start">Where the particles start.</param>
     let run
-        (control: Control<FlowProgress>)
+        (control: Control<ParticleProgress>)
         (options: LawgdOptions)
-        (flow: FlowOptions)
+        (flow: ParticleOptions)
         (seed: Seed)
         (system: LangevinSystem)
         (start: Samples)
-        : Outcome<FlowResult> =
+        : Outcome<ParticleResult> =
         result {
             use! nodes = quadrature options system
             use! functions = observables options system
-            use! field = FlowField.fullRank 0.0 system.Temperature functions nodes
+            use! field = ParticleField.fullRank 0.0 system.Temperature functions nodes
 
             let flow =
                 { flow with
                     Length = flow.Length |> Option.orElse (Some(0.05 * (options.High - options.Low)))
                 }
 
-            return! SpectralFlow.follow control flow seed (Manifold.euclidean system.Dimension) field nodes start
+            return! ParticleFlow.follow control flow seed (Manifold.euclidean system.Dimension) field nodes start
         }

@@ -26,6 +26,13 @@ type SamplerResult =
         Acceptance: float
     }
 
+    /// <summary>Frees the particles.</summary>
+    member this.Dispose() : unit = this.Particles.Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees the particles.</summary>
+        member this.Dispose() : unit = this.Dispose()
+
 /// What the baselines share: checks, and a loop that reports and can be cancelled.
 [<RequireQualifiedAccess>]
 module internal Sampling =

@@ -7,18 +7,36 @@ open Koopman
 /// <summary>A law π of R^d as samplers need it that use its density or its score: what KSWGD does without.</summary>
 [<NoComparison; NoEquality>]
 type Target =
-    {
-        /// <summary>The dimension d.</summary>
-        Dimension: int
-        /// <summary>log π up to a constant at points (n, d), as (n).</summary>
-        LogDensity: Tensor -> Tensor
-        /// <summary>∇ log π at points (n, d), as (n, d).</summary>
-        Score: Tensor -> Tensor
-    }
+    internal
+        {
+            /// <summary>The dimension d.</summary>
+            Dimension: int
+            /// <summary>log π up to a constant at points (n, d), as (n).</summary>
+            LogDensity: Tensor -> Tensor
+            /// <summary>∇ log π at points (n, d), as (n, d).</summary>
+            Score: Tensor -> Tensor
+        }
 
 /// <summary>Makes targets.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Target =
+
+    /// <summary>A law of R^d by its log density up to a constant, from points (n, d) to (n), and its score, from (n, d) to (n, d).</summary>
+    let create (dimension: int) (logDensity: Tensor -> Tensor) (score: Tensor -> Tensor) : Target =
+        {
+            Dimension = dimension
+            LogDensity = logDensity
+            Score = score
+        }
+
+    /// <summary>The dimension d.</summary>
+    let dimension (target: Target) : int = target.Dimension
+
+    /// <summary>log π up to a constant at points (n, d), as (n). The caller owns it.</summary>
+    let logDensity (target: Target) (points: Tensor) : Tensor = target.LogDensity points
+
+    /// <summary>∇ log π at points (n, d), as (n, d). The caller owns it.</summary>
+    let score (target: Target) (points: Tensor) : Tensor = target.Score points
 
     /// <summary>π ∝ exp(-V/T) of a system with known potential.</summary>
     let ofSystem (system: LangevinSystem) : Target =

@@ -1,0 +1,124 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq;
+using TorchSharp;
+
+namespace Koopman;
+
+/// <summary>Makes samples, and asks them for simple statistics. Values are copied.</summary>
+public static class SamplesExtensions
+{
+    extension(Samples)
+    {
+        /// <summary>Samples from a matrix (n, d), one row a sample.</summary>
+        /// <exception cref="KoopmanException">Fewer than two rows, no column, or a value that is NaN or infinite.</exception>
+        public static Samples FromArray(double[,] points)
+        {
+            ArgumentNullException.ThrowIfNull(points);
+            return SamplesModule.ofArray2D(points).OrThrow();
+        }
+
+        /// <summary>Samples from n·d values in row-major order.</summary>
+        /// <param name="values">The points one after another.</param>
+        /// <param name="dimension">The number of values a point, d.</param>
+        /// <exception cref="KoopmanException">The values do not divide into rows, are too few, or are not finite.</exception>
+        public static Samples FromValues(ReadOnlySpan<double> values, int dimension) =>
+            SamplesModule.ofValues(dimension, values.ToArray()).OrThrow();
+
+        /// <summary>Samples from rows of equal length d.</summary>
+        /// <exception cref="ArgumentException">A row is null or has another length than the first.</exception>
+        /// <exception cref="KoopmanException">Fewer than two rows, no column, or a value that is NaN or infinite.</exception>
+        public static Samples FromRows(IEnumerable<double[]> rows)
+        {
+            ArgumentNullException.ThrowIfNull(rows);
+            var all = rows.ToArray();
+            if (all.Length == 0)
+                return Samples.FromArray(new double[0, 1]);
+            var dimension = all[0]?.Length ?? 0;
+            var wrong = Array.FindIndex(all, row => row?.Length != dimension || dimension == 0);
+            if (wrong >= 0)
+                throw new ArgumentException(
+                    $"Row {wrong} (counted from 0) has {all[wrong]?.Length ?? 0} values, but the first has {dimension}.", nameof(rows));
+            return SamplesModule.ofValues(dimension, [.. all.SelectMany(row => row)]).OrThrow();
+        }
+
+        /// <summary>Samples from a tensor (n, d) of any real type and device, as float64 on the CPU.</summary>
+        /// <exception cref="KoopmanException">The tensor is no matrix, has too few rows, or holds NaN or infinity.</exception>
+        public static Samples FromTensor(torch.Tensor points)
+        {
+            ArgumentNullException.ThrowIfNull(points);
+            return SamplesModule.ofTensor(points).OrThrow();
+        }
+
+        /// <summary>
+        /// Reads <c>.npy</c> (n, d), <c>.csv</c> (one row a sample), <c>.npz</c> (its array x), or a folder with MNIST's idx files (one
+        /// row an image, values from 0 to 1). Of pairs the states they start from, of trajectories all states.
+        /// </summary>
+        /// <exception cref="KoopmanException">The file is missing, damaged or of another kind, or holds no samples.</exception>
+        public static Samples Read(string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            return DatasetModule.readSamples(path).OrThrow();
+        }
+
+        /// <summary>As <c>Read</c>, without throwing over the file.</summary>
+        /// <returns>Whether the file was read; if not, <paramref name="error"/> says why.</returns>
+        public static bool TryRead(string path, [NotNullWhen(true)] out Samples? samples, [NotNullWhen(false)] out KoopmanError? error)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            return DatasetModule.readSamples(path).TryGet(out samples, out error);
+        }
+    }
+
+    extension(Samples samples)
+    {
+        /// <summary>Whether the points are nodes of a quadrature rule rather than random draws: spectra then carry no error bars.</summary>
+        public bool IsQuadrature => samples.Sampling.IsQuadrature;
+
+        /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>. A file that was there survives a failure unchanged.</summary>
+        /// <exception cref="KoopmanException">The file cannot be written, or its name ends otherwise.</exception>
+        public void Save(string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            DatasetModule.writePoints(path, samples).OrThrow();
+        }
+
+        /// <summary>The points as a fresh array (n, d).</summary>
+        public double[,] ToArray() => samples.Points.ToMatrix();
+
+        /// <summary>The same draws under other weights (n), such as importance weights.</summary>
+        /// <param name="weights">One a point; they need not be normalised.</param>
+        /// <exception cref="KoopmanException">Their number is not n, or they are negative, not finite or all zero.</exception>
+        public Samples WithWeights(ReadOnlySpan<double> weights) => SamplesModule.withWeights(weights.ToArray(), samples).OrThrow();
+
+        /// <summary>The points as nodes of a quadrature rule with these weights (n). Spectra then carry no error bars.</summary>
+        /// <param name="weights">One a point; they need not be normalised.</param>
+        /// <exception cref="KoopmanException">Their number is not n, or they are negative, not finite or all zero.</exception>
+        public Samples AsQuadrature(ReadOnlySpan<double> weights) => SamplesModule.quadrature(weights.ToArray(), samples).OrThrow();
+
+        /// <summary>The first <paramref name="count"/> points, or all if there are fewer; equally weighted.</summary>
+        /// <exception cref="KoopmanException">Fewer than two are asked for.</exception>
+        public Samples Take(int count)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(count);
+            return SamplesModule.take(count, samples).OrThrow();
+        }
+
+        /// <summary>The weighted mean (d).</summary>
+        public double[] Mean() => SamplesModule.mean(samples).Taken(tensor => tensor.ToVector());
+
+        /// <summary>The weighted covariance (d, d), divided by the total weight.</summary>
+        public double[,] Covariance() => SamplesModule.covariance(samples).Taken(tensor => tensor.ToMatrix());
+
+        /// <summary>Points drawn from the Gaussian with this mean and covariance: a start for particles that is never far off.</summary>
+        /// <param name="count">How many, at least 2.</param>
+        /// <param name="seed">Equal seeds give equal points.</param>
+        /// <exception cref="KoopmanException">Fewer than two are asked for.</exception>
+        public Samples GaussianLike(int count, int seed)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(count);
+            return SamplesModule.gaussianLike(count, seed.ToSeed(), samples).OrThrow();
+        }
+    }
+}

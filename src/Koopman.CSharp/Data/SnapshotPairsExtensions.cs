@@ -1,0 +1,127 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using TorchSharp;
+
+namespace Koopman;
+
+/// <summary>Makes snapshot pairs, and refines them. What is made of pairs shares their values.</summary>
+public static class SnapshotPairsExtensions
+{
+    extension(SnapshotPairs)
+    {
+        /// <summary>Pairs from the states x and their successors y, both (n, d). The values are copied.</summary>
+        /// <param name="from">x, one row a state.</param>
+        /// <param name="to">y, in the same order.</param>
+        /// <param name="lag">The time between them; positive.</param>
+        /// <param name="temperature">T, if it is known.</param>
+        /// <exception cref="KoopmanException">The shapes differ, the lag is not a positive time, or the data are no samples.</exception>
+        public static SnapshotPairs FromArrays(double[,] from, double[,] to, double lag, double? temperature = null)
+        {
+            using var x = from.ToTensor(nameof(from));
+            using var y = to.ToTensor(nameof(to));
+            return SnapshotPairs.FromTensors(x, y, lag, temperature);
+        }
+
+        /// <summary>As <c>FromArrays</c>, from two sets of samples. Their weights are not used.</summary>
+        /// <exception cref="KoopmanException">The shapes differ, or the lag is not a positive time.</exception>
+        public static SnapshotPairs FromSamples(Samples from, Samples to, double lag, double? temperature = null)
+        {
+            ArgumentNullException.ThrowIfNull(from);
+            ArgumentNullException.ThrowIfNull(to);
+            return SnapshotPairs.FromTensors(from.Points, to.Points, lag, temperature);
+        }
+
+        /// <summary>As <c>FromArrays</c>, from tensors (n, d) of any real type and device. They are copied to float64 on the CPU.</summary>
+        /// <exception cref="KoopmanException">The shapes differ, the lag is not a positive time, or the data are no samples.</exception>
+        public static SnapshotPairs FromTensors(torch.Tensor from, torch.Tensor to, double lag, double? temperature = null)
+        {
+            ArgumentNullException.ThrowIfNull(from);
+            ArgumentNullException.ThrowIfNull(to);
+            return At(temperature, SnapshotPairsModule.create(lag, from, to).OrThrow());
+        }
+
+        /// <summary>Consecutive states of one trajectory, sampled every <paramref name="lag"/>: n - 1 pairs. The values are copied.</summary>
+        /// <param name="trajectory">The states in time order, at least 3.</param>
+        /// <param name="lag">The time between two of them; positive.</param>
+        /// <param name="temperature">T, if it is known.</param>
+        /// <exception cref="KoopmanException">The trajectory is too short, or the lag is not a positive time.</exception>
+        public static SnapshotPairs FromTrajectory(Samples trajectory, double lag, double? temperature = null)
+        {
+            ArgumentNullException.ThrowIfNull(trajectory);
+            return At(temperature, SnapshotPairsModule.ofTrajectory(lag, trajectory).OrThrow());
+        }
+
+        /// <summary>
+        /// Reads an <c>.npz</c> with the arrays x and y (n, d), the scalar lag and what else the pairs carry: temperature, weights w, inputs
+        /// u, second successors y2.
+        /// </summary>
+        /// <exception cref="KoopmanException">The file is missing, damaged, or holds points without successors.</exception>
+        public static SnapshotPairs Read(string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            return DatasetModule.readPairs(path).OrThrow();
+        }
+
+        /// <summary>As <c>Read</c>, without throwing over the file.</summary>
+        /// <returns>Whether the file was read; if not, <paramref name="error"/> says why.</returns>
+        public static bool TryRead(string path, [NotNullWhen(true)] out SnapshotPairs? pairs, [NotNullWhen(false)] out KoopmanError? error)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            return DatasetModule.readPairs(path).TryGet(out pairs, out error);
+        }
+    }
+
+    extension(SnapshotPairs pairs)
+    {
+        /// <summary>The temperature T of dX = -∇V dt + √(2T) dW, or null when it is not known.</summary>
+        public double? Temperature => SnapshotPairsModule.temperature(pairs).ToNullable();
+
+        /// <summary>The inputs u (n, m) that acted from x to y, or null if there are none. They belong to the pairs.</summary>
+        public torch.Tensor? Inputs => SnapshotPairsModule.inputs(pairs)?.Value;
+
+        /// <summary>The second successors of x, independent of y, or null if there are none. They belong to the pairs.</summary>
+        public Samples? SecondSuccessors => SnapshotPairsModule.secondSuccessors(pairs)?.Value;
+
+        /// <summary>The same pairs under weights (n), which need not be normalised.</summary>
+        /// <exception cref="KoopmanException">Their number is not n, or they are negative, not finite or all zero.</exception>
+        public SnapshotPairs WithWeights(ReadOnlySpan<double> weights) => SnapshotPairsModule.withWeights(weights.ToArray(), pairs).OrThrow();
+
+        /// <summary>The same pairs with the inputs u (n, m) that acted from x to y.</summary>
+        /// <exception cref="KoopmanException">There is not one row for every pair, or a value is not finite.</exception>
+        public SnapshotPairs WithInputs(double[,] inputs)
+        {
+            using var u = inputs.ToTensor(nameof(inputs));
+            return SnapshotPairsModule.withInputs(u, pairs).OrThrow();
+        }
+
+        /// <summary>The same pairs with second successors (n, d) of x, drawn independently of y: they separate noise from residual.</summary>
+        /// <exception cref="KoopmanException">The shape is not that of the states, or a value is not finite.</exception>
+        public SnapshotPairs WithSecondSuccessors(double[,] second)
+        {
+            using var y = second.ToTensor(nameof(second));
+            return SnapshotPairsModule.withSecond(y, pairs).OrThrow();
+        }
+
+        /// <summary>Writes x, y, lag and what else the pairs carry to an <c>.npz</c>. A file that was there survives a failure unchanged.</summary>
+        /// <exception cref="KoopmanException">The file cannot be written.</exception>
+        public void Save(string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            DatasetModule.writePairs(path, pairs).OrThrow();
+        }
+
+        /// <summary>
+        /// The temperature that the increments show, mean |y-x|²/(2dτ). Right for small lags; at a lag comparable to the relaxation time
+        /// inside a well it is too low.
+        /// </summary>
+        public double EstimateTemperature() => SnapshotPairsModule.estimateTemperature(pairs);
+    }
+
+    private static SnapshotPairs At(double? temperature, SnapshotPairs pairs)
+    {
+        if (temperature is not { } t)
+            return pairs;
+        using (pairs)
+            return SnapshotPairsModule.withTemperature(t, pairs);
+    }
+}

@@ -1,0 +1,111 @@
+using Koopman.Learning;
+using Koopman.Flows;
+namespace Koopman;
+
+/// <summary>What a student sees in one step.</summary>
+public sealed record DistillationDrawSettings
+{
+    /// <summary>Rows from which predictions start; at least 1. Default 256.</summary>
+    public int Starts { get; init; } = Distillation.hybrid.Draws.Starts;
+
+    /// <summary>The share of them at noise, t = 0. Default .75.</summary>
+    public double NoiseShare { get; init; } = Distillation.hybrid.Draws.NoiseShare;
+
+    /// <summary>The share of them at data, t = 1, predicted backwards. Default 0; .15 trains inversion.</summary>
+    public double DataShare { get; init; } = Distillation.hybrid.Draws.DataShare;
+
+    /// <summary>Rows on which consistency is asked for; at least 2. Default 128.</summary>
+    public int Points { get; init; } = Distillation.hybrid.Draws.Points;
+
+    /// <summary>Paths of the teacher, if the loss needs any; at least 1. Default 10,000.</summary>
+    public int Paths { get; init; } = Distillation.hybrid.Draws.Paths;
+
+    /// <summary>Steps of Runge and Kutta's method in a path; at least 1. Default 40.</summary>
+    public int PathSteps { get; init; } = Distillation.hybrid.Draws.PathSteps;
+
+    internal static DistillationDrawSettings From(DrawOptions core) =>
+        new()
+        {
+            Starts = core.Starts,
+            NoiseShare = core.NoiseShare,
+            DataShare = core.DataShare,
+            Points = core.Points,
+            Paths = core.Paths,
+            PathSteps = core.PathSteps,
+        };
+
+    internal DrawOptions ToCore() => new(Starts, NoiseShare, DataShare, Points, Paths, PathSteps);
+}
+
+/// <summary>Settings of <see cref="DistillationTrainer"/>. Without changes they are those of <see cref="Hybrid"/>.</summary>
+public sealed record DistillationSettings
+{
+    /// <summary>The network of the features F(t, x). Default three layers of 96.</summary>
+    public FlowNetworkSettings Network { get; init; } = new();
+
+    /// <summary>
+    /// For images, a convolutional network of the features in place of Network; null, the default, for none. Features and Operator are then those of every pixel.
+    /// </summary>
+    public ImageNetworkSettings? Images { get; init; }
+
+    /// <summary>The number m of features; at least 1. Default 32.</summary>
+    public int Features { get; init; } = Distillation.hybrid.Lift.Features;
+
+    /// <summary>The operator. Default blocks of two.</summary>
+    public OperatorShape Operator { get; init; } = Distillation.hybrid.Lift.Generator;
+
+    /// <summary>
+    /// The network of a learned decoder x = dec(t, F), with z = [1, t, F]; null, the default, keeps the points themselves as coordinates. Its classes are not
+    /// used.
+    /// </summary>
+    public FlowNetworkSettings? Decoder { get; init; }
+
+    /// <summary>The loss. Default Lag + .03 scaled C + 4 Path.</summary>
+    public Loss Loss { get; init; } = Distillation.hybrid.Loss;
+
+    /// <summary>What is seen in a step.</summary>
+    public DistillationDrawSettings Draws { get; init; } = new();
+
+    /// <summary>The teacher's own path. Default straight lines between independent ends.</summary>
+    public ProbabilityPath Path { get; init; } = Distillation.hybrid.Path;
+
+    /// <summary>The training. Default 7,000 steps of at most 5e-3.</summary>
+    public FlowDescentSettings Descent { get; init; } = FlowDescentSettings.From(Distillation.hybrid.Descent);
+
+    /// <summary>The default: in the plane a one-step sampler within some per cent of the teacher's distance to the data.</summary>
+    public static DistillationSettings Hybrid => From(Distillation.hybrid);
+
+    /// <summary>Lag + .03 scaled C: no equation is solved and nothing stored.</summary>
+    public static DistillationSettings SolverFree => From(Distillation.solverFree);
+
+    /// <summary>The paper's C + P + T with a dense operator.</summary>
+    public static DistillationSettings Paper => From(Distillation.paper);
+
+    /// <summary>P + T with a dense operator: ends only, a foil that knows nothing of the way.</summary>
+    public static DistillationSettings EndpointOnly => From(Distillation.endpointOnly);
+
+    /// <summary>
+    /// Lag + .03 scaled C + imitation: simulation-free in the strict sense. The teacher is asked at points between noise and data only; a second network
+    /// learns its velocities there, and is asked where the student predicts points to be.
+    /// </summary>
+    public static DistillationSettings Strict => From(Distillation.strict);
+
+    /// <summary>E alone: the teacher's velocity at points between noise and data, and nothing else.</summary>
+    public static DistillationSettings DecodedOnly => From(Distillation.decodedOnly);
+
+    /// <summary>.1 C + P + T + R with a dense operator and a learned decoder, as in the paper's later versions.</summary>
+    public static DistillationSettings Decoding => From(Distillation.decoding) with { Decoder = new() };
+
+    private static DistillationSettings From(DistillationOptions core) =>
+        new()
+        {
+            Operator = core.Lift.Generator,
+            Features = core.Lift.Features,
+            Loss = core.Loss,
+            Draws = DistillationDrawSettings.From(core.Draws),
+            Descent = FlowDescentSettings.From(core.Descent),
+        };
+
+    internal DistillationOptions ToCore() =>
+        new(new LinearFlowOptions(Network.ToCore(), Features, Operator), Loss, Draws.ToCore(), Path, Descent.ToCore());
+}

@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using Koopman.Latents;
+
+namespace Koopman;
+
+/// <summary>Maps from data in R^d to latents in R^k and back, and what classifiers say of samples.</summary>
+public static class LatentExtensions
+{
+    extension(LatentMap)
+    {
+        /// <summary>Coordinates along principal components, which are copied.</summary>
+        public static LatentMap FromPca(Pca components)
+        {
+            ArgumentNullException.ThrowIfNull(components);
+            return LatentMapModule.ofPca(components);
+        }
+
+        /// <summary>Reads a map from a file of <c>Save</c>: it gives the same bits.</summary>
+        /// <param name="path">The file.</param>
+        /// <exception cref="KoopmanException">
+        /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
+        /// </exception>
+        public static LatentMap Load(string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            return LatentMapModule.load(path).OrThrow();
+        }
+
+        /// <summary>As <c>Load</c>, without throwing over the file.</summary>
+        /// <returns>Whether there is a map; if not, <paramref name="error"/> says why.</returns>
+        public static bool TryLoad(string path, [NotNullWhen(true)] out LatentMap? map, [NotNullWhen(false)] out KoopmanError? error)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            return LatentMapModule.load(path).TryGet(out map, out error);
+        }
+    }
+
+    extension(LatentMap map)
+    {
+        /// <summary>The latents (n, k) of samples (n, d), with their weights.</summary>
+        /// <exception cref="KoopmanException">The samples have another dimension than the data.</exception>
+        public Samples Encode(Samples samples)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            return LatentMapModule.encode(map, samples).OrThrow();
+        }
+
+        /// <summary>The points (n, d) of latents (n, k), with their weights.</summary>
+        /// <exception cref="KoopmanException">The latents have another dimension than k, or lead to no finite points.</exception>
+        public Samples Decode(Samples latents)
+        {
+            ArgumentNullException.ThrowIfNull(latents);
+            return LatentMapModule.decode(map, latents).OrThrow();
+        }
+
+        /// <summary>The root mean squared error of a coordinate when samples are encoded and decoded, in units of the data.</summary>
+        /// <exception cref="KoopmanException">The samples have another dimension than the data.</exception>
+        public double Error(Samples samples)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            return LatentMapModule.error(map, samples).OrThrow();
+        }
+
+        /// <summary>
+        /// The map with latents of mean 0, unit variance and no correlation on these samples: what flow matching from normal noise wants. It
+        /// takes over this one, which then is as if disposed of.
+        /// </summary>
+        /// <exception cref="KoopmanException">The latents vary in fewer than k directions; this map is then still yours.</exception>
+        public LatentMap Whitened(Samples samples)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            return LatentMapModule.whitened(samples, map).OrThrow();
+        }
+
+        /// <summary>Writes the map to a safetensors file, which is replaced in one step.</summary>
+        /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+        /// <exception cref="KoopmanException">The map is of a class of your own; or the file cannot be written, and is then what it was.</exception>
+        public void Save(string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            LatentMapModule.save(path, map).OrThrow();
+        }
+    }
+
+    extension(Classifier classifier)
+    {
+        /// <summary>The most probable class of every sample.</summary>
+        /// <exception cref="KoopmanException">The samples have another dimension.</exception>
+        public int[] Predict(Samples samples)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            return ClassifierModule.predict(classifier, samples).OrThrow();
+        }
+
+        /// <summary>The probability of the most probable class, for every sample.</summary>
+        /// <exception cref="KoopmanException">The samples have another dimension.</exception>
+        public double[] Confidence(Samples samples)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            return ClassifierModule.confidence(classifier, samples).OrThrow();
+        }
+
+        /// <summary>The share of samples whose most probable class is that of the label.</summary>
+        /// <exception cref="KoopmanException">The samples have another dimension, or there is not one label a sample.</exception>
+        public double Accuracy(Samples samples, IReadOnlyList<int> labels)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            ArgumentNullException.ThrowIfNull(labels);
+            return ClassifierModule.accuracy(classifier, [.. labels], samples).OrThrow();
+        }
+
+        /// <summary>The features of samples, to compare by <see cref="SampleMetrics.Frechet"/>.</summary>
+        /// <exception cref="KoopmanException">The samples have another dimension.</exception>
+        public Samples Features(Samples samples)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            return ClassifierModule.features(classifier, samples).OrThrow();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System;
+using System.Linq;
+using TorchSharp;
+using Koopman.Particles;
+
+namespace Koopman;
+
+/// <summary>
+/// Observables of your own: derive from this class, and give values and first derivatives. Temporaries of your code are freed for you, and
+/// results of the wrong shape or type are refused with the name of your class. For functions that fit in a line there is
+/// <c>Observables.FromFunction</c>.
+/// </summary>
+/// <param name="dimension">The dimension d of the points, at least 1.</param>
+/// <param name="count">The number N of functions, at least 1.</param>
+/// <param name="description">What they are, for reports.</param>
+public abstract class UserObservables(int dimension, int count, string description)
+    : Observables(
+        Check.AtLeastOne(dimension, nameof(dimension)),
+        Check.AtLeastOne(count, nameof(count)),
+        description ?? throw new ArgumentNullException(nameof(description)))
+{
+    /// <inheritdoc/>
+    public sealed override torch.Tensor Values(torch.Tensor points) => Guard(nameof(ValuesAt), points, () => ValuesAt(points));
+
+    /// <inheritdoc/>
+    public sealed override torch.Tensor Partial(torch.Tensor points, int axis)
+    {
+        Check.Index(axis, Dimension, nameof(axis));
+        return Guard(nameof(PartialAt), points, () => PartialAt(points, axis));
+    }
+
+    /// <inheritdoc/>
+    public sealed override torch.Tensor SecondPartial(torch.Tensor points, int first, int second)
+    {
+        Check.Index(first, Dimension, nameof(first));
+        Check.Index(second, Dimension, nameof(second));
+        return Guard(nameof(SecondPartialAt), points, () => SecondPartialAt(points, first, second));
+    }
+
+    /// <summary>ψ at n points (n, d), as a float64 tensor (n, N).</summary>
+    protected abstract torch.Tensor ValuesAt(torch.Tensor points);
+
+    /// <summary>∂ψ/∂x_axis at n points (n, d), as a float64 tensor (n, N). Axes count from 0.</summary>
+    protected abstract torch.Tensor PartialAt(torch.Tensor points, int axis);
+
+    /// <summary>
+    /// ∂²ψ/∂x_first∂x_second at n points (n, d), as a float64 tensor (n, N). Unless a derived class has a closed form it is the central
+    /// difference of the first derivative, good to about 1e-9 of its size.
+    /// </summary>
+    protected virtual torch.Tensor SecondPartialAt(torch.Tensor points, int first, int second) => base.SecondPartial(points, first, second);
+
+    private torch.Tensor Guard(string member, torch.Tensor points, Func<torch.Tensor> compute)
+    {
+        Check.Points(points, Dimension, nameof(points));
+        using var scope = torch.NewDisposeScope();
+        var values = compute();
+        long[] expected = [points.shape[0], Count];
+        if (values is null || !values.shape.SequenceEqual(expected) || values.dtype != torch.float64)
+        {
+            var found = values is null ? "nothing" : $"{values.dtype} of shape ({string.Join(", ", values.shape)})";
+            throw new InvalidOperationException(
+                $"{GetType().Name}.{member} must answer Float64 of shape ({points.shape[0]}, {Count}), but answered {found}.");
+        }
+
+        // The caller frees the result, which must not be the points themselves.
+        return scope.MoveToOuter(ReferenceEquals(values, points) ? points.alias() : values);
+    }
+}

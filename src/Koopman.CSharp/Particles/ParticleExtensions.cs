@@ -1,0 +1,234 @@
+using System;
+using System.Threading;
+using Microsoft.FSharp.Core;
+using TorchSharp;
+using Koopman.Particles;
+using Koopman.Flows;
+
+namespace Koopman;
+
+/// <summary>What drives particles, what they stay on, the laws that samplers use, and flows under way.</summary>
+public static class ParticleExtensions
+{
+    extension(ParticleField)
+    {
+        /// <summary>The field of a spectrum, whose observables must outlive it.</summary>
+        /// <param name="spectrum">Reversible.</param>
+        /// <param name="data">The samples that it was fitted to.</param>
+        /// <param name="resolvent">A rate added to all rates: more slows slow modes down.</param>
+        /// <exception cref="KoopmanException">A spectrum that drives nothing, shapes that do not match, or a negative resolvent.</exception>
+        public static ParticleField FromSpectrum(Spectrum spectrum, Samples data, double resolvent = 0.0)
+        {
+            ArgumentNullException.ThrowIfNull(spectrum);
+            ArgumentNullException.ThrowIfNull(data);
+            return ParticleFieldModule.ofSpectrum(resolvent, spectrum, data).OrThrow();
+        }
+
+        /// <summary>The field of all functions, without an eigenproblem. The functions must outlive it.</summary>
+        /// <param name="observables">The dictionary.</param>
+        /// <param name="data">Samples of the law, weighted or not.</param>
+        /// <param name="temperature">T, positive.</param>
+        /// <param name="resolvent">A rate added to all rates.</param>
+        /// <exception cref="KoopmanException">A setting out of its range, shapes that do not match, or functions constant on the data.</exception>
+        public static ParticleField FullRank(Observables observables, Samples data, double temperature = 1.0, double resolvent = 0.0)
+        {
+            ArgumentNullException.ThrowIfNull(observables);
+            ArgumentNullException.ThrowIfNull(data);
+            return ParticleFieldModule.fullRank(resolvent, temperature, observables, data).OrThrow();
+        }
+    }
+
+    extension(ParticleField field)
+    {
+        /// <summary>The same field with the means over other samples as its target.</summary>
+        /// <exception cref="KoopmanException">The samples are of another space.</exception>
+        public ParticleField Towards(Samples samples)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            return ParticleFieldModule.towards(samples, field).OrThrow();
+        }
+
+        /// <summary>The energy E of particles.</summary>
+        /// <exception cref="ArgumentException">They are of another space.</exception>
+        public double Energy(Samples particles)
+        {
+            Check.Points(particles, field.Observables.Dimension, nameof(particles));
+            return ParticleFieldModule.energy(field, particles);
+        }
+
+        /// <summary>The velocity of each particle (M, d).</summary>
+        /// <exception cref="ArgumentException">They are of another space.</exception>
+        public double[,] Velocity(Samples particles)
+        {
+            Check.Points(particles, field.Observables.Dimension, nameof(particles));
+            return ParticleFieldModule.velocity(field, particles).Taken(tensor => tensor.ToMatrix());
+        }
+    }
+
+    extension(ParticleRun run)
+    {
+        /// <summary>Continues until nothing is left to do. After a cancellation it can be called again.</summary>
+        /// <param name="progress">Reports after every iteration, on the thread that works.</param>
+        /// <param name="cancellation">Obeyed within one iteration.</param>
+        /// <exception cref="KoopmanException">Particles that left all bounds.</exception>
+        /// <exception cref="OperationCanceledException">Cancelled.</exception>
+        public void Continue(IProgress<ParticleProgress>? progress = null, CancellationToken cancellation = default) =>
+            ParticleFlow.resume(progress.ToControl(cancellation), run).OrThrow();
+
+        /// <summary>Where the flow is now; when it is finished, where it ended. The caller disposes of it.</summary>
+        public ParticleResult Result() => ParticleFlow.outcome(run).OrThrow();
+
+        /// <summary>Writes everything that the flow knows to a file, which is replaced in one step.</summary>
+        /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+        /// <exception cref="KoopmanException">The file cannot be written, and is then what it was.</exception>
+        public void Save(string path) => RunFiles.Save(path, ParticleFlow.state(run));
+
+        /// <summary>Takes this flow to a state that one with the same settings, seed, field and data saved: it continues to the same bits.</summary>
+        /// <param name="path">The file.</param>
+        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of other particles; then nothing is changed.</exception>
+        public void Restore(string path) => RunFiles.Restore(path, state => ParticleFlow.restore(state, run));
+    }
+
+    extension(Manifold)
+    {
+        /// <summary>R^d itself.</summary>
+        public static Manifold Euclidean(int dimension) => ManifoldModule.euclidean(Check.AtLeastOne(dimension, nameof(dimension)));
+
+        /// <summary>The circle around the origin of the plane.</summary>
+        /// <exception cref="KoopmanException">The radius is not positive.</exception>
+        public static Manifold Circle(double radius = 1.0) => ManifoldModule.circle(radius).OrThrow();
+
+        /// <summary>The points of R^d at a distance from the origin.</summary>
+        /// <param name="ambient">d, at least 2.</param>
+        /// <param name="radius">The distance.</param>
+        /// <exception cref="KoopmanException">The radius is not positive, or there is no such sphere.</exception>
+        public static Manifold Sphere(int ambient, double radius = 1.0) => ManifoldModule.sphere(radius, ambient).OrThrow();
+
+        /// <summary>The torus ((R + r cos φ) cos θ, (R + r cos φ) sin θ, r sin φ) in R³.</summary>
+        /// <exception cref="KoopmanException">A radius is not positive, or r is not below R.</exception>
+        public static Manifold Torus(double major, double minor) => ManifoldModule.torus(major, minor).OrThrow();
+
+        /// <summary>A product of circles, with a pair of coordinates for each.</summary>
+        /// <exception cref="KoopmanException">There is no radius, or one is not positive.</exception>
+        public static Manifold FlatTorus(params double[] radii)
+        {
+            ArgumentNullException.ThrowIfNull(radii);
+            return ManifoldModule.flatTorus(radii).OrThrow();
+        }
+
+        /// <summary>The surface through samples: its tangent spaces are the principal components of neighbouring ones.</summary>
+        /// <param name="samples">Points on the surface. They are copied.</param>
+        /// <param name="dimension">The surface's own dimension.</param>
+        /// <param name="neighbours">The number of samples that make a tangent space.</param>
+        /// <exception cref="KoopmanException">Too few neighbours or samples, or a dimension above theirs.</exception>
+        public static Manifold Through(Samples samples, int dimension, int neighbours = 30)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            return PointCloud.manifold(dimension, neighbours, samples).OrThrow();
+        }
+
+        /// <summary>A manifold of your own. Both functions are tried on the samples first.</summary>
+        /// <param name="description">What it is.</param>
+        /// <param name="dimension">Its own dimension.</param>
+        /// <param name="project">The tangential parts (n, d) of vectors (n, d) at points (n, d), linear in the vector.</param>
+        /// <param name="retract">Points of the manifold near the given ones (n, d); those on it stay.</param>
+        /// <param name="samples">Points near it.</param>
+        /// <exception cref="KoopmanException">The functions are no projection and retraction.</exception>
+        public static Manifold Custom(
+            string description,
+            int dimension,
+            Func<torch.Tensor, torch.Tensor, torch.Tensor> project,
+            Func<torch.Tensor, torch.Tensor> retract,
+            Samples samples)
+        {
+            ArgumentNullException.ThrowIfNull(description);
+            ArgumentNullException.ThrowIfNull(project);
+            ArgumentNullException.ThrowIfNull(retract);
+            ArgumentNullException.ThrowIfNull(samples);
+            return ManifoldModule.custom(
+                description, dimension, FuncConvert.FromFunc(project), FuncConvert.FromFunc(retract), samples).OrThrow();
+        }
+    }
+
+    extension(Manifold manifold)
+    {
+        /// <summary>The dimension d of the space around it.</summary>
+        public int Ambient => ManifoldModule.ambient(manifold);
+
+        /// <summary>Its own dimension.</summary>
+        public int Dimension => ManifoldModule.dimension(manifold);
+
+        /// <summary>Pairs of a point of this manifold and one of another; the coordinates of this one come first.</summary>
+        public Manifold Product(Manifold other)
+        {
+            ArgumentNullException.ThrowIfNull(other);
+            return ManifoldModule.product(manifold, other);
+        }
+
+        /// <summary>
+        /// The functions with their derivatives along the manifold: spectra of them are those of the manifold's own diffusion. They use the
+        /// given set, which must outlive them.
+        /// </summary>
+        /// <exception cref="KoopmanException">The functions are not of the space around the manifold.</exception>
+        public Observables Observables(Observables inner)
+        {
+            ArgumentNullException.ThrowIfNull(inner);
+            return ManifoldModule.observables(manifold, inner).OrThrow();
+        }
+
+        /// <summary>The points of the manifold nearest to samples.</summary>
+        /// <exception cref="ArgumentException">The samples are not of the space around it.</exception>
+        public Samples Retract(Samples samples)
+        {
+            using var points = ManifoldModule.retract(manifold, Check.Points(samples, manifold.Ambient, nameof(samples)));
+            return Samples.FromTensor(points);
+        }
+    }
+
+    extension(Target)
+    {
+        /// <summary>The invariant law of a system.</summary>
+        public static Target Of(LangevinSystem system)
+        {
+            ArgumentNullException.ThrowIfNull(system);
+            return TargetModule.ofSystem(system);
+        }
+
+        /// <summary>A Gaussian.</summary>
+        /// <exception cref="KoopmanException">The covariance is not positive definite, or of another dimension than the mean.</exception>
+        public static Target Gaussian(double[] mean, double[,] covariance)
+        {
+            ArgumentNullException.ThrowIfNull(mean);
+            ArgumentNullException.ThrowIfNull(covariance);
+            return TargetModule.gaussian(mean, covariance).OrThrow();
+        }
+
+        /// <summary>Gaussians of one width around weighted centres: a mixture, or the kernel density of data.</summary>
+        /// <param name="centres">The centres. They must outlive the law.</param>
+        /// <param name="width">The standard deviation of each.</param>
+        /// <exception cref="KoopmanException">The width is not positive.</exception>
+        public static Target KernelDensity(Samples centres, double width)
+        {
+            ArgumentNullException.ThrowIfNull(centres);
+            return TargetModule.kernelDensity(width, centres).OrThrow();
+        }
+
+        /// <summary>A law of your own.</summary>
+        /// <param name="dimension">d.</param>
+        /// <param name="logDensity">The logarithm of the density up to a constant, (n, d) to (n), float64.</param>
+        /// <param name="score">Its gradient, (n, d) to (n, d), float64.</param>
+        public static Target Of(int dimension, Func<torch.Tensor, torch.Tensor> logDensity, Func<torch.Tensor, torch.Tensor> score)
+        {
+            Check.AtLeastOne(dimension, nameof(dimension));
+            ArgumentNullException.ThrowIfNull(logDensity);
+            ArgumentNullException.ThrowIfNull(score);
+            return TargetModule.create(dimension, FuncConvert.FromFunc(logDensity), FuncConvert.FromFunc(score));
+        }
+    }
+
+    extension(Target target)
+    {
+        /// <summary>The dimension d.</summary>
+        public int Dimension => TargetModule.dimension(target);
+    }
+}

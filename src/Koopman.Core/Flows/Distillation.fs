@@ -1,0 +1,402 @@
+namespace Koopman.Flows
+
+open System
+open TorchSharp
+open Koopman
+open Koopman.Learning
+
+/// <summary>Trains lifts that follow a velocity field, the teacher, which is not changed.</summary>
+[<RequireQualifiedAccess>]
+module Distillation =
+
+    let private draws: DrawOptions =
+        {
+            Starts = 256
+            NoiseShare = 0.75
+            DataShare = 0.0
+            Points = 128
+            Paths = 10_000
+            PathSteps = 40
+        }
+
+    /// <summary>
+    /// The default: Lag + .03 scaled C + 4 Path on the same starts; 7,000 steps. In the plane a one-step sampler whose distance to the data is within some per cent of the
+    /// teacher's.
+    /// </summary>
+    let hybrid: DistillationOptions =
+        {
+            Lift = LinearFlow.defaults
+            Loss = Losses.lagrangian + 0.03 * Losses.scaledConsistency + 4.0 * Losses.path 0.3
+            Draws = draws
+            Path = Paths.independent
+            Descent =
+                {
+                    Steps = 7000
+                    LearningRate = 5e-3
+                    WarmUp = 100
+                    GradientClip = 1.0
+                    Beta2 = 0.99
+                    EmaDecay = 0.0
+                }
+        }
+
+    /// <summary>Lag + .03 scaled C, 6,000 steps: no equation is solved and nothing stored; the teacher is asked at points that the student predicts.</summary>
+    let solverFree: DistillationOptions =
+        { hybrid with
+            Loss = Losses.lagrangian + 0.03 * Losses.scaledConsistency
+            Descent = { hybrid.Descent with Steps = 6000 }
+        }
+
+    /// <summary>The paper's C + P + T with a dense operator, 3,000 steps.</summary>
+    let paper: DistillationOptions =
+        { hybrid with
+            Lift =
+                { LinearFlow.defaults with
+                    Generator = Dense
+                }
+            Loss = Losses.consistency + Losses.phase + Losses.target
+            Draws =
+                { draws with
+                    NoiseShare = 1.0
+                    Points = 256
+                }
+            Descent =
+                { hybrid.Descent with
+                    Steps = 3000
+                    LearningRate = 4e-3
+                }
+        }
+
+    /// <summary>P + T with a dense operator, 3,000 steps: ends only, a foil that knows nothing of the way.</summary>
+    let endpointOnly: DistillationOptions =
+        { paper with
+            Loss = Losses.phase + Losses.target
+        }
+
+    /// <summary>
+    /// .1 C + P + T + R with a dense operator, 3,000 steps, for lifts of <c>LinearFlow.createDecoding</c> in <c>startLift</c>: the paper's later versions. Ends are right and ways less so.
+    /// </summary>
+    let decoding: DistillationOptions =
+        { paper with
+            Loss = 0.1 * Losses.consistency + Losses.phase + Losses.target + Losses.reconstruction
+        }
+
+    /// <summary>
+    /// Lag + .03 scaled C + imitation, 6,000 steps: simulation-free in the strict sense. The teacher is asked at points between noise and data only; where the student
+    /// predicts points to be, a second network is asked that learns the teacher's velocities along the way.
+    /// </summary>
+    let strict: DistillationOptions =
+        { solverFree with
+            Loss = solverFree.Loss + Losses.imitation
+            Draws = { draws with Points = 256 }
+        }
+
+    /// <summary>
+    /// E alone, 8,000 steps: the teacher's velocity at points between noise and data, and nothing else. What strictness costs without an imitation.
+    /// </summary>
+    let decodedOnly: DistillationOptions =
+        { hybrid with
+            Loss = Losses.decoded
+            Draws = { draws with Points = 256 }
+            Descent = { hybrid.Descent with Steps = 8000 }
+        }
+
+    /// <summary>The recipes that the tool knows, by name. (<c>decoding</c> needs a lift of its own.)</summary>
+    let recipes: (string * DistillationOptions) list =
+        [
+            "default", hybrid
+            "solver-free", solverFree
+            "paper", paper
+            "endpoint-only", endpointOnly
+            "strict", strict
+            "decoded-only", decodedOnly
+        ]
+
+    let private check (options: DistillationOptions) (teacher: VelocityField) (data: Samples) : Outcome<unit> =
+        let draws = options.Draws
+        let share x = x >= 0.0 && x <= 1.0
+
+        if
+            draws.Starts < 1
+            || draws.Points < 2
+            || draws.Paths < 1
+            || draws.PathSteps < 1
+            || not (
+                share draws.NoiseShare
+                && share draws.DataShare
+                && share (draws.NoiseShare + draws.DataShare)
+            )
+        then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A step needs starts, at least two points, paths with steps, and shares of noise and data that are together at most 1"
+                "Start from Distillation.hybrid"
+        elif options.Loss.NeedsPaths && int (draws.NoiseShare * float draws.Starts) < 1 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The loss follows paths from the noise, but no start lies there"
+                "Raise NoiseShare, or use a loss without paths, phase and target"
+        elif data.Dimension <> teacher.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The teacher is of {teacher.Dimension} dimensions, but the data have {data.Dimension}"
+                "Give the data that the teacher was trained on"
+        else
+            Ok()
+
+    /// Teacher paths from this noise (paths, d), piece by piece: (steps + 1, paths, d).
+    let private followTeacher (steps: int) (teacher: VelocityField) (classes: Tensor option) (noise: Tensor) =
+        let times = Array.init (steps + 1) (fun k -> float k / float steps)
+
+        Tensors.pieces 2048 (int noise.shape[0])
+        |> Outcome.collect (fun (struct (start, count)) ->
+            let some (t: Tensor) = Tensors.rows start count t
+
+            let velocity =
+                match classes with
+                | Some classes -> new VelocityField(teacher.Net, PerRow(some classes))
+                | None -> teacher
+
+            Ode.trajectory (RungeKutta4 steps) velocity times (some noise))
+        |> Result.map (fun pieces ->
+            let joined = torch.cat (ResizeArray(pieces |> List.map _.States), 1L)
+
+            for piece in pieces do
+                piece.States.Dispose()
+
+            joined)
+
+    /// A network of points like the features' of the settings, on the lift's device and told the classes that the lift is told.
+    let private imitate (options: DistillationOptions) (seed: Seed) (lift: LinearFlow) : Outcome<VelocityField> =
+        let like = snd lift.Parameters.Head
+
+        Net.mlp
+            { options.Lift.Network with
+                Classes = lift.Net.Classes
+                DoublePrecision = like.dtype = torch.float64
+                Device = string like.device
+            }
+            (Seed.derive "imitation" seed)
+            lift.Dimension
+            lift.Dimension
+        |> Result.bind VelocityField.ofNet
+
+    /// <summary>
+    /// A training of any lift at its start, which it takes over. If the loss needs paths of the teacher, they are found here. The caller disposes of it.
+    /// </summary>
+    /// <param name="options">Settings; of their lift only the network is used, for an imitation.</param>
+    /// <param name="seed">Of everything that is drawn.</param>
+    /// <param name="lift">What is trained.</param>
+    /// <param name="teacher">The velocity field to follow; it must outlive the training.</param>
+    /// <param name="classes">The class of each sample, for a lift and a teacher that know classes.</param>
+    /// <param name="data">The data that the teacher was trained on.</param>
+    let startLift
+        (options: DistillationOptions)
+        (seed: Seed)
+        (lift: LinearFlow)
+        (teacher: VelocityField)
+        (classes: int[] option)
+        (data: Samples)
+        : Outcome<DistillationTraining> =
+        use scope = Tensors.scope ()
+        let like = snd lift.Parameters.Head
+
+        let place (t: Tensor) = t.``to``(like.device).clone()
+
+        let classes =
+            classes |> Option.map (fun c -> place (Tensors.ofIndices (Array.map int64 c)))
+
+        result {
+            do! Descent.check options.Descent
+            do! Paths.check options.Path
+            do! check options teacher data
+
+            if lift.Net.Classes > 0 && classes.IsNone then
+                do!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"The lift knows {lift.Net.Classes} classes, but the data have none"
+                        "Give the class of every sample, or a network without classes"
+
+            let points = place (data.Points.to_type like.dtype)
+
+            let! paths =
+                if options.Loss.NeedsPaths then
+                    let noise =
+                        Seed.normal [| int64 options.Draws.Paths; int64 data.Dimension |] (Seed.derive "paths" seed)
+
+                    let index =
+                        Seed.uniform [| int64 options.Draws.Paths |] (Seed.derive "path classes" seed)
+                        |> fun u -> (float data.Count * u).to_type torch.int64
+
+                    let chosen =
+                        classes |> Option.map (fun c -> c.index_select (0L, index.``to`` like.device))
+
+                    followTeacher options.Draws.PathSteps teacher chosen (place (noise.to_type like.dtype))
+                    |> Result.map (fun states -> Some(states, chosen))
+                else
+                    Ok None
+
+            let! imitation =
+                if options.Loss.NeedsImitation then
+                    imitate options seed lift |> Result.map Some
+                else
+                    Ok None
+
+            let learned =
+                imitation
+                |> Option.map (fun velocity ->
+                    velocity.Net.Parameters
+                    |> List.map (fun (name, parameter) -> $"imitation.{name}", parameter))
+                |> Option.defaultValue []
+
+            let keep (t: Tensor) = scope.Detach t
+
+            return
+                new DistillationTraining(
+                    options,
+                    seed,
+                    lift,
+                    new Descent(options.Descent, lift.Parameters @ learned),
+                    teacher,
+                    imitation,
+                    keep points,
+                    Option.map keep classes,
+                    paths |> Option.map (fst >> keep),
+                    paths |> Option.bind snd |> Option.map keep
+                )
+        }
+
+    /// A training of a lift that was just made.
+    let private takeOver options seed teacher classes data (made: Outcome<LinearFlow>) =
+        made
+        |> Result.bind (fun lift ->
+            let training = startLift options seed lift teacher classes data
+
+            if Result.isError training then
+                (lift :> IDisposable).Dispose()
+
+            training)
+
+    /// <summary>A training of the lift of the settings at its start. The caller disposes of it.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="teacher">The velocity field to follow; it must outlive the training.</param>
+    /// <param name="classes">The class of each sample, if there are classes.</param>
+    /// <param name="data">The data that the teacher was trained on.</param>
+    let start
+        (options: DistillationOptions)
+        (seed: Seed)
+        (teacher: VelocityField)
+        (classes: int[] option)
+        (data: Samples)
+        : Outcome<DistillationTraining> =
+        LinearFlow.create options.Lift seed teacher.Dimension
+        |> takeOver options seed teacher classes data
+
+    /// <summary>A training at its start of a lift of images, with the same operator at every pixel. The caller disposes of it.</summary>
+    /// <param name="options">Settings; the lift's features are those of a pixel, its operator that of a pixel, and its network is not used.</param>
+    /// <param name="network">The network of the features.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="teacher">The velocity field to follow; it must outlive the training.</param>
+    /// <param name="classes">The class of each sample, if there are classes.</param>
+    /// <param name="data">The images that the teacher was trained on.</param>
+    let startImages
+        (options: DistillationOptions)
+        (network: UNetOptions)
+        (seed: Seed)
+        (teacher: VelocityField)
+        (classes: int[] option)
+        (data: Samples)
+        : Outcome<DistillationTraining> =
+        LinearFlow.ofImages network options.Lift.Generator seed options.Lift.Features
+        |> takeOver options seed teacher classes data
+
+    /// <summary>
+    /// Goes on with a training until all steps are made. After a cancellation at any step it can be called again: the result is that of a training that was not
+    /// interrupted.
+    /// </summary>
+    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>A <c>Diverged</c> error at the first step whose loss or gradient is not finite; the parameters are those before it.</returns>
+    let resume (control: Control<DistillationProgress>) (training: DistillationTraining) : Outcome<unit> =
+        let inner: Control<DescentProgress> =
+            {
+                Report =
+                    fun progress ->
+                        let struct (residual, norm, smallest) =
+                            DistillationBatch.guards training progress.Step
+
+                        control.Report
+                            {
+                                Step = progress.Step
+                                Total = progress.Total
+                                Loss = progress.Loss
+                                GradientLength = progress.GradientLength
+                                VelocityResidual = residual
+                                LogNorm = norm
+                                SmallestFeature = smallest
+                            }
+                Cancellation = control.Cancellation
+            }
+
+        Descent.run inner training.Descent (fun step ->
+            let loss = training.Options.Loss.Evaluate(DistillationBatch.draw training step)
+            struct (loss, Net.Gradient(loss, training.Descent.Parameters)))
+
+    /// <summary>The lift learned so far: a copy, which the caller disposes of. (A network made of somebody's module is shared.)</summary>
+    let lift (training: DistillationTraining) : LinearFlow =
+        use _ = Tensors.scope ()
+        training.Lift.With(training.Descent.Result |> List.take training.Lift.Parameters.Length)
+
+    /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
+    let state (training: DistillationTraining) : RunState = training.Descent.State()
+
+    /// <summary>Takes a training to a stored state of one with the same settings, seed, teacher and data.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error if it is of another lift; then nothing is changed.</returns>
+    let restore (state: RunState) (training: DistillationTraining) : Outcome<unit> = training.Descent.Restore state
+
+    /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with as many threads.</summary>
+    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="options">Settings: those of <c>recipes</c>, or your own.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="teacher">The velocity field to follow.</param>
+    /// <param name="classes">The class of each sample, if there are classes.</param>
+    /// <param name="data">The data that the teacher was trained on.</param>
+    /// <returns>The lift, which the caller disposes of, or an error.</returns>
+    let train
+        (control: Control<DistillationProgress>)
+        (options: DistillationOptions)
+        (seed: Seed)
+        (teacher: VelocityField)
+        (classes: int[] option)
+        (data: Samples)
+        : Outcome<LinearFlow> =
+        result {
+            use! training = start options seed teacher classes data
+            do! resume control training
+            return lift training
+        }
+
+    /// <summary>As <c>train</c>, with a lift of images.</summary>
+    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="options">Settings; the lift's features are those of a pixel, its operator that of a pixel, and its network is not used.</param>
+    /// <param name="network">The network of the features.</param>
+    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="teacher">The velocity field to follow.</param>
+    /// <param name="classes">The class of each sample, if there are classes.</param>
+    /// <param name="data">The images that the teacher was trained on.</param>
+    let trainImages
+        (control: Control<DistillationProgress>)
+        (options: DistillationOptions)
+        (network: UNetOptions)
+        (seed: Seed)
+        (teacher: VelocityField)
+        (classes: int[] option)
+        (data: Samples)
+        : Outcome<LinearFlow> =
+        result {
+            use! training = startImages options network seed teacher classes data
+            do! resume control training
+            return lift training
+        }

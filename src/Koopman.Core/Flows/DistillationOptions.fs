@@ -1,0 +1,40 @@
+namespace Koopman.Flows
+
+open Koopman
+open Koopman.Learning
+
+
+/// <summary>What a student sees in one step.</summary>
+type DrawOptions =
+    {
+        /// <summary>Rows from which predictions start. Default 256.</summary>
+        Starts: int
+        /// <summary>The share of them at noise, t = 0; the others lie between noise and data. Default .75: with all of them at noise the lift is good from there only.</summary>
+        NoiseShare: float
+        /// <summary>
+        /// The share of them at data, t = 1, predicted backwards; then three tenths of those between go backwards too. Default 0; .15 trains inversion.
+        /// </summary>
+        DataShare: float
+        /// <summary>Rows on which consistency is asked for, between noise and data. Default 128.</summary>
+        Points: int
+        /// <summary>Paths of the teacher, if the loss needs any. Default 10,000.</summary>
+        Paths: int
+        /// <summary>Steps of Runge and Kutta's method in a path; all of them are stored. Default 40.</summary>
+        PathSteps: int
+    }
+
+/// <summary>Settings of a student: a lift trained to follow a velocity field.</summary>
+[<NoComparison; ReferenceEquality>]
+type DistillationOptions =
+    {
+        /// <summary>The lift.</summary>
+        Lift: LinearFlowOptions
+        /// <summary>What is made small.</summary>
+        Loss: Loss
+        /// <summary>What is seen in a step.</summary>
+        Draws: DrawOptions
+        /// <summary>How the teacher's points lie between noise and data: its own path, since others visit other points.</summary>
+        Path: ProbabilityPath
+        /// <summary>The training.</summary>
+        Descent: DescentOptions
+    }

@@ -1,0 +1,82 @@
+namespace Koopman.Flows
+
+open System
+open TorchSharp
+open Koopman
+open Koopman.Learning
+
+/// <summary>How a student's training goes, with what tells of a lift that grows without bound or collapses.</summary>
+[<Struct>]
+type DistillationProgress =
+    {
+        /// <summary>Steps made.</summary>
+        Step: int
+        /// <summary>Steps in all.</summary>
+        Total: int
+        /// <summary>The mean loss of the steps since the last report. A loss with Lag need not fall all the time.</summary>
+        Loss: float
+        /// <summary>The length of the last gradient before it was cut.</summary>
+        GradientLength: float
+        /// <summary>The root mean square of the x part of r, an error of velocity; near that of v itself the lift has collapsed.</summary>
+        VelocityResidual: float
+        /// <summary>The largest growth rate of length in [x, F], features scaled to deviation 1: errors grow at most by its exponential.</summary>
+        LogNorm: float
+        /// <summary>The smallest deviation of a feature: near 0 it has collapsed.</summary>
+        SmallestFeature: float
+    }
+
+/// <summary>
+/// The training of a lift: it can be stopped at any step and taken up again with the same result. It uses the teacher, which must outlive it. Mutable; one thread
+/// at a time.
+/// </summary>
+[<Sealed>]
+type DistillationTraining
+    internal
+    (
+        options: DistillationOptions,
+        seed: Seed,
+        lift: LinearFlow,
+        descent: Descent,
+        teacher: VelocityField,
+        imitation: VelocityField option,
+        data: Tensor,
+        classes: Tensor option,
+        paths: Tensor option,
+        pathClasses: Tensor option
+    ) =
+
+    member internal _.Options: DistillationOptions = options
+
+    /// <summary>The lift with the last parameters.</summary>
+    member _.Lift: LinearFlow = lift
+
+    /// <summary>Steps made.</summary>
+    member _.Step: int = descent.Step
+
+    /// <summary>Whether all steps are made.</summary>
+    member _.IsFinished: bool = descent.Step >= options.Descent.Steps
+
+    member internal _.Seed: Seed = seed
+    member internal _.Descent: Descent = descent
+    member internal _.Teacher: VelocityField = teacher
+    /// What is asked instead of the teacher where the student predicts points to be.
+    member internal _.Imitation: VelocityField option = imitation
+    member internal _.Data: Tensor = data
+    member internal _.Classes: Tensor option = classes
+    /// Teacher paths (steps + 1, paths, d).
+    member internal _.Paths: Tensor option = paths
+    member internal _.PathClasses: Tensor option = pathClasses
+
+    /// <summary>Frees the tensors, not the teacher. Lifts that were made live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees the tensors, not the teacher. Lifts that were made live on.</summary>
+        member _.Dispose() : unit =
+            (descent :> IDisposable).Dispose()
+            (lift :> IDisposable).Dispose()
+            imitation |> Option.iter (fun velocity -> (velocity :> IDisposable).Dispose())
+            data.Dispose()
+
+            for tensor in [ classes; paths; pathClasses ] do
+                tensor |> Option.iter _.Dispose()

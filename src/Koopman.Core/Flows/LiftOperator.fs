@@ -1,0 +1,133 @@
+namespace Koopman.Flows
+
+open System
+open TorchSharp
+open Koopman
+
+/// <summary>Rows z = [c, t, x, F] of the lifted space, in parts. Leading dimensions other than the rows' are kept.</summary>
+[<NoComparison; NoEquality>]
+type LiftedState =
+    {
+        /// <summary>The constant c: 1 for points, 0 for differences of points and for rates of change.</summary>
+        Constant: float
+        /// <summary>t (n, 1).</summary>
+        Time: Tensor
+        /// <summary>x (n, d).</summary>
+        Point: Tensor
+        /// <summary>F (n, m).</summary>
+        Features: Tensor
+    }
+
+    /// <summary>The rows (n, 2+d+m).</summary>
+    member this.Rows: Tensor =
+        torch.cat (
+            [|
+                torch.full_like (this.Time, Tensors.num this.Constant)
+                this.Time
+                this.Point
+                this.Features
+            |],
+            -1L
+        )
+
+/// <summary>The shape of the operator on features and points.</summary>
+type OperatorShape =
+    /// <summary>
+    /// Blocks of two: features are complex modes with their own λ = a + ib, |a| below the first number and b between 0 and the second, that drive the points, x' = b0 + b1 t + F B.
+    /// Everything is in closed form, for a horizon of its own a row.
+    /// </summary>
+    | Blocks of growth: float * frequency: float
+    /// <summary>Any matrix, as in the paper's code; starts as normal numbers of scale 1e-3.</summary>
+    | Dense
+    /// <summary>On points and features a diagonal plus a product of this rank; anything from 1 and t.</summary>
+    | LowRank of rank: int
+    /// <summary>
+    /// The same small operator of this shape at each of so many sites, the pixels of images: it joins the channels of points and of features at one site. Points and
+    /// features are rows of channels one after the other, each with a number a site. Sites may well depend on each other through the features; and a convolution of
+    /// features that move with λ moves with λ too, so that mixing them across sites would add nothing to what a convolutional network of features can do.
+    /// </summary>
+    | EverySite of sites: int * operator: OperatorShape
+
+/// <summary>
+/// The linear operator L on rows z = [1, t, x, F] with dz/dτ = z L, and what it does over any horizon. The time t always goes by itself: its column is that of dt/dτ = 1.
+/// </summary>
+[<AbstractClass>]
+type LiftOperator internal (dimension: int, features: int) =
+
+    /// <summary>The dimension d of the points.</summary>
+    member _.Dimension: int = dimension
+
+    /// <summary>The number m of features.</summary>
+    member _.Features: int = features
+
+    /// <summary>The size D = 2+d+m of the lifted space.</summary>
+    member _.Size: int = 2 + dimension + features
+
+    /// <summary>Which kind of operator it is.</summary>
+    abstract Shape: OperatorShape
+
+    /// <summary>The number of sites at which the same operator acts: 1, but for <c>EverySite</c>.</summary>
+    abstract Sites: int
+
+    default _.Sites = 1
+
+    /// <summary>The operator at one site: itself, if there is only one.</summary>
+    abstract AtSite: LiftOperator
+
+    default this.AtSite = this
+
+    /// <summary>Numbers (…, channels·sites) with sites apart, (…, sites, channels); as they are, if there is only one site.</summary>
+    abstract ToSites: numbers: Tensor -> Tensor
+
+    default _.ToSites(numbers: Tensor) = numbers
+
+    /// <summary>The inverse of ToSites.</summary>
+    abstract OfSites: numbers: Tensor -> Tensor
+
+    default _.OfSites(numbers: Tensor) = numbers
+
+    /// <summary>
+    /// Rows z (n, D) times columns (size at a site, w) for each of several horizons: (horizons, n, w·sites). With the x columns of e^{τL} at a site these are the points
+    /// after τ.
+    /// </summary>
+    abstract Read: z: LiftedState * columns: Tensor[] -> Tensor
+
+    default _.Read(z: LiftedState, columns: Tensor[]) =
+        match columns with
+        | [| one |] -> z.Rows.times(one).unsqueeze 0L
+        | several ->
+            let rows = z.Rows
+            let width = several[0].shape[1]
+
+            rows
+                .times(torch.cat (several, 1L))
+                .reshape(rows.shape[0], int64 several.Length, width)
+                .transpose(0L, 1L)
+                .contiguous()
+
+    /// <summary>What training changes, by name.</summary>
+    abstract Parameters: (string * Tensor) list
+
+    /// <summary>The matrix L (D, D), which can be differentiated by the parameters.</summary>
+    abstract Matrix: unit -> Tensor
+
+    /// <summary>z L: the rate of change.</summary>
+    abstract Rate: z: LiftedState -> LiftedState
+
+    /// <summary>z e^{τL} for horizons τ (n, 1), one a row, or (q, n, 1), several a row.</summary>
+    abstract Advance: z: LiftedState * tau: Tensor -> LiftedState
+
+    /// <summary>The x columns of z e^{τL}: where the points are after τ.</summary>
+    abstract Position: z: LiftedState * tau: Tensor -> Tensor
+
+    /// <summary>The x columns of z e^{τL} L: how fast they move there.</summary>
+    abstract Speed: z: LiftedState * tau: Tensor -> Tensor
+
+    /// <summary>The generator with copies of these values instead of its parameters, in their order.</summary>
+    abstract With: values: Tensor list -> LiftOperator
+
+    interface IDisposable with
+        /// <summary>Frees the parameters.</summary>
+        member this.Dispose() : unit =
+            for _, parameter in this.Parameters do
+                parameter.Dispose()

@@ -1,0 +1,688 @@
+namespace Koopman.Flows
+
+open System
+open System.Numerics
+open TorchSharp
+open Koopman
+open Koopman.Learning
+open System.Text.Json.Nodes
+
+/// <summary>The lift of a flow: its features and the shape of its operator.</summary>
+type LinearFlowOptions =
+    {
+        /// <summary>The network F(t, x). Default three layers of 96.</summary>
+        Network: MlpOptions
+        /// <summary>The number m of features. Default 32.</summary>
+        Features: int
+        /// <summary>The operator. Default blocks of two.</summary>
+        Generator: OperatorShape
+    }
+
+/// <summary>
+/// A flow made linear: z(t, x) = [1, t, x, F(t, x)] moves by one operator, dz/dτ = z L, so that the point after any time τ is the x part of z e^{τL}. The
+/// points themselves are coordinates, so nothing has to be decoded. With a learned decoder z = [1, t, F] instead, and points are x = dec(t, F). It owns networks and
+/// generator.
+/// </summary>
+[<Sealed>]
+type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option) =
+
+    /// The part of points, or of their velocities, that is a coordinate.
+    let coordinate (point: Tensor) : Tensor =
+        if decoder.IsSome then point.narrow (-1L, 0L, 0L) else point
+
+    /// The decoder on rows of any leading shape.
+    let decode (decoder: Net) (time: Dual) (features: Dual) : Dual =
+        let shape = features.Value.shape
+
+        let rows (x: Dual) =
+            x |> Dual.linearly (fun v -> v.reshape (-1L, v.shape[int (v.dim ()) - 1]))
+
+        let out = Array.copy shape
+        out[out.Length - 1] <- int64 decoder.Outputs
+
+        decoder.Forward(rows time, rows features, None)
+        |> Dual.linearly (fun v -> v.reshape out)
+
+    member internal _.Net: Net = net
+
+    /// The decoder of (t, F), if the points are not coordinates themselves.
+    member internal _.Decoder: Net option = decoder
+
+    member internal _.Generator: LiftOperator = generator
+
+    /// What is kept with the lift and freed with it.
+    member val internal Attached: IDisposable | null = null with get, set
+
+    /// <summary>The number of classes that the network knows; 0 if it knows none.</summary>
+    member _.Classes: int = net.Classes
+
+    /// <summary>The dimension d of the points.</summary>
+    member _.Dimension: int = net.Dimension
+
+    /// <summary>The number m of features.</summary>
+    member _.Features: int = net.Outputs
+
+    /// <summary>The size D of the lifted space, 2+d+m or with a decoder 2+m.</summary>
+    member _.Size: int = generator.Size
+
+    /// What training changes, by name.
+    member internal _.Parameters: (string * Tensor) list =
+        [
+            for name, parameter in net.Parameters do
+                $"features.{name}", parameter
+            for name, parameter in generator.Parameters do
+                $"generator.{name}", parameter
+            match decoder with
+            | Some decoder ->
+                for name, parameter in decoder.Parameters do
+                    $"decoder.{name}", parameter
+            | None -> ()
+        ]
+
+    /// z at times (n, 1) and points (n, d); classes (n) for a network that knows them.
+    member internal _.Encode(time: Tensor, point: Tensor, classes: Tensor option) : LiftedState =
+        {
+            Constant = 1.0
+            Time = time
+            Point = coordinate point
+            Features = net.Forward(Dual.constant time, Dual.constant point, classes).Value
+        }
+
+    /// z and its rate of change J_z (1, v) where points move with velocities v (n, d).
+    member internal _.EncodeAlong
+        (time: Tensor, point: Tensor, velocity: Tensor, classes: Tensor option)
+        : struct (LiftedState * LiftedState) =
+        let ones = torch.ones_like time
+
+        let features =
+            net.Forward(Dual.create time ones, Dual.create point velocity, classes)
+
+        struct ({
+                    Constant = 1.0
+                    Time = time
+                    Point = coordinate point
+                    Features = features.Value
+                },
+                {
+                    Constant = 0.0
+                    Time = ones
+                    Point = coordinate velocity
+                    Features = Dual.tangent features
+                })
+
+    /// <summary>The points of rows z.</summary>
+    member _.Decode(z: LiftedState) : Tensor =
+        match decoder with
+        | None -> z.Point
+        | Some decoder -> (decode decoder (Dual.constant z.Time) (Dual.constant z.Features)).Value
+
+    /// <summary>X(τ): the points of z e^{τL}, for horizons (n, 1) or (q, n, 1).</summary>
+    member this.Position(z: LiftedState, tau: Tensor) : Tensor =
+        match decoder with
+        | None -> generator.Position(z, tau)
+        | Some _ -> this.Decode(generator.Advance(z, tau))
+
+    /// <summary>X'(τ): how fast the points of z e^{τL} move.</summary>
+    member _.Speed(z: LiftedState, tau: Tensor) : Tensor =
+        match decoder with
+        | None -> generator.Speed(z, tau)
+        | Some decoder ->
+            let moved = generator.Advance(z, tau)
+            let rate = generator.Rate moved
+
+            decode
+                decoder
+                (Dual.create moved.Time (rate.Time.expand_as moved.Time))
+                (Dual.create moved.Features rate.Features)
+            |> Dual.tangent
+
+    /// <summary>How the points of z e^{τL} change when z changes by dz: the x part of dz e^{τL}, or what the decoder makes of it.</summary>
+    member _.Response(z: LiftedState, dz: LiftedState, tau: Tensor) : Tensor =
+        match decoder with
+        | None -> generator.Position(dz, tau)
+        | Some decoder ->
+            let moved, change = generator.Advance(z, tau), generator.Advance(dz, tau)
+
+            decode decoder (Dual.create moved.Time change.Time) (Dual.create moved.Features change.Features)
+            |> Dual.tangent
+
+    /// The lift with copies of these values instead of its parameters, in their order.
+    member internal _.With(values: Tensor list) : LinearFlow =
+        let features, rest = List.splitAt net.Parameters.Length values
+        let operator, decoding = List.splitAt generator.Parameters.Length rest
+        new LinearFlow(net.With features, generator.With operator, decoder |> Option.map _.With(decoding))
+
+    /// <summary>Frees network and generator.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees network and generator.</summary>
+        member this.Dispose() : unit =
+            this.Attached |> Option.ofObj |> Option.iter _.Dispose()
+            net.Dispose()
+            (generator :> IDisposable).Dispose()
+            decoder |> Option.iter _.Dispose()
+
+/// <summary>
+/// The functions of a lift that move among themselves: w(t, x) = [x, F(t, x)] + c0 + c1 t + ½ c2 t² with dw/dτ = w M wherever the lift is exact. L itself, on [1, t, x, F], has no basis of
+/// eigenvectors, because dt/dτ = 1; the polynomial takes in what 1 and t drive, so that M alone is left. A lift with a decoder has F in place of [x, F].
+/// </summary>
+[<Sealed>]
+type internal LinearFlowObservables(lift: LinearFlow, polynomial: Tensor[]) =
+    inherit Observables(1 + lift.Dimension, lift.Size - 2, $"{lift.Size - 2} functions of a lift, of time and point")
+
+    let split (points: Tensor) : struct (Tensor * Tensor) =
+        struct (points.narrow (1L, 0L, 1L), points.narrow (1L, 1L, int64 lift.Dimension))
+
+    /// <summary>The functions of a lift in float64, which they own.</summary>
+    static member Create(lift: LinearFlow) : Outcome<LinearFlowObservables> =
+        use _ = Tensors.scope ()
+        use _ = torch.no_grad ()
+        let whole = lift.Generator.Matrix()
+        let n = whole.shape[0] - 2L
+        let matrix = whole.narrow(0L, 2L, n).narrow(1L, 2L, n).contiguous()
+
+        let driven (row: int64) =
+            whole.narrow(0L, row, 1L).narrow(1L, 2L, n)
+
+        LinearAlgebra.generalEigen (fun value -> -value.Real) matrix
+        |> Result.map (fun eigen ->
+            let largest =
+                eigen.Values |> Array.map Complex.Abs |> Array.append [| 1e-300 |] |> Array.max
+
+            let isZero (value: Complex) = Complex.Abs value <= 1e-9 * largest
+
+            /// The function of M that is f on its eigenvalues.
+            let apply (f: Complex -> Complex) =
+                (eigen.Right * (Tensors.complexVector (Array.map f eigen.Values)).unsqueeze 0L)
+                    .times(eigen.Left.conj().t())
+                    .real.contiguous()
+
+            let still = apply (fun value -> if isZero value then Complex.One else Complex.Zero)
+
+            let inverse =
+                apply (fun value -> if isZero value then Complex.Zero else Complex.One / value)
+
+            // y' = y M + a0 + a1 t and w' = w M: c0 M = a0 + c1, c1 M = a1 + c2, c2 M = 0.
+            let a0, a1 = driven 0L, driven 1L
+            let c2 = -a1.times still
+            let c1 = a1.times inverse - a0.times still
+            let c0 = (a0 + c1).times inverse
+            new LinearFlowObservables(lift, [| for c in [ c0; c1; c2 ] -> Tensors.copy c |]))
+
+    /// <summary>The lift in float64.</summary>
+    member _.Lift: LinearFlow = lift
+
+    override _.Values(points: Tensor) : Tensor =
+        use _ = torch.no_grad ()
+
+        Tensors.keep (fun () ->
+            let struct (t, x) = split points
+            let z = lift.Encode(t, x, None)
+
+            torch.cat ([| z.Point; z.Features |], 1L)
+            + polynomial[0]
+            + t * polynomial[1]
+            + 0.5 * t.square () * polynomial[2])
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        use _ = torch.no_grad ()
+
+        Tensors.keep (fun () ->
+            let struct (t, x) = split points
+            let time, place = torch.zeros_like t, torch.zeros_like x
+
+            let moved =
+                if axis = 0 then
+                    time.select (1L, 0L)
+                else
+                    place.select (1L, int64 (axis - 1))
+
+            moved.fill_ (Tensors.num 1.0) |> ignore
+
+            let features =
+                lift.Net.Forward(Dual.create t time, Dual.create x place, None) |> Dual.tangent
+
+            let coordinates =
+                if lift.Decoder.IsSome then
+                    place.narrow (1L, 0L, 0L)
+                else
+                    place
+
+            torch.cat ([| coordinates; features |], 1L)
+            + time * (polynomial[1] + t * polynomial[2]))
+
+    override _.Dispose() : unit =
+        (lift :> IDisposable).Dispose()
+
+        for c in polynomial do
+            c.Dispose()
+
+/// <summary>Makes lifts, and says how well they fit.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module LinearFlow =
+
+    let private kind: string = "flow lift"
+    let private schema: int = 1
+
+    /// <summary>The network of a lift's features.</summary>
+    let net (lift: LinearFlow) : Net = lift.Net
+
+    /// <summary>The decoder of (t, F), if the points are not coordinates themselves.</summary>
+    let decoder (lift: LinearFlow) : Net option = lift.Decoder
+
+    /// <summary>The operator L of a lift.</summary>
+    let operator (lift: LinearFlow) : LiftOperator = lift.Generator
+
+    /// <summary>What training changes in a lift, by name.</summary>
+    let parameters (lift: LinearFlow) : (string * Tensor) list = lift.Parameters
+
+    /// <summary>z at times (n, 1) and points (n, d); classes (n) for a network that knows them.</summary>
+    let encode (lift: LinearFlow) (time: Tensor) (point: Tensor) (classes: Tensor option) : LiftedState =
+        lift.Encode(time, point, classes)
+
+    /// <summary>Three layers of 96, 32 features, blocks of two.</summary>
+    let defaults: LinearFlowOptions =
+        {
+            Network = Net.mlpDefaults
+            Features = 32
+            Generator = LiftOperator.blocks
+        }
+
+    /// A lift with a generator at its start, on points of the given dimension as coordinates: 0 with a decoder.
+    let private assemble (shape: OperatorShape) (seed: Seed) (decoder: Net option) (net: Net) : Outcome<LinearFlow> =
+        let dimension = if decoder.IsSome then 0 else net.Dimension
+
+        match net.Parameters with
+        | _ when decoder.IsSome && shape.IsEverySite ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A learned decoder and an operator at every site"
+                "Use another operator with a decoder, or a lift of which the points are coordinates"
+        | [] ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The features have no parameters to train"
+                "Give a network of Net.mlp, a module with parameters, or Net.ofDual with its own"
+        | (_, like) :: _ ->
+            LiftOperator.create shape (Seed.derive "generator" seed) like dimension net.Outputs
+            |> Result.map (fun generator -> new LinearFlow(net, generator, decoder))
+
+    /// <summary>A lift of any network of features, with a generator at its start. It takes the network over.</summary>
+    /// <param name="shape">The shape of the operator.</param>
+    /// <param name="seed">Of the generator's first parameters.</param>
+    /// <param name="net">The features F(t, x).</param>
+    let ofNet (shape: OperatorShape) (seed: Seed) (net: Net) : Outcome<LinearFlow> = assemble shape seed None net
+
+    /// <summary>
+    /// A lift z = [1, t, F] with a learned decoder x = dec(t, F), as the paper's later versions have it. It takes both networks over. Train it with reconstruction in the
+    /// loss, or it learns ends and no ways: <c>Distillation.decoding</c>.
+    /// </summary>
+    /// <param name="shape">The shape of the operator.</param>
+    /// <param name="seed">Of the generator's first parameters.</param>
+    /// <param name="decoder">A network of (t, F) with as many outputs as points have coordinates.</param>
+    /// <param name="net">The features F(t, x).</param>
+    let ofDecoder (shape: OperatorShape) (seed: Seed) (decoder: Net) (net: Net) : Outcome<LinearFlow> =
+        if decoder.Dimension <> net.Outputs || decoder.Outputs <> net.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The decoder maps {decoder.Dimension} features to {decoder.Outputs} coordinates, but there are {net.Outputs} and {net.Dimension}"
+                "Give a decoder from the features back to the points"
+        else
+            assemble shape seed (Some decoder) net
+
+    /// <summary>A lift at its start. The caller disposes of it.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="dimension">The dimension d of the points.</param>
+    let create (options: LinearFlowOptions) (seed: Seed) (dimension: int) : Outcome<LinearFlow> =
+        Net.mlp options.Network (Seed.derive "features" seed) dimension options.Features
+        |> Result.bind (fun net ->
+            let lift = ofNet options.Generator seed net
+
+            if Result.isError lift then
+                net.Dispose()
+
+            lift)
+
+    /// <summary>A lift with a learned decoder at its start, of a network like that of the features. The caller disposes of it.</summary>
+    /// <param name="options">Settings of features and operator.</param>
+    /// <param name="decoder">Settings of the decoder.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="dimension">The dimension d of the points.</param>
+    let createDecoding
+        (options: LinearFlowOptions)
+        (decoder: MlpOptions)
+        (seed: Seed)
+        (dimension: int)
+        : Outcome<LinearFlow> =
+        result {
+            let! net =
+                Net.mlp options.Network (Seed.derive "features" seed) dimension options.Features
+
+            let back =
+                Net.mlp { decoder with Classes = 0 } (Seed.derive "decoder" seed) options.Features dimension
+
+            let lift =
+                back |> Result.bind (fun back -> ofDecoder options.Generator seed back net)
+
+            if Result.isError lift then
+                net.Dispose()
+                back |> Result.iter _.Dispose()
+
+            return! lift
+        }
+
+    /// <summary>
+    /// A lift of images at its start: a U-Net's channels are the features, and the same operator acts at every pixel. The caller disposes of it.
+    /// </summary>
+    /// <param name="options">The network of the features.</param>
+    /// <param name="operator">The operator at one pixel.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="channels">Features a pixel; even for blocks.</param>
+    let ofImages (options: UNetOptions) (operator: OperatorShape) (seed: Seed) (channels: int) : Outcome<LinearFlow> =
+        Net.imageFeatures options (Seed.derive "features" seed) channels
+        |> Result.bind (fun net ->
+            let struct (_, rows, columns) = options.Image
+            let lift = ofNet (EverySite(rows * columns, operator)) seed net
+
+            if Result.isError lift then
+                net.Dispose()
+
+            lift)
+
+    /// Features with sites apart in rows: (rows·sites, channels), or as they are.
+    let internal channels (lift: LinearFlow) (features: Tensor) : Tensor =
+        let apart = lift.Generator.ToSites features
+        apart.reshape (-1L, apart.shape[int (apart.dim ()) - 1])
+
+    /// r of rows z and their rates of change.
+    let internal residualOf (lift: LinearFlow) (z: LiftedState) (rate: LiftedState) : LiftedState =
+        let linear = lift.Generator.Rate z
+
+        {
+            Constant = 0.0
+            Time = rate.Time - linear.Time
+            Point = rate.Point - linear.Point
+            Features = rate.Features - linear.Features
+        }
+
+    /// <summary>
+    /// What is left of consistency, r = J_z (1, v) - z L, at times (n, 1), points (n, d) and velocities (n, d): 0 everywhere if z moves by L exactly.
+    /// </summary>
+    let residual
+        (lift: LinearFlow)
+        (time: Tensor)
+        (point: Tensor)
+        (velocity: Tensor)
+        (classes: Tensor option)
+        : LiftedState =
+        let struct (z, rate) = lift.EncodeAlong(time, point, velocity, classes)
+        residualOf lift z rate
+
+    /// <summary>A copy with float64 parameters on the CPU, for exact work.</summary>
+    let toDouble (lift: LinearFlow) : LinearFlow =
+        use _ = Tensors.scope ()
+
+        lift.With(
+            lift.Parameters
+            |> List.map (fun (_, p) -> p.detach().cpu().to_type torch.float64)
+        )
+
+    /// <summary>A copy on a device, "cpu" or for instance "cuda".</summary>
+    let toDevice (device: string) (lift: LinearFlow) : LinearFlow =
+        use _ = Tensors.scope ()
+        lift.With(lift.Parameters |> List.map (fun (_, p) -> p.detach().``to`` device))
+
+    /// <summary>
+    /// The read-out of one horizon: the x columns of e^{τL} (D, d), at one site if there are several, or for a decoder those of t and F (D, 1+m), found in float64. The caller
+    /// disposes of it.
+    /// </summary>
+    let readOut (tau: float) (lift: LinearFlow) : Tensor =
+        Tensors.own (fun () ->
+            use _ = torch.no_grad ()
+
+            let site = lift.Generator.AtSite
+            let matrix = site.Matrix().cpu().to_type torch.float64
+
+            let first, count =
+                if lift.Decoder.IsSome then
+                    1L, int64 lift.Features + 1L
+                else
+                    2L, int64 site.Dimension
+
+            torch.linalg.matrix_exp(tau * matrix).narrow(1L, first, count).contiguous())
+
+    /// The points of products (n, …) with a read-out.
+    let internal readPoints (lift: LinearFlow) (product: Tensor) : Tensor =
+        match lift.Decoder with
+        | None -> product
+        | Some _ ->
+            lift.Decode
+                {
+                    Constant = 1.0
+                    Time = product.narrow (-1L, 0L, 1L)
+                    Point = product.narrow (-1L, 0L, 0L)
+                    Features = product.narrow (-1L, 1L, int64 lift.Features)
+                }
+
+    let rec private describeShape (shape: OperatorShape) : JsonNode =
+        match shape with
+        | Blocks(growth, frequency) ->
+            Fields.ofList
+                [
+                    "shape", Fields.ofText "blocks"
+                    "growth", Fields.ofFloat growth
+                    "frequency", Fields.ofFloat frequency
+                ]
+        | Dense -> Fields.ofList [ "shape", Fields.ofText "dense" ]
+        | LowRank rank -> Fields.ofList [ "shape", Fields.ofText "low rank"; "rank", Fields.ofInt rank ]
+        | EverySite(sites, operator) ->
+            Fields.ofList
+                [
+                    "shape", Fields.ofText "every site"
+                    "sites", Fields.ofInt sites
+                    "operator", describeShape operator
+                ]
+
+    let rec private readShape (fields: JsonObject) : Outcome<OperatorShape> =
+        result {
+            match! Fields.text "shape" fields with
+            | "blocks" ->
+                let! growth = Fields.float "growth" fields
+                let! frequency = Fields.float "frequency" fields
+                return Blocks(growth, frequency)
+            | "dense" -> return Dense
+            | "low rank" ->
+                let! rank = Fields.int "rank" fields
+                return LowRank rank
+            | "every site" ->
+                let! sites = Fields.int "sites" fields
+                let! operator = Fields.object "operator" fields
+                let! shape = readShape operator
+                return EverySite(sites, shape)
+            | other -> return! NetFiles.wrong $"an unknown shape '{other}'"
+        }
+
+    /// <summary>Writes a lift with features of a plain network; an existing file is replaced in one step.</summary>
+    let save (path: string) (lift: LinearFlow) : Outcome<unit> =
+        result {
+            let! net = NetFiles.describe lift.Net
+
+            let! decoder =
+                match lift.Decoder with
+                | None -> Ok []
+                | Some decoder -> NetFiles.describe decoder |> Result.map (fun fields -> [ "decoder", fields ])
+
+            let options =
+                Fields.ofList ([ "features", net; "generator", describeShape lift.Generator.Shape ] @ decoder)
+
+            return! Checkpoint.write path kind schema options lift.Parameters
+        }
+
+    /// <summary>Reads a lift, on the CPU. The caller disposes of it.</summary>
+    /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
+    let load (path: string) : Outcome<LinearFlow> =
+        result {
+            use! checkpoint = Checkpoint.readKind kind schema path
+            let! features = Fields.object "features" checkpoint.Options
+            let! generator = Fields.object "generator" checkpoint.Options
+            let! shape = readShape generator
+            let! net = NetFiles.read features
+
+            let! decoder =
+                if checkpoint.Options.ContainsKey "decoder" then
+                    Fields.object "decoder" checkpoint.Options
+                    |> Result.bind NetFiles.read
+                    |> Result.map Some
+                else
+                    Ok None
+
+            use! lift = assemble shape (Seed.ofInt 0) decoder net
+            let! values = NetFiles.valuesOf checkpoint lift.Parameters
+            return lift.With values
+        }
+
+    /// <summary>
+    /// The functions of a lift that move among themselves, as observables of (t, x) in R^{1+d}: [x, F] (d+m functions) and a polynomial of t, with dw/dτ = w M wherever the lift is exact. What
+    /// holds of observables holds of them: laws, pseudospectra, residuals along data. An exponent near 0 makes its polynomial large, and what is computed with a Gram matrix less exact. The
+    /// caller disposes of them; they hold a float64 copy of the lift.
+    /// </summary>
+    /// <returns>
+    /// An <c>InvalidSetting</c> error if the lift knows classes or acts at every site, an <c>IllConditioned</c> error if M has no basis of eigenvectors.
+    /// </returns>
+    let observables (lift: LinearFlow) : Outcome<Observables> =
+        if lift.Net.Classes > 0 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The lift knows {lift.Net.Classes} classes: its functions depend on more than time and point"
+                "Train a lift of one class, with a velocity field of VelocityField.ofClass"
+        elif lift.Generator.Sites > 1 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The lift has the same operator at {lift.Generator.Sites} sites: its spectrum is that of one of them"
+                "Use FlowSpectrum.find, which knows sites"
+        else
+            let exact = toDouble lift
+
+            match LinearFlowObservables.Create exact with
+            | Ok functions -> Ok functions
+            | Error error ->
+                (exact :> IDisposable).Dispose()
+                Error error
+
+    /// <summary>
+    /// Ways (t, x) of points along a velocity field from t = 0 to 1, a trajectory of R^{1+d} for each row of noise (n, d): the measure in which a lift is judged. Solved by Runge and Kutta's
+    /// method with four steps for each one that is kept.
+    /// </summary>
+    /// <param name="steps">How many steps are kept, at least 1; the trajectories have one state more.</param>
+    /// <param name="velocity">The velocity field.</param>
+    /// <param name="noise">Where the ways begin (n, d).</param>
+    let ways (steps: int) (velocity: VelocityField) (noise: Tensor) : Outcome<Trajectories> =
+        if steps < 1 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"A way needs at least one step, not {steps}"
+                "Keep some 10 to 40"
+        else
+            use _ = Tensors.scope ()
+            use _ = torch.no_grad ()
+            let times = Array.init (steps + 1) (fun k -> float k / float steps)
+
+            Ode.trajectory (RungeKutta4(4 * steps)) velocity times noise
+            |> Result.bind (fun path ->
+                use path = path
+                let states = path.States.detach().cpu().to_type(torch.float64).transpose(0L, 1L)
+                let clock = (Tensors.ofVector times).unsqueeze 1L
+
+                Trajectories.create
+                    (1.0 / float steps)
+                    [
+                        for i in 0 .. int states.shape[0] - 1 ->
+                            torch.cat ([| clock; states.select (0L, int64 i) |], 1L)
+                    ])
+
+    /// <summary>The generator M of a lift on its functions, in the measure of points (t, x), such as the states of <c>ways</c>. What it says is exact; what it says of the flow is as good as the lift.</summary>
+    /// <param name="observables">The functions that <c>observables</c> made; they must outlive the generator.</param>
+    /// <param name="points">Points (n, 1+d).</param>
+    let generator (observables: Observables) (points: Samples) : Outcome<Generator> =
+        match observables with
+        | :? LinearFlowObservables as functions when points.Dimension = observables.Dimension ->
+            use _ = Tensors.scope ()
+            use _ = torch.no_grad ()
+            let n = int64 observables.Count
+            let values = observables.Values points.Points
+
+            Generator.create
+                $"{points.Count} points of time and space"
+                observables
+                (values.t().times(values * points.Weights.unsqueeze 1L))
+                (functions.Lift.Generator.Matrix().narrow(0L, 2L, n).narrow(1L, 2L, n).contiguous())
+        | :? LinearFlowObservables ->
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The functions take (t, x) in R^{observables.Dimension}, but the points have {points.Dimension} columns"
+                "Give points with the time in front, such as the states of LinearFlow.ways"
+        | _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{observables.Description} are no functions of a lift"
+                "Give what LinearFlow.observables made"
+
+    /// A residual that is this share of an eigenfunction over a unit of time, the whole way from noise to data, makes it wrong there.
+    let private tolerance: float = 0.3
+
+    /// <summary>
+    /// The spectrum of a lift as that of any operator: exponents μ by rising rate, eigenfunctions of (t, x), and how well each of them evolves along the velocity field: its residual is
+    /// ‖∂φ/∂t + v·∇φ - μφ‖ in the measure of the points. A residual over .3 carries a warning: over the way from noise to data the function is then off by a third of its size.
+    /// </summary>
+    /// <param name="velocity">The field that the lift was trained to follow.</param>
+    /// <param name="observables">The functions that <c>observables</c> made; they must outlive the spectrum.</param>
+    /// <param name="points">Points (n, 1+d), such as the states of <c>ways</c>.</param>
+    let spectrum (velocity: VelocityField) (observables: Observables) (points: Samples) : Outcome<Spectrum> =
+        result {
+            do!
+                if points.Dimension = 1 + velocity.Dimension then
+                    Ok()
+                else
+                    KoopmanError.fail
+                        ErrorKind.ShapeMismatch
+                        $"The velocity field has {velocity.Dimension} dimensions, but the points (t, x) have {points.Dimension}"
+                        "Give the field that the lift was trained to follow, and points with the time in front"
+
+            use! generator = generator observables points
+            use! bare = Generator.spectrum generator
+            use _ = Tensors.scope ()
+            use _ = torch.no_grad ()
+
+            let time = points.Points.narrow (1L, 0L, 1L)
+            let place = points.Points.narrow (1L, 1L, int64 velocity.Dimension)
+
+            let cast (t: Tensor) =
+                match velocity.Net.Parameters with
+                | (_, like) :: _ -> t.to_type(like.dtype).``to`` like.device
+                | [] -> t
+
+            let v = velocity.At(cast time, cast place).cpu().to_type torch.float64
+            use! motion = DriftDiffusion.ofDrift (torch.cat ([| torch.ones_like time; v |], 1L))
+
+            let values, change =
+                bare.Values points.Points, observables.GeneratorOf(points.Points, motion)
+
+            let v, mu = bare.Coefficients, Tensors.complexVector bare.Exponents
+            let rate = torch.complex (change.times v.real, change.times v.imag)
+
+            let residuals =
+                Tensors.toArray (((rate - mu * values).abs().square() * points.Weights.unsqueeze 1L).sum(0L).sqrt())
+
+            let modes =
+                bare.Modes
+                |> Array.mapi (fun k mode -> { mode with Residual = residuals[k] })
+                |> fun modes -> Warnings.residual tolerance (Array.zeroCreate modes.Length) modes
+
+            return
+                Spectrum.withModes
+                    "L2 of the points, of the rate of change along the velocity field, relative to the norm of the eigenfunction"
+                    modes
+                    bare
+        }

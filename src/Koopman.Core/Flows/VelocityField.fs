@@ -1,0 +1,148 @@
+namespace Koopman.Flows
+
+open System
+open TorchSharp
+open Koopman
+open Koopman.Learning
+
+/// What a field is told of classes.
+[<NoComparison; NoEquality>]
+type internal Conditioning =
+    | Unconditional
+    | Fixed of int
+    | PerRow of Tensor
+
+/// <summary>
+/// A velocity field dx/dt = v(t, x) on t in [0, 1], noise at 0 and data at 1: a network whose outputs are as many as its points have coordinates.
+/// It owns the network, which the fields of its classes use.
+/// </summary>
+[<Sealed>]
+type VelocityField internal (net: Net, told: Conditioning) =
+
+    member internal _.Net: Net = net
+
+    /// <summary>The number of classes that the network knows; 0 if it knows none.</summary>
+    member _.Classes: int = net.Classes
+
+    /// <summary>The dimension d of the points.</summary>
+    member _.Dimension: int = net.Dimension
+
+    member internal _.Told: Conditioning = told
+
+    /// The class of each row of the points.
+    member internal _.ClassesOf(point: Tensor) : Tensor option =
+        match told with
+        | Unconditional -> None
+        | PerRow classes -> Some classes
+        | Fixed number ->
+            Some(torch.full ([| point.shape[0] |], number.ToScalar(), dtype = torch.int64, device = point.device))
+
+    /// The velocities of rows with these classes, or with those the field is told of.
+    member internal this.AtClasses(time: Tensor, point: Tensor, classes: Tensor option) : Tensor =
+        let classes = classes |> Option.orElseWith (fun () -> this.ClassesOf point)
+
+        let at (time: Tensor) (point: Tensor) (classes: Tensor option) =
+            net.Forward(Dual.constant time, Dual.constant point, classes).Value
+
+        let rows = int point.shape[0]
+
+        if torch.is_grad_enabled () || rows <= net.PieceRows then
+            at time point classes
+        else
+            Tensors.keep (fun () ->
+                torch.cat (
+                    ResizeArray
+                        [
+                            for struct (start, count) in Tensors.pieces net.PieceRows rows do
+                                let some (t: Tensor) = Tensors.rows start count t
+                                at (some time) (some point) (Option.map some classes)
+                        ],
+                    0L
+                ))
+
+    /// <summary>The velocities (n, d) at times (n, 1) and points (n, d).</summary>
+    member this.At(time: Tensor, point: Tensor) : Tensor = this.AtClasses(time, point, None)
+
+    /// <summary>The velocities (n, d) at one time and points (n, d).</summary>
+    member this.At(time: float, point: Tensor) : Tensor =
+        this.At(
+            torch.full ([| point.shape[0]; 1L |], Tensors.num time, dtype = point.dtype, device = point.device),
+            point
+        )
+
+    /// <summary>Frees the network, unless it is the user's module or function, or that of the field of all classes.</summary>
+    member _.Dispose() : unit =
+        match told with
+        | Unconditional -> net.Dispose()
+        | Fixed _
+        | PerRow _ -> ()
+
+    interface IDisposable with
+        /// <summary>Frees the network, unless it is the user's module or function, or that of the field of all classes.</summary>
+        member this.Dispose() : unit = this.Dispose()
+
+/// <summary>Makes velocity fields.</summary>
+[<RequireQualifiedAccess>]
+module VelocityField =
+
+    let private kind: string = "flow velocity"
+    let private schema: int = 1
+
+    /// <summary>The field of a network; one that knows classes is told none.</summary>
+    /// <returns>A <c>ShapeMismatch</c> error if outputs and coordinates differ in number.</returns>
+    let ofNet (net: Net) : Outcome<VelocityField> =
+        if net.Outputs <> net.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The network has {net.Outputs} outputs for points of {net.Dimension} coordinates"
+                "A velocity needs one output a coordinate"
+        else
+            Ok(new VelocityField(net, Unconditional))
+
+    /// <summary>The field of any function of times (n, 1) and points (n, d) made of tensor operations.</summary>
+    let ofFunction (dimension: int) (f: Tensor -> Tensor -> Tensor) : VelocityField =
+        new VelocityField(Net.ofFunction dimension dimension f, Unconditional)
+
+    /// <summary>The field of a module of times (n, 1) and points (n, d), which stays the caller's.</summary>
+    let ofModule (dimension: int) (inner: torch.nn.Module<Tensor, Tensor, Tensor>) : VelocityField =
+        new VelocityField(Net.ofModule dimension dimension inner, Unconditional)
+
+    let private checkClasses (velocity: VelocityField) (numbers: int64[]) : Outcome<unit> =
+        match numbers |> Array.tryFind (fun c -> c < 0L || c >= int64 velocity.Net.Classes) with
+        | Some wrong ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"There is no class {wrong}: the network knows {velocity.Net.Classes}"
+                "Give classes counted from 0, and a network made with as many Classes"
+        | None -> Ok()
+
+    /// <summary>The network of a field.</summary>
+    let net (velocity: VelocityField) : Net = velocity.Net
+
+    /// <summary>The field of one class, counted from 0. It uses the network of the given field, which must outlive it.</summary>
+    let ofClass (number: int) (velocity: VelocityField) : Outcome<VelocityField> =
+        checkClasses velocity [| int64 number |]
+        |> Result.map (fun () -> new VelocityField(velocity.Net, Fixed number))
+
+    /// <summary>The field of n rows with these classes (n), int64, which must outlive it.</summary>
+    let ofClasses (classes: Tensor) (velocity: VelocityField) : Outcome<VelocityField> =
+        checkClasses velocity (Guarded.read<int64> classes)
+        |> Result.map (fun () -> new VelocityField(velocity.Net, PerRow classes))
+
+    /// <summary>Writes a velocity field of a plain network; an existing file is replaced in one step.</summary>
+    let save (path: string) (velocity: VelocityField) : Outcome<unit> =
+        result {
+            let! net = NetFiles.describe velocity.Net
+            return! Checkpoint.write path kind schema (Fields.ofList [ "network", net ]) velocity.Net.Parameters
+        }
+
+    /// <summary>Reads a velocity field, on the CPU. The caller disposes of it.</summary>
+    /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
+    let load (path: string) : Outcome<VelocityField> =
+        result {
+            use! checkpoint = Checkpoint.readKind kind schema path
+            let! fields = Fields.object "network" checkpoint.Options
+            use! net = NetFiles.read fields
+            let! values = NetFiles.valuesOf checkpoint net.Parameters
+            return! ofNet (net.With values)
+        }

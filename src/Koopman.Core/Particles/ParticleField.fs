@@ -1,0 +1,372 @@
+namespace Koopman.Particles
+
+open System
+open TorchSharp
+open Koopman
+
+/// <summary>
+/// What drives particles z: the energy E = ½ Δᵀ P Δ of the difference Δ between their mean of the observables ψ and a target mean, and
+/// the velocity v(z) = -T ∇ψ(z)ᵀ P Δ, which is -M T ∇E. P = R Rᵀ is the inverse of the Dirichlet form on the span of ψ: E = ½ Σ_k c_k²/η_k
+/// in its eigenfunctions.
+/// </summary>
+[<Sealed>]
+type ParticleField
+    internal (observables: Observables, target: Tensor, root: Tensor, temperature: float, spread: float, size: float) =
+
+    /// <summary>The functions ψ whose means are matched. They must outlive the field.</summary>
+    member _.Observables: Observables = observables
+
+    /// <summary>The mean of ψ to be reached (N). Owned by this object.</summary>
+    member this.Target: Tensor = Tensors.alive this target
+
+    /// <summary>R (N, r) of P = R Rᵀ. Owned by this object.</summary>
+    member this.Root: Tensor = Tensors.alive this root
+
+    /// <summary>The temperature T: it makes the pace of the flow that of the observables' own time.</summary>
+    member _.Temperature: float = temperature
+
+    /// <summary>How many independent functions are matched, r.</summary>
+    member this.Rank: int = int this.Root.shape[1]
+
+    /// <summary>The effective number of the samples n that the target mean was taken of.</summary>
+    member _.EffectiveSize: float = size
+
+    member internal _.Spread: float = spread
+
+    /// <summary>The mean energy of M independent samples, ½ (1/M + 1/n) Σ_k 1/η_k.</summary>
+    member _.IndependentEnergy(particles: int) : float =
+        0.5 * (1.0 / float particles + 1.0 / size) * spread
+
+    /// The energy, and the coefficients P Δ of the potential that particles descend, of a mean of ψ.
+    member internal _.Pull(mean: Tensor) : struct (float * Tensor) =
+        let moments = root.t().mv(mean - target)
+        struct (0.5 * moments.dot(moments).ToDouble(), root.mv moments)
+
+    /// <summary>Frees the tensors.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees the tensors.</summary>
+        member _.Dispose() =
+            target.Dispose()
+            root.Dispose()
+
+/// <summary>Makes fields and asks them.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module ParticleField =
+
+    /// Particles are worked on in pieces, so that memory does not grow with their number.
+    let internal piece = 8192
+
+    let private differentiable (observables: Observables) : Outcome<unit> =
+        if observables.IsDifferentiable then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The {observables.Description} have no gradients for particles to follow"
+                "Fit the spectrum with smooth observables, Gaussians for instance"
+
+    let private resolventMustBe (resolvent: float) : Outcome<unit> =
+        if Double.IsFinite resolvent && resolvent >= 0.0 then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The resolvent's constant is {resolvent}"
+                "Give a rate of at least 0; 0 is the inverse generator itself"
+
+    let private effectiveSize (data: Samples) : float =
+        1.0 / Tensors.within (fun () -> data.Weights.dot(data.Weights).ToDouble())
+
+    /// The temperature of the spectrum: known, or as the slowest mode shows it.
+    let private temperature (model: Spectrum) (data: Samples) : float =
+        match model.Convention with
+        | PositiveGenerator temperature -> temperature
+        | PropagatorAtLag _
+        | InfinitesimalGenerator ->
+            use _ = Tensors.scope ()
+            let slowest = torch.zeros (int64 model.Rank, dtype = torch.float64)
+            slowest[0L].fill_(Tensors.num 1.0) |> ignore
+            let slope = model.GradientOf(data.Points, slowest)
+            model.Rates[0] / (slope * slope).sum(1L).dot(data.Weights).ToDouble()
+
+    /// A rate below this share of T/ℓ² is none: its function is constant on groups of data with nothing between them, and particles
+    /// cannot follow it.
+    let private still = 1e-8
+
+    /// <summary>
+    /// The field of a spectrum, P = Σ_k v_k v_kᵀ/(η_k + c). Modes without a rate are left out. For fewer modes see
+    /// <c>Spectrum.truncate</c>.
+    /// </summary>
+    /// <param name="resolvent">c: 0 is the inverse generator; more slows slow modes down. A rate.</param>
+    /// <param name="model">A reversible spectrum, whose observables must outlive the field.</param>
+    /// <param name="data">The samples that the model was fitted to.</param>
+    let ofSpectrum (resolvent: float) (model: Spectrum) (data: Samples) : Outcome<ParticleField> =
+        result {
+            do! resolventMustBe resolvent
+
+            if data.Dimension <> model.Observables.Dimension then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.ShapeMismatch
+                        $"Model and data live in {model.Observables.Dimension} and {data.Dimension} dimensions"
+                        "Use the data that the model was fitted to"
+            elif not model.IsReversible then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "A flow needs real eigenfunctions of a self-adjoint operator, but this spectrum is of a general one"
+                        "Fit with Edmd.reversible or Langevin.fit"
+            else
+                do! differentiable model.Observables
+                let rates = model.Rates
+                let pace = temperature model data
+                let length = model.Observables.LengthScale.GetValueOrDefault()
+
+                let floor =
+                    if length > 0.0 then
+                        still * pace / (length * length)
+                    else
+                        0.0
+
+                let first =
+                    rates |> Array.tryFindIndex (fun rate -> Double.IsFinite rate && rate > floor)
+
+                match first with
+                | None ->
+                    return!
+                        KoopmanError.fail
+                            ErrorKind.IllConditioned
+                            $"No mode has a positive rate (the fastest is {Array.last rates}): there is nothing to flow along"
+                            "Give data that vary and reach from group to group, or sample each group on its own"
+                | Some first ->
+                    use _ = Tensors.scope ()
+
+                    let inverse = rates[first..] |> Array.map (fun rate -> 1.0 / (rate + resolvent))
+
+                    let kept = model.Coefficients.narrow (1L, int64 first, int64 inverse.Length)
+
+                    let root = kept * (Tensors.ofVector inverse).sqrt().unsqueeze 0L
+
+                    return
+                        new ParticleField(
+                            model.Observables,
+                            model.Centre.clone().DetachFromDisposeScope(),
+                            root.DetachFromDisposeScope(),
+                            pace,
+                            Array.sum inverse,
+                            effectiveSize data
+                        )
+        }
+
+    /// Functions nearer than this to the span of the others, squared and relative, are left out. It keeps about as many as the spectral
+    /// form does with its default cut; more of them shake particles and match nothing that the data show.
+    let private nearness = 1e-7
+
+    /// R (N, r) with R Rᵀ = A⁻¹ on functions chosen one by one, each the farthest from the span of those before in the norm of A, until
+    /// what is left is rounding: pivoted Cholesky of A scaled to unit diagonal. No eigenproblem.
+    let private inverseRoot (cut: float) (matrix: Tensor) : Tensor option =
+        let n = int matrix.shape[0]
+        let a = Tensors.toArray matrix
+
+        let scale =
+            Array.init n (fun i -> if a[i * n + i] > 0.0 then 1.0 / sqrt a[i * n + i] else 0.0)
+
+        let entry i j = a[i * n + j] * scale[i] * scale[j]
+        let left = Array.init n (fun i -> entry i i)
+        let columns, chosen = ResizeArray<float[]>(), ResizeArray<int>()
+
+        let farthest () =
+            let mutable best = 0
+
+            for i in 1 .. n - 1 do
+                if left[i] > left[best] then
+                    best <- i
+
+            best
+
+        let mutable pivot = farthest ()
+
+        while chosen.Count < n && left[pivot] > cut do
+            let size = sqrt left[pivot]
+
+            let column =
+                Array.init n (fun i ->
+                    let mutable value = entry i pivot
+
+                    for previous in columns do
+                        value <- value - previous[i] * previous[pivot]
+
+                    value / size)
+
+            columns.Add column
+            chosen.Add pivot
+
+            for i in 0 .. n - 1 do
+                left[i] <- left[i] - column[i] * column[i]
+
+            for i in chosen do
+                left[i] <- 0.0
+
+            pivot <- farthest ()
+
+        let r = chosen.Count
+
+        if r = 0 then
+            None
+        else
+            Some(
+                Tensors.keep (fun () ->
+                    let lower =
+                        Array.init (r * r) (fun at ->
+                            if at % r <= at / r then
+                                columns[at % r][chosen[at / r]]
+                            else
+                                0.0)
+                        |> Tensors.ofRows r
+
+                    let inverse =
+                        torch.linalg.solve_triangular (lower, torch.eye (int64 r, dtype = torch.float64), false)
+
+                    let scales = chosen.ToArray() |> Array.map (fun i -> scale[i]) |> Tensors.ofVector
+                    let root = torch.zeros (int64 n, int64 r, dtype = torch.float64)
+
+                    let index = Tensors.ofIndices (chosen.ToArray() |> Array.map int64)
+
+                    root.index_copy (0L, index, inverse.t () * scales.unsqueeze 1L))
+            )
+
+    /// <summary>
+    /// The field of all functions, v(z) = -T ∇ψ(z)ᵀ (S + c G)⁻¹ (ψ̄_Z - ψ̄_X) with S = T⟨∇ψ·∇ψᵀ⟩ and G the covariance of ψ over the data: the
+    /// field of all modes, without an eigenproblem.
+    /// </summary>
+    /// <param name="resolvent">c, a rate; 0 for the inverse generator.</param>
+    /// <param name="temperature">T, positive.</param>
+    /// <param name="observables">The dictionary; it must outlive the field.</param>
+    /// <param name="data">Samples of the law, weighted or not.</param>
+    let fullRank
+        (resolvent: float)
+        (temperature: float)
+        (observables: Observables)
+        (data: Samples)
+        : Outcome<ParticleField> =
+        result {
+            do! resolventMustBe resolvent
+            do! differentiable observables
+
+            if not (Double.IsFinite temperature) || temperature <= 0.0 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"The temperature must be positive, but is {temperature}"
+                        "Give T of dX = -∇V dt + √(2T) dW"
+            elif observables.Dimension <> data.Dimension then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.ShapeMismatch
+                        $"The observables take points of {observables.Dimension} dimensions, but the data have {data.Dimension}"
+                        "Make the observables for the dimension of the data"
+            else
+                use _ = Tensors.scope ()
+                use moments = Moments.ofSamples observables temperature (0, data.Count) data
+                let struct (mean, gram, form) = Moments.centred moments
+
+                if not (Tensors.isFinite gram && Tensors.isFinite form) then
+                    return!
+                        KoopmanError.fail
+                            ErrorKind.NotFinite
+                            "The moments of the observables hold NaN or infinity"
+                            "Scale the data (for example to unit variance) or lower the degree of the observables"
+                else
+                    match inverseRoot nearness (form + resolvent * gram) with
+                    | None ->
+                        return!
+                            KoopmanError.fail
+                                ErrorKind.IllConditioned
+                                "All observables are constant on these data"
+                                "Use observables that vary over the data, and check that the samples are not all the same point"
+                    | Some root ->
+                        return
+                            new ParticleField(
+                                observables,
+                                mean.clone().DetachFromDisposeScope(),
+                                root.DetachFromDisposeScope(),
+                                temperature,
+                                (root * gram.times root).sum().ToDouble(),
+                                effectiveSize data
+                            )
+        }
+
+    /// The mean of ψ over points (n, d) under weights of sum 1, in pieces.
+    let private mean (observables: Observables) (weights: Tensor) (points: Tensor) : Tensor =
+        let sum = torch.zeros (int64 observables.Count, dtype = torch.float64)
+
+        for struct (start, count) in Tensors.pieces piece (int points.shape[0]) do
+            use _ = Tensors.scope ()
+
+            sum.add_ ((observables.Values(Tensors.rows start count points)).t().mv(Tensors.rows start count weights))
+            |> ignore
+
+        sum
+
+    /// <summary>
+    /// The same field with the means of ψ over other samples as its target: moments of a conditional law, for instance, by the samples
+    /// of the law under likelihood weights.
+    /// </summary>
+    let towards (samples: Samples) (field: ParticleField) : Outcome<ParticleField> =
+        if samples.Dimension <> field.Observables.Dimension then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"The target has {samples.Dimension} dimensions, the field {field.Observables.Dimension}"
+                "Give samples of the space that the field was made in"
+        else
+            use _ = Tensors.scope ()
+            let target = mean field.Observables samples.Weights samples.Points
+
+            Ok(
+                new ParticleField(
+                    field.Observables,
+                    target.DetachFromDisposeScope(),
+                    field.Root.clone().DetachFromDisposeScope(),
+                    field.Temperature,
+                    field.Spread,
+                    effectiveSize samples
+                )
+            )
+
+    /// The energy of particles z (M, d), and the velocities of some of their rows, in the caller's dispose scope. What the
+    /// functions' values and gradients share is computed once if one piece holds all particles.
+    let internal at (field: ParticleField) (z: Tensor) : struct (float * (int -> int -> Tensor)) =
+        let m = int z.shape[0]
+        let pace = -field.Temperature
+
+        if m <= piece then
+            let struct (values, gradient) = field.Observables.WithGradient z
+            let struct (energy, a) = field.Pull(values.mean [| 0L |])
+            struct (energy, fun _ _ -> gradient.Invoke(a) * pace)
+        else
+            let uniform =
+                torch.full ([| int64 m |], Tensors.num (1.0 / float m), dtype = torch.float64)
+
+            let struct (energy, a) = field.Pull(mean field.Observables uniform z)
+
+            struct (energy, fun start count -> field.Observables.GradientOf(Tensors.rows start count z, a) * pace)
+
+    /// <summary>E of the particles.</summary>
+    let energy (field: ParticleField) (particles: Samples) : float =
+        use _ = Tensors.scope ()
+        let struct (energy, _) = at field particles.Points
+        energy
+
+    /// <summary>v at each particle (M, d): all of them together make the field. The caller owns it.</summary>
+    let velocity (field: ParticleField) (particles: Samples) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (_, velocity) = at field particles.Points
+
+            torch.cat (
+                [|
+                    for struct (start, count) in Tensors.pieces piece particles.Count -> velocity start count
+                |],
+                0L
+            ))

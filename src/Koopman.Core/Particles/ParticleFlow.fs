@@ -1,0 +1,272 @@
+namespace Koopman.Particles
+
+open System
+open TorchSharp
+open Koopman
+
+/// <summary>
+/// Koopman spectral Wasserstein gradient descent: particles z move along v(z) = -T Σ_k (c_k/η_k) ∇φ_k(z), c_k = mean φ_k over the
+/// particles, which is -M T ∇E of E = ½ Σ_k c_k²/η_k = ½ ‖μ-π‖² in H⁻¹(π). With all modes and exact eigenpairs KL falls at rate 1
+/// for every target and every temperature T. Neither the potential nor its score is used.
+/// </summary>
+[<RequireQualifiedAccess>]
+module ParticleFlow =
+
+    /// <summary>Step .3, 60 iterations, tolerance 1e-3, guard every 5, jitter .6, polish 30.</summary>
+    let defaults: ParticleOptions =
+        {
+            Step = 0.3
+            Iterations = 60
+            Tolerance = 1e-3
+            GuardEvery = 5
+            Jitter = 0.6
+            RefineIterations = 30
+            Length = None
+        }
+
+    let private check
+        (options: ParticleOptions)
+        (manifold: Manifold)
+        (field: ParticleField)
+        (data: Samples)
+        (start: Samples)
+        : Outcome<float> =
+        let invalid cause remedy =
+            KoopmanError.fail ErrorKind.InvalidSetting cause remedy
+
+        if not (options.Step > 0.0 && options.Step < 2.0) then
+            invalid $"The step is {options.Step}, but must lie between 0 and 2" "Use the default of 0.3"
+        elif options.Iterations < 1 || options.RefineIterations < 0 || options.GuardEvery < 0 then
+            invalid
+                "The numbers of iterations must not be negative, nor the first one 0"
+                "Start from ParticleFlow.defaults"
+        elif not (options.Jitter >= 0.0) || not (options.Tolerance >= 0.0) then
+            invalid "Jitter and tolerance must not be negative" "Start from ParticleFlow.defaults"
+        elif
+            data.Dimension <> field.Observables.Dimension
+            || start.Dimension <> data.Dimension
+            || manifold.Ambient <> data.Dimension
+        then
+            KoopmanError.fail
+                ErrorKind.ShapeMismatch
+                $"Model, data, particles and manifold live in {field.Observables.Dimension}, {data.Dimension}, {start.Dimension} and {manifold.Ambient} dimensions"
+                "Use particles and data of the space the model was fitted in"
+        else
+            match
+                options.Length
+                |> Option.orElse (Option.ofNullable field.Observables.LengthScale)
+            with
+            | Some length when length > 0.0 -> Ok length
+            | _ ->
+                invalid
+                    "These observables have no length of their own"
+                    "Set Length to the distance over which the eigenfunctions vary, for instance the spacing of the data"
+
+    /// One Euler step in place; no particle moves farther than the length.
+    let private move
+        (step: float)
+        (length: float)
+        (manifold: Manifold)
+        (velocity: int -> int -> Tensor)
+        (z: Tensor)
+        : unit =
+        for struct (start, count) in Tensors.pieces ParticleField.piece (int z.shape[0]) do
+            use _ = Tensors.scope ()
+            let particles = Tensors.rows start count z
+            let shift = manifold.Project particles (velocity start count)
+            let size = step * (shift * shift).sum(1L, true).sqrt()
+            let scale = (length * size.reciprocal ()).clamp_max(Tensors.num 1.0)
+            let moved = particles + shift * scale * step
+            particles.copy_ (manifold.Retract moved) |> ignore
+
+    /// The particles that are farther from all data than a radius go back to them.
+    let private snap (radius: Guard -> float) (run: ParticleRun) : unit =
+        run.Guard
+        |> Option.iter (fun guard -> run.Snapped <- run.Snapped + guard.Snap (radius guard) run.Particles)
+
+    /// <summary>
+    /// A flow along a field, on a manifold, at its start: <c>resume</c> moves it. The caller disposes of it.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <param name="manifold">What the particles stay on; <c>Manifold.euclidean</c> for the whole space.</param>
+    /// <param name="field">What drives them. On a manifold it is best made of <c>Manifold.observables</c>.</param>
+    /// <param name="data">Samples of the law to be reached; they guard against strays. Those of weight 0 do not count.</param>
+    /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
+    let start
+        (options: ParticleOptions)
+        (seed: Seed)
+        (manifold: Manifold)
+        (field: ParticleField)
+        (data: Samples)
+        (start: Samples)
+        : Outcome<ParticleRun> =
+        check options manifold field data start
+        |> Result.map (fun length ->
+            use _ = Tensors.scope ()
+            let z = Tensors.own (fun () -> (manifold.Retract start.Points).clone())
+            let mutable snapped = 0
+
+            let guard, groups =
+                if options.GuardEvery = 0 then
+                    None, [| 1.0 |]
+                else
+                    let guard = Guard(data, length)
+                    snapped <- guard.Snap (3.0 * length) z
+                    let groups = Groups.find length data
+
+                    if groups.Masses.Length > 1 then
+                        snapped <- snapped + groups.Rebalance (Seed.derive "groups" seed) z
+
+                    Some guard, groups.Masses
+
+            new ParticleRun(options, seed, manifold, field, guard, length, groups, z, snapped))
+
+    /// Notes the energy, and moves the particles unless it is below the tolerance or no number; answers whether they moved.
+    let private advance (tolerance: float) (run: ParticleRun) : bool =
+        use _ = Tensors.scope ()
+        let struct (energy, velocity) = ParticleField.at run.Field run.Particles
+        run.Energies.Add energy
+        let going = Double.IsFinite energy && energy >= tolerance * run.Independent
+
+        if going then
+            move run.Options.Step run.Length run.Manifold velocity run.Particles
+
+        going
+
+    /// Iterates until the tolerance or the limit of the stage; answers whether the tolerance was reached.
+    let private iterate (control: Control<ParticleProgress>) (tolerance: float) (run: ParticleRun) : bool =
+        let options = run.Options
+
+        let total =
+            options.Iterations
+            + (if options.Jitter > 0.0 then options.RefineIterations else 0)
+
+        let mutable going = true
+
+        while going && run.Left > 0 do
+            control.Cancellation.ThrowIfCancellationRequested()
+
+            if options.GuardEvery > 0 && run.Iteration % options.GuardEvery = 0 then
+                snap _.Radius run
+
+            going <- advance tolerance run
+
+            if going then
+                run.Iteration <- run.Iteration + 1
+                run.Left <- run.Left - 1
+
+                control.Report
+                    {
+                        Iteration = run.Iteration
+                        Total = total
+                        EnergyRatio = Seq.last run.Energies / run.Independent
+                    }
+
+        not going
+
+    /// <summary>
+    /// Goes on with a flow until nothing is left to do. After a cancellation it can be called again: the result is that of a flow that was not interrupted.
+    /// </summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="run">The flow.</param>
+    /// <returns>A <c>Diverged</c> error if the particles left all bounds.</returns>
+    let resume (control: Control<ParticleProgress>) (run: ParticleRun) : Outcome<unit> =
+        let options = run.Options
+
+        if run.Stage = ParticleStage.Descending then
+            run.Converged <- iterate control options.Tolerance run
+
+            if options.Jitter > 0.0 && Double.IsFinite(Seq.last run.Energies) then
+                Tensors.within (fun () ->
+                    let z = run.Particles
+
+                    let noise =
+                        (Seed.normal z.shape run.Seed).mul_(Tensors.num (options.Jitter * run.Length))
+
+                    z.copy_ (run.Manifold.Retract(z + run.Manifold.Project z noise)) |> ignore)
+
+                run.Left <- options.RefineIterations
+            else
+                run.Left <- 0
+
+            run.Stage <- ParticleStage.Polishing
+
+        if run.Stage = ParticleStage.Polishing then
+            iterate control 0.0 run |> ignore
+            snap _.Radius run
+            // Only to note the last energy.
+            advance Double.PositiveInfinity run |> ignore
+            run.Stage <- ParticleStage.Done
+
+        if Double.IsFinite(Seq.last run.Energies) then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.Diverged
+                $"The particles left all bounds after {run.Iteration} iterations"
+                "Lower Step, switch the guard on, or start nearer to the data"
+
+    /// <summary>Where a flow is now; when it is finished, where it ended. Its particles are a copy, which the caller disposes of.</summary>
+    let outcome (run: ParticleRun) : Outcome<ParticleResult> =
+        Samples.ofTensor run.Particles
+        |> Result.map (fun particles ->
+            {
+                Particles = particles
+                Energies = run.Energies.ToArray()
+                IndependentEnergy = run.Independent
+                Iterations = run.Iteration
+                Snapped = run.Snapped
+                Converged = run.Converged
+                Groups = run.Groups
+            })
+
+    /// <summary>Everything a flow knows, to be stored by <c>RunState.save</c>. The caller disposes of it.</summary>
+    let state (run: ParticleRun) : RunState = run.State()
+
+    /// <summary>Takes a flow to a stored state of one with the same settings, seed, field and data; it need not have the same start.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error if it is of particles of another number or dimension, or of something else; then nothing is changed.</returns>
+    let restore (state: RunState) (run: ParticleRun) : Outcome<unit> = run.Restore state
+
+    /// <summary>Moves particles along a field, on a manifold: <c>start</c>, <c>resume</c> and <c>outcome</c> in one.</summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <param name="manifold">What they stay on; <c>Manifold.euclidean</c> for the whole space.</param>
+    /// <param name="field">What drives them. On a manifold it is best made of <c>Manifold.observables</c>.</param>
+    /// <param name="data">Samples of the law to be reached; they guard against strays. Those of weight 0 do not count.</param>
+    /// <param name="from">Where the particles start. They may start anywhere; those far from all data start on it.</param>
+    let follow
+        (control: Control<ParticleProgress>)
+        (options: ParticleOptions)
+        (seed: Seed)
+        (manifold: Manifold)
+        (field: ParticleField)
+        (data: Samples)
+        (from: Samples)
+        : Outcome<ParticleResult> =
+        result {
+            use! run = start options seed manifold field data from
+            do! resume control run
+            return! outcome run
+        }
+
+    /// <summary>Moves particles to the law of the data, by the inverse generator of a spectrum.</summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the jitter.</param>
+    /// <param name="model">Eigenfunctions with gradients; keep all modes: few modes leave the shape of the start.</param>
+    /// <param name="data">The samples that the model was fitted to; they guard against strays.</param>
+    /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
+    let run
+        (control: Control<ParticleProgress>)
+        (options: ParticleOptions)
+        (seed: Seed)
+        (model: Spectrum)
+        (data: Samples)
+        (start: Samples)
+        : Outcome<ParticleResult> =
+        result {
+            use! field = ParticleField.ofSpectrum 0.0 model data
+            return! follow control options seed (Manifold.euclidean data.Dimension) field data start
+        }

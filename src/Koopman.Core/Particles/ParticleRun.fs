@@ -1,0 +1,184 @@
+namespace Koopman.Particles
+
+open System
+open TorchSharp
+open Koopman
+
+/// <summary>Settings of the particle flow. Lengths are in units of the data.</summary>
+type ParticleOptions =
+    {
+        /// <summary>The step h of Euler's method; every moment decays as (1-h) per step near the target. Default .3, stable below 2.</summary>
+        Step: float
+        /// <summary>The most iterations before the jitter. Default 60.</summary>
+        Iterations: int
+        /// <summary>Stop when the energy is this share of what independent samples would have. Default 1e-3.</summary>
+        Tolerance: float
+        /// <summary>Put strays back on the data every so many iterations; 0 never does. Default 5.</summary>
+        GuardEvery: int
+        /// <summary>After convergence noise of this many lengths is added once, against clumping; 0 adds none. Default .6.</summary>
+        Jitter: float
+        /// <summary>Iterations after the jitter. Default 30.</summary>
+        RefineIterations: int
+        /// <summary>The length that caps a step and scales guard and jitter. Default: that of the observables.</summary>
+        Length: float option
+    }
+
+/// <summary>How far a flow is.</summary>
+[<Struct>]
+type ParticleProgress =
+    {
+        /// <summary>Iterations done.</summary>
+        Iteration: int
+        /// <summary>The most iterations there will be.</summary>
+        Total: int
+        /// <summary>The energy over that of as many independent samples.</summary>
+        EnergyRatio: float
+    }
+
+/// <summary>Where a flow ended.</summary>
+[<NoComparison; NoEquality>]
+type ParticleResult =
+    {
+        /// <summary>The particles (M, d). The caller disposes of them.</summary>
+        Particles: Samples
+        /// <summary>E = ½ Σ_k c_k²/η_k before every iteration and at the end.</summary>
+        Energies: float[]
+        /// <summary>E of M independent samples in the mean, ½ Σ_k (1/M + 1/n)/η_k.</summary>
+        IndependentEnergy: float
+        /// <summary>Iterations made in all.</summary>
+        Iterations: int
+        /// <summary>How many times a particle was put back on the data.</summary>
+        Snapped: int
+        /// <summary>Whether the tolerance was reached before the jitter.</summary>
+        Converged: bool
+        /// <summary>The masses of the groups into which the data fall, by falling mass; one entry of 1 if they hang together.</summary>
+        Groups: float[]
+    }
+
+    /// <summary>The last energy over that of independent samples: well below 1 when the moments match.</summary>
+    member this.EnergyRatio: float = Array.last this.Energies / this.IndependentEnergy
+
+    /// <summary>What the particles cannot know, in words, if there is such a thing: masses of groups with no data between them.</summary>
+    member this.Warning: string | null =
+        if this.Groups.Length < 2 then
+            null
+        else
+            let masses = this.Groups |> Array.map (fun mass -> mass.ToString "F3")
+            let listed = String.Join(", ", masses)
+
+            $"no data between these {this.Groups.Length} groups (masses {listed}); their masses are those of the data"
+
+    /// <summary>Frees the particles.</summary>
+    member this.Dispose() : unit = this.Particles.Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees the particles.</summary>
+        member this.Dispose() : unit = this.Dispose()
+
+/// Where a run is: before the jitter, after it, or at its end.
+type internal ParticleStage =
+    | Descending = 0
+    | Polishing = 1
+    | Done = 2
+
+/// <summary>
+/// A particle flow under way: it can be stopped at any iteration and taken up again with the same result. It uses field and data, which must outlive it. Mutable; one
+/// thread at a time.
+/// </summary>
+[<Sealed>]
+type ParticleRun
+    internal
+    (
+        options: ParticleOptions,
+        seed: Seed,
+        manifold: Manifold,
+        field: ParticleField,
+        guard: Guard option,
+        length: float,
+        groups: float[],
+        z: Tensor,
+        snapped: int
+    ) =
+
+    /// <summary>The settings it was started with.</summary>
+    member internal _.Options: ParticleOptions = options
+
+    /// <summary>Iterations made.</summary>
+    member val Iteration: int = 0 with get, internal set
+
+    /// <summary>Whether nothing is left to do.</summary>
+    member this.IsFinished: bool = this.Stage = ParticleStage.Done
+
+    member internal _.Seed: Seed = seed
+    member internal _.Manifold: Manifold = manifold
+    member internal _.Field: ParticleField = field
+    member internal _.Guard: Guard option = guard
+    member internal _.Length: float = length
+    /// Where the particles are (M, d).
+    member internal _.Particles: Tensor = z
+    member internal _.Groups: float[] = groups
+    member internal _.Independent: float = field.IndependentEnergy(int z.shape[0])
+    member val internal Stage: ParticleStage = ParticleStage.Descending with get, set
+    /// Iterations that the stage may still make.
+    member val internal Left: int = options.Iterations with get, set
+    member val internal Energies: ResizeArray<float> = ResizeArray<float>() with get
+    member val internal Snapped: int = snapped with get, set
+    member val internal Converged: bool = false with get, set
+
+    /// Copies of everything that changes.
+    member internal this.State() : RunState =
+        {
+            Kind = "particle flow"
+            Tensors =
+                [
+                    "particles", Tensors.copy z
+                    "energies", Tensors.own (fun () -> Tensors.ofVector (this.Energies.ToArray()))
+                ]
+            Numbers =
+                [
+                    "iteration", float this.Iteration
+                    "stage", float (int this.Stage)
+                    "left", float this.Left
+                    "snapped", float this.Snapped
+                    "converged", (if this.Converged then 1.0 else 0.0)
+                ]
+        }
+
+    /// Goes to a state, after it was found to be of such a flow.
+    member internal this.Restore(state: RunState) : Outcome<unit> =
+        let mismatch cause remedy =
+            KoopmanError.fail ErrorKind.CheckpointMismatch cause remedy
+
+        let shape (t: Tensor) = String.Join(", ", t.shape)
+        let tensors, numbers = Map.ofList state.Tensors, Map.ofList state.Numbers
+
+        let complete =
+            [ "iteration"; "stage"; "left"; "snapped"; "converged" ]
+            |> List.forall numbers.ContainsKey
+
+        RunState.expect "particle flow" state
+        |> Result.bind (fun () ->
+            match Map.tryFind "particles" tensors, Map.tryFind "energies" tensors with
+            | Some particles, Some energies when complete ->
+                if particles.shape = z.shape then
+                    z.copy_ particles |> ignore
+                    this.Energies.Clear()
+                    this.Energies.AddRange(Tensors.toArray energies)
+                    this.Iteration <- int numbers["iteration"]
+                    this.Stage <- enum<ParticleStage>(int numbers["stage"])
+                    this.Left <- int numbers["left"]
+                    this.Snapped <- int numbers["snapped"]
+                    this.Converged <- numbers["converged"] > 0.0
+                    Ok()
+                else
+                    mismatch
+                        $"The state is of particles ({shape particles}), the flow of ({shape z})"
+                        "Start with as many particles of the same space"
+            | _ -> mismatch "The state lacks particles, energies or numbers" "Give a state of this flow")
+
+    /// <summary>Frees the tensors, not field and data. Results that were made live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees the particles of the run, not those of its result.</summary>
+        member _.Dispose() : unit = z.Dispose()
