@@ -79,7 +79,7 @@ public class SurfaceTests
     public void What_a_csharp_user_meets_of_the_core_are_its_nouns()
     {
         var nouns = Seen().Where(type => type.Assembly == Core && !type.IsNested).Select(type => type.Name).ToHashSet();
-        string[] some = ["Samples", "SnapshotPairs", "Trajectories", "Observables", "Kernel", "Spectrum", "Mode", "Generator", "Propagator", "LinearModel", "FlowField", "Velocity", "Lift", "LatentMap"];
+        string[] some = ["Samples", "SnapshotPairs", "Trajectories", "Observables", "Kernel", "Spectrum", "Mode", "Generator", "Propagator", "LinearModel", "ParticleField", "VelocityField", "LinearFlow", "LatentMap"];
         Assert.Superset(some.ToHashSet(), nouns);
         // Functions, options and results are met in modules only, which F# opens and the face calls.
         Assert.DoesNotContain(nouns, name => name.EndsWith("Module", StringComparison.Ordinal) || name.EndsWith("Options", StringComparison.Ordinal));

@@ -15,7 +15,7 @@ let private tests: Test =
                     ArchitectureTests.tests
                 ]
             testList
-                "Data"
+                "Files"
                 [
                     FilesTests.tests
                     NpyLaws.tests
@@ -24,6 +24,15 @@ let private tests: Test =
                     CsvTests.tests
                     IdxLaws.tests
                     IdxTests.tests
+                    SafetensorsLaws.tests
+                    SafetensorsTests.tests
+                    CheckpointTests.tests
+                    ModelFileTests.tests
+                    ForgedFileTests.tests
+                ]
+            testList
+                "Data"
+                [
                     NeighboursLaws.tests
                     NeighboursTests.tests
                     SamplesTests.tests
@@ -34,21 +43,12 @@ let private tests: Test =
                     SobolTests.tests
                     PlanarSetTests.tests
                 ]
+            testList "Learning" [ DualTests.tests; UNetTests.tests ]
             testList
-                "Storage"
-                [
-                    SafetensorsLaws.tests
-                    SafetensorsTests.tests
-                    CheckpointTests.tests
-                    ModelFileTests.tests
-                    ForgedFileTests.tests
-                ]
-            testList
-                "Operators"
+                "Observables"
                 [
                     DerivativeLaws.tests
                     ObservablesTests.tests
-                    LinearAlgebraTests.tests
                     KernelTests.tests
                     PivotedCholeskyTests.tests
                     PolynomialTests.tests
@@ -56,6 +56,11 @@ let private tests: Test =
                     IndicatorTests.tests
                     FunctionTests.tests
                     CombinatorTests.tests
+                ]
+            testList
+                "Operators"
+                [
+                    LinearAlgebraTests.tests
                     MatrixFunctionTests.tests
                     PropagatorTests.tests
                     LinearModelTests.tests
@@ -98,8 +103,8 @@ let private tests: Test =
                 "Particles"
                 [
                     ManifoldTests.tests
-                    FlowFieldTests.tests
-                    SpectralFlowTests.tests
+                    ParticleFieldTests.tests
+                    ParticleFlowTests.tests
                     BaselineTests.tests
                     ConditioningTests.tests
                     DissipationTests.tests
@@ -117,16 +122,14 @@ let private tests: Test =
             testList
                 "Flows"
                 [
-                    DualTests.tests
                     OdeTests.tests
                     FlowMatchingTests.tests
-                    LiftTests.tests
-                    StudentTests.tests
-                    FlowModesTests.tests
-                    LiftSpectrumTests.tests
+                    LinearFlowTests.tests
+                    DistillationTests.tests
+                    FlowSpectrumTests.tests
+                    LinearFlowSpectrumTests.tests
                     FlowErrorsTests.tests
                     FlowFilesTests.tests
-                    UNetTests.tests
                 ]
             testList
                 "Latents"

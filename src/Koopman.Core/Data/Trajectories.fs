@@ -280,7 +280,7 @@ open TrajectoryParts
 open TrajectoryCuts
 
 /// <summary>Makes trajectories, cuts them, and turns them into snapshot pairs and delay coordinates.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Trajectories =
 
     /// <summary>The time between consecutive states; nothing if they are not equally spaced.</summary>

@@ -21,7 +21,7 @@ type RunState =
                 tensor.Dispose()
 
 /// <summary>The state of long work in files: safetensors with a checksum, replaced in one step.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module RunState =
 
     let private kind: string = "run state"

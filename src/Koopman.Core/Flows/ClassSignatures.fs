@@ -22,7 +22,7 @@ type ClassSignatures =
     }
 
 /// <summary>Finds what modes tell of classes.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module ClassSignatures =
 
     /// The rows of every other point of each class, the first among them, and all others.

@@ -75,7 +75,7 @@ type ModeEdit =
     | ShiftMode of shifted: int * amount: float * phase: float
 
 /// <summary>Finds the modes of lifts, and shows, leaves out and changes them.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module FlowSpectrum =
 
     /// y = [x, F] (n, d+m) of float64 points at one time, or that of every site in a row of its own (n·sites, …).

@@ -259,7 +259,7 @@ type internal LinearFlowObservables(lift: LinearFlow, polynomial: Tensor[]) =
             c.Dispose()
 
 /// <summary>Makes lifts, and says how well they fit.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module LinearFlow =
 
     let private kind: string = "flow lift"

@@ -156,3 +156,51 @@ module internal LinearAlgebra =
                         ErrorKind.IllConditioned
                         "The eigenproblem gave NaN or infinity"
                         "Raise the whitening cut, or use fewer or better separated observables"))
+
+    /// <summary>
+    /// Pivoted Cholesky of a positive semi-definite matrix, on arrays: the chosen rows in order, and the columns of L, with A ≈ L Lᵀ. Each pivot is the row that those before leave with the
+    /// largest error; it stops at <paramref name="most"/> pivots or where no error left is above the floor.
+    /// </summary>
+    /// <param name="most">The most pivots.</param>
+    /// <param name="floor">In the units of the diagonal.</param>
+    /// <param name="n">How many rows.</param>
+    /// <param name="matrix">n·n numbers in row-major order.</param>
+    let pivotedCholesky (most: int) (floor: float) (n: int) (matrix: float[]) : struct (int[] * float[][]) =
+        let error = Array.init n (fun i -> matrix[i * n + i])
+        let columns, chosen = ResizeArray<float[]>(), ResizeArray<int>()
+
+        let largest () =
+            let mutable best = 0
+
+            for i in 1 .. n - 1 do
+                if error[i] > error[best] then
+                    best <- i
+
+            best
+
+        let mutable pivot = largest ()
+
+        while n > 0 && chosen.Count < min most n && error[pivot] > floor do
+            let root = sqrt error[pivot]
+
+            let column =
+                Array.init n (fun i ->
+                    let mutable value = matrix[i * n + pivot]
+
+                    for previous in columns do
+                        value <- value - previous[i] * previous[pivot]
+
+                    value / root)
+
+            columns.Add column
+            chosen.Add pivot
+
+            for i in 0 .. n - 1 do
+                error[i] <- error[i] - column[i] * column[i]
+
+            for i in chosen do
+                error[i] <- 0.0
+
+            pivot <- largest ()
+
+        struct (chosen.ToArray(), columns.ToArray())

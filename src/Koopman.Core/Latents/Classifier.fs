@@ -61,7 +61,7 @@ type Classifier internal (layers: (Tensor * Tensor) list, activation: Activation
             Layers.dispose layers
 
 /// <summary>Trains classifiers, and judges samples by them.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Classifier =
 
     /// <summary>Layers of 256 and 64 with SiLU; noise .3, batches of 128, 1,500 steps of at most 3e-3, on the CPU.</summary>

@@ -238,7 +238,7 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
         }
 
 /// <summary>Makes and applies maps to latents.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module LatentMap =
 
     /// <summary>The map to coordinates along principal components. It holds copies; the caller disposes of it.</summary>

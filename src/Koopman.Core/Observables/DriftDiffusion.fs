@@ -106,7 +106,7 @@ type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
         $"drift and {noise} at {this.Count} points of {this.Dimension} dimensions"
 
 /// <summary>Makes equations of motion.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module DriftDiffusion =
 
     let private own (t: Tensor) : Tensor =

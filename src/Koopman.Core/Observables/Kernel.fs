@@ -42,7 +42,7 @@ type Kernel =
         | Polynomial(degree, scale, offset) -> $"polynomial kernel ({scale:G3} x·y + {offset:G3})^{degree}"
 
 /// <summary>Values and derivatives of kernels, and how wide to make them.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Kernel =
 
     /// <summary>x·y.</summary>

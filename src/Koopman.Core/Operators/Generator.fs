@@ -35,7 +35,7 @@ type Generator internal (observables: Observables, matrix: Tensor, gram: Tensor,
         $"generator on {observables.Description}"
 
 /// <summary>The algebra of generators.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Generator =
 
     let private like (generator: Generator) (matrix: Tensor) : Generator =

@@ -47,7 +47,7 @@ type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: T
         $"{spectrum.Rank} modes in {propagator.Observables.Description}: {spectrum.Convention}"
 
 /// <summary>Forecasts and what a model says of the state.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module LinearModel =
 
     /// <summary>B (m, N): what the inputs add to the observables in one lag, if there are inputs. It belongs to the model.</summary>

@@ -57,7 +57,7 @@ type BranchReport =
     member this.IsClear: bool = this.NearBranchCut.Length = 0 && this.NearZero.Length = 0
 
 /// <summary>The algebra of propagators.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Propagator =
 
     let private like (propagator: Propagator) (lag: float) (matrix: Tensor) : Propagator =

@@ -75,7 +75,7 @@ type internal Groups(points: float[], dimension: int, labels: int[], weights: fl
         next
 
 /// Finds groups.
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module internal Groups =
 
     /// So many points, evenly picked, show the gaps; work grows with their square.

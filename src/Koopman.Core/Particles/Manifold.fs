@@ -80,7 +80,7 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
     override _.NameOf(index: int) : string = inner.NameOf index
 
 /// <summary>Makes manifolds.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Manifold =
 
     /// <summary>The dimension d of the space around a manifold.</summary>

@@ -52,7 +52,7 @@ type ParticleField
             root.Dispose()
 
 /// <summary>Makes fields and asks them.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module ParticleField =
 
     /// Particles are worked on in pieces, so that memory does not grow with their number.
@@ -173,45 +173,9 @@ module ParticleField =
         let scale =
             Array.init n (fun i -> if a[i * n + i] > 0.0 then 1.0 / sqrt a[i * n + i] else 0.0)
 
-        let entry i j = a[i * n + j] * scale[i] * scale[j]
-        let left = Array.init n (fun i -> entry i i)
-        let columns, chosen = ResizeArray<float[]>(), ResizeArray<int>()
-
-        let farthest () =
-            let mutable best = 0
-
-            for i in 1 .. n - 1 do
-                if left[i] > left[best] then
-                    best <- i
-
-            best
-
-        let mutable pivot = farthest ()
-
-        while chosen.Count < n && left[pivot] > cut do
-            let size = sqrt left[pivot]
-
-            let column =
-                Array.init n (fun i ->
-                    let mutable value = entry i pivot
-
-                    for previous in columns do
-                        value <- value - previous[i] * previous[pivot]
-
-                    value / size)
-
-            columns.Add column
-            chosen.Add pivot
-
-            for i in 0 .. n - 1 do
-                left[i] <- left[i] - column[i] * column[i]
-
-            for i in chosen do
-                left[i] <- 0.0
-
-            pivot <- farthest ()
-
-        let r = chosen.Count
+        let scaled = Array.init (n * n) (fun at -> a[at] * scale[at / n] * scale[at % n])
+        let struct (chosen, columns) = LinearAlgebra.pivotedCholesky n cut n scaled
+        let r = chosen.Length
 
         if r = 0 then
             None
@@ -229,10 +193,10 @@ module ParticleField =
                     let inverse =
                         torch.linalg.solve_triangular (lower, torch.eye (int64 r, dtype = torch.float64), false)
 
-                    let scales = chosen.ToArray() |> Array.map (fun i -> scale[i]) |> Tensors.ofVector
+                    let scales = chosen |> Array.map (fun i -> scale[i]) |> Tensors.ofVector
                     let root = torch.zeros (int64 n, int64 r, dtype = torch.float64)
 
-                    let index = Tensors.ofIndices (chosen.ToArray() |> Array.map int64)
+                    let index = Tensors.ofIndices (chosen |> Array.map int64)
 
                     root.index_copy (0L, index, inverse.t () * scales.unsqueeze 1L))
             )

@@ -9,13 +9,14 @@ open Koopman.Flows
 
 module FlowErrorsTests =
 
-    let private draw (name: string) (shape: int64[]) : Tensor = LiftTests.draw name shape
+    let private draw (name: string) (shape: int64[]) : Tensor = LinearFlowTests.draw name shape
 
-    let private teacher: VelocityField = VelocityField.ofFunction 2 LiftTests.teacher
+    let private teacher: VelocityField =
+        VelocityField.ofFunction 2 LinearFlowTests.teacher
 
     /// x' = x A with a lift that is exact: the dense generator holds A, and the features play no part.
     let private withExact (act: LinearFlow -> VelocityField -> unit) : unit =
-        LiftTests.withLift "dense" (fun lift ->
+        LinearFlowTests.withLift "dense" (fun lift ->
             let matrix = Tensors.ofRows 2 [| 0.3; 1.0; -1.0; 0.2 |]
             let columns = lift.Generator.Parameters.Head |> snd
             columns.zero_ () |> ignore
@@ -34,7 +35,7 @@ module FlowErrorsTests =
                     [
                         for name in [ "blocks"; "blocks at sites" ] do
                             testCase name (fun () ->
-                                LiftTests.withLift name (fun lift ->
+                                LinearFlowTests.withLift name (fun lift ->
                                     let noise = draw "noise" [| 50L; 2L |]
                                     let bounds = FlowErrors.bounds lift teacher noise |> Outcome.get
                                     // An untrained lift: errors of size 1. Simpson's rule with 40 steps is good to 1e-6 of them.
@@ -74,7 +75,7 @@ module FlowErrorsTests =
                         Expect.inRange back.Chance (1.0, 4.0) "back.Chance"))
 
                 testCase "The errors are distances of the predictions" (fun () ->
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         use sampler = OneStep.create lift
                         let noise = draw "noise" [| 20L; 2L |]
                         let errors = FlowErrors.measure sampler teacher noise |> Outcome.get
@@ -108,7 +109,7 @@ module FlowErrorsTests =
                 testCase
                     "Classes of different size differ in energy, those of different place in the coordinates"
                     (fun () ->
-                        LiftTests.withLift "blocks" (fun lift ->
+                        LinearFlowTests.withLift "blocks" (fun lift ->
                             let z = Tensors.toArray (draw "classes" [| 400L; 2L |])
                             let classes = Array.init 400 (fun i -> if (i / 2) % 2 = 0 then 0 else 1)
 
@@ -183,7 +184,7 @@ module FlowErrorsTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "2 classes" ])
 
                 testCase "Missing classes are told" (fun () ->
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         use samples = points (Tensors.toArray (draw "classes" [| 20L; 2L |]))
                         use modes = FlowSpectrum.find lift 1.0 samples |> Outcome.get
 

@@ -49,7 +49,7 @@ module FlowFilesTests =
                                 use folder = new TemporaryFolder()
                                 let path = folder.File "lift.safetensors"
 
-                                LiftTests.withLift name (fun lift ->
+                                LinearFlowTests.withLift name (fun lift ->
                                     LinearFlow.save path lift |> Outcome.get
                                     use back = LinearFlow.load path |> Outcome.get
                                     Expect.equal back.Generator.Shape lift.Generator.Shape "back.Generator.Shape"

@@ -30,7 +30,7 @@ module internal Jackknife =
         let student =
             MathNet.Numerics.Distributions.StudentT.InvCDF(0.0, 1.0, float (b - 1), 0.975)
 
-        sqrt variance * student / 1.96
+        sqrt variance * student / Uncertainty.normal
 
     /// The moments without each block in turn, handed to a function and freed.
     let without (blocks: Moments[]) (estimate: Moments -> Outcome<'T>) : Outcome<'T[]> =

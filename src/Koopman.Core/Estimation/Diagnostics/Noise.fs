@@ -13,7 +13,7 @@ type Noise =
     | Deterministic
 
 /// <summary>Tells random successors from determined ones.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Noise =
 
     /// Every so many rows, so that about a thousand remain.

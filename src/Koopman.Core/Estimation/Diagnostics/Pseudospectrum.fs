@@ -124,7 +124,7 @@ type Pseudospectrum
 /// observables. Residuals are roots of differences of moments: below about 1e-8 they are rounding. The residuals of given eigenpairs are
 /// the business of <c>Diagnostics.residuals</c>.
 /// </summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Pseudospectrum =
 
     /// <summary>The residual of pairs, cut 1e-10.</summary>
@@ -188,34 +188,6 @@ module Pseudospectrum =
                 ErrorKind.InvalidSetting
                 $"A pseudospectrum needs 0 ≤ RankTolerance < 1, but it is {options.RankTolerance}"
                 "Start from Pseudospectrum.defaults"
-
-    /// <summary>From the moments of pairs, which may come from a stream. Second successors are not in them.</summary>
-    let ofMoments
-        (options: PseudospectrumOptions)
-        (observables: Observables)
-        (moments: Moments)
-        : Outcome<Pseudospectrum> =
-        result {
-            do! checkCut options
-            do! Covariances.check moments
-
-            do!
-                if options.Kind = PseudospectrumKind.SecondSuccessors then
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        "Moments hold no second successors"
-                        "Use Pseudospectrum.fit with pairs made by SnapshotPairs.withSecond"
-                elif moments.First.shape[0] <> int64 observables.Count then
-                    KoopmanError.fail
-                        ErrorKind.ShapeMismatch
-                        $"The moments are of {moments.First.shape[0]} observables, but {observables.Count} are given"
-                        "Give the observables that the moments were made with"
-                else
-                    Ok()
-
-            use _ = Tensors.scope ()
-            return! create options observables moments moments.SecondGram
-        }
 
     /// <summary>From pairs. Their weights count: nodes of a quadrature rule make the residuals those of exact integrals.</summary>
     /// <param name="options">Settings.</param>

@@ -131,12 +131,12 @@ module internal Scores =
             Uncertainty.bias (Array.append [| 0.0 |] eta) (torch.stack qs) (torch.stack gs)
 
         let score = whole score
-        // 2.093 and 1.96 are the 97.5 % points of Student's law with 19 degrees of freedom and of the normal law.
+
         fun group ->
             let series = together score group
 
             {
-                Error = max (Uncertainty.independentError series) (Uncertainty.batchError 20 series * 2.093 / 1.96)
+                Error = Uncertainty.seriesError series
                 Bias = bias group
             }
 

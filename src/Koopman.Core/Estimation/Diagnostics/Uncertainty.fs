@@ -11,6 +11,9 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module internal Uncertainty =
 
+    /// The 97.5 % point of the normal law: the half width of a 95 % interval in standard errors.
+    let normal: float = 1.96
+
     /// The standard error and the bias of an eigenvalue.
     [<Struct>]
     type Bar = { Error: float; Bias: float }
@@ -41,6 +44,13 @@ module internal Uncertainty =
     let independentError (series: float[]) : float =
         MathNet.Numerics.Statistics.ArrayStatistics.StandardDeviation series
         / sqrt (float series.Length)
+
+    /// <summary>
+    /// The standard error of the mean of a series: of independent values, or from the means of 20 consecutive batches if that is larger; these as wide as Student's law with
+    /// 19 degrees of freedom makes them (its 97.5 % point is 2.093).
+    /// </summary>
+    let seriesError (series: float[]) : float =
+        max (independentError series) (batchError 20 series * 2.093 / normal)
 
     /// <summary>
     /// Standard error of the mean of a martingale score over pairs. Pairs that overlap in time share noise, so that the score is a
@@ -115,7 +125,7 @@ module internal Uncertainty =
         : struct (float * float * float * float) =
         let corrected = eigenvalue - bar.Bias
         let width = sqrt (bar.Error * bar.Error + bar.Bias * bar.Bias)
-        let low, high = corrected - 1.96 * width, corrected + 1.96 * width
+        let low, high = corrected - normal * width, corrected + normal * width
 
         match convention with
         | PositiveGenerator _
@@ -152,8 +162,8 @@ module internal Uncertainty =
         { mode with
             StandardError = rate
             FrequencyError = frequency
-            Lower = mode.Rate - 1.96 * rate
-            Upper = mode.Rate + 1.96 * rate
+            Lower = mode.Rate - normal * rate
+            Upper = mode.Rate + normal * rate
         }
 
     /// <summary>The near-degenerate groups among the modes with their means; the bar of a group of places is that of its mean eigenvalue.</summary>

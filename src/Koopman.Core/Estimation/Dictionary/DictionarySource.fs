@@ -13,7 +13,7 @@ type internal DictionarySource =
     }
 
 /// What the losses of learned dictionaries are made of: sums over rows of pairs, or of samples whose motion is known.
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module internal DictionarySource =
 
     /// [1, u, outputs] in the network's own coordinates u, or their rate of change where the constant's is 0.

@@ -152,13 +152,10 @@ module internal DmdData =
     /// A mode of an operator with its residual, and with errors of rate and frequency.
     let mode (bare: Mode) (residual: float) (rateError: float) (frequencyError: float) (warnings: Warning list) : Mode =
         { bare with
-            StandardError = rateError
-            FrequencyError = frequencyError
-            Lower = bare.Rate - 1.96 * rateError
-            Upper = bare.Rate + 1.96 * rateError
             Residual = residual
             Warnings = Array.ofList warnings
         }
+        |> Uncertainty.withErrors (struct (rateError, frequencyError))
 
     /// An orthonormal basis W (r, r) of the coordinates z (n, r), Wᵀ⟨zzᵀ⟩W = 1, with its inverse.
     let orthonormal (coordinates: Tensor) : Outcome<struct (Tensor * Tensor)> =

@@ -16,7 +16,7 @@ type DmdRank =
     | Fixed of count: int
 
 /// <summary>The rank from the singular values of the snapshots.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module DmdRank =
 
     /// Fewer singular values than this have no median to speak of.

@@ -132,21 +132,6 @@ module FitFromMoments =
                 blocks
                 $"the empirical measure of {countOf blocks}, counted both ways")
 
-    /// <summary>As <c>Langevin.fit</c>, from blocks of samples' moments, without residuals.</summary>
-    let langevin (options: LangevinOptions) (observables: Observables) (blocks: Moments[]) : Outcome<Spectrum> =
-        check Dirichlet observables blocks
-        |> Result.bind (fun () ->
-            selfAdjoint
-                Fitting.Ascending
-                options.RankTolerance
-                options.Modes
-                (PositiveGenerator options.Temperature)
-                (fun _ -> true)
-                (fun _ -> id)
-                observables
-                blocks
-                $"the empirical measure of {countOf blocks}, taken as invariant")
-
     /// Re v* M v for the columns of V; the phase first turned by `turn` (K), where given.
     let private forms (matrix: Tensor) (turn: Tensor option) (vectors: Tensor) : Tensor =
         let image = torch.complex (matrix.times vectors.real, matrix.times vectors.imag)

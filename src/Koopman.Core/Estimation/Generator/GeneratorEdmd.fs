@@ -154,10 +154,8 @@ module GeneratorEdmd =
             match samples.Sampling with
             | Quadrature -> Array.zeroCreate values.Length
             | Drawn ->
-                // As for the Dirichlet form: 2.093 and 1.96 are the 97.5 % points of Student's law and of the normal law.
                 Uncertainty.columns (torch.cat (scores, 0L))
-                |> Array.map (fun score ->
-                    max (Uncertainty.independentError score) (Uncertainty.batchError 20 score * 2.093 / 1.96))
+                |> Array.map Uncertainty.seriesError
 
         {
             Residual = Array.map2 (fun e n -> sqrt (e / n)) defect norm
@@ -249,21 +247,11 @@ module GeneratorEdmd =
 
             let modes =
                 Array.init count (fun k ->
-                    let rate, error = 0.0 - values[k].Real, trial.RateError[k]
-
-                    {
-                        Index = k
-                        Eigenvalue = values[k]
-                        Rate = rate
-                        Frequency = values[k].Imaginary
-                        StandardError = error
-                        FrequencyError = trial.FrequencyError[k]
-                        Lower = rate - 1.96 * error
-                        Upper = rate + 1.96 * error
+                    { OperatorMatrix.bareMode InfinitesimalGenerator eigen k with
                         Residual = trial.Residual[k]
-                        Condition = eigen.Condition[k]
                         Warnings = warnings options motion scale values[k] k trial |> Array.ofList
-                    })
+                    }
+                    |> Uncertainty.withErrors (struct (trial.RateError[k], trial.FrequencyError[k])))
 
             let declared =
                 if options.Invariant then

@@ -112,7 +112,7 @@ type KramersMoyal
 /// Drift and diffusion from pairs: the conditional mean and covariance of the increment y - x by its lag (Kramers and Moyal), as
 /// regressions on observables.
 /// </summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module KramersMoyal =
 
     /// <summary>Constant diffusion, second order, cut 1e-10.</summary>

@@ -50,7 +50,7 @@ type Sindy =
 /// Reads an equation of motion off data or off a generator: regression of drift and diffusion on a dictionary with small terms
 /// left out one round after the other (SINDy; Brunton, Proctor and Kutz 2016; for generators Klus et al. 2020, section 4).
 /// </summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Sindy =
 
     /// The entries on and above the diagonal.

@@ -38,7 +38,7 @@ type internal KernelFeatures =
         Trace: float
     }
 
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module internal KernelFeatures =
 
     let private gibibyte = 1024.0 * 1024.0 * 1024.0

@@ -34,7 +34,7 @@ type PivotedCholesky internal (pivots: int[], features: Tensor, triangle: Tensor
 /// <summary>
 /// Factors a kernel matrix by greedily chosen pivots, many a round, without ever forming it. Memory n·m, work n·m².
 /// </summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module PivotedCholesky =
 
     /// Pivots of one round: the updates of all points are then matrix products of some size.
@@ -46,50 +46,12 @@ module PivotedCholesky =
     /// A round ends early at a pivot below this share of its first.
     let private enough = 0.25
 
-    /// <summary>
-    /// Pivoted Cholesky of a small matrix (c, c), row-major, on arrays: the chosen rows in order, and the rows of L of all c points
-    /// (c, chosen). It stops at <paramref name="most"/> pivots or when the largest error left is not above the floor.
-    /// </summary>
+    /// Pivoted Cholesky of a small matrix (c, c), row-major, which ends early where the errors left are not above the floor or a share of the first.
     let private small (most: int) (floor: float) (c: int) (matrix: float[]) : struct (int[] * float[][]) =
-        let error = Array.init c (fun i -> matrix[i * c + i])
-        let columns, chosen = ResizeArray<float[]>(), ResizeArray<int>()
+        let first =
+            Array.init c (fun i -> matrix[i * c + i]) |> Array.append [| 0.0 |] |> Array.max
 
-        let largest () =
-            let mutable best = 0
-
-            for i in 1 .. c - 1 do
-                if error[i] > error[best] then
-                    best <- i
-
-            best
-
-        let first = if c = 0 then 0.0 else error[largest ()]
-        let mutable pivot = largest ()
-
-        while c > 0 && chosen.Count < most && error[pivot] > max floor (enough * first) do
-            let root = sqrt error[pivot]
-
-            let column =
-                Array.init c (fun i ->
-                    let mutable value = matrix[i * c + pivot]
-
-                    for previous in columns do
-                        value <- value - previous[i] * previous[pivot]
-
-                    value / root)
-
-            columns.Add column
-            chosen.Add pivot
-
-            for i in 0 .. c - 1 do
-                error[i] <- error[i] - column[i] * column[i]
-
-            for i in chosen do
-                error[i] <- 0.0
-
-            pivot <- largest ()
-
-        struct (chosen.ToArray(), columns.ToArray())
+        LinearAlgebra.pivotedCholesky most (max floor (enough * first)) c matrix
 
     /// <summary>
     /// Chooses pivots among points of positive weight until the mean error Σ w_a (K - F Fᵀ)_aa is at most the tolerance times the mean

@@ -39,7 +39,7 @@ type ChapmanKolmogorov =
     member this.MaxDeviation: float = this.Points |> Array.map _.Deviation |> Array.max
 
 /// <summary>Tests a model at multiples of its lag (Prinz et al. 2011).</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module ChapmanKolmogorov =
 
     /// The real and imaginary parts of the dual and of the right functions of mode k at points, (n, 2) each.

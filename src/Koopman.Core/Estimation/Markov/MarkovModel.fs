@@ -37,7 +37,7 @@ type MarkovModel =
     member this.States: int = this.Stationary.Length
 
 /// <summary>Markov state models (Prinz et al. 2011; Trendelkamp-Schroer et al. 2015).</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module MarkovModel =
 
     /// <summary>Reversible, tolerance 1e-12, at most 100,000 iterations.</summary>
@@ -322,15 +322,10 @@ module MarkovModel =
                         let left =
                             Array.map2 (fun s (z: Complex) -> z * Complex(s, 0.0)) root (complexColumn eigen.Left k)
 
-                        let struct (rate, frequency) =
+                        plain
+                        |> Uncertainty.withErrors (
                             errors model left right (Complex.One / (eigen.Values[k] * Complex(model.Lag, 0.0)))
-
-                        { plain with
-                            StandardError = rate
-                            FrequencyError = frequency
-                            Lower = plain.Rate - 1.96 * rate
-                            Upper = plain.Rate + 1.96 * rate
-                        }
+                        )
 
                     let modes = Spectrum.flagNearDegenerate (Array.init model.States mode)
                     OperatorMatrix.spectrum indicators basis eigen modes convention measure norm false)

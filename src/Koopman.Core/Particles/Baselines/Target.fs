@@ -18,7 +18,7 @@ type Target =
         }
 
 /// <summary>Makes targets.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Target =
 
     /// <summary>A law of R^d by its log density up to a constant, from points (n, d) to (n), and its score, from (n, d) to (n, d).</summary>

@@ -7,7 +7,7 @@ open TorchSharp
 open Koopman.Learning
 open Koopman.Flows
 
-module LiftTests =
+module LinearFlowTests =
 
     let internal draw (name: string) (shape: int64[]) : Tensor =
         Seed.normal shape (Seed.derive name (Seed.ofInt 17))

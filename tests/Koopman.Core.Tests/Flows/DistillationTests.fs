@@ -8,13 +8,14 @@ open TorchSharp
 open Koopman.Learning
 open Koopman.Flows
 
-module StudentTests =
+module DistillationTests =
 
-    let private draw (name: string) (shape: int64[]) : Tensor = LiftTests.draw name shape
+    let private draw (name: string) (shape: int64[]) : Tensor = LinearFlowTests.draw name shape
 
-    let private largest (t: Tensor) : float = LiftTests.largest t
+    let private largest (t: Tensor) : float = LinearFlowTests.largest t
 
-    let private teacher: VelocityField = VelocityField.ofFunction 2 LiftTests.teacher
+    let private teacher: VelocityField =
+        VelocityField.ofFunction 2 LinearFlowTests.teacher
 
     let private gaussian: Samples =
         use z = draw "data" [| 300L; 2L |]
@@ -29,7 +30,7 @@ module StudentTests =
             {
                 Time = t
                 Point = x
-                Velocity = LiftTests.teacher t x
+                Velocity = LinearFlowTests.teacher t x
                 Classes = null
                 Horizon = Tensors.ofRows 3 [| 0.5; 0.1; 0.0 |]
             }
@@ -136,10 +137,10 @@ module StudentTests =
                     [
                         for name in [ "blocks"; "dense" ] do
                             testCase name (fun () ->
-                                LiftTests.withLift name (fun lift ->
+                                LinearFlowTests.withLift name (fun lift ->
                                     let batch = batchOf lift [| 0.0; 0.0; 0.0; 0.0 |]
                                     let starts = batch.Starts
-                                    let v = LiftTests.teacher starts.Time starts.Point
+                                    let v = LinearFlowTests.teacher starts.Time starts.Point
                                     let r = LinearFlow.residual lift starts.Time starts.Point v None
                                     let expected = r.Point.square().sum(-1L).mean().ToDouble()
 
@@ -153,7 +154,7 @@ module StudentTests =
                 testCase
                     "The Lagrangian residual compares the speed with the teacher where the prediction is"
                     (fun () ->
-                        LiftTests.withLift "blocks" (fun lift ->
+                        LinearFlowTests.withLift "blocks" (fun lift ->
                             let horizons = [| 0.5; 0.1; 0.9; 0.6 |]
                             let batch = batchOf lift horizons
                             let z = batch.AtStarts
@@ -168,7 +169,10 @@ module StudentTests =
                             let expected =
                                 [
                                     for q in 0L .. 1L do
-                                        (speed[q] - LiftTests.teacher time[q] (at 0.0).[q]).square().sum().ToDouble()
+                                        (speed[q] - LinearFlowTests.teacher time[q] (at 0.0).[q])
+                                            .square()
+                                            .sum()
+                                            .ToDouble()
                                 ]
                                 |> List.sum
 
@@ -179,7 +183,7 @@ module StudentTests =
                                 "valueOf Losses.lagrangian batch"))
 
                 testCase "No gradient of the Lagrangian residual goes through the teacher" (fun () ->
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         use _ = torch.enable_grad ()
                         let batch = batchOf lift [| 0.5; 0.1; 0.9; 0.6 |]
                         let slope = lift.Generator.Parameters |> List.find (fst >> (=) "slope") |> snd
@@ -197,7 +201,7 @@ module StudentTests =
                             lift.Generator
                                 .Speed(z, horizons)
                                 .sub(
-                                    LiftTests.teacher (time.reshape (4L, 1L)) (x.detach().reshape(4L, 2L))
+                                    LinearFlowTests.teacher (time.reshape (4L, 1L)) (x.detach().reshape(4L, 2L))
                                     |> fun v -> v.reshape x.shape
                                 )
                                 .square()
@@ -212,7 +216,7 @@ module StudentTests =
                         Array.iter2 (fun (e: float) f -> Expect.sameDecimals 12 f e "each of found") expected found))
 
                 testCase "Each term is what its formula says" (fun () ->
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         let batch = batchOf lift [| 0.5; 0.1 |]
                         let p = batch.Points
                         let matrix = lift.Generator.Matrix()
@@ -290,7 +294,7 @@ module StudentTests =
                             "valueOf (Losses.path 0.3) batch"))
 
                 testCase "No scale of the features changes scaled consistency and decoded consistency" (fun () ->
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         // Features times 10 and what they drive divided by 10: the same lift in another gauge.
                         let names = lift.Parameters |> List.map fst
                         let last = names |> List.findIndex (fun n -> n = "features.layer1.weight")
@@ -319,7 +323,7 @@ module StudentTests =
                         Expect.isTrue (plain other > 10.0 * plain lift) "plain other > 10.0 * plain lift"))
 
                 testCase "Losses add and scale" (fun () ->
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         let batch = batchOf lift [| 0.5; 0.1 |]
                         let loss = 2.0 * (Losses.decoded + 0.5 * Losses.target)
 
@@ -344,7 +348,7 @@ module StudentTests =
                         withDecoder shape (fun lift ->
                             Expect.equal lift.Size 6 "lift.Size"
                             let t, x = Tensors.ofRows 3 [| 0.1; 0.3; 0.8 |], draw "x" [| 3L; 2L |]
-                            let v = LiftTests.teacher t x
+                            let v = LinearFlowTests.teacher t x
                             let z = lift.Encode(t, x, None)
                             let tau = (Tensors.ofVector [| 0.5; 0.1; 0.2; 0.7; -0.3; 0.0 |]).reshape(2L, 3L, 1L)
                             let h = 1e-5
@@ -420,7 +424,7 @@ module StudentTests =
                                 ((again - p.Point).square().mean().ToDouble())
                                 "valueOf Losses.reconstruction batch")
 
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         Expect.equal
                             (valueOf Losses.reconstruction (batchOf lift [| 0.5; 0.1 |]))
                             0.0
@@ -497,10 +501,11 @@ module StudentTests =
                     ]
 
                 testCase "The imitation is taught at points, and is what Lag asks" (fun () ->
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         let batch = batchOf lift [| 0.1; 0.2; 0.3; 0.4 |]
 
-                        let twice = VelocityField.ofFunction 2 (fun t x -> 2.0 * LiftTests.teacher t x)
+                        let twice =
+                            VelocityField.ofFunction 2 (fun t x -> 2.0 * LinearFlowTests.teacher t x)
 
                         let imitated =
                             LossBatch(

@@ -8,9 +8,9 @@ open Koopman.Flows
 
 module UNetTests =
 
-    let private draw (name: string) (shape: int64[]) : Tensor = LiftTests.draw name shape
+    let private draw (name: string) (shape: int64[]) : Tensor = LinearFlowTests.draw name shape
 
-    let private largest (t: Tensor) : float = LiftTests.largest t
+    let private largest (t: Tensor) : float = LinearFlowTests.largest t
 
     let private small: UNetOptions =
         { Net.uNetDefaults with

@@ -7,18 +7,18 @@ open Koopman
 open TorchSharp
 open Koopman.Flows
 
-module FlowModesTests =
+module FlowSpectrumTests =
 
-    let private draw (name: string) (shape: int64[]) : Tensor = LiftTests.draw name shape
+    let private draw (name: string) (shape: int64[]) : Tensor = LinearFlowTests.draw name shape
 
-    let private largest (t: Tensor) : float = LiftTests.largest t
+    let private largest (t: Tensor) : float = LinearFlowTests.largest t
 
     let private points: Samples =
         use x = draw "points" [| 60L; 2L |]
         Samples.ofTensor x |> Outcome.get
 
     let private withModes (name: string) (act: LinearFlow -> FlowSpectrum -> unit) : unit =
-        LiftTests.withLift name (fun lift ->
+        LinearFlowTests.withLift name (fun lift ->
             use modes = FlowSpectrum.find lift 0.0 points |> Outcome.get
             act lift modes)
 
@@ -234,7 +234,7 @@ module FlowModesTests =
                             "modes.ExponentialCondition"))
 
                 testCase "A collapsed lift and points of another space are refused" (fun () ->
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         use flat =
                             lift.With(
                                 lift.Parameters

@@ -7,7 +7,7 @@ open Koopman
 open TorchSharp
 open Koopman.Particles
 
-module SpectralFlowTests =
+module ParticleFlowTests =
 
     let private normal (count: int) (seed: int) =
         use z = Seed.normal [| int64 count; 2L |] (Seed.ofInt seed)

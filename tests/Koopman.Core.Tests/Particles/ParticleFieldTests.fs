@@ -7,7 +7,7 @@ open TorchSharp
 open Koopman.Particles
 
 /// Flows with closed-form solutions, followed by a fourth-order integrator: what is tested is the field.
-module FlowFieldTests =
+module ParticleFieldTests =
 
     /// Nodes and weights of a grid on which smooth functions are integrated exactly to rounding.
     let private grid (dimension: int) (low: float) (high: float) (count: int) (density: float[] -> float) : Samples =

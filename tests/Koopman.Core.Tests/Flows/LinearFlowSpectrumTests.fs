@@ -8,10 +8,10 @@ open Koopman.Flows
 open TorchSharp
 
 /// A lift is an operator like any other: its functions are observables, and what the library knows of operators holds of it.
-module LiftSpectrumTests =
+module LinearFlowSpectrumTests =
 
     let private points: Samples =
-        use x = LiftTests.draw "points of time and space" [| 80L; 3L |]
+        use x = LinearFlowTests.draw "points of time and space" [| 80L; 3L |]
         use time = x.narrow (1L, 0L, 1L)
         time.sigmoid_ () |> ignore
         Samples.ofTensor x |> Outcome.get
@@ -22,7 +22,7 @@ module LiftSpectrumTests =
     let private wellConditioned = [ "blocks"; "dense" ]
 
     let private withGenerator (name: string) (act: LinearFlow -> Observables -> Generator -> unit) : unit =
-        LiftTests.withLift name (fun lift ->
+        LinearFlowTests.withLift name (fun lift ->
             use functions = LinearFlow.observables lift |> Outcome.get
             use generator = LinearFlow.generator functions points |> Outcome.get
             act lift functions generator)
@@ -74,7 +74,7 @@ module LiftSpectrumTests =
                                             .times(torch.linalg.matrix_exp (0.3 * generator.Matrix))
 
                                     Expect.isLessThan
-                                        (LiftTests.largest (bare moved + added - predicted))
+                                        (LinearFlowTests.largest (bare moved + added - predicted))
                                         1e-9
                                         "w e^(τM)"))
                     ]
@@ -207,7 +207,7 @@ module LiftSpectrumTests =
                         Expect.isEmpty mode.Warnings "no warning")
 
                 testCase "What is no function of a lift is refused, and points without their time" (fun () ->
-                    LiftTests.withLift "blocks" (fun lift ->
+                    LinearFlowTests.withLift "blocks" (fun lift ->
                         use functions = LinearFlow.observables lift |> Outcome.get
                         use space = points.Points.narrow (1L, 1L, 2L)
                         use plane = Samples.ofTensor space |> Outcome.get
