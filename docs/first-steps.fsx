@@ -29,11 +29,8 @@ let claim (what: string) (holds: bool) : unit =
         failures <- failures + 1
 
 (**
-Every step that can fail for a foreseeable reason answers a `Result`; a script may prefer exceptions.
-*)
-let Outcome.get (result: Outcome<'T>) : 'T = Outcome.get result
+Every step that can fail for a foreseeable reason answers an `Outcome`. `Outcome.get` takes its value, or throws with the cause and what to do about it.
 
-(**
 ## Data
 
 A particle moves in V(x,y) = (x²-1)² + (y²-1)² at temperature T = 1: dX = -∇V dt + √(2T) dW. It has four wells, and its

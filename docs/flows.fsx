@@ -53,7 +53,7 @@ let noise =
 let reference = PlanarSets.stratified PlanarSets.moons 2000 seed |> Outcome.get
 
 let distance (made: Outcome<torch.Tensor>) : float =
-    use points = get made
+    use points = Outcome.get made
     use samples = Samples.ofTensor points |> Outcome.get
     Wasserstein.exact samples reference |> Outcome.get
 

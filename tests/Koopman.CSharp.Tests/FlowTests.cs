@@ -228,6 +228,27 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
     }
 
     [Fact]
+    public void A_trained_flow_is_an_operator_like_any_other()
+    {
+        using var functions = trained.Student.Functions();
+        using var ways = trained.Teacher.Ways(trained.Noise, 10);
+        Assert.Equal((32, 3), (ways.Count, ways.Dimension));
+        using var generator = LinearFlow.GeneratorOf(functions, ways.States);
+        Assert.All(OperatorLaws.Check(functions, ways.States), law => Assert.True(law.Holds, law.ToString()));
+        Assert.All(OperatorLaws.Check(generator, 0.5), law => Assert.True(law.Holds, law.ToString()));
+        using var spectrum = LinearFlow.SpectrumOf(trained.Teacher, functions, ways.States);
+        using var points = Samples.FromTensor(trained.Noise);
+        using var modes = trained.Student.Spectrum(points);
+        Assert.Equal(modes.Eigenvalues.Length, spectrum.Rank);
+        Assert.All(modes.Eigenvalues, value => Assert.Contains(spectrum.Exponents, mu => (mu - value).Magnitude < 1e-5));
+        Assert.All(spectrum.Modes, mode => Assert.True(mode.Residual >= 0));
+        using var pairs = ways.Pairs(1);
+        using var pseudo = new PseudospectrumEstimator().Fit(functions, pairs);
+        var residuals = pseudo.Residuals(spectrum.Exponents.Select(mu => System.Numerics.Complex.Exp(mu * pairs.Lag)));
+        Assert.All(residuals, residual => Assert.InRange(residual, 0, 1));
+    }
+
+    [Fact]
     public void Classes_are_learned_apart()
     {
         // Two points: class 0 to the left, class 1 to the right.

@@ -59,6 +59,16 @@ public static class FlowExtensions
 
     extension(VelocityField field)
     {
+        /// <summary>Ways (t, x) of points along the field from t = 0 to 1, a trajectory of R^{1+d} for each row of noise: the measure in which a flow is judged.</summary>
+        /// <param name="noise">Where the ways begin (n, d).</param>
+        /// <param name="steps">How many steps are kept, at least 1; each is solved by four steps of Runge and Kutta's method.</param>
+        /// <exception cref="KoopmanException">No step, or noise of another shape.</exception>
+        public Trajectories Ways(torch.Tensor noise, int steps = 20)
+        {
+            ArgumentNullException.ThrowIfNull(noise);
+            return LinearFlowModule.ways(steps, field, noise).OrThrow();
+        }
+
         /// <summary>The field of one class. It uses the network of this one, which must outlive it.</summary>
         /// <param name="number">The class, counted from 0.</param>
         /// <exception cref="KoopmanException">There is no such class.</exception>

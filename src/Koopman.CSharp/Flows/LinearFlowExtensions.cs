@@ -32,10 +32,42 @@ public static class LinearFlowExtensions
             ArgumentNullException.ThrowIfNull(path);
             return LinearFlowModule.load(path).TryGet(out flow, out error);
         }
+
+        /// <summary>The generator of a flow on its own functions, in the measure of points (t, x).</summary>
+        /// <param name="functions">The functions that <c>Functions</c> made; they must outlive the generator.</param>
+        /// <param name="points">Points (n, 1+d) with the time in front, such as the states of <c>Ways</c>.</param>
+        /// <exception cref="KoopmanException">These are no functions of a flow, or the points have another dimension.</exception>
+        public static Generator GeneratorOf(Observables functions, Samples points)
+        {
+            ArgumentNullException.ThrowIfNull(functions);
+            ArgumentNullException.ThrowIfNull(points);
+            return LinearFlowModule.generator(functions, points).OrThrow();
+        }
+
+        /// <summary>
+        /// The spectrum of a flow as that of any operator, with residuals: how well each eigenfunction evolves along the velocity field. A residual over .3 carries a warning.
+        /// </summary>
+        /// <param name="velocity">The field that the flow was trained to follow.</param>
+        /// <param name="functions">The functions that <c>Functions</c> made; they must outlive the spectrum.</param>
+        /// <param name="points">Points (n, 1+d) with the time in front, such as the states of <c>Ways</c>.</param>
+        /// <exception cref="KoopmanException">As for <c>GeneratorOf</c>, or the field has another dimension, or there is no basis of eigenfunctions.</exception>
+        public static Spectrum SpectrumOf(VelocityField velocity, Observables functions, Samples points)
+        {
+            ArgumentNullException.ThrowIfNull(velocity);
+            ArgumentNullException.ThrowIfNull(functions);
+            ArgumentNullException.ThrowIfNull(points);
+            return LinearFlowModule.spectrum(velocity, functions, points).OrThrow();
+        }
     }
 
     extension(LinearFlow flow)
     {
+        /// <summary>
+        /// The functions of the flow that move among themselves, as observables of (t, x) in R^{1+d}: what the library knows of operators holds of them. The caller disposes of them.
+        /// </summary>
+        /// <exception cref="KoopmanException">The flow knows classes, acts at every pixel, or has no basis of eigenvectors.</exception>
+        public Observables Functions() => LinearFlowModule.observables(flow).OrThrow();
+
         /// <summary>Data (n, d) made of noise (n, d) in one step, in the network's type. The caller owns them.</summary>
         /// <param name="noise">Standard normal points, of any type and on any device.</param>
         /// <exception cref="ArgumentException">The noise has another shape.</exception>

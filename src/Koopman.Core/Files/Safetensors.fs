@@ -6,7 +6,7 @@ open System.IO
 
 /// <summary>The tensors and texts of a safetensors file. It owns the tensors.</summary>
 [<Sealed>]
-type internal TensorFile internal (metadata: Map<string, string>, tensors: Map<string, Tensor>) =
+type TensorFile internal (metadata: Map<string, string>, tensors: Map<string, Tensor>) =
 
     /// <summary>The texts under <c>__metadata__</c>.</summary>
     member _.Metadata: Map<string, string> = metadata
@@ -25,7 +25,7 @@ type internal TensorFile internal (metadata: Map<string, string>, tensors: Map<s
 /// row-major order, little-endian. Python reads them with <c>safetensors.torch.load_file</c>. Nothing in such a file is ever run.
 /// </summary>
 [<RequireQualifiedAccess>]
-module internal Safetensors =
+module Safetensors =
 
     /// The format's own limit for the header.
     let private longestHeader: int64 = 100_000_000L

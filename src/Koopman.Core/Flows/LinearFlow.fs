@@ -571,6 +571,12 @@ module LinearFlow =
                 (exact :> IDisposable).Dispose()
                 Error error
 
+    /// Rows in the type and on the device of a field.
+    let private asOf (velocity: VelocityField) (rows: Tensor) : Tensor =
+        match velocity.Net.Parameters with
+        | (_, like) :: _ -> rows.to_type(like.dtype).``to`` like.device
+        | [] -> rows
+
     /// <summary>
     /// Ways (t, x) of points along a velocity field from t = 0 to 1, a trajectory of R^{1+d} for each row of noise (n, d): the measure in which a lift is judged. Solved by Runge and Kutta's
     /// method with four steps for each one that is kept.
@@ -589,7 +595,7 @@ module LinearFlow =
             use _ = torch.no_grad ()
             let times = Array.init (steps + 1) (fun k -> float k / float steps)
 
-            Ode.trajectory (RungeKutta4(4 * steps)) velocity times noise
+            Ode.trajectory (RungeKutta4(4 * steps)) velocity times (asOf velocity noise)
             |> Result.bind (fun path ->
                 use path = path
                 let states = path.States.detach().cpu().to_type(torch.float64).transpose(0L, 1L)
@@ -658,12 +664,9 @@ module LinearFlow =
             let time = points.Points.narrow (1L, 0L, 1L)
             let place = points.Points.narrow (1L, 1L, int64 velocity.Dimension)
 
-            let cast (t: Tensor) =
-                match velocity.Net.Parameters with
-                | (_, like) :: _ -> t.to_type(like.dtype).``to`` like.device
-                | [] -> t
+            let v =
+                velocity.At(asOf velocity time, asOf velocity place).cpu().to_type torch.float64
 
-            let v = velocity.At(cast time, cast place).cpu().to_type torch.float64
             use! motion = DriftDiffusion.ofDrift (torch.cat ([| torch.ones_like time; v |], 1L))
 
             let values, change =

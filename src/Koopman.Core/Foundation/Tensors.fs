@@ -37,7 +37,7 @@ module Control =
 /// here that returns a tensor returns a fresh handle, which the dispose scope around the call owns, or else the caller.
 /// </summary>
 [<RequireQualifiedAccess>]
-module internal Tensors =
+module Tensors =
 
     /// Tensors made from here on die with the scope. The first thing that nearly everything here does: so libtorch is loaded here.
     let internal scope () : DisposeScope =
