@@ -122,9 +122,10 @@ public class BadInputTests
     public void A_lag_that_is_no_positive_time(double lag)
     {
         using var samples = Samples.FromArray(new double[,] { { 1 }, { 2 }, { 3 } });
-        Refused(ErrorKind.InvalidSetting, () => SnapshotPairs.FromTrajectory(samples, lag), "positive time");
-        Refused(ErrorKind.InvalidSetting, () => SnapshotPairs.FromSamples(samples, samples, lag), "positive time");
-        Refused(ErrorKind.InvalidSetting, () => LangevinSystem.DoubleWell().EquilibriumPairs(10, lag, seed: 1), "positive time");
+        var told = FormattableString.Invariant($"The lag is {lag}, but must be positive");
+        Refused(ErrorKind.InvalidSetting, () => SnapshotPairs.FromTrajectory(samples, lag), told);
+        Refused(ErrorKind.InvalidSetting, () => SnapshotPairs.FromSamples(samples, samples, lag), told);
+        Refused(ErrorKind.InvalidSetting, () => LangevinSystem.DoubleWell().EquilibriumPairs(10, lag, seed: 1), told);
     }
 
     [Fact]
@@ -148,9 +149,9 @@ public class BadInputTests
         using var model = new LangevinEstimator().Fit(observables, samples);
         using var gaussians = Observables.GaussiansOver(samples);
         using var smooth = new LangevinEstimator().Fit(gaussians, samples);
-        Refused(ErrorKind.InvalidSetting, () => new LangevinEstimator(new() { Temperature = 0 }).Fit(observables, samples), "temperature");
-        Refused(ErrorKind.InvalidSetting, () => new LangevinEstimator(new() { Modes = 0 }).Fit(observables, samples));
-        Refused(ErrorKind.InvalidSetting, () => new ParticleSampler(smooth, samples, new() { Step = 2 }).Run(samples), "between 0 and 2");
+        Refused(ErrorKind.InvalidSetting, () => new LangevinEstimator(new() { Temperature = 0 }).Fit(observables, samples), "Temperature is 0");
+        Refused(ErrorKind.InvalidSetting, () => new LangevinEstimator(new() { Modes = 0 }).Fit(observables, samples), "Modes is 0");
+        Refused(ErrorKind.InvalidSetting, () => new ParticleSampler(smooth, samples, new() { Step = 2 }).Run(samples), "Step is 2", "between 0 and 2");
         Refused(ErrorKind.InvalidSetting, () => new ParticleSampler(model, samples).Run(samples), "Set Length");
         Refused(ErrorKind.InvalidSetting, () => model.Truncate(0));
         Refused(ErrorKind.InvalidSetting, () => samples.WithWeights(new double[60]));

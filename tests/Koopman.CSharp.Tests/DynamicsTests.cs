@@ -201,7 +201,7 @@ public class DynamicsTests
         Assert.Contains("without inputs", Assert.Throws<KoopmanException>(() => model.Forecast(start, new double[3, 1])).Message);
         Assert.Contains("without inputs", Assert.Throws<KoopmanException>(() => model.Forecast(start, new double[1, 3, 1])).Message);
         Assert.Contains("not negative", Assert.Throws<KoopmanException>(() => model.ForecastAt(start, -1)).Message);
-        Assert.Contains("no time", Assert.Throws<KoopmanException>(() => model.ForecastAt(start)).Message);
+        Assert.Contains("The list of times is empty", Assert.Throws<KoopmanException>(() => model.ForecastAt(start)).Message);
         Assert.Equal(ErrorKind.Diverged, Assert.Throws<KoopmanException>(() => model.ForecastAt(start, 1000)).Kind);
         Assert.Throws<ArgumentNullException>(() => model.Forecast((double[,])null!, 1));
     }

@@ -133,7 +133,7 @@ public class ObservableFamilyTests
         using var line = Samples.FromValues([1, 2, 3], 1);
         using var single = torch.nn.Linear(1, 2);
         using var plane = Observables.Coordinates(2);
-        Refused(ErrorKind.InvalidSetting, "degree 0", () => Observables.Hermite(0, 1));
+        Refused(ErrorKind.InvalidSetting, "The degree of Hermite polynomials is 0", () => Observables.Hermite(0, 1));
         Refused(ErrorKind.InvalidSetting, "box", () => Observables.Legendre(2, [1], [1]));
         Refused(ErrorKind.InvalidSetting, "periods", () => Observables.Fourier(2, -1));
         Refused(ErrorKind.InvalidSetting, "width", () => Observables.RandomFourier(5, 0, 1));

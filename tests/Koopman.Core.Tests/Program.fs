@@ -9,6 +9,7 @@ let private tests: Test =
             testList
                 "Foundation"
                 [
+                    RequireTests.tests
                     TorchTests.tests
                     ProductLaws.tests
                     GuardedTests.tests

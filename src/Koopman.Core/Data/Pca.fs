@@ -36,12 +36,8 @@ module Pca =
     let fit (count: int) (samples: Samples) : Outcome<Pca> =
         let d = samples.Dimension
 
-        if count < 1 || count > d then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"{count} principal components cannot be taken of {d}-dimensional data"
-                $"Choose between 1 and {d}"
-        else
+        Require.between 1 d "the number of principal components" count
+        |> Result.bind (fun () ->
             use scope = Tensors.scope ()
             let struct (values, vectors) = torch.linalg.eigh (Samples.covariance samples)
 
@@ -58,16 +54,11 @@ module Pca =
                     Array.take count variances,
                     max (Array.sum variances) Double.Epsilon
                 )
-            )
+            ))
 
     let private dimensionMustBe (expected: int) (samples: Samples) (what: string) : Outcome<unit> =
-        if samples.Dimension = expected then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The {what} have {samples.Dimension} dimensions, but these principal components take {expected}"
-                "Use the components that were fitted to data of this kind"
+        Require.dimension expected $"the {what}" samples.Dimension
+        |> Require.advise "Use the components that were fitted to data of this kind"
 
     /// <summary>Coordinates along the components: (n, d) to (n, k).</summary>
     let encode (pca: Pca) (samples: Samples) : Outcome<Samples> =

@@ -130,23 +130,18 @@ module Samples =
     let private weighted (origin: Sampling) (weights: float[]) (samples: Samples) : Outcome<Samples> =
         let total = Array.sum weights
 
-        if weights.Length <> samples.Count then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are {weights.Length} weights for {samples.Count} samples"
-                "Give one weight a sample"
-        elif
-            weights |> Array.exists (fun w -> not (Double.IsFinite w) || w < 0.0)
-            || total <= 0.0
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The weights must be finite, not negative, and not all zero"
-                "Check how the weights were computed; clip negative ones at 0"
-        else
-            let normalised = weights |> Array.map (fun w -> w / total)
+        Require.all {
+            Require.sameCount ("weights", weights.Length) ("samples", samples.Count)
 
-            Ok(new Samples(Tensors.copy samples.Points, (Tensors.ofVector normalised).DetachFromDisposeScope(), origin))
+            Require.each Require.notNegative "weights" weights
+            |> Require.advise "Check how the weights were computed; clip negative ones at 0"
+
+            Require.positive "the sum of the weights" total
+            |> Require.advise "Check how the weights were computed; at least one must be positive"
+        }
+        |> Result.map (fun () ->
+            let normalised = weights |> Array.map (fun w -> w / total) |> Tensors.ofVector
+            new Samples(Tensors.copy samples.Points, normalised.DetachFromDisposeScope(), origin))
 
     /// <summary>The same draws under other weights (n), which need not be normalised: importance weights, for instance.</summary>
     let withWeights (weights: float[]) (samples: Samples) : Outcome<Samples> = weighted Drawn weights samples

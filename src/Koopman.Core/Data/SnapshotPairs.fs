@@ -86,13 +86,8 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
 module SnapshotPairs =
 
     let private checkLag (lag: float) : Outcome<unit> =
-        if Double.IsFinite lag && lag > 0.0 then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The lag must be a positive time, but is {lag}"
-                "Give the time between x and y in the data's own unit, for example 0.1"
+        Require.positive "the lag" lag
+        |> Require.advise "Give the time between x and y in the data's own unit, for example 0.1"
 
     /// The first rows of the runs: where x is not the y of the row before.
     let private findStarts (from: Tensor) (successors: Tensor) : int[] =

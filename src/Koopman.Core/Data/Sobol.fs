@@ -133,13 +133,9 @@ module Sobol =
     let private check (count: int) (dimension: int) : Outcome<unit> =
         if count < 1 then
             KoopmanError.fail ErrorKind.TooFewSamples $"{count} Sobol points were asked for" "Ask for at least one"
-        elif dimension < 1 || dimension > dimensions then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There are Sobol points of 1 to {dimensions} dimensions, not of {dimension}"
-                "Use Seed.uniform or Seed.normal: in many dimensions Sobol points gain little"
         else
-            Ok()
+            Require.between 1 dimensions "the dimension of Sobol points" dimension
+            |> Require.advise "Use Seed.uniform or Seed.normal: in many dimensions Sobol points gain little"
 
     /// Row by row, in the order of Antonov and Saleev: one direction number a step.
     let private digits (count: int) (directions: uint32[][]) (first: uint32[]) : uint32[] =

@@ -227,13 +227,8 @@ module Systems =
     let private checkRun (what: string) (count: int) (least: int) (lag: float) : Outcome<unit> =
         if count < least then
             KoopmanError.fail ErrorKind.TooFewSamples $"{count} {what} were asked for" $"Ask for at least {least}"
-        elif not (Double.IsFinite lag) || lag <= 0.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The lag must be a positive time, but is {lag}"
-                "Give for example 0.1"
         else
-            Ok()
+            Require.positive "the lag" lag
 
     /// <summary>Independent pairs: x from π, y a lag later.</summary>
     let equilibriumPairs (system: LangevinSystem) (count: int) (lag: float) (seed: Seed) : Outcome<SnapshotPairs> =

@@ -298,13 +298,10 @@ module Trajectories =
 
         if trajectories.Length = 0 then
             KoopmanError.fail ErrorKind.TooFewSamples "No trajectory was given" "Give at least one, with two states"
-        elif not (Double.IsFinite step) || step <= 0.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The step must be a positive time, but is {step}"
-                "Give the time between consecutive states in the data's own unit, for example 0.1"
         else
-            checkEach trajectories
+            Require.positive "the step" step
+            |> Require.advise "Give the time between consecutive states in the data's own unit, for example 0.1"
+            |> Result.bind (fun () -> checkEach trajectories)
             |> Result.map (fun parts ->
                 let lengths = parts |> Array.map _.Count
                 let total = Array.sum lengths
@@ -342,12 +339,8 @@ module Trajectories =
     let withTimes (times: float[] seq) (trajectories: Trajectories) : Outcome<Trajectories> =
         let times = Seq.toArray times
 
-        if times.Length <> trajectories.Count then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are times for {times.Length} trajectories, but there are {trajectories.Count}"
-                "Give one array of times for every trajectory"
-        else
+        Require.sameCount ("arrays of times", times.Length) ("trajectories", trajectories.Count)
+        |> Result.bind (fun () ->
             Array.map2 checkTimes times trajectories.Lengths
             |> Seq.mapi inTrajectory
             |> allOk
@@ -358,7 +351,7 @@ module Trajectories =
                     Array.concat times,
                     commonStep times,
                     Option.map again trajectories.Inputs
-                ))
+                )))
 
     /// <summary>
     /// The same trajectories with inputs, one tensor (n_k, m) for each: row t acts from state t to state t+1, so that the last row
@@ -367,12 +360,8 @@ module Trajectories =
     let withInputs (inputs: Tensor seq) (trajectories: Trajectories) : Outcome<Trajectories> =
         let inputs = Seq.toArray inputs
 
-        if inputs.Length <> trajectories.Count then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are inputs for {inputs.Length} trajectories, but there are {trajectories.Count}"
-                "Give one tensor of inputs for every trajectory"
-        else
+        Require.sameCount ("tensors of inputs", inputs.Length) ("trajectories", trajectories.Count)
+        |> Result.bind (fun () ->
             let columns = if inputs[0].dim() = 2L then inputs[0].shape[1] else 0L
 
             Array.map2 (checkInputs columns) inputs trajectories.Lengths
@@ -389,7 +378,7 @@ module Trajectories =
                     trajectories.Times,
                     trajectories.Step,
                     Some all
-                ))
+                )))
 
     /// <summary>The same trajectories without their inputs. The two share their values.</summary>
     let withoutInputs (trajectories: Trajectories) : Trajectories =
@@ -400,12 +389,8 @@ module Trajectories =
     /// its trajectory. Pairs inherit them. The two share their values.
     /// </summary>
     let withWeights (weights: float[]) (trajectories: Trajectories) : Outcome<Trajectories> =
-        if weights.Length <> trajectories.Count then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are {weights.Length} weights for {trajectories.Count} trajectories"
-                "Give one weight for every trajectory"
-        else
+        Require.sameCount ("weights", weights.Length) ("trajectories", trajectories.Count)
+        |> Result.bind (fun () ->
             Array.map2 (fun length weight -> Array.create length weight) trajectories.Lengths weights
             |> Array.concat
             |> fun each -> Samples.withWeights each trajectories.States
@@ -416,7 +401,7 @@ module Trajectories =
                     trajectories.Times,
                     trajectories.Step,
                     Option.map again trajectories.Inputs
-                ))
+                )))
 
 
     /// <summary>The states of one trajectory, counted from 0, as (n_k, d). The caller owns the tensor.</summary>
@@ -470,12 +455,12 @@ module Trajectories =
     /// <param name="tolerance">The most that a pair's time may differ from the lag; below the lag.</param>
     /// <param name="trajectories">The data.</param>
     let pairsNear (lag: float) (tolerance: float) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
-        if not (Double.IsFinite lag && lag > 0.0 && tolerance >= 0.0 && tolerance < lag) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"A lag of {lag} with tolerance {tolerance} selects no pairs"
-                "Give a positive lag and a tolerance from 0 to below it, for example a tenth of the lag"
-        else
+        Require.all {
+            Require.positive "the lag" lag
+            Require.that (tolerance >= 0.0 && tolerance < lag) "at least 0 and below the lag" "the tolerance" tolerance
+        }
+        |> Require.advise "Give a positive lag and a tolerance from 0 to below it, for example a tenth of the lag"
+        |> Result.bind (fun () ->
             let times = trajectories.Times
 
             let found =
@@ -494,7 +479,7 @@ module Trajectories =
             else
                 let stride = found |> Array.map (overlap lag times) |> Array.max
                 let starts = found |> Array.map Array.length |> runs
-                Ok(pairsOf lag starts stride (Array.map fst all) (Array.map snd all) trajectories)
+                Ok(pairsOf lag starts stride (Array.map fst all) (Array.map snd all) trajectories))
 
     /// <summary>
     /// Delay coordinates: each state becomes the last <paramref name="count"/> states, the newest first, [x_t, x_{t-1}, ...] of
@@ -539,26 +524,17 @@ module Trajectories =
 
     /// <summary>The trajectories with these indices, counted from 0, in this order.</summary>
     let select (indices: int[]) (trajectories: Trajectories) : Outcome<Trajectories> =
-        match indices |> Array.tryFind (fun k -> k < 0 || k >= trajectories.Count) with
-        | Some k ->
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There is no trajectory {k} among {trajectories.Count}"
-                $"Give indices from 0 to {trajectories.Count - 1}"
-        | None when indices.Length = 0 ->
+        if indices.Length = 0 then
             KoopmanError.fail ErrorKind.TooFewSamples "No trajectory was selected" "Select at least one"
-        | None ->
-            let starts, lengths = trajectories.Starts, trajectories.Lengths
-            Ok(pieces (indices |> Array.map (fun k -> struct (starts[k], lengths[k]))) trajectories)
+        else
+            Require.indices "trajectory" trajectories.Count (Seq.map int64 indices)
+            |> Result.map (fun () ->
+                let starts, lengths = trajectories.Starts, trajectories.Lengths
+                pieces (indices |> Array.map (fun k -> struct (starts[k], lengths[k]))) trajectories)
 
     let private checkShare (heldOut: float) : Outcome<unit> =
-        if heldOut > 0.0 && heldOut < 1.0 then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"A share of {heldOut} cannot be held out"
-                "Give a share between 0 and 1, for example 0.2"
+        Require.inside 0.0 1.0 "the share held out" heldOut
+        |> Require.advise "Give a share between 0 and 1, for example 0.2"
 
     /// <summary>
     /// Trajectories to learn from, and trajectories held out for a test: whole ones, chosen at random. Right when the trajectories

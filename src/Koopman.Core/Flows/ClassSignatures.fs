@@ -1,6 +1,5 @@
 namespace Koopman.Flows
 
-open System
 open TorchSharp
 open Koopman
 
@@ -79,14 +78,15 @@ module ClassSignatures =
             [ 0 .. Array.max classes ]
             |> List.tryFind (fun c -> sizes |> Map.tryFind c |> Option.defaultValue 0 < 2)
 
-        if classes.Length <> points.Count || points.Dimension <> modes.Lift.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"{classes.Length} classes and {points.Count} points of {points.Dimension} dimensions, for modes of {modes.Lift.Dimension}"
-                "Give one class a point, and points of the space the lift was trained in"
-        elif classes |> Array.exists (fun c -> c < 0) then
-            KoopmanError.fail ErrorKind.InvalidSetting "A class is negative" "Count classes from 0"
-        else
+        Require.all {
+            Require.sameCount ("classes", classes.Length) ("points", points.Count)
+
+            Require.dimension modes.Lift.Dimension "the points" points.Dimension
+            |> Require.advise "Give points of the space the lift was trained in"
+
+            Require.each (Require.atLeast 0) "classes" classes
+        }
+        |> Result.bind (fun () ->
             match scarce () with
             | Some few ->
                 KoopmanError.fail
@@ -147,4 +147,4 @@ module ClassSignatures =
                             |> Array.map snd
                             |> Array.max
                             |> fun most -> float most / float classes.Length
-                    }
+                    })

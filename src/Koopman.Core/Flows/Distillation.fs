@@ -114,35 +114,25 @@ module Distillation =
 
     let private check (options: DistillationOptions) (teacher: VelocityField) (data: Samples) : Outcome<unit> =
         let draws = options.Draws
-        let share x = x >= 0.0 && x <= 1.0
 
-        if
-            draws.Starts < 1
-            || draws.Points < 2
-            || draws.Paths < 1
-            || draws.PathSteps < 1
-            || not (
-                share draws.NoiseShare
-                && share draws.DataShare
-                && share (draws.NoiseShare + draws.DataShare)
-            )
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "A step needs starts, at least two points, paths with steps, and shares of noise and data that are together at most 1"
-                "Start from Distillation.hybrid"
-        elif options.Loss.NeedsPaths && int (draws.NoiseShare * float draws.Starts) < 1 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The loss follows paths from the noise, but no start lies there"
-                "Raise NoiseShare, or use a loss without paths, phase and target"
-        elif data.Dimension <> teacher.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The teacher is of {teacher.Dimension} dimensions, but the data have {data.Dimension}"
-                "Give the data that the teacher was trained on"
-        else
-            Ok()
+        Require.settings "Distillation.hybrid" {
+            Require.atLeast 1 "Starts" draws.Starts
+            Require.atLeast 2 "Points" draws.Points
+            Require.atLeast 1 "Paths" draws.Paths
+            Require.atLeast 1 "PathSteps" draws.PathSteps
+            Require.between 0.0 1.0 "NoiseShare" draws.NoiseShare
+            Require.between 0.0 1.0 "DataShare" draws.DataShare
+            Require.between 0.0 1.0 "NoiseShare + DataShare" (draws.NoiseShare + draws.DataShare)
+        }
+        |> Result.bind (fun () ->
+            if options.Loss.NeedsPaths && int (draws.NoiseShare * float draws.Starts) < 1 then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "The loss follows paths from the noise, but no start lies there"
+                    "Raise NoiseShare, or use a loss without paths, phase and target"
+            else
+                Require.dimension teacher.Dimension "the data" data.Dimension
+                |> Require.advise "Give the data that the teacher was trained on")
 
     /// Teacher paths from this noise (paths, d), piece by piece: (steps + 1, paths, d).
     let private followTeacher (steps: int) (teacher: VelocityField) (classes: Tensor option) (noise: Tensor) =

@@ -1,6 +1,5 @@
 namespace Koopman.Flows
 
-open System
 open TorchSharp
 open Koopman
 open Koopman.Learning
@@ -57,31 +56,21 @@ module FlowMatching =
                 ErrorKind.InvalidSetting
                 $"The network knows {net.Classes} classes, but the data have none"
                 "Give the class of every sample, or a network without classes"
-        | Some classes when classes.Length <> data.Count ->
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are {classes.Length} classes for {data.Count} samples"
-                "Give one class a sample"
         | Some classes ->
-            let counts = Array.zeroCreate<int> net.Classes
+            Require.all {
+                Require.sameCount ("classes", classes.Length) ("samples", data.Count)
 
-            match classes |> Array.tryFind (fun c -> c < 0 || c >= net.Classes) with
-            | Some wrong ->
-                KoopmanError.fail
-                    ErrorKind.InvalidSetting
-                    $"There is a class {wrong}, but the network knows {net.Classes}"
-                    "Count classes from 0, and give the network as many"
-            | None ->
-                for c in classes do
-                    counts[c] <- counts[c] + 1
-
-                match Array.tryFindIndex ((=) 0) counts with
+                Require.indices "class" net.Classes (Seq.map int64 classes)
+                |> Require.advise "Count classes from 0, and give the network as many"
+            }
+            |> Result.bind (fun () ->
+                match Seq.except classes (seq { 0 .. net.Classes - 1 }) |> Seq.tryHead with
                 | Some empty ->
                     KoopmanError.fail
                         ErrorKind.TooFewSamples
                         $"Class {empty} has no samples"
                         "Give samples of every class, or number the classes without gaps"
-                | None -> Ok()
+                | None -> Ok())
 
     /// <summary>
     /// A training of any network at its start; it takes the network over. Classes are given for a network that knows them. The caller disposes of it.
@@ -102,8 +91,7 @@ module FlowMatching =
             do! Descent.check options.Descent
             do! Paths.check options.Path
 
-            if options.Batch < 1 then
-                do! KoopmanError.fail ErrorKind.InvalidSetting "A batch without rows" "Use the default of 512"
+            do! Require.settings "FlowMatching.defaults" { Require.atLeast 1 "Batch" options.Batch }
 
             if net.Parameters.IsEmpty then
                 do!

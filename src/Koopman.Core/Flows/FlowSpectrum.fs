@@ -161,13 +161,10 @@ module FlowSpectrum =
                     ErrorKind.InvalidSetting
                     "The lift has a learned decoder, so that its modes are no parts of points"
                     "Use a lift of which the points are coordinates, as LinearFlow.create makes"
-            elif points.Dimension <> exact.Dimension then
-                KoopmanError.fail
-                    ErrorKind.ShapeMismatch
-                    $"The lift is of {exact.Dimension} dimensions, but the points have {points.Dimension}"
-                    "Give points of the space the lift was trained in"
             else
-                solve ()
+                Require.dimension exact.Dimension "the points" points.Dimension
+                |> Require.advise "Give points of the space the lift was trained in"
+                |> Result.bind solve
 
         if Result.isError found then
             (exact :> IDisposable).Dispose()
@@ -216,13 +213,7 @@ module FlowSpectrum =
         )
 
     let private checkModes (modes: FlowSpectrum) (indices: int seq) : Outcome<unit> =
-        match indices |> Seq.tryFind (fun k -> k < 0 || k >= modes.Eigenvalues.Length) with
-        | Some wrong ->
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There is no mode {wrong}: there are {modes.Eigenvalues.Length}"
-                "Count modes from 0"
-        | None -> Ok()
+        Require.indices "mode" modes.Eigenvalues.Length (Seq.map int64 indices)
 
     /// <summary>
     /// What each mode contributes to the points over time, in the root mean square over them: |Re α_k e^{λτ} mode_k|, rows times, columns modes. A conjugate pair

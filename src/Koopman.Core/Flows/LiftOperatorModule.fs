@@ -38,68 +38,75 @@ module LiftOperator =
         let invalid cause remedy =
             KoopmanError.fail ErrorKind.InvalidSetting cause remedy
 
-        match shape with
-        | _ when dimension < 0 || features < 1 -> invalid "A generator needs features" "Give at least one"
-        | Blocks(growth, frequency) when not (growth > 0.0 && frequency > 0.0) || features % 2 <> 0 ->
-            invalid
-                $"Blocks of two need an even number of features, not {features}, and positive bounds"
-                "Use LiftOperator.blocks and an even number of features"
-        | LowRank rank when rank < 1 -> invalid $"A product of rank {rank}" "Use a rank of at least 1"
-        | EverySite(_, EverySite _) -> invalid "Sites of sites" "Multiply their numbers"
-        | EverySite(sites, _) when sites < 1 || dimension % sites <> 0 || features % sites <> 0 ->
-            invalid
-                $"{dimension} coordinates and {features} features are not as many at each of {sites} sites"
-                "Give the number of pixels, and whole channels of points and features"
-        | EverySite(sites, operator) ->
-            create operator seed like (dimension / sites) (features / sites)
-            |> Result.map (fun inner -> new SiteGenerator(sites, inner))
-        | Blocks(growth, frequency) ->
-            let modes = m / 2L
+        Require.all {
+            Require.atLeast 0 "the dimension" dimension
+            Require.atLeast 1 "the number of features" features
 
-            Ok(
-                new BlockGenerator(
-                    dimension,
-                    growth,
-                    frequency,
-                    normal "growth" 0.5 [| modes |],
-                    place (
-                        if modes = 1L then
-                            torch.zeros (1L, dtype = torch.float64)
-                        else
-                            torch.linspace (-2.0, 2.0, modes, dtype = torch.float64)
-                    ),
-                    normal "mixing" (1.0 / sqrt (float features)) [| m; d |],
-                    zeros [| d |],
-                    zeros [| d |]
-                )
-            )
-        | Dense ->
-            Ok(
-                new MatrixGenerator(
-                    shape,
-                    dimension,
-                    features,
-                    [ "columns", normal "columns" 1e-3 [| 2L + d + m; d + m |] ],
-                    List.head
-                )
-            )
-        | LowRank rank ->
-            let scale = 1.0 / sqrt (float (dimension + features))
+            match shape with
+            | Blocks(growth, frequency) ->
+                Require.positive "the bound of the growth" growth
+                Require.positive "the bound of the frequency" frequency
+                Require.that (features % 2 = 0) "an even number for blocks of two" "the number of features" features
+            | LowRank rank -> Require.atLeast 1 "the rank" rank
+            | _ -> ()
+        }
+        |> Result.bind (fun () ->
+            match shape with
+            | EverySite(_, EverySite _) -> invalid "Sites of sites" "Multiply their numbers"
+            | EverySite(sites, _) when sites < 1 || dimension % sites <> 0 || features % sites <> 0 ->
+                invalid
+                    $"{dimension} coordinates and {features} features are not as many at each of {sites} sites"
+                    "Give the number of pixels, and whole channels of points and features"
+            | EverySite(sites, operator) ->
+                create operator seed like (dimension / sites) (features / sites)
+                |> Result.map (fun inner -> new SiteGenerator(sites, inner))
+            | Blocks(growth, frequency) ->
+                let modes = m / 2L
 
-            Ok(
-                new MatrixGenerator(
-                    shape,
-                    dimension,
-                    features,
-                    [
-                        "affine", zeros [| 2L; d + m |]
-                        "diagonal", normal "diagonal" 0.1 [| d + m |]
-                        "left", normal "left" scale [| d + m; int64 rank |]
-                        "right", normal "right" scale [| int64 rank; d + m |]
-                    ],
-                    function
-                    | [ affine; diagonal; left; right ] ->
-                        torch.cat ([| affine; diagonal.diag () + left.times right |], 0L)
-                    | _ -> invalidArg "values" "A generator of low rank has four parameters"
+                Ok(
+                    new BlockGenerator(
+                        dimension,
+                        growth,
+                        frequency,
+                        normal "growth" 0.5 [| modes |],
+                        place (
+                            if modes = 1L then
+                                torch.zeros (1L, dtype = torch.float64)
+                            else
+                                torch.linspace (-2.0, 2.0, modes, dtype = torch.float64)
+                        ),
+                        normal "mixing" (1.0 / sqrt (float features)) [| m; d |],
+                        zeros [| d |],
+                        zeros [| d |]
+                    )
                 )
-            )
+            | Dense ->
+                Ok(
+                    new MatrixGenerator(
+                        shape,
+                        dimension,
+                        features,
+                        [ "columns", normal "columns" 1e-3 [| 2L + d + m; d + m |] ],
+                        List.head
+                    )
+                )
+            | LowRank rank ->
+                let scale = 1.0 / sqrt (float (dimension + features))
+
+                Ok(
+                    new MatrixGenerator(
+                        shape,
+                        dimension,
+                        features,
+                        [
+                            "affine", zeros [| 2L; d + m |]
+                            "diagonal", normal "diagonal" 0.1 [| d + m |]
+                            "left", normal "left" scale [| d + m; int64 rank |]
+                            "right", normal "right" scale [| int64 rank; d + m |]
+                        ],
+                        function
+                        | [ affine; diagonal; left; right ] ->
+                            torch.cat ([| affine; diagonal.diag () + left.times right |], 0L)
+                        | _ -> invalidArg "values" "A generator of low rank has four parameters"
+                    )
+                ))

@@ -585,12 +585,9 @@ module LinearFlow =
     /// <param name="velocity">The velocity field.</param>
     /// <param name="noise">Where the ways begin (n, d).</param>
     let ways (steps: int) (velocity: VelocityField) (noise: Tensor) : Outcome<Trajectories> =
-        if steps < 1 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"A way needs at least one step, not {steps}"
-                "Keep some 10 to 40"
-        else
+        Require.atLeast 1 "the number of steps" steps
+        |> Require.advise "Keep some 10 to 40"
+        |> Result.bind (fun () ->
             use _ = Tensors.scope ()
             use _ = torch.no_grad ()
             let times = Array.init (steps + 1) (fun k -> float k / float steps)
@@ -606,7 +603,7 @@ module LinearFlow =
                     [
                         for i in 0 .. int states.shape[0] - 1 ->
                             torch.cat ([| clock; states.select (0L, int64 i) |], 1L)
-                    ])
+                    ]))
 
     /// <summary>The generator M of a lift on its functions, in the measure of points (t, x), such as the states of <c>ways</c>. What it says is exact; what it says of the flow is as good as the lift.</summary>
     /// <param name="observables">The functions that <c>observables</c> made; they must outlive the generator.</param>
@@ -648,13 +645,9 @@ module LinearFlow =
     let spectrum (velocity: VelocityField) (observables: Observables) (points: Samples) : Outcome<Spectrum> =
         result {
             do!
-                if points.Dimension = 1 + velocity.Dimension then
-                    Ok()
-                else
-                    KoopmanError.fail
-                        ErrorKind.ShapeMismatch
-                        $"The velocity field has {velocity.Dimension} dimensions, but the points (t, x) have {points.Dimension}"
-                        "Give the field that the lift was trained to follow, and points with the time in front"
+                Require.dimension (1 + velocity.Dimension) "the points (t, x)" points.Dimension
+                |> Require.advise
+                    "Give the field that the lift was trained to follow, and points with the time in front"
 
             use! generator = generator observables points
             use! bare = Generator.spectrum generator

@@ -12,40 +12,30 @@ open Koopman
 module Ode =
 
     let private check (method: OdeMethod) (velocity: VelocityField) (times: float[]) (start: Tensor) : Outcome<unit> =
-        let steps =
-            match method with
-            | Euler n
-            | Midpoint n
-            | RungeKutta4 n -> n
-            | DormandPrince tolerance -> if tolerance > 0.0 && tolerance < 1.0 then 1 else 0
-
-        let shape = String.Join(", ", start.shape)
         let gaps = times |> Array.pairwise |> Array.map (fun (a, b) -> b - a)
 
-        if steps < 1 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"{method} has no steps, or a tolerance that is not between 0 and 1"
-                "Use at least one step, or a tolerance such as 1e-4"
-        elif
-            times.Length < 2
-            || times |> Array.exists (Double.IsFinite >> not)
-            || not (
-                gaps |> Array.forall (fun g -> g > 0.0)
-                || gaps |> Array.forall (fun g -> g < 0.0)
-            )
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The times must be finite, at least two, and all rise or all fall"
-                "Give for instance [| 0.0; 1.0 |], or [| 1.0; 0.0 |] to go backwards"
-        elif start.dim () <> 2L || start.shape[1] <> int64 velocity.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The velocity is of {velocity.Dimension} dimensions, but the points have shape ({shape})"
-                "Give one row a point"
-        else
-            Ok()
+        match method with
+        | Euler n
+        | Midpoint n
+        | RungeKutta4 n -> Require.atLeast 1 "the number of steps" n
+        | DormandPrince tolerance ->
+            Require.inside 0.0 1.0 "the tolerance" tolerance
+            |> Require.advise "Use a tolerance such as 1e-4"
+        |> Result.bind (fun () ->
+            if
+                times.Length < 2
+                || times |> Array.exists (Double.IsFinite >> not)
+                || not (
+                    gaps |> Array.forall (fun g -> g > 0.0)
+                    || gaps |> Array.forall (fun g -> g < 0.0)
+                )
+            then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "The times must be finite, at least two, and all rise or all fall"
+                    "Give for instance [| 0.0; 1.0 |], or [| 1.0; 0.0 |] to go backwards"
+            else
+                Require.columns velocity.Dimension "the points" start.shape)
 
     /// <summary>The points at several times, of which the first is that of the start. Between times of its own choice an adaptive method interpolates with order 4.</summary>
     /// <param name="method">How.</param>

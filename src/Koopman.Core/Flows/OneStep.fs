@@ -111,28 +111,16 @@ module OneStep =
 
     /// <summary>A sampler that works on at most so many rows at once, for devices with little memory.</summary>
     let createInPieces (rows: int) (lift: LinearFlow) : Outcome<OneStep> =
-        if rows < 1 then
-            KoopmanError.fail ErrorKind.InvalidSetting $"Pieces of {rows} rows" "Use at least one row"
-        else
-            Ok(new OneStep(lift, rows))
+        Require.atLeast 1 "the number of rows" rows
+        |> Result.map (fun () -> new OneStep(lift, rows))
 
     let private check (sampler: OneStep) (times: float seq) (start: Tensor) : Outcome<unit> =
-        let wrong = times |> Seq.tryFind (fun t -> not (t >= 0.0 && t <= 1.0))
+        Require.all {
+            Require.columns sampler.Lift.Dimension "the points" start.shape
 
-        if start.dim () <> 2L || start.shape[1] <> int64 sampler.Lift.Dimension then
-            let shape = String.Join(", ", start.shape)
-
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The lift is of {sampler.Lift.Dimension} dimensions, but the points have shape ({shape})"
-                "Give one row a point"
-        elif wrong.IsSome then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The time {wrong.Value:G4} lies outside of the way from noise (0) to data (1)"
-                "The lift is trained between them only: use times from 0 to 1"
-        else
-            Ok()
+            Require.each (Require.between 0.0 1.0) "times" times
+            |> Require.advise "The lift is trained from noise (0) to data (1) only: use times from 0 to 1"
+        }
 
     /// <summary>Points (n, d) moved from one time to another in one step; a later start than end goes backwards. The caller disposes of them.</summary>
     /// <param name="from">The time of the start, from 0 to 1.</param>
@@ -150,21 +138,15 @@ module OneStep =
     let sampleClasses (classes: Tensor) (sampler: OneStep) (noise: Tensor) : Outcome<Tensor> =
         check sampler [] noise
         |> Result.bind (fun () ->
-            let known = sampler.Lift.Net.Classes
             let numbers = Guarded.read<int64> classes
 
-            if int64 numbers.Length <> noise.shape[0] then
-                KoopmanError.fail
-                    ErrorKind.ShapeMismatch
-                    $"{numbers.Length} classes for {noise.shape[0]} points"
-                    "Give one class a point"
-            elif numbers |> Array.exists (fun c -> c < 0L || c >= int64 known) then
-                KoopmanError.fail
-                    ErrorKind.InvalidSetting
-                    $"The lift knows {known} classes, counted from 0"
-                    "Give classes that it was trained on"
-            else
-                Ok(sampler.Between(0.0, 1.0, noise, Some classes)))
+            Require.all {
+                Require.sameCount ("classes", numbers.Length) ("points", int noise.shape[0])
+
+                Require.indices "class" sampler.Lift.Net.Classes numbers
+                |> Require.advise "Give classes that the lift was trained on, counted from 0"
+            })
+        |> Result.map (fun () -> sampler.Between(0.0, 1.0, noise, Some classes))
 
     /// <summary>The points at several times, all at once: (times, n, d). The caller disposes of them.</summary>
     /// <param name="from">The time of the start, from 0 to 1.</param>
@@ -172,11 +154,10 @@ module OneStep =
     /// <param name="sampler">The sampler.</param>
     /// <param name="start">Points (n, d).</param>
     let path (from: float) (times: float[]) (sampler: OneStep) (start: Tensor) : Outcome<Tensor> =
-        if times.Length = 0 then
-            KoopmanError.fail ErrorKind.InvalidSetting "A path without times" "Give at least one time"
-        else
+        Require.notEmpty "times" times
+        |> Result.bind (fun () ->
             check sampler (Seq.append [ from ] times) start
-            |> Result.map (fun () -> sampler.Along(from, times, start, None))
+            |> Result.map (fun () -> sampler.Along(from, times, start, None)))
 
     /// <summary>
     /// Data made of noise (n, d) in several equal steps, the features found anew after each. A lift trained for one step is not better in many; this shows it.
@@ -185,9 +166,8 @@ module OneStep =
     /// <param name="sampler">The sampler.</param>
     /// <param name="noise">(n, d).</param>
     let sampleInSteps (steps: int) (sampler: OneStep) (noise: Tensor) : Outcome<Tensor> =
-        if steps < 1 then
-            KoopmanError.fail ErrorKind.InvalidSetting $"{steps} steps" "Use at least one step"
-        else
+        Require.atLeast 1 "the number of steps" steps
+        |> Result.bind (fun () ->
             check sampler [] noise
             |> Result.map (fun () ->
                 use _ = Tensors.scope ()
@@ -197,4 +177,4 @@ module OneStep =
                     ||> List.fold (fun x k ->
                         sampler.Between(float k / float steps, float (k + 1) / float steps, x, None))
 
-                last.clone().DetachFromDisposeScope())
+                last.clone().DetachFromDisposeScope()))

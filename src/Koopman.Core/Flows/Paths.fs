@@ -90,26 +90,22 @@ module Paths =
 
     /// <summary>Whether blocks have rows and scales are in range.</summary>
     let check (path: ProbabilityPath) : Outcome<unit> =
-        let coupled =
+        Require.all {
             match path.Coupling with
-            | Independent -> true
-            | OptimalTransport block -> block > 0
-            | Entropic(entropy, block) -> entropy > 0.0 && block > 0
+            | Independent -> ()
+            | OptimalTransport block -> Require.atLeast 1 "the block" block
+            | Entropic(entropy, block) ->
+                Require.positive "the entropy" entropy
+                Require.atLeast 1 "the block" block
 
-        let scaled =
             match path.Interpolation with
-            | Straight noise -> noise >= 0.0
-            | Shrinking left -> left >= 0.0 && left < 1.0
-            | BrownianBridge scale -> scale > 0.0
-            | VariancePreserving -> true
-
-        if coupled && scaled then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The path {path} has blocks without rows, or a scale out of range"
-                "Use one of Paths.independent, optimalTransport, flowMatching, schrodingerBridge 0.5 and variancePreserving"
+            | Straight noise -> Require.notNegative "the noise" noise
+            | Shrinking left -> Require.share "the noise left" left
+            | BrownianBridge scale -> Require.positive "the scale" scale
+            | VariancePreserving -> ()
+        }
+        |> Require.advise
+            "Use one of Paths.independent, optimalTransport, flowMatching, schrodingerBridge 0.5 and variancePreserving"
 
     /// A partner for each row, drawn from the plan of entropic transport: Sinkhorn's iteration on logarithms.
     let private entropicPartners (entropy: float) (generator: torch.Generator) (x: Tensor) (y: Tensor) : int64[] =

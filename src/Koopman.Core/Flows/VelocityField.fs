@@ -91,13 +91,9 @@ module VelocityField =
     /// <summary>The field of a network; one that knows classes is told none.</summary>
     /// <returns>A <c>ShapeMismatch</c> error if outputs and coordinates differ in number.</returns>
     let ofNet (net: Net) : Outcome<VelocityField> =
-        if net.Outputs <> net.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The network has {net.Outputs} outputs for points of {net.Dimension} coordinates"
-                "A velocity needs one output a coordinate"
-        else
-            Ok(new VelocityField(net, Unconditional))
+        Require.sameCount ("outputs of the network", net.Outputs) ("coordinates", net.Dimension)
+        |> Require.advise "A velocity needs one output a coordinate"
+        |> Result.map (fun () -> new VelocityField(net, Unconditional))
 
     /// <summary>The field of any function of times (n, 1) and points (n, d) made of tensor operations.</summary>
     let ofFunction (dimension: int) (f: Tensor -> Tensor -> Tensor) : VelocityField =
@@ -108,13 +104,8 @@ module VelocityField =
         new VelocityField(Net.ofModule dimension dimension inner, Unconditional)
 
     let private checkClasses (velocity: VelocityField) (numbers: int64[]) : Outcome<unit> =
-        match numbers |> Array.tryFind (fun c -> c < 0L || c >= int64 velocity.Net.Classes) with
-        | Some wrong ->
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There is no class {wrong}: the network knows {velocity.Net.Classes}"
-                "Give classes counted from 0, and a network made with as many Classes"
-        | None -> Ok()
+        Require.indices "class" velocity.Net.Classes numbers
+        |> Require.advise "Give classes counted from 0, and a network made with as many Classes"
 
     /// <summary>The network of a field.</summary>
     let net (velocity: VelocityField) : Net = velocity.Net

@@ -1,6 +1,5 @@
 namespace Koopman.Latents
 
-open System
 open TorchSharp
 open Koopman
 open Koopman.Learning
@@ -65,21 +64,14 @@ module Autoencoder =
         }
 
     let private checkOptions (options: AutoencoderOptions) : Outcome<unit> =
-        let network = options.Network
-
-        if
-            network.Latents < 1
-            || network.Widths |> List.exists (fun width -> width < 1)
-            || options.Batch < 1
-            || not (options.Noise >= 0.0 && Double.IsFinite options.Noise)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "An autoencoder needs Latents, Widths and Batch of at least 1, and Noise that is not negative"
-                "Start from Autoencoder.defaults"
-        else
-            Tensors.checkDevice network.Device
-            |> Result.bind (fun () -> Descent.check options.Descent)
+        Require.settings "Autoencoder.defaults" {
+            Require.atLeast 1 "Latents" options.Network.Latents
+            Require.each (Require.atLeast 1) "Widths" options.Network.Widths
+            Require.atLeast 1 "Batch" options.Batch
+            Require.notNegative "Noise" options.Noise
+        }
+        |> Result.bind (fun () -> Tensors.checkDevice options.Network.Device)
+        |> Result.bind (fun () -> Descent.check options.Descent)
 
     /// Shift (d) and scale of the data, after refusing data that the output cannot take.
     let private frame (output: AutoencoderOutput) (samples: Samples) : Outcome<struct (Tensor * float)> =

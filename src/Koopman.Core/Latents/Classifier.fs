@@ -84,28 +84,19 @@ module Classifier =
         }
 
     let private checkOptions (options: ClassifierOptions) : Outcome<unit> =
-        if
-            options.Widths.IsEmpty
-            || options.Widths |> List.exists (fun width -> width < 1)
-            || options.Batch < 1
-            || not (options.Noise >= 0.0 && Double.IsFinite options.Noise)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "A classifier needs at least one layer between, Widths and Batch of at least 1, and Noise that is not negative"
-                "Start from Classifier.defaults"
-        else
-            Tensors.checkDevice options.Device
-            |> Result.bind (fun () -> Descent.check options.Descent)
+        Require.settings "Classifier.defaults" {
+            Require.notEmpty "Widths" options.Widths
+            Require.each (Require.atLeast 1) "Widths" options.Widths
+            Require.atLeast 1 "Batch" options.Batch
+            Require.notNegative "Noise" options.Noise
+        }
+        |> Result.bind (fun () -> Tensors.checkDevice options.Device)
+        |> Result.bind (fun () -> Descent.check options.Descent)
 
     /// The number of classes of labels, each of which must occur.
     let private countClasses (labels: int[]) (samples: Samples) : Outcome<int> =
-        if labels.Length <> samples.Count then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are {labels.Length} labels for {samples.Count} samples"
-                "Give the class of every sample"
-        else
+        Require.sameCount ("labels", labels.Length) ("samples", samples.Count)
+        |> Result.bind (fun () ->
             let known = Array.distinct labels |> Array.sort
 
             if known.Length >= 2 && known = [| 0 .. known.Length - 1 |] then
@@ -114,7 +105,7 @@ module Classifier =
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
                     "The labels must count at least two classes from 0, without gaps"
-                    "Number the classes 0, 1, 2, ..., and give samples of each"
+                    "Number the classes 0, 1, 2, ..., and give samples of each")
 
     let private learn
         (control: Control<DescentProgress>)
@@ -195,13 +186,8 @@ module Classifier =
         }
 
     let private check (classifier: Classifier) (samples: Samples) : Outcome<unit> =
-        if samples.Dimension = classifier.Dimension then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The samples have {samples.Dimension} dimensions, but the classifier takes {classifier.Dimension}"
-                "Give samples of the space that it was trained in"
+        Require.dimension classifier.Dimension "the samples" samples.Dimension
+        |> Require.advise "Give samples of the space that the classifier was trained in"
 
     /// <summary>The most probable class of every sample (n).</summary>
     let predict (classifier: Classifier) (samples: Samples) : Outcome<int[]> =
@@ -222,12 +208,8 @@ module Classifier =
 
     /// <summary>The share of samples whose most probable class is that of the label, by the weights of the samples.</summary>
     let accuracy (classifier: Classifier) (labels: int[]) (samples: Samples) : Outcome<float> =
-        if labels.Length <> samples.Count then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are {labels.Length} labels for {samples.Count} samples"
-                "Give the class of every sample"
-        else
+        Require.sameCount ("labels", labels.Length) ("samples", samples.Count)
+        |> Result.bind (fun () ->
             predict classifier samples
             |> Result.map (fun found ->
                 Array.map3
@@ -235,7 +217,7 @@ module Classifier =
                     labels
                     found
                     (Tensors.toArray samples.Weights)
-                |> Array.sum)
+                |> Array.sum))
 
     /// <summary>The features of samples (n, h) with their weights, to compare by <c>Frechet.distance</c>.</summary>
     let features (classifier: Classifier) (samples: Samples) : Outcome<Samples> =

@@ -37,18 +37,13 @@ module Complement =
         residual pca (data.Points.index_select (0L, rows))
 
     let private check (pca: Pca) (data: Samples) (latents: Samples) : Outcome<unit> =
-        if int pca.Mean.shape[0] <> data.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The data have {data.Dimension} dimensions, but these principal components take {pca.Mean.shape[0]}"
-                "Give the data that the components were fitted to"
-        elif int pca.Components.shape[0] <> latents.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The latents have {latents.Dimension} dimensions, but there are {pca.Components.shape[0]} components"
-                "Give coordinates along these components"
-        else
-            Ok()
+        Require.all {
+            Require.dimension (int pca.Mean.shape[0]) "the data" data.Dimension
+            |> Require.advise "Give the data that the components were fitted to"
+
+            Require.dimension (int pca.Components.shape[0]) "the latents" latents.Dimension
+            |> Require.advise "Give coordinates along these components"
+        }
 
     /// <summary>The points (m, d) with these leading coordinates and a complement drawn for each. Encoding them gives the coordinates back.</summary>
     /// <param name="rule">Where the complement comes from.</param>

@@ -246,13 +246,8 @@ module LatentMap =
         new PcaMap(Tensors.copy pca.Mean, Tensors.copy pca.Components)
 
     let private check (what: string) (expected: int) (samples: Samples) (map: LatentMap) : Outcome<unit> =
-        if samples.Dimension = expected then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The {what} have {samples.Dimension} dimensions, but the map ({map.Description}) takes {expected}"
-                "Use the map that was fitted to data of this kind"
+        Require.dimension expected $"the {what}" samples.Dimension
+        |> Require.advise $"Use the map that was fitted to data of this kind; this one is {map.Description}"
 
     let private carried (move: Tensor -> Tensor) (samples: Samples) : Outcome<Samples> =
         use moved = Tensors.own (fun () -> move samples.Points)

@@ -205,20 +205,14 @@ module internal Descent =
     let private reportEvery = 50
 
     let check (options: DescentOptions) : Outcome<unit> =
-        if
-            options.Steps < 1
-            || not (options.LearningRate > 0.0 && Double.IsFinite options.LearningRate)
-            || options.WarmUp < 0
-            || not (options.GradientClip > 0.0)
-            || not (options.Beta2 > 0.0 && options.Beta2 < 1.0)
-            || not (options.EmaDecay >= 0.0 && options.EmaDecay < 1.0)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "Training needs at least one step, a positive LearningRate and Clip, no negative WarmUp, and Memory and Averaging below 1"
-                "Start from the defaults"
-        else
-            Ok()
+        Require.all {
+            Require.atLeast 1 "Steps" options.Steps
+            Require.positive "LearningRate" options.LearningRate
+            Require.atLeast 0 "WarmUp" options.WarmUp
+            Require.limit "GradientClip" options.GradientClip
+            Require.inside 0.0 1.0 "Beta2" options.Beta2
+            Require.share "EmaDecay" options.EmaDecay
+        }
 
     /// Steps down until all are made. Loss and gradients of a step are made, with their temporaries, in a scope of its own.
     let run

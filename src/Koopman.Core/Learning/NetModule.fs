@@ -61,20 +61,15 @@ module Net =
     /// <param name="dimension">The dimension d of the points.</param>
     /// <param name="outputs">The number m of outputs.</param>
     let mlp (options: MlpOptions) (seed: Seed) (dimension: int) (outputs: int) : Outcome<Net> =
-        if
-            dimension < 1
-            || outputs < 1
-            || options.Classes < 0
-            || options.Widths.IsEmpty
-            || options.Widths |> List.exists (fun width -> width < 1)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "A network needs inputs, outputs and at least one layer between them, all of width 1 or more, and no negative number of classes"
-                "Start from Net.mlpDefaults"
-        elif not (Tensors.hasDevice options.Device) then
-            Tensors.noDevice options.Device
-        else
+        Require.settings "Net.mlpDefaults" {
+            Require.atLeast 1 "the dimension" dimension
+            Require.atLeast 1 "the number of outputs" outputs
+            Require.atLeast 0 "Classes" options.Classes
+            Require.notEmpty "Widths" options.Widths
+            Require.each (Require.atLeast 1) "Widths" options.Widths
+        }
+        |> Result.bind (fun () -> Tensors.checkDevice options.Device)
+        |> Result.bind (fun () ->
             use _ = Tensors.scope ()
             let sizes = 1 + dimension :: options.Widths @ [ outputs ]
 
@@ -99,7 +94,7 @@ module Net =
                      else
                          torch.zeros (int64 options.Classes, int64 options.Widths.Head) |> place |> Some)
                 )
-            )
+            ))
 
     /// <summary>Images of one channel and 28 by 28 pixels; 32 channels, levels of 1, 2 and 2 times as many, with attention; no classes, float32, on the CPU.</summary>
     let uNetDefaults: UNetOptions =
@@ -117,28 +112,23 @@ module Net =
         let struct (inputs, rows, columns) = options.Image
         let halvings = pown 2 (max 0 (options.Multipliers.Length - 1))
 
-        if
-            inputs < 1
-            || rows < 1
-            || columns < 1
-            || channels < 1
-            || options.Width < 1
-            || options.Classes < 0
-            || options.Multipliers.IsEmpty
-            || options.Multipliers |> List.exists (fun m -> m < 1)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "A U-Net needs images with channels and pixels, a Width and Multipliers of at least 1, and no negative number of classes"
-                "Start from Net.uNetDefaults"
-        elif rows % halvings <> 0 || columns % halvings <> 0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"Images of {rows} by {columns} pixels cannot be halved {options.Multipliers.Length - 1} times"
-                "Use fewer Multipliers, or pad the images"
-        elif not (Tensors.hasDevice options.Device) then
-            Tensors.noDevice options.Device
-        else
+        Require.settings "Net.uNetDefaults" {
+            Require.each (Require.atLeast 1) "Image" [ inputs; rows; columns ]
+            Require.atLeast 1 "the number of channels" channels
+            Require.atLeast 1 "Width" options.Width
+            Require.atLeast 0 "Classes" options.Classes
+            Require.notEmpty "Multipliers" options.Multipliers
+            Require.each (Require.atLeast 1) "Multipliers" options.Multipliers
+        }
+        |> Result.bind (fun () ->
+            if rows % halvings <> 0 || columns % halvings <> 0 then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"Images of {rows} by {columns} pixels cannot be halved {options.Multipliers.Length - 1} times"
+                    "Use fewer Multipliers, or pad the images"
+            else
+                Tensors.checkDevice options.Device)
+        |> Result.bind (fun () ->
             use _ = Tensors.scope ()
 
             let create (name: string, shape: int[], start: UNetLayers.Start) =
@@ -151,7 +141,7 @@ module Net =
 
                 name, place options.DoublePrecision options.Device values
 
-            Ok(new UNet(options, UNetLayers.parameters fromZero options channels |> List.map create))
+            Ok(new UNet(options, UNetLayers.parameters fromZero options channels |> List.map create)))
 
     /// <summary>A convolutional network of images, whose outputs start at 0. The caller disposes of it.</summary>
     /// <param name="options">Settings.</param>

@@ -24,16 +24,13 @@ module Frechet =
     /// <param name="x">Samples, weighted or not, already taken through the feature map.</param>
     /// <param name="y">Samples of the same dimension d. The cost is (n + n')d² + d³.</param>
     let distance (x: Samples) (y: Samples) : Outcome<float> =
-        if x.Dimension <> y.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"Samples of {x.Dimension} and of {y.Dimension} dimensions cannot be compared"
-                "Take both through the same feature map"
-        else
+        Require.dimension x.Dimension "the second samples" y.Dimension
+        |> Require.advise "Take both samples through the same feature map"
+        |> Result.bind (fun () ->
             Tensors.within (fun () ->
                 let square (t: Tensor) = (t * t).sum().ToDouble()
                 let means = square (Samples.mean x - Samples.mean y)
                 let a, b = root x, root y
                 // tr (C^½ C' C^½)^½ is the sum of the singular values of T T'ᵀ.
                 let overlap = torch.linalg.svdvals(a.times (b.t ())).sum().ToDouble()
-                Ok(sqrt (max 0.0 (means + square a + square b - 2.0 * overlap))))
+                Ok(sqrt (max 0.0 (means + square a + square b - 2.0 * overlap)))))

@@ -121,6 +121,14 @@ module DriftDiffusion =
                 $"The {what} holds NaN or infinity"
                 "Remove the points where it is not defined"
 
+    /// The motion is known at these samples, row by row.
+    let internal checkAt (samples: Samples) (motion: DriftDiffusion) : Outcome<unit> =
+        Require.all {
+            Require.sameCount ("rows of the motion", motion.Count) ("samples", samples.Count)
+            Require.dimension samples.Dimension "the motion" motion.Dimension
+        }
+        |> Require.advise "Give drift and diffusion at the samples, row by row"
+
     /// <summary>The motion dX = b dt without noise, from the drift b (n, d) at each point, which is copied.</summary>
     let ofDrift (drift: Tensor) : Outcome<DriftDiffusion> =
         if drift.dim () <> 2L || drift.shape[0] < 1L || drift.shape[1] < 1L then
@@ -221,12 +229,9 @@ module DriftDiffusion =
     let ofLangevin (system: LangevinSystem) (points: Tensor) : Outcome<DriftDiffusion> =
         let d = system.Dimension
 
-        if points.dim () <> 2L || points.shape[1] <> int64 d then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The points have shape {Tensors.shape points}, but the system {d} dimensions"
-                "Give points of the system's dimension"
-        else
+        Require.columns d "the points" points.shape
+        |> Require.advise "Give points of the system's dimension"
+        |> Result.bind (fun () ->
             use _ = Tensors.scope ()
             let values = Tensors.toArray points
             let slopes = Array.zeroCreate values.Length
@@ -239,4 +244,4 @@ module DriftDiffusion =
             result {
                 use! motion = ofDrift (Tensors.ofRows (values.Length / d) slopes)
                 return! withConstant heat motion
-            }
+            })

@@ -43,24 +43,32 @@ module Observables =
         let count =
             MathNet.Numerics.SpecialFunctions.Binomial(dimension + max degree 0, dimension)
 
-        if degree < 1 || dimension < 1 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There is no dictionary of {name} of degree {degree} in {dimension} dimensions"
-                "Choose a degree and a dimension of at least 1"
-        elif count > 20_000.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There are {count:N0} {name} of degree {degree} in {dimension} dimensions"
-                "Lower the degree, reduce the dimension (PCA), or use Gaussian observables"
-        else
+        Require.all {
+            Require.atLeast 1 $"the degree of {name}" degree
+            Require.atLeast 1 "the dimension" dimension
+
+            if count > 20_000.0 then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"There are {count:N0} {name} of degree {degree} in {dimension} dimensions"
+                    "Lower the degree, reduce the dimension (PCA), or use Gaussian observables"
+        }
+        |> Result.bind (fun () ->
             let exponents =
                 [|
                     for total in 0..degree do
                         for e in exponentsOf dimension total -> Array.ofList e
                 |]
 
-            Ok(new PolynomialObservables(recurrence, middle, half, exponents, $"{int count} {name} to degree {degree}"))
+            Ok(
+                new PolynomialObservables(
+                    recurrence,
+                    middle,
+                    half,
+                    exponents,
+                    $"{int count} {name} to degree {degree}"
+                )
+            ))
 
     let private wholeSpace (dimension: int) : float[] * float[] =
         Array.zeroCreate (max dimension 0), Array.create (max dimension 0) 1.0
@@ -133,13 +141,10 @@ module Observables =
 
     /// <summary>exp(-|x-c|²/2σ²) for the given centres (N, d), which are copied.</summary>
     let gaussians (width: float) (centres: Tensor) : Outcome<Observables> =
-        if not (Double.IsFinite width) || width <= 0.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The width of Gaussian observables must be positive, but is {width}"
-                "Give a length in the units of the data, about 1.6 times the spacing of the centres"
-        else
-            Ok(new GaussianObservables(centres.to_type(torch.float64, true).DetachFromDisposeScope(), width))
+        Require.positive "the width of Gaussian observables" width
+        |> Require.advise "Give a length in the units of the data, about 1.6 times the spacing of the centres"
+        |> Result.map (fun () ->
+            new GaussianObservables(centres.to_type(torch.float64, true).DetachFromDisposeScope(), width))
 
     /// <summary>
     /// The sections k(·, c) of a kernel at the given centres (N, d), which are copied; for a radial kernel its radial functions.
@@ -177,13 +182,9 @@ module Observables =
 
     /// <summary>The functions of the first, then those of the second. The result takes over both.</summary>
     let append (first: Observables) (second: Observables) : Outcome<Observables> =
-        if first.Dimension <> second.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"Observables of {first.Dimension} and of {second.Dimension} dimensions cannot be joined"
-                "Make both for the dimension of the data"
-        else
-            Ok(new AppendedObservables(first, second))
+        Require.dimension first.Dimension "the second observables" second.Dimension
+        |> Require.advise "Make both for the dimension of the data"
+        |> Result.map (fun () -> new AppendedObservables(first, second))
 
     /// <summary>The default layout of Gaussians: automatic count and width, seed 0.</summary>
     let automatic: GaussianOptions =
@@ -275,22 +276,20 @@ module Observables =
     let fourier (highest: int) (periods: float[]) : Outcome<Observables> =
         let d = periods.Length
 
-        if highest < 1 || d < 1 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"Fourier functions to wave number {highest} in {d} dimensions are not a dictionary"
-                "Choose a wave number of at least 1 and give one period for every coordinate"
-        elif periods |> Array.exists (fun p -> not (Double.IsFinite p) || p <= 0.0) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The periods of Fourier functions must be positive lengths"
-                "Give the period of every coordinate in units of the data, for example 2π for an angle"
-        elif latticePoints highest d > 20_000.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There are {latticePoints highest d:N0} Fourier functions to wave number {highest} in {d} dimensions"
-                "Lower the wave number, or use random Fourier features"
-        else
+        Require.all {
+            Require.atLeast 1 "the highest wave number" highest
+            Require.notEmpty "the list of periods" periods
+
+            Require.each Require.positive "periods" periods
+            |> Require.advise "Give the periods of all coordinates in units of the data, for example 2π for an angle"
+
+            if latticePoints highest d > 20_000.0 then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"There are {latticePoints highest d:N0} Fourier functions to wave number {highest} in {d} dimensions"
+                    "Lower the wave number, or use random Fourier features"
+        }
+        |> Result.bind (fun () ->
             let vectors =
                 [|
                     yield List.replicate d 0
@@ -318,7 +317,7 @@ module Observables =
                     $"{2 * vectors.Length - 1} Fourier functions to wave number {highest}",
                     None
                 )
-            )
+            ))
 
     /// <summary>
     /// Random Fourier features (Rahimi and Recht 2007): cos(ω·x)/√m and sin(ω·x)/√m for m frequencies ω drawn from N(0, 1/σ²), so that
@@ -329,17 +328,17 @@ module Observables =
     /// <param name="seed">Of the frequencies.</param>
     /// <param name="dimension">d.</param>
     let randomFourier (count: int) (width: float) (seed: Seed) (dimension: int) : Outcome<Observables> =
-        if count < 1 || count > 10_000 || dimension < 1 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"{count} random frequencies in {dimension} dimensions are not a dictionary"
-                "Choose 1 to 10,000 frequencies; 100 to 500 are usual"
-        elif not (Double.IsFinite width) || width <= 0.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The width of the kernel must be positive, but is {width}"
+        Require.all {
+            Require.between 1 10_000 "the number of frequencies" count
+            |> Require.advise "Choose 1 to 10,000 frequencies; 100 to 500 are usual"
+
+            Require.atLeast 1 "the dimension" dimension
+
+            Require.positive "the width of the kernel" width
+            |> Require.advise
                 "Give a length in the units of the data, for example half the median distance of two points"
-        else
+        }
+        |> Result.bind (fun () ->
             let frequencies =
                 Tensors.own (fun () -> Seed.normal [| int64 count; int64 dimension |] seed / width)
 
@@ -352,7 +351,7 @@ module Observables =
                     $"{2 * count} random Fourier features of width {width:G3}",
                     Some width
                 )
-            )
+            ))
 
     /// <summary>
     /// The indicators of the boxes of a regular grid, the last axis running fastest. Boxes hold their lower faces, and those at the
@@ -369,13 +368,11 @@ module Observables =
         result {
             do! Box.check d (low, high)
 
-            if cells |> Array.exists (fun n -> n < 1) then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        "A grid needs at least one box along every axis"
-                        "Give positive numbers of boxes, for example 20 along each of two axes"
-            elif count > 20_000.0 then
+            do!
+                Require.each (Require.atLeast 1) "cells" cells
+                |> Require.advise "Give positive numbers of boxes, for example 20 along each of two axes"
+
+            if count > 20_000.0 then
                 return!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
@@ -421,14 +418,11 @@ module Observables =
     /// <param name="seed">Of the start of k-means.</param>
     /// <param name="samples">The data; they are not kept.</param>
     let cellIndicatorsOver (count: int) (seed: Seed) (samples: Samples) : Outcome<Observables> =
-        if count < 2 || count > samples.Count then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"{samples.Count} samples do not fall into {count} cells"
-                "Ask for at least two cells, and give many samples a cell"
-        else
+        Require.between 2 samples.Count "the number of cells" count
+        |> Require.advise $"Ask for at least two cells, and give many samples a cell: these are {samples.Count} samples"
+        |> Result.bind (fun () ->
             use centres = Centres.kMeans 50 count seed samples
-            cellIndicators centres
+            cellIndicators centres)
 
     /// Tries the functions on three points of the unit cube, and says what is wrong with the answer.
     let private tried (dimension: int) (count: int) (what: string) (values: Tensor -> Tensor) : Outcome<unit> =
@@ -541,33 +535,29 @@ module Observables =
     let product (first: Observables) (second: Observables) : Outcome<Observables> =
         let count = float first.Count * float second.Count
 
-        if first.Dimension <> second.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"Observables of {first.Dimension} and of {second.Dimension} dimensions cannot be multiplied"
-                "Make both for the dimension of the data"
-        elif count > 20_000.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There are {count:N0} products of {first.Count} functions with {second.Count}"
-                "Multiply smaller families, or select from them first"
-        else
-            Ok(new ProductObservables(first, second))
+        Require.dimension first.Dimension "the second observables" second.Dimension
+        |> Require.advise "Make both for the dimension of the data"
+        |> Result.bind (fun () ->
+            if count > 20_000.0 then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"There are {count:N0} products of {first.Count} functions with {second.Count}"
+                    "Multiply smaller families, or select from them first"
+            else
+                Ok())
+        |> Result.map (fun () -> new ProductObservables(first, second))
 
     /// <summary>The functions with these indices, counted from 0, in this order. The result takes over the family.</summary>
     let select (indices: int[]) (inner: Observables) : Outcome<Observables> =
-        match indices |> Array.tryFind (fun i -> i < 0 || i >= inner.Count) with
-        | Some index ->
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"There is no function {index} among {inner.Count}"
-                $"Indices run from 0 to {inner.Count - 1}"
-        | None when indices.Length = 0 || (Array.distinct indices).Length < indices.Length ->
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "A selection must name at least one function, and none twice"
-                "Give distinct indices"
-        | None -> Ok(new SelectedObservables(Array.copy indices, inner))
+        Require.indices "function" inner.Count (Seq.map int64 indices)
+        |> Result.bind (fun () ->
+            if indices.Length = 0 || (Array.distinct indices).Length < indices.Length then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "A selection must name at least one function, and none twice"
+                    "Give distinct indices"
+            else
+                Ok(new SelectedObservables(Array.copy indices, inner)))
 
     /// <summary>
     /// The observables on delay coordinates: the state is a row of <paramref name="count"/> blocks [x_t, x_{t-1}, ...] of the inner

@@ -50,30 +50,36 @@ module Kernel =
 
     /// <summary>The kernel itself, if its parameters are in their ranges.</summary>
     let check (kernel: Kernel) : Outcome<Kernel> =
-        let positive (value: float) = Double.IsFinite value && value > 0.0
-
-        let valid =
+        Require.all {
             match kernel with
-            | Kernel.Gaussian length
+            | Kernel.Gaussian width -> Require.positive "the width of the kernel" width
             | Kernel.Laplacian length
             | Kernel.Matern32 length
             | Kernel.Matern52 length
-            | Kernel.InverseMultiquadric length -> positive length
-            | Kernel.RationalQuadratic(power, length) -> positive power && positive length
-            | Kernel.ThinPlate -> true
+            | Kernel.InverseMultiquadric length -> Require.positive "the length of the kernel" length
+            | Kernel.RationalQuadratic(power, length) ->
+                Require.positive "the power of the kernel" power
+                Require.positive "the length of the kernel" length
+            | Kernel.ThinPlate -> ()
             | Kernel.Polynomial(degree, scale, offset) ->
-                degree >= 1 && positive scale && Double.IsFinite offset && offset >= 0.0
-
-        if valid then
-            Ok kernel
-        else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The parameters of the {kernel} are out of range"
-                "Give positive widths, lengths, powers and scales, a degree of at least 1 and an offset of at least 0"
+                Require.atLeast 1 "the degree of the kernel" degree
+                Require.positive "the scale of the kernel" scale
+                Require.notNegative "the offset of the kernel" offset
+        }
+        |> Result.map (fun () -> kernel)
 
     /// <summary>Whether every kernel matrix k(x_a, x_b) is positive semi-definite, as kernel methods need.</summary>
     let isPositive (kernel: Kernel) : bool = kernel <> Kernel.ThinPlate
+
+    /// Refuses kernels that are none of kernel methods.
+    let internal checkPositive (kernel: Kernel) : Outcome<unit> =
+        if isPositive kernel then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The {kernel} is not positive definite, as kernel methods need"
+                "Use it as radial functions in a dictionary (Observables.sections), or take a Gaussian or Matérn kernel"
 
     /// <summary>Whether it has bounded second derivatives, as generators with noise need.</summary>
     let isTwiceDifferentiable (kernel: Kernel) : bool =

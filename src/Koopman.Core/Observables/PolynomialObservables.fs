@@ -115,13 +115,9 @@ module internal Box =
                 ErrorKind.ShapeMismatch
                 $"The corners of a box of {dimension} dimensions have {low.Length} and {high.Length} coordinates"
                 "Give as many lower as upper ends, one an axis"
-        elif Array.forall2 (fun a b -> System.Double.IsFinite a && System.Double.IsFinite b && a < b) low high then
-            Ok()
         else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "Every axis of a box must run from a finite lower end to a finite higher one"
-                "Check that no coordinate is constant, and that low comes before high"
+            Require.each Require.interval "axis" (Array.zip low high)
+            |> Require.advise "Check that no coordinate is constant, and that the lower corner of the box comes first"
 
     /// The middle and half the width of every axis.
     let frame (low: float[], high: float[]) : float[] * float[] =

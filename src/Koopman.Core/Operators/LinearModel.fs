@@ -54,19 +54,15 @@ module LinearModel =
     let input (model: LinearModel) : Tensor option = model.Input
 
     let private checkStates (states: Tensor) (steps: int) (model: LinearModel) : Outcome<unit> =
-        let d = model.Observables.Dimension
+        Require.all {
+            Require.columns model.Observables.Dimension "the states" states.shape
+            |> Require.advise "Give one row a state, in the coordinates the model was fitted in"
 
-        if states.dim () <> 2L || states.shape[1] <> int64 d then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The states have shape {Tensors.shape states}, but the model takes (n, {d})"
-                "Give one row a state, in the coordinates the model was fitted in"
-        elif steps < 0 then
-            KoopmanError.fail ErrorKind.InvalidSetting $"{steps} steps cannot be forecast" "Give at least 0 steps"
-        elif not (Tensors.isFinite states) then
-            KoopmanError.fail ErrorKind.NotFinite "The states hold NaN or infinity" "Remove or repair these rows"
-        else
-            Ok()
+            Require.atLeast 0 "the number of steps" steps
+
+            if not (Tensors.isFinite states) then
+                KoopmanError.fail ErrorKind.NotFinite "The states hold NaN or infinity" "Remove or repair these rows"
+        }
 
     /// Inputs as (n or 1, steps, m): what acts on every state, or on all alike.
     let private checkInputs
@@ -217,12 +213,12 @@ module LinearModel =
                 ErrorKind.InvalidSetting
                 "A model with inputs moves from lag to lag only"
                 "Use LinearModel.forecast with the inputs of every step"
-        elif times.Length = 0 then
-            KoopmanError.fail ErrorKind.InvalidSetting "There is no time to forecast at" "Give at least one time"
-        elif times |> Array.exists (fun t -> not (Double.IsFinite t) || t < 0.0) then
-            KoopmanError.fail ErrorKind.InvalidSetting "Times must be finite and not negative" "Give times from 0"
         else
-            checkStates states 0 model
+            Require.all {
+                Require.notEmpty "the list of times" times
+                Require.each Require.notNegative "times" times
+            }
+            |> Result.bind (fun () -> checkStates states 0 model)
             |> Result.bind (fun () ->
                 use scope = Tensors.scope ()
                 let modes = stateModes model

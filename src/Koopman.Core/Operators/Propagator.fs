@@ -77,17 +77,14 @@ module Propagator =
         (gram: Tensor)
         (matrix: Tensor)
         : Outcome<Propagator> =
-        if not (Double.IsFinite lag) || lag < 0.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The lag must be a time of at least 0, but is {lag}"
-                "Give the time over which the matrix moves functions"
-        else
+        Require.notNegative "the lag" lag
+        |> Require.advise "Give the time over which the matrix moves functions"
+        |> Result.bind (fun () ->
             let copy (tensor: Tensor) =
                 tensor.to_type(torch.float64, true).DetachFromDisposeScope()
 
             OperatorMatrix.check observables matrix gram
-            |> Result.map (fun () -> new Propagator(observables, copy matrix, lag, copy gram, measure))
+            |> Result.map (fun () -> new Propagator(observables, copy matrix, lag, copy gram, measure)))
 
     /// <summary>e^{tL}: the propagator over a time t ≥ 0 of a generator.</summary>
     let ofGenerator (time: float) (generator: Generator) : Outcome<Propagator> =
@@ -116,31 +113,28 @@ module Propagator =
 
     /// <summary>K_τ applied <paramref name="times"/> times, over that many lags; 0 gives the identity on all coefficients.</summary>
     let power (times: int) (propagator: Propagator) : Outcome<Propagator> =
-        if times < 0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"A propagator cannot be applied {times} times"
-                "Give a count of at least 0; for the past use the generator where the logarithm exists"
-        else
+        Require.atLeast 0 "the number of times" times
+        |> Require.advise "Give a count of at least 0; for the past use the generator where the logarithm exists"
+        |> Result.bind (fun () ->
             Ok(
                 like
                     propagator
                     (float times * propagator.Lag)
                     (Tensors.own (fun () -> propagator.Matrix.matrix_power times))
-            )
+            ))
 
     /// <summary>Eigenvalues λ, eigenfunctions and their duals, by rising rate.</summary>
     /// <returns>An <c>IllConditioned</c> error if the matrix has no basis of eigenvectors; its Schur form exists always.</returns>
     let spectrum (propagator: Propagator) : Outcome<Spectrum> =
-        if propagator.Lag <= 0.0 then
-            KoopmanError.fail ErrorKind.InvalidSetting "A propagator over no time has no rates" "Use a lag above 0"
-        else
+        Require.positive "the lag" propagator.Lag
+        |> Require.advise "A propagator over no time has no rates: use a lag above 0"
+        |> Result.bind (fun () ->
             OperatorMatrix.decompose
                 propagator.Observables
                 propagator.Gram
                 propagator.Matrix
                 (PropagatorAtLag propagator.Lag)
-                propagator.Measure
+                propagator.Measure)
 
     /// <summary>The real Schur form in functions that are orthonormal in the measure.</summary>
     let schur (propagator: Propagator) : Outcome<RealSchur> =
@@ -208,58 +202,55 @@ module Propagator =
         result {
             use _ = Tensors.scope ()
 
-            if propagator.Lag <= 0.0 then
+            do!
+                Require.positive "the lag" propagator.Lag
+                |> Require.advise "A propagator over no time has no generator: use a lag above 0"
+
+            let! inner = OperatorMatrix.inner propagator.Gram propagator.Matrix
+            let values = torch.linalg.eigvals inner.Matrix
+
+            let values =
+                Array.map2 (fun a b -> Complex(a, b)) (Tensors.toArray values.real) (Tensors.toArray values.imag)
+
+            let largest = values |> Array.map Complex.Abs |> Array.max
+
+            let smallest = 1e-13 * largest
+            let isZero (v: Complex) = Complex.Abs v <= smallest
+
+            let impossible =
+                values
+                |> Array.filter (fun v -> not (isZero v) && v.Imaginary = 0.0 && v.Real < 0.0)
+
+            if impossible.Length > 0 then
                 return!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
-                        "A propagator over no time has no generator"
-                        "Use a lag above 0"
+                        $"{impossible.Length} eigenvalue(s) of the propagator are real and negative, so that it has no real logarithm: {describe impossible}"
+                        "Restrict it to the modes above the noise (Propagator.restrict), or use pairs at a shorter lag"
             else
-                let! inner = OperatorMatrix.inner propagator.Gram propagator.Matrix
-                let values = torch.linalg.eigvals inner.Matrix
+                let! logarithm =
+                    if Array.exists isZero values then
+                        logarithmOnRange smallest inner.Matrix
+                    else
+                        Ok(MatrixFunctions.logarithm inner.Matrix)
 
-                let values =
-                    Array.map2 (fun a b -> Complex(a, b)) (Tensors.toArray values.real) (Tensors.toArray values.imag)
+                let scaled = logarithm / propagator.Lag
+                let matrix = OperatorMatrix.outer propagator.Gram inner.Basis scaled
 
-                let largest = values |> Array.map Complex.Abs |> Array.max
-
-                let smallest = 1e-13 * largest
-                let isZero (v: Complex) = Complex.Abs v <= smallest
-
-                let impossible =
-                    values
-                    |> Array.filter (fun v -> not (isZero v) && v.Imaginary = 0.0 && v.Real < 0.0)
-
-                if impossible.Length > 0 then
-                    return!
-                        KoopmanError.fail
-                            ErrorKind.InvalidSetting
-                            $"{impossible.Length} eigenvalue(s) of the propagator are real and negative, so that it has no real logarithm: {describe impossible}"
-                            "Restrict it to the modes above the noise (Propagator.restrict), or use pairs at a shorter lag"
-                else
-                    let! logarithm =
-                        if Array.exists isZero values then
-                            logarithmOnRange smallest inner.Matrix
-                        else
-                            Ok(MatrixFunctions.logarithm inner.Matrix)
-
-                    let scaled = logarithm / propagator.Lag
-                    let matrix = OperatorMatrix.outer propagator.Gram inner.Basis scaled
-
-                    return
-                        new Generator(
-                            propagator.Observables,
-                            matrix,
-                            Tensors.own (fun () -> propagator.Gram.clone ()),
-                            propagator.Measure
-                        ),
-                        {
-                            NearBranchCut = values |> Array.filter (fun v -> abs v.Phase > 0.9 * Math.PI)
-                            NearZero =
-                                values
-                                |> Array.filter (fun v -> not (isZero v) && Complex.Abs v < 1e-6 * largest)
-                            LargestFrequency = Math.PI / propagator.Lag
-                        }
+                return
+                    new Generator(
+                        propagator.Observables,
+                        matrix,
+                        Tensors.own (fun () -> propagator.Gram.clone ()),
+                        propagator.Measure
+                    ),
+                    {
+                        NearBranchCut = values |> Array.filter (fun v -> abs v.Phase > 0.9 * Math.PI)
+                        NearZero =
+                            values
+                            |> Array.filter (fun v -> not (isZero v) && Complex.Abs v < 1e-6 * largest)
+                        LargestFrequency = Math.PI / propagator.Lag
+                    }
         }
 
     /// <summary>

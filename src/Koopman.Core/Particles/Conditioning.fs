@@ -33,32 +33,30 @@ module Conditioning =
 
     /// <summary>The prior's samples under the weights of a likelihood, given by its logarithm at each sample up to a constant.</summary>
     let weigh (logLikelihood: float[]) (prior: Samples) : Outcome<Samples> =
-        if logLikelihood.Length <> prior.Count then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are {logLikelihood.Length} likelihoods for {prior.Count} samples"
-                "Give the logarithm of the likelihood at every sample of the prior"
-        elif
-            logLikelihood
-            |> Array.exists (fun l -> Double.IsNaN l || Double.IsPositiveInfinity l)
-        then
-            KoopmanError.fail
-                ErrorKind.NotFinite
-                "A likelihood is infinite or no number"
-                "Give finite logarithms, or -infinity where the likelihood is 0"
-        else
-            let largest = Array.max logLikelihood
-
-            if Double.IsNegativeInfinity largest then
+        Require.sameCount ("likelihoods", logLikelihood.Length) ("samples", prior.Count)
+        |> Require.advise "Give the logarithm of the likelihood at every sample of the prior"
+        |> Result.bind (fun () ->
+            if
+                logLikelihood
+                |> Array.exists (fun l -> Double.IsNaN l || Double.IsPositiveInfinity l)
+            then
                 KoopmanError.fail
-                    ErrorKind.InvalidSetting
-                    "The likelihood is 0 at all samples"
-                    "Give more samples of the prior, or a likelihood that some of them have"
+                    ErrorKind.NotFinite
+                    "A likelihood is infinite or no number"
+                    "Give finite logarithms, or -infinity where the likelihood is 0"
             else
-                let own = Tensors.toArray prior.Weights
+                let largest = Array.max logLikelihood
 
-                prior
-                |> Samples.withWeights (Array.map2 (fun w l -> w * exp (l - largest)) own logLikelihood)
+                if Double.IsNegativeInfinity largest then
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "The likelihood is 0 at all samples"
+                        "Give more samples of the prior, or a likelihood that some of them have"
+                else
+                    let own = Tensors.toArray prior.Weights
+
+                    prior
+                    |> Samples.withWeights (Array.map2 (fun w l -> w * exp (l - largest)) own logLikelihood))
 
     let private effectiveSize (weighted: Samples) : Outcome<float> =
         let size =

@@ -160,143 +160,142 @@ module Dissipation =
         (every: int)
         : Outcome<DissipationRun> =
         result {
-            if not (h > 0.0 && Double.IsFinite h) || steps < 1 || every < 1 then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        "The measurement needs a positive step, and at least one of them"
-                        "Give for instance .05, 200 and 10"
-            elif system.Dimension <> volumes.Dimension then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.ShapeMismatch
-                        $"The system has {system.Dimension} dimensions, the points {volumes.Dimension}"
-                        "Give quadrature points of the system's space"
-            else
-                use! field = ParticleField.ofSpectrum 0.0 spectrum data
+            do!
+                Require.all {
+                    Require.positive "the time step" h
+                    Require.atLeast 1 "the number of steps" steps
+                    Require.atLeast 1 "the number of steps between measurements" every
+                }
+                |> Require.advise "Give for instance a time step of 0.05, 200 steps, and measure every 10"
+
+            do!
+                Require.dimension system.Dimension "the points" volumes.Dimension
+                |> Require.advise "Give quadrature points of the system's space"
+
+            use! field = ParticleField.ofSpectrum 0.0 spectrum data
+            use _ = Tensors.scope ()
+            let d = system.Dimension
+            let all = Samples.values volumes
+            let cells = Tensors.toArray volumes.Weights
+
+            let minusV (points: float[]) =
+                at d system.Potential points |> Array.map (fun v -> -v / system.Temperature)
+
+            /// log of a density given up to a constant, by its integral over the points.
+            let logNormal (values: float[]) =
+                let largest = Array.max values
+
+                let sum =
+                    Array.fold2 (fun sum cell v -> sum + cell * exp (v - largest)) 0.0 cells values
+
+                largest + log sum
+
+            let potentials = minusV all
+            let logZ = logNormal potentials
+            let starts = at d initial all
+            let logStart = logNormal starts
+            let mass = Array.map2 (fun cell v -> cell * exp (v - logStart)) cells starts
+            let heaviest = Array.max mass
+            // Points without mass of μ_0 have nothing to carry.
+            let kept =
+                [|
+                    for i in 0 .. mass.Length - 1 do
+                        if mass[i] > 1e-12 * heaviest then
+                            i
+                |]
+
+            let pick (values: float[]) = kept |> Array.map (fun i -> values[i])
+            let masses = pick mass
+            let weights = Tensors.ofVector masses
+
+            let ratios =
+                Array.map2 (fun v p -> exp (v - logStart - p + logZ)) (pick starts) (pick potentials)
+
+            // Means and products of the learned functions in π itself.
+            let law =
+                Array.map2 (fun cell p -> cell * exp (p - logZ)) cells potentials
+                |> Tensors.ofVector
+
+            let functions = spectrum.Values volumes.Points
+            let means = functions.t().mv law
+
+            let gram = functions.t().times(functions * law.unsqueeze 1L) - means.outer means
+
+            let! basis = LinearAlgebra.whiten 1e-10 gram
+
+            let force (points: float[]) =
+                let values = Array.zeroCreate points.Length
+
+                for i in 0 .. points.Length / d - 1 do
+                    system.Drift.Invoke(ReadOnlySpan(points, i * d, d), Span(values, i * d, d))
+
+                Tensors.ofRows (points.Length / d) values
+
+            let point (time: float) (cloud: Cloud) : DissipationPoint =
                 use _ = Tensors.scope ()
-                let d = system.Dimension
-                let all = Samples.values volumes
-                let cells = Tensors.toArray volumes.Weights
+                let places = Tensors.toArray cloud.Points
+                let logMu = Tensors.toArray cloud.LogDensity
+                let logPi = minusV places |> Array.map (fun p -> p - logZ)
 
-                let minusV (points: float[]) =
-                    at d system.Potential points |> Array.map (fun v -> -v / system.Temperature)
+                let average f =
+                    Seq.fold2 (fun sum w x -> sum + w * x) 0.0 masses f
 
-                /// log of a density given up to a constant, by its integral over the points.
-                let logNormal (values: float[]) =
-                    let largest = Array.max values
+                let kl = average (Array.map2 (-) logMu logPi)
+                let chi = average (Array.map2 (fun m p -> exp (m - p)) logMu logPi) - 1.0
+                let now = motion field weights cloud
+                // v = -T∇u and -div v = TΔu: L u = -TΔu + ∇V·∇u = -(TΔu) - (-∇V)·∇u.
+                let along = 1.0 / field.Temperature * (now.Points * force places).sum(1L)
 
-                    let sum =
-                        Array.fold2 (fun sum cell v -> sum + cell * exp (v - largest)) 0.0 cells values
+                let rate = (along - now.LogDensity).dot(weights).ToDouble()
 
-                    largest + log sum
+                let seen =
+                    let c = (spectrum.Values cloud.Points).t().mv(weights) - means
+                    let moments = basis.t().mv c
+                    moments.dot(moments).ToDouble()
 
-                let potentials = minusV all
-                let logZ = logNormal potentials
-                let starts = at d initial all
-                let logStart = logNormal starts
-                let mass = Array.map2 (fun cell v -> cell * exp (v - logStart)) cells starts
-                let heaviest = Array.max mass
-                // Points without mass of μ_0 have nothing to carry.
-                let kept =
-                    [|
-                        for i in 0 .. mass.Length - 1 do
-                            if mass[i] > 1e-12 * heaviest then
-                                i
-                    |]
+                {
+                    Time = time
+                    Kl = kl
+                    ChiSquared = chi
+                    Rate = rate
+                    Tail = sqrt (max 0.0 (chi - seen))
+                    Mismatch = abs (rate - seen) / chi
+                    IdealKl = IdealFlow.kl time ratios masses
+                }
 
-                let pick (values: float[]) = kept |> Array.map (fun i -> values[i])
-                let masses = pick mass
-                let weights = Tensors.ofVector masses
+            let index = Tensors.ofIndices (kept |> Array.map int64)
 
-                let ratios =
-                    Array.map2 (fun v p -> exp (v - logStart - p + logZ)) (pick starts) (pick potentials)
-
-                // Means and products of the learned functions in π itself.
-                let law =
-                    Array.map2 (fun cell p -> cell * exp (p - logZ)) cells potentials
-                    |> Tensors.ofVector
-
-                let functions = spectrum.Values volumes.Points
-                let means = functions.t().mv law
-
-                let gram = functions.t().times(functions * law.unsqueeze 1L) - means.outer means
-
-                let! basis = LinearAlgebra.whiten 1e-10 gram
-
-                let force (points: float[]) =
-                    let values = Array.zeroCreate points.Length
-
-                    for i in 0 .. points.Length / d - 1 do
-                        system.Drift.Invoke(ReadOnlySpan(points, i * d, d), Span(values, i * d, d))
-
-                    Tensors.ofRows (points.Length / d) values
-
-                let point (time: float) (cloud: Cloud) : DissipationPoint =
-                    use _ = Tensors.scope ()
-                    let places = Tensors.toArray cloud.Points
-                    let logMu = Tensors.toArray cloud.LogDensity
-                    let logPi = minusV places |> Array.map (fun p -> p - logZ)
-
-                    let average f =
-                        Seq.fold2 (fun sum w x -> sum + w * x) 0.0 masses f
-
-                    let kl = average (Array.map2 (-) logMu logPi)
-                    let chi = average (Array.map2 (fun m p -> exp (m - p)) logMu logPi) - 1.0
-                    let now = motion field weights cloud
-                    // v = -T∇u and -div v = TΔu: L u = -TΔu + ∇V·∇u = -(TΔu) - (-∇V)·∇u.
-                    let along = 1.0 / field.Temperature * (now.Points * force places).sum(1L)
-
-                    let rate = (along - now.LogDensity).dot(weights).ToDouble()
-
-                    let seen =
-                        let c = (spectrum.Values cloud.Points).t().mv(weights) - means
-                        let moments = basis.t().mv c
-                        moments.dot(moments).ToDouble()
-
+            let travel () : DissipationPoint[] =
+                let mutable cloud =
                     {
-                        Time = time
-                        Kl = kl
-                        ChiSquared = chi
-                        Rate = rate
-                        Tail = sqrt (max 0.0 (chi - seen))
-                        Mismatch = abs (rate - seen) / chi
-                        IdealKl = IdealFlow.kl time ratios masses
+                        Points = volumes.Points.index_select (0L, index)
+                        LogDensity = pick starts |> Array.map (fun v -> v - logStart) |> Tensors.ofVector
                     }
 
-                let index = Tensors.ofIndices (kept |> Array.map int64)
+                let points = ResizeArray [ point 0.0 cloud ]
 
-                let travel () : DissipationPoint[] =
-                    let mutable cloud =
-                        {
-                            Points = volumes.Points.index_select (0L, index)
-                            LogDensity = pick starts |> Array.map (fun v -> v - logStart) |> Tensors.ofVector
-                        }
+                for k in 1..steps do
+                    control.Cancellation.ThrowIfCancellationRequested()
+                    let before = cloud
+                    cloud <- step field weights h before
+                    before.Points.Dispose()
+                    before.LogDensity.Dispose()
 
-                    let points = ResizeArray [ point 0.0 cloud ]
+                    if k % every = 0 then
+                        points.Add(point (float k * h) cloud)
+                        control.Report(float k * h)
 
-                    for k in 1..steps do
-                        control.Cancellation.ThrowIfCancellationRequested()
-                        let before = cloud
-                        cloud <- step field weights h before
-                        before.Points.Dispose()
-                        before.LogDensity.Dispose()
+                points.ToArray()
 
-                        if k % every = 0 then
-                            points.Add(point (float k * h) cloud)
-                            control.Report(float k * h)
+            let points = travel ()
 
-                    points.ToArray()
-
-                let points = travel ()
-
-                // Both are never negative; the quadrature over moved points can make them so.
-                if points |> Array.forall (fun p -> p.Kl > -1e-6 && p.ChiSquared > -1e-6) then
-                    return { Points = points }
-                else
-                    return!
-                        KoopmanError.fail
-                            ErrorKind.Diverged
-                            "The moving points no longer resolve the density: its divergence came out negative"
-                            "Give more points, a shorter step, or a spectrum of fewer and smoother functions"
+            // Both are never negative; the quadrature over moved points can make them so.
+            if points |> Array.forall (fun p -> p.Kl > -1e-6 && p.ChiSquared > -1e-6) then
+                return { Points = points }
+            else
+                return!
+                    KoopmanError.fail
+                        ErrorKind.Diverged
+                        "The moving points no longer resolve the density: its divergence came out negative"
+                        "Give more points, a shorter step, or a spectrum of fewer and smoother functions"
         }

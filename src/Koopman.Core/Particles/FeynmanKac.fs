@@ -73,17 +73,16 @@ module FeynmanKac =
         (seed: Seed)
         (points: Samples)
         : Outcome<PathAverage[]> =
-        if paths < 2 || not (step > 0.0 && horizon > step && Double.IsFinite horizon) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "Path averages need at least 2 paths and 0 < step < horizon"
-                "Give for instance 1000 paths of 10/η₁ in steps of a hundredth of the fastest time"
-        elif points.Dimension <> system.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The points have {points.Dimension} dimensions, the system {system.Dimension}"
-                "Give points of the system's space"
-        else
+        Require.all {
+            Require.atLeast 2 "the number of paths" paths
+            Require.positive "the horizon" horizon
+            Require.inside 0.0 horizon "the step" step
+        }
+        |> Require.advise "Give for instance 1000 paths of 10/η₁ in steps of a hundredth of the fastest time"
+        |> Result.bind (fun () ->
+            Require.dimension system.Dimension "the points" points.Dimension
+            |> Require.advise "Give points of the system's space")
+        |> Result.bind (fun () ->
             let d = system.Dimension
             let values = Samples.values points
 
@@ -117,7 +116,7 @@ module FeynmanKac =
                     Mean = mean
                     StandardError = sqrt (variance / float (paths - 1))
                 })
-            |> Ok
+            |> Ok)
 
     /// <summary>The same by a spectrum, Σ_k ⟨g, φ_k⟩ φ_k(x)/η_k with the mean over the data (n), at points.</summary>
     /// <param name="model">Reversible.</param>
@@ -130,20 +129,18 @@ module FeynmanKac =
                 ErrorKind.InvalidSetting
                 "Only a reversible spectrum with positive rates has this inverse"
                 "Fit with Langevin.fit or Edmd.reversible"
-        elif
-            g.Length <> data.Count
-            || points.Dimension <> model.Observables.Dimension
-            || data.Dimension <> points.Dimension
-        then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are {g.Length} values at {data.Count} samples of {data.Dimension} dimensions, asked for in {points.Dimension}"
-                "Give the function at every sample of the data, and points of the same space"
         else
-            use _ = Tensors.scope ()
-            let weights = data.Weights * Tensors.ofVector g
+            Require.all {
+                Require.sameCount ("values of the function", g.Length) ("samples", data.Count)
+                Require.dimension model.Observables.Dimension "the data" data.Dimension
+                Require.dimension model.Observables.Dimension "the points" points.Dimension
+            }
+            |> Require.advise "Give the function at every sample of the data, and points of the same space"
+            |> Result.map (fun () ->
+                use _ = Tensors.scope ()
+                let weights = data.Weights * Tensors.ofVector g
 
-            let coefficients =
-                (model.Values data.Points).t().mv(weights) / Tensors.ofVector model.Rates
+                let coefficients =
+                    (model.Values data.Points).t().mv(weights) / Tensors.ofVector model.Rates
 
-            Ok(Tensors.toArray ((model.Values points.Points).mv coefficients))
+                Tensors.toArray ((model.Values points.Points).mv coefficients))

@@ -109,12 +109,6 @@ module Manifold =
         axis.select(1L, 0L).fill_(Tensors.num 1.0) |> ignore
         torch.where (zero, axis, x / length.clamp_min (Tensors.num 1e-300))
 
-    let private positive (what: string) (value: float) : Outcome<unit> =
-        if Double.IsFinite value && value > 0.0 then
-            Ok()
-        else
-            KoopmanError.fail ErrorKind.InvalidSetting $"The {what} is {value}" "Give a positive length"
-
     /// <summary>R^d itself.</summary>
     let euclidean (dimension: int) : Manifold =
         {
@@ -130,23 +124,20 @@ module Manifold =
     /// <param name="ambient">d, at least 2.</param>
     let sphere (radius: float) (ambient: int) : Outcome<Manifold> =
         result {
-            do! positive "radius of the sphere" radius
+            do! Require.positive "the radius of the sphere" radius
 
-            if ambient < 2 then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"There is no sphere in {ambient} dimension(s)"
-                        "Give the dimension of the space around it, at least 2"
-            else
-                return
-                    {
-                        Description = $"sphere of radius {radius:G3} in {ambient} dimensions"
-                        Ambient = ambient
-                        Dimension = ambient - 1
-                        Project = fun points vectors -> Tensors.keep (fun () -> without (unit points) vectors)
-                        Retract = fun points -> Tensors.keep (fun () -> radius * unit points)
-                    }
+            do!
+                Require.atLeast 2 "the dimension around the sphere" ambient
+                |> Require.advise "Give the dimension of the space around it, at least 2"
+
+            return
+                {
+                    Description = $"sphere of radius {radius:G3} in {ambient} dimensions"
+                    Ambient = ambient
+                    Dimension = ambient - 1
+                    Project = fun points vectors -> Tensors.keep (fun () -> without (unit points) vectors)
+                    Retract = fun points -> Tensors.keep (fun () -> radius * unit points)
+                }
         }
 
     /// <summary>The circle around the origin of the plane.</summary>
@@ -162,7 +153,7 @@ module Manifold =
     /// <param name="minor">r, of the tube, below R.</param>
     let torus (major: float) (minor: float) : Outcome<Manifold> =
         result {
-            do! positive "small radius of the torus" minor
+            do! Require.positive "the small radius of the torus" minor
 
             if not (Double.IsFinite major) || major <= minor then
                 return!
@@ -283,10 +274,6 @@ module Manifold =
     /// outlive the result.
     /// </summary>
     let observables (manifold: Manifold) (inner: Observables) : Outcome<Observables> =
-        if inner.Dimension <> manifold.Ambient then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The observables take points of {inner.Dimension} dimensions, but the {manifold} lies in {manifold.Ambient}"
-                "Make the observables for the space around the manifold"
-        else
-            Ok(new TangentObservables(manifold, inner))
+        Require.dimension manifold.Ambient "the observables" inner.Dimension
+        |> Require.advise $"Make the observables for the space around the {manifold}"
+        |> Result.map (fun () -> new TangentObservables(manifold, inner))

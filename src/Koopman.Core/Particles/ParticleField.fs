@@ -68,13 +68,8 @@ module ParticleField =
                 "Fit the spectrum with smooth observables, Gaussians for instance"
 
     let private resolventMustBe (resolvent: float) : Outcome<unit> =
-        if Double.IsFinite resolvent && resolvent >= 0.0 then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The resolvent's constant is {resolvent}"
-                "Give a rate of at least 0; 0 is the inverse generator itself"
+        Require.notNegative "the resolvent's constant" resolvent
+        |> Require.advise "Give a rate of at least 0; 0 is the inverse generator itself"
 
     let private effectiveSize (data: Samples) : float =
         1.0 / Tensors.within (fun () -> data.Weights.dot(data.Weights).ToDouble())
@@ -106,13 +101,11 @@ module ParticleField =
         result {
             do! resolventMustBe resolvent
 
-            if data.Dimension <> model.Observables.Dimension then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.ShapeMismatch
-                        $"Model and data live in {model.Observables.Dimension} and {data.Dimension} dimensions"
-                        "Use the data that the model was fitted to"
-            elif not model.IsReversible then
+            do!
+                Require.dimension model.Observables.Dimension "the data" data.Dimension
+                |> Require.advise "Use the data that the model was fitted to"
+
+            if not model.IsReversible then
                 return!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
@@ -219,47 +212,42 @@ module ParticleField =
             do! resolventMustBe resolvent
             do! differentiable observables
 
-            if not (Double.IsFinite temperature) || temperature <= 0.0 then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"The temperature must be positive, but is {temperature}"
-                        "Give T of dX = -∇V dt + √(2T) dW"
-            elif observables.Dimension <> data.Dimension then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.ShapeMismatch
-                        $"The observables take points of {observables.Dimension} dimensions, but the data have {data.Dimension}"
-                        "Make the observables for the dimension of the data"
-            else
-                use _ = Tensors.scope ()
-                use moments = Moments.ofSamples observables temperature (0, data.Count) data
-                let struct (mean, gram, form) = Moments.centred moments
+            do!
+                Require.positive "the temperature" temperature
+                |> Require.advise "Give T of dX = -∇V dt + √(2T) dW"
 
-                if not (Tensors.isFinite gram && Tensors.isFinite form) then
+            do!
+                Require.dimension data.Dimension "the observables" observables.Dimension
+                |> Require.advise "Make the observables for the dimension of the data"
+
+            use _ = Tensors.scope ()
+            use moments = Moments.ofSamples observables temperature (0, data.Count) data
+            let struct (mean, gram, form) = Moments.centred moments
+
+            if not (Tensors.isFinite gram && Tensors.isFinite form) then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.NotFinite
+                        "The moments of the observables hold NaN or infinity"
+                        "Scale the data (for example to unit variance) or lower the degree of the observables"
+            else
+                match inverseRoot nearness (form + resolvent * gram) with
+                | None ->
                     return!
                         KoopmanError.fail
-                            ErrorKind.NotFinite
-                            "The moments of the observables hold NaN or infinity"
-                            "Scale the data (for example to unit variance) or lower the degree of the observables"
-                else
-                    match inverseRoot nearness (form + resolvent * gram) with
-                    | None ->
-                        return!
-                            KoopmanError.fail
-                                ErrorKind.IllConditioned
-                                "All observables are constant on these data"
-                                "Use observables that vary over the data, and check that the samples are not all the same point"
-                    | Some root ->
-                        return
-                            new ParticleField(
-                                observables,
-                                mean.clone().DetachFromDisposeScope(),
-                                root.DetachFromDisposeScope(),
-                                temperature,
-                                (root * gram.times root).sum().ToDouble(),
-                                effectiveSize data
-                            )
+                            ErrorKind.IllConditioned
+                            "All observables are constant on these data"
+                            "Use observables that vary over the data, and check that the samples are not all the same point"
+                | Some root ->
+                    return
+                        new ParticleField(
+                            observables,
+                            mean.clone().DetachFromDisposeScope(),
+                            root.DetachFromDisposeScope(),
+                            temperature,
+                            (root * gram.times root).sum().ToDouble(),
+                            effectiveSize data
+                        )
         }
 
     /// The mean of ψ over points (n, d) under weights of sum 1, in pieces.
@@ -279,12 +267,9 @@ module ParticleField =
     /// of the law under likelihood weights.
     /// </summary>
     let towards (samples: Samples) (field: ParticleField) : Outcome<ParticleField> =
-        if samples.Dimension <> field.Observables.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The target has {samples.Dimension} dimensions, the field {field.Observables.Dimension}"
-                "Give samples of the space that the field was made in"
-        else
+        Require.dimension field.Observables.Dimension "the target" samples.Dimension
+        |> Require.advise "Give samples of the space that the field was made in"
+        |> Result.bind (fun () ->
             use _ = Tensors.scope ()
             let target = mean field.Observables samples.Weights samples.Points
 
@@ -297,7 +282,7 @@ module ParticleField =
                     field.Spread,
                     effectiveSize samples
                 )
-            )
+            ))
 
     /// The energy of particles z (M, d), and the velocities of some of their rows, in the caller's dispose scope. What the
     /// functions' values and gradients share is computed once if one piece holds all particles.

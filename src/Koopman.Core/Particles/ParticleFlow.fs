@@ -31,36 +31,32 @@ module ParticleFlow =
         (data: Samples)
         (start: Samples)
         : Outcome<float> =
-        let invalid cause remedy =
-            KoopmanError.fail ErrorKind.InvalidSetting cause remedy
-
-        if not (options.Step > 0.0 && options.Step < 2.0) then
-            invalid $"The step is {options.Step}, but must lie between 0 and 2" "Use the default of 0.3"
-        elif options.Iterations < 1 || options.RefineIterations < 0 || options.GuardEvery < 0 then
-            invalid
-                "The numbers of iterations must not be negative, nor the first one 0"
-                "Start from ParticleFlow.defaults"
-        elif not (options.Jitter >= 0.0) || not (options.Tolerance >= 0.0) then
-            invalid "Jitter and tolerance must not be negative" "Start from ParticleFlow.defaults"
-        elif
-            data.Dimension <> field.Observables.Dimension
-            || start.Dimension <> data.Dimension
-            || manifold.Ambient <> data.Dimension
-        then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"Model, data, particles and manifold live in {field.Observables.Dimension}, {data.Dimension}, {start.Dimension} and {manifold.Ambient} dimensions"
-                "Use particles and data of the space the model was fitted in"
-        else
+        Require.settings "ParticleFlow.defaults" {
+            Require.inside 0.0 2.0 "Step" options.Step
+            Require.atLeast 1 "Iterations" options.Iterations
+            Require.atLeast 0 "RefineIterations" options.RefineIterations
+            Require.atLeast 0 "GuardEvery" options.GuardEvery
+            Require.notNegative "Jitter" options.Jitter
+            Require.notNegative "Tolerance" options.Tolerance
+        }
+        |> Result.bind (fun () ->
+            Require.all {
+                Require.dimension field.Observables.Dimension "the data" data.Dimension
+                Require.dimension data.Dimension "the particles" start.Dimension
+                Require.dimension data.Dimension "the space around the manifold" manifold.Ambient
+            }
+            |> Require.advise "Use particles and data of the space the model was fitted in")
+        |> Result.bind (fun () ->
             match
                 options.Length
                 |> Option.orElse (Option.ofNullable field.Observables.LengthScale)
             with
-            | Some length when length > 0.0 -> Ok length
-            | _ ->
-                invalid
+            | Some length -> Require.limit "Length" length |> Result.map (fun () -> length)
+            | None ->
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
                     "These observables have no length of their own"
-                    "Set Length to the distance over which the eigenfunctions vary, for instance the spacing of the data"
+                    "Set Length to the distance over which the eigenfunctions vary, for instance the spacing of the data")
 
     /// One Euler step in place; no particle moves farther than the length.
     let private move

@@ -50,17 +50,11 @@ module PointCloud =
     let manifold (dimension: int) (neighbours: int) (samples: Samples) : Outcome<Manifold> =
         let n, d = samples.Count, samples.Dimension
 
-        if dimension < 1 || dimension > d then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"A surface of {dimension} dimensions does not lie in {d}"
-                $"Choose between 1 and {d}"
-        elif neighbours <= dimension || neighbours > n then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"{neighbours} of {n} points do not make a tangent space of {dimension} dimensions"
-                $"Choose between {dimension + 1} and {n}; 30 is usual"
-        else
+        Require.all {
+            Require.between 1 d "the dimension of the surface" dimension
+            Require.between (dimension + 1) n "the number of neighbours of a tangent space" neighbours
+        }
+        |> Result.bind (fun () ->
             // .NET arrays: a manifold then needs no disposal.
             let known = Neighbours.build d (Samples.values samples)
             let struct (means, bases) = planes dimension neighbours samples.Points
@@ -100,4 +94,4 @@ module PointCloud =
                                 let index = nearestTo points
                                 let mean = Tensors.ofRows index.Length (rows d means index)
                                 mean + onto (basis index) (points - mean))
-                }
+                })

@@ -176,74 +176,75 @@ module Swarm =
         (pairs: SnapshotPairs)
         : Outcome<SwarmResult> =
         result {
-            if options.Blocks < 4 || count < 0 then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"{options.Blocks} blocks and {count} regions were asked for"
-                        "Use at least 4 blocks for error bars; 20 are usual"
-            else
-                let temperature =
-                    options.Temperature
-                    |> Option.orElse pairs.Temperature
-                    |> Option.defaultWith (fun () -> SnapshotPairs.estimateTemperature pairs)
+            do!
+                Require.all {
+                    Require.atLeast 4 "Blocks" options.Blocks
+                    |> Require.advise "Use at least 4 blocks for error bars; 20 are usual"
 
-                let chunks (samples: Samples) =
-                    Samples.values samples |> Array.chunkBySize samples.Dimension
+                    Require.atLeast 0 "the number of regions" count
+                }
 
-                use! observables = Observables.gaussiansOver options.Observables pairs.From
-                let! reweighting, weights = weigh options observables pairs
-                let labels = chunks pairs.From |> Array.map regions
-                let ofData = massesOf count labels weights.Weights
-                let! errors = errors options.Blocks reweighting observables count labels ofData pairs
-                let! reweighted = Samples.withWeights weights.Weights pairs.From
+            let temperature =
+                options.Temperature
+                |> Option.orElse pairs.Temperature
+                |> Option.defaultWith (fun () -> SnapshotPairs.estimateTemperature pairs)
 
-                let flow =
-                    result {
-                        use! field = ParticleField.fullRank 0.0 temperature observables reweighted
+            let chunks (samples: Samples) =
+                Samples.values samples |> Array.chunkBySize samples.Dimension
 
-                        let length =
-                            options.Flow.Length
-                            |> Option.orElse (Option.ofNullable observables.LengthScale)
-                            |> Option.defaultValue 0.0
+            use! observables = Observables.gaussiansOver options.Observables pairs.From
+            let! reweighting, weights = weigh options observables pairs
+            let labels = chunks pairs.From |> Array.map regions
+            let ofData = massesOf count labels weights.Weights
+            let! errors = errors options.Blocks reweighting observables count labels ofData pairs
+            let! reweighted = Samples.withWeights weights.Weights pairs.From
 
-                        use! fromData =
-                            Bootstrap.jittered
-                                (0.5 * options.Flow.Jitter * length)
-                                particles
-                                (Seed.derive "start" seed)
-                                reweighted
+            let flow =
+                result {
+                    use! field = ParticleField.fullRank 0.0 temperature observables reweighted
 
-                        return!
-                            ParticleFlow.follow
-                                control
-                                options.Flow
-                                (Seed.derive "jitter" seed)
-                                (Manifold.euclidean pairs.Dimension)
-                                field
-                                reweighted
-                                (Option.defaultValue fromData start)
+                    let length =
+                        options.Flow.Length
+                        |> Option.orElse (Option.ofNullable observables.LengthScale)
+                        |> Option.defaultValue 0.0
+
+                    use! fromData =
+                        Bootstrap.jittered
+                            (0.5 * options.Flow.Jitter * length)
+                            particles
+                            (Seed.derive "start" seed)
+                            reweighted
+
+                    return!
+                        ParticleFlow.follow
+                            control
+                            options.Flow
+                            (Seed.derive "jitter" seed)
+                            (Manifold.euclidean pairs.Dimension)
+                            field
+                            reweighted
+                            (Option.defaultValue fromData start)
+                }
+
+            match flow with
+            | Error error ->
+                (reweighted :> IDisposable).Dispose()
+                return! Error error
+            | Ok flow ->
+                let found = chunks flow.Particles |> Array.map regions
+                let ofParticles = massesOf count found (Array.create found.Length 1.0)
+
+                return
+                    {
+                        Flow = flow
+                        Reweighted = reweighted
+                        Weights = weights
+                        Masses =
+                            Array.init count (fun region ->
+                                {
+                                    Particles = ofParticles[region]
+                                    Data = ofData[region]
+                                    StandardError = errors[region]
+                                })
                     }
-
-                match flow with
-                | Error error ->
-                    (reweighted :> IDisposable).Dispose()
-                    return! Error error
-                | Ok flow ->
-                    let found = chunks flow.Particles |> Array.map regions
-                    let ofParticles = massesOf count found (Array.create found.Length 1.0)
-
-                    return
-                        {
-                            Flow = flow
-                            Reweighted = reweighted
-                            Weights = weights
-                            Masses =
-                                Array.init count (fun region ->
-                                    {
-                                        Particles = ofParticles[region]
-                                        Data = ofData[region]
-                                        StandardError = errors[region]
-                                    })
-                        }
         }

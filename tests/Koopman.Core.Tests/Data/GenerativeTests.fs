@@ -131,7 +131,9 @@ module SobolTests =
 
                 testCase "Too many dimensions and no points are refused" (fun () ->
                     Sobol.normal 8 65 (Seed.ofInt 1)
-                    |> Expect.error ErrorKind.InvalidSetting [ "64"; "65"; "Seed.normal" ]
+                    |> Expect.error
+                        ErrorKind.InvalidSetting
+                        [ "dimension of Sobol points is 65"; "1 to 64"; "Seed.normal" ]
 
                     Sobol.uniform 0 2 (Seed.ofInt 1)
                     |> Expect.error ErrorKind.TooFewSamples [ "0 Sobol" ])

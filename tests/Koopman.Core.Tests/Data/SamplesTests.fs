@@ -49,7 +49,7 @@ module SamplesTests =
                                 use plain = Samples.ofValues 1 [| 0.0; 1.0 |] |> Outcome.get
 
                                 Samples.withWeights [| 1.0; bad |] plain
-                                |> Expect.error ErrorKind.InvalidSetting [ "weights" ])
+                                |> Expect.error ErrorKind.InvalidSetting [ $"Weights[1] is {bad}"; "weights" ])
                     ]
 
                 testCase "As many weights as samples" (fun () ->
@@ -66,7 +66,7 @@ module SamplesTests =
                                 use x = torch.zeros (3L, 1L)
 
                                 SnapshotPairs.create lag x x
-                                |> Expect.error ErrorKind.InvalidSetting [ "lag"; "positive" ])
+                                |> Expect.error ErrorKind.InvalidSetting [ $"The lag is {lag}"; "positive" ])
                     ]
 
                 testCase "Pairs have as many successors as states" (fun () ->
@@ -133,7 +133,7 @@ module SamplesTests =
                     use samples = Samples.ofValues 2 [| 0.0; 1.0; 2.0; 5.0 |] |> Outcome.get
 
                     Pca.fit 3 samples
-                    |> Expect.error ErrorKind.InvalidSetting [ "3"; "2-dimensional" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "The number of principal components is 3"; "1 to 2" ])
 
                 testCase "Farthest points reach the corners that random points would miss" (fun () ->
                     let cloud = Array.init 200 (fun i -> 0.001 * float i)

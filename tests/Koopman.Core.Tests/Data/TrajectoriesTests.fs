@@ -212,13 +212,13 @@ module TrajectoriesTests =
                     |> Expect.error ErrorKind.TooFewSamples [ "No trajectory" ]
 
                     Trajectories.create -0.1 [ good ]
-                    |> Expect.error ErrorKind.InvalidSetting [ "-0.1" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The step is -0.1" ]
 
                     use one = Trajectories.create 0.1 [ good ] |> Outcome.get
                     Trajectories.pairs 1 one |> Expect.error ErrorKind.TooFewSamples [ "1 pair" ]
 
                     Trajectories.withInputs [ wide; wide ] one
-                    |> Expect.error ErrorKind.ShapeMismatch [ "2 trajectories" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "2 tensors of inputs for 1 trajectories" ]
 
                     Trajectories.withInputs [ short ] one
                     |> Expect.error ErrorKind.ShapeMismatch [ "(1, 1)"; "2 states" ]

@@ -189,7 +189,7 @@ module BadDataTests =
 
                     for weight in [ 0.0; -1.0; nan; infinity ] do
                         SnapshotPairs.withWeights (Array.create 50 weight) pairs
-                        |> Expect.error ErrorKind.InvalidSetting [ "weight" ]
+                        |> Expect.error ErrorKind.InvalidSetting [ "eights"; $" is {weight}, but must be " ]
 
                     x[3L, 1L] <- torch.tensor nan
 

@@ -379,17 +379,18 @@ module DiffusionMapTests =
                     let refused kind words (options: DiffusionMapOptions) =
                         DiffusionMap.fit options samples |> Expect.error kind words
 
-                    for bad in
+                    for bad, culprit in
                         [
-                            { options with Alpha = 1.5 }
-                            { options with Width = Some 0.0 }
-                            { options with Width = Some nan }
-                            { options with Modes = 0 }
-                            { options with Temperature = -1.0 }
+                            { options with Alpha = 1.5 }, "Alpha is 1.5"
+                            { options with Width = Some 0.0 }, "Width is 0"
+                            { options with Width = Some nan }, "Width is NaN"
+                            { options with Modes = 0 }, "Modes is 0"
+                            { options with Temperature = -1.0 }, "Temperature is -1"
+                            { options with MemoryLimit = 0.0 }, "MemoryLimit is 0"
+                            { options with Landmarks = Some 101 }, "Landmarks is 101, but must be from 1 to 100"
                         ] do
-                        refused ErrorKind.InvalidSetting [ "Alpha" ] bad
+                        refused ErrorKind.InvalidSetting [ culprit; "DiffusionMap.defaults" ] bad
 
-                    refused ErrorKind.InvalidSetting [ "101 landmarks"; "100" ] { options with Landmarks = Some 101 }
                     refused ErrorKind.TooFewSamples [ "60 modes" ] { options with Modes = 60 }
                     refused ErrorKind.InvalidSetting [ "GiB"; "Landmarks" ] { options with MemoryLimit = 1e-6 }
                     refused ErrorKind.IllConditioned [ "groups"; "connect" ] { options with Width = Some 1e-3 }

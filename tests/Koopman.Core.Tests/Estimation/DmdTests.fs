@@ -415,7 +415,7 @@ module DmdTests =
                     fit (Energy nan) |> Expect.error ErrorKind.InvalidSetting [ "share" ]
 
                     Dmd.fit { Dmd.defaults with Modes = 0 } pairs
-                    |> Expect.error ErrorKind.InvalidSetting [ "Modes" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Modes is 0"; "Dmd.defaults" ]
 
                     use few =
                         make (Tensors.ofRows 2 [| 1.0; 0.0; 0.0; 1.0 |]) (Tensors.ofRows 2 [| 0.5; 0.0; 0.0; 0.5 |])

@@ -148,7 +148,9 @@ module LangevinTests =
                                     }
                                     observables
                                     nodes
-                                |> Expect.error ErrorKind.InvalidSetting [ "temperature" ])
+                                |> Expect.error
+                                    ErrorKind.InvalidSetting
+                                    [ $"Temperature is {temperature}"; "estimateTemperature" ])
                     ]
 
                 testCase "Fewer samples than observables need are refused" (fun () ->

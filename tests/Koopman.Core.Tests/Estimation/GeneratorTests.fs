@@ -276,7 +276,7 @@ module GeneratorTests =
                     use observables = Observables.monomials 2 2 |> Outcome.get
 
                     GeneratorEdmd.fit GeneratorEdmd.defaults observables samples motion
-                    |> Expect.error ErrorKind.ShapeMismatch [ "99 points"; "100" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "99 rows of the motion for 100 samples" ]
 
                     GeneratorEdmd.fit
                         { GeneratorEdmd.defaults with
@@ -285,15 +285,16 @@ module GeneratorTests =
                         observables
                         other
                         motion
-                    |> Expect.error ErrorKind.InvalidSetting [ "Tolerance" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Tolerance is NaN"; "GeneratorEdmd.defaults" ]
 
                     use model =
                         GeneratorEdmd.fit GeneratorEdmd.defaults observables other motion |> Outcome.get
 
-                    GeneratorEdmd.atLag 0.0 model |> Expect.error ErrorKind.InvalidSetting [ "lag" ]
+                    GeneratorEdmd.atLag 0.0 model
+                    |> Expect.error ErrorKind.InvalidSetting [ "The lag is 0" ]
 
                     GeneratorEdmd.atLag -1e4 model
-                    |> Expect.error ErrorKind.InvalidSetting [ "lag" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "The lag is -10000" ])
 
                 testCase "A motion is checked when it is made" (fun () ->
                     use drift = torch.zeros (5L, 2L, dtype = torch.float64)
@@ -731,7 +732,7 @@ module MotionModelTests =
                     use observables = Observables.linear 1
 
                     KramersMoyal.estimate { KramersMoyal.defaults with Order = 3 } observables pairs
-                    |> Expect.error ErrorKind.InvalidSetting [ "Order" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Order is 3"; "1 or 2" ]
 
                     use inputs = torch.ones (100L, 1L, dtype = torch.float64)
                     use driven = SnapshotPairs.withInputs inputs pairs |> Outcome.get

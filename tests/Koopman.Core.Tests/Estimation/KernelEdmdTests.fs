@@ -199,13 +199,18 @@ module KernelEdmdTests =
                             Kernel = Some(Kernel.Gaussian 1.0)
                         }
 
-                    refused ErrorKind.InvalidSetting [ "Rank" ] { plain with Rank = 0 }
-                    refused ErrorKind.InvalidSetting [ "Ridge" ] { plain with Ridge = nan }
+                    refused ErrorKind.InvalidSetting [ "Rank is 0"; "KernelEdmd.defaults" ] { plain with Rank = 0 }
+
+                    refused
+                        ErrorKind.InvalidSetting
+                        [ "Ridge is NaN"; "KernelEdmd.defaults" ]
+                        { plain with Ridge = nan }
+
                     refused ErrorKind.TooFewSamples [ "500 pairs"; "rank 300" ] { plain with Rank = 300 }
 
                     refused
                         ErrorKind.InvalidSetting
-                        [ "out of range" ]
+                        [ "The width of the kernel is -1" ]
                         { plain with
                             Kernel = Some(Kernel.Gaussian -1.0)
                         }
@@ -219,7 +224,7 @@ module KernelEdmdTests =
 
                     refused
                         ErrorKind.InvalidSetting
-                        [ "501"; "500" ]
+                        [ "The number of Nyström centres is 501"; "500" ]
                         { plain with
                             Method = KernelMethod.Nystrom(501, Seed.ofInt 0)
                         }

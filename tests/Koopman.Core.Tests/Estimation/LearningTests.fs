@@ -277,7 +277,7 @@ module LearnedDictionaryTests =
                         LearnedDictionary.train Control.none options (Seed.ofInt 1) pairs
 
                     train { quick with HeldOut = 0.0 }
-                    |> Expect.error ErrorKind.InvalidSetting [ "HeldOut" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "HeldOut is 0"; "LearnedDictionary.defaults" ]
 
                     train
                         { quick with
@@ -497,7 +497,7 @@ module SelectionTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "no candidate" ]
 
                     Selection.reversible Control.none 1 (Selection.grid false 1) pairs
-                    |> Expect.error ErrorKind.InvalidSetting [ "rank is 1" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "rank is 1"; "at least 2" ])
 
                 testCase "A selection can be cancelled and leaves no tensor behind" (fun () ->
                     use pairs =

@@ -226,7 +226,7 @@ module TimescaleTests =
                     let pairsAt steps = Trajectories.pairs steps data
 
                     Timescales.implied 1 (Tica.fit Tica.defaults) pairsAt []
-                    |> Expect.error ErrorKind.InvalidSetting [ "lags" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The list of lags is empty" ]
 
                     use coordinates = Observables.linear 1
 
@@ -335,5 +335,5 @@ module LinearityTests =
                         "flagged.Modes[0].Has WarningKind.NotLinear"
 
                     Linearity.along Noise.Stochastic spectrum pairsAt []
-                    |> Expect.error ErrorKind.InvalidSetting [ "horizon" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "The list of horizons is empty" ])
             ]

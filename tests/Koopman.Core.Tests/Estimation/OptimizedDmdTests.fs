@@ -324,10 +324,10 @@ module OptimizedDmdTests =
                         OptimizedDmd.fit options Control.none trajectories
 
                     refuse { three with Bags = 1 }
-                    |> Expect.error ErrorKind.InvalidSetting [ "Bags" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Bags is 1"; "0 or at least 2" ]
 
                     refuse { three with Share = 1.0 }
-                    |> Expect.error ErrorKind.InvalidSetting [ "Share" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Share is 1"; "OptimizedDmd.defaults" ]
 
                     refuse { three with Iterations = 1 }
                     |> Expect.error ErrorKind.NotConverged [ "1 iterations"; "Lower the rank" ]

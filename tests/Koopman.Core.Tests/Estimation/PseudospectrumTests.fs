@@ -184,7 +184,7 @@ module PseudospectrumTests =
                             Rows = 3
                         }
                         p
-                    |> Expect.error ErrorKind.InvalidSetting [ "positive length" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "Real runs from 1 to 1"; "Columns = 100" ])
 
                 testCase "Noise is in the residual of pairs, and second successors take it out" (fun () ->
                     let tau, n = 0.5, 20_000

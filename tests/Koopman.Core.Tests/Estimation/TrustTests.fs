@@ -246,7 +246,7 @@ module TrustTests =
                     use few = Exactly.oscillator 20 0.1 9 |> Exactly.pairsOf 0.1
 
                     Diagnostics.residuals None spectrum plane
-                    |> Expect.error ErrorKind.ShapeMismatch [ "1 dimensions"; "2" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the pairs is 2"; "must be 1" ]
 
                     Diagnostics.residuals None spectrum few
                     |> Expect.error ErrorKind.TooFewSamples [ "20 pairs" ])

@@ -191,7 +191,7 @@ module VampTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "pairs" ]
 
                     Vamp.fit { Vamp.defaults with Rank = Some 0 } observables pairs
-                    |> Expect.error ErrorKind.InvalidSetting [ "Rank" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "Rank is 0"; "Vamp.defaults" ])
             ]
 
 module ReweightingTests =

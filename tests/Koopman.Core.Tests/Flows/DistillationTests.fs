@@ -763,10 +763,10 @@ module DistillationTests =
                     use wide = torch.zeros (4L, 3L)
 
                     OneStep.move 0.0 1.5 sampler noise
-                    |> Expect.error ErrorKind.InvalidSetting [ "1.5"; "outside" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Times[1] is 1.5"; "from 0 to 1" ]
 
                     OneStep.sample sampler wide
-                    |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "(4, 3)" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "the points is (4, 3)"; "(n, 2)" ]
 
                     let noStart =
                         { Distillation.hybrid with

@@ -191,7 +191,7 @@ module FlowSpectrumTests =
                         Expect.inRange (largest (twice - 2.0 * shift)) (0.0, 1e-9) "two shifts against twice one"
 
                         FlowSpectrum.edit 0.0 [ ScaleMode(6, 1.0) ] modes points.Points
-                        |> Expect.error ErrorKind.InvalidSetting [ "mode 6"; "6" ]))
+                        |> Expect.error ErrorKind.InvalidSetting [ "no mode 6 among 6"; "from 0 to 5" ]))
 
                 testCase "The condition of the exponential is that of the full derivative" (fun () ->
                     withModes "dense" (fun lift modes ->
@@ -254,5 +254,5 @@ module FlowSpectrumTests =
 
                         FlowSpectrum.find lift 0.0 wide
                         |> Result.map ignore
-                        |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "3" ]))
+                        |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the points is 3"; "must be 2" ]))
             ]

@@ -289,5 +289,5 @@ module LinearFlowTests =
                         }
                         (Seed.ofInt 1)
                         2
-                    |> Expect.error ErrorKind.InvalidSetting [ "even"; "5" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "The number of features is 5"; "even" ])
             ]

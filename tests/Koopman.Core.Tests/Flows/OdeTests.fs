@@ -187,7 +187,7 @@ module OdeTests =
                     use x = start ()
 
                     Ode.solve (Euler 0) velocity 0.0 1.0 x
-                    |> Expect.error ErrorKind.InvalidSetting [ "no steps" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The number of steps is 0" ]
 
                     Ode.trajectory (Euler 3) velocity [| 0.0; 0.5; 0.2 |] x
                     |> Expect.error ErrorKind.InvalidSetting [ "rise" ]
@@ -195,5 +195,5 @@ module OdeTests =
                     use wide = torch.zeros (3L, 3L, dtype = torch.float64)
 
                     Ode.solve (Euler 3) velocity 0.0 1.0 wide
-                    |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "(3, 3)" ])
+                    |> Expect.error ErrorKind.ShapeMismatch [ "the points is (3, 3)"; "(n, 2)" ])
             ]

@@ -181,15 +181,15 @@ module ClassifierTests =
                     let attempt options labels samples =
                         Classifier.train Control.none options (Seed.ofInt 1) labels samples
 
-                    for wrong in
+                    for wrong, culprit in
                         [
-                            { quick with Widths = [] }
-                            { quick with Widths = [ 0 ] }
-                            { quick with Batch = 0 }
-                            { quick with Noise = -1.0 }
+                            { quick with Widths = [] }, "Widths is empty"
+                            { quick with Widths = [ 0 ] }, "Widths[0] is 0"
+                            { quick with Batch = 0 }, "Batch is 0"
+                            { quick with Noise = -1.0 }, "Noise is -1"
                         ] do
                         attempt wrong labels data
-                        |> Expect.error ErrorKind.InvalidSetting [ "Classifier.defaults" ]
+                        |> Expect.error ErrorKind.InvalidSetting [ culprit; "Classifier.defaults" ]
 
                     attempt quick [| 0; 1 |] data
                     |> Expect.error ErrorKind.ShapeMismatch [ "2 labels"; "16 samples" ]
@@ -213,7 +213,7 @@ module ClassifierTests =
                             (data, labels)
 
                     Classifier.predict classifier line
-                    |> Expect.error ErrorKind.ShapeMismatch [ "1 dimensions"; "takes 2" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the samples is 1"; "must be 2" ]
 
                     Classifier.accuracy classifier [| 0 |] data
                     |> Expect.error ErrorKind.ShapeMismatch [ "1 labels" ])

@@ -140,10 +140,10 @@ module LatentMapTests =
                     use latents = LatentMap.encode map data |> Outcome.get
 
                     LatentMap.encode map latents
-                    |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions"; "takes 3" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the samples is 2"; "must be 3" ]
 
                     LatentMap.decode map data
-                    |> Expect.error ErrorKind.ShapeMismatch [ "latents have 3"; "takes 2" ])
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the latents is 3"; "must be 2" ])
 
                 testCase "Other points under the same weights are one a weight, and finite" (fun () ->
                     use data = ellipsoid 4 1
@@ -257,10 +257,12 @@ module ComplementTests =
                         Expect.equal (bits other) (bits one) "bits other"
 
                     Complement.complete Complement.Gaussian (Seed.ofInt 1) pca latents latents
-                    |> Expect.error ErrorKind.ShapeMismatch [ "data have 2"; "take 3" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the data is 2"; "must be 3" ]
 
                     Complement.complete Complement.Gaussian (Seed.ofInt 1) pca data data
-                    |> Expect.error ErrorKind.ShapeMismatch [ "latents have 3"; "2 components" ])
+                    |> Expect.error
+                        ErrorKind.ShapeMismatch
+                        [ "dimension of the latents is 3"; "must be 2"; "components" ])
             ]
 
 module AutoencoderTests =
@@ -399,19 +401,21 @@ module AutoencoderTests =
 
                     let network = quick.Network
 
-                    for wrong in
+                    for wrong, culprit in
                         [
-                            { quick with Batch = 0 }
-                            { quick with Noise = nan }
+                            { quick with Batch = 0 }, "Batch is 0"
+                            { quick with Noise = nan }, "Noise is NaN"
                             { quick with
                                 Network = { network with Latents = 0 }
-                            }
+                            },
+                            "Latents is 0"
                             { quick with
                                 Network = { network with Widths = [ 8; 0 ] }
-                            }
+                            },
+                            "Widths[1] is 0"
                         ] do
                         attempt wrong data
-                        |> Expect.error ErrorKind.InvalidSetting [ "Autoencoder.defaults" ]
+                        |> Expect.error ErrorKind.InvalidSetting [ culprit; "Autoencoder.defaults" ]
 
                     attempt
                         { quick with
@@ -440,7 +444,7 @@ module AutoencoderTests =
                                 }
                         }
                         data
-                    |> Expect.error ErrorKind.InvalidSetting [ "LearningRate" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "LearningRate is 0" ])
             ]
 
 module LatentFileTests =

@@ -257,7 +257,7 @@ module DualTests =
                     Expect.inRange (differ (at each) (at first) 2L) (0.0, 1e-14) "differ (at each) (at first) 2L"
 
                     VelocityField.ofClass 2 velocity
-                    |> Expect.error ErrorKind.InvalidSetting [ "class 2"; "knows 2" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "no class 2 among 2"; "Classes" ])
 
                 testList
                     "The gradient of the squared error that is written out is the recorded one"
@@ -358,8 +358,10 @@ module DualTests =
 
                 testCase "Wrong sizes are refused" (fun () ->
                     Net.mlp { small with Widths = [] } (Seed.ofInt 1) 2 2
-                    |> Expect.error ErrorKind.InvalidSetting [ "layer" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Widths is empty"; "Net.mlpDefaults" ]
 
                     use net = Net.mlp small (Seed.ofInt 1) 2 3 |> Outcome.get
-                    VelocityField.ofNet net |> Expect.error ErrorKind.ShapeMismatch [ "3"; "2" ])
+
+                    VelocityField.ofNet net
+                    |> Expect.error ErrorKind.ShapeMismatch [ "3 outputs"; "2 coordinates" ])
             ]

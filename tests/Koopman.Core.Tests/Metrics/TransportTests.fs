@@ -347,7 +347,9 @@ module FrechetTests =
                     use y = cross [| 0.0 |] [| 1.0 |]
 
                     Frechet.distance x y
-                    |> Expect.error ErrorKind.ShapeMismatch [ "2 and of 1"; "feature map" ])
+                    |> Expect.error
+                        ErrorKind.ShapeMismatch
+                        [ "dimension of the second samples is 1"; "must be 2"; "feature map" ])
 
                 testCase "Fréchet leaves no tensor behind" (fun () ->
                     use x = Plane.samples 1

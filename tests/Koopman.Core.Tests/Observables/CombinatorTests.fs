@@ -92,7 +92,7 @@ module CombinatorTests =
                     use linear = Observables.linear 2
 
                     Observables.product linear (Observables.linear 3)
-                    |> Expect.error ErrorKind.ShapeMismatch [ "2 and of 3" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the second observables is 3"; "must be 2" ]
 
                     use many = Observables.monomials 20 2 |> Outcome.get
 

@@ -90,13 +90,13 @@ module IndicatorTests =
                     use _ = torch.NewDisposeScope()
 
                     Observables.gridIndicators [| 2; 0 |] ([| 0.0; 0.0 |], [| 1.0; 1.0 |])
-                    |> Expect.error ErrorKind.InvalidSetting [ "at least one box" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Cells[1] is 0"; "at least 1" ]
 
                     Observables.gridIndicators [| 200; 200 |] ([| 0.0; 0.0 |], [| 1.0; 1.0 |])
                     |> Expect.error ErrorKind.InvalidSetting [ "40,000 boxes"; "cellIndicators" ]
 
                     Observables.gridIndicators [| 2 |] ([| 0.0 |], [| nan |])
-                    |> Expect.error ErrorKind.InvalidSetting [ "finite" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Axis[0] runs from 0 to NaN"; "finite" ]
 
                     Observables.gridIndicators [| 2; 2 |] ([| 0.0 |], [| 1.0 |])
                     |> Expect.error ErrorKind.ShapeMismatch [ "2 dimensions" ]

@@ -153,18 +153,18 @@ module KernelTests =
                 testCase "Parameters out of range are refused" (fun () ->
                     use centres = Seed.normal [| 6L; 3L |] (Seed.ofInt 42)
 
-                    for kernel in
+                    for kernel, culprit in
                         [
-                            Kernel.Gaussian 0.0
-                            Kernel.Matern32 -1.0
-                            Kernel.Laplacian nan
-                            Kernel.RationalQuadratic(0.0, 1.0)
-                            Kernel.InverseMultiquadric infinity
-                            Kernel.Polynomial(0, 1.0, 1.0)
-                            Kernel.Polynomial(2, 1.0, -1.0)
+                            Kernel.Gaussian 0.0, "The width of the kernel is 0"
+                            Kernel.Matern32 -1.0, "The length of the kernel is -1"
+                            Kernel.Laplacian nan, "The length of the kernel is NaN"
+                            Kernel.RationalQuadratic(0.0, 1.0), "The power of the kernel is 0"
+                            Kernel.InverseMultiquadric infinity, "The length of the kernel is Infinity"
+                            Kernel.Polynomial(0, 1.0, 1.0), "The degree of the kernel is 0"
+                            Kernel.Polynomial(2, 1.0, -1.0), "The offset of the kernel is -1"
                         ] do
                         Observables.sections kernel centres
-                        |> Expect.error ErrorKind.InvalidSetting [ "out of range" ])
+                        |> Expect.error ErrorKind.InvalidSetting [ culprit ])
 
                 testCase "Repeated points have no median distance" (fun () ->
                     use samples = Samples.ofValues 1 (Array.create 30 1.0) |> Outcome.get
@@ -259,7 +259,7 @@ module PivotedCholeskyTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "pivots"; "tolerance"; "wider" ]
 
                     PivotedCholesky.factor (Kernel.Gaussian 0.1) nan 20 samples
-                    |> Expect.error ErrorKind.InvalidSetting [ "tolerance" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The tolerance is NaN" ]
 
                     use zero = Samples.ofValues 1 (Array.zeroCreate 30) |> Outcome.get
 

@@ -65,12 +65,14 @@ module ObservablesTests =
                                 use centres = Dictionaries.centres ()
 
                                 Observables.gaussians width centres
-                                |> Expect.error ErrorKind.InvalidSetting [ "width" ])
+                                |> Expect.error
+                                    ErrorKind.InvalidSetting
+                                    [ $"The width of Gaussian observables is {width}" ])
                     ]
 
                 testCase "Families of different spaces cannot be joined" (fun () ->
                     Observables.append (Observables.linear 2) (Observables.linear 3)
-                    |> Expect.error ErrorKind.ShapeMismatch [ "2"; "3" ])
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the second observables is 3"; "must be 2" ])
 
                 testCase "Gaussians over identical points are refused" (fun () ->
                     use samples = Samples.ofValues 1 (Array.create 30 1.0) |> Outcome.get

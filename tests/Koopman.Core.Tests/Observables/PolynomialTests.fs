@@ -95,13 +95,13 @@ module PolynomialTests =
 
                 testCase "A bad degree or box is refused" (fun () ->
                     Observables.hermite 0 2
-                    |> Expect.error ErrorKind.InvalidSetting [ "Hermite"; "degree 0" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The degree of Hermite polynomials is 0" ]
 
                     Observables.legendre 2 ([| 0.0 |], [| 1.0; 2.0 |])
                     |> Expect.error ErrorKind.ShapeMismatch [ "1 and 2" ]
 
                     Observables.legendre 2 ([| 1.0 |], [| 1.0 |])
-                    |> Expect.error ErrorKind.InvalidSetting [ "lower end" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Axis[0] runs from 1 to 1"; "lower end" ]
 
                     Observables.legendre 2 ([||], [||]) |> Expect.error ErrorKind.ShapeMismatch [])
             ]

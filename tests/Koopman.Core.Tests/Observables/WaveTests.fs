@@ -85,17 +85,17 @@ module WaveTests =
 
                 testCase "Bad periods, widths and numbers are refused" (fun () ->
                     Observables.fourier 2 [| 1.0; 0.0 |]
-                    |> Expect.error ErrorKind.InvalidSetting [ "periods" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Periods[1] is 0"; "for an angle" ]
 
                     Observables.fourier 0 [| 1.0 |]
-                    |> Expect.error ErrorKind.InvalidSetting [ "wave number 0" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The highest wave number is 0"; "at least 1" ]
 
                     Observables.fourier 12 (Array.create 12 1.0)
                     |> Expect.error ErrorKind.InvalidSetting [ "wave number 12"; "random Fourier" ]
 
                     Observables.randomFourier 0 1.0 (Seed.ofInt 1) 2
-                    |> Expect.error ErrorKind.InvalidSetting [ "0 random frequencies" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The number of frequencies is 0"; "1 to 10,000" ]
 
                     Observables.randomFourier 5 nan (Seed.ofInt 1) 2
-                    |> Expect.error ErrorKind.InvalidSetting [ "width" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "The width of the kernel is NaN" ])
             ]

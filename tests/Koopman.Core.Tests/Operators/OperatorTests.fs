@@ -266,7 +266,7 @@ module PropagatorTests =
                     |> Expect.error ErrorKind.NotFinite [ "NaN" ]
 
                     Propagator.create "m" -1.0 observables two two
-                    |> Expect.error ErrorKind.InvalidSetting [ "-1" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The lag is -1" ]
 
                     Generator.create "m" observables three two
                     |> Expect.error ErrorKind.ShapeMismatch [ "(3, 3)" ]
@@ -278,7 +278,8 @@ module PropagatorTests =
                     Propagator.compose a b
                     |> Expect.error ErrorKind.ShapeMismatch [ "different observables" ]
 
-                    Propagator.power -1 a |> Expect.error ErrorKind.InvalidSetting [ "-1" ])
+                    Propagator.power -1 a
+                    |> Expect.error ErrorKind.InvalidSetting [ "The number of times is -1" ])
 
                 testCase "A generator agrees with its own propagator, and disagrees with another" (fun () ->
                     let observables, generator =
@@ -359,19 +360,19 @@ module LinearModelTests =
                     use one = torch.zeros (1L, 2L, dtype = torch.float64)
 
                     LinearModel.forecast 1 None three model
-                    |> Expect.error ErrorKind.ShapeMismatch [ "(n, 2)" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "(1, 3)"; "(n, 2)" ]
 
                     LinearModel.forecast -1 None one model
-                    |> Expect.error ErrorKind.InvalidSetting [ "-1" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The number of steps is -1" ]
 
                     LinearModel.forecast 1 (Some three) one model
                     |> Expect.error ErrorKind.InvalidSetting [ "without inputs" ]
 
                     LinearModel.forecastAt [| -1.0 |] one model
-                    |> Expect.error ErrorKind.InvalidSetting [ "not negative" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Times[0] is -1"; "not negative" ]
 
                     LinearModel.forecastAt [||] one model
-                    |> Expect.error ErrorKind.InvalidSetting [ "no time" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "The list of times is empty" ])
 
                 testCase "Many states are forecast piece by piece, each as if alone" (fun () ->
                     let observables, model = fitted ()

@@ -340,19 +340,19 @@ module BaselineTests =
                     let target = standard 2
 
                     Chains.mala Control.none (chain 0.0 5) seed target start
-                    |> Expect.error ErrorKind.InvalidSetting [ "step" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Step is 0" ]
 
                     Chains.mala Control.none (chain 0.1 0) seed target start
-                    |> Expect.error ErrorKind.InvalidSetting [ "iterations" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Iterations is 0" ]
 
                     Chains.mala Control.none (chain 0.1 5) seed (standard 3) start
-                    |> Expect.error ErrorKind.ShapeMismatch [ "3" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the particles is 2"; "must be 3" ]
 
                     Chains.ula Control.none (chain 9.0 400) seed (Manifold.euclidean 2) target start
                     |> Expect.error ErrorKind.Diverged [ "ULA" ]
 
                     Chains.hmc Control.none { chain 0.1 5 with Leapfrogs = 0 } seed target start
-                    |> Expect.error ErrorKind.InvalidSetting [ "leapfrog" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "Leapfrogs is 0" ]
 
                     Target.gaussian [| 0.0; 0.0 |] (array2D [ [ 1.0; 2.0 ]; [ 2.0; 1.0 ] ])
                     |> Expect.error ErrorKind.IllConditioned [ "positive definite" ]
@@ -363,5 +363,5 @@ module BaselineTests =
                     |> Expect.error ErrorKind.IllConditioned [ "positive definite" ]
 
                     Bootstrap.jittered -1.0 5 seed start
-                    |> Expect.error ErrorKind.InvalidSetting [ "noise" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "The noise is -1" ])
             ]

@@ -161,7 +161,7 @@ module ConditioningTests =
                     |> Expect.error ErrorKind.TooFewSamples [ "500 samples count as" ]
 
                     Conditioning.weigh [| 1.0 |] data
-                    |> Expect.error ErrorKind.ShapeMismatch [ "500" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "1 likelihoods for 500 samples" ]
 
                     Conditioning.weigh (Array.create 500 nan) data
                     |> Expect.error ErrorKind.NotFinite [ "likelihood" ]

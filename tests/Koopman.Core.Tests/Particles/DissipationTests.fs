@@ -189,10 +189,10 @@ module DissipationTests =
                         let start = ScalarField(fun _ -> 0.0)
 
                         Dissipation.measure Control.none ou spectrum law start law 0.1 0 1
-                        |> Expect.error ErrorKind.InvalidSetting [ "step" ]
+                        |> Expect.error ErrorKind.InvalidSetting [ "The number of steps is 0" ]
 
                         use plane = Samples.ofValues 2 (Array.init 10 float) |> Outcome.get
 
                         Dissipation.measure Control.none ou spectrum law start plane 0.1 5 1
-                        |> Expect.error ErrorKind.ShapeMismatch [ "1"; "2" ]))
+                        |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the points is 2"; "must be 1" ]))
             ]

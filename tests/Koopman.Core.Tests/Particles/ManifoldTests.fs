@@ -263,15 +263,21 @@ module ManifoldTests =
                         "the lengths of the retracted points less 1")
 
                 testCase "Bad manifolds are refused" (fun () ->
-                    Manifold.sphere 1.0 1 |> Expect.error ErrorKind.InvalidSetting [ "sphere" ]
-                    Manifold.circle 0.0 |> Expect.error ErrorKind.InvalidSetting [ "radius" ]
+                    Manifold.sphere 1.0 1
+                    |> Expect.error ErrorKind.InvalidSetting [ "The dimension around the sphere is 1" ]
+
+                    Manifold.circle 0.0
+                    |> Expect.error ErrorKind.InvalidSetting [ "The radius of the sphere is 0" ]
+
                     Manifold.torus 0.5 0.8 |> Expect.error ErrorKind.InvalidSetting [ "0.5"; "0.8" ]
                     Manifold.flatTorus [||] |> Expect.error ErrorKind.InvalidSetting [ "circle" ]
                     use samples = normal 10 3 1
-                    PointCloud.manifold 4 5 samples |> Expect.error ErrorKind.InvalidSetting [ "4" ]
+
+                    PointCloud.manifold 4 5 samples
+                    |> Expect.error ErrorKind.InvalidSetting [ "The dimension of the surface is 4"; "1 to 3" ]
 
                     PointCloud.manifold 2 2 samples
-                    |> Expect.error ErrorKind.InvalidSetting [ "tangent" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "neighbours of a tangent space is 2"; "3 to 10" ]
 
                     let twice (points: Tensor) = 2.0 * points
                     let keep (_: Tensor) (v: Tensor) = v.alias ()
@@ -285,7 +291,7 @@ module ManifoldTests =
                     use plane = Observables.linear 2
 
                     Manifold.observables (Manifold.euclidean 3) plane
-                    |> Expect.error ErrorKind.ShapeMismatch [ "2"; "3" ])
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the observables is 2"; "must be 3" ])
 
                 testCase "A manifold of the user's works like a built-in one" (fun () ->
                     let sphere = Manifold.sphere 1.0 3 |> Outcome.get

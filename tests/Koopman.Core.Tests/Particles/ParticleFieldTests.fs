@@ -316,7 +316,7 @@ module ParticleFieldTests =
                                 use observables = gaussians 5 data
 
                                 ParticleField.fullRank 0.0 temperature observables data
-                                |> Expect.error ErrorKind.InvalidSetting [ "temperature" ])
+                                |> Expect.error ErrorKind.InvalidSetting [ $"The temperature is {temperature}" ])
                     ]
 
                 testCase "Data that are one point have no field" (fun () ->
@@ -341,8 +341,8 @@ module ParticleFieldTests =
                     use line = Samples.ofValues 1 (Array.init 50 float) |> Outcome.get
 
                     ParticleField.fullRank -1.0 1.0 observables data
-                    |> Expect.error ErrorKind.InvalidSetting [ "resolvent" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "The resolvent's constant is -1" ]
 
                     ParticleField.fullRank 0.0 1.0 observables line
-                    |> Expect.error ErrorKind.ShapeMismatch [ "2"; "1" ])
+                    |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the observables is 2"; "must be 1" ])
             ]

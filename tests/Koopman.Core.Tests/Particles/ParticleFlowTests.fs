@@ -418,7 +418,9 @@ module ParticleFlowTests =
                             testCase $"step {step}" (fun () ->
                                 withLinear (fun spectrum data ->
                                     run { plain with Step = step } spectrum data data
-                                    |> Expect.error ErrorKind.InvalidSetting [ "step" ]))
+                                    |> Expect.error
+                                        ErrorKind.InvalidSetting
+                                        [ $"Step is {step}"; "SpectralFlow.defaults" ]))
                     ]
 
                 testCase "Particles of another dimension are refused" (fun () ->
@@ -426,7 +428,7 @@ module ParticleFlowTests =
                         use start = Samples.ofValues 3 (Array.create 9 0.0) |> Outcome.get
 
                         run plain spectrum data start
-                        |> Expect.error ErrorKind.ShapeMismatch [ "2, 2, 3 and 2" ]))
+                        |> Expect.error ErrorKind.ShapeMismatch [ "dimension of the particles is 3"; "must be 2" ]))
 
                 testCase "Observables without a length ask for one" (fun () ->
                     withLinear (fun spectrum data ->

@@ -100,5 +100,5 @@ module SwarmTests =
                     use pairs = swarm 200 3
 
                     Swarm.run Control.none { Swarm.defaults with Blocks = 1 } (Seed.ofInt 2) right 2 50 None pairs
-                    |> Expect.error ErrorKind.InvalidSetting [ "blocks" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "Blocks is 1"; "at least 4 blocks" ])
             ]

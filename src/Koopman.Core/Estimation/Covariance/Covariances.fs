@@ -33,6 +33,18 @@ module internal Covariances =
         else
             Ok()
 
+    /// They are also those of so many observables.
+    let checkOf (observables: int) (moments: Moments) : Outcome<unit> =
+        check moments
+        |> Result.bind (fun () ->
+            if moments.First.shape[0] = int64 observables then
+                Ok()
+            else
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"The moments are of {moments.First.shape[0]} observables, but {observables} are given"
+                    "Give the observables that the moments were made with")
+
     /// The covariances about the given means, which need not be those of these data.
     let about (mean0: Tensor) (mean1: Tensor) (moments: Moments) : Covariances =
         let per = 1.0 / moments.Weight

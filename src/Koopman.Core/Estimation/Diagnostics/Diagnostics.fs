@@ -55,18 +55,16 @@ module Diagnostics =
             min 10 spectrum.Rank
 
     let private check (spectrum: Spectrum) (pairs: SnapshotPairs) : Outcome<unit> =
-        if spectrum.Observables.Dimension <> pairs.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The spectrum is one of functions of {spectrum.Observables.Dimension} dimensions, but the pairs have {pairs.Dimension}"
-                "Give pairs of the states that the spectrum was fitted to"
-        elif pairs.Count < 40 then
-            KoopmanError.fail
-                ErrorKind.TooFewSamples
-                $"{pairs.Count} pairs are too few for a residual"
-                "Give at least 40 pairs; thousands are usual"
-        else
-            Ok()
+        Require.dimension spectrum.Observables.Dimension "the pairs" pairs.Dimension
+        |> Require.advise "Give pairs of the states that the spectrum was fitted to"
+        |> Result.bind (fun () ->
+            if pairs.Count < 40 then
+                KoopmanError.fail
+                    ErrorKind.TooFewSamples
+                    $"{pairs.Count} pairs are too few for a residual"
+                    "Give at least 40 pairs; thousands are usual"
+            else
+                Ok())
 
     /// The index of a mode whose place is k: reversible spectra leave the constant out.
     let private indexOf (spectrum: Spectrum) (k: int) : int =

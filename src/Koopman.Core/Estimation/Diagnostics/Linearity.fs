@@ -70,13 +70,11 @@ module Linearity =
                     ]
             }
 
-        if horizons.IsEmpty || List.exists (fun horizon -> horizon < 1) horizons then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"Linearity cannot be tested over horizons {horizons}"
-                "Give at least one horizon of at least 1 row"
-        else
-            Outcome.collect at horizons |> Result.map List.concat
+        Require.all {
+            Require.notEmpty "the list of horizons" horizons
+            Require.each (Require.atLeast 1) "horizons" horizons
+        }
+        |> Result.bind (fun () -> Outcome.collect at horizons |> Result.map List.concat)
 
     /// <summary>The deviation of every leading mode at every horizon.</summary>
     /// <param name="noise">Whether successors are random.</param>

@@ -181,13 +181,7 @@ module Pseudospectrum =
         }
 
     let private checkCut (options: PseudospectrumOptions) : Outcome<unit> =
-        if options.RankTolerance >= 0.0 && options.RankTolerance < 1.0 then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"A pseudospectrum needs 0 ≤ RankTolerance < 1, but it is {options.RankTolerance}"
-                "Start from Pseudospectrum.defaults"
+        Require.settings "Pseudospectrum.defaults" { Require.share "RankTolerance" options.RankTolerance }
 
     /// <summary>From pairs. Their weights count: nodes of a quadrature rule make the residuals those of exact integrals.</summary>
     /// <param name="options">Settings.</param>
@@ -229,13 +223,12 @@ module Pseudospectrum =
         torch.complex (re, odd * column _.Imaginary)
 
     let private checkPoints (points: Complex[]) : Outcome<unit> =
-        if points.Length > 0 && points |> Array.forall Complex.IsFinite then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The points of the complex plane must be finite, and at least one"
-                "Check how they were computed"
+        Require.all {
+            Require.notEmpty "points" points
+            Require.each Require.finite "the real parts of the points" (points |> Seq.map _.Real)
+            Require.each Require.finite "the imaginary parts of the points" (points |> Seq.map _.Imaginary)
+        }
+        |> Require.advise "Check how the points of the complex plane were computed"
 
     /// <summary>The smallest ‖(K - z)φ‖ over functions φ of unit norm, at each of these points z.</summary>
     /// <param name="control">Told the share done, and asked, every few hundred points.</param>
@@ -268,18 +261,14 @@ module Pseudospectrum =
         : Outcome<PseudospectrumGrid> =
         let (left, right), (low, high) = plane.Real, plane.Imaginary
 
-        if
-            plane.Columns < 2
-            || plane.Rows < 2
-            || not (List.forall Double.IsFinite [ left; right; low; high ])
-            || left >= right
-            || low >= high
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "A grid of the complex plane needs two columns and two rows at least, and intervals of positive length"
-                "Give for example Real = (-1.2, 1.2), Imaginary = (-1.2, 1.2), Columns = 100, Rows = 100"
-        else
+        Require.all {
+            Require.atLeast 2 "Columns" plane.Columns
+            Require.atLeast 2 "Rows" plane.Rows
+            Require.interval "Real" plane.Real
+            Require.interval "Imaginary" plane.Imaginary
+        }
+        |> Require.advise "Give for example Real = (-1.2, 1.2), Imaginary = (-1.2, 1.2), Columns = 100, Rows = 100"
+        |> Result.bind (fun () ->
             let line (a: float, b: float) (n: int) =
                 Array.init n (fun i -> a + (b - a) * float i / float (n - 1))
 
@@ -303,7 +292,7 @@ module Pseudospectrum =
                         Array2D.init plane.Rows plane.Columns (fun row column ->
                             let row = if row < first then plane.Rows - 1 - row else row
                             found[(row - first) * plane.Columns + column])
-                })
+                }))
 
     /// <summary>The functions that reach the smallest residual at these points: eigenfunctions where it is 0, else pseudo-eigenfunctions.</summary>
     let modes (points: Complex[]) (pseudospectrum: Pseudospectrum) : Outcome<PseudoModes> =

@@ -61,12 +61,7 @@ module internal DictionarySource =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "The generator loss needs an equation of motion"
-                "Use trainOnMotion, with the drift and the diffusion known or from MotionModel.estimate"
-        elif int training.Shift.shape[0] <> pairs.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The training is of {training.Shift.shape[0]} dimensions, but the pairs have {pairs.Dimension}"
-                "Go on with data of the space it was started in"
+                "Use trainOnMotion, with the drift and the diffusion known or from KramersMoyal.estimate"
         else
             let edge = pairs.Count - int (ceil (options.HeldOut * float pairs.Count))
             // The pair at the edge starts where one that is learned from ended.
@@ -82,7 +77,9 @@ module internal DictionarySource =
             let x, y, w =
                 place pairs.From.Points, place pairs.To.Points, place pairs.From.Weights
 
-            checkRows options pairs.Dimension train.Length test.Length
+            Require.dimension (int training.Shift.shape[0]) "the pairs" pairs.Dimension
+            |> Require.advise "Go on with data of the space in which the training was started"
+            |> Result.bind (fun () -> checkRows options pairs.Dimension train.Length test.Length)
             |> Result.map (fun () ->
                 {
                     Train = train
@@ -105,21 +102,16 @@ module internal DictionarySource =
                 ErrorKind.InvalidSetting
                 $"The loss {options.Loss} needs pairs"
                 "Use train with pairs, or the loss Generator"
-        elif
-            motion.Count <> samples.Count
-            || motion.Dimension <> samples.Dimension
-            || int training.Shift.shape[0] <> samples.Dimension
-        then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The motion is known at {motion.Count} points of {motion.Dimension} dimensions, but the samples are {samples.Count} of {samples.Dimension}"
-                "Give drift and diffusion at the samples, row by row"
         else
             let edge = samples.Count - int (ceil (options.HeldOut * float samples.Count))
             let place (t: Tensor) = t.``to`` options.Network.Device
             let x, w, motion = place samples.Points, place samples.Weights, motion.Map place
 
-            checkRows options samples.Dimension edge (samples.Count - edge)
+            DriftDiffusion.checkAt samples motion
+            |> Result.bind (fun () ->
+                Require.dimension (int training.Shift.shape[0]) "the samples" samples.Dimension
+                |> Require.advise "Go on with data of the space in which the training was started")
+            |> Result.bind (fun () -> checkRows options samples.Dimension edge (samples.Count - edge))
             |> Result.map (fun () ->
                 {
                     Train = [| 0 .. edge - 1 |]

@@ -33,24 +33,17 @@ module LearnedDictionary =
         }
 
     let private checkOptions (options: DictionaryOptions) : Outcome<unit> =
-        let network = options.Network
-
-        if
-            network.Outputs < 1
-            || network.Widths |> List.exists (fun width -> width < 1)
-            || not (Double.IsFinite options.LearningRate)
-            || options.LearningRate <= 0.0
-            || options.Batch < 1
-            || options.Epochs < 1
-            || options.Patience < 1
-            || not (options.HeldOut > 0.0 && options.HeldOut <= 0.5)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "Training needs Outputs, Widths, Batch, Epochs and Patience of at least 1, a positive LearningRate, and HeldOut above 0 and at most .5"
-                "Start from LearnedDictionary.defaults"
-        else
-            Tensors.checkDevice network.Device
+        Require.settings "LearnedDictionary.defaults" {
+            Require.atLeast 1 "Outputs" options.Network.Outputs
+            Require.each (Require.atLeast 1) "Widths" options.Network.Widths
+            Require.positive "LearningRate" options.LearningRate
+            Require.atLeast 1 "Batch" options.Batch
+            Require.atLeast 1 "Epochs" options.Epochs
+            Require.atLeast 1 "Patience" options.Patience
+            Require.positive "HeldOut" options.HeldOut
+            Require.between 0.0 0.5 "HeldOut" options.HeldOut
+        }
+        |> Result.bind (fun () -> Tensors.checkDevice options.Network.Device)
 
     /// <summary>
     /// A training at its start: random layers of the scale that keeps values of order 1, coordinates scaled to those of the samples.

@@ -247,12 +247,6 @@ module Selection =
                         return! Error error
                 }
 
-    let private atLeast (least: int) (what: string) (value: int) : Outcome<unit> =
-        if value >= least then
-            Ok()
-        else
-            KoopmanError.fail ErrorKind.InvalidSetting $"The {what} is {value}" $"Give at least {least}"
-
     /// A choice over pairs: folds that share no state, and the estimator with the candidate's cut.
     let private overPairs
         (control: Control<SelectionProgress>)
@@ -292,7 +286,7 @@ module Selection =
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
         : Outcome<Selection<Spectrum>> =
-        atLeast 2 "rank" rank
+        Require.atLeast 2 "the rank" rank
         |> Result.bind (fun () ->
             overPairs
                 control
@@ -323,38 +317,30 @@ module Selection =
                 Temperature = temperature
             }
 
-        if not (Double.IsFinite temperature && temperature > 0.0) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The temperature must be positive, but is {temperature}"
-                "Give T of dX = -∇V dt + √(2T) dW"
-        else
-            result {
-                do! atLeast 2 "rank" rank
-                let folds = Blocks.even folds samples.Count
+        result {
+            do!
+                Require.positive "the temperature" temperature
+                |> Require.advise "Give T of dX = -∇V dt + √(2T) dW"
 
-                return!
-                    choose
-                        control
-                        $"tr[(S+G)⁻¹G] of {rank} modes"
-                        candidates
-                        samples
-                        (fun candidate observables ->
-                            SelectionScores.dirichlet
-                                temperature
-                                rank
-                                candidate.RankTolerance
-                                observables
-                                samples
-                                folds)
-                        (fun candidate observables ->
-                            Langevin.fit
-                                { options with
-                                    RankTolerance = candidate.RankTolerance
-                                }
-                                observables
-                                samples)
-            }
+            do! Require.atLeast 2 "the rank" rank
+            let folds = Blocks.even folds samples.Count
+
+            return!
+                choose
+                    control
+                    $"tr[(S+G)⁻¹G] of {rank} modes"
+                    candidates
+                    samples
+                    (fun candidate observables ->
+                        SelectionScores.dirichlet temperature rank candidate.RankTolerance observables samples folds)
+                    (fun candidate observables ->
+                        Langevin.fit
+                            { options with
+                                RankTolerance = candidate.RankTolerance
+                            }
+                            observables
+                            samples)
+        }
 
     /// <summary>
     /// For the spectrum of a deterministic system from clean pairs: minus the mean of the smallest residuals on held-out pairs, then
@@ -370,7 +356,7 @@ module Selection =
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
         : Outcome<Selection<LinearModel>> =
-        atLeast 1 "number of residuals" count
+        Require.atLeast 1 "the number of residuals" count
         |> Result.bind (fun () ->
             overPairs
                 control
@@ -393,7 +379,7 @@ module Selection =
         (candidates: Candidate list)
         (pairs: SnapshotPairs)
         : Outcome<Selection<LinearModel>> =
-        atLeast 1 "horizon" horizon
+        Require.atLeast 1 "the horizon" horizon
         |> Result.bind (fun () ->
             overPairs
                 control

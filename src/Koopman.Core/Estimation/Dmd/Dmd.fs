@@ -48,17 +48,11 @@ module Dmd =
         }
 
     let private check (options: DmdOptions) : Outcome<unit> =
-        if
-            options.Modes < 1
-            || not (options.RankTolerance >= 0.0 && options.RankTolerance < 1.0)
-            || not (System.Enum.IsDefined options.Method)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "DMD needs Modes ≥ 1, 0 ≤ RankTolerance < 1 and one of the methods"
-                "Start from Dmd.defaults"
-        else
-            Ok()
+        Require.settings "Dmd.defaults" {
+            Require.atLeast 1 "Modes" options.Modes
+            Require.share "RankTolerance" options.RankTolerance
+            Require.oneOf (System.Enum.GetValues<DmdMethod>()) "Method" options.Method
+        }
 
     /// The real root of a matrix M ≈ F² that is nearest to F, eigenvalue by eigenvalue.
     let private rootNear (near: Tensor) (square: Tensor) : Outcome<Tensor> =

@@ -1,6 +1,5 @@
 namespace Koopman
 
-open System
 open System.Numerics
 open TorchSharp
 
@@ -44,24 +43,20 @@ module OptimizedDmd =
         }
 
     let private check (options: OptimizedDmdOptions) (trajectories: Trajectories) : Outcome<unit> =
-        if
-            options.Iterations < 1
-            || options.Bags < 0
-            || options.Bags = 1
-            || not (options.Share > 0.0 && options.Share < 1.0)
-            || not (options.RankTolerance >= 0.0 && options.RankTolerance < 1.0)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "Optimised DMD needs Iterations ≥ 1, Bags = 0 or ≥ 2, 0 < Share < 1 and 0 ≤ RankTolerance < 1"
-                "Start from OptimizedDmd.defaults"
-        elif trajectories.Inputs.IsSome then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The trajectories have inputs, which sums of exponentials do not know"
-                "Use Dmd.fit on their pairs, or drop the inputs with Trajectories.withoutInputs"
-        else
-            Ok()
+        Require.settings "OptimizedDmd.defaults" {
+            Require.atLeast 1 "Iterations" options.Iterations
+            Require.that (options.Bags = 0 || options.Bags >= 2) "0 or at least 2" "Bags" options.Bags
+            Require.inside 0.0 1.0 "Share" options.Share
+            Require.share "RankTolerance" options.RankTolerance
+        }
+        |> Result.bind (fun () ->
+            if trajectories.Inputs.IsSome then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "The trajectories have inputs, which sums of exponentials do not know"
+                    "Use Dmd.fit on their pairs, or drop the inputs with Trajectories.withoutInputs"
+            else
+                Ok())
 
     /// The trajectories that are longer than the number of exponents, in the coordinates of the directions.
     let private seriesOf (rank: int) (coordinates: Tensor) (shares: Tensor) (trajectories: Trajectories) =

@@ -35,20 +35,13 @@ module Edmd =
         }
 
     let private check (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<unit> =
-        if
-            options.Modes < 1
-            || options.RankTolerance < 0.0
-            || options.RankTolerance >= 1.0
-            || options.SmallestEigenvalue < 0.0
-            || options.SmallestEigenvalue >= 1.0
-            || not (options.Tolerance > 0.0)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "EDMD needs Modes ≥ 1, 0 ≤ RankTolerance < 1, 0 ≤ SmallestEigenvalue < 1 and Tolerance > 0"
-                "Start from Edmd.defaults"
-        else
-            Fitting.check observables pairs.From
+        Require.settings "Edmd.defaults" {
+            Require.atLeast 1 "Modes" options.Modes
+            Require.share "RankTolerance" options.RankTolerance
+            Require.share "SmallestEigenvalue" options.SmallestEigenvalue
+            Require.limit "Tolerance" options.Tolerance
+        }
+        |> Result.bind (fun () -> Fitting.check observables pairs.From)
 
     /// The moments of the folds, which are contiguous and do not cut short runs.
     let private foldMoments (observables: Observables) (pairs: SnapshotPairs) : Moments[] =

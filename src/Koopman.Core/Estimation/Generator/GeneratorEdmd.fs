@@ -40,24 +40,17 @@ module GeneratorEdmd =
         (samples: Samples)
         (motion: DriftDiffusion)
         : Outcome<unit> =
-        if
-            options.Modes < 1
-            || options.RankTolerance < 0.0
-            || options.RankTolerance >= 1.0
-            || not (options.Tolerance > 0.0)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "Generator EDMD needs Modes ≥ 1, 0 ≤ RankTolerance < 1 and Tolerance > 0"
-                "Start from GeneratorEdmd.defaults"
-        elif motion.Count <> samples.Count || motion.Dimension <> samples.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The motion is known at {motion.Count} points of {motion.Dimension} dimensions, but the samples are {samples.Count} of {samples.Dimension}"
-                "Give drift and diffusion at the samples, row by row"
-        else
+        Require.all {
+            Require.settings "GeneratorEdmd.defaults" {
+                Require.atLeast 1 "Modes" options.Modes
+                Require.share "RankTolerance" options.RankTolerance
+                Require.limit "Tolerance" options.Tolerance
+            }
+
+            DriftDiffusion.checkAt samples motion
             Fitting.checkDifferentiable observables
-            |> Result.bind (fun () -> Fitting.check observables samples)
+            Fitting.check observables samples
+        }
 
     /// What a second pass over the data tells of the leading modes.
     [<NoComparison; NoEquality>]
@@ -296,12 +289,9 @@ module GeneratorEdmd =
     /// they would from data sampled every τ.
     /// </summary>
     let atLag (lag: float) (model: GeneratorModel) : Outcome<LinearModel> =
-        if not (Double.IsFinite lag) || lag <= 0.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The lag must be a positive time, but is {lag}"
-                "Give the time over which the model is to predict"
-        else
+        Require.positive "the lag" lag
+        |> Require.advise "Give the time over which the model is to predict"
+        |> Result.bind (fun () ->
             use _ = Tensors.scope ()
 
             Propagator.ofGenerator lag model.Generator
@@ -332,4 +322,4 @@ module GeneratorEdmd =
                         false
                     )
 
-                new LinearModel(propagator, propagated, Tensors.copy model.Output, None))
+                new LinearModel(propagator, propagated, Tensors.copy model.Output, None)))

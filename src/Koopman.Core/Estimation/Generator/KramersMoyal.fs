@@ -151,26 +151,23 @@ module KramersMoyal =
         )
 
     let private check (options: KramersMoyalOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<unit> =
-        if
-            (options.Order <> 1 && options.Order <> 2)
-            || options.RankTolerance < 0.0
-            || options.RankTolerance >= 1.0
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The estimate of a motion needs an Order of 1 or 2 and 0 ≤ RankTolerance < 1"
-                "Start from MotionModel.defaults"
-        elif pairs.Inputs.IsSome then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "These pairs carry inputs, whose effect would be taken for drift"
-                "Append the inputs to the states, or use pairs without inputs"
-        else
-            (if options.Order = 2 then
-                 Fitting.checkDifferentiable observables
-             else
-                 Ok())
-            |> Result.bind (fun () -> Fitting.check observables pairs.From)
+        Require.all {
+            Require.settings "KramersMoyal.defaults" {
+                Require.oneOf [ 1; 2 ] "Order" options.Order
+                Require.share "RankTolerance" options.RankTolerance
+            }
+
+            if pairs.Inputs.IsSome then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "These pairs carry inputs, whose effect would be taken for drift"
+                    "Append the inputs to the states, or use pairs without inputs"
+
+            if options.Order = 2 then
+                Fitting.checkDifferentiable observables
+
+            Fitting.check observables pairs.From
+        }
 
     /// <summary>
     /// Regressions of (y-x)/τ and of eeᵀ/τ, e = y - x - τ b(x), on the observables. The first order leaves b + ½τ 𝓛b and

@@ -55,19 +55,19 @@ module Langevin =
         }
 
     let private check (options: LangevinOptions) (observables: Observables) (samples: Samples) : Outcome<unit> =
-        if not (Double.IsFinite options.Temperature) || options.Temperature <= 0.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The temperature must be positive, but is {options.Temperature}"
+        Require.all {
+            Require.positive "Temperature" options.Temperature
+            |> Require.advise
                 "Give T of dX = -∇V dt + √(2T) dW; SnapshotPairs.estimateTemperature estimates it from pairs at a short lag"
-        elif options.Modes < 1 || options.RankTolerance < 0.0 || options.RankTolerance >= 1.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The estimator needs Modes ≥ 1 and 0 ≤ RankTolerance < 1"
-                "Start from Langevin.defaults"
-        else
+
+            Require.settings "Langevin.defaults" {
+                Require.atLeast 1 "Modes" options.Modes
+                Require.share "RankTolerance" options.RankTolerance
+            }
+
             Fitting.checkDifferentiable observables
-            |> Result.bind (fun () -> Fitting.check observables samples)
+            Fitting.check observables samples
+        }
 
     /// The pencil S v = η G v for the Dirichlet form at this temperature of the observables as they are measured.
     let private solve

@@ -105,26 +105,22 @@ module Sindy =
         : Outcome<Sindy> =
         let n, d = observables.Count, samples.Dimension
 
-        if not (threshold >= 0.0 && threshold < 1.0) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The threshold must be from 0 to below 1, but is {threshold}"
-                "Give the share of the motion below which a term is left out, for example 0.01"
-        elif
-            motion.Count <> samples.Count
-            || motion.Dimension <> d
-            || observables.Dimension <> d
-        then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The motion is known at {motion.Count} points of {motion.Dimension} dimensions, but the samples are {samples.Count} of {d}, and the observables take {observables.Dimension}"
-                "Give drift and diffusion at the samples, row by row"
-        elif samples.Count < n then
-            KoopmanError.fail
-                ErrorKind.TooFewSamples
-                $"There are {samples.Count} samples for {n} terms"
-                "Give at least as many samples as terms, or use fewer terms"
-        else
+        Require.all {
+            Require.share "the threshold" threshold
+            |> Require.advise "Give the share of the motion below which a term is left out, for example 0.01"
+
+            DriftDiffusion.checkAt samples motion
+
+            Require.dimension d "the observables" observables.Dimension
+            |> Require.advise "Make the observables for the dimension of the samples"
+
+            if samples.Count < n then
+                KoopmanError.fail
+                    ErrorKind.TooFewSamples
+                    $"There are {samples.Count} samples for {n} terms"
+                    "Give at least as many samples as terms, or use fewer terms"
+        }
+        |> Result.bind (fun () ->
             use _ = Tensors.scope ()
 
             let entries =
@@ -187,7 +183,7 @@ module Sindy =
                                     0.0
                                 else
                                     defect diffusion[entryOf i j])
-                    }
+                    })
 
     /// <summary>
     /// The motion that a generator stands for, at samples: b_i = 𝓛x_i and a_ij = 𝓛(x_i x_j) - x_i b_j - x_j b_i, which needs the

@@ -56,35 +56,27 @@ module DiffusionMap =
         let needed = memory options samples.Count
         let used = options.Landmarks |> Option.defaultValue samples.Count
 
-        if
-            not (options.Alpha >= 0.0 && options.Alpha <= 1.0)
-            || options.Modes < 1
-            || not (Double.IsFinite options.Temperature && options.Temperature > 0.0)
-            || options.Width
-               |> Option.exists (fun width -> not (Double.IsFinite width && width > 0.0))
-            || not (options.MemoryLimit > 0.0)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "A diffusion map needs 0 ≤ Alpha ≤ 1, Modes ≥ 1, and positive Width, Temperature and MemoryLimit"
-                "Start from DiffusionMap.defaults"
-        elif used < 1 || used > samples.Count then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"{used} landmarks cannot be drawn from {samples.Count} points"
-                "Ask for some thousands of landmarks, or for none to use all points"
-        elif used < max 40 (2 * options.Modes) then
-            KoopmanError.fail
-                ErrorKind.TooFewSamples
-                $"{used} points are too few for {options.Modes} modes"
-                $"Use at least {max 40 (2 * options.Modes)} points; thousands are usual"
-        elif needed > options.MemoryLimit then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"A diffusion map of {used} points takes {needed:G3} GiB, above the limit of {options.MemoryLimit:G3} GiB"
-                "Set Landmarks to some thousands, which extend to all points, or raise MemoryLimit"
-        else
-            Ok()
+        Require.settings "DiffusionMap.defaults" {
+            Require.between 0.0 1.0 "Alpha" options.Alpha
+            Require.atLeast 1 "Modes" options.Modes
+            Require.positive "Temperature" options.Temperature
+            Require.optional Require.positive "Width" options.Width
+            Require.limit "MemoryLimit" options.MemoryLimit
+            Require.optional (Require.between 1 samples.Count) "Landmarks" options.Landmarks
+        }
+        |> Result.bind (fun () ->
+            if used < max 40 (2 * options.Modes) then
+                KoopmanError.fail
+                    ErrorKind.TooFewSamples
+                    $"{used} points are too few for {options.Modes} modes"
+                    $"Use at least {max 40 (2 * options.Modes)} points; thousands are usual"
+            elif needed > options.MemoryLimit then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"A diffusion map of {used} points takes {needed:G3} GiB, above the limit of {options.MemoryLimit:G3} GiB"
+                    "Set Landmarks to some thousands, which extend to all points, or raise MemoryLimit"
+            else
+                Ok())
 
     /// The points in use: those of positive weight, or landmarks among them.
     let private chosen (options: DiffusionMapOptions) (samples: Samples) : struct (Tensor * Tensor) =

@@ -103,28 +103,24 @@ module KernelEdmd =
         KernelFeatures.memory pairs options.Rank (truncated options) options.Method
 
     let private check (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Outcome<unit> =
-        if
-            options.Rank < 1
-            || options.Modes < 1
-            || not (Double.IsFinite options.Ridge)
-            || options.Ridge < 0.0
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "Kernel EDMD needs Rank ≥ 1, Modes ≥ 1 and a finite Ridge ≥ 0"
-                "Start from KernelEdmd.defaults"
-        elif pairs.Count < max 10 (2 * options.Rank) then
-            KoopmanError.fail
-                ErrorKind.TooFewSamples
-                $"There are {pairs.Count} pairs for rank {options.Rank}"
-                $"Give at least {max 10 (2 * options.Rank)} pairs, or lower the rank"
-        elif pairs.Inputs.IsSome then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The pairs carry inputs, which kernel EDMD does not know"
-                "Use an estimator with control, or add the inputs to the state"
-        else
-            Ok()
+        Require.settings "KernelEdmd.defaults" {
+            Require.atLeast 1 "Rank" options.Rank
+            Require.atLeast 1 "Modes" options.Modes
+            Require.notNegative "Ridge" options.Ridge
+        }
+        |> Result.bind (fun () ->
+            if pairs.Count < max 10 (2 * options.Rank) then
+                KoopmanError.fail
+                    ErrorKind.TooFewSamples
+                    $"There are {pairs.Count} pairs for rank {options.Rank}"
+                    $"Give at least {max 10 (2 * options.Rank)} pairs, or lower the rank"
+            elif pairs.Inputs.IsSome then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "The pairs carry inputs, which kernel EDMD does not know"
+                    "Use an estimator with control, or add the inputs to the state"
+            else
+                Ok())
 
     /// C = Fᵀ W F and its like.
     let private product (weights: Tensor) (left: Tensor) (right: Tensor) : Tensor = left.t().times(right * weights)

@@ -146,22 +146,19 @@ module internal KernelFeatures =
             else
                 Ok()
 
-        if not (Kernel.isPositive kernel) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The {kernel} is not positive definite, as kernel methods need"
-                "Use it as radial functions in a dictionary (Observables.sections), or take a Gaussian or Matérn kernel"
-        elif not (limit > 0.0) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The memory limit must be positive, but is {limit} GiB"
-                "Give what the machine can spare, in GiB"
-        elif needed > limit then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The {method} method would take {needed:G3} GiB for {n} points, above the limit of {limit:G3} GiB"
-                "Use KernelMethod.PivotedCholesky, which needs memory in proportion to the points, fewer points, or raise MemoryLimit"
-        else
+        Require.all {
+            Kernel.checkPositive kernel
+
+            Require.limit "MemoryLimit" limit
+            |> Require.advise "Give what the machine can spare, in GiB"
+
+            if needed > limit then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"The {method} method would take {needed:G3} GiB for {n} points, above the limit of {limit:G3} GiB"
+                    "Use KernelMethod.PivotedCholesky, which needs memory in proportion to the points, fewer points, or raise MemoryLimit"
+        }
+        |> Result.bind (fun () ->
             match method with
             | KernelMethod.PivotedCholesky tolerance ->
                 // The factor, what it is computed from, and the features of the successors.
@@ -183,12 +180,9 @@ module internal KernelFeatures =
                         (factor :> IDisposable).Dispose()
                         features)
             | KernelMethod.Nystrom(count, seed) ->
-                if count < 1 || count > n then
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"{count} Nyström centres cannot be drawn from {n} points"
-                        "Ask for at least one centre and at most one a point; some hundreds are usual"
-                else
+                Require.between 1 n "the number of Nyström centres" count
+                |> Require.advise "Ask for at least one centre and at most one a point; some hundreds are usual"
+                |> Result.bind (fun () ->
                     let chosen = Seed.permutation n seed |> Array.take count |> Array.map int64
 
                     let centres = samples.Points.index_select (0L, Tensors.ofIndices chosen)
@@ -198,7 +192,7 @@ module internal KernelFeatures =
                     finite gram
                     |> Result.bind (fun () -> whiten gram)
                     |> Result.map (fun transform ->
-                        finish centres transform (values kernel centres transform samples.Points))
+                        finish centres transform (values kernel centres transform samples.Points)))
             | KernelMethod.Dense ->
                 finite (Kernel.diagonal kernel samples.Points)
                 |> Result.bind (fun () -> dense kernel rank samples)
@@ -206,7 +200,7 @@ module internal KernelFeatures =
                     { finish centres transform (values kernel centres transform samples.Points) with
                         // Nothing is approximated: what the leading features leave out, the rank leaves out.
                         TraceError = 0.0
-                    })
+                    }))
 
     /// <summary>f at the successors (n, q): those of a trajectory are rows of <c>Values</c>, only the last of a run are evaluated.</summary>
     let successors (kernel: Kernel) (features: KernelFeatures) (pairs: SnapshotPairs) : Tensor =

@@ -56,23 +56,23 @@ module KernelGenerator =
             (Array.init samples.Count (fun row -> field.Invoke(ReadOnlySpan(values, row * d, d))))
 
     let private check (options: SchroedingerOptions) (kernel: Kernel) (values: Tensor) : Outcome<unit> =
-        if options.Modes < 1 || options.RankTolerance < 0.0 || options.RankTolerance >= 1.0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "The estimator needs Modes ≥ 1 and 0 ≤ RankTolerance < 1"
-                "Start from KernelGenerator.schroedingerDefaults"
-        elif not (Kernel.isTwiceDifferentiable kernel) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The {kernel} has no second derivatives at its centre, which -½Δ needs"
-                "Use a Gaussian, Matérn, rational quadratic or inverse multiquadric kernel"
-        elif not (Tensors.isFinite values) then
-            KoopmanError.fail
-                ErrorKind.NotFinite
-                "The potential is NaN or infinite at some of the points"
-                "Remove the points where it is not defined"
-        else
-            Ok()
+        Require.settings "KernelGenerator.schroedingerDefaults" {
+            Require.atLeast 1 "Modes" options.Modes
+            Require.share "RankTolerance" options.RankTolerance
+        }
+        |> Result.bind (fun () ->
+            if not (Kernel.isTwiceDifferentiable kernel) then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"The {kernel} has no second derivatives at its centre, which -½Δ needs"
+                    "Use a Gaussian, Matérn, rational quadratic or inverse multiquadric kernel"
+            elif not (Tensors.isFinite values) then
+                KoopmanError.fail
+                    ErrorKind.NotFinite
+                    "The potential is NaN or infinite at some of the points"
+                    "Remove the points where it is not defined"
+            else
+                Ok())
 
     /// <summary>
     /// The lowest eigenvalues E and eigenfunctions of the Schrödinger operator H = -½Δ + V (ħ = m = 1) by Galerkin's method on kernel

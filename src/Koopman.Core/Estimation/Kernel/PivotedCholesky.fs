@@ -62,17 +62,15 @@ module PivotedCholesky =
     /// <param name="most">The most pivots; with more needed it is an error.</param>
     /// <param name="samples">The points.</param>
     let factor (kernel: Kernel) (tolerance: float) (most: int) (samples: Samples) : Outcome<PivotedCholesky> =
-        if not (tolerance >= 0.0 && tolerance < 1.0) || most < 1 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The factorisation needs 0 ≤ tolerance < 1 and at least one pivot, but got {tolerance} and {most}"
-                "1e-4 is a good tolerance"
-        elif not (Kernel.isPositive kernel) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The {kernel} is not positive definite, so that its matrix has no such factor"
-                "Use it as radial functions in a dictionary (Observables.sections), or take a Gaussian or Matérn kernel"
-        else
+        Require.all {
+            Require.share "the tolerance" tolerance
+            |> Require.advise "1e-4 is a good tolerance"
+
+            Require.atLeast 1 "the number of pivots" most
+
+            Kernel.checkPositive kernel
+        }
+        |> Result.bind (fun () ->
             use scope = Tensors.scope ()
             let points, n = samples.Points, samples.Count
             let at (index: Tensor) (axis: int64) (t: Tensor) = t.index_select (axis, index)
@@ -179,4 +177,4 @@ module PivotedCholesky =
                             meanError (),
                             trace
                         )
-                    )
+                    ))

@@ -109,7 +109,7 @@ module ChapmanKolmogorov =
         (multiples: int list)
         : Outcome<ChapmanKolmogorov> =
         match spectrum.Convention with
-        | PropagatorAtLag lag when steps >= 1 && not multiples.IsEmpty && List.forall (fun k -> k >= 1) multiples ->
+        | PropagatorAtLag lag ->
             let offset = if spectrum.IsReversible then 1 else 0
 
             let at (multiple: int) : Outcome<ChapmanKolmogorovPoint[]> =
@@ -117,10 +117,8 @@ module ChapmanKolmogorov =
                     use! pairs = pairsAt (multiple * steps)
                     do! Fitting.check spectrum.Observables pairs.From
 
-                    do!
-                        if abs (pairs.Lag - float multiple * lag) <= 1e-9 * pairs.Lag then
-                            Ok()
-                        else
+                    if not (abs (pairs.Lag - float multiple * lag) <= 1e-9 * pairs.Lag) then
+                        do!
                             KoopmanError.fail
                                 ErrorKind.ShapeMismatch
                                 $"Pairs of {multiple * steps} rows have lag {pairs.Lag}, but {multiple} lags of the model are {float multiple * lag}"
@@ -141,10 +139,15 @@ module ChapmanKolmogorov =
                             })
                 }
 
-            Outcome.collect at multiples
+            Require.all {
+                Require.atLeast 1 "the lag of the model in rows" steps
+                Require.notEmpty "the list of multiples" multiples
+                Require.each (Require.atLeast 1) "multiples" multiples
+            }
+            |> Result.bind (fun () -> Outcome.collect at multiples)
             |> Result.map (fun found -> { Points = Array.concat found })
         | _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The Chapman-Kolmogorov test needs a propagator, its lag in rows of at least 1, and multiples of at least 1"
-                "Fit the spectrum from pairs, and give multiples such as 2, 3, 5"
+                $"The Chapman-Kolmogorov test needs a propagator, but this spectrum holds {spectrum.Convention}"
+                "Fit the spectrum from pairs"

@@ -1,6 +1,5 @@
 namespace Koopman
 
-open System
 open System.Numerics
 open TorchSharp
 
@@ -107,32 +106,26 @@ module MarkovModel =
     let private check (options: MarkovOptions) (lag: float) (overlap: int) (counts: float[,]) : Outcome<unit> =
         let n = Array2D.length1 counts
 
-        if n < 2 || Array2D.length2 counts <> n then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"Counts of shape ({n}, {Array2D.length2 counts}) are not those of a chain"
-                "Give a square matrix of at least two states"
-        elif
-            counts
-            |> Seq.cast<float>
-            |> Seq.exists (fun c -> not (Double.IsFinite c) || c < 0.0)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "Counts must be finite and not negative"
-                "Check how they were computed"
-        elif
-            not (Double.IsFinite lag)
-            || lag <= 0.0
-            || overlap < 1
-            || options.Iterations < 1
-            || not (options.Tolerance > 0.0)
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"A chain needs a positive lag, an overlap, iterations of at least 1 and a positive tolerance, not {lag}, {overlap}, {options.Iterations}, {options.Tolerance}"
-                "Start from MarkovModel.defaults, and give the lag in the data's unit of time"
-        else
+        Require.all {
+            if n < 2 || Array2D.length2 counts <> n then
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"Counts of shape ({n}, {Array2D.length2 counts}) are not those of a chain"
+                    "Give a square matrix of at least two states"
+
+            Seq.init n (fun i -> counts[i, *])
+            |> Require.each (Require.each Require.notNegative) "counts"
+            |> Require.advise "Check how the counts were computed"
+
+            Require.positive "the lag" lag
+            |> Require.advise "Give the lag in the data's unit of time"
+
+            Require.settings "MarkovModel.defaults" {
+                Require.atLeast 1 "the overlap" overlap
+                Require.atLeast 1 "Iterations" options.Iterations
+                Require.positive "Tolerance" options.Tolerance
+            }
+
             let connected = TransitionCounts.connectedStates counts
 
             if connected.Length < n then
@@ -140,8 +133,7 @@ module MarkovModel =
                     ErrorKind.IllConditioned
                     $"Only {connected.Length} of {n} states can all be reached from each other"
                     "Keep the states that TransitionCounts.connectedStates names, take a shorter lag, or merge states"
-            else
-                Ok()
+        }
 
     /// <summary>The chain of a matrix of counts.</summary>
     /// <param name="options">Settings.</param>
@@ -262,12 +254,9 @@ module MarkovModel =
     /// <param name="indicators">The indicators of the N states, in their order; they must outlive the spectrum.</param>
     /// <param name="model">The chain.</param>
     let spectrum (indicators: Observables) (model: MarkovModel) : Outcome<Spectrum> =
-        if indicators.Count <> model.States then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"There are {indicators.Count} indicators for {model.States} states"
-                "Give the indicators of the states that were counted"
-        else
+        Require.sameCount ("indicators", indicators.Count) ("states", model.States)
+        |> Require.advise "Give the indicators of the states that were counted"
+        |> Result.bind (fun () ->
             use _ = Tensors.scope ()
             let convention = PropagatorAtLag model.Lag
             let law = Tensors.ofVector model.Stationary
@@ -328,4 +317,4 @@ module MarkovModel =
                         )
 
                     let modes = Spectrum.flagNearDegenerate (Array.init model.States mode)
-                    OperatorMatrix.spectrum indicators basis eigen modes convention measure norm false)
+                    OperatorMatrix.spectrum indicators basis eigen modes convention measure norm false))

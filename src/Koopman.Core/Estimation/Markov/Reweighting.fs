@@ -53,14 +53,7 @@ module Reweighting =
         (pairs: SnapshotPairs)
         : Outcome<EquilibriumWeights> =
         result {
-            do!
-                if options.RankTolerance >= 0.0 && options.RankTolerance < 1.0 then
-                    Ok()
-                else
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"Reweighting needs 0 ≤ RankTolerance < 1, but it is {options.RankTolerance}"
-                        "Start from Reweighting.defaults"
+            do! Require.settings "Reweighting.defaults" { Require.share "RankTolerance" options.RankTolerance }
 
             do! Fitting.check observables pairs.From
             use _ = Tensors.scope ()

@@ -110,12 +110,12 @@ module Timescales =
                 | Error error -> return! Error error
             }
 
-        if processes < 1 || lags.IsEmpty || List.exists (fun lag -> lag < 1) lags then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"Timescales of {processes} processes at lags {lags} cannot be found"
-                "Ask for at least one process, and give lags of at least 1"
-        else
+        Require.all {
+            Require.atLeast 1 "the number of processes" processes
+            Require.notEmpty "the list of lags" lags
+            Require.each (Require.atLeast 1) "lags" lags
+        }
+        |> Result.bind (fun () ->
             lags
             |> List.distinct
             |> List.sort
@@ -133,4 +133,4 @@ module Timescales =
                             |> Array.map (fun row -> row.Lag, row.Timescales[k])
                             |> plateau
                             |> Option.toNullable)
-                })
+                }))

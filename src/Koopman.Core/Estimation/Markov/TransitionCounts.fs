@@ -12,14 +12,16 @@ module TransitionCounts =
         let trajectories = Seq.toArray trajectories
         let states = 1 + (trajectories |> Seq.collect id |> Seq.fold max -1)
 
-        if stride < 1 then
-            KoopmanError.fail ErrorKind.InvalidSetting $"A stride of {stride} leads nowhere" "Give 1, or more"
-        elif states < 2 then
-            KoopmanError.fail
-                ErrorKind.TooFewSamples
-                $"The trajectories visit {states} state(s), but a chain needs at least 2"
-                "Give states 0, 1, 2, ... of which at least two occur"
-        else
+        Require.atLeast 1 "the stride" stride
+        |> Result.bind (fun () ->
+            if states < 2 then
+                KoopmanError.fail
+                    ErrorKind.TooFewSamples
+                    $"The trajectories visit {states} state(s), but a chain needs at least 2"
+                    "Give states 0, 1, 2, ... of which at least two occur"
+            else
+                Ok())
+        |> Result.bind (fun () ->
             let found = Array2D.zeroCreate states states
 
             for path in trajectories do
@@ -29,7 +31,7 @@ module TransitionCounts =
                     if i >= 0 && j >= 0 then
                         found[i, j] <- found[i, j] + 1.0
 
-            Ok found
+            Ok found)
 
     /// The states that can be reached from one.
     let private reach (follow: int -> int -> bool) (states: int) (from: int) : Set<int> =

@@ -138,18 +138,11 @@ module Vamp =
         }
 
     let private check (options: VampOptions) : Outcome<unit> =
-        if
-            options.Rank |> Option.exists (fun rank -> rank < 1)
-            || options.RankTolerance < 0.0
-            || options.RankTolerance >= 1.0
-            || options.Folds < 2
-        then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "VAMP needs Rank ≥ 1, 0 ≤ RankTolerance < 1 and Folds ≥ 2"
-                "Start from Vamp.defaults"
-        else
-            Ok()
+        Require.settings "Vamp.defaults" {
+            Require.optional (Require.atLeast 1) "Rank" options.Rank
+            Require.share "RankTolerance" options.RankTolerance
+            Require.atLeast 2 "Folds" options.Folds
+        }
 
     /// <summary>The model from the moments of pairs: the singular value decomposition of C00^(-1/2) C01 C11^(-1/2).</summary>
     /// <param name="options">Settings.</param>
@@ -164,17 +157,7 @@ module Vamp =
         : Outcome<VampModel> =
         result {
             do! check options
-            do! Covariances.check moments
-
-            do!
-                if moments.First.shape[0] = int64 observables.Count then
-                    Ok()
-                else
-                    KoopmanError.fail
-                        ErrorKind.ShapeMismatch
-                        $"The moments are of {moments.First.shape[0]} observables, but {observables.Count} are given"
-                        "Give the observables that the moments were made with"
-
+            do! Covariances.checkOf observables.Count moments
             use _ = Tensors.scope ()
 
             let c =
@@ -246,17 +229,7 @@ module Vamp =
     /// </summary>
     let score (score: VampScore) (model: VampModel) (heldOut: Moments) : Outcome<float> =
         result {
-            do! Covariances.check heldOut
-
-            do!
-                if heldOut.First.shape = model.LeftMean.shape then
-                    Ok()
-                else
-                    KoopmanError.fail
-                        ErrorKind.ShapeMismatch
-                        $"The moments are of {heldOut.First.shape[0]} observables, but the model is of {model.LeftMean.shape[0]}"
-                        "Make the moments with the observables of the model"
-
+            do! Covariances.checkOf (int model.LeftMean.shape[0]) heldOut
             use _ = Tensors.scope ()
             let struct (c00, c01, c11) = onModel model heldOut
 

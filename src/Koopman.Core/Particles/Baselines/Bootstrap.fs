@@ -34,12 +34,10 @@ module Bootstrap =
 
     /// <summary>Draws with independent Gaussian noise of this standard deviation in every coordinate.</summary>
     let jittered (noise: float) (count: int) (seed: Seed) (data: Samples) : Outcome<Samples> =
-        if not (Double.IsFinite noise && noise >= 0.0) then
-            KoopmanError.fail ErrorKind.InvalidSetting $"The noise is {noise}" "Give a length of at least 0"
-        else
-            result {
-                use! drawn = draw count (Seed.derive "draw" seed) data
-                use _ = Tensors.scope ()
-                let shift = Seed.normal drawn.Points.shape (Seed.derive "noise" seed)
-                return! Samples.ofTensor (drawn.Points + shift.mul_ (Tensors.num noise))
-            }
+        result {
+            do! Require.notNegative "the noise" noise
+            use! drawn = draw count (Seed.derive "draw" seed) data
+            use _ = Tensors.scope ()
+            let shift = Seed.normal drawn.Points.shape (Seed.derive "noise" seed)
+            return! Samples.ofTensor (drawn.Points + shift.mul_ (Tensors.num noise))
+        }

@@ -100,33 +100,30 @@ module Chains =
         result {
             do! Sampling.check options.Step options.Iterations target (Manifold.euclidean start.Dimension) start
 
-            if options.Leapfrogs < 1 then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"{options.Leapfrogs} leapfrog steps make no proposal"
-                        "Give at least one; 10 are usual"
-            else
-                use generator = Seed.generator seed
-                let h = options.Step
+            do!
+                Require.atLeast 1 "Leapfrogs" options.Leapfrogs
+                |> Require.advise "Give at least one leapfrog step; 10 are usual"
 
-                return!
-                    Sampling.iterate control "HMC" options.Iterations start (fun z ->
-                        let momentum = Sampling.normal generator z.shape
-                        let before = target.LogDensity z - 0.5 * squares momentum
-                        let position = z.clone ()
+            use generator = Seed.generator seed
+            let h = options.Step
 
-                        let kick (part: float) =
-                            momentum.add_ (target.Score position, Tensors.num (part * h)) |> ignore
+            return!
+                Sampling.iterate control "HMC" options.Iterations start (fun z ->
+                    let momentum = Sampling.normal generator z.shape
+                    let before = target.LogDensity z - 0.5 * squares momentum
+                    let position = z.clone ()
 
-                        kick 0.5
+                    let kick (part: float) =
+                        momentum.add_ (target.Score position, Tensors.num (part * h)) |> ignore
 
-                        for step in 1 .. options.Leapfrogs do
-                            use _ = Tensors.scope ()
-                            position.add_ (momentum, Tensors.num h) |> ignore
-                            kick (if step = options.Leapfrogs then 0.5 else 1.0)
+                    kick 0.5
 
-                        let after = target.LogDensity position - 0.5 * squares momentum
+                    for step in 1 .. options.Leapfrogs do
+                        use _ = Tensors.scope ()
+                        position.add_ (momentum, Tensors.num h) |> ignore
+                        kick (if step = options.Leapfrogs then 0.5 else 1.0)
 
-                        accept generator (after - before) position z)
+                    let after = target.LogDensity position - 0.5 * squares momentum
+
+                    accept generator (after - before) position z)
         }

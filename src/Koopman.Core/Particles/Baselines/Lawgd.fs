@@ -38,54 +38,55 @@ module Lawgd =
 
     /// <summary>Gauss-Legendre nodes in the box, weighted by exp(-V/T): a quadrature rule of the system's law. The caller disposes of it.</summary>
     let quadrature (options: LawgdOptions) (system: LangevinSystem) : Outcome<Samples> =
-        if not (options.Low < options.High) || options.Nodes < 2 || options.Degree < 1 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "LAWGD needs Low < High, at least 2 nodes and a degree of at least 1"
-                "Start from Lawgd.defaults"
-        elif system.Dimension > 3 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"A grid in {system.Dimension} dimensions is too large"
-                "LAWGD needs eigenfunctions of the true generator; use ParticleFlow with data instead"
-        else
-            let d = system.Dimension
+        Require.settings "Lawgd.defaults" {
+            Require.interval "the box from Low to High" (options.Low, options.High)
+            Require.atLeast 2 "Nodes" options.Nodes
+            Require.atLeast 1 "Degree" options.Degree
+        }
+        |> Result.bind (fun () ->
+            if system.Dimension > 3 then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"A grid in {system.Dimension} dimensions is too large"
+                    "LAWGD needs eigenfunctions of the true generator; use ParticleFlow with data instead"
+            else
+                let d = system.Dimension
 
-            let rule =
-                MathNet.Numerics.Integration.GaussLegendreRule(options.Low, options.High, options.Nodes)
+                let rule =
+                    MathNet.Numerics.Integration.GaussLegendreRule(options.Low, options.High, options.Nodes)
 
-            let rec product (dimension: int) : (float list * float) list =
-                if dimension = 0 then
-                    [ [], 1.0 ]
-                else
-                    [
-                        for rest, weight in product (dimension - 1) do
-                            for k in 0 .. options.Nodes - 1 -> rule.Abscissas[k] :: rest, weight * rule.Weights[k]
-                    ]
+                let rec product (dimension: int) : (float list * float) list =
+                    if dimension = 0 then
+                        [ [], 1.0 ]
+                    else
+                        [
+                            for rest, weight in product (dimension - 1) do
+                                for k in 0 .. options.Nodes - 1 -> rule.Abscissas[k] :: rest, weight * rule.Weights[k]
+                        ]
 
-            let nodes = product d |> Array.ofList |> Array.map (fun (x, w) -> Array.ofList x, w)
+                let nodes = product d |> Array.ofList |> Array.map (fun (x, w) -> Array.ofList x, w)
 
-            let energy =
-                nodes |> Array.map (fun (x, _) -> system.Potential.Invoke(ReadOnlySpan x))
+                let energy =
+                    nodes |> Array.map (fun (x, _) -> system.Potential.Invoke(ReadOnlySpan x))
 
-            let least = Array.min energy
+                let least = Array.min energy
 
-            let weights =
-                Array.map2 (fun (_, w) v -> w * exp ((least - v) / system.Temperature)) nodes energy
+                let weights =
+                    Array.map2 (fun (_, w) v -> w * exp ((least - v) / system.Temperature)) nodes energy
 
-            let heaviest = Array.max weights
+                let heaviest = Array.max weights
 
-            let kept =
-                [|
-                    for i in 0 .. nodes.Length - 1 do
-                        if weights[i] > negligible * heaviest then
-                            i
-                |]
+                let kept =
+                    [|
+                        for i in 0 .. nodes.Length - 1 do
+                            if weights[i] > negligible * heaviest then
+                                i
+                    |]
 
-            result {
-                use! points = kept |> Array.collect (fun i -> fst nodes[i]) |> Samples.ofValues d
-                return! Samples.quadrature (kept |> Array.map (fun i -> weights[i])) points
-            }
+                result {
+                    use! points = kept |> Array.collect (fun i -> fst nodes[i]) |> Samples.ofValues d
+                    return! Samples.quadrature (kept |> Array.map (fun i -> weights[i])) points
+                })
 
     /// <summary>The observables of the method on this box. The caller disposes of them, after the spectrum.</summary>
     let observables (options: LawgdOptions) (system: LangevinSystem) : Outcome<Observables> =

@@ -38,17 +38,12 @@ type SamplerResult =
 module internal Sampling =
 
     let check (step: float) (iterations: int) (target: Target) (manifold: Manifold) (start: Samples) : Outcome<unit> =
-        if not (Double.IsFinite step && step > 0.0) then
-            KoopmanError.fail ErrorKind.InvalidSetting $"The step is {step}" "Give a positive step"
-        elif iterations < 1 then
-            KoopmanError.fail ErrorKind.InvalidSetting $"{iterations} iterations were asked for" "Ask for at least one"
-        elif target.Dimension <> start.Dimension || manifold.Ambient <> start.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"Target, manifold and particles live in {target.Dimension}, {manifold.Ambient} and {start.Dimension} dimensions"
-                "Start from particles of the target's space"
-        else
-            Ok()
+        Require.all {
+            Require.positive "Step" step
+            Require.atLeast 1 "Iterations" iterations
+            Require.dimension target.Dimension "the particles" start.Dimension
+            Require.dimension target.Dimension "the space around the manifold" manifold.Ambient
+        }
 
     /// Works on a copy of the start, one step an iteration, each in a dispose scope; a step answers the share accepted.
     let iterate

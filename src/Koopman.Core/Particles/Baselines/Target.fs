@@ -73,12 +73,9 @@ module Target =
     /// <param name="width">σ, positive.</param>
     /// <param name="centres">The centres with their weights. They must outlive the target.</param>
     let kernelDensity (width: float) (centres: Samples) : Outcome<Target> =
-        if not (Double.IsFinite width && width > 0.0) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The width of the density's kernel is {width}"
-                "Give a positive length, for example half the median distance of the data over log(n)^½"
-        else
+        Require.positive "the width of the density's kernel" width
+        |> Require.advise "Give a positive length, for example half the median distance of the data over log(n)^½"
+        |> Result.bind (fun () ->
             let scale = 1.0 / (width * width)
 
             /// -|x-c|²/2σ² + log w (n, N).
@@ -95,7 +92,7 @@ module Target =
                             Tensors.keep (fun () ->
                                 let mean = (exponents points).softmax(1L).times centres.Points
                                 mean.sub_(points).mul_(Tensors.num scale))
-                }
+                })
 
     /// <summary>The Gaussian law with this mean (d) and covariance (d, d), which are copied into .NET arrays.</summary>
     let gaussian (mean: float[]) (covariance: float[,]) : Outcome<Target> =
