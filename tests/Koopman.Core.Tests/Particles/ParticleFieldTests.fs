@@ -174,7 +174,7 @@ module ParticleFieldTests =
                                     6
                                     (ParticleField.energy direct z)
                                     (ParticleField.energy spectral z)
-                                    "FlowField.energy direct z"
+                                    "ParticleField.energy direct z"
 
                                 Expect.sameDecimals
                                     6

@@ -420,7 +420,7 @@ module ParticleFlowTests =
                                     run { plain with Step = step } spectrum data data
                                     |> Expect.error
                                         ErrorKind.InvalidSetting
-                                        [ $"Step is {step}"; "SpectralFlow.defaults" ]))
+                                        [ $"Step is {step}"; "ParticleFlow.defaults" ]))
                     ]
 
                 testCase "Particles of another dimension are refused" (fun () ->
