@@ -30,7 +30,8 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
         let x = points - middle
         struct (x, Kernel.arguments kernel x factor)
 
-    override _.LengthScale: System.Nullable<float> = Kernel.length kernel |> Option.toNullable
+    override _.LengthScale: System.Nullable<float> =
+        Kernel.length kernel |> Option.toNullable
 
     override _.Values(points: Tensor) : Tensor =
         Tensors.keep (fun () ->
