@@ -3,7 +3,7 @@ namespace Koopman.Plots
 open System
 open Koopman
 
-/// What charts ask of their input, and what they make of values that cannot be drawn.
+/// Checks of the input of charts, and the treatment of values that cannot be drawn.
 module internal Checks =
 
     let refuse (cause: string) (remedy: string) : 'T =

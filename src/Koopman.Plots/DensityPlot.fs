@@ -22,7 +22,7 @@ module DensityPlot =
         layers
         |> Figure.create title (Axis.linear (Points.name coordinate samples.Dimension)) (Axis.linear "density")
 
-    /// <summary>How samples are spread along one coordinate.</summary>
+    /// <summary>The distribution of samples along one coordinate.</summary>
     /// <param name="title">What the samples are.</param>
     /// <param name="coordinate">Which coordinate, counted from 0.</param>
     /// <param name="samples">The samples; their weights are not taken into account.</param>

@@ -70,7 +70,7 @@ module Axis =
 [<RequireQualifiedAccess>]
 module Figure =
 
-    /// What a colour scale or an axis names already needs no legend.
+    /// No legend for names that a colour scale or an axis shows already.
     let private isNamedElsewhere (trace: Trace) : bool =
         trace.``type`` = "heatmap"
         || trace.``type`` = "contour"

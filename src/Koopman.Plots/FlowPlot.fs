@@ -25,7 +25,7 @@ module FlowPlot =
         |> Figure.create "Eigenvalues" (Axis.linear "growth (1/t)") (Axis.linear "angular frequency")
         |> Figure.withCaption "Modes to the right grow on the way from noise to data, those off the axis turn."
 
-    /// <summary>What modes contribute to the points on the way from noise to data.</summary>
+    /// <summary>The contributions of modes to the points on the way from noise to data.</summary>
     /// <param name="shown">The modes to draw, counted from 0.</param>
     /// <param name="times">Times from 0, noise, to 1, data.</param>
     /// <param name="contributions">A row a time and a column a mode, from <c>FlowSpectrum.contributions</c>.</param>

@@ -6,7 +6,7 @@ open Plotly.NET
 open Plotly.NET.LayoutObjects
 open TorchSharp
 
-/// <summary>How a grid of images is laid out and which values are black and white.</summary>
+/// <summary>Layout and grey scale of a grid of images.</summary>
 type ImageGridOptions =
     {
         /// <summary>Images side by side.</summary>

@@ -388,7 +388,7 @@ module Layer =
         )
         |> chart
 
-    /// <summary>How often values fall into bins of equal width, as a density.</summary>
+    /// <summary>A histogram with bins of equal width, as a density.</summary>
     /// <param name="colour">The number of the colour.</param>
     /// <param name="name">For the legend.</param>
     /// <param name="bins">About how many bins.</param>

@@ -35,7 +35,7 @@ module Palette =
 
     let private light (pair: string * string) : Color = Color.fromString (fst pair)
 
-    /// <summary>How many colours for lines there are.</summary>
+    /// <summary>The number of colours for lines.</summary>
     [<CompiledName("Count")>]
     let count: int = lines.Length
 
@@ -52,7 +52,7 @@ module Palette =
     [<CompiledName("Faint")>]
     let faint: Color = light faintPair
 
-    /// <summary>What charts stand on.</summary>
+    /// <summary>The background of charts.</summary>
     [<CompiledName("Panel")>]
     let panel: Color = light panelPair
 

@@ -263,7 +263,7 @@ module SpectrumPlot =
         |> Array.map _.Index
 
     /// <summary>
-    /// How modes decay and turn: Re e^{μt} = e^{-rate·t} cos(frequency·t) of the leading modes, with a band from one end of the 95 % interval
+    /// The decay and rotation of modes: Re e^{μt} = e^{-rate·t} cos(frequency·t) of the leading modes, with a band from one end of the 95 % interval
     /// of the rate to the other. One of each conjugate pair is drawn, and the constant is not.
     /// </summary>
     /// <param name="count">How many modes at most.</param>

@@ -73,7 +73,7 @@ public static class SamplesExtensions
 
     extension(Samples samples)
     {
-        /// <summary>Whether the points are nodes of a quadrature rule rather than random draws: spectra then carry no error bars.</summary>
+        /// <summary>True if the points are nodes of a quadrature rule rather than random draws: spectra then carry no error bars.</summary>
         public bool IsQuadrature => samples.Sampling.IsQuadrature;
 
         /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>. A file that was there survives a failure unchanged.</summary>

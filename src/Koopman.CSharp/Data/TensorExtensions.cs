@@ -40,7 +40,7 @@ public static class TensorExtensions
             return values;
         }
 
-        /// <summary>What an array holds of the tensor, which is freed.</summary>
+        /// <summary>The values of the tensor as an array; the tensor is freed.</summary>
         internal T Taken<T>(Func<torch.Tensor, T> copy)
         {
             using (tensor)

@@ -11,7 +11,7 @@ namespace Koopman;
 /// <summary>Settings of <see cref="DictionaryTrainer"/>.</summary>
 public sealed record DictionarySettings
 {
-    /// <summary>How many functions the network learns; at least 1. Default 8.</summary>
+    /// <summary>The number of functions that the network learns; at least 1. Default 8.</summary>
     public int Outputs { get; init; } = LearnedDictionary.defaults.Network.Outputs;
 
     /// <summary>The widths of the layers between. Default two of 32.</summary>
@@ -20,10 +20,10 @@ public sealed record DictionarySettings
     /// <summary>The activation function between layers. Default tanh.</summary>
     public Activation Activation { get; init; } = LearnedDictionary.defaults.Network.Activation;
 
-    /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda:1".</summary>
+    /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda:1".</summary>
     public string Device { get; init; } = LearnedDictionary.defaults.Network.Device;
 
-    /// <summary>What is minimised. Default the reversible VAMP score.</summary>
+    /// <summary>The loss. Default the reversible VAMP score.</summary>
     public DictionaryLoss Loss { get; init; } = LearnedDictionary.defaults.Loss;
 
     /// <summary>Adam's step; positive. Default .005.</summary>

@@ -6,7 +6,7 @@ namespace Koopman;
 public sealed record DiffusionMapSettings
 {
     /// <summary>
-    /// How far the density of the points is divided out, from 0 to 1. Default ½: the Langevin generator of their law. 1: the
+    /// The power of the density that is divided out, from 0 to 1. Default ½: the Langevin generator of their law. 1: the
     /// Laplace-Beltrami operator of the manifold they lie on, whatever their density.
     /// </summary>
     public double Alpha { get; init; } = DiffusionMap.defaults.Alpha;
@@ -14,7 +14,7 @@ public sealed record DiffusionMapSettings
     /// <summary>σ of the kernel exp(-|x-y|²/2σ²). Default: null, σ² = ½ m²/log(n+1) for the median distance m of the points.</summary>
     public double? Width { get; init; }
 
-    /// <summary>How many modes, the constant not counted; at least 1. Default 10.</summary>
+    /// <summary>The number of modes without the constant; at least 1. Default 10.</summary>
     public int Modes { get; init; } = DiffusionMap.defaults.Modes;
 
     /// <summary>The temperature T of the generator -TΔ + ∇V·∇; positive. Default 1.</summary>

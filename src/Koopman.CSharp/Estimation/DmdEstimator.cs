@@ -5,16 +5,16 @@ namespace Koopman;
 /// <summary>Settings of <see cref="DmdEstimator"/>.</summary>
 public sealed record DmdSettings
 {
-    /// <summary>How the operator is found. Default <see cref="DmdMethod.Exact"/>.</summary>
+    /// <summary>The variant. Default <see cref="DmdMethod.Exact"/>.</summary>
     public DmdMethod Method { get; init; } = Dmd.defaults.Method;
 
-    /// <summary>How many directions are kept; at least 1. Default null: by <see cref="Energy"/>, or else by the optimal hard threshold.</summary>
+    /// <summary>The rank: the number of directions kept; at least 1. Default null: by <see cref="Energy"/>, or else by the optimal hard threshold.</summary>
     public int? Rank { get; init; }
 
     /// <summary>The share of the sum of squares to keep, above 0 and at most 1. Default null; at most one of this and <see cref="Rank"/> is set.</summary>
     public double? Energy { get; init; }
 
-    /// <summary>How many leading modes get a residual; at least 1, and the second of a conjugate pair is added. Default 10.</summary>
+    /// <summary>The number of leading modes with a residual; at least 1, and the second of a conjugate pair is added. Default 10.</summary>
     public int Modes { get; init; } = Dmd.defaults.Modes;
 
     /// <summary>Directions below this share of the largest singular value are taken for rounding errors. From 0 to below 1, default 1e-10.</summary>

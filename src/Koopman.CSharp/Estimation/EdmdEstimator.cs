@@ -5,7 +5,7 @@ namespace Koopman;
 /// <summary>Settings of <see cref="EdmdEstimator"/>.</summary>
 public sealed record EdmdSettings
 {
-    /// <summary>How many leading modes get residuals and error bars; at least 1. Default 10.</summary>
+    /// <summary>The number of leading modes with residuals and error bars; at least 1. Default 10.</summary>
     public int Modes { get; init; } = Edmd.defaults.Modes;
 
     /// <summary>Modes with an eigenvalue at or below this are dropped: their rates are noise. From 0 to below 1, default .05.</summary>
@@ -15,7 +15,7 @@ public sealed record EdmdSettings
     public double RankTolerance { get; init; } = Edmd.defaults.RankTolerance;
 
     /// <summary>
-    /// Whether successors are random, which decides how <see cref="EdmdEstimator.FitDynamics"/> measures residuals. Default: found
+    /// True if successors are random, which decides how <see cref="EdmdEstimator.FitDynamics"/> measures residuals. Default: found
     /// out from the data.
     /// </summary>
     public Noise Noise { get; init; } = Edmd.defaults.Noise;

@@ -7,7 +7,7 @@ namespace Koopman;
 /// <summary>Settings of Markov models.</summary>
 public sealed record MarkovSettings
 {
-    /// <summary>Whether the most likely matrix among those in detailed balance is taken, not among all. Default true.</summary>
+    /// <summary>True if the most likely matrix among those in detailed balance is taken, not among all. Default true.</summary>
     public bool Reversible { get; init; } = MarkovModelModule.defaults.Reversible;
 
     /// <summary>The reversible iteration ends when no stationary probability changes by more than this share. Default 1e-12.</summary>
@@ -39,7 +39,7 @@ public static partial class EstimationExtensions
         /// <summary>The chain of a matrix of counts.</summary>
         /// <param name="counts">Transitions from i to j (N, N).</param>
         /// <param name="lag">The lag of the counts.</param>
-        /// <param name="overlap">How many counting windows overlap; error bars divide the counts by it.</param>
+        /// <param name="overlap">The number of counting windows that overlap; error bars divide the counts by it.</param>
         /// <param name="settings">Settings; null is the default.</param>
         /// <exception cref="KoopmanException">No square matrix of counts, or states that cannot all be reached from each other.</exception>
         public static MarkovModel FromCounts(double[,] counts, double lag, int overlap = 1, MarkovSettings? settings = null)

@@ -2,7 +2,7 @@ using System;
 
 namespace Koopman;
 
-/// <summary>What estimators take and give: equations of motion, Markov models, singular functions, pseudospectra, tests of models.</summary>
+/// <summary>Inputs and results of estimators: equations of motion, Markov models, singular functions, pseudospectra, tests of models.</summary>
 public static partial class EstimationExtensions
 {
     extension(DriftDiffusion)

@@ -46,7 +46,7 @@ public static partial class EstimationExtensions
 
     extension(Spectrum spectrum)
     {
-        /// <summary>How far every leading mode is from φ(x_t) = e^{μt}φ(x_0) at every horizon, best on data it was not fitted to.</summary>
+        /// <summary>The distance of every leading mode from φ(x_t) = e^{μt}φ(x_0) at every horizon, best on data it was not fitted to.</summary>
         /// <param name="pairsAt">The pairs a number of rows apart. Its results are freed.</param>
         /// <param name="horizons">The horizons in rows.</param>
         /// <param name="noise">Whether successors are random; null to find out from the data.</param>

@@ -5,14 +5,14 @@ namespace Koopman;
 /// <summary>Settings of <see cref="GeneratorEstimator"/>.</summary>
 public sealed record GeneratorSettings
 {
-    /// <summary>How many leading modes get residuals and error bars; at least 1. Default 10.</summary>
+    /// <summary>The number of leading modes with residuals and error bars; at least 1. Default 10.</summary>
     public int Modes { get; init; } = GeneratorEdmd.defaults.Modes;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
     public double RankTolerance { get; init; } = GeneratorEdmd.defaults.RankTolerance;
 
     /// <summary>
-    /// Whether the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise
+    /// True if the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise
     /// then carries a warning.
     /// </summary>
     public bool Invariant { get; init; } = GeneratorEdmd.defaults.Invariant;

@@ -8,19 +8,19 @@ public sealed record KernelEdmdSettings
     /// <summary>The kernel. Default: null, which is a Gaussian of the median distance between two states.</summary>
     public Kernel? Kernel { get; init; }
 
-    /// <summary>How many modes there are at most; at least 1. Default 25.</summary>
+    /// <summary>The largest number of modes; at least 1. Default 25.</summary>
     public int Rank { get; init; } = KernelEdmd.defaults.Rank;
 
     /// <summary>γ of the regression, as a share of the mean of k(x,x). Default 1e-6.</summary>
     public double Ridge { get; init; } = KernelEdmd.defaults.Ridge;
 
-    /// <summary>How the sections are reduced. Default: pivoted Cholesky to 1e-4 of the trace.</summary>
+    /// <summary>The reduction of the sections. Default: pivoted Cholesky to 1e-4 of the trace.</summary>
     public KernelMethod Reduction { get; init; } = KernelEdmd.defaults.Method;
 
     /// <summary>The regression. Default: principal components.</summary>
     public KernelRegression Regression { get; init; } = KernelEdmd.defaults.Regression;
 
-    /// <summary>How many leading modes get residuals; at least 1. Default 10.</summary>
+    /// <summary>The number of leading modes with residuals; at least 1. Default 10.</summary>
     public int Modes { get; init; } = KernelEdmd.defaults.Modes;
 
     /// <summary>The most memory in GiB; what would take more is refused before it starts. Default 4.</summary>

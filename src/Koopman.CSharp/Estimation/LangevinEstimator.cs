@@ -10,7 +10,7 @@ public sealed record LangevinSettings
     /// <summary>The temperature T of dX = -∇V dt + √(2T) dW; positive. Default 1.</summary>
     public double Temperature { get; init; } = Langevin.defaults.Temperature;
 
-    /// <summary>How many leading modes get residuals and error bars; at least 1. Default 10.</summary>
+    /// <summary>The number of leading modes with residuals and error bars; at least 1. Default 10.</summary>
     public int Modes { get; init; } = Langevin.defaults.Modes;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>

@@ -7,7 +7,7 @@ using Microsoft.FSharp.Collections;
 namespace Koopman;
 
 /// <summary>A dictionary to try.</summary>
-/// <param name="Description">What it is, for the table.</param>
+/// <param name="Description">A description for the table.</param>
 /// <param name="Make">Lays it over data; the set it answers is freed by whoever asked.</param>
 /// <param name="RankTolerance">Directions of the Gram matrix below this share of its largest eigenvalue are dropped.</param>
 public sealed record DictionaryCandidate(string Description, Func<Samples, Observables> Make, double RankTolerance = 1e-10)
@@ -18,7 +18,7 @@ public sealed record DictionaryCandidate(string Description, Func<Samples, Obser
 /// <summary>Settings of <see cref="ModelSelector"/>.</summary>
 public sealed record SelectorSettings
 {
-    /// <summary>What to choose from. Default: null, twelve Gaussian dictionaries.</summary>
+    /// <summary>The candidates. Default: null, twelve Gaussian dictionaries.</summary>
     public IReadOnlyList<DictionaryCandidate>? Candidates { get; init; }
 
     /// <summary>Modes that count in a reversible spectrum, the constant among them; at least 2. Default 4.</summary>

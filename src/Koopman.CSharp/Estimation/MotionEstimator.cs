@@ -5,7 +5,7 @@ namespace Koopman;
 /// <summary>Settings of <see cref="MotionEstimator"/>.</summary>
 public sealed record MotionSettings
 {
-    /// <summary>Whether the diffusion depends on the state, on the same observables as the drift. Default false: one matrix.</summary>
+    /// <summary>True if the diffusion depends on the state, on the same observables as the drift. Default false: one matrix.</summary>
     public bool StateDependentDiffusion { get; init; } = KramersMoyalModule.defaults.Form.IsStateDependentDiffusion;
 
     /// <summary>The order in the lag of what is left of the error that a finite lag makes: 1 or 2 (the default).</summary>

@@ -6,7 +6,7 @@ namespace Koopman;
 /// <summary>Settings of <see cref="OptimizedDmdEstimator"/>.</summary>
 public sealed record OptimizedDmdSettings
 {
-    /// <summary>How many exponents; at least 1. Default null: by <see cref="Energy"/>, or else by the optimal hard threshold.</summary>
+    /// <summary>The number of exponents; at least 1. Default null: by <see cref="Energy"/>, or else by the optimal hard threshold.</summary>
     public int? Rank { get; init; }
 
     /// <summary>The share of the sum of squares to keep, above 0 and at most 1. Default null; at most one of this and <see cref="Rank"/> is set.</summary>
@@ -16,7 +16,7 @@ public sealed record OptimizedDmdSettings
     public int Iterations { get; init; } = OptimizedDmd.defaults.Iterations;
 
     /// <summary>
-    /// How many fits to random subsets of the states give the error bars; 0, the default, takes them from the curvature of the least
+    /// The number of fits to random subsets of the states that the error bars rest on; 0, the default, takes them from the curvature of the least
     /// squares, which is right for white noise on the states.
     /// </summary>
     public int Bags { get; init; } = OptimizedDmd.defaults.Bags;

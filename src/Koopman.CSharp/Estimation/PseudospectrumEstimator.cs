@@ -9,7 +9,7 @@ namespace Koopman;
 /// <summary>Settings of <see cref="PseudospectrumEstimator"/>.</summary>
 public sealed record PseudospectrumSettings
 {
-    /// <summary>What the residual means. Default Pairs.</summary>
+    /// <summary>The meaning of the residual. Default Pairs.</summary>
     public PseudospectrumKind Kind { get; init; } = PseudospectrumModule.defaults.Kind;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>

@@ -8,7 +8,7 @@ public sealed record SchroedingerSettings
     /// <summary>Sections are laid until the mean error of the kernel matrix is below this share of its trace. Default 1e-6.</summary>
     public double Tolerance { get; init; } = KernelGenerator.schroedingerDefaults.Tolerance;
 
-    /// <summary>How many leading modes get residuals; at least 1. Default 10.</summary>
+    /// <summary>The number of leading modes with residuals; at least 1. Default 10.</summary>
     public int Modes { get; init; } = KernelGenerator.schroedingerDefaults.Modes;
 
     /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>

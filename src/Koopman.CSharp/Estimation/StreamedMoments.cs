@@ -4,7 +4,7 @@ using System.Threading;
 namespace Koopman;
 
 /// <summary>
-/// What one pass over a stream leaves of it: sums over contiguous blocks, which are all that EDMD needs. Memory does not grow with
+/// The result of one pass over a stream: sums over contiguous blocks, which are all that EDMD needs. Memory does not grow with
 /// the number of pairs, and error bars come from leaving blocks out. Holds tensors: dispose of it.
 /// </summary>
 public sealed class StreamedMoments : IDisposable
@@ -22,7 +22,7 @@ public sealed class StreamedMoments : IDisposable
     /// <summary>The dictionary the sums are of; it must outlive this object and the models.</summary>
     public Observables Observables { get; }
 
-    /// <summary>How many blocks there are: 10 to 40, fewer for few batches.</summary>
+    /// <summary>The number of blocks: 10 to 40, fewer for few batches.</summary>
     public int BlockCount => blocks.Length;
 
     /// <summary>Passes over a stream once.</summary>

@@ -6,10 +6,10 @@ namespace Koopman;
 /// <summary>Settings of <see cref="VampEstimator"/>.</summary>
 public sealed record VampSettings
 {
-    /// <summary>How many singular functions to keep, or null for all. Default null.</summary>
+    /// <summary>The number of singular functions to keep, or null for all. Default null.</summary>
     public int? Rank { get; init; } = Vamp.defaults.Rank.ToNullable();
 
-    /// <summary>Whether the means are taken out, so that the constant pair with singular value 1 is left out. Default true.</summary>
+    /// <summary>True if the means are taken out, so that the constant pair with singular value 1 is left out. Default true.</summary>
     public bool Centred { get; init; } = Vamp.defaults.Centred;
 
     /// <summary>Directions of the Gram matrices below this share of their largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>

@@ -2,7 +2,7 @@ using Koopman.Learning;
 using Koopman.Flows;
 namespace Koopman;
 
-/// <summary>What a student sees in one step.</summary>
+/// <summary>The batch of one step.</summary>
 public sealed record DistillationDrawSettings
 {
     /// <summary>Rows from which predictions start; at least 1. Default 256.</summary>
@@ -63,7 +63,7 @@ public sealed record DistillationSettings
     /// <summary>The loss. Default Lag + .03 scaled C + 4 Path.</summary>
     public Loss Loss { get; init; } = Distillation.hybrid.Loss;
 
-    /// <summary>What is seen in a step.</summary>
+    /// <summary>The batch of a step.</summary>
     public DistillationDrawSettings Draws { get; init; } = new();
 
     /// <summary>The teacher's own path. Default straight lines between independent ends.</summary>
@@ -81,11 +81,11 @@ public sealed record DistillationSettings
     /// <summary>The paper's C + P + T with a dense operator.</summary>
     public static DistillationSettings Paper => From(Distillation.paper);
 
-    /// <summary>P + T with a dense operator: ends only, a foil that knows nothing of the way.</summary>
+    /// <summary>P + T with a dense operator: endpoint-only baseline.</summary>
     public static DistillationSettings EndpointOnly => From(Distillation.endpointOnly);
 
     /// <summary>
-    /// Lag + .03 scaled C + imitation: simulation-free in the strict sense. The teacher is asked at points between noise and data only; a second network
+    /// Lag + .03 scaled C + imitation: simulation-free in the strict sense. The teacher is evaluated at points between noise and data only; a second network
     /// learns its velocities there, and is asked where the student predicts points to be.
     /// </summary>
     public static DistillationSettings Strict => From(Distillation.strict);

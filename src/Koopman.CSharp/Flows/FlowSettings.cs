@@ -14,19 +14,19 @@ public sealed record FlowNetworkSettings
     /// <summary>The activation function between layers. Default SiLU.</summary>
     public Activation Activation { get; init; } = NetModule.mlpDefaults.Activation;
 
-    /// <summary>Classes it is told of; 0, the default, for none.</summary>
+    /// <summary>The number of classes it is conditioned on; 0, the default, for none.</summary>
     public int Classes { get; init; } = NetModule.mlpDefaults.Classes;
 
     /// <summary>float64 instead of float32 parameters. Default false.</summary>
     public bool DoublePrecision { get; init; } = NetModule.mlpDefaults.DoublePrecision;
 
-    /// <summary>Where it lives and is trained: "cpu" (the default) or a CUDA device such as "cuda:1".</summary>
+    /// <summary>The device of network and training: "cpu" (the default) or a CUDA device such as "cuda:1".</summary>
     public string Device { get; init; } = NetModule.mlpDefaults.Device;
 
     internal MlpOptions ToCore() => new(ListModule.OfSeq(Widths), Activation, Classes, DoublePrecision, Device);
 }
 
-/// <summary>How a network is trained: Adam, its step rising at first and then falling to 0 along a half cosine, the gradient cut at a length.</summary>
+/// <summary>Settings of a training: Adam, its step rising at first and then falling to 0 along a half cosine, the gradient cut at a length.</summary>
 public sealed record FlowDescentSettings
 {
     /// <summary>Steps in all; at least 1.</summary>

@@ -22,16 +22,16 @@ public sealed record ImageNetworkSettings
     /// <summary>Channels of each level in multiples of Width. Default 1, 2, 2.</summary>
     public IReadOnlyList<int> Multipliers { get; init; } = [.. NetModule.uNetDefaults.Multipliers];
 
-    /// <summary>Whether pixels attend to each other at the last level. Default true.</summary>
+    /// <summary>True if pixels attend to each other at the last level. Default true.</summary>
     public bool Attention { get; init; } = NetModule.uNetDefaults.Attention;
 
-    /// <summary>Classes it is told of; 0, the default, for none.</summary>
+    /// <summary>The number of classes it is conditioned on; 0, the default, for none.</summary>
     public int Classes { get; init; } = NetModule.uNetDefaults.Classes;
 
     /// <summary>float64 instead of float32 parameters. Default false.</summary>
     public bool DoublePrecision { get; init; } = NetModule.uNetDefaults.DoublePrecision;
 
-    /// <summary>Where it lives and is trained: "cpu" (the default) or a CUDA device such as "cuda:1".</summary>
+    /// <summary>The device of network and training: "cpu" (the default) or a CUDA device such as "cuda:1".</summary>
     public string Device { get; init; } = NetModule.uNetDefaults.Device;
 
     internal UNetOptions ToCore() =>

@@ -138,7 +138,7 @@ public static class LinearFlowExtensions
             return FlowSpectrumModule.find(flow, time, points).OrThrow();
         }
 
-        /// <summary>How far the flow is from its teacher, from the same noise.</summary>
+        /// <summary>The errors of the flow against its teacher, from the same noise.</summary>
         /// <param name="teacher">The velocity field that it was trained to follow.</param>
         /// <param name="noise">Standard normal points (n, d).</param>
         /// <exception cref="ArgumentException">The noise has another shape.</exception>
@@ -149,7 +149,7 @@ public static class LinearFlowExtensions
             return FlowErrors.measure(OneStepModule.ofLift(flow), teacher, Points(flow, noise, nameof(noise))).OrThrow();
         }
 
-        /// <summary>How well data are taken back to noise in one step. Train with a <see cref="DistillationDrawSettings.DataShare"/> above 0 for it.</summary>
+        /// <summary>The errors of taking data back to noise in one step. Train with a <see cref="DistillationDrawSettings.DataShare"/> above 0 for it.</summary>
         /// <param name="teacher">The velocity field that it was trained to follow.</param>
         /// <param name="data">Data (n, d).</param>
         /// <exception cref="ArgumentException">The data have another shape.</exception>
@@ -196,7 +196,7 @@ public static class LinearFlowExtensions
         public Complex[,] Coordinates(torch.Tensor points, double time = 0) =>
             FlowSpectrumModule.coordinates(time, modes, Points(modes.Lift, points, nameof(points))).Taken(tensor => tensor.ToComplexMatrix());
 
-        /// <summary>What each mode contributes to the points over time, in the root mean square over them: one row of all modes for each time.</summary>
+        /// <summary>The contribution of each mode to the points over time, in the root mean square over them: one row of all modes for each time.</summary>
         /// <param name="points">Points (n, d).</param>
         /// <param name="times">Times.</param>
         /// <param name="from">The time of the points.</param>
@@ -232,7 +232,7 @@ public static class LinearFlowExtensions
             return FlowSpectrumModule.edit(from, ListModule.OfSeq(edits), modes, Points(modes.Lift, points, nameof(points))).OrThrow();
         }
 
-        /// <summary>How classes differ in their modal coordinates, beside what simpler numbers show.</summary>
+        /// <summary>The differences of classes in their modal coordinates, beside those in simpler numbers.</summary>
         /// <param name="points">Points of the flow's space.</param>
         /// <param name="classes">The class of each, counted from 0; at least two points of every class.</param>
         /// <param name="time">The time of the points: 1 for data.</param>

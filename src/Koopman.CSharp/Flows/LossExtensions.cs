@@ -40,7 +40,7 @@ public static class LossExtensions
         public static Loss Reconstruction => Losses.reconstruction;
 
         /// <summary>
-        /// How far an imitation of the teacher is from it, at points between noise and data. With this term <c>Lagrangian</c> evaluates the
+        /// The distance of an imitation of the teacher from it, at points between noise and data. With this term <c>Lagrangian</c> evaluates the
         /// imitation, a second network that is learned along, so that the teacher is evaluated between noise and data only.
         /// </summary>
         public static Loss Imitation => Losses.imitation;

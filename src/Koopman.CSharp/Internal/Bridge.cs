@@ -32,7 +32,7 @@ internal static class Bridge
 
     public static Seed ToSeed(this int seed) => SeedModule.ofInt(seed);
 
-    /// <summary>How Core reports and is cancelled.</summary>
+    /// <summary>Progress and cancellation in Core's form.</summary>
     public static Control<T> ToControl<T>(this IProgress<T>? progress, CancellationToken cancellation) =>
         new(
             FSharpFunc<T, Unit>.FromConverter(now =>

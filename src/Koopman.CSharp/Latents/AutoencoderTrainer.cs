@@ -20,10 +20,10 @@ public sealed record AutoencoderSettings
     /// <summary>The activation function between layers. Default SiLU.</summary>
     public Activation Activation { get; init; } = Autoencoder.network.Activation;
 
-    /// <summary>What the decoder ends with: any numbers (the default), or numbers from 0 to 1 such as pixels.</summary>
+    /// <summary>The output layer of the decoder: any numbers (the default), or numbers from 0 to 1 such as pixels.</summary>
     public AutoencoderOutput Output { get; init; } = Autoencoder.network.Output;
 
-    /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda:1". The result lives on the CPU.</summary>
+    /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda:1". The result lives on the CPU.</summary>
     public string Device { get; init; } = Autoencoder.network.Device;
 
     /// <summary>Noise on the latents while training, in units of their spread; not negative. Default .05.</summary>

@@ -23,7 +23,7 @@ public sealed record ClassifierSettings
     /// <summary>Rows in one step; at least 1. Default 128.</summary>
     public int Batch { get; init; } = ClassifierModule.defaults.Batch;
 
-    /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda:1". The result lives on the CPU.</summary>
+    /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda:1". The result lives on the CPU.</summary>
     public string Device { get; init; } = ClassifierModule.defaults.Device;
 
     /// <summary>The training. Default 1,500 steps of at most 3e-3.</summary>

@@ -3,7 +3,7 @@ using Koopman.Metrics;
 
 namespace Koopman;
 
-/// <summary>How far apart two sets of samples are. Each number is best read beside that of an independent exact sample.</summary>
+/// <summary>Distances between two sets of samples. Each number is best read beside that of an independent exact sample.</summary>
 public static class SampleMetrics
 {
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Koopman;
 
-/// <summary>How Gaussian functions are laid over data by <c>Observables.GaussiansOver</c>.</summary>
+/// <summary>Settings of Gaussian functions laid over data by <c>Observables.GaussiansOver</c>.</summary>
 public sealed record GaussianSettings
 {
     /// <summary>The most centres; a third of the samples at most are used. Default: null, which is 150, and 30 in one dimension.</summary>

@@ -56,10 +56,10 @@ public static class Kernels
 
     extension(Kernel kernel)
     {
-        /// <summary>Whether every kernel matrix is positive semi-definite, as kernel methods need.</summary>
+        /// <summary>True if every kernel matrix is positive semi-definite, as kernel methods need.</summary>
         public bool IsPositive => KernelModule.isPositive(kernel);
 
-        /// <summary>Whether it has bounded second derivatives, as generators with noise need.</summary>
+        /// <summary>True if it has bounded second derivatives, as generators with noise need.</summary>
         public bool IsTwiceDifferentiable => KernelModule.isTwiceDifferentiable(kernel);
 
         /// <summary>The length over which it varies, in units of the data; null for kernels of x·y and the thin plate.</summary>

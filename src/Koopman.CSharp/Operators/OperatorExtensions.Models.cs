@@ -24,7 +24,7 @@ public static partial class OperatorExtensions
         /// <param name="states">x (n, d), one row a state.</param>
         /// <param name="steps">The number of lags, at least 0.</param>
         /// <param name="relift">
-        /// Whether the state is read off and lifted again after every step: one-step errors then add up, while those of a dictionary that
+        /// True if the state is read off and lifted again after every step: one-step errors then add up, while those of a dictionary that
         /// is not closed under the dynamics do not.
         /// </param>
         /// <exception cref="KoopmanException">

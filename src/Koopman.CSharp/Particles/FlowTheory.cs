@@ -4,7 +4,7 @@ using Koopman.Particles;
 
 namespace Koopman;
 
-/// <summary>What the theory of the flow promises, and how to measure it.</summary>
+/// <summary>The predictions of the theory of the flow, and their measurement.</summary>
 public static class FlowTheory
 {
     /// <summary>KL of the ideal flow at a time, from density ratios to the target at points of the start and their masses.</summary>

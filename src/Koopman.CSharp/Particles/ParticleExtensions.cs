@@ -7,7 +7,7 @@ using Koopman.Flows;
 
 namespace Koopman;
 
-/// <summary>What drives particles, what they stay on, the laws that samplers use, and flows under way.</summary>
+/// <summary>Particle fields, manifolds, targets of samplers, and flows under way.</summary>
 public static class ParticleExtensions
 {
     extension(ParticleField)
@@ -75,7 +75,7 @@ public static class ParticleExtensions
         public void Continue(IProgress<ParticleProgress>? progress = null, CancellationToken cancellation = default) =>
             ParticleFlow.resume(progress.ToControl(cancellation), run).OrThrow();
 
-        /// <summary>Where the flow is now; when it is finished, where it ended. The caller disposes of it.</summary>
+        /// <summary>The present state of the flow, or its result once finished. The caller disposes of it.</summary>
         public ParticleResult Result() => ParticleFlow.outcome(run).OrThrow();
 
         /// <summary>Writes everything that the flow knows to a file, which is replaced in one step.</summary>

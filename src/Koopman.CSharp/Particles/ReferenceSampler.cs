@@ -10,7 +10,7 @@ public sealed record ChainSettings
     /// <summary>The step in time of ULA and MALA, the step of the leapfrog of HMC. Default .01.</summary>
     public double Step { get; init; } = Chains.defaults.Step;
 
-    /// <summary>How many steps, or proposals. Default 500.</summary>
+    /// <summary>The number of steps, or proposals. Default 500.</summary>
     public int Iterations { get; init; } = Chains.defaults.Iterations;
 
     /// <summary>Leapfrog steps a proposal of HMC. Default 10.</summary>
@@ -25,10 +25,10 @@ public sealed record SteinSettings
     /// <summary>The step. Default .1.</summary>
     public double Step { get; init; } = Svgd.defaults.Step;
 
-    /// <summary>How many steps. Default 300.</summary>
+    /// <summary>The number of steps. Default 300.</summary>
     public int Iterations { get; init; } = Svgd.defaults.Iterations;
 
-    /// <summary>Whether each coordinate's step is scaled by its velocities so far. Default true.</summary>
+    /// <summary>True if each coordinate's step is scaled by its velocities so far. Default true.</summary>
     public bool Adaptive { get; init; } = Svgd.defaults.Adaptive;
 
     internal SvgdOptions ToCore() => new(Step, Iterations, Adaptive);

@@ -7,7 +7,7 @@ public sealed record SwarmSettings
     /// <summary>T of dX = -∇V dt + √(2T) dW. Default: null, that of the pairs or as their increments show it.</summary>
     public double? Temperature { get; init; } = Swarm.defaults.Temperature.ToNullable();
 
-    /// <summary>How the Gaussian observables are laid.</summary>
+    /// <summary>Settings of the Gaussian observables.</summary>
     public GaussianSettings Observables { get; init; } = new();
 
     /// <summary>The cut of the reweighting. Default: null, that which leaves the least weight negative.</summary>

@@ -24,7 +24,7 @@ module DemoCommand =
             Cell.judged holds (if holds then "yes" else "no")
         ]
 
-    /// What the demo learned and moved.
+    /// The results of the demo.
     [<NoComparison; NoEquality>]
     type private Outcome =
         {

@@ -4,7 +4,7 @@ open System
 open Koopman
 open Koopman.Flows
 
-/// <summary>What an estimator is given by the command line.</summary>
+/// <summary>The settings that the command line gives to an estimator.</summary>
 [<NoComparison; NoEquality>]
 type EstimatorInput =
     {
@@ -16,7 +16,7 @@ type EstimatorInput =
         RankTolerance: float
         /// <summary>T, for estimators that need it.</summary>
         Temperature: Lazy<float>
-        /// <summary>How many modes get residuals and error bars.</summary>
+        /// <summary>The number of modes with residuals and error bars.</summary>
         Modes: int
     }
 
@@ -41,9 +41,9 @@ type Fitted =
     {
         /// <summary>The modes.</summary>
         Spectrum: Spectrum
-        /// <summary>What stands under the table.</summary>
+        /// <summary>The line under the table.</summary>
         Remarks: string list
-        /// <summary>What the spectrum is part of, or itself: disposing of this frees all.</summary>
+        /// <summary>The owner of the spectrum, or the spectrum itself: disposing of this frees all.</summary>
         Owner: IDisposable
     }
 
@@ -57,7 +57,7 @@ type Choice =
     {
         /// <summary>The dictionary and its cut.</summary>
         Candidate: Candidate
-        /// <summary>What the scores are.</summary>
+        /// <summary>The meaning of the scores.</summary>
         Criterion: string
         /// <summary>All candidates with their scores.</summary>
         Table: CandidateScore[]

@@ -7,7 +7,7 @@ open TorchSharp
 open Koopman.Flows
 open Koopman.Latents
 
-/// <summary>What <c>koopman flow train</c> leaves: the linear flow, its teacher, and the way from the data to the space they live in.</summary>
+/// <summary>The files of <c>koopman flow train</c>: the linear flow, its teacher, and the way from the data to the space they live in.</summary>
 [<Sealed>]
 type FlowModel(lift: LinearFlow, teacher: VelocityField, latent: LatentMap option) =
     /// <summary>The flow made linear.</summary>
@@ -40,10 +40,10 @@ module FlowModel =
     let files (path: string) : string list =
         [ path; beside "teacher" path; beside "latent" path ]
 
-    /// <summary>What an interrupted training of the field leaves.</summary>
+    /// <summary>The state of an interrupted training of the field.</summary>
     let teacherRun (path: string) : string = beside "teacher-run" path
 
-    /// <summary>What an interrupted training of the linear flow leaves.</summary>
+    /// <summary>The state of an interrupted training of the linear flow.</summary>
     let studentRun (path: string) : string = beside "student-run" path
 
     /// <summary>Writes a model; a map of an earlier one under this name goes away.</summary>

@@ -13,11 +13,11 @@ module ParticleRun =
     [<NoComparison; NoEquality>]
     type Work =
         {
-            /// What is shown while it runs.
+            /// The progress line.
             Title: string
             /// The file that an interruption leaves.
             File: string
-            /// What must be equal for a state to be of this training.
+            /// The settings that a state must share with this training.
             Facts: (string * float) list
             Steps: unit -> int
             Total: int

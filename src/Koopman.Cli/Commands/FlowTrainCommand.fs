@@ -15,22 +15,22 @@ open Koopman.Latents
 [<RequireQualifiedAccess>]
 module FlowTrainCommand =
 
-    /// <summary>What the user asked for.</summary>
+    /// <summary>The user's request.</summary>
     type Request =
         {
             /// A planar set by its name, or a file.
             Data: string
             Out: string
             Recipe: string
-            /// Whether noise and data are paired by optimal transport in each batch.
+            /// True if noise and data are paired by optimal transport in each batch.
             Transport: bool
-            /// How many leading principal components of a file's data the flow lives in; all without it.
+            /// The number of leading principal components of a file's data that the flow lives in; all by default.
             Latent: int option
             TeacherSteps: int option
             Steps: int option
-            /// Whether the way back is trained too.
+            /// True if the way back is trained too.
             Inversion: bool
-            /// Whether an interrupted training is taken up again.
+            /// True if an interrupted training is taken up again.
             Resume: bool
             Seed: int
             Report: string option
@@ -110,7 +110,7 @@ module FlowTrainCommand =
                         return! Error error
             }
 
-    /// What must be the same for an interrupted training to be taken up.
+    /// The settings that must agree before an interrupted training is resumed.
     let private facts (request: Request) (samples: Samples) (total: int) : (string * float) list =
         [
             "seed", float request.Seed
@@ -193,7 +193,7 @@ module FlowTrainCommand =
             return Distillation.lift training
         }
 
-    /// How many points distances are taken between.
+    /// The number of points that distances are taken between.
     let private compared = 1000
 
     /// Distances to the data of what field and flow make, and of the data from themselves; and a picture of all.

@@ -25,7 +25,7 @@ type Loaded(file: string, dataset: Dataset, paths: Trajectories option) =
             (dataset :> IDisposable).Dispose()
             paths |> Option.iter (fun paths -> (paths :> IDisposable).Dispose())
 
-/// <summary>What several commands read and write.</summary>
+/// <summary>Inputs and outputs shared by commands.</summary>
 [<RequireQualifiedAccess>]
 module Inputs =
 
@@ -33,13 +33,13 @@ module Inputs =
     let checkWritable (paths: string option list) : Outcome<unit> =
         List.choose id paths |> Outcome.collect Files.checkWritable |> Result.map ignore
 
-    /// <summary>What computed the numbers, as JSON.</summary>
+    /// <summary>The provenance of the numbers, as JSON.</summary>
     let environment () : Json =
         Run.environment ()
         |> Seq.map (fun (name, value) -> name, Json.text value)
         |> Json.members
 
-    /// <summary>How a report says that it was made.</summary>
+    /// <summary>The provenance line of a report.</summary>
     let provenance (command: string) (seed: int option) : Provenance =
         {
             Command = command

@@ -11,7 +11,7 @@ open Koopman
 [<RequireQualifiedAccess>]
 module ObservableSpec =
 
-    /// <summary>What can be typed, for help and messages.</summary>
+    /// <summary>The accepted forms, for help and messages.</summary>
     let grammar: string =
         "gaussians[:COUNT[:WIDTH]], matern32, matern52, laplacian or inverse-multiquadric:COUNT[:LENGTH], thin-plate:COUNT, "
         + "monomials:DEGREE, hermite:DEGREE, legendre:DEGREE (over the box of the data), fourier:HIGHEST:PERIOD, "

@@ -12,15 +12,15 @@ type ParticlesRequest =
     {
         /// <summary>The data file or folder.</summary>
         Source: string
-        /// <summary>How many particles.</summary>
+        /// <summary>The number of particles.</summary>
         Count: int
         /// <summary>The latent space, <c>pca:k</c>.</summary>
         Latent: string option
         /// <summary>T, if it is to be set.</summary>
         Temperature: float option
-        /// <summary>Where the particles go.</summary>
+        /// <summary>The file for the particles.</summary>
         Out: string option
-        /// <summary>Where the report goes.</summary>
+        /// <summary>The file for the report.</summary>
         Report: string option
         /// <summary>The seed.</summary>
         Seed: int

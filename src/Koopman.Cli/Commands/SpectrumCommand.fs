@@ -112,13 +112,13 @@ module SpectrumCommand =
                         $"mode {m.Index}: {w.Message}"
         ]
 
-    /// <summary>What the user asked for.</summary>
+    /// <summary>The user's request.</summary>
     type Request =
         {
             File: string
             Estimator: string option
             Observables: string
-            /// Whether cross-validation chooses the dictionary.
+            /// True if cross-validation chooses the dictionary.
             Auto: bool
             Lag: float option
             Delays: int

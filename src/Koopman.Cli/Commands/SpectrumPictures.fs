@@ -4,7 +4,7 @@ open Koopman
 open Koopman.Cli.Reporting
 open Koopman.Plots
 
-/// <summary>What a report shows of a spectrum: where its eigenvalues lie, how far each is to be trusted, what its functions look like.</summary>
+/// <summary>The charts of a spectrum in a report: eigenvalues, the trust in each, eigenfunctions.</summary>
 [<RequireQualifiedAccess>]
 module SpectrumPictures =
 

@@ -6,7 +6,7 @@ open System.Numerics
 open Spectre.Console
 open Koopman
 
-/// <summary>What the tool writes on the terminal: results on standard output, progress and errors on standard error.</summary>
+/// <summary>Terminal output: results on standard output, progress and errors on standard error.</summary>
 [<RequireQualifiedAccess>]
 module Ui =
 
@@ -80,7 +80,7 @@ module Ui =
         console.Profile.Width <- max 80 width
         console.Write table
 
-    /// <summary>Runs work with a progress bar on standard error; the work is told how to report a part done, from 0 to 1.</summary>
+    /// <summary>Runs work with a progress bar on standard error; the work receives a function that reports the part done, from 0 to 1.</summary>
     let progress (title: string) (work: (float -> unit) -> 'T) : 'T =
         if Console.IsErrorRedirected then
             note title

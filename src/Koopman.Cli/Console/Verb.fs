@@ -5,7 +5,7 @@ open System.CommandLine
 open System.CommandLine.Parsing
 open Koopman
 
-/// <summary>What commands of the tool are made of.</summary>
+/// <summary>Building blocks of the tool's commands.</summary>
 [<RequireQualifiedAccess>]
 module Verb =
 
@@ -37,7 +37,7 @@ module Verb =
     let page () : Option<string> =
         optional "--report" "Write a page with pictures to this HTML file."
 
-    /// <summary>What the user gave for an option that has no default.</summary>
+    /// <summary>The value of an option that has no default.</summary>
     let given (parsed: ParseResult) (option: Option<'T>) : 'T option =
         match parsed.GetResult option with
         | null -> None

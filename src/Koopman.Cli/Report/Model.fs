@@ -3,7 +3,7 @@ namespace Koopman.Cli.Reporting
 open System
 open Plotly.NET
 
-/// <summary>How a column of a table is set.</summary>
+/// <summary>The alignment of a column of a table.</summary>
 [<RequireQualifiedAccess>]
 type Alignment =
     /// <summary>Words.</summary>
@@ -11,7 +11,7 @@ type Alignment =
     /// <summary>Numbers, in figures of equal width.</summary>
     | Right
 
-/// <summary>What a cell of a table tells beyond its text.</summary>
+/// <summary>The style of a cell of a table.</summary>
 [<RequireQualifiedAccess>]
 type Emphasis =
     /// <summary>Nothing.</summary>
@@ -51,7 +51,7 @@ type Block =
 [<NoComparison>]
 type Section = { Heading: string; Blocks: Block list }
 
-/// <summary>What is needed to make the same report again.</summary>
+/// <summary>The command and versions that make the same report again.</summary>
 type Provenance =
     {
         /// <summary>The command line.</summary>

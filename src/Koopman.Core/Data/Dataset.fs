@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open System.IO
 
-/// <summary>What a data file holds.</summary>
+/// <summary>The content of a data file.</summary>
 [<NoComparison; NoEquality>]
 type Dataset =
     /// <summary>States and their successors.</summary>
@@ -43,7 +43,7 @@ module Dataset =
                 $"{file}: '{name}' must be one number, but holds {array.Values.Length}"
                 $"Store {name} as a scalar"
 
-    /// What pairs carry beside their states, one step a property; what comes before each step is freed.
+    /// The optional data of pairs, one step a property; what comes before each step is freed.
     let private withDetails
         (file: string)
         (arrays: Map<string, NumericArray>)
@@ -281,7 +281,7 @@ module Dataset =
                 $"{path}: trajectories cannot be written to files that end in '{ending}'"
                 "Choose .npz or .csv"
 
-    /// <summary>Whether points could be written to this file: to be asked before long work.</summary>
+    /// <summary>True if points could be written to this file: to be asked before long work.</summary>
     let checkPoints (path: string) : Outcome<unit> =
         match ending path with
         | ".npy"

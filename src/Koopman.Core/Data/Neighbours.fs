@@ -27,7 +27,7 @@ type internal Neighbours private (dimension: int, points: float[], order: int[],
     member private _.Row(i: int) : ReadOnlySpan<float> =
         ReadOnlySpan(points, i * dimension, dimension)
 
-    /// Whether a point, or the lowest of many, at this distance would take the lead.
+    /// True if a point, or the lowest of many, at this distance would take the lead.
     member private _.Leads(squared: float, index: int, best: byref<Nearest>) : bool =
         squared < best.Squared || (squared = best.Squared && index < best.Index)
 

@@ -11,9 +11,9 @@ type PlanarSet =
     {
         /// <summary>The name in commands and reports.</summary>
         Name: string
-        /// <summary>How many parts of equal probability it has.</summary>
+        /// <summary>The number of parts of equal probability.</summary>
         Parts: int
-        /// <summary>Whether the parts are curves: a stratified sample is then even along them too.</summary>
+        /// <summary>True if the parts are curves: a stratified sample is then even along them too.</summary>
         IsCurve: bool
         /// <summary>
         /// A point of a part (from 0) from two numbers uniform on [0,1), of which the first is the place along a curve, and two standard

@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>Where the points of a measure come from, which decides whether error bars make sense.</summary>
+/// <summary>The origin of the points of a measure, which decides whether error bars make sense.</summary>
 type Sampling =
     /// <summary>Random draws, independent or along trajectories.</summary>
     | Drawn
@@ -25,7 +25,7 @@ type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
     /// <summary>The weights (n), float64, positive or zero, with sum 1. Owned by this object.</summary>
     member this.Weights: Tensor = Tensors.alive this weights
 
-    /// <summary>Where the points come from.</summary>
+    /// <summary>The origin of the points.</summary>
     member _.Sampling: Sampling = origin
 
     /// <summary>The number of points n.</summary>
@@ -57,7 +57,7 @@ type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
 [<RequireQualifiedAccess>]
 module Samples =
 
-    /// Where the first non-finite value stands, for a message a person can act on.
+    /// The position of the first non-finite value, for a message a person can act on.
     let private describeNonFinite (points: Tensor) : string =
         use _ = Tensors.scope ()
         let bad = torch.isfinite(points).logical_not().any(1L)

@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// What pairs may carry beside their two states.
+/// Optional data of pairs beside their two states.
 [<NoComparison; NoEquality>]
 type internal PairDetails =
     {
@@ -12,7 +12,7 @@ type internal PairDetails =
         Second: Samples option
         /// First rows of the runs in which each pair starts where the one before it ended, or overlaps with it.
         Starts: int[]
-        /// How many pairs of a run overlap in time: pair t starts 1/Stride lags after pair t-1.
+        /// The number of pairs of a run that overlap in time: pair t starts 1/Stride lags after pair t-1.
         Stride: int
     }
 
@@ -50,13 +50,13 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
         | Some inputs -> int inputs.shape[1]
         | None -> 0
 
-    /// <summary>Whether there are second successors of x, independent of y given x.</summary>
+    /// <summary>True if there are second successors of x, independent of y given x.</summary>
     member _.HasSecondSuccessors: bool = details.Second.IsSome
 
     /// <summary>The first rows of the runs: stretches of one trajectory, in time order. Independent pairs are runs of one.</summary>
     member _.Starts: int[] = Array.copy details.Starts
 
-    /// <summary>How many consecutive pairs of a run overlap in time; 1 when each starts where the one before it ended.</summary>
+    /// <summary>The number of consecutive pairs of a run that overlap in time; 1 when each starts where the one before it ended.</summary>
     member _.Stride: int = details.Stride
 
     /// <summary>The number of pairs n.</summary>

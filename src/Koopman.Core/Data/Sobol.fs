@@ -4,7 +4,7 @@ open System
 open MathNet.Numerics.Distributions
 open TorchSharp
 
-/// What makes the digits of Sobol points.
+/// The digits of Sobol points.
 module private SobolDigits =
 
     /// For every dimension after the first the inner coefficients of a primitive polynomial over GF(2), as a number, and the odd

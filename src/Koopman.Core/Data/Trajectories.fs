@@ -69,7 +69,7 @@ type Trajectories internal (states: Samples, starts: int[], times: float[], step
 
         $"{what}, {states.Count} states in {states.Dimension} dimensions, {spacing}"
 
-/// What makes and checks trajectories.
+/// Construction and checks of trajectories.
 module internal TrajectoryParts =
 
     let again (tensor: Tensor) : Tensor = tensor.alias().DetachFromDisposeScope()
@@ -174,7 +174,7 @@ module internal TrajectoryParts =
         else
             Ok()
 
-/// What takes pairs and stretches out of trajectories.
+/// Pairs and stretches of trajectories.
 module internal TrajectoryCuts =
 
     /// The given stretches of rows (first, length) as trajectories of their own.

@@ -4,7 +4,7 @@ open System
 open System.Text.RegularExpressions
 open TorchSharp
 
-/// How trajectories lie in archives and tables.
+/// The layout of trajectories in archives and tables.
 module internal TrajectoryFiles =
 
     let private mismatch (file: string) (cause: string) (remedy: string) : Outcome<'T> =
@@ -77,7 +77,7 @@ module internal TrajectoryFiles =
                 $"'{name}' has shape {NumericArray.describe array.Shape}, but there are {rows} states"
                 $"Store one row of {name} for every state"
 
-    /// Whether an archive holds trajectories: states without successors, but with something that says how they follow each other.
+    /// True if an archive holds trajectories: states without successors, but with something that says how they follow each other.
     let isArchive (arrays: Map<string, NumericArray>) : bool =
         arrays.ContainsKey "x"
         && not (arrays.ContainsKey "y")
@@ -143,7 +143,7 @@ module internal TrajectoryFiles =
             | _ -> return! cut (defaultArg lag 1.0) lengths states times inputs weights
         }
 
-    /// What ofArchive reads.
+    /// The result of ofArchive.
     let toArchive (trajectories: Trajectories) : Map<string, NumericArray> =
         let table (tensor: Tensor) : NumericArray =
             {
@@ -188,7 +188,7 @@ module internal TrajectoryFiles =
     let private isInput (column: string) : bool =
         Regex.IsMatch(column, "^u[0-9]*$", RegexOptions.CultureInvariant)
 
-    /// Whether a table holds trajectories: it has a column named trajectory or time.
+    /// True if a table holds trajectories: it has a column named trajectory or time.
     let isTable (table: CsvTable) : bool =
         table.Columns
         |> Array.exists (fun column -> column = "trajectory" || column = "time")
@@ -234,7 +234,7 @@ module internal TrajectoryFiles =
                 (pick isInput |> Option.map sorted)
                 None
 
-    /// What ofTable reads.
+    /// The result of ofTable.
     let toTable (trajectories: Trajectories) : CsvTable =
         use _ = Tensors.scope ()
         let lengths = trajectories.Lengths

@@ -8,12 +8,12 @@ open System.Text.Json
 open System.Text.Json.Nodes
 
 /// <summary>
-/// What a file of this library holds: settings as JSON and tensors, with what they are and who wrote them. It owns the tensors.
+/// The content of a file of this library: settings as JSON and tensors, with what they are and who wrote them. It owns the tensors.
 /// </summary>
 [<Sealed>]
 type Checkpoint internal (kind: string, schema: int, library: string, options: JsonObject, file: TensorFile) =
 
-    /// <summary>What is stored: "spectrum", for instance.</summary>
+    /// <summary>The kind of content: "spectrum", for instance.</summary>
     member _.Kind: string = kind
 
     /// <summary>The version of the layout of this kind, from 1.</summary>
@@ -98,7 +98,7 @@ module Checkpoint =
 
         Convert.ToHexStringLower(hash.GetHashAndReset())
 
-    /// Whether a matrix lies in memory column by column. Products of such matrices round differently.
+    /// True if a matrix lies in memory column by column. Products of such matrices round differently.
     let private liesByColumns (tensor: Tensor) : bool =
         tensor.dim () = 2L
         && not (tensor.is_contiguous ())

@@ -20,7 +20,7 @@ type internal CsvTable =
 [<RequireQualifiedAccess>]
 module internal Csv =
 
-    /// What stands between two numbers: one of a few characters, any run of blanks, or nothing where there is one column.
+    /// The separator of two numbers: one of a few characters, any run of blanks, or nothing where there is one column.
     type private Separator =
         | Character of char
         | Blanks

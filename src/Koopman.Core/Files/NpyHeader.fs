@@ -6,7 +6,7 @@ open System.IO
 open System.Text
 open System.Text.RegularExpressions
 
-/// What a .npy file says about the numbers that follow.
+/// The header of a .npy file.
 type internal NpyHeader =
     {
         Element: ElementType
@@ -45,7 +45,7 @@ module internal NpyHeader =
         | "f8" -> Some ElementType.Float64
         | _ -> None
 
-    /// What to type in numpy, for a dtype that is no plain number.
+    /// The numpy expression to type, for a dtype that is no plain number.
     let private conversion (dtype: string) : string =
         let kind = dtype.TrimStart('<', '>', '|', '=', ''')
 

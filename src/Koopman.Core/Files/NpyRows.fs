@@ -22,10 +22,10 @@ type NpyRows
     /// <summary>The file.</summary>
     member _.Path: string = path
 
-    /// <summary>How many rows it has.</summary>
+    /// <summary>The number of rows.</summary>
     member _.Count: int64 = rows
 
-    /// <summary>How many numbers a row has; further axes are flattened.</summary>
+    /// <summary>The number of values in a row; further axes are flattened.</summary>
     member _.Columns: int = columns
 
     /// <summary>Rows first to first+count-1 as a matrix (count, columns), float64. The caller owns it.</summary>

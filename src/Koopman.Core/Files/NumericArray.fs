@@ -48,7 +48,7 @@ module internal NumericArray =
     /// <summary>A single number, an array of rank zero.</summary>
     let scalar (value: float) : NumericArray = { Shape = [||]; Values = [| value |] }
 
-/// How one number lies in a binary file.
+/// The binary form of one number.
 [<RequireQualifiedAccess>]
 type internal ElementType =
     | Bool

@@ -6,7 +6,7 @@ open System
 [<NoComparison; NoEquality>]
 type RunState =
     {
-        /// <summary>What kind of work it is of.</summary>
+        /// <summary>The kind of work.</summary>
         Kind: string
         /// <summary>Tensors by name: parameters, moments and averages of a training, the particles of a flow.</summary>
         Tensors: (string * Tensor) list

@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open System.Text.Json
 
-/// Where a tensor lies in a file, in bytes from the end of the header.
+/// The place of a tensor in a file, in bytes from the end of the header.
 [<NoComparison; NoEquality>]
 type internal StoredTensor =
     {
@@ -14,7 +14,7 @@ type internal StoredTensor =
         End: int64
     }
 
-/// What a safetensors file says about itself.
+/// The header of a safetensors file.
 [<NoComparison; NoEquality>]
 type internal SafetensorsHeader =
     {

@@ -41,7 +41,7 @@ type internal BlockGenerator
     let eigenvalues () : struct (Tensor * Tensor) =
         struct (growth * (alpha / growth).tanh(), frequency * beta.sigmoid ())
 
-    /// What the points move by without the features: c τ b0 + (t τ + c τ²/2) b1.
+    /// The motion of the points without the features: c τ b0 + (t τ + c τ²/2) b1.
     let straight (z: LiftedState) (tau: Tensor) : Tensor =
         let quadratic =
             if z.Constant = 0.0 then

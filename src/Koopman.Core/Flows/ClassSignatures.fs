@@ -3,7 +3,7 @@ namespace Koopman.Flows
 open TorchSharp
 open Koopman
 
-/// <summary>How classes differ in their modal coordinates, beside what simpler numbers tell.</summary>
+/// <summary>The differences of classes in their modal coordinates, beside those in simpler numbers.</summary>
 [<NoComparison; NoEquality>]
 type ClassSignatures =
     {
@@ -12,7 +12,7 @@ type ClassSignatures =
         /// <summary>Distances of the rows of Energies.</summary>
         Distances: float[][]
         /// <summary>
-        /// How often a point's class is that of the nearest class mean, by what the means are of: functions of modal coordinates, and the points themselves. Means are of every
+        /// The share of points whose class is that of the nearest class mean, by the quantity of the means: functions of modal coordinates, and the points themselves. Means are of every
         /// other point of a class, the first among them, and the share is of the rest.
         /// </summary>
         Accuracies: struct (string * float)[]

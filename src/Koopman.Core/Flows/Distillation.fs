@@ -40,7 +40,7 @@ module Distillation =
                 }
         }
 
-    /// <summary>Lag + .03 scaled C, 6,000 steps: no equation is solved and nothing stored; the teacher is asked at points that the student predicts.</summary>
+    /// <summary>Lag + .03 scaled C, 6,000 steps: no equation is solved and nothing stored; the teacher is evaluated at points that the student predicts.</summary>
     let solverFree: DistillationOptions =
         { hybrid with
             Loss = Losses.lagrangian + 0.03 * Losses.scaledConsistency
@@ -67,7 +67,7 @@ module Distillation =
                 }
         }
 
-    /// <summary>P + T with a dense operator, 3,000 steps: ends only, a foil that knows nothing of the way.</summary>
+    /// <summary>P + T with a dense operator, 3,000 steps: endpoint-only baseline.</summary>
     let endpointOnly: DistillationOptions =
         { paper with
             Loss = Losses.phase + Losses.target
@@ -82,7 +82,7 @@ module Distillation =
         }
 
     /// <summary>
-    /// Lag + .03 scaled C + imitation, 6,000 steps: simulation-free in the strict sense. The teacher is asked at points between noise and data only; where the student
+    /// Lag + .03 scaled C + imitation, 6,000 steps: simulation-free in the strict sense. The teacher is evaluated at points between noise and data only; where the student
     /// predicts points to be, a second network is asked that learns the teacher's velocities along the way.
     /// </summary>
     let strict: DistillationOptions =
@@ -306,7 +306,7 @@ module Distillation =
     /// Goes on with a training until all steps are made. After a cancellation at any step it can be called again: the result is that of a training that was not
     /// interrupted.
     /// </summary>
-    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="training">The training.</param>
     /// <returns>A <c>Diverged</c> error at the first step whose loss or gradient is not finite; the parameters are those before it.</returns>
     let resume (control: Control<DistillationProgress>) (training: DistillationTraining) : Outcome<unit> =
@@ -334,7 +334,7 @@ module Distillation =
             let loss = training.Options.Loss.Evaluate(DistillationBatch.draw training step)
             struct (loss, Net.Gradient(loss, training.Descent.Parameters)))
 
-    /// <summary>The lift learned so far: a copy, which the caller disposes of. (A network made of somebody's module is shared.)</summary>
+    /// <summary>The lift learned so far: a copy, which the caller disposes of. (A network made of a user's module is shared.)</summary>
     let lift (training: DistillationTraining) : LinearFlow =
         use _ = Tensors.scope ()
         training.Lift.With(training.Descent.Result |> List.take training.Lift.Parameters.Length)
@@ -347,7 +347,7 @@ module Distillation =
     let restore (state: RunState) (training: DistillationTraining) : Outcome<unit> = training.Descent.Restore state
 
     /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with as many threads.</summary>
-    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings: those of <c>recipes</c>, or your own.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
     /// <param name="teacher">The velocity field to follow.</param>
@@ -369,7 +369,7 @@ module Distillation =
         }
 
     /// <summary>As <c>train</c>, with a lift of images.</summary>
-    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings; the lift's features are those of a pixel, its operator that of a pixel, and its network is not used.</param>
     /// <param name="network">The network of the features.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>

@@ -4,11 +4,11 @@ open System
 open TorchSharp
 open Koopman
 
-/// What a student sees in a step, and what its lift looks like there.
+/// The batch of a step, and the lift there.
 [<RequireQualifiedAccess>]
 module internal DistillationBatch =
 
-    /// What is drawn for one step, on the CPU and in one order, so that all devices and losses of the same needs see the same.
+    /// The draws of one step, on the CPU and in one order, so that all devices and losses of the same needs see the same.
     let draw (training: DistillationTraining) (step: int) : LossBatch =
         use generator = Seed.generator (Seed.derive $"step {step}" training.Seed)
         let options, data = training.Options, training.Data

@@ -4,7 +4,7 @@ open Koopman
 open Koopman.Learning
 
 
-/// <summary>What a student sees in one step.</summary>
+/// <summary>The batch of one step.</summary>
 type DrawOptions =
     {
         /// <summary>Rows from which predictions start. Default 256.</summary>
@@ -29,11 +29,11 @@ type DistillationOptions =
     {
         /// <summary>The lift.</summary>
         Lift: LinearFlowOptions
-        /// <summary>What is made small.</summary>
+        /// <summary>The loss.</summary>
         Loss: Loss
-        /// <summary>What is seen in a step.</summary>
+        /// <summary>The batch of a step.</summary>
         Draws: DrawOptions
-        /// <summary>How the teacher's points lie between noise and data: its own path, since others visit other points.</summary>
+        /// <summary>The interpolation of the teacher's points between noise and data: its own path, since others visit other points.</summary>
         Path: ProbabilityPath
         /// <summary>The training.</summary>
         Descent: DescentOptions

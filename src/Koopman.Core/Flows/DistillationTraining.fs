@@ -5,7 +5,7 @@ open TorchSharp
 open Koopman
 open Koopman.Learning
 
-/// <summary>How a student's training goes, with what tells of a lift that grows without bound or collapses.</summary>
+/// <summary>Progress of a distillation, with indicators of a lift that grows without bound or collapses.</summary>
 [<Struct>]
 type DistillationProgress =
     {
@@ -53,13 +53,13 @@ type DistillationTraining
     /// <summary>Steps made.</summary>
     member _.Step: int = descent.Step
 
-    /// <summary>Whether all steps are made.</summary>
+    /// <summary>True if all steps are made.</summary>
     member _.IsFinished: bool = descent.Step >= options.Descent.Steps
 
     member internal _.Seed: Seed = seed
     member internal _.Descent: Descent = descent
     member internal _.Teacher: VelocityField = teacher
-    /// What is asked instead of the teacher where the student predicts points to be.
+    /// The field that replaces the teacher where the student predicts points to be.
     member internal _.Imitation: VelocityField option = imitation
     member internal _.Data: Tensor = data
     member internal _.Classes: Tensor option = classes

@@ -5,7 +5,7 @@ open TorchSharp
 open Koopman
 open Koopman.Learning
 
-/// <summary>How far one step of a lift is from its teacher's paths, all as root mean squares of distances over the points.</summary>
+/// <summary>The errors of one step of a lift against its teacher's paths, all as root mean squares of distances over the points.</summary>
 type DistillationErrors =
     {
         /// <summary>At t = 1, from noise.</summary>
@@ -22,7 +22,7 @@ type DistillationErrors =
         Inverse: float
     }
 
-/// <summary>How well data are taken back to noise in one step, as root mean squares of distances.</summary>
+/// <summary>The errors of taking data back to noise in one step, as root mean squares of distances.</summary>
 type InversionErrors =
     {
         /// <summary>From the noise that the teacher's equation gives, solved backwards.</summary>
@@ -31,7 +31,7 @@ type InversionErrors =
         Cycle: float
         /// <summary>From the data, after one step back and the teacher's way forward.</summary>
         TeacherForward: float
-        /// <summary>What ToTeacher would be if the noise of one point were given to another.</summary>
+        /// <summary>The value of ToTeacher if the noise of one point were given to another.</summary>
         Chance: float
     }
 
@@ -119,7 +119,7 @@ module FlowErrors =
                 }
         }
 
-    /// <summary>How well these data (n, d) are taken back to noise. Train with a DataShare above 0 for it.</summary>
+    /// <summary>The errors of taking these data (n, d) back to noise. Train with a DataShare above 0 for it.</summary>
     let inversion (sampler: OneStep) (teacher: VelocityField) (data: Tensor) : Outcome<InversionErrors> =
         use _ = Tensors.scope ()
         let data = place sampler.Lift data
@@ -165,7 +165,7 @@ module FlowErrors =
         use _ =
             { new IDisposable with
                 member _.Dispose() =
-                    // Somebody's own network was not copied.
+                    // A user's own network was not copied.
                     if not (Object.ReferenceEquals(net, teacher.Net)) then
                         net.Dispose()
             }

@@ -216,7 +216,7 @@ module FlowMatching =
     /// Goes on with a training until all steps are made. After a cancellation at any step it can be called again: the result is that of a training that was not
     /// interrupted.
     /// </summary>
-    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="training">The training.</param>
     /// <returns>A <c>Diverged</c> error at the first step whose loss or gradient is not finite; the parameters are those before it.</returns>
     let resume (control: Control<DescentProgress>) (training: FlowTraining) : Outcome<unit> =
@@ -241,7 +241,7 @@ module FlowMatching =
     let restore (state: RunState) (training: FlowTraining) : Outcome<unit> = training.Descent.Restore state
 
     /// <summary>Learns a velocity field from samples. Equal seeds give equal bits on a CPU with as many threads.</summary>
-    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
     /// <param name="classes">The class of each sample, if the network has classes.</param>
@@ -261,7 +261,7 @@ module FlowMatching =
         }
 
     /// <summary>As <c>train</c>, with a convolutional network on images.</summary>
-    /// <param name="control">Hears of every 50 steps; cancels at each.</param>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings; their network is not used.</param>
     /// <param name="network">The network.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>

@@ -192,7 +192,7 @@ module FlowSpectrum =
     let private visible (modes: FlowSpectrum) : Tensor =
         modes.Modes.narrow (1L, 0L, int64 modes.Lift.Generator.AtSite.Dimension)
 
-    /// Where points go that consist of 1 and t alone.
+    /// The path of points that consist of 1 and t alone.
     let private affine (modes: FlowSpectrum) (from: float) (until: float) : Tensor =
         let site = modes.Lift.Generator.AtSite
 
@@ -216,7 +216,7 @@ module FlowSpectrum =
         Require.indices "mode" modes.Eigenvalues.Length (Seq.map int64 indices)
 
     /// <summary>
-    /// What each mode contributes to the points over time, in the root mean square over them: |Re α_k e^{λτ} mode_k|, rows times, columns modes. A conjugate pair
+    /// The contribution of each mode to the points over time, in the root mean square over them: |Re α_k e^{λτ} mode_k|, rows times, columns modes. A conjugate pair
     /// has half of its contribution in each.
     /// </summary>
     /// <param name="from">The time of the points, from 0 to 1.</param>

@@ -42,7 +42,7 @@ type FlowTraining
     /// <summary>Steps made.</summary>
     member _.Step: int = descent.Step
 
-    /// <summary>Whether all steps are made.</summary>
+    /// <summary>True if all steps are made.</summary>
     member _.IsFinished: bool = descent.Step >= options.Descent.Steps
 
     member internal _.Seed: Seed = seed

@@ -63,7 +63,7 @@ type LiftOperator internal (dimension: int, features: int) =
     /// <summary>The size D = 2+d+m of the lifted space.</summary>
     member _.Size: int = 2 + dimension + features
 
-    /// <summary>Which kind of operator it is.</summary>
+    /// <summary>The shape of the operator.</summary>
     abstract Shape: OperatorShape
 
     /// <summary>The number of sites at which the same operator acts: 1, but for <c>EverySite</c>.</summary>
@@ -105,7 +105,7 @@ type LiftOperator internal (dimension: int, features: int) =
                 .transpose(0L, 1L)
                 .contiguous()
 
-    /// <summary>What training changes, by name.</summary>
+    /// <summary>The trainable parameters, by name.</summary>
     abstract Parameters: (string * Tensor) list
 
     /// <summary>The matrix L (D, D), which can be differentiated by the parameters.</summary>

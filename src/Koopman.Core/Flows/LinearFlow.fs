@@ -50,7 +50,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
 
     member internal _.Generator: LiftOperator = generator
 
-    /// What is kept with the lift and freed with it.
+    /// Resources owned by the lift.
     member val internal Attached: IDisposable | null = null with get, set
 
     /// <summary>The number of classes that the network knows; 0 if it knows none.</summary>
@@ -65,7 +65,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
     /// <summary>The size D of the lifted space, 2+d+m or with a decoder 2+m.</summary>
     member _.Size: int = generator.Size
 
-    /// What training changes, by name.
+    /// The trainable parameters, by name.
     member internal _.Parameters: (string * Tensor) list =
         [
             for name, parameter in net.Parameters do
@@ -136,7 +136,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
                 (Dual.create moved.Features rate.Features)
             |> Dual.tangent
 
-    /// <summary>How the points of z e^{τL} change when z changes by dz: the x part of dz e^{τL}, or what the decoder makes of it.</summary>
+    /// <summary>The change of the points of z e^{τL} when z changes by dz: the x part of dz e^{τL}, or the decoder's derivative of it.</summary>
     member _.Response(z: LiftedState, dz: LiftedState, tau: Tensor) : Tensor =
         match decoder with
         | None -> generator.Position(dz, tau)
@@ -274,7 +274,7 @@ module LinearFlow =
     /// <summary>The operator L of a lift.</summary>
     let operator (lift: LinearFlow) : LiftOperator = lift.Generator
 
-    /// <summary>What training changes in a lift, by name.</summary>
+    /// <summary>The trainable parameters of a lift, by name.</summary>
     let parameters (lift: LinearFlow) : (string * Tensor) list = lift.Parameters
 
     /// <summary>z at times (n, 1) and points (n, d); classes (n) for a network that knows them.</summary>
@@ -408,7 +408,7 @@ module LinearFlow =
         }
 
     /// <summary>
-    /// What is left of consistency, r = J_z (1, v) - z L, at times (n, 1), points (n, d) and velocities (n, d): 0 everywhere if z moves by L exactly.
+    /// The residual of consistency, r = J_z (1, v) - z L, at times (n, 1), points (n, d) and velocities (n, d): 0 everywhere if z moves by L exactly.
     /// </summary>
     let residual
         (lift: LinearFlow)

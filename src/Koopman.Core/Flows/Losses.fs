@@ -20,7 +20,7 @@ type PointRows =
         Horizon: Tensor
     }
 
-/// <summary>Where predictions start.</summary>
+/// <summary>The starting points of predictions.</summary>
 [<NoComparison; NoEquality>]
 type StartRows =
     {
@@ -89,7 +89,7 @@ type LossBatch
     /// <summary>Points between noise and data.</summary>
     member _.Points: PointRows = points.Value
 
-    /// <summary>Where predictions start.</summary>
+    /// <summary>The starting points of predictions.</summary>
     member _.Starts: StartRows = starts.Value
 
     /// <summary>Teacher paths; only asked for by terms that need them.</summary>
@@ -130,7 +130,7 @@ type internal LossTerm =
     }
 
 /// <summary>
-/// What a student is trained to make small: terms, each with a weight. Losses are values: <c>2.0 * a + b</c> is one. All terms are means over rows.
+/// The loss of a distillation: terms, each with a weight. Losses are values: <c>2.0 * a + b</c> is one. All terms are means over rows.
 /// </summary>
 [<Sealed>]
 type Loss internal (terms: LossTerm list) =
@@ -141,10 +141,10 @@ type Loss internal (terms: LossTerm list) =
     member _.Weights: struct (string * float)[] =
         [| for term in terms -> struct (term.Name, term.Weight) |]
 
-    /// <summary>Whether paths of the teacher, found by a solver, are needed.</summary>
+    /// <summary>True if paths of the teacher, found by a solver, are needed.</summary>
     member _.NeedsPaths: bool = terms |> List.exists _.NeedsPaths
 
-    /// <summary>Whether an imitation of the teacher is learned along, and asked in its stead where the student predicts points to be.</summary>
+    /// <summary>True if an imitation of the teacher is learned along, and asked in its stead where the student predicts points to be.</summary>
     member _.NeedsImitation: bool = terms |> List.exists _.NeedsImitation
 
     /// <summary>The weighted sum of the terms, one number that can be differentiated.</summary>

@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>How an ordinary differential equation is integrated. Steps of fixed length are counted over the whole span of times.</summary>
+/// <summary>The method of integration of an ordinary differential equation. Steps of fixed length are counted over the whole span of times.</summary>
 [<Struct>]
 type OdeMethod =
     /// <summary>Euler's method, order 1, one evaluation a step.</summary>
@@ -25,7 +25,7 @@ type OdeSolution =
     {
         /// <summary>The points at each of the times asked for, (times, n, d). The caller disposes of it.</summary>
         States: Tensor
-        /// <summary>How often the velocities of the whole batch were evaluated.</summary>
+        /// <summary>The number of evaluations of the velocities of the whole batch.</summary>
         Evaluations: int
         /// <summary>Steps made.</summary>
         Steps: int

@@ -5,7 +5,7 @@ open TorchSharp
 open Koopman
 open Koopman.Metrics
 
-/// <summary>Which noise goes to which data point.</summary>
+/// <summary>The pairing of noise with data points.</summary>
 type Coupling =
     /// <summary>Any: independent draws.</summary>
     | Independent
@@ -14,7 +14,7 @@ type Coupling =
     /// <summary>Pairs drawn from the plan of optimal transport with this entropy (that of a Schrödinger bridge with σ is 2σ²), within blocks of this many rows.</summary>
     | Entropic of entropy: float * block: int
 
-/// <summary>How x_t lies between noise x0 and data x1.</summary>
+/// <summary>The interpolation x_t between noise x0 and data x1.</summary>
 type Interpolation =
     /// <summary>Normal with mean (1-t) x0 + t x1 and this standard deviation.</summary>
     | Straight of noise: float
@@ -28,9 +28,9 @@ type Interpolation =
 /// <summary>A path of laws from noise to data, as flow matching learns it: a coupling and what lies between.</summary>
 type ProbabilityPath =
     {
-        /// <summary>Which noise goes to which data point.</summary>
+        /// <summary>The pairing of noise with data points.</summary>
         Coupling: Coupling
-        /// <summary>What lies between.</summary>
+        /// <summary>The interpolation.</summary>
         Interpolation: Interpolation
     }
 
@@ -88,7 +88,7 @@ module Paths =
             Interpolation = VariancePreserving
         }
 
-    /// <summary>Whether blocks have rows and scales are in range.</summary>
+    /// <summary>True if blocks have rows and scales are in range.</summary>
     let check (path: ProbabilityPath) : Outcome<unit> =
         Require.all {
             match path.Coupling with
@@ -160,7 +160,7 @@ module Paths =
     let private bridgeEnds = 1e-3
 
     /// <summary>Points at these times between paired ends.</summary>
-    /// <param name="interpolation">What lies between.</param>
+    /// <param name="interpolation">The interpolation.</param>
     /// <param name="generator">Draws the noise around the mean, if there is any.</param>
     /// <param name="time">(n, 1).</param>
     /// <param name="noise">x0 (n, d).</param>

@@ -5,7 +5,7 @@ open TorchSharp
 open Koopman
 open Koopman.Learning
 
-/// What a field is told of classes.
+/// The conditioning of a field on classes.
 [<NoComparison; NoEquality>]
 type internal Conditioning =
     | Unconditional

@@ -2,7 +2,7 @@ namespace Koopman
 
 open System
 
-/// <summary>What kind of foreseeable failure a <see cref="T:Koopman.KoopmanError"/> tells of.</summary>
+/// <summary>The kind of a foreseeable failure, <see cref="T:Koopman.KoopmanError"/>.</summary>
 type ErrorKind =
     /// <summary>A setting or argument lies outside its range.</summary>
     | InvalidSetting = 0
@@ -35,9 +35,9 @@ type KoopmanError =
     {
         /// <summary>The kind of failure, to branch on.</summary>
         Kind: ErrorKind
-        /// <summary>What happened, one sentence without its full stop, with the numbers that matter.</summary>
+        /// <summary>The cause, one sentence without its full stop, with the numbers that matter.</summary>
         Cause: string
-        /// <summary>What to do next, one sentence without its full stop.</summary>
+        /// <summary>The remedy, one sentence without its full stop.</summary>
         Remedy: string
     }
 

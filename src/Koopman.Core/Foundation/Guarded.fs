@@ -19,7 +19,7 @@ module internal Guarded =
     let private shape (tensor: Tensor) : string =
         "(" + String.Join(", ", tensor.shape) + ")"
 
-    /// What a failure inside libtorch says: its first line, without the trace.
+    /// The message of a failure inside libtorch: its first line, without the trace.
     let message (error: ExternalException) : string =
         let first = (error.Message.Split '\n')[0]
         first.Trim().TrimEnd '.'

@@ -3,7 +3,7 @@ namespace Koopman
 open TorchSharp
 
 /// <summary>
-/// Where randomness comes from. Every function that draws takes one; equal seeds, device and thread count give equal bits on a CPU.
+/// The source of randomness. Every function that draws takes one; equal seeds, device and thread count give equal bits on a CPU.
 /// </summary>
 [<Struct>]
 type Seed =

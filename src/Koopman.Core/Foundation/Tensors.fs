@@ -4,14 +4,14 @@ open System
 open System.Threading
 open TorchSharp
 
-/// <summary>What long work tells and asks while it runs.</summary>
-/// <typeparam name="T">What it tells.</typeparam>
+/// <summary>Progress and cancellation of long work.</summary>
+/// <typeparam name="T">The progress that is reported.</typeparam>
 [<NoComparison; NoEquality>]
 type Control<'T> =
     {
-        /// <summary>Called now and then, on the thread that works.</summary>
+        /// <summary>Receives progress now and then, on the working thread.</summary>
         Report: 'T -> unit
-        /// <summary>Asked at every step; the work then ends with <see cref="T:System.OperationCanceledException"/>.</summary>
+        /// <summary>Checked at every step; a cancelled work ends with <see cref="T:System.OperationCanceledException"/>.</summary>
         Cancellation: CancellationToken
     }
 
@@ -33,7 +33,7 @@ module Control =
         }
 
 /// <summary>
-/// What the mathematics needs of tensors beyond TorchSharp: float64 in and out of .NET arrays, and lifetimes. Every function
+/// Tensor helpers beyond TorchSharp: float64 in and out of .NET arrays, and lifetimes. Every function
 /// here that returns a tensor returns a fresh handle, which the dispose scope around the call owns, or else the caller.
 /// </summary>
 [<RequireQualifiedAccess>]
@@ -73,7 +73,7 @@ module Tensors =
             let found = String.Join(", ", points.shape)
             invalidArg (nameof points) $"Points must have shape (n, {dimension}), but have ({found})."
 
-    /// Whether there is a device of this name.
+    /// True if there is a device of this name.
     let internal hasDevice (device: string) : bool =
         Torch.Load()
         device = "cpu" || (device.StartsWith "cuda" && torch.cuda.is_available ())
@@ -127,7 +127,7 @@ module Tensors =
     let shape (tensor: Tensor) : string =
         "(" + String.Join(", ", tensor.shape) + ")"
 
-    /// <summary>Whether every value is a finite number.</summary>
+    /// <summary>True if every value is a finite number.</summary>
     let isFinite (tensor: Tensor) : bool =
         within (fun () -> torch.isfinite(tensor).all().ToBoolean())
 

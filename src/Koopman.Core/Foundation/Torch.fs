@@ -125,7 +125,7 @@ module internal OldRuntime =
         | :? IndexOutOfRangeException
         | :? OverflowException -> Error "it is not a complete ELF library"
 
-    /// <summary>Whether the dynamic linker's message tells of this need.</summary>
+    /// <summary>True if the dynamic linker's message tells of this need.</summary>
     let isCause (message: string) : bool = message.Contains newer
 
 /// <summary>Loads libtorch, so that the same seed gives the same bits, and so that it loads on older Linux systems too.</summary>
@@ -150,7 +150,7 @@ module internal Natives =
     let private reproducibleProducts () : unit =
         setFor "MKL_CBWR" (if Avx2.IsSupported then "AVX2" else "COMPATIBLE")
 
-    /// Whether the processor does not say how large its caches are, as some virtual machines have it: the first entry of the list of caches is the end of the list.
+    /// True if the processor does not say how large its caches are, as some virtual machines have it: the first entry of the list of caches is the end of the list.
     let hidesCaches () : bool =
         let first (leaf: int) =
             let struct (kind, _, _, _) = X86Base.CpuId(leaf, 0)

@@ -11,11 +11,11 @@ type AutoencoderNetwork =
         Latents: int
         /// <summary>The widths of the layers between data and latents; the decoder has them in reverse. Default two of 256.</summary>
         Widths: int list
-        /// <summary>What bends between layers. Default SiLU.</summary>
+        /// <summary>The activation function. Default SiLU.</summary>
         Activation: Activation
-        /// <summary>What the decoder ends with. Default <c>Linear</c>.</summary>
+        /// <summary>The output layer of the decoder. Default <c>Linear</c>.</summary>
         Output: AutoencoderOutput
-        /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda". The result lives on the CPU.</summary>
+        /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda". The result lives on the CPU.</summary>
         Device: string
     }
 
@@ -161,7 +161,7 @@ module Autoencoder =
     /// Learns an autoencoder: networks from R^d to R^k and back that together change the samples as little as they can. Equal seeds give equal
     /// bits on a CPU with as many threads. It is trained in float32; the map works in float64.
     /// </summary>
-    /// <param name="control">Hears every 50 steps; cancels at each step.</param>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters, the batches and the noise.</param>
     /// <param name="samples">The data. Weights count.</param>

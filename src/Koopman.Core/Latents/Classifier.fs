@@ -10,13 +10,13 @@ type ClassifierOptions =
     {
         /// <summary>The widths of the layers between data and classes; the last of them are the features. Default 256 and 64.</summary>
         Widths: int list
-        /// <summary>What bends between layers. Default SiLU.</summary>
+        /// <summary>The activation function. Default SiLU.</summary>
         Activation: Activation
         /// <summary>Noise on the data while training, in units of their spread: it keeps the classifier from learning rows by heart. Default .3.</summary>
         Noise: float
         /// <summary>Rows in one step. Default 128.</summary>
         Batch: int
-        /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda". The result lives on the CPU.</summary>
+        /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda". The result lives on the CPU.</summary>
         Device: string
         /// <summary>The training. Default 1,500 steps of at most 3e-3.</summary>
         Descent: DescentOptions
@@ -145,7 +145,7 @@ module Classifier =
     /// <summary>
     /// Learns to tell classes apart by cross entropy. Equal seeds give equal bits on a CPU with as many threads. It is trained in float32 and works in float64.
     /// </summary>
-    /// <param name="control">Hears every 50 steps; cancels at each step.</param>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters, the batches and the noise.</param>
     /// <param name="labels">The class of each sample, counted from 0.</param>

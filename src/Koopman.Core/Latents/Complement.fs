@@ -3,11 +3,11 @@ namespace Koopman.Latents
 open TorchSharp
 open Koopman
 
-/// <summary>Where the directions come from that principal components leave out.</summary>
+/// <summary>The source of the directions that principal components leave out.</summary>
 type Complement =
     /// <summary>Normal, with the covariance of the data in these directions: smooth, and what a Gaussian fit of the data has there.</summary>
     | Gaussian = 0
-    /// <summary>What the components leave of data points drawn at random: the data's own law there.</summary>
+    /// <summary>The residual of data points drawn at random: the data's own law there.</summary>
     | Residuals = 1
 
 /// <summary>
@@ -18,7 +18,7 @@ type Complement =
 [<RequireQualifiedAccess>]
 module Complement =
 
-    /// What the components leave of points (n, d).
+    /// The residual of points (n, d).
     let private residual (pca: Pca) (points: Tensor) : Tensor =
         let centred = points - pca.Mean
         centred - centred.times(pca.Components.t ()).times pca.Components

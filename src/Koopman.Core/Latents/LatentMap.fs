@@ -24,7 +24,7 @@ type LatentMap(dimension: int, latents: int, description: string) =
         ObjectDisposedException.ThrowIf(isGone, this)
         latents
 
-    /// <summary>What it is, for reports: "16 principal components".</summary>
+    /// <summary>A description for reports: "16 principal components".</summary>
     member _.Description: string = description
 
     /// <summary>The latents (n, k) of points (n, d), float64. The caller owns them.</summary>
@@ -132,7 +132,7 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
             return new WhitenedMap(inner, Tensors.copy mean, Tensors.copy matrix, Tensors.copy inverse)
         }
 
-/// <summary>What the decoder of an autoencoder ends with.</summary>
+/// <summary>The output layer of an autoencoder's decoder.</summary>
 type AutoencoderOutput =
     /// <summary>Any numbers, by squared error. The data are brought to mean 0 and unit scale inside.</summary>
     | Linear = 0
@@ -153,7 +153,7 @@ type internal AutoencoderLayers =
     member this.Encode(x: Tensor) : Tensor =
         Layers.through this.Activation this.Encoder x
 
-    /// What comes out of the last layer of the decoder: logits, if the output is a probability.
+    /// The output of the last layer of the decoder: logits, if the output is a probability.
     member this.Decode(latents: Tensor) : Tensor =
         Layers.through this.Activation this.Decoder latents
 

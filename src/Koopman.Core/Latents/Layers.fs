@@ -24,7 +24,7 @@ module internal Layers =
         |> List.mapi (fun i (from, into) ->
             uniform $"weight {i}" from [| int64 into; int64 from |], uniform $"bias {i}" from [| int64 into |])
 
-    /// What comes out of the last layer.
+    /// The output of the last layer.
     let through (activation: Activation) (layers: (Tensor * Tensor) list) (x: Tensor) : Tensor =
         let apply (x: Dual) (weight: Tensor, bias: Tensor) = Dual.linear weight bias x
 

@@ -3,7 +3,7 @@ namespace Koopman
 open Koopman
 open TorchSharp
 
-/// <summary>What a law found when it was tried on an object.</summary>
+/// <summary>The outcome of a law tried on an object.</summary>
 [<NoComparison>]
 type LawOutcome =
     {
@@ -15,7 +15,7 @@ type LawOutcome =
         Tolerance: float
     }
 
-    /// <summary>Whether the law holds.</summary>
+    /// <summary>True if the law holds.</summary>
     member this.Holds: bool = this.Defect <= this.Tolerance
 
     override this.ToString() : string =

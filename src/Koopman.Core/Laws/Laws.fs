@@ -213,7 +213,7 @@ module Laws =
         Tensors.ofVector (Array.append (values |> Array.map _.Real) (values |> Array.map (fun v -> abs v.Imaginary)))
 
     /// <summary>
-    /// What EDMD does not depend on: the basis of the dictionary's span, the order of the pairs, and whether a pair that counts twice
+    /// Invariances of EDMD: the basis of the dictionary's span, the order of the pairs, and whether a pair that counts twice
     /// is written twice. Meant for dictionaries that the data resolve well.
     /// </summary>
     let edmd (observables: Observables) (pairs: SnapshotPairs) : LawOutcome list =

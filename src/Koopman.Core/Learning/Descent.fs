@@ -5,7 +5,7 @@ open TorchSharp
 open Koopman
 
 /// <summary>
-/// How a network is trained: Adam, its step rising linearly at first and then falling to 0 along a half cosine, the gradient cut at a length.
+/// Settings of a training: Adam, its step rising linearly at first and then falling to 0 along a half cosine, the gradient cut at a length.
 /// </summary>
 type DescentOptions =
     {
@@ -23,7 +23,7 @@ type DescentOptions =
         EmaDecay: float
     }
 
-/// <summary>How a training goes.</summary>
+/// <summary>Progress of a training.</summary>
 [<Struct>]
 type DescentProgress =
     {
@@ -80,7 +80,7 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
 
     member _.Options: DescentOptions = options
 
-    /// What is trained, by name.
+    /// The trained tensors, by name.
     member _.Parameters: (string * Tensor) list = parameters
 
     /// Steps made.

@@ -8,13 +8,13 @@ type MlpOptions =
     {
         /// <summary>The widths of the layers between input and output. Default three of 96.</summary>
         Widths: int list
-        /// <summary>What bends between layers. Default SiLU.</summary>
+        /// <summary>The activation function. Default SiLU.</summary>
         Activation: Activation
-        /// <summary>Classes it is told of; 0, the default, for none.</summary>
+        /// <summary>The number of classes it is conditioned on; 0, the default, for none.</summary>
         Classes: int
         /// <summary>float64 instead of float32 parameters. Default false.</summary>
         DoublePrecision: bool
-        /// <summary>Where it lives: "cpu" (the default) or a CUDA device such as "cuda".</summary>
+        /// <summary>The device: "cpu" (the default) or a CUDA device such as "cuda".</summary>
         Device: string
     }
 
@@ -43,7 +43,7 @@ type internal Mlp
 
     let layer (i: int) (x: Dual) : Dual = Dual.linear weights[i] biases[i] x
 
-    /// What goes into the last layer.
+    /// The input of the last layer.
     let hidden (time: Dual) (point: Dual) (classes: Tensor option) : Dual =
         let first = layer 0 (Dual.concat 1L [ time; point ])
 

@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman
 
-/// What training changes.
+/// Trainable parameters.
 [<RequireQualifiedAccess>]
 module internal Leaves =
 
@@ -34,12 +34,12 @@ type Net internal (dimension: int, outputs: int, classes: int) =
     /// <summary>The outputs (n, m) with their rates of change, if time or point has one.</summary>
     abstract Forward: time: Dual * point: Dual * classes: Tensor option -> Dual
 
-    /// <summary>What training changes: names and tensors that record gradients. They belong to the network.</summary>
+    /// <summary>The trainable parameters: names and tensors that record gradients. They belong to the network.</summary>
     abstract Parameters: (string * Tensor) list
 
     /// <summary>
     /// The network with these values instead of its parameters, in their order; float64 values make it a float64 network. Values are copied. A network made of
-    /// somebody's module gets them in place and is returned itself.
+    /// a user's module gets them in place and is returned itself.
     /// </summary>
     abstract With: values: Tensor list -> Net
 

@@ -53,7 +53,7 @@ module internal NetFiles =
         | _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The network is made of somebody's module or function, whose layers are not known here"
+                "The network is made of a user's module or function, whose layers are not known here"
                 "Save the module by its own means, or use a network of Net.mlp"
 
     let private readLayers (fields: JsonObject) : Outcome<Net> =

@@ -3,7 +3,7 @@ namespace Koopman.Learning
 open TorchSharp
 open Koopman
 
-/// A network that somebody else wrote.
+/// Adapts a user-supplied network.
 [<Sealed>]
 type internal UserNetwork
     (
@@ -222,7 +222,7 @@ module Net =
             | Some labels -> inner.call (t, x, labels)
             | None -> invalidOp "This network must be told classes: use VelocityField.ofClass, or train it with labels")
 
-    /// <summary>A copy in float64 on the CPU, for exact work; a network made of somebody's module or function is returned itself.</summary>
+    /// <summary>A copy in float64 on the CPU, for exact work; a network made of a user's module or function is returned itself.</summary>
     let toDouble (net: Net) : Net =
         match net with
         | :? Mlp

@@ -13,13 +13,13 @@ type UNetOptions =
         Width: int
         /// <summary>Channels of each level in multiples of Width. Default 1, 2, 2.</summary>
         Multipliers: int list
-        /// <summary>Whether pixels attend to each other at the last level. Default true.</summary>
+        /// <summary>True if pixels attend to each other at the last level. Default true.</summary>
         Attention: bool
-        /// <summary>Classes it is told of; 0, the default, for none.</summary>
+        /// <summary>The number of classes it is conditioned on; 0, the default, for none.</summary>
         Classes: int
         /// <summary>float64 instead of float32 parameters. Default false.</summary>
         DoublePrecision: bool
-        /// <summary>Where it lives: "cpu" (the default) or a CUDA device such as "cuda".</summary>
+        /// <summary>The device: "cpu" (the default) or a CUDA device such as "cuda".</summary>
         Device: string
     }
 
@@ -27,7 +27,7 @@ type UNetOptions =
 [<RequireQualifiedAccess>]
 module internal UNetLayers =
 
-    /// What a parameter starts as.
+    /// The initial value of a parameter.
     type Start =
         /// Uniform on ±1/√inputs.
         | Spread of inputs: int

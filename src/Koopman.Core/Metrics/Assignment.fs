@@ -30,7 +30,7 @@ module internal Assignment =
     /// More rows than this would need more than 3 GB for the costs.
     let private most: int = 20_000
 
-    /// What the stages of the algorithm hand on: costs in row-major order, prices v of the columns, and both directions of the
+    /// The state that the stages of the algorithm hand on: costs in row-major order, prices v of the columns, and both directions of the
     /// partial assignment, -1 where there is none.
     [<NoComparison; NoEquality>]
     type private State =

@@ -4,7 +4,7 @@ open System
 open MathNet.Numerics.Statistics
 open Koopman
 
-/// <summary>Whether particles fill the space that samples fill, without gaps and without clumps.</summary>
+/// <summary>True if particles fill the space that samples fill, without gaps and without clumps.</summary>
 [<RequireQualifiedAccess>]
 module Coverage =
 

@@ -33,7 +33,7 @@ type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
     /// <summary>The dimension d of the space.</summary>
     member _.Dimension: int = int drift.shape[1]
 
-    /// <summary>Whether there is no noise.</summary>
+    /// <summary>True if there is no noise.</summary>
     member _.IsDeterministic: bool = diffusion.IsAbsent
 
     /// The entry a_ij at every point as a column (n, 1), or (1, 1) if it is the same everywhere; nothing where it is 0 by its form.

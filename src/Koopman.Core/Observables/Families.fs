@@ -5,7 +5,7 @@ open TorchSharp
 open System.Runtime.InteropServices
 open System.Text.Json.Nodes
 
-/// <summary>How Gaussian observables are laid over data.</summary>
+/// <summary>Settings of Gaussian observables laid over data.</summary>
 type GaussianOptions =
     {
         /// <summary>The most centres; a third of the samples at most are used. Default 150, and 30 in one dimension.</summary>
@@ -244,7 +244,7 @@ module Observables =
 
             gaussians width centres |> Result.bind (fun g -> append g (linear d))
 
-    /// How many integer vectors of d entries have Σ|k| ≤ highest.
+    /// The number of integer vectors of d entries with Σ|k| ≤ highest.
     let private latticePoints (highest: int) (dimension: int) : float =
         Seq.sum
             [

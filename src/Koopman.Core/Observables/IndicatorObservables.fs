@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// How space is cut into cells.
+/// The partition of space into cells.
 [<NoComparison; NoEquality>]
 type internal Cells =
     /// The boxes of a regular grid between two corners, so many along every axis, the last axis running fastest.

@@ -68,7 +68,7 @@ module Kernel =
         }
         |> Result.map (fun () -> kernel)
 
-    /// <summary>Whether every kernel matrix k(x_a, x_b) is positive semi-definite, as kernel methods need.</summary>
+    /// <summary>True if every kernel matrix k(x_a, x_b) is positive semi-definite, as kernel methods need.</summary>
     let isPositive (kernel: Kernel) : bool = kernel <> Kernel.ThinPlate
 
     /// Refuses kernels that are none of kernel methods.
@@ -81,7 +81,7 @@ module Kernel =
                 $"The {kernel} is not positive definite, as kernel methods need"
                 "Use it as radial functions in a dictionary (Observables.sections), or take a Gaussian or Matérn kernel"
 
-    /// <summary>Whether it has bounded second derivatives, as generators with noise need.</summary>
+    /// <summary>True if it has bounded second derivatives, as generators with noise need.</summary>
     let isTwiceDifferentiable (kernel: Kernel) : bool =
         match kernel with
         | Kernel.Laplacian _
@@ -129,7 +129,7 @@ module Kernel =
                 $"There is no kernel '{name}' of {values.Length} parameters"
                 "The file was written by another version of the library: use that version"
 
-    /// Whether k depends on |x-y|² alone; otherwise it depends on x·y alone.
+    /// True if k depends on |x-y|² alone; otherwise it depends on x·y alone.
     let internal isRadial (kernel: Kernel) : bool =
         match kernel with
         | Kernel.Polynomial _ -> false

@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman.Learning
 
-/// What is known of a layer's values h at n points: h itself, its derivatives along some directions, and one operator of second order on it.
+/// A layer's values h at n points with derivatives: h itself, its derivatives along some directions, and one operator of second order on it.
 [<NoComparison; NoEquality>]
 type internal Jet =
     {

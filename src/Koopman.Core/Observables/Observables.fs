@@ -34,10 +34,10 @@ type Observables(dimension: int, count: int, description: string) =
     /// <summary>The dimension d of the points they take.</summary>
     member _.Dimension: int = dimension
 
-    /// <summary>How many functions, N.</summary>
+    /// <summary>The number of functions, N.</summary>
     member _.Count: int = count
 
-    /// <summary>What they are, for reports: "150 Gaussians of width 0.31".</summary>
+    /// <summary>A description for reports: "150 Gaussians of width 0.31".</summary>
     member _.Description: string = description
 
     /// <summary>The length over which the functions vary, such as the width of Gaussians; null if they have none.</summary>
@@ -55,7 +55,7 @@ type Observables(dimension: int, count: int, description: string) =
     default _.Coarser: int[] = [||]
 
     /// <summary>
-    /// Whether the derivatives stand for the functions. Those of indicators are 0 wherever they exist and say nothing: estimators that
+    /// True if the derivatives stand for the functions. Those of indicators are 0 wherever they exist and say nothing: estimators that
     /// rest on gradients refuse them. True unless a family says otherwise.
     /// </summary>
     abstract IsDifferentiable: bool

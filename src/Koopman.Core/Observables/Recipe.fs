@@ -4,7 +4,7 @@ open System
 open System.Text.Json.Nodes
 open TorchSharp
 
-/// What observables are made of, as data: enough to make them again, to the bit. Its tensors are those of the observables, or
+/// The description of observables as data: enough to make them again, to the bit. Its tensors are those of the observables, or
 /// temporaries of the dispose scope around; those of a recipe that was read belong to the file.
 [<NoComparison; NoEquality>]
 type internal Recipe =
@@ -13,7 +13,7 @@ type internal Recipe =
         Kind: string
         Settings: JsonObject
         Tensors: (string * Tensor) list
-        /// What other observables it is made of.
+        /// The observables that it is made of.
         Parts: (string * Recipe) list
     }
 

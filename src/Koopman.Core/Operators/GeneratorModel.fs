@@ -4,7 +4,7 @@ open System
 open TorchSharp
 
 /// <summary>
-/// What generator EDMD learns: d/dt ψ(x_t) ≈ Lᵀψ(x_t) in the mean, and x ≈ Cᵀψ(x). The spectrum tells which modes to trust.
+/// The model of generator EDMD: d/dt ψ(x_t) ≈ Lᵀψ(x_t) in the mean, and x ≈ Cᵀψ(x). The spectrum tells which modes to trust.
 /// </summary>
 [<Sealed>]
 type GeneratorModel internal (generator: Generator, spectrum: Spectrum, output: Tensor) =

@@ -6,7 +6,7 @@ open TorchSharp
 open Koopman.Learning
 
 /// <summary>
-/// What a regression on observables learns: ψ(x_{t+τ}) ≈ Kᵀψ(x_t) + Bᵀu_t and x ≈ Cᵀψ(x). The spectrum tells which modes to trust;
+/// The model of a regression on observables: ψ(x_{t+τ}) ≈ Kᵀψ(x_t) + Bᵀu_t and x ≈ Cᵀψ(x). The spectrum tells which modes to trust;
 /// the rest forecasts.
 /// </summary>
 [<Sealed>]

@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open System.Numerics
 
-/// <summary>Which operator the eigenvalues of a spectrum belong to, and what turns them into rates.</summary>
+/// <summary>The operator that the eigenvalues of a spectrum belong to, and the map from them to rates.</summary>
 type Convention =
     /// <summary>λ of the propagator K_τ; the exponent is μ = log(λ)/τ, on the principal branch.</summary>
     | PropagatorAtLag of lag: float
@@ -63,7 +63,7 @@ type WarningKind =
 [<NoComparison>]
 type Warning =
     {
-        /// <summary>What kind of reason, to branch on.</summary>
+        /// <summary>The kind of reason, to branch on.</summary>
         Kind: WarningKind
         /// <summary>The reason, one sentence without its full stop, with the numbers that matter.</summary>
         Message: string
@@ -105,7 +105,7 @@ type Mode =
         Warnings: Warning[]
     }
 
-    /// <summary>Whether there is a warning of this kind.</summary>
+    /// <summary>True if there is a warning of this kind.</summary>
     member this.Has(kind: WarningKind) : bool =
         this.Warnings |> Array.exists (fun w -> w.Kind = kind)
 

@@ -6,7 +6,7 @@ open TorchSharp
 open Koopman.Learning
 
 /// <summary>
-/// What generator and propagator share: the matrix M on coefficients, seen in functions that are orthonormal in the measure, where
+/// Shared by generator and propagator: the matrix M on coefficients, seen in functions that are orthonormal in the measure, where
 /// adjoints are transposes and lengths are lengths.
 /// </summary>
 [<RequireQualifiedAccess>]

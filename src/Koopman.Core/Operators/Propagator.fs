@@ -38,7 +38,7 @@ type Propagator internal (observables: Observables, matrix: Tensor, lag: float, 
     override _.ToString() : string =
         $"propagator over {lag:G6} on {observables.Description}"
 
-/// <summary>What the logarithm of a propagator had to decide.</summary>
+/// <summary>The branch decisions of the logarithm of a propagator.</summary>
 [<NoComparison>]
 type BranchReport =
     {
@@ -53,7 +53,7 @@ type BranchReport =
         LargestFrequency: float
     }
 
-    /// <summary>Whether no eigenvalue is in doubt.</summary>
+    /// <summary>True if no eigenvalue is in doubt.</summary>
     member this.IsClear: bool = this.NearBranchCut.Length = 0 && this.NearZero.Length = 0
 
 /// <summary>The algebra of propagators.</summary>

@@ -69,13 +69,13 @@ type Spectrum
     /// <summary>The groups of near-degenerate modes with their mean rates; only reversible estimators that give error bars make them.</summary>
     member _.Clusters: Cluster[] = Array.copy clusters
 
-    /// <summary>How many modes there are in all, r.</summary>
+    /// <summary>The total number of modes, r.</summary>
     member _.Rank: int = eigenvalues.Length
 
-    /// <summary>Whether the operator is self-adjoint in its measure: real eigenvalues, orthonormal real eigenfunctions, no constant.</summary>
+    /// <summary>True if the operator is self-adjoint in its measure: real eigenvalues, orthonormal real eigenfunctions, no constant.</summary>
     member _.IsReversible: bool = dual.IsNone
 
-    /// <summary>Which operator the eigenvalues belong to.</summary>
+    /// <summary>The operator that the eigenvalues belong to.</summary>
     member _.Convention: Convention = convention
 
     /// <summary>The measure in which the eigenfunctions are normalised and the residuals are taken.</summary>
@@ -162,7 +162,7 @@ type Spectrum
             if ownsObservables then
                 observables.Dispose()
 
-/// <summary>What can be done with a spectrum.</summary>
+/// <summary>Functions of spectra.</summary>
 [<RequireQualifiedAccess>]
 module Spectrum =
 
@@ -248,7 +248,7 @@ module Spectrum =
                 )
             )
 
-    /// Whether two modes are closer than 3 joint standard errors.
+    /// True if two modes are closer than 3 joint standard errors.
     let private isNear (a: Mode) (b: Mode) : bool =
         let distance = Complex.Abs(Complex(a.Rate - b.Rate, a.Frequency - b.Frequency))
 
@@ -300,7 +300,7 @@ module Spectrum =
         else
             [ name, tensor ]
 
-    /// What <c>parts</c> stored, of this shape, which the caller owns.
+    /// The tensor that <c>parts</c> stored, of this shape, which the caller owns.
     let private joined (name: string) (shape: int64 list) (checkpoint: Checkpoint) : Outcome<Tensor> =
         let part (name: string) =
             checkpoint.Tensor name |> Result.bind (Checkpoint.fit name shape)

@@ -58,7 +58,7 @@ type internal Guard(data: Samples, length: float) =
 
         moved
 
-    /// How far from its nearest data point a particle may be while it flows.
+    /// The largest distance of a flowing particle from its nearest data point.
     member _.Radius: float = radius
 
     /// Puts particles that are farther than the radius from all data on their nearest data point; answers how many. Particles that

@@ -9,7 +9,7 @@ open Koopman
 type Manifold =
     internal
         {
-            /// <summary>What it is, for reports: "sphere of radius 1 in 3 dimensions".</summary>
+            /// <summary>A description for reports: "sphere of radius 1 in 3 dimensions".</summary>
             Description: string
             /// <summary>The dimension d of the space around it.</summary>
             Ambient: int

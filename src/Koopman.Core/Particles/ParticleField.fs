@@ -5,7 +5,7 @@ open TorchSharp
 open Koopman
 
 /// <summary>
-/// What drives particles z: the energy E = ½ Δᵀ P Δ of the difference Δ between their mean of the observables ψ and a target mean, and
+/// The force on particles z: the energy E = ½ Δᵀ P Δ of the difference Δ between their mean of the observables ψ and a target mean, and
 /// the velocity v(z) = -T ∇ψ(z)ᵀ P Δ, which is -M T ∇E. P = R Rᵀ is the inverse of the Dirichlet form on the span of ψ: E = ½ Σ_k c_k²/η_k
 /// in its eigenfunctions.
 /// </summary>
@@ -25,7 +25,7 @@ type ParticleField
     /// <summary>The temperature T: it makes the pace of the flow that of the observables' own time.</summary>
     member _.Temperature: float = temperature
 
-    /// <summary>How many independent functions are matched, r.</summary>
+    /// <summary>The number of independent functions that are matched, r.</summary>
     member this.Rank: int = int this.Root.shape[1]
 
     /// <summary>The effective number of the samples n that the target mean was taken of.</summary>

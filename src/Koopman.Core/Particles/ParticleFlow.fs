@@ -203,7 +203,7 @@ module ParticleFlow =
                 $"The particles left all bounds after {run.Iteration} iterations"
                 "Lower Step, switch the guard on, or start nearer to the data"
 
-    /// <summary>Where a flow is now; when it is finished, where it ended. Its particles are a copy, which the caller disposes of.</summary>
+    /// <summary>The present state of a flow, or its result once finished. Its particles are a copy, which the caller disposes of.</summary>
     let outcome (run: ParticleRun) : Outcome<ParticleResult> =
         Samples.ofTensor run.Particles
         |> Result.map (fun particles ->

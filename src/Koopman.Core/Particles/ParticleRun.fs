@@ -23,7 +23,7 @@ type ParticleOptions =
         Length: float option
     }
 
-/// <summary>How far a flow is.</summary>
+/// <summary>Progress of a flow.</summary>
 [<Struct>]
 type ParticleProgress =
     {
@@ -35,7 +35,7 @@ type ParticleProgress =
         EnergyRatio: float
     }
 
-/// <summary>Where a flow ended.</summary>
+/// <summary>The result of a flow.</summary>
 [<NoComparison; NoEquality>]
 type ParticleResult =
     {
@@ -47,9 +47,9 @@ type ParticleResult =
         IndependentEnergy: float
         /// <summary>Iterations made in all.</summary>
         Iterations: int
-        /// <summary>How many times a particle was put back on the data.</summary>
+        /// <summary>The number of times a particle was put back on the data.</summary>
         Snapped: int
-        /// <summary>Whether the tolerance was reached before the jitter.</summary>
+        /// <summary>True if the tolerance was reached before the jitter.</summary>
         Converged: bool
         /// <summary>The masses of the groups into which the data fall, by falling mass; one entry of 1 if they hang together.</summary>
         Groups: float[]
@@ -58,7 +58,7 @@ type ParticleResult =
     /// <summary>The last energy over that of independent samples: well below 1 when the moments match.</summary>
     member this.EnergyRatio: float = Array.last this.Energies / this.IndependentEnergy
 
-    /// <summary>What the particles cannot know, in words, if there is such a thing: masses of groups with no data between them.</summary>
+    /// <summary>A limitation that the particles cannot show, in words, if there is one: masses of groups with no data between them.</summary>
     member this.Warning: string | null =
         if this.Groups.Length < 2 then
             null
@@ -75,7 +75,7 @@ type ParticleResult =
         /// <summary>Frees the particles.</summary>
         member this.Dispose() : unit = this.Dispose()
 
-/// Where a run is: before the jitter, after it, or at its end.
+/// The stage of a run: before the jitter, after it, or at its end.
 type internal ParticleStage =
     | Descending = 0
     | Polishing = 1
@@ -106,7 +106,7 @@ type ParticleRun
     /// <summary>Iterations made.</summary>
     member val Iteration: int = 0 with get, internal set
 
-    /// <summary>Whether nothing is left to do.</summary>
+    /// <summary>True if nothing is left to do.</summary>
     member this.IsFinished: bool = this.Stage = ParticleStage.Done
 
     member internal _.Seed: Seed = seed
@@ -114,7 +114,7 @@ type ParticleRun
     member internal _.Field: ParticleField = field
     member internal _.Guard: Guard option = guard
     member internal _.Length: float = length
-    /// Where the particles are (M, d).
+    /// The positions of the particles (M, d).
     member internal _.Particles: Tensor = z
     member internal _.Groups: float[] = groups
     member internal _.Independent: float = field.IndependentEnergy(int z.shape[0])

@@ -9,7 +9,7 @@ type SwarmOptions =
     {
         /// <summary>T of dX = -∇V dt + √(2T) dW. Default: that of the pairs, or as their increments show it, which wants a short lag.</summary>
         Temperature: float option
-        /// <summary>How the Gaussian observables are laid, for the weights and for the generator.</summary>
+        /// <summary>Settings of the Gaussian observables, for the weights and for the generator.</summary>
         Observables: GaussianOptions
         /// <summary>Of the weights. Default: of the cuts 1e-4, 1e-6, 1e-8 and 1e-10 the one that leaves the least weight negative.</summary>
         Reweighting: ReweightingOptions option

@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>How data are cut into contiguous pieces for folds and batch means, and what a row counts.</summary>
+/// <summary>Contiguous pieces of data for folds and batch means, and the weights of rows.</summary>
 [<RequireQualifiedAccess>]
 module internal Blocks =
 
@@ -47,7 +47,7 @@ module internal Blocks =
         |> Array.pairwise
         |> Array.map (fun (start, next) -> struct (start, next - start))
 
-    /// What is left of a fold when the pairs that overlap in time with the data around it are left out.
+    /// The rest of a fold when the pairs that overlap in time with the data around it are left out.
     let apart (pairs: SnapshotPairs) (struct (start: int, length: int)) : struct (int * int) =
         let cut (edge: int) =
             if edge = 0 || edge = pairs.Count || Array.BinarySearch(pairs.Starts, edge) >= 0 then

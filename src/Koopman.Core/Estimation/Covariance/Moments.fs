@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// What the second family of functions h is, beside the observables ψ.
+/// The second family of functions h, beside the observables ψ.
 type internal MomentKind =
     /// h = ψ(y), one lag later.
     | Lagged
@@ -118,7 +118,7 @@ module Moments =
         m.SecondGram.addmm_ (wh.t (), h) |> ignore
         m.State.addmm_ (wf.t (), states) |> ignore
 
-    /// Whether rows at..at+size-1 are consecutive states of one trajectory, so that ψ need be evaluated only once a state.
+    /// True if rows at..at+size-1 are consecutive states of one trajectory, so that ψ need be evaluated only once a state.
     let private isChain (starts: int[]) (stride: int) (at: int) (size: int) : bool =
         let found = Array.BinarySearch(starts, at + 1)
         let next = if found >= 0 then found else ~~~found

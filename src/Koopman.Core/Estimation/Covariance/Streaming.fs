@@ -2,7 +2,7 @@ namespace Koopman
 
 open System
 
-/// <summary>How far a pass over a stream has come.</summary>
+/// <summary>Progress of a pass over a stream.</summary>
 [<Struct>]
 type StreamProgress =
     {

@@ -15,7 +15,7 @@ type Estimate =
     }
 
 /// <summary>
-/// How far an eigenpair is from Kφ = λφ, told apart from the noise of the successors. All numbers are squared and relative to ⟨|φ|²⟩, so
+/// The distance of an eigenpair from Kφ = λφ, told apart from the noise of the successors. All numbers are squared and relative to ⟨|φ|²⟩, so
 /// that they add up; estimates of small ones may come out negative.
 /// </summary>
 [<NoComparison>]

@@ -4,7 +4,7 @@ open System.Numerics
 open TorchSharp
 open Koopman.Learning
 
-/// What eigenfunctions do on rows of pairs, complex (n, K).
+/// Eigenfunctions on rows of pairs, complex (n, K).
 [<NoComparison; NoEquality>]
 type internal TrialRows =
     {

@@ -2,7 +2,7 @@ namespace Koopman
 
 open System.Numerics
 
-/// <summary>How far one eigenfunction is from φ(x_t) = e^{μt}φ(x_0) at one horizon.</summary>
+/// <summary>The distance of one eigenfunction from φ(x_t) = e^{μt}φ(x_0) at one horizon.</summary>
 [<NoComparison>]
 type LinearityPoint =
     {
@@ -17,7 +17,7 @@ type LinearityPoint =
         Deviation: float
     }
 
-/// <summary>Whether eigenfunctions evolve linearly along data: what a residual at one lag cannot promise.</summary>
+/// <summary>True if eigenfunctions evolve linearly along data: what a residual at one lag cannot promise.</summary>
 [<RequireQualifiedAccess>]
 module Linearity =
 

@@ -2,7 +2,7 @@ namespace Koopman
 
 open TorchSharp
 
-/// <summary>Whether the successor of a state is random, which decides how a residual is measured.</summary>
+/// <summary>True if the successor of a state is random, which decides how a residual is measured.</summary>
 [<RequireQualifiedAccess>]
 type Noise =
     /// <summary>Found out from the data: see <c>Noise.share</c>.</summary>
@@ -82,7 +82,7 @@ module Noise =
         let ratio = torch.where (moves, noise / total, torch.zeros_like total)
         max 0.0 (min 1.0 (ratio.max().ToDouble()))
 
-    /// Whether successors are taken as random: as said, or if the share of noise exceeds 5 %.
+    /// True if successors are taken as random: as said, or if the share of noise exceeds 5 %.
     let internal isStochastic (noise: Noise) (pairs: SnapshotPairs) : bool =
         match noise with
         | Noise.Stochastic -> true

@@ -4,7 +4,7 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// <summary>What ‖(K - z)φ‖ means for data whose successors may be random.</summary>
+/// <summary>The meaning of ‖(K - z)φ‖ for data whose successors may be random.</summary>
 type PseudospectrumKind =
     /// <summary>
     /// E|φ(y) - zφ(x)|²: the residual itself if y is a function of x (Colbrook and Townsend 2024). If y is random it holds the variance of
@@ -19,7 +19,7 @@ type PseudospectrumKind =
 /// <summary>Settings of pseudospectra.</summary>
 type PseudospectrumOptions =
     {
-        /// <summary>What the residual means. Default Pairs.</summary>
+        /// <summary>The meaning of the residual. Default Pairs.</summary>
         Kind: PseudospectrumKind
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
@@ -51,7 +51,7 @@ type PseudospectrumGrid =
     }
 
     /// <summary>
-    /// Where the residual is below ε: with enough data of a deterministic system each such z lies in the ε-pseudospectrum of K itself,
+    /// The set where the residual is below ε: with enough data of a deterministic system each such z lies in the ε-pseudospectrum of K itself,
     /// ‖(K - z)⁻¹‖ ≥ 1/ε, whatever the observables. Where it is not below, better observables may find it lower.
     /// </summary>
     member this.Verified(epsilon: float) : bool[,] =
@@ -94,7 +94,7 @@ type Pseudospectrum
     /// <summary>The functions. The object does not own them.</summary>
     member _.Observables: Observables = observables
 
-    /// <summary>What the residual means.</summary>
+    /// <summary>The meaning of the residual.</summary>
     member _.Kind: PseudospectrumKind = kind
 
     /// <summary>The dimension r of the span.</summary>

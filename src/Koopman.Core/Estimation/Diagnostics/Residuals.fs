@@ -10,7 +10,7 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module internal Residuals =
 
-    /// What a fit without a fold gives: eigenfunctions at points (n, K), their slopes along an axis, and the eigenvalues (K).
+    /// A fit without one fold: eigenfunctions at points (n, K), their slopes along an axis, and the eigenvalues (K).
     [<NoComparison; NoEquality>]
     type Refit =
         {

@@ -5,7 +5,7 @@ open System.Numerics
 open TorchSharp
 
 /// <summary>
-/// What error bars are made of. By the delta method the first-order effect of sampling noise on an eigenvalue is the mean of a score
+/// Ingredients of error bars. By the delta method the first-order effect of sampling noise on an eigenvalue is the mean of a score
 /// over the samples; its second-order effect is a bias that block means of the scores estimate.
 /// </summary>
 [<RequireQualifiedAccess>]

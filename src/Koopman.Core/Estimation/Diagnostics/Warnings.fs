@@ -17,7 +17,7 @@ module internal Warnings =
 
     let private exponent (mode: Mode) : Complex = Complex(-mode.Rate, mode.Frequency)
 
-    /// How large μ is; what is below a billionth of the largest counts as the constant mode.
+    /// The size of μ; what is below a billionth of the largest counts as the constant mode.
     let private isConstant (modes: Mode[]) (mode: Mode) : bool =
         let largest =
             modes

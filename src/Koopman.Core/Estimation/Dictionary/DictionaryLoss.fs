@@ -2,7 +2,7 @@ namespace Koopman
 
 open TorchSharp
 
-/// <summary>What a learned dictionary is good for, as a number to minimise.</summary>
+/// <summary>The objective of a learned dictionary, to be minimised.</summary>
 type DictionaryLoss =
     /// <summary>
     /// Minus the VAMP-2 score ‖G_x^(-1/2) A G_y^(-1/2)‖² (Mardt et al. 2018; Wu and Noé 2020): the functions that forget slowest, for

@@ -12,7 +12,7 @@ type internal DictionarySource =
         Sums: Network -> Tensor -> FeatureSums
     }
 
-/// What the losses of learned dictionaries are made of: sums over rows of pairs, or of samples whose motion is known.
+/// The terms of the losses of learned dictionaries: sums over rows of pairs, or of samples whose motion is known.
 [<RequireQualifiedAccess>]
 module internal DictionarySource =
 

@@ -6,13 +6,13 @@ open Koopman.Learning
 /// <summary>The network behind a learned dictionary [1, x, network(x)].</summary>
 type NetworkOptions =
     {
-        /// <summary>How many functions it learns. Default 8.</summary>
+        /// <summary>The number of functions to learn. Default 8.</summary>
         Outputs: int
         /// <summary>The widths of the layers between. Default two of 32.</summary>
         Widths: int list
-        /// <summary>What bends between layers. Default tanh.</summary>
+        /// <summary>The activation function. Default tanh.</summary>
         Activation: Activation
-        /// <summary>Where it is trained: "cpu" (the default) or a CUDA device such as "cuda" or "cuda:1". What is learned comes back to the CPU.</summary>
+        /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda" or "cuda:1". What is learned comes back to the CPU.</summary>
         Device: string
     }
 
@@ -21,7 +21,7 @@ type DictionaryOptions =
     {
         /// <summary>The network.</summary>
         Network: NetworkOptions
-        /// <summary>What is minimised. Default the reversible VAMP score.</summary>
+        /// <summary>The loss. Default the reversible VAMP score.</summary>
         Loss: DictionaryLoss
         /// <summary>Adam's step. Default .005.</summary>
         LearningRate: float
@@ -35,7 +35,7 @@ type DictionaryOptions =
         HeldOut: float
     }
 
-/// <summary>How training goes, told after each pass over the data.</summary>
+/// <summary>Progress of a training, reported after each pass over the data.</summary>
 [<Struct>]
 type TrainingProgress =
     {
@@ -85,7 +85,7 @@ type DictionaryTraining
     /// <summary>The settings it was started with.</summary>
     member _.Options: DictionaryOptions = options
 
-    /// <summary>What was told after each pass so far.</summary>
+    /// <summary>The progress reports so far.</summary>
     member val History: TrainingProgress list = [] with get, internal set
 
     /// <summary>The pass whose parameters were best on the held-out rows; 0 is the start.</summary>
@@ -104,7 +104,7 @@ type DictionaryTraining
     /// Copies of the parameters of the best pass, weights first.
     member internal _.Best: Tensor[] = best
 
-    /// <summary>Whether all passes are made, or the last ones brought nothing.</summary>
+    /// <summary>True if all passes are made, or the last ones brought nothing.</summary>
     member this.IsFinished: bool =
         this.History.Length >= options.Epochs
         || this.History.Length - this.BestEpoch >= options.Patience

@@ -255,7 +255,7 @@ module LearnedDictionary =
     /// Goes on with a training until it is finished, by its settings. After a cancellation at any step it can be called again: the
     /// result is that of a training that was not interrupted.
     /// </summary>
-    /// <param name="control">Hears of each pass over the data; cancels at each step.</param>
+    /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
     /// <param name="pairs">The data it was started with, in time order if from a trajectory. Weights count.</param>
     /// <param name="training">The training.</param>
     let resume
@@ -267,7 +267,7 @@ module LearnedDictionary =
         DictionarySource.ofPairs training pairs |> Result.bind (run control training)
 
     /// <summary>As <c>resume</c>, for the loss <c>Generator</c>.</summary>
-    /// <param name="control">Hears of each pass over the data; cancels at each step.</param>
+    /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
     /// <param name="samples">Where the motion is known.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     /// <param name="training">The training.</param>
@@ -290,7 +290,7 @@ module LearnedDictionary =
         }
 
     /// <summary>Learns a dictionary from pairs. Equal seeds give equal bits on a CPU with as many threads.</summary>
-    /// <param name="control">Hears of each pass over the data; cancels at each step.</param>
+    /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of the batches.</param>
     /// <param name="pairs">The data, in time order if from a trajectory: the last ones are held out. Weights count.</param>
@@ -304,7 +304,7 @@ module LearnedDictionary =
         whole (start options seed pairs.From) (resume control pairs)
 
     /// <summary>Learns a dictionary from an equation of motion, with the loss <c>Generator</c>.</summary>
-    /// <param name="control">Hears of each pass over the data; cancels at each step.</param>
+    /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
     /// <param name="options">Settings; their loss is taken as <c>Generator</c>.</param>
     /// <param name="seed">Of the first parameters and of the batches.</param>
     /// <param name="samples">Where the motion is known; the last ones are held out. Weights count.</param>

@@ -7,7 +7,7 @@ open TorchSharp
 [<NoComparison; NoEquality>]
 type Candidate =
     {
-        /// <summary>What it is, for the table.</summary>
+        /// <summary>A description for the table.</summary>
         Description: string
         /// <summary>Lays the dictionary over data.</summary>
         Observables: Samples -> Outcome<Observables>
@@ -15,11 +15,11 @@ type Candidate =
         RankTolerance: float
     }
 
-/// <summary>What cross-validation found for one candidate.</summary>
+/// <summary>The scores of one candidate in cross-validation.</summary>
 [<NoComparison>]
 type CandidateScore =
     {
-        /// <summary>What it is.</summary>
+        /// <summary>Its description.</summary>
         Description: string
         /// <summary>The score on each fold, larger is better; empty if it could not be fitted.</summary>
         Scores: float[]
@@ -27,13 +27,13 @@ type CandidateScore =
         Mean: float
         /// <summary>The standard error of the mean over the folds.</summary>
         StandardError: float
-        /// <summary>Whether it was chosen: the largest mean.</summary>
+        /// <summary>True if it was chosen: the largest mean.</summary>
         Chosen: bool
         /// <summary>Why it could not be fitted, if so.</summary>
         Failure: KoopmanException | null
     }
 
-/// <summary>How a selection goes, told after each candidate.</summary>
+/// <summary>Progress of a selection, reported after each candidate.</summary>
 [<NoComparison>]
 type SelectionProgress =
     {
@@ -56,7 +56,7 @@ type Selection<'Model when 'Model :> IDisposable>
     /// <summary>The one that was chosen.</summary>
     member _.Best: CandidateScore = candidates |> Array.find _.Chosen
 
-    /// <summary>What the scores are, in words.</summary>
+    /// <summary>The meaning of the scores, in words.</summary>
     member _.Criterion: string = criterion
 
     /// <summary>The dictionary that was chosen. Owned by this object.</summary>
@@ -276,7 +276,7 @@ module Selection =
     /// For the spectrum of a reversible process from pairs: the VAMP-E score of the leading modes (Wu and Noé 2020), then
     /// <c>Edmd.reversible</c>.
     /// </summary>
-    /// <param name="control">Hears of each candidate; cancels between them.</param>
+    /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
     /// <param name="rank">Modes that count, the constant among them; 4 is usual.</param>
     /// <param name="candidates">What to choose from: <c>Selection.grid false</c> is usual.</param>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
@@ -300,7 +300,7 @@ module Selection =
     /// For the Langevin generator from samples: tr[(S+G)⁻¹G] of the slowest modes, bounded even on folds that lack a well, then
     /// <c>Langevin.fit</c>. There is no ridge to choose: η = S/(G+γ) invents rates near 0.
     /// </summary>
-    /// <param name="control">Hears of each candidate; cancels between them.</param>
+    /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
     /// <param name="temperature">T of dX = -∇V dt + √(2T) dW.</param>
     /// <param name="rank">Modes that count, the constant among them; 4 is usual.</param>
     /// <param name="candidates">What to choose from: <c>Selection.grid false</c> is usual.</param>
@@ -346,7 +346,7 @@ module Selection =
     /// For the spectrum of a deterministic system from clean pairs: minus the mean of the smallest residuals on held-out pairs, then
     /// <c>Edmd.fit</c>. With measurement noise of a hundredth or more use <c>forecast</c>.
     /// </summary>
-    /// <param name="control">Hears of each candidate; cancels between them.</param>
+    /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
     /// <param name="count">Residuals that count; 6 is usual.</param>
     /// <param name="candidates">What to choose from.</param>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
@@ -369,7 +369,7 @@ module Selection =
     /// <summary>
     /// For forecasts: minus the error of the state so many lags on, in standard deviations, on held-out runs, then <c>Edmd.fit</c>.
     /// </summary>
-    /// <param name="control">Hears of each candidate; cancels between them.</param>
+    /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
     /// <param name="horizon">The lags to look ahead: what the forecast will be used for; 25 is usual.</param>
     /// <param name="candidates">What to choose from: <c>Selection.grid true</c> is usual.</param>
     /// <param name="pairs">The data, in time order, from trajectories longer than the horizon.</param>

@@ -4,7 +4,7 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// What a dictionary is worth on data that its operator has not seen; larger is better. One number a fold.
+/// The score of a dictionary on held-out data; larger is better. One number a fold.
 [<RequireQualifiedAccess>]
 module internal SelectionScores =
 

@@ -3,7 +3,7 @@ namespace Koopman
 open System.Numerics
 open TorchSharp
 
-/// <summary>How dynamic mode decomposition finds the operator.</summary>
+/// <summary>The variant of dynamic mode decomposition.</summary>
 type DmdMethod =
     /// <summary>Least squares, and modes in the span of the successors (Tu et al. 2014). Noise in the states makes modes decay too fast.</summary>
     | Exact = 0
@@ -20,11 +20,11 @@ type DmdMethod =
 /// <summary>Settings of dynamic mode decomposition.</summary>
 type DmdOptions =
     {
-        /// <summary>How the operator is found. Default <c>Exact</c>.</summary>
+        /// <summary>The variant. Default <c>Exact</c>.</summary>
         Method: DmdMethod
-        /// <summary>How many directions are kept. Default <c>OptimalThreshold</c>.</summary>
+        /// <summary>The rank: the number of directions kept. Default <c>OptimalThreshold</c>.</summary>
         Rank: DmdRank
-        /// <summary>How many leading modes get a residual; the second of a conjugate pair is added. Default 10.</summary>
+        /// <summary>The number of leading modes with a residual; the second of a conjugate pair is added. Default 10.</summary>
         Modes: int
         /// <summary>Directions below this share of the largest singular value are taken for rounding errors. Default 1e-10.</summary>
         RankTolerance: float

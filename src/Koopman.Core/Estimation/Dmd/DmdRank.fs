@@ -2,7 +2,7 @@ namespace Koopman
 
 open System
 
-/// <summary>How many directions of the data dynamic mode decomposition keeps.</summary>
+/// <summary>The rank of dynamic mode decomposition.</summary>
 type DmdRank =
     /// <summary>
     /// The optimal hard threshold for singular values under white noise of unknown size (Gavish and Donoho 2014): for many snapshots

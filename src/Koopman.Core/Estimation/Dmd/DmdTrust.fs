@@ -7,7 +7,7 @@ open TorchSharp
 /// the directions that were found with all of them.
 module internal DmdTrust =
 
-    /// What the modes are judged by.
+    /// The evidence about the modes.
     [<NoComparison; NoEquality>]
     type Verdict =
         {

@@ -4,7 +4,7 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// <summary>How far the bags of optimised dynamic mode decomposition are.</summary>
+/// <summary>Progress of the bags of optimised dynamic mode decomposition.</summary>
 [<Struct>]
 type BaggingProgress =
     {
@@ -12,11 +12,11 @@ type BaggingProgress =
         Bags: int
         /// <summary>Bags in all.</summary>
         Total: int
-        /// <summary>How many of those fitted reached their minimum.</summary>
+        /// <summary>The number of fitted bags that reached their minimum.</summary>
         Converged: int
     }
 
-/// How many fits to subsets there are, of which share of the states.
+/// The number of fits to subsets, and the share of the states in each.
 [<NoComparison; NoEquality>]
 type internal BaggingOptions =
     {

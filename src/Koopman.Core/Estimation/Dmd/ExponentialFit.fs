@@ -21,7 +21,7 @@ module internal ExponentialFit =
             Share: Tensor
         }
 
-    /// <summary>Where an iteration ended.</summary>
+    /// <summary>The end of an iteration.</summary>
     [<NoComparison; NoEquality>]
     type Solution =
         {
@@ -38,7 +38,7 @@ module internal ExponentialFit =
     let private matrix (columns: float[][]) : Tensor =
         (Tensors.ofRows columns.Length (Array.concat columns)).t()
 
-    /// What is left of the data beside the best amplitudes, JᵀJ and Jᵀr. Kaufman's form of J: its gradient is exact.
+    /// The residual of the data at the best amplitudes, JᵀJ and Jᵀr. Kaufman's form of J: its gradient is exact.
     let private evaluate (count: int) (series: Series[]) (parameters: float[]) : struct (float * float[,] * float[]) =
         let size = parameters.Length
         let curvature, gradient = Array2D.zeroCreate size size, Array.zeroCreate size
@@ -83,7 +83,7 @@ module internal ExponentialFit =
         else
             Double.PositiveInfinity
 
-    /// Whether no mode grows or decays by more than e¹⁰ within a mean step: one that did would fit the noise of single states.
+    /// True if no mode grows or decays by more than e¹⁰ within a mean step: one that did would fit the noise of single states.
     let private resolvable (count: int) (series: Series[]) (parameters: float[]) : bool =
         let spans = series |> Array.sumBy (fun one -> Array.last one.Times - one.Times[0])
         let steps = series |> Array.sumBy (fun one -> one.Times.Length - 1)
@@ -110,7 +110,7 @@ module internal ExponentialFit =
 
     /// <summary>The exponents that fit best, from a start.</summary>
     /// <param name="most">The most iterations.</param>
-    /// <param name="cancellation">Asked at every iteration.</param>
+    /// <param name="cancellation">Checked at every iteration.</param>
     /// <param name="count">How many exponents, r.</param>
     /// <param name="series">The data; every stretch longer than r.</param>
     /// <param name="start">Parameters to begin with.</param>

@@ -5,7 +5,7 @@ open System.Numerics
 open System.Threading
 open TorchSharp
 
-/// Where the fit of exponentials begins, which decides the minimum that it finds.
+/// The starting point of the fit of exponentials, which decides the minimum that it finds.
 [<RequireQualifiedAccess>]
 module internal ExponentialStart =
 

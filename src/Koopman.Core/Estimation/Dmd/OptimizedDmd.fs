@@ -6,12 +6,12 @@ open TorchSharp
 /// <summary>Settings of optimised dynamic mode decomposition.</summary>
 type OptimizedDmdOptions =
     {
-        /// <summary>How many exponents, and directions of the states they are fitted in. Default <c>OptimalThreshold</c>.</summary>
+        /// <summary>The number of exponents, and directions of the states they are fitted in. Default <c>OptimalThreshold</c>.</summary>
         Rank: DmdRank
         /// <summary>The most iterations of a fit. Default 200.</summary>
         Iterations: int
         /// <summary>
-        /// How many fits to random subsets of the states give the error bars; 0 takes them from the curvature of the least squares at
+        /// The number of fits to random subsets of the states that the error bars rest on; 0 takes them from the curvature of the least squares at
         /// the minimum, which is right for white noise on the states. Default 0; 50 to 200 are usual.
         /// </summary>
         Bags: int
@@ -136,7 +136,7 @@ module OptimizedDmd =
     /// signal fits noise.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="control">Told after every bag, and asked at every iteration.</param>
+    /// <param name="control">Reports after every bag; can be cancelled at every iteration.</param>
     /// <param name="trajectories">The data, without inputs; weights of trajectories count.</param>
     let fit
         (options: OptimizedDmdOptions)

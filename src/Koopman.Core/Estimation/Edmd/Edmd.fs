@@ -5,13 +5,13 @@ open TorchSharp
 /// <summary>Settings of extended dynamic mode decomposition.</summary>
 type EdmdOptions =
     {
-        /// <summary>How many leading modes get residuals and error bars. Default 10.</summary>
+        /// <summary>The number of leading modes with residuals and error bars. Default 10.</summary>
         Modes: int
         /// <summary>Modes with λ at or below this are dropped: their rates are noise. Default .05.</summary>
         SmallestEigenvalue: float
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
-        /// <summary>Whether successors are random, which decides how <c>Edmd.fit</c> measures residuals. Default: found out from the data.</summary>
+        /// <summary>True if successors are random, which decides how <c>Edmd.fit</c> measures residuals. Default: found out from the data.</summary>
         Noise: Noise
         /// <summary>Deterministic data: modes whose residual exceeds this carry a warning. Default 1e-6.</summary>
         Tolerance: float

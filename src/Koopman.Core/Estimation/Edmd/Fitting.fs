@@ -4,11 +4,11 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// <summary>What the estimators share: from moments to eigenfunctions, with and without a fold of the data.</summary>
+/// <summary>Shared by the estimators: from moments to eigenfunctions, with and without a fold of the data.</summary>
 [<RequireQualifiedAccess>]
 module internal Fitting =
 
-    /// How eigenvalues are ordered so that the slowest mode comes first.
+    /// The order of eigenvalues, slowest mode first.
     type Order =
         | Ascending
         | Descending
@@ -42,7 +42,7 @@ module internal Fitting =
         else
             Ok()
 
-    /// What estimators that rest on gradients ask besides.
+    /// Further requirements of estimators that rest on gradients.
     let checkDifferentiable (observables: Observables) : Outcome<unit> =
         if observables.IsDifferentiable then
             Ok()

@@ -3,7 +3,7 @@ namespace Koopman
 open System.Numerics
 open TorchSharp
 
-/// <summary>What estimators of operators that need not be self-adjoint share: from moments to eigenpairs and their trust.</summary>
+/// <summary>Shared by estimators of operators that need not be self-adjoint: from moments to eigenpairs and their trust.</summary>
 [<RequireQualifiedAccess>]
 module internal GeneralFitting =
 
@@ -25,7 +25,7 @@ module internal GeneralFitting =
             Input: Tensor option
         }
 
-    /// Whether the mode is decided by tolerances, and what they are.
+    /// True if the mode is decided by tolerances, and what they are.
     [<NoComparison; NoEquality>]
     type Rules =
         {

@@ -8,11 +8,11 @@ open Koopman.Learning
 /// <summary>Settings of generator EDMD.</summary>
 type GeneratorOptions =
     {
-        /// <summary>How many leading modes get residuals and error bars. Default 10.</summary>
+        /// <summary>The number of leading modes with residuals and error bars. Default 10.</summary>
         Modes: int
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
-        /// <summary>Whether the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise then carries a warning.</summary>
+        /// <summary>True if the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise then carries a warning.</summary>
         Invariant: bool
         /// <summary>For motion without noise: the largest residual without a warning, as a share of the largest |μ|. Default 1e-6.</summary>
         Tolerance: float
@@ -52,7 +52,7 @@ module GeneratorEdmd =
             Fitting.check observables samples
         }
 
-    /// What a second pass over the data tells of the leading modes.
+    /// Statistics of the leading modes from a second pass over the data.
     [<NoComparison; NoEquality>]
     type private EigenpairTest =
         {

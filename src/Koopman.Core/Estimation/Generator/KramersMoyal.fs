@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>What form the estimated diffusion has.</summary>
+/// <summary>The form of the estimated diffusion.</summary>
 type DiffusionForm =
     /// <summary>One matrix for all states.</summary>
     | ConstantDiffusion

@@ -33,7 +33,7 @@ type LangevinOptions =
     {
         /// <summary>The temperature T of dX = -∇V dt + √(2T) dW. Default 1.</summary>
         Temperature: float
-        /// <summary>How many leading modes get residuals and error bars. Default 10.</summary>
+        /// <summary>The number of leading modes with residuals and error bars. Default 10.</summary>
         Modes: int
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float

@@ -8,13 +8,13 @@ open TorchSharp
 type DiffusionMapOptions =
     {
         /// <summary>
-        /// How far the density of the points is divided out, from 0 to 1. Default ½: the Langevin generator of their law. 1: the
+        /// The power of the density that is divided out, from 0 to 1. Default ½: the Langevin generator of their law. 1: the
         /// Laplace-Beltrami operator of the manifold they lie on, whatever their density. 0: the generator of the squared density.
         /// </summary>
         Alpha: float
         /// <summary>σ of the kernel exp(-|x-y|²/2σ²). Default: σ² = ½ m²/log(n+1) for the median distance m of the points.</summary>
         Width: float option
-        /// <summary>How many modes, the constant not counted. Default 10.</summary>
+        /// <summary>The number of modes without the constant. Default 10.</summary>
         Modes: int
         /// <summary>The temperature T of the generator -TΔ + ∇V·∇. Default 1.</summary>
         Temperature: float

@@ -4,7 +4,7 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// <summary>How kernel EDMD regresses the future on the present.</summary>
+/// <summary>The regression of kernel EDMD.</summary>
 type KernelRegression =
     /// <summary>On the leading principal components of the kernel's covariance: (C + γ)⁻¹ on them. The default.</summary>
     | PrincipalComponent
@@ -19,29 +19,29 @@ type KernelEdmdOptions =
     {
         /// <summary>The kernel. Default: Gaussian, of the median distance between two points.</summary>
         Kernel: Kernel option
-        /// <summary>How many modes there are at most. Default 25.</summary>
+        /// <summary>The largest number of modes. Default 25.</summary>
         Rank: int
         /// <summary>γ, as a share of the mean of k(x,x). Default 1e-6.</summary>
         Ridge: float
-        /// <summary>How the sections are reduced. Default pivoted Cholesky to 1e-4 of the trace.</summary>
+        /// <summary>The reduction of the sections. Default pivoted Cholesky to 1e-4 of the trace.</summary>
         Method: KernelMethod
         /// <summary>The regression. Default principal components.</summary>
         Regression: KernelRegression
-        /// <summary>How many leading modes get residuals. Default 10.</summary>
+        /// <summary>The number of leading modes with residuals. Default 10.</summary>
         Modes: int
         /// <summary>The most memory in GiB. Default 4. What would take more is refused before it starts.</summary>
         MemoryLimit: float
     }
 
-/// <summary>What a kernel method did, and how far its reduction of the kernel can matter.</summary>
+/// <summary>The report of a kernel method: its reduction of the kernel, and the error that it may cause.</summary>
 [<NoComparison>]
 type KernelReport =
     {
         /// <summary>The kernel.</summary>
         Kernel: Kernel
-        /// <summary>How the sections were reduced.</summary>
+        /// <summary>The reduction of the sections.</summary>
         Method: KernelMethod
-        /// <summary>How many sections there are in the functions.</summary>
+        /// <summary>The number of sections in the functions.</summary>
         Sections: int
         /// <summary>The mean error of k(x,x), a share of its mean: no covariance eigenvalue is off by more. 0 for the dense method.</summary>
         TraceError: float
@@ -63,7 +63,7 @@ type KernelEdmdFit =
     {
         /// <summary>The model; it owns its observables, combinations of kernel sections.</summary>
         Model: LinearModel
-        /// <summary>What was done.</summary>
+        /// <summary>The report.</summary>
         Report: KernelReport
     }
 

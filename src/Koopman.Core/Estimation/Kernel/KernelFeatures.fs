@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>How a kernel method reduces n sections k(·, x_a) to what it computes with.</summary>
+/// <summary>The reduction of n sections k(·, x_a) by a kernel method.</summary>
 [<RequireQualifiedAccess>]
 type KernelMethod =
     /// <summary>
@@ -46,7 +46,7 @@ module internal KernelFeatures =
     /// Directions below this share of the largest are rounding.
     let private cut = 1e-12
 
-    /// <summary>What the method takes, in GiB, for n points and the given rank; of a factorisation, what one of m pivots takes.</summary>
+    /// <summary>The memory of the method in GiB, for n points and the given rank; of a factorisation, what one of m pivots takes.</summary>
     let memory (n: int) (rank: int) (truncated: bool) (method: KernelMethod) : float =
         let n = float n
 

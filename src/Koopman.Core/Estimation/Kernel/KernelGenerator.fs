@@ -9,7 +9,7 @@ type SchroedingerOptions =
     {
         /// <summary>Sections are laid until the mean error of the kernel matrix is below this share of its trace. Default 1e-6.</summary>
         Tolerance: float
-        /// <summary>How many leading modes get residuals. Default 10.</summary>
+        /// <summary>The number of leading modes with residuals. Default 10.</summary>
         Modes: int
         /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float

@@ -6,7 +6,7 @@ open TorchSharp
 /// <summary>Settings of Markov state models.</summary>
 type MarkovOptions =
     {
-        /// <summary>Whether the most likely matrix among those in detailed balance is taken, not among all. Default true.</summary>
+        /// <summary>True if the most likely matrix among those in detailed balance is taken, not among all. Default true.</summary>
         Reversible: bool
         /// <summary>The reversible iteration ends when no stationary probability changes by more than this share. Default 1e-12.</summary>
         Tolerance: float
@@ -26,9 +26,9 @@ type MarkovModel =
         Stationary: float[]
         /// <summary>The lag τ in the data's unit of time.</summary>
         Lag: float
-        /// <summary>How many counting windows overlap; error bars divide the counts by it.</summary>
+        /// <summary>The number of counting windows that overlap; error bars divide the counts by it.</summary>
         Overlap: int
-        /// <summary>Whether π_i T_ij = π_j T_ji was asked for.</summary>
+        /// <summary>True if π_i T_ij = π_j T_ji was asked for.</summary>
         IsReversible: bool
     }
 

@@ -9,7 +9,7 @@ type ReweightingOptions =
         RankTolerance: float
     }
 
-/// <summary>What turns pairs that were started out of equilibrium into pairs in equilibrium.</summary>
+/// <summary>Weights that turn pairs started out of equilibrium into pairs in equilibrium.</summary>
 [<NoComparison>]
 type EquilibriumWeights =
     {

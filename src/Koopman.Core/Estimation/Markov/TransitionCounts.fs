@@ -1,6 +1,6 @@
 namespace Koopman
 
-/// <summary>How often a chain was seen to go from state to state, and which states hang together.</summary>
+/// <summary>Counts of transitions between states, and the sets of states that they connect.</summary>
 [<RequireQualifiedAccess>]
 module TransitionCounts =
 

@@ -6,9 +6,9 @@ open TorchSharp
 /// <summary>Settings of the variational approach to Markov processes.</summary>
 type VampOptions =
     {
-        /// <summary>How many singular functions to keep; nothing keeps all. Default nothing.</summary>
+        /// <summary>The number of singular functions to keep; none keeps all. Default nothing.</summary>
         Rank: int option
-        /// <summary>Whether the means are taken out, so that the constant pair with σ = 1 is left out and known exactly. Default true.</summary>
+        /// <summary>True if the means are taken out, so that the constant pair with σ = 1 is left out and known exactly. Default true.</summary>
         Centred: bool
         /// <summary>Directions of the Gram matrices below this share of their largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
@@ -16,7 +16,7 @@ type VampOptions =
         Folds: int
     }
 
-/// <summary>How much of the dynamics singular functions hold; higher is better. With the constant pair, which counts 1.</summary>
+/// <summary>The share of the dynamics that singular functions hold; higher is better. With the constant pair, which counts 1.</summary>
 type VampScore =
     /// <summary>Σ σ: the nuclear norm of the propagator on the functions.</summary>
     | Vamp1 = 0
@@ -25,7 +25,7 @@ type VampScore =
     /// <summary>‖K‖² less the squared error of the low-rank model of K, in Hilbert-Schmidt norm.</summary>
     | VampE = 2
 
-/// <summary>What coordinates on the slow functions are scaled by, so that Euclidean distances mean something.</summary>
+/// <summary>The scaling of coordinates on the slow functions, so that Euclidean distances mean something.</summary>
 type MapScaling =
     /// <summary>Not at all: every function has unit variance.</summary>
     | Whitened = 0
@@ -34,7 +34,7 @@ type MapScaling =
     /// <summary>By √(t/2) with the timescale t: distances are commute distances (Noé, Banisch and Clementi 2016).</summary>
     | Commute = 2
 
-/// What a map of slow coordinates needs.
+/// The ingredients of a map of slow coordinates.
 [<RequireQualifiedAccess>]
 module internal MapScaling =
 
@@ -74,13 +74,13 @@ type VampModel
     /// <summary>σ_1 ≥ σ_2 ≥ ... (r); without the 1 of the constant if the means were taken out.</summary>
     member _.SingularValues: float[] = Array.copy singularValues
 
-    /// <summary>How many singular functions there are, r.</summary>
+    /// <summary>The number of singular functions, r.</summary>
     member _.Rank: int = singularValues.Length
 
     /// <summary>The time τ between x and y.</summary>
     member _.Lag: float = lag
 
-    /// <summary>Whether the means were taken out.</summary>
+    /// <summary>True if the means were taken out.</summary>
     member _.IsCentred: bool = centred
 
     /// <summary>u (N, r): the left functions' coefficients. Owned by this object.</summary>

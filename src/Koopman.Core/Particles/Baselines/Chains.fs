@@ -8,7 +8,7 @@ type ChainOptions =
     {
         /// <summary>h: the step in time for ULA and MALA, the step of the leapfrog for HMC. Default .01.</summary>
         Step: float
-        /// <summary>How many steps, or proposals. Default 500.</summary>
+        /// <summary>The number of steps, or proposals. Default 500.</summary>
         Iterations: int
         /// <summary>Leapfrog steps a proposal of HMC. Default 10.</summary>
         Leapfrogs: int

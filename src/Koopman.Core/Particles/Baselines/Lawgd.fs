@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>How the generator of a known potential is solved.</summary>
+/// <summary>Settings of the solver for the generator of a known potential.</summary>
 type LawgdOptions =
     {
         /// <summary>The lower end of the box along every axis.</summary>

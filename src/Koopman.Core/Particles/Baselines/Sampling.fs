@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>How far a sampler is.</summary>
+/// <summary>Progress of a sampler.</summary>
 [<Struct>]
 type SamplerProgress =
     {
@@ -14,7 +14,7 @@ type SamplerProgress =
         Total: int
     }
 
-/// <summary>Where a sampler ended.</summary>
+/// <summary>The result of a sampler.</summary>
 [<NoComparison; NoEquality>]
 type SamplerResult =
     {
@@ -33,7 +33,7 @@ type SamplerResult =
         /// <summary>Frees the particles.</summary>
         member this.Dispose() : unit = this.Dispose()
 
-/// What the baselines share: checks, and a loop that reports and can be cancelled.
+/// Shared by the baselines: checks, and a loop that reports and can be cancelled.
 [<RequireQualifiedAccess>]
 module internal Sampling =
 

@@ -8,9 +8,9 @@ type SvgdOptions =
     {
         /// <summary>The step. Default .1.</summary>
         Step: float
-        /// <summary>How many steps. Default 300.</summary>
+        /// <summary>The number of steps. Default 300.</summary>
         Iterations: int
-        /// <summary>Whether each coordinate's step is divided by the root of its squared velocities, averaged over time (AdaGrad with memory .9, as in the original). Default true.</summary>
+        /// <summary>True if each coordinate's step is divided by the root of its squared velocities, averaged over time (AdaGrad with memory .9, as in the original). Default true.</summary>
         Adaptive: bool
     }
 
