@@ -7,7 +7,7 @@ open TorchSharp
 /// A symmetric pencil solved: A v = λ G v with vᵀ G v = 1, on the span of the directions that G resolves.
 /// </summary>
 [<NoComparison; NoEquality>]
-type SymmetricEigen =
+type internal SymmetricEigen =
     {
         /// <summary>Eigenvalues, ascending (r).</summary>
         Values: Tensor
@@ -17,7 +17,7 @@ type SymmetricEigen =
 
 /// <summary>A real square matrix M solved: M z = λ z and z'ᴴ M = λ z'ᴴ, biorthogonal.</summary>
 [<NoComparison; NoEquality>]
-type GeneralEigen =
+type internal GeneralEigen =
     {
         /// <summary>Eigenvalues (r), in the order of the columns.</summary>
         Values: Complex[]
