@@ -2,6 +2,7 @@ namespace Koopman
 
 open System
 open System.IO
+open System.Runtime
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics.X86
 open System.Runtime.Loader
@@ -172,6 +173,12 @@ module internal Natives =
         if hidesCaches () then
             setFor "ONEDNN_MAX_CPU_ISA" "AVX"
 
+    /// A number in an operation (2.0 * x, and the 1 of a + b) is an object that TorchSharp does not keep alive while native code reads it. A collection in the background, beside the thread that
+    /// computes, may free it in that moment; one that stops the threads where they allocate cannot. What the user has set stands.
+    let private keepNumbers () : unit =
+        if GCSettings.LatencyMode = GCLatencyMode.Interactive then
+            GCSettings.LatencyMode <- GCLatencyMode.Batch
+
     let private torchSharp = lazy typeof<TorchSharp.torch.Tensor>.Assembly
 
     let private byName (name: string) : bool =
@@ -310,6 +317,7 @@ module internal Natives =
         lazy
             (reproducibleProducts ()
              soundConvolutions ()
+             keepNumbers ()
 
              match AssemblyLoadContext.GetLoadContext(typeof<ErrorKind>.Assembly) with
              | null -> ()

@@ -102,6 +102,14 @@ module TorchTests =
                     Expect.isNotNull value "MKL_CBWR"
                     Expect.equal value (Environment.GetEnvironmentVariable "MKL_CBWR") "what .NET sees")
 
+                testCase "Nothing is collected beside the thread that computes" (fun () ->
+                    Torch.Load()
+
+                    Expect.equal
+                        System.Runtime.GCSettings.LatencyMode
+                        System.Runtime.GCLatencyMode.Batch
+                        "numbers in operations live until native code has read them")
+
                 testCase "Where the processor hides its caches, convolutions keep to kernels that are right" (fun () ->
                     if OperatingSystem.IsWindows() || not (Natives.hidesCaches ()) then
                         skiptest "this processor says how large its caches are; the tests of U-Nets see the gradients"
