@@ -3,9 +3,9 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Koopman;
-using TorchSharp;
-using Koopman.Particles;
 using Koopman.Flows;
+using Koopman.Particles;
+using TorchSharp;
 
 namespace DocumentedPrograms;
 

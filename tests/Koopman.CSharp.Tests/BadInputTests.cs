@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using TorchSharp;
 using Xunit;
-using Koopman.Metrics;
 
 namespace Koopman.CSharp.Tests;
 

@@ -8,8 +8,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using DocumentedPrograms;
 using Xunit;
-using Koopman.Particles;
-using Koopman.Flows;
 
 namespace Koopman.CSharp.Tests;
 

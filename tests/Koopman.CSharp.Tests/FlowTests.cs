@@ -3,12 +3,12 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using Koopman.Flows;
+using Koopman.Learning;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using TorchSharp;
 using Xunit;
-using Koopman.Learning;
-using Koopman.Flows;
 
 namespace Koopman.CSharp.Tests;
 

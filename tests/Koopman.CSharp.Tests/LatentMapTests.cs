@@ -2,11 +2,11 @@ using System;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using Koopman.Latents;
+using Koopman.Learning;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using Xunit;
-using Koopman.Learning;
-using Koopman.Latents;
 
 namespace Koopman.CSharp.Tests;
 

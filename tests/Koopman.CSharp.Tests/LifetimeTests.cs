@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using TorchSharp;
 using Xunit;
-using Koopman.Metrics;
 
 namespace Koopman.CSharp.Tests;
 

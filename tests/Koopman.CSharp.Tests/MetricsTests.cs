@@ -1,6 +1,5 @@
 using System;
 using Xunit;
-using Koopman.Metrics;
 
 namespace Koopman.CSharp.Tests;
 

@@ -1,8 +1,8 @@
 using System;
 using System.Linq;
+using Koopman.Flows;
 using TorchSharp;
 using Xunit;
-using Koopman.Flows;
 
 namespace Koopman.CSharp.Tests;
 

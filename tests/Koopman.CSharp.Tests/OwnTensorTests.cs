@@ -1,10 +1,10 @@
 using System;
 using System.Linq;
 using Elsewhere;
+using Koopman.Flows;
+using Koopman.Particles;
 using TorchSharp;
 using Xunit;
-using Koopman.Particles;
-using Koopman.Flows;
 
 namespace Koopman.CSharp.Tests;
 

@@ -2,10 +2,9 @@ using System;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using Koopman.Particles;
 using TorchSharp;
 using Xunit;
-using Koopman.Particles;
-using Koopman.Flows;
 
 namespace Koopman.CSharp.Tests;
 

@@ -1,9 +1,8 @@
 using System;
 using System.Linq;
-using Xunit;
 using Koopman.Metrics;
 using Koopman.Particles;
-using Core = Koopman;
+using Xunit;
 
 namespace Koopman.CSharp.Tests;
 

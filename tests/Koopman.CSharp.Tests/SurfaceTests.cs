@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Xunit;
 using Koopman.Particles;
+using Xunit;
 
 namespace Koopman.CSharp.Tests;
 

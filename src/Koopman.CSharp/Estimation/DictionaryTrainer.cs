@@ -2,9 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
-using Microsoft.FSharp.Collections;
 using Koopman.Learning;
-using Koopman.Flows;
+using Microsoft.FSharp.Collections;
 
 namespace Koopman;
 

@@ -1,4 +1,3 @@
-using Koopman.Learning;
 using Koopman.Flows;
 namespace Koopman;
 

@@ -2,9 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
-using TorchSharp;
-using Koopman.Learning;
 using Koopman.Flows;
+using Koopman.Learning;
+using TorchSharp;
 
 namespace Koopman;
 

@@ -2,10 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
+using Koopman.Flows;
+using Koopman.Learning;
 using Microsoft.FSharp.Core;
 using TorchSharp;
-using Koopman.Learning;
-using Koopman.Flows;
 
 namespace Koopman;
 

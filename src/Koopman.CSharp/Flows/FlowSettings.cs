@@ -1,7 +1,7 @@
 using System.Collections.Generic;
-using Microsoft.FSharp.Collections;
-using Koopman.Learning;
 using Koopman.Flows;
+using Koopman.Learning;
+using Microsoft.FSharp.Collections;
 
 namespace Koopman;
 

@@ -3,10 +3,10 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using Koopman.Flows;
+using Koopman.Learning;
 using Microsoft.FSharp.Core;
 using TorchSharp;
-using Koopman.Learning;
-using Koopman.Flows;
 
 namespace Koopman;
 

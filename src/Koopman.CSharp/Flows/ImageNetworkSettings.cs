@@ -1,6 +1,6 @@
 using System.Collections.Generic;
-using Microsoft.FSharp.Collections;
 using Koopman.Learning;
+using Microsoft.FSharp.Collections;
 
 namespace Koopman;
 

@@ -3,9 +3,9 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Numerics;
+using Koopman.Flows;
 using Microsoft.FSharp.Collections;
 using TorchSharp;
-using Koopman.Flows;
 
 namespace Koopman;
 

@@ -1,8 +1,7 @@
 using System;
+using Koopman.Flows;
 using Microsoft.FSharp.Core;
 using TorchSharp;
-using Koopman.Particles;
-using Koopman.Flows;
 
 namespace Koopman;
 

@@ -2,9 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
-using Microsoft.FSharp.Collections;
-using Koopman.Learning;
 using Koopman.Latents;
+using Koopman.Learning;
+using Microsoft.FSharp.Collections;
 
 namespace Koopman;
 

@@ -1,5 +1,4 @@
 using System;
-using Koopman.Metrics;
 
 namespace Koopman;
 

@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using TorchSharp;
-using Koopman.Particles;
 
 namespace Koopman;
 

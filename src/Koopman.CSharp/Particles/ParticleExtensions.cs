@@ -1,9 +1,8 @@
 using System;
 using System.Threading;
+using Koopman.Particles;
 using Microsoft.FSharp.Core;
 using TorchSharp;
-using Koopman.Particles;
-using Koopman.Flows;
 
 namespace Koopman;
 

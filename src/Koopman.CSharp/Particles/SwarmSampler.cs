@@ -1,8 +1,8 @@
 using System;
 using System.Threading;
 using System.Threading.Tasks;
-using Microsoft.FSharp.Core;
 using Koopman.Particles;
+using Microsoft.FSharp.Core;
 
 namespace Koopman;
 
