@@ -168,7 +168,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
 /// eigenvectors, because dt/dτ = 1; the polynomial takes in what 1 and t drive, so that M alone is left. A lift with a decoder has F in place of [x, F].
 /// </summary>
 [<Sealed>]
-type internal LinearFlowObservables(lift: LinearFlow, polynomial: Tensor[]) =
+type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial: Tensor[]) =
     inherit Observables(1 + lift.Dimension, lift.Size - 2, $"{lift.Size - 2} functions of a lift, of time and point")
 
     let split (points: Tensor) : struct (Tensor * Tensor) =
@@ -208,10 +208,10 @@ type internal LinearFlowObservables(lift: LinearFlow, polynomial: Tensor[]) =
             let c2 = -a1.times still
             let c1 = a1.times inverse - a0.times still
             let c0 = (a0 + c1).times inverse
-            new LinearFlowObservables(lift, [| for c in [ c0; c1; c2 ] -> Tensors.copy c |]))
+            new LinearFlowObservables(lift, Tensors.copy matrix, [| for c in [ c0; c1; c2 ] -> Tensors.copy c |]))
 
-    /// <summary>The lift in float64.</summary>
-    member _.Lift: LinearFlow = lift
+    /// <summary>M (d+m, d+m), with dw/dτ = w M. Owned by this object.</summary>
+    member _.Matrix: Tensor = matrix
 
     override _.Values(points: Tensor) : Tensor =
         use _ = torch.no_grad ()
@@ -254,6 +254,7 @@ type internal LinearFlowObservables(lift: LinearFlow, polynomial: Tensor[]) =
 
     override _.Dispose() : unit =
         (lift :> IDisposable).Dispose()
+        matrix.Dispose()
 
         for c in polynomial do
             c.Dispose()
@@ -613,14 +614,13 @@ module LinearFlow =
         | :? LinearFlowObservables as functions when points.Dimension = observables.Dimension ->
             use _ = Tensors.scope ()
             use _ = torch.no_grad ()
-            let n = int64 observables.Count
             let values = observables.Values points.Points
 
             Generator.create
                 $"{points.Count} points of time and space"
                 observables
                 (values.t().times(values * points.Weights.unsqueeze 1L))
-                (functions.Lift.Generator.Matrix().narrow(0L, 2L, n).narrow(1L, 2L, n).contiguous())
+                functions.Matrix
         | :? LinearFlowObservables ->
             KoopmanError.fail
                 ErrorKind.ShapeMismatch

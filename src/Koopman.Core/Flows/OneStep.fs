@@ -3,7 +3,6 @@ namespace Koopman.Flows
 open System
 open TorchSharp
 open Koopman
-open Koopman.Learning
 
 /// <summary>
 /// Samples in one step: the points after any time are one evaluation of the features and one product with the x columns of e^{τL}, which are found once in float64 and

@@ -1,6 +1,5 @@
 namespace Koopman
 
-open Koopman
 open TorchSharp
 
 /// <summary>The outcome of a law tried on an object.</summary>

@@ -1,9 +1,7 @@
 namespace Koopman
 
 open System.Numerics
-open Koopman
 open TorchSharp
-open Koopman.Learning
 
 /// <summary>
 /// Laws that observables, operators, spectra and estimators obey: run them over your own. Each function tries several on one object

@@ -3,7 +3,6 @@ namespace Koopman
 open System
 open System.Numerics
 open TorchSharp
-open Koopman.Learning
 
 /// <summary>
 /// The model of a regression on observables: ψ(x_{t+τ}) ≈ Kᵀψ(x_t) + Bᵀu_t and x ≈ Cᵀψ(x). The spectrum tells which modes to trust;

@@ -3,7 +3,6 @@ namespace Koopman
 open System
 open System.Numerics
 open TorchSharp
-open Koopman.Learning
 
 /// <summary>
 /// Shared by generator and propagator: the matrix M on coefficients, seen in functions that are orthonormal in the measure, where

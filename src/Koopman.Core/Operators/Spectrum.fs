@@ -3,7 +3,6 @@ namespace Koopman
 open System
 open System.Numerics
 open TorchSharp
-open Koopman.Learning
 
 /// <summary>
 /// Eigenvalues and eigenfunctions φ_k = (ψ - m)ᵀ v_k of an operator, estimated. Those of a reversible (self-adjoint) operator are

@@ -3,7 +3,6 @@ namespace Koopman
 open System
 open System.Numerics
 open TorchSharp
-open Koopman.Learning
 
 /// <summary>The scores of the delta method for each kind of estimator, summed up to error bars.</summary>
 [<RequireQualifiedAccess>]

@@ -3,7 +3,6 @@ namespace Koopman
 open System
 open System.Numerics
 open TorchSharp
-open Koopman.Learning
 
 /// <summary>Settings of generator EDMD.</summary>
 type GeneratorOptions =

@@ -3,7 +3,6 @@ namespace Koopman
 open System
 open System.Numerics
 open TorchSharp
-open Koopman.Learning
 
 /// <summary>One mode over one multiple of the lag: what the model predicts and what the data say.</summary>
 [<NoComparison>]
