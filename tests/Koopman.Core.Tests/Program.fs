@@ -10,6 +10,7 @@ let private tests: Test =
                 "Foundation"
                 [
                     RequireTests.tests
+                    SharedTests.tests
                     TorchTests.tests
                     ProductLaws.tests
                     GuardedTests.tests

@@ -1,0 +1,62 @@
+namespace Koopman
+
+open System
+
+/// <summary>
+/// Something that several objects may use, such as the observables of many models, and that is freed when the last of them lets go of it. Whoever makes it holds it
+/// and lets go by disposing of it; a model holds what it is made of until the model is disposed of. So neither has to outlive the other.
+/// </summary>
+[<AbstractClass>]
+type Shared() =
+    let gate = obj ()
+    let mutable holders = 1
+    let mutable isMine = true
+
+    let letGo (this: Shared) : unit =
+        let isLast =
+            lock gate (fun () ->
+                holders <- holders - 1
+                holders = 0)
+
+        if isLast then
+            this.Free()
+
+    /// <summary>Frees what the object holds. Called once, when nothing uses it any more.</summary>
+    abstract Free: unit -> unit
+
+    default _.Free() : unit = ()
+
+    /// One more holder, which lets go once.
+    member internal this.Hold() : IDisposable =
+        lock gate (fun () ->
+            ObjectDisposedException.ThrowIf((holders = 0), this)
+            holders <- holders + 1)
+
+        let holds = ref true
+
+        { new IDisposable with
+            member _.Dispose() : unit =
+                let wasHeld =
+                    lock gate (fun () ->
+                        let before = holds.Value
+                        holds.Value <- false
+                        before)
+
+                if wasHeld then
+                    letGo this
+        }
+
+    /// <summary>Lets go of the object: it is freed now, or with the last model that uses it. Harmless when repeated.</summary>
+    member this.Dispose() : unit =
+        let wasMine =
+            lock gate (fun () ->
+                let before = isMine
+                isMine <- false
+                before)
+
+        if wasMine then
+            letGo this
+
+    interface IDisposable with
+        /// <summary>Lets go of the object.</summary>
+        member this.Dispose() : unit = this.Dispose()
