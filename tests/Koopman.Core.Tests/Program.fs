@@ -72,6 +72,7 @@ let private tests: Test =
             testList
                 "Estimation"
                 [
+                    JudgeTests.tests
                     LangevinTests.tests
                     EdmdTests.tests
                     StreamingTests.tests

@@ -238,6 +238,21 @@ module SnapshotPairs =
                     pairs
             )
 
+    /// The same pairs seen in other coordinates (n, r), which are copied; inputs and second successors are left out.
+    let internal inCoordinates (from: Tensor) (successors: Tensor) (pairs: SnapshotPairs) : SnapshotPairs =
+        let seen (points: Tensor) (samples: Samples) : Samples =
+            new Samples(Tensors.copy points, samples.Weights.alias().DetachFromDisposeScope(), samples.Sampling)
+
+        new SnapshotPairs(
+            seen from pairs.From,
+            seen successors pairs.To,
+            pairs.Lag,
+            { pairs.Details with
+                Inputs = None
+                Second = None
+            }
+        )
+
     /// <summary>Pairs of consecutive rows of one trajectory (n, d), sampled every <paramref name="lag"/>.</summary>
     let ofTrajectory (lag: float) (trajectory: Samples) : Outcome<SnapshotPairs> =
         let n = trajectory.Count

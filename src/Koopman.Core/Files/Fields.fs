@@ -118,6 +118,13 @@ module internal Fields =
         let what = "a list of whole numbers"
         each name what (valueOf<int> name what) node
 
+    /// A complex number, stored as two.
+    let complex (name: string) (node: JsonObject) : Outcome<Numerics.Complex> =
+        match floats name node with
+        | Ok [ real; imaginary ] -> Ok(Numerics.Complex(real, imaginary))
+        | Ok _ -> mismatch name "two numbers, real and imaginary part"
+        | Error error -> Error error
+
     /// The elements of a list of objects, each taken by a function.
     let list (name: string) (take: JsonObject -> Outcome<'T>) (node: JsonObject) : Outcome<'T list> =
         let what = "a list of objects"

@@ -674,7 +674,10 @@ module LinearFlow =
             let modes =
                 bare.Modes
                 |> Array.mapi (fun k mode -> { mode with Residual = residuals[k] })
-                |> fun modes -> Warnings.residual tolerance (Array.zeroCreate modes.Length) modes
+                |> Evidence.judge
+                    { Evidence.none with
+                        Successors = Deterministic(tolerance, Array.zeroCreate bare.Modes.Length)
+                    }
 
             return
                 Spectrum.withModes

@@ -105,6 +105,24 @@ type Mode =
         Warnings: Warning[]
     }
 
+    /// A mode of an eigenvalue with this condition number, of which nothing else is known.
+    static member internal Bare(convention: Convention, index: int, eigenvalue: Complex, condition: float) : Mode =
+        let exponent = convention.ExponentOf eigenvalue
+
+        {
+            Index = index
+            Eigenvalue = eigenvalue
+            Rate = 0.0 - exponent.Real
+            Frequency = exponent.Imaginary
+            StandardError = nan
+            FrequencyError = nan
+            Lower = nan
+            Upper = nan
+            Residual = nan
+            Condition = condition
+            Warnings = [||]
+        }
+
     /// <summary>True if there is a warning of this kind.</summary>
     member this.Has(kind: WarningKind) : bool =
         this.Warnings |> Array.exists (fun w -> w.Kind = kind)

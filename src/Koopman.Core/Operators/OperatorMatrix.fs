@@ -45,21 +45,7 @@ module internal OperatorMatrix =
 
     /// Mode k of an eigen-decomposition, without error bars.
     let bareMode (convention: Convention) (eigen: GeneralEigen) (k: int) : Mode =
-        let exponent = convention.ExponentOf eigen.Values[k]
-
-        {
-            Index = k
-            Eigenvalue = eigen.Values[k]
-            Rate = 0.0 - exponent.Real
-            Frequency = exponent.Imaginary
-            StandardError = nan
-            FrequencyError = nan
-            Lower = nan
-            Upper = nan
-            Residual = nan
-            Condition = eigen.Condition[k]
-            Warnings = [||]
-        }
+        Mode.Bare(convention, k, eigen.Values[k], eigen.Condition[k])
 
     /// Eigenvalues by rising rate with right and left eigenvectors of a matrix in an orthonormal basis.
     let eigen (convention: Convention) (matrix: Tensor) : Outcome<GeneralEigen> =

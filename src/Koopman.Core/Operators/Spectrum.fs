@@ -247,48 +247,6 @@ module Spectrum =
                 )
             )
 
-    /// True if two modes are closer than 3 joint standard errors.
-    let private isNear (a: Mode) (b: Mode) : bool =
-        let distance = Complex.Abs(Complex(a.Rate - b.Rate, a.Frequency - b.Frequency))
-
-        distance <
-            3.0
-            * sqrt (a.StandardError * a.StandardError + b.StandardError * b.StandardError)
-
-    /// The places of neighbouring modes that hang together, each nearer than 3 joint standard errors to the next.
-    let internal chains (modes: Mode[]) : int[][] =
-        let first =
-            [| 0 .. modes.Length - 1 |]
-            |> Array.filter (fun i -> i = 0 || not (isNear modes[i - 1] modes[i]))
-
-        Array.append first [| modes.Length |]
-        |> Array.pairwise
-        |> Array.map (fun (start, next) -> [| start .. next - 1 |])
-        |> Array.filter (fun chain -> chain.Length > 1)
-
-    /// Marks the modes whose neighbour is closer than 3 joint standard errors. A conjugate pair is one mode seen twice.
-    let internal flagNearDegenerate (modes: Mode[]) : Mode[] =
-        modes
-        |> Array.mapi (fun i mode ->
-            let near =
-                [ i - 1; i + 1 ]
-                |> List.filter (fun j -> j >= 0 && j < modes.Length)
-                |> List.tryFind (fun j -> isNear modes[j] mode)
-
-            match near with
-            | None -> mode
-            | Some j ->
-                let warning =
-                    {
-                        Kind = WarningKind.NearDegenerate
-                        Message =
-                            $"closer than 3 errors to mode {modes[j].Index} (rates {mode.Rate:G4} and {modes[j].Rate:G4}): the two repel, and only their mean is well determined"
-                    }
-
-                { mode with
-                    Warnings = Array.append mode.Warnings [| warning |]
-                })
-
     let private kind: string = "spectrum"
     let private observables: string = "observables"
 
@@ -330,16 +288,18 @@ module Spectrum =
             let! recipe = Recipe.ofObservables spectrum.Observables
 
             let settings =
-                Fields.ofList
-                    [
-                        "convention", SpectrumFields.ofConvention spectrum.Convention
-                        "measure", Fields.ofText spectrum.Measure
-                        "residualNorm", Fields.ofText spectrum.ResidualNorm
-                        "modes", spectrum.Modes |> Seq.map SpectrumFields.ofMode |> Fields.ofNodes
-                        "clusters", spectrum.Clusters |> Seq.map SpectrumFields.ofCluster |> Fields.ofNodes
-                        "reversible", Fields.ofFlag spectrum.IsReversible
-                        observables, RecipeFile.settings recipe
-                    ]
+                Codec.write
+                    SpectrumCodec.header
+                    {
+                        Convention = spectrum.Convention
+                        Measure = spectrum.Measure
+                        ResidualNorm = spectrum.ResidualNorm
+                        Modes = spectrum.Modes
+                        Clusters = spectrum.Clusters
+                        IsReversible = spectrum.IsReversible
+                    }
+
+            settings.Add(observables, RecipeFile.settings recipe)
 
             let eigenvalues =
                 spectrum.Eigenvalues
@@ -363,16 +323,7 @@ module Spectrum =
 
     let private ofCheckpoint (checkpoint: Checkpoint) : Outcome<Spectrum> =
         result {
-            let options = checkpoint.Options
-
-            let! convention =
-                Fields.object "convention" options |> Result.bind SpectrumFields.convention
-
-            let! measure = Fields.text "measure" options
-            let! residualNorm = Fields.text "residualNorm" options
-            let! modes = Fields.list "modes" SpectrumFields.mode options
-            let! clusters = Fields.list "clusters" SpectrumFields.cluster options
-            let! reversible = Fields.flag "reversible" options
+            let! header = SpectrumCodec.header.Take checkpoint.Options
             let! eigenvalues = checkpoint.Tensor "eigenvalues"
             let! centre = checkpoint.Tensor "centre"
             let! functions = RecipeFile.load observables checkpoint
@@ -385,10 +336,14 @@ module Spectrum =
                     let! coefficients = joined "coefficients" [ count; rank ] checkpoint
 
                     let! dual =
-                        if reversible then
+                        if header.IsReversible then
                             Ok None
                         else
-                            joined "dual" [ count; rank ] checkpoint |> Result.map Some
+                            joined "dual" [ count; rank ] checkpoint
+                            |> Result.map Some
+                            |> Result.mapError (fun error ->
+                                coefficients.Dispose()
+                                error)
 
                     return
                         new Spectrum(
@@ -399,12 +354,12 @@ module Spectrum =
                             Tensors.toArray eigenvalues
                             |> Array.chunkBySize 2
                             |> Array.map (fun parts -> Complex(parts[0], parts[1])),
-                            Array.ofList modes,
-                            convention,
-                            measure,
-                            residualNorm,
+                            header.Modes,
+                            header.Convention,
+                            header.Measure,
+                            header.ResidualNorm,
                             true,
-                            Array.ofList clusters
+                            header.Clusters
                         )
                 }
 

@@ -173,7 +173,7 @@ module Diagnostics =
     /// <summary>
     /// The same spectrum with what pairs tell of its leading modes: residuals, the standard errors of an estimate of a propagator from
     /// so many pairs (for spectra that carry none, at the lag of the pairs), and warnings. For estimators that answer no such numbers, and for models from
-    /// elsewhere. The result shares the observables with the original, which must outlive it.
+    /// elsewhere. Warnings about the dictionary and the measure stay. The result shares the observables with the original, which must outlive it.
     /// </summary>
     /// <param name="noise">Whether successors are random.</param>
     /// <param name="spectrum">Of a propagator or a generator.</param>
@@ -186,49 +186,51 @@ module Diagnostics =
             let trial = EigenpairTest.OfSpectrum(reports.Length, pairs.Lag, spectrum)
             let errors = Scores.ofTrial trial pairs
 
-            let bare (k: int) : Mode =
-                if k < spectrum.Modes.Length then
-                    spectrum.Modes[k]
-                else
-                    let mu = spectrum.Exponents[k]
-
-                    {
-                        Index = reports[k].Index
-                        Eigenvalue = spectrum.Eigenvalues[k]
-                        Rate = 0.0 - mu.Real
-                        Frequency = mu.Imaginary
-                        StandardError = nan
-                        FrequencyError = nan
-                        Lower = nan
-                        Upper = nan
-                        Residual = nan
-                        Condition = nan
-                        Warnings = [||]
-                    }
+            let isOfLag = spectrum.Convention = PropagatorAtLag pairs.Lag
 
             let modes =
                 Array.init reports.Length (fun k ->
                     let report = reports[k]
                     let squared = if stochastic then report.Projected.Value else report.Pair
 
+                    let known =
+                        if k < spectrum.Modes.Length then
+                            spectrum.Modes[k]
+                        else
+                            Mode.Bare(spectrum.Convention, report.Index, spectrum.Eigenvalues[k], nan)
+
                     let mode =
-                        { bare k with
+                        { known with
                             Residual = sqrt (max 0.0 squared)
+                            Warnings = [||]
                         }
 
-                    if
-                        Double.IsNaN mode.StandardError
-                        && spectrum.Convention = PropagatorAtLag pairs.Lag
-                    then
+                    if Double.IsNaN mode.StandardError && isOfLag then
                         Uncertainty.withErrors errors[k] mode
                     else
                         mode)
 
+            // What the estimator knew of its dictionary and its measure stands; what pairs can tell is told again.
+            let stands (mode: Mode) : Warning list =
+                spectrum.Modes
+                |> Array.tryFind (fun known -> known.Index = mode.Index)
+                |> Option.map _.Warnings
+                |> Option.defaultValue [||]
+                |> Array.filter (fun warning -> not (Evidence.ofPairs.Contains warning.Kind))
+                |> List.ofArray
+
             let judged =
-                if stochastic then
-                    Warnings.imprecise modes
-                else
-                    Warnings.residual 1e-6 (trial.Sensitivity pairs) modes
+                modes
+                |> Evidence.judge
+                    { Evidence.none with
+                        IsSelfAdjoint = spectrum.IsReversible
+                        Successors =
+                            if not stochastic then
+                                Deterministic(Evidence.tolerance, trial.Sensitivity pairs)
+                            else
+                                Stochastic(spectrum.Rank, (if isOfLag then Blocks.effective pairs else infinity))
+                        Own = stands
+                    }
 
             let norm =
                 if stochastic then

@@ -168,7 +168,7 @@ module internal Uncertainty =
 
     /// <summary>The near-degenerate groups among the modes with their means; the bar of a group of places is that of its mean eigenvalue.</summary>
     let clusters (convention: Convention) (bars: int[] -> Bar) (modes: Mode[]) : Cluster[] =
-        Spectrum.chains modes
+        Evidence.chains modes
         |> Array.map (fun members ->
             let mean = members |> Array.averageBy (fun i -> modes[i].Eigenvalue.Real)
             let struct (rate, error, lower, upper) = interval convention mean (bars members)

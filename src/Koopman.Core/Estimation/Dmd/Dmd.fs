@@ -153,6 +153,31 @@ module Dmd =
                 let inverse = torch.linalg.pinv (matrix, rtol = System.Nullable 1e-10)
                 projected + inverse.times outside)
 
+    /// Whether successors are random, found out in the directions, with what the inputs did taken off.
+    let private successors
+        (directions: Tensor)
+        (input: Tensor option)
+        (basis: Tensor)
+        (eigen: GeneralEigen)
+        (pairs: SnapshotPairs)
+        : Successors =
+        let along (samples: Samples) = samples.Points.times directions
+
+        let next =
+            match input, pairs.Inputs with
+            | Some effect, Some inputs -> along pairs.To - inputs.times effect
+            | _ -> along pairs.To
+
+        use seen = SnapshotPairs.inCoordinates (along pairs.From) next pairs
+
+        if Noise.isStochastic Noise.Automatic seen then
+            Stochastic(eigen.Values.Length, Blocks.effective pairs)
+        else
+            let vectors =
+                torch.complex (basis.times eigen.Right.real, basis.times eigen.Right.imag)
+
+            Deterministic(Evidence.tolerance, DmdData.sensitivity vectors eigen.Values)
+
     let private fitSnapshots
         (options: DmdOptions)
         (known: Tensor option)
@@ -206,8 +231,8 @@ module Dmd =
                             | None -> part.Inputs |> Option.map (fun u -> inputOf u part.From part.To matrix)
                             | Some _ -> None))
 
-            let verdict =
-                DmdTrust.judge
+            let shown =
+                DmdJackknife.run
                     refit
                     (basis, inverse)
                     eigen
@@ -216,11 +241,15 @@ module Dmd =
                     pairs
 
             let modes =
-                Array.init verdict.Residuals.Length (fun k ->
+                Array.init shown.Residuals.Length (fun k ->
                     { OperatorMatrix.bareMode convention eigen k with
-                        Residual = verdict.Residuals[k]
+                        Residual = shown.Residuals[k]
                     }
-                    |> Uncertainty.withErrors verdict.Errors[k])
+                    |> Uncertainty.withErrors shown.Errors[k])
+                |> Evidence.judge
+                    { Evidence.none with
+                        Successors = successors directions input basis eigen pairs
+                    }
 
             let! observables = DmdData.coordinates directions
             let measure = $"the empirical measure of {pairs.Count} states x"

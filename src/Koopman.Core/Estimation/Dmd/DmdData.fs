@@ -1,5 +1,6 @@
 namespace Koopman
 
+open System.Numerics
 open TorchSharp
 
 /// Snapshots as dynamic mode decomposition sees them: matrices of weighted rows and the directions in which they vary.
@@ -149,13 +150,11 @@ module internal DmdData =
             ((values later - values now * factors).abs().square().sum(0L) / count).sqrt()
             |> Tensors.toArray)
 
-    /// A mode of an operator with its residual, and with errors of rate and frequency.
-    let mode (bare: Mode) (residual: float) (rateError: float) (frequencyError: float) (warnings: Warning list) : Mode =
-        { bare with
-            Residual = residual
-            Warnings = Array.ofList warnings
-        }
-        |> Uncertainty.withErrors (struct (rateError, frequencyError))
+    /// How much of the noise in the states becomes residual, for functions Σ_j v_j z_j of unit norm with coefficients V (r, K): their gradients
+    /// are constant.
+    let sensitivity (vectors: Tensor) (factors: Complex[]) : float[] =
+        Tensors.within (fun () -> Tensors.toArray (vectors.abs().square().sum(0L).sqrt()))
+        |> Array.map2 (fun (factor: Complex) length -> length * sqrt (1.0 + Complex.Abs factor ** 2.0)) factors
 
     /// An orthonormal basis W (r, r) of the coordinates z (n, r), Wᵀ⟨zzᵀ⟩W = 1, with its inverse.
     let orthonormal (coordinates: Tensor) : Outcome<struct (Tensor * Tensor)> =

@@ -200,6 +200,7 @@ module OptimizedDmd =
                 let vectors =
                     torch.complex (basis.times eigen.Right.real, basis.times eigen.Right.imag)
 
+                let lag = steps trajectories |> Array.map snd |> Array.average
                 let residuals = residualsOf own vectors eigen.Values trajectories
 
                 let warnings =
@@ -216,14 +217,25 @@ module OptimizedDmd =
 
                 let all =
                     Array.init rank (fun k ->
-                        let bare = OperatorMatrix.bareMode InfinitesimalGenerator eigen k
-
                         let nearest =
                             Array.init rank id
                             |> Array.minBy (fun i -> Complex.Abs(exponents[i] - eigen.Values[k]))
 
-                        let struct (rate, frequency) = errors[nearest]
-                        DmdData.mode bare residuals[k] rate frequency warnings)
+                        { OperatorMatrix.bareMode InfinitesimalGenerator eigen k with
+                            Residual = residuals[k]
+                        }
+                        |> Uncertainty.withErrors errors[nearest])
+                    |> Evidence.judge
+                        { Evidence.none with
+                            Successors =
+                                Deterministic(
+                                    Evidence.tolerance,
+                                    DmdData.sensitivity
+                                        vectors
+                                        (eigen.Values |> Array.map (fun mu -> Complex.Exp(mu * Complex(lag, 0.0))))
+                                )
+                            Own = fun _ -> warnings
+                        }
 
                 let! observables = DmdData.coordinates directions
                 let measure = $"the empirical measure of {states.Count} states"
@@ -239,7 +251,6 @@ module OptimizedDmd =
                         "in-sample L2 of the data, φ(y) - e^{μτ}φ(x) for consecutive states relative to φ; noise in the states is part of it"
                         true
 
-                let lag = steps trajectories |> Array.map snd |> Array.average
                 let matrix = torch.linalg.matrix_exp (lag * generator)
                 let gram = own.t().times(own) / float states.Count
                 return DmdData.model observables matrix lag gram measure spectrum (directions.t ()) None

@@ -87,17 +87,19 @@ module Edmd =
                 let residuals = Residuals.ofPairs test refits pairs
                 let convention = PropagatorAtLag pairs.Lag
 
-                let nested =
-                    Fitting.nested options.RankTolerance Fitting.Descending observables parts
-                    |> Option.map (
-                        Array.map (fun value -> -(convention.ExponentOf(System.Numerics.Complex(value, 0.0))).Real)
-                    )
-
                 let modes =
                     Array.init count (fun i -> Uncertainty.mode convention (i + 1) kept[i] residuals[i] (bars [| i |]))
-                    |> Warnings.belowNoise true whole.Values.Length (Blocks.effective pairs)
-                    |> Warnings.imprecise
-                    |> (nested |> Option.map Warnings.sweep |> Option.defaultValue id)
+                    |> Evidence.judge
+                        { Evidence.none with
+                            IsSelfAdjoint = true
+                            Successors = Stochastic(whole.Values.Length, Blocks.effective pairs)
+                            Coarser =
+                                Fitting.coarser
+                                    convention
+                                    (Fitting.eigenvalues options.RankTolerance Fitting.Descending)
+                                    observables
+                                    parts
+                        }
 
                 return
                     Fitting.spectrum

@@ -95,8 +95,13 @@ module internal Fitting =
     let slope (observables: Observables) (fit: Fit) (points: Tensor) (axis: int) : Tensor =
         Tensors.keep (fun () -> observables.Partial(points, axis).times fit.Vectors)
 
-    /// The eigenvalues on the smaller dictionary inside this one, if it has one: how far the modes have converged.
-    let nested (cut: float) (order: Order) (observables: Observables) (parts: Moments[]) : float[] option =
+    /// The exponents on the smaller dictionary inside this one, if it has one and can be fitted: how far the modes have converged.
+    let coarser
+        (convention: Convention)
+        (eigenvalues: Moments -> Outcome<Complex[]>)
+        (observables: Observables)
+        (parts: Moments[])
+        : Complex[] option =
         match observables.Coarser with
         | [||] -> None
         | places ->
@@ -104,9 +109,14 @@ module internal Fitting =
             use all = Moments.merge parts
             use smaller = Moments.restrict places all
 
-            match solve cut order [| smaller |] with
-            | Ok fit -> Some fit.Values
+            match eigenvalues smaller with
+            | Ok values -> Some(values |> Array.map convention.ExponentOf)
             | Error _ -> None
+
+    /// The eigenvalues of the self-adjoint problem of one set of moments.
+    let eigenvalues (cut: float) (order: Order) (moments: Moments) : Outcome<Complex[]> =
+        solve cut order [| moments |]
+        |> Result.map (fun fit -> fit.Values |> Array.map (fun value -> Complex(value, 0.0)))
 
     /// For every fold the fit without it; its modes are matched to the leading ones of the whole fit by their overlap.
     let refits
@@ -163,7 +173,7 @@ module internal Fitting =
             fit.Vectors.contiguous().clone().DetachFromDisposeScope(),
             None,
             fit.Values |> Array.map (fun value -> Complex(value, 0.0)),
-            Spectrum.flagNearDegenerate modes,
+            modes,
             convention,
             measure,
             residualNorm,

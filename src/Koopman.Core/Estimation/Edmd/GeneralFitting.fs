@@ -77,6 +77,10 @@ module internal GeneralFitting =
         : Outcome<Fit> =
         solveBy (fun basis form -> InputRegression.solve observables basis form pairs) cut convention moments
 
+    /// The exponents on the smaller dictionary inside this one.
+    let coarser (cut: float) (convention: Convention) : Observables -> Moments[] -> Complex[] option =
+        Fitting.coarser convention (fun moments -> solve cut convention moments |> Result.map _.Eigen.Values)
+
     let private leading (count: int) (tensor: Tensor) : Tensor = tensor.narrow (1L, 0L, int64 count)
 
     /// The fit of part of the data, its modes matched to the leading ones of the whole fit by |uᴴ G v|, which is 1 for the same
@@ -178,30 +182,25 @@ module internal GeneralFitting =
                     }
                     |> Uncertainty.withErrors errors[k])
 
-            // A residual within its tolerance says more than a smaller dictionary could; moments know no inputs.
-            let nested =
-                Some observables.Coarser
-                |> Option.filter (fun places -> places.Length > 0 && stochastic && whole.Input.IsNone)
-                |> Option.bind (fun places ->
-                    use all = Moments.merge parts
-                    use smaller = Moments.restrict places all
-
-                    match solve rules.RankTolerance convention smaller with
-                    | Ok fit -> Some(fit.Eigen.Values |> Array.map convention.ExponentOf)
-                    | Error _ -> None)
-                |> Option.map Warnings.unconverged
-                |> Option.defaultValue id
-
             let judged =
-                if stochastic then
-                    modes
-                    |> Warnings.belowNoise false rank (Blocks.effective pairs)
-                    |> Warnings.imprecise
-                    |> Warnings.growing
-                    |> nested
-                    |> Spectrum.flagNearDegenerate
-                else
-                    Warnings.residual rules.Tolerance (trial.Sensitivity pairs) modes
+                modes
+                |> Evidence.judge (
+                    if stochastic then
+                        { Evidence.none with
+                            Successors = Stochastic(rank, Blocks.effective pairs)
+                            // Moments know no inputs.
+                            Coarser =
+                                if whole.Input.IsNone then
+                                    coarser rules.RankTolerance convention observables parts
+                                else
+                                    None
+                        }
+                    else
+                        // A residual within its tolerance says more than a smaller dictionary could.
+                        { Evidence.none with
+                            Successors = Deterministic(rules.Tolerance, trial.Sensitivity pairs)
+                        }
+                )
 
             let on = if whole.Input.IsSome then "in sample" else "held out"
 

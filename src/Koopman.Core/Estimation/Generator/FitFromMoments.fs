@@ -51,7 +51,6 @@ module FitFromMoments =
         (wanted: int)
         (convention: Convention)
         (keep: float -> bool)
-        (judge: int -> Mode[] -> Mode[])
         (observables: Observables)
         (blocks: Moments[])
         (measure: string)
@@ -86,15 +85,14 @@ module FitFromMoments =
                         Bias = 0.0
                     }
 
-                let nested =
-                    Fitting.nested cut order observables blocks
-                    |> Option.map (Array.map (fun value -> -(convention.ExponentOf(Complex(value, 0.0))).Real))
-
                 let modes =
                     Array.init count (fun i -> Uncertainty.mode convention (i + 1) kept[i] nan (bars [| i |]))
-                    |> judge whole.Values.Length
-                    |> Warnings.imprecise
-                    |> (nested |> Option.map Warnings.sweep |> Option.defaultValue id)
+                    |> Evidence.judge
+                        { Evidence.none with
+                            IsSelfAdjoint = true
+                            Successors = Stochastic(whole.Values.Length, blocks |> Array.sumBy _.Weight)
+                            Coarser = Fitting.coarser convention (Fitting.eigenvalues cut order) observables blocks
+                        }
 
                 return
                     Fitting.spectrum
@@ -119,15 +117,12 @@ module FitFromMoments =
         : Outcome<Spectrum> =
         check Lagged observables blocks
         |> Result.bind (fun () ->
-            let samples = blocks |> Array.sumBy _.Weight
-
             selfAdjoint
                 Fitting.Descending
                 options.RankTolerance
                 options.Modes
                 (PropagatorAtLag lag)
                 (fun lambda -> lambda > options.SmallestEigenvalue)
-                (fun rank -> Warnings.belowNoise true rank samples)
                 observables
                 blocks
                 $"the empirical measure of {countOf blocks}, counted both ways")
@@ -205,16 +200,24 @@ module FitFromMoments =
                     |> Uncertainty.withErrors (struct (error _.Real, error _.Imaginary)))
 
             let judged =
-                if options.Noise = Noise.Deterministic then
-                    Warnings.residual options.Tolerance (Array.zeroCreate count) modes
-                else
-                    Warnings.imprecise modes
+                modes
+                |> Evidence.judge (
+                    if options.Noise = Noise.Deterministic then
+                        { Evidence.none with
+                            Successors = Deterministic(options.Tolerance, Array.zeroCreate count)
+                        }
+                    else
+                        { Evidence.none with
+                            Successors = Stochastic(fit.Eigen.Values.Length, moments.Weight)
+                            Coarser = GeneralFitting.coarser options.RankTolerance convention observables blocks
+                        }
+                )
 
             return
                 GeneralFitting.model
                     observables
                     fit
-                    (Spectrum.flagNearDegenerate judged)
+                    judged
                     lag
                     moments
                     $"the empirical measure of {countOf blocks}"

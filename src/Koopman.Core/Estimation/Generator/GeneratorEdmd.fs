@@ -163,38 +163,13 @@ module GeneratorEdmd =
                         0.0)
         }
 
-    let private warnings
-        (options: GeneratorOptions)
-        (motion: DriftDiffusion)
-        (scale: float)
-        (value: Complex)
-        (k: int)
-        (trial: EigenpairTest)
-        : Warning list =
-        let rate = 0.0 - value.Real
-
-        [
-            if motion.IsDeterministic then
-                if trial.Residual[k] > options.Tolerance * scale then
-                    {
-                        Kind = WarningKind.LargeResidual
-                        Message =
-                            $"residual {trial.Residual[k]:G3}, over {options.Tolerance:G3} of the largest |μ| = {scale:G4}: the function does not evolve as e^(μt) on these samples"
-                    }
-            else
-                if rate < -(max (3.0 * trial.RateError[k]) (1e-8 * scale)) then
-                    {
-                        Kind = WarningKind.Impossible
-                        Message = $"grows at rate {-rate:G4}, which the mean of no function of a diffusion can"
-                    }
-
-                if not options.Invariant then
-                    {
-                        Kind = WarningKind.MeasureNotInvariant
-                        Message =
-                            $"the samples are not declared to follow the invariant law, and without it this rate {rate:G4} need not converge; the Dirichlet form of the same function gives {trial.Dirichlet[k]:G4}, which a reversible process in equilibrium would match"
-                    }
-        ]
+    /// The law that the samples follow matters to every motion with noise.
+    let private notInvariant (mode: Mode) (dirichlet: float) : Warning =
+        {
+            Kind = WarningKind.MeasureNotInvariant
+            Message =
+                $"the samples are not declared to follow the invariant law, and without it this rate {mode.Rate:G4} need not converge; the Dirichlet form of the same function gives {dirichlet:G4}, which a reversible process in equilibrium would match"
+        }
 
     /// <summary>
     /// L = G⁺A with G = ⟨ψψᵀ⟩ and A = ⟨ψ(𝓛ψ)ᵀ⟩ over the samples, its eigenvalues μ and eigenfunctions; eigenvalues may be complex,
@@ -241,9 +216,24 @@ module GeneratorEdmd =
                 Array.init count (fun k ->
                     { OperatorMatrix.bareMode InfinitesimalGenerator eigen k with
                         Residual = trial.Residual[k]
-                        Warnings = warnings options motion scale values[k] k trial |> Array.ofList
                     }
                     |> Uncertainty.withErrors (struct (trial.RateError[k], trial.FrequencyError[k])))
+                |> Evidence.judge (
+                    if motion.IsDeterministic then
+                        { Evidence.none with
+                            Successors = Deterministic(options.Tolerance * scale, Array.zeroCreate count)
+                        }
+                    else
+                        { Evidence.none with
+                            Successors = Stochastic(eigen.Values.Length, infinity)
+                            Own =
+                                fun mode ->
+                                    [
+                                        if not options.Invariant then
+                                            notInvariant mode trial.Dirichlet[mode.Index]
+                                    ]
+                        }
+                )
 
             let declared =
                 if options.Invariant then
@@ -266,7 +256,7 @@ module GeneratorEdmd =
                     Tensors.copy right,
                     Some(Tensors.copy left),
                     eigen.Values,
-                    Spectrum.flagNearDegenerate modes,
+                    modes,
                     InfinitesimalGenerator,
                     measure,
                     norm,

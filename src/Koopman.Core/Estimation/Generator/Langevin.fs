@@ -115,10 +115,17 @@ module Langevin =
             let modes =
                 Array.init count (fun i ->
                     Uncertainty.mode convention (i + 1) fit.Values[i] residuals[i] (bars [| i |]))
-                |> Warnings.imprecise
-                |> (Fitting.nested options.RankTolerance Fitting.Ascending form parts
-                    |> Option.map Warnings.sweep
-                    |> Option.defaultValue id)
+                |> Evidence.judge
+                    { Evidence.none with
+                        IsSelfAdjoint = true
+                        Successors = Stochastic(fit.Values.Length, infinity)
+                        Coarser =
+                            Fitting.coarser
+                                convention
+                                (Fitting.eigenvalues options.RankTolerance Fitting.Ascending)
+                                form
+                                parts
+                    }
 
             return struct (fit, modes, bars)
         }

@@ -111,28 +111,26 @@ module DiffusionMap =
         (rates: float[])
         (residuals: float[])
         : Mode[] =
+        let tooCoarse (mode: Mode) : Warning list =
+            [
+                if sigma[mode.Index - 1] < coarse then
+                    {
+                        Kind = WarningKind.NotConverged
+                        Message =
+                            $"the kernel of width {width:G3} is too wide for this mode: rates are capped at {2.0 * temperature / (width * width):G3}, and this one is too low"
+                    }
+            ]
+
         Array.init rates.Length (fun i ->
-            {
-                Index = i + 1
-                Eigenvalue = Complex(rates[i], 0.0)
-                Rate = rates[i]
-                Frequency = 0.0
-                StandardError = nan
+            { Mode.Bare(PositiveGenerator temperature, i + 1, Complex(rates[i], 0.0), 1.0) with
                 FrequencyError = 0.0
-                Lower = nan
-                Upper = nan
                 Residual = residuals[i]
-                Condition = 1.0
-                Warnings =
-                    [|
-                        if sigma[i] < coarse then
-                            {
-                                Kind = WarningKind.NotConverged
-                                Message =
-                                    $"the kernel of width {width:G3} is too wide for this mode: rates are capped at {2.0 * temperature / (width * width):G3}, and this one is too low"
-                            }
-                    |]
             })
+        |> Evidence.judge
+            { Evidence.none with
+                IsSelfAdjoint = true
+                Own = tooCoarse
+            }
 
     /// <summary>
     /// The random walk p_ab = w_b k_ab (q_a q_b)^-α / d_a with q_a = Σ_b w_b k_ab and d_a its normalisation. For ε = σ² → 0 its

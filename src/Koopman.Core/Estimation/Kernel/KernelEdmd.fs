@@ -274,30 +274,51 @@ module KernelEdmd =
                     LinearAlgebra.generalEigen (fun value -> -(convention.ExponentOf value).Real) matrix
 
                 let count = min options.Modes eigen.Values.Length
-                let leading = eigen.Right.narrow (1L, 0L, int64 count)
-                let residuals = heldOut shrink weights z next leading count
+
+                let residuals =
+                    heldOut shrink weights z next (eigen.Right.narrow (1L, 0L, int64 count)) count
+
                 let! sections = Observables.sections kernel features.Centres
                 let! observables = Observables.combined (features.Transform.times basis) sections
                 let r = observables.Count
                 let measure = $"the empirical measure of {pairs.Count} states x"
 
+                let leading (tensor: Tensor) = tensor.narrow (1L, 0L, int64 count)
+                let origin = torch.zeros (int64 r, dtype = torch.float64)
+
+                let trialIn (functions: Observables) =
+                    EigenpairTest(
+                        functions,
+                        origin,
+                        leading eigen.Right,
+                        leading eigen.Left,
+                        Array.take count eigen.Values,
+                        pairs.Lag,
+                        None
+                    )
+
+                // The functions of the model are the coordinates of z, which are at hand.
+                let errors =
+                    use seen = SnapshotPairs.inCoordinates z next pairs
+                    use coordinates = Observables.linear r
+                    Scores.ofTrial (trialIn coordinates) seen
+
+                let evidence =
+                    { Evidence.none with
+                        Successors =
+                            if Noise.isStochastic Noise.Automatic pairs then
+                                Stochastic(r, Blocks.effective pairs)
+                            else
+                                Deterministic(Evidence.tolerance, (trialIn observables).Sensitivity pairs)
+                    }
+
                 let modes =
                     Array.init count (fun i ->
-                        let exponent = convention.ExponentOf eigen.Values[i]
-
-                        {
-                            Index = i
-                            Eigenvalue = eigen.Values[i]
-                            Rate = 0.0 - exponent.Real
-                            Frequency = exponent.Imaginary
-                            StandardError = nan
-                            FrequencyError = nan
-                            Lower = nan
-                            Upper = nan
+                        { OperatorMatrix.bareMode convention eigen i with
                             Residual = residuals[i]
-                            Condition = eigen.Condition[i]
-                            Warnings = [||]
-                        })
+                        }
+                        |> Uncertainty.withErrors errors[i])
+                    |> Evidence.judge evidence
 
                 let spectrum =
                     new Spectrum(

@@ -123,32 +123,25 @@ module KernelGenerator =
                     let lift (vectors: Tensor) =
                         torch.complex (basis.times vectors.real, basis.times vectors.imag)
 
+                    let notReal (mode: Mode) : Warning list =
+                        [
+                            if abs mode.Frequency > 1e-6 * (1.0 + abs mode.Rate) then
+                                {
+                                    Kind = WarningKind.Impossible
+                                    Message =
+                                        $"the energy {mode.Rate:G4} has the imaginary part {-mode.Frequency:G3}, which no self-adjoint operator has: the points or sections do not resolve it"
+                                }
+                        ]
+
                     let modes =
                         Array.init (min options.Modes eigen.Values.Length) (fun i ->
                             let energy = eigen.Values[i]
 
-                            {
-                                Index = i
-                                Eigenvalue = -energy
-                                Rate = energy.Real
-                                Frequency = 0.0 - energy.Imaginary
-                                StandardError = nan
-                                FrequencyError = nan
-                                Lower = nan
-                                Upper = nan
+                            { Mode.Bare(InfinitesimalGenerator, i, -energy, eigen.Condition[i]) with
                                 // Of a Galerkin pair ⟨φ, Hφ⟩ = E: the square of the residual is ‖Hφ‖² - |E|².
                                 Residual = sqrt (max 0.0 (square[i] - Complex.Abs energy ** 2.0))
-                                Condition = eigen.Condition[i]
-                                Warnings =
-                                    [|
-                                        if abs energy.Imaginary > 1e-6 * (1.0 + abs energy.Real) then
-                                            {
-                                                Kind = WarningKind.Impossible
-                                                Message =
-                                                    $"the energy {energy.Real:G4} has the imaginary part {energy.Imaginary:G3}, which no self-adjoint operator has: the points or sections do not resolve it"
-                                            }
-                                    |]
                             })
+                        |> Evidence.judge { Evidence.none with Own = notReal }
 
                     return
                         new Spectrum(

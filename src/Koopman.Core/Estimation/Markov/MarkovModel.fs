@@ -265,6 +265,12 @@ module MarkovModel =
             let measure = "the stationary law of the chain"
             let norm = "not estimated: the states are all that the chain knows"
 
+            let evidence =
+                { Evidence.none with
+                    IsSelfAdjoint = model.IsReversible
+                    Successors = Stochastic(model.States, Array.sum (rows model.Counts) / float model.Overlap)
+                }
+
             if model.IsReversible then
                 let struct (values, vectors) = torch.linalg.eigh (LinearAlgebra.symmetrise matrix)
                 let slowest = int64 (model.States - 1)
@@ -289,7 +295,7 @@ module MarkovModel =
                         coefficients.contiguous().DetachFromDisposeScope(),
                         None,
                         kept |> Array.map (fun v -> Complex(v, 0.0)),
-                        Spectrum.flagNearDegenerate (Array.init kept.Length mode),
+                        Array.init kept.Length mode |> Evidence.judge evidence,
                         convention,
                         measure,
                         norm,
@@ -316,5 +322,5 @@ module MarkovModel =
                             errors model left right (Complex.One / (eigen.Values[k] * Complex(model.Lag, 0.0)))
                         )
 
-                    let modes = Spectrum.flagNearDegenerate (Array.init model.States mode)
+                    let modes = Array.init model.States mode |> Evidence.judge evidence
                     OperatorMatrix.spectrum indicators basis eigen modes convention measure norm false))

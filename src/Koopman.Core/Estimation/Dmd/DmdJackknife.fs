@@ -5,11 +5,11 @@ open TorchSharp
 
 /// Error bars and held-out residuals of dynamic mode decomposition: its operator again without each block of the snapshots in turn, in
 /// the directions that were found with all of them.
-module internal DmdTrust =
+module internal DmdJackknife =
 
-    /// The evidence about the modes.
+    /// What the fits without a block show of the leading modes.
     [<NoComparison; NoEquality>]
-    type Verdict =
+    type Shown =
         {
             /// Standard errors of rate and frequency; NaN where a part of the data cannot be fitted.
             Errors: struct (float * float)[]
@@ -103,21 +103,21 @@ module internal DmdTrust =
             return struct (values, squares (along driven - now * Tensors.complexVector values), squares now)
         }
 
-    /// <summary>Judges the leading modes.</summary>
+    /// <summary>Fits without each block in turn.</summary>
     /// <param name="refit">The operator K (r, r) and the effect of the inputs B (m, r) from snapshots in the directions.</param>
     /// <param name="frame">W and its inverse, Wᵀ⟨zzᵀ⟩W = 1, in which the eigenvectors are given.</param>
     /// <param name="whole">The modes of all data.</param>
     /// <param name="count">How many of them.</param>
     /// <param name="snapshots">States and successors in the directions (n, r).</param>
     /// <param name="pairs">What they were made from.</param>
-    let judge
+    let run
         (refit: DmdData.Snapshots -> Outcome<struct (Tensor * Tensor option)>)
         (frame: Tensor * Tensor)
         (whole: GeneralEigen)
         (count: int)
         (snapshots: DmdData.Snapshots)
         (pairs: SnapshotPairs)
-        : Verdict =
+        : Shown =
         let convention = PropagatorAtLag pairs.Lag
         let parts = blocks snapshots.From.shape[1] pairs
 
