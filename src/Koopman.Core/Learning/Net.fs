@@ -8,6 +8,10 @@ open Koopman
 [<RequireQualifiedAccess>]
 module internal Leaves =
 
+    /// A parameter of these values, owned by the caller.
+    let place (precision: torch.ScalarType) (device: string) (values: Tensor) : Tensor =
+        values.``to``(precision).``to``(device).clone().requires_grad_(true).DetachFromDisposeScope()
+
     /// Copies that record gradients, owned by the caller.
     let copy (values: Tensor list) : Tensor list =
         use _ = Tensors.scope ()

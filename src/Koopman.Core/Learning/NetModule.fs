@@ -43,15 +43,8 @@ module Net =
             Device = "cpu"
         }
 
-    /// Uniform on ±1/√inputs.
-    let private spread (seed: Seed) (inputs: int) (shape: int64[]) : Tensor =
-        let bound = 1.0 / sqrt (float inputs)
-        2.0 * bound * Seed.uniform shape seed - bound
-
-    /// A parameter of these values, owned by the caller.
-    let private place (double: bool) (device: string) (values: Tensor) : Tensor =
-        let precision = if double then torch.float64 else torch.float32
-        values.``to``(precision).``to``(device).clone().requires_grad_(true).DetachFromDisposeScope()
+    let private precision (double: bool) : torch.ScalarType =
+        if double then torch.float64 else torch.float32
 
     /// <summary>
     /// A network [t, x] → layers → R^m with weights and biases uniform on ±1/√inputs. The rows of classes start at 0. The caller disposes of it.
@@ -71,30 +64,21 @@ module Net =
         |> Result.bind (fun () -> Tensors.checkDevice options.Device)
         |> Result.bind (fun () ->
             use _ = Tensors.scope ()
-            let sizes = 1 + dimension :: options.Widths @ [ outputs ]
+            let precision = precision options.DoublePrecision
 
-            let place (t: Tensor) =
-                place options.DoublePrecision options.Device t
+            let layers =
+                1 + dimension :: options.Widths @ [ outputs ]
+                |> Layers.uniform options.Activation precision options.Device (fun name -> Seed.derive name seed)
 
-            let uniform (name: string) (inputs: int) (shape: int64[]) =
-                place (spread (Seed.derive name seed) inputs shape)
+            let classRows =
+                if options.Classes = 0 then
+                    None
+                else
+                    torch.zeros (int64 options.Classes, int64 options.Widths.Head, dtype = torch.float64)
+                    |> Leaves.place precision options.Device
+                    |> Some
 
-            let layers = List.pairwise sizes |> List.indexed
-
-            Ok(
-                new Mlp(
-                    dimension,
-                    options.Activation,
-                    layers
-                    |> List.map (fun (i, (from, into)) -> uniform $"weight {i}" from [| int64 into; int64 from |]),
-                    layers
-                    |> List.map (fun (i, (from, into)) -> uniform $"bias {i}" from [| int64 into |]),
-                    (if options.Classes = 0 then
-                         None
-                     else
-                         torch.zeros (int64 options.Classes, int64 options.Widths.Head) |> place |> Some)
-                )
-            ))
+            Ok(new Mlp(dimension, layers, classRows)))
 
     /// <summary>Images of one channel and 28 by 28 pixels; 32 channels, levels of 1, 2 and 2 times as many, with attention; no classes, float32, on the CPU.</summary>
     let uNetDefaults: UNetOptions =
@@ -137,9 +121,9 @@ module Net =
                 let values =
                     match start with
                     | UNetLayers.Constant value -> torch.full (shape, Tensors.num value, dtype = torch.float64)
-                    | UNetLayers.Spread count -> spread (Seed.derive name seed) count shape
+                    | UNetLayers.Spread count -> Layers.spread (Seed.derive name seed) count shape
 
-                name, place options.DoublePrecision options.Device values
+                name, Leaves.place (precision options.DoublePrecision) options.Device values
 
             Ok(new UNet(options, UNetLayers.parameters fromZero options channels |> List.map create)))
 
