@@ -132,6 +132,7 @@ let private tests: Test =
                     LinearFlowSpectrumTests.tests
                     FlowErrorsTests.tests
                     FlowFilesTests.tests
+                    FlowLifetimeTests.tests
                 ]
             testList
                 "Latents"

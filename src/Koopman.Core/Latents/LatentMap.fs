@@ -162,11 +162,7 @@ type internal AutoencoderLayers =
 [<Sealed>]
 type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: float) =
     inherit
-        LatentMap(
-            int shift.shape[0],
-            layers.Encoder.Outputs,
-            $"an autoencoder with {layers.Encoder.Outputs} latents"
-        )
+        LatentMap(int shift.shape[0], layers.Encoder.Outputs, $"an autoencoder with {layers.Encoder.Outputs} latents")
 
     override _.Encode(points: Tensor) : Tensor =
         Tensors.keep (fun () -> layers.Encoder.Values((points - shift) / scale))
@@ -210,7 +206,10 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
             let layers (part: string) : Outcome<Layers> =
                 result {
                     let! count = Fields.int part recipe.Settings
-                    let all kind = Recipe.tensors count (fun i -> $"{part}{i}{kind}") recipe
+
+                    let all kind =
+                        Recipe.tensors count (fun i -> $"{part}{i}{kind}") recipe
+
                     let! weights = all "weight"
                     let! biases = all "bias"
                     return new Layers(activation, weights, biases)

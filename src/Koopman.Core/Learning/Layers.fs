@@ -97,8 +97,7 @@ type internal Layers(activation: Activation, weights: Tensor list, biases: Tenso
                             sum + curvature * jet.Slopes[i] * jet.Slopes[j] * c))
             }
 
-        (linear 0 input, [ 1..last ])
-        ||> List.fold (fun jet i -> linear i (bend jet))
+        (linear 0 input, [ 1..last ]) ||> List.fold (fun jet i -> linear i (bend jet))
 
     /// The same layers of other tensors.
     member _.Map(f: Tensor -> Tensor) : Layers =

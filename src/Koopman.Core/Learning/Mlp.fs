@@ -20,7 +20,7 @@ type MlpOptions =
 
 /// [t, x] through layers. A class adds its own row to the first layer's sums.
 [<Sealed>]
-type internal Mlp(dimension: int, layers: Layers, classRows: Tensor option) =
+type internal MlpNet(dimension: int, layers: Layers, classRows: Tensor option) =
     inherit
         Net(
             dimension,
@@ -123,8 +123,8 @@ type internal Mlp(dimension: int, layers: Layers, classRows: Tensor option) =
 
     override _.With(values: Tensor list) : Net =
         let stack, rows = Leaves.copy values |> List.splitAt (2 * weights.Length)
-        new Mlp(dimension, layers.With stack, List.tryHead rows)
+        new MlpNet(dimension, layers.With stack, List.tryHead rows)
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         for _, parameter in parameters do
             parameter.Dispose()

@@ -69,7 +69,14 @@ type internal NetworkObservables(network: ScaledLayers) =
         let first =
             torch.full ([| points.shape[0]; 1L |], Tensors.num constant, dtype = torch.float64)
 
-        torch.cat ([| first; coordinates; outputs.expand (points.shape[0], int64 network.Layers.Outputs) |], 1L)
+        torch.cat (
+            [|
+                first
+                coordinates
+                outputs.expand (points.shape[0], int64 network.Layers.Outputs)
+            |],
+            1L
+        )
 
     let still (points: Tensor) =
         torch.zeros (points.shape[0], d, dtype = torch.float64)

@@ -51,14 +51,7 @@ type TrainingProgress =
 /// The state of a training: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
 /// </summary>
 [<Sealed>]
-type DictionaryTraining
-    internal
-    (
-        options: DictionaryOptions,
-        seed: Seed,
-        network: ScaledLayers,
-        best: Layers
-    ) =
+type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, network: ScaledLayers, best: Layers) =
 
     let descent =
         new Descent(

@@ -67,7 +67,8 @@ module LearnedDictionary =
                 let place (t: Tensor) =
                     t.``to``(options.Network.Device).clone().DetachFromDisposeScope()
 
-                let sizes = samples.Dimension :: options.Network.Widths @ [ options.Network.Outputs ]
+                let sizes =
+                    samples.Dimension :: options.Network.Widths @ [ options.Network.Outputs ]
 
                 let parameter = Leaves.place torch.float64 options.Network.Device
 
