@@ -17,14 +17,14 @@ public sealed class TrainedFlow : IDisposable
 {
     internal static readonly FlowSettings Settings = new()
     {
-        Network = new() { Widths = [12] },
+        Network = new FlowNetworkSettings { Widths = [12] },
         Batch = 64,
         Descent = new() { Steps = 120, LearningRate = 1e-2, WarmUp = 10 },
     };
 
     internal static readonly DistillationSettings DistillationSettings = new()
     {
-        Network = new() { Widths = [12] },
+        Network = new FlowNetworkSettings { Widths = [12] },
         Features = 6,
         Draws = new() { Starts = 32, Points = 16, Paths = 64, PathSteps = 8 },
         Descent = new() { Steps = 60, LearningRate = 5e-3, WarmUp = 10 },
@@ -69,9 +69,9 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
                 points[i, j] = 0.2 * values[16 * i + j] + (j == (i % 2 == 0 ? 0 : 15) ? 2 : 0);
         using var data = Samples.FromArray(points);
         var network = new ImageNetworkSettings { Rows = 4, Columns = 4, Width = 4, Multipliers = [1, 2] };
-        var teaching = TrainedFlow.Settings with { Images = network, Batch = 32 };
+        var teaching = TrainedFlow.Settings with { Network = network, Batch = 32 };
         using var teacher = new FlowTrainer(teaching, seed: 1).Train(data);
-        var learning = TrainedFlow.DistillationSettings with { Images = network, Features = 4 };
+        var learning = TrainedFlow.DistillationSettings with { Network = network, Features = 4 };
         using var flow = new DistillationTrainer(learning, seed: 2).Train(teacher, data);
         Assert.Equal(64, flow.Features);
 
@@ -89,7 +89,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
         using var back = LinearFlow.Load(folder.File("images"));
         Assert.Equal(Values(flow.Sample(noise)), Values(back.Sample(noise)));
 
-        var odd = new FlowTrainer(teaching with { Images = network with { Rows = 5 } });
+        var odd = new FlowTrainer(teaching with { Network = network with { Rows = 5 } });
         Assert.Contains("5 by 4", Assert.Throws<KoopmanException>(() => odd.Train(data)).Message);
     }
 
@@ -109,7 +109,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
     public void A_field_learned_here_has_the_bits_of_one_learned_in_FSharp()
     {
         var options = new FlowMatchingOptions(
-            new MlpOptions(ListModule.OfSeq([12]), Activation.SiLU, 0, false, "cpu"),
+            Network.NewMlp(new(ListModule.OfSeq([12]), Activation.SiLU, 0, false, "cpu")),
             Paths.independent,
             64,
             new DescentOptions(120, 1e-2, 10, 1, 0.999, 0));
@@ -127,7 +127,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
     {
         var settings = new FlowSettings
         {
-            Network = new() { Widths = [32, 32] },
+            Network = new FlowNetworkSettings { Widths = [32, 32] },
             Batch = 128,
             Descent = new() { Steps = 500, LearningRate = 1e-2, WarmUp = 20 },
         };
@@ -255,7 +255,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
         var values = Enumerable.Range(0, 200).Select(i => (i % 2 == 0 ? -1.0 : 1.0) + (0.01 * Math.Sin(i))).ToArray();
         var classes = Enumerable.Range(0, 200).Select(i => i % 2).ToArray();
         using var data = Samples.FromValues(values, dimension: 1);
-        var settings = TrainedFlow.Settings with { Network = new() { Widths = [16], Classes = 2 } };
+        var settings = TrainedFlow.Settings with { Network = new FlowNetworkSettings { Widths = [16], Classes = 2 } };
         using var teacher = new FlowTrainer(settings, seed: 1).Train(data, classes);
         using var left = teacher.ForClass(0);
         using var right = teacher.ForClass(1);
@@ -263,7 +263,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
         Assert.True(Values(left.Carry(noise)).Average() < -0.5);
         Assert.True(Values(right.Carry(noise)).Average() > 0.5);
         Assert.Throws<KoopmanException>(() => teacher.ForClass(2));
-        var student = TrainedFlow.DistillationSettings with { Network = new() { Widths = [12], Classes = 2 } };
+        var student = TrainedFlow.DistillationSettings with { Network = new FlowNetworkSettings { Widths = [12], Classes = 2 } };
         using var flow = new DistillationTrainer(student, seed: 1).Train(teacher, data, classes);
         Assert.Equal(2, flow.Classes);
         using var made = flow.Sample(noise, [.. Enumerable.Repeat(1, 64)]);
@@ -402,7 +402,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
         var settings = DistillationSettings.Decoding with
         {
             Network = TrainedFlow.DistillationSettings.Network,
-            Decoder = new() { Widths = [12] },
+            Decoder = new FlowNetworkSettings { Widths = [12] },
             Features = 6,
             Draws = TrainedFlow.DistillationSettings.Draws with { NoiseShare = 1 },
             Descent = TrainedFlow.DistillationSettings.Descent,
@@ -422,7 +422,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
     {
         using var network = new TwoLayers(2, 2);
         var before = Values(network.forward(torch.zeros(1, 1), torch.ones(1, 2)).detach());
-        using (var session = new FlowTrainer(TrainedFlow.Settings, seed: 2).Start(trained.Data, network))
+        using (var session = new FlowTrainer(TrainedFlow.Settings with { Network = network }, seed: 2).Start(trained.Data))
         {
             session.Continue();
             using var field = session.Field();
@@ -431,7 +431,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
         }
 
         using var features = new TwoLayers(2, 6);
-        using var student = new DistillationTrainer(TrainedFlow.DistillationSettings, seed: 3).Start(trained.Teacher, trained.Data, features, count: 6);
+        using var student = new DistillationTrainer(TrainedFlow.DistillationSettings with { Network = features, Features = 6 }, seed: 3).Start(trained.Teacher, trained.Data);
         student.Continue();
         using var flow = student.Flow();
         Assert.Equal(6, flow.Features);
@@ -501,7 +501,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
             _ = flow.Student.Bounds(flow.Teacher, flow.Noise);
         },
         ["a decoder"] = flow => new DistillationTrainer(
-            TrainedFlow.DistillationSettings with { Decoder = new() { Widths = [4] }, Loss = Loss.Reconstruction }).Train(flow.Teacher, flow.Data).Dispose(),
+            TrainedFlow.DistillationSettings with { Decoder = new FlowNetworkSettings { Widths = [4] }, Loss = Loss.Reconstruction }).Train(flow.Teacher, flow.Data).Dispose(),
         ["an imitation"] = flow => new DistillationTrainer(
             TrainedFlow.DistillationSettings with { Loss = DistillationSettings.Strict.Loss }).Train(flow.Teacher, flow.Data).Dispose(),
         ["samples in one step"] = flow => flow.Student.Sample(5).Dispose(),

@@ -57,13 +57,13 @@ public class OwnTensorTests
         using var network = new OnlyTorch.OfTimeAndPlace(2, torch.float32);
         var before = network.parameters().First().detach().clone();
 
-        using var training = new FlowTrainer(TrainedFlow.Settings, seed: 1).Start(data, network);
+        using var training = new FlowTrainer(TrainedFlow.Settings with { Network = network }, seed: 1).Start(data);
         training.Continue();
         using var teacher = training.Field();
         Assert.False(network.parameters().First().equal(before).all().item<bool>());
 
         using var features = new OnlyTorch.OfTimeAndPlace(4, torch.float32);
-        using var student = new DistillationTrainer(TrainedFlow.DistillationSettings, seed: 2).Start(teacher, data, features, 4);
+        using var student = new DistillationTrainer(TrainedFlow.DistillationSettings with { Network = features, Features = 4 }, seed: 2).Start(teacher, data);
         student.Continue();
         using var flow = student.Flow();
         var made = flow.Sample(OnlyTorch.Cloud(8, torch.float32));

@@ -104,7 +104,11 @@ public class SurfaceTests
     [Fact]
     public void Every_type_is_sealed_or_meant_to_be_derived_from()
     {
-        var open = Exported.Where(type => type.IsClass && !type.IsSealed).Select(type => type.Name);
+        // A class with an abstract member of the library's own is closed to others.
+        static bool IsClosed(Type type) =>
+            type.GetMethods(BindingFlags.Instance | BindingFlags.NonPublic).Any(method => method.IsAbstract && method.IsAssembly);
+
+        var open = Exported.Where(type => type.IsClass && !type.IsSealed && !IsClosed(type)).Select(type => type.Name);
         Assert.Equal(["UserObservables"], open);
         Assert.True(Exported.Length < 90, $"{Exported.Length} names");
     }

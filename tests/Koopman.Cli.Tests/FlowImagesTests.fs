@@ -26,6 +26,7 @@ module FlowImagesTests =
 
         { small with
             Network = { small.Network with Width = 4 }
+            Features = 4
             Classifier =
                 { small.Classifier with
                     Widths = [ 8 ]
@@ -39,7 +40,6 @@ module FlowImagesTests =
                 }
             Student =
                 { small.Student with
-                    Lift = { small.Student.Lift with Features = 4 }
                     Draws =
                         { small.Student.Draws with
                             Starts = 24

@@ -59,7 +59,7 @@ module FlowMnistTests =
 
         let full = FlowMnist.defaults
 
-        let small (network: MlpOptions) = { network with Widths = [ 16 ] }
+        let network = Mlp { Net.mlpDefaults with Widths = [ 16 ] }
 
         {
             Autoencoder =
@@ -90,7 +90,7 @@ module FlowMnistTests =
                 }
             Teacher =
                 { full.Teacher with
-                    Network = small full.Teacher.Network
+                    Network = network
                     Batch = 64
                     Descent =
                         short
@@ -102,10 +102,11 @@ module FlowMnistTests =
             Student =
                 { full.Student with
                     Lift =
-                        { full.Student.Lift with
-                            Network = small full.Student.Lift.Network
-                            Features = 6
-                        }
+                        Fresh
+                            { LinearFlow.defaults with
+                                Network = network
+                                Features = 6
+                            }
                     Draws =
                         { full.Student.Draws with
                             Starts = 32

@@ -15,7 +15,7 @@ open Koopman.Flows
 module FlowPlaneTests =
 
     let private quick: FlowPlaneOptions =
-        let network = { Net.mlpDefaults with Widths = [ 24 ] }
+        let network = Mlp { Net.mlpDefaults with Widths = [ 24 ] }
 
         let short (descent: DescentOptions) =
             { descent with
@@ -27,10 +27,11 @@ module FlowPlaneTests =
         let small (options: DistillationOptions) =
             { options with
                 Lift =
-                    { options.Lift with
-                        Network = network
-                        Features = 8
-                    }
+                    Fresh
+                        { LinearFlow.defaults with
+                            Network = network
+                            Features = 8
+                        }
                 Draws =
                     { options.Draws with
                         Starts = 32

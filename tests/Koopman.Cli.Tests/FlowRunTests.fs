@@ -16,7 +16,7 @@ module FlowRunTests =
 
     let private options: FlowMatchingOptions =
         { FlowMatching.defaults with
-            Network = { Net.mlpDefaults with Widths = [ 8 ] }
+            Network = Mlp { Net.mlpDefaults with Widths = [ 8 ] }
             Batch = 16
             Descent =
                 { FlowMatching.defaults.Descent with

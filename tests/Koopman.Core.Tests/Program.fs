@@ -133,6 +133,7 @@ let private tests: Test =
                     LinearFlowSpectrumTests.tests
                     FlowErrorsTests.tests
                     FlowFilesTests.tests
+                    FlowLifetimeTests.tests
                 ]
             testList
                 "Latents"

@@ -39,25 +39,22 @@ public sealed record DistillationDrawSettings
 /// <summary>Settings of <see cref="DistillationTrainer"/>. Without changes they are those of <see cref="Hybrid"/>.</summary>
 public sealed record DistillationSettings
 {
-    /// <summary>The network of the features F(t, x). Default three layers of 96.</summary>
-    public FlowNetworkSettings Network { get; init; } = new();
-
     /// <summary>
-    /// For images, a convolutional network of the features in place of Network; null, the default, for none. Features and Operator are then those of every pixel.
+    /// The network of the features F(t, x): layers, convolutions for images, or a module of your own. Default three layers of 96. With convolutions Features and Operator are
+    /// those of every pixel.
     /// </summary>
-    public ImageNetworkSettings? Images { get; init; }
+    public NetworkSettings Network { get; init; } = new FlowNetworkSettings();
 
-    /// <summary>The number m of features; at least 1. Default 32.</summary>
-    public int Features { get; init; } = Distillation.hybrid.Lift.Features;
+    /// <summary>The number m of features, which a module has as outputs; at least 1. Default 32.</summary>
+    public int Features { get; init; } = LinearFlowModule.defaults.Features;
 
     /// <summary>The operator. Default blocks of two.</summary>
-    public OperatorShape Operator { get; init; } = Distillation.hybrid.Lift.Generator;
+    public OperatorShape Operator { get; init; } = LinearFlowModule.defaults.Generator;
 
     /// <summary>
-    /// The network of a learned decoder x = dec(t, F), with z = [1, t, F]; null, the default, keeps the points themselves as coordinates. Its classes are not
-    /// used.
+    /// The network of a learned decoder x = dec(t, F), without classes, with z = [1, t, F]; null, the default, keeps the points themselves as coordinates.
     /// </summary>
-    public FlowNetworkSettings? Decoder { get; init; }
+    public NetworkSettings? Decoder { get; init; }
 
     /// <summary>The loss. Default Lag + .03 scaled C + 4 Path.</summary>
     public Loss Loss { get; init; } = Distillation.hybrid.Loss;
@@ -93,18 +90,31 @@ public sealed record DistillationSettings
     public static DistillationSettings DecodedOnly => From(Distillation.decodedOnly);
 
     /// <summary>.1 C + P + T + R with a dense operator and a learned decoder, as in the paper's later versions.</summary>
-    public static DistillationSettings Decoding => From(Distillation.decoding) with { Decoder = new() };
+    public static DistillationSettings Decoding => From(Distillation.decoding);
 
-    private static DistillationSettings From(DistillationOptions core) =>
-        new()
+    private static DistillationSettings From(DistillationOptions core)
+    {
+        var lift = ((LiftSource.Fresh)core.Lift).Item;
+        return new()
         {
-            Operator = core.Lift.Generator,
-            Features = core.Lift.Features,
+            Operator = lift.Generator,
+            Features = lift.Features,
+            Decoder = lift.Decoder is null ? null : new FlowNetworkSettings(),
             Loss = core.Loss,
             Draws = DistillationDrawSettings.From(core.Draws),
             Descent = FlowDescentSettings.From(core.Descent),
         };
+    }
 
-    internal DistillationOptions ToCore() =>
-        new(new LinearFlowOptions(Network.ToCore(), Features, Operator), Loss, Draws.ToCore(), Path, Descent.ToCore());
+    internal DistillationOptions ToCore(int dimension) =>
+        new(
+            LiftSource.NewFresh(new(
+                Network.ToCore(dimension, Features),
+                Features,
+                Operator,
+                Decoder?.ToCore(Features, dimension).ToOption())),
+            Loss,
+            Draws.ToCore(),
+            Path,
+            Descent.ToCore());
 }

@@ -69,7 +69,7 @@ public static class FlowExtensions
             return LinearFlowModule.ways(steps, field, noise).OrThrow();
         }
 
-        /// <summary>The field of one class. It uses the network of this one, which must outlive it.</summary>
+        /// <summary>The field of one class.</summary>
         /// <param name="number">The class, counted from 0.</param>
         /// <exception cref="KoopmanException">There is no such class.</exception>
         public VelocityField ForClass(int number) => VelocityFieldModule.ofClass(number, field).OrThrow();

@@ -1,30 +1,7 @@
-using System.Collections.Generic;
 using Koopman.Flows;
 using Koopman.Learning;
-using Microsoft.FSharp.Collections;
 
 namespace Koopman;
-
-/// <summary>A network of (t, x): layers with a nonlinearity between them.</summary>
-public sealed record FlowNetworkSettings
-{
-    /// <summary>The widths of the layers between input and output; at least one. Default three of 96.</summary>
-    public IReadOnlyList<int> Widths { get; init; } = [.. NetModule.mlpDefaults.Widths];
-
-    /// <summary>The activation function between layers. Default SiLU.</summary>
-    public Activation Activation { get; init; } = NetModule.mlpDefaults.Activation;
-
-    /// <summary>The number of classes it is conditioned on; 0, the default, for none.</summary>
-    public int Classes { get; init; } = NetModule.mlpDefaults.Classes;
-
-    /// <summary>float64 instead of float32 parameters. Default false.</summary>
-    public bool DoublePrecision { get; init; } = NetModule.mlpDefaults.DoublePrecision;
-
-    /// <summary>The device of network and training: "cpu" (the default) or a CUDA device such as "cuda:1".</summary>
-    public string Device { get; init; } = NetModule.mlpDefaults.Device;
-
-    internal MlpOptions ToCore() => new(ListModule.OfSeq(Widths), Activation, Classes, DoublePrecision, Device);
-}
 
 /// <summary>Settings of a training: Adam, its step rising at first and then falling to 0 along a half cosine, the gradient cut at a length.</summary>
 public sealed record FlowDescentSettings
@@ -64,11 +41,8 @@ public sealed record FlowDescentSettings
 /// <summary>Settings of <see cref="FlowTrainer"/>.</summary>
 public sealed record FlowSettings
 {
-    /// <summary>The network. Default three layers of 96.</summary>
-    public FlowNetworkSettings Network { get; init; } = new();
-
-    /// <summary>For data that are images, a convolutional network in place of Network; null, the default, for none.</summary>
-    public ImageNetworkSettings? Images { get; init; }
+    /// <summary>The network: layers, convolutions for images, or a module of your own with d outputs. Default three layers of 96.</summary>
+    public NetworkSettings Network { get; init; } = new FlowNetworkSettings();
 
     /// <summary>The path that is learned. Default straight lines between independent ends.</summary>
     public ProbabilityPath Path { get; init; } = FlowMatching.defaults.Path;
@@ -79,5 +53,5 @@ public sealed record FlowSettings
     /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
     public FlowDescentSettings Descent { get; init; } = FlowDescentSettings.From(FlowMatching.defaults.Descent);
 
-    internal FlowMatchingOptions ToCore() => new(Network.ToCore(), Path, Batch, Descent.ToCore());
+    internal FlowMatchingOptions ToCore(int dimension) => new(Network.ToCore(dimension, dimension), Path, Batch, Descent.ToCore());
 }

@@ -6,7 +6,6 @@ using System.Threading.Tasks;
 using Koopman.Flows;
 using Koopman.Learning;
 using Microsoft.FSharp.Core;
-using TorchSharp;
 
 namespace Koopman;
 
@@ -54,29 +53,11 @@ public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
     /// <summary>A training at its start, which can be stopped at any step and taken up again with the same result. The caller disposes of it.</summary>
     /// <param name="data">Samples of mean about 0 and deviation about 1. They are copied.</param>
     /// <param name="classes">The class of each sample, counted from 0, for a network with classes; else null.</param>
-    /// <exception cref="KoopmanException">Data out of scale, classes that do not fit, or a setting out of its range.</exception>
+    /// <exception cref="KoopmanException">Data out of scale, classes that do not fit, a module without parameters, or a setting out of its range.</exception>
     public FlowTraining Start(Samples data, IReadOnlyList<int>? classes = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var (settings, seed, numbers) = (Settings.ToCore(), Seed.ToSeed(), ToOption(classes));
-        return (Settings.Images is { } images
-            ? FlowMatching.startImages(settings, images.ToCore(), seed, numbers, data)
-            : FlowMatching.start(settings, seed, numbers, data)).OrThrow();
-    }
-
-    /// <summary>As <see cref="Start(Samples, IReadOnlyList{int})"/>, for a network of your own.</summary>
-    /// <param name="data">Samples of mean about 0 and deviation about 1. They are copied.</param>
-    /// <param name="network">
-    /// A module of times (n, 1) and points (n, d) with d outputs. It stays yours, and is trained in place; the training's <c>Field</c> gives it
-    /// the averaged parameters, so call that when the training is over.
-    /// </param>
-    /// <exception cref="KoopmanException">Data out of scale, a module without parameters, or a setting out of its range.</exception>
-    public FlowTraining Start(Samples data, torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor> network)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(network);
-        var net = NetModule.ofModule(data.Dimension, data.Dimension, network);
-        return FlowMatching.startNet(Settings.ToCore(), Seed.ToSeed(), net, null, data).OrThrow();
+        return FlowMatching.start(Settings.ToCore(data.Dimension), Seed.ToSeed(), ToOption(classes), data).OrThrow();
     }
 
     internal static FSharpOption<int[]>? ToOption(IReadOnlyList<int>? classes) => classes?.ToArray().ToOption();

@@ -34,7 +34,7 @@ public static class LinearFlowExtensions
         }
 
         /// <summary>The generator of a flow on its own functions, in the measure of points (t, x).</summary>
-        /// <param name="functions">The functions that <c>Functions</c> made; they must outlive the generator.</param>
+        /// <param name="functions">The functions that <c>Functions</c> made.</param>
         /// <param name="points">Points (n, 1+d) with the time in front, such as the states of <c>Ways</c>.</param>
         /// <exception cref="KoopmanException">These are no functions of a flow, or the points have another dimension.</exception>
         public static Generator GeneratorOf(Observables functions, Samples points)
@@ -48,7 +48,7 @@ public static class LinearFlowExtensions
         /// The spectrum of a flow as that of any operator, with residuals: how well each eigenfunction evolves along the velocity field. A residual over .3 carries a warning.
         /// </summary>
         /// <param name="velocity">The field that the flow was trained to follow.</param>
-        /// <param name="functions">The functions that <c>Functions</c> made; they must outlive the spectrum.</param>
+        /// <param name="functions">The functions that <c>Functions</c> made.</param>
         /// <param name="points">Points (n, 1+d) with the time in front, such as the states of <c>Ways</c>.</param>
         /// <exception cref="KoopmanException">As for <c>GeneratorOf</c>, or the field has another dimension, or there is no basis of eigenfunctions.</exception>
         public static Spectrum SpectrumOf(VelocityField velocity, Observables functions, Samples points)

@@ -25,7 +25,7 @@ module Distillation =
     /// </summary>
     let hybrid: DistillationOptions =
         {
-            Lift = LinearFlow.defaults
+            Lift = Fresh LinearFlow.defaults
             Loss = Losses.lagrangian + 0.03 * Losses.scaledConsistency + 4.0 * Losses.path 0.3
             Draws = draws
             Path = Paths.independent
@@ -51,9 +51,10 @@ module Distillation =
     let paper: DistillationOptions =
         { hybrid with
             Lift =
-                { LinearFlow.defaults with
-                    Generator = Dense
-                }
+                Fresh
+                    { LinearFlow.defaults with
+                        Generator = Dense
+                    }
             Loss = Losses.consistency + Losses.phase + Losses.target
             Draws =
                 { draws with
@@ -74,10 +75,16 @@ module Distillation =
         }
 
     /// <summary>
-    /// .1 C + P + T + R with a dense operator, 3,000 steps, for lifts of <c>LinearFlow.createDecoding</c> in <c>startLift</c>: the paper's later versions. Ends are right and ways less so.
+    /// .1 C + P + T + R with a dense operator and a learned decoder, 3,000 steps: the paper's later versions. Ends are right and ways less so.
     /// </summary>
     let decoding: DistillationOptions =
         { paper with
+            Lift =
+                Fresh
+                    { LinearFlow.defaults with
+                        Generator = Dense
+                        Decoder = Some(Mlp Net.mlpDefaults)
+                    }
             Loss = 0.1 * Losses.consistency + Losses.phase + Losses.target + Losses.reconstruction
         }
 
@@ -101,7 +108,7 @@ module Distillation =
             Descent = { hybrid.Descent with Steps = 8000 }
         }
 
-    /// <summary>The recipes that the tool knows, by name. (<c>decoding</c> needs a lift of its own.)</summary>
+    /// <summary>The recipes that the tool knows, by name.</summary>
     let recipes: (string * DistillationOptions) list =
         [
             "default", hybrid
@@ -142,11 +149,12 @@ module Distillation =
         |> Outcome.collect (fun (struct (start, count)) ->
             let some (t: Tensor) = Tensors.rows start count t
 
-            let velocity =
+            let told =
                 match classes with
-                | Some classes -> new VelocityField(teacher.Net, PerRow(some classes))
-                | None -> teacher
+                | Some classes -> PerRow(some classes)
+                | None -> teacher.Told
 
+            use velocity = new VelocityField(teacher.Net, told)
             Ode.trajectory (RungeKutta4 steps) velocity times (some noise))
         |> Result.map (fun pieces ->
             let joined = torch.cat (ResizeArray(pieces |> List.map _.States), 1L)
@@ -156,37 +164,33 @@ module Distillation =
 
             joined)
 
-    /// A network of points like the features' of the settings, on the lift's device and told the classes that the lift is told.
-    let private imitate (options: DistillationOptions) (seed: Seed) (lift: LinearFlow) : Outcome<VelocityField> =
-        let like = snd lift.Parameters.Head
+    /// A field of a network like the lift's, told the classes that the lift is told; for a user's network plain layers.
+    let private imitate (seed: Seed) (lift: LinearFlow) : Outcome<VelocityField> =
+        let network =
+            match lift.Net with
+            | :? MlpNet as net -> Mlp net.Options
+            | :? UNetNet as net -> UNet net.Options
+            | net ->
+                let like = snd lift.Parameters.Head
 
-        Net.mlp
-            { options.Lift.Network with
-                Classes = lift.Net.Classes
-                DoublePrecision = like.dtype = torch.float64
-                Device = string like.device
-            }
-            (Seed.derive "imitation" seed)
-            lift.Dimension
-            lift.Dimension
-        |> Result.bind VelocityField.ofNet
+                Mlp
+                    { Net.mlpDefaults with
+                        Classes = net.Classes
+                        DoublePrecision = like.dtype = torch.float64
+                        Device = string like.device
+                    }
 
-    /// <summary>
-    /// A training of any lift at its start, which it takes over. If the loss needs paths of the teacher, they are found here. The caller disposes of it.
-    /// </summary>
-    /// <param name="options">Settings; of their lift only the network is used, for an imitation.</param>
-    /// <param name="seed">Of everything that is drawn.</param>
-    /// <param name="lift">What is trained.</param>
-    /// <param name="teacher">The velocity field to follow; it must outlive the training.</param>
-    /// <param name="classes">The class of each sample, for a lift and a teacher that know classes.</param>
-    /// <param name="data">The data that the teacher was trained on.</param>
-    let startLift
+        VelocityField.ofNet
+        |> Net.using true network (Seed.derive "imitation" seed) lift.Dimension lift.Dimension
+
+    /// A training of this lift.
+    let private startWith
         (options: DistillationOptions)
         (seed: Seed)
-        (lift: LinearFlow)
         (teacher: VelocityField)
         (classes: int[] option)
         (data: Samples)
+        (lift: LinearFlow)
         : Outcome<DistillationTraining> =
         use scope = Tensors.scope ()
         let like = snd lift.Parameters.Head
@@ -229,7 +233,7 @@ module Distillation =
 
             let! imitation =
                 if options.Loss.NeedsImitation then
-                    imitate options seed lift |> Result.map Some
+                    imitate seed lift |> Result.map Some
                 else
                     Ok None
 
@@ -242,7 +246,7 @@ module Distillation =
 
             let keep (t: Tensor) = scope.Detach t
 
-            return
+            let training =
                 new DistillationTraining(
                     options,
                     seed,
@@ -255,23 +259,15 @@ module Distillation =
                     paths |> Option.map (fst >> keep),
                     paths |> Option.bind snd |> Option.map keep
                 )
+
+            imitation |> Option.iter _.Dispose()
+            return training
         }
 
-    /// A training of a lift that was just made.
-    let private takeOver options seed teacher classes data (made: Outcome<LinearFlow>) =
-        made
-        |> Result.bind (fun lift ->
-            let training = startLift options seed lift teacher classes data
-
-            if Result.isError training then
-                (lift :> IDisposable).Dispose()
-
-            training)
-
-    /// <summary>A training of the lift of the settings at its start. The caller disposes of it.</summary>
+    /// <summary>A training at its start. If the loss needs paths of the teacher, they are found here. The caller disposes of it.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
-    /// <param name="teacher">The velocity field to follow; it must outlive the training.</param>
+    /// <param name="teacher">The velocity field to follow.</param>
     /// <param name="classes">The class of each sample, if there are classes.</param>
     /// <param name="data">The data that the teacher was trained on.</param>
     let start
@@ -281,26 +277,14 @@ module Distillation =
         (classes: int[] option)
         (data: Samples)
         : Outcome<DistillationTraining> =
-        LinearFlow.create options.Lift seed teacher.Dimension
-        |> takeOver options seed teacher classes data
+        result {
+            use! lift =
+                match options.Lift with
+                | Fresh settings -> LinearFlow.create settings seed teacher.Dimension
+                | Existing lift -> Ok(lift.With(lift.Parameters |> List.map snd))
 
-    /// <summary>A training at its start of a lift of images, with the same operator at every pixel. The caller disposes of it.</summary>
-    /// <param name="options">Settings; the lift's features are those of a pixel, its operator that of a pixel, and its network is not used.</param>
-    /// <param name="network">The network of the features.</param>
-    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
-    /// <param name="teacher">The velocity field to follow; it must outlive the training.</param>
-    /// <param name="classes">The class of each sample, if there are classes.</param>
-    /// <param name="data">The images that the teacher was trained on.</param>
-    let startImages
-        (options: DistillationOptions)
-        (network: UNetOptions)
-        (seed: Seed)
-        (teacher: VelocityField)
-        (classes: int[] option)
-        (data: Samples)
-        : Outcome<DistillationTraining> =
-        LinearFlow.ofImages network options.Lift.Generator seed options.Lift.Features
-        |> takeOver options seed teacher classes data
+            return! startWith options seed teacher classes data lift
+        }
 
     /// <summary>
     /// Goes on with a training until all steps are made. After a cancellation at any step it can be called again: the result is that of a training that was not
@@ -364,29 +348,6 @@ module Distillation =
         : Outcome<LinearFlow> =
         result {
             use! training = start options seed teacher classes data
-            do! resume control training
-            return lift training
-        }
-
-    /// <summary>As <c>train</c>, with a lift of images.</summary>
-    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
-    /// <param name="options">Settings; the lift's features are those of a pixel, its operator that of a pixel, and its network is not used.</param>
-    /// <param name="network">The network of the features.</param>
-    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
-    /// <param name="teacher">The velocity field to follow.</param>
-    /// <param name="classes">The class of each sample, if there are classes.</param>
-    /// <param name="data">The images that the teacher was trained on.</param>
-    let trainImages
-        (control: Control<DistillationProgress>)
-        (options: DistillationOptions)
-        (network: UNetOptions)
-        (seed: Seed)
-        (teacher: VelocityField)
-        (classes: int[] option)
-        (data: Samples)
-        : Outcome<LinearFlow> =
-        result {
-            use! training = startImages options network seed teacher classes data
             do! resume control training
             return lift training
         }

@@ -3,7 +3,6 @@ namespace Koopman.Flows
 open Koopman
 open Koopman.Learning
 
-
 /// <summary>The batch of one step.</summary>
 type DrawOptions =
     {
@@ -23,12 +22,20 @@ type DrawOptions =
         PathSteps: int
     }
 
+/// <summary>The lift that a student starts as.</summary>
+[<NoComparison>]
+type LiftSource =
+    /// <summary>A new lift of these settings.</summary>
+    | Fresh of LinearFlowOptions
+    /// <summary>A copy of a lift that there is already, to be trained further. (A network made of a user's module is shared.)</summary>
+    | Existing of LinearFlow
+
 /// <summary>Settings of a student: a lift trained to follow a velocity field.</summary>
 [<NoComparison; ReferenceEquality>]
 type DistillationOptions =
     {
         /// <summary>The lift.</summary>
-        Lift: LinearFlowOptions
+        Lift: LiftSource
         /// <summary>The loss.</summary>
         Loss: Loss
         /// <summary>The batch of a step.</summary>

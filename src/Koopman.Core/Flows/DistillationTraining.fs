@@ -26,8 +26,7 @@ type DistillationProgress =
     }
 
 /// <summary>
-/// The training of a lift: it can be stopped at any step and taken up again with the same result. It uses the teacher, which must outlive it. Mutable; one thread
-/// at a time.
+/// The training of a lift: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
 /// </summary>
 [<Sealed>]
 type DistillationTraining
@@ -44,6 +43,13 @@ type DistillationTraining
         paths: Tensor option,
         pathClasses: Tensor option
     ) =
+
+    let held: IDisposable list =
+        [
+            lift.Hold()
+            teacher.Hold()
+            yield! imitation |> Option.map _.Hold() |> Option.toList
+        ]
 
     member internal _.Options: DistillationOptions = options
 
@@ -67,16 +73,17 @@ type DistillationTraining
     member internal _.Paths: Tensor option = paths
     member internal _.PathClasses: Tensor option = pathClasses
 
-    /// <summary>Frees the tensors, not the teacher. Lifts that were made live on.</summary>
+    /// <summary>Frees the tensors, and lets go of the teacher. Lifts that were made live on.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors, not the teacher. Lifts that were made live on.</summary>
+        /// <summary>Frees the tensors, and lets go of the teacher. Lifts that were made live on.</summary>
         member _.Dispose() : unit =
             (descent :> IDisposable).Dispose()
-            (lift :> IDisposable).Dispose()
-            imitation |> Option.iter (fun velocity -> (velocity :> IDisposable).Dispose())
             data.Dispose()
+
+            for other in held do
+                other.Dispose()
 
             for tensor in [ classes; paths; pathClasses ] do
                 tensor |> Option.iter _.Dispose()

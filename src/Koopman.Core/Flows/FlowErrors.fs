@@ -160,17 +160,8 @@ module FlowErrors =
         use _ = Tensors.scope ()
         use _ = torch.no_grad ()
         use exact = LinearFlow.toDouble lift
-        let net = Net.toDouble teacher.Net
-
-        use _ =
-            { new IDisposable with
-                member _.Dispose() =
-                    // A user's own network was not copied.
-                    if not (Object.ReferenceEquals(net, teacher.Net)) then
-                        net.Dispose()
-            }
-
-        let field = new VelocityField(net, teacher.Told)
+        use net = Net.toDouble teacher.Net
+        use field = new VelocityField(net, teacher.Told)
 
         result {
             do! untold lift

@@ -14,7 +14,7 @@ module FlowMatching =
     /// <summary>Three layers of 96, independent straight paths, batches of 512; 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
     let defaults: FlowMatchingOptions =
         {
-            Network = Net.mlpDefaults
+            Network = Mlp Net.mlpDefaults
             Path = Paths.independent
             Batch = 512
             Descent =
@@ -72,40 +72,21 @@ module FlowMatching =
                         "Give samples of every class, or number the classes without gaps"
                 | None -> Ok())
 
-    /// <summary>
-    /// A training of any network at its start; it takes the network over. Classes are given for a network that knows them. The caller disposes of it.
-    /// </summary>
-    /// <param name="options">Settings; their network is not used.</param>
-    /// <param name="seed">Of everything that is drawn.</param>
-    /// <param name="net">What is trained: as many outputs as coordinates.</param>
-    /// <param name="classes">The class of each sample, counted from 0, or nothing.</param>
-    /// <param name="data">Standardised samples. Weights count.</param>
-    let startNet
+    /// A training of this network.
+    let private startWith
         (options: FlowMatchingOptions)
         (seed: Seed)
-        (net: Net)
         (classes: int[] option)
         (data: Samples)
+        (net: Net)
         : Outcome<FlowTraining> =
         result {
-            do! Descent.check options.Descent
-            do! Paths.check options.Path
-
-            do! Require.settings "FlowMatching.defaults" { Require.atLeast 1 "Batch" options.Batch }
-
             if net.Parameters.IsEmpty then
                 do!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
                         "The network has no parameters to train"
-                        "Give a network of Net.mlp, a module with parameters, or Net.ofDual with its own"
-
-            if net.Dimension <> data.Dimension || net.Outputs <> data.Dimension then
-                do!
-                    KoopmanError.fail
-                        ErrorKind.ShapeMismatch
-                        $"The network maps {net.Dimension} coordinates to {net.Outputs}, but the data have {data.Dimension}"
-                        "Give a network of the data's dimension on both sides"
+                        "Give a network of settings, a module with parameters, or Net.ofDual with its own"
 
             do! checkScale data
             do! checkClasses net data classes
@@ -133,48 +114,26 @@ module FlowMatching =
                 )
         }
 
-    /// A training of a network that was just made.
-    let private takeOver options seed classes data (made: Outcome<Net>) =
-        made
-        |> Result.bind (fun net ->
-            let training = startNet options seed net classes data
-
-            if Result.isError training then
-                net.Dispose()
-
-            training)
-
-    /// <summary>A training of the network of the settings at its start. The caller disposes of it.</summary>
+    /// <summary>A training at its start. The caller disposes of it.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
-    /// <param name="classes">The class of each sample, if the network has classes.</param>
-    /// <param name="data">Standardised samples. Weights count.</param>
+    /// <param name="classes">The class of each sample, counted from 0, if the network has classes.</param>
+    /// <param name="data">Standardised samples; for images one shift and one scale for all pixels suit convolutions. Weights count.</param>
     let start
         (options: FlowMatchingOptions)
         (seed: Seed)
         (classes: int[] option)
         (data: Samples)
         : Outcome<FlowTraining> =
-        Net.mlp options.Network (Seed.derive "network" seed) data.Dimension data.Dimension
-        |> takeOver options seed classes data
+        result {
+            do! Descent.check options.Descent
+            do! Paths.check options.Path
+            do! Require.settings "FlowMatching.defaults" { Require.atLeast 1 "Batch" options.Batch }
 
-    /// <summary>A training of a convolutional network at its start, on samples that are images as rows of their numbers. The caller disposes of it.</summary>
-    /// <param name="options">Settings; their network is not used.</param>
-    /// <param name="network">The network.</param>
-    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
-    /// <param name="classes">The class of each sample, if the network has classes.</param>
-    /// <param name="data">Standardised images: one shift and one scale for all pixels suit convolutions. Weights count.</param>
-    let startImages
-        (options: FlowMatchingOptions)
-        (network: UNetOptions)
-        (seed: Seed)
-        (classes: int[] option)
-        (data: Samples)
-        : Outcome<FlowTraining> =
-        let struct (channels, _, _) = network.Image
-
-        Net.uNet network (Seed.derive "network" seed) channels
-        |> takeOver options seed classes data
+            return!
+                startWith options seed classes data
+                |> Net.using true options.Network (Seed.derive "network" seed) data.Dimension data.Dimension
+        }
 
     /// The batch of one step: points on paths, and their classes. Drawn on the CPU, so that all devices see the same.
     let internal batch (training: FlowTraining) (step: int) : struct (Interpolant * Tensor option) =
@@ -231,7 +190,8 @@ module FlowMatching =
     /// </summary>
     let velocity (training: FlowTraining) : VelocityField =
         use _ = Tensors.scope ()
-        new VelocityField(training.Net.With training.Descent.Result, Unconditional)
+        use net = training.Net.With training.Descent.Result
+        new VelocityField(net, Unconditional)
 
     /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
     let state (training: FlowTraining) : RunState = training.Descent.State()
@@ -256,27 +216,6 @@ module FlowMatching =
         : Outcome<VelocityField> =
         result {
             use! training = start options seed classes data
-            do! resume control training
-            return velocity training
-        }
-
-    /// <summary>As <c>train</c>, with a convolutional network on images.</summary>
-    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
-    /// <param name="options">Settings; their network is not used.</param>
-    /// <param name="network">The network.</param>
-    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
-    /// <param name="classes">The class of each sample, if the network has classes.</param>
-    /// <param name="data">Standardised images as rows of their numbers. Weights count.</param>
-    let trainImages
-        (control: Control<DescentProgress>)
-        (options: FlowMatchingOptions)
-        (network: UNetOptions)
-        (seed: Seed)
-        (classes: int[] option)
-        (data: Samples)
-        : Outcome<VelocityField> =
-        result {
-            use! training = startImages options network seed classes data
             do! resume control training
             return velocity training
         }

@@ -24,7 +24,9 @@ type FlowSpectrum
         exponential: float
     ) =
 
-    /// <summary>The lift, in float64. Owned by this object.</summary>
+    let held = lift.Hold()
+
+    /// <summary>The lift, in float64.</summary>
     member _.Lift: LinearFlow = lift
 
     /// <summary>The eigenvalues λ_k (d+m), those that grow fastest first; of a conjugate pair the one with positive imaginary part comes first.</summary>
@@ -62,7 +64,7 @@ type FlowSpectrum
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() : unit =
-            (lift :> IDisposable).Dispose()
+            held.Dispose()
             right.Dispose()
             inverse.Dispose()
 
@@ -107,7 +109,7 @@ module FlowSpectrum =
     let find (lift: LinearFlow) (time: float) (points: Samples) : Outcome<FlowSpectrum> =
         use _ = Tensors.scope ()
         use _ = torch.no_grad ()
-        let exact = LinearFlow.toDouble lift
+        use exact = LinearFlow.toDouble lift
         let site = exact.Generator.AtSite
         let size = int64 site.Size - 2L
 
@@ -155,21 +157,15 @@ module FlowSpectrum =
                         MatrixFunctions.exponentialCondition scaled
                     ))
 
-        let found =
-            if lift.Decoder.IsSome then
-                KoopmanError.fail
-                    ErrorKind.InvalidSetting
-                    "The lift has a learned decoder, so that its modes are no parts of points"
-                    "Use a lift of which the points are coordinates, as LinearFlow.create makes"
-            else
-                Require.dimension exact.Dimension "the points" points.Dimension
-                |> Require.advise "Give points of the space the lift was trained in"
-                |> Result.bind solve
-
-        if Result.isError found then
-            (exact :> IDisposable).Dispose()
-
-        found
+        if lift.Decoder.IsSome then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The lift has a learned decoder, so that its modes are no parts of points"
+                "Use a lift without a decoder, of which the points are coordinates"
+        else
+            Require.dimension exact.Dimension "the points" points.Dimension
+            |> Require.advise "Give points of the space the lift was trained in"
+            |> Result.bind solve
 
     let private asDouble (points: Tensor) : Tensor =
         points.detach().cpu().to_type torch.float64

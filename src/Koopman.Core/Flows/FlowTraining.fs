@@ -6,10 +6,11 @@ open Koopman
 open Koopman.Learning
 
 /// <summary>Settings of flow matching.</summary>
+[<NoComparison>]
 type FlowMatchingOptions =
     {
-        /// <summary>The network of <c>train</c>. Default three layers of 96.</summary>
-        Network: MlpOptions
+        /// <summary>The network: as many outputs as coordinates. Default three layers of 96.</summary>
+        Network: Network
         /// <summary>The path that is learned. Default straight lines between independent ends (I-CFM).</summary>
         Path: ProbabilityPath
         /// <summary>Rows in one step. Default 512.</summary>
@@ -33,6 +34,8 @@ type FlowTraining
         weights: Tensor option,
         classes: Tensor option
     ) =
+
+    let held = net.Hold()
 
     member internal _.Options: FlowMatchingOptions = options
 
@@ -58,7 +61,7 @@ type FlowTraining
         /// <summary>Frees the tensors. Velocities that were made live on.</summary>
         member _.Dispose() : unit =
             (descent :> IDisposable).Dispose()
-            net.Dispose()
+            held.Dispose()
             data.Dispose()
             weights |> Option.iter _.Dispose()
             classes |> Option.iter _.Dispose()

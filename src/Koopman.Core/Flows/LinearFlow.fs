@@ -8,23 +8,31 @@ open Koopman.Learning
 open System.Text.Json.Nodes
 
 /// <summary>The lift of a flow: its features and the shape of its operator.</summary>
+[<NoComparison>]
 type LinearFlowOptions =
     {
-        /// <summary>The network F(t, x). Default three layers of 96.</summary>
-        Network: MlpOptions
-        /// <summary>The number m of features. Default 32.</summary>
+        /// <summary>The network F(t, x). Default three layers of 96. The channels of a U-Net are the features of a pixel, and the same operator acts at every pixel.</summary>
+        Network: Network
+        /// <summary>The number m of features, of a U-Net those of one pixel. Default 32.</summary>
         Features: int
-        /// <summary>The operator. Default blocks of two.</summary>
+        /// <summary>The operator, of a U-Net that at one pixel. Default blocks of two.</summary>
         Generator: OperatorShape
+        /// <summary>
+        /// A network of (t, F) with as many outputs as points have coordinates, for a lift z = [1, t, F] with a learned decoder x = dec(t, F), as the paper's later versions have it; or nothing, the
+        /// default, for points that are coordinates themselves. Train a decoder with reconstruction in the loss, or it learns ends and no ways: <c>Distillation.decoding</c>.
+        /// </summary>
+        Decoder: Network option
     }
 
 /// <summary>
 /// A flow made linear: z(t, x) = [1, t, x, F(t, x)] moves by one operator, dz/dτ = z L, so that the point after any time τ is the x part of z e^{τL}. The
-/// points themselves are coordinates, so nothing has to be decoded. With a learned decoder z = [1, t, F] instead, and points are x = dec(t, F). It owns networks and
-/// generator.
+/// points themselves are coordinates, so nothing has to be decoded. With a learned decoder z = [1, t, F] instead, and points are x = dec(t, F).
 /// </summary>
 [<Sealed>]
 type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option) =
+    inherit Shared()
+
+    let held = [ net; yield! Option.toList decoder ] |> List.map _.Hold()
 
     /// The part of points, or of their velocities, that is a coordinate.
     let coordinate (point: Tensor) : Tensor =
@@ -150,18 +158,19 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
     member internal _.With(values: Tensor list) : LinearFlow =
         let features, rest = List.splitAt net.Parameters.Length values
         let operator, decoding = List.splitAt generator.Parameters.Length rest
-        new LinearFlow(net.With features, generator.With operator, decoder |> Option.map _.With(decoding))
+        use net = net.With features
+        let decoder = decoder |> Option.map _.With(decoding)
+        let lift = new LinearFlow(net, generator.With operator, decoder)
+        decoder |> Option.iter _.Dispose()
+        lift
 
-    /// <summary>Frees network and generator.</summary>
-    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+    /// <summary>Frees the operator, and lets go of the networks.</summary>
+    override this.Free() : unit =
+        this.Attached |> Option.ofObj |> Option.iter _.Dispose()
+        (generator :> IDisposable).Dispose()
 
-    interface IDisposable with
-        /// <summary>Frees network and generator.</summary>
-        member this.Dispose() : unit =
-            this.Attached |> Option.ofObj |> Option.iter _.Dispose()
-            net.Dispose()
-            (generator :> IDisposable).Dispose()
-            decoder |> Option.iter _.Dispose()
+        for network in held do
+            network.Dispose()
 
 /// <summary>
 /// The functions of a lift that move among themselves: w(t, x) = [x, F(t, x)] + c0 + c1 t + ½ c2 t² with dw/dτ = w M wherever the lift is exact. L itself, on [1, t, x, F], has no basis of
@@ -171,10 +180,12 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
 type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial: Tensor[]) =
     inherit Observables(1 + lift.Dimension, lift.Size - 2, $"{lift.Size - 2} functions of a lift, of time and point")
 
+    let held = lift.Hold()
+
     let split (points: Tensor) : struct (Tensor * Tensor) =
         struct (points.narrow (1L, 0L, 1L), points.narrow (1L, 1L, int64 lift.Dimension))
 
-    /// <summary>The functions of a lift in float64, which they own.</summary>
+    /// <summary>The functions of a lift in float64.</summary>
     static member Create(lift: LinearFlow) : Outcome<LinearFlowObservables> =
         use _ = Tensors.scope ()
         use _ = torch.no_grad ()
@@ -253,7 +264,7 @@ type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial
             + time * (polynomial[1] + t * polynomial[2]))
 
     override _.Dispose() : unit =
-        (lift :> IDisposable).Dispose()
+        held.Dispose()
         matrix.Dispose()
 
         for c in polynomial do
@@ -285,9 +296,10 @@ module LinearFlow =
     /// <summary>Three layers of 96, 32 features, blocks of two.</summary>
     let defaults: LinearFlowOptions =
         {
-            Network = Net.mlpDefaults
+            Network = Mlp Net.mlpDefaults
             Features = 32
             Generator = LiftOperator.blocks
+            Decoder = None
         }
 
     /// A lift with a generator at its start, on points of the given dimension as coordinates: 0 with a decoder.
@@ -304,93 +316,39 @@ module LinearFlow =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "The features have no parameters to train"
-                "Give a network of Net.mlp, a module with parameters, or Net.ofDual with its own"
+                "Give a network of settings, a module with parameters, or Net.ofDual with its own"
         | (_, like) :: _ ->
             LiftOperator.create shape (Seed.derive "generator" seed) like dimension net.Outputs
             |> Result.map (fun generator -> new LinearFlow(net, generator, decoder))
-
-    /// <summary>A lift of any network of features, with a generator at its start. It takes the network over.</summary>
-    /// <param name="shape">The shape of the operator.</param>
-    /// <param name="seed">Of the generator's first parameters.</param>
-    /// <param name="net">The features F(t, x).</param>
-    let ofNet (shape: OperatorShape) (seed: Seed) (net: Net) : Outcome<LinearFlow> = assemble shape seed None net
-
-    /// <summary>
-    /// A lift z = [1, t, F] with a learned decoder x = dec(t, F), as the paper's later versions have it. It takes both networks over. Train it with reconstruction in the
-    /// loss, or it learns ends and no ways: <c>Distillation.decoding</c>.
-    /// </summary>
-    /// <param name="shape">The shape of the operator.</param>
-    /// <param name="seed">Of the generator's first parameters.</param>
-    /// <param name="decoder">A network of (t, F) with as many outputs as points have coordinates.</param>
-    /// <param name="net">The features F(t, x).</param>
-    let ofDecoder (shape: OperatorShape) (seed: Seed) (decoder: Net) (net: Net) : Outcome<LinearFlow> =
-        if decoder.Dimension <> net.Outputs || decoder.Outputs <> net.Dimension then
-            KoopmanError.fail
-                ErrorKind.ShapeMismatch
-                $"The decoder maps {decoder.Dimension} features to {decoder.Outputs} coordinates, but there are {net.Outputs} and {net.Dimension}"
-                "Give a decoder from the features back to the points"
-        else
-            assemble shape seed (Some decoder) net
 
     /// <summary>A lift at its start. The caller disposes of it.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters.</param>
     /// <param name="dimension">The dimension d of the points.</param>
     let create (options: LinearFlowOptions) (seed: Seed) (dimension: int) : Outcome<LinearFlow> =
-        Net.mlp options.Network (Seed.derive "features" seed) dimension options.Features
-        |> Result.bind (fun net ->
-            let lift = ofNet options.Generator seed net
+        let sites, shape =
+            match options.Network with
+            | UNet network ->
+                let struct (_, rows, columns) = network.Image
+                rows * columns, EverySite(rows * columns, options.Generator)
+            | _ -> 1, options.Generator
 
-            if Result.isError lift then
-                net.Dispose()
+        let features = sites * options.Features
 
-            lift)
-
-    /// <summary>A lift with a learned decoder at its start, of a network like that of the features. The caller disposes of it.</summary>
-    /// <param name="options">Settings of features and operator.</param>
-    /// <param name="decoder">Settings of the decoder.</param>
-    /// <param name="seed">Of the first parameters.</param>
-    /// <param name="dimension">The dimension d of the points.</param>
-    let createDecoding
-        (options: LinearFlowOptions)
-        (decoder: MlpOptions)
-        (seed: Seed)
-        (dimension: int)
-        : Outcome<LinearFlow> =
-        result {
-            let! net =
-                Net.mlp options.Network (Seed.derive "features" seed) dimension options.Features
-
-            let back =
-                Net.mlp { decoder with Classes = 0 } (Seed.derive "decoder" seed) options.Features dimension
-
-            let lift =
-                back |> Result.bind (fun back -> ofDecoder options.Generator seed back net)
-
-            if Result.isError lift then
-                net.Dispose()
-                back |> Result.iter _.Dispose()
-
-            return! lift
-        }
-
-    /// <summary>
-    /// A lift of images at its start: a U-Net's channels are the features, and the same operator acts at every pixel. The caller disposes of it.
-    /// </summary>
-    /// <param name="options">The network of the features.</param>
-    /// <param name="operator">The operator at one pixel.</param>
-    /// <param name="seed">Of the first parameters.</param>
-    /// <param name="channels">Features a pixel; even for blocks.</param>
-    let ofImages (options: UNetOptions) (operator: OperatorShape) (seed: Seed) (channels: int) : Outcome<LinearFlow> =
-        Net.imageFeatures options (Seed.derive "features" seed) channels
-        |> Result.bind (fun net ->
-            let struct (_, rows, columns) = options.Image
-            let lift = ofNet (EverySite(rows * columns, operator)) seed net
-
-            if Result.isError lift then
-                net.Dispose()
-
-            lift)
+        (fun net ->
+            match options.Decoder with
+            | None -> assemble shape seed None net
+            | Some decoder ->
+                (fun (back: Net) ->
+                    if back.Classes > 0 then
+                        KoopmanError.fail
+                            ErrorKind.InvalidSetting
+                            $"The decoder knows {back.Classes} classes, but the features tell it all there is to know"
+                            "Give a decoder without classes"
+                    else
+                        assemble shape seed (Some back) net)
+                |> Net.using true decoder (Seed.derive "decoder" seed) features dimension)
+        |> Net.using false options.Network (Seed.derive "features" seed) dimension features
 
     /// Features with sites apart in rows: (rows·sites, channels), or as they are.
     let internal channels (lift: LinearFlow) (features: Tensor) : Tensor =
@@ -529,7 +487,7 @@ module LinearFlow =
             let! features = Fields.object "features" checkpoint.Options
             let! generator = Fields.object "generator" checkpoint.Options
             let! shape = readShape generator
-            let! net = NetFiles.read features
+            use! net = NetFiles.read features
 
             let! decoder =
                 if checkpoint.Options.ContainsKey "decoder" then
@@ -539,7 +497,9 @@ module LinearFlow =
                 else
                     Ok None
 
-            use! lift = assemble shape (Seed.ofInt 0) decoder net
+            let start = assemble shape (Seed.ofInt 0) decoder net
+            decoder |> Option.iter _.Dispose()
+            use! lift = start
             let! values = NetFiles.valuesOf checkpoint lift.Parameters
             return lift.With values
         }
@@ -564,13 +524,10 @@ module LinearFlow =
                 $"The lift has the same operator at {lift.Generator.Sites} sites: its spectrum is that of one of them"
                 "Use FlowSpectrum.find, which knows sites"
         else
-            let exact = toDouble lift
+            use exact = toDouble lift
 
-            match LinearFlowObservables.Create exact with
-            | Ok functions -> Ok functions
-            | Error error ->
-                (exact :> IDisposable).Dispose()
-                Error error
+            LinearFlowObservables.Create exact
+            |> Result.map (fun functions -> functions :> Observables)
 
     /// Rows in the type and on the device of a field.
     let private asOf (velocity: VelocityField) (rows: Tensor) : Tensor =
@@ -607,7 +564,7 @@ module LinearFlow =
                     ]))
 
     /// <summary>The generator M of a lift on its functions, in the measure of points (t, x), such as the states of <c>ways</c>. What it says is exact; what it says of the flow is as good as the lift.</summary>
-    /// <param name="observables">The functions that <c>observables</c> made; they must outlive the generator.</param>
+    /// <param name="observables">The functions that <c>observables</c> made.</param>
     /// <param name="points">Points (n, 1+d).</param>
     let generator (observables: Observables) (points: Samples) : Outcome<Generator> =
         match observables with
@@ -640,7 +597,7 @@ module LinearFlow =
     /// ‖∂φ/∂t + v·∇φ - μφ‖ in the measure of the points. A residual over .3 carries a warning: over the way from noise to data the function is then off by a third of its size.
     /// </summary>
     /// <param name="velocity">The field that the lift was trained to follow.</param>
-    /// <param name="observables">The functions that <c>observables</c> made; they must outlive the spectrum.</param>
+    /// <param name="observables">The functions that <c>observables</c> made.</param>
     /// <param name="points">Points (n, 1+d), such as the states of <c>ways</c>.</param>
     let spectrum (velocity: VelocityField) (observables: Observables) (points: Samples) : Outcome<Spectrum> =
         result {

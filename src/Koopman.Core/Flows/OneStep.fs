@@ -6,10 +6,10 @@ open Koopman
 
 /// <summary>
 /// Samples in one step: the points after any time are one evaluation of the features and one product with the x columns of e^{τL}, which are found once in float64 and
-/// kept for the horizons that were used. Nothing is recorded for gradients. It uses the lift, which must outlive it. One thread at a time.
+/// kept for the horizons that were used. Nothing is recorded for gradients. One thread at a time.
 /// </summary>
 [<Sealed>]
-type OneStep internal (lift: LinearFlow, rows: int) =
+type OneStep internal (lift: LinearFlow, rows: int, held: IDisposable option) =
 
     let readOuts = Collections.Generic.Dictionary<float, Tensor>()
     let like = snd lift.Parameters.Head
@@ -81,12 +81,14 @@ type OneStep internal (lift: LinearFlow, rows: int) =
         let columns = times |> Array.map (fun t -> readOut (t - from))
         inPieces start 1L classes (read from columns)
 
-    /// <summary>Frees the read-outs, not the lift.</summary>
+    /// <summary>Frees the read-outs, and lets go of the lift.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the read-outs, not the lift.</summary>
+        /// <summary>Frees the read-outs, and lets go of the lift.</summary>
         member _.Dispose() : unit =
+            held |> Option.iter _.Dispose()
+
             for tensor in readOuts.Values do
                 tensor.Dispose()
 
@@ -95,7 +97,8 @@ type OneStep internal (lift: LinearFlow, rows: int) =
 module OneStep =
 
     /// <summary>A sampler that works on so many rows at once that a layer's numbers fit the caches of a processor.</summary>
-    let create (lift: LinearFlow) : OneStep = new OneStep(lift, lift.Net.PieceRows)
+    let create (lift: LinearFlow) : OneStep =
+        new OneStep(lift, lift.Net.PieceRows, Some(lift.Hold()))
 
     /// <summary>
     /// The sampler that a lift keeps for itself and frees with itself. Not for a lift that is still trained: read-outs are found once.
@@ -104,14 +107,14 @@ module OneStep =
         match lift.Attached with
         | :? OneStep as kept -> kept
         | _ ->
-            let made = create lift
+            let made = new OneStep(lift, lift.Net.PieceRows, None)
             lift.Attached <- made
             made
 
     /// <summary>A sampler that works on at most so many rows at once, for devices with little memory.</summary>
     let createInPieces (rows: int) (lift: LinearFlow) : Outcome<OneStep> =
         Require.atLeast 1 "the number of rows" rows
-        |> Result.map (fun () -> new OneStep(lift, rows))
+        |> Result.map (fun () -> new OneStep(lift, rows, Some(lift.Hold())))
 
     let private check (sampler: OneStep) (times: float seq) (start: Tensor) : Outcome<unit> =
         Require.all {

@@ -1,6 +1,5 @@
 namespace Koopman.Flows
 
-open System
 open TorchSharp
 open Koopman
 open Koopman.Learning
@@ -14,10 +13,17 @@ type internal Conditioning =
 
 /// <summary>
 /// A velocity field dx/dt = v(t, x) on t in [0, 1], noise at 0 and data at 1: a network whose outputs are as many as its points have coordinates.
-/// It owns the network, which the fields of its classes use.
 /// </summary>
 [<Sealed>]
 type VelocityField internal (net: Net, told: Conditioning) =
+    inherit Shared()
+
+    let held = net.Hold()
+
+    let told =
+        match told with
+        | PerRow classes -> PerRow(Tensors.copy classes)
+        | other -> other
 
     member internal _.Net: Net = net
 
@@ -70,16 +76,13 @@ type VelocityField internal (net: Net, told: Conditioning) =
             point
         )
 
-    /// <summary>Frees the network, unless it is the user's module or function, or that of the field of all classes.</summary>
-    member _.Dispose() : unit =
-        match told with
-        | Unconditional -> net.Dispose()
-        | Fixed _
-        | PerRow _ -> ()
+    /// <summary>Lets go of the network.</summary>
+    override _.Free() : unit =
+        held.Dispose()
 
-    interface IDisposable with
-        /// <summary>Frees the network, unless it is the user's module or function, or that of the field of all classes.</summary>
-        member this.Dispose() : unit = this.Dispose()
+        match told with
+        | PerRow classes -> classes.Dispose()
+        | _ -> ()
 
 /// <summary>Makes velocity fields.</summary>
 [<RequireQualifiedAccess>]
@@ -97,11 +100,13 @@ module VelocityField =
 
     /// <summary>The field of any function of times (n, 1) and points (n, d) made of tensor operations.</summary>
     let ofFunction (dimension: int) (f: Tensor -> Tensor -> Tensor) : VelocityField =
-        new VelocityField(Net.ofFunction dimension dimension f, Unconditional)
+        use net = Net.ofFunction dimension dimension f
+        new VelocityField(net, Unconditional)
 
     /// <summary>The field of a module of times (n, 1) and points (n, d), which stays the caller's.</summary>
     let ofModule (dimension: int) (inner: torch.nn.Module<Tensor, Tensor, Tensor>) : VelocityField =
-        new VelocityField(Net.ofModule dimension dimension inner, Unconditional)
+        use net = Net.ofModule dimension dimension inner
+        new VelocityField(net, Unconditional)
 
     let private checkClasses (velocity: VelocityField) (numbers: int64[]) : Outcome<unit> =
         Require.indices "class" velocity.Net.Classes numbers
@@ -110,12 +115,12 @@ module VelocityField =
     /// <summary>The network of a field.</summary>
     let net (velocity: VelocityField) : Net = velocity.Net
 
-    /// <summary>The field of one class, counted from 0. It uses the network of the given field, which must outlive it.</summary>
+    /// <summary>The field of one class, counted from 0.</summary>
     let ofClass (number: int) (velocity: VelocityField) : Outcome<VelocityField> =
         checkClasses velocity [| int64 number |]
         |> Result.map (fun () -> new VelocityField(velocity.Net, Fixed number))
 
-    /// <summary>The field of n rows with these classes (n), int64, which must outlive it.</summary>
+    /// <summary>The field of n rows with these classes (n), int64.</summary>
     let ofClasses (classes: Tensor) (velocity: VelocityField) : Outcome<VelocityField> =
         checkClasses velocity (Guarded.read<int64> classes)
         |> Result.map (fun () -> new VelocityField(velocity.Net, PerRow classes))
@@ -135,5 +140,6 @@ module VelocityField =
             let! fields = Fields.object "network" checkpoint.Options
             use! net = NetFiles.read fields
             let! values = NetFiles.valuesOf checkpoint net.Parameters
-            return! ofNet (net.With values)
+            use stored = net.With values
+            return! ofNet stored
         }

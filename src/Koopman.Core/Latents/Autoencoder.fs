@@ -76,7 +76,7 @@ module Autoencoder =
     /// Shift (d) and scale of the data, after refusing data that the output cannot take.
     let private frame (output: AutoencoderOutput) (samples: Samples) : Outcome<struct (Tensor * float)> =
         result {
-            let! struct (mean, spread) = Layers.frame samples
+            let! struct (mean, spread) = Frame.ofSamples samples
 
             if output <> AutoencoderOutput.Probability then
                 return struct (mean, spread)
@@ -96,10 +96,13 @@ module Autoencoder =
     let private start (network: AutoencoderNetwork) (seed: Seed) (dimension: int) : AutoencoderLayers =
         let sizes = dimension :: network.Widths @ [ network.Latents ]
 
+        let layers (part: string) =
+            Layers.uniform network.Activation torch.float32 network.Device (fun name ->
+                Seed.derive $"{part} {name}" seed)
+
         {
-            Encoder = Layers.start network.Device seed "encoder" sizes
-            Decoder = Layers.start network.Device seed "decoder" (List.rev sizes)
-            Activation = network.Activation
+            Encoder = layers "encoder" sizes
+            Decoder = layers "decoder" (List.rev sizes)
             Output = network.Output
         }
 
@@ -120,19 +123,18 @@ module Autoencoder =
         (points: Tensor)
         (weights: Tensor)
         : Outcome<AutoencoderLayers> =
-        let parameters =
-            Layers.named "encoder" layers.Encoder @ Layers.named "decoder" layers.Decoder
+        use descent = new Descent(options.Descent, layers.Named)
 
-        use descent = new Descent(options.Descent, parameters)
-        let count = int points.shape[0]
-        let rows = Layers.rowsOf options.Batch count (Seed.derive "batches" seed)
+        let rows =
+            Descent.rows options.Batch (int points.shape[0]) (Seed.derive "batches" seed)
+
         let noises = Seed.derive "noise" seed
 
         let loss (step: int) : Tensor =
             let index = Tensors.ofIndices(rows step).``to``(options.Network.Device)
 
             let x, w = points.index_select (0L, index), weights.index_select (0L, index)
-            let latents = layers.Encode x
+            let latents = layers.Encoder.Values x
 
             let noise =
                 (Seed.normal latents.shape (Seed.derive (string step) noises))
@@ -141,21 +143,22 @@ module Autoencoder =
 
             let spread = options.Noise * latents.detach().std(0L, false, true)
 
-            let decoded = layers.Decode(latents + noise * spread)
+            let decoded = layers.Decoder.Values(latents + noise * spread)
             (losses options.Network.Output x decoded).dot(w) / w.sum ()
 
         Descent.run control descent (fun step ->
             let value = loss step
-            struct (value, Net.Gradient(value, parameters)))
+            struct (value, Net.Gradient(value, descent.Parameters)))
         |> Result.map (fun () ->
             let encoder, decoder =
-                Layers.ofList descent.Result |> List.splitAt layers.Encoder.Length
+                descent.Result
+                |> List.map Frame.exact
+                |> List.splitAt (2 * layers.Encoder.Weights.Length)
 
             { layers with
-                Encoder = encoder
-                Decoder = decoder
-            }
-                .Map(fun t -> t.cpu().to_type(torch.float64, true).DetachFromDisposeScope()))
+                Encoder = layers.Encoder.With encoder
+                Decoder = layers.Decoder.With decoder
+            })
 
     /// <summary>
     /// Learns an autoencoder: networks from R^d to R^k and back that together change the samples as little as they can. Equal seeds give equal

@@ -27,9 +27,7 @@ type ClassifierOptions =
 /// owns its tensors.
 /// </summary>
 [<Sealed>]
-type Classifier internal (layers: (Tensor * Tensor) list, activation: Activation, shift: Tensor, scale: float) =
-
-    let hidden, last = List.splitAt (layers.Length - 1) layers
+type Classifier internal (layers: Layers, shift: Tensor, scale: float) =
 
     let place (points: Tensor) : Tensor = (points - shift) / scale
 
@@ -37,19 +35,15 @@ type Classifier internal (layers: (Tensor * Tensor) list, activation: Activation
     member _.Dimension: int = int shift.shape[0]
 
     /// <summary>The number of classes.</summary>
-    member _.Classes: int = int (snd last.Head).shape[0]
+    member _.Classes: int = layers.Outputs
 
     /// <summary>The values (n, h), float64, of the layer before the classes at points (n, d): a feature map for the Fréchet distance. The caller owns them.</summary>
     member _.Features(points: Tensor) : Tensor =
-        Tensors.keep (fun () ->
-            Layers.through activation hidden (place points)
-            |> Dual.constant
-            |> Dual.activate activation
-            |> _.Value)
+        Tensors.keep (fun () -> layers.Hidden(Dual.constant (place points), None).Value)
 
     /// <summary>The probabilities (n, classes), float64, at points (n, d). The caller owns them.</summary>
     member _.Probabilities(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> (Layers.through activation layers (place points)).softmax 1L)
+        Tensors.keep (fun () -> (layers.Values(place points)).softmax 1L)
 
     /// <summary>Frees the tensors.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
@@ -58,7 +52,7 @@ type Classifier internal (layers: (Tensor * Tensor) list, activation: Activation
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =
             shift.Dispose()
-            Layers.dispose layers
+            (layers :> IDisposable).Dispose()
 
 /// <summary>Trains classifiers, and judges samples by them.</summary>
 [<RequireQualifiedAccess>]
@@ -111,16 +105,16 @@ module Classifier =
         (control: Control<DescentProgress>)
         (options: ClassifierOptions)
         (seed: Seed)
-        (layers: (Tensor * Tensor) list)
+        (layers: Layers)
         (points: Tensor)
         (labels: Tensor)
         (weights: Tensor)
-        : Outcome<(Tensor * Tensor) list> =
-        let parameters = Layers.named "layer" layers
-        use descent = new Descent(options.Descent, parameters)
+        : Outcome<Layers> =
+        use descent =
+            new Descent(options.Descent, layers.Named(fun i part -> $"layer{i}{part}"))
 
         let rows =
-            Layers.rowsOf options.Batch (int points.shape[0]) (Seed.derive "batches" seed)
+            Descent.rows options.Batch (int points.shape[0]) (Seed.derive "batches" seed)
 
         let noises = Seed.derive "noise" seed
 
@@ -132,15 +126,12 @@ module Classifier =
             let noise =
                 (Seed.normal x.shape (Seed.derive (string step) noises)).to_type(torch.float32).``to`` options.Device
 
-            let logits =
-                Layers.through options.Activation layers (x.add (noise, Tensors.num options.Noise))
+            let logits = layers.Values(x.add (noise, Tensors.num options.Noise))
 
             let chosen = logits.gather(1L, (some labels).unsqueeze 1L).squeeze 1L
             let loss = (logits.logsumexp (1L) - chosen).dot(w) / w.sum ()
-            struct (loss, Net.Gradient(loss, parameters)))
-        |> Result.map (fun () ->
-            Layers.ofList descent.Result
-            |> Layers.map (fun t -> t.cpu().to_type(torch.float64, true).DetachFromDisposeScope()))
+            struct (loss, Net.Gradient(loss, descent.Parameters)))
+        |> Result.map (fun () -> descent.Result |> List.map Frame.exact |> layers.With)
 
     /// <summary>
     /// Learns to tell classes apart by cross entropy. Equal seeds give equal bits on a CPU with as many threads. It is trained in float32 and works in float64.
@@ -162,15 +153,12 @@ module Classifier =
             do! checkOptions options
             let! classes = countClasses labels samples
             use _ = Tensors.scope ()
-            let! struct (shift, scale) = Layers.frame samples
+            let! struct (shift, scale) = Frame.ofSamples samples
 
-            let layers =
-                Layers.start options.Device seed "classifier" (samples.Dimension :: options.Widths @ [ classes ])
-
-            use _ =
-                { new IDisposable with
-                    member _.Dispose() = Layers.dispose layers
-                }
+            use layers =
+                samples.Dimension :: options.Widths @ [ classes ]
+                |> Layers.uniform options.Activation torch.float32 options.Device (fun name ->
+                    Seed.derive $"classifier {name}" seed)
 
             let place (t: Tensor) =
                 t.to_type(torch.float32).``to`` options.Device
@@ -182,7 +170,7 @@ module Classifier =
             let! learned =
                 learn control options seed layers points numbers (place samples.Weights)
 
-            return new Classifier(learned, options.Activation, shift.DetachFromDisposeScope(), scale)
+            return new Classifier(learned, shift.DetachFromDisposeScope(), scale)
         }
 
     let private check (classifier: Classifier) (samples: Samples) : Outcome<unit> =

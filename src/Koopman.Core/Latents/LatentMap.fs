@@ -139,52 +139,37 @@ type AutoencoderOutput =
     /// <summary>Numbers from 0 to 1, such as pixels, by cross entropy.</summary>
     | Probability = 1
 
-/// The layers of both networks: weights (out, in) and biases. Between layers, not after the last, the activation bends.
+/// Both networks.
 [<NoComparison; NoEquality>]
 type internal AutoencoderLayers =
     {
-        Encoder: (Tensor * Tensor) list
-        Decoder: (Tensor * Tensor) list
-        Activation: Activation
+        Encoder: Layers
+        Decoder: Layers
         Output: AutoencoderOutput
     }
 
-    /// Latents of points in the network's own units.
-    member this.Encode(x: Tensor) : Tensor =
-        Layers.through this.Activation this.Encoder x
-
-    /// The output of the last layer of the decoder: logits, if the output is a probability.
-    member this.Decode(latents: Tensor) : Tensor =
-        Layers.through this.Activation this.Decoder latents
-
-    /// The same layers of other tensors.
-    member this.Map(f: Tensor -> Tensor) : AutoencoderLayers =
-        { this with
-            Encoder = Layers.map f this.Encoder
-            Decoder = Layers.map f this.Decoder
-        }
+    /// The tensors by name, those of the encoder first.
+    member this.Named: (string * Tensor) list =
+        this.Encoder.Named(fun i part -> $"encoder{i}{part}")
+        @ this.Decoder.Named(fun i part -> $"decoder{i}{part}")
 
     interface IDisposable with
         member this.Dispose() =
-            Layers.dispose this.Encoder
-            Layers.dispose this.Decoder
+            (this.Encoder :> IDisposable).Dispose()
+            (this.Decoder :> IDisposable).Dispose()
 
 /// A trained autoencoder in float64: x ↦ encoder((x - shift)/scale) and back. It owns its tensors.
 [<Sealed>]
 type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: float) =
     inherit
-        LatentMap(
-            int shift.shape[0],
-            int (snd (List.last layers.Encoder)).shape[0],
-            $"an autoencoder with {(snd (List.last layers.Encoder)).shape[0]} latents"
-        )
+        LatentMap(int shift.shape[0], layers.Encoder.Outputs, $"an autoencoder with {layers.Encoder.Outputs} latents")
 
     override _.Encode(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> layers.Encode((points - shift) / scale))
+        Tensors.keep (fun () -> layers.Encoder.Values((points - shift) / scale))
 
     override _.Decode(latents: Tensor) : Tensor =
         Tensors.keep (fun () ->
-            let output = layers.Decode latents
+            let output = layers.Decoder.Values latents
 
             match layers.Output with
             | AutoencoderOutput.Probability -> output.sigmoid ()
@@ -202,39 +187,45 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
                 Recipe.leaf
                     AutoencoderMap.Kind
                     [
-                        "activation", Fields.ofText (string layers.Activation)
+                        "activation", Fields.ofText (string layers.Encoder.Activation)
                         "output", Fields.ofText (string layers.Output)
-                        "encoder", Fields.ofInt layers.Encoder.Length
-                        "decoder", Fields.ofInt layers.Decoder.Length
+                        "encoder", Fields.ofInt layers.Encoder.Weights.Length
+                        "decoder", Fields.ofInt layers.Decoder.Weights.Length
                         "scale", Fields.ofFloat scale
                     ]
-                    ([ "shift", shift ]
-                     @ Layers.named "encoder" layers.Encoder
-                     @ Layers.named "decoder" layers.Decoder)
+                    (("shift", shift) :: layers.Named)
             )
 
     static member OfRecipe(recipe: Recipe) : Outcome<LatentMap> =
-        let layers (part: string) : Outcome<(Tensor * Tensor) list> =
-            Fields.int part recipe.Settings
-            |> Result.bind (fun count -> Layers.ofRecipe part count recipe)
-
         result {
             let! activation = Fields.choice<Activation> "activation" recipe.Settings
             let! output = Fields.choice<AutoencoderOutput> "output" recipe.Settings
             let! scale = Fields.float "scale" recipe.Settings
             let! shift = Recipe.tensor "shift" recipe
+
+            let layers (part: string) : Outcome<Layers> =
+                result {
+                    let! count = Fields.int part recipe.Settings
+
+                    let all kind =
+                        Recipe.tensors count (fun i -> $"{part}{i}{kind}") recipe
+
+                    let! weights = all "weight"
+                    let! biases = all "bias"
+                    return new Layers(activation, weights, biases)
+                }
+
             let! encoder = layers "encoder"
             let! decoder = layers "decoder"
 
-            let stored =
+            let copies =
                 {
-                    Encoder = encoder
-                    Decoder = decoder
-                    Activation = activation
+                    Encoder = encoder.Map Tensors.copy
+                    Decoder = decoder.Map Tensors.copy
                     Output = output
                 }
 
-            return new AutoencoderMap(stored.Map Tensors.copy, Tensors.copy shift, scale)
+            return new AutoencoderMap(copies, Tensors.copy shift, scale)
         }
 
 /// <summary>Makes and applies maps to latents.</summary>

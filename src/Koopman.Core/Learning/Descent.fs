@@ -1,6 +1,7 @@
 namespace Koopman.Learning
 
 open System
+open System.Threading
 open TorchSharp
 open Koopman
 
@@ -214,7 +215,44 @@ module internal Descent =
             Require.share "EmaDecay" options.EmaDecay
         }
 
-    /// Steps down until all are made. Loss and gradients of a step are made, with their temporaries, in a scope of its own.
+    /// The rows of each step: every row once a pass, in random order.
+    let rows (batch: int) (count: int) (seed: Seed) : int -> int64[] =
+        let batch = min batch count
+        let perPass = count / batch
+        let mutable order = [||]
+        let mutable known = -1
+
+        fun step ->
+            let pass = step / perPass
+
+            if pass <> known then
+                order <- Seed.permutation count (Seed.derive $"pass {pass}" seed) |> Array.map int64
+                known <- pass
+
+            Array.sub order ((step % perPass) * batch) batch
+
+    /// Steps down until it is over. Loss and gradients of a step are made, with their temporaries, in a scope of its own; what is told of their value and length may end it
+    /// with an error, as it should where they are not finite.
+    let loop
+        (cancellation: CancellationToken)
+        (descent: Descent)
+        (isOver: unit -> bool)
+        (loss: int -> struct (Tensor * Tensor[]))
+        (tell: float -> float -> Outcome<unit>)
+        : Outcome<unit> =
+        let mutable outcome = Ok()
+
+        while outcome.IsOk && not (isOver ()) do
+            cancellation.ThrowIfCancellationRequested()
+            use _ = Tensors.scope ()
+            use _ = torch.enable_grad ()
+            let struct (value, gradients) = loss descent.Step
+            let struct (value, length) = descent.Descend(value, gradients)
+            outcome <- tell value length
+
+        outcome
+
+    /// Steps down until all are made, and reports now and then.
     let run
         (control: Control<DescentProgress>)
         (descent: Descent)
@@ -223,15 +261,8 @@ module internal Descent =
         let total = descent.Options.Steps
         let mutable sum = 0.0
         let mutable count = 0
-        let mutable failure = None
 
-        while failure.IsNone && descent.Step < total do
-            control.Cancellation.ThrowIfCancellationRequested()
-            use _ = Tensors.scope ()
-            use _ = torch.enable_grad ()
-            let struct (value, gradients) = loss descent.Step
-            let struct (value, length) = descent.Descend(value, gradients)
-
+        loop control.Cancellation descent (fun () -> descent.Step >= total) loss (fun value length ->
             if Double.IsFinite value && Double.IsFinite length then
                 sum <- sum + value
                 count <- count + 1
@@ -247,15 +278,10 @@ module internal Descent =
 
                     sum <- 0.0
                     count <- 0
-            else
-                failure <-
-                    Some(
-                        KoopmanError.create
-                            ErrorKind.Diverged
-                            $"At step {descent.Step + 1} of {total} the loss is {value:G4} and its gradient has length {length:G4}"
-                            "Lower LearningRate, scale the data to unit variance, or look for infinite values in the data"
-                    )
 
-        match failure with
-        | Some error -> Error error
-        | None -> Ok()
+                Ok()
+            else
+                KoopmanError.fail
+                    ErrorKind.Diverged
+                    $"At step {descent.Step + 1} of {total} the loss is {value:G4} and its gradient has length {length:G4}"
+                    "Lower LearningRate, scale the data to unit variance, or look for infinite values in the data")

@@ -20,68 +20,56 @@ type MlpOptions =
 
 /// [t, x] through layers. A class adds its own row to the first layer's sums.
 [<Sealed>]
-type internal Mlp
-    (dimension: int, activation: Activation, weights: Tensor list, biases: Tensor list, classRows: Tensor option) =
+type internal MlpNet(dimension: int, layers: Layers, classRows: Tensor option) =
     inherit
         Net(
             dimension,
-            int (List.last biases).shape[0],
+            layers.Outputs,
             (match classRows with
              | Some rows -> int rows.shape[0]
              | None -> 0)
         )
 
+    let weights, biases = Array.ofList layers.Weights, Array.ofList layers.Biases
+
     let parameters =
         [
-            for i, (weight, bias) in List.indexed (List.zip weights biases) do
-                $"layer{i}.weight", weight
-                $"layer{i}.bias", bias
+            yield! layers.Named(fun i part -> $"layer{i}.{part}")
             match classRows with
             | Some rows -> "classes.weight", rows
             | None -> ()
         ]
 
-    let layer (i: int) (x: Dual) : Dual = Dual.linear weights[i] biases[i] x
+    /// What a class adds to the sums of the first layer.
+    let shift (classes: Tensor option) : Tensor option =
+        (classes, classRows)
+        ||> Option.map2 (fun classes rows -> rows.index_select (0L, classes))
 
-    /// The input of the last layer.
-    let hidden (time: Dual) (point: Dual) (classes: Tensor option) : Dual =
-        let first = layer 0 (Dual.concat 1L [ time; point ])
-
-        let first =
-            match classes, classRows with
-            | Some classes, Some rows ->
-                { first with
-                    Value = first.Value + rows.index_select (0L, classes)
-                }
-            | _ -> first
-
-        (Dual.activate activation first, [ 1 .. weights.Length - 2 ])
-        ||> List.fold (fun x i -> layer i x |> Dual.activate activation)
+    let joined (time: Dual) (point: Dual) : Dual = Dual.concat 1L [ time; point ]
 
     /// The settings that make such a network.
-    member _.Options: MlpOptions =
+    member this.Options: MlpOptions =
         {
-            Widths = weights |> List.take (weights.Length - 1) |> List.map (fun w -> int w.shape[0])
-            Activation = activation
-            Classes =
-                (match classRows with
-                 | Some rows -> int rows.shape[0]
-                 | None -> 0)
-            DoublePrecision = (weights.Head.dtype = torch.float64)
-            Device = "cpu"
+            Widths = layers.Sizes |> List.take (weights.Length - 1)
+            Activation = layers.Activation
+            Classes = this.Classes
+            DoublePrecision = (weights[0].dtype = torch.float64)
+            Device = string weights[0].device
         }
 
-    override _.RowSize = weights |> List.map (fun w -> int w.shape[0]) |> List.max
+    override _.RowSize = List.max layers.Sizes
 
     override _.Parameters = parameters
 
     override _.Forward(time: Dual, point: Dual, classes: Tensor option) : Dual =
-        hidden time point classes |> layer (weights.Length - 1)
+        layers.Forward(joined time point, shift classes)
 
     override _.Project(time: Tensor, point: Tensor, classes: Tensor option, columns: Tensor) : Tensor =
-        let last = (hidden (Dual.constant time) (Dual.constant point) classes).Value
+        let last =
+            layers.Hidden(joined (Dual.constant time) (Dual.constant point), shift classes).Value
+
         let across = columns.t ()
-        torch.nn.functional.linear (last, across.times (List.last weights), across.times (List.last biases))
+        torch.nn.functional.linear (last, across.times (Array.last weights), across.times (Array.last biases))
 
     // The chain rule written out: libtorch's own record keeping and its second look at the exponentials cost as much as the products.
     override _.SquaredError(time: Tensor, point: Tensor, classes: Tensor option, target: Tensor) =
@@ -90,20 +78,21 @@ type internal Mlp
         let inputs = Array.zeroCreate<Tensor> weights.Length
         let slopes = Array.zeroCreate<Tensor> weights.Length
         let mutable value = torch.cat ([| time; point |], 1L)
+        let shift = shift classes
 
         for i in 0..last do
             inputs[i] <- value
             let z = torch.nn.functional.linear (value, weights[i], biases[i])
 
             let z =
-                match classes, classRows with
-                | Some classes, Some rows when i = 0 -> z.add_ (rows.index_select (0L, classes))
+                match shift with
+                | Some shift when i = 0 -> z.add_ shift
                 | _ -> z
 
             if i = last then
                 value <- z
             else
-                match activation with
+                match layers.Activation with
                 | Activation.SiLU ->
                     let s = z.sigmoid ()
                     value <- z.mul_ s
@@ -133,18 +122,9 @@ type internal Mlp
         struct (error.square().mean(), gradients)
 
     override _.With(values: Tensor list) : Net =
-        let fresh = Leaves.copy values
+        let stack, rows = Leaves.copy values |> List.splitAt (2 * weights.Length)
+        new MlpNet(dimension, layers.With stack, List.tryHead rows)
 
-        let layers = weights.Length
-
-        new Mlp(
-            dimension,
-            activation,
-            List.init layers (fun i -> fresh[2 * i]),
-            List.init layers (fun i -> fresh[2 * i + 1]),
-            classRows |> Option.map (fun _ -> List.last fresh)
-        )
-
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         for _, parameter in parameters do
             parameter.Dispose()

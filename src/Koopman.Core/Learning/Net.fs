@@ -1,12 +1,15 @@
 namespace Koopman.Learning
 
-open System
 open TorchSharp
 open Koopman
 
 /// Trainable parameters.
 [<RequireQualifiedAccess>]
 module internal Leaves =
+
+    /// A parameter of these values, owned by the caller.
+    let place (precision: torch.ScalarType) (device: string) (values: Tensor) : Tensor =
+        values.``to``(precision).``to``(device).clone().requires_grad_(true).DetachFromDisposeScope()
 
     /// Copies that record gradients, owned by the caller.
     let copy (values: Tensor list) : Tensor list =
@@ -17,10 +20,12 @@ module internal Leaves =
 
 /// <summary>
 /// A map (t, x) → R^m, row by row, that carries tangents along and may be trained. Times are (n, 1), points (n, d), images as rows of their pixels;
-/// the class of each row, if there are classes, is a number in an int64 tensor (n).
+/// the class of each row, if there are classes, is a number in an int64 tensor (n). Fields and lifts hold the network that they are made of: its parameters are freed
+/// with the last of them.
 /// </summary>
 [<AbstractClass>]
 type Net internal (dimension: int, outputs: int, classes: int) =
+    inherit Shared()
 
     /// <summary>The dimension d of the points.</summary>
     member _.Dimension: int = dimension
@@ -38,8 +43,8 @@ type Net internal (dimension: int, outputs: int, classes: int) =
     abstract Parameters: (string * Tensor) list
 
     /// <summary>
-    /// The network with these values instead of its parameters, in their order; float64 values make it a float64 network. Values are copied. A network made of
-    /// a user's module gets them in place and is returned itself.
+    /// A network with these values instead of its parameters, in their order; float64 values make it a float64 network. Values are copied. The parameters of a user's
+    /// module get them in place, and are shared by the network that is returned.
     /// </summary>
     abstract With: values: Tensor list -> Net
 
@@ -79,12 +84,6 @@ type Net internal (dimension: int, outputs: int, classes: int) =
     default this.Project(time, point, classes, columns) =
         this.Forward(Dual.constant time, Dual.constant point, classes).Value.times columns
 
-    /// <summary>Frees the parameters that it owns.</summary>
-    abstract Dispose: unit -> unit
-
     /// <summary>The outputs (n, m) at times (n, 1) and points (n, d).</summary>
     member this.Values(time: Tensor, point: Tensor) : Tensor =
         this.Forward(Dual.constant time, Dual.constant point, None).Value
-
-    interface IDisposable with
-        member this.Dispose() : unit = this.Dispose()

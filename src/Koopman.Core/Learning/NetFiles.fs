@@ -18,7 +18,7 @@ module internal NetFiles =
     /// The settings of a plain network.
     let describe (net: Net) : Outcome<JsonNode> =
         match net with
-        | :? Mlp as mlp ->
+        | :? MlpNet as mlp ->
             let options = mlp.Options
 
             Ok(
@@ -33,7 +33,7 @@ module internal NetFiles =
                         "double", Fields.ofFlag options.DoublePrecision
                     ]
             )
-        | :? UNet as net ->
+        | :? UNetNet as net ->
             let options = net.Options
             let struct (channels, rows, columns) = options.Image
 
@@ -54,7 +54,7 @@ module internal NetFiles =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "The network is made of a user's module or function, whose layers are not known here"
-                "Save the module by its own means, or use a network of Net.mlp"
+                "Save the module by its own means, or use a network of settings"
 
     let private readLayers (fields: JsonObject) : Outcome<Net> =
         result {

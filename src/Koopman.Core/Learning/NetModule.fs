@@ -19,15 +19,17 @@ type internal UserNetwork
 
     override _.Forward(time: Dual, point: Dual, classes: Tensor option) : Dual = forward time point classes
 
+    /// The same parameters and function again.
+    member _.Again() : Net =
+        new UserNetwork(dimension, outputs, classes, parameters, forward)
+
     override this.With(values: Tensor list) : Net =
         use _ = torch.no_grad ()
 
         for (_, parameter), value in List.zip parameters values do
             parameter.copy_ value |> ignore
 
-        this
-
-    override _.Dispose() : unit = ()
+        this.Again()
 
 /// <summary>Makes networks of (t, x).</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -43,15 +45,8 @@ module Net =
             Device = "cpu"
         }
 
-    /// Uniform on ±1/√inputs.
-    let private spread (seed: Seed) (inputs: int) (shape: int64[]) : Tensor =
-        let bound = 1.0 / sqrt (float inputs)
-        2.0 * bound * Seed.uniform shape seed - bound
-
-    /// A parameter of these values, owned by the caller.
-    let private place (double: bool) (device: string) (values: Tensor) : Tensor =
-        let precision = if double then torch.float64 else torch.float32
-        values.``to``(precision).``to``(device).clone().requires_grad_(true).DetachFromDisposeScope()
+    let private precision (double: bool) : torch.ScalarType =
+        if double then torch.float64 else torch.float32
 
     /// <summary>
     /// A network [t, x] → layers → R^m with weights and biases uniform on ±1/√inputs. The rows of classes start at 0. The caller disposes of it.
@@ -71,30 +66,21 @@ module Net =
         |> Result.bind (fun () -> Tensors.checkDevice options.Device)
         |> Result.bind (fun () ->
             use _ = Tensors.scope ()
-            let sizes = 1 + dimension :: options.Widths @ [ outputs ]
+            let precision = precision options.DoublePrecision
 
-            let place (t: Tensor) =
-                place options.DoublePrecision options.Device t
+            let layers =
+                1 + dimension :: options.Widths @ [ outputs ]
+                |> Layers.uniform options.Activation precision options.Device (fun name -> Seed.derive name seed)
 
-            let uniform (name: string) (inputs: int) (shape: int64[]) =
-                place (spread (Seed.derive name seed) inputs shape)
+            let classRows =
+                if options.Classes = 0 then
+                    None
+                else
+                    torch.zeros (int64 options.Classes, int64 options.Widths.Head, dtype = torch.float64)
+                    |> Leaves.place precision options.Device
+                    |> Some
 
-            let layers = List.pairwise sizes |> List.indexed
-
-            Ok(
-                new Mlp(
-                    dimension,
-                    options.Activation,
-                    layers
-                    |> List.map (fun (i, (from, into)) -> uniform $"weight {i}" from [| int64 into; int64 from |]),
-                    layers
-                    |> List.map (fun (i, (from, into)) -> uniform $"bias {i}" from [| int64 into |]),
-                    (if options.Classes = 0 then
-                         None
-                     else
-                         torch.zeros (int64 options.Classes, int64 options.Widths.Head) |> place |> Some)
-                )
-            ))
+            Ok(new MlpNet(dimension, layers, classRows)))
 
     /// <summary>Images of one channel and 28 by 28 pixels; 32 channels, levels of 1, 2 and 2 times as many, with attention; no classes, float32, on the CPU.</summary>
     let uNetDefaults: UNetOptions =
@@ -137,11 +123,11 @@ module Net =
                 let values =
                     match start with
                     | UNetLayers.Constant value -> torch.full (shape, Tensors.num value, dtype = torch.float64)
-                    | UNetLayers.Spread count -> spread (Seed.derive name seed) count shape
+                    | UNetLayers.Spread count -> Layers.spread (Seed.derive name seed) count shape
 
-                name, place options.DoublePrecision options.Device values
+                name, Leaves.place (precision options.DoublePrecision) options.Device values
 
-            Ok(new UNet(options, UNetLayers.parameters fromZero options channels |> List.map create)))
+            Ok(new UNetNet(options, UNetLayers.parameters fromZero options channels |> List.map create)))
 
     /// <summary>A convolutional network of images, whose outputs start at 0. The caller disposes of it.</summary>
     /// <param name="options">Settings.</param>
@@ -222,15 +208,47 @@ module Net =
             | Some labels -> inner.call (t, x, labels)
             | None -> invalidOp "This network must be told classes: use VelocityField.ofClass, or train it with labels")
 
-    /// <summary>A copy in float64 on the CPU, for exact work; a network made of a user's module or function is returned itself.</summary>
+    /// <summary>A copy in float64 on the CPU, for exact work; that of a user's module or function is not copied but shared. The caller disposes of it.</summary>
     let toDouble (net: Net) : Net =
         match net with
-        | :? Mlp
-        | :? UNet ->
+        | :? UserNetwork as user -> user.Again()
+        | _ ->
             use _ = Tensors.scope ()
 
             net.With(
                 net.Parameters
                 |> List.map (fun (_, p) -> p.detach().cpu().to_type torch.float64)
             )
-        | _ -> net
+
+    /// Uses the network of settings, which is let go of afterwards, or a given one, for points of R^d and m outputs. Those of a U-Net start at 0 or not.
+    let internal using
+        (fromZero: bool)
+        (network: Network)
+        (seed: Seed)
+        (dimension: int)
+        (outputs: int)
+        (work: Net -> Outcome<'T>)
+        : Outcome<'T> =
+        let fitting (net: Net) =
+            if net.Dimension = dimension && net.Outputs = outputs then
+                work net
+            else
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"The network maps {net.Dimension} coordinates to {net.Outputs}, but {dimension} must go to {outputs}"
+                    "Give a network of the data's dimension, with as many outputs as are asked for"
+
+        let made (net: Outcome<Net>) =
+            net
+            |> Result.bind (fun net ->
+                use net = net
+                fitting net)
+
+        match network with
+        | Mlp options -> mlp options seed dimension outputs |> made
+        | UNet options ->
+            let struct (_, rows, columns) = options.Image
+
+            convolutional fromZero options seed (outputs / max 1 (rows * columns) |> max 1)
+            |> made
+        | Custom net -> fitting net

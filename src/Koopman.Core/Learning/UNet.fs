@@ -228,7 +228,7 @@ module internal UNetLayers =
 
 /// A U-Net: residual blocks of convolutions at falling and rising resolution, each level handing what it saw across.
 [<Sealed>]
-type internal UNet(options: UNetOptions, parameters: (string * Tensor) list) =
+type internal UNetNet(options: UNetOptions, parameters: (string * Tensor) list) =
     inherit
         Net(
             (let struct (c, h, w) = options.Image in c * h * w),
@@ -256,10 +256,11 @@ type internal UNet(options: UNetOptions, parameters: (string * Tensor) list) =
         let options =
             { options with
                 DoublePrecision = (fresh.Head.dtype = torch.float64)
+                Device = string fresh.Head.device
             }
 
-        new UNet(options, List.zip (List.map fst parameters) fresh)
+        new UNetNet(options, List.zip (List.map fst parameters) fresh)
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         for _, parameter in parameters do
             parameter.Dispose()

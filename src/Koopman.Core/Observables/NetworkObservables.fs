@@ -4,81 +4,16 @@ open System
 open TorchSharp
 open Koopman.Learning
 
-/// A layer's values h at n points with derivatives: h itself, its derivatives along some directions, and one operator of second order on it.
-[<NoComparison; NoEquality>]
-type internal Jet =
-    {
-        Value: Tensor
-        Slopes: Tensor[]
-        /// Nothing if no operator is asked for.
-        Change: Tensor option
-    }
-
-/// <summary>
-/// A network R^d → R^m: x ↦ (x - shift)/scale, then layers with a nonlinearity between them. Derivatives are carried forward with the values in one
-/// pass, and the whole can be differentiated backwards by its parameters.
-/// </summary>
+/// Layers on points of R^d in coordinates of their own, x ↦ (x - shift)/scale. They own their tensors.
 [<Sealed>]
-type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: Tensor[], activation: Activation) =
-
-    /// The nonlinearity with its first two derivatives.
-    let activate (z: Tensor) : struct (Tensor * Tensor * Tensor) =
-        match activation with
-        | Activation.SiLU ->
-            let s = z.sigmoid ()
-            let rest = 1.0 - s
-            let first = (z * rest + 1.0) * s
-            let inner = (1.0 - 2.0 * s) * z + 2.0
-            struct (z * s, first, s * rest * inner)
-        | _ ->
-            let f = z.tanh ()
-            let first = 1.0 - f.square ()
-            struct (f, first, f * first * (-2.0))
+type internal ScaledLayers(shift: Tensor, scale: Tensor, layers: Layers) =
 
     member _.Shift: Tensor = shift
     member _.Scale: Tensor = scale
-    member _.Weights: Tensor[] = weights
-    member _.Biases: Tensor[] = biases
-    member _.Activation: Activation = activation
+    member _.Layers: Layers = layers
 
     /// The dimension d of the points.
     member _.Dimension: int = int shift.shape[0]
-
-    /// The number m of outputs.
-    member _.Count: int = int biases[biases.Length - 1].shape[0]
-
-    /// The values, and whatever derivatives the input carries. The second-order part of an operator is Σ c D_i·D_j over the slopes.
-    member _.Forward(input: Jet, second: struct (int * int * Tensor)[]) : Jet =
-        let linear (layer: int) (jet: Jet) : Jet =
-            let times (t: Tensor) = t.times (weights[layer].t())
-
-            {
-                Value = times jet.Value + biases[layer]
-                Slopes = Array.map times jet.Slopes
-                Change = Option.map times jet.Change
-            }
-
-        let bend (jet: Jet) : Jet =
-            let struct (value, first, curvature) = activate jet.Value
-
-            {
-                Value = value
-                Slopes = jet.Slopes |> Array.map first.mul
-                // Itô's formula: 𝓛f(z) = f' 𝓛z + f'' Σ c D_i z D_j z.
-                Change =
-                    jet.Change
-                    |> Option.map (fun change ->
-                        (change * first, second)
-                        ||> Array.fold (fun sum (struct (i, j, c)) ->
-                            sum + curvature * jet.Slopes[i] * jet.Slopes[j] * c))
-            }
-
-        let mutable jet = linear 0 input
-
-        for layer in 1 .. weights.Length - 1 do
-            jet <- linear layer (bend jet)
-
-        jet
 
     /// The inner coordinates of points.
     member _.Inner(points: Tensor) : Tensor = (points - shift) / scale
@@ -102,7 +37,7 @@ type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: T
                         | Some a -> struct (i, j, (if i = j then 0.5 * a else a))
             |]
 
-        this.Forward(
+        layers.Forward(
             {
                 Value = this.Inner points
                 Slopes = (if second.Length = 0 then [||] else Array.init d this.Axis)
@@ -113,17 +48,18 @@ type internal Network(shift: Tensor, scale: Tensor, weights: Tensor[], biases: T
 
     interface IDisposable with
         member _.Dispose() =
-            for tensor in Seq.append [ shift; scale ] (Seq.append weights biases) do
-                tensor.Dispose()
+            shift.Dispose()
+            scale.Dispose()
+            (layers :> IDisposable).Dispose()
 
 /// The dictionary [1, x, network(x)]. It owns the network.
 [<Sealed>]
-type internal NetworkObservables(network: Network) =
+type internal NetworkObservables(network: ScaledLayers) =
     inherit
         Observables(
             network.Dimension,
-            1 + network.Dimension + network.Count,
-            $"1, {network.Dimension} coordinates and {network.Count} outputs of a network"
+            1 + network.Dimension + network.Layers.Outputs,
+            $"1, {network.Dimension} coordinates and {network.Layers.Outputs} outputs of a network"
         )
 
     let d = int64 network.Dimension
@@ -133,7 +69,14 @@ type internal NetworkObservables(network: Network) =
         let first =
             torch.full ([| points.shape[0]; 1L |], Tensors.num constant, dtype = torch.float64)
 
-        torch.cat ([| first; coordinates; outputs.expand (points.shape[0], int64 network.Count) |], 1L)
+        torch.cat (
+            [|
+                first
+                coordinates
+                outputs.expand (points.shape[0], int64 network.Layers.Outputs)
+            |],
+            1L
+        )
 
     let still (points: Tensor) =
         torch.zeros (points.shape[0], d, dtype = torch.float64)
@@ -146,7 +89,7 @@ type internal NetworkObservables(network: Network) =
         }
 
     override _.Values(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> join points 1.0 points (network.Forward(plain points, [||])).Value)
+        Tensors.keep (fun () -> join points 1.0 points (network.Layers.Forward(plain points, [||])).Value)
 
     override _.Partial(points: Tensor, axis: int) : Tensor =
         Tensors.keep (fun () ->
@@ -157,7 +100,7 @@ type internal NetworkObservables(network: Network) =
 
             let coordinates = still points
             coordinates.select(1L, int64 axis).fill_(Tensors.num 1.0) |> ignore
-            join points 0.0 coordinates (network.Forward(jet, [||])).Slopes[0])
+            join points 0.0 coordinates (network.Layers.Forward(jet, [||])).Slopes[0])
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
         Tensors.keep (fun () ->
@@ -168,7 +111,7 @@ type internal NetworkObservables(network: Network) =
                 }
 
             let mixed = [| struct (0, 1, torch.ones (1L, dtype = torch.float64)) |]
-            join points 0.0 (still points) (network.Forward(jet, mixed)).Change.Value)
+            join points 0.0 (still points) (network.Layers.Forward(jet, mixed)).Change.Value)
 
     override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         Tensors.keep (fun () -> join points 0.0 motion.Drift (network.Generator(points, motion)).Change.Value)
@@ -184,38 +127,29 @@ type internal NetworkObservables(network: Network) =
 
     interface IRecipe with
         member _.Recipe() =
-            let layers (name: string) (tensors: Tensor[]) =
-                tensors |> Array.mapi (fun i tensor -> $"{name}{i}", tensor) |> List.ofArray
+            let named (name: string) =
+                List.mapi (fun i (tensor: Tensor) -> $"{name}{i}", tensor)
 
             Ok(
                 Recipe.leaf
                     NetworkObservables.Kind
                     [
-                        "layers", Fields.ofInt network.Weights.Length
-                        "activation", Fields.ofText (string network.Activation)
+                        "layers", Fields.ofInt network.Layers.Weights.Length
+                        "activation", Fields.ofText (string network.Layers.Activation)
                     ]
                     ([ "shift", network.Shift; "scale", network.Scale ]
-                     @ layers "weight" network.Weights
-                     @ layers "bias" network.Biases)
+                     @ named "weight" network.Layers.Weights
+                     @ named "bias" network.Layers.Biases)
             )
 
     static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
-            let! layers = Fields.int "layers" recipe.Settings
+            let! count = Fields.int "layers" recipe.Settings
             let! activation = Fields.choice<Activation> "activation" recipe.Settings
             let! shift = Recipe.tensor "shift" recipe
             let! scale = Recipe.tensor "scale" recipe
-
-            let all (name: string) =
-                [ 0 .. layers - 1 ]
-                |> Outcome.collect (fun i -> Recipe.tensor $"{name}{i}" recipe)
-
-            let! weights = all "weight"
-            let! biases = all "bias"
-            let copies = List.map Tensors.copy >> Array.ofList
-
-            return
-                new NetworkObservables(
-                    new Network(Tensors.copy shift, Tensors.copy scale, copies weights, copies biases, activation)
-                )
+            let! weights = Recipe.tensors count (fun i -> $"weight{i}") recipe
+            let! biases = Recipe.tensors count (fun i -> $"bias{i}") recipe
+            let layers = (new Layers(activation, weights, biases)).Map Tensors.copy
+            return new NetworkObservables(new ScaledLayers(Tensors.copy shift, Tensors.copy scale, layers))
         }

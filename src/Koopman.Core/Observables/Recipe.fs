@@ -70,6 +70,10 @@ module internal Recipe =
     let tensor (name: string) (recipe: Recipe) : Outcome<Tensor> =
         find "tensor" name recipe recipe.Tensors
 
+    /// So many tensors of the recipe, which belong to it.
+    let tensors (count: int) (name: int -> string) (recipe: Recipe) : Outcome<Tensor list> =
+        [ 0 .. count - 1 ] |> Outcome.collect (fun i -> tensor (name i) recipe)
+
     /// A tensor of the recipe that must have this shape.
     let tensorOf (shape: int64 list) (name: string) (recipe: Recipe) : Outcome<Tensor> =
         tensor name recipe |> Result.bind (Checkpoint.fit name shape)

@@ -53,7 +53,7 @@ module ForgedFileTests =
                     Net.mlp { Net.mlpDefaults with Widths = [ 5 ] } (Seed.ofInt 1) 2 2
                     |> Outcome.get
 
-                let velocity = VelocityField.ofNet net |> Outcome.get
+                use velocity = VelocityField.ofNet net |> Outcome.get
                 VelocityField.save path velocity |> Outcome.get),
             loading VelocityField.load (fun velocity x -> velocity.At(0.5, x.to_type torch.float32))
 

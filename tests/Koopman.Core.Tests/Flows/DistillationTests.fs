@@ -64,13 +64,13 @@ module DistillationTests =
 
         let options: LinearFlowOptions =
             {
-                Network = network
+                Network = Mlp network
                 Features = 4
                 Generator = shape
+                Decoder = Some(Mlp network)
             }
 
-        use first =
-            LinearFlow.createDecoding options network (Seed.ofInt 1) 2 |> Outcome.get
+        use first = LinearFlow.create options (Seed.ofInt 1) 2 |> Outcome.get
 
         use lift =
             Tensors.within (fun () ->
@@ -90,15 +90,19 @@ module DistillationTests =
     let private decoders: OperatorShape list = [ Dense; LiftOperator.blocks ]
 
     let private small (options: DistillationOptions) (steps: int) : DistillationOptions =
+        let network = Mlp { Net.mlpDefaults with Widths = [ 24 ] }
+
         { options with
             Lift =
-                { options.Lift with
-                    Network =
-                        { options.Lift.Network with
-                            Widths = [ 24 ]
+                match options.Lift with
+                | Fresh lift ->
+                    Fresh
+                        { lift with
+                            Network = network
+                            Features = 8
+                            Decoder = lift.Decoder |> Option.map (fun _ -> network)
                         }
-                    Features = 8
-                }
+                | given -> given
             Draws =
                 { options.Draws with
                     Starts = 32
@@ -550,16 +554,10 @@ module DistillationTests =
                 testCase "A lift with a decoder learns a linear flow" (fun () ->
                     let options = small Distillation.decoding 500
 
-                    let lift =
-                        LinearFlow.createDecoding options.Lift options.Lift.Network (Seed.ofInt 1) 2
+                    use trained =
+                        Distillation.train Control.none options (Seed.ofInt 1) turning None gaussian
                         |> Outcome.get
 
-                    use training =
-                        Distillation.startLift options (Seed.ofInt 1) lift turning None gaussian
-                        |> Outcome.get
-
-                    Distillation.resume Control.none training |> Outcome.get
-                    use trained = Distillation.lift training
                     Expect.inRange (endError trained) (0.0, 0.25) "endError trained"
 
                     FlowSpectrum.find trained 0.0 gaussian

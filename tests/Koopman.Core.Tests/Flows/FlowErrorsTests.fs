@@ -162,10 +162,11 @@ module FlowErrorsTests =
                     let options =
                         { LinearFlow.defaults with
                             Network =
-                                { Net.mlpDefaults with
-                                    Widths = [ 4 ]
-                                    Classes = 2
-                                }
+                                Mlp
+                                    { Net.mlpDefaults with
+                                        Widths = [ 4 ]
+                                        Classes = 2
+                                    }
                             Features = 4
                         }
 

@@ -27,7 +27,7 @@ module FlowFilesTests =
                     use folder = new TemporaryFolder()
                     let path = folder.File "teacher.safetensors"
                     use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Outcome.get
-                    let velocity = VelocityField.ofNet net |> Outcome.get
+                    use velocity = VelocityField.ofNet net |> Outcome.get
                     VelocityField.save path velocity |> Outcome.get
                     use back = VelocityField.load path |> Outcome.get
                     Expect.equal (values back.Net.Parameters) (values net.Parameters) "values back.Net.Parameters"
@@ -36,9 +36,12 @@ module FlowFilesTests =
                     let x = torch.ones (1L, 2L)
                     let ``class`` = VelocityField.ofClass 2 >> Outcome.get
 
+                    use expected = ``class`` velocity
+                    use found = ``class`` back
+
                     Expect.equal
-                        (Tensors.toArray ((``class`` back).At(0.5, x)))
-                        (Tensors.toArray ((``class`` velocity).At(0.5, x)))
+                        (Tensors.toArray (found.At(0.5, x)))
+                        (Tensors.toArray (expected.At(0.5, x)))
                         "(``class`` back).At(0.5, x)")
 
                 testList
@@ -75,7 +78,7 @@ module FlowFilesTests =
 
                     let options =
                         { FlowMatching.defaults with
-                            Network = { small with Classes = 0 }
+                            Network = Mlp { small with Classes = 0 }
                             Batch = 16
                             Descent =
                                 { FlowMatching.defaults.Descent with
@@ -111,7 +114,8 @@ module FlowFilesTests =
                     use folder = new TemporaryFolder()
                     let path = folder.File "teacher.safetensors"
                     use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Outcome.get
-                    VelocityField.save path (VelocityField.ofNet net |> Outcome.get) |> Outcome.get
+                    use velocity = VelocityField.ofNet net |> Outcome.get
+                    VelocityField.save path velocity |> Outcome.get
 
                     LinearFlow.load path
                     |> Result.map ignore
@@ -130,7 +134,8 @@ module FlowFilesTests =
                     use folder = new TemporaryFolder()
                     let path, other = folder.File "lift.safetensors", folder.File "teacher.safetensors"
                     use net = Net.mlp small (Seed.ofInt 1) 2 2 |> Outcome.get
-                    VelocityField.save other (VelocityField.ofNet net |> Outcome.get) |> Outcome.get
+                    use velocity = VelocityField.ofNet net |> Outcome.get
+                    VelocityField.save other velocity |> Outcome.get
 
                     use lift =
                         LinearFlow.create

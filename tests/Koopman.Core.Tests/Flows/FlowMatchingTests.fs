@@ -35,7 +35,7 @@ module FlowMatchingTests =
 
     let private options: FlowMatchingOptions =
         { FlowMatching.defaults with
-            Network = { Net.mlpDefaults with Widths = [ 16 ] }
+            Network = Mlp { Net.mlpDefaults with Widths = [ 16 ] }
             Batch = 64
             Descent =
                 { FlowMatching.defaults.Descent with
@@ -146,9 +146,10 @@ module FlowMatchingTests =
                     let options =
                         { options with
                             Network =
-                                { options.Network with
-                                    Widths = [ 32; 32 ]
-                                }
+                                Mlp
+                                    { Net.mlpDefaults with
+                                        Widths = [ 32; 32 ]
+                                    }
                             Batch = 128
                             Descent =
                                 { options.Descent with
@@ -224,7 +225,7 @@ module FlowMatchingTests =
 
                     let wider =
                         { options with
-                            Network = { options.Network with Widths = [ 17 ] }
+                            Network = Mlp { Net.mlpDefaults with Widths = [ 17 ] }
                         }
 
                     use training = FlowMatching.start options (Seed.ofInt 2) None data |> Outcome.get
@@ -256,7 +257,12 @@ module FlowMatchingTests =
 
                     let options =
                         { options with
-                            Network = { options.Network with Classes = 2 }
+                            Network =
+                                Mlp
+                                    { Net.mlpDefaults with
+                                        Widths = [ 16 ]
+                                        Classes = 2
+                                    }
                             Descent = { options.Descent with Steps = 300 }
                         }
 
@@ -289,18 +295,18 @@ module FlowMatchingTests =
                 testCase "Somebody's module is trained in place" (fun () ->
                     use data = gaussian 0.0 0.5 400
                     use scaling = new Scaling()
-                    let net = Net.ofModule 1 1 scaling
+                    use net = Net.ofModule 1 1 scaling
 
                     let faster =
                         { options with
+                            Network = Custom net
                             Descent =
                                 { options.Descent with
                                     LearningRate = 0.2
                                 }
                         }
 
-                    use training =
-                        FlowMatching.startNet faster (Seed.ofInt 1) net None data |> Outcome.get
+                    use training = FlowMatching.start faster (Seed.ofInt 1) None data |> Outcome.get
 
                     FlowMatching.resume Control.none training |> Outcome.get
                     use velocity = FlowMatching.velocity training

@@ -107,10 +107,11 @@ module LinearFlowSpectrumTests =
                             { LinearFlow.defaults with
                                 Features = 4
                                 Network =
-                                    { LinearFlow.defaults.Network with
-                                        Widths = [ 16 ]
-                                        DoublePrecision = true
-                                    }
+                                    Mlp
+                                        { Net.mlpDefaults with
+                                            Widths = [ 16 ]
+                                            DoublePrecision = true
+                                        }
                             }
 
                         use lift = LinearFlow.create options (Seed.ofInt 3) 2 |> Outcome.get
@@ -159,8 +160,15 @@ module LinearFlowSpectrumTests =
                         let first, second = column 0L x, column 1L x
                         Dual.concat -1L [ Dual.mul first first; Dual.mul first second; Dual.mul second second ]
 
-                    let start =
-                        LinearFlow.ofNet Dense (Seed.ofInt 1) (Net.ofDual 2 3 0 [ "unused", unused ] squares)
+                    use start =
+                        LinearFlow.create
+                            { LinearFlow.defaults with
+                                Network = Custom(Net.ofDual 2 3 0 [ "unused", unused ] squares)
+                                Features = 3
+                                Generator = Dense
+                            }
+                            (Seed.ofInt 1)
+                            2
                         |> Outcome.get
 
                     // Columns of x1, x2 and the three products; rows of 1, t and those.

@@ -25,12 +25,14 @@ module LinearFlowTests =
     let private options (shape: OperatorShape) : LinearFlowOptions =
         {
             Network =
-                { Net.mlpDefaults with
-                    Widths = [ 7 ]
-                    DoublePrecision = true
-                }
+                Mlp
+                    { Net.mlpDefaults with
+                        Widths = [ 7 ]
+                        DoublePrecision = true
+                    }
             Features = 4
             Generator = shape
+            Decoder = None
         }
 
     /// A lift of two dimensions and four features with parameters that are all different from 0.
@@ -205,7 +207,12 @@ module LinearFlowTests =
                         attempt (EverySite(2, EverySite(1, Dense)))
                         |> Expect.error ErrorKind.InvalidSetting [ "Sites of sites" ]
 
-                        LinearFlow.createDecoding (options (EverySite(2, Dense))) Net.mlpDefaults (Seed.ofInt 1) 2
+                        LinearFlow.create
+                            { options (EverySite(2, Dense)) with
+                                Decoder = Some(Mlp Net.mlpDefaults)
+                            }
+                            (Seed.ofInt 1)
+                            2
                         |> Result.map ignore
                         |> Expect.error ErrorKind.InvalidSetting [ "decoder" ])
 

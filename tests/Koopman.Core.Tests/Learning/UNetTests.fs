@@ -127,19 +127,16 @@ module UNetTests =
                     use images = 0.1 * noise + corner
                     use data = Samples.ofTensor images |> Outcome.get
 
-                    let net =
-                        Net.uNet
-                            { small with
-                                Image = struct (1, 4, 4)
-                                Classes = 0
-                                DoublePrecision = false
-                            }
-                            (Seed.ofInt 1)
-                            1
-                        |> Outcome.get
+                    let network =
+                        { small with
+                            Image = struct (1, 4, 4)
+                            Classes = 0
+                            DoublePrecision = false
+                        }
 
                     let options =
                         { FlowMatching.defaults with
+                            Network = UNet network
                             Batch = 32
                             Descent =
                                 { FlowMatching.defaults.Descent with
@@ -150,8 +147,7 @@ module UNetTests =
                                 }
                         }
 
-                    use training =
-                        FlowMatching.startNet options (Seed.ofInt 1) net None data |> Outcome.get
+                    use training = FlowMatching.start options (Seed.ofInt 1) None data |> Outcome.get
 
                     FlowMatching.resume Control.none training |> Outcome.get
                     use velocity = FlowMatching.velocity training
@@ -184,16 +180,21 @@ module UNetTests =
                         use noise = draw "images" [| 200L; 32L |]
                         use data = Samples.ofTensor noise |> Outcome.get
 
-                        let lift =
-                            LinearFlow.ofImages
-                                { small with
-                                    Image = struct (2, 4, 4)
-                                    Classes = 0
-                                    DoublePrecision = false
+                        let network =
+                            { small with
+                                Image = struct (2, 4, 4)
+                                Classes = 0
+                                DoublePrecision = false
+                            }
+
+                        use lift =
+                            LinearFlow.create
+                                { LinearFlow.defaults with
+                                    Network = UNet network
+                                    Features = 4
                                 }
-                                LiftOperator.blocks
                                 (Seed.ofInt 1)
-                                4
+                                32
                             |> Outcome.get
 
                         Expect.equal lift.Features 64 "lift.Features"
@@ -206,6 +207,7 @@ module UNetTests =
 
                         let options =
                             { Distillation.solverFree with
+                                Lift = Existing lift
                                 Draws =
                                     { Distillation.solverFree.Draws with
                                         Starts = 24
@@ -229,8 +231,7 @@ module UNetTests =
                         let before = error lift
 
                         use training =
-                            Distillation.startLift options (Seed.ofInt 1) lift teacher None data
-                            |> Outcome.get
+                            Distillation.start options (Seed.ofInt 1) teacher None data |> Outcome.get
 
                         Distillation.resume (Control.report told.Add) training |> Outcome.get
                         use learned = Distillation.lift training

@@ -115,11 +115,7 @@ module FlowBench =
                     $"sample_{rows}"
                     $"{rows:N0} one-step samples in the plane"
                     seconds
-                    (productsOf
-                        runs
-                        rows
-                        (3 :: LinearFlow.defaults.Network.Widths @ [ LinearFlow.defaults.Features; 2 ])
-                        1)
+                    (productsOf runs rows (3 :: Net.mlpDefaults.Widths @ [ LinearFlow.defaults.Features; 2 ]) 1)
         }
 
     /// <summary>The rows by kind.</summary>

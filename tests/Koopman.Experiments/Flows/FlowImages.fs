@@ -18,6 +18,8 @@ type FlowImagesOptions =
         Pool: int
         /// <summary>The network of the field and of the features; its Image is that of the data.</summary>
         Network: UNetOptions
+        /// <summary>Features of a pixel.</summary>
+        Features: int
         Classifier: ClassifierOptions
         Teacher: FlowMatchingOptions
         Student: DistillationOptions
@@ -42,6 +44,7 @@ module FlowImages =
                     Width = 16
                     Multipliers = [ 1; 2 ]
                 }
+            Features = 16
             Classifier = Classifier.defaults
             Teacher =
                 { FlowMatching.defaults with
@@ -55,10 +58,6 @@ module FlowImages =
                 }
             Student =
                 { Distillation.solverFree with
-                    Lift =
-                        { Distillation.solverFree.Lift with
-                            Features = 16
-                        }
                     Loss = Losses.lagrangian + 0.1 * Losses.scaledConsistency
                     Path = Paths.optimalTransport
                     Draws =
@@ -205,10 +204,11 @@ module FlowImages =
             let begun = Run.cpuSeconds ()
 
             use! teacher =
-                FlowMatching.trainImages
+                FlowMatching.train
                     (descent 0.05 0.4)
-                    options.Teacher
-                    network
+                    { options.Teacher with
+                        Network = UNet network
+                    }
                     (Seed.derive "teacher" seed)
                     None
                     known
@@ -219,10 +219,16 @@ module FlowImages =
                 Control.report (fun now -> part 0.4 0.85 now.Step now.Total)
 
             use! lift =
-                Distillation.trainImages
+                Distillation.train
                     following
-                    options.Student
-                    network
+                    { options.Student with
+                        Lift =
+                            Fresh
+                                { LinearFlow.defaults with
+                                    Network = UNet network
+                                    Features = options.Features
+                                }
+                    }
                     (Seed.derive "student" seed)
                     teacher
                     None
@@ -386,7 +392,7 @@ module FlowImages =
                                 Blocks =
                                     [
                                         PageTable.ofText
-                                            $"Every pixel has {options.Student.Lift.Features} features, which one and the same operator moves: its spectrum is all there is. Contributions to a pixel's brightness, in deviations."
+                                            $"Every pixel has {options.Features} features, which one and the same operator moves: its spectrum is all there is. Contributions to a pixel's brightness, in deviations."
                                             columns
                                             rows
                                     ]

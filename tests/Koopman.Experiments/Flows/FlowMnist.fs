@@ -32,9 +32,10 @@ module FlowMnist =
 
     let defaults: FlowMnistOptions =
         let network =
-            { Net.mlpDefaults with
-                Widths = [ 256; 256; 256 ]
-            }
+            Mlp
+                { Net.mlpDefaults with
+                    Widths = [ 256; 256; 256 ]
+                }
 
         {
             Autoencoder =
@@ -59,10 +60,11 @@ module FlowMnist =
             Student =
                 { Distillation.solverFree with
                     Lift =
-                        { LinearFlow.defaults with
-                            Network = network
-                            Features = 128
-                        }
+                        Fresh
+                            { LinearFlow.defaults with
+                                Network = network
+                                Features = 128
+                            }
                     Loss = Losses.lagrangian + 0.1 * Losses.scaledConsistency
                     Path = Paths.optimalTransport
                     Draws =

@@ -114,7 +114,7 @@ module FlowSpeed =
         (features: int)
         (data: Samples)
         =
-        let network = { Net.mlpDefaults with Widths = widths }
+        let network = Mlp { Net.mlpDefaults with Widths = widths }
 
         let teaching =
             { FlowMatching.defaults with
@@ -128,10 +128,11 @@ module FlowSpeed =
         let learning =
             { Distillation.solverFree with
                 Lift =
-                    { LinearFlow.defaults with
-                        Network = network
-                        Features = features
-                    }
+                    Fresh
+                        { LinearFlow.defaults with
+                            Network = network
+                            Features = features
+                        }
                 Descent =
                     { Distillation.solverFree.Descent with
                         Steps = options.StudentSteps

@@ -2,6 +2,7 @@ namespace Koopman
 
 open System
 open TorchSharp
+open Koopman.Learning
 
 /// Rows to learn from and rows held out, and the sums over some of them, on the device of the training.
 [<NoComparison; NoEquality>]
@@ -9,7 +10,7 @@ type internal DictionarySource =
     {
         Train: int[]
         Test: int[]
-        Sums: Network -> Tensor -> FeatureSums
+        Sums: ScaledLayers -> Tensor -> FeatureSums
     }
 
 /// The terms of the losses of learned dictionaries: sums over rows of pairs, or of samples whose motion is known.
@@ -21,7 +22,7 @@ module internal DictionarySource =
         let first = torch.full_like (coordinates.narrow (1L, 0L, 1L), Tensors.num constant)
         torch.cat ([| first; coordinates; outputs |], 1L)
 
-    let private valuesOf (network: Network) (points: Tensor) : Tensor =
+    let private valuesOf (network: ScaledLayers) (points: Tensor) : Tensor =
         let inner = network.Inner points
 
         let jet =
@@ -31,7 +32,7 @@ module internal DictionarySource =
                 Change = None
             }
 
-        features 1.0 inner (network.Forward(jet, [||])).Value
+        features 1.0 inner (network.Layers.Forward(jet, [||])).Value
 
     let private sums (weights: Tensor) (f: Tensor) (h: Tensor) : FeatureSums =
         let share = (weights / weights.sum ()).unsqueeze 1L
@@ -77,7 +78,7 @@ module internal DictionarySource =
             let x, y, w =
                 place pairs.From.Points, place pairs.To.Points, place pairs.From.Weights
 
-            Require.dimension (int training.Shift.shape[0]) "the pairs" pairs.Dimension
+            Require.dimension training.Network.Dimension "the pairs" pairs.Dimension
             |> Require.advise "Go on with data of the space in which the training was started"
             |> Result.bind (fun () -> checkRows options pairs.Dimension train.Length test.Length)
             |> Result.map (fun () ->
@@ -109,7 +110,7 @@ module internal DictionarySource =
 
             DriftDiffusion.checkAt samples motion
             |> Result.bind (fun () ->
-                Require.dimension (int training.Shift.shape[0]) "the samples" samples.Dimension
+                Require.dimension training.Network.Dimension "the samples" samples.Dimension
                 |> Require.advise "Go on with data of the space in which the training was started")
             |> Result.bind (fun () -> checkRows options samples.Dimension edge (samples.Count - edge))
             |> Result.map (fun () ->

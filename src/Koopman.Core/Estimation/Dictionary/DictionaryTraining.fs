@@ -51,17 +51,7 @@ type TrainingProgress =
 /// The state of a training: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
 /// </summary>
 [<Sealed>]
-type DictionaryTraining
-    internal
-    (
-        options: DictionaryOptions,
-        seed: Seed,
-        shift: Tensor,
-        scale: Tensor,
-        weights: Tensor[],
-        biases: Tensor[],
-        best: Tensor[]
-    ) =
+type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, network: ScaledLayers, best: Layers) =
 
     let descent =
         new Descent(
@@ -74,12 +64,10 @@ type DictionaryTraining
                 EmaDecay = 0.0
             },
             (fun _ -> options.LearningRate),
-            [
-                for i, weight in Array.indexed weights do
-                    $"weight {i}", weight
-                for i, bias in Array.indexed biases do
-                    $"bias {i}", bias
-            ]
+            // All weights before all biases, as files of states have them.
+            network.Layers.Named(fun i part -> $"{part} {i}")
+            |> List.partition (fun (name, _) -> name.StartsWith "weight")
+            ||> (@)
         )
 
     /// <summary>The settings it was started with.</summary>
@@ -92,17 +80,13 @@ type DictionaryTraining
     member val BestEpoch: int = 0 with get, internal set
 
     member val internal BestLoss: float = Double.PositiveInfinity with get, set
-    /// Steps made of the pass that has begun, and the sum of their losses.
-    member val internal Step: int = 0 with get, set
+    /// The sum of the losses of the pass that has begun.
     member val internal LossSum: float = 0.0 with get, set
     member internal _.Seed: Seed = seed
-    member internal _.Shift: Tensor = shift
-    member internal _.Scale: Tensor = scale
-    member internal _.Weights: Tensor[] = weights
-    member internal _.Biases: Tensor[] = biases
+    member internal _.Network: ScaledLayers = network
     member internal _.Descent: Descent = descent
-    /// Copies of the parameters of the best pass, weights first.
-    member internal _.Best: Tensor[] = best
+    /// Copies of the layers of the best pass.
+    member internal _.Best: Layers = best
 
     /// <summary>True if all passes are made, or the last ones brought nothing.</summary>
     member this.IsFinished: bool =
@@ -113,6 +97,5 @@ type DictionaryTraining
         /// <summary>Frees the tensors. Dictionaries that were made live on.</summary>
         member _.Dispose() =
             (descent :> IDisposable).Dispose()
-
-            for tensor in Array.concat [ weights; biases; best; [| shift; scale |] ] do
-                tensor.Dispose()
+            (network :> IDisposable).Dispose()
+            (best :> IDisposable).Dispose()

@@ -68,45 +68,22 @@ module LearnedDictionary =
                     t.``to``(options.Network.Device).clone().DetachFromDisposeScope()
 
                 let sizes =
-                    [| samples.Dimension; yield! options.Network.Widths; options.Network.Outputs |]
+                    samples.Dimension :: options.Network.Widths @ [ options.Network.Outputs ]
 
-                let weight (layer: int) =
-                    let inputs, outputs = sizes[layer], sizes[layer + 1]
+                let parameter = Leaves.place torch.float64 options.Network.Device
 
-                    Seed.normal [| int64 outputs; int64 inputs |] (Seed.derive $"layer {layer}" seed)
-                    / sqrt (float inputs)
+                let layers =
+                    Layers.create
+                        options.Network.Activation
+                        sizes
+                        (fun i shape ->
+                            Seed.normal shape (Seed.derive $"layer {i}" seed) / sqrt (float sizes[i])
+                            |> parameter)
+                        (fun _ shape -> torch.zeros (shape, dtype = torch.float64) |> parameter)
 
-                let layers = [| 0 .. sizes.Length - 2 |]
-
-                let weights =
-                    layers |> Array.map (fun layer -> place(weight layer).requires_grad_ true)
-
-                let biases =
-                    layers
-                    |> Array.map (fun layer ->
-                        place(torch.zeros (int64 sizes[layer + 1], dtype = torch.float64)).requires_grad_ true)
-
-                return
-                    new DictionaryTraining(
-                        options,
-                        seed,
-                        place mean,
-                        place spread,
-                        weights,
-                        biases,
-                        Array.append weights biases
-                        |> Array.map (fun p -> p.detach().clone().DetachFromDisposeScope())
-                    )
+                let best = layers.Map(fun p -> p.detach().clone().DetachFromDisposeScope())
+                return new DictionaryTraining(options, seed, new ScaledLayers(place mean, place spread, layers), best)
         }
-
-    let private networkOf (training: DictionaryTraining) : Network =
-        new Network(
-            training.Shift,
-            training.Scale,
-            training.Weights,
-            training.Biases,
-            training.Options.Network.Activation
-        )
 
     /// <summary>The dictionary with the parameters that were best so far on the held-out rows. The caller disposes of it.</summary>
     let observables (training: DictionaryTraining) : Observables =
@@ -115,17 +92,8 @@ module LearnedDictionary =
         let copy (t: Tensor) =
             t.cpu().clone().DetachFromDisposeScope()
 
-        let layers = training.Weights.Length
-        let best = training.Best |> Array.map copy
-
         new NetworkObservables(
-            new Network(
-                copy training.Shift,
-                copy training.Scale,
-                Array.take layers best,
-                Array.skip layers best,
-                training.Options.Network.Activation
-            )
+            new ScaledLayers(copy training.Network.Shift, copy training.Network.Scale, training.Best.Map copy)
         )
 
     let private indexOf (device: string) (rows: int[]) : Tensor =
@@ -138,40 +106,31 @@ module LearnedDictionary =
             "Lower the learning rate, enlarge the batch, or scale the data"
 
     /// A singular matrix of features throws in libtorch: a property of data and parameters, not a defect.
-    let private guarded (compute: unit -> float) : float =
+    let private guarded (otherwise: unit -> 'T) (compute: unit -> 'T) : 'T =
         try
             compute ()
         with :? System.Runtime.InteropServices.ExternalException ->
-            nan
+            otherwise ()
 
-    /// One step of Adam on some rows; the loss before it.
-    let private descend (source: DictionarySource) (training: DictionaryTraining) (rows: int[]) : float =
-        use _ = Tensors.scope ()
-        use _ = torch.enable_grad ()
+    /// The loss on some rows, with its gradient by each parameter.
+    let private lossOn (source: DictionarySource) (training: DictionaryTraining) (rows: int[]) =
+        let parameters = training.Descent.Parameters
 
-        guarded (fun () ->
+        guarded (fun () -> struct (torch.tensor nan, [| for _, p in parameters -> torch.zeros_like p |])) (fun () ->
             let sums =
-                source.Sums (networkOf training) (indexOf training.Options.Network.Device rows)
+                source.Sums training.Network (indexOf training.Options.Network.Device rows)
 
             let loss = DictionaryLoss.evaluate training.Options.Loss sums sums
-
-            let gradients =
-                Guarded.gradients loss (training.Descent.Parameters |> List.map snd |> Array.ofList)
-
-            let struct (value, length) = training.Descent.Descend(loss, gradients)
-            if Double.IsFinite length then value else nan)
+            struct (loss, Net.Gradient(loss, parameters)))
 
     /// The loss on the held-out rows of the operator fitted to the others.
     let private heldOut (source: DictionarySource) (training: DictionaryTraining) : float =
         use _ = Tensors.scope ()
         use _ = torch.no_grad ()
 
-        guarded (fun () ->
-            let device = training.Options.Network.Device
-            let network = networkOf training
-
+        guarded (fun () -> nan) (fun () ->
             let sums rows =
-                source.Sums network (indexOf device rows)
+                source.Sums training.Network (indexOf training.Options.Network.Device rows)
 
             (DictionaryLoss.evaluate training.Options.Loss (sums source.Train) (sums source.Test)).ToDouble())
 
@@ -194,7 +153,6 @@ module LearnedDictionary =
                 }
 
             training.History <- training.History @ [ progress ]
-            training.Step <- 0
             training.LossSum <- 0.0
 
             if loss < training.BestLoss then
@@ -202,8 +160,10 @@ module LearnedDictionary =
                 training.BestLoss <- loss
                 training.BestEpoch <- progress.Epoch
 
-                Array.append training.Weights training.Biases
-                |> Array.iteri (fun i p -> training.Best[i].copy_(p.detach ()) |> ignore)
+                let all (layers: Layers) = layers.Weights @ layers.Biases
+
+                (all training.Best, all training.Network.Layers)
+                ||> List.iter2 (fun best p -> best.copy_ (p.detach ()) |> ignore)
 
             Ok progress
 
@@ -212,44 +172,23 @@ module LearnedDictionary =
         (training: DictionaryTraining)
         (source: DictionarySource)
         : Outcome<unit> =
-        let batch = min training.Options.Batch source.Train.Length
-        let steps = source.Train.Length / batch
+        let count = source.Train.Length
+        let steps = count / min training.Options.Batch count
+        let rows = Descent.rows training.Options.Batch count training.Seed
 
-        let rec pass () =
-            if training.IsFinished then
-                Ok()
+        let loss (step: int) =
+            rows step |> Array.map (fun i -> source.Train[int i]) |> lossOn source training
+
+        Descent.loop control.Cancellation training.Descent (fun () -> training.IsFinished) loss (fun value length ->
+            if not (Double.IsFinite value && Double.IsFinite length) then
+                diverged training.History.Length (training.Descent.Step % steps)
             else
-                let epoch = training.History.Length
+                training.LossSum <- training.LossSum + value
 
-                let order =
-                    Seed.permutation source.Train.Length (Seed.derive $"pass {epoch}" training.Seed)
-
-                let rec step () =
-                    control.Cancellation.ThrowIfCancellationRequested()
-
-                    if training.Step = steps then
-                        Ok()
-                    else
-                        let rows =
-                            Array.sub order (training.Step * batch) batch
-                            |> Array.map (fun i -> source.Train[i])
-
-                        let loss = descend source training rows
-
-                        if Double.IsFinite loss then
-                            training.LossSum <- training.LossSum + loss
-                            training.Step <- training.Step + 1
-                            step ()
-                        else
-                            diverged epoch training.Step
-
-                match step () |> Result.bind (fun () -> finishPass source training steps) with
-                | Error error -> Error error
-                | Ok progress ->
-                    control.Report progress
-                    pass ()
-
-        pass ()
+                if training.Descent.Step % steps > 0 then
+                    Ok()
+                else
+                    finishPass source training steps |> Result.map control.Report)
 
     /// <summary>
     /// Goes on with a training until it is finished, by its settings. After a cancellation at any step it can be called again: the
