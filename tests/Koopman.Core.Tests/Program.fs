@@ -142,6 +142,7 @@ let private tests: Test =
                     LatentFileTests.tests
                     ClassifierTests.tests
                 ]
+            HolderTests.tests
         ]
 
 [<EntryPoint>]

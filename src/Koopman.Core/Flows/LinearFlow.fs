@@ -252,7 +252,7 @@ type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial
             torch.cat ([| coordinates; features |], 1L)
             + time * (polynomial[1] + t * polynomial[2]))
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         (lift :> IDisposable).Dispose()
         matrix.Dispose()
 

@@ -248,8 +248,7 @@ module Laws =
                 torch.eye (n, dtype = torch.float64)
                 + 0.3 / sqrt (float n) * Seed.normal [| n; n |] (Seed.ofInt 6)
 
-            // Not disposed of: that would free the observables too.
-            let other = new CombinedObservables(observables, change, "another basis")
+            use other = new CombinedObservables(observables, change, "another basis")
             use! changed = Edmd.fit Edmd.defaults other pairs
 
             return

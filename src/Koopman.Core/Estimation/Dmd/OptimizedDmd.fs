@@ -225,7 +225,7 @@ module OptimizedDmd =
                         let struct (rate, frequency) = errors[nearest]
                         DmdData.mode bare residuals[k] rate frequency warnings)
 
-                let! observables = DmdData.coordinates directions
+                use! observables = DmdData.coordinates directions
                 let measure = $"the empirical measure of {states.Count} states"
 
                 let spectrum =
@@ -237,7 +237,6 @@ module OptimizedDmd =
                         InfinitesimalGenerator
                         measure
                         "in-sample L2 of the data, φ(y) - e^{μτ}φ(x) for consecutive states relative to φ; noise in the states is part of it"
-                        true
 
                 let lag = steps trajectories |> Array.map snd |> Array.average
                 let matrix = torch.linalg.matrix_exp (lag * generator)

@@ -167,6 +167,5 @@ module internal Fitting =
             convention,
             measure,
             residualNorm,
-            false,
             clusters
         )

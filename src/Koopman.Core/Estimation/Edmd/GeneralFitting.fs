@@ -227,15 +227,7 @@ module internal GeneralFitting =
         let state = 1.0 / moments.Weight * moments.State
 
         let spectrum =
-            OperatorMatrix.spectrum
-                observables
-                fit.Basis
-                fit.Eigen
-                modes
-                (PropagatorAtLag lag)
-                measure
-                residualNorm
-                false
+            OperatorMatrix.spectrum observables fit.Basis fit.Eigen modes (PropagatorAtLag lag) measure residualNorm
 
         new LinearModel(
             new Propagator(observables, Tensors.copy fit.Matrix, lag, Tensors.copy fit.Gram, measure),

@@ -204,7 +204,7 @@ module GeneratorEdmd =
     /// energy only; <c>Langevin.fitWithDiffusion</c> is the estimator that converges.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="samples">Where the motion is known, weighted or not; at least 40, and two a function.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     let fit
@@ -269,8 +269,7 @@ module GeneratorEdmd =
                     Spectrum.flagNearDegenerate modes,
                     InfinitesimalGenerator,
                     measure,
-                    norm,
-                    false
+                    norm
                 )
 
             let pseudo = basis.times (basis.t ())
@@ -317,8 +316,7 @@ module GeneratorEdmd =
                         modes,
                         convention,
                         spectrum.Measure,
-                        spectrum.ResidualNorm + ", of the generator",
-                        false
+                        spectrum.ResidualNorm + ", of the generator"
                     )
 
                 new LinearModel(propagator, propagated, Tensors.copy model.Output, None)))

@@ -61,7 +61,7 @@ type KernelReport =
 [<NoComparison; NoEquality>]
 type KernelEdmdFit =
     {
-        /// <summary>The model; it owns its observables, combinations of kernel sections.</summary>
+        /// <summary>The model; its observables are combinations of kernel sections.</summary>
         Model: LinearModel
         /// <summary>The report.</summary>
         Report: KernelReport
@@ -276,8 +276,8 @@ module KernelEdmd =
                 let count = min options.Modes eigen.Values.Length
                 let leading = eigen.Right.narrow (1L, 0L, int64 count)
                 let residuals = heldOut shrink weights z next leading count
-                let! sections = Observables.sections kernel features.Centres
-                let! observables = Observables.combined (features.Transform.times basis) sections
+                use! sections = Observables.sections kernel features.Centres
+                use! observables = Observables.combined (features.Transform.times basis) sections
                 let r = observables.Count
                 let measure = $"the empirical measure of {pairs.Count} states x"
 
@@ -309,8 +309,7 @@ module KernelEdmd =
                         modes,
                         convention,
                         measure,
-                        "L2 of held-out pairs, relative to the norm of the eigenfunction; noise of y given x is in it",
-                        true
+                        "L2 of held-out pairs, relative to the norm of the eigenfunction; noise of y given x is in it"
                     )
 
                 let propagator =
