@@ -105,7 +105,7 @@ internal static class FirstProgram
 
         protected override torch.Tensor PartialAt(torch.Tensor points, int axis) => points.mul(frequencies).cos().mul(frequencies);
 
-        public override void Dispose() => frequencies.Dispose();
+        public override void Free() => frequencies.Dispose();
     }
     // </own-functions>
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Koopman.Particles;
 using TorchSharp;
 using Xunit;
 
@@ -167,6 +168,77 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
         samples.Dispose();
         model.Dispose();
     }
+
+    /// <summary>Each makes something of functions, and answers what computes with it.</summary>
+    private static readonly Dictionary<string, Func<Observables, (IDisposable Holder, Func<Array> Ask)>> Holders = new()
+    {
+        ["a spectrum"] = functions =>
+        {
+            using var data = Data();
+            var model = new LangevinEstimator().Fit(functions, data);
+            return (model, () =>
+            {
+                using var start = Samples.FromArray(Start);
+                return model.Gradients(start);
+            });
+        },
+        ["a model of dynamics"] = functions =>
+        {
+            using var pairs = Pairs();
+            var model = new EdmdEstimator().FitDynamics(functions, pairs);
+            return (model, () => model.Forecast(Start, 2));
+        },
+        ["sums of a stream"] = functions =>
+        {
+            var moments = StreamedMoments.Collect(functions, PairStream.FromBatches(Enumerable.Range(0, 6).Select(_ => Pairs()), 0.1));
+            return (moments, () =>
+            {
+                using var model = moments.FitReversible();
+                return model.Rates;
+            });
+        },
+        ["a run of particles"] = functions =>
+        {
+            using var data = Data();
+            using var field = ParticleField.FullRank(functions, data);
+            using var from = data.Take(20);
+            var run = ParticleSampler.Start(field, data, from, settings: new() { Length = 1 });
+            return (run, () =>
+            {
+                run.Continue();
+                using var result = run.Result();
+                return result.Particles.ToArray();
+            });
+        },
+    };
+
+    private static double[,] Start => new double[,] { { 0.5 }, { -1 } };
+
+    private static Samples Data() => LangevinSystem.OrnsteinUhlenbeck().EquilibriumSamples(300, seed: 4);
+
+    private static SnapshotPairs Pairs() => LangevinSystem.OrnsteinUhlenbeck().EquilibriumPairs(300, 0.1, seed: 4);
+
+    public static TheoryData<string> HolderNames => [.. Holders.Keys];
+
+    [Theory]
+    [MemberData(nameof(HolderNames))]
+    public void Functions_live_as_long_as_what_is_made_of_them(string holder) => Lifetimes.AllDieIn(() =>
+    {
+        var own = new Powers();
+        var (first, ask) = Holders[holder](own);
+        own.Dispose();
+        Assert.NotEmpty(ask());
+        Assert.Equal(0, own.Disposals);
+        first.Dispose();
+        first.Dispose();
+        Assert.Equal(1, own.Disposals);
+
+        own = new Powers();
+        Holders[holder](own).Holder.Dispose();
+        Assert.Equal(0, own.Disposals);
+        own.Dispose();
+        Assert.Equal(1, own.Disposals);
+    });
 
     [Fact]
     public void The_count_sees_what_is_not_freed()

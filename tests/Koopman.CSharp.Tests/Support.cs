@@ -51,7 +51,7 @@ internal class Powers() : UserObservables(dimension: 1, count: 3, "x, xÂ² and xÂ
     protected override torch.Tensor PartialAt(torch.Tensor points, int axis) =>
         torch.cat([torch.ones_like(points), points.mul(2), points.pow(2).mul(3)], 1);
 
-    public override void Dispose() => Disposals++;
+    public override void Free() => Disposals++;
 }
 
 internal static class Lifetimes

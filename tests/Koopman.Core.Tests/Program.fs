@@ -144,6 +144,7 @@ let private tests: Test =
                     LatentFileTests.tests
                     ClassifierTests.tests
                 ]
+            HolderTests.tests
         ]
 
 [<EntryPoint>]

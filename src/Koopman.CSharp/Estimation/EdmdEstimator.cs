@@ -37,7 +37,7 @@ public sealed class EdmdEstimator(EdmdSettings? settings = null)
     public EdmdSettings Settings { get; } = settings ?? new();
 
     /// <summary>Fits the spectrum.</summary>
-    /// <param name="observables">The dictionary; it must outlive the model. A constant is not needed.</param>
+    /// <param name="observables">The dictionary; a constant is not needed.</param>
     /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two a function.</param>
     /// <exception cref="KoopmanException">
     /// Too few pairs, shapes that do not match, a setting out of its range, or data on which everything has decayed.
@@ -53,7 +53,7 @@ public sealed class EdmdEstimator(EdmdSettings? settings = null)
     /// Fits the propagator of any process, reversible or not: eigenvalues may be complex, and the model forecasts. The
     /// observables should span the coordinates, as monomials do. <see cref="EdmdSettings.SmallestEigenvalue"/> is not used.
     /// </summary>
-    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two a function.</param>
     /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of its range.</exception>
     public LinearModel FitDynamics(Observables observables, SnapshotPairs pairs)

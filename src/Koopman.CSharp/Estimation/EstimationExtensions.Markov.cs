@@ -65,7 +65,7 @@ public static partial class EstimationExtensions
         public double[] Timescales => MarkovModelModule.timescales(model);
 
         /// <summary>The spectrum of the chain as functions of the space that its states divide, with error bars from the counts.</summary>
-        /// <param name="indicators">The indicators of the N states, in their order; they must outlive the spectrum.</param>
+        /// <param name="indicators">The indicators of the N states, in their order.</param>
         /// <exception cref="KoopmanException">There is another number of indicators.</exception>
         public Spectrum Spectrum(Observables indicators)
         {

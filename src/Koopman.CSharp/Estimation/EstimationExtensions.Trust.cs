@@ -59,8 +59,7 @@ public static partial class EstimationExtensions
         }
 
         /// <summary>
-        /// The same spectrum with a warning <see cref="WarningKind.NotLinear"/> on every mode that deviates too far at some horizon. It uses the
-        /// same observables, which must outlive it.
+        /// The same spectrum with a warning <see cref="WarningKind.NotLinear"/> on every mode that deviates too far at some horizon.
         /// </summary>
         /// <param name="pairsAt">The pairs a number of rows apart. Its results are freed.</param>
         /// <param name="horizons">The horizons in rows.</param>

@@ -30,7 +30,7 @@ public sealed class LangevinEstimator(LangevinSettings? settings = null)
     public LangevinSettings Settings { get; } = settings ?? new();
 
     /// <summary>Fits the spectrum. Rates converge to the true ones from above.</summary>
-    /// <param name="observables">The dictionary; it must outlive the model. A constant is not needed.</param>
+    /// <param name="observables">The dictionary; a constant is not needed.</param>
     /// <param name="samples">Samples of the invariant law, weighted or not; at least 40, and two a function.</param>
     /// <exception cref="KoopmanException">Too few samples, shapes that do not match, or a setting out of its range.</exception>
     public Spectrum Fit(Observables observables, Samples samples)
@@ -43,7 +43,7 @@ public sealed class LangevinEstimator(LangevinSettings? settings = null)
     /// <summary>
     /// Fits the spectrum for a diffusion a = σσᵀ that depends on direction: S = ½⟨∇ψ, a∇ψᵀ⟩. The temperature of the settings is not used.
     /// </summary>
-    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="samples">Samples of the invariant law.</param>
     /// <param name="diffusion">a (d, d), the same everywhere.</param>
     /// <exception cref="KoopmanException">The matrix is not d by d, not symmetric or has a negative eigenvalue; or as for <see cref="Fit"/>.</exception>

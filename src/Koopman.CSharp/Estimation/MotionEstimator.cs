@@ -28,7 +28,7 @@ public sealed class MotionEstimator(MotionSettings? settings = null)
     public MotionSettings Settings { get; } = settings ?? new();
 
     /// <summary>Fits drift and diffusion.</summary>
-    /// <param name="observables">The dictionary of the regressions; it must outlive the result.</param>
+    /// <param name="observables">The dictionary of the regressions.</param>
     /// <param name="pairs">States and successors at a lag well below the time in which drift and diffusion change.</param>
     /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, inputs, or a setting out of its range.</exception>
     public KramersMoyal Fit(Observables observables, SnapshotPairs pairs)

@@ -47,7 +47,7 @@ public sealed class PseudospectrumEstimator(PseudospectrumSettings? settings = n
     public PseudospectrumSettings Settings { get; } = settings ?? new();
 
     /// <summary>Prepares the residuals of all z.</summary>
-    /// <param name="observables">The dictionary; it must outlive the result.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data; weights of a quadrature rule make the residuals those of exact integrals.</param>
     /// <exception cref="KoopmanException">
     /// Too few pairs, shapes that do not match, a setting out of its range, or second successors that are asked for and missing.

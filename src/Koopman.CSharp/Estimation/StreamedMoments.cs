@@ -11,15 +11,17 @@ public sealed class StreamedMoments : IDisposable
 {
     private readonly Moments[] blocks;
     private readonly double lag;
+    private readonly IDisposable held;
 
     private StreamedMoments(Observables observables, Moments[] blocks, double lag)
     {
         Observables = observables;
         this.blocks = blocks;
         this.lag = lag;
+        held = observables.Hold();
     }
 
-    /// <summary>The dictionary the sums are of; it must outlive this object and the models.</summary>
+    /// <summary>The dictionary the sums are of.</summary>
     public Observables Observables { get; }
 
     /// <summary>The number of blocks: 10 to 40, fewer for few batches.</summary>
@@ -58,12 +60,16 @@ public sealed class StreamedMoments : IDisposable
     public LinearModel FitDynamics(EdmdSettings? settings = null) =>
         FitFromMoments.general((settings ?? new()).ToCore(), Observables, lag, Alive()).OrThrow();
 
-    /// <summary>Frees the sums.</summary>
-    public void Dispose() => Array.ForEach(blocks, block => block.Dispose());
+    /// <summary>Frees the sums and lets go of the dictionary.</summary>
+    public void Dispose()
+    {
+        Array.ForEach(blocks, block => block.Dispose());
+        held.Dispose();
+    }
 
     private Moments[] Alive()
     {
-        _ = blocks[0].Gram; // throws after dispose
+        _ = blocks[0].C00; // throws after dispose
         return blocks;
     }
 }

@@ -12,7 +12,7 @@ public sealed class TicaEstimator(EdmdSettings? settings = null)
     /// <summary>The settings.</summary>
     public EdmdSettings Settings { get; } = settings ?? new() { SmallestEigenvalue = Tica.defaults.SmallestEigenvalue };
 
-    /// <summary>Fits the components. The model owns the coordinate functions.</summary>
+    /// <summary>Fits the components.</summary>
     /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs.</param>
     /// <exception cref="KoopmanException">Too few pairs, a setting out of its range, or data on which everything has decayed.</exception>
     public Spectrum Fit(SnapshotPairs pairs)

@@ -32,7 +32,7 @@ public sealed class VampEstimator(VampSettings? settings = null)
     public VampSettings Settings { get; } = settings ?? new();
 
     /// <summary>Fits the singular functions.</summary>
-    /// <param name="observables">The dictionary; it must outlive the result.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data; at least 40 pairs, and two a function.</param>
     /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of its range.</exception>
     public VampModel Fit(Observables observables, SnapshotPairs pairs)

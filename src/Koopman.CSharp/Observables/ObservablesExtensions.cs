@@ -4,7 +4,7 @@ namespace Koopman;
 
 /// <summary>
 /// Makes observables (dictionaries of functions), combines and evaluates them. What is made of observables takes them over: dispose of the
-/// result alone. Models use the observables they were fitted with: dispose of them after the models.
+/// result alone. Models hold the observables they were fitted with: dispose of both in any order.
 /// </summary>
 public static partial class ObservablesExtensions
 {

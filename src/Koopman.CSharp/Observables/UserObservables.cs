@@ -5,7 +5,7 @@ using TorchSharp;
 namespace Koopman;
 
 /// <summary>
-/// Observables of your own: derive from this class, and give values and first derivatives. Temporaries of your code are freed for you, and
+/// Observables of your own: derive from this class, and give values and first derivatives. Temporaries of your code are freed for you; override <c>Free</c> for tensors that you keep;
 /// results of the wrong shape or type are refused with the name of your class. For functions that fit in a line there is
 /// <c>Observables.FromFunction</c>.
 /// </summary>

@@ -4,12 +4,12 @@ using System.Numerics;
 
 namespace Koopman;
 
-// Eigenfunctions at samples as arrays, what fresh pairs show of modes, and files. Results use the same observables, which must outlive them.
+// Eigenfunctions at samples as arrays, what fresh pairs show of modes, and files. Results share the observables.
 public static partial class OperatorExtensions
 {
     extension(Spectrum)
     {
-        /// <summary>Reads a spectrum from a file of <c>Save</c>: it gives the same bits. It owns its observables.</summary>
+        /// <summary>Reads a spectrum from a file of <c>Save</c>: it gives the same bits.</summary>
         /// <param name="path">The file.</param>
         /// <exception cref="KoopmanException">
         /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
@@ -82,7 +82,6 @@ public static partial class OperatorExtensions
 
         /// <summary>
         /// The same spectrum with what pairs show of its leading modes: residuals, error bars where there are none yet, and warnings.
-        /// Observables that an estimator made die with the first spectrum.
         /// </summary>
         /// <param name="pairs">At least 40 pairs.</param>
         /// <param name="noise">Whether successors are random; null to find out from the data.</param>

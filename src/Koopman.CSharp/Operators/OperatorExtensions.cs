@@ -5,15 +5,14 @@ using System.Numerics;
 namespace Koopman;
 
 /// <summary>
-/// Spectra, models, and the algebra of generators and propagators. Results use the same observables, which must outlive them; dispose of the
-/// results.
+/// Spectra, models, and the algebra of generators and propagators. Dispose of the results, which share the observables.
 /// </summary>
 public static partial class OperatorExtensions
 {
     extension(Generator)
     {
         /// <summary>The generator with a given matrix.</summary>
-        /// <param name="observables">The N functions; they must outlive the generator.</param>
+        /// <param name="observables">The N functions.</param>
         /// <param name="matrix">L (N, N) on coefficients. Copied.</param>
         /// <param name="gram">The Gram matrix ⟨ψψᵀ⟩ (N, N) in the measure. Copied.</param>
         /// <param name="measure">The measure in words.</param>
@@ -71,7 +70,7 @@ public static partial class OperatorExtensions
     extension(Propagator)
     {
         /// <summary>The propagator with a given matrix.</summary>
-        /// <param name="observables">The N functions; they must outlive the propagator.</param>
+        /// <param name="observables">The N functions.</param>
         /// <param name="lag">The time τ, at least 0.</param>
         /// <param name="matrix">K (N, N) on coefficients. Copied.</param>
         /// <param name="gram">The Gram matrix ⟨ψψᵀ⟩ (N, N) in the measure. Copied.</param>

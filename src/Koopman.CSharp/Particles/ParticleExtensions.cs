@@ -11,7 +11,7 @@ public static class ParticleExtensions
 {
     extension(ParticleField)
     {
-        /// <summary>The field of a spectrum, whose observables must outlive it.</summary>
+        /// <summary>The field of a spectrum.</summary>
         /// <param name="spectrum">Reversible.</param>
         /// <param name="data">The samples that it was fitted to.</param>
         /// <param name="resolvent">A rate added to all rates: more slows slow modes down.</param>
@@ -23,7 +23,7 @@ public static class ParticleExtensions
             return ParticleFieldModule.ofSpectrum(resolvent, spectrum, data).OrThrow();
         }
 
-        /// <summary>The field of all functions, without an eigenproblem. The functions must outlive it.</summary>
+        /// <summary>The field of all functions, without an eigenproblem.</summary>
         /// <param name="observables">The dictionary.</param>
         /// <param name="data">Samples of the law, weighted or not.</param>
         /// <param name="temperature">T, positive.</param>
@@ -165,8 +165,8 @@ public static class ParticleExtensions
         }
 
         /// <summary>
-        /// The functions with their derivatives along the manifold: spectra of them are those of the manifold's own diffusion. They use the
-        /// given set, which must outlive them.
+        /// The functions with their derivatives along the manifold: spectra of them are those of the manifold's own diffusion. The given set
+        /// stays yours.
         /// </summary>
         /// <exception cref="KoopmanException">The functions are not of the space around the manifold.</exception>
         public Observables Observables(Observables inner)
@@ -203,7 +203,7 @@ public static class ParticleExtensions
         }
 
         /// <summary>Gaussians of one width around weighted centres: a mixture, or the kernel density of data.</summary>
-        /// <param name="centres">The centres. They must outlive the law.</param>
+        /// <param name="centres">The centres, which are copied.</param>
         /// <param name="width">The standard deviation of each.</param>
         /// <exception cref="KoopmanException">The width is not positive.</exception>
         public static Target KernelDensity(Samples centres, double width)

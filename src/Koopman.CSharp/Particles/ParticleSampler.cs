@@ -71,8 +71,8 @@ public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettin
     }
 
     /// <summary>As <see cref="Follow"/>, but at its start: the run continues from there, can be stopped at any iteration, and saved.</summary>
-    /// <param name="field">What drives the particles; it must outlive the run.</param>
-    /// <param name="data">Samples of the law to be reached; they must outlive the run.</param>
+    /// <param name="field">What drives the particles.</param>
+    /// <param name="data">Samples of the law to be reached.</param>
     /// <param name="start">Where the particles start. It is copied, not changed.</param>
     /// <param name="manifold">What they stay on; null is the whole space.</param>
     /// <param name="settings">Settings; null is the default.</param>

@@ -153,7 +153,7 @@ module Estimators =
             let! pairs = input.Pairs
             let options = LearnedDictionary.defaults
 
-            let! observables =
+            use! observables =
                 Ui.progress "learning a dictionary" (fun report ->
                     LearnedDictionary.train
                         (Control.report (fun progress -> report (float progress.Epoch / float options.Epochs)))
@@ -161,20 +161,8 @@ module Estimators =
                         (Seed.ofInt 0)
                         pairs)
 
-            match Edmd.reversible (edmd input) observables pairs with
-            | Ok spectrum ->
-                return
-                    { alone spectrum with
-                        Owner =
-                            { new IDisposable with
-                                member _.Dispose() =
-                                    (spectrum :> IDisposable).Dispose()
-                                    observables.Dispose()
-                            }
-                    }
-            | Error error ->
-                observables.Dispose()
-                return! Error error
+            let! spectrum = Edmd.reversible (edmd input) observables pairs
+            return alone spectrum
         }
 
     let private kernel (input: EstimatorInput) : Outcome<Fitted> =

@@ -15,9 +15,9 @@ type Sampling =
 /// </summary>
 [<Sealed>]
 type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
+    inherit Shared()
 
     let count, dimension = int points.shape[0], int points.shape[1]
-    let mutable isPart = false
 
     /// <summary>The points (n, d), float64. Owned by this object: do not change or dispose it.</summary>
     member this.Points: Tensor = Tensors.alive this points
@@ -34,21 +34,10 @@ type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
     /// <summary>The dimension d of the space.</summary>
     member _.Dimension: int = dimension
 
-    /// Makes the samples part of another object, which then frees them.
-    member internal _.BecomePart() : unit = isPart <- true
-
-    member internal _.Free() : unit =
+    /// <summary>Frees the tensors. Samples that are part of another object, such as the states of pairs, live with it.</summary>
+    override _.Free() : unit =
         points.Dispose()
         weights.Dispose()
-
-    /// <summary>Frees the tensors. Samples that are part of another object, such as the states of pairs, live and die with it.</summary>
-    member this.Dispose() : unit =
-        if not isPart then
-            this.Free()
-
-    interface IDisposable with
-        /// <summary>Frees the tensors.</summary>
-        member this.Dispose() = this.Dispose()
 
     override this.ToString() : string =
         $"{this.Count} samples in {this.Dimension} dimensions"

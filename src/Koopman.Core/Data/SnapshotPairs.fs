@@ -24,10 +24,7 @@ type internal PairDetails =
 [<Sealed>]
 type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, details: PairDetails) =
 
-    do
-        from.BecomePart()
-        successors.BecomePart()
-        details.Second |> Option.iter _.BecomePart()
+    let held = from :: successors :: Option.toList details.Second |> List.map _.Take()
 
     /// <summary>The states x with the weights of the pairs.</summary>
     member _.From: Samples = from
@@ -73,10 +70,8 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =
-            from.Free()
-            successors.Free()
+            held |> List.iter _.Dispose()
             details.Inputs |> Option.iter _.Dispose()
-            details.Second |> Option.iter _.Free()
 
     override this.ToString() : string =
         $"{this.Count} pairs in {this.Dimension} dimensions at lag {this.Lag}"

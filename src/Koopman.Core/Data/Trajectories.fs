@@ -10,7 +10,7 @@ open TorchSharp
 [<Sealed>]
 type Trajectories internal (states: Samples, starts: int[], times: float[], step: float option, inputs: Tensor option) =
 
-    do states.BecomePart()
+    let held = states.Take()
 
     /// <summary>All states (n, d), trajectory after trajectory, with their weights. Owned by this object.</summary>
     member _.States: Samples = states
@@ -52,7 +52,7 @@ type Trajectories internal (states: Samples, starts: int[], times: float[], step
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =
-            states.Free()
+            held.Dispose()
             inputs |> Option.iter _.Dispose()
 
     override this.ToString() : string =

@@ -6,6 +6,7 @@ open System.Security.Cryptography
 open System.Text
 open System.Text.Json
 open System.Text.Json.Nodes
+open TorchSharp
 
 /// <summary>
 /// The content of a file of this library: settings as JSON and tensors, with what they are and who wrote them. It owns the tensors.
@@ -72,6 +73,21 @@ module Checkpoint =
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
                 $"""The stored tensor '{name}' has shape {Tensors.shape tensor}, and what is stored with it asks for ({String.Join(", ", shape)})"""
+                "The file was changed, or written by another version of the library: write it again with this one"
+
+    /// The same, of this type of numbers.
+    let internal fitAs
+        (precision: torch.ScalarType)
+        (name: string)
+        (shape: int64 list)
+        (tensor: Tensor)
+        : Outcome<Tensor> =
+        if tensor.dtype = precision then
+            fit name shape tensor
+        else
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"The stored tensor '{name}' is of type {tensor.dtype}, and what is stored with it asks for {precision}"
                 "The file was changed, or written by another version of the library: write it again with this one"
 
     /// SHA-256 over all texts but itself and all tensors, by name.

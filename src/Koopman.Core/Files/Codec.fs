@@ -33,6 +33,15 @@ type internal CodecBuilder() =
             Take = parts.Take >> Result.map make
         }
 
+/// One case of a union: its name, its fields, and whether a value is of it.
+[<NoComparison; NoEquality>]
+type internal UnionCase<'U> =
+    {
+        Name: string
+        Fields: Codec<'U, 'U>
+        Holds: 'U -> bool
+    }
+
 /// Fields of all kinds, and unions.
 [<RequireQualifiedAccess>]
 module internal Codec =
@@ -48,6 +57,10 @@ module internal Codec =
 
     let ints<'Whole> : string -> ('Whole -> int list) -> Codec<'Whole, int list> =
         field Fields.ofInts Fields.ints
+
+    /// Three whole numbers.
+    let triple<'Whole> : string -> ('Whole -> int * int * int) -> Codec<'Whole, int * int * int> =
+        field (fun (a, b, c) -> Fields.ofInts [ a; b; c ]) Fields.triple
 
     let float<'Whole> : string -> ('Whole -> float) -> Codec<'Whole, float> =
         field Fields.ofFloat Fields.float
@@ -95,42 +108,43 @@ module internal Codec =
              >> Fields.ofNodes)
             (fun name node -> Fields.list name inner.Take node |> Result.map Array.ofList)
 
-    /// One case of a union: its name, its value if it is the one, and how it is made again.
-    let case
-        (name: string)
-        (pick: 'U -> 'F option)
-        (make: 'F -> 'U)
-        (inner: Codec<'F, 'F>)
-        : string * Codec<'U, 'U> * ('U -> bool) =
-        name,
+    /// A case with a value of its own: how it is taken out, if the union is of this case, and how it is put in again.
+    let case (name: string) (pick: 'U -> 'F option) (make: 'F -> 'U) (inner: Codec<'F, 'F>) : UnionCase<'U> =
         {
-            Put = fun whole -> inner.Put (pick whole).Value
-            Take = inner.Take >> Result.map make
-        },
-        pick >> Option.isSome
+            Name = name
+            Fields =
+                {
+                    Put = fun whole -> inner.Put (pick whole).Value
+                    Take = inner.Take >> Result.map make
+                }
+            Holds = pick >> Option.isSome
+        }
 
     /// A case without fields.
-    let bare (name: string) (value: 'U) : string * Codec<'U, 'U> * ('U -> bool) when 'U: equality =
-        name,
+    let bare (name: string) (value: 'U) : UnionCase<'U> when 'U: equality =
         {
-            Put = fun _ -> []
-            Take = fun _ -> Ok value
-        },
-        (=) value
+            Name = name
+            Fields =
+                {
+                    Put = fun _ -> []
+                    Take = fun _ -> Ok value
+                }
+            Holds = (=) value
+        }
 
     /// A union: the name of the case stands in a field, and its own fields beside it.
-    let union (tag: string) (cases: (string * Codec<'U, 'U> * ('U -> bool)) list) : Codec<'U, 'U> =
+    let union (tag: string) (cases: UnionCase<'U> list) : Codec<'U, 'U> =
         {
             Put =
                 fun whole ->
-                    let name, inner, _ = cases |> List.find (fun (_, _, isIt) -> isIt whole)
-                    (tag, Fields.ofText name) :: inner.Put whole
+                    let case = cases |> List.find (fun case -> case.Holds whole)
+                    (tag, Fields.ofText case.Name) :: case.Fields.Put whole
             Take =
                 fun node ->
                     Fields.text tag node
                     |> Result.bind (fun found ->
-                        match cases |> List.tryFind (fun (name, _, _) -> name = found) with
-                        | Some(_, inner, _) -> inner.Take node
+                        match cases |> List.tryFind (fun case -> case.Name = found) with
+                        | Some case -> case.Fields.Take node
                         | None ->
                             KoopmanError.fail
                                 ErrorKind.CheckpointMismatch

@@ -118,6 +118,12 @@ module internal Fields =
         let what = "a list of whole numbers"
         each name what (valueOf<int> name what) node
 
+    let triple (name: string) (node: JsonObject) : Outcome<int * int * int> =
+        match ints name node with
+        | Ok [ a; b; c ] -> Ok(a, b, c)
+        | Ok _ -> mismatch name "three whole numbers"
+        | Error error -> Error error
+
     /// A complex number, stored as two.
     let complex (name: string) (node: JsonObject) : Outcome<Numerics.Complex> =
         match floats name node with

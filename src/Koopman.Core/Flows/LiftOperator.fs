@@ -48,6 +48,87 @@ type OperatorShape =
     /// </summary>
     | EverySite of sites: int * operator: OperatorShape
 
+/// Shapes of operators in files.
+[<RequireQualifiedAccess>]
+module internal OperatorShape =
+
+    let private blocks: Codec<float * float, float * float> =
+        codec {
+            let! growth = Codec.float "growth" fst
+            and! frequency = Codec.float "frequency" snd
+            return growth, frequency
+        }
+
+    let private rank: Codec<int, int> =
+        codec {
+            let! rank = Codec.int "rank" id
+            return rank
+        }
+
+    /// Those that are not sites of others.
+    let private plain: UnionCase<OperatorShape> list =
+        [
+            Codec.case
+                "blocks"
+                (function
+                | Blocks(growth, frequency) -> Some(growth, frequency)
+                | _ -> None)
+                Blocks
+                blocks
+            Codec.bare "dense" Dense
+            Codec.case
+                "low rank"
+                (function
+                | LowRank rank -> Some rank
+                | _ -> None)
+                LowRank
+                rank
+        ]
+
+    let private sites: Codec<int * OperatorShape, int * OperatorShape> =
+        codec {
+            let! sites = Codec.int "sites" fst
+            and! operator = Codec.object (Codec.union "shape" plain) "operator" snd
+            return sites, operator
+        }
+
+    let settings: Codec<OperatorShape, OperatorShape> =
+        Codec.union
+            "shape"
+            (plain
+             @ [
+                 Codec.case
+                     "every site"
+                     (function
+                     | EverySite(sites, operator) -> Some(sites, operator)
+                     | _ -> None)
+                     EverySite
+                     sites
+             ])
+
+    /// Names and shapes of the parameters of such an operator on d coordinates and m features.
+    let rec shapes (dimension: int) (features: int) (shape: OperatorShape) : (string * int64 list) list =
+        let d, m = int64 dimension, int64 features
+
+        match shape with
+        | Blocks _ ->
+            [
+                "growth", [ m / 2L ]
+                "frequency", [ m / 2L ]
+                "mixing", [ m; d ]
+                "drift", [ d ]
+                "slope", [ d ]
+            ]
+        | Dense -> [ "columns", [ 2L + d + m; d + m ] ]
+        | LowRank rank ->
+            [
+                "affine", [ 2L; d + m ]
+                "diagonal", [ d + m ]
+                "left", [ d + m; int64 rank ]
+                "right", [ int64 rank; d + m ]
+            ]
+        | EverySite(sites, operator) -> shapes (dimension / max 1 sites) (features / max 1 sites) operator
+
 /// <summary>
 /// The linear operator L on rows z = [1, t, x, F] with dz/dτ = z L, and what it does over any horizon. The time t always goes by itself: its column is that of dt/dτ = 1.
 /// </summary>

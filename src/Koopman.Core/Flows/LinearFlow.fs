@@ -263,7 +263,7 @@ type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial
             torch.cat ([| coordinates; features |], 1L)
             + time * (polynomial[1] + t * polynomial[2]))
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         held.Dispose()
         matrix.Dispose()
 
@@ -425,57 +425,32 @@ module LinearFlow =
                     Features = product.narrow (-1L, 1L, int64 lift.Features)
                 }
 
-    let rec private describeShape (shape: OperatorShape) : JsonNode =
-        match shape with
-        | Blocks(growth, frequency) ->
-            Fields.ofList
-                [
-                    "shape", Fields.ofText "blocks"
-                    "growth", Fields.ofFloat growth
-                    "frequency", Fields.ofFloat frequency
-                ]
-        | Dense -> Fields.ofList [ "shape", Fields.ofText "dense" ]
-        | LowRank rank -> Fields.ofList [ "shape", Fields.ofText "low rank"; "rank", Fields.ofInt rank ]
-        | EverySite(sites, operator) ->
-            Fields.ofList
-                [
-                    "shape", Fields.ofText "every site"
-                    "sites", Fields.ofInt sites
-                    "operator", describeShape operator
-                ]
+    /// What a file says of a lift beside its tensors.
+    let private settings
+        : Codec<StoredNet * OperatorShape * StoredNet option, StoredNet * OperatorShape * StoredNet option> =
+        codec {
+            let! features = Codec.object NetFiles.settings "features" (fun (net, _, _) -> net)
 
-    let rec private readShape (fields: JsonObject) : Outcome<OperatorShape> =
-        result {
-            match! Fields.text "shape" fields with
-            | "blocks" ->
-                let! growth = Fields.float "growth" fields
-                let! frequency = Fields.float "frequency" fields
-                return Blocks(growth, frequency)
-            | "dense" -> return Dense
-            | "low rank" ->
-                let! rank = Fields.int "rank" fields
-                return LowRank rank
-            | "every site" ->
-                let! sites = Fields.int "sites" fields
-                let! operator = Fields.object "operator" fields
-                let! shape = readShape operator
-                return EverySite(sites, shape)
-            | other -> return! NetFiles.wrong $"an unknown shape '{other}'"
+            and! shape =
+                Codec.object OperatorShape.settings "generator" (fun (_, shape, _) -> shape)
+
+            and! decoder =
+                Codec.optional NetFiles.settings "decoder" (fun (_, _, decoder) -> decoder)
+
+            return features, shape, decoder
         }
 
-    /// <summary>Writes a lift with features of a plain network; an existing file is replaced in one step.</summary>
+    /// <summary>Writes a lift with features of a network of settings; an existing file is replaced in one step.</summary>
     let save (path: string) (lift: LinearFlow) : Outcome<unit> =
         result {
             let! net = NetFiles.describe lift.Net
 
             let! decoder =
                 match lift.Decoder with
-                | None -> Ok []
-                | Some decoder -> NetFiles.describe decoder |> Result.map (fun fields -> [ "decoder", fields ])
+                | None -> Ok None
+                | Some decoder -> NetFiles.describe decoder |> Result.map Some
 
-            let options =
-                Fields.ofList ([ "features", net; "generator", describeShape lift.Generator.Shape ] @ decoder)
-
+            let options = Codec.write settings (net, lift.Generator.Shape, decoder)
             return! Checkpoint.write path kind schema options lift.Parameters
         }
 
@@ -484,24 +459,40 @@ module LinearFlow =
     let load (path: string) : Outcome<LinearFlow> =
         result {
             use! checkpoint = Checkpoint.readKind kind schema path
-            let! features = Fields.object "features" checkpoint.Options
-            let! generator = Fields.object "generator" checkpoint.Options
-            let! shape = readShape generator
-            use! net = NetFiles.read features
+            let! features, shape, decoder = settings.Take checkpoint.Options
+            let dimension, outputs = NetFiles.sizes features
+            let points = if decoder.IsSome then 0 else dimension
+
+            // All tensors have to fit the settings before anything is made of either.
+            let! operator =
+                NetFiles.tensorsOf
+                    (NetFiles.precision features)
+                    "generator."
+                    (OperatorShape.shapes points outputs shape)
+                    checkpoint
+
+            use! net = NetFiles.load "features." checkpoint features
 
             let! decoder =
-                if checkpoint.Options.ContainsKey "decoder" then
-                    Fields.object "decoder" checkpoint.Options
-                    |> Result.bind NetFiles.read
-                    |> Result.map Some
-                else
-                    Ok None
+                match decoder with
+                | None -> Ok None
+                | Some stored -> NetFiles.load "decoder." checkpoint stored |> Result.map Some
 
             let start = assemble shape (Seed.ofInt 0) decoder net
             decoder |> Option.iter _.Dispose()
             use! lift = start
-            let! values = NetFiles.valuesOf checkpoint lift.Parameters
-            return lift.With values
+
+            return
+                lift.With(
+                    [
+                        yield! net.Parameters |> List.map snd
+                        yield! operator
+                        yield!
+                            lift.Decoder
+                            |> Option.map (_.Parameters >> List.map snd)
+                            |> Option.defaultValue []
+                    ]
+                )
         }
 
     /// <summary>

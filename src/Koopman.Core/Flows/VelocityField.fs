@@ -129,7 +129,14 @@ module VelocityField =
     let save (path: string) (velocity: VelocityField) : Outcome<unit> =
         result {
             let! net = NetFiles.describe velocity.Net
-            return! Checkpoint.write path kind schema (Fields.ofList [ "network", net ]) velocity.Net.Parameters
+
+            return!
+                Checkpoint.write
+                    path
+                    kind
+                    schema
+                    (Fields.ofList [ "network", Codec.write NetFiles.settings net ])
+                    velocity.Net.Parameters
         }
 
     /// <summary>Reads a velocity field, on the CPU. The caller disposes of it.</summary>
@@ -138,8 +145,7 @@ module VelocityField =
         result {
             use! checkpoint = Checkpoint.readKind kind schema path
             let! fields = Fields.object "network" checkpoint.Options
-            use! net = NetFiles.read fields
-            let! values = NetFiles.valuesOf checkpoint net.Parameters
-            use stored = net.With values
-            return! ofNet stored
+            let! stored = NetFiles.settings.Take fields
+            use! net = NetFiles.load "" checkpoint stored
+            return! ofNet net
         }

@@ -46,6 +46,12 @@ type Shared() =
                     letGo this
         }
 
+    /// The maker's hold goes over to something that the object becomes a part of: the maker need not let go any more.
+    member internal this.Take() : IDisposable =
+        let hold = this.Hold()
+        this.Dispose()
+        hold
+
     /// <summary>Lets go of the object: it is freed now, or with the last model that uses it. Harmless when repeated.</summary>
     member this.Dispose() : unit =
         let wasMine =

@@ -201,9 +201,9 @@ module Laws =
             use merged = Moments.merge [ first; second ]
 
             [
-                Law.equal "G of the parts adds up" 1e-12 whole.Gram merged.Gram
-                Law.equal "A of the parts adds up" 1e-12 whole.Form merged.Form
-                Law.equal "C of the parts adds up" 1e-12 whole.SecondGram merged.SecondGram
+                Law.equal "C00 of the parts adds up" 1e-12 whole.C00 merged.C00
+                Law.equal "C01 of the parts adds up" 1e-12 whole.C01 merged.C01
+                Law.equal "C11 of the parts adds up" 1e-12 whole.C11 merged.C11
             ])
 
     let private eigenvalues (model: LinearModel) : Tensor =
@@ -248,8 +248,7 @@ module Laws =
                 torch.eye (n, dtype = torch.float64)
                 + 0.3 / sqrt (float n) * Seed.normal [| n; n |] (Seed.ofInt 6)
 
-            // Not disposed of: that would free the observables too.
-            let other = new CombinedObservables(observables, change, "another basis")
+            use other = new CombinedObservables(observables, change, "another basis")
             use! changed = Edmd.fit Edmd.defaults other pairs
 
             return

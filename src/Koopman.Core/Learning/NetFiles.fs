@@ -1,133 +1,159 @@
 namespace Koopman.Learning
 
-open System
-open System.Text.Json.Nodes
+open TorchSharp
 open Koopman
 
-/// Networks and operators in files: settings as JSON, parameters by name.
+/// A network of settings as a file knows it. The outputs of a U-Net are its channels.
+[<NoComparison>]
+type internal StoredNet =
+    | StoredMlp of options: MlpOptions * dimension: int * outputs: int
+    | StoredUNet of options: UNetOptions * channels: int
+
+/// Networks in files: settings as JSON, parameters by name.
 [<RequireQualifiedAccess>]
 module internal NetFiles =
 
-    /// Settings or tensors that this version cannot have written.
-    let wrong (what: string) : Outcome<'T> =
-        KoopmanError.fail
-            ErrorKind.CheckpointMismatch
-            $"The stored settings have {what}"
-            "The file was written by another version of the library: write it again with this one"
+    let private layers: Codec<MlpOptions * int * int, MlpOptions * int * int> =
+        let option (get: MlpOptions -> 'F) (options: MlpOptions, _: int, _: int) : 'F = get options
 
-    /// The settings of a plain network.
-    let describe (net: Net) : Outcome<JsonNode> =
+        codec {
+            let! dimension = Codec.int "dimension" (fun (_, dimension, _) -> dimension)
+            and! outputs = Codec.int "outputs" (fun (_, _, outputs) -> outputs)
+            and! widths = Codec.ints "widths" (option _.Widths)
+            and! activation = Codec.choice<_, Activation> "activation" (option _.Activation)
+            and! classes = Codec.int "classes" (option _.Classes)
+            and! double = Codec.flag "double" (option _.DoublePrecision)
+
+            return
+                {
+                    Widths = widths
+                    Activation = activation
+                    Classes = classes
+                    DoublePrecision = double
+                    Device = "cpu"
+                },
+                dimension,
+                outputs
+        }
+
+    let private uNet: Codec<UNetOptions * int, UNetOptions * int> =
+        let option (get: UNetOptions -> 'F) (options: UNetOptions, _: int) : 'F = get options
+
+        codec {
+            let! (channels, rows, columns) =
+                Codec.triple
+                    "image"
+                    (option (fun options ->
+                        let struct (channels, rows, columns) = options.Image
+                        channels, rows, columns))
+
+            and! outputs = Codec.int "outputs" snd
+            and! width = Codec.int "width" (option _.Width)
+            and! multipliers = Codec.ints "multipliers" (option _.Multipliers)
+            and! attention = Codec.flag "attention" (option _.Attention)
+            and! classes = Codec.int "classes" (option _.Classes)
+            and! double = Codec.flag "double" (option _.DoublePrecision)
+
+            return
+                {
+                    Image = struct (channels, rows, columns)
+                    Width = width
+                    Multipliers = multipliers
+                    Attention = attention
+                    Classes = classes
+                    DoublePrecision = double
+                    Device = "cpu"
+                },
+                outputs
+        }
+
+    /// How the settings of a network are stored.
+    let settings: Codec<StoredNet, StoredNet> =
+        Codec.union
+            "type"
+            [
+                Codec.case
+                    "layers"
+                    (function
+                    | StoredMlp(options, dimension, outputs) -> Some(options, dimension, outputs)
+                    | StoredUNet _ -> None)
+                    StoredMlp
+                    layers
+                Codec.case
+                    "u-net"
+                    (function
+                    | StoredUNet(options, channels) -> Some(options, channels)
+                    | StoredMlp _ -> None)
+                    StoredUNet
+                    uNet
+            ]
+
+    /// The settings of a network, unless it is one of the user's own.
+    let describe (net: Net) : Outcome<StoredNet> =
         match net with
-        | :? MlpNet as mlp ->
-            let options = mlp.Options
-
-            Ok(
-                Fields.ofList
-                    [
-                        "type", Fields.ofText "layers"
-                        "dimension", Fields.ofInt net.Dimension
-                        "outputs", Fields.ofInt net.Outputs
-                        "widths", Fields.ofInts options.Widths
-                        "activation", Fields.ofText (string options.Activation)
-                        "classes", Fields.ofInt options.Classes
-                        "double", Fields.ofFlag options.DoublePrecision
-                    ]
-            )
+        | :? MlpNet as net -> Ok(StoredMlp(net.Options, net.Dimension, net.Outputs))
         | :? UNetNet as net ->
-            let options = net.Options
-            let struct (channels, rows, columns) = options.Image
-
-            Ok(
-                Fields.ofList
-                    [
-                        "type", Fields.ofText "u-net"
-                        "image", Fields.ofInts [ channels; rows; columns ]
-                        "outputs", Fields.ofInt (net.Outputs / (rows * columns))
-                        "width", Fields.ofInt options.Width
-                        "multipliers", Fields.ofInts options.Multipliers
-                        "attention", Fields.ofFlag options.Attention
-                        "classes", Fields.ofInt options.Classes
-                        "double", Fields.ofFlag options.DoublePrecision
-                    ]
-            )
+            let struct (_, rows, columns) = net.Options.Image
+            Ok(StoredUNet(net.Options, net.Outputs / (rows * columns)))
         | _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "The network is made of a user's module or function, whose layers are not known here"
                 "Save the module by its own means, or use a network of settings"
 
-    let private readLayers (fields: JsonObject) : Outcome<Net> =
+    let precision (stored: StoredNet) : torch.ScalarType =
+        match stored with
+        | StoredMlp(options, _, _) when options.DoublePrecision -> torch.float64
+        | StoredUNet(options, _) when options.DoublePrecision -> torch.float64
+        | _ -> torch.float32
+
+    /// The dimension and the number of outputs.
+    let sizes (stored: StoredNet) : int * int =
+        match stored with
+        | StoredMlp(_, dimension, outputs) -> dimension, outputs
+        | StoredUNet(options, channels) ->
+            let struct (inputs, rows, columns) = options.Image
+            inputs * rows * columns, channels * rows * columns
+
+    /// Names and shapes of the parameters that such a network has.
+    let private shapes (stored: StoredNet) : (string * int64 list) list =
+        match stored with
+        | StoredMlp(options, dimension, outputs) ->
+            [
+                for i, (from, into) in List.indexed (List.pairwise (1 + dimension :: options.Widths @ [ outputs ])) do
+                    $"layer{i}.weight", [ int64 into; int64 from ]
+                    $"layer{i}.bias", [ int64 into ]
+                if options.Classes > 0 && not options.Widths.IsEmpty then
+                    "classes.weight", [ int64 options.Classes; int64 options.Widths.Head ]
+            ]
+        | StoredUNet(options, _) when options.Multipliers.IsEmpty -> []
+        | StoredUNet(options, channels) ->
+            [
+                for name, shape, _ in UNetLayers.parameters true options channels do
+                    name, shape |> Array.map int64 |> List.ofArray
+            ]
+
+    /// The stored tensors of parameters with these names and shapes, if they are all there.
+    let tensorsOf
+        (precision: torch.ScalarType)
+        (prefix: string)
+        (shapes: (string * int64 list) list)
+        (checkpoint: Checkpoint)
+        : Outcome<Tensor list> =
+        shapes
+        |> Outcome.collect (fun (name, shape) ->
+            checkpoint.Tensor(prefix + name)
+            |> Result.bind (Checkpoint.fitAs precision (prefix + name) shape))
+
+    /// A network of stored settings and tensors, whose names begin with a prefix. Nothing is made before all of them fit the settings.
+    let load (prefix: string) (checkpoint: Checkpoint) (stored: StoredNet) : Outcome<Net> =
         result {
-            let! dimension = Fields.int "dimension" fields
-            let! outputs = Fields.int "outputs" fields
-            let! widths = Fields.ints "widths" fields
-            let! name = Fields.text "activation" fields
-            let! classes = Fields.int "classes" fields
-            let! double = Fields.flag "double" fields
+            let! values = tensorsOf (precision stored) prefix (shapes stored) checkpoint
 
-            let! activation =
-                match Enum.TryParse<Activation> name with
-                | true, found -> Ok found
-                | _ -> wrong $"an unknown activation '{name}'"
+            use! net =
+                match stored with
+                | StoredMlp(options, dimension, outputs) -> Net.mlp options (Seed.ofInt 0) dimension outputs
+                | StoredUNet(options, channels) -> Net.uNet options (Seed.ofInt 0) channels
 
-            return!
-                Net.mlp
-                    {
-                        Widths = widths
-                        Activation = activation
-                        Classes = classes
-                        DoublePrecision = double
-                        Device = "cpu"
-                    }
-                    (Seed.ofInt 0)
-                    dimension
-                    outputs
+            return net.With values
         }
-
-    let private readUNet (fields: JsonObject) : Outcome<Net> =
-        result {
-            let! image = Fields.ints "image" fields
-            let! outputs = Fields.int "outputs" fields
-            let! width = Fields.int "width" fields
-            let! multipliers = Fields.ints "multipliers" fields
-            let! attention = Fields.flag "attention" fields
-            let! classes = Fields.int "classes" fields
-            let! double = Fields.flag "double" fields
-
-            match image with
-            | [ channels; rows; columns ] ->
-                return!
-                    Net.uNet
-                        {
-                            Image = struct (channels, rows, columns)
-                            Width = width
-                            Multipliers = multipliers
-                            Attention = attention
-                            Classes = classes
-                            DoublePrecision = double
-                            Device = "cpu"
-                        }
-                        (Seed.ofInt 0)
-                        outputs
-            | _ -> return! wrong "an image that is not channels, rows and columns"
-        }
-
-    /// A plain network of stored settings, with other parameters.
-    let read (fields: JsonObject) : Outcome<Net> =
-        result {
-            match! Fields.text "type" fields with
-            | "layers" -> return! readLayers fields
-            | "u-net" -> return! readUNet fields
-            | other -> return! wrong $"an unknown network '{other}'"
-        }
-
-    /// The stored values of these parameters, owned by the checkpoint.
-    let valuesOf (checkpoint: Checkpoint) (parameters: (string * Tensor) list) : Outcome<Tensor list> =
-        parameters
-        |> Outcome.collect (fun (name, parameter) ->
-            checkpoint.Tensor name
-            |> Result.bind (fun tensor ->
-                if tensor.shape = parameter.shape && tensor.dtype = parameter.dtype then
-                    Ok tensor
-                else
-                    wrong $"a tensor '{name}' that does not fit them"))

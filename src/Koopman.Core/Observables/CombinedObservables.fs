@@ -2,10 +2,12 @@ namespace Koopman
 
 open TorchSharp
 
-/// Combinations ψᵀT of other observables, T (N, q): the components that a kernel method works with. It owns both.
+/// Combinations ψᵀT of other observables, T (N, q): the components that a kernel method works with.
 [<Sealed>]
 type internal CombinedObservables(inner: Observables, matrix: Tensor, description: string) =
     inherit Observables(inner.Dimension, int matrix.shape[1], description)
+
+    let held = inner.Hold()
 
     let combine (values: unit -> Tensor) =
         Tensors.keep (fun () -> (values ()).times matrix)
@@ -31,8 +33,8 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () -> matrix.t().times(inner.DirichletForm(points, weights)).times matrix)
 
-    override _.Dispose() : unit =
-        inner.Dispose()
+    override _.Free() : unit =
+        held.Dispose()
         matrix.Dispose()
 
     static member Kind: string = "combinations"
@@ -49,6 +51,6 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
         result {
             let! description = Fields.text "description" recipe.Settings
             let! matrix = Recipe.tensor "matrix" recipe
-            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            use! inner = Recipe.part "inner" recipe |> Result.bind make
             return new CombinedObservables(inner, Tensors.copy matrix, description)
         }

@@ -22,6 +22,8 @@ module private Nesting =
 type internal AppendedObservables(first: Observables, second: Observables) =
     inherit Observables(first.Dimension, first.Count + second.Count, $"{first.Description} and {second.Description}")
 
+    let heldFirst, heldSecond = first.Hold(), second.Hold()
+
     let both (f: Observables -> Tensor) =
         Tensors.keep (fun () -> torch.cat ([| f first; f second |], 1L))
 
@@ -78,9 +80,9 @@ type internal AppendedObservables(first: Observables, second: Observables) =
                 0L
             ))
 
-    override _.Dispose() : unit =
-        first.Dispose()
-        second.Dispose()
+    override _.Free() : unit =
+        heldFirst.Dispose()
+        heldSecond.Dispose()
 
     static member Kind: string = "sequence"
 
@@ -89,8 +91,7 @@ type internal AppendedObservables(first: Observables, second: Observables) =
             Recipe.composed AppendedObservables.Kind [] [] [ "first", first; "second", second ]
 
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
-        Recipe.both make recipe
-        |> Result.map (fun (first, second) -> new AppendedObservables(first, second))
+        Recipe.both make recipe (fun first second -> new AppendedObservables(first, second))
 
 /// All products ψ_i χ_j, the index of χ running fastest.
 [<Sealed>]
@@ -101,6 +102,8 @@ type internal ProductObservables(first: Observables, second: Observables) =
             first.Count * second.Count,
             $"{first.Count * second.Count} products of {first.Description} with {second.Description}"
         )
+
+    let heldFirst, heldSecond = first.Hold(), second.Hold()
 
     let products (psi: Tensor) (chi: Tensor) : Tensor =
         (psi.unsqueeze (2L) * chi.unsqueeze 1L).reshape(psi.shape[0], -1L)
@@ -168,9 +171,9 @@ type internal ProductObservables(first: Observables, second: Observables) =
     override _.NameOf(index: int) : string =
         $"({first.NameOf(index / second.Count)}) ({second.NameOf(index % second.Count)})"
 
-    override _.Dispose() : unit =
-        first.Dispose()
-        second.Dispose()
+    override _.Free() : unit =
+        heldFirst.Dispose()
+        heldSecond.Dispose()
 
     static member Kind: string = "products"
 
@@ -179,14 +182,14 @@ type internal ProductObservables(first: Observables, second: Observables) =
             Recipe.composed ProductObservables.Kind [] [] [ "first", first; "second", second ]
 
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
-        Recipe.both make recipe
-        |> Result.map (fun (first, second) -> new ProductObservables(first, second))
+        Recipe.both make recipe (fun first second -> new ProductObservables(first, second))
 
 /// Some of the functions of a family.
 [<Sealed>]
 type internal SelectedObservables(indices: int[], inner: Observables) =
     inherit Observables(inner.Dimension, indices.Length, $"{indices.Length} of {inner.Description}")
 
+    let held = inner.Hold()
     let index = Tensors.ofIndices(Array.map int64 indices).DetachFromDisposeScope()
 
     let some (f: Observables -> Tensor) : Tensor =
@@ -215,9 +218,9 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
 
     override _.NameOf(index: int) : string = inner.NameOf indices[index]
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         index.Dispose()
-        inner.Dispose()
+        held.Dispose()
 
     static member Kind: string = "selection"
 
@@ -228,7 +231,7 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
             let! indices = Recipe.wholes "indices" recipe
-            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            use! inner = Recipe.part "inner" recipe |> Result.bind make
             return new SelectedObservables(indices, inner)
         }
 
@@ -238,6 +241,7 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
     inherit
         Observables(blocks * inner.Dimension, blocks * inner.Count, $"{inner.Description} at each of {blocks} times")
 
+    let held = inner.Hold()
     let width = inner.Dimension
 
     let block (k: int) (points: Tensor) : Tensor =
@@ -300,7 +304,7 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
     override _.NameOf(index: int) : string =
         $"{inner.NameOf(index % inner.Count)} at block {index / inner.Count}"
 
-    override _.Dispose() : unit = inner.Dispose()
+    override _.Free() : unit = held.Dispose()
 
     static member Kind: string = "delays"
 
@@ -311,6 +315,6 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
             let! blocks = Fields.int "blocks" recipe.Settings
-            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            use! inner = Recipe.part "inner" recipe |> Result.bind make
             return new DelayedObservables(blocks, inner)
         }

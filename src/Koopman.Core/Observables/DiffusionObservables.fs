@@ -56,7 +56,7 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
             let mean = p.times local
             p.times(local * a).sub_(mean * p.times a).mul_(Tensors.num (1.0 / s2)))
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         for tensor in [ centres; logWeights; middle; local; factor ] do
             tensor.Dispose()
 

@@ -20,6 +20,13 @@ type GaussianOptions =
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Observables =
 
+    /// A combination takes the place of its parts: it holds them, and their maker lets go.
+    let private instead (parts: Observables list) (combination: Observables) : Observables =
+        for part in parts do
+            part.Dispose()
+
+        combination
+
     /// All exponent vectors of d entries with the given sum, in lexicographic order.
     let rec private exponentsOf (dimension: int) (degree: int) : int list seq =
         if dimension = 1 then
@@ -137,7 +144,9 @@ module Observables =
             let description =
                 $"{inner.Description} after a map from {matrix.shape[0]} to {matrix.shape[1]} dimensions"
 
-            Ok(new MappedObservables(copy offset, copy matrix, inner, description))
+            new MappedObservables(copy offset, copy matrix, inner, description)
+            |> instead [ inner ]
+            |> Ok
 
     /// <summary>exp(-|x-c|²/2σ²) for the given centres (N, d), which are copied.</summary>
     let gaussians (width: float) (centres: Tensor) : Outcome<Observables> =
@@ -178,13 +187,16 @@ module Observables =
                 "Give one row an observable and one column a combination"
         else
             let copy = matrix.to_type(torch.float64, true).DetachFromDisposeScope()
-            Ok(new CombinedObservables(inner, copy, $"{matrix.shape[1]} combinations of {inner.Description}"))
+
+            new CombinedObservables(inner, copy, $"{matrix.shape[1]} combinations of {inner.Description}")
+            |> instead [ inner ]
+            |> Ok
 
     /// <summary>The functions of the first, then those of the second. The result takes over both.</summary>
     let append (first: Observables) (second: Observables) : Outcome<Observables> =
         Require.dimension first.Dimension "the second observables" second.Dimension
         |> Require.advise "Make both for the dimension of the data"
-        |> Result.map (fun () -> new AppendedObservables(first, second))
+        |> Result.map (fun () -> new AppendedObservables(first, second) |> instead [ first; second ])
 
     /// <summary>The default layout of Gaussians: automatic count and width, seed 0.</summary>
     let automatic: GaussianOptions =
@@ -545,7 +557,7 @@ module Observables =
                     "Multiply smaller families, or select from them first"
             else
                 Ok())
-        |> Result.map (fun () -> new ProductObservables(first, second))
+        |> Result.map (fun () -> new ProductObservables(first, second) |> instead [ first; second ])
 
     /// <summary>The functions with these indices, counted from 0, in this order. The result takes over the family.</summary>
     let select (indices: int[]) (inner: Observables) : Outcome<Observables> =
@@ -557,7 +569,7 @@ module Observables =
                     "A selection must name at least one function, and none twice"
                     "Give distinct indices"
             else
-                Ok(new SelectedObservables(Array.copy indices, inner)))
+                new SelectedObservables(Array.copy indices, inner) |> instead [ inner ] |> Ok)
 
     /// <summary>
     /// The observables on delay coordinates: the state is a row of <paramref name="count"/> blocks [x_t, x_{t-1}, ...] of the inner
@@ -571,7 +583,7 @@ module Observables =
                 $"{count} delay blocks hold no state"
                 "Give the number of blocks in a row of the data, at least 1"
         else
-            Ok(new DelayedObservables(count, inner))
+            new DelayedObservables(count, inner) |> instead [ inner ] |> Ok
 
     /// <summary>
     /// The observables of the k coordinates along principal components. The components are copied; the result takes over the inner

@@ -87,4 +87,4 @@ type internal FunctionObservables
                 1L
             ))
 
-    override _.Dispose() : unit = held |> Option.iter _.Dispose()
+    override _.Free() : unit = held |> Option.iter _.Dispose()

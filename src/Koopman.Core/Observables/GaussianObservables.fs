@@ -156,7 +156,7 @@ type internal GaussianObservables(centres: Tensor, width: float) =
             let struct (_, _, form) = this.DirichletMoments(points, weights)
             form)
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         centres.Dispose()
         middle.Dispose()
         local.Dispose()

@@ -82,7 +82,7 @@ type internal IndicatorObservables(cells: Cells) =
 
     override _.SecondPartial(points: Tensor, _: int, _: int) : Tensor = zeros points
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         match cells with
         | Boxes _ -> ()
         | Nearest centres -> centres.Dispose()

@@ -90,7 +90,7 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
             else
                 slope.t().times(weighted) * local.times (local.t ()))
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         for tensor in [ centres; middle; local; factor ] do
             tensor.Dispose()
 

@@ -2,11 +2,12 @@ namespace Koopman
 
 open TorchSharp
 
-/// Observables after an affine map: ψ((x - offset) M) for M (d, k) and ψ on R^k. It owns its tensors and the inner functions.
+/// Observables after an affine map: ψ((x - offset) M) for M (d, k) and ψ on R^k.
 [<Sealed>]
 type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observables, description: string) =
     inherit Observables(int matrix.shape[0], inner.Count, description)
 
+    let held = inner.Hold()
     let width = int matrix.shape[1]
     let image (points: Tensor) = (points - offset).times matrix
 
@@ -110,10 +111,10 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
 
     override _.NameOf(index: int) : string = inner.NameOf index
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         offset.Dispose()
         matrix.Dispose()
-        inner.Dispose()
+        held.Dispose()
 
     static member Kind: string = "map"
 
@@ -130,6 +131,6 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
             let! description = Fields.text "description" recipe.Settings
             let! offset = Recipe.tensor "offset" recipe
             let! matrix = Recipe.tensor "matrix" recipe
-            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            use! inner = Recipe.part "inner" recipe |> Result.bind make
             return new MappedObservables(Tensors.copy offset, Tensors.copy matrix, inner, description)
         }

@@ -121,7 +121,7 @@ type internal NetworkObservables(network: ScaledLayers) =
         elif index <= network.Dimension then $"x{index - 1}"
         else $"network{index - 1 - network.Dimension}"
 
-    override _.Dispose() : unit = (network :> IDisposable).Dispose()
+    override _.Free() : unit = (network :> IDisposable).Dispose()
 
     static member Kind: string = "network"
 

@@ -26,10 +26,11 @@ module internal Differences =
 
 /// <summary>
 /// N real functions ψ on R^d: the dictionary in which operators are represented. Derive from this class for your own; values
-/// and first derivatives are enough.
+/// and first derivatives are enough, and <c>Free</c> where they hold tensors. A model holds the observables it is made of: they live as long as one of the two is in use.
 /// </summary>
 [<AbstractClass>]
 type Observables(dimension: int, count: int, description: string) =
+    inherit Shared()
 
     /// <summary>The dimension d of the points they take.</summary>
     member _.Dimension: int = dimension
@@ -151,14 +152,5 @@ type Observables(dimension: int, count: int, description: string) =
     abstract NameOf: index: int -> string
 
     default _.NameOf(index: int) : string = $"ψ{index}"
-
-    /// <summary>Frees what the functions hold.</summary>
-    abstract Dispose: unit -> unit
-
-    default _.Dispose() : unit = ()
-
-    interface IDisposable with
-        /// <summary>Frees what the functions hold.</summary>
-        member this.Dispose() = this.Dispose()
 
     override this.ToString() : string = this.Description

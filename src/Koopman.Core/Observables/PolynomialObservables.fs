@@ -233,7 +233,7 @@ type internal PolynomialObservables
         else
             System.String.Join(" ", factors)
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         for column in columns do
             column.Dispose()
 

@@ -90,17 +90,16 @@ module internal Recipe =
     let ofWholes (values: int[]) : Tensor =
         Tensors.ofIndices (Array.map int64 values)
 
-    /// Makes two parts, of which none is left behind if the other fails.
-    let both (make: Recipe -> Outcome<Observables>) (recipe: Recipe) : Outcome<Observables * Observables> =
+    /// Makes two parts and joins them.
+    let both
+        (make: Recipe -> Outcome<Observables>)
+        (recipe: Recipe)
+        (join: Observables -> Observables -> Observables)
+        : Outcome<Observables> =
         result {
             let! first = part "first" recipe
             let! second = part "second" recipe
-            let! one = make first
-
-            return!
-                make second
-                |> Result.map (fun other -> one, other)
-                |> Result.mapError (fun error ->
-                    (one :> IDisposable).Dispose()
-                    error)
+            use! one = make first
+            use! other = make second
+            return join one other
         }

@@ -92,7 +92,7 @@ type internal WaveObservables
 
             (waves true points).mul_(motion.Drift.times (directions.t ())).sub_(curvature.mul_ (waves false points)))
 
-    override _.Dispose() : unit =
+    override _.Free() : unit =
         frequencies.Dispose()
         directions.Dispose()
         amplitudes.Dispose()

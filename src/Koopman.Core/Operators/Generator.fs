@@ -10,7 +10,9 @@ open TorchSharp
 [<Sealed>]
 type Generator internal (observables: Observables, matrix: Tensor, gram: Tensor, measure: string) =
 
-    /// <summary>The functions it acts on. The generator does not own them.</summary>
+    let held = observables.Hold()
+
+    /// <summary>The functions it acts on.</summary>
     member _.Observables: Observables = observables
 
     /// <summary>L (N, N), float64: it maps coefficients to coefficients. Owned by this object.</summary>
@@ -22,14 +24,15 @@ type Generator internal (observables: Observables, matrix: Tensor, gram: Tensor,
     /// <summary>The measure in which lengths and angles of functions are taken.</summary>
     member _.Measure: string = measure
 
-    /// <summary>Frees the tensors. The observables live on.</summary>
+    /// <summary>Frees the tensors and lets go of the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors. The observables live on.</summary>
+        /// <summary>Frees the tensors and lets go of the observables.</summary>
         member _.Dispose() =
             matrix.Dispose()
             gram.Dispose()
+            held.Dispose()
 
     override _.ToString() : string =
         $"generator on {observables.Description}"

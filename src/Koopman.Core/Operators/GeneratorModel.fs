@@ -18,14 +18,14 @@ type GeneratorModel internal (generator: Generator, spectrum: Spectrum, output: 
     /// <summary>C (N, d): the state as a combination of observables. Owned by this object.</summary>
     member this.Output: Tensor = Tensors.alive this output
 
-    /// <summary>The functions the model is made of. They belong to the caller and must outlive the model.</summary>
+    /// <summary>The functions the model is made of.</summary>
     member _.Observables: Observables = generator.Observables
 
-    /// <summary>Frees the tensors. The observables live on.</summary>
+    /// <summary>Frees the tensors and lets go of the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors. The observables live on.</summary>
+        /// <summary>Frees the tensors and lets go of the observables.</summary>
         member _.Dispose() =
             (generator :> IDisposable).Dispose()
             (spectrum :> IDisposable).Dispose()

@@ -28,14 +28,14 @@ type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: T
         | Some input -> int input.shape[0]
         | None -> 0
 
-    /// <summary>The functions the model is made of. They live on after the model if the caller made them, and die with it if the estimator did.</summary>
+    /// <summary>The functions the model is made of.</summary>
     member _.Observables: Observables = propagator.Observables
 
-    /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
+    /// <summary>Frees the tensors and lets go of the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
+        /// <summary>Frees the tensors and lets go of the observables.</summary>
         member _.Dispose() =
             (propagator :> IDisposable).Dispose()
             (spectrum :> IDisposable).Dispose()

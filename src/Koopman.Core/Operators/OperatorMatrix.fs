@@ -77,7 +77,6 @@ module internal OperatorMatrix =
         (convention: Convention)
         (measure: string)
         (residualNorm: string)
-        (ownsObservables: bool)
         : Spectrum =
         let lift (vectors: Tensor) =
             Tensors.own (fun () -> torch.complex (basis.times vectors.real, basis.times vectors.imag))
@@ -91,8 +90,7 @@ module internal OperatorMatrix =
             modes,
             convention,
             measure,
-            residualNorm,
-            ownsObservables
+            residualNorm
         )
 
     /// The spectrum of a matrix on coefficients, without residuals.
@@ -110,15 +108,7 @@ module internal OperatorMatrix =
             let modes = Array.init eigen.Values.Length (bareMode convention eigen)
 
             return
-                spectrum
-                    observables
-                    inner.Basis
-                    eigen
-                    modes
-                    convention
-                    measure
-                    "not estimated: a matrix knows no data"
-                    false
+                spectrum observables inner.Basis eigen modes convention measure "not estimated: a matrix knows no data"
         }
 
     /// The operator seen on the span of some modes only: P M with the spectral projector P = V Uᴴ G.

@@ -22,10 +22,10 @@ type Spectrum
         convention: Convention,
         measure: string,
         residualNorm: string,
-        ownsObservables: bool,
         clusters: Cluster[]
     ) =
 
+    let held = observables.Hold()
     let isReal = not (coefficients.is_complex ())
 
     /// The same product for real and complex coefficients; libtorch wants both factors of one type.
@@ -36,8 +36,7 @@ type Spectrum
             torch.complex (functions.times coefficients.real, functions.times coefficients.imag)
 
     /// A spectrum whose near-degenerate modes are not put together.
-    internal new
-        (observables, centre, coefficients, dual, eigenvalues, modes, convention, measure, residualNorm, ownsObservables) =
+    internal new(observables, centre, coefficients, dual, eigenvalues, modes, convention, measure, residualNorm) =
         new Spectrum(
             observables,
             centre,
@@ -48,7 +47,6 @@ type Spectrum
             convention,
             measure,
             residualNorm,
-            ownsObservables,
             [||]
         )
 
@@ -83,10 +81,7 @@ type Spectrum
     /// <summary>The norm of the residuals.</summary>
     member _.ResidualNorm: string = residualNorm
 
-    /// <summary>
-    /// The functions that the eigenfunctions are made of. They live on after the spectrum if the caller made them; those that an
-    /// estimator laid by itself (kernel sections, delay coordinates) die with the spectrum that it returned.
-    /// </summary>
+    /// <summary>The functions that the eigenfunctions are made of: the caller's, or those that the estimator laid (kernel sections, delay coordinates).</summary>
     member _.Observables: Observables = observables
 
     /// <summary>The coefficients v (N, r), one eigenfunction a column; float64, or complex128 unless reversible. Owned by this object.</summary>
@@ -148,18 +143,16 @@ type Spectrum
     override _.ToString() : string =
         $"{eigenvalues.Length} modes in {observables.Description}: {convention}"
 
-    /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
+    /// <summary>Frees the tensors and lets go of the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors, and the observables if the estimator made them.</summary>
+        /// <summary>Frees the tensors and lets go of the observables.</summary>
         member _.Dispose() =
             centre.Dispose()
             coefficients.Dispose()
             dual |> Option.iter _.Dispose()
-
-            if ownsObservables then
-                observables.Dispose()
+            held.Dispose()
 
 /// <summary>Functions of spectra.</summary>
 [<RequireQualifiedAccess>]
@@ -182,23 +175,6 @@ module Spectrum =
             spectrum.Convention,
             spectrum.Measure,
             residualNorm,
-            false,
-            spectrum.Clusters
-        )
-
-    /// The same tensors, and the observables now die with them: for estimators that lay their own.
-    let internal owning (spectrum: Spectrum) : Spectrum =
-        new Spectrum(
-            spectrum.Observables,
-            spectrum.Centre,
-            spectrum.Coefficients,
-            (if spectrum.IsReversible then None else Some spectrum.Dual),
-            spectrum.Eigenvalues,
-            spectrum.Modes,
-            spectrum.Convention,
-            spectrum.Measure,
-            spectrum.ResidualNorm,
-            true,
             spectrum.Clusters
         )
 
@@ -214,8 +190,7 @@ module Spectrum =
         if opensPair then count + 1 else count
 
     /// <summary>
-    /// The spectrum of the <paramref name="rank"/> slowest modes, and of one more if that would tear a conjugate pair apart. It uses
-    /// the observables of the whole, which must outlive it.
+    /// The spectrum of the <paramref name="rank"/> slowest modes, and of one more if that would tear a conjugate pair apart.
     /// </summary>
     let truncate (rank: int) (spectrum: Spectrum) : Outcome<Spectrum> =
         if rank < 1 then
@@ -241,7 +216,6 @@ module Spectrum =
                     spectrum.Convention,
                     spectrum.Measure,
                     spectrum.ResidualNorm,
-                    false,
                     spectrum.Clusters
                     |> Array.filter (fun cluster -> Array.last cluster.Members <= rank)
                 )
@@ -326,53 +300,42 @@ module Spectrum =
             let! header = SpectrumCodec.header.Take checkpoint.Options
             let! eigenvalues = checkpoint.Tensor "eigenvalues"
             let! centre = checkpoint.Tensor "centre"
-            let! functions = RecipeFile.load observables checkpoint
+            use! functions = RecipeFile.load observables checkpoint
 
-            let made =
-                result {
-                    let count, rank = int64 functions.Count, eigenvalues.shape[0]
-                    let! eigenvalues = Checkpoint.fit "eigenvalues" [ rank; 2L ] eigenvalues
-                    let! centre = Checkpoint.fit "centre" [ count ] centre
-                    let! coefficients = joined "coefficients" [ count; rank ] checkpoint
+            let count, rank = int64 functions.Count, eigenvalues.shape[0]
+            let! eigenvalues = Checkpoint.fit "eigenvalues" [ rank; 2L ] eigenvalues
+            let! centre = Checkpoint.fit "centre" [ count ] centre
+            let! coefficients = joined "coefficients" [ count; rank ] checkpoint
 
-                    let! dual =
-                        if header.IsReversible then
-                            Ok None
-                        else
-                            joined "dual" [ count; rank ] checkpoint
-                            |> Result.map Some
-                            |> Result.mapError (fun error ->
-                                coefficients.Dispose()
-                                error)
+            let! dual =
+                if header.IsReversible then
+                    Ok None
+                else
+                    joined "dual" [ count; rank ] checkpoint
+                    |> Result.map Some
+                    |> Result.mapError (fun error ->
+                        coefficients.Dispose()
+                        error)
 
-                    return
-                        new Spectrum(
-                            functions,
-                            Tensors.copy centre,
-                            coefficients,
-                            dual,
-                            Tensors.toArray eigenvalues
-                            |> Array.chunkBySize 2
-                            |> Array.map (fun parts -> Complex(parts[0], parts[1])),
-                            header.Modes,
-                            header.Convention,
-                            header.Measure,
-                            header.ResidualNorm,
-                            true,
-                            header.Clusters
-                        )
-                }
-
-            return!
-                made
-                |> Result.mapError (fun error ->
-                    (functions :> IDisposable).Dispose()
-                    error)
+            return
+                new Spectrum(
+                    functions,
+                    Tensors.copy centre,
+                    coefficients,
+                    dual,
+                    Tensors.toArray eigenvalues
+                    |> Array.chunkBySize 2
+                    |> Array.map (fun parts -> Complex(parts[0], parts[1])),
+                    header.Modes,
+                    header.Convention,
+                    header.Measure,
+                    header.ResidualNorm,
+                    header.Clusters
+                )
         }
 
     /// <summary>
-    /// Reads a spectrum from a file of <c>save</c>: it gives the same bits. It owns its observables, which die with it. The caller
-    /// disposes of it.
+    /// Reads a spectrum from a file of <c>save</c>: it gives the same bits. The caller disposes of it.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>

@@ -23,10 +23,12 @@ type Manifold =
 
     override this.ToString() : string = this.Description
 
-/// Observables whose derivatives are those along a manifold: P∇ψ in place of ∇ψ. The inner functions belong to the caller.
+/// Observables whose derivatives are those along a manifold: P∇ψ in place of ∇ψ. The inner functions stay the caller's too.
 [<Sealed>]
 type internal TangentObservables(manifold: Manifold, inner: Observables) =
     inherit Observables(inner.Dimension, inner.Count, $"{inner.Description} on the {manifold.Description}")
+
+    let held = inner.Hold()
 
     /// The rows of the projector along an axis (n, d); it is symmetric.
     let along (points: Tensor) (axis: int) : Tensor =
@@ -78,6 +80,8 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
             form)
 
     override _.NameOf(index: int) : string = inner.NameOf index
+
+    override _.Free() : unit = held.Dispose()
 
 /// <summary>Makes manifolds.</summary>
 [<RequireQualifiedAccess>]
@@ -270,8 +274,8 @@ module Manifold =
 
     /// <summary>
     /// The observables with their derivatives along the manifold. A spectrum that <c>Langevin.fit</c> makes of them is that of the
-    /// manifold's own diffusion, and particles that follow it move along the manifold. The inner functions belong to the caller and must
-    /// outlive the result.
+    /// manifold's own diffusion, and particles that follow it move along the manifold. The inner functions
+    /// stay the caller's too.
     /// </summary>
     let observables (manifold: Manifold) (inner: Observables) : Outcome<Observables> =
         Require.dimension manifold.Ambient "the observables" inner.Dimension

@@ -12,8 +12,11 @@ open Koopman
 [<Sealed>]
 type ParticleField
     internal (observables: Observables, target: Tensor, root: Tensor, temperature: float, spread: float, size: float) =
+    inherit Shared()
 
-    /// <summary>The functions ψ whose means are matched. They must outlive the field.</summary>
+    let held = observables.Hold()
+
+    /// <summary>The functions ψ whose means are matched.</summary>
     member _.Observables: Observables = observables
 
     /// <summary>The mean of ψ to be reached (N). Owned by this object.</summary>
@@ -42,14 +45,11 @@ type ParticleField
         let moments = root.t().mv(mean - target)
         struct (0.5 * moments.dot(moments).ToDouble(), root.mv moments)
 
-    /// <summary>Frees the tensors.</summary>
-    member this.Dispose() : unit = (this :> IDisposable).Dispose()
-
-    interface IDisposable with
-        /// <summary>Frees the tensors.</summary>
-        member _.Dispose() =
-            target.Dispose()
-            root.Dispose()
+    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    override _.Free() : unit =
+        target.Dispose()
+        root.Dispose()
+        held.Dispose()
 
 /// <summary>Makes fields and asks them.</summary>
 [<RequireQualifiedAccess>]
@@ -95,7 +95,7 @@ module ParticleField =
     /// <c>Spectrum.truncate</c>.
     /// </summary>
     /// <param name="resolvent">c: 0 is the inverse generator; more slows slow modes down. A rate.</param>
-    /// <param name="model">A reversible spectrum, whose observables must outlive the field.</param>
+    /// <param name="model">A reversible spectrum.</param>
     /// <param name="data">The samples that the model was fitted to.</param>
     let ofSpectrum (resolvent: float) (model: Spectrum) (data: Samples) : Outcome<ParticleField> =
         result {
@@ -200,7 +200,7 @@ module ParticleField =
     /// </summary>
     /// <param name="resolvent">c, a rate; 0 for the inverse generator.</param>
     /// <param name="temperature">T, positive.</param>
-    /// <param name="observables">The dictionary; it must outlive the field.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="data">Samples of the law, weighted or not.</param>
     let fullRank
         (resolvent: float)

@@ -82,8 +82,7 @@ type internal ParticleStage =
     | Done = 2
 
 /// <summary>
-/// A particle flow under way: it can be stopped at any iteration and taken up again with the same result. It uses field and data, which must outlive it. Mutable; one
-/// thread at a time.
+/// A particle flow under way: it can be stopped at any iteration and taken up again with the same result. Mutable; one thread at a time.
 /// </summary>
 [<Sealed>]
 type ParticleRun
@@ -99,6 +98,8 @@ type ParticleRun
         z: Tensor,
         snapped: int
     ) =
+
+    let held = field.Hold()
 
     /// <summary>The settings it was started with.</summary>
     member internal _.Options: ParticleOptions = options
@@ -176,9 +177,11 @@ type ParticleRun
                         "Start with as many particles of the same space"
             | _ -> mismatch "The state lacks particles, energies or numbers" "Give a state of this flow")
 
-    /// <summary>Frees the tensors, not field and data. Results that were made live on.</summary>
+    /// <summary>Frees the particles of the run, not those of its result, and lets go of the field.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the particles of the run, not those of its result.</summary>
-        member _.Dispose() : unit = z.Dispose()
+        /// <summary>Frees the particles of the run and lets go of the field.</summary>
+        member _.Dispose() : unit =
+            z.Dispose()
+            held.Dispose()

@@ -28,11 +28,11 @@ module StreamingTests =
 
     let private sameMoments (expected: Moments) (actual: Moments) : unit =
         Expect.equal actual.Weight expected.Weight "actual.Weight"
-        same 1e-12 expected.First actual.First
-        same 1e-12 expected.Second actual.Second
-        same 1e-12 expected.Gram actual.Gram
-        same 1e-12 expected.Form actual.Form
-        same 1e-12 expected.SecondGram actual.SecondGram
+        same 1e-12 expected.Sum0 actual.Sum0
+        same 1e-12 expected.Sum1 actual.Sum1
+        same 1e-12 expected.C00 actual.C00
+        same 1e-12 expected.C01 actual.C01
+        same 1e-12 expected.C11 actual.C11
         same 1e-12 expected.State actual.State
 
     let tests: Test =
@@ -98,8 +98,8 @@ module StreamingTests =
 
                     use m = Moments.ofPairs observables (0, repeated.Count) repeated
                     use w = Moments.ofPairs observables (0, weighted.Count) weighted
-                    use gram = m.Gram / m.Weight
-                    use weightedGram = w.Gram / w.Weight
+                    use gram = m.C00 / m.Weight
+                    use weightedGram = w.C00 / w.Weight
                     same 1e-12 gram weightedGram)
 
                 testCase "A file streamed in pieces gives the moments of the whole, and frees every batch" (fun () ->

@@ -37,18 +37,18 @@ module internal Covariances =
     let checkOf (observables: int) (moments: Moments) : Outcome<unit> =
         check moments
         |> Result.bind (fun () ->
-            if moments.First.shape[0] = int64 observables then
+            if moments.Sum0.shape[0] = int64 observables then
                 Ok()
             else
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
-                    $"The moments are of {moments.First.shape[0]} observables, but {observables} are given"
+                    $"The moments are of {moments.Sum0.shape[0]} observables, but {observables} are given"
                     "Give the observables that the moments were made with")
 
     /// The covariances about the given means, which need not be those of these data.
     let about (mean0: Tensor) (mean1: Tensor) (moments: Moments) : Covariances =
         let per = 1.0 / moments.Weight
-        let first, second = per * moments.First, per * moments.Second
+        let first, second = per * moments.Sum0, per * moments.Sum1
 
         let shifted (raw: Tensor) (a: Tensor) (m: Tensor) (b: Tensor) (k: Tensor) =
             raw * per - m.outer b - a.outer k + m.outer k
@@ -56,12 +56,12 @@ module internal Covariances =
         {
             Mean0 = mean0
             Mean1 = mean1
-            C00 = shifted moments.Gram first mean0 first mean0
-            C01 = shifted moments.Form first mean0 second mean1
-            C11 = shifted moments.SecondGram second mean1 second mean1
+            C00 = shifted moments.C00 first mean0 first mean0
+            C01 = shifted moments.C01 first mean0 second mean1
+            C11 = shifted moments.C11 second mean1 second mean1
         }
 
-    let private zeros (moments: Moments) : Tensor = torch.zeros_like moments.First
+    let private zeros (moments: Moments) : Tensor = torch.zeros_like moments.Sum0
 
     let raw (moments: Moments) : Covariances =
         about (zeros moments) (zeros moments) moments
@@ -69,12 +69,12 @@ module internal Covariances =
     /// Less the mean of each end; constant functions become 0 exactly, not what rounding leaves of their variance.
     let centred (moments: Moments) : Covariances =
         let per = 1.0 / moments.Weight
-        let c = about (per * moments.First) (per * moments.Second) moments
+        let c = about (per * moments.Sum0) (per * moments.Sum1) moments
 
         let varies (centred: Tensor) (raw: Tensor) =
             centred.diagonal().gt(1e-13 / moments.Weight * raw.diagonal ()).to_type torch.float64
 
-        let at0, at1 = varies c.C00 moments.Gram, varies c.C11 moments.SecondGram
+        let at0, at1 = varies c.C00 moments.C00, varies c.C11 moments.C11
 
         { c with
             C00 = c.C00 * at0.unsqueeze 1L * at0.unsqueeze 0L

@@ -13,23 +13,15 @@ type internal MomentKind =
     | Dirichlet
 
 /// <summary>
-/// The sums that an estimator needs of its data, and nothing else: the total weight, the means, the Gram matrix G = ⟨ψψᵀ⟩, the form
-/// A = ⟨ψ hᵀ⟩, and C = ⟨h hᵀ⟩, where h is ψ one lag later for pairs, the generator applied to ψ for an equation of motion; for samples
-/// of a diffusion A is the Dirichlet form and there is no h. Sums over parts of the data add up to the sums over all of it.
+/// The sums that an estimator needs of its data, and nothing else: the total weight, the sums of ψ and h, and their covariances C00 = Σ w ψψᵀ (the Gram matrix),
+/// C01 = Σ w ψhᵀ and C11 = Σ w hhᵀ, where h is ψ one lag later for pairs, the generator applied to ψ for an equation of motion; for samples
+/// of a diffusion C01 is the Dirichlet form and there is no h. Sums over parts of the data add up to the sums over all of it.
 /// </summary>
 [<Sealed>]
 type Moments
     internal
-    (
-        kind: MomentKind,
-        weight: float,
-        first: Tensor,
-        second: Tensor,
-        gram: Tensor,
-        form: Tensor,
-        secondGram: Tensor,
-        state: Tensor
-    ) =
+    (kind: MomentKind, weight: float, sum0: Tensor, sum1: Tensor, c00: Tensor, c01: Tensor, c11: Tensor, state: Tensor)
+    =
 
     /// <summary>The total weight of the data in these sums; a sample of average weight counts 1.</summary>
     member _.Weight: float = weight
@@ -37,19 +29,19 @@ type Moments
     member internal _.Kind: MomentKind = kind
 
     /// <summary>Σ w ψ (N). Owned by this object, as are the other sums.</summary>
-    member _.First: Tensor = first
+    member _.Sum0: Tensor = sum0
 
     /// <summary>Σ w h (N); 0 for the Dirichlet form.</summary>
-    member _.Second: Tensor = second
+    member _.Sum1: Tensor = sum1
 
     /// <summary>Σ w ψψᵀ (N, N).</summary>
-    member this.Gram: Tensor = Tensors.alive this gram
+    member this.C00: Tensor = Tensors.alive this c00
 
     /// <summary>Σ w ψhᵀ, or the Dirichlet form (N, N).</summary>
-    member _.Form: Tensor = form
+    member _.C01: Tensor = c01
 
     /// <summary>Σ w hhᵀ (N, N); empty for the Dirichlet form.</summary>
-    member _.SecondGram: Tensor = secondGram
+    member _.C11: Tensor = c11
 
     /// <summary>Σ w ψxᵀ (N, d): how the state is read off the observables.</summary>
     member _.State: Tensor = state
@@ -60,7 +52,7 @@ type Moments
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =
-            for tensor in [ first; second; gram; form; secondGram; state ] do
+            for tensor in [ sum0; sum1; c00; c01; c11; state ] do
                 tensor.Dispose()
 
 /// <summary>Accumulates and merges moments.</summary>
@@ -89,7 +81,7 @@ module Moments =
     let private unrecorded () : IDisposable = torch.no_grad ()
 
     let private withWeight (weight: float) (m: Moments) : Moments =
-        new Moments(m.Kind, weight, m.First, m.Second, m.Gram, m.Form, m.SecondGram, m.State)
+        new Moments(m.Kind, weight, m.Sum0, m.Sum1, m.C00, m.C01, m.C11, m.State)
 
     /// The weights of rows so that an average sample counts 1, as a column; nothing if all are equal.
     let private columnOfWeights (samples: Samples) : Tensor option =
@@ -111,11 +103,11 @@ module Moments =
 
     /// Adds ψ = f, h and the states of some rows; wf is f with the weights of the rows.
     let private add (m: Moments) (f: Tensor) (wf: Tensor) (h: Tensor) (wh: Tensor) (states: Tensor) : unit =
-        m.First.add_ (wf.sum 0L) |> ignore
-        m.Second.add_ (wh.sum 0L) |> ignore
-        m.Gram.addmm_ (wf.t (), f) |> ignore
-        m.Form.addmm_ (wf.t (), h) |> ignore
-        m.SecondGram.addmm_ (wh.t (), h) |> ignore
+        m.Sum0.add_ (wf.sum 0L) |> ignore
+        m.Sum1.add_ (wh.sum 0L) |> ignore
+        m.C00.addmm_ (wf.t (), f) |> ignore
+        m.C01.addmm_ (wf.t (), h) |> ignore
+        m.C11.addmm_ (wh.t (), h) |> ignore
         m.State.addmm_ (wf.t (), states) |> ignore
 
     /// True if rows at..at+size-1 are consecutive states of one trajectory, so that ψ need be evaluated only once a state.
@@ -124,7 +116,7 @@ module Moments =
         let next = if found >= 0 then found else ~~~found
         stride = 1 && (next = starts.Length || starts[next] >= at + size)
 
-    /// <summary>The moments of pairs start to start+count-1: G = Σ w ψ(x)ψ(x)ᵀ, A = Σ w ψ(x)ψ(y)ᵀ and C = Σ w ψ(y)ψ(y)ᵀ.</summary>
+    /// <summary>The moments of pairs start to start+count-1: C00 = Σ w ψ(x)ψ(x)ᵀ, C01 = Σ w ψ(x)ψ(y)ᵀ and C11 = Σ w ψ(y)ψ(y)ᵀ.</summary>
     let ofPairs (observables: Observables) (start: int, count: int) (pairs: SnapshotPairs) : Moments =
         use _ = Tensors.scope ()
         use _ = unrecorded ()
@@ -132,7 +124,7 @@ module Moments =
         let m = empty Lagged observables
         let starts, stride = pairs.Starts, pairs.Stride
         // Within a chain C is G moved on by one row: the sum of the shared squares is kept once, and the ends apart.
-        let shared = torch.zeros_like m.Gram
+        let shared = torch.zeros_like m.C00
         let heads, tails = ResizeArray<Tensor>(), ResizeArray<Tensor>()
 
         for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
@@ -144,10 +136,10 @@ module Moments =
                 let last = Tensors.rows (at + size - 1) 1 pairs.To.Points
                 let values = observables.Values(torch.cat ([| states; last |], 0L))
                 let f, h = Tensors.rows 0 size values, Tensors.rows 1 size values
-                m.First.add_ (f.sum 0L) |> ignore
-                m.Second.add_ (h.sum 0L) |> ignore
+                m.Sum0.add_ (f.sum 0L) |> ignore
+                m.Sum1.add_ (h.sum 0L) |> ignore
                 shared.addmm_ (f.t (), f) |> ignore
-                m.Form.addmm_ (f.t (), h) |> ignore
+                m.C01.addmm_ (f.t (), h) |> ignore
                 m.State.addmm_ (f.t (), states) |> ignore
                 heads.Add(inner.MoveToOuter(values.narrow(0L, 0L, 1L).clone()))
                 tails.Add(inner.MoveToOuter(values.narrow(0L, int64 size, 1L).clone()))
@@ -158,16 +150,15 @@ module Moments =
 
         if heads.Count > 0 then
             let head, tail = torch.cat (heads, 0L), torch.cat (tails, 0L)
-            m.Gram.add_ shared |> ignore
+            m.C00.add_ shared |> ignore
 
-            m.SecondGram.add_(shared).addmm_(tail.t (), tail).sub_(head.t().times head)
-            |> ignore
+            m.C11.add_(shared).addmm_(tail.t (), tail).sub_(head.t().times head) |> ignore
 
         withWeight (totalWeight weights start count) m
 
     /// <summary>
     /// The moments of samples start to start+count-1 under the generator: <paramref name="derive"/> answers 𝓛ψ (n, N) for the rows
-    /// start..start+size-1. G = Σ w ψψᵀ, A = Σ w ψ(𝓛ψ)ᵀ, C = Σ w (𝓛ψ)(𝓛ψ)ᵀ.
+    /// start..start+size-1. C00 = Σ w ψψᵀ, C01 = Σ w ψ(𝓛ψ)ᵀ, C11 = Σ w (𝓛ψ)(𝓛ψ)ᵀ.
     /// </summary>
     let internal ofDerived
         (observables: Observables)
@@ -191,7 +182,7 @@ module Moments =
         withWeight (totalWeight weights start count) m
 
     /// <summary>
-    /// The moments of samples start to start+count-1 for the Dirichlet form at temperature T: G = Σ w ψψᵀ and A = T Σ w ∇ψ·∇ψᵀ.
+    /// The moments of samples start to start+count-1 for the Dirichlet form at temperature T: C00 = Σ w ψψᵀ and C01 = T Σ w ∇ψ·∇ψᵀ.
     /// </summary>
     let ofSamples
         (observables: Observables)
@@ -212,9 +203,9 @@ module Moments =
 
             let struct (values, gram, form) = observables.DirichletMoments(points, weights)
             weight <- weight + weights.sum().ToDouble()
-            m.First.add_ (values.t().mv weights) |> ignore
-            m.Gram.add_ gram |> ignore
-            m.Form.add_ (form, Tensors.num temperature) |> ignore
+            m.Sum0.add_ (values.t().mv weights) |> ignore
+            m.C00.add_ gram |> ignore
+            m.C01.add_ (form, Tensors.num temperature) |> ignore
             m.State.addmm_ (values.t (), points * weights.unsqueeze 1L) |> ignore
 
         withWeight weight m
@@ -229,11 +220,11 @@ module Moments =
         new Moments(
             parts[0].Kind,
             parts |> Array.sumBy _.Weight,
-            total _.First,
-            total _.Second,
-            total _.Gram,
-            total _.Form,
-            total _.SecondGram,
+            total _.Sum0,
+            total _.Sum1,
+            total _.C00,
+            total _.C01,
+            total _.C11,
             total _.State
         )
 
@@ -248,15 +239,15 @@ module Moments =
         new Moments(
             moments.Kind,
             moments.Weight,
-            detached (rows moments.First),
-            detached (rows moments.Second),
-            detached (both moments.Gram),
-            detached (both moments.Form),
+            detached (rows moments.Sum0),
+            detached (rows moments.Sum1),
+            detached (both moments.C00),
+            detached (both moments.C01),
             detached (
                 if moments.Kind = Dirichlet then
-                    moments.SecondGram.clone ()
+                    moments.C11.clone ()
                 else
-                    both moments.SecondGram
+                    both moments.C11
             ),
             detached (rows moments.State)
         )
@@ -272,16 +263,16 @@ module Moments =
 
         let mean, raw =
             match moments.Kind with
-            | Lagged -> (moments.First + moments.Second) * per * half, (moments.Gram + moments.SecondGram) * per * half
+            | Lagged -> (moments.Sum0 + moments.Sum1) * per * half, (moments.C00 + moments.C11) * per * half
             | Derived
-            | Dirichlet -> moments.First * per, per * moments.Gram
+            | Dirichlet -> moments.Sum0 * per, per * moments.C00
 
         let square = mean.outer mean
         // What rounding leaves of the variance of a constant function must not be taken for a function.
         let varies = (raw - square).diagonal().gt(1e-13 * raw.diagonal ())
         let mask = varies.to_type torch.float64
         let gram = (raw - square) * mask.unsqueeze 1L * mask.unsqueeze 0L
-        let form = per * moments.Form
+        let form = per * moments.C01
 
         struct (mean,
                 LinearAlgebra.symmetrise gram,

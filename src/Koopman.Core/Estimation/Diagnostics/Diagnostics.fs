@@ -173,7 +173,7 @@ module Diagnostics =
     /// <summary>
     /// The same spectrum with what pairs tell of its leading modes: residuals, the standard errors of an estimate of a propagator from
     /// so many pairs (for spectra that carry none, at the lag of the pairs), and warnings. For estimators that answer no such numbers, and for models from
-    /// elsewhere. Warnings about the dictionary and the measure stay. The result shares the observables with the original, which must outlive it.
+    /// elsewhere. Warnings about the dictionary and the measure stay.
     /// </summary>
     /// <param name="noise">Whether successors are random.</param>
     /// <param name="spectrum">Of a propagator or a generator.</param>

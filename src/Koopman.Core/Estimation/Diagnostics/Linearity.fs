@@ -92,8 +92,7 @@ module Linearity =
 
     /// <summary>
     /// The same spectrum with a warning <c>NotLinear</c> on every mode that deviates too far at some horizon: by more than half for
-    /// deterministic data; for random data by more than half of |1 - e^{μt}| + .05, the change over the horizon. The result
-    /// shares the observables with the original, which must outlive it.
+    /// deterministic data; for random data by more than half of |1 - e^{μt}| + .05, the change over the horizon.
     /// </summary>
     /// <inheritdoc cref="M:Koopman.Linearity.along" path="/param"/>
     let flag

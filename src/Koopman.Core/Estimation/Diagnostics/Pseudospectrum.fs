@@ -61,6 +61,8 @@ type PseudospectrumGrid =
 [<Sealed>]
 type PseudoModes internal (observables: Observables, points: Complex[], residuals: float[], coefficients: Tensor) =
 
+    let held = observables.Hold()
+
     /// <summary>The points z (m).</summary>
     member _.Points: Complex[] = Array.copy points
 
@@ -76,12 +78,14 @@ type PseudoModes internal (observables: Observables, points: Complex[], residual
             let values = observables.Values at
             torch.complex (values.times coefficients.real, values.times coefficients.imag))
 
-    /// <summary>Frees the tensors. The observables live on.</summary>
+    /// <summary>Frees the tensors and lets go of the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensor. The observables live on.</summary>
-        member _.Dispose() = coefficients.Dispose()
+        /// <summary>Frees the tensor and lets go of the observables.</summary>
+        member _.Dispose() =
+            coefficients.Dispose()
+            held.Dispose()
 
 /// <summary>
 /// ‖(K - z)φ‖² as a Hermitian form in an orthonormal basis of the observables' span, for all z: C - zAᵀ - conj(z)A + |z|². Hold it to
@@ -91,7 +95,9 @@ type PseudoModes internal (observables: Observables, points: Complex[], residual
 type Pseudospectrum
     internal (observables: Observables, basis: Tensor, form: Tensor, square: Tensor, kind: PseudospectrumKind) =
 
-    /// <summary>The functions. The object does not own them.</summary>
+    let held = observables.Hold()
+
+    /// <summary>The functions.</summary>
     member _.Observables: Observables = observables
 
     /// <summary>The meaning of the residual.</summary>
@@ -107,14 +113,16 @@ type Pseudospectrum
     /// C (r, r).
     member internal _.Square: Tensor = square
 
-    /// <summary>Frees the tensors. The observables live on.</summary>
+    /// <summary>Frees the tensors and lets go of the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors. The observables live on.</summary>
+        /// <summary>Frees the tensors and lets go of the observables.</summary>
         member _.Dispose() =
             for tensor in [ basis; form; square ] do
                 tensor.Dispose()
+
+            held.Dispose()
 
     override this.ToString() : string =
         $"pseudospectrum on {this.Rank} dimensions of {observables.Description}"
@@ -159,9 +167,9 @@ module Pseudospectrum =
         : Outcome<Pseudospectrum> =
         result {
             let per = 1.0 / moments.Weight
-            let gram = per * moments.Gram
+            let gram = per * moments.C00
             let! basis = LinearAlgebra.whiten options.RankTolerance gram
-            let form = basis.t().times(per * moments.Form).times basis
+            let form = basis.t().times(per * moments.C01).times basis
 
             let square =
                 if options.Kind = PseudospectrumKind.Projected then
@@ -185,7 +193,7 @@ module Pseudospectrum =
 
     /// <summary>From pairs. Their weights count: nodes of a quadrature rule make the residuals those of exact integrals.</summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary; it must outlive the result.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data; with second successors for <c>PseudospectrumKind.SecondSuccessors</c>.</param>
     let fit
         (options: PseudospectrumOptions)
@@ -207,7 +215,7 @@ module Pseudospectrum =
                         ErrorKind.InvalidSetting
                         "The pairs carry no second successors"
                         "Add them with SnapshotPairs.withSecond, or take the kind Pairs or Projected"
-            | _ -> return! create options observables moments moments.SecondGram
+            | _ -> return! create options observables moments moments.C11
         }
 
     /// The Hermitian forms at points z (m, r, r), complex128.

@@ -159,7 +159,7 @@ module internal Residuals =
         use moments = Moments.ofSamples test temperature (0, samples.Count) samples
         let per = 1.0 / moments.Weight
 
-        LinearAlgebra.symmetricPencil 1e-10 (per * moments.Gram) (per * moments.Form)
+        LinearAlgebra.symmetricPencil 1e-10 (per * moments.C00) (per * moments.C01)
         |> Result.map (fun energy ->
             (if drawn then
                  Blocks.even folds samples.Count

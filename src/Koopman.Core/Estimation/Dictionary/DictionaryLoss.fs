@@ -27,16 +27,8 @@ type DictionaryLoss =
     /// </summary>
     | Generator = 4
 
-/// Sums over rows for features f and h = f one lag later, or h = 𝓛f; the constant is the first feature.
-[<NoComparison; NoEquality>]
-type internal FeatureSums =
-    {
-        Gram: Tensor
-        Form: Tensor
-        SecondGram: Tensor
-    }
-
-/// Losses as functions of the sums that an operator is fitted to and of those it is tried on; in training the two are the same.
+/// Losses as functions of the covariances that an operator is fitted to and of those it is tried on; in training the two are the same. The constant is the first
+/// feature.
 [<RequireQualifiedAccess>]
 module internal DictionaryLoss =
 
@@ -49,27 +41,31 @@ module internal DictionaryLoss =
     /// tr(PᵀQ).
     let private inner (p: Tensor) (q: Tensor) : Tensor = (p * q).sum()
 
-    let private vamp (fit: FeatureSums) (test: FeatureSums) : Tensor =
-        let m = (inverse fit.Gram).times(fit.Form).times(inverse fit.SecondGram)
-        let square = test.Gram.times(m).times test.SecondGram
-        inner m square - 2.0 * inner m test.Form
+    let private vamp (fit: Covariances) (test: Covariances) : Tensor =
+        let m = (inverse fit.C00).times(fit.C01).times(inverse fit.C11)
+        let square = test.C00.times(m).times test.C11
+        inner m square - 2.0 * inner m test.C01
 
-    let private bothWays (sums: FeatureSums) : FeatureSums =
+    let private bothWays (sums: Covariances) : Covariances =
         let half (a: Tensor) (b: Tensor) = 0.5 * (a + b)
-        let gram = half sums.Gram sums.SecondGram
+        let gram = half sums.C00 sums.C11
+
+        let mean = half sums.Mean0 sums.Mean1
 
         {
-            Gram = gram
-            Form = half sums.Form (sums.Form.t ())
-            SecondGram = gram
+            Mean0 = mean
+            Mean1 = mean
+            C00 = gram
+            C01 = half sums.C01 (sums.C01.t ())
+            C11 = gram
         }
 
     /// K, and ⟨(h - Kᵀf)(h - Kᵀf)ᵀ⟩ over the rows it is tried on.
-    let private leftOver (fit: FeatureSums) (test: FeatureSums) : struct (Tensor * Tensor) =
-        let k = (inverse fit.Gram).times fit.Form
-        let cross = k.t().times test.Form
+    let private leftOver (fit: Covariances) (test: Covariances) : struct (Tensor * Tensor) =
+        let k = (inverse fit.C00).times fit.C01
+        let cross = k.t().times test.C01
 
-        struct (k, test.SecondGram - cross - cross.t () + k.t().times(test.Gram).times k)
+        struct (k, test.C11 - cross - cross.t () + k.t().times(test.C00).times k)
 
     /// The mean over all functions but the constant of what is left by the function's variance.
     let private relative (left: Tensor) (second: Tensor) (means: Tensor) : Tensor =
@@ -77,7 +73,7 @@ module internal DictionaryLoss =
         let rest (t: Tensor) = t.narrow (0L, 1L, t.shape[0] - 1L)
         (rest (left.diagonal ()) / rest variance).mean()
 
-    let private residual (fit: FeatureSums) (test: FeatureSums) : Tensor =
+    let private residual (fit: Covariances) (test: Covariances) : Tensor =
         let struct (k, left) = leftOver fit test
 
         let struct (re, im) =
@@ -92,17 +88,17 @@ module internal DictionaryLoss =
         let form (matrix: Tensor) =
             (re * matrix.times re).sum(0L) + (im * matrix.times im).sum 0L
 
-        (form left / form test.Gram).mean()
+        (form left / form test.C00).mean()
 
     /// <summary>The loss on the test sums of the operator that the fit sums define.</summary>
-    let evaluate (loss: DictionaryLoss) (fit: FeatureSums) (test: FeatureSums) : Tensor =
+    let evaluate (loss: DictionaryLoss) (fit: Covariances) (test: Covariances) : Tensor =
         match loss with
         | DictionaryLoss.Vamp -> vamp fit test
         | DictionaryLoss.ReversibleVamp -> vamp (bothWays fit) (bothWays test)
         | DictionaryLoss.Prediction ->
             let struct (_, left) = leftOver fit test
-            relative left test.SecondGram test.Form[0L]
+            relative left test.C11 test.Mean1
         | DictionaryLoss.Residual -> residual fit test
         | _ ->
             let struct (_, left) = leftOver fit test
-            relative left test.Gram test.Gram[0L]
+            relative left test.C00 test.Mean0

@@ -10,7 +10,7 @@ type internal DictionarySource =
     {
         Train: int[]
         Test: int[]
-        Sums: ScaledLayers -> Tensor -> FeatureSums
+        Sums: ScaledLayers -> Tensor -> Covariances
     }
 
 /// The terms of the losses of learned dictionaries: sums over rows of pairs, or of samples whose motion is known.
@@ -34,14 +34,19 @@ module internal DictionarySource =
 
         features 1.0 inner (network.Layers.Forward(jet, [||])).Value
 
-    let private sums (weights: Tensor) (f: Tensor) (h: Tensor) : FeatureSums =
+    let private sums (weights: Tensor) (f: Tensor) (h: Tensor) : Covariances =
         let share = (weights / weights.sum ()).unsqueeze 1L
         let weighted = f * share
 
+        let c00, c01 = weighted.t().times f, weighted.t().times h
+
         {
-            Gram = weighted.t().times f
-            Form = weighted.t().times h
-            SecondGram = (h * share).t().times h
+            // The first feature is the constant.
+            Mean0 = c00[0L]
+            Mean1 = c01[0L]
+            C00 = c00
+            C01 = c01
+            C11 = (h * share).t().times h
         }
 
     let private checkRows (options: DictionaryOptions) (dimension: int) (train: int) (test: int) =

@@ -52,9 +52,9 @@ module internal SelectionScores =
                 |> Result.map (fun fit ->
                     let fit = Fitting.take (min (rank - 1) fit.Values.Length) fit
                     let half = 0.5 / test.Weight
-                    let mean = (test.First + test.Second) * half
-                    let gram = (test.Gram + test.SecondGram) * half
-                    let form = (test.Form + test.Form.t ()) * half
+                    let mean = (test.Sum0 + test.Sum1) * half
+                    let gram = (test.C00 + test.C11) * half
+                    let form = (test.C01 + test.C01.t ()) * half
                     let lambda = Tensors.ofVector (Array.append [| 1.0 |] fit.Values)
                     let gram = withConstant 1.0 fit.Mean fit.Vectors mean gram
                     let form = withConstant 1.0 fit.Mean fit.Vectors mean form
@@ -85,9 +85,9 @@ module internal SelectionScores =
                 |> Result.map (fun fit ->
                     let fit = Fitting.take (min (rank - 1) fit.Values.Length) fit
                     let per = 1.0 / test.Weight
-                    let mean = per * test.First
-                    let gram = withConstant 1.0 fit.Mean fit.Vectors mean (per * test.Gram)
-                    let form = withConstant 0.0 fit.Mean fit.Vectors mean (per * test.Form)
+                    let mean = per * test.Sum0
+                    let gram = withConstant 1.0 fit.Mean fit.Vectors mean (per * test.C00)
+                    let form = withConstant 0.0 fit.Mean fit.Vectors mean (per * test.C01)
                     let sum = gram + 1.0 / unit * form
                     torch.linalg.pinv(sum, rtol = 1e-10, hermitian = true).times(gram).trace().ToDouble()))
 
@@ -95,10 +95,10 @@ module internal SelectionScores =
     let private operator (cut: float) (train: Moments) =
         let per = 1.0 / train.Weight
 
-        LinearAlgebra.whiten cut (per * train.Gram)
+        LinearAlgebra.whiten cut (per * train.C00)
         |> Result.map (fun basis ->
             let pseudo = basis.times (basis.t ())
-            struct (basis, pseudo.times (per * train.Form), pseudo.times (per * train.State)))
+            struct (basis, pseudo.times (per * train.C01), pseudo.times (per * train.State)))
 
     /// Minus the mean of the `count` smallest relative residuals ‖φ(y) - λφ(x)‖/‖φ‖ of modes on held-out pairs.
     let residuals
@@ -114,7 +114,7 @@ module internal SelectionScores =
             (fun train _ (struct (start, length)) ->
                 operator cut train
                 |> Result.bind (fun (struct (basis, k, _)) ->
-                    let inner = basis.t().times(1.0 / train.Weight * train.Gram).times(k).times basis
+                    let inner = basis.t().times(1.0 / train.Weight * train.C00).times(k).times basis
 
                     LinearAlgebra.generalEigen (fun value -> -(Complex.Abs value)) inner
                     |> Result.map (fun eigen ->

@@ -251,7 +251,7 @@ module Dmd =
                         Successors = successors directions input basis eigen pairs
                     }
 
-            let! observables = DmdData.coordinates directions
+            use! observables = DmdData.coordinates directions
             let measure = $"the empirical measure of {pairs.Count} states x"
 
             let spectrum =
@@ -263,7 +263,6 @@ module Dmd =
                     convention
                     measure
                     "L2 of the states x, held out, ‖φ(y) - λφ(x)‖/‖φ‖; noise in the states is part of it"
-                    true
 
             let gram = now.t().times(now) / float pairs.Count
             return DmdData.model observables matrix pairs.Lag gram measure spectrum output input

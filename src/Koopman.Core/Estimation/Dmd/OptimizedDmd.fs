@@ -237,7 +237,7 @@ module OptimizedDmd =
                             Own = fun _ -> warnings
                         }
 
-                let! observables = DmdData.coordinates directions
+                use! observables = DmdData.coordinates directions
                 let measure = $"the empirical measure of {states.Count} states"
 
                 let spectrum =
@@ -249,7 +249,6 @@ module OptimizedDmd =
                         InfinitesimalGenerator
                         measure
                         "in-sample L2 of the data, φ(y) - e^{μτ}φ(x) for consecutive states relative to φ; noise in the states is part of it"
-                        true
 
                 let matrix = torch.linalg.matrix_exp (lag * generator)
                 let gram = own.t().times(own) / float states.Count

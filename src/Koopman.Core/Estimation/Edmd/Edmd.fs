@@ -55,7 +55,7 @@ module Edmd =
     /// cross-fitted, ‖P(Kφ - λφ)‖ in L².
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary; it must outlive the spectrum. A constant is not needed.</param>
+    /// <param name="observables">The dictionary; a constant is not needed.</param>
     /// <param name="pairs">The data, in time order if from a trajectory.</param>
     let reversible (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         result {
@@ -120,7 +120,7 @@ module Edmd =
     /// noise of y taken out for stochastic.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data, in time order if from a trajectory.</param>
     let fit (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<LinearModel> =
         result {

@@ -177,6 +177,5 @@ module internal Fitting =
             convention,
             measure,
             residualNorm,
-            false,
             clusters
         )

@@ -44,9 +44,9 @@ module internal GeneralFitting =
         : Outcome<Fit> =
         result {
             let per = 1.0 / moments.Weight
-            let gram = per * moments.Gram
+            let gram = per * moments.C00
             let! basis = LinearAlgebra.whiten cut gram
-            let! struct (projected, input) = regress basis (per * moments.Form)
+            let! struct (projected, input) = regress basis (per * moments.C01)
             let! eigen = OperatorMatrix.eigen convention (projected.times basis)
 
             let lift (vectors: Tensor) =
@@ -226,15 +226,7 @@ module internal GeneralFitting =
         let state = 1.0 / moments.Weight * moments.State
 
         let spectrum =
-            OperatorMatrix.spectrum
-                observables
-                fit.Basis
-                fit.Eigen
-                modes
-                (PropagatorAtLag lag)
-                measure
-                residualNorm
-                false
+            OperatorMatrix.spectrum observables fit.Basis fit.Eigen modes (PropagatorAtLag lag) measure residualNorm
 
         new LinearModel(
             new Propagator(observables, Tensors.copy fit.Matrix, lag, Tensors.copy fit.Gram, measure),

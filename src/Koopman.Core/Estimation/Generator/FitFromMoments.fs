@@ -24,7 +24,7 @@ module FitFromMoments =
                 "Use Moments.ofPairs for propagators and Moments.ofSamples for the Langevin generator"
         elif
             blocks
-            |> Array.exists (fun block -> block.First.shape[0] <> int64 observables.Count)
+            |> Array.exists (fun block -> block.Sum0.shape[0] <> int64 observables.Count)
         then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
@@ -168,12 +168,12 @@ module FitFromMoments =
                         (fun (block: Moments) (struct (vectors: Tensor, values: Complex[])) ->
                             use _ = Tensors.scope ()
                             let lambda = Tensors.complexVector values
-                            let norm = forms block.Gram None vectors
+                            let norm = forms block.C00 None vectors
                             let size = lambda.real.square () + lambda.imag.square ()
 
                             let defect =
-                                forms block.SecondGram None vectors
-                                - 2.0 * forms block.Form (Some lambda) vectors
+                                forms block.C11 None vectors
+                                - 2.0 * forms block.C01 (Some lambda) vectors
                                 + size * norm
 
                             struct (Tensors.toArray defect, Tensors.toArray norm))

@@ -179,7 +179,7 @@ module GeneratorEdmd =
     /// energy only; <c>Langevin.fitWithDiffusion</c> is the estimator that converges.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="samples">Where the motion is known, weighted or not; at least 40, and two a function.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     let fit
@@ -197,7 +197,7 @@ module GeneratorEdmd =
 
             use moments = Moments.ofDerived observables derive (0, samples.Count) samples
             let per = 1.0 / moments.Weight
-            let gram, form = per * moments.Gram, per * moments.Form
+            let gram, form = per * moments.C00, per * moments.C01
             let! basis = LinearAlgebra.whiten options.RankTolerance gram
             let inner = basis.t().times(form).times basis
             let! eigen = LinearAlgebra.generalEigen (fun value -> -value.Real) inner
@@ -259,8 +259,7 @@ module GeneratorEdmd =
                     modes,
                     InfinitesimalGenerator,
                     measure,
-                    norm,
-                    false
+                    norm
                 )
 
             let pseudo = basis.times (basis.t ())
@@ -307,8 +306,7 @@ module GeneratorEdmd =
                         modes,
                         convention,
                         spectrum.Measure,
-                        spectrum.ResidualNorm + ", of the generator",
-                        false
+                        spectrum.ResidualNorm + ", of the generator"
                     )
 
                 new LinearModel(propagator, propagated, Tensors.copy model.Output, None)))

@@ -49,6 +49,8 @@ type DiffusionEstimate =
 type KramersMoyal
     internal (observables: Observables, drift: Tensor, driftErrors: Tensor, diffusion: DiffusionEstimate, lag: float) =
 
+    let held = observables.Hold()
+
     /// The nearest matrices without a negative eigenvalue, which a regression does not rule out.
     static member internal GradientClip(matrices: Tensor) : Tensor =
         Tensors.keep (fun () ->
@@ -56,7 +58,7 @@ type KramersMoyal
             let kept = values.clamp_min (Tensors.num 0.0)
             (vectors * kept.unsqueeze -2L).times(vectors.transpose (-2L, -1L)))
 
-    /// <summary>The functions it is made of. They belong to the caller and must outlive the model.</summary>
+    /// <summary>The functions it is made of.</summary>
     member _.Observables: Observables = observables
 
     /// <summary>The drift's coefficients (N, d). Owned by this object.</summary>
@@ -95,15 +97,16 @@ type KramersMoyal
                  Diffusion.Full(Tensors.copy a))
         )
 
-    /// <summary>Frees the tensors. The observables live on.</summary>
+    /// <summary>Frees the tensors and lets go of the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors. The observables live on.</summary>
+        /// <summary>Frees the tensors and lets go of the observables.</summary>
         member _.Dispose() =
             drift.Dispose()
             driftErrors.Dispose()
             diffusion.Tensor.Dispose()
+            held.Dispose()
 
     override _.ToString() : string =
         $"drift and diffusion on {observables.Description}, from pairs at lag {lag:G6}"
@@ -175,9 +178,7 @@ module KramersMoyal =
     /// never enters. Choose the lag well below the time in which drift and diffusion change along the motion.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">
-    /// The dictionary of the regressions; it must outlive the model. With the constant among them a mean drift can be told.
-    /// </param>
+    /// <param name="observables">The dictionary of the regressions; with the constant among them a mean drift can be told.</param>
     /// <param name="pairs">States and successors, weighted or not; at least 40, and two a function.</param>
     let estimate
         (options: KramersMoyalOptions)

@@ -139,7 +139,7 @@ module Langevin =
     /// Residuals: cross-fitted, in the dual energy norm.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary; it must outlive the spectrum. A constant is not needed.</param>
+    /// <param name="observables">The dictionary; a constant is not needed.</param>
     /// <param name="samples">Samples of the invariant law, weighted or not. From another law the result is that law's generator.</param>
     let fit (options: LangevinOptions) (observables: Observables) (samples: Samples) : Outcome<Spectrum> =
         result {
@@ -183,7 +183,7 @@ module Langevin =
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="diffusion">a = σσᵀ at points (n, d). It is asked for pieces of the data.</param>
-    /// <param name="observables">The dictionary; it must outlive the spectrum. A constant is not needed.</param>
+    /// <param name="observables">The dictionary; a constant is not needed.</param>
     /// <param name="samples">Samples of the invariant law, weighted or not.</param>
     let fitWithDiffusion
         (options: LangevinOptions)

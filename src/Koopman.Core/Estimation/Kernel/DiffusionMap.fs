@@ -181,7 +181,7 @@ module DiffusionMap =
 
                 let coefficients = functions / values.narrow (0L, 1L, r)
 
-                let observables =
+                use observables =
                     new DiffusionObservables(
                         points.DetachFromDisposeScope(),
                         thinned.log().DetachFromDisposeScope(),
@@ -214,9 +214,6 @@ module DiffusionMap =
 
                         return! Residuals.ofSamples test options.Temperature (Array.create Residuals.folds refit) judged
                     }
-                    |> Result.mapError (fun error ->
-                        observables.Dispose()
-                        error)
 
                 return
                     new Spectrum(
@@ -228,7 +225,6 @@ module DiffusionMap =
                         modes options.Temperature width sigma rates residuals,
                         PositiveGenerator options.Temperature,
                         $"the stationary law of a random walk on {n} points (diffusion map, α = {options.Alpha:G3})",
-                        "dual energy norm ‖(L+η)^(-1/2)(L-η)φ‖/√η over test functions, in-sample: relative error of η, to leading order at most √2 times this",
-                        true
+                        "dual energy norm ‖(L+η)^(-1/2)(L-η)φ‖/√η over test functions, in-sample: relative error of η, to leading order at most √2 times this"
                     )
         }

@@ -61,7 +61,7 @@ type KernelReport =
 [<NoComparison; NoEquality>]
 type KernelEdmdFit =
     {
-        /// <summary>The model; it owns its observables, combinations of kernel sections.</summary>
+        /// <summary>The model; its observables are combinations of kernel sections.</summary>
         Model: LinearModel
         /// <summary>The report.</summary>
         Report: KernelReport
@@ -278,8 +278,8 @@ module KernelEdmd =
                 let residuals =
                     heldOut shrink weights z next (eigen.Right.narrow (1L, 0L, int64 count)) count
 
-                let! sections = Observables.sections kernel features.Centres
-                let! observables = Observables.combined (features.Transform.times basis) sections
+                use! sections = Observables.sections kernel features.Centres
+                use! observables = Observables.combined (features.Transform.times basis) sections
                 let r = observables.Count
                 let measure = $"the empirical measure of {pairs.Count} states x"
 
@@ -330,8 +330,7 @@ module KernelEdmd =
                         modes,
                         convention,
                         measure,
-                        "L2 of held-out pairs, relative to the norm of the eigenfunction; noise of y given x is in it",
-                        true
+                        "L2 of held-out pairs, relative to the norm of the eigenfunction; noise of y given x is in it"
                     )
 
                 let propagator =

@@ -93,74 +93,64 @@ module KernelGenerator =
             use _ = Tensors.scope ()
             let values = valuesOf potential samples
             do! check options kernel values
-            let! observables = sections options.Tolerance kernel samples
+            use! observables = sections options.Tolerance kernel samples
 
-            let fitted =
-                result {
-                    do! Fitting.check observables samples
+            do! Fitting.check observables samples
 
-                    let derive start size =
-                        let points = Tensors.rows start size samples.Points
-                        let change = (observables.Values points).mul_(Tensors.rows start size values)
+            let derive start size =
+                let points = Tensors.rows start size samples.Points
+                let change = (observables.Values points).mul_(Tensors.rows start size values)
 
-                        for axis in 0 .. samples.Dimension - 1 do
-                            change.add_ (observables.SecondPartial(points, axis, axis), Tensors.num -0.5)
-                            |> ignore
+                for axis in 0 .. samples.Dimension - 1 do
+                    change.add_ (observables.SecondPartial(points, axis, axis), Tensors.num -0.5)
+                    |> ignore
 
-                        change
+                change
 
-                    use moments = Moments.ofDerived observables derive (0, samples.Count) samples
-                    let per = 1.0 / moments.Weight
-                    let! basis = LinearAlgebra.whiten options.RankTolerance (per * moments.Gram)
+            use moments = Moments.ofDerived observables derive (0, samples.Count) samples
+            let per = 1.0 / moments.Weight
+            let! basis = LinearAlgebra.whiten options.RankTolerance (per * moments.C00)
 
-                    let inward (form: Tensor) = basis.t().times(per * form).times basis
+            let inward (form: Tensor) = basis.t().times(per * form).times basis
 
-                    let! eigen = LinearAlgebra.generalEigen _.Real (inward moments.Form)
-                    let spread = (inward moments.SecondGram).to_type torch.complex128
-                    let square = (eigen.Right.conj () * spread.times eigen.Right).sum(0L).real
-                    let square = Tensors.toArray square
+            let! eigen = LinearAlgebra.generalEigen _.Real (inward moments.C01)
+            let spread = (inward moments.C11).to_type torch.complex128
+            let square = (eigen.Right.conj () * spread.times eigen.Right).sum(0L).real
+            let square = Tensors.toArray square
 
-                    let lift (vectors: Tensor) =
-                        torch.complex (basis.times vectors.real, basis.times vectors.imag)
+            let lift (vectors: Tensor) =
+                torch.complex (basis.times vectors.real, basis.times vectors.imag)
 
-                    let notReal (mode: Mode) : Warning list =
-                        [
-                            if abs mode.Frequency > 1e-6 * (1.0 + abs mode.Rate) then
-                                {
-                                    Kind = WarningKind.Impossible
-                                    Message =
-                                        $"the energy {mode.Rate:G4} has the imaginary part {-mode.Frequency:G3}, which no self-adjoint operator has: the points or sections do not resolve it"
-                                }
-                        ]
+            let notReal (mode: Mode) : Warning list =
+                [
+                    if abs mode.Frequency > 1e-6 * (1.0 + abs mode.Rate) then
+                        {
+                            Kind = WarningKind.Impossible
+                            Message =
+                                $"the energy {mode.Rate:G4} has the imaginary part {-mode.Frequency:G3}, which no self-adjoint operator has: the points or sections do not resolve it"
+                        }
+                ]
 
-                    let modes =
-                        Array.init (min options.Modes eigen.Values.Length) (fun i ->
-                            let energy = eigen.Values[i]
+            let modes =
+                Array.init (min options.Modes eigen.Values.Length) (fun i ->
+                    let energy = eigen.Values[i]
 
-                            { Mode.Bare(InfinitesimalGenerator, i, -energy, eigen.Condition[i]) with
-                                // Of a Galerkin pair ⟨φ, Hφ⟩ = E: the square of the residual is ‖Hφ‖² - |E|².
-                                Residual = sqrt (max 0.0 (square[i] - Complex.Abs energy ** 2.0))
-                            })
-                        |> Evidence.judge { Evidence.none with Own = notReal }
+                    { Mode.Bare(InfinitesimalGenerator, i, -energy, eigen.Condition[i]) with
+                        // Of a Galerkin pair ⟨φ, Hφ⟩ = E: the square of the residual is ‖Hφ‖² - |E|².
+                        Residual = sqrt (max 0.0 (square[i] - Complex.Abs energy ** 2.0))
+                    })
+                |> Evidence.judge { Evidence.none with Own = notReal }
 
-                    return
-                        new Spectrum(
-                            observables,
-                            torch.zeros(int64 observables.Count, dtype = torch.float64).DetachFromDisposeScope(),
-                            (lift eigen.Right).DetachFromDisposeScope(),
-                            Some((lift eigen.Left).DetachFromDisposeScope()),
-                            eigen.Values |> Array.map (fun energy -> -energy),
-                            modes,
-                            InfinitesimalGenerator,
-                            $"{samples.Count} points, taken as nodes",
-                            "L2 of the points, ‖Hφ - Eφ‖/‖φ‖",
-                            true
-                        )
-                }
-
-            return!
-                fitted
-                |> Result.mapError (fun error ->
-                    observables.Dispose()
-                    error)
+            return
+                new Spectrum(
+                    observables,
+                    torch.zeros(int64 observables.Count, dtype = torch.float64).DetachFromDisposeScope(),
+                    (lift eigen.Right).DetachFromDisposeScope(),
+                    Some((lift eigen.Left).DetachFromDisposeScope()),
+                    eigen.Values |> Array.map (fun energy -> -energy),
+                    modes,
+                    InfinitesimalGenerator,
+                    $"{samples.Count} points, taken as nodes",
+                    "L2 of the points, ‖Hφ - Eφ‖/‖φ‖"
+                )
         }

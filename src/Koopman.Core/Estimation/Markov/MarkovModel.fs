@@ -251,7 +251,7 @@ module MarkovModel =
     /// The spectrum of the chain, as functions of the space that its states divide. Error bars by the delta method from the counts, as if
     /// every <c>Overlap</c>-th window were independent; those of a reversible chain are on the safe side.
     /// </summary>
-    /// <param name="indicators">The indicators of the N states, in their order; they must outlive the spectrum.</param>
+    /// <param name="indicators">The indicators of the N states, in their order.</param>
     /// <param name="model">The chain.</param>
     let spectrum (indicators: Observables) (model: MarkovModel) : Outcome<Spectrum> =
         Require.sameCount ("indicators", indicators.Count) ("states", model.States)
@@ -299,7 +299,6 @@ module MarkovModel =
                         convention,
                         measure,
                         norm,
-                        false,
                         [||]
                     )
                 )
@@ -323,4 +322,4 @@ module MarkovModel =
                         )
 
                     let modes = Array.init model.States mode |> Evidence.judge evidence
-                    OperatorMatrix.spectrum indicators basis eigen modes convention measure norm false))
+                    OperatorMatrix.spectrum indicators basis eigen modes convention measure norm))

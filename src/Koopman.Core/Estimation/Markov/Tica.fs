@@ -19,15 +19,10 @@ module Tica =
     /// <summary>The components: uncorrelated linear functions of the centred coordinates, the slowest first, with their rates.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="pairs">The data; weights count.</param>
-    /// <returns>A spectrum whose observables are the coordinates; they die with it.</returns>
+    /// <returns>A spectrum whose observables are the coordinates.</returns>
     let fit (options: EdmdOptions) (pairs: SnapshotPairs) : Outcome<Spectrum> =
-        let coordinates = Observables.linear pairs.Dimension
-
-        match Edmd.reversible options coordinates pairs with
-        | Ok spectrum -> Ok(Spectrum.owning spectrum)
-        | Error error ->
-            coordinates.Dispose()
-            Error error
+        use coordinates = Observables.linear pairs.Dimension
+        Edmd.reversible options coordinates pairs
 
     /// <summary>
     /// The eigenfunctions of a reversible spectrum at n points (n, d), scaled, as (n, r): slow coordinates in which distances mean

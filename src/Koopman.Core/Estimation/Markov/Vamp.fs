@@ -65,10 +65,12 @@ type VampModel
         centred: bool
     ) =
 
+    let held = observables.Hold()
+
     let evaluate (mean: Tensor) (coefficients: Tensor) (points: Tensor) : Tensor =
         Tensors.keep (fun () -> (observables.Values(points) - mean).times coefficients)
 
-    /// <summary>The functions that the singular functions are made of. The model does not own them.</summary>
+    /// <summary>The functions that the singular functions are made of.</summary>
     member _.Observables: Observables = observables
 
     /// <summary>σ_1 ≥ σ_2 ≥ ... (r); without the 1 of the constant if the means were taken out.</summary>
@@ -109,14 +111,16 @@ type VampModel
 
             this.LeftValues points * factors)
 
-    /// <summary>Frees the tensors. The observables live on.</summary>
+    /// <summary>Frees the tensors and lets go of the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors. The observables live on.</summary>
+        /// <summary>Frees the tensors and lets go of the observables.</summary>
         member _.Dispose() =
             for tensor in [ mean0; mean1; left; right ] do
                 tensor.Dispose()
+
+            held.Dispose()
 
     override this.ToString() : string =
         $"{this.Rank} singular functions in {observables.Description} at lag {lag:G6}"
@@ -146,7 +150,7 @@ module Vamp =
 
     /// <summary>The model from the moments of pairs: the singular value decomposition of C00^(-1/2) C01 C11^(-1/2).</summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary of these moments; it must outlive the model.</param>
+    /// <param name="observables">The dictionary of these moments.</param>
     /// <param name="lag">The time between x and y.</param>
     /// <param name="moments">From <c>Moments.ofPairs</c> or <c>Streaming.moments</c>.</param>
     let ofMoments
@@ -193,7 +197,7 @@ module Vamp =
 
     /// <summary>The model from pairs.</summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary; it must outlive the model.</param>
+    /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data; weights count.</param>
     let fit (options: VampOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<VampModel> =
         result {
@@ -213,8 +217,8 @@ module Vamp =
             struct (between u c.C00 u, between u c.C01 v, between v c.C11 v)
         else
             let per = 1.0 / moments.Weight
-            let f = u.t().mv(per * moments.First - model.LeftMean)
-            let g = v.t().mv(per * moments.Second - model.RightMean)
+            let f = u.t().mv(per * moments.Sum0 - model.LeftMean)
+            let g = v.t().mv(per * moments.Sum1 - model.RightMean)
             let one = torch.ones (1L, 1L, dtype = torch.float64)
 
             let bordered (column: Tensor) (row: Tensor) (inner: Tensor) =

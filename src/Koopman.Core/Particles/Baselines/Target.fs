@@ -71,26 +71,33 @@ module Target =
     /// that samplers need when only data are known.
     /// </summary>
     /// <param name="width">σ, positive.</param>
-    /// <param name="centres">The centres with their weights. They must outlive the target.</param>
+    /// <param name="centres">The centres with their weights, which are copied into .NET arrays.</param>
     let kernelDensity (width: float) (centres: Samples) : Outcome<Target> =
         Require.positive "the width of the density's kernel" width
         |> Require.advise "Give a positive length, for example half the median distance of the data over log(n)^½"
         |> Result.bind (fun () ->
             let scale = 1.0 / (width * width)
+            let count, dimension = centres.Count, centres.Dimension
+            let rows = Samples.values centres
 
-            /// -|x-c|²/2σ² + log w (n, N).
-            let exponents (points: Tensor) : Tensor =
-                let distance = torch.cdist (points, centres.Points)
-                distance.mul_(distance).mul_(Tensors.num (-0.5 * scale)).add_(centres.Weights.log ())
+            let logWeights = Tensors.within (fun () -> Tensors.toArray (centres.Weights.log ()))
+
+            /// -|x-c|²/2σ² + log w (n, N) at the centres c (N, d).
+            let exponents (points: Tensor) (centres: Tensor) : Tensor =
+                let distance = torch.cdist (points, centres)
+                distance.mul_(distance).mul_(Tensors.num (-0.5 * scale)).add_(Tensors.ofVector logWeights)
 
             Ok
                 {
-                    Dimension = centres.Dimension
-                    LogDensity = fun points -> Tensors.keep (fun () -> (exponents points).logsumexp 1L)
+                    Dimension = dimension
+                    LogDensity =
+                        fun points ->
+                            Tensors.keep (fun () -> (exponents points (Tensors.ofRows count rows)).logsumexp 1L)
                     Score =
                         fun points ->
                             Tensors.keep (fun () ->
-                                let mean = (exponents points).softmax(1L).times centres.Points
+                                let centres = Tensors.ofRows count rows
+                                let mean = (exponents points centres).softmax(1L).times centres
                                 mean.sub_(points).mul_(Tensors.num scale))
                 })
 
