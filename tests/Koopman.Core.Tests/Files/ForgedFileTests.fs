@@ -131,4 +131,62 @@ module ForgedFileTests =
                                             true
 
                                     Expect.isTrue refused $"{name} one short along axis {axis}")
+
+                for field, value in
+                    [
+                        "widths", "[1000000000]"
+                        "widths", "[5, 5]"
+                        "widths", "[]"
+                        "widths", "[-5]"
+                        "dimension", "2000000000"
+                        "outputs", "0"
+                        "classes", "1000000000"
+                        "double", "true"
+                        "activation", "\"7\""
+                    ] do
+                    testInFolder
+                        $"a velocity field whose {field} is {value} is refused before anything is made"
+                        (fun folder ->
+                            let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
+
+                            let _, make, load =
+                                kinds |> List.find (fun (kind, _, _) -> kind = "a velocity field")
+
+                            make path
+                            use checkpoint = Checkpoint.read path |> Outcome.get
+                            let network = nonNull checkpoint.Options["network"]
+                            network[field] <- System.Text.Json.Nodes.JsonNode.Parse value
+
+                            Checkpoint.write
+                                forged
+                                checkpoint.Kind
+                                checkpoint.Schema
+                                checkpoint.Options
+                                (Map.toList checkpoint.Tensors)
+                            |> Outcome.get
+
+                            use x = torch.tensor points
+                            let before = live ()
+                            load forged x |> Expect.error ErrorKind.CheckpointMismatch []
+                            Expect.equal (live ()) before "tensors that live")
+
+                testInFolder "a spectrum whose eigenvalue lost a part is refused" (fun folder ->
+                    let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
+                    let _, make, load = kinds |> List.find (fun (kind, _, _) -> kind = "a spectrum")
+                    make path
+                    use checkpoint = Checkpoint.read path |> Outcome.get
+                    let modes = nonNull checkpoint.Options["modes"]
+                    let mode = nonNull modes[0]
+                    mode["eigenvalue"] <- System.Text.Json.Nodes.JsonNode.Parse "[1.0]"
+
+                    Checkpoint.write
+                        forged
+                        checkpoint.Kind
+                        checkpoint.Schema
+                        checkpoint.Options
+                        (Map.toList checkpoint.Tensors)
+                    |> Outcome.get
+
+                    use x = torch.tensor points
+                    load forged x |> Expect.error ErrorKind.CheckpointMismatch [ "eigenvalue" ])
             ]
