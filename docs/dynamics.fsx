@@ -155,7 +155,7 @@ let long =
     Systems.trajectory (Systems.doubleWell 1.0) 60_001 0.1 (Seed.ofInt 4)
     |> Outcome.get
 
-Dataset.writePoints file long |> Outcome.get
+Samples.save file long |> Outcome.get
 
 let gaussians = Observables.gaussiansOver Observables.automatic long |> Outcome.get
 

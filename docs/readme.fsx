@@ -26,7 +26,7 @@ let flow =
     ParticleFlow.run Control.none ParticleFlow.defaults (Seed.ofInt 0) spectrum data start
     |> Outcome.get
 
-Dataset.writePoints "particles.npy" flow.Particles |> Outcome.get
+Samples.save "particles.npy" flow.Particles |> Outcome.get
 
 if not (System.IO.File.Exists "particles.npy") then
     exit 1

@@ -69,7 +69,7 @@ public class LearningTests
     {
         using var pairs = Well.EquilibriumPairs(20_000, lag: 0.01, seed: 3);
         using var observables = Observables.Monomials(3, 1);
-        using var motion = new MotionEstimator().Fit(observables, pairs);
+        using var motion = new KramersMoyalEstimator().Fit(observables, pairs);
         var (drift, errors) = (motion.Drift.ToMatrix(), motion.DriftErrors.ToMatrix());
         Assert.InRange(drift[1, 0] - 4, -4 * errors[1, 0] - 0.15, 4 * errors[1, 0] + 0.15);
         Assert.InRange(drift[3, 0] + 4, -4 * errors[3, 0] - 0.15, 4 * errors[3, 0] + 0.15);
@@ -164,7 +164,7 @@ public class LearningTests
     {
         using var pairs = Well.EquilibriumPairs(400, lag: 0.1, seed: 1);
         using var observables = new DictionaryTrainer(Quick).Train(pairs);
-        using var estimated = new MotionEstimator(new() { StateDependentDiffusion = true }).Fit(observables, pairs);
+        using var estimated = new KramersMoyalEstimator(new() { StateDependentDiffusion = true }).Fit(observables, pairs);
         using var motion = estimated.At(pairs.From);
         using var still = DriftDiffusion.FromDrift(motion.Drift.ToMatrix());
         using var noisy = still.WithDiffusion(new double[,] { { 2 } });

@@ -85,7 +85,7 @@ public class OwnTensorTests
         Assert.NotEmpty(model.Modes);
 
         var law = Target.Of(2, x => x.square().sum(1).mul(-0.5), x => x.neg());
-        using var run = ReferenceSampler.Ula(law, samples, new() { Iterations = 5 }, seed: 1);
+        using var run = BaselineSampler.Ula(law, samples, new() { Iterations = 5 }, seed: 1);
         Assert.Equal(200, run.Particles.Points.shape[0]);
 
         using var field = VelocityField.FromFunction(2, (_, x) => x.neg());

@@ -194,26 +194,26 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
         var target = Target.Gaussian([1.0], new[,] { { 0.5 } });
         using var start = Normal(2000, 1, 3);
         var settings = new ChainSettings { Step = 0.1, Iterations = 60 };
-        using var ula = ReferenceSampler.Ula(target, start, settings, seed: 1);
-        using var mala = ReferenceSampler.Mala(target, start, settings, seed: 1);
-        using var hmc = ReferenceSampler.Hmc(target, start, settings, seed: 1);
+        using var ula = BaselineSampler.Ula(target, start, settings, seed: 1);
+        using var mala = BaselineSampler.Mala(target, start, settings, seed: 1);
+        using var hmc = BaselineSampler.Hmc(target, start, settings, seed: 1);
         Assert.All([ula, mala, hmc], run => Assert.InRange(Mean(run.Particles), 0.9, 1.1));
         Assert.Equal(1, ula.Acceptance);
         Assert.InRange(mala.Acceptance, 0.8, 1);
         using var few = start.Take(100);
-        using var stein = ReferenceSampler.Stein(target, few);
-        using var scaled = ReferenceSampler.Stein(target, few, matrix: new[,] { { 0.5 } });
+        using var stein = BaselineSampler.Stein(target, few);
+        using var scaled = BaselineSampler.Stein(target, few, matrix: new[,] { { 0.5 } });
         Assert.All([stein, scaled], run => Assert.InRange(Mean(run.Particles), 0.9, 1.1));
         var listener = new Listener<SamplerProgress>();
-        using var own = ReferenceSampler.Ula(
+        using var own = BaselineSampler.Ula(
             Target.Of(1, x => x.mul(x).sum(1).mul(-0.5), x => x.neg()), few, settings, progress: listener);
         Assert.Equal(Enumerable.Range(1, 60), listener.Heard.Select(step => step.Iteration));
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => ReferenceSampler.Mala(target, few, cancellation: source.Token));
-        using var drawn = ReferenceSampler.Bootstrap(well.Data, 50, noise: 0.1, seed: 2);
+        Assert.Throws<OperationCanceledException>(() => BaselineSampler.Mala(target, few, cancellation: source.Token));
+        using var drawn = BaselineSampler.Bootstrap(well.Data, 50, noise: 0.1, seed: 2);
         Assert.Equal(50, drawn.Count);
-        using var exact = ReferenceSampler.ExactFlow(LangevinSystem.DoubleWell(), well.Start, nodes: 120);
+        using var exact = BaselineSampler.ExactFlow(LangevinSystem.DoubleWell(), well.Start, nodes: 120);
         Assert.InRange(exact.EnergyRatio, 0, 0.1);
     }
 
@@ -277,11 +277,11 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
             sampler.Generate(well.Observables, 20).Dispose();
             var target = Target.KernelDensity(well.Data, 0.2);
             var settings = new ChainSettings { Iterations = 2 };
-            ReferenceSampler.Ula(target, well.Start, settings).Dispose();
-            ReferenceSampler.Mala(Target.Of(LangevinSystem.DoubleWell()), well.Start, settings).Dispose();
-            ReferenceSampler.Hmc(target, well.Start, settings).Dispose();
-            ReferenceSampler.Stein(target, well.Start, new SteinSettings { Iterations = 2 }).Dispose();
-            ReferenceSampler.Bootstrap(well.Data, 10).Dispose();
+            BaselineSampler.Ula(target, well.Start, settings).Dispose();
+            BaselineSampler.Mala(Target.Of(LangevinSystem.DoubleWell()), well.Start, settings).Dispose();
+            BaselineSampler.Hmc(target, well.Start, settings).Dispose();
+            BaselineSampler.Stein(target, well.Start, new SteinSettings { Iterations = 2 }).Dispose();
+            BaselineSampler.Bootstrap(well.Data, 10).Dispose();
             Manifold.Through(well.Data, 1).Retract(well.Start).Dispose();
         });
 }

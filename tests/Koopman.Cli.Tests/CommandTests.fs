@@ -17,7 +17,7 @@ module CommandTests =
             |> Outcome.get
 
         let path = folder.File "well.csv"
-        Dataset.writePoints path states |> Outcome.get
+        Samples.save path states |> Outcome.get
         path
 
     let private spectra: Test list =
@@ -48,7 +48,7 @@ module CommandTests =
                     |> Outcome.get
 
                 let path = folder.File "states.csv"
-                Dataset.writePoints path states |> Outcome.get
+                Samples.save path states |> Outcome.get
                 let code, out, error = Tool.run [ "spectrum"; path; "--lag"; "0.1" ]
                 Expect.equal code 0 error
                 Expect.stringContains out "propagator at lag 0.1" "with a lag"
@@ -556,7 +556,7 @@ module FlowCommandTests =
                         use far = 40.0 * plain.Points + 1000.0 |> Samples.ofTensor |> Outcome.get
 
                         let data = folder.File "far.csv"
-                        Dataset.writePoints data far |> Outcome.get
+                        Samples.save data far |> Outcome.get
                         let flow = train folder data
                         let out = folder.File "samples.csv"
 

@@ -81,7 +81,7 @@ public static class SamplesExtensions
         public void Save(string path)
         {
             ArgumentNullException.ThrowIfNull(path);
-            DatasetModule.writePoints(path, samples).OrThrow();
+            SamplesModule.save(path, samples).OrThrow();
         }
 
         /// <summary>The points as a fresh array (n, d).</summary>

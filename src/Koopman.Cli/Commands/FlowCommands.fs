@@ -25,7 +25,7 @@ module FlowCommands =
     let private write (out: string) (model: FlowModel) (points: Tensor) : Outcome<unit> =
         result {
             use! samples = FlowModel.toData model points
-            do! Dataset.writePoints out samples
+            do! Samples.save out samples
             Ui.say $"{out}: {samples}"
         }
 
@@ -243,7 +243,7 @@ module FlowCommands =
             use! noise = OneStep.move 1.0 0.0 sampler points.Points
             let! errors = FlowErrors.inversion sampler model.Teacher points.Points
             use! found = Samples.ofTensor noise
-            do! Dataset.writePoints out found
+            do! Samples.save out found
 
             Ui.table
                 [ "<root mean square distance"; "" ]

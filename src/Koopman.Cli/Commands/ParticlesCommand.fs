@@ -44,7 +44,7 @@ module ParticlesCommand =
                 "Give --out FILE, --report FILE or both"
         else
             request.Out
-            |> Option.map Dataset.checkPoints
+            |> Option.map Samples.checkSavable
             |> Option.defaultValue (Ok())
             |> Result.bind (fun () -> Inputs.checkWritable [ request.Report ])
 
@@ -203,7 +203,7 @@ module ParticlesCommand =
                 match request.Out with
                 | None -> ()
                 | Some out ->
-                    do! Dataset.writePoints out decoded
+                    do! Samples.save out decoded
                     Ui.say $"{out}: {decoded}"
 
                 match request.Report with

@@ -73,7 +73,7 @@ module ReweightCommand =
                 match request.Out with
                 | None -> ()
                 | Some out ->
-                    do! Dataset.writePoints out particles
+                    do! Samples.save out particles
                     Ui.say $"{out}: {particles}"
 
                 match request.Report with

@@ -31,9 +31,6 @@ type Dataset =
 [<RequireQualifiedAccess>]
 module Dataset =
 
-    let private ending (path: string) : string =
-        FileInfo(path).Extension.ToLowerInvariant()
-
     let private number (file: string) (name: string) (array: NumericArray) : Outcome<float> =
         if array.Values.Length = 1 then
             Ok array.Values[0]
@@ -157,7 +154,7 @@ module Dataset =
         if Directory.Exists path then
             ofImages path
         else
-            match ending path with
+            match Files.ending path with
             | ".npz" -> Npy.readArchive path |> Result.bind (ofArchive path)
             | ".npy" -> Npy.read path |> Result.bind Samples.ofNumericArray |> Result.map Points
             | ".csv"
@@ -223,13 +220,6 @@ module Dataset =
                     $"{path} holds no trajectories"
                     "Add 'lag' or 'times' to an archive with x, or a column named time to a table; pairs are read with SnapshotPairs.Read (Dataset.readPairs in F#)")
 
-    /// <summary>The samples as an array (n, d) for a file.</summary>
-    let internal toNumericArray (samples: Samples) : NumericArray =
-        {
-            Shape = [| samples.Count; samples.Dimension |]
-            Values = Samples.values samples
-        }
-
     /// <summary>
     /// Writes pairs to an <c>.npz</c> with x, y, lag and what else they carry: temperature, weights w, inputs u, second successors y2,
     /// and, if they overlap, their stride and the starts of their runs.
@@ -244,8 +234,8 @@ module Dataset =
             }
 
         [
-            "x", toNumericArray pairs.From
-            "y", toNumericArray pairs.To
+            "x", Samples.toNumericArray pairs.From
+            "y", Samples.toNumericArray pairs.To
             "lag", NumericArray.scalar pairs.Lag
             match pairs.Temperature with
             | Some t -> "temperature", NumericArray.scalar t
@@ -261,7 +251,7 @@ module Dataset =
                 }
             | None -> ()
             match pairs.Second with
-            | Some second -> "y2", toNumericArray second
+            | Some second -> "y2", Samples.toNumericArray second
             | None -> ()
             if pairs.Stride > 1 then
                 "starts", vector (Array.map float pairs.Starts)
@@ -272,7 +262,7 @@ module Dataset =
 
     /// <summary>Writes trajectories, with their inputs, to <c>.npz</c>, or to <c>.csv</c>, which does not keep weights.</summary>
     let writeTrajectories (path: string) (trajectories: Trajectories) : Outcome<unit> =
-        match ending path with
+        match Files.ending path with
         | ".npz" -> Npy.writeArchive path (TrajectoryFiles.toArchive trajectories)
         | ".csv" -> Csv.write path (TrajectoryFiles.toTable trajectories)
         | ending ->
@@ -280,28 +270,3 @@ module Dataset =
                 ErrorKind.UnwritableFile
                 $"{path}: trajectories cannot be written to files that end in '{ending}'"
                 "Choose .npz or .csv"
-
-    /// <summary>True if points could be written to this file: to be asked before long work.</summary>
-    let checkPoints (path: string) : Outcome<unit> =
-        match ending path with
-        | ".npy"
-        | ".csv" -> Files.checkWritable path
-        | ending ->
-            KoopmanError.fail
-                ErrorKind.UnwritableFile
-                $"{path}: points cannot be written to files that end in '{ending}'"
-                "Choose .npy or .csv"
-
-    /// <summary>Writes points to <c>.npy</c> or <c>.csv</c>.</summary>
-    let writePoints (path: string) (samples: Samples) : Outcome<unit> =
-        checkPoints path
-        |> Result.bind (fun () ->
-            if ending path = ".npy" then
-                Npy.write path (toNumericArray samples)
-            else
-                Csv.write
-                    path
-                    {
-                        Columns = [| for i in 1 .. samples.Dimension -> $"x{i}" |]
-                        Values = toNumericArray samples
-                    })

@@ -186,3 +186,35 @@ module Samples =
         let root = vectors * values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L
         let noise = Seed.normal [| int64 count; int64 samples.Dimension |] seed
         ofTensor (noise.times (root.t ()) + mean samples)
+
+    /// The samples as an array (n, d) for a file.
+    let internal toNumericArray (samples: Samples) : NumericArray =
+        {
+            Shape = [| samples.Count; samples.Dimension |]
+            Values = values samples
+        }
+
+    /// Whether samples could be saved under this name: to be asked before long work.
+    let internal checkSavable (path: string) : Outcome<unit> =
+        match Files.ending path with
+        | ".npy"
+        | ".csv" -> Files.checkWritable path
+        | ending ->
+            KoopmanError.fail
+                ErrorKind.UnwritableFile
+                $"{path}: points cannot be written to files that end in '{ending}'"
+                "Choose .npy or .csv"
+
+    /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>; an existing file is replaced in one step.</summary>
+    let save (path: string) (samples: Samples) : Outcome<unit> =
+        checkSavable path
+        |> Result.bind (fun () ->
+            if Files.ending path = ".npy" then
+                Npy.write path (toNumericArray samples)
+            else
+                Csv.write
+                    path
+                    {
+                        Columns = [| for i in 1 .. samples.Dimension -> $"x{i}" |]
+                        Values = toNumericArray samples
+                    })

@@ -98,6 +98,10 @@ module internal Files =
             else
                 replaced path |> Result.map (fun full -> replaceBy full write))
 
+    /// The ending of a file name in small letters, with its dot.
+    let ending (path: string) : string =
+        FileInfo(path).Extension.ToLowerInvariant()
+
     /// <summary>Finds out, before long work, whether <c>writeAtomically</c> will be allowed to write a path; changes nothing.</summary>
     /// <param name="path">The file that will be made or replaced.</param>
     /// <returns>The <c>UnwritableFile</c> error that the write would end with, as far as it can be known now.</returns>

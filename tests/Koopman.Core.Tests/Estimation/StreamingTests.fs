@@ -106,7 +106,7 @@ module StreamingTests =
                     use folder = new TemporaryFolder()
                     let file = folder.File "x.npy"
                     use states = trajectory 7001
-                    Npy.write file (Dataset.toNumericArray states) |> Outcome.get
+                    Npy.write file (Samples.toNumericArray states) |> Outcome.get
                     use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Outcome.get
                     use observables = gaussians ()
                     use whole = Moments.ofPairs observables (0, pairs.Count) pairs
@@ -138,10 +138,10 @@ module StreamingTests =
                     use states = trajectory 501
                     use pairs = SnapshotPairs.ofTrajectory 0.1 states |> Outcome.get
 
-                    Npy.write (folder.File "x.npy") (Dataset.toNumericArray pairs.From)
+                    Npy.write (folder.File "x.npy") (Samples.toNumericArray pairs.From)
                     |> Outcome.get
 
-                    Npy.write (folder.File "y.npy") (Dataset.toNumericArray pairs.To) |> Outcome.get
+                    Npy.write (folder.File "y.npy") (Samples.toNumericArray pairs.To) |> Outcome.get
                     use x = NpyRows.Open(folder.File "x.npy") |> Outcome.get
                     use y = NpyRows.Open(folder.File "y.npy") |> Outcome.get
                     use observables = gaussians ()
@@ -152,7 +152,7 @@ module StreamingTests =
                     sameMoments whole merged
                     use few = Tensors.ofRows 3 [| 1.0; 2.0; 3.0 |]
                     use other = Samples.ofTensor few |> Outcome.get
-                    Npy.write (folder.File "z.npy") (Dataset.toNumericArray other) |> Outcome.get
+                    Npy.write (folder.File "z.npy") (Samples.toNumericArray other) |> Outcome.get
                     use z = NpyRows.Open(folder.File "z.npy") |> Outcome.get
 
                     PairStream.ofFiles 0.1 123 x z
@@ -210,7 +210,7 @@ module StreamingTests =
                     use folder = new TemporaryFolder()
                     use states = trajectory 11
                     let good = folder.File "good.npy"
-                    Npy.write good (Dataset.toNumericArray states) |> Outcome.get
+                    Npy.write good (Samples.toNumericArray states) |> Outcome.get
                     let bytes = File.ReadAllBytes good
 
                     NpyRows.Open(folder.Write("cut.npy", bytes[.. bytes.Length - 9]))

@@ -67,7 +67,7 @@ module EstimatorBench =
                 let file = Path.Combine(folder.FullName, "states.npy")
                 use points = Bench.normal (rows + 1) 3 1
                 use! states = Samples.ofTensor points
-                do! Npy.write file (Dataset.toNumericArray states)
+                do! Npy.write file (Samples.toNumericArray states)
                 use! pairs = SnapshotPairs.ofTrajectory 0.1 states
                 use! observables = gaussians count 3
                 use! stored = NpyRows.Open file

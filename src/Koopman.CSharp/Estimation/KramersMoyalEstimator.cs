@@ -2,8 +2,8 @@ using System;
 
 namespace Koopman;
 
-/// <summary>Settings of <see cref="MotionEstimator"/>.</summary>
-public sealed record MotionSettings
+/// <summary>Settings of <see cref="KramersMoyalEstimator"/>.</summary>
+public sealed record KramersMoyalSettings
 {
     /// <summary>True if the diffusion depends on the state, on the same observables as the drift. Default false: one matrix.</summary>
     public bool StateDependentDiffusion { get; init; } = KramersMoyalModule.defaults.Form.IsStateDependentDiffusion;
@@ -22,10 +22,10 @@ public sealed record MotionSettings
 /// Drift and diffusion from pairs: conditional mean and covariance of the increments by their lag, as regressions on observables.
 /// </summary>
 /// <param name="settings">Settings; null is the default.</param>
-public sealed class MotionEstimator(MotionSettings? settings = null)
+public sealed class KramersMoyalEstimator(KramersMoyalSettings? settings = null)
 {
     /// <summary>The settings.</summary>
-    public MotionSettings Settings { get; } = settings ?? new();
+    public KramersMoyalSettings Settings { get; } = settings ?? new();
 
     /// <summary>Fits drift and diffusion.</summary>
     /// <param name="observables">The dictionary of the regressions.</param>

@@ -4,7 +4,7 @@ using Koopman.Particles;
 
 namespace Koopman;
 
-/// <summary>Settings of the Markov chains of <see cref="ReferenceSampler"/>.</summary>
+/// <summary>Settings of the Markov chains of <see cref="BaselineSampler"/>.</summary>
 public sealed record ChainSettings
 {
     /// <summary>The step in time of ULA and MALA, the step of the leapfrog of HMC. Default .01.</summary>
@@ -38,7 +38,7 @@ public sealed record SteinSettings
 /// Other ways to sample, to compare with: they use the density or score of the target, or nothing but the data. Starts are copied. Equal
 /// seeds give equal particles.
 /// </summary>
-public static class ReferenceSampler
+public static class BaselineSampler
 {
     /// <summary>Unadjusted Langevin, on a manifold or in space. Biased by the step.</summary>
     /// <param name="target">The law.</param>
