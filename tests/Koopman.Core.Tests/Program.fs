@@ -143,6 +143,7 @@ let private tests: Test =
                     ClassifierTests.tests
                 ]
             HolderTests.tests
+            PlacementTests.tests
         ]
 
 [<EntryPoint>]

@@ -128,28 +128,44 @@ type internal NetworkObservables(network: Network) =
 
     let d = int64 network.Dimension
 
+    let constants (tensors: Tensor[]) : Constant[] =
+        tensors |> Array.map (fun tensor -> new Constant(tensor))
+
+    let shift, scale = new Constant(network.Shift), new Constant(network.Scale)
+    let weights, biases = constants network.Weights, constants network.Biases
+
+    /// The network in the type of the points and on their device.
+    let at (points: Tensor) : Network =
+        if Tensors.isLike points network.Shift then
+            network
+        else
+            let all = Array.map (fun (constant: Constant) -> constant.For points)
+            new Network(shift.For points, scale.For points, all weights, all biases, network.Activation)
+
     /// The constant's and the coordinates' part, then the network's.
     let join (points: Tensor) (constant: float) (coordinates: Tensor) (outputs: Tensor) =
         let first =
-            torch.full ([| points.shape[0]; 1L |], Tensors.num constant, dtype = torch.float64)
+            (Tensors.zeros [| points.shape[0]; 1L |] points).fill_(Tensors.num constant)
 
         torch.cat ([| first; coordinates; outputs.expand (points.shape[0], int64 network.Count) |], 1L)
 
     let still (points: Tensor) =
-        torch.zeros (points.shape[0], d, dtype = torch.float64)
+        Tensors.zeros [| points.shape[0]; d |] points
 
     let plain (points: Tensor) : Jet =
         {
-            Value = network.Inner points
+            Value = (at points).Inner points
             Slopes = [||]
             Change = None
         }
 
     override _.Values(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> join points 1.0 points (network.Forward(plain points, [||])).Value)
+        Tensors.keep (fun () -> join points 1.0 points ((at points).Forward(plain points, [||])).Value)
 
     override _.Partial(points: Tensor, axis: int) : Tensor =
         Tensors.keep (fun () ->
+            let network = at points
+
             let jet =
                 { plain points with
                     Slopes = [| network.Axis axis |]
@@ -161,24 +177,30 @@ type internal NetworkObservables(network: Network) =
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
         Tensors.keep (fun () ->
+            let network = at points
+
             let jet =
                 { plain points with
                     Slopes = [| network.Axis first; network.Axis second |]
-                    Change = Some(torch.zeros (1L, d, dtype = torch.float64))
+                    Change = Some(Tensors.zeros [| 1L; d |] points)
                 }
 
-            let mixed = [| struct (0, 1, torch.ones (1L, dtype = torch.float64)) |]
+            let mixed = [| struct (0, 1, Tensors.ones [| 1L |] points) |]
             join points 0.0 (still points) (network.Forward(jet, mixed)).Change.Value)
 
     override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
-        Tensors.keep (fun () -> join points 0.0 motion.Drift (network.Generator(points, motion)).Change.Value)
+        Tensors.keep (fun () ->
+            let motion = motion.For points
+            join points 0.0 motion.Drift ((at points).Generator(points, motion)).Change.Value)
 
     override _.NameOf(index: int) : string =
         if index = 0 then "1"
         elif index <= network.Dimension then $"x{index - 1}"
         else $"network{index - 1 - network.Dimension}"
 
-    override _.Free() : unit = (network :> IDisposable).Dispose()
+    override _.Free() : unit =
+        for constant in Seq.append [ shift; scale ] (Seq.append weights biases) do
+            constant.Dispose()
 
     static member Kind: string = "network"
 
