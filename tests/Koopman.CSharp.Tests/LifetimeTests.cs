@@ -176,11 +176,13 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
         {
             using var data = Data();
             var model = new LangevinEstimator().Fit(functions, data);
-            return (model, () =>
+            return (model, Ask);
+
+            Array Ask()
             {
                 using var start = Samples.FromArray(Start);
                 return model.Gradients(start);
-            });
+            }
         },
         ["a model of dynamics"] = functions =>
         {
@@ -191,11 +193,13 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
         ["sums of a stream"] = functions =>
         {
             var moments = StreamedMoments.Collect(functions, PairStream.FromBatches(Enumerable.Range(0, 6).Select(_ => Pairs()), 0.1));
-            return (moments, () =>
+            return (moments, Ask);
+
+            Array Ask()
             {
                 using var model = moments.FitReversible();
                 return model.Rates;
-            });
+            }
         },
         ["a run of particles"] = functions =>
         {
@@ -203,12 +207,14 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
             using var field = ParticleField.FullRank(functions, data);
             using var from = data.Take(20);
             var run = ParticleSampler.Start(field, data, from, settings: new() { Length = 1 });
-            return (run, () =>
+            return (run, Ask);
+
+            Array Ask()
             {
                 run.Continue();
                 using var result = run.Result();
                 return result.Particles.ToArray();
-            });
+            }
         },
     };
 

@@ -145,6 +145,7 @@ let private tests: Test =
                     ClassifierTests.tests
                 ]
             HolderTests.tests
+            PlacementTests.tests
         ]
 
 [<EntryPoint>]

@@ -43,6 +43,17 @@ public static class SamplesExtensions
             return SamplesModule.ofValues(dimension, [.. all.SelectMany(row => row)]).OrThrow();
         }
 
+        /// <summary>
+        /// Samples from a tensor (n, d) in its own type, float32 or float64, and on its own device. Particles move and are compared where they are;
+        /// estimators want those of <c>FromTensor</c>.
+        /// </summary>
+        /// <exception cref="KoopmanException">The tensor is no matrix, has too few rows, or holds NaN or infinity.</exception>
+        public static Samples Placed(torch.Tensor points)
+        {
+            ArgumentNullException.ThrowIfNull(points);
+            return SamplesModule.placed(points).OrThrow();
+        }
+
         /// <summary>Samples from a tensor (n, d) of any real type and device, as float64 on the CPU.</summary>
         /// <exception cref="KoopmanException">The tensor is no matrix, has too few rows, or holds NaN or infinity.</exception>
         public static Samples FromTensor(torch.Tensor points)

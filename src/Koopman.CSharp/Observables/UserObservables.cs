@@ -36,14 +36,14 @@ public abstract class UserObservables(int dimension, int count, string descripti
         return Guard(nameof(SecondPartialAt), points, () => SecondPartialAt(points, first, second));
     }
 
-    /// <summary>ψ at n points (n, d), as a float64 tensor (n, N).</summary>
+    /// <summary>ψ at n points (n, d), as a tensor (n, N) of their type.</summary>
     protected abstract torch.Tensor ValuesAt(torch.Tensor points);
 
-    /// <summary>∂ψ/∂x_axis at n points (n, d), as a float64 tensor (n, N). Axes count from 0.</summary>
+    /// <summary>∂ψ/∂x_axis at n points (n, d), as a tensor (n, N) of their type. Axes count from 0.</summary>
     protected abstract torch.Tensor PartialAt(torch.Tensor points, int axis);
 
     /// <summary>
-    /// ∂²ψ/∂x_first∂x_second at n points (n, d), as a float64 tensor (n, N). Unless a derived class has a closed form it is the central
+    /// ∂²ψ/∂x_first∂x_second at n points (n, d), as a tensor (n, N) of their type. Unless a derived class has a closed form it is the central
     /// difference of the first derivative, good to about 1e-9 of its size.
     /// </summary>
     protected virtual torch.Tensor SecondPartialAt(torch.Tensor points, int first, int second) => base.SecondPartial(points, first, second);
@@ -54,14 +54,14 @@ public abstract class UserObservables(int dimension, int count, string descripti
         using var scope = torch.NewDisposeScope();
         var values = compute();
         long[] expected = [points.shape[0], Count];
-        if (values is null || !values.shape.SequenceEqual(expected) || values.dtype != torch.float64)
+        if (values is null || !values.shape.SequenceEqual(expected) || (values.dtype != points.dtype && values.dtype != torch.float64))
         {
             var found = values is null ? "nothing" : $"{values.dtype} of shape ({string.Join(", ", values.shape)})";
             throw new InvalidOperationException(
-                $"{GetType().Name}.{member} must answer Float64 of shape ({points.shape[0]}, {Count}), but answered {found}.");
+                $"{GetType().Name}.{member} must answer {points.dtype} of shape ({points.shape[0]}, {Count}), but answered {found}.");
         }
 
         // The caller frees the result, which must not be the points themselves.
-        return scope.MoveToOuter(ReferenceEquals(values, points) ? points.alias() : values);
+        return scope.MoveToOuter(Tensors.like(points, ReferenceEquals(values, points) ? points.alias() : values));
     }
 }

@@ -19,10 +19,10 @@ type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
 
     let count, dimension = int points.shape[0], int points.shape[1]
 
-    /// <summary>The points (n, d), float64. Owned by this object: do not change or dispose it.</summary>
+    /// <summary>The points (n, d), float64 on the CPU unless made by <c>Samples.placed</c>. Owned by this object: do not change or dispose it.</summary>
     member this.Points: Tensor = Tensors.alive this points
 
-    /// <summary>The weights (n), float64, positive or zero, with sum 1. Owned by this object.</summary>
+    /// <summary>The weights (n), of the type of the points and where they are, positive or zero, with sum 1. Owned by this object.</summary>
     member this.Weights: Tensor = Tensors.alive this weights
 
     /// <summary>The origin of the points.</summary>
@@ -56,9 +56,6 @@ module Samples =
         let rows = if count = 1L then "row holds" else "rows hold"
         $"{count} {rows} NaN or infinity; the first is row {first}, column {column} (counted from 0)"
 
-    let private uniformWeights (n: int64) : Tensor =
-        torch.full ([| n |], Tensors.num (1.0 / float n), dtype = torch.float64)
-
     let private validate (what: string) (points: Tensor) : Outcome<unit> =
         if points.dim () <> 2L then
             KoopmanError.fail
@@ -80,16 +77,31 @@ module Samples =
         else
             Ok()
 
-    /// <summary>Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU.</summary>
-    let ofTensor (points: Tensor) : Outcome<Samples> =
-        let copy =
-            Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous())
-
+    let private ofCopy (copy: Tensor) : Outcome<Samples> =
         match validate "The data" copy with
-        | Ok() -> Ok(new Samples(copy, (uniformWeights copy.shape[0]).DetachFromDisposeScope(), Drawn))
+        | Ok() ->
+            let n = copy.shape[0]
+
+            let weights =
+                Tensors.own (fun () -> (Tensors.zeros [| n |] copy).fill_(Tensors.num (1.0 / float n)))
+
+            Ok(new Samples(copy, weights, Drawn))
         | Error error ->
             copy.Dispose()
             Error error
+
+    /// <summary>Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU, which estimators want.</summary>
+    let ofTensor (points: Tensor) : Outcome<Samples> =
+        Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous())
+        |> ofCopy
+
+    /// <summary>
+    /// Samples from a tensor (n, d) in its own type, float32 or float64, and on its own device. The values are copied. Particles move and are
+    /// compared where they are; estimators want those of <c>ofTensor</c>.
+    /// </summary>
+    let placed (points: Tensor) : Outcome<Samples> =
+        Tensors.own (fun () -> points.detach().to_type(Tensors.typeOf points, true).contiguous())
+        |> ofCopy
 
     /// <summary>Samples from n·d values in row-major order.</summary>
     let ofValues (dimension: int) (values: float[]) : Outcome<Samples> =
@@ -129,8 +141,14 @@ module Samples =
             |> Require.advise "Check how the weights were computed; at least one must be positive"
         }
         |> Result.map (fun () ->
-            let normalised = weights |> Array.map (fun w -> w / total) |> Tensors.ofVector
-            new Samples(Tensors.copy samples.Points, normalised.DetachFromDisposeScope(), origin))
+            let normalised =
+                Tensors.own (fun () ->
+                    weights
+                    |> Array.map (fun w -> w / total)
+                    |> Tensors.ofVector
+                    |> Tensors.like samples.Points)
+
+            new Samples(Tensors.copy samples.Points, normalised, origin))
 
     /// <summary>The same draws under other weights (n), which need not be normalised: importance weights, for instance.</summary>
     let withWeights (weights: float[]) (samples: Samples) : Outcome<Samples> = weighted Drawn weights samples
@@ -152,7 +170,9 @@ module Samples =
         else
             result {
                 use! plain = ofTensor points
-                return new Samples(Tensors.copy plain.Points, Tensors.copy samples.Weights, samples.Sampling)
+                use _ = Tensors.scope ()
+                let weights = Tensors.copy (Tensors.like plain.Points samples.Weights)
+                return new Samples(Tensors.copy plain.Points, weights, samples.Sampling)
             }
 
     /// <summary>The values in row-major order, n·d of them.</summary>
@@ -170,22 +190,25 @@ module Samples =
 
     /// <summary>The rows with these indices, equally weighted.</summary>
     let pick (indices: int[]) (samples: Samples) : Outcome<Samples> =
-        use index = Tensors.ofIndices (Array.map int64 indices)
-        use rows = samples.Points.index_select (0L, index)
-        ofTensor rows
+        use _ = Tensors.scope ()
+        let index = Tensors.ofIndices (Array.map int64 indices)
+        placed (samples.Points.index_select (0L, Tensors.like samples.Points index))
 
     /// <summary>The first <paramref name="count"/> rows, or all if there are fewer.</summary>
     let take (count: int) (samples: Samples) : Outcome<Samples> =
         use rows = Tensors.rows 0 (min count samples.Count) samples.Points
-        ofTensor rows
+        placed rows
 
     /// <summary>Points drawn from the Gaussian with the mean and covariance of the samples: a start that is never far off.</summary>
     let gaussianLike (count: int) (seed: Seed) (samples: Samples) : Outcome<Samples> =
         use _ = Tensors.scope ()
         let struct (values, vectors) = torch.linalg.eigh (covariance samples)
         let root = vectors * values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L
-        let noise = Seed.normal [| int64 count; int64 samples.Dimension |] seed
-        ofTensor (noise.times (root.t ()) + mean samples)
+
+        let noise =
+            Seed.normal [| int64 count; int64 samples.Dimension |] seed |> Tensors.like root
+
+        placed (noise.times (root.t ()) + mean samples)
 
     /// The samples as an array (n, d) for a file.
     let internal toNumericArray (samples: Samples) : NumericArray =

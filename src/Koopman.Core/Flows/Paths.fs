@@ -114,8 +114,8 @@ module Paths =
                 -1.0 / entropy
                 * torch.cdist(x.to_type torch.float64, y.to_type torch.float64).square()
 
-            let mutable rows = torch.zeros (x.shape[0], 1L, dtype = torch.float64)
-            let mutable columns = torch.zeros (1L, y.shape[0], dtype = torch.float64)
+            let mutable rows = Tensors.zeros [| x.shape[0]; 1L |] scaled
+            let mutable columns = Tensors.zeros [| 1L; y.shape[0] |] scaled
             let mutable change = Double.PositiveInfinity
             let mutable rounds = 0
 
@@ -127,7 +127,8 @@ module Paths =
                 rows <- next
                 rounds <- rounds + 1
 
-            let plan = (scaled + rows + columns).exp()
+            // The generator is one of the CPU.
+            let plan = (scaled + rows + columns).exp().cpu()
             Guarded.read<int64>(plan.multinomial (1L, false, generator)))
 
     /// <summary>For each row of noise the row of the data it goes to, in the order of the noise.</summary>

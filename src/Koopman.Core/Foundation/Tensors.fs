@@ -62,6 +62,37 @@ module Tensors =
         Torch.Load()
         torch.tensor (places, dtype = torch.int64)
 
+    /// The type of what is computed from x: its own if that is one of real numbers, else float64.
+    let internal typeOf (x: Tensor) : torch.ScalarType =
+        if x.is_floating_point () then x.dtype else torch.float64
+
+    let private typeFor (x: Tensor) (tensor: Tensor) : torch.ScalarType =
+        if tensor.is_floating_point () then typeOf x
+        elif not (tensor.is_complex ()) then tensor.dtype
+        elif x.dtype = torch.float32 then torch.complex64
+        else torch.complex128
+
+    /// All 0, in the type of x and on its device.
+    let internal zeros (shape: int64[]) (x: Tensor) : Tensor =
+        torch.zeros (shape, dtype = typeOf x, device = x.device)
+
+    /// All 1, in the type of x and on its device.
+    let internal ones (shape: int64[]) (x: Tensor) : Tensor =
+        torch.ones (shape, dtype = typeOf x, device = x.device)
+
+    /// True if a tensor has the type of x and is on its device. Whole numbers and truth values have no other type.
+    let internal isLike (x: Tensor) (tensor: Tensor) : bool =
+        tensor.device_type = x.device_type
+        && tensor.device_index = x.device_index
+        && tensor.dtype = typeFor x tensor
+
+    /// The same numbers in the type of x and on its device; the tensor itself if it is there.
+    let internal like (x: Tensor) (tensor: Tensor) : Tensor =
+        if isLike x tensor then
+            tensor
+        else
+            tensor.``to`` (typeFor x tensor, x.device)
+
     /// The tensor of an object that has not been disposed of.
     let internal alive (owner: obj) (tensor: Tensor) : Tensor =
         ObjectDisposedException.ThrowIf(tensor.IsInvalid, owner)
@@ -147,3 +178,28 @@ module Tensors =
         if columns <= 200 then 2048
         elif columns <= 2000 then 512
         else 128
+
+/// A tensor that does not change, for use with others: in their type and on their device. Elsewhere than where it was made it is a copy, which is made once.
+[<Sealed>]
+type internal Constant(tensor: Tensor) =
+    let mutable copies: Tensor list = []
+
+    /// The tensor as it was made.
+    member _.Tensor: Tensor = tensor
+
+    /// The tensor for use with x.
+    member _.For(x: Tensor) : Tensor =
+        if Tensors.isLike x tensor then
+            tensor
+        else
+            lock tensor (fun () ->
+                match copies |> List.tryFind (Tensors.isLike x) with
+                | Some copy -> copy
+                | None ->
+                    let copy = Tensors.own (fun () -> Tensors.like x tensor)
+                    copies <- copy :: copies
+                    copy)
+
+    member _.Dispose() : unit =
+        for copy in tensor :: copies do
+            copy.Dispose()

@@ -54,8 +54,12 @@ module Kde =
     /// <param name="samples">Of the grid's dimension.</param>
     let density (bandwidth: float) (grid: DensityGrid) (samples: Samples) : float[] =
         use _ = Tensors.scope ()
-        let nodes = Tensors.ofRows (pown grid.Points grid.Dimension) grid.Nodes
-        let sum = torch.zeros (nodes.shape[0], dtype = torch.float64)
+
+        let nodes =
+            Tensors.ofRows (pown grid.Points grid.Dimension) grid.Nodes
+            |> Tensors.like samples.Points
+
+        let sum = Tensors.zeros [| nodes.shape[0] |] nodes
 
         for struct (start, count) in Tensors.pieces 1024 samples.Count do
             use _ = Tensors.scope ()

@@ -23,7 +23,7 @@ module Wasserstein =
             let levels = Tensors.ofVector (Array.init 500 (fun i -> (float i + 0.5) / 500.0))
 
             let quantiles (s: Samples) =
-                s.Points.times(unit).quantile(levels, 0L)
+                s.Points.times(Tensors.like s.Points unit).quantile(Tensors.like s.Points levels, 0L)
 
             let gap = quantiles x - quantiles y
             sqrt ((gap * gap).mean().ToDouble()))

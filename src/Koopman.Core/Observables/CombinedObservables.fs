@@ -8,9 +8,12 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
     inherit Observables(inner.Dimension, int matrix.shape[1], description)
 
     let held = inner.Hold()
+    let matrix' = new Constant(matrix)
 
     let combine (values: unit -> Tensor) =
-        Tensors.keep (fun () -> (values ()).times matrix)
+        Tensors.keep (fun () ->
+            let values = values ()
+            values.times (matrix'.For values))
 
     override _.LengthScale: System.Nullable<float> = inner.LengthScale
 
@@ -25,17 +28,20 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
         combine (fun () -> inner.SecondPartial(points, first, second))
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
-        Tensors.keep (fun () -> inner.GradientOf(points, matrix.mv coefficients))
+        Tensors.keep (fun () -> inner.GradientOf(points, (matrix'.For coefficients).mv coefficients))
 
     override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         combine (fun () -> inner.GeneratorOf(points, motion))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
-        Tensors.keep (fun () -> matrix.t().times(inner.DirichletForm(points, weights)).times matrix)
+        Tensors.keep (fun () ->
+            let form = inner.DirichletForm(points, weights)
+            let matrix = matrix'.For form
+            matrix.t().times(form).times matrix)
 
     override _.Free() : unit =
         held.Dispose()
-        matrix.Dispose()
+        matrix'.Dispose()
 
     static member Kind: string = "combinations"
 

@@ -190,10 +190,14 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
     inherit Observables(inner.Dimension, indices.Length, $"{indices.Length} of {inner.Description}")
 
     let held = inner.Hold()
-    let index = Tensors.ofIndices(Array.map int64 indices).DetachFromDisposeScope()
+
+    let index =
+        new Constant(Tensors.ofIndices(Array.map int64 indices).DetachFromDisposeScope())
 
     let some (f: Observables -> Tensor) : Tensor =
-        Tensors.keep (fun () -> (f inner).index_select(1L, index))
+        Tensors.keep (fun () ->
+            let all = f inner
+            all.index_select (1L, index.For all))
 
     override _.LengthScale: System.Nullable<float> = inner.LengthScale
 
@@ -208,11 +212,14 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () ->
-            let all = torch.zeros (int64 inner.Count, dtype = torch.float64)
-            inner.GradientOf(points, all.index_add (0L, index, coefficients, Tensors.num 1.0)))
+            let all = Tensors.zeros [| int64 inner.Count |] coefficients
+            inner.GradientOf(points, all.index_add (0L, index.For all, coefficients, Tensors.num 1.0)))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
-        Tensors.keep (fun () -> inner.DirichletForm(points, weights).index_select(0L, index).index_select(1L, index))
+        Tensors.keep (fun () ->
+            let all = inner.DirichletForm(points, weights)
+            let index = index.For all
+            all.index_select(0L, index).index_select(1L, index))
 
     override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor = some _.GeneratorOf(points, motion)
 
@@ -226,7 +233,7 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
 
     interface IRecipe with
         member _.Recipe() =
-            Recipe.composed SelectedObservables.Kind [] [ "indices", index ] [ "inner", inner ]
+            Recipe.composed SelectedObservables.Kind [] [ "indices", index.Tensor ] [ "inner", inner ]
 
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
@@ -250,7 +257,7 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
     /// A matrix (n, N) that is 0 outside the columns of one block.
     let only (k: int) (columns: Tensor) : Tensor =
         let zeros count =
-            torch.zeros (columns.shape[0], int64 (count * inner.Count), dtype = torch.float64)
+            Tensors.zeros [| columns.shape[0]; int64 (count * inner.Count) |] columns
 
         torch.cat ([| zeros k; columns; zeros (blocks - 1 - k) |], 1L)
 
@@ -277,7 +284,7 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
             if second / width = k then
                 only k (inner.SecondPartial(block k points, first % width, second % width))
             else
-                torch.zeros (points.shape[0], int64 this.Count, dtype = torch.float64))
+                Tensors.zeros [| points.shape[0]; int64 this.Count |] points)
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () ->

@@ -16,34 +16,43 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
         )
 
     let s2 = width * width
-    let middle = Tensors.own (fun () -> centres.mean [| 0L |])
-    let local = Tensors.own (fun () -> centres - middle)
-    let factor = Tensors.own (fun () -> Kernel.factor (Kernel.Gaussian width) local)
+    let middle = new Constant(Tensors.own (fun () -> centres.mean [| 0L |]))
+    let local = new Constant(Tensors.own (fun () -> centres - middle.Tensor))
+
+    let factor =
+        new Constant(Tensors.own (fun () -> Kernel.factor (Kernel.Gaussian width) local.Tensor))
+
+    let logWeights' = new Constant(logWeights)
 
     /// Far from all centres every kernel underflows; their ratios, a softmax of exponents, do not.
-    let probabilities (x: Tensor) =
-        (Kernel.arguments (Kernel.Gaussian width) x factor).mul_(Tensors.num (-0.5 / s2)).add_(logWeights).softmax(1L)
+    let probabilities (points: Tensor) =
+        let x = points - middle.For points
+
+        (Kernel.arguments (Kernel.Gaussian width) x (factor.For x))
+            .mul_(Tensors.num (-0.5 / s2))
+            .add_(logWeights'.For x)
+            .softmax(1L)
 
     let column (t: Tensor) (axis: int) = t.select (1L, int64 axis)
 
     /// c_b - Σ_j p_j c_j along an axis (n, N): s² ∂log p_b.
     let lean (p: Tensor) (axis: int) =
-        let c = column local axis
+        let c = column (local.For p) axis
         c.unsqueeze (0L) - (p.mv c).unsqueeze 1L
 
     override _.LengthScale: System.Nullable<float> = System.Nullable width
 
     override _.Values(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> probabilities (points - middle))
+        Tensors.keep (fun () -> probabilities points)
 
     override _.Partial(points: Tensor, axis: int) : Tensor =
         Tensors.keep (fun () ->
-            let p = probabilities (points - middle)
+            let p = probabilities points
             (lean p axis).mul_(p).mul_(Tensors.num (1.0 / s2)))
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
         Tensors.keep (fun () ->
-            let p = probabilities (points - middle)
+            let p = probabilities points
             let product = (lean p first).mul_(lean p second)
             let covariance = (product * p).sum(1L, true)
             product.sub_(covariance).mul_(p).mul_(Tensors.num (1.0 / (s2 * s2))))
@@ -51,14 +60,16 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () ->
             // Σ_b a_b p_b (c_b - c̄)/σ² with c̄ = Σ p_j c_j.
-            let p = probabilities (points - middle)
-            let a = coefficients.unsqueeze 1L
+            let p = probabilities points
+            let a, local = coefficients.unsqueeze 1L, local.For p
             let mean = p.times local
             p.times(local * a).sub_(mean * p.times a).mul_(Tensors.num (1.0 / s2)))
 
     override _.Free() : unit =
-        for tensor in [ centres; logWeights; middle; local; factor ] do
-            tensor.Dispose()
+        centres.Dispose()
+
+        for constant in [ logWeights'; middle; local; factor ] do
+            constant.Dispose()
 
     static member Kind: string = "diffusion map"
 

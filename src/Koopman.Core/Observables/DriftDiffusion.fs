@@ -61,6 +61,13 @@ type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
             | Diffusion.Full matrices -> Diffusion.Full(change matrices)
         )
 
+    /// The motion in the type of x and on its device, in the dispose scope of the caller.
+    member internal this.For(x: Tensor) : DriftDiffusion =
+        if Tensors.isLike x drift then
+            this
+        else
+            this.Map(Tensors.like x)
+
     /// The same choice of rows of every tensor that has one row a point, in the dispose scope of the caller.
     member internal this.MapRows(choose: Tensor -> Tensor) : DriftDiffusion =
         match diffusion with

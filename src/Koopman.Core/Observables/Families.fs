@@ -423,7 +423,7 @@ module Observables =
                     "Two of the centres are the same point, so that one cell is empty"
                     "Give distinct centres"
             else
-                Ok(new IndicatorObservables(Nearest own))
+                Ok(new IndicatorObservables(Nearest(new Constant(own))))
 
     /// <summary>The indicators of the k-means cells of the data: the states of a Markov state model.</summary>
     /// <param name="count">How many cells.</param>
@@ -499,7 +499,7 @@ module Observables =
                     answer[i * fields.Length + j] <-
                         fields[j].Invoke(System.ReadOnlySpan(rows, i * dimension, dimension))
 
-            Tensors.ofRows n answer
+            Tensors.ofRows n answer |> Tensors.like points
 
         ofFunction dimension fields.Length description values
 

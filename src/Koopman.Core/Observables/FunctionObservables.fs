@@ -44,12 +44,12 @@ type internal FunctionObservables
 
         if
             answer.shape = [| points.shape[0]; int64 count |]
-            && answer.dtype = torch.float64
+            && (answer.dtype = points.dtype || answer.dtype = torch.float64)
         then
-            answer.alias ()
+            Tensors.like points (answer.alias ())
         else
             invalidOp
-                $"The function of the observables \"{description}\" must answer Float64 of shape ({points.shape[0]}, {count}), but answered {answer.dtype} of shape {Tensors.shape answer}"
+                $"The function of the observables \"{description}\" must answer {points.dtype} of shape ({points.shape[0]}, {count}), but answered {answer.dtype} of shape {Tensors.shape answer}"
 
     /// A derivative computed from the graph, or else from values alone when the function leaves no graph.
     let derive (points: Tensor) (ofGraph: Tensor -> Tensor -> Tensor) (ofValues: unit -> Tensor) : Tensor =

@@ -9,26 +9,29 @@ type internal Cells =
     /// The boxes of a regular grid between two corners, so many along every axis, the last axis running fastest.
     | Boxes of counts: int[] * low: float[] * high: float[]
     /// The points nearest to each of the centres (N, d), which belong to the cells.
-    | Nearest of centres: Tensor
+    | Nearest of centres: Constant
 
     member this.Dimension: int =
         match this with
         | Boxes(counts, _, _) -> counts.Length
-        | Nearest centres -> int centres.shape[1]
+        | Nearest centres -> int centres.Tensor.shape[1]
 
     member this.Count: int =
         match this with
         | Boxes(counts, _, _) -> Array.fold (*) 1 counts
-        | Nearest centres -> int centres.shape[0]
+        | Nearest centres -> int centres.Tensor.shape[0]
 
     /// The cell of each point of (n, d), as (n), int64; the number of cells stands for none.
     member this.Of(points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             match this with
-            | Nearest centres -> torch.cdist(points, centres).argmin(1L)
+            | Nearest centres -> torch.cdist(points, centres.For points).argmin(1L)
             | Boxes(counts, low, high) ->
-                let mutable cell = torch.zeros (points.shape[0], dtype = torch.int64)
-                let mutable inside = torch.ones (points.shape[0], dtype = torch.bool)
+                let mutable cell =
+                    torch.zeros (points.shape[0], dtype = torch.int64, device = points.device)
+
+                let mutable inside =
+                    torch.ones (points.shape[0], dtype = torch.bool, device = points.device)
 
                 for axis in 0 .. counts.Length - 1 do
                     let x = points.select (1L, int64 axis)
@@ -62,7 +65,7 @@ type internal IndicatorObservables(cells: Cells) =
     let count = int64 cells.Count
 
     let zeros (points: Tensor) : Tensor =
-        torch.zeros (points.shape[0], count, dtype = torch.float64)
+        Tensors.zeros [| points.shape[0]; count |] points
 
     override _.IsDifferentiable: bool = false
 
@@ -70,13 +73,9 @@ type internal IndicatorObservables(cells: Cells) =
         Tensors.keep (fun () ->
             let n = points.shape[0]
             let cell = (cells.Of points).unsqueeze 1L
-            let one = torch.ones (n, 1L, dtype = torch.float64)
+            let one = Tensors.ones [| n; 1L |] points
 
-            torch
-                .zeros(n, count + 1L, dtype = torch.float64)
-                .scatter_(1L, cell, one)
-                .narrow(1L, 0L, count)
-                .contiguous())
+            (Tensors.zeros [| n; count + 1L |] points).scatter_(1L, cell, one).narrow(1L, 0L, count).contiguous())
 
     override _.Partial(points: Tensor, _: int) : Tensor = zeros points
 
@@ -104,7 +103,7 @@ type internal IndicatorObservables(cells: Cells) =
                             "low", Tensors.ofVector low
                             "high", Tensors.ofVector high
                         ]
-                | Nearest centres -> Recipe.leaf IndicatorObservables.Nearest [] [ "centres", centres ]
+                | Nearest centres -> Recipe.leaf IndicatorObservables.Nearest [] [ "centres", centres.Tensor ]
             )
 
     static member OfBoxes(recipe: Recipe) : Outcome<Observables> =
@@ -117,4 +116,4 @@ type internal IndicatorObservables(cells: Cells) =
 
     static member OfCentres(recipe: Recipe) : Outcome<Observables> =
         Recipe.tensor "centres" recipe
-        |> Result.map (fun centres -> new IndicatorObservables(Nearest(Tensors.copy centres)))
+        |> Result.map (fun centres -> new IndicatorObservables(Nearest(new Constant(Tensors.copy centres))))

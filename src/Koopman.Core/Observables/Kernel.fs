@@ -139,6 +139,8 @@ module Kernel =
     /// Derivatives that are infinite at s = 0 are cut off there: they only ever multiply x-y.
     let internal profile (kernel: Kernel) (order: int) (s: Tensor) : Tensor =
         let num = Tensors.num
+        // Small enough to change nothing, and yet a number.
+        let tiny = num (if s.dtype = torch.float32 then 1e-37 else 1e-300)
 
         /// factor · exp(-a r) · Σ_i c_i (a r)^i, for the kernels of r.
         let decay (a: float) (factor: float) (first: float) (second: float) =
@@ -194,8 +196,8 @@ module Kernel =
             | _ -> algebraic scale -2.5 (0.75 / (scale * scale))
         | Kernel.ThinPlate, _ ->
             match order with
-            | 0 -> s.clamp_min(num 1e-300).log_().mul_(s).mul_(num 0.5)
-            | 1 -> s.clamp_min(num 1e-300).log_().add_(num 1.0).mul_(num 0.5)
+            | 0 -> s.clamp_min(tiny).log_().mul_(s).mul_(num 0.5)
+            | 1 -> s.clamp_min(tiny).log_().add_(num 1.0).mul_(num 0.5)
             | _ -> s.clamp_min(num 1e-12).mul_(num 2.0).reciprocal_()
         | Kernel.Polynomial(degree, scale, offset), _ ->
             let p, left = float degree, degree - order
@@ -215,22 +217,22 @@ module Kernel =
     let internal factor (kernel: Kernel) (centres: Tensor) : Tensor =
         Tensors.keep (fun () ->
             if isRadial kernel then
-                let ones = torch.ones (1L, centres.shape[0], dtype = torch.float64)
-                torch.cat ([| (-2.0 * centres).t(); ones; (norms centres).unsqueeze 0L |], 0L)
+                let last = (norms centres).unsqueeze 0L
+                torch.cat ([| (-2.0 * centres).t(); torch.ones_like last; last |], 0L)
             else
                 centres.t().contiguous())
 
     /// <summary>|x-c|² or x·c (n, N) in one product, from points shifted like the centres and from <c>factor</c>.</summary>
     let internal arguments (kernel: Kernel) (points: Tensor) (factor: Tensor) : Tensor =
         if isRadial kernel then
-            let ones = torch.ones (points.shape[0], 1L, dtype = torch.float64)
+            let first = (norms points).unsqueeze 1L
 
-            torch.cat([| points; (norms points).unsqueeze 1L; ones |], 1L).times(factor).clamp_min_(Tensors.num 0.0)
+            torch.cat([| points; first; torch.ones_like first |], 1L).times(factor).clamp_min_(Tensors.num 0.0)
         else
             points.times factor
 
     /// <summary>
-    /// k(x_a, y_b) as (n, m) for points x (n, d) and y (m, d), float64. It takes n·m numbers of memory: give x in pieces if that is too
+    /// k(x_a, y_b) as (n, m) for points x (n, d) and y (m, d) of one type on one device. It takes n·m numbers of memory: give x in pieces if that is too
     /// much. Distances are taken from the middle of y, which keeps their digits. The caller owns it.
     /// </summary>
     let matrix (kernel: Kernel) (x: Tensor) (y: Tensor) : Tensor =
@@ -248,7 +250,7 @@ module Kernel =
                 kernel
                 0
                 (if isRadial kernel then
-                     torch.zeros (x.shape[0], dtype = torch.float64)
+                     Tensors.zeros [| x.shape[0] |] x
                  else
                      norms x))
 

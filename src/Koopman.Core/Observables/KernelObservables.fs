@@ -11,24 +11,26 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
 
     // Distances keep their digits near the middle; products x·c are taken as they are.
     let middle =
-        Tensors.own (fun () ->
-            if radial then
-                centres.mean [| 0L |]
-            else
-                torch.zeros_like (centres[0]))
+        new Constant(
+            Tensors.own (fun () ->
+                if radial then
+                    centres.mean [| 0L |]
+                else
+                    torch.zeros_like (centres[0]))
+        )
 
-    let local = Tensors.own (fun () -> centres - middle)
-    let factor = Tensors.own (fun () -> Kernel.factor kernel local)
+    let local = new Constant(Tensors.own (fun () -> centres - middle.Tensor))
+    let factor = new Constant(Tensors.own (fun () -> Kernel.factor kernel local.Tensor))
     let column (t: Tensor) (axis: int) = t.select (1L, int64 axis)
 
     /// x_axis - c_axis (n, N).
     let gap (x: Tensor) (axis: int) =
-        (column x axis).unsqueeze(1L) - (column local axis).unsqueeze 0L
+        (column x axis).unsqueeze(1L) - (column (local.For x) axis).unsqueeze 0L
 
     /// The shifted points, and the arguments of the profile.
     let prepare (points: Tensor) : struct (Tensor * Tensor) =
-        let x = points - middle
-        struct (x, Kernel.arguments kernel x factor)
+        let x = points - middle.For points
+        struct (x, Kernel.arguments kernel x (factor.For x))
 
     override _.LengthScale: System.Nullable<float> =
         Kernel.length kernel |> Option.toNullable
@@ -46,7 +48,7 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
             if radial then
                 slope.mul_(gap x axis).mul_(Tensors.num 2.0)
             else
-                slope.mul_ (column local axis))
+                slope.mul_ (column (local.For x) axis))
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
         Tensors.keep (fun () ->
@@ -61,12 +63,12 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
                 else
                     value
             else
-                bend.mul_(column local first).mul_(column local second))
+                bend.mul_(column (local.For x) first).mul_(column (local.For x) second))
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let struct (x, s) = prepare points
-            let a = coefficients.unsqueeze 1L
+            let a, local = coefficients.unsqueeze 1L, local.For x
 
             if radial then
                 // Σ_j a_j 2g'_j (x - c_j): one product with [a c, a].
@@ -78,21 +80,24 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
-            let struct (_, s) = prepare points
+            let struct (x, s) = prepare points
+            let local = local.For x
             let slope = Kernel.profile kernel 1 s
             let weighted = slope * weights.unsqueeze 1L
 
             if radial then
                 // (x-c_i)·(x-c_j) = (|x-c_i|² + |x-c_j|² - |c_i-c_j|²)/2 turns the sum over axes into two products.
                 let cross = (slope * s).t().times weighted
-                let between = Kernel.arguments kernel local factor
+                let between = Kernel.arguments kernel local (factor.For x)
                 2.0 * (cross + cross.t () - between * slope.t().times weighted)
             else
                 slope.t().times(weighted) * local.times (local.t ()))
 
     override _.Free() : unit =
-        for tensor in [ centres; middle; local; factor ] do
-            tensor.Dispose()
+        centres.Dispose()
+
+        for constant in [ middle; local; factor ] do
+            constant.Dispose()
 
     static member Kind: string = "kernel sections"
 

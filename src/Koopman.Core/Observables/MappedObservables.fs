@@ -9,7 +9,11 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
 
     let held = inner.Hold()
     let width = int matrix.shape[1]
-    let image (points: Tensor) = (points - offset).times matrix
+    let offset', matrix' = new Constant(offset), new Constant(matrix)
+
+    let image (points: Tensor) =
+        let centred = points - offset'.For points
+        centred.times (matrix'.For centred)
 
     let slopes = Tensors.toArray matrix
     let entry (axis: int) (k: int) = slopes[axis * width + k]
@@ -19,7 +23,9 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
         Tensors.within (fun () ->
             let square = matrix.t().times matrix
             let scale = square.diagonal().mean().ToDouble()
-            let unit = scale * torch.eye (int64 width, dtype = torch.float64)
+
+            let unit =
+                scale * torch.eye (int64 width, dtype = torch.float64, device = matrix.device)
 
             if scale > 0.0 && (square - unit).abs().max().ToDouble() <= 1e-12 * scale then
                 Some scale
@@ -34,8 +40,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
 
     /// Σ_k a_k y_k of matrices y_k of one shape, left out where a is 0.
     let combine (weights: float[]) (terms: int -> Tensor) (points: Tensor) : Tensor =
-        let mutable sum =
-            torch.zeros (points.shape[0], int64 inner.Count, dtype = torch.float64)
+        let mutable sum = Tensors.zeros [| points.shape[0]; int64 inner.Count |] points
 
         for k in 0 .. weights.Length - 1 do
             if weights[k] <> 0.0 then
@@ -88,7 +93,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
             combine weights partial points)
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
-        Tensors.keep (fun () -> inner.GradientOf(image points, coefficients).times(matrix.t ()))
+        Tensors.keep (fun () -> inner.GradientOf(image points, coefficients).times((matrix'.For points).t()))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
@@ -107,13 +112,13 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
                 |> Array.reduce (fun sum next -> sum.add_ next))
 
     override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
-        Tensors.keep (fun () -> inner.GeneratorOf(image points, motion.Through matrix))
+        Tensors.keep (fun () -> inner.GeneratorOf(image points, (motion.For points).Through(matrix'.For points)))
 
     override _.NameOf(index: int) : string = inner.NameOf index
 
     override _.Free() : unit =
-        offset.Dispose()
-        matrix.Dispose()
+        offset'.Dispose()
+        matrix'.Dispose()
         held.Dispose()
 
     static member Kind: string = "map"

@@ -64,10 +64,27 @@ type internal NetworkObservables(network: ScaledLayers) =
 
     let d = int64 network.Dimension
 
+    let constants (tensors: Tensor list) : Constant list =
+        tensors |> List.map (fun tensor -> new Constant(tensor))
+
+    let shift, scale = new Constant(network.Shift), new Constant(network.Scale)
+
+    let weights, biases =
+        constants network.Layers.Weights, constants network.Layers.Biases
+
+    /// The network in the type of the points and on their device.
+    let at (points: Tensor) : ScaledLayers =
+        if Tensors.isLike points network.Shift then
+            network
+        else
+            let all = List.map (fun (constant: Constant) -> constant.For points)
+            let layers = new Layers(network.Layers.Activation, all weights, all biases)
+            new ScaledLayers(shift.For points, scale.For points, layers)
+
     /// The constant's and the coordinates' part, then the network's.
     let join (points: Tensor) (constant: float) (coordinates: Tensor) (outputs: Tensor) =
         let first =
-            torch.full ([| points.shape[0]; 1L |], Tensors.num constant, dtype = torch.float64)
+            (Tensors.zeros [| points.shape[0]; 1L |] points).fill_(Tensors.num constant)
 
         torch.cat (
             [|
@@ -79,20 +96,22 @@ type internal NetworkObservables(network: ScaledLayers) =
         )
 
     let still (points: Tensor) =
-        torch.zeros (points.shape[0], d, dtype = torch.float64)
+        Tensors.zeros [| points.shape[0]; d |] points
 
     let plain (points: Tensor) : Jet =
         {
-            Value = network.Inner points
+            Value = (at points).Inner points
             Slopes = [||]
             Change = None
         }
 
     override _.Values(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> join points 1.0 points (network.Layers.Forward(plain points, [||])).Value)
+        Tensors.keep (fun () -> join points 1.0 points ((at points).Layers.Forward(plain points, [||])).Value)
 
     override _.Partial(points: Tensor, axis: int) : Tensor =
         Tensors.keep (fun () ->
+            let network = at points
+
             let jet =
                 { plain points with
                     Slopes = [| network.Axis axis |]
@@ -104,24 +123,30 @@ type internal NetworkObservables(network: ScaledLayers) =
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
         Tensors.keep (fun () ->
+            let network = at points
+
             let jet =
                 { plain points with
                     Slopes = [| network.Axis first; network.Axis second |]
-                    Change = Some(torch.zeros (1L, d, dtype = torch.float64))
+                    Change = Some(Tensors.zeros [| 1L; d |] points)
                 }
 
-            let mixed = [| struct (0, 1, torch.ones (1L, dtype = torch.float64)) |]
+            let mixed = [| struct (0, 1, Tensors.ones [| 1L |] points) |]
             join points 0.0 (still points) (network.Layers.Forward(jet, mixed)).Change.Value)
 
     override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
-        Tensors.keep (fun () -> join points 0.0 motion.Drift (network.Generator(points, motion)).Change.Value)
+        Tensors.keep (fun () ->
+            let motion = motion.For points
+            join points 0.0 motion.Drift ((at points).Generator(points, motion)).Change.Value)
 
     override _.NameOf(index: int) : string =
         if index = 0 then "1"
         elif index <= network.Dimension then $"x{index - 1}"
         else $"network{index - 1 - network.Dimension}"
 
-    override _.Free() : unit = (network :> IDisposable).Dispose()
+    override _.Free() : unit =
+        for constant in Seq.append [ shift; scale ] (Seq.append weights biases) do
+            constant.Dispose()
 
     static member Kind: string = "network"
 

@@ -7,20 +7,23 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module internal Differences =
 
-    /// The step that balances rounding and truncation in a first derivative, in units of the coordinate's spread.
-    let first: float = 6e-6
+    /// The steps in float64 and in float32 that balance rounding and truncation in a first derivative, in units of the coordinate's spread.
+    let first: struct (float * float) = struct (6e-6, 5e-3)
 
     /// The same for a second derivative.
-    let second: float = 1.2e-4
+    let second: struct (float * float) = struct (1.2e-4, 2e-2)
 
     /// ∂f/∂x_axis at points (n, d) for f from (n, d) to (n, N), with a step of this share of the spread.
-    let along (share: float) (axis: int) (f: Tensor -> Tensor) (points: Tensor) : Tensor =
+    let along (struct (share: float, coarse: float)) (axis: int) (f: Tensor -> Tensor) (points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let spread = points.select(1L, int64 axis).std(false).ToDouble()
+            let share = if points.dtype = torch.float32 then coarse else share
             let step = share * (if spread > 0.0 then spread else 1.0)
 
             let shift =
-                Tensors.ofVector (Array.init (int points.shape[1]) (fun i -> if i = axis then step else 0.0))
+                Array.init (int points.shape[1]) (fun i -> if i = axis then step else 0.0)
+                |> Tensors.ofVector
+                |> Tensors.like points
 
             0.5 / step * (f (points + shift) - f (points - shift)))
 
@@ -63,7 +66,7 @@ type Observables(dimension: int, count: int, description: string) =
 
     default _.IsDifferentiable: bool = true
 
-    /// <summary>ψ at n points (n, d), as (n, N).</summary>
+    /// <summary>ψ at n points (n, d), as (n, N), in the type of the points and on their device. So are the derivatives.</summary>
     abstract Values: points: Tensor -> Tensor
 
     /// <summary>∂ψ/∂x_axis at n points (n, d), as (n, N). Axes count from 0.</summary>
@@ -105,7 +108,7 @@ type Observables(dimension: int, count: int, description: string) =
 
     default this.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
-            let mutable form = torch.zeros (int64 count, int64 count, dtype = torch.float64)
+            let mutable form = Tensors.zeros [| int64 count; int64 count |] points
 
             for axis in 0 .. dimension - 1 do
                 let slope = this.Partial(points, axis)
@@ -131,7 +134,8 @@ type Observables(dimension: int, count: int, description: string) =
 
     default this.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         Tensors.keep (fun () ->
-            let sum = torch.zeros (points.shape[0], int64 count, dtype = torch.float64)
+            let sum = Tensors.zeros [| points.shape[0]; int64 count |] points
+            let motion = motion.For points
 
             for axis in 0 .. dimension - 1 do
                 sum.addcmul_ (this.Partial(points, axis), motion.Drift.narrow (1L, int64 axis, 1L), Tensors.num 1.0)

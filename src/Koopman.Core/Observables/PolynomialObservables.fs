@@ -135,7 +135,7 @@ type internal PolynomialObservables
     /// For every axis the column of the table that each product takes.
     let columns =
         Array.init dimension (fun axis ->
-            Tensors.ofIndices(exponents |> Array.map (fun e -> int64 e[axis])).DetachFromDisposeScope())
+            new Constant(Tensors.ofIndices(exponents |> Array.map (fun e -> int64 e[axis])).DetachFromDisposeScope()))
 
     /// The factors (n, N) of one axis with their derivatives by x up to an order.
     let factors (order: int) (points: Tensor) (axis: int) : Tensor[] =
@@ -144,7 +144,7 @@ type internal PolynomialObservables
         recurrence
         |> Recurrence.derivatives degree order t
         |> Array.mapi (fun q table ->
-            let factor = table.index_select (1L, columns[axis])
+            let factor = table.index_select (1L, columns[axis].For table)
 
             if q = 0 || half[axis] = 1.0 then
                 factor
@@ -167,7 +167,7 @@ type internal PolynomialObservables
     /// All first derivatives, d matrices (n, N), from one table an axis: what stands before, beside and after each axis.
     let slopes (points: Tensor) : Tensor[] =
         let both = Array.init dimension (factors 1 points)
-        let after = Array.create dimension (torch.ones (1L, dtype = torch.float64))
+        let after = Array.create dimension (Tensors.ones [| 1L |] points)
 
         for axis in dimension - 2 .. -1 .. 0 do
             after[axis] <- after[axis + 1] * both[axis + 1][0]
@@ -287,7 +287,9 @@ type internal CoordinateObservables(dimension: int) =
         Tensors.keep (fun () -> coefficients.unsqueeze(0L).expand([| points.shape[0]; int64 dimension |]).contiguous())
 
     override _.DirichletForm(_: Tensor, weights: Tensor) : Tensor =
-        Tensors.keep (fun () -> torch.eye (int64 dimension, dtype = torch.float64) * weights.sum ())
+        Tensors.keep (fun () ->
+            torch.eye (int64 dimension, dtype = weights.dtype, device = weights.device)
+            * weights.sum ())
 
     override _.NameOf(index: int) : string = $"x{index}"
 

@@ -22,31 +22,39 @@ type internal WaveObservables
 
     /// The frequency of every function (N, d).
     let directions =
-        Tensors.own (fun () -> torch.cat ([| frequencies; frequencies.narrow (0L, start, all - start) |], 0L))
+        new Constant(
+            Tensors.own (fun () -> torch.cat ([| frequencies; frequencies.narrow (0L, start, all - start) |], 0L))
+        )
 
     let amplitudes =
-        Tensors.own (fun () ->
-            let values =
-                torch.full ([| 2L * all - start |], Tensors.num amplitude, dtype = torch.float64)
+        new Constant(
+            Tensors.own (fun () ->
+                let values =
+                    torch.full_like (directions.Tensor.select (1L, 0L), Tensors.num amplitude)
 
-            if hasConstant then
-                values.narrow(0L, 0L, 1L).fill_(Tensors.num 1.0) |> ignore
+                if hasConstant then
+                    values.narrow(0L, 0L, 1L).fill_(Tensors.num 1.0) |> ignore
 
-            values)
+                values)
+        )
+
+    let frequencies' = new Constant(frequencies)
 
     /// The functions, or what their derivative by the phase makes of them.
     let waves (derivative: bool) (points: Tensor) : Tensor =
-        let phase = points.times (frequencies.t ())
+        let phase = points.times ((frequencies'.For points).t())
 
         let of' (cosine: Tensor) (sine: Tensor) =
-            torch.cat ([| cosine; sine.narrow (1L, start, all - start) |], 1L) * amplitudes
+            torch.cat ([| cosine; sine.narrow (1L, start, all - start) |], 1L)
+            * amplitudes.For points
 
         if derivative then
             of' (-phase.sin()) (phase.cos ())
         else
             of' (phase.cos ()) (phase.sin ())
 
-    let along (axis: int) : Tensor = directions.select (1L, int64 axis)
+    let along (points: Tensor) (axis: int) : Tensor =
+        (directions.For points).select(1L, int64 axis)
 
     override _.LengthScale: Nullable<float> = Option.toNullable length
 
@@ -60,18 +68,18 @@ type internal WaveObservables
         Tensors.keep (fun () -> waves false points)
 
     override _.Partial(points: Tensor, axis: int) : Tensor =
-        Tensors.keep (fun () -> waves true points * along axis)
+        Tensors.keep (fun () -> waves true points * along points axis)
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
-        Tensors.keep (fun () -> waves false points * (-(along first * along second)))
+        Tensors.keep (fun () -> waves false points * (-(along points first * along points second)))
 
     override _.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
-        Tensors.keep (fun () -> (waves true points).times(directions * coefficients.unsqueeze 1L))
+        Tensors.keep (fun () -> (waves true points).times(directions.For points * coefficients.unsqueeze 1L))
 
     override _.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
             // ∇ψ_i·∇ψ_j is a product of two waves times ω_i·ω_j.
-            let slope = waves true points
+            let slope, directions = waves true points, directions.For points
 
             slope.t().times(slope * weights.unsqueeze 1L)
             * directions.times (directions.t ()))
@@ -79,8 +87,8 @@ type internal WaveObservables
     override _.GeneratorOf(points: Tensor, motion: DriftDiffusion) : Tensor =
         Tensors.keep (fun () ->
             // 𝓛 e^{iω·x} = (i b·ω - ½ ωᵀaω) e^{iω·x}.
-            let curvature =
-                torch.zeros (points.shape[0], directions.shape[0], dtype = torch.float64)
+            let motion, directions = motion.For points, directions.For points
+            let curvature = Tensors.zeros [| points.shape[0]; directions.shape[0] |] points
 
             for i in 0 .. int directions.shape[1] - 1 do
                 for j in i .. int directions.shape[1] - 1 do
@@ -88,12 +96,14 @@ type internal WaveObservables
                     | None -> ()
                     | Some a ->
                         let twice = Tensors.num (if i = j then 0.5 else 1.0)
-                        curvature.addcmul_ (a, (along i * along j).unsqueeze 0L, twice) |> ignore
+
+                        curvature.addcmul_ (a, (along points i * along points j).unsqueeze 0L, twice)
+                        |> ignore
 
             (waves true points).mul_(motion.Drift.times (directions.t ())).sub_(curvature.mul_ (waves false points)))
 
     override _.Free() : unit =
-        frequencies.Dispose()
+        frequencies'.Dispose()
         directions.Dispose()
         amplitudes.Dispose()
 

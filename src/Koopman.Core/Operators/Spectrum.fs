@@ -27,9 +27,12 @@ type Spectrum
 
     let held = observables.Hold()
     let isReal = not (coefficients.is_complex ())
+    let centre', coefficients' = new Constant(centre), new Constant(coefficients)
 
     /// The same product for real and complex coefficients; libtorch wants both factors of one type.
     let combine (functions: Tensor) : Tensor =
+        let coefficients = coefficients'.For functions
+
         if isReal then
             functions.times coefficients
         else
@@ -116,7 +119,13 @@ type Spectrum
 
         Tensors.keep (fun () ->
             let functions = observables.Values points
-            combine (if dual.IsNone then functions - centre else functions))
+
+            combine (
+                if dual.IsNone then
+                    functions - centre'.For functions
+                else
+                    functions
+            ))
 
     /// <summary>∇φ at n points (n, d), as (n, r, d). The caller owns it.</summary>
     /// <exception cref="T:System.ArgumentException">The points have another shape.</exception>
@@ -138,7 +147,8 @@ type Spectrum
         if not isReal then
             invalidOp "Only a spectrum with real eigenfunctions has a real gradient; use Gradients"
 
-        Tensors.keep (fun () -> observables.GradientOf(points, coefficients.mv weights))
+        Tensors.keep (fun () ->
+            observables.GradientOf(points, (coefficients'.For points).mv(Tensors.like points weights)))
 
     override _.ToString() : string =
         $"{eigenvalues.Length} modes in {observables.Description}: {convention}"
@@ -149,8 +159,8 @@ type Spectrum
     interface IDisposable with
         /// <summary>Frees the tensors and lets go of the observables.</summary>
         member _.Dispose() =
-            centre.Dispose()
-            coefficients.Dispose()
+            centre'.Dispose()
+            coefficients'.Dispose()
             dual |> Option.iter _.Dispose()
             held.Dispose()
 

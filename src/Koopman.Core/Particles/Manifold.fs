@@ -37,7 +37,7 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
         manifold.Project points unit
 
     let combine (direction: Tensor) (partial: int -> Tensor) : Tensor =
-        let sum = torch.zeros (direction.shape[0], int64 inner.Count, dtype = torch.float64)
+        let sum = Tensors.zeros [| direction.shape[0]; int64 inner.Count |] direction
 
         for axis in 0 .. inner.Dimension - 1 do
             sum.addcmul_ (partial axis, direction.narrow (1L, int64 axis, 1L), Tensors.num 1.0)
@@ -70,7 +70,7 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
         Tensors.keep (fun () ->
             let partials = Array.init inner.Dimension (fun axis -> inner.Partial(points, axis))
 
-            let form = torch.zeros (int64 inner.Count, int64 inner.Count, dtype = torch.float64)
+            let form = Tensors.zeros [| int64 inner.Count; int64 inner.Count |] points
 
             for axis in 0 .. inner.Dimension - 1 do
                 use _ = Tensors.scope ()

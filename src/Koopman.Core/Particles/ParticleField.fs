@@ -15,6 +15,7 @@ type ParticleField
     inherit Shared()
 
     let held = observables.Hold()
+    let target', root' = new Constant(target), new Constant(root)
 
     /// <summary>The functions ψ whose means are matched.</summary>
     member _.Observables: Observables = observables
@@ -40,15 +41,16 @@ type ParticleField
     member _.IndependentEnergy(particles: int) : float =
         0.5 * (1.0 / float particles + 1.0 / size) * spread
 
-    /// The energy, and the coefficients P Δ of the potential that particles descend, of a mean of ψ.
-    member internal _.Pull(mean: Tensor) : struct (float * Tensor) =
-        let moments = root.t().mv(mean - target)
-        struct (0.5 * moments.dot(moments).ToDouble(), root.mv moments)
+    /// The energy when it is asked for, and the coefficients P Δ of the potential that particles descend, of a mean of ψ.
+    member internal _.Pull(mean: Tensor) : struct ((unit -> float) * Tensor) =
+        let root = root'.For mean
+        let moments = root.t().mv(mean - target'.For mean)
+        struct ((fun () -> 0.5 * moments.dot(moments).ToDouble()), root.mv moments)
 
     /// <summary>Frees the tensors and lets go of the observables.</summary>
     override _.Free() : unit =
-        target.Dispose()
-        root.Dispose()
+        target'.Dispose()
+        root'.Dispose()
         held.Dispose()
 
 /// <summary>Makes fields and asks them.</summary>
@@ -211,6 +213,7 @@ module ParticleField =
         result {
             do! resolventMustBe resolvent
             do! differentiable observables
+            do! Fitting.checkPlace data
 
             do!
                 Require.positive "the temperature" temperature
@@ -252,7 +255,7 @@ module ParticleField =
 
     /// The mean of ψ over points (n, d) under weights of sum 1, in pieces.
     let private mean (observables: Observables) (weights: Tensor) (points: Tensor) : Tensor =
-        let sum = torch.zeros (int64 observables.Count, dtype = torch.float64)
+        let sum = Tensors.zeros [| int64 observables.Count |] points
 
         for struct (start, count) in Tensors.pieces piece (int points.shape[0]) do
             use _ = Tensors.scope ()
@@ -286,7 +289,7 @@ module ParticleField =
 
     /// The energy of particles z (M, d), and the velocities of some of their rows, in the caller's dispose scope. What the
     /// functions' values and gradients share is computed once if one piece holds all particles.
-    let internal at (field: ParticleField) (z: Tensor) : struct (float * (int -> int -> Tensor)) =
+    let internal at (field: ParticleField) (z: Tensor) : struct ((unit -> float) * (int -> int -> Tensor)) =
         let m = int z.shape[0]
         let pace = -field.Temperature
 
@@ -295,9 +298,7 @@ module ParticleField =
             let struct (energy, a) = field.Pull(values.mean [| 0L |])
             struct (energy, fun _ _ -> gradient.Invoke(a) * pace)
         else
-            let uniform =
-                torch.full ([| int64 m |], Tensors.num (1.0 / float m), dtype = torch.float64)
-
+            let uniform = (Tensors.zeros [| int64 m |] z).fill_(Tensors.num (1.0 / float m))
             let struct (energy, a) = field.Pull(mean field.Observables uniform z)
 
             struct (energy, fun start count -> field.Observables.GradientOf(Tensors.rows start count z, a) * pace)
@@ -306,7 +307,7 @@ module ParticleField =
     let energy (field: ParticleField) (particles: Samples) : float =
         use _ = Tensors.scope ()
         let struct (energy, _) = at field particles.Points
-        energy
+        energy ()
 
     /// <summary>v at each particle (M, d): all of them together make the field. The caller owns it.</summary>
     let velocity (field: ParticleField) (particles: Samples) : Tensor =

@@ -122,6 +122,7 @@ module ParticleFlow =
     let private advance (tolerance: float) (run: ParticleRun) : bool =
         use _ = Tensors.scope ()
         let struct (energy, velocity) = ParticleField.at run.Field run.Particles
+        let energy = energy ()
         run.Energies.Add energy
         let going = Double.IsFinite energy && energy >= tolerance * run.Independent
 
@@ -179,6 +180,7 @@ module ParticleFlow =
 
                     let noise =
                         (Seed.normal z.shape run.Seed).mul_(Tensors.num (options.Jitter * run.Length))
+                        |> Tensors.like z
 
                     z.copy_ (run.Manifold.Retract(z + run.Manifold.Project z noise)) |> ignore)
 
@@ -205,7 +207,7 @@ module ParticleFlow =
 
     /// <summary>The present state of a flow, or its result once finished. Its particles are a copy, which the caller disposes of.</summary>
     let outcome (run: ParticleRun) : Outcome<ParticleResult> =
-        Samples.ofTensor run.Particles
+        Samples.placed run.Particles
         |> Result.map (fun particles ->
             {
                 Particles = particles

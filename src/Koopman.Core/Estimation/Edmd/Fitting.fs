@@ -23,6 +23,18 @@ module internal Fitting =
             Values: float[]
         }
 
+    /// Estimates are made in float64 on the CPU.
+    let checkPlace (samples: Samples) : Outcome<unit> =
+        let points = samples.Points
+
+        if points.dtype = torch.float64 && points.device_type = DeviceType.CPU then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The data are {points.dtype} on {points.device}, but estimates are made in float64 on the CPU"
+                "Make the samples with Samples.ofTensor"
+
     let check (observables: Observables) (samples: Samples) : Outcome<unit> =
         if observables.Dimension <> samples.Dimension then
             KoopmanError.fail
@@ -40,7 +52,7 @@ module internal Fitting =
                 $"{samples.Count} samples are too few for an error bar"
                 "Give at least 40 samples; thousands are usual"
         else
-            Ok()
+            checkPlace samples
 
     /// Further requirements of estimators that rest on gradients.
     let checkDifferentiable (observables: Observables) : Outcome<unit> =

@@ -18,7 +18,7 @@ type internal StretchedObservables(inner: Observables, root: Tensor -> Tensor) =
     override _.Partial(points: Tensor, axis: int) : Tensor =
         Tensors.keep (fun () ->
             let column = (root points).select(2L, int64 axis)
-            let sum = torch.zeros (points.shape[0], int64 inner.Count, dtype = torch.float64)
+            let sum = Tensors.zeros [| points.shape[0]; int64 inner.Count |] points
 
             for along in 0 .. inner.Dimension - 1 do
                 let weight = column.narrow (1L, int64 along, 1L)

@@ -52,6 +52,7 @@ module Target =
                     Array.init (values.Length / d) (fun i ->
                         -beta * system.Potential.Invoke(ReadOnlySpan(values, i * d, d)))
                     |> Tensors.ofVector
+                    |> Tensors.like points
             Score =
                 fun points ->
                     let values = Tensors.toArray points
@@ -63,7 +64,7 @@ module Target =
                     for i in 0 .. score.Length - 1 do
                         score[i] <- beta * score[i]
 
-                    Tensors.ofRows (values.Length / d) score
+                    Tensors.ofRows (values.Length / d) score |> Tensors.like points
         }
 
     /// <summary>
@@ -85,18 +86,23 @@ module Target =
             /// -|x-c|²/2σ² + log w (n, N) at the centres c (N, d).
             let exponents (points: Tensor) (centres: Tensor) : Tensor =
                 let distance = torch.cdist (points, centres)
-                distance.mul_(distance).mul_(Tensors.num (-0.5 * scale)).add_(Tensors.ofVector logWeights)
+
+                distance
+                    .mul_(distance)
+                    .mul_(Tensors.num (-0.5 * scale))
+                    .add_(Tensors.ofVector logWeights |> Tensors.like points)
 
             Ok
                 {
                     Dimension = dimension
                     LogDensity =
                         fun points ->
-                            Tensors.keep (fun () -> (exponents points (Tensors.ofRows count rows)).logsumexp 1L)
+                            Tensors.keep (fun () ->
+                                (exponents points (Tensors.ofRows count rows |> Tensors.like points)).logsumexp 1L)
                     Score =
                         fun points ->
                             Tensors.keep (fun () ->
-                                let centres = Tensors.ofRows count rows
+                                let centres = Tensors.ofRows count rows |> Tensors.like points
                                 let mean = (exponents points centres).softmax(1L).times centres
                                 mean.sub_(points).mul_(Tensors.num scale))
                 })
@@ -135,14 +141,16 @@ module Target =
                 /// Σ⁻¹(m - x).
                 let score (points: Tensor) : Tensor =
                     Tensors.keep (fun () ->
-                        let p = Tensors.ofMatrix precision
-                        (Tensors.ofVector mean - points).times p)
+                        let near = Tensors.like points
+                        (near (Tensors.ofVector mean) - points).times(near (Tensors.ofMatrix precision)))
 
                 Ok
                     {
                         Dimension = d
                         LogDensity =
                             fun points ->
-                                Tensors.keep (fun () -> 0.5 * ((points - Tensors.ofVector mean) * score points).sum(1L))
+                                Tensors.keep (fun () ->
+                                    0.5
+                                    * ((points - Tensors.like points (Tensors.ofVector mean)) * score points).sum(1L))
                         Score = score
                     }
