@@ -172,8 +172,7 @@ module FitFromMoments =
                             let size = lambda.real.square () + lambda.imag.square ()
 
                             let defect =
-                                forms block.C11 None vectors
-                                - 2.0 * forms block.C01 (Some lambda) vectors
+                                forms block.C11 None vectors - 2.0 * forms block.C01 (Some lambda) vectors
                                 + size * norm
 
                             struct (Tensors.toArray defect, Tensors.toArray norm))
