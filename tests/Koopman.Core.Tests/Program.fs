@@ -76,7 +76,7 @@ let private tests: Test =
                     LangevinTests.tests
                     EdmdTests.tests
                     StreamingTests.tests
-                    TrustTests.tests
+                    DiagnosticsTests.tests
                     ErrorBarTests.tests
                     GeneratorTests.tests
                     GeneratorFormsTests.tests

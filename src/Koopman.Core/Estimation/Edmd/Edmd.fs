@@ -143,7 +143,7 @@ module Edmd =
                 }
 
             let! struct (modes, norm) =
-                GeneralFitting.trust rules observables fit.Input fit parts pairs
+                GeneralFitting.judge rules observables fit.Input fit parts pairs
 
 
             return

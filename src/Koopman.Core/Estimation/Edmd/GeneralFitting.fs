@@ -149,7 +149,7 @@ module internal GeneralFitting =
                 Ok(Residuals.ofTrials None models pairs)
 
     /// The modes with residuals, error bars and warnings, and the norm of the residuals in words.
-    let trust
+    let judge
         (rules: Rules)
         (observables: Observables)
         (input: Tensor option)

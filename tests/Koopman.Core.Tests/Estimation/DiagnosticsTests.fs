@@ -60,11 +60,11 @@ module private Exactly =
         SnapshotPairs.create 0.1 (Tensors.ofRows n values) (Tensors.ofRows n next)
         |> Outcome.get
 
-module TrustTests =
+module DiagnosticsTests =
 
     let tests: Test =
         testList
-            "Trust"
+            "Diagnostics"
             [
                 testCase "On the slow manifold residuals tell the six true modes from the four spurious" (fun () ->
                     use pairs = Exactly.slowManifold 2000 1
