@@ -29,7 +29,7 @@ internal sealed class TemporaryFolder : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 }
 
-/// <summary>Keeps what it was told. Unlike <see cref="Progress{T}"/> it listens on the thread that works.</summary>
+/// <summary>Keeps what it was told. Unlike <see cref="Progress{T}"/> it listens on the worker thread.</summary>
 internal sealed class Listener<T>(Action<T>? then = null) : IProgress<T>
 {
     public List<T> Heard { get; } = [];

@@ -45,7 +45,7 @@ public static partial class DataExtensions
         /// <summary>Independent draws from the invariant law π ∝ exp(-V/T).</summary>
         /// <param name="count">How many, at least 2.</param>
         /// <param name="seed">Equal seeds give equal draws.</param>
-        /// <exception cref="KoopmanException">Fewer than two are asked for.</exception>
+        /// <exception cref="KoopmanException">Fewer than two are requested.</exception>
         public Samples EquilibriumSamples(int count, int seed)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -56,7 +56,7 @@ public static partial class DataExtensions
         /// <param name="count">How many, at least 2.</param>
         /// <param name="lag">The time from x to y; positive.</param>
         /// <param name="seed">Equal seeds give equal pairs.</param>
-        /// <exception cref="KoopmanException">Too few are asked for, or the lag is not a positive time.</exception>
+        /// <exception cref="KoopmanException">Too few are requested, or the lag is not a positive time.</exception>
         public SnapshotPairs EquilibriumPairs(int count, double lag, int seed) =>
             Systems.equilibriumPairs(system, count, lag, seed.ToSeed()).OrThrow();
 
@@ -64,7 +64,7 @@ public static partial class DataExtensions
         /// <param name="count">How many states, at least 3.</param>
         /// <param name="lag">The time between two of them; positive.</param>
         /// <param name="seed">Equal seeds give equal trajectories.</param>
-        /// <exception cref="KoopmanException">Too few are asked for, or the lag is not a positive time.</exception>
+        /// <exception cref="KoopmanException">Too few are requested, or the lag is not a positive time.</exception>
         public Samples Trajectory(int count, double lag, int seed) => Systems.trajectory(system, count, lag, seed.ToSeed()).OrThrow();
 
         /// <summary>V at each point (n).</summary>
@@ -114,7 +114,7 @@ public static class PlanarSetExtensions
         /// <summary>Independent draws.</summary>
         /// <param name="count">How many, at least 2.</param>
         /// <param name="seed">Equal seeds give equal draws.</param>
-        /// <exception cref="KoopmanException">Fewer than two are asked for.</exception>
+        /// <exception cref="KoopmanException">Fewer than two are requested.</exception>
         public Samples Draw(int count, int seed) => PlanarSets.draw(set, count, seed.ToSeed()).OrThrow();
 
         /// <summary>
@@ -123,7 +123,7 @@ public static class PlanarSetExtensions
         /// </summary>
         /// <param name="count">How many, at least 2.</param>
         /// <param name="seed">Equal seeds give equal points.</param>
-        /// <exception cref="KoopmanException">Fewer than two are asked for.</exception>
+        /// <exception cref="KoopmanException">Fewer than two are requested.</exception>
         public Samples Stratified(int count, int seed) => PlanarSets.stratified(set, count, seed.ToSeed()).OrThrow();
     }
 }

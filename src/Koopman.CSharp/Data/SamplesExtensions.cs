@@ -109,7 +109,7 @@ public static class SamplesExtensions
         public Samples AsQuadrature(ReadOnlySpan<double> weights) => SamplesModule.quadrature(weights.ToArray(), samples).OrThrow();
 
         /// <summary>The first <paramref name="count"/> points, or all if there are fewer; equally weighted.</summary>
-        /// <exception cref="KoopmanException">Fewer than two are asked for.</exception>
+        /// <exception cref="KoopmanException">Fewer than two are requested.</exception>
         public Samples Take(int count)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -125,7 +125,7 @@ public static class SamplesExtensions
         /// <summary>Points drawn from the Gaussian with this mean and covariance: a start for particles that is never far off.</summary>
         /// <param name="count">How many, at least 2.</param>
         /// <param name="seed">Equal seeds give equal points.</param>
-        /// <exception cref="KoopmanException">Fewer than two are asked for.</exception>
+        /// <exception cref="KoopmanException">Fewer than two are requested.</exception>
         public Samples GaussianLike(int count, int seed)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(count);

@@ -53,7 +53,7 @@ public sealed record DictionarySettings
 
 /// <summary>
 /// Learns a dictionary [1, x, network(x)] by gradient descent. The final spectrum comes from any estimator on it, with its own error
-/// bars. Equal seeds give equal bits on a CPU with as many threads.
+/// bars. Equal seeds give equal bits on a CPU with the same number of threads.
 /// </summary>
 /// <param name="settings">Settings; null is the default.</param>
 /// <param name="seed">Of the first parameters and of the batches.</param>
@@ -67,9 +67,9 @@ public sealed class DictionaryTrainer(DictionarySettings? settings = null, int s
 
     /// <summary>Learns from pairs. The caller disposes of the result.</summary>
     /// <param name="pairs">The data, in time order if from a trajectory: the last ones are held out.</param>
-    /// <param name="progress">Reports after every pass, on the thread that works.</param>
+    /// <param name="progress">Reports after every pass, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one step.</param>
-    /// <exception cref="KoopmanException">Too few pairs, a setting out of its range, or a loss that is no finite number.</exception>
+    /// <exception cref="KoopmanException">Too few pairs, a setting out of its range, or a loss that is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Observables Train(
         SnapshotPairs pairs, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -87,7 +87,7 @@ public sealed class DictionaryTrainer(DictionarySettings? settings = null, int s
     /// <summary>Learns from an equation of motion: functions on which its generator closes. The loss of the settings is not used.</summary>
     /// <param name="samples">Where the motion is known; the last ones are held out.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
-    /// <param name="progress">Reports after every pass, on the thread that works.</param>
+    /// <param name="progress">Reports after every pass, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one step.</param>
     /// <inheritdoc cref="Train" path="/exception"/>
     public Observables TrainOnMotion(

@@ -38,7 +38,7 @@ public sealed class EdmdEstimator(EdmdSettings? settings = null)
 
     /// <summary>Fits the spectrum.</summary>
     /// <param name="observables">The dictionary; a constant is not needed.</param>
-    /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two a function.</param>
+    /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two per function.</param>
     /// <exception cref="KoopmanException">
     /// Too few pairs, shapes that do not match, a setting out of its range, or data on which everything has decayed.
     /// </exception>
@@ -54,7 +54,7 @@ public sealed class EdmdEstimator(EdmdSettings? settings = null)
     /// observables should span the coordinates, as monomials do. <see cref="EdmdSettings.SmallestEigenvalue"/> is not used.
     /// </summary>
     /// <param name="observables">The dictionary.</param>
-    /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two a function.</param>
+    /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two per function.</param>
     /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of its range.</exception>
     public LinearModel FitDynamics(Observables observables, SnapshotPairs pairs)
     {

@@ -34,7 +34,7 @@ public sealed class GeneratorEstimator(GeneratorSettings? settings = null)
 
     /// <summary>Fits the generator.</summary>
     /// <param name="observables">The dictionary.</param>
-    /// <param name="samples">Where the motion is known; at least 40, and two a function.</param>
+    /// <param name="samples">Where the motion is known; at least 40, and two per function.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     /// <exception cref="KoopmanException">Too few samples, shapes that do not match, or a setting out of its range.</exception>
     public GeneratorModel Fit(Observables observables, Samples samples, DriftDiffusion motion)

@@ -31,7 +31,7 @@ public sealed class LangevinEstimator(LangevinSettings? settings = null)
 
     /// <summary>Fits the spectrum. Rates converge to the true ones from above.</summary>
     /// <param name="observables">The dictionary; a constant is not needed.</param>
-    /// <param name="samples">Samples of the invariant law, weighted or not; at least 40, and two a function.</param>
+    /// <param name="samples">Samples of the invariant law, weighted or not; at least 40, and two per function.</param>
     /// <exception cref="KoopmanException">Too few samples, shapes that do not match, or a setting out of its range.</exception>
     public Spectrum Fit(Observables observables, Samples samples)
     {

@@ -8,7 +8,7 @@ namespace Koopman;
 
 /// <summary>A dictionary to try.</summary>
 /// <param name="Description">A description for the table.</param>
-/// <param name="Make">Lays it over data; the set it answers is freed by whoever asked.</param>
+/// <param name="Make">Makes the dictionary for given data; the caller disposes of the result.</param>
 /// <param name="RankTolerance">Directions of the Gram matrix below this share of its largest eigenvalue are dropped.</param>
 public sealed record DictionaryCandidate(string Description, Func<Samples, Observables> Make, double RankTolerance = 1e-10)
 {
@@ -46,7 +46,7 @@ public sealed class ModelSelector(SelectorSettings? settings = null)
 
     /// <summary>For the spectrum of a reversible process from pairs: the VAMP-E score, then <see cref="EdmdEstimator"/>.</summary>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
-    /// <param name="progress">Reports after every candidate, on the thread that works.</param>
+    /// <param name="progress">Reports after every candidate, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one candidate.</param>
     /// <exception cref="KoopmanException">No candidate can be fitted, or a setting is out of its range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -59,7 +59,7 @@ public sealed class ModelSelector(SelectorSettings? settings = null)
 
     /// <summary>For the Langevin generator from samples: the bounded Dirichlet score, then <see cref="LangevinEstimator"/>.</summary>
     /// <param name="samples">Samples of the invariant law.</param>
-    /// <param name="progress">Reports after every candidate, on the thread that works.</param>
+    /// <param name="progress">Reports after every candidate, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one candidate.</param>
     /// <inheritdoc cref="SelectReversible" path="/exception"/>
     public Selection<Spectrum> SelectLangevin(
@@ -72,7 +72,7 @@ public sealed class ModelSelector(SelectorSettings? settings = null)
 
     /// <summary>For a deterministic system from clean pairs: the smallest held-out residuals, then <see cref="EdmdEstimator.FitDynamics"/>.</summary>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
-    /// <param name="progress">Reports after every candidate, on the thread that works.</param>
+    /// <param name="progress">Reports after every candidate, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one candidate.</param>
     /// <inheritdoc cref="SelectReversible" path="/exception"/>
     public Selection<LinearModel> SelectDeterministic(
@@ -85,7 +85,7 @@ public sealed class ModelSelector(SelectorSettings? settings = null)
 
     /// <summary>For forecasts: the error some lags on, on held-out runs, then <see cref="EdmdEstimator.FitDynamics"/>.</summary>
     /// <param name="pairs">The data, in time order, from trajectories longer than the horizon.</param>
-    /// <param name="progress">Reports after every candidate, on the thread that works.</param>
+    /// <param name="progress">Reports after every candidate, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one candidate.</param>
     /// <inheritdoc cref="SelectReversible" path="/exception"/>
     public Selection<LinearModel> SelectForecast(

@@ -50,7 +50,7 @@ public sealed class PseudospectrumEstimator(PseudospectrumSettings? settings = n
     /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data; weights of a quadrature rule make the residuals those of exact integrals.</param>
     /// <exception cref="KoopmanException">
-    /// Too few pairs, shapes that do not match, a setting out of its range, or second successors that are asked for and missing.
+    /// Too few pairs, shapes that do not match, a setting out of its range, or second successors that are required and missing.
     /// </exception>
     public Pseudospectrum Fit(Observables observables, SnapshotPairs pairs)
     {

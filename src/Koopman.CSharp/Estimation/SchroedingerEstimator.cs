@@ -30,7 +30,7 @@ public sealed class SchroedingerEstimator(SchroedingerSettings? settings = null)
     /// <summary>Fits the spectrum of e^{-tH}.</summary>
     /// <param name="kernel">A smooth kernel, about as wide as the features of the eigenfunctions.</param>
     /// <param name="potential">V: takes a point of d numbers.</param>
-    /// <param name="points">Nodes that cover the region where the eigenfunctions live; at least 40, and two a section.</param>
+    /// <param name="points">Nodes that cover the region where the eigenfunctions live; at least 40, and two per section.</param>
     /// <exception cref="KoopmanException">
     /// A kernel without second derivatives, a potential that is not finite, too few points, or a setting out of its range.
     /// </exception>

@@ -30,7 +30,7 @@ public sealed class StreamedMoments : IDisposable
     /// <summary>Passes over a stream once.</summary>
     /// <param name="observables">The dictionary.</param>
     /// <param name="stream">The pairs.</param>
-    /// <param name="progress">Reports after every batch, on the thread that works.</param>
+    /// <param name="progress">Reports after every batch, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one batch.</param>
     /// <exception cref="KoopmanException">A file that cannot be read, no pairs, or batches that do not fit the dictionary or each other.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

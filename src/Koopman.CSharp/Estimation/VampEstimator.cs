@@ -33,7 +33,7 @@ public sealed class VampEstimator(VampSettings? settings = null)
 
     /// <summary>Fits the singular functions.</summary>
     /// <param name="observables">The dictionary.</param>
-    /// <param name="pairs">The data; at least 40 pairs, and two a function.</param>
+    /// <param name="pairs">The data; at least 40 pairs, and two per function.</param>
     /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of its range.</exception>
     public VampModel Fit(Observables observables, SnapshotPairs pairs)
     {

@@ -13,13 +13,13 @@ public sealed record DistillationDrawSettings
     /// <summary>The share of them at data, t = 1, predicted backwards. Default 0; .15 trains inversion.</summary>
     public double DataShare { get; init; } = Distillation.hybrid.Draws.DataShare;
 
-    /// <summary>Rows on which consistency is asked for; at least 2. Default 128.</summary>
+    /// <summary>Rows on which the consistency loss is evaluated; at least 2. Default 128.</summary>
     public int Points { get; init; } = Distillation.hybrid.Draws.Points;
 
     /// <summary>Paths of the teacher, if the loss needs any; at least 1. Default 10,000.</summary>
     public int Paths { get; init; } = Distillation.hybrid.Draws.Paths;
 
-    /// <summary>Steps of Runge and Kutta's method in a path; at least 1. Default 40.</summary>
+    /// <summary>Steps of the Runge–Kutta method per path; at least 1. Default 40.</summary>
     public int PathSteps { get; init; } = Distillation.hybrid.Draws.PathSteps;
 
     internal static DistillationDrawSettings From(DrawOptions core) =>
@@ -82,7 +82,7 @@ public sealed record DistillationSettings
 
     /// <summary>
     /// Lag + .03 scaled C + imitation: simulation-free in the strict sense. The teacher is evaluated at points between noise and data only; a second network
-    /// learns its velocities there, and is asked where the student predicts points to be.
+    /// learns its velocities there and is evaluated where the student predicts points to be.
     /// </summary>
     public static DistillationSettings Strict => From(Distillation.strict);
 

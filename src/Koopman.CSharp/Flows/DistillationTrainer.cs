@@ -8,7 +8,7 @@ namespace Koopman;
 
 /// <summary>
 /// Trains a linear flow that follows a velocity field, its teacher, which is not changed: samples then take one step. Equal seeds give equal
-/// bits on a CPU with as many threads.
+/// bits on a CPU with the same number of threads.
 /// </summary>
 /// <param name="settings">Settings; null is the default.</param>
 /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
@@ -24,9 +24,9 @@ public sealed class DistillationTrainer(DistillationSettings? settings = null, i
     /// <param name="teacher">The velocity field to follow.</param>
     /// <param name="data">The data that the teacher was trained on.</param>
     /// <param name="classes">The class of each sample, counted from 0, for networks with classes; else null.</param>
-    /// <param name="progress">Reports every 50 steps, on the thread that works.</param>
+    /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one step.</param>
-    /// <exception cref="KoopmanException">Data of another dimension, classes that do not fit, a setting out of its range, or a loss that is no finite number.</exception>
+    /// <exception cref="KoopmanException">Data of another dimension, classes that do not fit, a setting out of its range, or a loss that is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public LinearFlow Train(
         VelocityField teacher,

@@ -12,7 +12,7 @@ namespace Koopman;
 /// <summary>Velocity fields dx/dt = v(t, x), on t from 0, where points are noise, to 1, where they are data; and trainings under way.</summary>
 public static class FlowExtensions
 {
-    /// <summary>The method of fields unless another is given: 40 steps of Runge and Kutta's method.</summary>
+    /// <summary>The method of fields unless another is given: 40 steps of the Runge–Kutta method.</summary>
     private static readonly OdeMethod RungeKutta = OdeMethod.NewRungeKutta4(40);
 
     extension(VelocityField)
@@ -88,7 +88,7 @@ public static class FlowExtensions
         /// <param name="points">Where they are at the first time, of any type and on any device.</param>
         /// <param name="from">The first time: 0 for noise.</param>
         /// <param name="until">The other time: 1 for data.</param>
-        /// <param name="method">Null for 40 steps of Runge and Kutta's method.</param>
+        /// <param name="method">Null for 40 steps of the Runge–Kutta method.</param>
         /// <exception cref="ArgumentException">The points have another shape.</exception>
         /// <exception cref="KoopmanException">A setting out of its range, or points that left all bounds.</exception>
         public torch.Tensor Carry(torch.Tensor points, double from = 0, double until = 1, OdeMethod? method = null)
@@ -100,7 +100,7 @@ public static class FlowExtensions
         /// <summary>Points (n, d) at several times, as (times, n, d), in the network's type. The caller owns them.</summary>
         /// <param name="points">Where they are at the first time.</param>
         /// <param name="times">At least two, rising or falling.</param>
-        /// <param name="method">Null for 40 steps of Runge and Kutta's method over the whole way.</param>
+        /// <param name="method">Null for 40 steps of the Runge–Kutta method over the whole way.</param>
         /// <exception cref="ArgumentException">The points have another shape.</exception>
         /// <exception cref="KoopmanException">A setting out of its range, or points that left all bounds.</exception>
         public torch.Tensor Path(torch.Tensor points, IReadOnlyList<double> times, OdeMethod? method = null)
@@ -113,7 +113,7 @@ public static class FlowExtensions
         /// <summary>Samples of the law of the data, made of fresh normal noise.</summary>
         /// <param name="count">At least 2.</param>
         /// <param name="seed">Of the noise.</param>
-        /// <param name="method">Null for 40 steps of Runge and Kutta's method.</param>
+        /// <param name="method">Null for 40 steps of the Runge–Kutta method.</param>
         /// <exception cref="KoopmanException">A setting out of its range, or points that left all bounds.</exception>
         public Samples Sample(int count, int seed = 0, OdeMethod? method = null)
         {
@@ -135,7 +135,7 @@ public static class FlowExtensions
     extension(FlowTraining training)
     {
         /// <summary>Continues until all steps are made. After a cancellation it can be called again.</summary>
-        /// <param name="progress">Reports every 50 steps, on the thread that works.</param>
+        /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
         /// <param name="cancellation">Obeyed within one step.</param>
         /// <exception cref="KoopmanException">A loss that is no finite number; the parameters are those before that step.</exception>
         /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -159,7 +159,7 @@ public static class FlowExtensions
     extension(DistillationTraining training)
     {
         /// <summary>Continues until all steps are made. After a cancellation it can be called again.</summary>
-        /// <param name="progress">Reports every 50 steps, on the thread that works.</param>
+        /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
         /// <param name="cancellation">Obeyed within one step.</param>
         /// <exception cref="KoopmanException">A loss that is no finite number; the parameters are those before that step.</exception>
         /// <exception cref="OperationCanceledException">Cancelled.</exception>

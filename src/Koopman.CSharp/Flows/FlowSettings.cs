@@ -3,7 +3,7 @@ using Koopman.Learning;
 
 namespace Koopman;
 
-/// <summary>Settings of a training: Adam, its step rising at first and then falling to 0 along a half cosine, the gradient cut at a length.</summary>
+/// <summary>Settings of a training: Adam, its step rising at first and then falling to 0 along a half cosine, the gradient clipped to a length.</summary>
 public sealed record FlowDescentSettings
 {
     /// <summary>Steps in all; at least 1.</summary>
@@ -50,7 +50,7 @@ public sealed record FlowSettings
     /// <summary>Rows in one step; at least 1. Default 512.</summary>
     public int Batch { get; init; } = FlowMatching.defaults.Batch;
 
-    /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
+    /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with decay .995.</summary>
     public FlowDescentSettings Descent { get; init; } = FlowDescentSettings.From(FlowMatching.defaults.Descent);
 
     internal FlowMatchingOptions ToCore(int dimension) => new(Network.ToCore(dimension, dimension), Path, Batch, Descent.ToCore());

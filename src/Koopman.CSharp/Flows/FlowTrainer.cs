@@ -11,7 +11,7 @@ namespace Koopman;
 
 /// <summary>
 /// Learns a velocity field from samples by conditional flow matching: it carries normal noise at t = 0 to the law of the data at t = 1. Equal
-/// seeds give equal bits on a CPU with as many threads.
+/// seeds give equal bits on a CPU with the same number of threads.
 /// </summary>
 /// <param name="settings">Settings; null is the default.</param>
 /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
@@ -26,9 +26,9 @@ public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
     /// <summary>Learns from samples. The caller disposes of the result.</summary>
     /// <param name="data">Samples of mean about 0 and deviation about 1. Weights count.</param>
     /// <param name="classes">The class of each sample, counted from 0, for a network with classes; else null.</param>
-    /// <param name="progress">Reports every 50 steps, on the thread that works.</param>
+    /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one step.</param>
-    /// <exception cref="KoopmanException">Data out of scale, classes that do not fit, a setting out of its range, or a loss that is no finite number.</exception>
+    /// <exception cref="KoopmanException">Data out of scale, classes that do not fit, a setting out of its range, or a loss that is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public VelocityField Train(
         Samples data,

@@ -73,7 +73,7 @@ public static class LinearFlowExtensions
         /// <exception cref="ArgumentException">The noise has another shape.</exception>
         public torch.Tensor Sample(torch.Tensor noise) => OneStepModule.sample(OneStepModule.ofLift(flow), Points(flow, noise, nameof(noise))).OrThrow();
 
-        /// <summary>Data of these classes made of noise (n, d) in one step. The caller owns them.</summary>
+        /// <summary>Data of these classes generated from noise (n, d) in one step. The caller owns them.</summary>
         /// <param name="noise">Standard normal points.</param>
         /// <param name="classes">The class of each, counted from 0.</param>
         /// <exception cref="ArgumentException">The noise has another shape.</exception>
@@ -97,7 +97,7 @@ public static class LinearFlowExtensions
         }
 
         /// <summary>
-        /// Data made of noise (n, d) in several equal steps, the features found anew after each. A flow trained for one step is not better in
+        /// Data generated from noise (n, d) in several equal steps, with the features evaluated anew after each. A flow trained for one step is not better in
         /// many; this shows it. The caller owns them.
         /// </summary>
         /// <param name="noise">Standard normal points.</param>

@@ -8,7 +8,7 @@ namespace Koopman;
 
 /// <summary>
 /// The network of a velocity field, or of the features or the decoder of a flow: <see cref="FlowNetworkSettings"/>, <see cref="ImageNetworkSettings"/>, or a module of
-/// your own, which stands where settings are asked for.
+/// your own, accepted wherever settings are.
 /// </summary>
 public abstract record NetworkSettings
 {

@@ -41,7 +41,7 @@ public sealed record AutoencoderSettings
 
 /// <summary>
 /// Learns an autoencoder: networks from data to latents and back that together change the data as little as they can. Equal seeds give equal
-/// bits on a CPU with as many threads.
+/// bits on a CPU with the same number of threads.
 /// </summary>
 /// <param name="settings">Settings; null is the default.</param>
 /// <param name="seed">Of the first parameters, the batches and the noise.</param>
@@ -55,10 +55,10 @@ public sealed class AutoencoderTrainer(AutoencoderSettings? settings = null, int
 
     /// <summary>Learns from samples. The caller disposes of the result.</summary>
     /// <param name="data">The data. Weights count.</param>
-    /// <param name="progress">Reports every 50 steps, on the thread that works.</param>
+    /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one step.</param>
     /// <exception cref="KoopmanException">
-    /// A setting out of its range, data that are one point or outside [0, 1] for probabilities, or a loss that is no finite number.
+    /// A setting out of its range, data that are one point or outside [0, 1] for probabilities, or a loss that is not finite.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public LatentMap Train(

@@ -32,7 +32,7 @@ public sealed record ClassifierSettings
     internal ClassifierOptions ToCore() => new(ListModule.OfSeq(Widths), Activation, Noise, Batch, Device, Descent.ToCore());
 }
 
-/// <summary>Learns to tell classes apart. Equal seeds give equal bits on a CPU with as many threads.</summary>
+/// <summary>Learns to tell classes apart. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
 /// <param name="settings">Settings; null is the default.</param>
 /// <param name="seed">Of the first parameters, the batches and the noise.</param>
 public sealed class ClassifierTrainer(ClassifierSettings? settings = null, int seed = 0)
@@ -46,9 +46,9 @@ public sealed class ClassifierTrainer(ClassifierSettings? settings = null, int s
     /// <summary>Learns from samples. The caller disposes of the result.</summary>
     /// <param name="data">The data. Weights count.</param>
     /// <param name="labels">The class of each sample, counted from 0 without gaps.</param>
-    /// <param name="progress">Reports every 50 steps, on the thread that works.</param>
+    /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one step.</param>
-    /// <exception cref="KoopmanException">Settings or labels that cannot be, data that are one point, or a loss that is no finite number.</exception>
+    /// <exception cref="KoopmanException">Settings or labels that cannot be, data that are one point, or a loss that is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Classifier Train(
         Samples data,

@@ -64,7 +64,7 @@ public static class LatentExtensions
         }
 
         /// <summary>
-        /// The map with latents of mean 0, unit variance and no correlation on these samples: what flow matching from normal noise wants. It
+        /// The map with latents of mean 0, unit variance and no correlation on these samples: as flow matching from normal noise requires. It
         /// takes over this one, which then is as if disposed of.
         /// </summary>
         /// <exception cref="KoopmanException">The latents vary in fewer than k directions; this map is then still yours.</exception>

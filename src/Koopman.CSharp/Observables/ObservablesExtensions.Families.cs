@@ -138,7 +138,7 @@ public static partial class ObservablesExtensions
         /// <param name="count">N.</param>
         /// <param name="description">What they are, for reports.</param>
         /// <param name="values">The functions.</param>
-        /// <exception cref="KoopmanException">A trial with three points answers another shape or type.</exception>
+        /// <exception cref="KoopmanException">A trial with three points returns another shape or type.</exception>
         public static Observables FromFunction(int dimension, int count, string description, Func<torch.Tensor, torch.Tensor> values)
         {
             ArgumentNullException.ThrowIfNull(description);
@@ -167,7 +167,7 @@ public static partial class ObservablesExtensions
         /// <param name="network">The network; in evaluation if it has dropout.</param>
         /// <param name="dimension">d.</param>
         /// <param name="count">N.</param>
-        /// <exception cref="KoopmanException">A parameter is not float64, or a trial with three points answers another shape.</exception>
+        /// <exception cref="KoopmanException">A parameter is not float64, or a trial with three points returns another shape.</exception>
         public static Observables FromModule(torch.nn.Module<torch.Tensor, torch.Tensor> network, int dimension, int count)
         {
             ArgumentNullException.ThrowIfNull(network);

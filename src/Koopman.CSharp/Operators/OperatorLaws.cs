@@ -19,7 +19,7 @@ public static class OperatorLaws
 
     /// <summary>Moments add up, and EDMD depends neither on the order of the pairs nor on the basis of the dictionary's span.</summary>
     /// <param name="observables">Functions that the data resolve well.</param>
-    /// <param name="pairs">At least 40 pairs, and two a function.</param>
+    /// <param name="pairs">At least 40 pairs, and two per function.</param>
     public static LawOutcome[] Check(Observables observables, SnapshotPairs pairs)
     {
         ArgumentNullException.ThrowIfNull(observables);

@@ -14,7 +14,7 @@ public static class ParticleExtensions
         /// <summary>The field of a spectrum.</summary>
         /// <param name="spectrum">Reversible.</param>
         /// <param name="data">The samples that it was fitted to.</param>
-        /// <param name="resolvent">A rate added to all rates: more slows slow modes down.</param>
+        /// <param name="resolvent">A rate added to all rates: larger values slow the slow modes down.</param>
         /// <exception cref="KoopmanException">A spectrum that drives nothing, shapes that do not match, or a negative resolvent.</exception>
         public static ParticleField FromSpectrum(Spectrum spectrum, Samples data, double resolvent = 0.0)
         {
@@ -67,7 +67,7 @@ public static class ParticleExtensions
     extension(ParticleRun run)
     {
         /// <summary>Continues until nothing is left to do. After a cancellation it can be called again.</summary>
-        /// <param name="progress">Reports after every iteration, on the thread that works.</param>
+        /// <param name="progress">Reports after every iteration, on the worker thread.</param>
         /// <param name="cancellation">Obeyed within one iteration.</param>
         /// <exception cref="KoopmanException">Particles that left all bounds.</exception>
         /// <exception cref="OperationCanceledException">Cancelled.</exception>

@@ -9,8 +9,8 @@ namespace Koopman;
 /// Moves particles to the law of the data along the learned spectrum (Koopman spectral Wasserstein gradient descent). Neither the
 /// potential nor its score is used. Equal seeds and starts give equal particles.
 /// </summary>
-/// <param name="model">Eigenfunctions with gradients; keep all modes: few modes leave the shape of the start.</param>
-/// <param name="data">The samples that the model was fitted to; they guard against strays.</param>
+/// <param name="model">Eigenfunctions with gradients; keep all modes: with few modes the result keeps the shape of the start.</param>
+/// <param name="data">The samples that the model was fitted to; they keep stray particles near the data.</param>
 /// <param name="settings">Settings; null is the default.</param>
 /// <param name="seed">Of the jitter.</param>
 public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettings? settings = null, int seed = 0)
@@ -29,7 +29,7 @@ public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettin
 
     /// <summary>Moves particles. The start is copied, not changed.</summary>
     /// <param name="start">Where they start; anywhere will do, those far from all data start on it.</param>
-    /// <param name="progress">Reports after every iteration, on the thread that works.</param>
+    /// <param name="progress">Reports after every iteration, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one iteration.</param>
     /// <exception cref="KoopmanException">Shapes that do not match, a setting out of its range, or particles that left all bounds.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -47,12 +47,12 @@ public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettin
 
     /// <summary>Moves particles along a field, on a manifold.</summary>
     /// <param name="field">What drives them; on a manifold best made of <c>manifold.Observables</c>.</param>
-    /// <param name="data">Samples of the law to be reached; they guard against strays.</param>
+    /// <param name="data">Samples of the law to be reached; they keep stray particles near the data.</param>
     /// <param name="start">Where the particles start. It is copied, not changed.</param>
     /// <param name="manifold">What they stay on; null is the whole space.</param>
     /// <param name="settings">Settings; null is the default.</param>
     /// <param name="seed">Of the jitter.</param>
-    /// <param name="progress">Reports after every iteration, on the thread that works.</param>
+    /// <param name="progress">Reports after every iteration, on the worker thread.</param>
     /// <param name="cancellation">Obeyed within one iteration.</param>
     /// <inheritdoc cref="Run" path="/exception"/>
     public static ParticleResult Follow(

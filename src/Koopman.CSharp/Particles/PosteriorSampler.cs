@@ -53,7 +53,7 @@ public sealed class PosteriorSampler(Samples prior, ReadOnlyMemory<double> logLi
     /// </summary>
     /// <param name="observables">The dictionary.</param>
     /// <param name="count">How many particles.</param>
-    /// <param name="temperature">T of the prior's dynamics; it sets no more than the unit of time.</param>
+    /// <param name="temperature">T of the prior's dynamics; it only sets the unit of time.</param>
     /// <param name="settings">Settings of the flow; null is the default.</param>
     /// <param name="seed">Of start and jitter.</param>
     /// <param name="progress">Reports after every iteration.</param>

@@ -23,7 +23,7 @@ public sealed class SwarmSampler(SwarmSettings? settings = null, int seed = 0)
     /// <summary>Weighs, learns and moves.</summary>
     /// <param name="pairs">The ends of the short trajectories.</param>
     /// <param name="particles">How many particles.</param>
-    /// <param name="region">The number of a point's region, from 0; negative for none. Null: no masses are asked for.</param>
+    /// <param name="region">The number of a point's region, from 0; negative for none. Null: no masses are computed.</param>
     /// <param name="regions">How many regions.</param>
     /// <param name="progress">Reports after every iteration of the flow.</param>
     /// <param name="cancellation">Obeyed within one iteration of the flow.</param>

@@ -327,7 +327,7 @@ module FlowTrainCommand =
                                         Blocks =
                                             [
                                                 PageTable.ofText
-                                                    "Distances from where 40 steps of Runge and Kutta's method take the same noise."
+                                                    "Distances from where 40 steps of the Runge–Kutta method take the same noise."
                                                     errorColumns
                                                     (errorRows errors)
                                             ]

@@ -10,7 +10,7 @@ type internal Nearest =
         mutable Squared: float
     }
 
-/// <summary>A fixed set of points that answers which of them is nearest: exactly, and the same on every run.</summary>
+/// <summary>A fixed set of points with nearest-neighbour queries: exact, and the same on every run.</summary>
 /// <remarks>Up to 12 dimensions it is a balanced kd-tree (Bentley 1975; Friedman, Bentley and Finkel 1977) laid out in one array without nodes:
 /// the point in the middle of a range splits it, along the axis on which the range is widest. Above, where no tree prunes anything, all
 /// points are compared, each only until it is out of the running. Of equally near points the one with the lowest index wins.</remarks>

@@ -6,7 +6,7 @@ open TorchSharp
 /// <summary>A vector field: reads a point, writes the vector there.</summary>
 type VectorField = delegate of point: ReadOnlySpan<float> * vector: Span<float> -> unit
 
-/// <summary>A scalar field: reads a point, answers the value there.</summary>
+/// <summary>A scalar field: the value at a point.</summary>
 type ScalarField = delegate of point: ReadOnlySpan<float> -> float
 
 /// <summary>

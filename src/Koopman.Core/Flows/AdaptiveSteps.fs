@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman
 
-/// Integration by Dormand and Prince's 5(4), which chooses its steps.
+/// Integration by the adaptive Dormand–Prince 5(4) method.
 [<RequireQualifiedAccess>]
 module internal AdaptiveSteps =
 
@@ -96,7 +96,7 @@ module internal AdaptiveSteps =
 
             (error / scale).square().mean().sqrt().ToDouble())
 
-    /// A first step of which the error is probably acceptable (Hairer et al., section II.4).
+    /// A first step whose error is probably acceptable (Hairer et al., section II.4).
     let private firstStep
         (tolerance: float)
         (velocity: VelocityField)

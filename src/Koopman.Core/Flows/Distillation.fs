@@ -75,7 +75,7 @@ module Distillation =
         }
 
     /// <summary>
-    /// .1 C + P + T + R with a dense operator and a learned decoder, 3,000 steps: the paper's later versions. Ends are right and ways less so.
+    /// .1 C + P + T + R with a dense operator and a learned decoder, 3,000 steps: the paper's later versions. End points are accurate, the paths less so.
     /// </summary>
     let decoding: DistillationOptions =
         { paper with
@@ -90,7 +90,7 @@ module Distillation =
 
     /// <summary>
     /// Lag + .03 scaled C + imitation, 6,000 steps: simulation-free in the strict sense. The teacher is evaluated at points between noise and data only; where the student
-    /// predicts points to be, a second network is asked that learns the teacher's velocities along the way.
+    /// predicts points to be, a second network is evaluated, which learns the teacher's velocities during the training.
     /// </summary>
     let strict: DistillationOptions =
         { solverFree with
@@ -99,7 +99,7 @@ module Distillation =
         }
 
     /// <summary>
-    /// E alone, 8,000 steps: the teacher's velocity at points between noise and data, and nothing else. What strictness costs without an imitation.
+    /// E alone, 8,000 steps: only the teacher's velocity at points between noise and data. What simulation-free training costs without an imitation.
     /// </summary>
     let decodedOnly: DistillationOptions =
         { hybrid with
@@ -164,7 +164,7 @@ module Distillation =
 
             joined)
 
-    /// A field of a network like the lift's, told the classes that the lift is told; for a user's network plain layers.
+    /// A field on a network like the lift's, conditioned on the same classes; plain layers if the lift's network is the user's.
     let private imitate (seed: Seed) (lift: LinearFlow) : Outcome<VelocityField> =
         let network =
             match lift.Net with
@@ -287,7 +287,7 @@ module Distillation =
         }
 
     /// <summary>
-    /// Goes on with a training until all steps are made. After a cancellation at any step it can be called again: the result is that of a training that was not
+    /// Continues a training to its last step. After a cancellation at any step it can be called again: the result is that of a training that was not
     /// interrupted.
     /// </summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
@@ -323,14 +323,14 @@ module Distillation =
         use _ = Tensors.scope ()
         training.Lift.With(training.Descent.Result |> List.take training.Lift.Parameters.Length)
 
-    /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
+    /// <summary>The complete state of the training, to be stored. The caller disposes of it.</summary>
     let state (training: DistillationTraining) : RunState = training.Descent.State()
 
-    /// <summary>Takes a training to a stored state of one with the same settings, seed, teacher and data.</summary>
-    /// <returns>A <c>CheckpointMismatch</c> error if it is of another lift; then nothing is changed.</returns>
+    /// <summary>Restores the stored state of a training with the same settings, seed, teacher and data.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error if it belongs to another lift; then nothing is changed.</returns>
     let restore (state: RunState) (training: DistillationTraining) : Outcome<unit> = training.Descent.Restore state
 
-    /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with as many threads.</summary>
+    /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings: those of <c>recipes</c>, or your own.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>

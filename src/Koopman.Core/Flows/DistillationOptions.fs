@@ -14,11 +14,11 @@ type DrawOptions =
         /// The share of them at data, t = 1, predicted backwards; then three tenths of those between go backwards too. Default 0; .15 trains inversion.
         /// </summary>
         DataShare: float
-        /// <summary>Rows on which consistency is asked for, between noise and data. Default 128.</summary>
+        /// <summary>Rows on which the consistency loss is evaluated, between noise and data. Default 128.</summary>
         Points: int
         /// <summary>Paths of the teacher, if the loss needs any. Default 10,000.</summary>
         Paths: int
-        /// <summary>Steps of Runge and Kutta's method in a path; all of them are stored. Default 40.</summary>
+        /// <summary>Steps of the Runge–Kutta method per path; all of them are stored. Default 40.</summary>
         PathSteps: int
     }
 
@@ -27,7 +27,7 @@ type DrawOptions =
 type LiftSource =
     /// <summary>A new lift of these settings.</summary>
     | Fresh of LinearFlowOptions
-    /// <summary>A copy of a lift that there is already, to be trained further. (A network made of a user's module is shared.)</summary>
+    /// <summary>A copy of an existing lift, to be trained further. (A network made from a user's module is shared.)</summary>
     | Existing of LinearFlow
 
 /// <summary>Settings of a student: a lift trained to follow a velocity field.</summary>

@@ -17,11 +17,11 @@ type DistillationProgress =
         Loss: float
         /// <summary>The length of the last gradient before it was cut.</summary>
         GradientLength: float
-        /// <summary>The root mean square of the x part of r, an error of velocity; near that of v itself the lift has collapsed.</summary>
+        /// <summary>The root mean square of the x part of r, an error of velocity; the lift has collapsed if it is close to that of v itself.</summary>
         VelocityResidual: float
         /// <summary>The largest growth rate of length in [x, F], features scaled to deviation 1: errors grow at most by its exponential.</summary>
         LogNorm: float
-        /// <summary>The smallest deviation of a feature: near 0 it has collapsed.</summary>
+        /// <summary>The smallest deviation of a feature: it has collapsed if this is near 0.</summary>
         SmallestFeature: float
     }
 
@@ -73,11 +73,11 @@ type DistillationTraining
     member internal _.Paths: Tensor option = paths
     member internal _.PathClasses: Tensor option = pathClasses
 
-    /// <summary>Frees the tensors, and lets go of the teacher. Lifts that were made live on.</summary>
+    /// <summary>Frees the tensors and releases the teacher. Lifts made by the training stay valid.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors, and lets go of the teacher. Lifts that were made live on.</summary>
+        /// <summary>Frees the tensors and releases the teacher. Lifts made by the training stay valid.</summary>
         member _.Dispose() : unit =
             (descent :> IDisposable).Dispose()
             data.Dispose()

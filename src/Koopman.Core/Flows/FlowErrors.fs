@@ -12,11 +12,11 @@ type DistillationErrors =
         End: float
         /// <summary>The median distance at t = 1: far below End where few points, between basins, make the error.</summary>
         MedianEnd: float
-        /// <summary>From noise to t = 1/8, ..., 7/8, in the mean over these times.</summary>
+        /// <summary>From noise to t = 1/8, ..., 7/8, averaged over these times.</summary>
         Middle: float
         /// <summary>From noise, at the worst of these times and 1.</summary>
         Worst: float
-        /// <summary>At t = 1, from points of the teacher's paths at t = 1/4, 1/2 and 3/4, in the mean over these.</summary>
+        /// <summary>At t = 1, from points of the teacher's paths at t = 1/4, 1/2 and 3/4, averaged over these.</summary>
         Anywhere: float
         /// <summary>At t = 0, from the teacher's ends, one step backwards.</summary>
         Inverse: float
@@ -52,7 +52,7 @@ type ErrorBounds =
         FeatureResidual: float
     }
 
-/// <summary>Compares lifts with the velocity fields that they follow. The teacher is solved by 40 steps of Runge and Kutta's method.</summary>
+/// <summary>Compares lifts with the velocity fields that they follow. The teacher is solved by 40 steps of the Runge–Kutta method.</summary>
 [<RequireQualifiedAccess>]
 module FlowErrors =
 
@@ -153,7 +153,7 @@ module FlowErrors =
         |> fun sum -> sum / (3.0 * float steps)
 
     /// <summary>
-    /// The error of one step from this noise (n, d), and its bounds by the residual along the teacher's paths, in float64. A teacher of float32 parameters is asked in
+    /// The error of one step from this noise (n, d), and its bounds by the residual along the teacher's paths, in float64. A teacher with float32 parameters is evaluated in
     /// float64 if its network can be copied.
     /// </summary>
     let bounds (lift: LinearFlow) (teacher: VelocityField) (noise: Tensor) : Outcome<ErrorBounds> =

@@ -11,7 +11,7 @@ open Koopman.Learning
 [<RequireQualifiedAccess>]
 module FlowMatching =
 
-    /// <summary>Three layers of 96, independent straight paths, batches of 512; 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
+    /// <summary>Three layers of 96, independent straight paths, batches of 512; 5,000 steps of at most 4e-3, averaged with decay .995.</summary>
     let defaults: FlowMatchingOptions =
         {
             Network = Mlp Net.mlpDefaults
@@ -28,7 +28,7 @@ module FlowMatching =
                 }
         }
 
-    /// Networks start at unit scale: data far from it would be learned badly, without a word.
+    /// Networks start at unit scale: data far from it would be learned badly and silently.
     let private checkScale (data: Samples) : Outcome<unit> =
         use _ = Tensors.scope ()
         let mean = data.Points.mean [| 0L |]
@@ -172,7 +172,7 @@ module FlowMatching =
         struct (interpolant, training.Classes |> Option.map (fun c -> c.index_select (0L, index)))
 
     /// <summary>
-    /// Goes on with a training until all steps are made. After a cancellation at any step it can be called again: the result is that of a training that was not
+    /// Continues a training to its last step. After a cancellation at any step it can be called again: the result is that of a training that was not
     /// interrupted.
     /// </summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
@@ -185,7 +185,7 @@ module FlowMatching =
             training.Net.SquaredError(interpolant.Time, interpolant.Point, classes, interpolant.Velocity))
 
     /// <summary>
-    /// The velocity field learned so far, with averaged parameters. It is a copy, which the caller disposes of; but a module of the caller's is given the
+    /// The velocity field learned so far, with averaged parameters. It is a copy, which the caller disposes of; but a user's module is given the
     /// averaged parameters itself, so ask when the training is over.
     /// </summary>
     let velocity (training: FlowTraining) : VelocityField =
@@ -193,20 +193,20 @@ module FlowMatching =
         use net = training.Net.With training.Descent.Result
         new VelocityField(net, Unconditional)
 
-    /// <summary>Everything the training knows, to be stored. The caller disposes of it.</summary>
+    /// <summary>The complete state of the training, to be stored. The caller disposes of it.</summary>
     let state (training: FlowTraining) : RunState = training.Descent.State()
 
-    /// <summary>Takes a training to a stored state of one with the same settings, seed and data.</summary>
-    /// <returns>A <c>CheckpointMismatch</c> error if it is of another network; then nothing is changed.</returns>
+    /// <summary>Restores the stored state of a training with the same settings, seed and data.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error if it belongs to another network; then nothing is changed.</returns>
     let restore (state: RunState) (training: FlowTraining) : Outcome<unit> = training.Descent.Restore state
 
-    /// <summary>Learns a velocity field from samples. Equal seeds give equal bits on a CPU with as many threads.</summary>
+    /// <summary>Learns a velocity field from samples. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
     /// <param name="classes">The class of each sample, if the network has classes.</param>
     /// <param name="data">Standardised samples. Weights count.</param>
-    /// <returns>The field, which the caller disposes of, or an error: data out of scale, or a loss that is no finite number.</returns>
+    /// <returns>The field, which the caller disposes of, or an error: data out of scale, or a loss that is not finite.</returns>
     let train
         (control: Control<DescentProgress>)
         (options: FlowMatchingOptions)

@@ -41,7 +41,7 @@ type FlowSpectrum
     /// <summary>The standard deviations of |α_k - mean| over the points that the spectrum was found with: the unit of edits.</summary>
     member _.Deviations: float[] = Array.copy deviations
 
-    /// <summary>The condition number of P with features scaled to deviation 1: up to some thousands modes can be told apart; far above use none of them singly.</summary>
+    /// <summary>The condition number of P with features scaled to deviation 1: up to a few thousand the modes can be told apart; far above that, do not use single modes.</summary>
     member _.Condition: float = condition
 
     /// <summary>The largest growth rate of length in y, features scaled to deviation 1.</summary>
@@ -76,7 +76,7 @@ type ModeEdit =
     /// <summary>α_k plus this many of its standard deviations, in the direction of this phase; .3 to .7 change samples visibly and keep them among the data.</summary>
     | ShiftMode of shifted: int * amount: float * phase: float
 
-/// <summary>Finds the modes of lifts, and shows, leaves out and changes them.</summary>
+/// <summary>Finds the modes of lifts, and shows, removes and edits them.</summary>
 [<RequireQualifiedAccess>]
 module FlowSpectrum =
 

@@ -15,7 +15,7 @@ type FlowMatchingOptions =
         Path: ProbabilityPath
         /// <summary>Rows in one step. Default 512.</summary>
         Batch: int
-        /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with a memory of .995.</summary>
+        /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with decay .995.</summary>
         Descent: DescentOptions
     }
 

@@ -34,10 +34,10 @@ type LiftedState =
 type OperatorShape =
     /// <summary>
     /// Blocks of two: features are complex modes with their own λ = a + ib, |a| below the first number and b between 0 and the second, that drive the points, x' = b0 + b1 t + F B.
-    /// Everything is in closed form, for a horizon of its own a row.
+    /// Everything is in closed form, with a separate horizon for each row.
     /// </summary>
     | Blocks of growth: float * frequency: float
-    /// <summary>Any matrix, as in the paper's code; starts as normal numbers of scale 1e-3.</summary>
+    /// <summary>Any matrix, as in the paper's code, initialised with normal numbers of scale 1e-3.</summary>
     | Dense
     /// <summary>On points and features a diagonal plus a product of this rank; anything from 1 and t.</summary>
     | LowRank of rank: int

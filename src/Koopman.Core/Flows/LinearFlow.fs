@@ -13,9 +13,9 @@ type LinearFlowOptions =
     {
         /// <summary>The network F(t, x). Default three layers of 96. The channels of a U-Net are the features of a pixel, and the same operator acts at every pixel.</summary>
         Network: Network
-        /// <summary>The number m of features, of a U-Net those of one pixel. Default 32.</summary>
+        /// <summary>The number m of features; for a U-Net, per pixel. Default 32.</summary>
         Features: int
-        /// <summary>The operator, of a U-Net that at one pixel. Default blocks of two.</summary>
+        /// <summary>The operator; for a U-Net, that at one pixel. Default blocks of two.</summary>
         Generator: OperatorShape
         /// <summary>
         /// A network of (t, F) with as many outputs as points have coordinates, for a lift z = [1, t, F] with a learned decoder x = dec(t, F), as the paper's later versions have it; or nothing, the
@@ -61,7 +61,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
     /// Resources owned by the lift.
     member val internal Attached: IDisposable | null = null with get, set
 
-    /// <summary>The number of classes that the network knows; 0 if it knows none.</summary>
+    /// <summary>The network's number of classes; 0 for none.</summary>
     member _.Classes: int = net.Classes
 
     /// <summary>The dimension d of the points.</summary>
@@ -527,7 +527,7 @@ module LinearFlow =
         | [] -> rows
 
     /// <summary>
-    /// Ways (t, x) of points along a velocity field from t = 0 to 1, a trajectory of R^{1+d} for each row of noise (n, d): the measure in which a lift is judged. Solved by Runge and Kutta's
+    /// Paths (t, x) of points along a velocity field from t = 0 to 1, a trajectory of R^{1+d} for each row of noise (n, d): the measure in which a lift is judged. Solved by the Runge–Kutta
     /// method with four steps for each one that is kept.
     /// </summary>
     /// <param name="steps">How many steps are kept, at least 1; the trajectories have one state more.</param>

@@ -46,7 +46,7 @@ type PathRows =
         End: Tensor
     }
 
-/// <summary>One batch: what was drawn, and the lifted rows that all terms share; everything is found when first asked for.</summary>
+/// <summary>One batch: what was drawn, and the lifted rows that all terms share; everything is computed on first use.</summary>
 [<Sealed>]
 type LossBatch
     internal
@@ -80,10 +80,10 @@ type LossBatch
     /// <summary>The velocity field that it follows.</summary>
     member _.Teacher: VelocityField = teacher
 
-    /// The imitation of the teacher that is learned along, if a term asks for one.
+    /// The imitation of the teacher that is learned as well, if a term needs one.
     member internal _.Imitation: VelocityField option = imitation
 
-    /// <summary>The velocity field that is asked where the student predicts points to be: the imitation if there is one, or else the teacher.</summary>
+    /// <summary>The velocity field evaluated where the student predicts points to be: the imitation if there is one, otherwise the teacher.</summary>
     member _.Guide: VelocityField = imitation |> Option.defaultValue teacher
 
     /// <summary>Points between noise and data.</summary>
@@ -144,7 +144,7 @@ type Loss internal (terms: LossTerm list) =
     /// <summary>True if paths of the teacher, found by a solver, are needed.</summary>
     member _.NeedsPaths: bool = terms |> List.exists _.NeedsPaths
 
-    /// <summary>True if an imitation of the teacher is learned along, and asked in its stead where the student predicts points to be.</summary>
+    /// <summary>True if an imitation of the teacher is learned as well and evaluated in its place where the student predicts points to be.</summary>
     member _.NeedsImitation: bool = terms |> List.exists _.NeedsImitation
 
     /// <summary>The weighted sum of the terms, one number that can be differentiated.</summary>
@@ -189,7 +189,7 @@ module Losses =
                 }
             ]
 
-    /// <summary>A term of one's own.</summary>
+    /// <summary>A user-defined term.</summary>
     /// <param name="name">Its name in reports.</param>
     /// <param name="paths">Whether it needs paths of the teacher, which then are found before the training.</param>
     /// <param name="evaluate">One number, which can be differentiated.</param>
@@ -225,7 +225,7 @@ module Losses =
     /// <summary>
     /// Lag, the Lagrangian residual |X'(τ) - v(s+τ, X(τ))|² along the linear evolution itself, two stratified horizons a start; at τ = 0 the x part of C. No gradient goes
     /// through the teacher: with it samples at the borders of basins get stuck. The guide (the teacher, or its
-    /// imitation) is asked at points that the student predicts; no equation is solved.
+    /// imitation) is evaluated at points that the student predicts; no equation is solved.
     /// </summary>
     let lagrangian: Loss =
         term "lagrangian" false (fun batch ->
@@ -248,7 +248,7 @@ module Losses =
 
     /// <summary>
     /// |w(t, x) - v(t, x)|² at points between noise and data, for an imitation w of the teacher v: a network of the lift's size that is learned along and thrown away at the
-    /// end. With this term in a loss Lag asks w instead of v, so that the teacher is asked at points between noise and data only (the strict sense of "simulation-free").
+    /// end. With this term in a loss Lag evaluates w instead of v, so that the teacher is evaluated only at points between noise and data (the strict sense of "simulation-free").
     /// </summary>
     let imitation: Loss =
         Loss

@@ -4,7 +4,7 @@ open TorchSharp
 open Koopman
 open Koopman.Learning
 
-/// Any L of which the columns of 1 and t are right, through products of rows with the matrix.
+/// Any L whose columns of 1 and t are right, through products of rows with the matrix.
 [<Sealed>]
 type internal MatrixGenerator
     (

@@ -37,7 +37,7 @@ module Ode =
             else
                 Require.columns velocity.Dimension "the points" start.shape)
 
-    /// <summary>The points at several times, of which the first is that of the start. Between times of its own choice an adaptive method interpolates with order 4.</summary>
+    /// <summary>The points at several times, of which the first is that of the start. Between its own steps an adaptive method interpolates to order 4.</summary>
     /// <param name="method">How.</param>
     /// <param name="velocity">v.</param>
     /// <param name="times">At least two, rising or falling.</param>

@@ -11,10 +11,10 @@ type OdeMethod =
     | Euler of eulerSteps: int
     /// <summary>The midpoint rule, order 2, two evaluations a step.</summary>
     | Midpoint of midpointSteps: int
-    /// <summary>The classical method of Runge and Kutta, order 4, four evaluations a step.</summary>
+    /// <summary>The classical Runge–Kutta method: order 4, four evaluations per step.</summary>
     | RungeKutta4 of rungeKuttaSteps: int
     /// <summary>
-    /// Dormand and Prince's 5(4) with steps of its own choice, six evaluations a step: the root mean square over the batch of error/(tolerance (1 + |x|)) stays
+    /// Dormand–Prince 5(4) with adaptive steps, six evaluations per step: the root mean square over the batch of error/(tolerance (1 + |x|)) stays
     /// below 1 in every step.
     /// </summary>
     | DormandPrince of tolerance: float
@@ -23,7 +23,7 @@ type OdeMethod =
 [<NoComparison; NoEquality>]
 type OdeSolution =
     {
-        /// <summary>The points at each of the times asked for, (times, n, d). The caller disposes of it.</summary>
+        /// <summary>The points at each of the requested times, (times, n, d). The caller disposes of it.</summary>
         States: Tensor
         /// <summary>The number of evaluations of the velocities of the whole batch.</summary>
         Evaluations: int

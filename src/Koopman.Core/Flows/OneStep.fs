@@ -47,7 +47,7 @@ type OneStep internal (lift: LinearFlow, rows: int, held: IDisposable option) =
                 .transpose(0L, 1L)
                 .contiguous()
 
-    /// Work on pieces of at most so many rows, in the lift's type and on its device.
+    /// Processing in pieces of at most this many rows, in the lift's type and on its device.
     let inPieces
         (start: Tensor)
         (axis: int64)
@@ -96,7 +96,7 @@ type OneStep internal (lift: LinearFlow, rows: int, held: IDisposable option) =
 [<RequireQualifiedAccess>]
 module OneStep =
 
-    /// <summary>A sampler that works on so many rows at once that a layer's numbers fit the caches of a processor.</summary>
+    /// <summary>A sampler that processes as many rows at once as let a layer's values fit the caches of a processor.</summary>
     let create (lift: LinearFlow) : OneStep =
         new OneStep(lift, lift.Net.PieceRows, Some(lift.Hold()))
 
@@ -111,7 +111,7 @@ module OneStep =
             lift.Attached <- made
             made
 
-    /// <summary>A sampler that works on at most so many rows at once, for devices with little memory.</summary>
+    /// <summary>A sampler that processes at most this many rows at once, for devices with little memory.</summary>
     let createInPieces (rows: int) (lift: LinearFlow) : Outcome<OneStep> =
         Require.atLeast 1 "the number of rows" rows
         |> Result.map (fun () -> new OneStep(lift, rows, Some(lift.Hold())))
@@ -133,10 +133,10 @@ module OneStep =
         check sampler [ from; until ] start
         |> Result.map (fun () -> sampler.Between(from, until, start, None))
 
-    /// <summary>Data made of noise (n, d) in one step. The caller disposes of them.</summary>
+    /// <summary>Data generated from noise (n, d) in one step. The caller disposes of them.</summary>
     let sample (sampler: OneStep) (noise: Tensor) : Outcome<Tensor> = move 0.0 1.0 sampler noise
 
-    /// <summary>Data of these classes (n), int64, made of noise (n, d) in one step.</summary>
+    /// <summary>Data of these classes (n), int64, generated from noise (n, d) in one step.</summary>
     let sampleClasses (classes: Tensor) (sampler: OneStep) (noise: Tensor) : Outcome<Tensor> =
         check sampler [] noise
         |> Result.bind (fun () ->
@@ -162,7 +162,7 @@ module OneStep =
             |> Result.map (fun () -> sampler.Along(from, times, start, None)))
 
     /// <summary>
-    /// Data made of noise (n, d) in several equal steps, the features found anew after each. A lift trained for one step is not better in many; this shows it.
+    /// Data generated from noise (n, d) in several equal steps, with the features evaluated anew after each. It shows that a lift trained for one step does not improve with more.
     /// </summary>
     /// <param name="steps">At least 1.</param>
     /// <param name="sampler">The sampler.</param>

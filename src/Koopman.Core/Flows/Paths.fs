@@ -34,7 +34,7 @@ type ProbabilityPath =
         Interpolation: Interpolation
     }
 
-/// <summary>Points on the way from noise to data, with the velocity of the way there.</summary>
+/// <summary>Points on the path from noise to data, with the velocity of the path there.</summary>
 [<NoComparison; NoEquality>]
 type Interpolant =
     {

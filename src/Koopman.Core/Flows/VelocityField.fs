@@ -27,7 +27,7 @@ type VelocityField internal (net: Net, told: Conditioning) =
 
     member internal _.Net: Net = net
 
-    /// <summary>The number of classes that the network knows; 0 if it knows none.</summary>
+    /// <summary>The network's number of classes; 0 for none.</summary>
     member _.Classes: int = net.Classes
 
     /// <summary>The dimension d of the points.</summary>
@@ -43,7 +43,7 @@ type VelocityField internal (net: Net, told: Conditioning) =
         | Fixed number ->
             Some(torch.full ([| point.shape[0] |], number.ToScalar(), dtype = torch.int64, device = point.device))
 
-    /// The velocities of rows with these classes, or with those the field is told of.
+    /// The velocities of rows with these classes, or with the field's own.
     member internal this.AtClasses(time: Tensor, point: Tensor, classes: Tensor option) : Tensor =
         let classes = classes |> Option.orElseWith (fun () -> this.ClassesOf point)
 
@@ -91,7 +91,7 @@ module VelocityField =
     let private kind: string = "flow velocity"
     let private schema: int = 1
 
-    /// <summary>The field of a network; one that knows classes is told none.</summary>
+    /// <summary>The field of a network, unconditional even if the network has classes.</summary>
     /// <returns>A <c>ShapeMismatch</c> error if outputs and coordinates differ in number.</returns>
     let ofNet (net: Net) : Outcome<VelocityField> =
         Require.sameCount ("outputs of the network", net.Outputs) ("coordinates", net.Dimension)
@@ -103,7 +103,7 @@ module VelocityField =
         use net = Net.ofFunction dimension dimension f
         new VelocityField(net, Unconditional)
 
-    /// <summary>The field of a module of times (n, 1) and points (n, d), which stays the caller's.</summary>
+    /// <summary>The field of a module of times (n, 1) and points (n, d), which still belongs to the caller.</summary>
     let ofModule (dimension: int) (inner: torch.nn.Module<Tensor, Tensor, Tensor>) : VelocityField =
         use net = Net.ofModule dimension dimension inner
         new VelocityField(net, Unconditional)

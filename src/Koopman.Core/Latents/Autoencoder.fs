@@ -162,7 +162,7 @@ module Autoencoder =
 
     /// <summary>
     /// Learns an autoencoder: networks from R^d to R^k and back that together change the samples as little as they can. Equal seeds give equal
-    /// bits on a CPU with as many threads. It is trained in float32; the map works in float64.
+    /// bits on a CPU with the same number of threads. It is trained in float32; the map works in float64.
     /// </summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
@@ -170,7 +170,7 @@ module Autoencoder =
     /// <param name="samples">The data. Weights count.</param>
     /// <returns>
     /// The map, which the caller disposes of; or an error: settings out of range, data that are one point or outside [0,1] for a
-    /// probability, or a loss that is no finite number.
+    /// probability, or a loss that is not finite.
     /// </returns>
     let train
         (control: Control<DescentProgress>)

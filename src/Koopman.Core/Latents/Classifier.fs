@@ -134,14 +134,14 @@ module Classifier =
         |> Result.map (fun () -> descent.Result |> List.map Frame.exact |> layers.With)
 
     /// <summary>
-    /// Learns to tell classes apart by cross entropy. Equal seeds give equal bits on a CPU with as many threads. It is trained in float32 and works in float64.
+    /// Learns to tell classes apart by cross entropy. Equal seeds give equal bits on a CPU with the same number of threads. It is trained in float32 and works in float64.
     /// </summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters, the batches and the noise.</param>
     /// <param name="labels">The class of each sample, counted from 0.</param>
     /// <param name="samples">The data. Weights count.</param>
-    /// <returns>The classifier, which the caller disposes of; or an error: settings or labels that cannot be, data that are one point, or a loss that is no finite number.</returns>
+    /// <returns>The classifier, which the caller disposes of; or an error: settings or labels that cannot be, data that are one point, or a loss that is not finite.</returns>
     let train
         (control: Control<DescentProgress>)
         (options: ClassifierOptions)

@@ -265,7 +265,7 @@ module LatentMap =
 
     /// <summary>
     /// The map with latents of mean 0, unit variance and no correlation on these samples, by falling variance of the map's own. What
-    /// flow matching from normal noise wants. It takes over the map.
+    /// flow matching from normal noise requires. It takes ownership of the map.
     /// </summary>
     /// <returns>The map, or an error if the latents vary in fewer than k directions; the given map is then still the caller's.</returns>
     let whitened (samples: Samples) (map: LatentMap) : Outcome<LatentMap> =

@@ -5,7 +5,7 @@ open TorchSharp
 
 /// <summary>
 /// Laws that observables, operators, spectra and estimators obey: run them over your own. Each function tries several on one object
-/// and answers what each found; nothing is thrown when a law fails.
+/// and returns what each found; nothing is thrown when a law fails.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Laws =

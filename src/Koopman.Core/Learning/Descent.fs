@@ -6,7 +6,7 @@ open TorchSharp
 open Koopman
 
 /// <summary>
-/// Settings of a training: Adam, its step rising linearly at first and then falling to 0 along a half cosine, the gradient cut at a length.
+/// Settings of a training: Adam, its step rising linearly at first and then falling to 0 along a half cosine, the gradient clipped to a length.
 /// </summary>
 type DescentOptions =
     {
@@ -20,7 +20,7 @@ type DescentOptions =
         GradientClip: float
         /// <summary>The memory of the mean squared gradient, below 1.</summary>
         Beta2: float
-        /// <summary>Below 1: the memory of the average of the parameters that becomes the result; 0 takes the last ones.</summary>
+        /// <summary>The decay of the moving average of the parameters that becomes the result, below 1; 0 takes the last parameters.</summary>
         EmaDecay: float
     }
 
@@ -87,7 +87,7 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
     /// Steps made.
     member val Step: int = 0 with get, set
 
-    /// One step down a loss with its gradient by each parameter; its value and the length of the gradient before it was cut. Nothing changes if they are not finite.
+    /// One step down a loss with its gradient by each parameter; its value and the length of the gradient before clipping. Nothing changes if they are not finite.
     member this.Descend(loss: Tensor, gradients: Tensor[]) : struct (float * float) =
         use _ = torch.no_grad ()
         let gradient = flatten gradients
@@ -149,7 +149,7 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
             Numbers = [ "step", float this.Step ]
         }
 
-    /// Goes back to a state, after all its names and shapes were found to be right.
+    /// Restores a state after checking all its names and shapes.
     member this.Restore(state: RunState) : Outcome<unit> =
         RunState.expect "training" state |> Result.bind (fun () -> this.Take state)
 
@@ -231,7 +231,7 @@ module internal Descent =
 
             Array.sub order ((step % perPass) * batch) batch
 
-    /// Steps down until it is over. Loss and gradients of a step are made, with their temporaries, in a scope of its own; what is told of their value and length may end it
+    /// Takes the remaining steps. Loss and gradients of a step are made, with their temporaries, in a scope of its own; what is reported of their value and length may end it
     /// with an error, as it should where they are not finite.
     let loop
         (cancellation: CancellationToken)

@@ -114,7 +114,7 @@ module Dual =
             Tangent = x.Tangent |> Option.map (fun rate -> torch.nn.functional.linear (rate, weight))
         }
 
-    /// <summary>A convolution of images (n, channels, rows, columns) with a kernel (outputs, channels, k, k) and one bias an output.</summary>
+    /// <summary>A convolution of images (n, channels, rows, columns) with a kernel (outputs, channels, k, k) and one bias per output.</summary>
     let conv2d (stride: int64) (padding: int64) (weight: Tensor) (bias: Tensor) (x: Dual) : Dual =
         let run (input: Tensor) =
             torch.nn.functional.conv2d (input, weight, null, [| stride; stride |], [| padding; padding |])
@@ -221,7 +221,7 @@ module Dual =
     let layerNorm (weight: Tensor) (bias: Tensor) (x: Dual) : Dual =
         x |> normalise 1e-5 |> affine weight bias
 
-    /// <summary>Group normalisation of images (n, channels, rows, columns), weight and bias one a channel.</summary>
+    /// <summary>Group normalisation of images (n, channels, rows, columns), one weight and bias per channel.</summary>
     let groupNorm (groups: int) (weight: Tensor) (bias: Tensor) (x: Dual) : Dual =
         let shape = x.Value.shape
         let perChannel (v: Tensor) = v.reshape (1L, -1L, 1L, 1L)

@@ -10,12 +10,12 @@ type internal Jet =
     {
         Value: Tensor
         Slopes: Tensor[]
-        /// Nothing if no operator is asked for.
+        /// None if no operator is requested.
         Change: Tensor option
     }
 
-/// Dense layers one after the other, each with a weight (outputs, inputs) and a bias: between them, not after the last, an activation bends. The one stack that every
-/// plain network of the library stands on. It owns its tensors.
+/// Dense layers, each with a weight (outputs, inputs) and a bias, with an activation function between them and none after the last: the stack that every plain
+/// network of the library is built on. It owns its tensors.
 [<Sealed>]
 type internal Layers(activation: Activation, weights: Tensor list, biases: Tensor list) =
 

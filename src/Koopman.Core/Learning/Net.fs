@@ -33,7 +33,7 @@ type Net internal (dimension: int, outputs: int, classes: int) =
     /// <summary>The number m of outputs.</summary>
     member _.Outputs: int = outputs
 
-    /// <summary>The number of classes it can be told of; 0 if it knows none.</summary>
+    /// <summary>The number of classes it can be conditioned on; 0 for none.</summary>
     member _.Classes: int = classes
 
     /// <summary>The outputs (n, m) with their rates of change, if time or point has one.</summary>
@@ -69,8 +69,8 @@ type Net internal (dimension: int, outputs: int, classes: int) =
 
     default _.RowSize = max dimension outputs
 
-    /// Rows to be worked on at once where there is a choice: their numbers in a layer then fit the caches of a processor, which is twice as fast as going through the
-    /// whole memory in every layer. A device of its own wants more.
+    /// The number of rows to process at once where there is a choice: their values in a layer then fit the caches of a processor, which is twice as fast as going through the
+    /// whole memory in every layer. A GPU needs more.
     member internal this.PieceRows: int =
         let isCpu =
             this.Parameters.IsEmpty

@@ -145,7 +145,7 @@ module internal NetFiles =
             checkpoint.Tensor(prefix + name)
             |> Result.bind (Checkpoint.fitAs precision (prefix + name) shape))
 
-    /// A network of stored settings and tensors, whose names begin with a prefix. Nothing is made before all of them fit the settings.
+    /// A network of stored settings and tensors, whose names begin with a prefix. Nothing is made unless all of them fit the settings.
     let load (prefix: string) (checkpoint: Checkpoint) (stored: StoredNet) : Outcome<Net> =
         result {
             let! values = tensorsOf (precision stored) prefix (shapes stored) checkpoint

@@ -139,11 +139,11 @@ module Net =
     /// <summary>As <c>uNet</c>, for features of images: outputs that start at 0 would have no scale to be compared with.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters.</param>
-    /// <param name="channels">Features a pixel.</param>
+    /// <param name="channels">Features per pixel.</param>
     let imageFeatures (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
         convolutional false options seed channels
 
-    /// <summary>A network written in duals by the caller, who keeps its parameters: the fast way for layers of one's own.</summary>
+    /// <summary>A network written in duals; the caller keeps its parameters. The fast way for custom layers.</summary>
     /// <param name="dimension">The dimension d of the points.</param>
     /// <param name="outputs">The number m of outputs.</param>
     /// <param name="classes">The number of classes, 0 for none.</param>
@@ -185,7 +185,7 @@ module Net =
                 name, parameter :> Tensor
         ]
 
-    /// <summary>A module of times (n, 1) and points (n, d). It stays the caller's, and training changes its parameters.</summary>
+    /// <summary>A module of times (n, 1) and points (n, d). It still belongs to the caller; training changes its parameters.</summary>
     /// <param name="dimension">The dimension d of the points.</param>
     /// <param name="outputs">The number m of outputs.</param>
     /// <param name="inner">The module.</param>
@@ -220,7 +220,7 @@ module Net =
                 |> List.map (fun (_, p) -> p.detach().cpu().to_type torch.float64)
             )
 
-    /// Uses the network of settings, which is let go of afterwards, or a given one, for points of R^d and m outputs. Those of a U-Net start at 0 or not.
+    /// Uses the network that the settings describe, disposed of afterwards, or the given one, for points of R^d and m outputs. Those of a U-Net start at 0 or not.
     let internal using
         (fromZero: bool)
         (network: Network)
@@ -236,7 +236,7 @@ module Net =
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
                     $"The network maps {net.Dimension} coordinates to {net.Outputs}, but {dimension} must go to {outputs}"
-                    "Give a network of the data's dimension, with as many outputs as are asked for"
+                    "Give a network of the data's dimension, with the required number of outputs"
 
         let made (net: Outcome<Net>) =
             net

@@ -1,6 +1,6 @@
 namespace Koopman.Learning
 
-/// <summary>The network of a velocity field, of a lift's features or of its decoder: made of settings, or one of your own.</summary>
+/// <summary>The network of a velocity field, of a lift's features or of its decoder: described by settings, or your own.</summary>
 [<NoComparison>]
 type Network =
     /// <summary>Dense layers.</summary>
@@ -8,6 +8,6 @@ type Network =
     /// <summary>A convolutional network, for points that are images as rows of their numbers.</summary>
     | UNet of UNetOptions
     /// <summary>
-    /// A network that there is already, such as your module by <c>Net.ofModule</c>. It is trained in place; what is made of it shares it.
+    /// An existing network, such as your own module via <c>Net.ofModule</c>. It is trained in place and shared by what is made from it.
     /// </summary>
     | Custom of Net

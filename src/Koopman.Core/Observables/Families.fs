@@ -473,7 +473,7 @@ module Observables =
     /// <param name="count">N.</param>
     /// <param name="description">What they are, for reports.</param>
     /// <param name="values">The functions; called with temporaries that die after the call.</param>
-    /// <returns>The functions, or an error if a trial with three points answers another shape or type.</returns>
+    /// <returns>The functions, or an error if a trial with three points returns another shape or type.</returns>
     let ofFunction
         (dimension: int)
         (count: int)
@@ -511,7 +511,7 @@ module Observables =
     /// <param name="network">From (n, d) to (n, N).</param>
     /// <param name="dimension">d.</param>
     /// <param name="count">N.</param>
-    /// <returns>The functions, or an error if a parameter is not float64 or a trial with three points answers another shape.</returns>
+    /// <returns>The functions, or an error if a parameter is not float64 or a trial with three points returns another shape.</returns>
     let ofModule (network: torch.nn.Module<Tensor, Tensor>) (dimension: int) (count: int) : Outcome<Observables> =
         let name = network.GetName()
 
@@ -595,7 +595,7 @@ module Observables =
 
     /// <summary>
     /// The observables of whitened coordinates: an affine map, made from the samples with their weights, gives them mean 0, unit
-    /// variance and no correlation. What <c>hermite</c> wants. The result takes over the inner functions.
+    /// variance and no correlation. As <c>hermite</c> requires. The result takes over the inner functions.
     /// </summary>
     /// <returns>The functions, or an error if the data vary in fewer directions than they have dimensions.</returns>
     let whitened (samples: Samples) (inner: Observables) : Outcome<Observables> =

@@ -29,7 +29,7 @@ type Spectrum
     let isReal = not (coefficients.is_complex ())
     let centre', coefficients' = new Constant(centre), new Constant(coefficients)
 
-    /// The same product for real and complex coefficients; libtorch wants both factors of one type.
+    /// The same product for real and complex coefficients; libtorch requires both factors to have the same type.
     let combine (functions: Tensor) : Tensor =
         let coefficients = coefficients'.For functions
 

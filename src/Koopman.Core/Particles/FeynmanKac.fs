@@ -61,7 +61,7 @@ module FeynmanKac =
     /// <param name="g">A function with mean 0 in the invariant law.</param>
     /// <param name="horizon">The length of the paths, several times 1/η₁.</param>
     /// <param name="step">The time step.</param>
-    /// <param name="paths">Paths a point, at least 2.</param>
+    /// <param name="paths">Paths per point, at least 2.</param>
     /// <param name="seed">Of the noise.</param>
     /// <param name="points">Where, (n, d).</param>
     let inverse

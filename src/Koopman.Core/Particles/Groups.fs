@@ -12,7 +12,7 @@ type internal Groups(points: float[], dimension: int, labels: int[], weights: fl
     /// The part of the data in each group, by falling mass. One group has mass 1.
     member _.Masses: float[] = masses
 
-    /// Moves particles from groups that hold more than their share to data of those that hold less; answers how many.
+    /// Moves particles from groups with more than their share to data of groups with less; returns how many.
     member _.Rebalance (seed: Seed) (z: Tensor) : int =
         let near = Neighbours.build dimension points
         let values = Tensors.toArray z

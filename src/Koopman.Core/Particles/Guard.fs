@@ -61,7 +61,7 @@ type internal Guard(data: Samples, length: float) =
     /// The largest distance of a flowing particle from its nearest data point.
     member _.Radius: float = radius
 
-    /// Puts particles that are farther than the radius from all data on their nearest data point; answers how many. Particles that
+    /// Moves particles that are farther than the radius from all data to their nearest data point; returns how many. Particles that
     /// are no numbers stay, for the energy to tell.
     member _.Snap (radius: float) (z: Tensor) : int =
         Tensors.pieces ParticleField.piece (int z.shape[0])

@@ -223,7 +223,7 @@ module Manifold =
                 })
 
     /// <summary>A manifold of the user's. Both functions are tried on the given points first.</summary>
-    /// <param name="description">What it is, for reports.</param>
+    /// <param name="description">A description for reports.</param>
     /// <param name="dimension">Its own dimension.</param>
     /// <param name="project">As in <see cref="T:Koopman.Particles.Manifold"/>.</param>
     /// <param name="retract">As in <see cref="T:Koopman.Particles.Manifold"/>.</param>

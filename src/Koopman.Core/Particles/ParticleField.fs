@@ -41,7 +41,7 @@ type ParticleField
     member _.IndependentEnergy(particles: int) : float =
         0.5 * (1.0 / float particles + 1.0 / size) * spread
 
-    /// The energy when it is asked for, and the coefficients P Δ of the potential that particles descend, of a mean of ψ.
+    /// The energy if requested, and the coefficients P Δ of the potential that particles descend, of a mean of ψ.
     member internal _.Pull(mean: Tensor) : struct ((unit -> float) * Tensor) =
         let root = root'.For mean
         let moments = root.t().mv(mean - target'.For mean)
@@ -96,7 +96,7 @@ module ParticleField =
     /// The field of a spectrum, P = Σ_k v_k v_kᵀ/(η_k + c). Modes without a rate are left out. For fewer modes see
     /// <c>Spectrum.truncate</c>.
     /// </summary>
-    /// <param name="resolvent">c: 0 is the inverse generator; more slows slow modes down. A rate.</param>
+    /// <param name="resolvent">c: 0 is the inverse generator; larger values slow the slow modes down. A rate.</param>
     /// <param name="model">A reversible spectrum.</param>
     /// <param name="data">The samples that the model was fitted to.</param>
     let ofSpectrum (resolvent: float) (model: Spectrum) (data: Samples) : Outcome<ParticleField> =

@@ -85,9 +85,9 @@ module ParticleFlow =
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the jitter.</param>
-    /// <param name="manifold">What the particles stay on; <c>Manifold.euclidean</c> for the whole space.</param>
+    /// <param name="manifold">The manifold that the particles stay on; <c>Manifold.euclidean</c> for the whole space.</param>
     /// <param name="field">What drives them. On a manifold it is best made of <c>Manifold.observables</c>.</param>
-    /// <param name="data">Samples of the law to be reached; they guard against strays. Those of weight 0 do not count.</param>
+    /// <param name="data">Samples of the law to be reached; they keep stray particles near the data. Samples of weight 0 are ignored.</param>
     /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
     let start
         (options: ParticleOptions)
@@ -118,7 +118,7 @@ module ParticleFlow =
 
             new ParticleRun(options, seed, manifold, field, guard, length, groups, z, snapped))
 
-    /// Notes the energy, and moves the particles unless it is below the tolerance or no number; answers whether they moved.
+    /// Records the energy, and moves the particles unless it is below the tolerance or not finite; returns whether they moved.
     let private advance (tolerance: float) (run: ParticleRun) : bool =
         use _ = Tensors.scope ()
         let struct (energy, velocity) = ParticleField.at run.Field run.Particles
@@ -131,7 +131,7 @@ module ParticleFlow =
 
         going
 
-    /// Iterates until the tolerance or the limit of the stage; answers whether the tolerance was reached.
+    /// Iterates until the tolerance or the limit of the stage is reached; returns whether it was the tolerance.
     let private iterate (control: Control<ParticleProgress>) (tolerance: float) (run: ParticleRun) : bool =
         let options = run.Options
 
@@ -230,9 +230,9 @@ module ParticleFlow =
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the jitter.</param>
-    /// <param name="manifold">What they stay on; <c>Manifold.euclidean</c> for the whole space.</param>
+    /// <param name="manifold">The manifold they stay on; <c>Manifold.euclidean</c> for the whole space.</param>
     /// <param name="field">What drives them. On a manifold it is best made of <c>Manifold.observables</c>.</param>
-    /// <param name="data">Samples of the law to be reached; they guard against strays. Those of weight 0 do not count.</param>
+    /// <param name="data">Samples of the law to be reached; they keep stray particles near the data. Samples of weight 0 are ignored.</param>
     /// <param name="from">Where the particles start. They may start anywhere; those far from all data start on it.</param>
     let follow
         (control: Control<ParticleProgress>)
@@ -253,8 +253,8 @@ module ParticleFlow =
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the jitter.</param>
-    /// <param name="model">Eigenfunctions with gradients; keep all modes: few modes leave the shape of the start.</param>
-    /// <param name="data">The samples that the model was fitted to; they guard against strays.</param>
+    /// <param name="model">Eigenfunctions with gradients; keep all modes: with few modes the result keeps the shape of the start.</param>
+    /// <param name="data">The samples that the model was fitted to; they keep stray particles near the data.</param>
     /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
     let run
         (control: Control<ParticleProgress>)

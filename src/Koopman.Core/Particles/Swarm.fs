@@ -7,7 +7,7 @@ open Koopman
 /// <summary>Settings for equilibrium samples from short trajectories.</summary>
 type SwarmOptions =
     {
-        /// <summary>T of dX = -∇V dt + √(2T) dW. Default: that of the pairs, or as their increments show it, which wants a short lag.</summary>
+        /// <summary>T of dX = -∇V dt + √(2T) dW. Default: that of the pairs, or estimated from their increments, which needs a short lag.</summary>
         Temperature: float option
         /// <summary>Settings of the Gaussian observables, for the weights and for the generator.</summary>
         Observables: GaussianOptions
@@ -163,7 +163,7 @@ module Swarm =
     /// <param name="regions">The number of a point's region, from 0; a negative number is none.</param>
     /// <param name="count">How many regions.</param>
     /// <param name="particles">How many particles.</param>
-    /// <param name="start">Where they start; nothing starts them on the reweighted data, which is best.</param>
+    /// <param name="start">Where they start; None starts them on the reweighted data, which is best.</param>
     /// <param name="pairs">The ends of the short trajectories.</param>
     let run
         (control: Control<ParticleProgress>)

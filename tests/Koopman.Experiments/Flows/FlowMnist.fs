@@ -263,7 +263,7 @@ module FlowMnist =
                         Heading = "From the same noise"
                         Blocks =
                             [
-                                picture "teacher, 40 steps of Runge and Kutta's method" slowImages
+                                picture "teacher, 40 steps of the Runge–Kutta method" slowImages
                                 picture "student, one step" fastImages
                             ]
                     }

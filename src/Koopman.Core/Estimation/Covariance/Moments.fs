@@ -157,7 +157,7 @@ module Moments =
         withWeight (totalWeight weights start count) m
 
     /// <summary>
-    /// The moments of samples start to start+count-1 under the generator: <paramref name="derive"/> answers 𝓛ψ (n, N) for the rows
+    /// The moments of samples start to start+count-1 under the generator: <paramref name="derive"/> returns 𝓛ψ (n, N) for the rows
     /// start..start+size-1. C00 = Σ w ψψᵀ, C01 = Σ w ψ(𝓛ψ)ᵀ, C11 = Σ w (𝓛ψ)(𝓛ψ)ᵀ.
     /// </summary>
     let internal ofDerived

@@ -177,7 +177,7 @@ module Diagnostics =
     /// </summary>
     /// <param name="noise">Whether successors are random.</param>
     /// <param name="spectrum">Of a propagator or a generator.</param>
-    /// <param name="pairs">Best fresh ones: on the data of the fit residuals come out too small.</param>
+    /// <param name="pairs">Preferably fresh ones: on the data of the fit, residuals come out too small.</param>
     let assess (noise: Noise) (spectrum: Spectrum) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         residuals None spectrum pairs
         |> Result.map (fun reports ->

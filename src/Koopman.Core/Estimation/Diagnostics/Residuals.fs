@@ -108,7 +108,7 @@ module internal Residuals =
     /// <summary>
     /// With test functions ‖P(Kφ - λφ)‖/‖φ‖ in L²(data), P the projection on them: with e = φ(y) - λ φ(x) and Q orthonormal test
     /// functions, (|Qᵀe|² - Σ_t |Q_t|² e_t²)/n is free of the noise of e. Without, the plain ‖φ(y) - λφ(x)‖/‖φ‖, right where y
-    /// is a function of x. For every fold the model fitted without it answers φ(x) and e on some rows.
+    /// is a function of x. For every fold, the model fitted without it gives φ(x) and e on some rows.
     /// </summary>
     let private ofFolds
         (test: Observables option)

@@ -142,7 +142,7 @@ module internal Scores =
     /// <summary>
     /// Standard errors of decay rate and frequency for eigenvalues λ (K) of a propagator that need not be self-adjoint. The score
     /// q = conj(uᴴψ(x)) (vᵀψ(y) - λ vᵀψ(x)) / uᴴGv is a martingale; block means guard against what the dictionary leaves unresolved.
-    /// Answers the errors of Re(q/λ)/τ and Im(q/λ)/τ.
+    /// Returns the standard errors of Re(q/λ)/τ and Im(q/λ)/τ.
     /// </summary>
     let ofTrial (trial: EigenpairTest) (pairs: SnapshotPairs) : struct (float * float)[] =
         use _ = Tensors.scope ()

@@ -195,7 +195,7 @@ module LearnedDictionary =
     /// result is that of a training that was not interrupted.
     /// </summary>
     /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
-    /// <param name="pairs">The data it was started with, in time order if from a trajectory. Weights count.</param>
+    /// <param name="pairs">The data of the start, in time order if from a trajectory. Weights count.</param>
     /// <param name="training">The training.</param>
     let resume
         (control: Control<TrainingProgress>)
@@ -228,12 +228,12 @@ module LearnedDictionary =
             return observables training
         }
 
-    /// <summary>Learns a dictionary from pairs. Equal seeds give equal bits on a CPU with as many threads.</summary>
+    /// <summary>Learns a dictionary from pairs. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
     /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of the batches.</param>
     /// <param name="pairs">The data, in time order if from a trajectory: the last ones are held out. Weights count.</param>
-    /// <returns>The dictionary, which the caller disposes of, or an error: too few rows, or a loss that is no finite number.</returns>
+    /// <returns>The dictionary, which the caller disposes of, or an error: too few rows, or a loss that is not finite.</returns>
     let train
         (control: Control<TrainingProgress>)
         (options: DictionaryOptions)
@@ -244,7 +244,7 @@ module LearnedDictionary =
 
     /// <summary>Learns a dictionary from an equation of motion, with the loss <c>Generator</c>.</summary>
     /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
-    /// <param name="options">Settings; their loss is taken as <c>Generator</c>.</param>
+    /// <param name="options">Settings; the loss is always <c>Generator</c>.</param>
     /// <param name="seed">Of the first parameters and of the batches.</param>
     /// <param name="samples">Where the motion is known; the last ones are held out. Weights count.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>

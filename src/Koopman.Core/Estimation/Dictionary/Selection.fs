@@ -278,7 +278,7 @@ module Selection =
     /// </summary>
     /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
     /// <param name="rank">Modes that count, the constant among them; 4 is usual.</param>
-    /// <param name="candidates">What to choose from: <c>Selection.grid false</c> is usual.</param>
+    /// <param name="candidates">The candidates: <c>Selection.grid false</c> is usual.</param>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
     let reversible
         (control: Control<SelectionProgress>)
@@ -303,7 +303,7 @@ module Selection =
     /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
     /// <param name="temperature">T of dX = -∇V dt + √(2T) dW.</param>
     /// <param name="rank">Modes that count, the constant among them; 4 is usual.</param>
-    /// <param name="candidates">What to choose from: <c>Selection.grid false</c> is usual.</param>
+    /// <param name="candidates">The candidates: <c>Selection.grid false</c> is usual.</param>
     /// <param name="samples">Samples of the invariant law.</param>
     let langevin
         (control: Control<SelectionProgress>)
@@ -348,7 +348,7 @@ module Selection =
     /// </summary>
     /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
     /// <param name="count">Residuals that count; 6 is usual.</param>
-    /// <param name="candidates">What to choose from.</param>
+    /// <param name="candidates">The candidates.</param>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
     let deterministic
         (control: Control<SelectionProgress>)
@@ -371,7 +371,7 @@ module Selection =
     /// </summary>
     /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
     /// <param name="horizon">The lags to look ahead: what the forecast will be used for; 25 is usual.</param>
-    /// <param name="candidates">What to choose from: <c>Selection.grid true</c> is usual.</param>
+    /// <param name="candidates">The candidates: <c>Selection.grid true</c> is usual.</param>
     /// <param name="pairs">The data, in time order, from trajectories longer than the horizon.</param>
     let forecast
         (control: Control<SelectionProgress>)

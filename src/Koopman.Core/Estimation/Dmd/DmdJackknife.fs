@@ -17,7 +17,7 @@ module internal DmdJackknife =
             Residuals: float[]
         }
 
-    /// Many directions make each refit dear, and a few blocks are enough for error bars.
+    /// Each refit is expensive when there are many directions, and a few blocks are enough for error bars.
     let private blocks (directions: int64) (pairs: SnapshotPairs) : struct (int * int)[] =
         Blocks.ofPairs (if directions <= 50L then 20 else 8) pairs
 

@@ -5,7 +5,7 @@ open System.Numerics
 open TorchSharp
 
 /// <summary>
-/// Fits from moments in blocks, as <c>Streaming.moments</c> answers them: nothing of the data is needed any more. Error bars are those of
+/// Fits from blocks of moments, as <c>Streaming.moments</c> returns them; the data are no longer needed. Error bars are those of
 /// the block jackknife; residuals come from the moments of the block that was left out.
 /// </summary>
 [<RequireQualifiedAccess>]

@@ -180,7 +180,7 @@ module GeneratorEdmd =
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary.</param>
-    /// <param name="samples">Where the motion is known, weighted or not; at least 40, and two a function.</param>
+    /// <param name="samples">Where the motion is known, weighted or not; at least 40, and two per function.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     let fit
         (options: GeneratorOptions)

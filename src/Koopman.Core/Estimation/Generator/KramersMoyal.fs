@@ -126,7 +126,7 @@ module KramersMoyal =
             RankTolerance = 1e-10
         }
 
-    /// The sum over the data of what is asked of states x, increments y - x and weights (size, 1).
+    /// The sum over the data of a function of states x, increments y - x and weights (size, 1).
     let private total
         (observables: Observables)
         (pairs: SnapshotPairs)
@@ -178,8 +178,8 @@ module KramersMoyal =
     /// never enters. Choose the lag well below the time in which drift and diffusion change along the motion.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary of the regressions; with the constant among them a mean drift can be told.</param>
-    /// <param name="pairs">States and successors, weighted or not; at least 40, and two a function.</param>
+    /// <param name="observables">The dictionary of the regressions; with the constant among them a mean drift can be represented.</param>
+    /// <param name="pairs">States and successors, weighted or not; at least 40, and two per function.</param>
     let estimate
         (options: KramersMoyalOptions)
         (observables: Observables)

@@ -182,7 +182,7 @@ module Langevin =
     /// The eigenvalues are μ = -η of 𝓛, and η converges from above.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="diffusion">a = σσᵀ at points (n, d). It is asked for pieces of the data.</param>
+    /// <param name="diffusion">a = σσᵀ at points (n, d). It is called with batches of the data.</param>
     /// <param name="observables">The dictionary; a constant is not needed.</param>
     /// <param name="samples">Samples of the invariant law, weighted or not.</param>
     let fitWithDiffusion

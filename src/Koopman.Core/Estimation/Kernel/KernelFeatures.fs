@@ -107,7 +107,7 @@ module internal KernelFeatures =
     /// <param name="limit">Memory in GiB.</param>
     /// <param name="kernel">A positive kernel.</param>
     /// <param name="method">How.</param>
-    /// <param name="rank">How many leading features suffice, if only those are wanted.</param>
+    /// <param name="rank">The number of leading features, if not all are needed.</param>
     /// <param name="samples">The points.</param>
     let make
         (limit: float)

@@ -82,7 +82,7 @@ module KernelGenerator =
     /// <param name="options">Settings.</param>
     /// <param name="kernel">A smooth kernel, about as wide as the eigenfunctions' features.</param>
     /// <param name="potential">V.</param>
-    /// <param name="samples">The points, weighted or not; at least 40, and two a section.</param>
+    /// <param name="samples">The points, weighted or not; at least 40, and two per section.</param>
     let schroedinger
         (options: SchroedingerOptions)
         (kernel: Kernel)

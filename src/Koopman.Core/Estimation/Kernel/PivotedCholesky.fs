@@ -59,7 +59,7 @@ module PivotedCholesky =
     /// </summary>
     /// <param name="kernel">A positive kernel.</param>
     /// <param name="tolerance">A share of the trace, from 0 to below 1: 1e-4 gives leading eigenvalues of kernel EDMD to about 1e-6.</param>
-    /// <param name="most">The most pivots; with more needed it is an error.</param>
+    /// <param name="most">The largest number of pivots; needing more is an error.</param>
     /// <param name="samples">The points.</param>
     let factor (kernel: Kernel) (tolerance: float) (most: int) (samples: Samples) : Outcome<PivotedCholesky> =
         Require.all {

@@ -41,7 +41,7 @@ module Reweighting =
     /// system, since the constant is a known right eigenvector.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary, in which π/ρ must be shown; a constant is not needed.</param>
+    /// <param name="observables">The dictionary, which must be able to represent π/ρ; a constant is not needed.</param>
     /// <param name="pairs">The data; weights that they carry are kept as factors. The starts must cover the invariant law.</param>
     /// <returns>
     /// The weights for <c>SnapshotPairs.withWeights</c> or <c>Samples.withWeights</c>, or an error: shapes that differ, too few pairs, a

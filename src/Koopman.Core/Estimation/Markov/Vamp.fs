@@ -266,7 +266,7 @@ module Vamp =
     /// that overlap in time with another fold are left out. Compare dictionaries by the mean at the same lag.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="kind">Which score; VAMP-E also punishes a fit that trusts noise.</param>
+    /// <param name="kind">The score; VAMP-E also penalises overfitting.</param>
     /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data.</param>
     let crossValidate

@@ -51,7 +51,7 @@ module Chains =
                     1.0)
         }
 
-    /// Takes the proposals whose log-probability of acceptance beats a draw; answers their share.
+    /// Accepts the proposals whose log-probability of acceptance exceeds a draw; returns their fraction.
     let private accept (generator: torch.Generator) (logarithm: Tensor) (proposal: Tensor) (z: Tensor) : float =
         let level = (Sampling.uniform generator logarithm.shape).log()
         // A proposal of no number is refused: NaN is greater than nothing.

@@ -14,7 +14,7 @@ module Dmps =
     /// <param name="map">Settings of the map; 80 modes are usual.</param>
     /// <param name="flow">Settings of the flow.</param>
     /// <param name="seed">Of the jitter.</param>
-    /// <param name="manifold">What the particles stay on.</param>
+    /// <param name="manifold">The manifold that the particles stay on.</param>
     /// <param name="data">The data.</param>
     /// <param name="start">Where the particles start.</param>
     let run

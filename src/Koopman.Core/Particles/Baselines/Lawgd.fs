@@ -97,7 +97,7 @@ module Lawgd =
     /// <summary>Moves particles along the eigenfunctions of the true generator.</summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">The box and the resolution.</param>
-    /// <param name="flow">Settings of the flow; without a Length the default is a twentieth of the box: with larger steps polynomials throw particles about.</param>
+    /// <param name="flow">Settings of the flow; without a Length the default is a twentieth of the box: with larger steps polynomials make particles diverge.</param>
     /// <param name="seed">Of the jitter.</param>
     /// <param name="system">The potential.</param>
     /// <param name="start">Where the particles start.</param>

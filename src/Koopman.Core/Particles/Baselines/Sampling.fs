@@ -45,7 +45,7 @@ module internal Sampling =
             Require.dimension target.Dimension "the space around the manifold" manifold.Ambient
         }
 
-    /// Works on a copy of the start, one step an iteration, each in a dispose scope; a step answers the share accepted.
+    /// Works on a copy of the start, one step per iteration, each in its own dispose scope; a step returns the fraction accepted.
     let iterate
         (control: Control<SamplerProgress>)
         (name: string)
