@@ -44,7 +44,7 @@ type WarningKind =
     | NotConverged = 1
     /// <summary>The eigenvalue lies inside the noise of the estimated matrix at this lag.</summary>
     | BelowNoise = 2
-    /// <summary>The 95 % interval is wider than half of the rate.</summary>
+    /// <summary>The 95 % interval of the rate is wider than half of |μ|, rate and frequency together.</summary>
     | Imprecise = 3
     /// <summary>The residual is larger than its tolerance.</summary>
     | LargeResidual = 4

@@ -83,9 +83,15 @@ module internal Evidence =
             let size = Complex.Abs(exponent mode)
 
             if not (isConstant modes mode) && half > 0.25 * size then
+                let what =
+                    if mode.Frequency = 0.0 then
+                        $"the rate {size:G4}"
+                    else
+                        $"|μ| = {size:G4}, rate and frequency together"
+
                 add
                     WarningKind.Imprecise
-                    $"the 95 %% interval [{mode.Lower:G4}, {mode.Upper:G4}] is wider than half of the rate {size:G4}"
+                    $"the 95 %% interval [{mode.Lower:G4}, {mode.Upper:G4}] is wider than half of {what}"
                     mode
             else
                 mode)
@@ -213,12 +219,15 @@ module internal Evidence =
         |> Array.map (fun (start, next) -> [| start .. next - 1 |])
         |> Array.filter (fun chain -> chain.Length > 1)
 
+    let private areConjugate (a: Mode) (b: Mode) : bool =
+        a.Frequency <> 0.0 && a.Eigenvalue = Complex.Conjugate b.Eigenvalue
+
     /// A neighbour closer than 3 joint standard errors. A conjugate pair is one mode seen twice.
     let private nearDegenerate (modes: Mode[]) : Mode[] =
         modes
         |> Array.mapi (fun i mode ->
             [ i - 1; i + 1 ]
-            |> List.filter (fun j -> j >= 0 && j < modes.Length)
+            |> List.filter (fun j -> j >= 0 && j < modes.Length && not (areConjugate modes[j] mode))
             |> List.tryFind (fun j -> isNear modes[j] mode)
             |> function
                 | None -> mode
