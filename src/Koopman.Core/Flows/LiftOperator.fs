@@ -59,12 +59,6 @@ module internal OperatorShape =
             return growth, frequency
         }
 
-    let private rank: Codec<int, int> =
-        codec {
-            let! rank = Codec.int "rank" id
-            return rank
-        }
-
     /// Those that are not sites of others.
     let private plain: UnionCase<OperatorShape> list =
         [
@@ -82,7 +76,7 @@ module internal OperatorShape =
                 | LowRank rank -> Some rank
                 | _ -> None)
                 LowRank
-                rank
+                (Codec.int "rank" id)
         ]
 
     let private sites: Codec<int * OperatorShape, int * OperatorShape> =

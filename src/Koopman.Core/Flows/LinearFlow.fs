@@ -478,21 +478,14 @@ module LinearFlow =
                 | None -> Ok None
                 | Some stored -> NetFiles.load "decoder." checkpoint stored |> Result.map Some
 
-            let start = assemble shape (Seed.ofInt 0) decoder net
-            decoder |> Option.iter _.Dispose()
-            use! lift = start
+            let lift =
+                assemble shape (Seed.ofInt 0) decoder net
+                |> Result.map (fun start ->
+                    use start = start
+                    new LinearFlow(net, start.Generator.With operator, decoder))
 
-            return
-                lift.With(
-                    [
-                        yield! net.Parameters |> List.map snd
-                        yield! operator
-                        yield!
-                            lift.Decoder
-                            |> Option.map (_.Parameters >> List.map snd)
-                            |> Option.defaultValue []
-                    ]
-                )
+            decoder |> Option.iter _.Dispose()
+            return! lift
         }
 
     /// <summary>
@@ -614,7 +607,7 @@ module LinearFlow =
                 bare.Values points.Points, observables.GeneratorOf(points.Points, motion)
 
             let v, mu = bare.Coefficients, Tensors.complexVector bare.Exponents
-            let rate = torch.complex (change.times v.real, change.times v.imag)
+            let rate = LinearAlgebra.timesComplex change v
 
             let residuals =
                 Tensors.toArray (((rate - mu * values).abs().square() * points.Weights.unsqueeze 1L).sum(0L).sqrt())

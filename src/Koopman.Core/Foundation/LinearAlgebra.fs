@@ -84,6 +84,10 @@ module internal LinearAlgebra =
                 * kept.rsqrt().unsqueeze 0L
                 |> scope.MoveToOuter)
 
+    /// A real matrix times complex columns: libtorch requires both factors of a product to have the same type.
+    let timesComplex (matrix: Tensor) (columns: Tensor) : Tensor =
+        torch.complex (matrix.times columns.real, matrix.times columns.imag)
+
     /// <summary>
     /// Eigenvalues with right and left eigenvectors of a real square matrix (r, r), ordered by <paramref name="key"/>, ascending;
     /// of a conjugate pair the one with the positive imaginary part comes first.

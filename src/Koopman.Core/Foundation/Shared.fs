@@ -10,13 +10,18 @@ open System
 type Shared() =
     let gate = obj ()
     let mutable holders = 1
-    let mutable isMine = true
+    let mine = ref true
 
-    let letGo (this: Shared) : unit =
+    /// One holder lets go, once.
+    let letGo (this: Shared) (holds: bool ref) : unit =
         let isLast =
             lock gate (fun () ->
-                holders <- holders - 1
-                holders = 0)
+                if holds.Value then
+                    holds.Value <- false
+                    holders <- holders - 1
+                    holders = 0
+                else
+                    false)
 
         if isLast then
             this.Free()
@@ -35,15 +40,7 @@ type Shared() =
         let holds = ref true
 
         { new IDisposable with
-            member _.Dispose() : unit =
-                let wasHeld =
-                    lock gate (fun () ->
-                        let before = holds.Value
-                        holds.Value <- false
-                        before)
-
-                if wasHeld then
-                    letGo this
+            member _.Dispose() : unit = letGo this holds
         }
 
     /// The maker's hold goes over to something that the object becomes a part of: the maker need not let go any more.
@@ -53,15 +50,7 @@ type Shared() =
         hold
 
     /// <summary>Lets go of the object: it is freed now, or with the last model that uses it. Harmless when repeated.</summary>
-    member this.Dispose() : unit =
-        let wasMine =
-            lock gate (fun () ->
-                let before = isMine
-                isMine <- false
-                before)
-
-        if wasMine then
-            letGo this
+    member this.Dispose() : unit = letGo this mine
 
     interface IDisposable with
         /// <summary>Lets go of the object.</summary>

@@ -75,7 +75,7 @@ module Laws =
             (Tensors.ofVector (Array.map take values)).unsqueeze 0L
 
         let scaled = v * torch.complex (row _.Real, row _.Imaginary)
-        let gu = torch.complex (gram.times u.real, gram.times u.imag)
+        let gu = LinearAlgebra.timesComplex gram u
         let real = gu.real.t().times(v.real) + gu.imag.t().times v.imag
         let one = torch.eye (v.shape[1], dtype = torch.float64)
 

@@ -98,22 +98,24 @@ type internal NetworkObservables(network: ScaledLayers) =
     let still (points: Tensor) =
         Tensors.zeros [| points.shape[0]; d |] points
 
-    let plain (points: Tensor) : Jet =
+    let plain (network: ScaledLayers) (points: Tensor) : Jet =
         {
-            Value = (at points).Inner points
+            Value = network.Inner points
             Slopes = [||]
             Change = None
         }
 
     override _.Values(points: Tensor) : Tensor =
-        Tensors.keep (fun () -> join points 1.0 points ((at points).Layers.Forward(plain points, [||])).Value)
+        Tensors.keep (fun () ->
+            let network = at points
+            join points 1.0 points (network.Layers.Forward(plain network points, [||])).Value)
 
     override _.Partial(points: Tensor, axis: int) : Tensor =
         Tensors.keep (fun () ->
             let network = at points
 
             let jet =
-                { plain points with
+                { plain network points with
                     Slopes = [| network.Axis axis |]
                 }
 
@@ -126,7 +128,7 @@ type internal NetworkObservables(network: ScaledLayers) =
             let network = at points
 
             let jet =
-                { plain points with
+                { plain network points with
                     Slopes = [| network.Axis first; network.Axis second |]
                     Change = Some(Tensors.zeros [| 1L; d |] points)
                 }

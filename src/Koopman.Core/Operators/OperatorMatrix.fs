@@ -79,7 +79,7 @@ module internal OperatorMatrix =
         (residualNorm: string)
         : Spectrum =
         let lift (vectors: Tensor) =
-            Tensors.own (fun () -> torch.complex (basis.times vectors.real, basis.times vectors.imag))
+            Tensors.own (fun () -> LinearAlgebra.timesComplex basis vectors)
 
         new Spectrum(
             observables,

@@ -29,14 +29,14 @@ type Spectrum
     let isReal = not (coefficients.is_complex ())
     let centre', coefficients' = new Constant(centre), new Constant(coefficients)
 
-    /// The same product for real and complex coefficients; libtorch requires both factors to have the same type.
+    /// The product with real or complex coefficients.
     let combine (functions: Tensor) : Tensor =
         let coefficients = coefficients'.For functions
 
         if isReal then
             functions.times coefficients
         else
-            torch.complex (functions.times coefficients.real, functions.times coefficients.imag)
+            LinearAlgebra.timesComplex functions coefficients
 
     /// A spectrum whose near-degenerate modes are not put together.
     internal new(observables, centre, coefficients, dual, eigenvalues, modes, convention, measure, residualNorm) =

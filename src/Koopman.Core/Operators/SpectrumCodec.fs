@@ -17,11 +17,7 @@ type internal SpectrumHeader =
 module internal SpectrumCodec =
 
     let private convention: Codec<Convention, Convention> =
-        let number =
-            codec {
-                let! value = Codec.float<float> "number" id
-                return value
-            }
+        let number = Codec.float<float> "number" id
 
         Codec.union
             "operator"

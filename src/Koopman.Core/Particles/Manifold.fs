@@ -274,8 +274,8 @@ module Manifold =
 
     /// <summary>
     /// The observables with their derivatives along the manifold. A spectrum that <c>Langevin.fit</c> makes of them is that of the
-    /// manifold's own diffusion, and particles that follow it move along the manifold. The inner functions
-    /// stay the caller's too.
+    /// manifold's own diffusion, and particles that follow it move along the manifold. The caller keeps
+    /// and disposes of the inner functions.
     /// </summary>
     let observables (manifold: Manifold) (inner: Observables) : Outcome<Observables> =
         Require.dimension manifold.Ambient "the observables" inner.Dimension

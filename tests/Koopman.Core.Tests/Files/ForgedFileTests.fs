@@ -1,6 +1,7 @@
 namespace Koopman.Tests
 
 open System
+open System.Text.Json.Nodes
 open Expecto
 open Koopman
 open TorchSharp
@@ -103,6 +104,20 @@ module ForgedFileTests =
             true
         | _ -> false
 
+    /// Writes what a kind makes, with its settings changed by hand and its checksum right again, and says what reading makes of it.
+    let private withSettings (folder: TemporaryFolder) (kind: string) (change: JsonObject -> unit) : Outcome<unit> =
+        let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
+        let _, make, load = kinds |> List.find (fun (name, _, _) -> name = kind)
+        make path
+        use checkpoint = Checkpoint.read path |> Outcome.get
+        change checkpoint.Options
+
+        Checkpoint.write forged checkpoint.Kind checkpoint.Schema checkpoint.Options (Map.toList checkpoint.Tensors)
+        |> Outcome.get
+
+        use x = torch.tensor points
+        load forged x
+
     let tests: Test =
         testList
             "Forged files"
@@ -147,46 +162,18 @@ module ForgedFileTests =
                     testInFolder
                         $"a velocity field whose {field} is {value} is refused before anything is made"
                         (fun folder ->
-                            let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
-
-                            let _, make, load =
-                                kinds |> List.find (fun (kind, _, _) -> kind = "a velocity field")
-
-                            make path
-                            use checkpoint = Checkpoint.read path |> Outcome.get
-                            let network = nonNull checkpoint.Options["network"]
-                            network[field] <- System.Text.Json.Nodes.JsonNode.Parse value
-
-                            Checkpoint.write
-                                forged
-                                checkpoint.Kind
-                                checkpoint.Schema
-                                checkpoint.Options
-                                (Map.toList checkpoint.Tensors)
-                            |> Outcome.get
-
-                            use x = torch.tensor points
                             let before = live ()
-                            load forged x |> Expect.error ErrorKind.CheckpointMismatch []
+
+                            withSettings folder "a velocity field" (fun settings ->
+                                (nonNull settings["network"])[field] <- JsonNode.Parse value)
+                            |> Expect.error ErrorKind.CheckpointMismatch []
+
                             Expect.equal (live ()) before "tensors that live")
 
                 testInFolder "a spectrum whose eigenvalue lost a part is refused" (fun folder ->
-                    let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
-                    let _, make, load = kinds |> List.find (fun (kind, _, _) -> kind = "a spectrum")
-                    make path
-                    use checkpoint = Checkpoint.read path |> Outcome.get
-                    let modes = nonNull checkpoint.Options["modes"]
-                    let mode = nonNull modes[0]
-                    mode["eigenvalue"] <- System.Text.Json.Nodes.JsonNode.Parse "[1.0]"
-
-                    Checkpoint.write
-                        forged
-                        checkpoint.Kind
-                        checkpoint.Schema
-                        checkpoint.Options
-                        (Map.toList checkpoint.Tensors)
-                    |> Outcome.get
-
-                    use x = torch.tensor points
-                    load forged x |> Expect.error ErrorKind.CheckpointMismatch [ "eigenvalue" ])
+                    withSettings folder "a spectrum" (fun settings ->
+                        let modes = nonNull settings["modes"]
+                        let mode = nonNull modes[0]
+                        mode["eigenvalue"] <- JsonNode.Parse "[1.0]")
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "eigenvalue" ])
             ]

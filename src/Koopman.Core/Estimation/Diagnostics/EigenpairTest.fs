@@ -34,7 +34,7 @@ type internal EigenpairTest
 
     let parts (functions: Tensor) (coefficients: Tensor) =
         if coefficients.is_complex () then
-            torch.complex (functions.times coefficients.real, functions.times coefficients.imag)
+            LinearAlgebra.timesComplex functions coefficients
         else
             let values = functions.times coefficients
             torch.complex (values, torch.zeros_like values)

@@ -76,7 +76,7 @@ type PseudoModes internal (observables: Observables, points: Complex[], residual
     member _.Values(at: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let values = observables.Values at
-            torch.complex (values.times coefficients.real, values.times coefficients.imag))
+            LinearAlgebra.timesComplex values coefficients)
 
     /// <summary>Frees the tensors and lets go of the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
@@ -311,8 +311,7 @@ module Pseudospectrum =
             let best = vectors.select(2L, 0L).t()
 
             let coefficients =
-                Tensors.own (fun () ->
-                    torch.complex (pseudospectrum.Basis.times best.real, pseudospectrum.Basis.times best.imag))
+                Tensors.own (fun () -> LinearAlgebra.timesComplex pseudospectrum.Basis best)
 
             new PseudoModes(
                 pseudospectrum.Observables,

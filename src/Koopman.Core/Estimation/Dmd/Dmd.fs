@@ -59,11 +59,7 @@ module Dmd =
         LinearAlgebra.generalEigen Complex.Abs square
         |> Result.bind (fun eigen ->
             let guesses =
-                let mixed (part: Tensor) = near.times part
-
-                let moved = torch.complex (mixed eigen.Right.real, mixed eigen.Right.imag)
-
-                (eigen.Left.conj () * moved).sum 0L
+                (eigen.Left.conj () * LinearAlgebra.timesComplex near eigen.Right).sum 0L
 
             let re, im = Tensors.toArray guesses.real, Tensors.toArray guesses.imag
 
@@ -173,8 +169,7 @@ module Dmd =
         if Noise.isStochastic Noise.Automatic seen then
             Stochastic(eigen.Values.Length, Blocks.effective pairs)
         else
-            let vectors =
-                torch.complex (basis.times eigen.Right.real, basis.times eigen.Right.imag)
+            let vectors = LinearAlgebra.timesComplex basis eigen.Right
 
             Deterministic(Evidence.tolerance, DmdData.sensitivity vectors eigen.Values)
 

@@ -144,8 +144,7 @@ module internal DmdData =
         Tensors.within (fun () ->
             let count = float now.shape[0]
 
-            let values (z: Tensor) =
-                torch.complex (z.times vectors.real, z.times vectors.imag)
+            let values (z: Tensor) = LinearAlgebra.timesComplex z vectors
 
             ((values later - values now * factors).abs().square().sum(0L) / count).sqrt()
             |> Tensors.toArray)

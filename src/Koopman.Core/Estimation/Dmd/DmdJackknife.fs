@@ -93,8 +93,7 @@ module internal DmdJackknife =
                 | _ -> out.To
 
             let along (z: Tensor) =
-                let coordinates = z.times basis
-                torch.complex (coordinates.times vectors.real, coordinates.times vectors.imag)
+                LinearAlgebra.timesComplex (z.times basis) vectors
 
             let squares (z: Tensor) =
                 Tensors.toArray (z.abs().square().sum 0L)

@@ -197,8 +197,7 @@ module OptimizedDmd =
                 let! eigen =
                     OperatorMatrix.eigen InfinitesimalGenerator (inverse.times(generator).times basis)
 
-                let vectors =
-                    torch.complex (basis.times eigen.Right.real, basis.times eigen.Right.imag)
+                let vectors = LinearAlgebra.timesComplex basis eigen.Right
 
                 let lag = steps trajectories |> Array.map snd |> Array.average
                 let residuals = residualsOf own vectors eigen.Values trajectories

@@ -49,8 +49,7 @@ module internal GeneralFitting =
             let! struct (projected, input) = regress basis (per * moments.C01)
             let! eigen = OperatorMatrix.eigen convention (projected.times basis)
 
-            let lift (vectors: Tensor) =
-                torch.complex (basis.times vectors.real, basis.times vectors.imag)
+            let lift = LinearAlgebra.timesComplex basis
 
             return
                 {
@@ -97,8 +96,7 @@ module internal GeneralFitting =
         solve cut convention rest
         |> Result.map (fun fit ->
             let dual = leading count whole.Left
-            let gram = whole.Gram.times
-            let image = torch.complex (gram fit.Right.real, gram fit.Right.imag)
+            let image = LinearAlgebra.timesComplex whole.Gram fit.Right
 
             let overlap = Tensors.toArray (dual.conj().t().resolve_conj().times(image).abs())
 

@@ -129,7 +129,7 @@ module FitFromMoments =
 
     /// Re v* M v for the columns of V; the phase first turned by `turn` (K), where given.
     let private forms (matrix: Tensor) (turn: Tensor option) (vectors: Tensor) : Tensor =
-        let image = torch.complex (matrix.times vectors.real, matrix.times vectors.imag)
+        let image = LinearAlgebra.timesComplex matrix vectors
 
         let sum = (vectors.conj () * image).sum 0L
 

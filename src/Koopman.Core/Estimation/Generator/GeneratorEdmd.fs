@@ -202,9 +202,7 @@ module GeneratorEdmd =
             let inner = basis.t().times(form).times basis
             let! eigen = LinearAlgebra.generalEigen (fun value -> -value.Real) inner
 
-            let lift (vectors: Tensor) =
-                torch.complex (basis.times vectors.real, basis.times vectors.imag)
-
+            let lift = LinearAlgebra.timesComplex basis
             let right, left = lift eigen.Right, lift eigen.Left
             let count = min options.Modes eigen.Values.Length
             let leading (tensor: Tensor) = tensor.narrow (1L, 0L, int64 count)

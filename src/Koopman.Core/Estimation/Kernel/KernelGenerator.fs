@@ -118,9 +118,6 @@ module KernelGenerator =
             let square = (eigen.Right.conj () * spread.times eigen.Right).sum(0L).real
             let square = Tensors.toArray square
 
-            let lift (vectors: Tensor) =
-                torch.complex (basis.times vectors.real, basis.times vectors.imag)
-
             let notReal (mode: Mode) : Warning list =
                 [
                     if abs mode.Frequency > 1e-6 * (1.0 + abs mode.Rate) then
@@ -142,15 +139,14 @@ module KernelGenerator =
                 |> Evidence.judge { Evidence.none with Own = notReal }
 
             return
-                new Spectrum(
-                    observables,
-                    torch.zeros(int64 observables.Count, dtype = torch.float64).DetachFromDisposeScope(),
-                    (lift eigen.Right).DetachFromDisposeScope(),
-                    Some((lift eigen.Left).DetachFromDisposeScope()),
-                    eigen.Values |> Array.map (fun energy -> -energy),
-                    modes,
-                    InfinitesimalGenerator,
-                    $"{samples.Count} points, taken as nodes",
+                OperatorMatrix.spectrum
+                    observables
+                    basis
+                    { eigen with
+                        Values = eigen.Values |> Array.map (fun energy -> -energy)
+                    }
+                    modes
+                    InfinitesimalGenerator
+                    $"{samples.Count} points, taken as nodes"
                     "L2 of the points, ‖Hφ - Eφ‖/‖φ‖"
-                )
         }
