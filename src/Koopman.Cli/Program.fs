@@ -46,8 +46,10 @@ let private root (commandLine: string) : RootCommand =
         let estimator: Option<string> =
             Verb.optional "--estimator" ("One of:\n" + Estimators.describeAll ())
 
-        let observables =
-            Verb.withDefault "--observables" "gaussians" $"The dictionary: {ObservableSpec.grammar}."
+        let observables: Option<string> =
+            Verb.optional
+                "--observables"
+                $"The dictionary: {ObservableSpec.grammar}. Default: gaussians, and for edmd-general {Estimators.generalDictionary}."
 
         let auto =
             Verb.withDefault
@@ -87,7 +89,7 @@ let private root (commandLine: string) : RootCommand =
                     {
                         File = p.GetRequiredValue file
                         Estimator = Verb.given p estimator
-                        Observables = p.GetRequiredValue observables
+                        Observables = Verb.given p observables
                         Auto = p.GetRequiredValue auto
                         Lag = Verb.given p lag
                         Delays = p.GetRequiredValue delays

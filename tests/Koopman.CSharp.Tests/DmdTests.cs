@@ -104,7 +104,7 @@ public class DmdTests
         using var core = Outcome.get(
             TrajectoriesModule.ofArrays(0.1, [trajectories.ToArray(0), trajectories.ToArray(1)]));
         using var corePairs = Outcome.get(TrajectoriesModule.pairs(1, core));
-        var options = new DmdOptions(DmdMethod.TotalLeastSquares, DmdRank.NewFixed(2), 10, 1e-10);
+        var options = new DmdOptions(DmdMethod.TotalLeastSquares, DmdRank.NewFixed(2), false, 10, 1e-10);
         using var coreModel = Outcome.get(Dmd.fit(options, corePairs));
         using var coreOptimised = Outcome.get(
             OptimizedDmd.fit(OptimizedDmd.defaults, Control.none<BaggingProgress>(), core));

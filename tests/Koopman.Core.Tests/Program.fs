@@ -73,6 +73,7 @@ let private tests: Test =
                 "Estimation"
                 [
                     JudgeTests.tests
+                    EvidenceTests.tests
                     LangevinTests.tests
                     EdmdTests.tests
                     StreamingTests.tests

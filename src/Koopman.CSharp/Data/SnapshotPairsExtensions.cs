@@ -94,6 +94,28 @@ public static class SnapshotPairsExtensions
             return SnapshotPairsModule.withInputs(u, pairs).OrThrow();
         }
 
+        /// <summary>
+        /// The same pairs, of a state space in which some coordinates change sign when time is reversed, as velocities do. The test of detailed
+        /// balance then reverses them too.
+        /// </summary>
+        /// <param name="odd">Of each coordinate whether it changes sign (d).</param>
+        /// <exception cref="KoopmanException">There is not one entry a coordinate.</exception>
+        public SnapshotPairs WithParity(bool[] odd)
+        {
+            ArgumentNullException.ThrowIfNull(odd);
+            return SnapshotPairsModule.withParity(odd, pairs).OrThrow();
+        }
+
+        /// <summary>
+        /// Whether the pairs contradict detailed balance, on which reversible estimators rest: ⟨f(x) g(y)⟩ = ⟨g(x) f(y)⟩ for bounded linear and
+        /// quadratic functions of the coordinates.
+        /// </summary>
+        public BalanceTest TestDetailedBalance()
+        {
+            ArgumentNullException.ThrowIfNull(pairs);
+            return DetailedBalance.test(pairs);
+        }
+
         /// <summary>The same pairs with second successors (n, d) of x, drawn independently of y: they separate noise from residual.</summary>
         /// <exception cref="KoopmanException">The shape is not that of the states, or a value is not finite.</exception>
         public SnapshotPairs WithSecondSuccessors(double[,] second)

@@ -14,13 +14,18 @@ public sealed record DmdSettings
     /// <summary>The share of the sum of squares to keep, above 0 and at most 1. Default null; at most one of this and <see cref="Rank"/> is set.</summary>
     public double? Energy { get; init; }
 
+    /// <summary>
+    /// True if the constant 1 is added to the coordinates, so that motion about a point other than 0 is linear. Default false.
+    /// </summary>
+    public bool Constant { get; init; } = Dmd.defaults.Constant;
+
     /// <summary>The number of leading modes with a residual; at least 1, and the second of a conjugate pair is added. Default 10.</summary>
     public int Modes { get; init; } = Dmd.defaults.Modes;
 
     /// <summary>Directions below this share of the largest singular value are taken for rounding errors. From 0 to below 1, default 1e-10.</summary>
     public double RankTolerance { get; init; } = Dmd.defaults.RankTolerance;
 
-    internal DmdOptions ToCore() => new(Method, RankOf(Rank, Energy), Modes, RankTolerance);
+    internal DmdOptions ToCore() => new(Method, RankOf(Rank, Energy), Constant, Modes, RankTolerance);
 
     internal static DmdRank RankOf(int? rank, double? energy) => (rank, energy) switch
     {

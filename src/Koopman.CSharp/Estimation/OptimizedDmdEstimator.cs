@@ -12,6 +12,11 @@ public sealed record OptimizedDmdSettings
     /// <summary>The share of the sum of squares to keep, above 0 and at most 1. Default null; at most one of this and <see cref="Rank"/> is set.</summary>
     public double? Energy { get; init; }
 
+    /// <summary>
+    /// True if the constant 1 is added to the coordinates, so that motion about a point other than 0 is linear. Default false.
+    /// </summary>
+    public bool Constant { get; init; } = OptimizedDmd.defaults.Constant;
+
     /// <summary>The most iterations of a fit; at least 1. Default 200.</summary>
     public int Iterations { get; init; } = OptimizedDmd.defaults.Iterations;
 
@@ -31,7 +36,7 @@ public sealed record OptimizedDmdSettings
     public double RankTolerance { get; init; } = OptimizedDmd.defaults.RankTolerance;
 
     internal OptimizedDmdOptions ToCore() =>
-        new(DmdSettings.RankOf(Rank, Energy), Iterations, Bags, Share, Seed.ToSeed(), RankTolerance);
+        new(DmdSettings.RankOf(Rank, Energy), Constant, Iterations, Bags, Share, Seed.ToSeed(), RankTolerance);
 }
 
 /// <summary>

@@ -247,14 +247,14 @@ module Estimators =
         [
             {
                 Name = "edmd"
-                Summary = "reversible EDMD from pairs (the default for them)"
+                Summary = "reversible EDMD from pairs (the default for those in detailed balance)"
                 Fit = reversible
                 Choose = Some chooseReversible
                 Refit = Some refitReversible
             }
             {
                 Name = "edmd-general"
-                Summary = "EDMD of any process: complex eigenvalues, the constant a mode"
+                Summary = "EDMD of any process: complex eigenvalues, the constant a mode (the default for other pairs)"
                 Fit = general
                 Choose = Some chooseGeneral
                 Refit = Some refitGeneral
@@ -307,16 +307,36 @@ module Estimators =
     let describeAll () : string =
         all |> List.map (fun e -> $"  {e.Name, -14} {e.Summary}") |> String.concat "\n"
 
-    /// <summary>The estimator of this name; without one, the default for the data.</summary>
-    let find (name: string option) (dataset: Dataset) : Outcome<NamedEstimator> =
-        let wanted =
+    /// <summary>The dictionary of the general estimator where none is asked for: linear motion is then exact.</summary>
+    let generalDictionary = "monomials:1+gaussians"
+
+    /// <summary>The dictionary of an estimator where none is asked for.</summary>
+    let dictionaryOf (estimator: NamedEstimator) : string =
+        if estimator.Name = "edmd-general" then
+            generalDictionary
+        else
+            "gaussians"
+
+    /// <summary>
+    /// The estimator of this name; without one, the default for the data: of pairs the reversible estimator, unless they contradict detailed
+    /// balance. With the test that decided.
+    /// </summary>
+    let find (name: string option) (dataset: Dataset) : Outcome<NamedEstimator * BalanceTest option> =
+        let wanted, test =
             match name, dataset with
-            | Some name, _ -> name
-            | None, Pairs _ -> "edmd"
-            | None, _ -> "generator"
+            | Some name, _ -> name, None
+            | None, Pairs pairs ->
+                let test = DetailedBalance.test pairs
+
+                (if test.IsViolated || test.IsOutOfEquilibrium then
+                     "edmd-general"
+                 else
+                     "edmd"),
+                Some test
+            | None, _ -> "generator", None
 
         match all |> List.tryFind (fun e -> e.Name = wanted) with
-        | Some estimator -> Ok estimator
+        | Some estimator -> Ok(estimator, test)
         | None ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting

@@ -22,6 +22,8 @@ module SpectrumCommand =
         | WarningKind.MeasureNotInvariant -> "measure"
         | WarningKind.IllConditioned -> "ill-conditioned"
         | WarningKind.NotLinear -> "not linear"
+        | WarningKind.NotReversible -> "not reversible"
+        | WarningKind.Repeated -> "repeated data"
         | other -> string other
 
     /// <summary>The rows of a table of modes.</summary>
@@ -35,9 +37,16 @@ module SpectrumCommand =
                     Ui.number m.Frequency
                     Ui.number m.StandardError
                     $"[{Ui.number m.Lower}, {Ui.number m.Upper}]"
-                    Ui.number (1.0 / m.Rate)
+                    Ui.number m.Timescale
                     Ui.number m.Residual
-                    String.Join(", ", m.Warnings |> Array.map (fun w -> remark w.Kind) |> Array.distinct)
+                    String.Join(
+                        ", ",
+                        [|
+                            if m.IsConstant then
+                                "constant"
+                            yield! m.Warnings |> Array.map (fun w -> remark w.Kind) |> Array.distinct
+                        |]
+                    )
                 ]
         ]
 
@@ -55,7 +64,14 @@ module SpectrumCommand =
             "<remark"
         ]
 
-    let private toJson (file: string) (count: int) (choice: Choice option) (spectrum: Spectrum) : Json =
+    let private toJson
+        (file: string)
+        (count: int)
+        (estimator: NamedEstimator)
+        (balance: BalanceTest option)
+        (choice: Choice option)
+        (spectrum: Spectrum)
+        : Json =
         let mode (m: Mode) =
             Json.members
                 [
@@ -69,6 +85,9 @@ module SpectrumCommand =
                     "upper", Json.number m.Upper
                     "residual", Json.number m.Residual
                     "condition", Json.number m.Condition
+                    "frequency_error", Json.number m.FrequencyError
+                    "timescale", Json.number m.Timescale
+                    "constant", Json.flag m.IsConstant
                     "near_degenerate", Json.flag m.NearDegenerate
                     "warnings",
                     Json.list (
@@ -91,12 +110,27 @@ module SpectrumCommand =
             [
                 "file", Json.text file
                 "samples", Json.integer count
+                "estimator", Json.text estimator.Name
                 "observables", Json.text spectrum.Observables.Description
                 "convention", Json.text (string spectrum.Convention)
                 "measure", Json.text spectrum.Measure
                 "residual_norm", Json.text spectrum.ResidualNorm
                 "rank", Json.integer spectrum.Rank
                 "modes", Json.list (spectrum.Modes |> Array.map mode)
+                match balance with
+                | None -> ()
+                | Some test ->
+                    "detailed_balance",
+                    Json.members
+                        [
+                            "statistic", Json.number test.Statistic
+                            "critical", Json.number test.Critical
+                            "circulation", Json.number test.Circulation
+                            "functions", Json.text test.Functions
+                            "drift", Json.number test.Drift
+                            "out_of_equilibrium", Json.flag test.IsOutOfEquilibrium
+                            "violated", Json.flag test.IsViolated
+                        ]
                 match choice with
                 | None -> ()
                 | Some choice -> "candidates", Json.list (choice.Table |> Array.map candidate)
@@ -105,19 +139,34 @@ module SpectrumCommand =
 
     /// The sentences of the warnings, each once, with the modes they belong to.
     let private warnings (spectrum: Spectrum) : string list =
-        [
-            for m in spectrum.Modes do
-                for w in m.Warnings do
-                    if w.Kind <> WarningKind.NearDegenerate then
-                        $"mode {m.Index}: {w.Message}"
-        ]
+        let found =
+            [
+                for m in spectrum.Modes do
+                    for w in m.Warnings do
+                        if w.Kind <> WarningKind.NearDegenerate then
+                            w.Message, m.Index
+            ]
+
+        found
+        |> List.groupBy fst
+        |> List.map (fun (message, modes) ->
+            match modes |> List.map snd with
+            | [ one ] -> $"mode {one}: {message}"
+            | several when several.Length = spectrum.Modes.Length -> $"all modes: {message}"
+            | several -> "modes " + String.Join(", ", several) + ": " + message)
+
+    /// Why this estimator, where it was chosen.
+    let private chosen (estimator: NamedEstimator) (balance: BalanceTest option) : string =
+        match balance with
+        | None -> estimator.Summary
+        | Some test -> $"{test}; chosen for it: {estimator.Name}"
 
     /// <summary>The user's request.</summary>
     type Request =
         {
             File: string
             Estimator: string option
-            Observables: string
+            Observables: string option
             /// True if cross-validation chooses the dictionary.
             Auto: bool
             Lag: float option
@@ -251,9 +300,16 @@ module SpectrumCommand =
                     }
         }
 
-    let private say (request: Request) (samples: Samples) (fitted: Fitted) : unit =
+    let private say
+        (request: Request)
+        (samples: Samples)
+        (estimator: NamedEstimator)
+        (balance: BalanceTest option)
+        (fitted: Fitted)
+        : unit =
         let spectrum = fitted.Spectrum
         Ui.say $"{request.File}: {samples} | {spectrum.Observables.Description}"
+        Ui.say $"estimator {estimator.Name}: {chosen estimator balance}"
         Ui.table columns (rows spectrum)
         Ui.say $"{spectrum.Convention}"
         Ui.say $"measure: {spectrum.Measure}"
@@ -270,20 +326,30 @@ module SpectrumCommand =
         result {
             do! Inputs.checkWritable [ request.Json; request.Report ]
             use! loaded = Inputs.load request.File request.Lag request.Delays
-            let! estimator = Estimators.find request.Estimator loaded.Dataset
+            let! estimator, balance = Estimators.find request.Estimator loaded.Dataset
+
+            let dictionary =
+                request.Observables |> Option.defaultValue (Estimators.dictionaryOf estimator)
 
             let typed =
                 {
                     Loaded = loaded
-                    Observables =
-                        lazy (ObservableSpec.parse (Seed.ofInt 0) (Dataset.samples loaded.Dataset) request.Observables)
+                    Observables = lazy (ObservableSpec.parse (Seed.ofInt 0) (Dataset.samples loaded.Dataset) dictionary)
                     RankTolerance = Edmd.defaults.RankTolerance
                     Temperature = lazy (Inputs.temperature request.Temperature loaded.Dataset)
                     Modes = request.Modes
                 }
 
+            // Motion without noise is exact in the right functions and nowhere near in others: these are tried out.
+            let isDetermined =
+                match balance, loaded.Dataset, request.Observables with
+                | Some _, Pairs pairs, None ->
+                    estimator.Name = "edmd-general"
+                    && not (Noise.isStochastic Noise.Automatic pairs)
+                | _ -> false
+
             let! choice =
-                if request.Auto then
+                if request.Auto || isDetermined then
                     choose estimator typed |> Result.map Some
                 else
                     Ok None
@@ -314,11 +380,12 @@ module SpectrumCommand =
                 Ui.say
                     $"score: {choice.Criterion} on held-out fifths, larger is better; error bars below do not know of the choice"
 
-            say request input.Samples fitted
+            say request input.Samples estimator balance fitted
 
             match request.Json with
             | None -> ()
-            | Some path -> do! Json.write path (toJson request.File input.Samples.Count choice fitted.Spectrum)
+            | Some path ->
+                do! Json.write path (toJson request.File input.Samples.Count estimator balance choice fitted.Spectrum)
 
             match request.Report with
             | None -> ()

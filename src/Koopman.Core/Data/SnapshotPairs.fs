@@ -10,6 +10,8 @@ type internal PairDetails =
         Temperature: float option
         Inputs: Tensor option
         Second: Samples option
+        /// The sign of each coordinate under reversal of time, where one changes it.
+        Parity: float[] option
         /// First rows of the runs in which each pair starts where the one before it ended, or overlaps with it.
         Starts: int[]
         /// The number of pairs of a run that overlap in time: pair t starts 1/Stride lags after pair t-1.
@@ -40,6 +42,8 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
     member internal _.Inputs: Tensor option = details.Inputs
 
     member internal _.Second: Samples option = details.Second
+
+    member internal _.Parity: float[] option = details.Parity
 
     /// <summary>The number of inputs m that acted on the pairs; 0 if there are none.</summary>
     member _.InputCount: int =
@@ -141,6 +145,7 @@ module SnapshotPairs =
                                 Temperature = None
                                 Inputs = None
                                 Second = None
+                                Parity = None
                                 Starts = findStarts x.Points y.Points
                                 Stride = 1
                             }
@@ -209,6 +214,24 @@ module SnapshotPairs =
                 use _ = samples
                 remake (fun details -> { details with Second = Some samples }) pairs.From pairs)
 
+    /// <summary>
+    /// The same pairs, of a state space in which some coordinates change sign when time is reversed, as velocities do: <paramref name="odd"/> says
+    /// so of each coordinate (d). The test of detailed balance then reverses them too. The two share their values.
+    /// </summary>
+    let withParity (odd: bool[]) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
+        Require.sameCount ("parities", odd.Length) ("coordinates", pairs.Dimension)
+        |> Require.advise "Say of each coordinate whether it changes sign when time is reversed: true for velocities"
+        |> Result.map (fun () ->
+            let signs = odd |> Array.map (fun isOdd -> if isOdd then -1.0 else 1.0)
+
+            remake
+                (fun details ->
+                    { details with
+                        Parity = if Array.contains true odd then Some signs else None
+                    })
+                pairs.From
+                pairs)
+
     /// The same pairs with the first rows of their runs and their overlap, for those whose rows do not show it.
     let internal withRuns (starts: int[]) (stride: int) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         if
@@ -245,8 +268,37 @@ module SnapshotPairs =
             { pairs.Details with
                 Inputs = None
                 Second = None
+                Parity = None
             }
         )
+
+    let private besideConstant (value: float) (pairs: SnapshotPairs) : SnapshotPairs =
+        let beside (samples: Samples) : Samples =
+            let column =
+                torch.full ([| int64 samples.Count; 1L |], Tensors.num value, dtype = torch.float64)
+
+            new Samples(
+                Tensors.own (fun () -> torch.cat ([| samples.Points; column |], 1L)),
+                samples.Weights.alias().DetachFromDisposeScope(),
+                samples.Sampling
+            )
+
+        new SnapshotPairs(
+            beside pairs.From,
+            beside pairs.To,
+            pairs.Lag,
+            { pairs.Details with
+                Inputs = pairs.Inputs |> Option.map (fun u -> u.alias().DetachFromDisposeScope())
+                Second = None
+                Parity = None
+            }
+        )
+
+    /// The same pairs, with a further coordinate that is a constant if one is given.
+    let internal withConstant (value: float option) (pairs: SnapshotPairs) : SnapshotPairs =
+        match value with
+        | Some value -> besideConstant value pairs
+        | None -> remake id pairs.From pairs
 
     /// <summary>Pairs of consecutive rows of one trajectory (n, d), sampled every <paramref name="lag"/>.</summary>
     let ofTrajectory (lag: float) (trajectory: Samples) : Outcome<SnapshotPairs> =

@@ -236,6 +236,7 @@ module internal TrajectoryCuts =
                 Temperature = None
                 Inputs = trajectories.Inputs |> Option.map (at first)
                 Second = None
+                Parity = None
                 Starts = starts
                 Stride = stride
             }

@@ -71,6 +71,18 @@ module internal Codec =
     let flag<'Whole> : string -> ('Whole -> bool) -> Codec<'Whole, bool> =
         field Fields.ofFlag Fields.flag
 
+    /// A flag that is written only where it is true.
+    let mark (name: string) (get: 'Whole -> bool) : Codec<'Whole, bool> =
+        {
+            Put = fun whole -> if get whole then [ name, Fields.ofFlag true ] else []
+            Take =
+                fun node ->
+                    if node.ContainsKey name then
+                        Fields.flag name node
+                    else
+                        Ok false
+        }
+
     /// A member of an enumeration, by its name.
     let choice<'Whole, 'E when 'E: struct and 'E: (new: unit -> 'E) and 'E :> System.ValueType>
         : string -> ('Whole -> 'E) -> Codec<'Whole, 'E> =

@@ -617,7 +617,7 @@ module LinearFlow =
                 |> Array.mapi (fun k mode -> { mode with Residual = residuals[k] })
                 |> Evidence.judge
                     { Evidence.none with
-                        Successors = Deterministic(tolerance, Array.zeroCreate bare.Modes.Length)
+                        Successors = Deterministic(tolerance, Array.zeroCreate bare.Modes.Length, infinity)
                     }
 
             return

@@ -58,6 +58,10 @@ type WarningKind =
     | IllConditioned = 8
     /// <summary>The eigenfunction does not evolve as e^{μt} along the data.</summary>
     | NotLinear = 9
+    /// <summary>The data contradict detailed balance, on which the estimator rests.</summary>
+    | NotReversible = 10
+    /// <summary>The data hold copies of themselves, which add nothing: they were counted as weights.</summary>
+    | Repeated = 11
 
 /// <summary>A reason not to take a mode at face value, with the numbers.</summary>
 [<NoComparison>]
@@ -101,6 +105,10 @@ type Mode =
         Residual: float
         /// <summary>The condition number of the eigenvalue, 1/|⟨u,v⟩| of the normalised left and right eigenvectors; 1 for a self-adjoint operator.</summary>
         Condition: float
+        /// <summary>
+        /// True if the eigenfunction keeps its value along the data: the constant function, or a quantity conserved to rounding. It has no timescale.
+        /// </summary>
+        IsConstant: bool
         /// <summary>The reasons not to take it at face value; empty if there are none.</summary>
         Warnings: Warning[]
     }
@@ -120,8 +128,23 @@ type Mode =
             Upper = nan
             Residual = nan
             Condition = condition
+            IsConstant = false
             Warnings = [||]
         }
+
+    /// <summary>
+    /// The time in which the mode falls to 1/e, 1/rate; NaN for what has none: constants, modes that grow, and alternations (real negative
+    /// eigenvalues of a propagator), which are fast and not slow.
+    /// </summary>
+    member this.Timescale: float =
+        if
+            this.IsConstant
+            || this.Rate < 0.0
+            || (this.Eigenvalue.Imaginary = 0.0 && this.Frequency <> 0.0)
+        then
+            nan
+        else
+            1.0 / this.Rate
 
     /// <summary>True if there is a warning of this kind.</summary>
     member this.Has(kind: WarningKind) : bool =

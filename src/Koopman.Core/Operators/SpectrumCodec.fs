@@ -64,6 +64,7 @@ module internal SpectrumCodec =
             and! upper = Codec.float<Mode> "upper" _.Upper
             and! residual = Codec.float<Mode> "residual" _.Residual
             and! condition = Codec.float<Mode> "condition" _.Condition
+            and! constant = Codec.mark "constant" (fun (mode: Mode) -> mode.IsConstant)
             and! warnings = Codec.list warning "warnings" (fun (mode: Mode) -> mode.Warnings)
 
             return
@@ -78,6 +79,7 @@ module internal SpectrumCodec =
                     Upper = upper
                     Residual = residual
                     Condition = condition
+                    IsConstant = constant
                     Warnings = warnings
                 }
         }

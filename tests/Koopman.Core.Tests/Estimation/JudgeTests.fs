@@ -50,8 +50,49 @@ module JudgeTests =
                     forEach (fun name modes k ->
                         let mode = modes[k]
 
-                        let wide = 0.5 * (mode.Upper - mode.Lower) > 0.25 * size mode
-                        Expect.equal (mode.Has WarningKind.Imprecise) (wide && not (constant modes mode)) name))
+                        let half = max (0.5 * (mode.Upper - mode.Lower)) (1.96 * mode.FrequencyError)
+                        let told = mode.IsConstant || mode.Has WarningKind.BelowNoise
+
+                        // Also where the interval is missing altogether.
+                        let wide =
+                            half > 0.25 * size mode
+                            || (Double.IsNaN mode.StandardError && Double.IsNaN mode.Residual)
+
+                        Expect.equal (mode.Has WarningKind.Imprecise) (wide && not told) name))
+
+                testCase "The constant is told from modes, and has no timescale" (fun () ->
+                    forEach (fun name modes k ->
+                        if constant modes modes[k] then
+                            Expect.isTrue modes[k].IsConstant name
+
+                        if modes[k].IsConstant then
+                            Expect.isTrue (Double.IsNaN modes[k].Timescale) name))
+
+                testCase "A mode below the noise has no upper bound of its rate" (fun () ->
+                    forEach (fun name modes k ->
+                        if modes[k].Has WarningKind.BelowNoise then
+                            Expect.equal modes[k].Upper infinity name))
+
+                testCase
+                    "Estimators that assume detailed balance warn where the process turns, and only there"
+                    (fun () ->
+                        let assuming =
+                            [
+                                "Edmd.reversible"
+                                "Tica.fit"
+                                "FitFromMoments.reversible"
+                                "MarkovModel.spectrum, reversible"
+                            ]
+
+                        for name in assuming do
+                            let warned (kind: string) =
+                                spectra.Value
+                                |> List.find (fun (found, _) -> found = $"{name} on {kind}")
+                                |> snd
+                                |> Array.forall _.Has(WarningKind.NotReversible)
+
+                            Expect.isTrue (warned "turning noise") name
+                            Expect.isFalse (warned "reversible noise") name)
 
                 testCase "Near-degenerate: a neighbour is closer than three errors, in data that are drawn" (fun () ->
                     let drawn (name: string) =
@@ -65,6 +106,7 @@ module JudgeTests =
                             |> List.filter (fun j ->
                                 j >= 0
                                 && j < modes.Length
+                                && not (modes[k].IsConstant || modes[j].IsConstant)
                                 && (modes[k].Frequency = 0.0
                                     || modes[j].Eigenvalue <> Complex.Conjugate modes[k].Eigenvalue))
 

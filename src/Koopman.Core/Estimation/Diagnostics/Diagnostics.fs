@@ -182,7 +182,8 @@ module Diagnostics =
         residuals None spectrum pairs
         |> Result.map (fun reports ->
             use _ = Tensors.scope ()
-            let stochastic = Noise.isStochastic noise pairs
+            let level = Noise.level noise pairs
+            let stochastic = level.IsStochastic
             let trial = EigenpairTest.OfSpectrum(reports.Length, pairs.Lag, spectrum)
             let errors = Scores.ofTrial trial pairs
 
@@ -224,9 +225,20 @@ module Diagnostics =
                 |> Evidence.judge
                     { Evidence.none with
                         IsSelfAdjoint = spectrum.IsReversible
+                        Balance =
+                            if spectrum.IsReversible then
+                                Some(DetailedBalance.test pairs)
+                            else
+                                None
+                        Constants =
+                            if spectrum.IsReversible then
+                                [||]
+                            else
+                                trial.Constants pairs
+                        Memory = Memory.ofTrial trial pairs
                         Successors =
                             if not stochastic then
-                                Deterministic(Evidence.tolerance, trial.Sensitivity pairs)
+                                Deterministic(Evidence.tolerance, trial.Sensitivity pairs, level.Most)
                             else
                                 Stochastic(spectrum.Rank, (if isOfLag then Blocks.effective pairs else infinity))
                         Own = stands

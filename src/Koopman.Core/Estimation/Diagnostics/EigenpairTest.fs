@@ -98,6 +98,22 @@ type internal EigenpairTest
             Dual = parts x left
         }
 
+    /// True for functions (n, K) that hardly vary over the states: less than a hundredth of ⟨|φ|²⟩ is variance.
+    static member HardlyVary(values: Tensor) : bool[] =
+        use _ = Tensors.scope ()
+        let square = values.abs().square().mean([| 0L |])
+        let mean = values.mean([| 0L |]).abs().square()
+        Array.map2 (fun square mean -> square - mean < 0.01 * square) (Tensors.toArray square) (Tensors.toArray mean)
+
+    /// The same of the eigenfunctions.
+    member this.Constants(pairs: SnapshotPairs) : bool[] =
+        Tensors.within (fun () ->
+            let every = int64 (max 1 (pairs.Count / 2000))
+
+            pairs.From.Points.slice (0L, 0L, int64 pairs.Count, every)
+            |> this.Values
+            |> EigenpairTest.HardlyVary)
+
     /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩): how much of the noise in the states becomes residual; 0 for functions that hardly vary, or
     /// that have no gradients.
     member this.Sensitivity(pairs: SnapshotPairs) : float[] =

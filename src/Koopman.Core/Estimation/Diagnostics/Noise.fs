@@ -20,8 +20,9 @@ module Noise =
     let private stride (pairs: SnapshotPairs) : int64 = int64 (max 1 (pairs.Count / 1000))
 
     /// The noise variance of each coordinate's increment, by neighbours: half the squared difference of the increments of near
-    /// states, extrapolated to distance 0 by a line through the eight nearest (the Gamma test; Evans and Jones 2002).
-    let private byNeighbours (x: Tensor) (step: Tensor) (overlap: int) : Tensor =
+    /// states, extrapolated to distance 0 by a line through the eight nearest (the Gamma test; Evans and Jones 2002); and what the
+    /// extrapolation took off, which bounds what it can resolve.
+    let private byNeighbours (x: Tensor) (step: Tensor) (overlap: int) : struct (Tensor * Tensor) =
         let scaled = x / x.std(0L, false, true).clamp_min(Tensors.num 1e-300)
         let m = x.shape[0]
         let place = torch.arange(m.ToScalar(), dtype = torch.float64).unsqueeze 1L
@@ -44,18 +45,13 @@ module Noise =
         let spread = excess.square().sum().ToDouble()
 
         if spread <= 1e-24 * delta.square().sum().ToDouble() then
-            gamma.mean [| 0L |]
+            struct (gamma.mean [| 0L |], torch.zeros_like gamma[0L])
         else
             let slope = (excess * gamma).sum(0L) / spread
-            gamma.mean ([| 0L |]) - slope * delta.mean ()
+            struct (gamma.mean ([| 0L |]) - slope * delta.mean (), (slope * delta.mean ()).abs())
 
-    /// <summary>
-    /// The share of noise in the increments y - x, between 0 and 1; the largest over the coordinates. With second successors it is
-    /// measured; without, it is estimated from pairs whose states are near each other. A diffusion shows above one half, a smooth
-    /// map near 0; in many dimensions, where no states are near, the estimate is rough.
-    /// </summary>
-    let share (pairs: SnapshotPairs) : float =
-        use _ = Tensors.scope ()
+    /// The noise variance of each coordinate of y given x, what can be resolved of it, and the variance of the increments.
+    let private measured (pairs: SnapshotPairs) : struct (Tensor * Tensor * Tensor) =
         let every = stride pairs
 
         let some (t: Tensor) =
@@ -64,27 +60,70 @@ module Noise =
         let x, y = some pairs.From.Points, some pairs.To.Points
         let step = y - x
         let total = step.var (0L, false, false)
-        let scale = step.square().mean([| 0L |])
+        let nothing = torch.zeros_like total
 
-        let noise =
+        let struct (noise, resolved) =
             match pairs.Second with
-            | Some second -> 0.5 * (y - some second.Points).square().mean([| 0L |])
+            | Some second -> struct (0.5 * (y - some second.Points).square().mean([| 0L |]), nothing)
             | None ->
                 let overlap = 1 + (pairs.Stride - 1) / int every
 
                 if x.shape[0] < 20L + 2L * int64 overlap then
-                    torch.zeros_like total
+                    struct (nothing, total)
                 else
                     byNeighbours x step overlap
 
         // The increments of a constant coordinate are rounding.
-        let moves = total.gt (1e-20 * scale)
-        let ratio = torch.where (moves, noise / total, torch.zeros_like total)
+        let moves = total.gt (1e-20 * step.square().mean([| 0L |]))
+        let noise = torch.where (moves, noise, nothing)
+        struct (noise.clamp_min (Tensors.num 0.0), resolved, total)
+
+    /// <summary>
+    /// The share of noise in the increments y - x, between 0 and 1; the largest over the coordinates. With second successors it is
+    /// measured; without, it is estimated from pairs whose states are near each other. A diffusion shows above one half, a smooth
+    /// map near 0; in many dimensions, where no states are near, the estimate is rough.
+    /// </summary>
+    let share (pairs: SnapshotPairs) : float =
+        use _ = Tensors.scope ()
+        let struct (noise, _, total) = measured pairs
+        let ratio = noise / total.clamp_min (Tensors.num 1e-300)
         max 0.0 (min 1.0 (ratio.max().ToDouble()))
 
-    /// True if successors are taken as random: as said, or if the share of noise exceeds 5 %.
-    let internal isStochastic (noise: Noise) (pairs: SnapshotPairs) : bool =
+    /// What is known of the successors beside their mean.
+    [<Struct>]
+    type internal Level =
+        {
+            /// The noise is more than the states can be near each other to show.
+            IsStochastic: bool
+            /// The largest standard deviation of noise in a coordinate that the data admit.
+            Most: float
+        }
+
+    /// <summary>
+    /// The noise of the successors, as said or found out. It is taken as random where it exceeds, in a coordinate, all that the distance between
+    /// neighbours could explain: noise is then measured against what the data resolve, not against increments, which may be large or small.
+    /// </summary>
+    let internal level (noise: Noise) (pairs: SnapshotPairs) : Level =
+        use _ = Tensors.scope ()
+        let struct (found, resolved, total) = measured pairs
+
+        {
+            IsStochastic =
+                match noise with
+                | Noise.Stochastic -> true
+                | Noise.Deterministic -> false
+                | Noise.Automatic ->
+                    let floor = 1e-12 * (total + pairs.From.Points.``var`` (0L, false))
+                    found.gt(torch.maximum (resolved, floor)).any().ToBoolean()
+            Most = sqrt ((found + resolved).max().ToDouble())
+        }
+
+    /// <summary>
+    /// True if successors are taken as random: as said, or, for <c>Automatic</c>, if pairs whose states are near each other differ by more than
+    /// their distance can explain.
+    /// </summary>
+    let isStochastic (noise: Noise) (pairs: SnapshotPairs) : bool =
         match noise with
         | Noise.Stochastic -> true
         | Noise.Deterministic -> false
-        | Noise.Automatic -> share pairs > 0.05
+        | Noise.Automatic -> (level noise pairs).IsStochastic

@@ -11,8 +11,7 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module internal Uncertainty =
 
-    /// The 97.5 % point of the normal law: the half width of a 95 % interval in standard errors.
-    let normal: float = 1.96
+    let normal: float = Evidence.normal
 
     /// The standard error and the bias of an eigenvalue.
     [<Struct>]
@@ -154,6 +153,7 @@ module internal Uncertainty =
             Upper = upper
             Residual = residual
             Condition = 1.0
+            IsConstant = false
             Warnings = [||]
         }
 

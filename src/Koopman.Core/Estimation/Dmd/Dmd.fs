@@ -24,6 +24,10 @@ type DmdOptions =
         Method: DmdMethod
         /// <summary>The rank: the number of directions kept. Default <c>OptimalThreshold</c>.</summary>
         Rank: DmdRank
+        /// <summary>
+        /// True if the constant 1 is added to the coordinates, so that motion about a point other than 0 is linear; it has eigenvalue 1. Default false.
+        /// </summary>
+        Constant: bool
         /// <summary>The number of leading modes with a residual; the second of a conjugate pair is added. Default 10.</summary>
         Modes: int
         /// <summary>Directions below this share of the largest singular value are taken for rounding errors. Default 1e-10.</summary>
@@ -33,16 +37,17 @@ type DmdOptions =
 /// <summary>
 /// Dynamic mode decomposition: the propagator of a linear system of many coordinates, in the few directions in which its snapshots
 /// vary (Schmid 2010), with control (Proctor, Brunton and Kutz 2016). No matrix of d x d is ever made. The mean is not subtracted:
-/// it shows as a mode with eigenvalue 1. Complex states z are given as [Re z, Im z]; oscillations then come in conjugate pairs.
+/// where the states move about a point other than 0, a warning says so, and <c>Constant</c> provides for it. Complex states z are given as [Re z, Im z]; oscillations then come in conjugate pairs.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Dmd =
 
-    /// <summary>Exact, optimal threshold, ten modes, cut 1e-10.</summary>
+    /// <summary>Exact, optimal threshold, no constant, ten modes, cut 1e-10.</summary>
     let defaults: DmdOptions =
         {
             Method = DmdMethod.Exact
             Rank = OptimalThreshold
+            Constant = false
             Modes = 10
             RankTolerance = 1e-10
         }
@@ -149,14 +154,16 @@ module Dmd =
                 let inverse = torch.linalg.pinv (matrix, rtol = System.Nullable 1e-10)
                 projected + inverse.times outside)
 
-    /// Whether successors are random, found out in the directions, with what the inputs did taken off.
-    let private successors
+    /// What the data say of the leading modes, found out in the directions, with what the inputs did taken off.
+    let private evidence
         (directions: Tensor)
         (input: Tensor option)
         (basis: Tensor)
         (eigen: GeneralEigen)
+        (count: int)
+        (copies: float)
         (pairs: SnapshotPairs)
-        : Successors =
+        : Evidence =
         let along (samples: Samples) = samples.Points.times directions
 
         let next =
@@ -165,22 +172,65 @@ module Dmd =
             | _ -> along pairs.To
 
         use seen = SnapshotPairs.inCoordinates (along pairs.From) next pairs
+        let noise = Noise.level Noise.Automatic seen
+        let r = eigen.Values.Length
+        let lift = LinearAlgebra.timesComplex basis
+        use coordinates = Observables.linear r
 
-        if Noise.isStochastic Noise.Automatic seen then
-            Stochastic(eigen.Values.Length, Blocks.effective pairs)
-        else
-            let vectors = LinearAlgebra.timesComplex basis eigen.Right
+        let leading (vectors: Tensor) =
+            (lift vectors).narrow(1L, 0L, int64 count)
 
-            Deterministic(Evidence.tolerance, DmdData.sensitivity vectors eigen.Values)
+        let trial =
+            EigenpairTest(
+                coordinates,
+                torch.zeros (int64 r, dtype = torch.float64),
+                leading eigen.Right,
+                leading eigen.Left,
+                Array.take count eigen.Values,
+                pairs.Lag,
+                None
+            )
+
+        { Evidence.none with
+            Constants = trial.Constants seen
+            Copies = copies
+            Memory = Memory.ofTrial trial seen
+            Successors =
+                if noise.IsStochastic then
+                    Stochastic(r, Blocks.effective pairs)
+                else
+                    Deterministic(
+                        Evidence.tolerance,
+                        DmdData.sensitivity (leading eigen.Right) (Array.take count eigen.Values),
+                        noise.Most
+                    )
+        }
 
     let private fitSnapshots
         (options: DmdOptions)
         (known: Tensor option)
-        (pairs: SnapshotPairs)
+        (given: SnapshotPairs)
         : Outcome<LinearModel> =
         result {
             do! check options
             use _ = Tensors.scope ()
+            let d = int64 given.Dimension
+
+            let constant =
+                if options.Constant then
+                    Some(DmdData.constantFor given.From.Points)
+                else
+                    None
+
+            let! merged, copies = Repetition.merge given
+            use merged = merged
+            use pairs = SnapshotPairs.withConstant constant merged
+
+            let known =
+                match constant, known with
+                | Some _, Some effect -> Some(torch.nn.functional.pad (effect, [| 0L; 1L |]))
+                | _ -> known
+
             let! snapshots = DmdData.ofPairs known pairs
 
             let explained =
@@ -199,6 +249,7 @@ module Dmd =
 
             let! struct (directions, matrix) = operator options snapshots directions
             let! output = output options snapshots directions matrix
+            let output = output.narrow (1L, 0L, d)
             let now, next = snapshots.From.times directions, snapshots.To.times directions
 
             let inputOf (u: Tensor) (now: Tensor) (next: Tensor) (matrix: Tensor) : Tensor =
@@ -235,18 +286,47 @@ module Dmd =
                     { snapshots with From = now; To = next }
                     pairs
 
+            let offset =
+                if options.Constant then
+                    None
+                else
+                    let free = DmdData.withoutInputs snapshots
+                    let share = (float pairs.Count * pairs.From.Weights).sqrt().unsqueeze 1L
+                    DmdData.wantsConstant (free share) (free now) (free next)
+
+            let remark (_: Mode) : Warning list =
+                [
+                    match offset with
+                    | Some ratio ->
+                        {
+                            Kind = WarningKind.NotLinear
+                            Message =
+                                $"the states move about a point other than 0: with a constant beside the coordinates the residual variance is {1.0 / ratio:G3} of what it is without; fit with one (the setting Constant), or subtract that point"
+                        }
+                    | None -> ()
+                ]
+
             let modes =
                 Array.init shown.Residuals.Length (fun k ->
                     { OperatorMatrix.bareMode convention eigen k with
                         Residual = shown.Residuals[k]
                     }
                     |> Uncertainty.withErrors shown.Errors[k])
-                |> Evidence.judge
-                    { Evidence.none with
-                        Successors = successors directions input basis eigen pairs
-                    }
+                |> Evidence.judge (
+                    let known =
+                        evidence directions input basis eigen shown.Residuals.Length copies pairs
 
-            use! observables = DmdData.coordinates directions
+                    if offset.IsNone then
+                        known
+                    else
+                        // What a constant mends need not be said twice.
+                        { known with
+                            Memory = [||]
+                            Own = remark
+                        }
+                )
+
+            use! observables = DmdData.coordinates constant directions
             let measure = $"the empirical measure of {pairs.Count} states x"
 
             let spectrum =

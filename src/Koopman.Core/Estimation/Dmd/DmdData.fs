@@ -189,7 +189,49 @@ module internal DmdData =
             Option.map Tensors.copy input
         )
 
-    /// ψ(x) = Uᵀx.
-    let coordinates (directions: Tensor) : Outcome<Observables> =
-        Observables.linear (int directions.shape[1])
-        |> Observables.mapped (torch.zeros (directions.shape[0], dtype = torch.float64)) directions
+    /// ψ(x) = Uᵀx, or Uᵀ[x, c] with a constant c beside the coordinates.
+    let coordinates (constant: float option) (directions: Tensor) : Outcome<Observables> =
+        match constant with
+        | None ->
+            Observables.linear (int directions.shape[1])
+            |> Observables.mapped (torch.zeros (directions.shape[0], dtype = torch.float64)) directions
+        | Some value ->
+            let d = int directions.shape[0] - 1
+            let scaled = directions.clone ()
+            scaled.narrow(0L, int64 d, 1L).mul_(Tensors.num value) |> ignore
+
+            Observables.append (Observables.linear d) (Observables.constant d)
+            |> Result.bind (Observables.combined scaled)
+
+    /// A constant of the size of the states, so that units do not decide which directions are kept.
+    let constantFor (states: Tensor) : float =
+        Tensors.within (fun () ->
+            let size = states.square().sum(1L).mean().sqrt().ToDouble()
+            if size > 0.0 then size else 1.0)
+
+    /// <summary>
+    /// What a constant would take of the residual of a regression z' ≈ zᵀK in the directions (n, r): its sum of squares without over with it, if
+    /// that is beyond what an unneeded constant does in 999 cases of 1,000; else nothing.
+    /// </summary>
+    let wantsConstant (share: Tensor) (now: Tensor) (next: Tensor) : float option =
+        use _ = Tensors.scope ()
+        let n, r = float now.shape[0], float now.shape[1]
+        let free = (n - r - 1.0) * r
+
+        let left (columns: Tensor) =
+            let q = span columns
+            (next - q.times (q.t().times next)).square().sum().ToDouble()
+
+        let without, within = left now, left (torch.cat ([| now; share |], 1L))
+        let scale = next.square().sum().ToDouble()
+
+        if free < 1.0 || without <= 1e-20 * scale then
+            None
+        else
+            let ratio = without / max within (1e-24 * scale)
+            let allowed = MathNet.Numerics.Distributions.FisherSnedecor.InvCDF(r, free, 0.999)
+
+            if (ratio - 1.0) * free / r > allowed && ratio > 1.01 then
+                Some ratio
+            else
+                None

@@ -38,6 +38,43 @@ module internal ExponentialFit =
     let private matrix (columns: float[][]) : Tensor =
         (Tensors.ofRows columns.Length (Array.concat columns)).t()
 
+    /// <summary>
+    /// The correlation of what the exponents leave of one state with what they leave of the next, over all coordinates, and its distance from 0
+    /// in standard errors of white noise; 0 where nothing but rounding is left.
+    /// </summary>
+    let correlation (count: int) (series: Series[]) (parameters: float[]) : struct (float * float) =
+        use _ = Tensors.scope ()
+
+        let lefts =
+            series
+            |> Array.map (fun one ->
+                let struct (columns, _) = ExponentialBasis.columns count parameters one.Times
+                let share = one.Share.unsqueeze 1L
+                let struct (q, _) = torch.linalg.qr (matrix columns * share)
+                let data = one.Values * share
+                data - q.times (q.t().times data))
+
+        let total (part: Tensor -> Tensor) =
+            lefts |> Array.sumBy (fun left -> (part left).sum().ToDouble())
+
+        let square = total _.square()
+
+        let size =
+            series
+            |> Array.sumBy (fun one -> (one.Values * one.Share.unsqueeze 1L).square().sum().ToDouble())
+
+        let steps = series |> Array.sumBy (fun one -> one.Times.Length - 1)
+
+        let next =
+            total (fun left ->
+                left.narrow (0L, 0L, left.shape[0] - 1L)
+                * left.narrow (0L, 1L, left.shape[0] - 1L))
+
+        if square <= 1e-20 * size then
+            struct (0.0, 0.0)
+        else
+            struct (next / square, next / square * sqrt (float steps))
+
     /// The residual of the data at the best amplitudes, JᵀJ and Jᵀr. Kaufman's form of J: its gradient is exact.
     let private evaluate (count: int) (series: Series[]) (parameters: float[]) : struct (float * float[,] * float[]) =
         let size = parameters.Length

@@ -8,6 +8,10 @@ type OptimizedDmdOptions =
     {
         /// <summary>The number of exponents, and directions of the states they are fitted in. Default <c>OptimalThreshold</c>.</summary>
         Rank: DmdRank
+        /// <summary>
+        /// True if the constant 1 is added to the coordinates, so that motion about a point other than 0 has an exponent 0. Default false.
+        /// </summary>
+        Constant: bool
         /// <summary>The most iterations of a fit. Default 200.</summary>
         Iterations: int
         /// <summary>
@@ -31,10 +35,11 @@ type OptimizedDmdOptions =
 [<RequireQualifiedAccess>]
 module OptimizedDmd =
 
-    /// <summary>Optimal threshold, 200 iterations, no bags (half of the states, seed 0), cut 1e-10.</summary>
+    /// <summary>Optimal threshold, no constant, 200 iterations, no bags (half of the states, seed 0), cut 1e-10.</summary>
     let defaults: OptimizedDmdOptions =
         {
             Rank = OptimalThreshold
+            Constant = false
             Iterations = 200
             Bags = 0
             Share = 0.5
@@ -148,7 +153,19 @@ module OptimizedDmd =
             use _ = Tensors.scope ()
             let states = trajectories.States
             let shares = (float states.Count * states.Weights).sqrt()
-            let weighted = states.Points * shares.unsqueeze 1L
+
+            let constant =
+                if options.Constant then
+                    Some(DmdData.constantFor states.Points)
+                else
+                    None
+
+            let points =
+                match constant with
+                | None -> states.Points
+                | Some value -> torch.nn.functional.pad (states.Points, [| 0L; 1L |], value = value)
+
+            let weighted = points * shares.unsqueeze 1L
             let longest = Array.max trajectories.Lengths
             do! DmdData.checkVaries [ states.Points ]
 
@@ -156,7 +173,7 @@ module OptimizedDmd =
                 DmdData.directions options.Rank options.RankTolerance (states.Count - longest) weighted
 
             let rank = int directions.shape[1]
-            let coordinates = states.Points.times directions
+            let coordinates = points.times directions
             let series = seriesOf rank coordinates shares trajectories
 
             let! solution =
@@ -202,6 +219,32 @@ module OptimizedDmd =
                 let lag = steps trajectories |> Array.map snd |> Array.average
                 let residuals = residualsOf own vectors eigen.Values trajectories
 
+                let struct (correlation, distance) =
+                    ExponentialFit.correlation rank series solution.Parameters
+
+                let isColoured = correlation > 0.3 && distance > 4.0
+
+                // White noise was assumed; the mean of correlated noise scatters more.
+                let widening =
+                    if isColoured then
+                        sqrt ((1.0 + correlation) / (1.0 - min correlation 0.999))
+                    else
+                        1.0
+
+                let errors =
+                    errors
+                    |> Array.map (fun (struct (rate, frequency)) -> struct (widening * rate, widening * frequency))
+
+                let coloured =
+                    [
+                        if isColoured then
+                            {
+                                Kind = WarningKind.NotLinear
+                                Message =
+                                    $"what the exponentials leave is correlated from state to state ({correlation:F2}, {distance:F0} standard errors from 0), which noise of the measurement is not: the dynamics are noisy (EDMD is for them), or exponentials are missing (a higher rank, delays, a constant); the intervals, widened by {widening:G3}, are not to be relied on"
+                            }
+                    ]
+
                 let warnings =
                     if converged = options.Bags then
                         []
@@ -231,12 +274,14 @@ module OptimizedDmd =
                                     Evidence.tolerance,
                                     DmdData.sensitivity
                                         vectors
-                                        (eigen.Values |> Array.map (fun mu -> Complex.Exp(mu * Complex(lag, 0.0))))
+                                        (eigen.Values |> Array.map (fun mu -> Complex.Exp(mu * Complex(lag, 0.0)))),
+                                    infinity
                                 )
-                            Own = fun _ -> warnings
+                            Own = fun _ -> coloured @ warnings
+                            Constants = EigenpairTest.HardlyVary(LinearAlgebra.timesComplex coordinates vectors)
                         }
 
-                use! observables = DmdData.coordinates directions
+                use! observables = DmdData.coordinates constant directions
                 let measure = $"the empirical measure of {states.Count} states"
 
                 let spectrum =
@@ -251,5 +296,15 @@ module OptimizedDmd =
 
                 let matrix = torch.linalg.matrix_exp (lag * generator)
                 let gram = own.t().times(own) / float states.Count
-                return DmdData.model observables matrix lag gram measure spectrum (directions.t ()) None
+
+                return
+                    DmdData.model
+                        observables
+                        matrix
+                        lag
+                        gram
+                        measure
+                        spectrum
+                        (directions.t().narrow(1L, 0L, int64 states.Dimension))
+                        None
         }

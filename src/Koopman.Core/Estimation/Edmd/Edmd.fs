@@ -59,6 +59,8 @@ module Edmd =
     /// <param name="pairs">The data, in time order if from a trajectory.</param>
     let reversible (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         result {
+            let! merged, copies = Repetition.merge pairs
+            use pairs = merged
             do! check options observables pairs
             use _ = Tensors.scope ()
 
@@ -86,6 +88,18 @@ module Edmd =
 
                 let residuals = Residuals.ofPairs test refits pairs
                 let convention = PropagatorAtLag pairs.Lag
+                let leading = fit.Vectors.narrow (1L, 0L, int64 count)
+
+                let trial =
+                    EigenpairTest(
+                        observables,
+                        fit.Mean,
+                        leading,
+                        leading,
+                        Array.init count (fun k -> System.Numerics.Complex(kept[k], 0.0)),
+                        pairs.Lag,
+                        None
+                    )
 
                 let modes =
                     Array.init count (fun i -> Uncertainty.mode convention (i + 1) kept[i] residuals[i] (bars [| i |]))
@@ -93,6 +107,10 @@ module Edmd =
                         { Evidence.none with
                             IsSelfAdjoint = true
                             Successors = Stochastic(whole.Values.Length, Blocks.effective pairs)
+                            Balance = Some(DetailedBalance.test pairs)
+                            Memory = Memory.ofTrial trial pairs
+                            Copies = copies
+                            Own = Fitting.lost true observables whole.Vectors pairs.From.Points
                             Coarser =
                                 Fitting.coarser
                                     convention
@@ -108,7 +126,8 @@ module Edmd =
                         fit
                         modes
                         convention
-                        $"the empirical measure of {pairs.Count} pairs, counted both ways"
+                        ($"the empirical measure of {pairs.Count} pairs, counted both ways"
+                         + Fitting.droppedOf whole.Gram whole.Values.Length options.RankTolerance)
                         "L2 of the data, projected on test functions, relative to the norm of the eigenfunction"
         }
 
@@ -124,6 +143,8 @@ module Edmd =
     /// <param name="pairs">The data, in time order if from a trajectory.</param>
     let fit (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<LinearModel> =
         result {
+            let! merged, copies = Repetition.merge pairs
+            use pairs = merged
             do! check options observables pairs
             use _ = Tensors.scope ()
             let parts = foldMoments observables pairs
@@ -143,7 +164,7 @@ module Edmd =
                 }
 
             let! struct (modes, norm) =
-                GeneralFitting.judge rules observables fit.Input fit parts pairs
+                GeneralFitting.judge rules observables copies fit parts pairs
 
 
             return
@@ -153,6 +174,7 @@ module Edmd =
                     modes
                     pairs.Lag
                     moments
-                    $"the empirical measure of {pairs.Count} states x"
+                    ($"the empirical measure of {pairs.Count} states x"
+                     + Fitting.droppedOf fit.Gram fit.Eigen.Values.Length options.RankTolerance)
                     norm
         }

@@ -169,6 +169,49 @@ module internal Fitting =
             Residuals.Refit.Eigenvalues = Tensors.ofVector fit.Values
         }
 
+    /// What the rank tolerance dropped of a dictionary, to follow the name of the measure.
+    let droppedOf (gram: Tensor) (kept: int) (tolerance: float) : string =
+        let count =
+            Tensors.within (fun () -> int (gram.diagonal().count_nonzero().ToInt64()))
+
+        if kept >= count then
+            ""
+        else
+            $"; {count - kept} of {count} directions of the dictionary dropped (rank tolerance {tolerance:G2})"
+
+    /// Functions that vary over the points, but whose variation is not in the span of the kept directions (N, r) and the constant, if that was kept apart: the tolerance was too coarse for
+    /// them, as for coordinates far from 0.
+    let lost (constant: bool) (observables: Observables) (kept: Tensor) (points: Tensor) : Mode -> Warning list =
+        use _ = Tensors.scope ()
+        let every = max 1L (points.shape[0] / 1000L)
+        let values = observables.Values(points.slice (0L, 0L, points.shape[0], every))
+        let one = torch.ones (values.shape[0], 1L, dtype = torch.float64)
+        let span = values.times kept
+
+        let struct (q, _) =
+            torch.linalg.qr (if constant then torch.cat ([| one; span |], 1L) else span)
+
+        let centred = values - values.mean ([| 0L |])
+        let left = centred - q.times (q.t().times centred)
+        let square (t: Tensor) = t.square().sum(0L)
+        // What rounding leaves of a constant is not variation.
+        let varies = (square centred).gt(1e-24 * square values)
+        let gone = (square left).gt(0.5 * square centred)
+        let places = Guarded.read<bool>(torch.logical_and (varies, gone))
+        let count = places |> Array.filter id |> Array.length
+
+        if count = 0 then
+            fun _ -> []
+        else
+            let warning =
+                {
+                    Kind = WarningKind.NotConverged
+                    Message =
+                        $"the variation of {count} of {observables.Count} observables (the first is number {Array.findIndex id places}, counted from 0) was dropped as rounding: they vary too little beside their mean or beside the others; subtract the mean and scale the data (whiten), or lower RankTolerance"
+                }
+
+            fun _ -> [ warning ]
+
     /// The public object; it owns copies of the tensors.
     let spectrum
         (clusters: Cluster[])

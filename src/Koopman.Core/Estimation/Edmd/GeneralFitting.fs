@@ -150,12 +150,13 @@ module internal GeneralFitting =
     let judge
         (rules: Rules)
         (observables: Observables)
-        (input: Tensor option)
+        (copies: float)
         (whole: Fit)
         (parts: Moments[])
         (pairs: SnapshotPairs)
         : Outcome<struct (Mode[] * string)> =
         use _ = Tensors.scope ()
+        let input = whole.Input
         let convention = PropagatorAtLag pairs.Lag
         let rank = whole.Eigen.Values.Length
         let count = min rules.Modes rank
@@ -167,7 +168,8 @@ module internal GeneralFitting =
         let trial =
             trialOf (leading count whole.Right) (leading count whole.Left) (Array.take count whole.Eigen.Values)
 
-        let stochastic = Noise.isStochastic rules.Noise pairs
+        let noise = Noise.level rules.Noise pairs
+        let stochastic = noise.IsStochastic
 
         residuals rules stochastic trialOf count whole parts pairs
         |> Result.map (fun residuals ->
@@ -180,11 +182,19 @@ module internal GeneralFitting =
                     }
                     |> Uncertainty.withErrors errors[k])
 
+            let known =
+                { Evidence.none with
+                    Constants = trial.Constants pairs
+                    Own = Fitting.lost false observables whole.Basis pairs.From.Points
+                    Copies = copies
+                    Memory = Memory.ofTrial trial pairs
+                }
+
             let judged =
                 modes
                 |> Evidence.judge (
                     if stochastic then
-                        { Evidence.none with
+                        { known with
                             Successors = Stochastic(rank, Blocks.effective pairs)
                             // Moments know no inputs.
                             Coarser =
@@ -195,8 +205,8 @@ module internal GeneralFitting =
                         }
                     else
                         // A residual within its tolerance says more than a smaller dictionary could.
-                        { Evidence.none with
-                            Successors = Deterministic(rules.Tolerance, trial.Sensitivity pairs)
+                        { known with
+                            Successors = Deterministic(rules.Tolerance, trial.Sensitivity pairs, noise.Most)
                         }
                 )
 

@@ -91,6 +91,12 @@ module FitFromMoments =
                         { Evidence.none with
                             IsSelfAdjoint = true
                             Successors = Stochastic(whole.Values.Length, blocks |> Array.sumBy _.Weight)
+                            Balance =
+                                if blocks[0].Kind = Lagged then
+                                    let leading = whole.Vectors.narrow (1L, 0L, int64 (min count 6))
+                                    Some(DetailedBalance.ofMoments whole.Mean leading blocks)
+                                else
+                                    None
                             Coarser = Fitting.coarser convention (Fitting.eigenvalues cut order) observables blocks
                         }
 
@@ -203,7 +209,7 @@ module FitFromMoments =
                 |> Evidence.judge (
                     if options.Noise = Noise.Deterministic then
                         { Evidence.none with
-                            Successors = Deterministic(options.Tolerance, Array.zeroCreate count)
+                            Successors = Deterministic(options.Tolerance, Array.zeroCreate count, infinity)
                         }
                     else
                         { Evidence.none with

@@ -219,7 +219,7 @@ module GeneratorEdmd =
                 |> Evidence.judge (
                     if motion.IsDeterministic then
                         { Evidence.none with
-                            Successors = Deterministic(options.Tolerance * scale, Array.zeroCreate count)
+                            Successors = Deterministic(options.Tolerance * scale, Array.zeroCreate count, infinity)
                         }
                     else
                         { Evidence.none with

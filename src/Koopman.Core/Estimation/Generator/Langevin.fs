@@ -78,6 +78,9 @@ module Langevin =
         (samples: Samples)
         : Outcome<struct (Fitting.Fit * Mode[] * (int[] -> Uncertainty.Bar))> =
         result {
+            let! merged, copies = Repetition.mergeSamples samples
+            use samples = merged
+            do! Fitting.check observables samples
             let form = measured observables
 
             let parts =
@@ -119,6 +122,8 @@ module Langevin =
                     { Evidence.none with
                         IsSelfAdjoint = true
                         Successors = Stochastic(fit.Values.Length, infinity)
+                        Copies = copies
+                        Own = Fitting.lost true form fit.Vectors samples.Points
                         Coarser =
                             Fitting.coarser
                                 convention
@@ -156,7 +161,8 @@ module Langevin =
                     fit
                     modes
                     (PositiveGenerator options.Temperature)
-                    $"the empirical measure of {samples.Count} samples, taken as invariant"
+                    ($"the empirical measure of {samples.Count} samples, taken as invariant"
+                     + Fitting.droppedOf fit.Gram fit.Values.Length options.RankTolerance)
                     residualNorm
         }
 
@@ -225,6 +231,7 @@ module Langevin =
                                  Eigenvalue = -mode.Eigenvalue
                              }))
                         InfinitesimalGenerator
-                        $"the empirical measure of {samples.Count} samples, taken as invariant"
+                        ($"the empirical measure of {samples.Count} samples, taken as invariant"
+                         + Fitting.droppedOf fit.Gram fit.Values.Length options.RankTolerance)
                         residualNorm
         }

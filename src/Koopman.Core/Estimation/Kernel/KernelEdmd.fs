@@ -229,6 +229,8 @@ module KernelEdmd =
     /// <param name="pairs">The data, weighted or not; states of trajectories are evaluated once.</param>
     let fit (options: KernelEdmdOptions) (pairs: SnapshotPairs) : Outcome<KernelEdmdFit> =
         result {
+            let! merged, copies = Repetition.merge pairs
+            use pairs = merged
             do! check options pairs
             use _ = Tensors.scope ()
 
@@ -298,18 +300,22 @@ module KernelEdmd =
                     )
 
                 // The functions of the model are the coordinates of z, which are at hand.
-                let errors =
-                    use seen = SnapshotPairs.inCoordinates z next pairs
-                    use coordinates = Observables.linear r
-                    Scores.ofTrial (trialIn coordinates) seen
+                use seen = SnapshotPairs.inCoordinates z next pairs
+                use coordinates = Observables.linear r
+                let trial = trialIn coordinates
+                let errors = Scores.ofTrial trial seen
+                let noise = Noise.level Noise.Automatic pairs
 
                 let evidence =
                     { Evidence.none with
+                        Constants = trial.Constants seen
+                        Copies = copies
+                        Memory = Memory.ofTrial trial seen
                         Successors =
-                            if Noise.isStochastic Noise.Automatic pairs then
+                            if noise.IsStochastic then
                                 Stochastic(r, Blocks.effective pairs)
                             else
-                                Deterministic(Evidence.tolerance, (trialIn observables).Sensitivity pairs)
+                                Deterministic(Evidence.tolerance, (trialIn observables).Sensitivity pairs, noise.Most)
                     }
 
                 let modes =

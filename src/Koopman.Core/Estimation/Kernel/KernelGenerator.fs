@@ -77,7 +77,8 @@ module KernelGenerator =
     /// <summary>
     /// The lowest eigenvalues E and eigenfunctions of the Schrödinger operator H = -½Δ + V (ħ = m = 1) by Galerkin's method on kernel
     /// sections: ⟨ψ, Hψᵀ⟩v = E⟨ψψᵀ⟩v over the points. Rates are E, exponents -E: those of e^{-tH}. The points are nodes, not
-    /// draws of a law: an even cover of the region where the eigenfunctions live serves best. Residuals: ‖Hφ - Eφ‖/‖φ‖ over the points.
+    /// draws of a law: an even cover of the region where the eigenfunctions live serves best. Residuals: ‖Hφ - Eφ‖/‖φ‖ over the points;
+    /// intervals: E ± residual, which holds an eigenvalue of H as far as the points are a fine enough cover.
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="kernel">A smooth kernel, about as wide as the eigenfunctions' features.</param>
@@ -133,8 +134,16 @@ module KernelGenerator =
                     let energy = eigen.Values[i]
 
                     { Mode.Bare(InfinitesimalGenerator, i, -energy, eigen.Condition[i]) with
+                        StandardError = 0.0
+                        FrequencyError = 0.0
                         // Of a Galerkin pair ⟨φ, Hφ⟩ = E: the square of the residual is ‖Hφ‖² - |E|².
                         Residual = sqrt (max 0.0 (square[i] - Complex.Abs energy ** 2.0))
+                    })
+                |> Array.map (fun mode ->
+                    // A self-adjoint operator has an eigenvalue within the residual of any pair.
+                    { mode with
+                        Lower = mode.Rate - mode.Residual
+                        Upper = mode.Rate + mode.Residual
                     })
                 |> Evidence.judge { Evidence.none with Own = notReal }
 

@@ -248,6 +248,41 @@ module MarkovModel =
         Array.map2 (fun re im -> Complex(re, im)) (column matrix.real) (column matrix.imag)
 
     /// <summary>
+    /// What the counts say against detailed balance: Bowker's χ² = Σ (c_ij - c_ji)²/(c_ij + c_ji) over pairs of states that are exchanged at least
+    /// ten times by windows that do not overlap, beyond what 999 chains of 1,000 in detailed balance show, and circulation above 3 % of all exchange.
+    /// </summary>
+    let private unbalanced (model: MarkovModel) : Warning list =
+        let c = model.Counts |> Array2D.map (fun count -> count / float model.Overlap)
+
+        let exchanged =
+            [|
+                for i in 0 .. model.States - 1 do
+                    for j in 0 .. i - 1 do
+                        if c[i, j] + c[j, i] >= 10.0 then
+                            struct (c[i, j] - c[j, i], c[i, j] + c[j, i])
+            |]
+
+        let chi = exchanged |> Array.sumBy (fun (struct (net, all)) -> net * net / all)
+        let net = exchanged |> Array.sumBy (fun (struct (net, _)) -> abs net)
+        let all = exchanged |> Array.sumBy (fun (struct (_, all)) -> all)
+        // The tail of χ² by Wilson and Hilferty's cube root, which needs no table.
+        let k = float exchanged.Length
+
+        let z =
+            ((chi / k) ** (1.0 / 3.0) - (1.0 - 2.0 / (9.0 * k))) / sqrt (2.0 / (9.0 * k))
+
+        if exchanged.Length > 0 && z > 3.09 && net > 0.03 * all then
+            [
+                {
+                    Kind = WarningKind.NotReversible
+                    Message =
+                        $"not reversible: the counts violate detailed balance (χ² = {chi:F0} on {exchanged.Length} pairs of states, {100.0 * net / all:F0} %% of the exchange is circulation); count a chain that need not be reversible"
+                }
+            ]
+        else
+            []
+
+    /// <summary>
     /// The spectrum of the chain, as functions of the space that its states divide. Error bars by the delta method from the counts, as if
     /// every <c>Overlap</c>-th window were independent; those of a reversible chain are on the safe side.
     /// </summary>
@@ -268,6 +303,9 @@ module MarkovModel =
             let evidence =
                 { Evidence.none with
                     IsSelfAdjoint = model.IsReversible
+                    Own =
+                        let warnings = if model.IsReversible then unbalanced model else []
+                        fun _ -> warnings
                     Successors = Stochastic(model.States, Array.sum (rows model.Counts) / float model.Overlap)
                 }
 

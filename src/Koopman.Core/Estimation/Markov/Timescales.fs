@@ -6,7 +6,7 @@ open System
 [<Struct>]
 type Timescale =
     {
-        /// <summary>t = 1/rate; infinite if the rate came out 0.</summary>
+        /// <summary>t = 1/rate; infinite if the rate came out 0, NaN for an alternation, which is fast.</summary>
         Value: float
         /// <summary>Lower end of the interval.</summary>
         Lower: float
@@ -34,7 +34,7 @@ type TimescaleTable =
         Rows: TimescaleRow[]
         /// <summary>
         /// For every process the shortest lag from which on all intervals have a time in common, if at least three lags do and the lag
-        /// is below that time: from there on no dependence on the lag can be seen. Otherwise null.
+        /// is below that time: from there on no dependence on the lag can be seen. Otherwise null, also where no interval bounds the time from above.
         /// </summary>
         Plateaus: Nullable<float>[]
     }
@@ -45,16 +45,12 @@ module Timescales =
 
     /// The timescales of the leading modes of a spectrum. The constant of a spectrum that is not reversible has none and is left out.
     let private ofModes (count: int) (spectrum: Spectrum) : Timescale[] =
-        let isConstant (mode: Mode) =
-            not spectrum.IsReversible
-            && Numerics.Complex.Abs(mode.Eigenvalue - Numerics.Complex.One) < 1e-9
-
         spectrum.Modes
-        |> Array.filter (isConstant >> not)
+        |> Array.filter (_.IsConstant >> not)
         |> Array.truncate count
         |> Array.map (fun mode ->
             {
-                Value = 1.0 / mode.Rate
+                Value = mode.Timescale
                 Lower = 1.0 / mode.Upper
                 Upper = 1.0 / mode.Lower
             })
@@ -64,8 +60,8 @@ module Timescales =
         let agree (rest: (float * Timescale)[]) =
             let low = rest |> Array.map (fun (_, t) -> t.Lower) |> Array.max
             let high = rest |> Array.map (fun (_, t) -> t.Upper) |> Array.min
-            // Where modes carry no error bars nothing can be said.
-            low <= high && fst rest[0] < high
+            // Where modes carry no error bars, or none that bounds the time, nothing can be said.
+            low <= high && fst rest[0] < high && Double.IsFinite high
 
         seq { 0 .. found.Length - 3 }
         |> Seq.map (fun first -> Array.skip first found)

@@ -1,0 +1,131 @@
+namespace Koopman
+
+open System.Numerics
+open TorchSharp
+
+/// <summary>
+/// The check of Chapman and Kolmogorov on single modes: if φ evolves as e^{μt}, then ⟨u(x_0) φ(x_t)⟩ falls by the same factor λ in every lag. An
+/// eigenfunction outside the dictionary, a hidden variable, and noise of the measurement all make it fall faster at first than later.
+/// </summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module internal Memory =
+
+    /// Rows t that continue, `back` rows earlier, the same run: 1 for them, 0 for others (n).
+    let private continued (pairs: SnapshotPairs) (back: int) : float[] =
+        let n = pairs.Count
+        let ends = Array.append (Array.tail pairs.Starts) [| n |]
+        let mask = Array.zeroCreate n
+
+        Array.iter2
+            (fun start next ->
+                for t in start + back .. next - 1 do
+                    mask[t] <- 1.0)
+            pairs.Starts
+            ends
+
+        mask
+
+    /// The longest run, in lags.
+    let private longest (pairs: SnapshotPairs) : int =
+        Array.append pairs.Starts [| pairs.Count |]
+        |> Array.pairwise
+        |> Array.map (fun (start, next) -> (next - start) / pairs.Stride)
+        |> Array.max
+
+    /// Of each mode the later factor that speaks most against it; nothing without trajectories of several lags.
+    let ofTrial (trial: EigenpairTest) (pairs: SnapshotPairs) : Memory option[] =
+        let count = trial.Eigenvalues.Length
+        let reach = longest pairs / 10
+
+        if reach < 1 then
+            Array.create count None
+        else
+            use _ = Tensors.scope ()
+            let n = pairs.Count
+
+            let rows =
+                [|
+                    for struct (start, length) in Tensors.pieces 4096 n -> trial.Rows(pairs, start, length)
+                |]
+
+            let whole (part: TrialRows -> Tensor) = torch.cat (Array.map part rows, 0L)
+            let f, defect = whole _.Values, whole _.Defect
+            let dual = (whole _.Dual).conj() * Blocks.weights pairs.From 0 n
+            let norm = (dual * f).sum 0L
+            let lambda = trial.Lambda()
+
+            // At the next lag, and after parts and more of the time in which the mode falls to 1/e.
+            let within (share: float) (value: Complex) : int =
+                let rate = -log(max 1e-300 (Complex.Abs value))
+                let lags = if rate > 0.0 then int (min (share / rate) 1e6) else reach
+                max 1 (min reach lags)
+
+            let wanted =
+                trial.Eigenvalues
+                |> Array.map (fun value -> Array.distinct [| 1; within 0.5 value; within 1.5 value |])
+
+            let after (lags: int) : Memory option[] =
+                use _ = Tensors.scope ()
+                let back = int64 (lags * pairs.Stride)
+                let mask = continued pairs (int back)
+                let kept = Array.sum mask
+                let none = torch.zeros (back, int64 count, dtype = torch.complex128)
+
+                let earlier =
+                    torch.cat ([| none; dual.narrow (0L, 0L, int64 n - back) |], 0L)
+                    * (Tensors.ofVector mask).unsqueeze 1L
+
+                // ⟨u(x_0) φ(x_k)⟩ over the rows that continue, and the score of its next fall, less what the error of λ adds.
+                let share = float n / kept
+                let correlation = share * (earlier * f).sum 0L / norm
+                let power = lambda.pow (Tensors.num (float lags))
+                let score = (share * earlier - power * dual) * defect
+                let relative = score / (norm * correlation * lambda) * float n
+
+                let decay, turn =
+                    Uncertainty.columns relative.real, Uncertainty.columns relative.imag
+
+                let batches = Blocks.ofPairs 25 pairs
+
+                Array.init count (fun k ->
+                    let part (series: float[]) : struct (float * float) =
+                        let mean = Array.average series
+
+                        let error =
+                            max (Uncertainty.martingaleError pairs series) (Uncertainty.blockError batches series)
+
+                        struct (mean,
+                                (if abs mean > 1e-10 && error > 0.0 then
+                                     abs mean / error
+                                 else
+                                     0.0))
+
+                    let struct (real, zReal) = part decay[k]
+                    let struct (imaginary, zImaginary) = part turn[k]
+                    let factor = Complex(1.0 + real, imaginary)
+
+                    if kept < 100.0 || not (System.Double.IsFinite(real + imaginary)) then
+                        None
+                    else
+                        Some
+                            {
+                                Lags = lags
+                                Later =
+                                    (Complex.Log trial.Eigenvalues[k] + Complex.Log factor)
+                                    / Complex(trial.Lag, 0.0)
+                                Statistic = max zReal zImaginary
+                            })
+
+            let found =
+                wanted
+                |> Array.concat
+                |> Array.distinct
+                |> Array.map (fun lags -> lags, after lags)
+                |> Map.ofArray
+
+            Array.init count (fun k ->
+                wanted[k]
+                |> Array.choose (fun lags -> found[lags][k])
+                |> function
+                    | [||] -> None
+                    | some -> Some(some |> Array.maxBy _.Statistic))

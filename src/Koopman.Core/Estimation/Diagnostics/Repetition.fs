@@ -1,0 +1,116 @@
+namespace Koopman
+
+open System
+open System.Collections.Generic
+open TorchSharp
+
+/// <summary>
+/// Copies among data: rows that occur more than once although their values could take any number. They add nothing, and are counted as weights.
+/// </summary>
+[<RequireQualifiedAccess>]
+module internal Repetition =
+
+    /// Values on a grid, as counts and rounded readings are, repeat by chance: their gaps are multiples of the smallest.
+    let private isLattice (column: float[]) : bool =
+        let values = column |> Array.distinct |> Array.sort
+        let gaps = values |> Array.pairwise |> Array.map (fun (a, b) -> b - a)
+
+        if gaps.Length < 8 then
+            true
+        else
+            let step = Array.min gaps
+
+            let multiples =
+                gaps |> Array.filter (fun gap -> abs (gap / step - round (gap / step)) < 0.05)
+
+            float multiples.Length > 0.9 * float gaps.Length
+
+    /// The first place of each row (n, k) and how much weight its copies have together; nothing if there are hardly any, or if the values form a grid.
+    let private firsts (rows: Tensor) (weights: Tensor) : struct (int64[] * float[]) option =
+        let n, k = int rows.shape[0], int rows.shape[1]
+        // Long rows are told apart by some of their coordinates.
+        let some = Array.init (min k 8) (fun i -> i * k / min k 8)
+        let values = Tensors.toArray rows
+        let weights = Tensors.toArray weights
+
+        let places, totals, order =
+            Dictionary<struct (int64 * int64), int>(), ResizeArray(), ResizeArray()
+
+        for t in 0 .. n - 1 do
+            let mutable first, second = 0L, 0L
+
+            for i in some do
+                let bits = BitConverter.DoubleToInt64Bits(values[t * k + i])
+                first <- (first ^^^ bits) * 0x100000001B3L
+                second <- second * 31L + bits
+
+            let key = struct (first, second)
+
+            match places.TryGetValue key with
+            | true, place -> totals[place] <- totals[place] + weights[t]
+            | _ ->
+                places[key] <- order.Count
+                order.Add(int64 t)
+                totals.Add weights[t]
+
+        let column (i: int) =
+            Array.init n (fun t -> values[t * k + i])
+
+        if float n < 1.05 * float order.Count || Seq.forall (column >> isLattice) some then
+            None
+        else
+            Some(struct (order.ToArray(), totals.ToArray()))
+
+    /// The pairs with copies counted as weights, and how often each occurred in the mean. Pairs with inputs or second successors stay as they are.
+    let merge (pairs: SnapshotPairs) : Outcome<SnapshotPairs * float> =
+        use _ = Tensors.scope ()
+
+        let same () =
+            Ok(SnapshotPairs.withConstant None pairs, 1.0)
+
+        if pairs.Inputs.IsSome || pairs.Second.IsSome then
+            same ()
+        else
+            let both = torch.cat ([| pairs.From.Points; pairs.To.Points |], 1L)
+
+            match firsts both pairs.From.Weights with
+            | None -> same ()
+            | Some(struct (rows, weights)) ->
+                let index = Tensors.ofIndices rows
+                let at (samples: Samples) = samples.Points.index_select (0L, index)
+
+                SnapshotPairs.create pairs.Lag (at pairs.From) (at pairs.To)
+                |> Result.bind (fun once ->
+                    use once = once
+
+                    SnapshotPairs.withWeights weights once
+                    |> Result.map (fun merged -> merged, float pairs.Count / float rows.Length))
+
+    /// The samples with copies counted as weights, and how often each occurred in the mean.
+    let mergeSamples (samples: Samples) : Outcome<Samples * float> =
+        use _ = Tensors.scope ()
+
+        let same () =
+            Samples.withWeights (Tensors.toArray samples.Weights) samples
+            |> Result.map (fun same -> same, 1.0)
+
+        match samples.Sampling with
+        | Quadrature ->
+            Ok(
+                new Samples(
+                    samples.Points.alias().DetachFromDisposeScope(),
+                    samples.Weights.alias().DetachFromDisposeScope(),
+                    Quadrature
+                ),
+                1.0
+            )
+        | Drawn ->
+            match firsts samples.Points samples.Weights with
+            | None -> same ()
+            | Some(struct (rows, weights)) ->
+                Samples.ofTensor (samples.Points.index_select (0L, Tensors.ofIndices rows))
+                |> Result.bind (fun once ->
+                    use once = once
+
+                    Samples.withWeights weights once
+                    |> Result.map (fun merged -> merged, float samples.Count / float rows.Length))
