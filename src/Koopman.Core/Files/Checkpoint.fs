@@ -145,8 +145,8 @@ module Checkpoint =
         let columns =
             tensors
             |> List.filter (snd >> liesByColumns)
-            |> List.map (fst >> Fields.ofText)
-            |> Fields.ofNodes
+            |> List.map (fun (name, _) -> JsonValue.Create name)
+            |> JsonSerializer.Serialize
 
         let metadata =
             Map
@@ -155,7 +155,7 @@ module Checkpoint =
                     schemaKey, string schema
                     libraryKey, library
                     optionsKey, options.ToJsonString()
-                    columnsKey, columns.ToJsonString()
+                    columnsKey, columns
                 ]
 
         Safetensors.write path (metadata.Add(hashKey, hashOf metadata (Map.ofList tensors))) tensors

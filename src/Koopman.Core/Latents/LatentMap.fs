@@ -90,8 +90,8 @@ type internal PcaMap(mean: Tensor, components: Tensor) =
 
     static member OfRecipe(recipe: Recipe) : Outcome<LatentMap> =
         result {
-            let! components = Recipe.tensor "components" recipe
-            let! mean = Recipe.tensorOf [ Seq.last components.shape ] "mean" recipe
+            let! components = Recipe.matrix "components" recipe
+            let! mean = Recipe.like components [ components.shape[1] ] "mean" recipe
             return new PcaMap(Tensors.copy mean, Tensors.copy components)
         }
 
@@ -124,10 +124,10 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
 
     static member OfRecipe(make: Recipe -> Outcome<LatentMap>, recipe: Recipe) : Outcome<LatentMap> =
         result {
-            let! mean = Recipe.tensor "mean" recipe
+            let! mean = Recipe.vector "mean" recipe
             let k = mean.numel ()
-            let! matrix = Recipe.tensorOf [ k; k ] "matrix" recipe
-            let! inverse = Recipe.tensorOf [ k; k ] "inverse" recipe
+            let! matrix = Recipe.like mean [ k; k ] "matrix" recipe
+            let! inverse = Recipe.like mean [ k; k ] "inverse" recipe
             let! inner = Recipe.part "inner" recipe |> Result.bind make
             return new WhitenedMap(inner, Tensors.copy mean, Tensors.copy matrix, Tensors.copy inverse)
         }
@@ -158,6 +158,16 @@ type internal AutoencoderLayers =
             (this.Encoder :> IDisposable).Dispose()
             (this.Decoder :> IDisposable).Dispose()
 
+/// What a file says of an autoencoder beside its tensors; of encoder and decoder the number of layers.
+type internal StoredAutoencoder =
+    {
+        Activation: Activation
+        Output: AutoencoderOutput
+        Encoder: int
+        Decoder: int
+        Scale: float
+    }
+
 /// A trained autoencoder in float64: x ↦ encoder((x - shift)/scale) and back. It owns its tensors.
 [<Sealed>]
 type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: float) =
@@ -181,51 +191,67 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
 
     static member Kind: string = "autoencoder"
 
+    static member private Settings: Codec<StoredAutoencoder, StoredAutoencoder> =
+        codec {
+            let! activation =
+                Codec.choice<StoredAutoencoder, Activation> "activation" _.Activation
+
+            and! output = Codec.choice<StoredAutoencoder, AutoencoderOutput> "output" _.Output
+            and! encoder = Codec.count<StoredAutoencoder> "encoder" _.Encoder
+            and! decoder = Codec.count<StoredAutoencoder> "decoder" _.Decoder
+            and! scale = Codec.positive<StoredAutoencoder> "scale" _.Scale
+
+            return
+                {
+                    Activation = activation
+                    Output = output
+                    Encoder = encoder
+                    Decoder = decoder
+                    Scale = scale
+                }
+        }
+
     interface IRecipe with
         member _.Recipe() =
             Ok(
                 Recipe.leaf
                     AutoencoderMap.Kind
-                    [
-                        "activation", Fields.ofText (string layers.Encoder.Activation)
-                        "output", Fields.ofText (string layers.Output)
-                        "encoder", Fields.ofInt layers.Encoder.Weights.Length
-                        "decoder", Fields.ofInt layers.Decoder.Weights.Length
-                        "scale", Fields.ofFloat scale
-                    ]
+                    (AutoencoderMap.Settings.Put
+                        {
+                            Activation = layers.Encoder.Activation
+                            Output = layers.Output
+                            Encoder = layers.Encoder.Weights.Length
+                            Decoder = layers.Decoder.Weights.Length
+                            Scale = scale
+                        })
                     (("shift", shift) :: layers.Named)
             )
 
     static member OfRecipe(recipe: Recipe) : Outcome<LatentMap> =
         result {
-            let! activation = Fields.choice<Activation> "activation" recipe.Settings
-            let! output = Fields.choice<AutoencoderOutput> "output" recipe.Settings
-            let! scale = Fields.float "scale" recipe.Settings
-            let! shift = Recipe.tensor "shift" recipe
+            let! settings = AutoencoderMap.Settings.Take recipe.Settings
+            let! shift = Recipe.vector "shift" recipe
 
-            let layers (part: string) : Outcome<Layers> =
-                result {
-                    let! count = Fields.int part recipe.Settings
+            let layers (part: string) (count: int) (inputs: int64) : Outcome<Layers> =
+                Recipe.layers settings.Activation count (fun i kind -> $"{part}{i}{kind}") shift inputs recipe
 
-                    let all kind =
-                        Recipe.tensors count (fun i -> $"{part}{i}{kind}") recipe
+            let! encoder = layers "encoder" settings.Encoder shift.shape[0]
+            let! decoder = layers "decoder" settings.Decoder (int64 encoder.Outputs)
 
-                    let! weights = all "weight"
-                    let! biases = all "bias"
-                    return new Layers(activation, weights, biases)
-                }
-
-            let! encoder = layers "encoder"
-            let! decoder = layers "decoder"
+            do!
+                Recipe.demand
+                    (int64 decoder.Outputs = shift.shape[0])
+                    $"the decoder must lead back to {shift.shape[0]} dimensions, but leads to {decoder.Outputs}"
+                    recipe
 
             let copies =
                 {
                     Encoder = encoder.Map Tensors.copy
                     Decoder = decoder.Map Tensors.copy
-                    Output = output
+                    Output = settings.Output
                 }
 
-            return new AutoencoderMap(copies, Tensors.copy shift, scale)
+            return new AutoencoderMap(copies, Tensors.copy shift, settings.Scale)
         }
 
 /// <summary>Makes and applies maps to latents.</summary>
@@ -307,14 +333,7 @@ module LatentMap =
     let save (path: string) (map: LatentMap) : Outcome<unit> =
         use _ = Tensors.scope ()
 
-        LatentMapRecipe.ofMap map
-        |> Result.bind (fun recipe ->
-            Checkpoint.write
-                path
-                kind
-                1
-                (Fields.ofList [ field, RecipeFile.settings recipe ])
-                (RecipeFile.tensors field recipe))
+        LatentMapRecipe.ofMap map |> Result.bind (RecipeFile.write path kind field)
 
     let rec private make (recipe: Recipe) : Outcome<LatentMap> =
         if recipe.Kind = PcaMap.Kind then
@@ -338,9 +357,5 @@ module LatentMap =
     let load (path: string) : Outcome<LatentMap> =
         result {
             use! checkpoint = Checkpoint.readKind kind 1 path
-
-            return!
-                Fields.object field checkpoint.Options
-                |> Result.bind (RecipeFile.read checkpoint field)
-                |> Result.bind make
+            return! RecipeFile.read field checkpoint |> Result.bind make
         }
