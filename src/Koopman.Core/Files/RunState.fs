@@ -45,7 +45,7 @@ module RunState =
     let save (path: string) (state: RunState) : Outcome<unit> =
         Checkpoint.write path kind schema (Codec.write settings state) state.Tensors
 
-    /// <summary>Reads a state, to be restored by what it is of: <c>FlowMatching.restore</c>, <c>Distillation.restore</c>, <c>ParticleFlow.restore</c>. The caller disposes of it.</summary>
+    /// <summary>Reads a state, to be restored by what it is of: <c>FlowMatching.restore</c>, <c>Distillation.restore</c>, <c>Autoencoder.restore</c>, <c>Classifier.restore</c>, <c>ParticleFlow.restore</c>. The caller disposes of it.</summary>
     /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
     let load (path: string) : Outcome<RunState> =
         result {
