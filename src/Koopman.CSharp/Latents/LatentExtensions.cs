@@ -67,7 +67,7 @@ public static class LatentExtensions
 
         /// <summary>
         /// The map with latents of mean 0, unit variance and no correlation on these samples: as flow matching from normal noise requires. It
-        /// takes over this one, which then is as if disposed of.
+        /// takes over this one, which need not be disposed of.
         /// </summary>
         /// <exception cref="KoopmanException">The latents vary in fewer than k directions; this map is then still yours.</exception>
         public LatentMap Whitened(Samples samples)

@@ -11,18 +11,13 @@ open Koopman.Learning
 /// </summary>
 [<AbstractClass>]
 type LatentMap(dimension: int, latents: int, description: string) =
-
-    let mutable isGone = false
+    inherit Shared()
 
     /// <summary>The dimension d of the data.</summary>
-    member this.Dimension: int =
-        ObjectDisposedException.ThrowIf(isGone, this)
-        dimension
+    member _.Dimension: int = dimension
 
     /// <summary>The dimension k of the latents.</summary>
-    member this.Latents: int =
-        ObjectDisposedException.ThrowIf(isGone, this)
-        latents
+    member _.Latents: int = latents
 
     /// <summary>A description for reports: "16 principal components".</summary>
     member _.Description: string = description
@@ -32,24 +27,6 @@ type LatentMap(dimension: int, latents: int, description: string) =
 
     /// <summary>The points (n, d) of latents (n, k), float64. The caller owns them.</summary>
     abstract Decode: latents: Tensor -> Tensor
-
-    /// <summary>Frees what the map holds. Called once at most.</summary>
-    abstract Free: unit -> unit
-
-    default _.Free() : unit = ()
-
-    /// Gives what the map holds to another map: this one then is as if disposed of.
-    member internal _.GiveUp() : unit = isGone <- true
-
-    /// <summary>Frees what the map holds, unless another map has taken it over.</summary>
-    member this.Dispose() : unit =
-        if not isGone then
-            isGone <- true
-            this.Free()
-
-    interface IDisposable with
-        /// <summary>Frees what the map holds.</summary>
-        member this.Dispose() = this.Dispose()
 
     override this.ToString() : string = this.Description
 
@@ -95,10 +72,12 @@ type internal PcaMap(mean: Tensor, components: Tensor) =
             return new PcaMap(Tensors.copy mean, Tensors.copy components)
         }
 
-/// The latents of another map, taken through z ↦ (z - mean) W for an invertible W (k, k). It owns all of them.
+/// The latents of another map, taken through z ↦ (z - mean) W for an invertible W (k, k). It holds the map and owns the tensors.
 [<Sealed>]
 type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, inverse: Tensor) =
     inherit LatentMap(inner.Dimension, inner.Latents, $"{inner.Description}, whitened")
+
+    let held = inner.Hold()
 
     override _.Encode(points: Tensor) : Tensor =
         Tensors.keep (fun () -> (inner.Encode points - mean).times matrix)
@@ -107,7 +86,7 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
         Tensors.keep (fun () -> inner.Decode(latents.times (inverse) + mean))
 
     override _.Free() : unit =
-        inner.Free()
+        held.Dispose()
 
         for tensor in [ mean; matrix; inverse ] do
             tensor.Dispose()
@@ -124,11 +103,11 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
 
     static member OfRecipe(make: Recipe -> Outcome<LatentMap>, recipe: Recipe) : Outcome<LatentMap> =
         result {
-            let! mean = Recipe.vector "mean" recipe
-            let k = mean.numel ()
+            use! inner = Recipe.part "inner" recipe |> Result.bind make
+            let k = int64 inner.Latents
+            let! mean = Recipe.vector "mean" recipe |> Result.bind (Checkpoint.fit "mean" [ k ])
             let! matrix = Recipe.like mean [ k; k ] "matrix" recipe
             let! inverse = Recipe.like mean [ k; k ] "inverse" recipe
-            let! inner = Recipe.part "inner" recipe |> Result.bind make
             return new WhitenedMap(inner, Tensors.copy mean, Tensors.copy matrix, Tensors.copy inverse)
         }
 
@@ -291,7 +270,7 @@ module LatentMap =
 
     /// <summary>
     /// The map with latents of mean 0, unit variance and no correlation on these samples, by falling variance of the map's own. What
-    /// flow matching from normal noise requires. It takes ownership of the map.
+    /// flow matching from normal noise requires. It takes over the maker's hold of the map.
     /// </summary>
     /// <returns>The map, or an error if the latents vary in fewer than k directions; the given map is then still the caller's.</returns>
     let whitened (samples: Samples) (map: LatentMap) : Outcome<LatentMap> =
@@ -319,7 +298,8 @@ module LatentMap =
                         (vectors.t () * root.unsqueeze 1L).contiguous().DetachFromDisposeScope()
                     )
 
-                map.GiveUp()
+                // It holds the map: the maker lets go.
+                map.Dispose()
                 return whitened :> LatentMap
         }
 

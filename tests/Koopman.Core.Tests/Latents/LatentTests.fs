@@ -164,6 +164,31 @@ module LatentMapTests =
 
                     Expect.equal map.Description "2 principal components, whitened" "map.Description")
 
+                testCase
+                    "A whitened map takes over the hold of the map behind it, which goes with the last that uses it"
+                    (fun () ->
+                        use data = ellipsoid 200 1
+                        use pca = Pca.fit 2 data |> Outcome.get
+                        let before = live ()
+                        let map = LatentMap.ofPca pca
+
+                        let numbers (map: LatentMap) =
+                            use latents = LatentMap.encode map data |> Outcome.get
+                            bits latents
+
+                        let plain = numbers map
+                        let other = map.Hold()
+                        let whitened = LatentMap.whitened data map |> Outcome.get
+                        let found = numbers whitened
+                        map.Dispose()
+                        Expect.equal (numbers whitened) found "after its maker let go twice"
+                        whitened.Dispose()
+                        whitened.Dispose()
+                        Expect.equal (numbers map) plain "what another still holds"
+                        other.Dispose()
+                        Expect.equal (live ()) before "live tensors"
+                        Expect.throwsT<ObjectDisposedException> (fun () -> map.Hold() |> ignore) "a map that is gone")
+
                 testCase "Latents that vary in too few directions cannot be whitened" (fun () ->
                     use line = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 2.0; 2.0; 4.0 |] |> Outcome.get
                     use pca = Pca.fit 2 line |> Outcome.get
