@@ -168,7 +168,8 @@ module Checkpoint =
 
     let private parsed (path: string) (text: string) : Outcome<JsonNode> =
         try
-            match JsonNode.Parse text with
+            // A name given twice would otherwise be an exception when the object is first looked at.
+            match JsonNode.Parse(text, Nullable(), JsonDocumentOptions(AllowDuplicateProperties = false)) with
             | null -> foreign path
             | node -> Ok node
         with :? JsonException ->

@@ -268,6 +268,53 @@ module ForgedFileTests =
                          + "\"description\":\"8 random Fourier features of width 0.5\",\"length\":0.5},\"parts\":[]}}]}}")
                         "the settings")
 
+                testInFolder "settings that give a name twice are refused" (fun folder ->
+                    let path = folder.File "state.safetensors"
+
+                    RunState.save
+                        path
+                        {
+                            Kind = "training"
+                            Tensors = []
+                            Numbers = [ "step", 1.0 ]
+                        }
+                    |> Outcome.get
+
+                    /// Reads the state again after these settings were put in its place, under a right checksum.
+                    let reading (settings: string) : Outcome<(string * float) list> =
+                        let metadata =
+                            use file = Safetensors.read path |> Outcome.get
+                            file.Metadata.Remove("koopman.sha256").Add("koopman.options", settings)
+
+                        let bytes =
+                            [|
+                                for KeyValue(name, value) in metadata do
+                                    for text in [ name; value ] do
+                                        let bytes = Text.Encoding.UTF8.GetBytes text
+                                        yield! BitConverter.GetBytes bytes.Length
+                                        yield! bytes
+                            |]
+
+                        let hash = Convert.ToHexStringLower(Security.Cryptography.SHA256.HashData bytes)
+
+                        Safetensors.write path (metadata.Add("koopman.sha256", hash)) [] |> Outcome.get
+                        RunState.load path |> Result.map _.Numbers
+
+                    Expect.equal
+                        (reading """{"of":"training","numbers":{"step":2}}""" |> Outcome.get)
+                        [ "step", 2.0 ]
+                        "a right file"
+
+                    for settings in
+                        [
+                            """{"of":"training","of":"training","numbers":{"step":2}}"""
+                            """{"of":"training","numbers":{"step":2,"step":3}}"""
+                        ] do
+                        reading settings |> Expect.error ErrorKind.UnreadableFile []
+
+                    reading """{"of":"training","numbers":{"step":"two"}}"""
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "step" ])
+
                 testInFolder "a spectrum whose eigenvalue lost a part is refused" (fun folder ->
                     withSettings folder "a spectrum" (fun settings ->
                         let modes = nonNull settings["modes"]
