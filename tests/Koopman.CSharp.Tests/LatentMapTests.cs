@@ -50,8 +50,7 @@ public class LatentMapTests
         using var space = plain.Whitened(data);
         using var latents = space.Encode(data);
         Assert.All(latents.Covariance().Cast<double>().Zip([1.0, 0, 0, 1]), pair => Assert.Equal(pair.Second, pair.First, 8));
-        Assert.Throws<ObjectDisposedException>(() => plain.Latents);
-        plain.Dispose();
+        plain.Dispose(); // It had let go of the map already.
         Assert.InRange(space.Error(data), 0, 1e-8);
     }
 
@@ -91,6 +90,40 @@ public class LatentMapTests
         var refused = Assert.Throws<KoopmanException>(() => new AutoencoderTrainer(probability).Train(data));
         Assert.Contains("probability", refused.Message, StringComparison.Ordinal);
         Assert.Throws<KoopmanException>(() => new AutoencoderTrainer(Quick with { Latents = 0 }).Train(data));
+    }
+
+    [Fact]
+    public void Trainings_go_on_from_files_to_the_same_bits()
+    {
+        using var folder = new TemporaryFolder();
+        using var data = Line();
+        int[] labels = [.. Enumerable.Range(0, data.Count).Select(i => i / 50)];
+        var networks = new AutoencoderTrainer(Quick, seed: 2);
+        var network = new ClassifierTrainer(new() { Widths = [8], Descent = Quick.Descent }, seed: 2);
+        using var space = networks.Start(data);
+        using var judge = network.Start(data, labels);
+        using var source = new CancellationTokenSource();
+        var listener = new Listener<DescentProgress>(_ => source.Cancel());
+        Assert.Throws<OperationCanceledException>(() => space.Continue(listener, source.Token));
+        Assert.Throws<OperationCanceledException>(() => judge.Continue(cancellation: source.Token));
+        space.Save(folder.File("space"));
+        judge.Save(folder.File("judge"));
+
+        using var spaceAgain = networks.Start(data);
+        using var judgeAgain = network.Start(data, labels);
+        Assert.Equal(ErrorKind.CheckpointMismatch, Assert.Throws<KoopmanException>(() => spaceAgain.Restore(folder.File("judge"))).Kind);
+        spaceAgain.Restore(folder.File("space"));
+        judgeAgain.Restore(folder.File("judge"));
+        Assert.Equal((50, 0), (spaceAgain.Step, judgeAgain.Step));
+        spaceAgain.Continue();
+        judgeAgain.Continue();
+        Assert.True(spaceAgain.IsFinished && judgeAgain.IsFinished);
+        using var map = spaceAgain.Map();
+        using var whole = networks.Train(data);
+        using var classifier = judgeAgain.Classifier();
+        using var other = network.Train(data, labels);
+        Assert.Equal(whole.Encode(data).ToArray(), map.Encode(data).ToArray());
+        Assert.Equal(other.Confidence(data), classifier.Confidence(data));
     }
 
     [Fact]

@@ -64,9 +64,9 @@ public sealed class AutoencoderTrainer(AutoencoderSettings? settings = null, int
     public LatentMap Train(
         Samples data, IProgress<DescentProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(data);
-        return Autoencoder.train(
-            progress.ToControl(cancellation), Settings.ToCore(), Seed.ToSeed(), data).OrThrow();
+        using var training = Start(data);
+        training.Continue(progress, cancellation);
+        return training.Map();
     }
 
     /// <summary>As <see cref="Train"/>, on its own thread. Keep the data until it ends.</summary>
@@ -74,4 +74,13 @@ public sealed class AutoencoderTrainer(AutoencoderSettings? settings = null, int
     public Task<LatentMap> TrainAsync(
         Samples data, IProgress<DescentProgress>? progress = null, CancellationToken cancellation = default) =>
         OwnThread.Run(() => Train(data, progress, cancellation), cancellation);
+
+    /// <summary>A training at its start, which can be stopped at any step and taken up again with the same result. The caller disposes of it.</summary>
+    /// <param name="data">The data, which are copied. Weights count.</param>
+    /// <exception cref="KoopmanException">A setting out of its range, or data that are one point or outside [0, 1] for probabilities.</exception>
+    public AutoencoderTraining Start(Samples data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Autoencoder.start(Settings.ToCore(), Seed.ToSeed(), data).OrThrow();
+    }
 }

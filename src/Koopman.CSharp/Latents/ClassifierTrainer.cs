@@ -56,10 +56,9 @@ public sealed class ClassifierTrainer(ClassifierSettings? settings = null, int s
         IProgress<DescentProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(labels);
-        return ClassifierModule.train(
-            progress.ToControl(cancellation), Settings.ToCore(), Seed.ToSeed(), [.. labels], data).OrThrow();
+        using var training = Start(data, labels);
+        training.Continue(progress, cancellation);
+        return training.Classifier();
     }
 
     /// <summary>As <see cref="Train"/>, on its own thread. Keep the data until it ends.</summary>
@@ -70,4 +69,15 @@ public sealed class ClassifierTrainer(ClassifierSettings? settings = null, int s
         IProgress<DescentProgress>? progress = null,
         CancellationToken cancellation = default) =>
         OwnThread.Run(() => Train(data, labels, progress, cancellation), cancellation);
+
+    /// <summary>A training at its start, which can be stopped at any step and taken up again with the same result. The caller disposes of it.</summary>
+    /// <param name="data">The data, which are copied. Weights count.</param>
+    /// <param name="labels">The class of each sample, counted from 0 without gaps.</param>
+    /// <exception cref="KoopmanException">Settings or labels that cannot be, or data that are one point.</exception>
+    public ClassifierTraining Start(Samples data, IReadOnlyList<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(labels);
+        return ClassifierModule.start(Settings.ToCore(), Seed.ToSeed(), [.. labels], data).OrThrow();
+    }
 }

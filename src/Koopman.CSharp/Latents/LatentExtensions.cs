@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
+using System.Threading;
 using Koopman.Latents;
+using Koopman.Learning;
 
 namespace Koopman;
 
-/// <summary>Maps from data in R^d to latents in R^k and back, and what classifiers say of samples.</summary>
+/// <summary>Maps from data in R^d to latents in R^k and back, what classifiers say of samples, and trainings of both under way.</summary>
 public static class LatentExtensions
 {
     extension(LatentMap)
@@ -65,7 +67,7 @@ public static class LatentExtensions
 
         /// <summary>
         /// The map with latents of mean 0, unit variance and no correlation on these samples: as flow matching from normal noise requires. It
-        /// takes over this one, which then is as if disposed of.
+        /// takes over this one, which need not be disposed of.
         /// </summary>
         /// <exception cref="KoopmanException">The latents vary in fewer than k directions; this map is then still yours.</exception>
         public LatentMap Whitened(Samples samples)
@@ -82,6 +84,54 @@ public static class LatentExtensions
             ArgumentNullException.ThrowIfNull(path);
             LatentMapModule.save(path, map).OrThrow();
         }
+    }
+
+    extension(AutoencoderTraining training)
+    {
+        /// <summary>Continues until all steps are made. After a cancellation it can be called again.</summary>
+        /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
+        /// <param name="cancellation">Obeyed within one step.</param>
+        /// <exception cref="KoopmanException">A loss that is no finite number; the parameters are those before that step.</exception>
+        /// <exception cref="OperationCanceledException">Cancelled.</exception>
+        public void Continue(IProgress<DescentProgress>? progress = null, CancellationToken cancellation = default) =>
+            Autoencoder.resume(progress.ToControl(cancellation), training).OrThrow();
+
+        /// <summary>The map learned so far: a copy. The caller disposes of it.</summary>
+        public LatentMap Map() => Autoencoder.map(training);
+
+        /// <summary>Writes everything that the training knows to a file, which is replaced in one step.</summary>
+        /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+        /// <exception cref="KoopmanException">The file cannot be written, and is then what it was.</exception>
+        public void Save(string path) => RunFiles.Save(path, Autoencoder.state(training));
+
+        /// <summary>Takes this training to a state that one with the same settings, seed and data saved: it continues to the same bits.</summary>
+        /// <param name="path">The file.</param>
+        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of other networks; then nothing is changed.</exception>
+        public void Restore(string path) => RunFiles.Restore(path, state => Autoencoder.restore(state, training));
+    }
+
+    extension(ClassifierTraining training)
+    {
+        /// <summary>Continues until all steps are made. After a cancellation it can be called again.</summary>
+        /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
+        /// <param name="cancellation">Obeyed within one step.</param>
+        /// <exception cref="KoopmanException">A loss that is no finite number; the parameters are those before that step.</exception>
+        /// <exception cref="OperationCanceledException">Cancelled.</exception>
+        public void Continue(IProgress<DescentProgress>? progress = null, CancellationToken cancellation = default) =>
+            ClassifierModule.resume(progress.ToControl(cancellation), training).OrThrow();
+
+        /// <summary>The classifier learned so far: a copy. The caller disposes of it.</summary>
+        public Classifier Classifier() => ClassifierModule.trained(training);
+
+        /// <summary>Writes everything that the training knows to a file, which is replaced in one step.</summary>
+        /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+        /// <exception cref="KoopmanException">The file cannot be written, and is then what it was.</exception>
+        public void Save(string path) => RunFiles.Save(path, ClassifierModule.state(training));
+
+        /// <summary>Takes this training to a state that one with the same settings, seed and data saved: it continues to the same bits.</summary>
+        /// <param name="path">The file.</param>
+        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of another network; then nothing is changed.</exception>
+        public void Restore(string path) => RunFiles.Restore(path, state => ClassifierModule.restore(state, training));
     }
 
     extension(Classifier classifier)

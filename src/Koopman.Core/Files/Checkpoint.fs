@@ -145,8 +145,8 @@ module Checkpoint =
         let columns =
             tensors
             |> List.filter (snd >> liesByColumns)
-            |> List.map (fst >> Fields.ofText)
-            |> Fields.ofNodes
+            |> List.map (fun (name, _) -> JsonValue.Create name)
+            |> JsonSerializer.Serialize
 
         let metadata =
             Map
@@ -155,7 +155,7 @@ module Checkpoint =
                     schemaKey, string schema
                     libraryKey, library
                     optionsKey, options.ToJsonString()
-                    columnsKey, columns.ToJsonString()
+                    columnsKey, columns
                 ]
 
         Safetensors.write path (metadata.Add(hashKey, hashOf metadata (Map.ofList tensors))) tensors
@@ -168,7 +168,8 @@ module Checkpoint =
 
     let private parsed (path: string) (text: string) : Outcome<JsonNode> =
         try
-            match JsonNode.Parse text with
+            // A name given twice would otherwise be an exception when the object is first looked at.
+            match JsonNode.Parse(text, Nullable(), JsonDocumentOptions(AllowDuplicateProperties = false)) with
             | null -> foreign path
             | node -> Ok node
         with :? JsonException ->

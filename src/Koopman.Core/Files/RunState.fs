@@ -27,39 +27,38 @@ module RunState =
     let private kind: string = "run state"
     let private schema: int = 1
 
-    /// <summary>Writes a state; an existing file is replaced in one step.</summary>
-    let save (path: string) (state: RunState) : Outcome<unit> =
-        let numbers =
-            Fields.ofList [ for name, value in state.Numbers -> name, Fields.ofFloat value ]
-
-        Checkpoint.write
-            path
-            kind
-            schema
-            (Fields.ofList [ "of", Fields.ofText state.Kind; "numbers", numbers ])
-            state.Tensors
-
-    /// <summary>Reads a state, to be restored by what it is of: <c>FlowMatching.restore</c>, <c>Distillation.restore</c>, <c>ParticleFlow.restore</c>. The caller disposes of it.</summary>
-    /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
-    let load (path: string) : Outcome<RunState> =
-        result {
-            use! checkpoint = Checkpoint.readKind kind schema path
-            let! work = Fields.text "of" checkpoint.Options
-            let! numbers = Fields.object "numbers" checkpoint.Options
-
-            let! numbers =
-                [ for pair in numbers -> pair.Key ]
-                |> Outcome.collect (fun name -> Fields.float name numbers |> Result.map (fun value -> name, value))
+    /// Everything but the tensors.
+    let private settings: Codec<RunState, RunState> =
+        codec {
+            let! work = Codec.text<RunState> "of" _.Kind
+            and! numbers = Codec.named<RunState> "numbers" _.Numbers
 
             return
                 {
                     Kind = work
+                    Tensors = []
+                    Numbers = numbers
+                }
+        }
+
+    /// <summary>Writes a state; an existing file is replaced in one step.</summary>
+    let save (path: string) (state: RunState) : Outcome<unit> =
+        Checkpoint.write path kind schema (Codec.write settings state) state.Tensors
+
+    /// <summary>Reads a state, to be restored by what it is of: <c>FlowMatching.restore</c>, <c>Distillation.restore</c>, <c>Autoencoder.restore</c>, <c>Classifier.restore</c>, <c>ParticleFlow.restore</c>. The caller disposes of it.</summary>
+    /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
+    let load (path: string) : Outcome<RunState> =
+        result {
+            use! checkpoint = Checkpoint.readKind kind schema path
+            let! state = settings.Take checkpoint.Options
+
+            return
+                { state with
                     Tensors =
                         [
                             for KeyValue(name, tensor) in checkpoint.Tensors ->
                                 name, tensor.clone().DetachFromDisposeScope()
                         ]
-                    Numbers = numbers
                 }
         }
 

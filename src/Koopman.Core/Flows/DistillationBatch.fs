@@ -183,20 +183,8 @@ module internal DistillationBatch =
             let deviation =
                 (LinearFlow.channels training.Lift batch.AtPoints.Features).std(0L, false)
 
-            let d, size = int64 site.Dimension, int64 site.Size - 2L
-            let matrix = site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size)
-
-            let scale =
-                torch.cat (
-                    [|
-                        torch.ones (d, dtype = deviation.dtype, device = deviation.device)
-                        deviation
-                    |],
-                    0L
-                )
-
-            let scaled =
-                (matrix * scale.unsqueeze 1L / scale.unsqueeze 0L).cpu().to_type torch.float64
+            let struct (_, scaled) = site.Scaled deviation
+            let scaled = scaled.cpu().to_type torch.float64
 
             let norm =
                 if Tensors.isFinite scaled then

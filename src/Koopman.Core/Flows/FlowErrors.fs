@@ -220,15 +220,7 @@ module FlowErrors =
             let rms (t: Tensor) =
                 t.square().sum(-1L).mean().sqrt().ToDouble()
 
-            let size = int64 site.Size - 2L
-
-            let scale =
-                torch.cat ([| torch.ones (int64 site.Dimension, dtype = torch.float64); channels |], 0L)
-
-            let matrix =
-                site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size) * scale.unsqueeze 1L
-                / scale.unsqueeze 0L
-
+            let struct (_, matrix) = site.Scaled channels
             let growth = exp (max 0.0 (MatrixFunctions.logarithmicNorm matrix))
 
             return

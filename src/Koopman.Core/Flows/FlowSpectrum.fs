@@ -111,9 +111,6 @@ module FlowSpectrum =
         use _ = torch.no_grad ()
         use exact = LinearFlow.toDouble lift
         let site = exact.Generator.AtSite
-        let size = int64 site.Size - 2L
-
-        let matrix = site.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size).contiguous()
 
         let solve () =
             let y = encode exact time points.Points
@@ -127,11 +124,7 @@ module FlowSpectrum =
                     "A feature is the same number at all points: the lift has collapsed, or was not trained"
                     "Train with scaled consistency in the loss, and look at the smallest feature that training reports"
             else
-                let scale =
-                    torch.cat ([| torch.ones (int64 site.Dimension, dtype = torch.float64); features |], 0L)
-
-                // y~ = y/s moves by s M/s.
-                let scaled = matrix * scale.unsqueeze 1L / scale.unsqueeze 0L
+                let struct (scale, scaled) = site.Scaled features
 
                 LinearAlgebra.generalEigen (fun value -> -value.Real) scaled
                 |> Result.map (fun eigen ->

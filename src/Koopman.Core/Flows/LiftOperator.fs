@@ -186,6 +186,19 @@ type LiftOperator internal (dimension: int, features: int) =
     /// <summary>The matrix L (D, D), which can be differentiated by the parameters.</summary>
     abstract Matrix: unit -> Tensor
 
+    /// M (d+m, d+m), the part of L on points and features: y = [x, F] moves by y' = y M and what 1 and t drive.
+    member internal this.Linear() : Tensor =
+        let size = int64 this.Size - 2L
+        this.Matrix().narrow(0L, 2L, size).narrow(1L, 2L, size).contiguous()
+
+    /// Units s of y in which these deviations of features are 1, and M in them: y/s moves by s M/s.
+    member internal this.Scaled(deviations: Tensor) : struct (Tensor * Tensor) =
+        let points =
+            torch.ones (int64 dimension, dtype = deviations.dtype, device = deviations.device)
+
+        let units = torch.cat ([| points; deviations |], 0L)
+        struct (units, this.Linear() * units.unsqueeze 1L / units.unsqueeze 0L)
+
     /// <summary>z L: the rate of change.</summary>
     abstract Rate: z: LiftedState -> LiftedState
 

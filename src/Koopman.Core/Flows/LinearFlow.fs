@@ -190,11 +190,10 @@ type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial
         use _ = Tensors.scope ()
         use _ = torch.no_grad ()
         let whole = lift.Generator.Matrix()
-        let n = whole.shape[0] - 2L
-        let matrix = whole.narrow(0L, 2L, n).narrow(1L, 2L, n).contiguous()
+        let matrix = lift.Generator.Linear()
 
         let driven (row: int64) =
-            whole.narrow(0L, row, 1L).narrow(1L, 2L, n)
+            whole.narrow(0L, row, 1L).narrow(1L, 2L, matrix.shape[0])
 
         LinearAlgebra.generalEigen (fun value -> -value.Real) matrix
         |> Result.map (fun eigen ->

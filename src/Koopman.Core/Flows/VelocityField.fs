@@ -91,6 +91,9 @@ module VelocityField =
     let private kind: string = "flow velocity"
     let private schema: int = 1
 
+    let private settings: Codec<StoredNet, StoredNet> =
+        Codec.object NetFiles.settings "network" id
+
     /// <summary>The field of a network, unconditional even if the network has classes.</summary>
     /// <returns>A <c>ShapeMismatch</c> error if outputs and coordinates differ in number.</returns>
     let ofNet (net: Net) : Outcome<VelocityField> =
@@ -130,13 +133,7 @@ module VelocityField =
         result {
             let! net = NetFiles.describe velocity.Net
 
-            return!
-                Checkpoint.write
-                    path
-                    kind
-                    schema
-                    (Fields.ofList [ "network", Codec.write NetFiles.settings net ])
-                    velocity.Net.Parameters
+            return! Checkpoint.write path kind schema (Codec.write settings net) velocity.Net.Parameters
         }
 
     /// <summary>Reads a velocity field, on the CPU. The caller disposes of it.</summary>
@@ -144,8 +141,7 @@ module VelocityField =
     let load (path: string) : Outcome<VelocityField> =
         result {
             use! checkpoint = Checkpoint.readKind kind schema path
-            let! fields = Fields.object "network" checkpoint.Options
-            let! stored = NetFiles.settings.Take fields
+            let! stored = settings.Take checkpoint.Options
             use! net = NetFiles.load "" checkpoint stored
             return! ofNet net
         }

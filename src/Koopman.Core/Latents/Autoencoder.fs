@@ -1,5 +1,6 @@
 namespace Koopman.Latents
 
+open System
 open TorchSharp
 open Koopman
 open Koopman.Learning
@@ -31,6 +32,35 @@ type AutoencoderOptions =
         /// <summary>The training. Default 2,500 steps of at most 3e-3.</summary>
         Descent: DescentOptions
     }
+
+/// <summary>
+/// The training of an autoencoder: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
+/// </summary>
+[<Sealed>]
+type AutoencoderTraining internal (options: AutoencoderOptions, layers: AutoencoderLayers, rows: FramedRows) =
+
+    let descent = new Descent(options.Descent, layers.Named)
+
+    /// <summary>Steps made.</summary>
+    member _.Step: int = descent.Step
+
+    /// <summary>True if all steps are made.</summary>
+    member _.IsFinished: bool = descent.Step >= options.Descent.Steps
+
+    member internal _.Options: AutoencoderOptions = options
+    member internal _.Layers: AutoencoderLayers = layers
+    member internal _.Rows: FramedRows = rows
+    member internal _.Descent: Descent = descent
+
+    /// <summary>Frees the tensors. Maps that were made live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees the tensors. Maps that were made live on.</summary>
+        member _.Dispose() : unit =
+            (descent :> IDisposable).Dispose()
+            (layers :> IDisposable).Dispose()
+            (rows :> IDisposable).Dispose()
 
 /// <summary>Maps to latents learned by two networks, of which one undoes the other on the data.</summary>
 [<RequireQualifiedAccess>]
@@ -93,7 +123,7 @@ module Autoencoder =
                     return struct (torch.zeros_like mean, 1.0)
         }
 
-    let private start (network: AutoencoderNetwork) (seed: Seed) (dimension: int) : AutoencoderLayers =
+    let private fresh (network: AutoencoderNetwork) (seed: Seed) (dimension: int) : AutoencoderLayers =
         let sizes = dimension :: network.Widths @ [ network.Latents ]
 
         let layers (part: string) =
@@ -115,50 +145,68 @@ module Autoencoder =
             (decoded.clamp_min (Tensors.num 0.0) - decoded * target + tail).mean([| 1L |])
         | _ -> (decoded - target).square().mean([| 1L |])
 
-    let private learn
-        (control: Control<DescentProgress>)
-        (options: AutoencoderOptions)
-        (seed: Seed)
-        (layers: AutoencoderLayers)
-        (points: Tensor)
-        (weights: Tensor)
-        : Outcome<AutoencoderLayers> =
-        use descent = new Descent(options.Descent, layers.Named)
+    /// <summary>A training at its start. The caller disposes of it.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters, the batches and the noise.</param>
+    /// <param name="samples">The data, which are copied. Weights count.</param>
+    /// <returns>An error if settings are out of range, or the data are one point or outside [0,1] for a probability.</returns>
+    let start (options: AutoencoderOptions) (seed: Seed) (samples: Samples) : Outcome<AutoencoderTraining> =
+        result {
+            do! checkOptions options
+            use _ = Tensors.scope ()
+            let! frame = frame options.Network.Output samples
 
-        let rows =
-            Descent.rows options.Batch (int points.shape[0]) (Seed.derive "batches" seed)
+            return
+                new AutoencoderTraining(
+                    options,
+                    fresh options.Network seed samples.Dimension,
+                    FramedRows.create options.Network.Device options.Batch seed frame samples
+                )
+        }
 
-        let noises = Seed.derive "noise" seed
+    /// <summary>
+    /// Continues a training to its last step. After a cancellation at any step it can be called again: the result is that of a training that was not
+    /// interrupted.
+    /// </summary>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>A <c>Diverged</c> error at the first step whose loss or gradient is not finite; the parameters are those before it.</returns>
+    let resume (control: Control<DescentProgress>) (training: AutoencoderTraining) : Outcome<unit> =
+        let options, layers = training.Options, training.Layers
 
-        let loss (step: int) : Tensor =
-            let index = Tensors.ofIndices(rows step).``to``(options.Network.Device)
-
-            let x, w = points.index_select (0L, index), weights.index_select (0L, index)
+        Descent.run control training.Descent (fun step ->
+            let struct (_, x, w) = training.Rows.Draw step
             let latents = layers.Encoder.Values x
-
-            let noise =
-                (Seed.normal latents.shape (Seed.derive (string step) noises))
-                    .to_type(torch.float32)
-                    .``to``(options.Network.Device)
-
+            let noise = training.Rows.Noise(step, latents.shape)
             let spread = options.Noise * latents.detach().std(0L, false, true)
-
             let decoded = layers.Decoder.Values(latents + noise * spread)
-            (losses options.Network.Output x decoded).dot(w) / w.sum ()
+            let loss = (losses options.Network.Output x decoded).dot(w) / w.sum ()
+            struct (loss, Net.Gradient(loss, training.Descent.Parameters)))
 
-        Descent.run control descent (fun step ->
-            let value = loss step
-            struct (value, Net.Gradient(value, descent.Parameters)))
-        |> Result.map (fun () ->
-            let encoder, decoder =
-                descent.Result
-                |> List.map Frame.exact
-                |> List.splitAt (2 * layers.Encoder.Weights.Length)
+    /// <summary>The map learned so far, in float64 on the CPU. It is a copy, which the caller disposes of.</summary>
+    let map (training: AutoencoderTraining) : LatentMap =
+        use _ = Tensors.scope ()
+        let layers = training.Layers
 
+        let encoder, decoder =
+            training.Descent.Result
+            |> List.map Frame.exact
+            |> List.splitAt (2 * layers.Encoder.Weights.Length)
+
+        let learned =
             { layers with
                 Encoder = layers.Encoder.With encoder
                 Decoder = layers.Decoder.With decoder
-            })
+            }
+
+        new AutoencoderMap(learned, Tensors.copy training.Rows.Shift, training.Rows.Scale)
+
+    /// <summary>The complete state of the training, to be stored. The caller disposes of it.</summary>
+    let state (training: AutoencoderTraining) : RunState = training.Descent.State()
+
+    /// <summary>Restores the stored state of a training with the same settings, seed and data.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error if it belongs to other networks; then nothing is changed.</returns>
+    let restore (state: RunState) (training: AutoencoderTraining) : Outcome<unit> = training.Descent.Restore state
 
     /// <summary>
     /// Learns an autoencoder: networks from R^d to R^k and back that together change the samples as little as they can. Equal seeds give equal
@@ -179,15 +227,7 @@ module Autoencoder =
         (samples: Samples)
         : Outcome<LatentMap> =
         result {
-            do! checkOptions options
-            use _ = Tensors.scope ()
-            let! struct (shift, scale) = frame options.Network.Output samples
-            use layers = start options.Network seed samples.Dimension
-
-            let place (t: Tensor) =
-                t.to_type(torch.float32).``to`` options.Network.Device
-
-            let points = place ((samples.Points - shift) / scale)
-            let! learned = learn control options seed layers points (place samples.Weights)
-            return new AutoencoderMap(learned, shift.DetachFromDisposeScope(), scale)
+            use! training = start options seed samples
+            do! resume control training
+            return map training
         }

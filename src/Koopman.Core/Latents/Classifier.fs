@@ -54,6 +54,38 @@ type Classifier internal (layers: Layers, shift: Tensor, scale: float) =
             shift.Dispose()
             (layers :> IDisposable).Dispose()
 
+/// <summary>
+/// The training of a classifier: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
+/// </summary>
+[<Sealed>]
+type ClassifierTraining internal (options: ClassifierOptions, layers: Layers, rows: FramedRows, labels: Tensor) =
+
+    let descent =
+        new Descent(options.Descent, layers.Named(fun i part -> $"layer{i}{part}"))
+
+    /// <summary>Steps made.</summary>
+    member _.Step: int = descent.Step
+
+    /// <summary>True if all steps are made.</summary>
+    member _.IsFinished: bool = descent.Step >= options.Descent.Steps
+
+    member internal _.Options: ClassifierOptions = options
+    member internal _.Layers: Layers = layers
+    member internal _.Rows: FramedRows = rows
+    member internal _.Labels: Tensor = labels
+    member internal _.Descent: Descent = descent
+
+    /// <summary>Frees the tensors. Classifiers that were made live on.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
+
+    interface IDisposable with
+        /// <summary>Frees the tensors. Classifiers that were made live on.</summary>
+        member _.Dispose() : unit =
+            (descent :> IDisposable).Dispose()
+            (layers :> IDisposable).Dispose()
+            (rows :> IDisposable).Dispose()
+            labels.Dispose()
+
 /// <summary>Trains classifiers, and judges samples by them.</summary>
 [<RequireQualifiedAccess>]
 module Classifier =
@@ -101,37 +133,73 @@ module Classifier =
                     "The labels must count at least two classes from 0, without gaps"
                     "Number the classes 0, 1, 2, ..., and give samples of each")
 
-    let private learn
-        (control: Control<DescentProgress>)
+    /// <summary>A training at its start. The caller disposes of it.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters, the batches and the noise.</param>
+    /// <param name="labels">The class of each sample, counted from 0.</param>
+    /// <param name="samples">The data, which are copied. Weights count.</param>
+    /// <returns>An error if settings or labels cannot be, or the data are one point.</returns>
+    let start
         (options: ClassifierOptions)
         (seed: Seed)
-        (layers: Layers)
-        (points: Tensor)
-        (labels: Tensor)
-        (weights: Tensor)
-        : Outcome<Layers> =
-        use descent =
-            new Descent(options.Descent, layers.Named(fun i part -> $"layer{i}{part}"))
+        (labels: int[])
+        (samples: Samples)
+        : Outcome<ClassifierTraining> =
+        result {
+            do! checkOptions options
+            let! classes = countClasses labels samples
+            use _ = Tensors.scope ()
+            let! frame = Frame.ofSamples samples
 
-        let rows =
-            Descent.rows options.Batch (int points.shape[0]) (Seed.derive "batches" seed)
+            let layers =
+                samples.Dimension :: options.Widths @ [ classes ]
+                |> Layers.uniform options.Activation torch.float32 options.Device (fun name ->
+                    Seed.derive $"classifier {name}" seed)
 
-        let noises = Seed.derive "noise" seed
+            return
+                new ClassifierTraining(
+                    options,
+                    layers,
+                    FramedRows.create options.Device options.Batch seed frame samples,
+                    (Tensors.ofIndices(Array.map int64 labels).``to`` options.Device).DetachFromDisposeScope()
+                )
+        }
 
-        Descent.run control descent (fun step ->
-            let index = Tensors.ofIndices(rows step).``to`` options.Device
-            let some (t: Tensor) = t.index_select (0L, index)
-            let x, w = some points, some weights
+    /// <summary>
+    /// Continues a training to its last step. After a cancellation at any step it can be called again: the result is that of a training that was not
+    /// interrupted.
+    /// </summary>
+    /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>A <c>Diverged</c> error at the first step whose loss or gradient is not finite; the parameters are those before it.</returns>
+    let resume (control: Control<DescentProgress>) (training: ClassifierTraining) : Outcome<unit> =
+        Descent.run control training.Descent (fun step ->
+            let struct (index, x, w) = training.Rows.Draw step
+            let noise = training.Rows.Noise(step, x.shape)
 
-            let noise =
-                (Seed.normal x.shape (Seed.derive (string step) noises)).to_type(torch.float32).``to`` options.Device
+            let logits =
+                training.Layers.Values(x.add (noise, Tensors.num training.Options.Noise))
 
-            let logits = layers.Values(x.add (noise, Tensors.num options.Noise))
-
-            let chosen = logits.gather(1L, (some labels).unsqueeze 1L).squeeze 1L
+            let labels = training.Labels.index_select (0L, index)
+            let chosen = logits.gather(1L, labels.unsqueeze 1L).squeeze 1L
             let loss = (logits.logsumexp (1L) - chosen).dot(w) / w.sum ()
-            struct (loss, Net.Gradient(loss, descent.Parameters)))
-        |> Result.map (fun () -> descent.Result |> List.map Frame.exact |> layers.With)
+            struct (loss, Net.Gradient(loss, training.Descent.Parameters)))
+
+    /// <summary>The classifier learned so far, in float64 on the CPU. It is a copy, which the caller disposes of.</summary>
+    let trained (training: ClassifierTraining) : Classifier =
+        use _ = Tensors.scope ()
+
+        let learned =
+            training.Descent.Result |> List.map Frame.exact |> training.Layers.With
+
+        new Classifier(learned, Tensors.copy training.Rows.Shift, training.Rows.Scale)
+
+    /// <summary>The complete state of the training, to be stored. The caller disposes of it.</summary>
+    let state (training: ClassifierTraining) : RunState = training.Descent.State()
+
+    /// <summary>Restores the stored state of a training with the same settings, seed and data.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error if it belongs to another network; then nothing is changed.</returns>
+    let restore (state: RunState) (training: ClassifierTraining) : Outcome<unit> = training.Descent.Restore state
 
     /// <summary>
     /// Learns to tell classes apart by cross entropy. Equal seeds give equal bits on a CPU with the same number of threads. It is trained in float32 and works in float64.
@@ -150,27 +218,9 @@ module Classifier =
         (samples: Samples)
         : Outcome<Classifier> =
         result {
-            do! checkOptions options
-            let! classes = countClasses labels samples
-            use _ = Tensors.scope ()
-            let! struct (shift, scale) = Frame.ofSamples samples
-
-            use layers =
-                samples.Dimension :: options.Widths @ [ classes ]
-                |> Layers.uniform options.Activation torch.float32 options.Device (fun name ->
-                    Seed.derive $"classifier {name}" seed)
-
-            let place (t: Tensor) =
-                t.to_type(torch.float32).``to`` options.Device
-
-            let points = place ((samples.Points - shift) / scale)
-
-            let numbers = Tensors.ofIndices(Array.map int64 labels).``to`` options.Device
-
-            let! learned =
-                learn control options seed layers points numbers (place samples.Weights)
-
-            return new Classifier(learned, shift.DetachFromDisposeScope(), scale)
+            use! training = start options seed labels samples
+            do! resume control training
+            return trained training
         }
 
     let private check (classifier: Classifier) (samples: Samples) : Outcome<unit> =

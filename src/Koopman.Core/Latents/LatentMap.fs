@@ -11,18 +11,13 @@ open Koopman.Learning
 /// </summary>
 [<AbstractClass>]
 type LatentMap(dimension: int, latents: int, description: string) =
-
-    let mutable isGone = false
+    inherit Shared()
 
     /// <summary>The dimension d of the data.</summary>
-    member this.Dimension: int =
-        ObjectDisposedException.ThrowIf(isGone, this)
-        dimension
+    member _.Dimension: int = dimension
 
     /// <summary>The dimension k of the latents.</summary>
-    member this.Latents: int =
-        ObjectDisposedException.ThrowIf(isGone, this)
-        latents
+    member _.Latents: int = latents
 
     /// <summary>A description for reports: "16 principal components".</summary>
     member _.Description: string = description
@@ -32,24 +27,6 @@ type LatentMap(dimension: int, latents: int, description: string) =
 
     /// <summary>The points (n, d) of latents (n, k), float64. The caller owns them.</summary>
     abstract Decode: latents: Tensor -> Tensor
-
-    /// <summary>Frees what the map holds. Called once at most.</summary>
-    abstract Free: unit -> unit
-
-    default _.Free() : unit = ()
-
-    /// Gives what the map holds to another map: this one then is as if disposed of.
-    member internal _.GiveUp() : unit = isGone <- true
-
-    /// <summary>Frees what the map holds, unless another map has taken it over.</summary>
-    member this.Dispose() : unit =
-        if not isGone then
-            isGone <- true
-            this.Free()
-
-    interface IDisposable with
-        /// <summary>Frees what the map holds.</summary>
-        member this.Dispose() = this.Dispose()
 
     override this.ToString() : string = this.Description
 
@@ -90,15 +67,17 @@ type internal PcaMap(mean: Tensor, components: Tensor) =
 
     static member OfRecipe(recipe: Recipe) : Outcome<LatentMap> =
         result {
-            let! components = Recipe.tensor "components" recipe
-            let! mean = Recipe.tensorOf [ Seq.last components.shape ] "mean" recipe
+            let! components = Recipe.matrix "components" recipe
+            let! mean = Recipe.like components [ components.shape[1] ] "mean" recipe
             return new PcaMap(Tensors.copy mean, Tensors.copy components)
         }
 
-/// The latents of another map, taken through z ↦ (z - mean) W for an invertible W (k, k). It owns all of them.
+/// The latents of another map, taken through z ↦ (z - mean) W for an invertible W (k, k). It holds the map and owns the tensors.
 [<Sealed>]
 type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, inverse: Tensor) =
     inherit LatentMap(inner.Dimension, inner.Latents, $"{inner.Description}, whitened")
+
+    let held = inner.Hold()
 
     override _.Encode(points: Tensor) : Tensor =
         Tensors.keep (fun () -> (inner.Encode points - mean).times matrix)
@@ -107,7 +86,7 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
         Tensors.keep (fun () -> inner.Decode(latents.times (inverse) + mean))
 
     override _.Free() : unit =
-        inner.Free()
+        held.Dispose()
 
         for tensor in [ mean; matrix; inverse ] do
             tensor.Dispose()
@@ -124,11 +103,11 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
 
     static member OfRecipe(make: Recipe -> Outcome<LatentMap>, recipe: Recipe) : Outcome<LatentMap> =
         result {
-            let! mean = Recipe.tensor "mean" recipe
-            let k = mean.numel ()
-            let! matrix = Recipe.tensorOf [ k; k ] "matrix" recipe
-            let! inverse = Recipe.tensorOf [ k; k ] "inverse" recipe
-            let! inner = Recipe.part "inner" recipe |> Result.bind make
+            use! inner = Recipe.part "inner" recipe |> Result.bind make
+            let k = int64 inner.Latents
+            let! mean = Recipe.vector "mean" recipe |> Result.bind (Checkpoint.fit "mean" [ k ])
+            let! matrix = Recipe.like mean [ k; k ] "matrix" recipe
+            let! inverse = Recipe.like mean [ k; k ] "inverse" recipe
             return new WhitenedMap(inner, Tensors.copy mean, Tensors.copy matrix, Tensors.copy inverse)
         }
 
@@ -158,6 +137,16 @@ type internal AutoencoderLayers =
             (this.Encoder :> IDisposable).Dispose()
             (this.Decoder :> IDisposable).Dispose()
 
+/// What a file says of an autoencoder beside its tensors; of encoder and decoder the number of layers.
+type internal StoredAutoencoder =
+    {
+        Activation: Activation
+        Output: AutoencoderOutput
+        Encoder: int
+        Decoder: int
+        Scale: float
+    }
+
 /// A trained autoencoder in float64: x ↦ encoder((x - shift)/scale) and back. It owns its tensors.
 [<Sealed>]
 type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: float) =
@@ -181,51 +170,67 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
 
     static member Kind: string = "autoencoder"
 
+    static member private Settings: Codec<StoredAutoencoder, StoredAutoencoder> =
+        codec {
+            let! activation =
+                Codec.choice<StoredAutoencoder, Activation> "activation" _.Activation
+
+            and! output = Codec.choice<StoredAutoencoder, AutoencoderOutput> "output" _.Output
+            and! encoder = Codec.count<StoredAutoencoder> "encoder" _.Encoder
+            and! decoder = Codec.count<StoredAutoencoder> "decoder" _.Decoder
+            and! scale = Codec.positive<StoredAutoencoder> "scale" _.Scale
+
+            return
+                {
+                    Activation = activation
+                    Output = output
+                    Encoder = encoder
+                    Decoder = decoder
+                    Scale = scale
+                }
+        }
+
     interface IRecipe with
         member _.Recipe() =
             Ok(
                 Recipe.leaf
                     AutoencoderMap.Kind
-                    [
-                        "activation", Fields.ofText (string layers.Encoder.Activation)
-                        "output", Fields.ofText (string layers.Output)
-                        "encoder", Fields.ofInt layers.Encoder.Weights.Length
-                        "decoder", Fields.ofInt layers.Decoder.Weights.Length
-                        "scale", Fields.ofFloat scale
-                    ]
+                    (AutoencoderMap.Settings.Put
+                        {
+                            Activation = layers.Encoder.Activation
+                            Output = layers.Output
+                            Encoder = layers.Encoder.Weights.Length
+                            Decoder = layers.Decoder.Weights.Length
+                            Scale = scale
+                        })
                     (("shift", shift) :: layers.Named)
             )
 
     static member OfRecipe(recipe: Recipe) : Outcome<LatentMap> =
         result {
-            let! activation = Fields.choice<Activation> "activation" recipe.Settings
-            let! output = Fields.choice<AutoencoderOutput> "output" recipe.Settings
-            let! scale = Fields.float "scale" recipe.Settings
-            let! shift = Recipe.tensor "shift" recipe
+            let! settings = AutoencoderMap.Settings.Take recipe.Settings
+            let! shift = Recipe.vector "shift" recipe
 
-            let layers (part: string) : Outcome<Layers> =
-                result {
-                    let! count = Fields.int part recipe.Settings
+            let layers (part: string) (count: int) (inputs: int64) : Outcome<Layers> =
+                Recipe.layers settings.Activation count (fun i kind -> $"{part}{i}{kind}") shift inputs recipe
 
-                    let all kind =
-                        Recipe.tensors count (fun i -> $"{part}{i}{kind}") recipe
+            let! encoder = layers "encoder" settings.Encoder shift.shape[0]
+            let! decoder = layers "decoder" settings.Decoder (int64 encoder.Outputs)
 
-                    let! weights = all "weight"
-                    let! biases = all "bias"
-                    return new Layers(activation, weights, biases)
-                }
-
-            let! encoder = layers "encoder"
-            let! decoder = layers "decoder"
+            do!
+                Recipe.demand
+                    (int64 decoder.Outputs = shift.shape[0])
+                    $"the decoder must lead back to {shift.shape[0]} dimensions, but leads to {decoder.Outputs}"
+                    recipe
 
             let copies =
                 {
                     Encoder = encoder.Map Tensors.copy
                     Decoder = decoder.Map Tensors.copy
-                    Output = output
+                    Output = settings.Output
                 }
 
-            return new AutoencoderMap(copies, Tensors.copy shift, scale)
+            return new AutoencoderMap(copies, Tensors.copy shift, settings.Scale)
         }
 
 /// <summary>Makes and applies maps to latents.</summary>
@@ -265,7 +270,7 @@ module LatentMap =
 
     /// <summary>
     /// The map with latents of mean 0, unit variance and no correlation on these samples, by falling variance of the map's own. What
-    /// flow matching from normal noise requires. It takes ownership of the map.
+    /// flow matching from normal noise requires. It takes over the maker's hold of the map.
     /// </summary>
     /// <returns>The map, or an error if the latents vary in fewer than k directions; the given map is then still the caller's.</returns>
     let whitened (samples: Samples) (map: LatentMap) : Outcome<LatentMap> =
@@ -293,7 +298,8 @@ module LatentMap =
                         (vectors.t () * root.unsqueeze 1L).contiguous().DetachFromDisposeScope()
                     )
 
-                map.GiveUp()
+                // It holds the map: the maker lets go.
+                map.Dispose()
                 return whitened :> LatentMap
         }
 
@@ -307,14 +313,7 @@ module LatentMap =
     let save (path: string) (map: LatentMap) : Outcome<unit> =
         use _ = Tensors.scope ()
 
-        LatentMapRecipe.ofMap map
-        |> Result.bind (fun recipe ->
-            Checkpoint.write
-                path
-                kind
-                1
-                (Fields.ofList [ field, RecipeFile.settings recipe ])
-                (RecipeFile.tensors field recipe))
+        LatentMapRecipe.ofMap map |> Result.bind (RecipeFile.write path kind field)
 
     let rec private make (recipe: Recipe) : Outcome<LatentMap> =
         if recipe.Kind = PcaMap.Kind then
@@ -338,9 +337,5 @@ module LatentMap =
     let load (path: string) : Outcome<LatentMap> =
         result {
             use! checkpoint = Checkpoint.readKind kind 1 path
-
-            return!
-                Fields.object field checkpoint.Options
-                |> Result.bind (RecipeFile.read checkpoint field)
-                |> Result.bind make
+            return! RecipeFile.read field checkpoint |> Result.bind make
         }

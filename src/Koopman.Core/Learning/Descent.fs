@@ -149,49 +149,42 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
             Numbers = [ "step", float this.Step ]
         }
 
-    /// Restores a state after checking all its names and shapes.
+    /// Restores a state after checking all its names, shapes and types.
     member this.Restore(state: RunState) : Outcome<unit> =
         RunState.expect "training" state |> Result.bind (fun () -> this.Take state)
 
     member private this.Take(state: RunState) : Outcome<unit> =
         use _ = Tensors.scope ()
-        let stored = Map.ofList state.Tensors
+        let tensors, numbers = Map.ofList state.Tensors, Map.ofList state.Numbers
 
-        let places =
-            [
-                for store, whole in stores do
-                    for i, (name, _) in List.indexed parameters do
-                        $"{store}/{name}", piece i whole
-            ]
-
-        let wrong =
-            places
-            |> List.tryPick (fun (name, place) ->
-                match Map.tryFind name stored with
-                | None -> Some $"there is no '{name}'"
-                | Some tensor when tensor.shape <> place.shape ->
-                    let shape (t: Tensor) = String.Join(", ", t.shape)
-                    Some $"'{name}' has shape ({shape tensor}) instead of ({shape place})"
-                | Some _ -> None)
-
-        match wrong, List.tryFind (fun (name, _) -> name = "step") state.Numbers with
-        | Some reason, _ ->
+        let refuse (reason: string) : Outcome<'T> =
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
-                $"The state is of another network: {reason}"
+                $"The state is of another training: {reason}"
                 "Start with the settings that the state was stored with"
-        | None, None ->
-            KoopmanError.fail
-                ErrorKind.CheckpointMismatch
-                "The state does not tell how many steps were made"
-                "Give a state of this training"
-        | None, Some(_, step) ->
-            for name, place in places do
-                place.copy_ stored[name] |> ignore
 
-            this.Step <- int step
-            restoreParameters ()
-            Ok()
+        result {
+            let! stored =
+                [
+                    for store, whole in stores do
+                        for i, (name, _) in List.indexed parameters do
+                            $"{store}/{name}", piece i whole
+                ]
+                |> Outcome.collect (fun (name, place) ->
+                    match tensors.TryFind name with
+                    | Some tensor ->
+                        Checkpoint.fitAs place.dtype name (List.ofArray place.shape) tensor
+                        |> Result.map (fun tensor -> place, tensor)
+                    | None -> refuse $"there is no '{name}'")
+
+            match numbers.TryFind "step" with
+            | Some step when step >= 0.0 && step <= float Int32.MaxValue && step = floor step ->
+                stored |> List.iter (fun (place, tensor) -> place.copy_ tensor |> ignore)
+                this.Step <- int step
+                restoreParameters ()
+            | Some step -> return! refuse $"it made {step} steps"
+            | None -> return! refuse "it does not tell how many steps were made"
+        }
 
     interface IDisposable with
         member _.Dispose() : unit =

@@ -103,10 +103,13 @@ type internal Layers(activation: Activation, weights: Tensor list, biases: Tenso
     member _.Map(f: Tensor -> Tensor) : Layers =
         new Layers(activation, List.map f weights, List.map f biases)
 
-    /// The same layers of tensors in the order of <c>Named</c>, which it takes over.
-    member _.With(tensors: Tensor list) : Layers =
+    /// Layers of tensors in the order of <c>Named</c>, which they take over.
+    static member OfTensors(activation: Activation, tensors: Tensor list) : Layers =
         let pairs = List.chunkBySize 2 tensors
         new Layers(activation, pairs |> List.map List.head, pairs |> List.map List.last)
+
+    /// The same layers of such tensors.
+    member _.With(tensors: Tensor list) : Layers = Layers.OfTensors(activation, tensors)
 
     interface IDisposable with
         member _.Dispose() : unit =

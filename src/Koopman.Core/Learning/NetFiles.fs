@@ -148,12 +148,18 @@ module internal NetFiles =
     /// A network of stored settings and tensors, whose names begin with a prefix. Nothing is made unless all of them fit the settings.
     let load (prefix: string) (checkpoint: Checkpoint) (stored: StoredNet) : Outcome<Net> =
         result {
-            let! values = tensorsOf (precision stored) prefix (shapes stored) checkpoint
+            let shapes = shapes stored
+            let! values = tensorsOf (precision stored) prefix shapes checkpoint
 
-            use! net =
-                match stored with
-                | StoredMlp(options, dimension, outputs) -> Net.mlp options (Seed.ofInt 0) dimension outputs
-                | StoredUNet(options, channels) -> Net.uNet options (Seed.ofInt 0) channels
+            match stored with
+            | StoredMlp(options, dimension, outputs) ->
+                do! Net.checkMlp options dimension outputs
 
-            return net.With values
+                let stack, rows =
+                    Leaves.copy values |> List.splitAt (2 * (options.Widths.Length + 1))
+
+                return new MlpNet(dimension, Layers.OfTensors(options.Activation, stack), List.tryHead rows) :> Net
+            | StoredUNet(options, channels) ->
+                do! Net.checkUNet options channels
+                return new UNetNet(options, List.zip (List.map fst shapes) (Leaves.copy values))
         }

@@ -48,14 +48,8 @@ module Net =
     let private precision (double: bool) : torch.ScalarType =
         if double then torch.float64 else torch.float32
 
-    /// <summary>
-    /// A network [t, x] → layers → R^m with weights and biases uniform on ±1/√inputs. The rows of classes start at 0. The caller disposes of it.
-    /// </summary>
-    /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the first parameters.</param>
-    /// <param name="dimension">The dimension d of the points.</param>
-    /// <param name="outputs">The number m of outputs.</param>
-    let mlp (options: MlpOptions) (seed: Seed) (dimension: int) (outputs: int) : Outcome<Net> =
+    /// Refuses settings that make no network.
+    let internal checkMlp (options: MlpOptions) (dimension: int) (outputs: int) : Outcome<unit> =
         Require.settings "Net.mlpDefaults" {
             Require.atLeast 1 "the dimension" dimension
             Require.atLeast 1 "the number of outputs" outputs
@@ -64,6 +58,16 @@ module Net =
             Require.each (Require.atLeast 1) "Widths" options.Widths
         }
         |> Result.bind (fun () -> Tensors.checkDevice options.Device)
+
+    /// <summary>
+    /// A network [t, x] → layers → R^m with weights and biases uniform on ±1/√inputs. The rows of classes start at 0. The caller disposes of it.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="dimension">The dimension d of the points.</param>
+    /// <param name="outputs">The number m of outputs.</param>
+    let mlp (options: MlpOptions) (seed: Seed) (dimension: int) (outputs: int) : Outcome<Net> =
+        checkMlp options dimension outputs
         |> Result.bind (fun () ->
             use _ = Tensors.scope ()
             let precision = precision options.DoublePrecision
@@ -94,7 +98,8 @@ module Net =
             Device = "cpu"
         }
 
-    let private convolutional (fromZero: bool) (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
+    /// Refuses settings that make no network.
+    let internal checkUNet (options: UNetOptions) (channels: int) : Outcome<unit> =
         let struct (inputs, rows, columns) = options.Image
         let halvings = pown 2 (max 0 (options.Multipliers.Length - 1))
 
@@ -114,6 +119,9 @@ module Net =
                     "Use fewer Multipliers, or pad the images"
             else
                 Tensors.checkDevice options.Device)
+
+    let private convolutional (fromZero: bool) (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
+        checkUNet options channels
         |> Result.bind (fun () ->
             use _ = Tensors.scope ()
 

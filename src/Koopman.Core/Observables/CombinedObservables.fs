@@ -45,18 +45,21 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
 
     static member Kind: string = "combinations"
 
+    static member private Settings: Codec<string, string> = Codec.text "description" id
+
     interface IRecipe with
         member this.Recipe() =
             Recipe.composed
                 CombinedObservables.Kind
-                [ "description", Fields.ofText this.Description ]
+                (CombinedObservables.Settings.Put this.Description)
                 [ "matrix", matrix ]
                 [ "inner", inner ]
 
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
-            let! description = Fields.text "description" recipe.Settings
-            let! matrix = Recipe.tensor "matrix" recipe
+            let! description = CombinedObservables.Settings.Take recipe.Settings
+            let! matrix = Recipe.matrix "matrix" recipe
             use! inner = Recipe.part "inner" recipe |> Result.bind make
+            let! matrix = Checkpoint.fit "matrix" [ int64 inner.Count; matrix.shape[1] ] matrix
             return new CombinedObservables(inner, Tensors.copy matrix, description)
         }

@@ -91,7 +91,7 @@ type internal AppendedObservables(first: Observables, second: Observables) =
             Recipe.composed AppendedObservables.Kind [] [] [ "first", first; "second", second ]
 
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
-        Recipe.both make recipe (fun first second -> new AppendedObservables(first, second))
+        Recipe.both (+) make recipe (fun first second -> new AppendedObservables(first, second))
 
 /// All products ψ_i χ_j, the index of χ running fastest.
 [<Sealed>]
@@ -182,7 +182,7 @@ type internal ProductObservables(first: Observables, second: Observables) =
             Recipe.composed ProductObservables.Kind [] [] [ "first", first; "second", second ]
 
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
-        Recipe.both make recipe (fun first second -> new ProductObservables(first, second))
+        Recipe.both (*) make recipe (fun first second -> new ProductObservables(first, second))
 
 /// Some of the functions of a family.
 [<Sealed>]
@@ -237,8 +237,8 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
 
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
-            let! indices = Recipe.wholes "indices" recipe
             use! inner = Recipe.part "inner" recipe |> Result.bind make
+            let! indices = Recipe.wholes (inner.Count - 1) [ -1L ] "indices" recipe
             return new SelectedObservables(indices, inner)
         }
 
@@ -315,13 +315,23 @@ type internal DelayedObservables(blocks: int, inner: Observables) =
 
     static member Kind: string = "delays"
 
+    static member private Settings: Codec<int, int> = Codec.count "blocks" id
+
     interface IRecipe with
         member _.Recipe() =
-            Recipe.composed DelayedObservables.Kind [ "blocks", Fields.ofInt blocks ] [] [ "inner", inner ]
+            Recipe.composed DelayedObservables.Kind (DelayedObservables.Settings.Put blocks) [] [ "inner", inner ]
 
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
-            let! blocks = Fields.int "blocks" recipe.Settings
+            let! blocks = DelayedObservables.Settings.Take recipe.Settings
             use! inner = Recipe.part "inner" recipe |> Result.bind make
+
+            do!
+                Recipe.demand
+                    (int64 blocks * int64 (max inner.Dimension inner.Count)
+                     <= int64 System.Int32.MaxValue)
+                    "there are too many"
+                    recipe
+
             return new DelayedObservables(blocks, inner)
         }

@@ -73,19 +73,21 @@ type internal DiffusionObservables(centres: Tensor, logWeights: Tensor, width: f
 
     static member Kind: string = "diffusion map"
 
+    static member private Settings: Codec<float, float> = Codec.positive "width" id
+
     interface IRecipe with
         member _.Recipe() =
             Ok(
                 Recipe.leaf
                     DiffusionObservables.Kind
-                    [ "width", Fields.ofFloat width ]
+                    (DiffusionObservables.Settings.Put width)
                     [ "centres", centres; "logWeights", logWeights ]
             )
 
     static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
-            let! width = Fields.float "width" recipe.Settings
-            let! centres = Recipe.tensor "centres" recipe
-            let! logWeights = Recipe.tensor "logWeights" recipe
+            let! width = DiffusionObservables.Settings.Take recipe.Settings
+            let! centres = Recipe.matrix "centres" recipe
+            let! logWeights = Recipe.like centres [ centres.shape[0] ] "logWeights" recipe
             return new DiffusionObservables(Tensors.copy centres, Tensors.copy logWeights, width)
         }

@@ -320,14 +320,17 @@ module Observables =
             Ok(
                 new WaveObservables(
                     frequencies.DetachFromDisposeScope(),
-                    true,
-                    (if highest < 2 then
-                         0
-                     else
-                         int (latticePoints (highest - 1) d + 1.0) / 2),
-                    sqrt 2.0,
-                    $"{2 * vectors.Length - 1} Fourier functions to wave number {highest}",
-                    None
+                    {
+                        HasConstant = true
+                        Nested =
+                            if highest < 2 then
+                                0
+                            else
+                                int (latticePoints (highest - 1) d + 1.0) / 2
+                        Amplitude = sqrt 2.0
+                        Description = $"{2 * vectors.Length - 1} Fourier functions to wave number {highest}"
+                        Length = None
+                    }
                 )
             ))
 
@@ -357,11 +360,13 @@ module Observables =
             Ok(
                 new WaveObservables(
                     frequencies,
-                    false,
-                    count / 2,
-                    1.0 / sqrt (float count),
-                    $"{2 * count} random Fourier features of width {width:G3}",
-                    Some width
+                    {
+                        HasConstant = false
+                        Nested = count / 2
+                        Amplitude = 1.0 / sqrt (float count)
+                        Description = $"{2 * count} random Fourier features of width {width:G3}"
+                        Length = Some width
+                    }
                 )
             ))
 
@@ -637,13 +642,7 @@ module Observables =
         use _ = Tensors.scope ()
 
         Recipe.ofObservables observables
-        |> Result.bind (fun recipe ->
-            Checkpoint.write
-                path
-                kind
-                1
-                (Fields.ofList [ field, RecipeFile.settings recipe ])
-                (RecipeFile.tensors field recipe))
+        |> Result.bind (RecipeFile.write path kind field)
 
     /// <summary>Reads observables from a file of <c>save</c>: they give the same bits. The caller disposes of them.</summary>
     /// <param name="path">The file.</param>
@@ -654,5 +653,5 @@ module Observables =
     let load (path: string) : Outcome<Observables> =
         result {
             use! checkpoint = Checkpoint.readKind kind 1 path
-            return! RecipeFile.load field checkpoint
+            return! ObservablesFile.load field checkpoint
         }

@@ -173,13 +173,15 @@ type internal GaussianObservables(centres: Tensor, width: float) =
 
     static member Kind: string = "Gaussians"
 
+    static member private Settings: Codec<float, float> = Codec.positive "width" id
+
     interface IRecipe with
         member _.Recipe() =
-            Ok(Recipe.leaf GaussianObservables.Kind [ "width", Fields.ofFloat width ] [ "centres", centres ])
+            Ok(Recipe.leaf GaussianObservables.Kind (GaussianObservables.Settings.Put width) [ "centres", centres ])
 
     static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
-            let! width = Fields.float "width" recipe.Settings
-            let! centres = Recipe.tensor "centres" recipe
+            let! width = GaussianObservables.Settings.Take recipe.Settings
+            let! centres = Recipe.matrix "centres" recipe
             return new GaussianObservables(Tensors.copy centres, width)
         }

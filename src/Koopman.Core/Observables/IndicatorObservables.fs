@@ -108,12 +108,21 @@ type internal IndicatorObservables(cells: Cells) =
 
     static member OfBoxes(recipe: Recipe) : Outcome<Observables> =
         result {
-            let! counts = Recipe.wholes "counts" recipe
-            let! low = Recipe.numbers "low" recipe
-            let! high = Recipe.numbers "high" recipe
+            let! low = Recipe.vector "low" recipe
+            let! high = Recipe.like low [ low.shape[0] ] "high" recipe
+            let! counts = Recipe.wholes 20_000 [ low.shape[0] ] "counts" recipe
+            let low, high = Tensors.toArray low, Tensors.toArray high
+            let count = counts |> Array.fold (fun product n -> product * float n) 1.0
+
+            do!
+                Recipe.demand
+                    (count > 0.0 && count <= 20_000.0 && Array.forall2 (<) low high)
+                    "there must be 1 to 20,000 between a lower and an upper corner"
+                    recipe
+
             return new IndicatorObservables(Boxes(counts, low, high))
         }
 
     static member OfCentres(recipe: Recipe) : Outcome<Observables> =
-        Recipe.tensor "centres" recipe
+        Recipe.matrix "centres" recipe
         |> Result.map (fun centres -> new IndicatorObservables(Nearest(new Constant(Tensors.copy centres))))

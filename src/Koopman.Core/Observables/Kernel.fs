@@ -101,16 +101,16 @@ module Kernel =
         | Kernel.Polynomial _ -> None
 
     /// The kernel as a name and numbers, for files.
-    let internal parameters (kernel: Kernel) : struct (string * float list) =
+    let internal parameters (kernel: Kernel) : (string * float list) =
         match kernel with
-        | Kernel.Gaussian width -> struct ("Gaussian", [ width ])
-        | Kernel.Laplacian length -> struct ("Laplacian", [ length ])
-        | Kernel.Matern32 length -> struct ("Matern32", [ length ])
-        | Kernel.Matern52 length -> struct ("Matern52", [ length ])
-        | Kernel.RationalQuadratic(power, length) -> struct ("RationalQuadratic", [ power; length ])
-        | Kernel.InverseMultiquadric length -> struct ("InverseMultiquadric", [ length ])
-        | Kernel.ThinPlate -> struct ("ThinPlate", [])
-        | Kernel.Polynomial(degree, scale, offset) -> struct ("Polynomial", [ float degree; scale; offset ])
+        | Kernel.Gaussian width -> ("Gaussian", [ width ])
+        | Kernel.Laplacian length -> ("Laplacian", [ length ])
+        | Kernel.Matern32 length -> ("Matern32", [ length ])
+        | Kernel.Matern52 length -> ("Matern52", [ length ])
+        | Kernel.RationalQuadratic(power, length) -> ("RationalQuadratic", [ power; length ])
+        | Kernel.InverseMultiquadric length -> ("InverseMultiquadric", [ length ])
+        | Kernel.ThinPlate -> ("ThinPlate", [])
+        | Kernel.Polynomial(degree, scale, offset) -> ("Polynomial", [ float degree; scale; offset ])
 
     /// The kernel that <c>parameters</c> describes so.
     let internal ofParameters (name: string) (values: float list) : Outcome<Kernel> =
@@ -122,7 +122,8 @@ module Kernel =
         | "RationalQuadratic", [ power; length ] -> check (Kernel.RationalQuadratic(power, length))
         | "InverseMultiquadric", [ length ] -> check (Kernel.InverseMultiquadric length)
         | "ThinPlate", [] -> Ok Kernel.ThinPlate
-        | "Polynomial", [ degree; scale; offset ] -> check (Kernel.Polynomial(int degree, scale, offset))
+        | "Polynomial", [ degree; scale; offset ] when degree = float (int degree) ->
+            check (Kernel.Polynomial(int degree, scale, offset))
         | _ ->
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch

@@ -101,22 +101,21 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
 
     static member Kind: string = "kernel sections"
 
+    static member private Settings: Codec<Kernel, string * float list> =
+        codec {
+            let! name = Codec.text "kernel" (Kernel.parameters >> fst)
+            and! parameters = Codec.floats "parameters" (Kernel.parameters >> snd)
+            return name, parameters
+        }
+
     interface IRecipe with
         member _.Recipe() =
-            let struct (name, parameters) = Kernel.parameters kernel
-
-            Ok(
-                Recipe.leaf
-                    KernelObservables.Kind
-                    [ "kernel", Fields.ofText name; "parameters", Fields.ofFloats parameters ]
-                    [ "centres", centres ]
-            )
+            Ok(Recipe.leaf KernelObservables.Kind (KernelObservables.Settings.Put kernel) [ "centres", centres ])
 
     static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
-            let! name = Fields.text "kernel" recipe.Settings
-            let! parameters = Fields.floats "parameters" recipe.Settings
+            let! name, parameters = KernelObservables.Settings.Take recipe.Settings
             let! kernel = Kernel.ofParameters name parameters
-            let! centres = Recipe.tensor "centres" recipe
+            let! centres = Recipe.matrix "centres" recipe
             return new KernelObservables(kernel, Tensors.copy centres)
         }

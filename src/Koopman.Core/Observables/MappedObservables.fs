@@ -123,19 +123,24 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
 
     static member Kind: string = "map"
 
+    static member private Settings: Codec<string, string> = Codec.text "description" id
+
     interface IRecipe with
         member this.Recipe() =
             Recipe.composed
                 MappedObservables.Kind
-                [ "description", Fields.ofText this.Description ]
+                (MappedObservables.Settings.Put this.Description)
                 [ "offset", offset; "matrix", matrix ]
                 [ "inner", inner ]
 
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         result {
-            let! description = Fields.text "description" recipe.Settings
-            let! offset = Recipe.tensor "offset" recipe
-            let! matrix = Recipe.tensor "matrix" recipe
+            let! description = MappedObservables.Settings.Take recipe.Settings
+            let! offset = Recipe.vector "offset" recipe
             use! inner = Recipe.part "inner" recipe |> Result.bind make
+
+            let! matrix =
+                Recipe.like offset [ offset.shape[0]; int64 inner.Dimension ] "matrix" recipe
+
             return new MappedObservables(Tensors.copy offset, Tensors.copy matrix, inner, description)
         }

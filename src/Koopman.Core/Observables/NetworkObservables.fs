@@ -152,31 +152,35 @@ type internal NetworkObservables(network: ScaledLayers) =
 
     static member Kind: string = "network"
 
+    static member private Settings: Codec<Layers, int * Activation> =
+        codec {
+            let! layers = Codec.count<Layers> "layers" _.Weights.Length
+            and! activation = Codec.choice<Layers, Activation> "activation" _.Activation
+            return layers, activation
+        }
+
+    static member private Name (layer: int) (part: string) : string = $"{part}{layer}"
+
     interface IRecipe with
         member _.Recipe() =
-            let named (name: string) =
-                List.mapi (fun i (tensor: Tensor) -> $"{name}{i}", tensor)
-
             Ok(
                 Recipe.leaf
                     NetworkObservables.Kind
-                    [
-                        "layers", Fields.ofInt network.Layers.Weights.Length
-                        "activation", Fields.ofText (string network.Layers.Activation)
-                    ]
+                    (NetworkObservables.Settings.Put network.Layers)
                     ([ "shift", network.Shift; "scale", network.Scale ]
-                     @ named "weight" network.Layers.Weights
-                     @ named "bias" network.Layers.Biases)
+                     @ network.Layers.Named NetworkObservables.Name)
             )
 
     static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
-            let! count = Fields.int "layers" recipe.Settings
-            let! activation = Fields.choice<Activation> "activation" recipe.Settings
-            let! shift = Recipe.tensor "shift" recipe
-            let! scale = Recipe.tensor "scale" recipe
-            let! weights = Recipe.tensors count (fun i -> $"weight{i}") recipe
-            let! biases = Recipe.tensors count (fun i -> $"bias{i}") recipe
-            let layers = (new Layers(activation, weights, biases)).Map Tensors.copy
-            return new NetworkObservables(new ScaledLayers(Tensors.copy shift, Tensors.copy scale, layers))
+            let! count, activation = NetworkObservables.Settings.Take recipe.Settings
+            let! shift = Recipe.vector "shift" recipe
+            let d = shift.shape[0]
+            let! scale = Recipe.like shift [ d ] "scale" recipe
+            let! layers = Recipe.layers activation count NetworkObservables.Name shift d recipe
+
+            return
+                new NetworkObservables(
+                    new ScaledLayers(Tensors.copy shift, Tensors.copy scale, layers.Map Tensors.copy)
+                )
         }

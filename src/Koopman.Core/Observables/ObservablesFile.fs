@@ -8,18 +8,32 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module internal RecipeFile =
 
+    let rec private header () : Codec<Recipe, Recipe> =
+        codec {
+            let! kind = Codec.text<Recipe> "kind" _.Kind
+            and! settings = Codec.settings<Recipe> "settings" _.Settings
+
+            and! parts =
+                Codec.list (Codec.later part) "parts" (fun (recipe: Recipe) -> Array.ofList recipe.Parts)
+
+            return
+                {
+                    Kind = kind
+                    Settings = settings
+                    Tensors = []
+                    Parts = List.ofArray parts
+                }
+        }
+
+    and private part () : Codec<string * Recipe, string * Recipe> =
+        codec {
+            let! name = Codec.text "name" fst
+            and! recipe = Codec.object (Codec.later header) "recipe" snd
+            return name, recipe
+        }
+
     /// Everything but the tensors.
-    let rec settings (recipe: Recipe) : JsonNode =
-        Fields.ofList
-            [
-                "kind", Fields.ofText recipe.Kind
-                "settings", recipe.Settings
-                "parts",
-                recipe.Parts
-                |> List.map (fun (name, part) -> Fields.ofList [ "name", Fields.ofText name; "recipe", settings part ])
-                |> Seq.cast<JsonNode>
-                |> Fields.ofNodes
-            ]
+    let settings (recipe: Recipe) : JsonObject = Codec.write (header ()) recipe
 
     /// The tensors, those of a part under its name.
     let rec tensors (prefix: string) (recipe: Recipe) : (string * Tensor) list =
@@ -27,49 +41,36 @@ module internal RecipeFile =
         @ (recipe.Parts
            |> List.collect (fun (name, part) -> tensors $"{prefix}.{name}" part))
 
-    /// The recipe whose settings and tensors a checkpoint holds. Its tensors are the checkpoint's.
-    let rec read (checkpoint: Checkpoint) (prefix: string) (node: JsonObject) : Outcome<Recipe> =
-        let own =
-            checkpoint.Tensors
-            |> Map.toList
-            |> List.choose (fun (name, tensor) ->
-                let rest =
-                    if name.StartsWith(prefix + ".", StringComparison.Ordinal) then
-                        name.Substring(prefix.Length + 1)
-                    else
-                        ""
+    /// The same recipe with the tensors that a checkpoint has for it.
+    let rec private withTensors (checkpoint: Checkpoint) (prefix: string) (recipe: Recipe) : Recipe =
+        let start = prefix + "."
 
-                if rest = "" || rest.Contains '.' then
-                    None
-                else
-                    Some(rest, tensor))
-
-        result {
-            let! kind = Fields.text "kind" node
-            let! settings = Fields.object "settings" node
-
-            let! parts =
-                node
-                |> Fields.list "parts" (fun entry ->
-                    result {
-                        let! name = Fields.text "name" entry
-
-                        let! recipe =
-                            Fields.object "recipe" entry |> Result.bind (read checkpoint $"{prefix}.{name}")
-
-                        return name, recipe
-                    })
-
-            return
-                {
-                    Kind = kind
-                    Settings = settings
-                    Tensors = own
-                    Parts = parts
-                }
+        { recipe with
+            Tensors =
+                [
+                    for KeyValue(name, tensor) in checkpoint.Tensors do
+                        if name.StartsWith(start, StringComparison.Ordinal) then
+                            name.Substring start.Length, tensor
+                ]
+            Parts =
+                recipe.Parts
+                |> List.map (fun (name, part) -> name, withTensors checkpoint (start + name) part)
         }
 
-    /// The families that files can hold, each with what makes it again from a recipe and from what makes its parts.
+    /// The recipe under a field of a checkpoint's settings. Its tensors are the checkpoint's.
+    let read (field: string) (checkpoint: Checkpoint) : Outcome<Recipe> =
+        (Codec.object (header ()) field id).Take checkpoint.Options
+        |> Result.map (withTensors checkpoint field)
+
+    /// Writes a file of a recipe alone.
+    let write (path: string) (kind: string) (field: string) (recipe: Recipe) : Outcome<unit> =
+        Checkpoint.write path kind 1 (Codec.json [ field, settings recipe ]) (tensors field recipe)
+
+/// The families that files can hold.
+[<RequireQualifiedAccess>]
+module internal ObservablesFile =
+
+    /// Each family with what makes it again from a recipe and from what makes its parts.
     let private families: (string * ((Recipe -> Outcome<Observables>) -> Recipe -> Outcome<Observables>)) list =
         [
             PolynomialObservables.Kind, (fun _ recipe -> PolynomialObservables.OfRecipe recipe)
@@ -101,6 +102,4 @@ module internal RecipeFile =
 
     /// The observables under a field of a checkpoint's settings. The caller owns them.
     let load (name: string) (checkpoint: Checkpoint) : Outcome<Observables> =
-        Fields.object name checkpoint.Options
-        |> Result.bind (read checkpoint name)
-        |> Result.bind make
+        RecipeFile.read name checkpoint |> Result.bind make

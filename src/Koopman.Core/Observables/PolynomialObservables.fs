@@ -239,15 +239,19 @@ type internal PolynomialObservables
 
     static member Kind: string = "polynomials"
 
+    static member private Settings: Codec<string * string, string * string> =
+        codec {
+            let! family = Codec.text "family" fst
+            and! description = Codec.text "description" snd
+            return family, description
+        }
+
     interface IRecipe with
         member this.Recipe() =
             Ok(
                 Recipe.leaf
                     PolynomialObservables.Kind
-                    [
-                        "family", Fields.ofText recurrence.Name
-                        "description", Fields.ofText this.Description
-                    ]
+                    (PolynomialObservables.Settings.Put(recurrence.Name, this.Description))
                     [
                         "middle", Tensors.ofVector middle
                         "half", Tensors.ofVector half
@@ -257,12 +261,19 @@ type internal PolynomialObservables
 
     static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
-            let! name = Fields.text "family" recipe.Settings
+            let! name, description = PolynomialObservables.Settings.Take recipe.Settings
             let! family = Recurrence.byName name
-            let! description = Fields.text "description" recipe.Settings
-            let! middle = Recipe.numbers "middle" recipe
-            let! half = Recipe.numbers "half" recipe
-            let! exponents = Recipe.wholes "exponents" recipe
+            let! middle = Recipe.vector "middle" recipe
+            let d = middle.shape[0]
+            let! half = Recipe.like middle [ d ] "half" recipe
+            let! exponents = Recipe.wholes 20_000 [ -1L; d ] "exponents" recipe
+            let middle, half = Tensors.toArray middle, Tensors.toArray half
+
+            do!
+                Recipe.demand
+                    (exponents.Length > 0 && Array.forall (fun size -> size > 0.0) half)
+                    "there must be one at least, and the box must have positive sizes"
+                    recipe
 
             return
                 new PolynomialObservables(family, middle, half, Array.chunkBySize middle.Length exponents, description)
@@ -295,10 +306,12 @@ type internal CoordinateObservables(dimension: int) =
 
     static member Kind: string = "coordinates"
 
+    static member private Settings: Codec<int, int> = Codec.count "dimension" id
+
     interface IRecipe with
         member _.Recipe() =
-            Ok(Recipe.leaf CoordinateObservables.Kind [ "dimension", Fields.ofInt dimension ] [])
+            Ok(Recipe.leaf CoordinateObservables.Kind (CoordinateObservables.Settings.Put dimension) [])
 
     static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
-        Fields.int "dimension" recipe.Settings
+        CoordinateObservables.Settings.Take recipe.Settings
         |> Result.map (fun dimension -> new CoordinateObservables(dimension))

@@ -3,6 +3,7 @@ namespace Koopman
 open System
 open System.Text.Json.Nodes
 open TorchSharp
+open Koopman.Learning
 
 /// The description of observables as data: enough to make them again, to the bit. Its tensors are those of the observables, or
 /// temporaries of the dispose scope around; those of a recipe that was read belong to the file.
@@ -38,7 +39,7 @@ module internal Recipe =
     let leaf (kind: string) (settings: (string * JsonNode) list) (tensors: (string * Tensor) list) : Recipe =
         {
             Kind = kind
-            Settings = Fields.ofList settings
+            Settings = Codec.json settings
             Tensors = tensors
             Parts = []
         }
@@ -66,32 +67,107 @@ module internal Recipe =
                 $"The stored observables of kind '{recipe.Kind}' have no {what} '{name}'"
                 "The file was written by another version of the library: write it again with this one"
 
-    /// A tensor of the recipe, which belongs to it.
-    let tensor (name: string) (recipe: Recipe) : Outcome<Tensor> =
+    /// Refuses a recipe whose tensors and parts do not fit one another.
+    let demand (fits: bool) (asked: string) (recipe: Recipe) : Outcome<unit> =
+        if fits then
+            Ok()
+        else
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"Of the stored observables of kind '{recipe.Kind}' {asked}"
+                "The file was changed, or written by another version of the library: write it again with this one"
+
+    let private tensor (name: string) (recipe: Recipe) : Outcome<Tensor> =
         find "tensor" name recipe recipe.Tensors
 
-    /// So many tensors of the recipe, which belong to it.
-    let tensors (count: int) (name: int -> string) (recipe: Recipe) : Outcome<Tensor list> =
-        [ 0 .. count - 1 ] |> Outcome.collect (fun i -> tensor (name i) recipe)
+    let private real (axes: int) (name: string) (recipe: Recipe) : Outcome<Tensor> =
+        result {
+            let! tensor = tensor name recipe
 
-    /// A tensor of the recipe that must have this shape.
-    let tensorOf (shape: int64 list) (name: string) (recipe: Recipe) : Outcome<Tensor> =
-        tensor name recipe |> Result.bind (Checkpoint.fit name shape)
+            do!
+                demand
+                    (tensor.is_floating_point ()
+                     && tensor.dim () = int64 axes
+                     && tensor.numel () > 0L)
+                    $"the tensor '{name}' must hold real numbers along {axes} axes, but is {tensor.dtype} {Tensors.shape tensor}"
+                    recipe
+
+            return tensor
+        }
+
+    /// A tensor (n) of real numbers, which belongs to the recipe.
+    let vector (name: string) (recipe: Recipe) : Outcome<Tensor> = real 1 name recipe
+
+    /// A tensor (n, k) of real numbers, which belongs to the recipe.
+    let matrix (name: string) (recipe: Recipe) : Outcome<Tensor> = real 2 name recipe
+
+    /// A tensor of this shape, of the type of another.
+    let like (other: Tensor) (shape: int64 list) (name: string) (recipe: Recipe) : Outcome<Tensor> =
+        tensor name recipe |> Result.bind (Checkpoint.fitAs other.dtype name shape)
+
+    /// The whole numbers from 0 to the largest of a tensor of this shape; a size of -1 is free.
+    let wholes (largest: int) (shape: int64 list) (name: string) (recipe: Recipe) : Outcome<int[]> =
+        result {
+            let! tensor = tensor name recipe
+
+            let shape =
+                shape
+                |> List.mapi (fun axis size ->
+                    if size < 0L && int64 axis < tensor.dim () then
+                        tensor.shape[axis]
+                    else
+                        size)
+
+            let! tensor = Checkpoint.fitAs torch.int64 name shape tensor
+            let values = Guarded.read<int64> tensor
+
+            do!
+                demand
+                    (values |> Array.forall (fun value -> value >= 0L && value <= int64 largest))
+                    $"the numbers '{name}' must run from 0 to {largest}"
+                    recipe
+
+            return Array.map int values
+        }
+
+    /// The layers on d inputs, so many, whose tensors have these names and the type of another. They belong to the recipe.
+    let layers
+        (activation: Activation)
+        (count: int)
+        (name: int -> string -> string)
+        (other: Tensor)
+        (inputs: int64)
+        (recipe: Recipe)
+        : Outcome<Layers> =
+        let layer (inputs: int64) (i: int) : Outcome<Tensor * Tensor> =
+            result {
+                let! bias = vector (name i "bias") recipe
+                let! bias = Checkpoint.fitAs other.dtype (name i "bias") [ bias.numel () ] bias
+                let! weight = like other [ bias.numel (); inputs ] (name i "weight") recipe
+                return weight, bias
+            }
+
+        let rec from (i: int) (inputs: int64) : Outcome<(Tensor * Tensor) list> =
+            if i = count then
+                Ok []
+            else
+                result {
+                    let! (weight, bias) = layer inputs i
+                    let! rest = from (i + 1) (bias.numel ())
+                    return (weight, bias) :: rest
+                }
+
+        from 0 inputs
+        |> Result.map (fun pairs -> new Layers(activation, List.map fst pairs, List.map snd pairs))
 
     let part (name: string) (recipe: Recipe) : Outcome<Recipe> = find "part" name recipe recipe.Parts
-
-    let numbers (name: string) (recipe: Recipe) : Outcome<float[]> =
-        tensor name recipe |> Result.map Tensors.toArray
-
-    let wholes (name: string) (recipe: Recipe) : Outcome<int[]> =
-        tensor name recipe
-        |> Result.map (fun t -> Guarded.read<int64> t |> Array.map int)
 
     let ofWholes (values: int[]) : Tensor =
         Tensors.ofIndices (Array.map int64 values)
 
-    /// Makes two parts and joins them.
+    /// Makes two parts of one dimension and joins them; the number of functions is that of these of both.
     let both
+        (count: int64 -> int64 -> int64)
         (make: Recipe -> Outcome<Observables>)
         (recipe: Recipe)
         (join: Observables -> Observables -> Observables)
@@ -101,5 +177,13 @@ module internal Recipe =
             let! second = part "second" recipe
             use! one = make first
             use! other = make second
+
+            do!
+                demand
+                    (one.Dimension = other.Dimension
+                     && count (int64 one.Count) (int64 other.Count) <= int64 Int32.MaxValue)
+                    "the two parts must be functions of the same coordinates"
+                    recipe
+
             return join one other
         }

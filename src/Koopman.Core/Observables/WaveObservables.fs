@@ -3,17 +3,30 @@ namespace Koopman
 open System
 open TorchSharp
 
+/// Which waves there are of given frequencies.
+[<NoComparison>]
+type internal WaveSettings =
+    {
+        HasConstant: bool
+        /// The frequencies, from the first, of the nested dictionary.
+        Nested: int
+        Amplitude: float
+        Description: string
+        Length: float option
+    }
+
 /// Plane waves a cos(ω·x) and a sin(ω·x) for frequencies ω in the rows of (m, d), the cosines first. With a constant, the first
 /// frequency is 0 and has no sine, and its cosine has amplitude 1. The first so many frequencies make up the nested dictionary.
 [<Sealed>]
-type internal WaveObservables
-    (frequencies: Tensor, hasConstant: bool, nested: int, amplitude: float, description: string, length: float option) =
+type internal WaveObservables(frequencies: Tensor, settings: WaveSettings) =
     inherit
         Observables(
             int frequencies.shape[1],
-            2 * int frequencies.shape[0] - (if hasConstant then 1 else 0),
-            description
+            2 * int frequencies.shape[0] - (if settings.HasConstant then 1 else 0),
+            settings.Description
         )
+
+    let hasConstant, nested = settings.HasConstant, settings.Nested
 
     let all = frequencies.shape[0]
 
@@ -30,7 +43,7 @@ type internal WaveObservables
         new Constant(
             Tensors.own (fun () ->
                 let values =
-                    torch.full_like (directions.Tensor.select (1L, 0L), Tensors.num amplitude)
+                    torch.full_like (directions.Tensor.select (1L, 0L), Tensors.num settings.Amplitude)
 
                 if hasConstant then
                     values.narrow(0L, 0L, 1L).fill_(Tensors.num 1.0) |> ignore
@@ -56,7 +69,7 @@ type internal WaveObservables
     let along (points: Tensor) (axis: int) : Tensor =
         (directions.For points).select(1L, int64 axis)
 
-    override _.LengthScale: Nullable<float> = Option.toNullable length
+    override _.LengthScale: Nullable<float> = Option.toNullable settings.Length
 
     override _.Coarser: int[] =
         if nested < 1 then
@@ -109,38 +122,40 @@ type internal WaveObservables
 
     static member Kind: string = "waves"
 
+    static member private Settings: Codec<WaveSettings, WaveSettings> =
+        codec {
+            let! hasConstant = Codec.flag<WaveSettings> "constant" _.HasConstant
+            and! nested = Codec.int<WaveSettings> "nested" _.Nested
+            and! amplitude = Codec.positive<WaveSettings> "amplitude" _.Amplitude
+            and! description = Codec.text<WaveSettings> "description" _.Description
+            // No length is 0.
+            and! length =
+                Codec.float<WaveSettings> "length" (fun settings -> defaultArg settings.Length 0.0)
+
+            return
+                {
+                    HasConstant = hasConstant
+                    Nested = nested
+                    Amplitude = amplitude
+                    Description = description
+                    Length = if length > 0.0 then Some length else None
+                }
+        }
+
     interface IRecipe with
-        member this.Recipe() =
-            Ok(
-                Recipe.leaf
-                    WaveObservables.Kind
-                    [
-                        "constant", Fields.ofFlag hasConstant
-                        "nested", Fields.ofInt nested
-                        "amplitude", Fields.ofFloat amplitude
-                        "description", Fields.ofText this.Description
-                        // No length is 0.
-                        "length", Fields.ofFloat (defaultArg length 0.0)
-                    ]
-                    [ "frequencies", frequencies ]
-            )
+        member _.Recipe() =
+            Ok(Recipe.leaf WaveObservables.Kind (WaveObservables.Settings.Put settings) [ "frequencies", frequencies ])
 
     static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
-            let! hasConstant = Fields.flag "constant" recipe.Settings
-            let! nested = Fields.int "nested" recipe.Settings
-            let! amplitude = Fields.float "amplitude" recipe.Settings
-            let! description = Fields.text "description" recipe.Settings
-            let! length = Fields.float "length" recipe.Settings
-            let! frequencies = Recipe.tensor "frequencies" recipe
+            let! settings = WaveObservables.Settings.Take recipe.Settings
+            let! frequencies = Recipe.matrix "frequencies" recipe
 
-            return
-                new WaveObservables(
-                    Tensors.copy frequencies,
-                    hasConstant,
-                    nested,
-                    amplitude,
-                    description,
-                    (if length > 0.0 then Some length else None)
-                )
+            do!
+                Recipe.demand
+                    (settings.Nested >= 0 && int64 settings.Nested <= frequencies.shape[0])
+                    $"{settings.Nested} frequencies cannot make up the nested dictionary"
+                    recipe
+
+            return new WaveObservables(Tensors.copy frequencies, settings)
         }

@@ -310,7 +310,7 @@ module Spectrum =
             let! header = SpectrumCodec.header.Take checkpoint.Options
             let! eigenvalues = checkpoint.Tensor "eigenvalues"
             let! centre = checkpoint.Tensor "centre"
-            use! functions = RecipeFile.load observables checkpoint
+            use! functions = ObservablesFile.load observables checkpoint
 
             let count, rank = int64 functions.Count, eigenvalues.shape[0]
             let! eigenvalues = Checkpoint.fit "eigenvalues" [ rank; 2L ] eigenvalues

@@ -104,6 +104,43 @@ module ForgedFileTests =
             true
         | _ -> false
 
+    /// Writes the file again with each of its tensors changed in turn, and expects every one of these files to be refused with nothing left behind.
+    let private refuseEach (path: string) (forged: string) (load: string -> Outcome<'T>) (change: Tensor -> Tensor) =
+        use checkpoint = Checkpoint.read path |> Outcome.get
+
+        for KeyValue(name, tensor) in checkpoint.Tensors do
+            use changed = change tensor
+
+            Checkpoint.write
+                forged
+                checkpoint.Kind
+                checkpoint.Schema
+                checkpoint.Options
+                (Map.toList (checkpoint.Tensors.Add(name, changed)))
+            |> Outcome.get
+
+            let before = live ()
+
+            load forged |> Expect.error ErrorKind.CheckpointMismatch []
+
+            Expect.equal (live ()) before $"tensors that live after {name}"
+
+    /// Reads observables whose settings were changed by hand.
+    let private forgedObservables (folder: TemporaryFolder) (make: unit -> Observables) (change: JsonNode -> unit) =
+        let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
+
+        using (make ()) (Observables.save path >> Outcome.get)
+        use checkpoint = Checkpoint.read path |> Outcome.get
+        change (nonNull checkpoint.Options["observables"])
+
+        Checkpoint.write forged checkpoint.Kind checkpoint.Schema checkpoint.Options (Map.toList checkpoint.Tensors)
+        |> Outcome.get
+
+        let before = live ()
+        let loaded = Observables.load forged
+        Expect.equal (live ()) before "tensors that live"
+        loaded
+
     /// Writes what a kind makes, with its settings changed by hand and its checksum right again, and says what reading makes of it.
     let private withSettings (folder: TemporaryFolder) (kind: string) (change: JsonObject -> unit) : Outcome<unit> =
         let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
@@ -169,6 +206,114 @@ module ForgedFileTests =
                             |> Expect.error ErrorKind.CheckpointMismatch []
 
                             Expect.equal (live ()) before "tensors that live")
+
+                for name, make in Stored.dictionaries do
+                    testInFolder $"{name} of tensors of another type or shape" (fun folder ->
+                        let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
+                        using (make ()) (Observables.save path >> Outcome.get)
+                        refuseEach path forged Observables.load (fun tensor -> tensor.to_type torch.int32)
+                        refuseEach path forged Observables.load (fun tensor -> tensor.unsqueeze 0L))
+
+                testInFolder "an autoencoder of tensors of another type or shape" (fun folder ->
+                    let path, forged = folder.File "model.safetensors", folder.File "forged.safetensors"
+                    use data = data ()
+
+                    let options =
+                        { Autoencoder.defaults with
+                            Network =
+                                { Autoencoder.network with
+                                    Latents = 1
+                                    Widths = [ 4 ]
+                                }
+                            Descent =
+                                { Autoencoder.defaults.Descent with
+                                    Steps = 1
+                                }
+                        }
+
+                    use map = Autoencoder.train Control.none options (Seed.ofInt 1) data |> Outcome.get
+                    LatentMap.save path map |> Outcome.get
+                    refuseEach path forged LatentMap.load (fun tensor -> tensor.to_type torch.float32)
+                    refuseEach path forged LatentMap.load (fun tensor -> tensor.unsqueeze 0L))
+
+                for name, field, value in
+                    [
+                        "Gaussians", "width", "-1.0"
+                        "coordinates", "dimension", "0"
+                        "Hermite polynomials", "family", "\"Chebyshev\""
+                        "delays", "blocks", "2000000000"
+                        "random Fourier features", "nested", "100"
+                        "random Fourier features", "amplitude", "\"NaN\""
+                        "a learned dictionary with tanh", "layers", "2000000000"
+                        "polynomial kernel (0.3 x·y + 1.1)^3", "parameters", "[1.5, 0.3, 1.1]"
+                    ] do
+                    testInFolder $"{name} whose {field} is {value}" (fun folder ->
+                        let make = Stored.dictionaries |> List.find (fun (other, _) -> other = name) |> snd
+
+                        forgedObservables folder make (fun recipe ->
+                            (nonNull recipe["settings"])[field] <- JsonNode.Parse value)
+                        |> Expect.error ErrorKind.CheckpointMismatch [])
+
+                testInFolder "settings keep the names that earlier files have" (fun folder ->
+                    let path = folder.File "model.safetensors"
+                    let inner = Observables.randomFourier 4 0.5 (Seed.ofInt 1) 2 |> Outcome.get
+                    use made = Observables.onDelays 2 inner |> Outcome.get
+                    Observables.save path made |> Outcome.get
+                    use checkpoint = Checkpoint.read path |> Outcome.get
+
+                    Expect.equal
+                        (checkpoint.Options.ToJsonString())
+                        ("{\"observables\":{\"kind\":\"delays\",\"settings\":{\"blocks\":2},\"parts\":[{\"name\":\"inner\",\"recipe\":"
+                         + "{\"kind\":\"waves\",\"settings\":{\"constant\":false,\"nested\":2,\"amplitude\":0.5,"
+                         + "\"description\":\"8 random Fourier features of width 0.5\",\"length\":0.5},\"parts\":[]}}]}}")
+                        "the settings")
+
+                testInFolder "settings that give a name twice are refused" (fun folder ->
+                    let path = folder.File "state.safetensors"
+
+                    RunState.save
+                        path
+                        {
+                            Kind = "training"
+                            Tensors = []
+                            Numbers = [ "step", 1.0 ]
+                        }
+                    |> Outcome.get
+
+                    /// Reads the state again after these settings were put in its place, under a right checksum.
+                    let reading (settings: string) : Outcome<(string * float) list> =
+                        let metadata =
+                            use file = Safetensors.read path |> Outcome.get
+                            file.Metadata.Remove("koopman.sha256").Add("koopman.options", settings)
+
+                        let bytes =
+                            [|
+                                for KeyValue(name, value) in metadata do
+                                    for text in [ name; value ] do
+                                        let bytes = Text.Encoding.UTF8.GetBytes text
+                                        yield! BitConverter.GetBytes bytes.Length
+                                        yield! bytes
+                            |]
+
+                        let hash = Convert.ToHexStringLower(Security.Cryptography.SHA256.HashData bytes)
+
+                        Safetensors.write path (metadata.Add("koopman.sha256", hash)) [] |> Outcome.get
+                        RunState.load path |> Result.map _.Numbers
+
+                    Expect.equal
+                        (reading """{"of":"training","numbers":{"step":2}}""" |> Outcome.get)
+                        [ "step", 2.0 ]
+                        "a right file"
+
+                    for settings in
+                        [
+                            """{"of":"training","of":"training","numbers":{"step":2}}"""
+                            """{"of":"training","numbers":{"step":2,"step":3}}"""
+                        ] do
+                        reading settings |> Expect.error ErrorKind.UnreadableFile []
+
+                    reading """{"of":"training","numbers":{"step":"two"}}"""
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "step" ])
 
                 testInFolder "a spectrum whose eigenvalue lost a part is refused" (fun folder ->
                     withSettings folder "a spectrum" (fun settings ->

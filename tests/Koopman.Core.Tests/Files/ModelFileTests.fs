@@ -8,7 +8,7 @@ open Koopman
 open TorchSharp
 open Koopman.Learning
 
-module private Stored =
+module internal Stored =
 
     let kernels: Kernel list =
         [

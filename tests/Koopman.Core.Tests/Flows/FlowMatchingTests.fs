@@ -61,6 +61,15 @@ module FlowMatchingTests =
         do this.register_parameter ("weight", weight)
         override _.forward(_: Tensor, x: Tensor) : Tensor = x * weight
 
+    /// v(t, x) = t x w of each row's class.
+    type private ClassScaling() as this =
+        inherit torch.nn.Module<Tensor, Tensor, Tensor, Tensor>("class scaling")
+        let weight = torch.nn.Parameter(Tensors.ofVector [| 2.0; -1.0; 5.0 |])
+        do this.register_parameter ("weight", weight)
+
+        override _.forward(t: Tensor, x: Tensor, classes: Tensor) : Tensor =
+            t * x * weight.index_select(0L, classes).unsqueeze 1L
+
     let tests: Test =
         testList
             "Flow matching"
@@ -316,6 +325,55 @@ module FlowMatchingTests =
                     // Least squares: E[(x1 - x0)·x_t]/E[x_t²] = (σ²/2 - 1/2)/(σ²/3 + 1/3) = -.9 for σ = 1/2.
                     Expect.inRange weight (-1.2, -0.6) "weight"
                     Expect.equal (List.head (parametersOf velocity)) [| weight |] "List.head (parametersOf velocity)")
+
+                testCase
+                    "A module that is told classes gives each row its own, with derivatives, and is trained in place"
+                    (fun () ->
+                        use _ = Tensors.scope ()
+                        use scaling = new ClassScaling()
+                        use net = Net.ofClassModule 2 2 3 scaling
+                        Expect.equal net.Classes 3 "net.Classes"
+                        Expect.equal (net.Parameters |> List.map fst) [ "weight" ] "the names of the parameters"
+                        use velocity = VelocityField.ofNet net |> Outcome.get
+                        let x = Tensors.ofRows 2 [| 3.0; 4.0; 1.0; -2.0 |]
+                        use second = VelocityField.ofClass 1 velocity |> Outcome.get
+                        Expect.equal (Tensors.toArray (second.At(0.5, x))) [| -1.5; -2.0; -0.5; 1.0 |] "of one class"
+                        let classes = Tensors.ofIndices [| 2L; 0L |]
+                        use mixed = VelocityField.ofClasses classes velocity |> Outcome.get
+
+                        Expect.equal
+                            (Tensors.toArray (mixed.At(0.5, x)))
+                            [| 7.5; 10.0; 1.0; -2.0 |]
+                            "of rows of classes"
+
+                        // d/dt (t x w) = x w + t x' w with x' = 2x and t = 1/2 is 2 x w.
+                        let t = torch.full ([| 2L; 1L |], Tensors.num 0.5, dtype = torch.float64)
+
+                        let out =
+                            net.Forward(Dual.create t (torch.ones_like t), Dual.create x (2.0 * x), Some classes)
+
+                        Expect.equal
+                            (Tensors.toArray (Dual.tangent out))
+                            [| 30.0; 40.0; 4.0; -8.0 |]
+                            "the rate of change"
+
+                        Expect.throwsC (fun () -> velocity.At(0.5, x) |> ignore) (fun error ->
+                            Expect.isTrue (error :? InvalidOperationException) "misuse"
+                            Expect.stringContains error.Message "must be told classes" "the message")
+
+                        VelocityField.ofClass 3 velocity
+                        |> Expect.error ErrorKind.InvalidSetting [ "class" ]
+
+                        let target = mixed.At(1.0, x)
+
+                        let struct (loss, gradients) =
+                            net.SquaredError(torch.ones_like t, x, Some classes, target)
+
+                        Expect.equal (loss.ToDouble()) 0.0 "the loss at its own values"
+                        Expect.equal (Tensors.toArray gradients[0]) [| 0.0; 0.0; 0.0 |] "the gradient there"
+                        use same = net.With [ Tensors.ofVector [| 1.0; 1.0; 1.0 |] ]
+                        Expect.equal same.Classes 3 "same.Classes"
+                        Expect.equal (Tensors.toArray (second.At(1.0, x))) (Tensors.toArray x) "values set in place")
 
                 testCase "Data far from unit scale, constant data and a rate that explodes are told" (fun () ->
                     let kind (data: Samples) options =

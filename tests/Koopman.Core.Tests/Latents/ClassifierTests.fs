@@ -174,6 +174,48 @@ module ClassifierTests =
                         (fun () -> Classifier.train control options (Seed.ofInt 1) labels data |> ignore)
                         "a cancelled run")
 
+                testInFolder "A training goes on from a file to the bits of one that was not stopped" (fun folder ->
+                    let data, labels = modes 80 1
+                    use data = data
+                    let before = live ()
+
+                    let options =
+                        { quick with
+                            Descent = { quick.Descent with Steps = 80 }
+                        }
+
+                    let features (classifier: Classifier) =
+                        use classifier = classifier
+                        use features = classifier.Features data.Points
+                        Tensors.toArray features |> Array.map BitConverter.DoubleToInt64Bits
+
+                    let start options () =
+                        Classifier.start options (Seed.ofInt 1) labels data |> Outcome.get
+
+                    let continued, restored =
+                        Interrupted.bits
+                            folder
+                            (start options)
+                            Classifier.resume
+                            Classifier.state
+                            Classifier.restore
+                            (Classifier.trained >> features)
+
+                    let whole = features (train options (data, labels))
+                    Expect.equal continued whole "after a cancellation"
+                    Expect.equal restored whole "from a file"
+
+                    using (start quick ()) (fun other ->
+                        use wider = start { quick with Widths = [ 17; 5 ] } ()
+                        use state = Classifier.state wider
+
+                        Classifier.restore state other
+                        |> Expect.error ErrorKind.CheckpointMismatch [ "layer0weight"; "17" ]
+
+                        Expect.equal other.Step 0 "other.Step")
+
+                    Expect.equal (live ()) before "live tensors")
+
                 testCase "Settings, labels and data that cannot be are refused" (fun () ->
                     let data, labels = modes 16 1
                     use data = data

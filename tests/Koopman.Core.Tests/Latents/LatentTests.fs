@@ -10,6 +10,45 @@ open Koopman.Learning
 open Koopman.Flows
 open Koopman.Latents
 
+/// Trainings that are stopped and taken up again.
+module internal Interrupted =
+
+    /// A training stopped after 50 steps, and one that goes on from its file, both to the end; they leave no tensor behind.
+    let bits
+        (folder: TemporaryFolder)
+        (start: unit -> 'T)
+        (resume: Control<DescentProgress> -> 'T -> Outcome<unit>)
+        (state: 'T -> RunState)
+        (restore: RunState -> 'T -> Outcome<unit>)
+        (result: 'T -> int64[])
+        : int64[] * int64[] when 'T :> IDisposable =
+        let path = folder.File "state.safetensors"
+        use source = new CancellationTokenSource()
+
+        let control: Control<DescentProgress> =
+            {
+                Report = fun _ -> source.Cancel()
+                Cancellation = source.Token
+            }
+
+        use training = start ()
+
+        Expect.throwsT<OperationCanceledException> (fun () -> resume control training |> ignore) "stopped"
+
+        do
+            use taken = state training
+            RunState.save path taken |> Outcome.get
+
+        use other = start ()
+        use stored = RunState.load path |> Outcome.get
+        Expect.equal stored.Numbers [ "step", 50.0 ] "the steps of the state"
+        restore stored other |> Outcome.get
+
+        for training in [ training; other ] do
+            resume Control.none training |> Outcome.get
+
+        result training, result other
+
 module private Latent =
 
     /// A curve in the space of three dimensions that no plane holds.
@@ -124,6 +163,31 @@ module LatentMapTests =
                         "LatentMap.error map data"
 
                     Expect.equal map.Description "2 principal components, whitened" "map.Description")
+
+                testCase
+                    "A whitened map takes over the hold of the map behind it, which goes with the last that uses it"
+                    (fun () ->
+                        use data = ellipsoid 200 1
+                        use pca = Pca.fit 2 data |> Outcome.get
+                        let before = live ()
+                        let map = LatentMap.ofPca pca
+
+                        let numbers (map: LatentMap) =
+                            use latents = LatentMap.encode map data |> Outcome.get
+                            bits latents
+
+                        let plain = numbers map
+                        let other = map.Hold()
+                        let whitened = LatentMap.whitened data map |> Outcome.get
+                        let found = numbers whitened
+                        map.Dispose()
+                        Expect.equal (numbers whitened) found "after its maker let go twice"
+                        whitened.Dispose()
+                        whitened.Dispose()
+                        Expect.equal (numbers map) plain "what another still holds"
+                        other.Dispose()
+                        Expect.equal (live ()) before "live tensors"
+                        Expect.throwsT<ObjectDisposedException> (fun () -> map.Hold() |> ignore) "a map that is gone")
 
                 testCase "Latents that vary in too few directions cannot be whitened" (fun () ->
                     use line = Samples.ofValues 2 [| 0.0; 0.0; 1.0; 2.0; 2.0; 4.0 |] |> Outcome.get
@@ -343,6 +407,54 @@ module AutoencoderTests =
 
                     Expect.equal (latents 1) (latents 1) "latents 1"
                     Expect.notEqual (latents 2) (latents 1) "latents 2")
+
+                testInFolder "A training goes on from a file to the bits of one that was not stopped" (fun folder ->
+                    use data = curve 200 1
+                    let before = live ()
+
+                    let options =
+                        { quick with
+                            Descent = { quick.Descent with Steps = 80 }
+                        }
+
+                    let latents (map: LatentMap) =
+                        use map = map
+                        use encoded = LatentMap.encode map data |> Outcome.get
+                        bits encoded
+
+                    let start options () =
+                        Autoencoder.start options (Seed.ofInt 3) data |> Outcome.get
+
+                    let continued, restored =
+                        Interrupted.bits
+                            folder
+                            (start options)
+                            Autoencoder.resume
+                            Autoencoder.state
+                            Autoencoder.restore
+                            (Autoencoder.map >> latents)
+
+                    let whole = latents (train options data)
+                    Expect.equal continued whole "after a cancellation"
+                    Expect.equal restored whole "from a file"
+
+                    using (start quick ()) (fun other ->
+                        use wider =
+                            start
+                                { quick with
+                                    Network = { quick.Network with Widths = [ 25 ] }
+                                }
+                                ()
+
+                        use state = Autoencoder.state wider
+
+                        Autoencoder.restore state other
+                        |> Expect.error ErrorKind.CheckpointMismatch [ "encoder0weight"; "25" ]
+
+                        Expect.equal other.Step 0 "other.Step"
+                        Expect.isFalse other.IsFinished "other.IsFinished")
+
+                    Expect.equal (live ()) before "live tensors")
 
                 testCase "Points without weight are not learned" (fun () ->
                     use line =
