@@ -4,8 +4,8 @@ open System.Numerics
 open System.Text.Json.Nodes
 
 /// <summary>
-/// How a part 'T of a value 'Whole is stored as fields of a JSON object and read back. One description does both, so that they cannot disagree; what is damaged is
-/// an error, never a number that nobody wrote.
+/// The encoding of a part 'T of a value 'Whole as fields of a JSON object. One description both writes and reads, so the two cannot disagree;
+/// damaged input is an error, never a default value.
 /// </summary>
 [<NoComparison; NoEquality>]
 type internal Codec<'Whole, 'T> =
@@ -33,7 +33,7 @@ type internal CodecBuilder() =
             Take = parts.Take >> Result.map make
         }
 
-/// One case of a union: its name, its fields, and whether a value is of it.
+/// One case of a union: its name, its fields, and a test for values of the case.
 [<NoComparison; NoEquality>]
 type internal UnionCase<'U> =
     {
@@ -76,16 +76,16 @@ module internal Codec =
         : string -> ('Whole -> 'E) -> Codec<'Whole, 'E> =
         field (fun (value: 'E) -> Fields.ofText (string value)) Fields.choice<'E>
 
-    /// A complex number, as two.
+    /// A complex number, as two numbers.
     let complex<'Whole> : string -> ('Whole -> Complex) -> Codec<'Whole, Complex> =
         field (fun (value: Complex) -> Fields.ofFloats [ value.Real; value.Imaginary ]) Fields.complex
 
-    /// A value of its own under a name.
+    /// A nested value under a name.
     let object (inner: Codec<'F, 'F>) : string -> ('Whole -> 'F) -> Codec<'Whole, 'F> =
         field (fun value -> Fields.ofList (inner.Put value)) (fun name node ->
             Fields.object name node |> Result.bind inner.Take)
 
-    /// The same, which may be missing.
+    /// An optional nested value.
     let optional (inner: Codec<'F, 'F>) (name: string) (get: 'Whole -> 'F option) : Codec<'Whole, 'F option> =
         {
             Put =
@@ -108,7 +108,7 @@ module internal Codec =
              >> Fields.ofNodes)
             (fun name node -> Fields.list name inner.Take node |> Result.map Array.ofList)
 
-    /// A case with a value of its own: how it is taken out, if the union is of this case, and how it is put in again.
+    /// A case with a value: a function that extracts it from the union if it is of this case, and the constructor.
     let case (name: string) (pick: 'U -> 'F option) (make: 'F -> 'U) (inner: Codec<'F, 'F>) : UnionCase<'U> =
         {
             Name = name
@@ -132,7 +132,7 @@ module internal Codec =
             Holds = (=) value
         }
 
-    /// A union: the name of the case stands in a field, and its own fields beside it.
+    /// A union: the name of the case in one field, next to the fields of the case.
     let union (tag: string) (cases: UnionCase<'U> list) : Codec<'U, 'U> =
         {
             Put =
@@ -152,7 +152,7 @@ module internal Codec =
                                 "The file was written by a newer version of the library: use that version")
         }
 
-    /// One whole value as an object.
+    /// A whole value as an object.
     let write (codec: Codec<'T, 'T>) (value: 'T) : JsonObject = Fields.ofList (codec.Put value)
 
 [<AutoOpen>]

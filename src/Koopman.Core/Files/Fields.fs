@@ -28,7 +28,7 @@ module internal Fields =
 
     let ofFlag (value: bool) : JsonNode = JsonValue.Create value
 
-    /// A number that is read back to the same bits. JSON knows no NaN and no infinity: they are stored as texts.
+    /// A number that is read back to the same bits. JSON has no NaN and no infinity: they are stored as strings.
     let ofFloat (value: float) : JsonNode =
         if Double.IsFinite value then
             JsonValue.Create value
@@ -131,7 +131,7 @@ module internal Fields =
         | Ok _ -> mismatch name "two numbers, real and imaginary part"
         | Error error -> Error error
 
-    /// The elements of a list of objects, each taken by a function.
+    /// The elements of a list of objects, each read by a function.
     let list (name: string) (take: JsonObject -> Outcome<'T>) (node: JsonObject) : Outcome<'T list> =
         let what = "a list of objects"
 

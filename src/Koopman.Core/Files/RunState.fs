@@ -2,7 +2,7 @@ namespace Koopman
 
 open System
 
-/// <summary>All that long work knows at a step, to be stored and to go on from with the same result.</summary>
+/// <summary>The full state of long work at a step, which can be stored and resumed with the same result.</summary>
 [<NoComparison; NoEquality>]
 type RunState =
     {
@@ -10,7 +10,7 @@ type RunState =
         Kind: string
         /// <summary>Tensors by name: parameters, moments and averages of a training, the particles of a flow.</summary>
         Tensors: (string * Tensor) list
-        /// <summary>The number of steps made, and what else is a number.</summary>
+        /// <summary>The number of steps done, and other numbers.</summary>
         Numbers: (string * float) list
     }
 
@@ -20,14 +20,14 @@ type RunState =
             for _, tensor in this.Tensors do
                 tensor.Dispose()
 
-/// <summary>The state of long work in files: safetensors with a checksum, replaced in one step.</summary>
+/// <summary>The state of long work in files: safetensors with a checksum, replaced atomically.</summary>
 [<RequireQualifiedAccess>]
 module RunState =
 
     let private kind: string = "run state"
     let private schema: int = 1
 
-    /// <summary>Writes a state; an existing file is replaced in one step.</summary>
+    /// <summary>Writes a state; an existing file is replaced atomically.</summary>
     let save (path: string) (state: RunState) : Outcome<unit> =
         let numbers =
             Fields.ofList [ for name, value in state.Numbers -> name, Fields.ofFloat value ]
@@ -39,7 +39,8 @@ module RunState =
             (Fields.ofList [ "of", Fields.ofText state.Kind; "numbers", numbers ])
             state.Tensors
 
-    /// <summary>Reads a state, to be restored by what it is of: <c>FlowMatching.restore</c>, <c>Distillation.restore</c>, <c>ParticleFlow.restore</c>. The caller disposes of it.</summary>
+    /// <summary>Reads a state, to be restored by the function for its kind: <c>FlowMatching.restore</c>, <c>Distillation.restore</c>,
+    /// <c>ParticleFlow.restore</c>. The caller disposes it.</summary>
     /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
     let load (path: string) : Outcome<RunState> =
         result {
@@ -70,5 +71,5 @@ module RunState =
         else
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
-                $"The state is of a {state.Kind}, not of a {kind}"
-                "Give the state that this run stored"
+                $"The state is that of a {state.Kind}, not of a {kind}"
+                "Give the state stored by this run"

@@ -8,7 +8,7 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module internal RecipeFile =
 
-    /// Everything but the tensors.
+    /// All settings, without the tensors.
     let rec settings (recipe: Recipe) : JsonNode =
         Fields.ofList
             [
@@ -21,13 +21,13 @@ module internal RecipeFile =
                 |> Fields.ofNodes
             ]
 
-    /// The tensors, those of a part under its name.
+    /// The tensors, those of a part prefixed by its name.
     let rec tensors (prefix: string) (recipe: Recipe) : (string * Tensor) list =
         (recipe.Tensors |> List.map (fun (name, tensor) -> $"{prefix}.{name}", tensor))
         @ (recipe.Parts
            |> List.collect (fun (name, part) -> tensors $"{prefix}.{name}" part))
 
-    /// The recipe whose settings and tensors a checkpoint holds. Its tensors are the checkpoint's.
+    /// The recipe in a checkpoint. Its tensors belong to the checkpoint.
     let rec read (checkpoint: Checkpoint) (prefix: string) (node: JsonObject) : Outcome<Recipe> =
         let own =
             checkpoint.Tensors
@@ -69,7 +69,7 @@ module internal RecipeFile =
                 }
         }
 
-    /// The families that files can hold, each with what makes it again from a recipe and from what makes its parts.
+    /// The families that files can hold, each with the function that rebuilds it from a recipe, given the function that rebuilds its parts.
     let private families: (string * ((Recipe -> Outcome<Observables>) -> Recipe -> Outcome<Observables>)) list =
         [
             PolynomialObservables.Kind, (fun _ recipe -> PolynomialObservables.OfRecipe recipe)
@@ -96,7 +96,7 @@ module internal RecipeFile =
         | None ->
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
-                $"This version of the library ({Checkpoint.library}) knows no observables of kind '{recipe.Kind}'"
+                $"This version of the library ({Checkpoint.library}) has no observables of kind '{recipe.Kind}'"
                 "Load the file with the version that wrote it, or a newer one"
 
     /// The observables under a field of a checkpoint's settings. The caller owns them.

@@ -216,7 +216,7 @@ module ModelFileTests =
                             testInFolder name (fun folder ->
                                 let path = folder.File "model.safetensors"
                                 use own = Dictionaries.make name
-                                let words = [ own.Description; "functions of the user's"; "fit again" ]
+                                let words = [ own.Description; "user-defined functions"; "fit again" ]
                                 Observables.save path own |> Expect.error ErrorKind.InvalidSetting words
 
                                 use parts =
