@@ -127,7 +127,7 @@ module Checkpoint =
 
     /// <summary>Writes a checkpoint; an existing file is replaced atomically.</summary>
     /// <param name="path">The file to make or replace; the ending <c>.safetensors</c> is usual.</param>
-    /// <param name="kind">What is stored, a short text.</param>
+    /// <param name="kind">The kind of content, a short text.</param>
     /// <param name="schema">The version of the layout of this kind, from 1.</param>
     /// <param name="options">The settings. JSON has no NaN and no infinity.</param>
     /// <param name="tensors">The tensors by name, real, of any layout and on any device. They are not changed.</param>

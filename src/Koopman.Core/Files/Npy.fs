@@ -167,7 +167,9 @@ module internal Npy =
                 soFar
                 |> Result.bind (fun () -> NumericArray.create array.Shape array.Values |> Result.map ignore))
 
-    /// <summary>Writes a <c>.npz</c> archive of float64 arrays, not compressed, as <c>numpy.savez</c> does; an existing file is replaced atomically.</summary>
+    /// <summary>
+    /// Writes a <c>.npz</c> archive of float64 arrays, not compressed, as <c>numpy.savez</c> does; an existing file is replaced atomically.
+    /// </summary>
     /// <param name="path">The archive to make.</param>
     /// <param name="arrays">The arrays by name. The same arrays always give the same bytes.</param>
     /// <returns>An <c>InvalidSetting</c> error if a name is empty, <c>ShapeMismatch</c> if a shape does not hold

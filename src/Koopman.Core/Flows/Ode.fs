@@ -44,7 +44,8 @@ module Ode =
     /// <param name="times">At least two, increasing or decreasing.</param>
     /// <param name="start">Points (n, d) at the first time.</param>
     /// <returns>
-    /// The points (times, n, d), which the caller disposes; a <c>Diverged</c> error if values are no longer finite, and <c>NotConverged</c> if the steps become
+    /// The points (times, n, d), which the caller disposes; a <c>Diverged</c> error if values are no longer finite, and <c>NotConverged</c> if the
+    /// steps become
     /// too small to change the time.
     /// </returns>
     let trajectory
