@@ -119,8 +119,7 @@ public static class PlanarSetExtensions
 
         /// <summary>
         /// A stratified reference sample, with equally many points in every part, evenly spaced along curves: distances from generated
-        /// samples are
-        /// less noisy than with independent draws.
+        /// samples are less noisy than with independent draws.
         /// </summary>
         /// <param name="count">The number of draws, at least 2.</param>
         /// <param name="seed">Equal seeds give equal points.</param>

@@ -45,8 +45,7 @@ public static class SamplesExtensions
 
         /// <summary>
         /// Samples from a tensor (n, d) in its own dtype, float32 or float64, and on its own device. Particles keep dtype and device;
-        /// estimators
-        /// require samples from <c>FromTensor</c>.
+        /// estimators require samples from <c>FromTensor</c>.
         /// </summary>
         /// <exception cref="KoopmanException">The tensor is not a matrix, has too few rows, or contains NaN or infinity.</exception>
         public static Samples Placed(torch.Tensor points)

@@ -57,8 +57,7 @@ public static class SnapshotPairsExtensions
 
         /// <summary>
         /// Reads an <c>.npz</c> with the arrays x and y (n, d), the scalar lag, and optionally the temperature, weights w, inputs u and
-        /// second
-        /// successors y2.
+        /// second successors y2.
         /// </summary>
         /// <exception cref="KoopmanException">The file is missing, damaged, or holds points without successors.</exception>
         public static SnapshotPairs Read(string path)
@@ -121,8 +120,7 @@ public static class SnapshotPairsExtensions
 
         /// <summary>
         /// The temperature estimated from the increments, mean |y-x|²/(2dτ). Accurate for small lags; at a lag comparable to the relaxation
-        /// time
-        /// inside a well it is too low.
+        /// time inside a well it is too low.
         /// </summary>
         public double EstimateTemperature() => SnapshotPairsModule.estimateTemperature(pairs);
     }

@@ -4,9 +4,7 @@ namespace Koopman;
 
 /// <summary>
 /// Scrambled Sobol points: they fill space much more evenly than random ones, so that the noise contributes little to the measured error of
-/// a
-/// generator.
-/// Equal seeds give equal points.
+/// a generator. Equal seeds give equal points.
 /// </summary>
 public static class SobolNoise
 {

@@ -7,8 +7,7 @@ public sealed record DiffusionMapSettings
 {
     /// <summary>
     /// The power of the density that is divided out, from 0 to 1. Default ½: the Langevin generator of their law. 1: the Laplace-Beltrami
-    /// operator
-    /// of their manifold, for any density.
+    /// operator of their manifold, for any density.
     /// </summary>
     public double Alpha { get; init; } = DiffusionMap.defaults.Alpha;
 

@@ -12,8 +12,7 @@ public sealed record DmdSettings
     public int? Rank { get; init; }
 
     /// <summary>The fraction of the sum of squares to keep, above 0 and at most 1. Default null; at most one of this and <see cref="Rank"/>
-    /// is
-    /// set.</summary>
+    /// is set.</summary>
     public double? Energy { get; init; }
 
     /// <summary>The number of leading modes with a residual; at least 1, and the second of a conjugate pair is added. Default 10.</summary>

@@ -4,13 +4,11 @@ namespace Koopman;
 
 /// <summary>
 /// Koopman reweighting (Wu, Nüske, Paul, Klus, Koltai and Noé 2017): weights under which pairs with arbitrary starts represent the process
-/// in
-/// equilibrium. Error bars of later results do not include the error of the weights.
+/// in equilibrium. Error bars of later results do not include the error of the weights.
 /// </summary>
 /// <param name="cut">
 /// Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped; a larger value smooths the weights. Null for
-/// the
-/// default, 1e-6.
+/// the default, 1e-6.
 /// </param>
 public sealed class EquilibriumReweighter(double? cut = null)
 {

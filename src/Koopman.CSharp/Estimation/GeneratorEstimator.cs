@@ -15,8 +15,7 @@ public sealed record GeneratorSettings
 
     /// <summary>
     /// True if the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise then
-    /// has a
-    /// warning.
+    /// has a warning.
     /// </summary>
     public bool Invariant { get; init; } = GeneratorEdmd.defaults.Invariant;
 

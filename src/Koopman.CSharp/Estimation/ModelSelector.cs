@@ -36,8 +36,7 @@ public sealed record SelectorSettings
 
 /// <summary>
 /// Chooses a dictionary, its width and its rank by scores on held-out data, with one criterion for each task and five contiguous folds, and
-/// fits
-/// with it.
+/// fits with it.
 /// </summary>
 /// <param name="settings">Settings; null for the default.</param>
 public sealed class ModelSelector(SelectorSettings? settings = null)

@@ -5,8 +5,7 @@ namespace Koopman;
 
 /// <summary>
 /// The result of one pass over a stream: sums over contiguous blocks, which are all that EDMD needs. Memory does not grow with the number
-/// of pairs,
-/// and error bars come from leaving blocks out. It holds tensors: dispose it.
+/// of pairs, and error bars come from leaving blocks out. It holds tensors: dispose it.
 /// </summary>
 public sealed class StreamedMoments : IDisposable
 {
@@ -55,8 +54,7 @@ public sealed class StreamedMoments : IDisposable
 
     /// <summary>
     /// The propagator of any process, as <see cref="EdmdEstimator.FitDynamics"/>. Residuals are those of residual DMD on the left-out
-    /// block: for a
-    /// random process they include the spread of the successors.
+    /// block: for a random process they include the spread of the successors.
     /// </summary>
     /// <param name="settings">Settings; null for the default.</param>
     /// <exception cref="KoopmanException">Fewer than five blocks (batches), or a setting out of range.</exception>

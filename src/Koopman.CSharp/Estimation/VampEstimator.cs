@@ -25,8 +25,7 @@ public sealed record VampSettings
 
 /// <summary>
 /// The variational approach to Markov processes (Wu and Noé 2020): singular values and functions of the propagator, for processes that need
-/// not be
-/// reversible or in equilibrium, and held-out scores that compare dictionaries.
+/// not be reversible or in equilibrium, and held-out scores that compare dictionaries.
 /// </summary>
 /// <param name="settings">Settings; null for the default.</param>
 public sealed class VampEstimator(VampSettings? settings = null)

@@ -41,8 +41,7 @@ public sealed record DistillationSettings
 {
     /// <summary>
     /// The network of the features F(t, x): layers, convolutions for images, or a module of your own. Default three layers of 96. With
-    /// convolutions,
-    /// Features and Operator are per pixel.
+    /// convolutions, Features and Operator are per pixel.
     /// </summary>
     public NetworkSettings Network { get; init; } = new FlowNetworkSettings();
 
@@ -54,8 +53,7 @@ public sealed record DistillationSettings
 
     /// <summary>
     /// The network of a learned decoder x = dec(t, F), without classes, with z = [1, t, F]; null, the default, for points that are
-    /// themselves
-    /// coordinates of the lift.
+    /// themselves coordinates of the lift.
     /// </summary>
     public NetworkSettings? Decoder { get; init; }
 

@@ -8,8 +8,7 @@ namespace Koopman;
 
 /// <summary>
 /// Trains a linear flow that follows a velocity field, its teacher, which is not changed; samples of the flow take one step. Equal seeds
-/// give equal
-/// bits on a CPU with the same number of threads.
+/// give equal bits on a CPU with the same number of threads.
 /// </summary>
 /// <param name="settings">Settings; null for the default.</param>
 /// <param name="seed">The seed of the initial parameters and of all random draws.</param>

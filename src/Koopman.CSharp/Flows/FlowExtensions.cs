@@ -61,8 +61,7 @@ public static class FlowExtensions
     extension(VelocityField field)
     {
         /// <summary>Paths (t, x) of points along the field from t = 0 to 1, a trajectory in R^{1+d} for each row of noise: the measure in
-        /// which a
-        /// flow is evaluated.</summary>
+        /// which a flow is evaluated.</summary>
         /// <param name="noise">The starts of the paths (n, d).</param>
         /// <param name="steps">The number of steps kept, at least 1; each consists of four Runge–Kutta steps.</param>
         /// <exception cref="KoopmanException">No step, or noise of another shape.</exception>

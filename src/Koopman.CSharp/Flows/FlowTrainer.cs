@@ -11,8 +11,7 @@ namespace Koopman;
 
 /// <summary>
 /// Learns a velocity field from samples by conditional flow matching: the field carries normal noise at t = 0 to the law of the data at t =
-/// 1. Equal
-/// seeds give equal bits on a CPU with the same number of threads.
+/// 1. Equal seeds give equal bits on a CPU with the same number of threads.
 /// </summary>
 /// <param name="settings">Settings; null for the default.</param>
 /// <param name="seed">The seed of the initial parameters and of all random draws.</param>

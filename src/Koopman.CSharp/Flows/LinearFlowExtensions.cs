@@ -46,8 +46,7 @@ public static class LinearFlowExtensions
 
         /// <summary>
         /// The spectrum of a flow as that of any operator, with the residual of each eigenfunction along the velocity field. A residual
-        /// over .3
-        /// gives a warning.
+        /// over .3 gives a warning.
         /// </summary>
         /// <param name="velocity">The field that the flow was trained to follow.</param>
         /// <param name="functions">The functions from <c>Functions</c>.</param>
@@ -66,8 +65,7 @@ public static class LinearFlowExtensions
     {
         /// <summary>
         /// The invariant functions of the flow, as observables of (t, x) in R^{1+d}, for use with all operators of the library. The caller
-        /// disposes
-        /// them.
+        /// disposes them.
         /// </summary>
         /// <exception cref="KoopmanException">The flow has classes, acts at every pixel, or has no basis of eigenvectors.</exception>
         public Observables Functions() => LinearFlowModule.observables(flow).OrThrow();
@@ -102,8 +100,7 @@ public static class LinearFlowExtensions
 
         /// <summary>
         /// Data generated from noise (n, d) in several equal steps, with the features re-evaluated after each. It shows that a flow trained
-        /// for one
-        /// step does not improve with more. The caller owns them.
+        /// for one step does not improve with more. The caller owns them.
         /// </summary>
         /// <param name="noise">Standard normal points.</param>
         /// <param name="steps">At least 1.</param>
@@ -206,8 +203,7 @@ public static class LinearFlowExtensions
             FlowSpectrumModule.coordinates(time, modes, Points(modes.Lift, points, nameof(points))).Taken(tensor => tensor.ToComplexMatrix());
 
         /// <summary>The contribution of each mode to the points over time, as a root mean square over the points: one row of all modes for
-        /// each
-        /// time.</summary>
+        /// each time.</summary>
         /// <param name="points">Points (n, d).</param>
         /// <param name="times">Times.</param>
         /// <param name="from">The time of the points.</param>

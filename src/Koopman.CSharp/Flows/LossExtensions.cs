@@ -7,10 +7,8 @@ namespace Koopman;
 
 /// <summary>
 /// Losses of linear flows, which are values that can be added and scaled: <c>Loss.Lagrangian + 0.03 * Loss.ScaledConsistency</c>. With the
-/// teacher
-/// v, the lift
-/// z = [1, t, x, F] and its operator L, r = J_z (1, v) - z L, and X(τ) is the x part of z e^{τL}. Also the probability paths of flow
-/// matching.
+/// teacher v, the lift z = [1, t, x, F] and its operator L, r = J_z (1, v) - z L, and X(τ) is the x part of z e^{τL}. Also the probability
+/// paths of flow matching.
 /// </summary>
 public static class LossExtensions
 {

@@ -19,10 +19,8 @@ public abstract record NetworkSettings
     /// <summary>A module of your own.</summary>
     /// <param name="module">
     /// Of times (n, 1) and points (n, d). It still belongs to the caller, is trained in place, and is shared by the learned fields and
-    /// flows. A
-    /// training's <c>Field</c> sets its averaged parameters, so call that when the training is over. Its tangents take two backward passes;
-    /// networks
-    /// described by settings are faster.
+    /// flows. A training's <c>Field</c> sets its averaged parameters, so call that when the training is over. Its tangents take two
+    /// backward passes; networks described by settings are faster.
     /// </param>
     public static NetworkSettings FromModule(torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor> module)
     {

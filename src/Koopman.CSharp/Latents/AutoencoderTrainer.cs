@@ -41,8 +41,7 @@ public sealed record AutoencoderSettings
 
 /// <summary>
 /// Learns an autoencoder: networks from data to latents and back whose composition changes the data as little as possible. Equal seeds give
-/// equal
-/// bits on a CPU with the same number of threads.
+/// equal bits on a CPU with the same number of threads.
 /// </summary>
 /// <param name="settings">Settings; null for the default.</param>
 /// <param name="seed">The seed of the initial parameters, the batches and the noise.</param>

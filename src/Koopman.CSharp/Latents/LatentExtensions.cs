@@ -66,8 +66,7 @@ public static class LatentExtensions
 
         /// <summary>
         /// The map with latents of mean 0, unit variance and no correlation on these samples: as flow matching from normal noise requires.
-        /// It takes
-        /// ownership of this one, which is then disposed.
+        /// It takes ownership of this one, which is then disposed.
         /// </summary>
         /// <exception cref="KoopmanException">The latents vary in fewer than k directions; this map then still belongs to the
         /// caller.</exception>

@@ -40,8 +40,7 @@ public static class SampleMetrics
 
     /// <summary>
     /// The 2-Wasserstein distance, by an exact assignment. Between two independent samples of the same law it is not 0: compare it with
-    /// that of an
-    /// exact sample. In many dimensions this floor dominates; use <see cref="SlicedWasserstein"/> there.
+    /// that of an exact sample. In many dimensions this floor dominates; use <see cref="SlicedWasserstein"/> there.
     /// </summary>
     /// <param name="samples">The samples to evaluate, equally weighted. At most 20,000, unless on a line; 2,000 take about a
     /// second.</param>
@@ -58,8 +57,7 @@ public static class SampleMetrics
 
     /// <summary>
     /// The Fréchet distance: the 2-Wasserstein distance of the normal laws with the means and covariances of the samples. For Inception
-    /// features its
-    /// square is the FID. It depends only on the first two moments, and is biased upwards by sampling.
+    /// features its square is the FID. It depends only on the first two moments, and is biased upwards by sampling.
     /// </summary>
     /// <param name="samples">The samples to evaluate, already mapped to features.</param>
     /// <param name="reference">The samples to compare with, of the same dimension.</param>
@@ -72,8 +70,7 @@ public static class SampleMetrics
 
     /// <summary>
     /// The fraction of the reference with a particle nearby: within the distance at which 95 % of the reference has a point of an
-    /// independent
-    /// sample. Nominally .95; missing regions lower it.
+    /// independent sample. Nominally .95; missing regions lower it.
     /// </summary>
     /// <param name="reference">Points to be covered.</param>
     /// <param name="independent">An independent sample of the same law, as many points as there are particles.</param>
@@ -88,8 +85,7 @@ public static class SampleMetrics
 
     /// <summary>
     /// The median distance of a particle to its nearest other, relative to that of an independent sample of equal size. Below 1 the
-    /// particles clump;
-    /// 0 means duplicates.
+    /// particles clump; 0 means duplicates.
     /// </summary>
     /// <param name="independent">An independent sample of the law.</param>
     /// <param name="particles">The particles.</param>

@@ -9,8 +9,7 @@ public sealed record GaussianSettings
 
     /// <summary>
     /// The width σ, in units of the data. Default: null, from the spacing of the centres (below 10 dimensions) or the median distance of
-    /// the data
-    /// (from 10).
+    /// the data (from 10).
     /// </summary>
     public double? Width { get; init; } = ObservablesModule.automatic.Width.ToNullable();
 

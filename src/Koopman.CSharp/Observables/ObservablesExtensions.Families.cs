@@ -132,8 +132,7 @@ public static partial class ObservablesExtensions
 
         /// <summary>
         /// User-defined functions, written with tensors: from points (n, d) to (n, N) in float64, each row from its own point. First and
-        /// second
-        /// derivatives come from autograd, or from central differences where no graph is recorded.
+        /// second derivatives come from autograd, or from central differences where no graph is recorded.
         /// </summary>
         /// <param name="dimension">d.</param>
         /// <param name="count">N.</param>
@@ -190,8 +189,7 @@ public static partial class ObservablesExtensions
 
         /// <summary>
         /// Sections of a kernel at representative samples, in the number that brings the error of the kernel matrix below the tolerance
-        /// times its
-        /// trace. With them the Langevin estimator is its kernel form.
+        /// times its trace. With them the Langevin estimator is its kernel form.
         /// </summary>
         /// <param name="kernel">A positive kernel, differentiable as often as the estimator needs.</param>
         /// <param name="samples">The data; no reference to them is kept.</param>

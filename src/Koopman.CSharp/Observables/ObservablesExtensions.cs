@@ -4,8 +4,7 @@ namespace Koopman;
 
 /// <summary>
 /// Makes observables (dictionaries of functions), combines and evaluates them. Combinations take ownership of their parts: dispose only the
-/// result.
-/// Models keep a reference to their observables: dispose both in any order.
+/// result. Models keep a reference to their observables: dispose both in any order.
 /// </summary>
 public static partial class ObservablesExtensions
 {
@@ -50,13 +49,11 @@ public static partial class ObservablesExtensions
 
         /// <summary>
         /// Writes the functions to a safetensors file, which is replaced atomically. All families of the library and combinations of them
-        /// can be
-        /// stored, also learned dictionaries; user-defined functions and networks cannot.
+        /// can be stored, also learned dictionaries; user-defined functions and networks cannot.
         /// </summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
         /// <exception cref="KoopmanException">Some of the functions are user-defined; or the file cannot be written; an existing file is
-        /// then
-        /// unchanged.</exception>
+        /// then unchanged.</exception>
         public void Save(string path)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -72,8 +69,7 @@ public static partial class ObservablesExtensions
         }
 
         /// <summary>All products of one of these functions with one of another set, the other's varying fastest. The result takes ownership
-        /// of
-        /// both.</summary>
+        /// of both.</summary>
         /// <exception cref="KoopmanException">The sets are for different dimensions, or there are more than 20,000 products.</exception>
         public Observables Product(Observables other)
         {

@@ -6,10 +6,8 @@ namespace Koopman;
 
 /// <summary>
 /// Observables of your own: derive from this class, and give values and first derivatives. Temporaries of your code are freed for you;
-/// override
-/// <c>Free</c> to free tensors that you keep. Results of the wrong shape or dtype are an error that names your class. For one-line
-/// functions there
-/// is <c>Observables.FromFunction</c>.
+/// override <c>Free</c> to free tensors that you keep. Results of the wrong shape or dtype are an error that names your class. For one-line
+/// functions there is <c>Observables.FromFunction</c>.
 /// </summary>
 /// <param name="dimension">The dimension d of the points, at least 1.</param>
 /// <param name="count">The number N of functions, at least 1.</param>
@@ -46,8 +44,7 @@ public abstract class UserObservables(int dimension, int count, string descripti
 
     /// <summary>
     /// ∂²ψ/∂x_first∂x_second at n points (n, d), as a tensor (n, N) of their dtype. Unless overridden, it is the central difference of the
-    /// first
-    /// derivative, accurate to about 1e-9 of its size.
+    /// first derivative, accurate to about 1e-9 of its size.
     /// </summary>
     protected virtual torch.Tensor SecondPartialAt(torch.Tensor points, int first, int second) => base.SecondPartial(points, first, second);
 

@@ -26,8 +26,7 @@ public static partial class OperatorExtensions
         /// <param name="steps">The number of lags, at least 0.</param>
         /// <param name="relift">
         /// True if the state is read off and lifted again after every step: one-step errors then accumulate, while the error of a
-        /// dictionary that is
-        /// not closed under the dynamics does not.
+        /// dictionary that is not closed under the dynamics does not.
         /// </param>
         /// <exception cref="KoopmanException">
         /// States of another dimension or with NaN, a negative count, a model with inputs, or a forecast that diverges.

@@ -69,8 +69,7 @@ public static partial class OperatorExtensions
 
         /// <summary>
         /// The residuals of the leading modes on pairs, by every estimator that the pairs allow. On the data of the fit they are too small;
-        /// use
-        /// fresh data. The lag may differ from that of the fit.
+        /// use fresh data. The lag may differ from that of the fit.
         /// </summary>
         /// <param name="pairs">At least 40 pairs.</param>
         /// <param name="test">Test functions of the projection; null for Gaussians on twice as many centres as the spectrum has observables.</param>
@@ -106,8 +105,7 @@ public static partial class OperatorExtensions
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
         /// <exception cref="KoopmanException">
         /// Some of the observables are user-defined functions, which cannot be stored in a file; or the file cannot be written; an existing
-        /// file is
-        /// then unchanged.
+        /// file is then unchanged.
         /// </exception>
         public void Save(string path)
         {

@@ -117,8 +117,7 @@ public static partial class OperatorExtensions
 
         /// <summary>
         /// The generator log(K)/τ on the principal branch: every frequency is taken as the lowest possible, at most π/τ. Where K is 0, as
-        /// outside
-        /// the modes it was restricted to, the generator is 0.
+        /// outside the modes it was restricted to, the generator is 0.
         /// </summary>
         /// <param name="branch">The eigenvalues for which this is in doubt.</param>
         /// <exception cref="KoopmanException">An eigenvalue is real and negative, so there is no real logarithm; or τ is 0.</exception>

@@ -173,8 +173,7 @@ public static class ParticleExtensions
 
         /// <summary>
         /// The functions with their derivatives along the manifold: their spectra are those of the diffusion on the manifold. The given set
-        /// still
-        /// belongs to the caller.
+        /// still belongs to the caller.
         /// </summary>
         /// <exception cref="KoopmanException">The functions do not have the dimension of the ambient space.</exception>
         public Observables Observables(Observables inner)

@@ -7,8 +7,7 @@ namespace Koopman;
 
 /// <summary>
 /// Samples of a posterior, from samples of the prior and the likelihood at them. Both methods use importance weights, and fail if too few
-/// samples
-/// carry weight.
+/// samples carry weight.
 /// </summary>
 /// <param name="prior">Samples of the prior. The sampler does not own them.</param>
 /// <param name="logLikelihood">The logarithm of the likelihood at each sample, up to a constant.</param>
@@ -20,8 +19,7 @@ public sealed class PosteriorSampler(Samples prior, ReadOnlyMemory<double> logLi
 
     /// <summary>
     /// Moves particles of the prior along the field of the prior until their means match those of the posterior. For mild likelihoods;
-    /// needs no new
-    /// fit.
+    /// needs no new fit.
     /// </summary>
     /// <param name="field">The field of the prior; smooth global functions, such as polynomials, move tails best.</param>
     /// <param name="start">Particles of the prior.</param>
@@ -52,8 +50,7 @@ public sealed class PosteriorSampler(Samples prior, ReadOnlyMemory<double> logLi
 
     /// <summary>
     /// Learns the generator of the posterior under the weights, and moves particles that start at samples drawn by weight. For strong
-    /// likelihoods;
-    /// also the most accurate for mild ones.
+    /// likelihoods; also the most accurate for mild ones.
     /// </summary>
     /// <param name="observables">The dictionary.</param>
     /// <param name="count">The number of particles.</param>

@@ -8,8 +8,7 @@ namespace Koopman;
 
 /// <summary>
 /// Equilibrium samples from a swarm of short trajectories with arbitrary starts: Koopman reweighting, the Langevin generator under the
-/// weights, and
-/// the flow of particles. The starts must cover all regions that have mass.
+/// weights, and the flow of particles. The starts must cover all regions that have mass.
 /// </summary>
 /// <param name="settings">Settings; null for the default.</param>
 /// <param name="seed">The seed of start and jitter.</param>

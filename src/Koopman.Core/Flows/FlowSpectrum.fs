@@ -215,8 +215,7 @@ module FlowSpectrum =
 
     /// <summary>
     /// The contribution of each mode to the points over time, |Re α_k e^{λτ} mode_k| as a root mean square over the points; rows are times, columns
-    /// are modes. A conjugate pair
-    /// has half of its contribution in each.
+    /// are modes. A conjugate pair has half of its contribution in each.
     /// </summary>
     /// <param name="from">The time of the points, from 0 to 1.</param>
     /// <param name="times">Times.</param>

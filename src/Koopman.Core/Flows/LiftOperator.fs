@@ -34,8 +34,7 @@ type LiftedState =
 type OperatorShape =
     /// <summary>
     /// 2 × 2 blocks: features are complex modes with individual λ = a + ib, |a| below the first number and b between 0 and the second, which drive
-    /// the points, x' = b0 + b1 t + F B.
-    /// Everything is in closed form, with a separate horizon for each row.
+    /// the points, x' = b0 + b1 t + F B. Everything is in closed form, with a separate horizon for each row.
     /// </summary>
     | Blocks of growth: float * frequency: float
     /// <summary>Any matrix, as in the paper's code, initialised with normal numbers of scale 1e-3.</summary>

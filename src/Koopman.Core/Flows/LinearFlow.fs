@@ -175,9 +175,8 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
 
 /// <summary>
 /// An invariant set of functions of a lift: w(t, x) = [x, F(t, x)] + c0 + c1 t + ½ c2 t² with dw/dτ = w M wherever the lift is exact. L itself, on
-/// [1, t, x, F], has no basis of
-/// eigenvectors, because dt/dτ = 1; the polynomial absorbs the part driven by 1 and t, so that M alone remains. A lift with a decoder has F in place
-/// of [x, F].
+/// [1, t, x, F], has no basis of eigenvectors, because dt/dτ = 1; the polynomial absorbs the part driven by 1 and t, so that M alone remains. A lift
+/// with a decoder has F in place of [x, F].
 /// </summary>
 [<Sealed>]
 type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial: Tensor[]) =
@@ -398,8 +397,7 @@ module LinearFlow =
 
     /// <summary>
     /// The read-out of one horizon: the x columns of e^{τL} (D, d), at one site if there are several, or for a decoder those of t and F (D, 1+m),
-    /// computed in float64. The caller
-    /// disposes of it.
+    /// computed in float64. The caller disposes of it.
     /// </summary>
     let readOut (tau: float) (lift: LinearFlow) : Tensor =
         Tensors.own (fun () ->
@@ -585,9 +583,8 @@ module LinearFlow =
 
     /// <summary>
     /// The spectrum of a lift as that of any operator: exponents μ by increasing rate, eigenfunctions of (t, x), and their residuals along the
-    /// velocity field,
-    /// ‖∂φ/∂t + v·∇φ - μφ‖ in the measure of the points. A residual over .3 gives a warning: on the way from noise to data the function is then off
-    /// by a third of its size.
+    /// velocity field, ‖∂φ/∂t + v·∇φ - μφ‖ in the measure of the points. A residual over .3 gives a warning: on the way from noise to data the
+    /// function is then off by a third of its size.
     /// </summary>
     /// <param name="velocity">The field that the lift was trained to follow.</param>
     /// <param name="observables">The functions from <c>observables</c>.</param>

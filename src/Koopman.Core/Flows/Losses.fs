@@ -210,9 +210,8 @@ module Losses =
 
     /// <summary>
     /// C, invariant under scaling of the features: |r_x|² plus the mean over features of r_i²/Var F_i. The variance is that of the batch and is
-    /// differentiated too:
-    /// if it were held fixed, the gradient would reward shrinking all features to zero. At several sites a feature is a channel, with one variance
-    /// over rows and sites.
+    /// differentiated too: if it were held fixed, the gradient would reward shrinking all features to zero. At several sites a feature is a channel,
+    /// with one variance over rows and sites.
     /// </summary>
     let scaledConsistency: Loss =
         term "scaled consistency" false (fun batch ->

@@ -45,8 +45,7 @@ module Ode =
     /// <param name="start">Points (n, d) at the first time.</param>
     /// <returns>
     /// The points (times, n, d), which the caller disposes; a <c>Diverged</c> error if values are no longer finite, and <c>NotConverged</c> if the
-    /// steps become
-    /// too small to change the time.
+    /// steps become too small to change the time.
     /// </returns>
     let trajectory
         (method: OdeMethod)
