@@ -270,7 +270,7 @@ claim
 ## Strengths and limits
 
 Each table is reproduced by `./koopman reproduce NAME`, with more columns and the range over the seeds; here are means over five seeds (ten
-for `cold-well`). *Floor* is an independent exact sample of as many points. ULA, MALA, HMC and SVGD use the exact score, LAWGD the exact
+for `cold-well`). *Floor* is an independent exact sample of equal size. ULA, MALA, HMC and SVGD use the exact score, LAWGD the exact
 eigenfunctions; KSWGD, DMPS and the bootstrap use 2,000 samples.
 
 `quadruple-well`, 1,000 particles started in the middle; under the exact law a fraction of .3807 lies near a well:

@@ -195,7 +195,7 @@ module SpectrumPlot =
     /// </summary>
     /// <param name="mode">The index of the mode, <c>Mode.Index</c>.</param>
     /// <param name="samples">Of the dimension that the observables take; a few thousand of them are drawn.</param>
-    /// <param name="spectrum">With this mode; its observables must not have been disposed of.</param>
+    /// <param name="spectrum">With this mode; its observables must not have been disposed.</param>
     /// <exception cref="T:Koopman.KoopmanException">There is no such mode.</exception>
     [<CompiledName("Eigenfunction")>]
     let eigenfunction (mode: int) (samples: Samples) (spectrum: Spectrum) : GenericChart =
@@ -226,7 +226,7 @@ module SpectrumPlot =
     /// <summary>The real part of an eigenfunction on a grid: a curve in one dimension, a colour map in two.</summary>
     /// <param name="mode">The index of the mode, <c>Mode.Index</c>.</param>
     /// <param name="grid">Of 1 or 2 dimensions, those that the observables take.</param>
-    /// <param name="spectrum">With this mode; its observables must not have been disposed of.</param>
+    /// <param name="spectrum">With this mode; its observables must not have been disposed.</param>
     /// <exception cref="T:Koopman.KoopmanException">There is no such mode.</exception>
     [<CompiledName("EigenfunctionOn")>]
     let eigenfunctionOn (grid: DensityGrid) (mode: int) (spectrum: Spectrum) : GenericChart =

@@ -11,7 +11,7 @@ module TrainingPlot =
     /// <param name="title">The title.</param>
     /// <param name="names">Names of the losses, such as "training" and "held-out rows".</param>
     /// <param name="losses">For each name one loss per step; non-finite values leave a gap.</param>
-    /// <exception cref="T:Koopman.KoopmanException">There are no losses, or not as many lists of them as names.</exception>
+    /// <exception cref="T:Koopman.KoopmanException">There are no losses, or not one list per name.</exception>
     [<CompiledName("Losses")>]
     let losses (title: string) (names: string[]) (losses: float[][]) : GenericChart =
         Checks.notEmpty "losses" "Give at least one" (Array.sumBy Array.length losses)

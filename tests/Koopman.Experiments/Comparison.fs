@@ -115,7 +115,7 @@ module Comparison =
 
     /// <summary>MMD, sliced W2, coverage and the ratio of nearest-neighbour distances.</summary>
     /// <param name="reference">Exact samples, the same for all methods.</param>
-    /// <param name="independent">Exact samples, as many as there are particles.</param>
+    /// <param name="independent">Exact samples, equal in number to the particles.</param>
     let standard (reference: Samples) (independent: Samples) : Score list =
         let h = Mmd.bandwidth reference
 

@@ -82,7 +82,7 @@ module Contenders =
                 return! ParticleFlow.follow Control.none options (Seed.derive "jitter" seed) manifold field data start
         }
 
-    /// DMPS with as many modes as its kernel resolves.
+    /// DMPS with all modes that its kernel resolves.
     let rec private dmps options temperature manifold (data: Samples) start seed (modes: int) =
         let map =
             { DiffusionMap.defaults with

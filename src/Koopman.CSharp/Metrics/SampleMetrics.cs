@@ -73,7 +73,7 @@ public static class SampleMetrics
     /// independent sample. Nominally .95; missing regions lower it.
     /// </summary>
     /// <param name="reference">Points to be covered.</param>
-    /// <param name="independent">An independent sample of the same law, as many points as there are particles.</param>
+    /// <param name="independent">An independent sample of the same law and of the size of the particles.</param>
     /// <param name="particles">The particles.</param>
     /// <exception cref="ArgumentException">The dimensions differ.</exception>
     public static double Coverage(Samples reference, Samples independent, Samples particles)

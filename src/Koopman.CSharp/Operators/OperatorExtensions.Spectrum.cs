@@ -72,7 +72,7 @@ public static partial class OperatorExtensions
         /// use fresh data. The lag may differ from that of the fit.
         /// </summary>
         /// <param name="pairs">At least 40 pairs.</param>
-        /// <param name="test">Test functions of the projection; null for Gaussians on twice as many centres as the spectrum has observables.</param>
+        /// <param name="test">Test functions of the projection; null for Gaussians, twice the number of observables.</param>
         /// <exception cref="KoopmanException">The pairs are too few, or of another dimension.</exception>
         public ResidualReport[] Residuals(SnapshotPairs pairs, Observables? test = null)
         {

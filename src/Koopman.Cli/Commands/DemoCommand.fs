@@ -56,7 +56,7 @@ module DemoCommand =
                     for name, samples in
                         [
                             "particles", flow.Particles
-                            "as many of the data", again
+                            "equally many data points", again
                             "independent exact sample (floor)", floor
                         ] ->
                         name,

@@ -24,7 +24,7 @@ type Emphasis =
 /// <summary>One cell of a table.</summary>
 type Cell = { Text: string; Emphasis: Emphasis }
 
-/// <summary>A table; every row has as many cells as there are columns.</summary>
+/// <summary>A table; every row has one cell per column.</summary>
 type Table =
     {
         /// <summary>A note under the table; empty for none.</summary>

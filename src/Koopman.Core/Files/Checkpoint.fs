@@ -233,7 +233,7 @@ module Checkpoint =
 
     /// <summary>Reads a checkpoint of one kind.</summary>
     /// <param name="kind">The required kind.</param>
-    /// <param name="schema">The newest version of its layout that the caller knows; older ones are accepted.</param>
+    /// <param name="schema">The newest version of its layout that the caller supports; older ones are accepted.</param>
     /// <param name="path">The file.</param>
     /// <returns>As <c>read</c>; also a <c>CheckpointMismatch</c> error if the file holds another kind or a newer layout.</returns>
     let readKind (kind: string) (schema: int) (path: string) : Outcome<Checkpoint> =
@@ -247,7 +247,7 @@ module Checkpoint =
                 refuse $"'{path}' holds a {checkpoint.Kind}, not a {kind}" $"Give a file that contains a {kind}"
             elif checkpoint.Schema > schema || checkpoint.Schema < 1 then
                 refuse
-                    $"'{path}' was written by version {checkpoint.Library} of the library in layout {checkpoint.Schema}, but this version ({library}) knows layouts up to {schema}"
+                    $"'{path}' was written by version {checkpoint.Library} of the library in layout {checkpoint.Schema}, but this version ({library}) supports layouts up to {schema}"
                     "Use the version that wrote it, or a newer one"
             else
                 Ok checkpoint)

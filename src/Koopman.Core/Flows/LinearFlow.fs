@@ -18,7 +18,7 @@ type LinearFlowOptions =
         /// <summary>The operator; for a U-Net, that at one pixel. Default 2 × 2 blocks.</summary>
         Generator: OperatorShape
         /// <summary>
-        /// A network of (t, F) with as many outputs as points have coordinates, for a lift z = [1, t, F] with a learned decoder x = dec(t, F), as in
+        /// A network of (t, F) with one output per coordinate of the points, for a lift z = [1, t, F] with a learned decoder x = dec(t, F), as in
         /// the paper's later versions; default none, for points that are themselves coordinates of the lift. Train a decoder with reconstruction in
         /// the loss, as in <c>Distillation.decoding</c>; otherwise it learns only the end points.
         /// </summary>

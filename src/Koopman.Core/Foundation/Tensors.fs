@@ -94,7 +94,7 @@ module Tensors =
         else
             tensor.``to`` (typeFor x tensor, x.device)
 
-    /// The tensor of an object that has not been disposed of.
+    /// The tensor of an object that has not been disposed.
     let internal alive (owner: obj) (tensor: Tensor) : Tensor =
         ObjectDisposedException.ThrowIf(tensor.IsInvalid, owner)
         tensor

@@ -82,7 +82,8 @@ module Net =
 
             Ok(new MlpNet(dimension, layers, classRows)))
 
-    /// <summary>Images of one channel and 28 by 28 pixels; 32 channels, levels of 1, 2 and 2 times as many, with attention; no classes, float32, on the CPU.</summary>
+    /// <summary>Images of one channel and 28 by 28 pixels; 32 channels, with multiples 1, 2 and 2 at the three levels, and attention; no classes,
+    /// float32, on the CPU.</summary>
     let uNetDefaults: UNetOptions =
         {
             Image = struct (1, 28, 28)

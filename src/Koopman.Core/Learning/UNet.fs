@@ -227,7 +227,7 @@ module internal UNetLayers =
         |> conv 3 "last"
         |> Dual.linearly (fun v -> v.reshape (rows, -1L))
 
-/// A U-Net: residual blocks of convolutions at falling and rising resolution, with skip connections at each level.
+/// A U-Net: residual blocks of convolutions at decreasing and increasing resolution, with skip connections at each level.
 [<Sealed>]
 type internal UNetNet(options: UNetOptions, parameters: (string * Tensor) list) =
     inherit

@@ -588,7 +588,7 @@ module Observables =
             new DelayedObservables(count, inner) |> instead [ inner ] |> Ok
 
     /// <summary>
-    /// The observables of the k coordinates along principal components. The components are copied; the result takes over the inner
+    /// The observables of the k coordinates along principal components. The components are copied; the result takes ownership of the inner
     /// functions.
     /// </summary>
     let onPca (pca: Pca) (inner: Observables) : Outcome<Observables> =

@@ -38,7 +38,7 @@ type internal FunctionObservables
     ) =
     inherit Observables(dimension, count, description)
 
-    /// A separate handle, whatever the function returns: the points themselves, or a tensor that it keeps.
+    /// A separate handle, as the function may return the points themselves, or a tensor that it keeps.
     let evaluate (points: Tensor) : Tensor =
         let answer = values points
 

@@ -52,7 +52,7 @@ module Generator =
         OperatorMatrix.check observables matrix gram
         |> Result.map (fun () -> new Generator(observables, copy matrix, copy gram, measure))
 
-    /// <summary>Exponents μ, eigenfunctions and their duals, by rising rate.</summary>
+    /// <summary>Exponents μ, eigenfunctions and their duals, by increasing rate.</summary>
     /// <returns>An <c>IllConditioned</c> error if the matrix has no basis of eigenvectors; its Schur form always exists.</returns>
     let spectrum (generator: Generator) : Outcome<Spectrum> =
         OperatorMatrix.decompose

@@ -21,11 +21,11 @@ type GeneratorModel internal (generator: Generator, spectrum: Spectrum, output: 
     /// <summary>The observables of the model.</summary>
     member _.Observables: Observables = generator.Observables
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             (generator :> IDisposable).Dispose()
             (spectrum :> IDisposable).Dispose()

@@ -31,11 +31,11 @@ type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: T
     /// <summary>The functions the model is made of.</summary>
     member _.Observables: Observables = propagator.Observables
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             (propagator :> IDisposable).Dispose()
             (spectrum :> IDisposable).Dispose()

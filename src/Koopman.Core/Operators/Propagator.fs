@@ -28,11 +28,11 @@ type Propagator internal (observables: Observables, matrix: Tensor, lag: float, 
     /// <summary>The measure in which lengths and angles of functions are taken.</summary>
     member _.Measure: string = measure
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             matrix.Dispose()
             gram.Dispose()

@@ -154,11 +154,11 @@ type Spectrum
     override _.ToString() : string =
         $"{eigenvalues.Length} modes in {observables.Description}: {convention}"
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             centre'.Dispose()
             coefficients'.Dispose()

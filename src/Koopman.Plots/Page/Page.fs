@@ -65,7 +65,7 @@ module Page =
                 value.DeepClone()
         | other -> other.DeepClone()
 
-    /// Data and layout as plotly.js draws them; the title stands above the chart.
+    /// Data and layout for plotly.js; the title is placed above the chart.
     let private json (chart: GenericChart) : string =
         let figure = JsonNode.Parse(GenericChart.toFigureJson chart) |> nonNull
         let layout = (figure["layout"] |> nonNull).AsObject()

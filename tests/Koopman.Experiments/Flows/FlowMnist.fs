@@ -330,7 +330,7 @@ module FlowMnist =
                         middle "frechet_student"
                         middle "confidence_student"
                     ]
-                    [ "teacher, one step of Euler"; middle "sw2_euler1"; ""; "" ]
+                    [ "teacher, one Euler step"; middle "sw2_euler1"; ""; "" ]
                     [ "training digits (floor)"; middle "sw2_floor"; ""; "" ]
                 ]
 

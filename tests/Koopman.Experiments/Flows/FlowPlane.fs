@@ -49,7 +49,7 @@ module FlowPlane =
         judge.Noise.narrow (0L, 0L, min 4000L judge.Noise.shape[0])
 
     let private caption =
-        "W2 and sliced W2 to the data as multiples of what the teacher's 100 steps of Euler reach; distances from the teacher's paths at the end, on the way and at the end from anywhere on it; μ: the log-norm; r: what is left of consistency. CPU: of the student's training."
+        "W2 and sliced W2 to the data relative to the teacher's 100 Euler steps; distances from the teacher's paths at the end, on the way and at the end from anywhere on it; μ: the log-norm; r: residual of consistency. CPU: training of the student."
 
     /// Points in a frame that is the same for all.
     let private cloud (title: string) (points: Samples) : Block =
