@@ -68,8 +68,7 @@ claim "the optimised rate is within 4 standard errors of .1" (abs (mode.Rate - 0
 (**
 ## Delays
 
-A single scalar signal is not a full state, but its most recent values together are. `delays 20` replaces it by
-[x_t, x_{t-1}, ...].
+A single scalar signal is not a full state, but its most recent values together are. `delays 20` replaces it by [x_t, x_{t-1}, ...].
 *)
 let signal =
     Array2D.init 400 1 (fun i _ -> sin (1.3 * 0.1 * float i) + 0.5 * cos (3.1 * 0.1 * float i))

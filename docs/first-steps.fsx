@@ -92,8 +92,8 @@ claim "the third is within 10 %" (near 0.10 generator 3)
 (**
 ## Particles
 
-KSWGD moves particles along the eigenfunctions until their moments match those of the data. The start is a
-Gaussian with the data's mean and covariance, without any wells. The control reports progress.
+KSWGD moves particles along the eigenfunctions until their moments match those of the data. The start is a Gaussian with the data's mean and
+covariance, without any wells. The control reports progress.
 *)
 let particles = 1000
 let start = Samples.gaussianLike particles (Seed.ofInt 2) pairs.From |> Outcome.get

@@ -24,10 +24,9 @@ let seed = Seed.ofInt 1
 (**
 ## A teacher
 
-Two half moons, of mean 0 and variance 1. Independent pairs of noise and data are joined by straight lines, and a network of three layers
-learns the mean velocity at every (t, x) (I-CFM). Pairs by optimal transport within a batch would give straighter paths, for which a single Euler
-step is
-already fair; for independent pairs it is not.
+Two half moons, of mean 0 and variance 1. Independent pairs of noise and data are joined by straight lines, and a network of three layers learns the
+mean velocity at every (t, x) (I-CFM). Pairs by optimal transport within a batch would give straighter paths, for which a single Euler step is already
+fair; for independent pairs it is not.
 *)
 let moons = PlanarSets.draw PlanarSets.moons 20_000 seed |> Outcome.get
 
@@ -140,9 +139,8 @@ claim "they agree to rounding" (gap < 1e-10)
 ## Its spectrum
 
 The eigenvalues of L on [x, F] are 0 for x itself, and a pair a ± ib for every two features: e^a is the growth over the whole generation, b/2π the
-number of turns. They come with the condition number of the eigenvectors and the log-norm: at condition numbers far above some thousands, modes
-cannot be
-told apart.
+number of turns. They come with the condition number of the eigenvectors and the log-norm: at condition numbers far above some thousands, modes cannot
+be told apart.
 *)
 let gaussian = Samples.ofTensor noise |> Outcome.get
 let modes = FlowSpectrum.find lift 0.0 gaussian |> Outcome.get
@@ -184,8 +182,8 @@ claim "the shift is the same for all points" (shifts < 1e-9)
 (**
 ## Back to noise
 
-e^{-L} inverts the generation in one step. The lift must be trained in that direction: `DataShare` is the share of predictions that start at data and go
-backwards.
+e^{-L} inverts the generation in one step. The lift must be trained in that direction: `DataShare` is the share of predictions that start at data and
+go backwards.
 *)
 let both =
     { Distillation.solverFree with
@@ -239,14 +237,12 @@ claim "signatures are above chance" (best > signatures.Chance + 0.05)
 ## What has been measured
 
 `./koopman reproduce flow-2d` trains three seeds on three planar laws by six recipes; [measured.md](measured.md) has its table. In short, median W2
-relative to a hundred
-steps of the teacher: the default reaches .99 to 1.04, within .014 of the teacher's paths on the way; the solver-free recipe 1.00 to 1.05, but 1.22
-for eight Gaussians. Training on
-ends only (P + T) is as good at the end, but off by a third of the width of the data on the way. Consistency only at points between noise and data
-("strictly simulation-free")
-reaches 1.44 by itself, and 1.07 with an imitation network, which learns the teacher's velocities at these same points and is evaluated where the
-student predicts points to be.
+relative to a hundred steps of the teacher: the default reaches .99 to 1.04, within .014 of the teacher's paths on the way; the solver-free recipe
+1.00 to 1.05, but 1.22 for eight Gaussians. Training on ends only (P + T) is as good at the end, but off by a third of the width of the data on the
+way. Consistency only at points between noise and data ("strictly simulation-free") reaches 1.44 by itself, and 1.07 with an imitation network, which
+learns the teacher's velocities at these same points and is evaluated where the student predicts points to be.
 
-`./koopman reproduce flow-mnist` does the same with digits in 16 latents and `flow-images` with pixels; `flow-speed` compares the time of one step with solvers.
+`./koopman reproduce flow-mnist` does the same with digits in 16 latents and `flow-images` with pixels; `flow-speed` compares the time of one step
+with solvers.
 *)
 finish ()

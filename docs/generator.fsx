@@ -132,8 +132,8 @@ claim "its residual is below .02: the residual is no test here" (slow.Residual <
 claim "there is a warning about the measure" (slow.Has WarningKind.MeasureNotInvariant)
 
 (**
-The Dirichlet form in the invariant law converges from above: use it for reversible processes
-(`Langevin.fit`, and `Langevin.fitWithDiffusion` for anisotropic or position-dependent diffusion).
+The Dirichlet form in the invariant law converges from above: use it for reversible processes (`Langevin.fit`, and `Langevin.fitWithDiffusion` for
+anisotropic or position-dependent diffusion).
 *)
 let invariant =
     onGrid 2.5 (fun x -> exp (-cold.Potential.Invoke(ReadOnlySpan [| x |]) / 0.3))
@@ -154,8 +154,8 @@ claim "the Dirichlet form is right to 1 %" (abs (dirichlet.Rates[0] - cold.Rates
 (**
 ## A learned dictionary
 
-A small network learns the slowest functions, by maximising the variational score of the operator on them. Any
-estimator can then use [1, x, network(x)], with its own error bars.
+A small network learns the slowest functions, by maximising the variational score of the operator on them. Any estimator can then use [1, x,
+network(x)], with its own error bars.
 *)
 let data = Systems.equilibriumPairs well 3000 0.1 (Seed.ofInt 2) |> Outcome.get
 

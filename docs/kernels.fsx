@@ -21,8 +21,8 @@ them. With n states that would be an n × n problem; `KernelEdmd` chooses pivots
 others, until the mean error of k is below a tolerance. The remainder is positive semi-definite, so that its trace certifies
 the reduction.
 
-The map is linear here, (x, y) → (.9x - .1y, .8y), so all eigenvalues are known: the products .9ⁱ .8ʲ. The kernel
-(x·y + 1)⁴ spans the 15 monomials to degree 4.
+The map is linear here, (x, y) → (.9x - .1y, .8y), so all eigenvalues are known: the products .9ⁱ .8ʲ. The kernel (x·y + 1)⁴ spans the 15 monomials to
+degree 4.
 *)
 let states = Seed.normal [| 500L; 2L |] (Seed.ofInt 1)
 let map = Tensors.ofRows 2 [| 0.9; 0.0; -0.1; 0.8 |]

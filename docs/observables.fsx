@@ -1,9 +1,9 @@
 (**
 # Observables
 
-An operator is represented on functions of the state. Their choice decides what can be found: an eigenfunction outside their span
-cannot be found, and the residual shows it. This page chooses dictionaries, differentiates them, combines
-them, and writes one. The script checks what it claims and ends with exit code 1 if a claim fails.
+An operator is represented on functions of the state. Their choice decides what can be found: an eigenfunction outside their span cannot be found, and
+the residual shows it. This page chooses dictionaries, differentiates them, combines them, and writes one. The script checks what it claims and ends
+with exit code 1 if a claim fails.
 
     dotnet fsi docs/observables.fsx
 *)

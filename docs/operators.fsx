@@ -49,8 +49,7 @@ printfn $"{generator}, rates 0, {modes.Rates[1]:F3}, {modes.Rates[2]:F3}, ..."
 claim "the rates are 0, θ, 2θ, 3θ and 4θ" (near 1e-8 (Array.init 5 (fun k -> theta * float k)) modes.Rates)
 
 (**
-K_τ = e^{τL} is the propagator over any time. (K_τ f)(x) is the mean of f(x_τ), which for f = x² is known:
-e^{-2θτ}x² + σ²(1 - e^{-2θτ})/2θ.
+K_τ = e^{τL} is the propagator over any time. (K_τ f)(x) is the mean of f(x_τ), which for f = x² is known: e^{-2θτ}x² + σ²(1 - e^{-2θτ})/2θ.
 *)
 let tau = 0.5
 let propagator = Propagator.ofGenerator tau generator |> Outcome.get

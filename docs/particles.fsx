@@ -184,8 +184,7 @@ claim "and the particles have the reweighted mass" (abs (mass.Particles - mass.D
 ## Conditional laws
 
 A prior N(0, 1) and an observation y = x + noise of variance 1/2, with y = 1: the posterior is N(2/3, 1/3). For mild likelihoods the particles of the
-prior
-move until the means of their observables match those of the weighted data, without a new fit. For strong ones the generator of the posterior is
+prior move until the means of their observables match those of the weighted data, without a new fit. For strong ones the generator of the posterior is
 fitted from the weighted moments.
 *)
 let prior =
@@ -223,9 +222,8 @@ for name, result in [ "shifted", shifted; "generator", generated ] do
 ## Theory
 
 With all eigenpairs of the true generator, 1/ρ - 1 falls as e^{-t} along every path, for any law: KL falls at rate 1 at first and at rate 2
-asymptotically.
-With learned pairs Theorem 4.7 bounds KL by the part that the modes do not resolve (the tail) and the error of the learned inverse (ε). Both can
-be measured by transporting a density along the paths. Two wells on a circle, from samples alone:
+asymptotically. With learned pairs Theorem 4.7 bounds KL by the part that the modes do not resolve (the tail) and the error of the learned inverse
+(ε). Both can be measured by transporting a density along the paths. Two wells on a circle, from samples alone:
 *)
 let circle: LangevinSystem =
     let potential x = -1.5 * cos (2.0 * x)
@@ -301,8 +299,7 @@ eigenfunctions; KSWGD, DMPS and the bootstrap use 2,000 samples.
 | floor | .035 | .505 | .015 | .948 | |
 
 All ten KSWGD runs end within .05 of the exact mass. `asymmetric-well` is the same with a well of mass .143 (T = .5) or .044 (T = .3), in which all
-particles
-start: their mass agrees with that of the data to .0015 in the worst of ten runs.
+particles start: their mass agrees with that of the data to .0015 in the worst of ten runs.
 
 `swarm`, 20,000 short trajectories, mass of the right well .1426:
 
@@ -335,11 +332,9 @@ start: their mass agrees with that of the data to .0015 in the worst of ten runs
 In short:
 
 - **It is better** from starts on the wrong side of a barrier, where chains and SVGD get stuck; for data out of equilibrium, where no simple method
-gives the
-  masses; and in diversity: a bootstrap repeats the data, the particles do not.
+  gives the masses; and in diversity: a bootstrap repeats the data, the particles do not.
 - **It is not better** where equilibrium samples are available and a bootstrap, which costs nothing and is within a factor of two of the floor, is
-enough; nor where
-  the score is known and the barrier low: ULA and HMC are then cheaper, and LAWGD with exact eigenfunctions is more accurate.
+  enough; nor where the score is known and the barrier low: ULA and HMC are then cheaper, and LAWGD with exact eigenfunctions is more accurate.
 - **It is as good as the data.** The particles match the moments of the data to many digits; on the torus their MMD to the true law *is* that of the 800 samples.
 - DMPS with a normalised step is no worse in MMD if it starts inside the data, but its particles clump, and it fails in the cold wells.
 *)

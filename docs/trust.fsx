@@ -70,8 +70,8 @@ printfn
 claim "nearly all of the pair residual of the slowest mode is noise" (report.Projected.Value < 0.1 * report.Pair)
 
 (**
-`Projected` is the least noisy, and a lower bound: it measures only the part of the residual in the span of its test functions. `TwoSuccessors` needs a second successor
-drawn independently (`SnapshotPairs.withSecond`), `TwoLags` a trajectory of a reversible process; both measure the whole residual,
+`Projected` is the least noisy, and a lower bound: it measures only the part of the residual in the span of its test functions. `TwoSuccessors` needs
+a second successor drawn independently (`SnapshotPairs.withSecond`), `TwoLags` a trajectory of a reversible process; both measure the whole residual,
 with noise that hides residuals below about .04 at 10000 pairs.
 
 ## Deterministic data
