@@ -317,7 +317,7 @@ module ModelFileTests =
                     File.WriteAllText(path, "old")
 
                     Spectrum.save path spectrum
-                    |> Expect.error ErrorKind.InvalidSetting [ "user's" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "user-defined" ]
 
                     Expect.equal (File.ReadAllText path) "old" "the text of the file")
 

@@ -220,13 +220,13 @@ module FlowLifetimeTests =
 
                     using (net layers 3) (fun net ->
                         attempt { settings with Network = Custom net }
-                        |> Expect.error ErrorKind.ShapeMismatch [ "2 coordinates to 3"; "2 must map 4" ])
+                        |> Expect.error ErrorKind.ShapeMismatch [ "2 coordinates to 3"; "must map 2 to 4" ])
 
                     attempt
                         { settings with
                             Network = UNet Net.uNetDefaults
                         }
-                    |> Expect.error ErrorKind.ShapeMismatch [ "784 coordinates to 3136"; "2 must map 3136" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "784 coordinates to 3136"; "must map 2 to 3136" ]
 
                     Expect.equal (live ()) before "live tensors")
             ]

@@ -286,7 +286,7 @@ module FlowMatchingTests =
 
                     FlowMatching.train Control.none options (Seed.ofInt 3) None data
                     |> Result.map ignore
-                    |> Expect.error ErrorKind.InvalidSetting [ "knows 2 classes" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "has 2 classes" ]
 
                     FlowMatching.train Control.none options (Seed.ofInt 3) (Some(Array.create 600 1)) data
                     |> Result.map ignore
