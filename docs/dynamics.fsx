@@ -1,7 +1,7 @@
 (**
 # Trajectories, DMD and control
 
-Trajectories in; a linear model with modes, error bars and inputs out; forecasts from it. The script checks what it claims and
+From trajectories to a linear model with modes, error bars and inputs, and its forecasts. The script checks what it claims and
 ends with exit code 1 if a claim fails. Build first (`./koopman setup`), then:
 
     dotnet fsi docs/dynamics.fsx
@@ -16,8 +16,8 @@ open Claims
 (**
 ## Trajectories
 
-An oscillation that decays at rate .1 with frequency 2, seen in two coordinates every .05, from two starts, with noise on the
-states. Trajectories may differ in length, and may carry times of their own (`Trajectories.withTimes`), inputs and weights.
+An oscillation that decays at rate .1 with frequency 2, observed in two coordinates every .05, from two starts, with noise on
+the states. Trajectories may differ in length, and may have individual times (`Trajectories.withTimes`), inputs and weights.
 *)
 let noise = Seed.normal [| 2L; 400L; 2L |] (Seed.ofInt 1) |> Tensors.toArray
 
@@ -40,8 +40,9 @@ claim "two trajectories of 400 states give 798 pairs" (pairs.Count = 798)
 (**
 ## Noise on the states
 
-Plain least squares (`Exact`) takes noise in the states for decay. Forward-backward and total least squares do not, and the
-optimised fit, which compares sums of exponentials with whole trajectories, is the most precise. All put error bars on what they find; bias, as that of plain least squares here, is not in them.
+Plain least squares (`Exact`) mistakes noise in the states for decay. Forward-backward and total least squares do not, and the
+optimised fit, which fits sums of exponentials to whole trajectories, is the most precise. All give error bars; these do not include
+bias, such as that of plain least squares here.
 *)
 let rate (way: DmdMethod) : float =
     use model = Dmd.fit { Dmd.defaults with Method = way } pairs |> Outcome.get
@@ -67,7 +68,7 @@ claim "the optimised rate is within 4 standard errors of .1" (abs (mode.Rate - 0
 (**
 ## Delays
 
-One scalar signal has no two-dimensional state, but its last values do. `delays 20` makes [x_t, x_{t-1}, ...] of it.
+A single scalar signal is not a full state, but its most recent values together are. `delays 20` replaces it by [x_t, x_{t-1}, ...].
 *)
 let signal =
     Array2D.init 400 1 (fun i _ -> sin (1.3 * 0.1 * float i) + 0.5 * cos (3.1 * 0.1 * float i))
@@ -93,8 +94,9 @@ claim "they are 1.3 and 3.1" (abs (frequencies[0] - 1.3) < 1e-6 && abs (frequenc
 (**
 ## Control
 
-A system that would grow without its input: x₁' = 1.5 x₁ + u, x₂' = .1 x₂. Inputs that do not follow the state reveal both
-matrices. Inputs that do, as feedback, hide one behind the other: the fit says so, and takes the input matrix if it is known.
+A system that would grow without its input: x₁' = 1.5 x₁ + u, x₂' = .1 x₂. Inputs that are independent of the state
+identify both matrices. Feedback does not: state and input are then collinear. The fit reports this, and accepts the input
+matrix if it is known.
 *)
 let x = Seed.normal [| 60L; 2L |] (Seed.ofInt 2)
 let u = Seed.normal [| 60L; 1L |] (Seed.ofInt 3)
@@ -127,10 +129,10 @@ match Dmd.fit Dmd.defaults hidden with
 | Ok _ -> claim "feedback is refused" false
 
 let known = Dmd.fitWithInput Dmd.defaults b hidden |> Outcome.get
-claim "a known input matrix brings the unstable mode out" (abs (known.Spectrum.Eigenvalues[0].Real - 1.5) < 1e-9)
+claim "a known input matrix reveals the unstable mode" (abs (known.Spectrum.Eigenvalues[0].Real - 1.5) < 1e-9)
 
 (**
-A forecast takes the inputs of every step. EDMD (`Edmd.fit`) uses inputs in the same way, with any observables.
+A forecast takes one input per step. EDMD (`Edmd.fit`) uses inputs in the same way, with any observables.
 *)
 let start = Tensors.ofRows 1 [| 2.0; 1.0 |]
 let plan = Tensors.ofRows 3 [| -3.0; 0.0; 0.0 |]
@@ -144,10 +146,10 @@ printfn $"  x₁ over three steps: {forecast[0]:F3}, {forecast[2]:F3}, {forecast
 claim "one input of -3 brings x₁ = 2 to 0, where it stays" (abs forecast[6] < 1e-9)
 
 (**
-## Data that do not fit into memory
+## Data larger than memory
 
-EDMD needs sums over pairs, not the pairs: `Streaming.moments` makes them in one pass over batches, here over a `.npy` file that is
-mapped into memory. The sums come in blocks; `BlockFit` fits their total, and puts error bars on it by leaving blocks out in turn.
+EDMD needs only sums over pairs: `Streaming.moments` computes them in one pass over batches, here over a memory-mapped `.npy` file.
+The sums come in blocks; `FitFromMoments` fits their total, and takes error bars from leaving out one block at a time.
 *)
 let file = IO.Path.Combine(IO.Path.GetTempPath(), $"koopman-{Guid.NewGuid()}.npy")
 

@@ -1,14 +1,13 @@
 (**
 # First steps
 
-One system, from data to new samples: simulate, choose observables, learn the operator from pairs and from points, look at
-its spectrum, move particles with it, and measure them. The script checks what it claims and ends with exit code 1 if a
+One system, from data to new samples: simulate, choose observables, learn the operator from pairs and from points, inspect
+its spectrum, move particles with it, and evaluate them. The script checks what it claims and ends with exit code 1 if a
 claim fails. Build first (`./koopman setup`), then:
 
     dotnet fsi docs/first-steps.fsx
 
-The references are the library as it was built. With another supplier of tensors (see [torch](torch.md)) the second line
-names `TorchSharp.dll`.
+The references are to the library as built in this repository.
 *)
 #I "../artifacts/bin/Koopman.Core/release"
 #r "TorchSharp.dll"
@@ -21,7 +20,7 @@ open Koopman.Particles
 
 let mutable failures = 0
 
-/// Says whether a claim of this page holds.
+/// Prints and records whether a claim of this page holds.
 let claim (what: string) (holds: bool) : unit =
     printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
 
@@ -29,12 +28,12 @@ let claim (what: string) (holds: bool) : unit =
         failures <- failures + 1
 
 (**
-Every step that can fail for a foreseeable reason answers an `Outcome`. `Outcome.get` takes its value, or throws with the cause and what to do about it.
+Every step that can fail for a foreseeable reason returns an `Outcome`. `Outcome.get` returns its value, or throws with the cause and the remedy.
 
 ## Data
 
 A particle moves in V(x,y) = (x²-1)² + (y²-1)² at temperature T = 1: dX = -∇V dt + √(2T) dW. It has four wells, and its
-slow motion is the passage between them. We take 20,000 independent pairs (x, y), where y is the state .1 after x. Seeds
+slow motion is the passage between them. We draw 20,000 independent pairs (x, y), where y is the state a time .1 after x. Seeds
 are arguments: equal seeds give equal numbers.
 *)
 let wells = Systems.quadrupleWell.Value
@@ -44,8 +43,8 @@ printfn $"{pairs}"
 (**
 ## Observables
 
-The operator is represented on functions of the state. Gaussians laid over the data are a good first choice: farthest
-points as centres, a width that follows their spacing.
+The operator is represented on functions of the state. Gaussians spread over the data are a good first choice: farthest
+points as centres, and a width set by their spacing.
 *)
 let observables =
     Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
@@ -57,7 +56,7 @@ claim "there are 150 of them" (observables.Count = 150)
 ## The propagator, from pairs
 
 EDMD estimates the propagator K_τ = e^{-τL}. Its eigenvalues λ give the rates η = -log(λ)/τ, each with an error bar, a 95 %
-interval that is corrected for bias, and a residual that says how far the eigenfunction is from a true one.
+interval that is corrected for bias, and a residual that measures how far the function is from a true eigenfunction.
 *)
 let table (spectrum: Spectrum) : unit =
     printfn "  mode   rate    95 %% interval      residual   exact"
@@ -93,8 +92,8 @@ claim "the third is within 10 %" (near 0.10 generator 3)
 (**
 ## Particles
 
-KSWGD moves particles along the eigenfunctions until their moments match those of the data. The start knows nothing of
-the wells: a Gaussian with the data's mean and covariance. For a change this watches progress.
+KSWGD moves particles along the eigenfunctions until their moments match those of the data. The start is a Gaussian with the data's mean and
+covariance, without any wells. The control reports progress.
 *)
 let particles = 1000
 let start = Samples.gaussianLike particles (Seed.ofInt 2) pairs.From |> Outcome.get
@@ -106,13 +105,13 @@ let flow =
     |> Outcome.get
 
 printfn $"{flow.Iterations} iterations, energy {flow.EnergyRatio:G3} of that of independent samples"
-claim "every iteration reported" (reports = flow.Iterations)
+claim "every iteration was reported" (reports = flow.Iterations)
 claim "the moments match better than those of independent samples" (flow.EnergyRatio < 1.0)
 
 (**
 ## Metrics
 
-A number for particles says little without the same number for an exact sample of equal size beside it.
+A metric of the particles means little without the same metric of an exact sample of equal size.
 *)
 let reference = Systems.equilibrium wells 2000 (Seed.ofInt 4) |> Outcome.get
 let exact = Systems.equilibrium wells particles (Seed.ofInt 5) |> Outcome.get
@@ -137,15 +136,15 @@ let massError (samples: Samples) : float =
 
 printfn $"  MMD: start {mmd start:F4}, particles {mmd flow.Particles:F4}, exact sample {mmd exact:F4}"
 printfn $"  coverage {coverage:F3} (nominally .95), error of a well's mass {massError flow.Particles:F3}"
-claim "the particles are nearer to the law than their start" (mmd flow.Particles < 0.5 * mmd start)
-claim "and no farther than twice an exact sample" (mmd flow.Particles < 2.0 * mmd exact)
+claim "the particles are closer to the law than their start" (mmd flow.Particles < 0.5 * mmd start)
+claim "and within twice the distance of an exact sample" (mmd flow.Particles < 2.0 * mmd exact)
 claim "coverage is at least .91" (coverage >= 0.91)
 claim "well masses are within .03 of 1/4" (massError flow.Particles <= 0.03)
 
 (**
-## What can go wrong says so
+## Errors
 
-Errors are values with a kind to branch on, a cause, and a remedy.
+An error is a value with a kind to branch on, a cause, and a remedy.
 *)
 match Samples.ofArray2D (array2D [ [ 0.0; 1.0 ]; [ nan; 2.0 ]; [ 3.0; 4.0 ] ]) with
 | Ok _ -> claim "a NaN is refused" false

@@ -1,10 +1,10 @@
 (**
 # Flows made linear
 
-A flow-matching model carries noise to data along dx/dt = v(t, x), in some hundred evaluations of a network. Koopman-CFM (Turan et al.,
+A flow-matching model carries noise to data along dx/dt = v(t, x), with about a hundred evaluations of a network. Koopman-CFM (Turan et al.,
 arXiv 2506.22304) lifts it into a space where it is linear: z = [1, t, x, F(t, x)] moves by one operator, dz/dτ = z L, so that the data are the x
-part of z(0, x₀) e^L. One evaluation of F and one product with the d read-out columns of e^L make a sample; the spectrum of L says how the
-generation grows and turns; e^{-L} takes data back to noise. This script trains one for a minute of processor time, checks what it claims, and
+part of z(0, x₀) e^L. One evaluation of F and one product with the d read-out columns of e^L give a sample; the spectrum of L describes growth and
+rotation during generation; e^{-L} maps data back to noise. This script trains such a flow in a minute of processor time, checks what it claims, and
 ends with exit code 1 if a claim fails. Build first (`./koopman setup`), then:
 
     dotnet fsi docs/flows.fsx
@@ -24,9 +24,9 @@ let seed = Seed.ofInt 1
 (**
 ## A teacher
 
-Two half moons, of mean 0 and variance 1. Independent pairs of noise and data are joined by straight lines, and a network of three layers
-learns the mean velocity at every (t, x) (I-CFM). Pairs by optimal transport within a batch make straighter ways, on which a single step of
-Euler's method is fair already; on these it is not, which is what a student has to beat.
+Two half moons, of mean 0 and variance 1. Independent pairs of noise and data are joined by straight lines, and a network of three layers learns the
+mean velocity at every (t, x) (I-CFM). Pairs by optimal transport within a batch would give straighter paths, for which a single Euler step is already
+fair; for independent pairs it is not.
 *)
 let moons = PlanarSets.draw PlanarSets.moons 20_000 seed |> Outcome.get
 
@@ -42,8 +42,8 @@ let teacher =
     FlowMatching.train Control.none settings seed None moons |> Outcome.get
 
 (**
-Distances are taken with noise of low discrepancy (Sobol points) against a stratified reference: between independent draws of 2,000 points they
-would be dominated by chance.
+Distances are measured with low-discrepancy noise (Sobol points) against a stratified reference: between independent draws of 2,000 points, sampling
+error would dominate them.
 *)
 let noise =
     Sobol.normal 2000 2 seed
@@ -63,15 +63,15 @@ let single = distance (Ode.solve (Euler 1) teacher 0.0 1.0 noise)
 (**
 ## A student
 
-What a student makes small is a value: terms that add and scale. The default is Lag + .03 scaled C + 4 Path.
+A student's loss is a value: a sum of scaled terms. The default is Lag + .03 scaled C + 4 Path.
 
 - C, infinitesimal consistency, is the paper's: J_z (1, v) = z L at points between noise and data. Here each feature is measured in units of its
-  own variance, which is differentiated too; held fixed it would reward shrinking all features to nothing.
-- Lag asks the same along the linear evolution itself: X'(τ) = v(τ, X(τ)), where X(τ) is the x part of z e^{τL}. The operator has blocks
-  of two, so X and X' have a closed form for any τ, and nothing is integrated. No gradient goes through v.
+  own variance, which is differentiated too; held fixed, it would reward shrinking all features to zero.
+- Lag imposes the same along the linear evolution itself: X'(τ) = v(τ, X(τ)), where X(τ) is the x part of z e^{τL}. The operator has 2 × 2
+  blocks, so X and X' have a closed form for any τ, and no integration is needed. No gradient passes through v.
 - Path compares X(t) with stored paths of the teacher.
 
-Without Path no equation is solved at all (`Student.solverFree`). The paper's own combination is `Student.paper`.
+Without Path no differential equation is solved (`Distillation.solverFree`). The paper's combination is `Distillation.paper`.
 *)
 let recipe =
     { Distillation.hybrid with
@@ -89,11 +89,11 @@ let lift =
 let sampler = OneStep.create lift
 let student = distance (OneStep.sample sampler noise)
 printfn $"  W2: teacher {hundred:F3} in 100 steps, {single:F3} in one; student {student:F3} in one"
-claim "one step of the teacher is no sampler" (single > 1.0)
-claim "one step of the student is within a third of a hundred of the teacher" (student < 1.33 * hundred)
+claim "one step of the teacher does not sample the data" (single > 1.0)
+claim "W2 of one step of the student is within a third of that of 100 steps of the teacher" (student < 1.33 * hundred)
 
 (**
-The student follows the teacher's paths, not only their ends: from noise to any time, and from any point on the way.
+The student follows the teacher's whole paths: from noise to any time, and from any point on the way.
 *)
 let errors = FlowErrors.measure sampler teacher noise |> Outcome.get
 
@@ -103,10 +103,11 @@ printfn
 claim "on the way it is closer than at the end" (errors.Middle < errors.End)
 
 (**
-## Why to trust it
+## Error bounds
 
 The error of one step is ∫ (x part of r(u) e^{(1-u)L}) du along the teacher's path, with the residual r = J_z (1, v) - z L: an identity
-(Duhamel's formula) that the library evaluates. The integral of root mean squares bounds it; a bound by the log-norm μ alone is coarser.
+(Duhamel's formula) that the library evaluates. The integral of the root mean square of the integrand bounds the error; a bound by the log-norm μ
+alone is coarser.
 *)
 let bounds = FlowErrors.bounds lift teacher noise |> Outcome.get
 
@@ -137,8 +138,9 @@ claim "they agree to rounding" (gap < 1e-10)
 (**
 ## Its spectrum
 
-The eigenvalues of L on [x, F] are 0 for x itself, and a pair a ± ib for each two features: e^a is the growth over the whole generation, b/2π the
-turns. The condition number of the eigenvectors and the log-norm stand beside them: far above some thousands modes cannot be told apart.
+The eigenvalues of L on [x, F] are 0 for x itself, and a pair a ± ib for every two features: e^a is the growth over the whole generation, b/2π the
+number of turns. They come with the condition number of the eigenvectors and the log-norm: at condition numbers far above some thousands, modes cannot
+be told apart.
 *)
 let gaussian = Samples.ofTensor noise |> Outcome.get
 let modes = FlowSpectrum.find lift 0.0 gaussian |> Outcome.get
@@ -152,8 +154,8 @@ for k in 0..2..6 do
 claim "modes can be told apart" (modes.Condition < 100.0)
 
 (**
-An edit changes one modal coordinate, here by half a standard deviation in the noise. The operator is linear, so that every sample is moved by the
-same vector; .3 to .7 deviations keep samples among the data.
+An edit changes one modal coordinate, here by half a standard deviation in the noise. The operator is linear, so every sample is shifted by the
+same vector; shifts of .3 to .7 standard deviations keep samples among the data.
 *)
 let strongest =
     modes.Deviations
@@ -172,7 +174,7 @@ let shifts =
     use gap = edited - plain
     use mean = gap.mean [| 0L |]
     use scatter = gap - mean
-    printfn $"  mode {strongest} shifted: every point by ({mean[0L].ToDouble():F3}, {mean[1L].ToDouble():F3})"
+    printfn $"  mode {strongest} shifted: every point moves by ({mean[0L].ToDouble():F3}, {mean[1L].ToDouble():F3})"
     scatter.abs().max().ToDouble()
 
 claim "the shift is the same for all points" (shifts < 1e-9)
@@ -180,7 +182,8 @@ claim "the shift is the same for all points" (shifts < 1e-9)
 (**
 ## Back to noise
 
-e^{-L} inverts the generation in one step. A lift must have seen that direction: with `DataShare` some predictions start at data and go backwards.
+e^{-L} inverts the generation in one step. The lift must be trained in that direction: `DataShare` is the share of predictions that start at data and
+go backwards.
 *)
 let both =
     { Distillation.solverFree with
@@ -205,15 +208,15 @@ let inversion =
     |> Outcome.get
 
 printfn
-    $"  noise off by {inversion.ToTeacher:F2} from the teacher's (chance {inversion.Chance:F2}); data again by the teacher from that noise: off by {inversion.TeacherForward:F2}"
+    $"  noise off by {inversion.ToTeacher:F2} from the teacher's (chance {inversion.Chance:F2}); the teacher maps that noise back to data: off by {inversion.TeacherForward:F2}"
 
-claim "the noise is found" (inversion.ToTeacher < 0.25 * inversion.Chance)
+claim "the noise is recovered" (inversion.ToTeacher < 0.25 * inversion.Chance)
 
 (**
 ## Classes
 
-A network that knows classes is told them in training and in sampling. Class-conditional spectral signatures, mean |α_k|² of each class's data, can be told apart;
-so can simpler numbers, which are printed beside them.
+A class-conditional network takes the classes in training and in sampling. Class signatures, the mean |α_k|² over the data of each class, can be
+distinguished; simpler statistics, which are printed for comparison, can be too.
 *)
 let labelled =
     // The two moons take turns in a stratified sample.
@@ -224,7 +227,8 @@ let signatures =
     ClassSignatures.find 1.0 modes (snd labelled) (fst labelled) |> Outcome.get
 
 for struct (name, share) in signatures.Accuracies do
-    printfn $"  {name}: {share:F2} of new points by the nearest class (chance {signatures.Chance:F2})"
+    printfn
+        $"  {name}: {share:F2} of new points classified correctly by the nearest class (chance {signatures.Chance:F2})"
 
 let struct (_, best) = signatures.Accuracies[0]
 claim "signatures are above chance" (best > signatures.Chance + 0.05)
@@ -232,11 +236,13 @@ claim "signatures are above chance" (best > signatures.Chance + 0.05)
 (**
 ## What has been measured
 
-`./koopman reproduce flow-2d` trains three seeds on three planar laws by six recipes; [measured.md](measured.md) has its table. In short, in medians of W2 over that of a hundred
-steps of the teacher: the default .99 to 1.04, and on its way within .014 of the teacher's paths. The solver-free recipe 1.00 to 1.05, but 1.22 for eight Gaussians. Training on ends only
-(P + T) is as good at the end, and wrong by a third of the width of the data on the way. Consistency on points between noise and data alone ("strictly simulation-free") reaches
-1.44 by itself; with an imitation of the teacher, a network that learns its velocities at just these points and is asked where the student predicts points to be, 1.07.
+`./koopman reproduce flow-2d` trains three seeds on three planar laws by six recipes; [measured.md](measured.md) has its table. In short, median W2
+relative to a hundred steps of the teacher: the default reaches .99 to 1.04, within .014 of the teacher's paths on the way; the solver-free recipe
+1.00 to 1.05, but 1.22 for eight Gaussians. Training on ends only (P + T) is as good at the end, but off by a third of the width of the data on the
+way. Consistency only at points between noise and data ("strictly simulation-free") reaches 1.44 by itself, and 1.07 with an imitation network, which
+learns the teacher's velocities at these same points and is evaluated where the student predicts points to be.
 
-`./koopman reproduce flow-mnist` does the same with digits in 16 latents and `flow-images` with pixels; `flow-speed` times one step beside solvers.
+`./koopman reproduce flow-mnist` does the same with digits in 16 latents and `flow-images` with pixels; `flow-speed` compares the time of one step
+with solvers.
 *)
 finish ()

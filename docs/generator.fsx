@@ -1,7 +1,7 @@
 (**
 # Generators, learned dictionaries and selection
 
-What to do when the equation of motion is known, or wanted; when no dictionary is at hand; and when there are too many. The
+Estimation when the equation of motion is known or sought, when no suitable dictionary is known, and when there are several. The
 script checks what it claims and ends with exit code 1 if a claim fails. Build first (`./koopman setup`), then:
 
     dotnet fsi docs/generator.fsx
@@ -16,7 +16,7 @@ open Claims
 (**
 ## Generator EDMD
 
-Where the drift b and the diffusion a = σσᵀ of dX = b dt + σ dW are known at samples, no lag is needed: the generator
+Where the drift b and the diffusion a = σσᵀ of dX = b dt + σ dW are known at the samples, no lag is needed: the generator
 𝓛f = b·∇f + ½ a:∇²f is applied to the observables themselves. First without noise: x' = -.1x, y' = x² - y has a slow
 manifold, and its eigenvalues are sums of -.1 and -1.
 *)
@@ -58,20 +58,20 @@ let right =
 claim "the six modes without a warning are the true ones" (right = [| 0.0; 0.1; 0.2; 0.3; 1.0; 1.1 |])
 
 (**
-## What equation is it?
+## Recovering the equation
 
-With the coordinates among the observables the generator gives the equation back, term by term.
+With the coordinates among the observables, the generator contains the equation, term by term.
 *)
 let equation = Sindy.ofGenerator 1e-6 points manifold.Generator |> Outcome.get
 
 for line in equation.Equations do
     printfn $"  {line}"
 
-claim "it is the one we started from" (equation.Equations = [| "dx0/dt = -0.1 x0"; "dx1/dt = -1 x1 + 1 x0^2" |])
+claim "it is the original equation" (equation.Equations = [| "dx0/dt = -0.1 x0"; "dx1/dt = -1 x1 + 1 x0^2" |])
 
 (**
-From pairs alone drift and diffusion are estimated first: the mean and the covariance of the increments, as regressions on
-observables. Here of the double well V(x) = (x²-1)², T = 1: b = 4x - 4x³ and a = 2.
+From pairs alone, drift and diffusion are estimated first: the mean and the covariance of the increments, as regressions on
+observables. The example is the double well V(x) = (x²-1)², T = 1: b = 4x - 4x³ and a = 2.
 *)
 let well = Systems.doubleWell 1.0
 let pairs = Systems.equilibriumPairs well 20_000 0.01 (Seed.ofInt 1) |> Outcome.get
@@ -87,16 +87,16 @@ for k in 0..3 do
     printfn $"  {terms.NameOf k, -5} {coefficients[k], 7:F2} ± {errors[k]:F2}"
 
 claim
-    "every coefficient is within four errors, and 3 %"
+    "every coefficient is within four standard errors plus 3 %"
     (Array.forall2
         (fun exact k -> abs (coefficients[k] - exact) <= 4.0 * errors[k] + 0.03 * abs exact)
         [| 0.0; 4.0; 0.0; -4.0 |]
         [| 0..3 |])
 
 (**
-## A warning about boxes
+## Samples on a box
 
-With noise it matters where the samples come from. Uniform points on a box are not the invariant law, and the box has no
+With noise the law of the samples matters. Uniform points on a box do not follow the invariant law, and the box has no
 boundary condition: locally almost any number is an eigenvalue. High degrees find such numbers, with small residuals.
 *)
 let onGrid (half: float) (weight: float -> float) : Samples =
@@ -128,12 +128,12 @@ for warning in slow.Warnings do
     printfn $"  {warning.Message}"
 
 claim "the rate is wrong by more than a factor 4" (slow.Rate > 4.0 * cold.Rates[0])
-claim "its residual is below .02: it is no test" (slow.Residual < 0.02)
+claim "its residual is below .02: the residual is no test here" (slow.Residual < 0.02)
 claim "there is a warning about the measure" (slow.Has WarningKind.MeasureNotInvariant)
 
 (**
-The Dirichlet form in the invariant law converges, from above: use it for reversible processes
-(`Langevin.fit`, and `Langevin.fitWithDiffusion` for a diffusion that depends on direction or place).
+The Dirichlet form in the invariant law converges from above: use it for reversible processes (`Langevin.fit`, and `Langevin.fitWithDiffusion` for
+anisotropic or position-dependent diffusion).
 *)
 let invariant =
     onGrid 2.5 (fun x -> exp (-cold.Potential.Invoke(ReadOnlySpan [| x |]) / 0.3))
@@ -154,8 +154,8 @@ claim "the Dirichlet form is right to 1 %" (abs (dirichlet.Rates[0] - cold.Rates
 (**
 ## A learned dictionary
 
-A small network learns functions that forget slowest: it maximises the variational score of the operator on them. Any
-estimator then uses [1, x, network(x)], with its own error bars.
+A small network learns the slowest functions, by maximising the variational score of the operator on them. Any estimator can then use [1, x,
+network(x)], with its own error bars.
 *)
 let data = Systems.equilibriumPairs well 3000 0.1 (Seed.ofInt 2) |> Outcome.get
 
@@ -182,8 +182,8 @@ claim "ten functions find the slowest rate within 15 %" (abs (first.Rate - well.
 (**
 ## Which dictionary?
 
-One call tries twelve, scores each on five folds it was not fitted to, and fits the best to all data. There is one criterion
-for each task: `Selection.reversible`, `langevin`, `deterministic` and `forecast`.
+One call tries twelve dictionaries, scores each by five-fold cross-validation, and fits the best to all data. There is one
+criterion for each task: `Selection.reversible`, `langevin`, `deterministic` and `forecast`.
 *)
 let selection =
     Selection.reversible Control.none 4 (Selection.grid false 1) data |> Outcome.get

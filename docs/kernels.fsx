@@ -1,7 +1,7 @@
 (**
 # Kernels and diffusion maps
 
-Methods that need no dictionary: the data choose the functions. The script checks what it claims and ends with exit code 1
+Methods that need no dictionary: their functions are determined by the data. The script checks what it claims and ends with exit code 1
 if a claim fails. Build first (`./koopman setup`), then:
 
     dotnet fsi docs/kernels.fsx
@@ -17,12 +17,12 @@ open Claims
 ## Kernel EDMD
 
 A kernel k(x, y) spans a space of functions by its sections k(·, x_a), one at every state x_a. Kernel EDMD is EDMD on all of
-them. With n states that would be an n × n problem; `KernelEdmd` chooses pivots instead, states whose sections explain the
-others, until the mean error of k is below a tolerance. What is left is positive semi-definite, so that its trace certifies
+them. With n states that would be an n × n problem; `KernelEdmd` chooses pivots instead, states whose sections approximate the
+others, until the mean error of k is below a tolerance. The remainder is positive semi-definite, so that its trace certifies
 the reduction.
 
-The map is linear here, (x, y) → (.9x - .1y, .8y), so that all eigenvalues are known: the products .9ⁱ .8ʲ. The kernel
-(x·y + 1)⁴ spans the 15 monomials to degree 4.
+The map is linear here, (x, y) → (.9x - .1y, .8y), so all eigenvalues are known: the products .9ⁱ .8ʲ. The kernel (x·y + 1)⁴ spans the 15 monomials to
+degree 4.
 *)
 let states = Seed.normal [| 500L; 2L |] (Seed.ofInt 1)
 let map = Tensors.ofRows 2 [| 0.9; 0.0; -0.1; 0.8 |]
@@ -51,8 +51,8 @@ claim "15 sections suffice: the rank of the kernel" (exact.Report.Sections = 15)
 claim "eigenvalues are right to 1e-6" (worst < 1e-6)
 
 (**
-For data that are not linear a Gaussian is the usual choice. The report says how many sections were needed, what error of the
-kernel is left, and how that compares with the smallest direction that the regression kept. `Dense` is the reference.
+For nonlinear dynamics a Gaussian is the usual choice. The report gives the number of sections, the remaining error of the
+kernel, and its ratio to the smallest direction that the regression kept. `Dense` is the reference.
 *)
 let turns =
     [|
@@ -97,7 +97,7 @@ claim "five leading eigenvalues are those of the dense kernel to 1e-5" (differen
 (**
 ## A kernel generator
 
-Sections have derivatives, so that every estimator of a generator works on them. Here is the quantum harmonic oscillator,
+Sections have derivatives, so every estimator of a generator works on them. The example is the quantum harmonic oscillator,
 H = -½Δ + ½x², from 100 points: energies ½, 3/2, 5/2, ...
 *)
 let line =
@@ -125,9 +125,9 @@ claim
 (**
 ## Diffusion maps
 
-Points alone, on a manifold that nobody describes: a random walk between them has the Laplace-Beltrami operator as its limit
-(α = 1, whatever the density of the points), or the Langevin generator of their law (α = ½). This is a torus in space with radii
-2 and .8; its exact rates begin .2572, .2572, .9028, .9028, 1.5402. Rates are off by a multiple of the squared width.
+Only points, on a manifold that is not specified: a random walk between them has the Laplace-Beltrami operator as its limit
+(α = 1, for any density of the points), or the Langevin generator of their law (α = ½). The example is a torus in R³ with radii
+2 and .8, whose exact rates begin .2572, .2572, .9028, .9028, 1.5402. The error of the rates is proportional to the squared width.
 *)
 let angles = Array.allPairs [| 0..47 |] [| 0..23 |]
 
@@ -140,7 +140,7 @@ let points =
     |> Samples.ofValues 3
     |> Outcome.get
 
-/// Nodes, not draws: residuals then carry no sampling noise. The weights are the surface's.
+/// Quadrature nodes instead of random draws, so that residuals carry no sampling noise. The weights are those of the surface.
 let torus =
     points
     |> Samples.quadrature (
@@ -172,13 +172,13 @@ claim
         walk.Rates)
 
 (**
-The eigenfunctions extend to any point, with gradients: particles can flow along them as along any spectrum.
+The eigenfunctions extend to any point, with gradients: particles can flow along them as with any spectrum.
 *)
 let gradients = walk.Gradients(Tensors.ofRows 1 [| 3.0; 0.3; 0.1 |])
 claim "gradients at a new point are finite" (Tensors.isFinite gradients)
 
 (**
-## What can go wrong says so
+## Errors
 *)
 match
     DiffusionMap.fit
@@ -192,7 +192,7 @@ with
     printfn $"  {error.Message}"
 
     claim
-        "too much memory is refused before it is taken, and what would do is named"
+        "too much memory is refused before it is allocated, and the remedy is named"
         (error.Remedy.Contains "Landmarks")
 
 finish ()

@@ -1,8 +1,8 @@
 (**
 # Markov models of slow motion
 
-When can a model learned at one lag be trusted at others, and what can be learned from data that never reached equilibrium? This
-script looks at implied timescales, the Chapman-Kolmogorov test, a Markov state model, and Koopman reweighting, on wells whose rates are
+When does a model learned at one lag hold at others, and what can be learned from data that never reached equilibrium? This
+script applies implied timescales, the Chapman-Kolmogorov test, a Markov state model and Koopman reweighting to wells whose rates are
 known. It checks what it claims and ends with exit code 1 if a claim fails. Build first (`./koopman setup`), then:
 
     dotnet fsi docs/markov.fsx
@@ -16,8 +16,8 @@ open Claims
 (**
 ## Implied timescales
 
-A trajectory in the double well V = (x²-1)² at T = .3, sampled every .1. If the model is good its timescales 1/η do not depend on the
-lag. Gaussians follow the slow motion; the coordinate alone (TICA) does not, and its timescales grow with the lag.
+A trajectory in the double well V = (x²-1)² at T = .3, sampled every .1. If the model is good, its timescales 1/η do not depend on the
+lag. Gaussians resolve the slow mode; the coordinate alone (TICA) does not, and its timescales grow with the lag.
 *)
 let well = Systems.doubleWell 0.3
 let states = Systems.trajectory well 20_000 0.1 (Seed.ofInt 17) |> Outcome.get
@@ -49,7 +49,7 @@ show "Gaussians" gaussian
 show "the coordinate" linear
 
 claim
-    "with Gaussians every interval holds the exact timescale"
+    "with Gaussians every interval contains the exact timescale"
     (gaussian.Rows
      |> Array.forall (fun row -> row.Timescales[0].Lower <= exact && exact <= row.Timescales[0].Upper))
 
@@ -59,7 +59,8 @@ claim "the coordinate alone shows no plateau from there" (linear.Plateaus[0] <> 
 (**
 ## The Chapman-Kolmogorov test
 
-K_kτ = K_τ^k for a Markov process. The test predicts λ^k, asks pairs at lag kτ, and counts the difference in standard errors.
+K_kτ = K_τ^k for a Markov process. The test predicts λ^k, estimates it from pairs at lag kτ, and gives the difference in
+standard errors.
 *)
 let test (spectrum: Spectrum) =
     ChapmanKolmogorov.test spectrum pairsAt 1 [ 2; 4; 8; 16 ] |> Outcome.get
@@ -107,8 +108,8 @@ claim
 ## Data that never reached equilibrium
 
 A swarm: 20,000 pairs from starts uniform on [-2, 2] in the tilted well V = (x²-1)² + x/2 at T = .5. In equilibrium .143 of the mass
-lies right of the barrier; of the swarm nearly half does. The transitions are right all the same, and the left eigenvector of the propagator
-turns them into equilibrium.
+lies right of the barrier, in the swarm nearly half. The transitions are correct nevertheless, and the left eigenvector of the propagator
+gives the weights that correct the starts to equilibrium.
 *)
 let tilt, temperature, lag = 0.5, 0.5, 0.2
 

@@ -1,9 +1,9 @@
 (**
 # Observables
 
-An operator is represented on functions of the state. Which functions decides what can be seen: an eigenfunction that they do
-not span cannot be found, and a residual will say so. This page chooses dictionaries, differentiates them, puts them
-together, and writes one. The script checks what it claims and ends with exit code 1 if a claim fails.
+An operator is represented on functions of the state. Their choice decides what can be found: an eigenfunction outside their span cannot be found, and
+the residual shows it. This page chooses dictionaries, differentiates them, combines them, and writes one. The script checks what it claims and ends
+with exit code 1 if a claim fails.
 
     dotnet fsi docs/observables.fsx
 *)
@@ -17,7 +17,7 @@ open Claims
 (**
 ## Values and derivatives
 
-N functions ψ on R^d answer matrices (n, N) for n points (n, d): their values, first and second derivatives.
+N functions ψ on R^d map n points (n, d) to matrices (n, N): their values, first and second derivatives.
 *)
 let monomials = Observables.monomials 2 2 |> Outcome.get
 let point = Tensors.ofRows 1 [| 2.0; 3.0 |]
@@ -34,8 +34,8 @@ claim "∂²(x0 x1)/∂x0∂x1 = 1" ((Tensors.toArray (monomials.SecondPartial(p
 (**
 ## One space, several bases
 
-Estimators do not mind which basis spans a space: they whiten it. Rounding does. On data far from the origin the Gram matrix
-of monomials is near singular; that of Hermite polynomials of whitened coordinates is near 1.
+Estimators whiten the basis, so the result does not depend on which basis spans a space, except through rounding. On data far from the
+origin the Gram matrix of monomials is nearly singular; that of Hermite polynomials of whitened coordinates is close to the identity.
 *)
 let data =
     let z = Seed.normal [| 4000L; 2L |] (Seed.ofInt 1)
@@ -65,11 +65,11 @@ claim "monomials are not" (condition plain > 1e8)
 (**
 ## Combinations
 
-`append` puts one family after another, `product` multiplies all pairs, `select` takes some, `mapped`, `onPca` and `whitened` put
-functions on other coordinates, and `onDelays` on each block of a delay vector. What is made takes over what it is made of.
+`append` concatenates two families, `product` multiplies all pairs, `select` takes some; `mapped`, `onPca` and `whitened` apply
+functions to other coordinates, and `onDelays` to each block of a delay vector. A combination takes ownership of its parts.
 
-On a cylinder, an angle and a height, periodic functions of the one times polynomials of the other make the natural
-dictionary.
+On a cylinder, with an angle and a height, products of periodic functions of the angle and polynomials of the height are the
+natural dictionary.
 *)
 let onAxis (axis: int) (inner: Observables) : Observables =
     let direction =
@@ -94,7 +94,7 @@ let pairs =
     SnapshotPairs.create 1.0 states moved |> Outcome.get
 
 (**
-The motion turns the angle by .7 and halves the height in a unit of time. Its eigenvalues are e^{.7ik}, and half of them.
+The motion turns the angle by .7 and halves the height per unit of time. Its eigenvalues are e^{.7ik} and ½ e^{.7ik}.
 *)
 let model = Edmd.fit Edmd.defaults cylinder pairs |> Outcome.get
 
@@ -114,10 +114,10 @@ printfn $"  {cylinder.Count} eigenvalues, off by {worst:G2} at most"
 claim "all ten are found" (cylinder.Count = 10 && worst < 1e-10)
 
 (**
-## Your own
+## User-defined observables
 
-A function of tensors is enough; first and second derivatives come from autograd. A network enters in the same way
-(`Observables.ofModule`), and a function that works on .NET arrays gets central differences (`Observables.ofFields`).
+A function of tensors is enough; first and second derivatives come from autograd. A network is used in the same way
+(`Observables.ofModule`), and a function on .NET arrays is differentiated by central differences (`Observables.ofFields`).
 *)
 let own =
     Observables.ofFunction 2 2 "distances to two wells" (fun x ->
@@ -130,7 +130,7 @@ let slope = own.Partial(point, 0) |> Tensors.toArray
 claim "∂|x-c|/∂x0 = (x0-c0)/|x-c|" (abs (slope[0] - 1.0 / sqrt 5.0) < 1e-14 && abs (slope[1] - 3.0 / 5.0) < 1e-14)
 
 (**
-A function that does not keep to its promise is refused when it is made, not in the middle of a fit.
+A function that returns the wrong shape is rejected when the observables are made, not in the middle of a fit.
 *)
 match Observables.ofFunction 2 3 "two columns for three" id with
 | Ok _ -> claim "a wrong shape is refused" false
@@ -139,10 +139,10 @@ match Observables.ofFunction 2 3 "two columns for three" id with
     claim "a wrong shape is refused" (error.Kind = ErrorKind.ShapeMismatch)
 
 (**
-## Cells, and what they cannot do
+## Cells and their limits
 
 The propagator on indicators of cells is the matrix of transition probabilities between them: Ulam's method, or a Markov state
-model. Their gradients are 0 and say nothing, so that what rests on gradients refuses them.
+model. Their gradients are 0 and carry no information, so methods that need gradients refuse them.
 *)
 let wells =
     Systems.equilibriumPairs (Systems.doubleWell 1.0) 5000 0.1 (Seed.ofInt 3)
@@ -162,19 +162,19 @@ match Langevin.fit Langevin.defaults cells wells.From with
     claim "the Langevin generator refuses cells" true
 
 (**
-## Which when
+## Choosing a family
 
-| functions | good for | mind |
+| functions | good for | note |
 |---|---|---|
-| `gaussiansOver` | a first choice in up to ten dimensions | width and number; residuals tell |
-| `linear` | linear models of many coordinates (DMD) | sees nothing nonlinear |
-| `monomials`, `hermite` with `whitened` | smooth dynamics near a fixed point; equations to be read (`NameOf`) | grow outside the data |
+| `gaussiansOver` | a first choice in up to ten dimensions | check width and number by the residuals |
+| `linear` | linear models of many coordinates (DMD) | no nonlinear functions |
+| `monomials`, `hermite` with `whitened` | smooth dynamics near a fixed point; readable equations (`NameOf`) | grow outside the data |
 | `legendre` | a box with known bounds | the same |
-| `fourier` | angles and periodic boxes | one period an axis must be known |
+| `fourier` | angles and periodic boxes | one known period per axis |
 | `randomFourier` | a Gaussian kernel on very many samples | error falls as 1/√m |
-| `sections` | other kernels, with as many functions as centres | cost grows with N² |
+| `sections` | other kernels, one function per centre | cost grows with N² |
 | `gridIndicators`, `cellIndicatorsOver` | transition probabilities, Markov models | no gradients |
-| `onDelays` | states that are seen in part | constants come once a block |
-| `ofFunction`, `ofModule` | what you know of the system; learned features | rows must not depend on each other |
+| `onDelays` | partially observed states | one constant per block |
+| `ofFunction`, `ofModule` | known structure of the system; learned features | rows must not depend on each other |
 *)
 finish ()

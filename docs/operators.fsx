@@ -1,9 +1,9 @@
 (**
 # Operators
 
-Estimators answer with operators. This page is about what can be done with them: from a generator to a propagator and back,
-spectra, forecasts, what to do where there are no eigenvectors, and laws that your own functions and operators can be held
-to. The script checks what it claims and ends with exit code 1 if a claim fails. Build first (`./koopman setup`), then:
+Estimators return operators. This page shows what can be done with them: from a generator to a propagator and back,
+spectra, forecasts, operators without a basis of eigenvectors, and laws that your own observables and operators can be
+checked against. The script checks what it claims and ends with exit code 1 if a claim fails. Build first (`./koopman setup`), then:
 
     dotnet fsi docs/operators.fsx
 *)
@@ -22,11 +22,11 @@ let near (tolerance: float) (expected: float[]) (found: float[]) : bool =
     && Array.forall2 (fun e f -> abs (e - f) <= tolerance) expected found
 
 (**
-## A generator, and the propagator it makes
+## From a generator to a propagator
 
 The Ornstein-Uhlenbeck process dX = -θX dt + σ dW maps polynomials to polynomials: 𝓛x = -θx, 𝓛x² = σ² - 2θx², and so on. On
-monomials its generator is therefore a matrix without any error, and generator EDMD finds it from drift and diffusion at any
-points. A function ψᵀv with coefficients v goes to ψᵀ(L v); rates are k θ.
+monomials its generator is therefore exactly a matrix, and generator EDMD finds it from drift and diffusion at any
+points. A function ψᵀv with coefficients v is mapped to ψᵀ(L v); the rates are k θ.
 *)
 let theta, sigma = 0.8, 1.0
 let monomials = Observables.monomials 4 1 |> Outcome.get
@@ -49,8 +49,7 @@ printfn $"{generator}, rates 0, {modes.Rates[1]:F3}, {modes.Rates[2]:F3}, ..."
 claim "the rates are 0, θ, 2θ, 3θ and 4θ" (near 1e-8 (Array.init 5 (fun k -> theta * float k)) modes.Rates)
 
 (**
-K_τ = e^{τL} is the propagator over any time. (K_τ f)(x) is the mean of f(x_τ), and for f = x² that is known:
-e^{-2θτ}x² + σ²(1 - e^{-2θτ})/2θ.
+K_τ = e^{τL} is the propagator over any time. (K_τ f)(x) is the mean of f(x_τ), which for f = x² is known: e^{-2θτ}x² + σ²(1 - e^{-2θτ})/2θ.
 *)
 let tau = 0.5
 let propagator = Propagator.ofGenerator tau generator |> Outcome.get
@@ -72,7 +71,7 @@ claim
         ((Propagator.spectrum propagator |> Outcome.get).Eigenvalues |> Array.map _.Real))
 
 (**
-Propagators follow one another; their lags add up.
+Propagators compose; their lags add.
 *)
 let twice = Propagator.compose propagator propagator |> Outcome.get
 printfn $"{twice}"
@@ -99,9 +98,9 @@ claim
     (near 1e-9 products (model.Spectrum.Eigenvalues |> Array.map _.Real))
 
 (**
-A `LinearModel` also knows how the state is read off the observables, x ≈ Cᵀψ(x), and so it forecasts. No eigenvectors are
-needed for that. `forecastAt` goes by the exponents of the modes, to times between the lags too; `stateModes` tells how much of
-every mode there is in each coordinate.
+A `LinearModel` also holds the matrix that reads the state off the observables, x ≈ Cᵀψ(x), so it can forecast, without
+eigenvectors. `forecastAt` uses the exponents of the modes, and so reaches times between the lags; `stateModes` gives the contribution
+of every mode to each coordinate.
 *)
 let start = matrix (array2D [ [ 1.0; 2.0 ] ])
 let path = LinearModel.forecast 20 None start model |> Outcome.get
@@ -121,8 +120,8 @@ claim
 claim "no mode grows" (LinearModel.growth model < 1.0 + 1e-9)
 
 (**
-Where the dictionary is not closed under the dynamics, errors of moving ψ forward grow with every step;
-`LinearModel.forecastRelifted` reads the state off and lifts it again after each one. Here it does not matter.
+Where the dictionary is not closed under the dynamics, the error in ψ grows with every step; `LinearModel.forecastRelifted`
+reads off the state and lifts it again after each step. Here it makes no difference.
 *)
 let relifted = LinearModel.forecastRelifted 20 None start model |> Outcome.get
 claim "both ways agree for a linear map" (near 1e-9 (Tensors.toArray path) (Tensors.toArray relifted))
@@ -130,9 +129,9 @@ claim "both ways agree for a linear map" (near 1e-9 (Tensors.toArray path) (Tens
 (**
 ## Back to a generator: the branch of the logarithm
 
-log(K)/τ is a generator, but not the only one: turning by 200 degrees in one step and by 160 degrees back are the same K. The
-principal branch takes every frequency as the slowest that fits, below π/τ, and the report names the eigenvalues near that
-border. If the motion may be faster, only a shorter lag can tell.
+log(K)/τ is a generator, but not the only one: a rotation by 200 degrees per step and one by 160 degrees backwards give the same K. The
+principal branch takes every frequency as the lowest possible, below π/τ, and the report names the eigenvalues near that
+limit. If the motion may be faster, only a shorter lag can decide.
 *)
 let coordinates = Observables.linear 2
 let unit = torch.eye (2L, dtype = torch.float64)
@@ -150,17 +149,19 @@ for degrees in [ 90.0; 170.0; 200.0 ] do
         (Generator.spectrum found |> Outcome.get).Modes[0].Frequency * 180.0 / Math.PI
 
     printfn
-        $"  {degrees} degrees a lag: taken as {frequency:F0}; near the border: {report.NearBranchCut.Length} eigenvalues"
+        $"  {degrees} degrees a lag: taken as {frequency:F0}; near the branch cut: {report.NearBranchCut.Length} eigenvalues"
 
     match degrees with
-    | 90.0 -> claim "90 degrees are told for sure" (abs (frequency - 90.0) < 1e-9 && report.NearBranchCut.Length = 0)
+    | 90.0 -> claim "90 degrees are identified" (abs (frequency - 90.0) < 1e-9 && report.NearBranchCut.Length = 0)
     | 170.0 ->
-        claim "170 degrees are found, with a doubt" (abs (frequency - 170.0) < 1e-9 && report.NearBranchCut.Length = 2)
-    | _ -> claim "200 degrees are taken for 160" (abs (frequency - 160.0) < 1e-9)
+        claim
+            "170 degrees are found, and reported as near the branch cut"
+            (abs (frequency - 170.0) < 1e-9 && report.NearBranchCut.Length = 2)
+    | _ -> claim "200 degrees are mistaken for 160" (abs (frequency - 160.0) < 1e-9)
 
 (**
-A negative eigenvalue, which noise in the data easily makes of a small one, has no real logarithm. The error says which; the
-propagator on the other modes has one.
+A negative eigenvalue, which noise easily produces from a small positive one, has no real logarithm. The error names it; the
+propagator restricted to the other modes has a logarithm.
 *)
 let flip =
     Propagator.create "the plain one" 1.0 coordinates unit (matrix (array2D [ [ -0.01; 0.0 ]; [ 0.0; 0.9 ] ]))
@@ -177,11 +178,11 @@ let remaining, _ = Propagator.log kept |> Outcome.get
 claim "without it there is a generator" (abs (remaining.Matrix[1L, 1L].ToDouble() - log 0.9) < 1e-12)
 
 (**
-## Where eigenvalues do not tell everything
+## Beyond eigenvalues
 
 x' = -x + 10y, y' = -y has the exponent -1 twice and only one eigenvector, and its solutions grow before they decay. The
-logarithmic norm bounds that growth, ‖e^{tL}‖ ≤ e^{νt}, Henrici's number tells how far the operator is from a normal one, and the
-real Schur form stands in for the eigenvectors: it always exists.
+logarithmic norm bounds that growth, ‖e^{tL}‖ ≤ e^{νt}, Henrici's number measures the departure from normality, and the
+real Schur form, which always exists, replaces the eigenvectors.
 *)
 let shear =
     Generator.create "the plain one" coordinates unit (matrix (array2D [ [ -1.0; 10.0 ]; [ 0.0; -1.0 ] ]))
@@ -201,8 +202,8 @@ claim "the Schur form shows -1 twice" (near 1e-7 [| -1.0; -1.0 |] (Tensors.toArr
 (**
 ## Laws
 
-What the library promises of its operators it also offers as a check on yours. `Laws.observables` is worth one line for every
-dictionary of your own: a wrong derivative spoils a generator without a sound. Outcomes are values; nothing is thrown.
+The library offers the laws it guarantees for its own operators as checks on yours. Call `Laws.observables` for every
+dictionary of your own: a wrong derivative corrupts a generator silently. Outcomes are values; nothing is thrown.
 *)
 type Waves(slip: float) =
     inherit Observables(1, 2, "a sine and a cosine")
@@ -220,10 +221,10 @@ let some = Seed.normal [| 30L; 1L |] (Seed.ofInt 2)
 claim "the right derivatives pass" (Laws.observables some (new Waves -1.0) |> failed |> List.isEmpty)
 let wrong = Laws.observables some (new Waves 1.0) |> failed
 wrong |> List.truncate 2 |> List.iter (printfn "  %O")
-claim "a lost sign is found" (not wrong.IsEmpty)
+claim "a sign error is found" (not wrong.IsEmpty)
 
 claim
-    "the operators of this page obey the laws of theirs"
+    "the operators of this page obey their laws"
     ([
         Laws.generator 0.5 generator
         Laws.propagator propagator

@@ -1,9 +1,9 @@
 (**
 # Particles
 
-Samples of a law from samples of it, without its potential or its score: particles descend the energy ½ ‖μ-π‖² in H⁻¹(π), which the
-spectrum of the learned Langevin generator makes computable (Koopman spectral Wasserstein gradient descent, KSWGD). Where only equilibrium samples
-are wanted a bootstrap of the data is cheaper; the method earns its place where the data are *not* what is wanted: short
+New samples of a law from samples of it, without its potential or its score: particles descend the energy ½ ‖μ-π‖² in H⁻¹(π), which the
+spectrum of the learned Langevin generator makes computable (Koopman spectral Wasserstein gradient descent, KSWGD). If only equilibrium samples
+are needed, a bootstrap of the data is cheaper; the method pays off where the data do *not* follow the law that is wanted: short
 trajectories out of equilibrium, conditional laws, starts in the wrong well. This script shows each, checks what it claims, and
 ends with exit code 1 if a claim fails. Build first (`./koopman setup`), then:
 
@@ -28,7 +28,7 @@ let share (f: float[] -> bool) (samples: Samples) : float =
 (**
 ## From the wrong well
 
-V = (x²-1)² + x/2 at T = .3: the right well holds 4.4 % of the mass, and all particles start in it. The field is that of all modes at
+V = (x²-1)² + x/2 at T = .3: the right well holds 4.4 % of the mass, and all particles start in it. The field uses all modes at
 once, v(z) = -T ∇ψ(z)ᵀ S⁻¹ (ψ̄_Z - ψ̄_X): no eigenproblem is solved.
 *)
 let rare = Systems.asymmetricWell 0.5 0.3
@@ -65,8 +65,8 @@ claim
 claim "ULA has not crossed the barrier yet" (share right ula.Particles > 0.1)
 
 (**
-What the particles know is what the data know. If the data fall into groups with nothing between them, no generator connects the
-groups; the flow says so, and gives each the mass it has among the data.
+The particles know only what the data contain. If the data fall into groups with nothing between them, no generator connects the
+groups; the flow warns of this, and gives each group the mass it has in the data.
 *)
 let apart =
     Samples.values data
@@ -125,7 +125,7 @@ let spread =
 
 let south = share (fun x -> x[2] < 0.0)
 printfn $"  southern share: start {south cap:F3}, particles {south spread.Particles:F3}, data {south globe:F3}"
-claim "half of the particles have gone south" (abs (south spread.Particles - south globe) <= 0.02)
+claim "half of the particles have moved to the southern hemisphere" (abs (south spread.Particles - south globe) <= 0.02)
 
 claim
     "and all are on the sphere"
@@ -136,9 +136,9 @@ claim
 (**
 ## Out of equilibrium
 
-5,000 trajectories of a fifth of a time unit, started evenly between -2 and 2 in the well V = (x²-1)² + x/2 at T = .5. Their ends hold 46 % of the
-mass right of the barrier; the equilibrium holds 14.3 %. `Swarm.run` weighs the pairs by their own dynamics, learns the generator under
-the weights and moves particles; masses come with error bars. From the shell: `koopman particles pairs.npz --reweight`.
+5,000 trajectories of a fifth of a time unit, started uniformly between -2 and 2 in the well V = (x²-1)² + x/2 at T = .5. Of their ends 46 % lie right
+of the barrier, in equilibrium 14.3 %. `Swarm.run` weights the pairs by their own dynamics, learns the generator under
+these weights and moves particles; masses come with error bars. From the shell: `koopman particles pairs.npz --reweight`.
 *)
 let warm = Systems.asymmetricWell 0.5 0.5
 
@@ -175,17 +175,17 @@ printfn
 claim "the ends are far from equilibrium" (share right swarm.To > 0.4)
 
 claim
-    "the reweighted mass is within three errors of the exact one"
+    "the reweighted mass is within three standard errors of the exact one"
     (abs (mass.Data - 0.14263) <= 3.0 * mass.StandardError)
 
-claim "and the particles have it" (abs (mass.Particles - mass.Data) <= 0.02)
+claim "and the particles have the reweighted mass" (abs (mass.Particles - mass.Data) <= 0.02)
 
 (**
 ## Conditional laws
 
-A prior N(0, 1) seen as y = x + noise of variance 1/2, y = 1: the posterior is N(2/3, 1/3). For mild likelihoods the particles of the prior move until
-their means of the functions are those of the weighted data; no new fit. For strong ones the posterior's own generator comes from
-the weighted moments.
+A prior N(0, 1) and an observation y = x + noise of variance 1/2, with y = 1: the posterior is N(2/3, 1/3). For mild likelihoods the particles of the
+prior move until the means of their observables match those of the weighted data, without a new fit. For strong ones the generator of the posterior is
+fitted from the weighted moments.
 *)
 let prior =
     Systems.equilibrium (Systems.ornsteinUhlenbeck 1 1.0) 3000 seed |> Outcome.get
@@ -219,11 +219,11 @@ for name, result in [ "shifted", shifted; "generator", generated ] do
     claim $"{name}: mean 2/3 and variance 1/3" (abs (mean - 2.0 / 3.0) < 0.07 && abs (variance - 1.0 / 3.0) < 0.06)
 
 (**
-## What theory promises
+## Theory
 
-With all eigenpairs of the true generator 1/ρ - 1 falls as e^{-t} along every path, whatever the law: KL falls at rate 1 at first and at rate 2 in the end. With
-learned pairs Theorem 4.7 bounds it by what the modes do not see (the tail) and how far the learned inverse is from one (ε). Both can
-be measured by carrying a density along the paths. Two wells on a circle, from samples alone:
+With all eigenpairs of the true generator, 1/ρ - 1 falls as e^{-t} along every path, for any law: KL falls at rate 1 at first and at rate 2
+asymptotically. With learned pairs Theorem 4.7 bounds KL by the part that the modes do not resolve (the tail) and the error of the learned inverse
+(ε). Both can be measured by transporting a density along the paths. Two wells on a circle, from samples alone:
 *)
 let circle: LangevinSystem =
     let potential x = -1.5 * cos (2.0 * x)
@@ -258,20 +258,20 @@ for point, bound in Array.zip run.Points run.Bound do
         $"  t {point.Time:F1}   KL {point.Kl:F4}   ideal {point.IdealKl:F4}   bound {bound:F4}   -dKL/dt {point.Rate:F4}   χ² {point.ChiSquared:F4}"
 
 claim "the bound holds" (Array.forall2 (fun (p: DissipationPoint) b -> p.Kl <= b) run.Points run.Bound)
-claim "and says something: it ends below the start" (Array.last run.Bound < run.Points[0].Kl)
+claim "and is informative: it ends below the start" (Array.last run.Bound < run.Points[0].Kl)
 
 claim
     "the dissipation is χ² to a few percent at first"
     (abs (run.Points[0].Rate / run.Points[0].ChiSquared - 1.0) < 0.05)
 
 (**
-## Where it wins, and where it does not
+## Strengths and limits
 
-Each table is printed again by `./koopman reproduce NAME`, with more columns and the range over the seeds; here are means over five seeds (ten
-for `cold-well`). *Floor* is an independent exact sample of as many points. ULA, MALA, HMC and SVGD use the exact score, LAWGD the exact
-eigenfunctions; KSWGD, DMPS and the bootstrap know 2,000 samples.
+Each table is reproduced by `./koopman reproduce NAME`, with more columns and the range over the seeds; here are means over five seeds (ten
+for `cold-well`). *Floor* is an independent exact sample of equal size. ULA, MALA, HMC and SVGD use the exact score, LAWGD the exact
+eigenfunctions; KSWGD, DMPS and the bootstrap use 2,000 samples.
 
-`quadruple-well`, 1,000 particles from the middle; of the exact law .3807 lies near a well:
+`quadruple-well`, 1,000 particles started in the middle; under the exact law a fraction of .3807 lies near a well:
 
 | | KL | MMD | near wells | coverage | nn ratio | CPU s |
 |---|---|---|---|---|---|---|
@@ -298,8 +298,8 @@ eigenfunctions; KSWGD, DMPS and the bootstrap know 2,000 samples.
 | LAWGD | .033 | .500 | .001 | .937 | .12 |
 | floor | .035 | .505 | .015 | .948 | |
 
-All ten runs end within .05 of the mass. `asymmetric-well` asks the same of a well of mass .143 (T = .5) or .044 (T = .3) from inside it: the particles'
-mass is the data's to .0015 in the worst of ten runs.
+All ten KSWGD runs end within .05 of the exact mass. `asymmetric-well` is the same with a well of mass .143 (T = .5) or .044 (T = .3), in which all
+particles start: their mass agrees with that of the data to .0015 in the worst of ten runs.
 
 `swarm`, 20,000 short trajectories, mass of the right well .1426:
 
@@ -331,11 +331,11 @@ mass is the data's to .0015 in the worst of ten runs.
 
 In short:
 
-- **It wins** from starts on the wrong side of a barrier, where chains and SVGD stay; on data out of equilibrium, where nothing simple gives the masses;
-  and in diversity: a bootstrap repeats the data, the particles do not.
-- **It does not win** where equilibrium samples are at hand and a bootstrap will do, which costs nothing and is within a factor of two of the floor; nor where
-  the score is known and the barrier low: ULA and HMC are then cheaper, and LAWGD with exact eigenfunctions is better.
+- **It is better** from starts on the wrong side of a barrier, where chains and SVGD get stuck; for data out of equilibrium, where no simple method
+  gives the masses; and in diversity: a bootstrap repeats the data, the particles do not.
+- **It is not better** where equilibrium samples are available and a bootstrap, which costs nothing and is within a factor of two of the floor, is
+  enough; nor where the score is known and the barrier low: ULA and HMC are then cheaper, and LAWGD with exact eigenfunctions is more accurate.
 - **It is as good as the data.** The particles match the moments of the data to many digits; on the torus their MMD to the true law *is* that of the 800 samples.
-- DMPS at a normalised step is no worse in MMD where it starts inside the data, but clumps, and fails in the cold wells.
+- DMPS with a normalised step is no worse in MMD if it starts inside the data, but its particles clump, and it fails in the cold wells.
 *)
 finish ()

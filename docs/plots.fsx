@@ -1,21 +1,21 @@
 (**
-# Pictures
+# Charts
 
 `Koopman.Plots` makes charts of spectra, modes, timescales, particles, paths and images. Each function takes a result of the library and
-gives a chart of [Plotly.NET](https://plotly.net), whose functions change it further; `Page.save` writes charts as one HTML file that opens
-offline, in light and in dark, on a phone and on paper. The reports of the command line are made of the same charts. The script checks what it
+returns a chart of [Plotly.NET](https://plotly.net), whose functions can modify it further; `Page.save` writes charts to one HTML file that opens
+offline, with light and dark modes, on a phone and in print. The tool's reports use the same charts. The script checks what it
 claims and ends with exit code 1 if a claim fails. Build first (`./koopman setup`), then:
 
     dotnet fsi docs/plots.fsx
 
-In a script of your own, `#r "nuget: Koopman-cpu"` and `#r "nuget: Koopman.Plots"` stand for the lines below. Plotly.NET 6 needs FSharp.Core
-10.1.403 or later; F# Interactive of SDK 10.0.401 will do. A new F# project references the FSharp.Core of its SDK, and one that is too old is refused as
-a downgrade (NU1605), so that the project names the version itself:
+In a script of your own, `#r "nuget: Koopman-cpu"` and `#r "nuget: Koopman.Plots"` replace the lines below. Plotly.NET 6 needs FSharp.Core
+10.1.403 or later; F# Interactive of SDK 10.0.401 is recent enough. A new F# project references the FSharp.Core of its SDK; if that is too old, NuGet
+rejects it as a downgrade (NU1605), and the project must name the version itself:
 
     <PackageReference Include="Koopman.Plots" Version="0.1.0" />
     <PackageReference Update="FSharp.Core" Version="10.1.404" />
 
-A C# project needs the first of the two only.
+A C# project needs only the first of the two.
 *)
 #load "samples/Claims.fsx"
 #I "../artifacts/bin/Koopman.Plots/release"
@@ -38,8 +38,8 @@ open Koopman.Flows
 (**
 ## A spectrum
 
-The four wells V = (x²-1)² + (y²-1)², whose rates are known. A rate has its 95 % interval as a bar, and is drawn open where there is a warning;
-the eigenvalues are coloured by their residuals, and a ring around one says that there is a warning, which the pointer over it tells.
+The four wells V = (x²-1)² + (y²-1)², whose rates are known. A rate has its 95 % interval as a bar, and an open marker if it has a warning;
+eigenvalues are coloured by their residuals, and a ring marks a warning, which is shown on hover.
 *)
 let wells = Systems.quadrupleWell.Value
 let data = Systems.equilibrium wells 4000 (Seed.ofInt 1) |> Outcome.get
@@ -53,8 +53,8 @@ let eigenvalues = SpectrumPlot.eigenvalues spectrum
 let rates = SpectrumPlot.ratesBeside wells.Rates spectrum
 
 (**
-An eigenfunction over data is a cloud of coloured points, on a grid a map; in one dimension either is a curve. Sets that the process rarely leaves
-have one colour.
+An eigenfunction is drawn over data as coloured points, on a grid as a map; in one dimension either is a curve. Sets that the process rarely
+leaves have one colour.
 *)
 let grid: DensityGrid =
     {
@@ -67,14 +67,14 @@ let grid: DensityGrid =
 let overData = SpectrumPlot.eigenfunction 1 data spectrum
 let onGrid = SpectrumPlot.eigenfunctionOn grid 3 spectrum
 
-(** Modes decay; the band of each is the interval of its rate. *)
+(** Decay of the modes; the band of each shows the interval of its rate. *)
 let decay =
     SpectrumPlot.modesInTime 3 (Array.init 61 (fun i -> 0.05 * float i)) spectrum
 
 (**
 ## Timescales and pseudospectra
 
-Timescales of one long trajectory of the double well over the lag, and the smallest residual of any function over the complex plane. *)
+Timescales of one long trajectory of the double well against the lag, and the smallest residual of any function over the complex plane. *)
 let states =
     Systems.trajectory (Systems.doubleWell 1.0) 5000 0.1 (Seed.ofInt 2)
     |> Outcome.get
@@ -126,7 +126,7 @@ let inPlane = PathPlot.inPlane several
 (**
 ## Particles
 
-Particles over the density that they are to follow, one coordinate of them beside its exact density, and the energy over the iterations. *)
+Particles over the target density, one coordinate of them with its exact density, and the energy over the iterations. *)
 let start = Samples.gaussianLike 1000 (Seed.ofInt 3) data |> Outcome.get
 
 let flow =
@@ -150,7 +150,7 @@ let energies = ParticlePlot.energies flow
 (**
 ## Trainings and images
 
-Losses over the steps, logarithmic where all are positive. Images are tensors (N, H, W) or (N, C, H, W) of grey or colour. *)
+Losses over the steps, on a logarithmic axis if all are positive. Images are tensors (N, H, W) or (N, C, H, W), grey or colour. *)
 let training, heldOut = ResizeArray<float>(), ResizeArray<float>()
 
 let control =
@@ -193,10 +193,10 @@ let images =
         waves
 
 (**
-## One's own chart
+## Custom charts
 
-What the library does not draw is made of the same parts: layers with numbered colours, axes, a title. Every function of Plotly.NET takes the chart from
-there; those change a chart in place, while those of this library leave it as it is and give another. *)
+Other charts can be built from the same parts: layers with numbered colours, axes, a title. Every function of Plotly.NET can then be applied to the
+chart; these modify a chart in place, while the functions of this library return a new one. *)
 let own =
     let t = Array.init 101 (fun i -> float i / 10.0)
 
@@ -213,12 +213,12 @@ let own =
         YAnchor = StyleParam.YAnchorPosition.Top
     )
 
-(** One page of all of them; `Chart.show rates` would open one in the browser. *)
+(** One page with all of them; `Chart.show rates` would open one chart in the browser. *)
 let page = Path.Combine(__SOURCE_DIRECTORY__, "..", "artifacts", "plots.html")
 
 Page.save
     page
-    "Pictures"
+    "Charts"
     [
         eigenvalues
         rates
@@ -241,13 +241,13 @@ Page.save
 let text = File.ReadAllText page
 
 claim
-    "the page holds plotly.js once, and asks for nothing from elsewhere"
+    "the page contains plotly.js once, and loads nothing from elsewhere"
     (not (text.Contains "<script src") && not (text.Contains "<link"))
 
-claim "the page holds all charts" (text.Split("<figure").Length - 1 = 16)
+claim "the page contains all charts" (text.Split("<figure").Length - 1 = 16)
 
 (**
-A C# program calls the same functions under C# names:
+A C# program calls the same functions by their C# names:
 
 ```csharp
 using Koopman.Plots;

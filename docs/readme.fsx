@@ -1,4 +1,4 @@
-// The script of README.md, and nothing else: CI runs it with `dotnet fsi docs/readme.fsx` after a Release build.
+// Exactly the script of README.md: CI runs it with `dotnet fsi docs/readme.fsx` after a Release build.
 #I "../artifacts/bin/Koopman.Core/release"
 #r "TorchSharp.dll"
 #r "MathNet.Numerics.dll"

@@ -1,4 +1,4 @@
-// What the pages of docs/ share: the library as it was built, and claims that are checked when a page is run.
+// Shared by the pages of docs/: references to the library as built, and claims that are checked when a page runs.
 #I "../../artifacts/bin/Koopman.Core/release"
 #r "TorchSharp.dll"
 #r "MathNet.Numerics.dll"
@@ -8,7 +8,7 @@ open Koopman
 
 let mutable private failures = 0
 
-/// Says whether a claim of the page holds.
+/// Prints and records whether a claim of the page holds.
 let claim (what: string) (holds: bool) : unit =
     printfn "  %s %s" (if holds then "holds:" else "FAILS:") what
 

@@ -46,7 +46,7 @@ internal static class FirstProgram
         if (model.Propagator.TryLog(out var generator, out var branch, out var error))
         {
             using (generator)
-                Console.WriteLine($"growth at most e^{generator.LogNorm():F2}t, frequencies to {branch.LargestFrequency:F1} can be told");
+                Console.WriteLine($"growth at most e^{generator.LogNorm():F2}t, frequencies up to {branch.LargestFrequency:F1} are resolved");
         }
         else
         {

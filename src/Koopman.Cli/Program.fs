@@ -12,13 +12,13 @@ let private root (commandLine: string) : RootCommand =
     let page: Option<string> = Verb.page ()
 
     let temperature: Option<float> =
-        Verb.optional "--temperature" "T of dX = -∇V dt + √(2T) dW, if the file does not say."
+        Verb.optional "--temperature" "T of dX = -∇V dt + √(2T) dW, if not stored in the file."
 
     let simulate =
         let system =
             Verb.argument "system" ("One of " + String.Join(", ", Systems.names) + ".")
 
-        let pairs = Verb.withDefault "--pairs" 20_000 "How many pairs."
+        let pairs = Verb.withDefault "--pairs" 20_000 "The number of pairs."
         let lag = Verb.withDefault "--lag" 0.1 "The time between the two states of a pair."
 
         let trajectory =
@@ -29,7 +29,7 @@ let private root (commandLine: string) : RootCommand =
 
         Verb.command
             "simulate"
-            "Simulate a system with known truth and store snapshot pairs."
+            "Simulate a system with known rates and store snapshot pairs."
             [ system; pairs; lag; trajectory; seed; out ]
             (fun p ->
                 SimulateCommand.run
@@ -55,18 +55,19 @@ let private root (commandLine: string) : RootCommand =
             Verb.withDefault
                 "--auto"
                 false
-                "Choose the dictionary by cross-validation instead (edmd, edmd-general, generator), and show all that were tried."
+                "Choose the dictionary by cross-validation instead (edmd, edmd-general, generator), and show all candidates."
 
         let lag: Option<float> =
-            Verb.optional "--lag" "Take the rows of a file of points as states of one trajectory, this time apart."
+            Verb.optional "--lag" "Treat the rows of a file of points as states of one trajectory, this time apart."
 
         let delays =
             Verb.withDefault
                 "--delays"
                 1
-                "Take this many consecutive states of a trajectory as one, the newest first; 1 is the state alone."
+                "Combine this many consecutive states of a trajectory into one, the newest first; 1 is the state alone."
 
-        let modes = Verb.withDefault "--modes" 10 "How many modes to show with error bars."
+        let modes =
+            Verb.withDefault "--modes" 10 "The number of modes to show with error bars."
 
         Verb.command
             "spectrum"
@@ -103,7 +104,7 @@ let private root (commandLine: string) : RootCommand =
         let source =
             Verb.argument "data" "Pairs (.npz), points (.npy, .csv) or a folder with MNIST idx files."
 
-        let count = Verb.withDefault "--count" 1000 "How many particles."
+        let count = Verb.withDefault "--count" 1000 "The number of particles."
 
         let latent: Option<string> =
             Verb.optional "--latent" "Work in a latent space: pca:K."
@@ -115,7 +116,7 @@ let private root (commandLine: string) : RootCommand =
             Verb.withDefault
                 "--reweight"
                 false
-                "The pairs are short trajectories started out of equilibrium: weigh them by their dynamics first."
+                "The pairs are short trajectories started out of equilibrium: weight them by their dynamics first."
 
         Verb.command
             "particles"
@@ -142,10 +143,13 @@ let private root (commandLine: string) : RootCommand =
 
     let demo =
         let page =
-            Verb.withDefault "--report" "koopman-demo.html" "Where the page with pictures goes."
+            Verb.withDefault "--report" "koopman-demo.html" "The HTML file of the report."
 
-        Verb.command "demo" "The whole chain on simulated data, beside exact values." [ seed; page ] (fun p ->
-            DemoCommand.run commandLine (p.GetRequiredValue seed) (p.GetRequiredValue page))
+        Verb.command
+            "demo"
+            "Run the whole workflow on simulated data and compare with exact values."
+            [ seed; page ]
+            (fun p -> DemoCommand.run commandLine (p.GetRequiredValue seed) (p.GetRequiredValue page))
 
     // Experiments and benchmarks need the repository, and are not installed with the tool.
     let left (name: string) =
@@ -168,7 +172,7 @@ let private root (commandLine: string) : RootCommand =
         command
 
     let root =
-        RootCommand "Koopman for .NET: one linear operator learned from data, and what its spectrum is good for."
+        RootCommand "Koopman for .NET: learn a linear operator from data, and use its spectrum."
 
     for c in
         [

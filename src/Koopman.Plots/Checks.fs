@@ -9,12 +9,12 @@ module internal Checks =
     let refuse (cause: string) (remedy: string) : 'T =
         KoopmanError.fail ErrorKind.InvalidSetting cause remedy |> Outcome.get
 
-    /// Refuses an empty list of things to draw.
+    /// Rejects an empty list of things to draw.
     let notEmpty (what: string) (remedy: string) (count: int) : unit =
         if count = 0 then
             refuse $"There are no {what} to draw" remedy
 
-    /// Refuses lists of different lengths, of which element i of one belongs to element i of the other.
+    /// Rejects lists of different lengths whose elements are paired.
     let sameLength (what: string) (x: float[]) (y: float[]) : unit =
         if x.Length <> y.Length then
             refuse $"{what}: {x.Length} positions and {y.Length} values" "Give a value for each position"
@@ -28,7 +28,7 @@ module internal Checks =
             else
                 Unchecked.defaultof<IConvertible>)
 
-    /// The places at which all of these lists have finite values.
+    /// The indices at which all of these lists have finite values.
     let finiteAt (lists: float[] list) : int[] =
         match lists with
         | [] -> [||]

@@ -23,21 +23,21 @@ module DensityPlot =
         |> Figure.create title (Axis.linear (Points.name coordinate samples.Dimension)) (Axis.linear "density")
 
     /// <summary>The distribution of samples along one coordinate.</summary>
-    /// <param name="title">What the samples are.</param>
-    /// <param name="coordinate">Which coordinate, counted from 0.</param>
+    /// <param name="title">Name of the samples.</param>
+    /// <param name="coordinate">The coordinate, counted from 0.</param>
     /// <param name="samples">The samples; their weights are not taken into account.</param>
     /// <exception cref="T:Koopman.KoopmanException">There is no such coordinate.</exception>
     [<CompiledName("Coordinate")>]
     let coordinate (title: string) (coordinate: int) (samples: Samples) : GenericChart =
         figure title coordinate samples [ layer 0 title coordinate samples ]
 
-    /// <summary>Samples along one coordinate beside a density that is known.</summary>
-    /// <param name="title">What the samples are.</param>
-    /// <param name="x">Where the density is known, ascending.</param>
-    /// <param name="density">Its values there, with integral 1.</param>
-    /// <param name="coordinate">Which coordinate, counted from 0.</param>
+    /// <summary>The distribution of samples along one coordinate, with a known density.</summary>
+    /// <param name="title">Name of the samples.</param>
+    /// <param name="x">Positions at which the density is given, ascending.</param>
+    /// <param name="density">The density at these positions, with integral 1.</param>
+    /// <param name="coordinate">The coordinate, counted from 0.</param>
     /// <param name="samples">The samples; their weights are not taken into account.</param>
-    /// <exception cref="T:Koopman.KoopmanException">There is no such coordinate, or not a value for each position.</exception>
+    /// <exception cref="T:Koopman.KoopmanException">There is no such coordinate, or not one value per position.</exception>
     [<CompiledName("BesideExact")>]
     let besideExact
         (title: string)
@@ -48,11 +48,11 @@ module DensityPlot =
         : GenericChart =
         figure title coordinate samples [ layer 0 title coordinate samples; Layer.line 1 "exact" x density ]
 
-    /// <summary>Samples along one coordinate beside others, such as particles beside data.</summary>
-    /// <param name="title">What the samples are.</param>
-    /// <param name="otherName">What the others are.</param>
+    /// <summary>The distributions of two sets of samples along one coordinate, such as particles and data.</summary>
+    /// <param name="title">Name of the samples.</param>
+    /// <param name="otherName">Name of the others.</param>
     /// <param name="others">The others, of the same dimension.</param>
-    /// <param name="coordinate">Which coordinate, counted from 0.</param>
+    /// <param name="coordinate">The coordinate, counted from 0.</param>
     /// <param name="samples">The samples; their weights are not taken into account.</param>
     /// <exception cref="T:Koopman.KoopmanException">There is no such coordinate.</exception>
     [<CompiledName("BesideSamples")>]

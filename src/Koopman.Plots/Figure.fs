@@ -6,7 +6,7 @@ open Giraffe.ViewEngine
 open Plotly.NET
 open Plotly.NET.LayoutObjects
 
-/// Plotly.NET changes its objects in place; here what was given stays as it is.
+/// Plotly.NET modifies its objects in place; these functions leave their arguments unchanged.
 module internal Copies =
 
     let private copied (source: DynamicObj) (copy: 'T :> DynamicObj) : 'T =
@@ -19,7 +19,7 @@ module internal Copies =
 
     let page (options: DisplayOptions) : DisplayOptions = copied options (DisplayOptions())
 
-/// <summary>Axes with a quantity and, where there is one, a unit as title.</summary>
+/// <summary>Axes, titled with a quantity and its unit if it has one.</summary>
 [<RequireQualifiedAccess>]
 module Axis =
 
@@ -40,7 +40,7 @@ module Axis =
     [<CompiledName("Linear")>]
     let linear (title: string) : LinearAxis = create StyleParam.AxisType.Linear title
 
-    /// <summary>A logarithmic axis that shows all data; what is not positive has no place on it.</summary>
+    /// <summary>A logarithmic axis that shows all data; non-positive values are not shown.</summary>
     [<CompiledName("Logarithmic")>]
     let logarithmic (title: string) : LinearAxis =
         create StyleParam.AxisType.Log title
@@ -51,7 +51,8 @@ module Axis =
     let labels (title: string) : LinearAxis =
         create StyleParam.AxisType.Category title
 
-    /// <summary>The axis from the first to the last value shown, in the units of the data for a logarithmic one too.</summary>
+    /// <summary>The axis restricted to a range, from the first value to the last, given in the units of the data also for a logarithmic
+    /// axis.</summary>
     [<CompiledName("Between")>]
     let between (first: float) (last: float) (axis: LinearAxis) : LinearAxis =
         let isLogarithmic =
@@ -59,24 +60,24 @@ module Axis =
             | Some "log" -> true
             | _ -> false
 
-        // plotly.js wants the range of a logarithmic axis as exponents.
+        // plotly.js expects the range of a logarithmic axis as exponents.
         let position (value: float) =
             if isLogarithmic then Math.Log10 value else value
 
         Copies.axis axis
         |> LinearAxis.style (Range = StyleParam.Range.ofMinMax (position first, position last))
 
-/// <summary>Puts layers together to a chart with a title and two axes.</summary>
+/// <summary>Combines layers into a chart with a title and two axes.</summary>
 [<RequireQualifiedAccess>]
 module Figure =
 
-    /// No legend for names that a colour scale or an axis shows already.
+    /// No legend entry for names that a colour bar or an axis already shows.
     let private isNamedElsewhere (trace: Trace) : bool =
         trace.``type`` = "heatmap"
         || trace.``type`` = "contour"
         || trace.``type`` = "image"
 
-    /// A chart with its own settings for a browser: as wide as its window, and a page of its own that opens offline.
+    /// A chart with settings for display in a browser: as wide as the window, on a page that opens offline.
     let internal complete (title: string) (layout: Layout) (traces: Trace list) : GenericChart =
         let layout =
             layout
@@ -99,8 +100,8 @@ module Figure =
         |> GenericChart.setConfig (Config.init (Responsive = true))
         |> GenericChart.setDisplayOptions page
 
-    /// <summary>A chart of layers, the last on top. Several layers that have a colour of their own get a legend.</summary>
-    /// <param name="title">What the chart shows, in a few words.</param>
+    /// <summary>A chart of layers, the last on top. There is a legend if several layers have their own colour.</summary>
+    /// <param name="title">The title, a few words.</param>
     /// <param name="x">The horizontal axis.</param>
     /// <param name="y">The vertical axis.</param>
     /// <param name="layers">At least one.</param>
@@ -152,13 +153,13 @@ module Figure =
             |> Layout.setLinearAxis (x, axis x)
             |> Layout.setLinearAxis (y, vertical))
 
-    /// <summary>The chart with a sentence or two below it that say how to read it.</summary>
+    /// <summary>The chart with a caption below it that explains how to read it.</summary>
     [<CompiledName("WithCaption")>]
     let withCaption (caption: string) (chart: GenericChart) : GenericChart =
         chart
         |> GenericChart.mapDisplayOptions (Copies.page >> DisplayOptions.setChartDescription [ p [] [ str caption ] ])
 
-    /// <summary>The chart under another title.</summary>
+    /// <summary>The chart with another title.</summary>
     [<CompiledName("WithTitle")>]
     let withTitle (title: string) (chart: GenericChart) : GenericChart =
         chart

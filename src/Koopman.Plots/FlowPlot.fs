@@ -9,9 +9,9 @@ open Koopman.Flows
 module FlowPlot =
 
     /// <summary>The eigenvalues of a linear flow in the complex plane, coloured by the contribution of their modes.</summary>
-    /// <param name="contributions">One a mode, such as the last row of <c>FlowSpectrum.contributions</c>.</param>
+    /// <param name="contributions">One per mode, such as the last row of <c>FlowSpectrum.contributions</c>.</param>
     /// <param name="modes">The modes.</param>
-    /// <exception cref="T:Koopman.KoopmanException">There is not one contribution a mode.</exception>
+    /// <exception cref="T:Koopman.KoopmanException">There is not one contribution per mode.</exception>
     [<CompiledName("Eigenvalues")>]
     let eigenvalues (contributions: float[]) (modes: FlowSpectrum) : GenericChart =
         [
@@ -23,19 +23,22 @@ module FlowPlot =
                 contributions
         ]
         |> Figure.create "Eigenvalues" (Axis.linear "growth (1/t)") (Axis.linear "angular frequency")
-        |> Figure.withCaption "Modes to the right grow on the way from noise to data, those off the axis turn."
+        |> Figure.withCaption
+            "Modes with a positive real part grow on the way from noise to data; those off the real axis rotate."
 
     /// <summary>The contributions of modes to the points on the way from noise to data.</summary>
     /// <param name="shown">The modes to draw, counted from 0.</param>
     /// <param name="times">Times from 0, noise, to 1, data.</param>
-    /// <param name="contributions">A row a time and a column a mode, from <c>FlowSpectrum.contributions</c>.</param>
-    /// <exception cref="T:Koopman.KoopmanException">There are no modes to draw, or not one row a time.</exception>
+    /// <param name="contributions">One row per time and one column per mode, from <c>FlowSpectrum.contributions</c>.</param>
+    /// <exception cref="T:Koopman.KoopmanException">There are no modes to draw, or not one row per time.</exception>
     [<CompiledName("Contributions")>]
     let contributions (shown: int[]) (times: float[]) (contributions: float[][]) : GenericChart =
         Checks.notEmpty "modes" "Name at least one" shown.Length
 
         if contributions.Length <> times.Length then
-            Checks.refuse $"{contributions.Length} rows of contributions at {times.Length} times" "Give one row a time"
+            Checks.refuse
+                $"{contributions.Length} rows of contributions at {times.Length} times"
+                "Give one row per time"
 
         [
             for i, mode in Array.indexed shown ->
@@ -43,4 +46,4 @@ module FlowPlot =
         ]
         |> Figure.create "Contributions" (Axis.linear "t") (Axis.linear "root mean square")
         |> Figure.withCaption
-            "Large contributions of opposite sign may cancel; the condition says how far to believe single modes."
+            "Large contributions of opposite sign may cancel; a large condition number means that single modes are unreliable."

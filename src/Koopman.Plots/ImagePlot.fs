@@ -9,13 +9,13 @@ open TorchSharp
 /// <summary>Layout and grey scale of a grid of images.</summary>
 type ImageGridOptions =
     {
-        /// <summary>Images side by side.</summary>
+        /// <summary>Images per row.</summary>
         Across: int
-        /// <summary>Rows of images at most; what follows is left out.</summary>
+        /// <summary>The maximum number of rows; further images are left out.</summary>
         Down: int
-        /// <summary>The value that is black, or without a colour.</summary>
+        /// <summary>The value shown as black, or as zero intensity of a colour channel.</summary>
         Black: float
-        /// <summary>The value that is white, or of full colour.</summary>
+        /// <summary>The value shown as white, or as full intensity of a colour channel.</summary>
         White: float
     }
 
@@ -23,7 +23,7 @@ type ImageGridOptions =
 [<RequireQualifiedAccess>]
 module ImagePlot =
 
-    /// <summary>16 images side by side in 4 rows at most, of values from 0 to 1.</summary>
+    /// <summary>At most 4 rows of 16 images, with values from 0 to 1.</summary>
     [<CompiledName("Defaults")>]
     let defaults: ImageGridOptions =
         {
@@ -36,7 +36,7 @@ module ImagePlot =
     /// Pixels between two images.
     let private gap = 1
 
-    /// Of N images (channels, height, width) one, row by row, the channels of a pixel side by side.
+    /// One grid image of N images (channels, height, width), row by row, the channels of a pixel adjacent.
     let private mosaic
         (options: ImageGridOptions)
         (count: int)
@@ -49,7 +49,7 @@ module ImagePlot =
         let down = (count + across - 1) / across
         let rows = down * (height + gap) - gap
         let columns = across * (width + gap) - gap
-        // Between the images there is white, as on paper.
+        // White between the images.
         let pixels = Array.create (rows * columns * channels) 1.0
 
         for image in 0 .. count - 1 do
@@ -89,11 +89,11 @@ module ImagePlot =
         |> fun trace -> [ trace :> Trace ]
         |> Figure.complete title layout
 
-    /// <summary>Images of one size in rows, from the left and from the top.</summary>
-    /// <param name="options">The layout, and which values are black and white; values beyond are clipped and NaN is black.</param>
-    /// <param name="title">What the images show.</param>
-    /// <param name="images">(N, H, W) or (N, C, H, W) with C = 1, grey, or 3, red, green and blue; of any real type and device.</param>
-    /// <exception cref="T:Koopman.KoopmanException">There are no images, the shape is another, or the options make no sense.</exception>
+    /// <summary>Images of equal size in a grid, from left to right and top to bottom.</summary>
+    /// <param name="options">The layout, and the values of black and white; values beyond are clipped, and NaN is black.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="images">(N, H, W) or (N, C, H, W) with C = 1 (grey) or C = 3 (red, green, blue); of any real dtype, on any device.</param>
+    /// <exception cref="T:Koopman.KoopmanException">There are no images, their shape is not one of these, or the options are invalid.</exception>
     [<CompiledName("Grid")>]
     let grid (options: ImageGridOptions) (title: string) (images: torch.Tensor) : GenericChart =
         let shape = images.shape |> Array.map int
@@ -115,13 +115,13 @@ module ImagePlot =
 
         draw options title (int most) channels height width (Tensors.toArray some)
 
-    /// <summary>Grey images that are the points of samples, row by row.</summary>
-    /// <param name="options">The layout, and which values are black and white; values beyond are clipped.</param>
-    /// <param name="title">What the images show.</param>
+    /// <summary>Grey images from the points of samples, stored row by row.</summary>
+    /// <param name="options">The layout, and the values of black and white; values beyond are clipped.</param>
+    /// <param name="title">The title.</param>
     /// <param name="height">Rows of an image.</param>
     /// <param name="width">Columns of an image.</param>
     /// <param name="samples">Of dimension height · width.</param>
-    /// <exception cref="T:Koopman.KoopmanException">The dimension is another, or the options make no sense.</exception>
+    /// <exception cref="T:Koopman.KoopmanException">The dimension is not height · width, or the options are invalid.</exception>
     [<CompiledName("OfSamples")>]
     let ofSamples
         (options: ImageGridOptions)
@@ -133,6 +133,6 @@ module ImagePlot =
         if height < 1 || width < 1 || height * width <> samples.Dimension then
             Checks.refuse
                 $"Images of {height} x {width} pixels from points of dimension {samples.Dimension}"
-                "Give the height and the width whose product the dimension is"
+                "Give a height and a width whose product is the dimension"
 
         draw options title samples.Count 1 height width (Samples.values samples)

@@ -5,7 +5,7 @@ open Plotly.NET
 open Plotly.NET.TraceObjects
 
 /// <summary>
-/// One set of points, one line, one map: what charts are made of. Layers are put together by <c>Figure.create</c>, the last on top. Colours are
+/// The parts of charts: a set of points, a line, a map. Layers are combined by <c>Figure.create</c>, the last on top. Colours are
 /// numbers of the palette, counted from 0. Values that are not finite are not drawn: points are left out, lines and maps have gaps.
 /// </summary>
 [<RequireQualifiedAccess>]
@@ -13,13 +13,13 @@ module Layer =
 
     let private chart (trace: Trace) : GenericChart = GenericChart.ofTraceObject false trace
 
-    // A browser draws a few thousand small points with ease; a few should be seen from afar.
+    // Small markers for thousands of points, large ones for a few.
     let private sizeOf (count: int) : int = if count > 400 then 4 else 8
 
     let private opened (symbol: StyleParam.MarkerSymbol) : StyleParam.MarkerSymbol =
         StyleParam.MarkerSymbol.Modified(symbol, StyleParam.SymbolStyle.Open)
 
-    // Few points of several kinds may coincide: those of later colours are open, so that the first show through them.
+    // Points of different colours may coincide when there are few: later colours are open markers, so that the first shows through.
     let private symbolOf (colour: int) (count: int) : StyleParam.MarkerSymbol =
         if count > 400 || colour % 4 = 0 then
             StyleParam.MarkerSymbol.Circle
@@ -75,16 +75,16 @@ module Layer =
 
     /// <summary>Points in one colour.</summary>
     /// <param name="colour">The number of the colour.</param>
-    /// <param name="name">For the legend.</param>
-    /// <param name="x">Positions, one a point.</param>
-    /// <param name="y">Positions, as many.</param>
+    /// <param name="name">The name in the legend.</param>
+    /// <param name="x">Positions, one per point.</param>
+    /// <param name="y">Positions, of the same length.</param>
     [<CompiledName("Points")>]
     let points (colour: int) (name: string) (x: float[]) (y: float[]) : GenericChart =
         Checks.sameLength name x y
         let places = Checks.finiteAt [ x; y ]
         scatter name places x y (marker colour x.Length) |> chart
 
-    /// Rings around points, with a text each for the pointer.
+    /// Rings around points, with a hover text for each.
     let internal rings (colour: int) (name: string) (texts: string[]) (x: float[]) (y: float[]) : GenericChart =
         let places = Checks.finiteAt [ x; y ]
 
@@ -114,7 +114,7 @@ module Layer =
                 ShowScale = true,
                 ColorBar = colourBar label,
                 Size = sizeOf x.Length,
-                // The palest colour is that of the page: an outline keeps every point in sight.
+                // The palest colour is that of the page: an outline keeps every point visible.
                 Outline = Line.init (Color = Palette.line 5, Width = 0.5)
             )
 
@@ -123,12 +123,12 @@ module Layer =
         | None -> marker
         |> scatter name places x y
 
-    /// <summary>Points coloured by a value each, beside a scale of colours.</summary>
-    /// <param name="name">For the legend.</param>
-    /// <param name="label">What the colours are, beside their scale.</param>
-    /// <param name="x">Positions, one a point.</param>
-    /// <param name="y">Positions, as many.</param>
-    /// <param name="values">The values that colours stand for, as many; a point without a finite one is left out.</param>
+    /// <summary>Points coloured by value, with a colour bar.</summary>
+    /// <param name="name">The name in the legend.</param>
+    /// <param name="label">The title of the colour bar.</param>
+    /// <param name="x">Positions, one per point.</param>
+    /// <param name="y">Positions, of the same length.</param>
+    /// <param name="values">The values shown as colours, one per point; points with a non-finite value are left out.</param>
     [<CompiledName("ColouredPoints")>]
     let colouredPoints (name: string) (label: string) (x: float[]) (y: float[]) (values: float[]) : GenericChart =
         Checks.sameLength name x y
@@ -137,7 +137,7 @@ module Layer =
         coloured name label (scaleOf values) (Checks.finiteAt [ x; y; values ]) x y values
         |> chart
 
-    /// The same with a text each for the pointer, and one scale for both signs, which reaches so far below the largest value at most.
+    /// The same with a hover text for each point and a single scale for both signs, which extends at most this far below the largest value.
     let internal labelledPoints
         (name: string)
         (label: string)
@@ -161,7 +161,7 @@ module Layer =
         |> withTexts texts places
         |> chart
 
-    // plotly.js takes a null for an end at the value itself; what is not a number is no end.
+    // plotly.js reads a null as an end at the value itself; with a NaN it draws no end.
     let private noEnd: IConvertible = "NaN"
 
     let internal intervalsWith
@@ -200,7 +200,7 @@ module Layer =
 
     /// <summary>Vertical intervals: a bar from the lower to the upper end at each position, with a point at the value.</summary>
     /// <param name="colour">The number of the colour.</param>
-    /// <param name="name">For the legend.</param>
+    /// <param name="name">The name in the legend.</param>
     /// <param name="x">Positions.</param>
     /// <param name="values">Values, which need not lie in the middle of their intervals, nor inside.</param>
     /// <param name="lower">Lower ends; where one of the ends is not finite there is no bar.</param>
@@ -221,7 +221,7 @@ module Layer =
 
     let private through (dash: StyleParam.DrawingStyle) (colour: int) (name: string) (x: float[]) (y: float[]) =
         Checks.sameLength name x y
-        // Where the colours begin again, lines are dotted.
+        // Lines are dotted once the colours repeat.
         let dash =
             if colour < Palette.count then
                 dash
@@ -241,25 +241,25 @@ module Layer =
 
     /// <summary>A line through points in order.</summary>
     /// <param name="colour">The number of the colour.</param>
-    /// <param name="name">For the legend.</param>
+    /// <param name="name">The name in the legend.</param>
     /// <param name="x">Positions.</param>
-    /// <param name="y">Positions, as many; NaN interrupts the line.</param>
+    /// <param name="y">Positions, of the same length; NaN interrupts the line.</param>
     [<CompiledName("Line")>]
     let line (colour: int) (name: string) (x: float[]) (y: float[]) : GenericChart =
         through StyleParam.DrawingStyle.Solid colour name x y
 
-    /// <summary>A dashed line, for what is expected.</summary>
+    /// <summary>A dashed line, for reference values.</summary>
     /// <param name="colour">The number of the colour.</param>
-    /// <param name="name">For the legend.</param>
+    /// <param name="name">The name in the legend.</param>
     /// <param name="x">Positions.</param>
-    /// <param name="y">Positions, as many; NaN interrupts the line.</param>
+    /// <param name="y">Positions, of the same length; NaN interrupts the line.</param>
     [<CompiledName("Dashed")>]
     let dashed (colour: int) (name: string) (x: float[]) (y: float[]) : GenericChart =
         through StyleParam.DrawingStyle.Dash colour name x y
 
     /// <summary>The area between two lines.</summary>
     /// <param name="colour">The number of the colour.</param>
-    /// <param name="name">For the legend.</param>
+    /// <param name="name">The name in the legend.</param>
     /// <param name="x">Positions.</param>
     /// <param name="lower">The lower line; positions where one of the two is not finite are left out.</param>
     /// <param name="upper">The upper line.</param>
@@ -288,16 +288,16 @@ module Layer =
     let private rowsOf (name: string) (x: float[]) (y: float[]) (values: float[,]) : IConvertible[][] =
         if Array2D.length1 values <> y.Length || Array2D.length2 values <> x.Length then
             Checks.refuse
-                $"{name}: {Array2D.length1 values} by {Array2D.length2 values} values over {y.Length} rows and {x.Length} columns"
+                $"{name}: {Array2D.length1 values} by {Array2D.length2 values} values on {y.Length} rows and {x.Length} columns"
                 "Give a value for each row and column: values[i, j] belongs to y[i] and x[j]"
 
         Array.init y.Length (fun i -> Array.init x.Length (fun j -> values[i, j]) |> Checks.gapped)
 
-    /// <summary>Values over a rectangular grid as colours.</summary>
-    /// <param name="label">What the values are, beside the scale of colours.</param>
+    /// <summary>Values on a rectangular grid as a colour map.</summary>
+    /// <param name="label">The title of the colour bar.</param>
     /// <param name="x">Positions of the columns.</param>
     /// <param name="y">Positions of the rows.</param>
-    /// <param name="values">Rows by columns: <c>values[i, j]</c> belongs to <c>y[i]</c> and <c>x[j]</c>; NaN leaves a hole.</param>
+    /// <param name="values">Rows by columns: <c>values[i, j]</c> belongs to <c>y[i]</c> and <c>x[j]</c>; NaN leaves a gap.</param>
     [<CompiledName("Heat")>]
     let heat (label: string) (x: float[]) (y: float[]) (values: float[,]) : GenericChart =
         let rows = rowsOf label x y values
@@ -353,17 +353,17 @@ module Layer =
             trace
         |> chart
 
-    /// <summary>Values over a rectangular grid as lines of equal value, filled lightly.</summary>
-    /// <param name="label">What the values are, beside the scale of colours.</param>
+    /// <summary>Values on a rectangular grid as filled contours in light colours.</summary>
+    /// <param name="label">The title of the colour bar.</param>
     /// <param name="x">Positions of the columns.</param>
     /// <param name="y">Positions of the rows.</param>
-    /// <param name="values">Rows by columns: <c>values[i, j]</c> belongs to <c>y[i]</c> and <c>x[j]</c>; NaN leaves a hole.</param>
+    /// <param name="values">Rows by columns: <c>values[i, j]</c> belongs to <c>y[i]</c> and <c>x[j]</c>; NaN leaves a gap.</param>
     [<CompiledName("Contour")>]
     let contour (label: string) (x: float[]) (y: float[]) (values: float[,]) : GenericChart =
         let scale, bounds = scaleOf (Seq.cast<float> values)
         contourWith scale (Option.defaultValue (0.0, 0.0) bounds) label x y values
 
-    /// The same for values of which the low ones matter: they are the deep colours.
+    /// The same with the deep colours for low values.
     let internal hollows (label: string) (x: float[]) (y: float[]) (values: float[,]) : GenericChart =
         contourWith Palette.sequentialDown (0.0, 0.0) label x y values
 
@@ -373,8 +373,8 @@ module Layer =
 
     /// <summary>A bar for each label.</summary>
     /// <param name="colour">The number of the colour.</param>
-    /// <param name="name">For the legend.</param>
-    /// <param name="labels">One a bar.</param>
+    /// <param name="name">The name in the legend.</param>
+    /// <param name="labels">One per bar.</param>
     /// <param name="values">Heights; NaN leaves the place empty.</param>
     [<CompiledName("Bars")>]
     let bars (colour: int) (name: string) (labels: string[]) (values: float[]) : GenericChart =
@@ -390,8 +390,8 @@ module Layer =
 
     /// <summary>A histogram with bins of equal width, as a density.</summary>
     /// <param name="colour">The number of the colour.</param>
-    /// <param name="name">For the legend.</param>
-    /// <param name="bins">About how many bins.</param>
+    /// <param name="name">The name in the legend.</param>
+    /// <param name="bins">The approximate number of bins.</param>
     /// <param name="values">The values.</param>
     [<CompiledName("Histogram")>]
     let histogram (colour: int) (name: string) (bins: int) (values: float[]) : GenericChart =

@@ -3,13 +3,12 @@ namespace Koopman.Plots
 open Plotly.NET
 
 /// <summary>
-/// The colours of all charts. A chart holds the colours for a light page; a page that is shown dark replaces each by its counterpart, so
-/// that both come from this one list.
+/// The colours of all charts. A chart stores the colours of light mode; a page in dark mode replaces each by its counterpart from this list.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Palette =
 
-    /// On white and on dark grey; lines first.
+    /// For white and dark grey backgrounds; line colours first.
     let private lines =
         [|
             "#d1551b", "#ff9a5c"
@@ -39,7 +38,7 @@ module Palette =
     [<CompiledName("Count")>]
     let count: int = lines.Length
 
-    /// <summary>The colour of a line or a set of points, counted from 0; after the last comes the first again.</summary>
+    /// <summary>The colour of a line or a set of points, counted from 0; the colours repeat after the last.</summary>
     [<CompiledName("Line")>]
     let line (number: int) : Color =
         light lines[((number % lines.Length) + lines.Length) % lines.Length]

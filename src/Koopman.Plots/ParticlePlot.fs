@@ -24,9 +24,9 @@ module ParticlePlot =
         |> Figure.create title (Axis.linear (Points.name 0 dimension)) (Axis.linear (Points.name 1 dimension))
         |> Figure.withEqualUnits
 
-    /// <summary>Points in their first two coordinates, or the density of the only one.</summary>
-    /// <param name="title">What the points are.</param>
-    /// <param name="samples">The points; some thousand of them are drawn.</param>
+    /// <summary>Points in their first two coordinates, or their density in one dimension.</summary>
+    /// <param name="title">Name of the points.</param>
+    /// <param name="samples">The points; a few thousand of them are drawn.</param>
     [<CompiledName("Cloud")>]
     let cloudOf (title: string) (samples: Samples) : GenericChart =
         if samples.Dimension = 1 then
@@ -34,8 +34,8 @@ module ParticlePlot =
         else
             plane title samples.Dimension [ cloud 0 title samples ]
 
-    /// <summary>Particles beside data in their first two coordinates, or the densities of the only one.</summary>
-    /// <param name="title">What the particles are.</param>
+    /// <summary>Particles and data in their first two coordinates, or their densities in one dimension.</summary>
+    /// <param name="title">Name of the particles.</param>
     /// <param name="data">The data, of the same dimension.</param>
     /// <param name="particles">The particles; some thousand of them, and of the data, are drawn.</param>
     [<CompiledName("BesideData")>]
@@ -45,12 +45,12 @@ module ParticlePlot =
         else
             plane title particles.Dimension [ cloud 1 "data" data; cloud 0 title particles ]
 
-    /// <summary>Particles over a density that is known on a grid: points over contours in two dimensions, a histogram beside a curve in one.</summary>
-    /// <param name="title">What the particles are.</param>
-    /// <param name="grid">Where the density is known; charts show as much.</param>
+    /// <summary>Particles over a density known on a grid: points over contours in two dimensions, a histogram and a curve in one.</summary>
+    /// <param name="title">Name of the particles.</param>
+    /// <param name="grid">The grid of the density, which is also the range shown.</param>
     /// <param name="density">Its values at the grid's nodes, the last coordinate fastest, as <c>Kde.boltzmann</c> and <c>Kde.density</c> give them.</param>
-    /// <param name="particles">Of the grid's dimension; some thousand of them are drawn.</param>
-    /// <exception cref="T:Koopman.KoopmanException">The particles do not have the grid's dimension, or there is not one value a node.</exception>
+    /// <param name="particles">Of the grid's dimension; a few thousand of them are drawn.</param>
+    /// <exception cref="T:Koopman.KoopmanException">The particles do not have the grid's dimension, or there is not one value per node.</exception>
     [<CompiledName("OverDensity")>]
     let overDensity (title: string) (grid: DensityGrid) (density: float[]) (particles: Samples) : GenericChart =
         if particles.Dimension <> grid.Dimension then
@@ -60,8 +60,8 @@ module ParticlePlot =
 
         if density.Length <> pown grid.Points grid.Dimension then
             Checks.refuse
-                $"{density.Length} values of a density on {pown grid.Points grid.Dimension} nodes"
-                "Give one a node, the last coordinate fastest"
+                $"{density.Length} density values on {pown grid.Points grid.Dimension} nodes"
+                "Give one value per node, the last coordinate fastest"
 
         let axis = grid.Axis
 
@@ -79,8 +79,8 @@ module ParticlePlot =
             |> Figure.create title (shown "x1") (shown "x2")
             |> Figure.withEqualUnits
 
-    /// <summary>The energy of particles over the iterations, beside that of independent samples.</summary>
-    /// <param name="flow">A run of particles, with at least one energy; what is not positive is drawn at 1e-16.</param>
+    /// <summary>The energy of particles over the iterations, with that of independent samples.</summary>
+    /// <param name="flow">A run of particles, with at least one energy; non-positive energies are drawn at 1e-16.</param>
     /// <exception cref="T:Koopman.KoopmanException">The run has no energies.</exception>
     [<CompiledName("Energies")>]
     let energies (flow: ParticleResult) : GenericChart =
@@ -96,4 +96,4 @@ module ParticlePlot =
         ]
         |> Figure.create "Energy of the particles" (Axis.linear "iteration") (Axis.logarithmic "E")
         |> Figure.withCaption
-            "E = ½ Σ c²/η falls until the moments match better than those of independent samples; the step up is the jitter against clumping."
+            "E = ½ Σ c²/η falls until the moments match better than those of independent samples; the final step up is the jitter that prevents clumping."

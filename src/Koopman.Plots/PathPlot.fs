@@ -7,10 +7,10 @@ open Plotly.NET
 [<RequireQualifiedAccess>]
 module PathPlot =
 
-    /// More would cover each other.
+    /// More would overlap.
     let private mostPaths = 50
 
-    /// Row numbers of the states of each trajectory, some thousand in all.
+    /// Row numbers of the states drawn of each trajectory, a few thousand in all.
     let private rowsOf (paths: Trajectories) : int[][] =
         let lengths = paths.Lengths |> Array.truncate mostPaths
         let stride = max 1 (Array.sum lengths / 5000)
@@ -20,7 +20,7 @@ module PathPlot =
             (Array.truncate mostPaths paths.Starts)
             lengths
 
-    // Many paths share one colour: which is which could not be told anyhow.
+    // Many paths share one colour, as they could not be told apart anyway.
     let private colourOf (count: int) (path: int) : int = if count > 6 then 1 else path
 
     let private lines (paths: Trajectories) (x: int -> float) (y: int -> float) : GenericChart list =
@@ -38,8 +38,8 @@ module PathPlot =
             chart
 
     /// <summary>One coordinate of trajectories over time.</summary>
-    /// <param name="coordinate">Which coordinate, counted from 0.</param>
-    /// <param name="paths">The trajectories; 50 of them are drawn at most.</param>
+    /// <param name="coordinate">The coordinate, counted from 0.</param>
+    /// <param name="paths">The trajectories; at most 50 are drawn.</param>
     /// <exception cref="T:Koopman.KoopmanException">There is no such coordinate.</exception>
     [<CompiledName("InTime")>]
     let inTime (coordinate: int) (paths: Trajectories) : GenericChart =
@@ -52,7 +52,7 @@ module PathPlot =
         |> withoutCrowd paths
 
     /// <summary>Trajectories in their first two coordinates.</summary>
-    /// <param name="paths">The trajectories, of two dimensions or more; 50 of them are drawn at most.</param>
+    /// <param name="paths">The trajectories, of two dimensions or more; at most 50 are drawn.</param>
     /// <exception cref="T:Koopman.KoopmanException">The states have one dimension.</exception>
     [<CompiledName("InPlane")>]
     let inPlane (paths: Trajectories) : GenericChart =

@@ -5,7 +5,7 @@ open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 
-/// PNG images of 8 bits a channel, just enough for pictures inside a page.
+/// A minimal encoder of PNG images with 8 bits per channel, for embedding in pages.
 [<RequireQualifiedAccess>]
 module internal Png =
 
@@ -43,8 +43,8 @@ module internal Png =
 
         target.ToArray()
 
-    /// Encodes an image of one channel (grey) or three (red, green, blue). height · width · channels values, row by row from the top, the
-    /// channels of a pixel side by side; 0 is black, 1 is full, what lies outside is clipped and NaN is black.
+    /// Encodes an image of one channel (grey) or three (red, green, blue). height · width · channels values, row by row from the top, the channels
+    /// of a pixel adjacent; 0 is black, 1 is full; values outside are clipped, and NaN is black.
     let encode (channels: int) (height: int) (width: int) (pixels: float[]) : byte[] =
         if channels <> 1 && channels <> 3 then
             invalidArg (nameof channels) $"an image has 1 or 3 channels, not {channels}"

@@ -4,12 +4,12 @@ open System
 open System.Globalization
 open Koopman
 
-/// Coordinates of samples, as many as a browser draws with ease, and numbers in words.
+/// Coordinates of samples, thinned to a few thousand, and numbers as text.
 module internal Points =
 
     let private most = 3000
 
-    /// Every n-th of so many, so that no more than a few thousand are left.
+    /// The stride that leaves at most a few thousand of this many.
     let shown (count: int) : int[] =
         let stride = max 1 ((count + most - 1) / most)
         [| 0..stride .. count - 1 |]
@@ -18,17 +18,17 @@ module internal Points =
     let coordinate (axis: int) (dimension: int) (values: float[]) (rows: int[]) : float[] =
         rows |> Array.map (fun i -> values[i * dimension + axis])
 
-    /// The name of a coordinate, counted from 0: x where there is one alone.
+    /// The name of a coordinate, counted from 0; x if it is the only one.
     let name (axis: int) (dimension: int) : string =
         if dimension = 1 then "x" else $"x{axis + 1}"
 
     let checkAxis (axis: int) (dimension: int) : unit =
         if axis < 0 || axis >= dimension then
             Checks.refuse
-                $"Coordinate {axis} of points with {dimension}"
+                $"There is no coordinate {axis} in {dimension} dimension(s)"
                 $"Coordinates count from 0: give one from 0 to {dimension - 1}"
 
-    /// A number with four digits, the same in every country.
+    /// A number with four digits, in the invariant culture.
     let words (value: float) : string =
         if Double.IsNaN value then "unknown"
         elif Double.IsPositiveInfinity value then "∞"

@@ -7,7 +7,7 @@ open Plotly.NET
 [<RequireQualifiedAccess>]
 module PseudospectrumPlot =
 
-    /// <summary>The smallest residual of any function over the complex plane, as the logarithm to base 10, and the eigenvalues in it.</summary>
+    /// <summary>The smallest residual of any function over the complex plane, as the logarithm to base 10, and the eigenvalues.</summary>
     /// <param name="spectrum">The eigenvalues.</param>
     /// <param name="grid">From <c>Pseudospectrum.grid</c>.</param>
     /// <exception cref="T:Koopman.KoopmanException">The grid has no points.</exception>
@@ -29,4 +29,4 @@ module PseudospectrumPlot =
         |> Figure.create "Smallest residual of any function" (Axis.linear "real part") (Axis.linear "imaginary part")
         |> Figure.withEqualUnits
         |> Figure.withCaption
-            "‖φ(y) - zφ(x)‖ for the best φ of norm 1 in the span of the functions, over the plane of z. Eigenvalues stand in deep hollows; a wide shallow one says that small errors move them far. For a process with noise the residual holds the variance of φ(y), so that the hollows have a floor."
+            "‖φ(y) - zφ(x)‖ for the best φ of norm 1 in the span of the functions, over the plane of z. Eigenvalues lie in deep minima; a wide, shallow minimum means that small errors move them far. For a process with noise the residual includes the variance of φ(y), so the minima have a floor."

@@ -7,7 +7,7 @@ open Plotly.NET
 open Plotly.NET.LayoutObjects
 open Koopman.Metrics
 
-/// <summary>Charts of a spectrum: where its eigenvalues lie, how far each is to be trusted, what its functions look like, how its modes decay.</summary>
+/// <summary>Charts of a spectrum: eigenvalues with intervals, residuals and warnings, rates, eigenfunctions, and the decay of modes.</summary>
 [<RequireQualifiedAccess>]
 module SpectrumPlot =
 
@@ -54,7 +54,7 @@ module SpectrumPlot =
 
     /// <summary>
     /// The eigenvalues in the complex plane, with the 95 % intervals of their rates, coloured by the logarithm of their residuals; modes with
-    /// warnings have a ring, and say which when the pointer is over them. Eigenvalues of a propagator stand beside the unit circle.
+    /// warnings have a ring, and show them on hover. For a propagator the unit circle is drawn.
     /// </summary>
     /// <param name="spectrum">With at least one mode.</param>
     /// <exception cref="T:Koopman.KoopmanException">The spectrum has no modes.</exception>
@@ -64,7 +64,7 @@ module SpectrumPlot =
         let modes = spectrum.Modes
         let re = modes |> Array.map _.Eigenvalue.Real
         let im = modes |> Array.map _.Eigenvalue.Imaginary
-        // Residuals as a colour scale can show them; what is exactly 0 gets the end of the scale.
+        // Residuals on a logarithmic colour scale; a residual of exactly 0 gets the end of the scale.
         let residuals = modes |> Array.map (fun m -> log10 (max 1e-16 m.Residual))
 
         let intervals =
@@ -74,7 +74,7 @@ module SpectrumPlot =
 
         let isPropagator, reading =
             match spectrum.Convention with
-            | PropagatorAtLag _ -> true, "On the dashed circle a mode neither grows nor decays in one lag."
+            | PropagatorAtLag _ -> true, "On the dashed circle a mode neither grows nor decays."
             | PositiveGenerator _
             | InfinitesimalGenerator -> false, "Distance from the imaginary axis is the rate of decay."
 
@@ -109,7 +109,7 @@ module SpectrumPlot =
         |> Figure.create "Eigenvalues" (Axis.linear "real part") (Axis.linear "imaginary part")
         |> (if isPropagator then Figure.withEqualUnits else id)
         |> Figure.withCaption
-            $"{reading} The colour is the residual: pairs with a large one are not eigenpairs. Modes in a ring have warnings."
+            $"{reading} The colour is the residual: pairs with a large residual are not eigenpairs. Rings mark modes with warnings."
 
     let private ratesWith (exact: float[]) (spectrum: Spectrum) : GenericChart =
         checkModes spectrum
@@ -153,15 +153,15 @@ module SpectrumPlot =
         ]
         |> Figure.create "Rates" places (Axis.linear "rate of decay (1/time)")
         |> Figure.withCaption
-            "Intervals are corrected for bias, so that a rate need not lie in the middle of its own; they do not see what lies beyond the data."
+            "Intervals are corrected for bias, so a rate need not lie in the middle of its interval; they do not account for regions without data."
 
-    /// <summary>The rates of decay over the place of the mode, with their 95 % intervals; modes with warnings are drawn open.</summary>
+    /// <summary>The rates of decay against the index of the mode, with their 95 % intervals; modes with warnings have open markers.</summary>
     /// <param name="spectrum">With at least one mode.</param>
     /// <exception cref="T:Koopman.KoopmanException">The spectrum has no modes.</exception>
     [<CompiledName("Rates")>]
     let rates (spectrum: Spectrum) : GenericChart = ratesWith [||] spectrum
 
-    /// <summary>The rates with their 95 % intervals beside exact ones.</summary>
+    /// <summary>The rates with their 95 % intervals, and exact rates.</summary>
     /// <param name="exact">Exact rates of the leading modes in 1/time, from the spectrum's first mode on; further ones are left out.</param>
     /// <param name="spectrum">With at least one mode.</param>
     /// <exception cref="T:Koopman.KoopmanException">The spectrum has no modes.</exception>
@@ -190,12 +190,12 @@ module SpectrumPlot =
             $"Mode {mode.Index}: rate {Points.words mode.Rate}, frequency {Points.words mode.Frequency}"
 
     /// <summary>
-    /// The real part of an eigenfunction over data: a curve in one dimension, points in the first two coordinates coloured by its value in more.
-    /// Sets that a slow process rarely leaves show as regions of one colour.
+    /// The real part of an eigenfunction over data: a curve in one dimension, in more, points in the first two coordinates, coloured by its value.
+    /// Sets that the process rarely leaves appear as regions of one colour.
     /// </summary>
-    /// <param name="mode">The place of the mode, <c>Mode.Index</c>.</param>
-    /// <param name="samples">Of the dimension that the observables take; some thousand of them are drawn.</param>
-    /// <param name="spectrum">With this mode; its observables must not have been disposed of.</param>
+    /// <param name="mode">The index of the mode, <c>Mode.Index</c>.</param>
+    /// <param name="samples">Of the dimension that the observables take; a few thousand of them are drawn.</param>
+    /// <param name="spectrum">With this mode; its observables must not have been disposed.</param>
     /// <exception cref="T:Koopman.KoopmanException">There is no such mode.</exception>
     [<CompiledName("Eigenfunction")>]
     let eigenfunction (mode: int) (samples: Samples) (spectrum: Spectrum) : GenericChart =
@@ -223,10 +223,10 @@ module SpectrumPlot =
             |> Figure.create (titleOf found) (Axis.linear "x1") (Axis.linear "x2")
             |> Figure.withEqualUnits
 
-    /// <summary>The real part of an eigenfunction on a grid: a curve in one dimension, a map of colours in two.</summary>
-    /// <param name="mode">The place of the mode, <c>Mode.Index</c>.</param>
+    /// <summary>The real part of an eigenfunction on a grid: a curve in one dimension, a colour map in two.</summary>
+    /// <param name="mode">The index of the mode, <c>Mode.Index</c>.</param>
     /// <param name="grid">Of 1 or 2 dimensions, those that the observables take.</param>
-    /// <param name="spectrum">With this mode; its observables must not have been disposed of.</param>
+    /// <param name="spectrum">With this mode; its observables must not have been disposed.</param>
     /// <exception cref="T:Koopman.KoopmanException">There is no such mode.</exception>
     [<CompiledName("EigenfunctionOn")>]
     let eigenfunctionOn (grid: DensityGrid) (mode: int) (spectrum: Spectrum) : GenericChart =
@@ -239,7 +239,7 @@ module SpectrumPlot =
             [ Layer.line 0 "φ" axis phi ]
             |> Figure.create (titleOf found) (Axis.linear "x") (Axis.linear "φ")
         else
-            // The last coordinate of the nodes runs fastest; a row of the map is one value of it.
+            // The last coordinate of the nodes varies fastest; a row of the map has one value of it.
             let map =
                 Array2D.init grid.Points grid.Points (fun row column -> phi[column * grid.Points + row])
 
@@ -247,13 +247,13 @@ module SpectrumPlot =
             |> Figure.create (titleOf found) (Axis.linear "x1") (Axis.linear "x2")
             |> Figure.withEqualUnits
 
-    /// Not the constant, and one of a conjugate pair, whose real parts are the same.
+    /// Without the constant, and one of each conjugate pair, whose real parts are equal.
     let private isToldApart (mode: Mode) : bool =
         mode.Eigenvalue.Imaginary >= 0.0
         && (abs mode.Rate > 1e-9 || mode.Frequency <> 0.0)
 
-    /// <summary>The places of the leading modes that have a picture of their own: without the constant, and one of each conjugate pair.</summary>
-    /// <param name="count">How many at most.</param>
+    /// <summary>The indices of the leading modes, without the constant and with one of each conjugate pair.</summary>
+    /// <param name="count">The maximum number.</param>
     /// <param name="spectrum">The spectrum.</param>
     [<CompiledName("LeadingModes")>]
     let leadingModes (count: int) (spectrum: Spectrum) : int[] =
@@ -266,8 +266,8 @@ module SpectrumPlot =
     /// The decay and rotation of modes: Re e^{μt} = e^{-rate·t} cos(frequency·t) of the leading modes, with a band from one end of the 95 % interval
     /// of the rate to the other. One of each conjugate pair is drawn, and the constant is not.
     /// </summary>
-    /// <param name="count">How many modes at most.</param>
-    /// <param name="times">Times from 0 on, ascending, in the data's unit.</param>
+    /// <param name="count">The maximum number of modes.</param>
+    /// <param name="times">Times from 0, ascending, in the unit of time of the data.</param>
     /// <param name="spectrum">With at least one mode besides the constant.</param>
     /// <exception cref="T:Koopman.KoopmanException">There are no times or no such modes.</exception>
     [<CompiledName("ModesInTime")>]
@@ -281,7 +281,7 @@ module SpectrumPlot =
             times |> Array.map (fun t -> exp (-rate * t) * cos (mode.Frequency * t))
 
         [
-            // Beyond the ends of a band of an oscillation the phase decides, which the interval of the rate says nothing about.
+            // No band for oscillations: there the phase matters, about which the interval of the rate says nothing.
             for i, mode in Array.indexed modes do
                 if mode.Frequency = 0.0 && Double.IsFinite mode.Lower && Double.IsFinite mode.Upper then
                     Layer.band i $"95 %% of mode {mode.Index}" times (curve mode mode.Upper) (curve mode mode.Lower)
@@ -291,4 +291,4 @@ module SpectrumPlot =
         ]
         |> Figure.create "Modes in time" (Axis.linear "time") (Axis.linear "Re e<sup>μt</sup>")
         |> Figure.withCaption
-            "What is left of a mode's part in the mean of any observable after that time; the bands are the 95 % intervals of the rates."
+            "The fraction of a mode's contribution to the mean of an observable that remains after this time; the bands are the 95 % intervals of the rates."

@@ -8,7 +8,7 @@ open Plotly.NET
 [<RequireQualifiedAccess>]
 module TimescalePlot =
 
-    /// <summary>Implied timescales over the lag with their 95 % intervals, both logarithmic, beside the line where the two are equal.</summary>
+    /// <summary>Implied timescales against the lag with their 95 % intervals, on logarithmic axes, with the line where the two are equal.</summary>
     /// <param name="table">From <c>Timescales.implied</c>; timescales that are not finite are left out.</param>
     /// <exception cref="T:Koopman.KoopmanException">The table has no rows.</exception>
     [<CompiledName("Implied")>]
@@ -28,4 +28,4 @@ module TimescalePlot =
         [ Layer.dashed 5 "timescale = lag" lags lags; yield! List.init most ofProcess ]
         |> Figure.create "Implied timescales" (Axis.logarithmic "lag") (Axis.logarithmic "timescale")
         |> Figure.withCaption
-            "A process that the functions resolve has the same timescale at every lag; what lies below the dashed line has decayed within the lag."
+            "A process that the functions resolve has the same timescale at every lag; processes below the dashed line have decayed within the lag."

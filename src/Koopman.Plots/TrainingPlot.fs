@@ -3,15 +3,15 @@ namespace Koopman.Plots
 open System
 open Plotly.NET
 
-/// <summary>Charts of what falls over the steps of a training.</summary>
+/// <summary>Charts of training losses.</summary>
 [<RequireQualifiedAccess>]
 module TrainingPlot =
 
-    /// <summary>Losses over the steps; logarithmic if all of them are positive.</summary>
-    /// <param name="title">What is trained.</param>
-    /// <param name="names">What the losses are, such as "training" and "held-out rows".</param>
-    /// <param name="losses">For each name one loss a step; what is not finite leaves a gap.</param>
-    /// <exception cref="T:Koopman.KoopmanException">There are no losses, or not as many lists of them as names.</exception>
+    /// <summary>Losses over the steps, on a logarithmic axis if all are positive.</summary>
+    /// <param name="title">The title.</param>
+    /// <param name="names">Names of the losses, such as "training" and "held-out rows".</param>
+    /// <param name="losses">For each name one loss per step; non-finite values leave a gap.</param>
+    /// <exception cref="T:Koopman.KoopmanException">There are no losses, or not one list per name.</exception>
     [<CompiledName("Losses")>]
     let losses (title: string) (names: string[]) (losses: float[][]) : GenericChart =
         Checks.notEmpty "losses" "Give at least one" (Array.sumBy Array.length losses)

@@ -112,7 +112,7 @@ public class DocumentationTests
         Assert.Contains(FormattableString.Invariant($"after 10 units of time: ({end.Real:F3}, {end.Imaginary:F3})"), output);
         Assert.Contains("frequency 1.047", output);
         // The cubes turn by 90 degrees a lag, and 6.3 is 180 degrees a lag.
-        Assert.Contains("frequencies to 6.3 can be told", output);
+        Assert.Contains("frequencies up to 6.3 are resolved", output);
     }
 
     [Fact]

@@ -100,8 +100,8 @@ public class ObservablesTests
         using var data = LangevinSystem.OrnsteinUhlenbeck().EquilibriumSamples(100, seed: 4);
         using var own = new TooFew();
         var error = Assert.Throws<InvalidOperationException>(() => new LangevinEstimator().Fit(own, data));
-        Assert.Contains("TooFew.ValuesAt must answer Float64 of shape (", error.Message);
-        Assert.Contains(", 3), but answered Float64 of shape (", error.Message);
+        Assert.Contains("TooFew.ValuesAt must return Float64 of shape (", error.Message);
+        Assert.Contains(", 3), but returned Float64 of shape (", error.Message);
     }
 
     private sealed class Coordinate() : UserObservables(1, 1, "x")

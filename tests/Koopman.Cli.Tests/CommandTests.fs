@@ -517,7 +517,7 @@ module FlowCommandTests =
                                     folder.File "modes.html"
                                 ]
 
-                        Expect.stringContains modes "condition of the modes" "the table"
+                        Expect.stringContains modes "condition number of the modes" "the table"
                         use document = JsonDocument.Parse(File.ReadAllText(folder.File "modes.json"))
                         let modes = document.RootElement.GetProperty "modes"
                         Expect.equal (modes.GetArrayLength()) 34 "the number of modes"
@@ -547,7 +547,7 @@ module FlowCommandTests =
                             Expect.sameDecimals 6 move moves[0] "the move of a point"
 
                         let inverted = run [ "invert"; flow; "moons"; "--out"; folder.File "noise.npy" ]
-                        Expect.stringContains inverted "by chance" "what was said of the noise"
+                        Expect.stringContains inverted "(chance)" "what was said of the noise"
                         Expect.equal (column (folder.File "noise.npy") 1).Length 2000 "the amount of noise")
 
                     testInFolder "Data of any scale come back in their own units" (fun folder ->

@@ -312,7 +312,7 @@ let private particles: Test list =
 
             close (chart |> named "here" |> numbers "x") [ 0.5; 0.0 ] "the particles"
 
-            refuses [ "4 values"; "9 nodes" ] (fun () ->
+            refuses [ "4 density values"; "9 nodes" ] (fun () ->
                 ParticlePlot.overDensity "" grid [| 1.0; 1.0; 1.0; 1.0 |] points))
 
         testCase "a histogram has the samples' values beside the exact curve" (fun () ->
@@ -321,7 +321,7 @@ let private particles: Test list =
             close (chart |> named "drawn" |> numbers "x") [ 10.0; 20.0 ] "the second coordinate"
             close (chart |> named "exact" |> numbers "y") [ 0.4; 0.6 ] "the curve"
             Expect.equal (title "xaxis" chart) "x2" "the horizontal axis"
-            refuses [ "Coordinate 2"; "from 0 to 1" ] (fun () -> DensityPlot.coordinate "" 2 samples))
+            refuses [ "no coordinate 2"; "from 0 to 1" ] (fun () -> DensityPlot.coordinate "" 2 samples))
 
         testCase "paths are drawn one by one over their own times" (fun () ->
             let rows (values: float list) =
@@ -335,7 +335,7 @@ let private particles: Test list =
             close (chart |> named "path 1" |> numbers "y") [ 1.0; 2.0; 3.0 ] "the first path"
             close (chart |> named "path 2" |> numbers "y") [ 4.0; 5.0 ] "the second"
             close (chart |> named "path 2" |> numbers "x") [ 0.0; 0.5 ] "its times"
-            refuses [ "Coordinate 1" ] (fun () -> PathPlot.inPlane paths))
+            refuses [ "no coordinate 1" ] (fun () -> PathPlot.inPlane paths))
 
         testCase "losses are logarithmic where all are positive, and a lost one is a gap" (fun () ->
             let kind (chart: GenericChart) =
@@ -397,7 +397,7 @@ let private layers: Test list =
             refuses [ "no layers" ] (fun () -> Figure.create "" (Axis.linear "") (Axis.linear "") [])
             refuses [ "2 positions and 1 values" ] (fun () -> Layer.line 0 "l" [| 0.0; 1.0 |] [| 0.0 |])
 
-            refuses [ "1 by 1 values over 1 rows and 2 columns" ] (fun () ->
+            refuses [ "1 by 1 values on 1 rows and 2 columns" ] (fun () ->
                 Layer.heat "h" [| 0.0; 1.0 |] [| 0.0 |] (array2D [ [ 1.0 ] ])))
 
         testCase "a chart opens on its own without a network, and stays as it is when another is made of it" (fun () ->

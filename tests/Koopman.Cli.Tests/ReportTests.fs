@@ -150,7 +150,7 @@ let tests: Test =
 
                         Expect.stringContains
                             refused.Message
-                            "1 cells and the table 2 columns"
+                            "1 cells, but the table has 2 columns"
                             "what the exception says"))
 
             testInFolder "a report is written as a whole or not at all" (fun folder ->

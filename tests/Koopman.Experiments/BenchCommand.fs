@@ -5,16 +5,15 @@ open Koopman
 open Koopman.Cli
 open TorchSharp
 
-/// <summary><c>./koopman bench</c>: tables of speed.</summary>
+/// <summary><c>./koopman bench</c>: tables of timings.</summary>
 [<RequireQualifiedAccess>]
 module BenchCommand =
 
-    /// The tables: rows by kind, and what stands under the numbers.
+    /// The tables: rows by kind, and the note under the numbers.
     let private tables: (string * ((bool -> (string * (unit -> Outcome<BenchRow>)) list) * string)) list =
         [
             "estimators",
-            (EstimatorBench.kinds,
-             "floor: one exponential pass and the products that cannot be avoided, timed in this process")
+            (EstimatorBench.kinds, "floor: one exponential pass and the unavoidable products, timed in this process")
             "particles",
             (ParticleBench.kinds,
              "floor: one exponential pass and three products for each iteration, timed in this process")

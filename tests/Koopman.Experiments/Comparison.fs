@@ -6,17 +6,17 @@ open Koopman.Cli
 open Koopman.Cli.Reporting
 open Koopman.Metrics
 
-/// <summary>What one method made in one run.</summary>
+/// <summary>The result of one method in one run.</summary>
 [<NoComparison; NoEquality>]
 type MethodRun =
     {
         /// <summary>Its name in metrics: kswgd, bootstrap, floor, ula, mala, hmc, svgd, lawgd, dmps.</summary>
         Method: string
-        /// <summary>Where its particles ended.</summary>
+        /// <summary>Its final particles.</summary>
         Particles: Samples
-        /// <summary>Processor time of learning and moving, all threads together.</summary>
+        /// <summary>Processor time of learning and moving, over all threads.</summary>
         CpuSeconds: float
-        /// <summary>Iterations made; 0 for methods without any.</summary>
+        /// <summary>The number of iterations; 0 for methods without any.</summary>
         Iterations: int
     }
 
@@ -24,7 +24,7 @@ type MethodRun =
 [<NoComparison; NoEquality>]
 type Score = { Name: string; Of: Samples -> float }
 
-/// <summary>One seed of an experiment: every method's scores, further numbers, and pictures.</summary>
+/// <summary>One seed of an experiment: the scores of every method, further numbers, and charts.</summary>
 [<NoComparison; NoEquality>]
 type Trial =
     {
@@ -33,17 +33,17 @@ type Trial =
         Sections: Section list
     }
 
-/// <summary>The one number that stands for those of several seeds.</summary>
+/// <summary>The summary of several seeds: mean or median.</summary>
 [<RequireQualifiedAccess>]
 type Centre =
     | Mean
     | Median
 
-/// <summary>Methods side by side over several seeds.</summary>
+/// <summary>Comparison of methods over several seeds.</summary>
 [<RequireQualifiedAccess>]
 module Comparison =
 
-    /// <summary>Words for the names of methods.</summary>
+    /// <summary>Labels for the names of methods.</summary>
     let private labels =
         Map.ofList
             [
@@ -97,7 +97,7 @@ module Comparison =
     let private word (words: Map<string, string>) (name: string) : string =
         words |> Map.tryFind name |> Option.defaultValue name
 
-    /// <summary>Runs a method and measures its processor time. It answers particles and iterations.</summary>
+    /// <summary>Runs a method and measures its processor time. It returns particles and iterations.</summary>
     let timed (method: string) (work: unit -> Outcome<Samples * int>) : Outcome<MethodRun> =
         use before = Process.GetCurrentProcess()
         let start = before.TotalProcessorTime
@@ -115,7 +115,7 @@ module Comparison =
 
     /// <summary>MMD, sliced W2, coverage and the ratio of nearest-neighbour distances.</summary>
     /// <param name="reference">Exact samples, the same for all methods.</param>
-    /// <param name="independent">Exact samples, as many as there are particles.</param>
+    /// <param name="independent">Exact samples, equal in number to the particles.</param>
     let standard (reference: Samples) (independent: Samples) : Score list =
         let h = Mmd.bandwidth reference
 
@@ -155,7 +155,7 @@ module Comparison =
         | Centre.Mean -> List.average values
         | Centre.Median -> MathNet.Numerics.Statistics.Statistics.Median values
 
-    /// The centre, and the range over the seeds if it is more than rounding.
+    /// The centre, and the range over the seeds if it exceeds rounding.
     let private range (centre: Centre) (values: float list) : string =
         let low, high = List.min values, List.max values
 
@@ -165,13 +165,13 @@ module Comparison =
             $"{Ui.number (centreOf centre values)} [{Ui.number low}, {Ui.number high}]"
 
     /// <summary>Runs an experiment over seeds and makes a table of means or medians and ranges.</summary>
-    /// <param name="centre">What stands for all seeds.</param>
-    /// <param name="seeds">How many.</param>
-    /// <param name="caption">What the columns are.</param>
+    /// <param name="centre">The summary over the seeds.</param>
+    /// <param name="seeds">The number of seeds.</param>
+    /// <param name="caption">The meaning of the columns.</param>
     /// <param name="summary">Further metrics from all trials.</param>
     /// <param name="once">One seed.</param>
-    /// <param name="report">Told the part done.</param>
-    /// <param name="seed">The seed of all.</param>
+    /// <param name="report">Reports the fraction done.</param>
+    /// <param name="seed">The base seed.</param>
     let overBy
         (centre: Centre)
         (seeds: int)
@@ -253,7 +253,7 @@ module Comparison =
                                 yield $"{method}.{name}", centreOf centre values
                     ]
                 Extra = [ "each_seed", eachSeed ]
-                // The ranges would fold every cell of a terminal.
+                // The ranges would wrap in every cell of a terminal.
                 Table = columns, rows (centreOf centre >> Ui.number)
                 Sections =
                     {
@@ -261,7 +261,7 @@ module Comparison =
                         Blocks =
                             [
                                 PageTable.ofText
-                                    $"{caption} {centre}s over {seeds} seeds, with the least and the greatest in brackets."
+                                    $"{caption} {centre}s over {seeds} seeds, with the minimum and maximum in brackets."
                                     columns
                                     (rows (range centre))
                             ]

@@ -4,7 +4,7 @@ open Koopman
 open Koopman.Cli
 open Koopman.Particles
 
-/// <summary>How long the methods with a known score run.</summary>
+/// <summary>The run lengths of the methods with a known score.</summary>
 type ContenderSettings =
     {
         Ula: ChainOptions
@@ -12,7 +12,7 @@ type ContenderSettings =
         Hmc: ChainOptions
         Svgd: SvgdOptions
         Lawgd: LawgdOptions
-        /// <summary>Of KSWGD, DMPS and LAWGD.</summary>
+        /// <summary>Settings of KSWGD, DMPS and LAWGD.</summary>
         Flow: ParticleOptions
     }
 
@@ -20,7 +20,7 @@ type ContenderSettings =
 [<RequireQualifiedAccess>]
 module Contenders =
 
-    /// <summary>Chains for five units of time, which is as long as KSWGD's iterations take in processor time or longer.</summary>
+    /// <summary>Chains for five units of time, which take at least as much processor time as the iterations of KSWGD.</summary>
     let defaults: ContenderSettings =
         {
             Ula =
@@ -56,7 +56,7 @@ module Contenders =
     let private sampled (result: Outcome<SamplerResult>) : Outcome<Samples * int> =
         result |> Result.map (fun run -> run.Particles, run.Iterations)
 
-    /// <summary>KSWGD by its default: Gaussians over the data, all modes without an eigenproblem, flow and jitter.</summary>
+    /// <summary>KSWGD with its defaults: Gaussians over the data, all modes without an eigenproblem, flow and jitter.</summary>
     let kswgd
         (options: ParticleOptions)
         (temperature: float)
@@ -82,7 +82,7 @@ module Contenders =
                 return! ParticleFlow.follow Control.none options (Seed.derive "jitter" seed) manifold field data start
         }
 
-    /// DMPS with as many modes as its kernel resolves.
+    /// DMPS with all modes that its kernel resolves.
     let rec private dmps options temperature manifold (data: Samples) start seed (modes: int) =
         let map =
             { DiffusionMap.defaults with
@@ -95,7 +95,7 @@ module Contenders =
             dmps options temperature manifold data start seed (modes / 2)
         | found -> found
 
-    /// <summary>The methods that need the data only: KSWGD, DMPS, both bootstraps.</summary>
+    /// <summary>The methods that need only the data: KSWGD, DMPS, both bootstraps.</summary>
     let ofData
         (options: ParticleOptions)
         (temperature: float)

@@ -5,14 +5,14 @@ open System.IO
 open Koopman
 open Koopman.Cli
 
-/// <summary>Where the experiments with digits find MNIST's idx files: nothing is downloaded.</summary>
+/// <summary>The folder of MNIST's idx files for the experiments with digits; nothing is downloaded.</summary>
 [<RequireQualifiedAccess>]
 module DigitFolder =
 
-    /// <summary>The variable of the environment that names the folder.</summary>
+    /// <summary>The environment variable that names the folder.</summary>
     let variable: string = "KOOPMAN_MNIST"
 
-    /// <summary>The folder that the variable names, and without it <c>data/mnist</c> here or above.</summary>
+    /// <summary>The folder in the variable, or else <c>data/mnist</c> in the current folder or one above.</summary>
     let find () : Outcome<string> =
         let missing (cause: string) =
             KoopmanError.fail
@@ -34,6 +34,6 @@ module DigitFolder =
 
             match above |> Seq.tryFind Directory.Exists with
             | Some found -> Ok found
-            | None -> missing "There is no folder data/mnist here or above"
+            | None -> missing "There is no folder data/mnist in the current folder or above"
         | named when Directory.Exists named -> Ok named
         | named -> missing $"There is no folder {named}"

@@ -8,7 +8,7 @@ open Koopman.Cli.Reporting
 open Koopman.Plots
 open TorchSharp
 
-/// <summary>Images with values from 0 to 1 and their classes: some known, some held out.</summary>
+/// <summary>Images with values from 0 to 1 and their classes: some for training, some held out.</summary>
 [<NoComparison; NoEquality>]
 type Digits =
     {
@@ -26,7 +26,7 @@ type Digits =
             (this.Known :> IDisposable).Dispose()
             (this.Held :> IDisposable).Dispose()
 
-/// <summary>Reads digits, shows them, and compares what is seen in them.</summary>
+/// <summary>Reads digits, shows them, and compares their predicted classes.</summary>
 [<RequireQualifiedAccess>]
 module DigitImages =
 
@@ -68,7 +68,7 @@ module DigitImages =
                     }
         }
 
-    /// <summary>The images averaged over squares of so many pixels.</summary>
+    /// <summary>The images averaged over squares of this many pixels.</summary>
     let pooled (side: int) (digits: Digits) : Outcome<Digits> =
         let rows, columns = digits.Height / side, digits.Width / side
 
@@ -102,11 +102,12 @@ module DigitImages =
         ImagePlot.ofSamples { ImagePlot.defaults with Down = 2 } caption digits.Height digits.Width pixels
         |> Block.Chart
 
-    /// <summary>The share of rows of which both say the same class.</summary>
+    /// <summary>The fraction of rows with the same class in both.</summary>
     let agreement (one: int[]) (other: int[]) : float =
         Array.map2 (fun a b -> if a = b then 1.0 else 0.0) one other |> Array.average
 
-    /// <summary>The same among the three quarters of the rows that are surest of the first: whatever scale a judge's probabilities have.</summary>
+    /// <summary>The same among the three quarters of the rows with the largest probability in the first, which is independent of the calibration of
+    /// the classifier.</summary>
     let agreementWhereSure (sure: float[]) (one: int[]) (other: int[]) : float =
         let rows =
             [| 0 .. one.Length - 1 |]

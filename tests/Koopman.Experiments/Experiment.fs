@@ -4,7 +4,7 @@ open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
 
-/// <summary>What an experiment found: numbers by name, further JSON if it has any, and sections for a report.</summary>
+/// <summary>The findings of an experiment: numbers by name, optional further JSON, and sections for a report.</summary>
 [<NoComparison; NoEquality>]
 type Findings =
     {
@@ -14,11 +14,11 @@ type Findings =
         Extra: (string * Json) list
         /// <summary>Columns and rows for the terminal.</summary>
         Table: string list * string list list
-        /// <summary>What a report shows of it.</summary>
+        /// <summary>The sections of the report.</summary>
         Sections: Section list
     }
 
-/// <summary>A computation whose numbers are quoted somewhere, and can be had again by name.</summary>
+/// <summary>A computation whose numbers are quoted in the documentation, and can be reproduced by name.</summary>
 [<NoComparison; NoEquality>]
 type Experiment =
     {
@@ -26,6 +26,6 @@ type Experiment =
         Name: string
         /// <summary>One line.</summary>
         Summary: string
-        /// <summary>Computes; the function given reports a part done, from 0 to 1.</summary>
+        /// <summary>Computes; the given function reports the fraction done, from 0 to 1.</summary>
         Run: (float -> unit) -> Seed -> Outcome<Findings>
     }

@@ -15,7 +15,7 @@ let private root (commandLine: string) : Command =
 
         Verb.command
             "reproduce"
-            "Compute again the numbers that the documentation quotes."
+            "Reproduce the numbers quoted in the documentation."
             [ name; seed; json; page ]
             (fun p ->
                 ReproduceCommand.run
@@ -36,7 +36,7 @@ let private root (commandLine: string) : Command =
 
         Verb.command
             "bench"
-            "Measure how long estimators, particles or flows take, beside the floor under each."
+            "Time estimators, particles or flows, with a lower bound for each."
             [ name; only; quick; json ]
             (fun p ->
                 BenchCommand.run
@@ -46,7 +46,7 @@ let private root (commandLine: string) : Command =
                     (Verb.given p json))
 
     let root =
-        RootCommand "Koopman for .NET: the numbers and times that the documentation quotes, to be had again."
+        RootCommand "Koopman for .NET: reproduces the numbers and times quoted in the documentation."
 
     root.Add reproduce
     root.Add bench

@@ -5,7 +5,7 @@ open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
 
-/// <summary><c>./koopman reproduce</c>: the numbers that the documentation quotes.</summary>
+/// <summary><c>./koopman reproduce</c>: the numbers quoted in the documentation.</summary>
 [<RequireQualifiedAccess>]
 module ReproduceCommand =
 
@@ -33,6 +33,8 @@ module ReproduceCommand =
             Spectra.experiment
             CoverageStudy.experiment
             CoverageStudy.quick
+            CalibrationStudy.experiment
+            CalibrationStudy.quick
         ]
 
     /// <summary>Name and summary of each.</summary>
@@ -51,7 +53,7 @@ module ReproduceCommand =
                 "environment", Inputs.environment ()
             ]
 
-    /// <summary>Runs one experiment and prints or writes what it found.</summary>
+    /// <summary>Runs one experiment and prints or writes its findings.</summary>
     let run (command: string) (name: string) (seed: int) (json: string option) (page: string option) : Outcome<unit> =
         result {
             match registry |> List.tryFind (fun e -> e.Name = name) with
@@ -63,7 +65,7 @@ module ReproduceCommand =
                         ("Choose one of " + String.Join(", ", registry |> List.map _.Name))
             | Some experiment ->
                 do! Inputs.checkWritable [ json; page ]
-                // Some experiments make tensors before the library does, and TorchSharp would tell of a missing libtorch by a stack trace.
+                // Some experiments make tensors before the library does, and TorchSharp would report a missing libtorch by a stack trace.
                 Torch.Load()
 
                 let! findings =

@@ -8,7 +8,7 @@ public static partial class DataExtensions
 {
     extension(PairStream)
     {
-        /// <summary>Pairs in a batch of a file, unless another number is given: 65,536.</summary>
+        /// <summary>The default number of pairs in a batch of a file: 65,536.</summary>
         public static int DefaultBatch => PairStreamModule.batch;
 
         /// <summary>The pairs of consecutive rows of one trajectory in a <c>.npy</c> file (n, d), which is mapped into memory and open only during a pass.</summary>
@@ -33,7 +33,7 @@ public static partial class DataExtensions
             return PairStreamModule.ofPairFiles(lag, Size(batch), from, to);
         }
 
-        /// <summary>Batches as they come, from a simulation or a reader of your own. Each is freed after use.</summary>
+        /// <summary>Batches from a simulation or a reader of your own. Each is freed after use.</summary>
         /// <param name="batches">The batches in time order, with at least two pairs each.</param>
         /// <param name="lag">The lag of all of them.</param>
         public static PairStream FromBatches(IEnumerable<SnapshotPairs> batches, double lag)

@@ -29,7 +29,7 @@ public static partial class DataExtensions
             return PcaModule.encode(components, samples).OrThrow();
         }
 
-        /// <summary>Points with these coordinates: (n, k) to (n, d). Undoes <c>Encode</c> on the span of the components.</summary>
+        /// <summary>Points with these coordinates: (n, k) to (n, d). The inverse of <c>Encode</c> on the span of the components.</summary>
         /// <exception cref="KoopmanException">The latents have another dimension than k.</exception>
         public Samples Decode(Samples latents)
         {
@@ -38,13 +38,14 @@ public static partial class DataExtensions
         }
 
         /// <summary>
-        /// The points (m, d) with these leading coordinates, the other directions drawn from the data. Encoding them gives the coordinates back.
+        /// The points (m, d) with these leading coordinates, and the other directions drawn from the data. Encoding them returns the
+        /// coordinates.
         /// </summary>
         /// <param name="latents">The leading coordinates (m, k); their weights are kept.</param>
-        /// <param name="data">The data (n, d) that the other directions come from. Weights count.</param>
-        /// <param name="rule">How they are drawn.</param>
-        /// <param name="seed">Of the draws.</param>
-        /// <exception cref="KoopmanException">Data or latents of another dimension than the components take.</exception>
+        /// <param name="data">The data (n, d) from which the other directions are drawn. Weights are taken into account.</param>
+        /// <param name="rule">The rule of the draws.</param>
+        /// <param name="seed">The seed of the draws.</param>
+        /// <exception cref="KoopmanException">Data or latents whose dimension does not match the components.</exception>
         public Samples Complete(Samples latents, Samples data, Complement rule = Complement.Gaussian, int seed = 0)
         {
             ArgumentNullException.ThrowIfNull(latents);

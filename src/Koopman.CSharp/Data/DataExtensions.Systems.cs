@@ -3,19 +3,19 @@ using System.Collections.Generic;
 
 namespace Koopman;
 
-// Systems with known truth, to try things on. Equal seeds give equal data.
+// Systems with known rates, for tests and examples. Equal seeds give equal data.
 public static partial class DataExtensions
 {
     extension(LangevinSystem)
     {
-        /// <summary>The names that <c>Named</c> knows.</summary>
+        /// <summary>The names that <c>Named</c> accepts.</summary>
         public static IReadOnlyList<string> Names => [.. Systems.names];
 
         /// <summary>V(x, y) = (x²-1)² + (y²-1)² at T = 1: four equal wells at (±1, ±1).</summary>
         public static LangevinSystem QuadrupleWell => Systems.quadrupleWell.Value;
 
         /// <summary>A system by its name, with its usual parameters.</summary>
-        /// <exception cref="KoopmanException">There is none of that name; the message lists those there are.</exception>
+        /// <exception cref="KoopmanException">There is no such name; the message lists the valid ones.</exception>
         public static LangevinSystem Named(string name)
         {
             ArgumentNullException.ThrowIfNull(name);
@@ -43,7 +43,7 @@ public static partial class DataExtensions
     extension(LangevinSystem system)
     {
         /// <summary>Independent draws from the invariant law π ∝ exp(-V/T).</summary>
-        /// <param name="count">How many, at least 2.</param>
+        /// <param name="count">The number of draws, at least 2.</param>
         /// <param name="seed">Equal seeds give equal draws.</param>
         /// <exception cref="KoopmanException">Fewer than two are requested.</exception>
         public Samples EquilibriumSamples(int count, int seed)
@@ -53,7 +53,7 @@ public static partial class DataExtensions
         }
 
         /// <summary>Independent pairs: x from π, y a lag later.</summary>
-        /// <param name="count">How many, at least 2.</param>
+        /// <param name="count">The number of draws, at least 2.</param>
         /// <param name="lag">The time from x to y; positive.</param>
         /// <param name="seed">Equal seeds give equal pairs.</param>
         /// <exception cref="KoopmanException">Too few are requested, or the lag is not a positive time.</exception>
@@ -61,7 +61,7 @@ public static partial class DataExtensions
             Systems.equilibriumPairs(system, count, lag, seed.ToSeed()).OrThrow();
 
         /// <summary>One trajectory, started from π.</summary>
-        /// <param name="count">How many states, at least 3.</param>
+        /// <param name="count">The number of states, at least 3.</param>
         /// <param name="lag">The time between two of them; positive.</param>
         /// <param name="seed">Equal seeds give equal trajectories.</param>
         /// <exception cref="KoopmanException">Too few are requested, or the lag is not a positive time.</exception>
@@ -77,12 +77,12 @@ public static partial class DataExtensions
     }
 }
 
-/// <summary>Laws in the plane that generators are tried on, with mean 0 and variance 1 along both axes. Equal seeds give equal draws.</summary>
+/// <summary>Planar laws for testing generators, with mean 0 and variance 1 along both axes. Equal seeds give equal draws.</summary>
 public static class PlanarSetExtensions
 {
     extension(PlanarSet)
     {
-        /// <summary>The names that <c>Named</c> knows.</summary>
+        /// <summary>The names that <c>Named</c> accepts.</summary>
         public static IReadOnlyList<string> Names => [.. PlanarSets.names];
 
         /// <summary>Eight Gaussians around a circle.</summary>
@@ -91,17 +91,17 @@ public static class PlanarSetExtensions
         /// <summary>Two interleaved half circles with noise.</summary>
         public static PlanarSet Moons => PlanarSets.moons;
 
-        /// <summary>The eight cells of one colour of a board of 4 by 4.</summary>
+        /// <summary>The eight cells of one colour of a 4 by 4 checkerboard.</summary>
         public static PlanarSet Checkerboard => PlanarSets.checkerboard;
 
         /// <summary>Two spirals with noise.</summary>
         public static PlanarSet Spirals => PlanarSets.spirals;
 
-        /// <summary>A curve in the shape of an S with noise.</summary>
+        /// <summary>An S-shaped curve with noise.</summary>
         public static PlanarSet SCurve => PlanarSets.sCurve;
 
         /// <summary>A set by its name.</summary>
-        /// <exception cref="KoopmanException">There is none of that name; the message lists those there are.</exception>
+        /// <exception cref="KoopmanException">There is no such name; the message lists the valid ones.</exception>
         public static PlanarSet Named(string name)
         {
             ArgumentNullException.ThrowIfNull(name);
@@ -112,16 +112,16 @@ public static class PlanarSetExtensions
     extension(PlanarSet set)
     {
         /// <summary>Independent draws.</summary>
-        /// <param name="count">How many, at least 2.</param>
+        /// <param name="count">The number of draws, at least 2.</param>
         /// <param name="seed">Equal seeds give equal draws.</param>
         /// <exception cref="KoopmanException">Fewer than two are requested.</exception>
         public Samples Draw(int count, int seed) => PlanarSets.draw(set, count, seed.ToSeed()).OrThrow();
 
         /// <summary>
-        /// A reference sample with as many points of every part, even along curves: distances to a generator's samples are less noisy than those
-        /// to independent draws.
+        /// A stratified reference sample, with equally many points in every part, evenly spaced along curves: distances from generated
+        /// samples are less noisy than with independent draws.
         /// </summary>
-        /// <param name="count">How many, at least 2.</param>
+        /// <param name="count">The number of draws, at least 2.</param>
         /// <param name="seed">Equal seeds give equal points.</param>
         /// <exception cref="KoopmanException">Fewer than two are requested.</exception>
         public Samples Stratified(int count, int seed) => PlanarSets.stratified(set, count, seed.ToSeed()).OrThrow();

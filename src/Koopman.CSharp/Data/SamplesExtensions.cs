@@ -6,12 +6,12 @@ using TorchSharp;
 
 namespace Koopman;
 
-/// <summary>Makes samples, and asks them for simple statistics. Values are copied.</summary>
+/// <summary>Makes samples, and computes simple statistics. Values are copied.</summary>
 public static class SamplesExtensions
 {
     extension(Samples)
     {
-        /// <summary>Samples from a matrix (n, d), one row a sample.</summary>
+        /// <summary>Samples from a matrix (n, d), one row per sample.</summary>
         /// <exception cref="KoopmanException">Fewer than two rows, no column, or a value that is NaN or infinite.</exception>
         public static Samples FromArray(double[,] points)
         {
@@ -21,7 +21,7 @@ public static class SamplesExtensions
 
         /// <summary>Samples from n·d values in row-major order.</summary>
         /// <param name="values">The points one after another.</param>
-        /// <param name="dimension">The number of values a point, d.</param>
+        /// <param name="dimension">The number of values per point, d.</param>
         /// <exception cref="KoopmanException">The values do not divide into rows, are too few, or are not finite.</exception>
         public static Samples FromValues(ReadOnlySpan<double> values, int dimension) =>
             SamplesModule.ofValues(dimension, values.ToArray()).OrThrow();
@@ -44,18 +44,18 @@ public static class SamplesExtensions
         }
 
         /// <summary>
-        /// Samples from a tensor (n, d) in its own type, float32 or float64, and on its own device. Particles move and are compared where they are;
-        /// estimators want those of <c>FromTensor</c>.
+        /// Samples from a tensor (n, d) in its own dtype, float32 or float64, and on its own device. Particles keep dtype and device;
+        /// estimators require samples from <c>FromTensor</c>.
         /// </summary>
-        /// <exception cref="KoopmanException">The tensor is no matrix, has too few rows, or holds NaN or infinity.</exception>
+        /// <exception cref="KoopmanException">The tensor is not a matrix, has too few rows, or contains NaN or infinity.</exception>
         public static Samples Placed(torch.Tensor points)
         {
             ArgumentNullException.ThrowIfNull(points);
             return SamplesModule.placed(points).OrThrow();
         }
 
-        /// <summary>Samples from a tensor (n, d) of any real type and device, as float64 on the CPU.</summary>
-        /// <exception cref="KoopmanException">The tensor is no matrix, has too few rows, or holds NaN or infinity.</exception>
+        /// <summary>Samples from a tensor (n, d) of any real dtype and device, as float64 on the CPU.</summary>
+        /// <exception cref="KoopmanException">The tensor is not a matrix, has too few rows, or contains NaN or infinity.</exception>
         public static Samples FromTensor(torch.Tensor points)
         {
             ArgumentNullException.ThrowIfNull(points);
@@ -63,8 +63,8 @@ public static class SamplesExtensions
         }
 
         /// <summary>
-        /// Reads <c>.npy</c> (n, d), <c>.csv</c> (one row a sample), <c>.npz</c> (its array x), or a folder with MNIST's idx files (one
-        /// row an image, values from 0 to 1). Of pairs the states they start from, of trajectories all states.
+        /// Reads <c>.npy</c> (n, d), <c>.csv</c> (one row per sample), <c>.npz</c> (its array x), or a folder with MNIST's idx files (one
+        /// row an image, values from 0 to 1). From pairs it takes the first states, from trajectories all states.
         /// </summary>
         /// <exception cref="KoopmanException">The file is missing, damaged or of another kind, or holds no samples.</exception>
         public static Samples Read(string path)
@@ -73,8 +73,8 @@ public static class SamplesExtensions
             return DatasetModule.readSamples(path).OrThrow();
         }
 
-        /// <summary>As <c>Read</c>, without throwing over the file.</summary>
-        /// <returns>Whether the file was read; if not, <paramref name="error"/> says why.</returns>
+        /// <summary>As <c>Read</c>, without throwing for file errors.</summary>
+        /// <returns>True if the file was read; if not, <paramref name="error"/> gives the reason.</returns>
         public static bool TryRead(string path, [NotNullWhen(true)] out Samples? samples, [NotNullWhen(false)] out KoopmanError? error)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -87,8 +87,8 @@ public static class SamplesExtensions
         /// <summary>True if the points are nodes of a quadrature rule rather than random draws: spectra then carry no error bars.</summary>
         public bool IsQuadrature => samples.Sampling.IsQuadrature;
 
-        /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>. A file that was there survives a failure unchanged.</summary>
-        /// <exception cref="KoopmanException">The file cannot be written, or its name ends otherwise.</exception>
+        /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>. If writing fails, an existing file is left unchanged.</summary>
+        /// <exception cref="KoopmanException">The file cannot be written, or its name has another extension.</exception>
         public void Save(string path)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -98,13 +98,13 @@ public static class SamplesExtensions
         /// <summary>The points as a fresh array (n, d).</summary>
         public double[,] ToArray() => samples.Points.ToMatrix();
 
-        /// <summary>The same draws under other weights (n), such as importance weights.</summary>
-        /// <param name="weights">One a point; they need not be normalised.</param>
+        /// <summary>The same samples with other weights (n), such as importance weights.</summary>
+        /// <param name="weights">One per point; they need not be normalised.</param>
         /// <exception cref="KoopmanException">Their number is not n, or they are negative, not finite or all zero.</exception>
         public Samples WithWeights(ReadOnlySpan<double> weights) => SamplesModule.withWeights(weights.ToArray(), samples).OrThrow();
 
         /// <summary>The points as nodes of a quadrature rule with these weights (n). Spectra then carry no error bars.</summary>
-        /// <param name="weights">One a point; they need not be normalised.</param>
+        /// <param name="weights">One per point; they need not be normalised.</param>
         /// <exception cref="KoopmanException">Their number is not n, or they are negative, not finite or all zero.</exception>
         public Samples AsQuadrature(ReadOnlySpan<double> weights) => SamplesModule.quadrature(weights.ToArray(), samples).OrThrow();
 
@@ -122,8 +122,8 @@ public static class SamplesExtensions
         /// <summary>The weighted covariance (d, d), divided by the total weight.</summary>
         public double[,] Covariance() => SamplesModule.covariance(samples).Taken(tensor => tensor.ToMatrix());
 
-        /// <summary>Points drawn from the Gaussian with this mean and covariance: a start for particles that is never far off.</summary>
-        /// <param name="count">How many, at least 2.</param>
+        /// <summary>Points drawn from the Gaussian with the mean and covariance of the samples: a start for particles.</summary>
+        /// <param name="count">The number of draws, at least 2.</param>
         /// <param name="seed">Equal seeds give equal points.</param>
         /// <exception cref="KoopmanException">Fewer than two are requested.</exception>
         public Samples GaussianLike(int count, int seed)

@@ -4,17 +4,18 @@ using TorchSharp;
 
 namespace Koopman;
 
-/// <summary>Makes snapshot pairs, and refines them. What is made of pairs shares their values.</summary>
+/// <summary>Makes snapshot pairs, and adds weights, inputs and second successors. Derived pairs share their values.</summary>
 public static class SnapshotPairsExtensions
 {
     extension(SnapshotPairs)
     {
         /// <summary>Pairs from the states x and their successors y, both (n, d). The values are copied.</summary>
-        /// <param name="from">x, one row a state.</param>
+        /// <param name="from">x, one row per state.</param>
         /// <param name="to">y, in the same order.</param>
         /// <param name="lag">The time between them; positive.</param>
         /// <param name="temperature">T, if it is known.</param>
-        /// <exception cref="KoopmanException">The shapes differ, the lag is not a positive time, or the data are no samples.</exception>
+        /// <exception cref="KoopmanException">The shapes differ, the lag is not a positive time, or the data are not valid
+        /// samples.</exception>
         public static SnapshotPairs FromArrays(double[,] from, double[,] to, double lag, double? temperature = null)
         {
             using var x = from.ToTensor(nameof(from));
@@ -31,8 +32,11 @@ public static class SnapshotPairsExtensions
             return SnapshotPairs.FromTensors(from.Points, to.Points, lag, temperature);
         }
 
-        /// <summary>As <c>FromArrays</c>, from tensors (n, d) of any real type and device. They are copied to float64 on the CPU.</summary>
-        /// <exception cref="KoopmanException">The shapes differ, the lag is not a positive time, or the data are no samples.</exception>
+        /// <summary>
+        /// As <c>FromArrays</c>, from tensors (n, d) of any real dtype and device. They are copied to float64 on the CPU.
+        /// </summary>
+        /// <exception cref="KoopmanException">The shapes differ, the lag is not a positive time, or the data are not valid
+        /// samples.</exception>
         public static SnapshotPairs FromTensors(torch.Tensor from, torch.Tensor to, double lag, double? temperature = null)
         {
             ArgumentNullException.ThrowIfNull(from);
@@ -52,8 +56,8 @@ public static class SnapshotPairsExtensions
         }
 
         /// <summary>
-        /// Reads an <c>.npz</c> with the arrays x and y (n, d), the scalar lag and what else the pairs carry: temperature, weights w, inputs
-        /// u, second successors y2.
+        /// Reads an <c>.npz</c> with the arrays x and y (n, d), the scalar lag, and optionally the temperature, weights w, inputs u and
+        /// second successors y2.
         /// </summary>
         /// <exception cref="KoopmanException">The file is missing, damaged, or holds points without successors.</exception>
         public static SnapshotPairs Read(string path)
@@ -62,8 +66,8 @@ public static class SnapshotPairsExtensions
             return DatasetModule.readPairs(path).OrThrow();
         }
 
-        /// <summary>As <c>Read</c>, without throwing over the file.</summary>
-        /// <returns>Whether the file was read; if not, <paramref name="error"/> says why.</returns>
+        /// <summary>As <c>Read</c>, without throwing for file errors.</summary>
+        /// <returns>True if the file was read; if not, <paramref name="error"/> gives the reason.</returns>
         public static bool TryRead(string path, [NotNullWhen(true)] out SnapshotPairs? pairs, [NotNullWhen(false)] out KoopmanError? error)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -82,7 +86,7 @@ public static class SnapshotPairsExtensions
         /// <summary>The second successors of x, independent of y, or null if there are none. They belong to the pairs.</summary>
         public Samples? SecondSuccessors => SnapshotPairsModule.secondSuccessors(pairs)?.Value;
 
-        /// <summary>The same pairs under weights (n), which need not be normalised.</summary>
+        /// <summary>The same pairs with weights (n), which need not be normalised.</summary>
         /// <exception cref="KoopmanException">Their number is not n, or they are negative, not finite or all zero.</exception>
         public SnapshotPairs WithWeights(ReadOnlySpan<double> weights) => SnapshotPairsModule.withWeights(weights.ToArray(), pairs).OrThrow();
 
@@ -116,7 +120,9 @@ public static class SnapshotPairsExtensions
             return DetailedBalance.test(pairs);
         }
 
-        /// <summary>The same pairs with second successors (n, d) of x, drawn independently of y: they separate noise from residual.</summary>
+        /// <summary>
+        /// The same pairs with second successors (n, d) of x, drawn independently of y: they separate noise from the residual.
+        /// </summary>
         /// <exception cref="KoopmanException">The shape is not that of the states, or a value is not finite.</exception>
         public SnapshotPairs WithSecondSuccessors(double[,] second)
         {
@@ -124,7 +130,9 @@ public static class SnapshotPairsExtensions
             return SnapshotPairsModule.withSecond(y, pairs).OrThrow();
         }
 
-        /// <summary>Writes x, y, lag and what else the pairs carry to an <c>.npz</c>. A file that was there survives a failure unchanged.</summary>
+        /// <summary>
+        /// Writes x, y, lag and the optional fields to an <c>.npz</c>. If writing fails, an existing file is left unchanged.
+        /// </summary>
         /// <exception cref="KoopmanException">The file cannot be written.</exception>
         public void Save(string path)
         {
@@ -133,8 +141,8 @@ public static class SnapshotPairsExtensions
         }
 
         /// <summary>
-        /// The temperature that the increments show, mean |y-x|²/(2dτ). Right for small lags; at a lag comparable to the relaxation time
-        /// inside a well it is too low.
+        /// The temperature estimated from the increments, mean |y-x|²/(2dτ). Accurate for small lags; at a lag comparable to the relaxation
+        /// time inside a well it is too low.
         /// </summary>
         public double EstimateTemperature() => SnapshotPairsModule.estimateTemperature(pairs);
     }

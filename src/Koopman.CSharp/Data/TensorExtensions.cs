@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Koopman;
 
-/// <summary>Tensors into .NET arrays of float64 or complex numbers. The tensor is left as it is.</summary>
+/// <summary>Copies of tensors as .NET arrays of float64 or complex numbers. The tensor is unchanged.</summary>
 public static class TensorExtensions
 {
     extension(torch.Tensor tensor)

@@ -6,12 +6,14 @@ using TorchSharp;
 
 namespace Koopman;
 
-/// <summary>Makes trajectories, cuts them, and turns them into snapshot pairs. Methods that change something return new trajectories.</summary>
+/// <summary>Makes and splits trajectories, and converts them to snapshot pairs. All methods return new trajectories.</summary>
 public static class TrajectoriesExtensions
 {
     extension(Trajectories)
     {
-        /// <summary>Trajectories sampled every <paramref name="step"/>, each a matrix (n_k, d) with one row a state. The values are copied.</summary>
+        /// <summary>
+        /// Trajectories sampled every <paramref name="step"/>, each a matrix (n_k, d) with one row per state. The values are copied.
+        /// </summary>
         /// <param name="trajectories">The states of each, in time order.</param>
         /// <param name="step">The time between two of them; positive.</param>
         /// <exception cref="KoopmanException">No trajectory, one of fewer than two states, values that are not finite, or a bad step.</exception>
@@ -21,7 +23,9 @@ public static class TrajectoriesExtensions
             return TrajectoriesModule.ofArrays(step, trajectories).OrThrow();
         }
 
-        /// <summary>As <c>FromArrays</c>, from tensors (n_k, d) of any real type and device. They are copied to float64 on the CPU.</summary>
+        /// <summary>
+        /// As <c>FromArrays</c>, from tensors (n_k, d) of any real dtype and device. They are copied to float64 on the CPU.
+        /// </summary>
         /// <exception cref="KoopmanException">No trajectory, one of fewer than two states, values that are not finite, or a bad step.</exception>
         public static Trajectories FromTensors(IEnumerable<torch.Tensor> trajectories, double step)
         {
@@ -40,8 +44,8 @@ public static class TrajectoriesExtensions
             return DatasetModule.readTrajectories(path).OrThrow();
         }
 
-        /// <summary>As <c>Read</c>, without throwing over the file.</summary>
-        /// <returns>Whether the file was read; if not, <paramref name="error"/> says why.</returns>
+        /// <summary>As <c>Read</c>, without throwing for file errors.</summary>
+        /// <returns>True if the file was read; if not, <paramref name="error"/> gives the reason.</returns>
         public static bool TryRead(
             string path, [NotNullWhen(true)] out Trajectories? trajectories, [NotNullWhen(false)] out KoopmanError? error)
         {
@@ -58,7 +62,9 @@ public static class TrajectoriesExtensions
         /// <summary>The inputs u (n, m), or null if there are none: row t acts from state t to state t+1. They belong to the trajectories.</summary>
         public torch.Tensor? Inputs => TrajectoriesModule.inputs(trajectories)?.Value;
 
-        /// <summary>Writes to <c>.npz</c>, or to <c>.csv</c>, which does not keep weights. A file that was there survives a failure unchanged.</summary>
+        /// <summary>
+        /// Writes to <c>.npz</c>, or to <c>.csv</c>, which does not keep weights. If writing fails, an existing file is left unchanged.
+        /// </summary>
         /// <exception cref="KoopmanException">The file cannot be written, or its name ends otherwise.</exception>
         public void Save(string path)
         {
@@ -67,7 +73,7 @@ public static class TrajectoriesExtensions
         }
 
         /// <summary>The same states at these times, one array for each trajectory; equally spaced ones count as regular sampling.</summary>
-        /// <exception cref="KoopmanException">Their number does not match, or they do not rise.</exception>
+        /// <exception cref="KoopmanException">Their number does not match, or they are not increasing.</exception>
         public Trajectories WithTimes(IEnumerable<double[]> times)
         {
             ArgumentNullException.ThrowIfNull(times);
@@ -86,7 +92,7 @@ public static class TrajectoriesExtensions
         /// <summary>The same states without their inputs.</summary>
         public Trajectories WithoutInputs() => TrajectoriesModule.withoutInputs(trajectories);
 
-        /// <summary>The same trajectories under weights, one each, which need not be normalised.</summary>
+        /// <summary>The same trajectories with weights, one each, which need not be normalised.</summary>
         /// <exception cref="KoopmanException">Their number is not k, or they are negative, not finite or all zero.</exception>
         public Trajectories WithWeights(ReadOnlySpan<double> weights) => TrajectoriesModule.withWeights(weights.ToArray(), trajectories).OrThrow();
 
@@ -97,14 +103,14 @@ public static class TrajectoriesExtensions
                 .Taken(tensor => tensor.ToMatrix());
 
         /// <summary>The pairs (x_t, x_{t+stride}), never across two trajectories. Inputs go with stride 1.</summary>
-        /// <param name="stride">How many steps a pair spans; at least 1.</param>
+        /// <param name="stride">The number of steps that a pair spans; at least 1.</param>
         /// <exception cref="KoopmanException">Irregular times (use <c>PairsNear</c>), trajectories that are too short, or inputs with a longer stride.</exception>
         public SnapshotPairs Pairs(int stride = 1) => TrajectoriesModule.pairs(stride, trajectories).OrThrow();
 
         /// <summary>The pairs of states whose times differ by a lag up to a tolerance: for irregular sampling.</summary>
         /// <param name="lag">The time from x to y.</param>
-        /// <param name="tolerance">The most a pair may be off; from 0 to below the lag.</param>
-        /// <exception cref="KoopmanException">Fewer than two such pairs, or a setting out of its range.</exception>
+        /// <param name="tolerance">The largest deviation from the lag; from 0 to below the lag.</param>
+        /// <exception cref="KoopmanException">Fewer than two such pairs, or a setting out of range.</exception>
         public SnapshotPairs PairsNear(double lag, double tolerance) => TrajectoriesModule.pairsNear(lag, tolerance, trajectories).OrThrow();
 
         /// <summary>Delay coordinates: each state becomes the last <paramref name="count"/> states, the newest first.</summary>
@@ -115,16 +121,16 @@ public static class TrajectoriesExtensions
         /// <exception cref="KoopmanException">There is no such trajectory, or none was selected.</exception>
         public Trajectories Select(ReadOnlySpan<int> indices) => TrajectoriesModule.select(indices.ToArray(), trajectories).OrThrow();
 
-        /// <summary>Whole trajectories to learn from, and a share of them, chosen at random, held out for a test.</summary>
-        /// <param name="heldOut">The share held out, between 0 and 1.</param>
+        /// <summary>A split into trajectories for training and a randomly chosen fraction held out for testing.</summary>
+        /// <param name="heldOut">The fraction held out, between 0 and 1.</param>
         /// <param name="seed">Equal seeds give equal splits.</param>
-        /// <exception cref="KoopmanException">There is one trajectory only, or the share is out of its range.</exception>
+        /// <exception cref="KoopmanException">There is only one trajectory, or the fraction is out of range.</exception>
         public (Trajectories Learn, Trajectories HeldOut) SplitTrajectories(double heldOut, int seed) =>
             TrajectoriesModule.splitTrajectories(heldOut, seed.ToSeed(), trajectories).OrThrow();
 
-        /// <summary>The early part of every trajectory to learn from, and its late part held out for a test.</summary>
-        /// <param name="heldOut">The share held out, between 0 and 1.</param>
-        /// <exception cref="KoopmanException">A trajectory has fewer than 4 states, or the share is out of its range.</exception>
+        /// <summary>A split of every trajectory into an early part for training and a late part held out for testing.</summary>
+        /// <param name="heldOut">The fraction held out, between 0 and 1.</param>
+        /// <exception cref="KoopmanException">A trajectory has fewer than 4 states, or the fraction is out of range.</exception>
         public (Trajectories Learn, Trajectories HeldOut) SplitInTime(double heldOut) =>
             TrajectoriesModule.splitInTime(heldOut, trajectories).OrThrow();
     }

@@ -13,7 +13,7 @@ public sealed record DictionarySettings
     /// <summary>The number of functions that the network learns; at least 1. Default 8.</summary>
     public int Outputs { get; init; } = LearnedDictionary.defaults.Network.Outputs;
 
-    /// <summary>The widths of the layers between. Default two of 32.</summary>
+    /// <summary>The widths of the hidden layers. Default two of 32.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [.. LearnedDictionary.defaults.Network.Widths];
 
     /// <summary>The activation function between layers. Default tanh.</summary>
@@ -25,19 +25,19 @@ public sealed record DictionarySettings
     /// <summary>The loss. Default the reversible VAMP score.</summary>
     public DictionaryLoss Loss { get; init; } = LearnedDictionary.defaults.Loss;
 
-    /// <summary>Adam's step; positive. Default .005.</summary>
+    /// <summary>The learning rate of Adam; positive. Default .005.</summary>
     public double LearningRate { get; init; } = LearnedDictionary.defaults.LearningRate;
 
     /// <summary>Rows in one step; at least 1. Default 1000.</summary>
     public int Batch { get; init; } = LearnedDictionary.defaults.Batch;
 
-    /// <summary>The most passes over the data; at least 1. Default 60.</summary>
+    /// <summary>The maximum number of passes over the data; at least 1. Default 60.</summary>
     public int Epochs { get; init; } = LearnedDictionary.defaults.Epochs;
 
     /// <summary>Passes without a better loss on the held-out rows after which training ends; at least 1. Default 10.</summary>
     public int Patience { get; init; } = LearnedDictionary.defaults.Patience;
 
-    /// <summary>The share of the rows, the last ones, held out. From above 0 to .5; default .2.</summary>
+    /// <summary>The fraction of the rows, the last ones, held out. From above 0 to .5; default .2.</summary>
     public double HeldOut { get; init; } = LearnedDictionary.defaults.HeldOut;
 
     internal DictionaryOptions ToCore() =>
@@ -55,8 +55,8 @@ public sealed record DictionarySettings
 /// Learns a dictionary [1, x, network(x)] by gradient descent. The final spectrum comes from any estimator on it, with its own error
 /// bars. Equal seeds give equal bits on a CPU with the same number of threads.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
-/// <param name="seed">Of the first parameters and of the batches.</param>
+/// <param name="settings">Settings; null for the default.</param>
+/// <param name="seed">The seed of the initial parameters and of the batches.</param>
 public sealed class DictionaryTrainer(DictionarySettings? settings = null, int seed = 0)
 {
     /// <summary>The settings.</summary>
@@ -65,11 +65,11 @@ public sealed class DictionaryTrainer(DictionarySettings? settings = null, int s
     /// <summary>The seed.</summary>
     public int Seed { get; } = seed;
 
-    /// <summary>Learns from pairs. The caller disposes of the result.</summary>
+    /// <summary>Learns from pairs. The caller disposes the result.</summary>
     /// <param name="pairs">The data, in time order if from a trajectory: the last ones are held out.</param>
     /// <param name="progress">Reports after every pass, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one step.</param>
-    /// <exception cref="KoopmanException">Too few pairs, a setting out of its range, or a loss that is not finite.</exception>
+    /// <param name="cancellation">Checked at every step.</param>
+    /// <exception cref="KoopmanException">Too few pairs, a setting out of range, or a loss that is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Observables Train(
         SnapshotPairs pairs, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -85,10 +85,10 @@ public sealed class DictionaryTrainer(DictionarySettings? settings = null, int s
         OwnThread.Run(() => Train(pairs, progress, cancellation), cancellation);
 
     /// <summary>Learns from an equation of motion: functions on which its generator closes. The loss of the settings is not used.</summary>
-    /// <param name="samples">Where the motion is known; the last ones are held out.</param>
+    /// <param name="samples">The samples at which the motion is known; the last ones are held out.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     /// <param name="progress">Reports after every pass, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one step.</param>
+    /// <param name="cancellation">Checked at every step.</param>
     /// <inheritdoc cref="Train" path="/exception"/>
     public Observables TrainOnMotion(
         Samples samples,

@@ -6,8 +6,8 @@ namespace Koopman;
 public sealed record DiffusionMapSettings
 {
     /// <summary>
-    /// The power of the density that is divided out, from 0 to 1. Default ½: the Langevin generator of their law. 1: the
-    /// Laplace-Beltrami operator of the manifold they lie on, whatever their density.
+    /// The power of the density that is divided out, from 0 to 1. Default ½: the Langevin generator of their law. 1: the Laplace-Beltrami
+    /// operator of their manifold, for any density.
     /// </summary>
     public double Alpha { get; init; } = DiffusionMap.defaults.Alpha;
 
@@ -20,13 +20,14 @@ public sealed record DiffusionMapSettings
     /// <summary>The temperature T of the generator -TΔ + ∇V·∇; positive. Default 1.</summary>
     public double Temperature { get; init; } = DiffusionMap.defaults.Temperature;
 
-    /// <summary>Use this many points, drawn at random, and extend from them to the others. Default: null, all points.</summary>
+    /// <summary>The number of landmarks, drawn at random, from which eigenfunctions are extended to the other points. Default: null, all
+    /// points.</summary>
     public int? Landmarks { get; init; }
 
-    /// <summary>Of the draw of landmarks. Default 0.</summary>
+    /// <summary>The seed of the landmarks. Default 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>The most memory in GiB; what would take more is refused before it starts. Default 4.</summary>
+    /// <summary>The memory limit in GiB; a fit that would need more is refused before it starts. Default 4.</summary>
     public double MemoryLimit { get; init; } = DiffusionMap.defaults.MemoryLimit;
 
     internal DiffusionMapOptions ToCore() =>
@@ -34,22 +35,22 @@ public sealed record DiffusionMapSettings
 }
 
 /// <summary>
-/// Diffusion maps: the Langevin or Laplace-Beltrami generator from points alone, by a random walk among them (Coifman and Lafon 2006).
+/// Diffusion maps: the Langevin or Laplace-Beltrami generator from points alone, by a random walk on them (Coifman and Lafon 2006).
 /// Eigenfunctions extend to any point, with gradients.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
+/// <param name="settings">Settings; null for the default.</param>
 public sealed class DiffusionMapEstimator(DiffusionMapSettings? settings = null)
 {
     /// <summary>The settings.</summary>
     public DiffusionMapSettings Settings { get; } = settings ?? new();
 
-    /// <summary>The memory in GiB that the map of this many points takes.</summary>
+    /// <summary>The memory in GiB that the map of this number of points takes.</summary>
     public double MemoryFor(int points) => DiffusionMap.memory(Settings.ToCore(), points);
 
-    /// <summary>Fits the spectrum. Rates are off by a multiple of the squared width, which the residuals show.</summary>
+    /// <summary>Fits the spectrum. The error of the rates is proportional to the squared width, and the residuals show it.</summary>
     /// <param name="samples">The points, weighted or not; at least 40.</param>
     /// <exception cref="KoopmanException">
-    /// Too few points, a setting out of its range, points that the kernel does not connect, or more memory than the limit.
+    /// Too few points, a setting out of range, points that the kernel does not connect, or more memory than the limit.
     /// </exception>
     public Spectrum Fit(Samples samples)
     {

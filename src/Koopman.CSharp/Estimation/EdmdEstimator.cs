@@ -11,16 +11,18 @@ public sealed record EdmdSettings
     /// <summary>Modes with an eigenvalue at or below this are dropped: their rates are noise. From 0 to below 1, default .05.</summary>
     public double SmallestEigenvalue { get; init; } = Edmd.defaults.SmallestEigenvalue;
 
-    /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
+    /// <summary>
+    /// Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.
+    /// </summary>
     public double RankTolerance { get; init; } = Edmd.defaults.RankTolerance;
 
     /// <summary>
-    /// True if successors are random, which decides how <see cref="EdmdEstimator.FitDynamics"/> measures residuals. Default: found
-    /// out from the data.
+    /// True if successors are random, which decides how <see cref="EdmdEstimator.FitDynamics"/> measures residuals. Default: detected from
+    /// the data.
     /// </summary>
     public Noise Noise { get; init; } = Edmd.defaults.Noise;
 
-    /// <summary>Deterministic data: modes whose residual exceeds this carry a warning. Positive, default 1e-6.</summary>
+    /// <summary>Deterministic data: modes whose residual exceeds this have a warning. Positive, default 1e-6.</summary>
     public double Tolerance { get; init; } = Edmd.defaults.Tolerance;
 
     internal EdmdOptions ToCore() => new(Modes, SmallestEigenvalue, RankTolerance, Noise, Tolerance);
@@ -30,7 +32,7 @@ public sealed record EdmdSettings
 /// Extended dynamic mode decomposition of a reversible process in equilibrium: the spectrum of the propagator over one lag, from
 /// pairs (Williams, Kevrekidis and Rowley 2015).
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
+/// <param name="settings">Settings; null for the default.</param>
 public sealed class EdmdEstimator(EdmdSettings? settings = null)
 {
     /// <summary>The settings.</summary>
@@ -40,7 +42,7 @@ public sealed class EdmdEstimator(EdmdSettings? settings = null)
     /// <param name="observables">The dictionary; a constant is not needed.</param>
     /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two per function.</param>
     /// <exception cref="KoopmanException">
-    /// Too few pairs, shapes that do not match, a setting out of its range, or data on which everything has decayed.
+    /// Too few pairs, shapes that do not match, a setting out of range, or data on which everything has decayed.
     /// </exception>
     public Spectrum Fit(Observables observables, SnapshotPairs pairs)
     {
@@ -55,7 +57,7 @@ public sealed class EdmdEstimator(EdmdSettings? settings = null)
     /// </summary>
     /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs, and two per function.</param>
-    /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of its range.</exception>
+    /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of range.</exception>
     public LinearModel FitDynamics(Observables observables, SnapshotPairs pairs)
     {
         ArgumentNullException.ThrowIfNull(observables);

@@ -8,8 +8,8 @@ public static partial class EstimationExtensions
     extension(DriftDiffusion)
     {
         /// <summary>The motion dX = b dt without noise.</summary>
-        /// <param name="drift">b (n, d), one row a point.</param>
-        /// <exception cref="KoopmanException">The drift is empty, or holds NaN or infinity.</exception>
+        /// <param name="drift">b (n, d), one row per point.</param>
+        /// <exception cref="KoopmanException">The drift is empty, or contains NaN or infinity.</exception>
         public static DriftDiffusion FromDrift(double[,] drift)
         {
             using var tensor = drift.ToTensor(nameof(drift));
@@ -62,11 +62,12 @@ public static partial class EstimationExtensions
 
     extension(Sindy)
     {
-        /// <summary>Finds the equations from drift and diffusion at samples, small terms left out (SINDy; Brunton et al. 2016).</summary>
-        /// <param name="observables">The terms to choose from: monomials give polynomials.</param>
-        /// <param name="samples">Where the motion is known.</param>
+        /// <summary>Finds sparse equations from drift and diffusion at samples (SINDy; Brunton et al. 2016).</summary>
+        /// <param name="observables">The candidate terms: monomials give polynomials.</param>
+        /// <param name="samples">The samples at which the motion is known.</param>
         /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
-        /// <param name="threshold">A term below this share of its target is left out: 1e-6 for exact data, .01 to .1 for noisy ones.</param>
+        /// <param name="threshold">A term below this fraction of its target is left out: 1e-6 for exact data, .01 to .1 for noisy
+        /// ones.</param>
         /// <exception cref="KoopmanException">Shapes that do not match, fewer samples than terms, or a threshold out of its range.</exception>
         public static Sindy FromMotion(Observables observables, Samples samples, DriftDiffusion motion, double threshold = 1e-6)
         {

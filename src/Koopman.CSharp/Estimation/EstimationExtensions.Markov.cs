@@ -7,13 +7,13 @@ namespace Koopman;
 /// <summary>Settings of Markov models.</summary>
 public sealed record MarkovSettings
 {
-    /// <summary>True if the most likely matrix among those in detailed balance is taken, not among all. Default true.</summary>
+    /// <summary>True for the maximum-likelihood matrix with detailed balance, false without this constraint. Default true.</summary>
     public bool Reversible { get; init; } = MarkovModelModule.defaults.Reversible;
 
-    /// <summary>The reversible iteration ends when no stationary probability changes by more than this share. Default 1e-12.</summary>
+    /// <summary>The reversible iteration ends when no stationary probability changes by more than this fraction. Default 1e-12.</summary>
     public double Tolerance { get; init; } = MarkovModelModule.defaults.Tolerance;
 
-    /// <summary>The most iterations. Default 100,000.</summary>
+    /// <summary>The maximum number of iterations. Default 100,000.</summary>
     public int Iterations { get; init; } = MarkovModelModule.defaults.Iterations;
 
     internal MarkovOptions ToCore() => new(Reversible, Tolerance, Iterations);
@@ -25,10 +25,10 @@ public static partial class EstimationExtensions
     extension(MarkovModel)
     {
         /// <summary>The chain of discrete trajectories.</summary>
-        /// <param name="trajectories">States 0, 1, 2, ...; a negative entry stands for no state.</param>
+        /// <param name="trajectories">States 0, 1, 2, ...; a negative entry means no state.</param>
         /// <param name="step">The time between two rows.</param>
         /// <param name="stride">The lag in rows.</param>
-        /// <param name="settings">Settings; null is the default.</param>
+        /// <param name="settings">Settings; null for the default.</param>
         /// <exception cref="KoopmanException">Fewer than two states, or states that cannot all be reached from each other.</exception>
         public static MarkovModel FromTrajectories(IEnumerable<int[]> trajectories, double step, int stride, MarkovSettings? settings = null)
         {
@@ -39,9 +39,10 @@ public static partial class EstimationExtensions
         /// <summary>The chain of a matrix of counts.</summary>
         /// <param name="counts">Transitions from i to j (N, N).</param>
         /// <param name="lag">The lag of the counts.</param>
-        /// <param name="overlap">The number of counting windows that overlap; error bars divide the counts by it.</param>
-        /// <param name="settings">Settings; null is the default.</param>
-        /// <exception cref="KoopmanException">No square matrix of counts, or states that cannot all be reached from each other.</exception>
+        /// <param name="overlap">The number of overlapping counting windows, by which error bars divide the counts.</param>
+        /// <param name="settings">Settings; null for the default.</param>
+        /// <exception cref="KoopmanException">Not a square matrix of counts, or states that cannot all be reached from each
+        /// other.</exception>
         public static MarkovModel FromCounts(double[,] counts, double lag, int overlap = 1, MarkovSettings? settings = null)
         {
             ArgumentNullException.ThrowIfNull(counts);
@@ -58,15 +59,17 @@ public static partial class EstimationExtensions
 
     extension(MarkovModel model)
     {
-        /// <summary>All eigenvalues by falling modulus; the first is 1.</summary>
+        /// <summary>All eigenvalues by decreasing modulus; the first is 1.</summary>
         public Complex[] Eigenvalues => MarkovModelModule.eigenvalues(model);
 
         /// <summary>The implied timescales of all modes but the stationary one, the slowest first.</summary>
         public double[] Timescales => MarkovModelModule.timescales(model);
 
-        /// <summary>The spectrum of the chain as functions of the space that its states divide, with error bars from the counts.</summary>
+        /// <summary>
+        /// The spectrum of the chain, with eigenfunctions on the space partitioned by its states and error bars from the counts.
+        /// </summary>
         /// <param name="indicators">The indicators of the N states, in their order.</param>
-        /// <exception cref="KoopmanException">There is another number of indicators.</exception>
+        /// <exception cref="KoopmanException">The number of indicators is not N.</exception>
         public Spectrum Spectrum(Observables indicators)
         {
             ArgumentNullException.ThrowIfNull(indicators);

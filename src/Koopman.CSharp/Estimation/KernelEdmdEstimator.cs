@@ -11,7 +11,7 @@ public sealed record KernelEdmdSettings
     /// <summary>The largest number of modes; at least 1. Default 25.</summary>
     public int Rank { get; init; } = KernelEdmd.defaults.Rank;
 
-    /// <summary>γ of the regression, as a share of the mean of k(x,x). Default 1e-6.</summary>
+    /// <summary>γ of the regression, as a fraction of the mean of k(x,x). Default 1e-6.</summary>
     public double Ridge { get; init; } = KernelEdmd.defaults.Ridge;
 
     /// <summary>The reduction of the sections. Default: pivoted Cholesky to 1e-4 of the trace.</summary>
@@ -41,19 +41,21 @@ public sealed record KernelEdmdSettings
 /// Kernel EDMD: the propagator on the functions that kernel sections span, by principal component or reduced rank regression, fast
 /// through a certified low-rank factor of the kernel matrix. No dictionary is needed.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
+/// <param name="settings">Settings; null for the default.</param>
 public sealed class KernelEdmdEstimator(KernelEdmdSettings? settings = null)
 {
     /// <summary>The settings.</summary>
     public KernelEdmdSettings Settings { get; } = settings ?? new();
 
-    /// <summary>The memory in GiB that a fit to this many pairs takes before anything else.</summary>
+    /// <summary>The memory in GiB that the kernel matrices of a fit to this number of pairs take.</summary>
     public double MemoryFor(int pairs) => KernelEdmd.memory(Settings.ToCore(), pairs);
 
-    /// <summary>Fits the model. Residuals are of held-out pairs: for a stochastic process the spread of y given x is in them.</summary>
-    /// <param name="pairs">The data; at least two pairs a mode. States of trajectories are evaluated once.</param>
+    /// <summary>
+    /// Fits the model. Residuals are those of held-out pairs: for a stochastic process they include the spread of y given x.
+    /// </summary>
+    /// <param name="pairs">The data; at least two pairs per mode. States shared by consecutive pairs are evaluated once.</param>
     /// <exception cref="KoopmanException">
-    /// Too few pairs, pairs with inputs, a setting out of its range, or a method that takes more memory than the limit.
+    /// Too few pairs, pairs with inputs, a setting out of range, or a method that needs more memory than the limit.
     /// </exception>
     public KernelEdmdFit Fit(SnapshotPairs pairs)
     {

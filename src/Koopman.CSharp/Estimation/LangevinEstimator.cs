@@ -13,7 +13,9 @@ public sealed record LangevinSettings
     /// <summary>The number of leading modes with residuals and error bars; at least 1. Default 10.</summary>
     public int Modes { get; init; } = Langevin.defaults.Modes;
 
-    /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
+    /// <summary>
+    /// Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.
+    /// </summary>
     public double RankTolerance { get; init; } = Langevin.defaults.RankTolerance;
 
     internal LangevinOptions ToCore() => new(Temperature, Modes, RankTolerance);
@@ -23,7 +25,7 @@ public sealed record LangevinSettings
 /// The spectrum of the generator L = -TΔ + ∇V·∇ of Langevin dynamics, from samples of its invariant law alone: neither V nor time is
 /// needed (generator EDMD in Dirichlet form; Klus et al. 2020).
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
+/// <param name="settings">Settings; null for the default.</param>
 public sealed class LangevinEstimator(LangevinSettings? settings = null)
 {
     /// <summary>The settings.</summary>
@@ -32,7 +34,7 @@ public sealed class LangevinEstimator(LangevinSettings? settings = null)
     /// <summary>Fits the spectrum. Rates converge to the true ones from above.</summary>
     /// <param name="observables">The dictionary; a constant is not needed.</param>
     /// <param name="samples">Samples of the invariant law, weighted or not; at least 40, and two per function.</param>
-    /// <exception cref="KoopmanException">Too few samples, shapes that do not match, or a setting out of its range.</exception>
+    /// <exception cref="KoopmanException">Too few samples, shapes that do not match, or a setting out of range.</exception>
     public Spectrum Fit(Observables observables, Samples samples)
     {
         ArgumentNullException.ThrowIfNull(observables);
@@ -41,7 +43,7 @@ public sealed class LangevinEstimator(LangevinSettings? settings = null)
     }
 
     /// <summary>
-    /// Fits the spectrum for a diffusion a = σσᵀ that depends on direction: S = ½⟨∇ψ, a∇ψᵀ⟩. The temperature of the settings is not used.
+    /// Fits the spectrum for an anisotropic diffusion a = σσᵀ: S = ½⟨∇ψ, a∇ψᵀ⟩. The temperature of the settings is not used.
     /// </summary>
     /// <param name="observables">The dictionary.</param>
     /// <param name="samples">Samples of the invariant law.</param>

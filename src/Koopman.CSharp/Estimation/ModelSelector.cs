@@ -6,10 +6,10 @@ using Microsoft.FSharp.Collections;
 
 namespace Koopman;
 
-/// <summary>A dictionary to try.</summary>
+/// <summary>A candidate dictionary.</summary>
 /// <param name="Description">A description for the table.</param>
-/// <param name="Make">Makes the dictionary for given data; the caller disposes of the result.</param>
-/// <param name="RankTolerance">Directions of the Gram matrix below this share of its largest eigenvalue are dropped.</param>
+/// <param name="Make">Makes the dictionary for given data; the caller disposes the result.</param>
+/// <param name="RankTolerance">Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped.</param>
 public sealed record DictionaryCandidate(string Description, Func<Samples, Observables> Make, double RankTolerance = 1e-10)
 {
     internal Candidate ToCore() => new(Description, Make.ToResult(), RankTolerance);
@@ -21,13 +21,13 @@ public sealed record SelectorSettings
     /// <summary>The candidates. Default: null, twelve Gaussian dictionaries.</summary>
     public IReadOnlyList<DictionaryCandidate>? Candidates { get; init; }
 
-    /// <summary>Modes that count in a reversible spectrum, the constant among them; at least 2. Default 4.</summary>
+    /// <summary>The number of modes scored in a reversible spectrum, including the constant; at least 2. Default 4.</summary>
     public int Rank { get; init; } = 4;
 
-    /// <summary>Residuals that count for a deterministic system; at least 1. Default 6.</summary>
+    /// <summary>The number of residuals scored for a deterministic system; at least 1. Default 6.</summary>
     public int Residuals { get; init; } = 6;
 
-    /// <summary>The lags to look ahead in a forecast; at least 1. Default 25.</summary>
+    /// <summary>The horizon of a forecast in lags; at least 1. Default 25.</summary>
     public int Horizon { get; init; } = 25;
 
     /// <summary>The temperature T of the Langevin generator; positive. Default 1.</summary>
@@ -35,10 +35,10 @@ public sealed record SelectorSettings
 }
 
 /// <summary>
-/// Chooses a dictionary, its width and its rank by scores on held-out data, one criterion for each task, and fits with it. Five
-/// contiguous folds.
+/// Chooses a dictionary, its width and its rank by scores on held-out data, with one criterion for each task and five contiguous folds, and
+/// fits with it.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
+/// <param name="settings">Settings; null for the default.</param>
 public sealed class ModelSelector(SelectorSettings? settings = null)
 {
     /// <summary>The settings.</summary>
@@ -47,8 +47,8 @@ public sealed class ModelSelector(SelectorSettings? settings = null)
     /// <summary>For the spectrum of a reversible process from pairs: the VAMP-E score, then <see cref="EdmdEstimator"/>.</summary>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
     /// <param name="progress">Reports after every candidate, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one candidate.</param>
-    /// <exception cref="KoopmanException">No candidate can be fitted, or a setting is out of its range.</exception>
+    /// <param name="cancellation">Checked at every candidate.</param>
+    /// <exception cref="KoopmanException">No candidate can be fitted, or a setting is out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Selection<Spectrum> SelectReversible(
         SnapshotPairs pairs, IProgress<SelectionProgress>? progress = null, CancellationToken cancellation = default)
@@ -60,7 +60,7 @@ public sealed class ModelSelector(SelectorSettings? settings = null)
     /// <summary>For the Langevin generator from samples: the bounded Dirichlet score, then <see cref="LangevinEstimator"/>.</summary>
     /// <param name="samples">Samples of the invariant law.</param>
     /// <param name="progress">Reports after every candidate, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one candidate.</param>
+    /// <param name="cancellation">Checked at every candidate.</param>
     /// <inheritdoc cref="SelectReversible" path="/exception"/>
     public Selection<Spectrum> SelectLangevin(
         Samples samples, IProgress<SelectionProgress>? progress = null, CancellationToken cancellation = default)
@@ -73,7 +73,7 @@ public sealed class ModelSelector(SelectorSettings? settings = null)
     /// <summary>For a deterministic system from clean pairs: the smallest held-out residuals, then <see cref="EdmdEstimator.FitDynamics"/>.</summary>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
     /// <param name="progress">Reports after every candidate, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one candidate.</param>
+    /// <param name="cancellation">Checked at every candidate.</param>
     /// <inheritdoc cref="SelectReversible" path="/exception"/>
     public Selection<LinearModel> SelectDeterministic(
         SnapshotPairs pairs, IProgress<SelectionProgress>? progress = null, CancellationToken cancellation = default)
@@ -83,10 +83,10 @@ public sealed class ModelSelector(SelectorSettings? settings = null)
             progress.ToControl(cancellation), Settings.Residuals, Grid(true, pairs.Dimension), pairs).OrThrow();
     }
 
-    /// <summary>For forecasts: the error some lags on, on held-out runs, then <see cref="EdmdEstimator.FitDynamics"/>.</summary>
+    /// <summary>For forecasts: the error at the horizon, on held-out runs, then <see cref="EdmdEstimator.FitDynamics"/>.</summary>
     /// <param name="pairs">The data, in time order, from trajectories longer than the horizon.</param>
     /// <param name="progress">Reports after every candidate, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one candidate.</param>
+    /// <param name="cancellation">Checked at every candidate.</param>
     /// <inheritdoc cref="SelectReversible" path="/exception"/>
     public Selection<LinearModel> SelectForecast(
         SnapshotPairs pairs, IProgress<SelectionProgress>? progress = null, CancellationToken cancellation = default)

@@ -17,16 +17,16 @@ public sealed record OptimizedDmdSettings
     /// </summary>
     public bool Constant { get; init; } = OptimizedDmd.defaults.Constant;
 
-    /// <summary>The most iterations of a fit; at least 1. Default 200.</summary>
+    /// <summary>The maximum number of iterations of a fit; at least 1. Default 200.</summary>
     public int Iterations { get; init; } = OptimizedDmd.defaults.Iterations;
 
     /// <summary>
-    /// The number of fits to random subsets of the states that the error bars rest on; 0, the default, takes them from the curvature of the least
-    /// squares, which is right for white noise on the states.
+    /// The number of fits to random subsets of the states for error bars; 0, the default, takes them from the curvature of the least
+    /// squares, which is valid for white noise on the states.
     /// </summary>
     public int Bags { get; init; } = OptimizedDmd.defaults.Bags;
 
-    /// <summary>The share of the states in a bag, above 0 and below 1. Default .5.</summary>
+    /// <summary>The fraction of the states in a bag, above 0 and below 1. Default .5.</summary>
     public double Share { get; init; } = OptimizedDmd.defaults.Share;
 
     /// <summary>The seed of the bags. Default 0.</summary>
@@ -41,9 +41,9 @@ public sealed record OptimizedDmdSettings
 
 /// <summary>
 /// Optimised dynamic mode decomposition: a sum of exponentials fitted to whole trajectories at their own times, regular or not (Askham
-/// and Kutz 2018). Noise on the states brings no bias. The spectrum is that of the generator d/dt, with error bars.
+/// and Kutz 2018). Noise on the states causes no bias. The spectrum is that of the generator d/dt, with error bars.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
+/// <param name="settings">Settings; null for the default.</param>
 public sealed class OptimizedDmdEstimator(OptimizedDmdSettings? settings = null)
 {
     /// <summary>The settings.</summary>
@@ -52,8 +52,8 @@ public sealed class OptimizedDmdEstimator(OptimizedDmdSettings? settings = null)
     /// <summary>Fits the exponents.</summary>
     /// <param name="trajectories">The data, without inputs; trajectories with no more states than exponents are not used.</param>
     /// <param name="progress">Reports after every bag.</param>
-    /// <param name="cancellation">Obeyed within one iteration.</param>
-    /// <exception cref="KoopmanException">Too few states, inputs, exponents that do not settle, or a setting out of its range.</exception>
+    /// <param name="cancellation">Checked at every iteration.</param>
+    /// <exception cref="KoopmanException">Too few states, inputs, exponents that do not converge, or a setting out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the fit ended.</exception>
     public LinearModel Fit(
         Trajectories trajectories, IProgress<BaggingProgress>? progress = null, CancellationToken cancellation = default)

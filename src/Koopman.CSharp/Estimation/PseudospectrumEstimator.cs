@@ -9,10 +9,12 @@ namespace Koopman;
 /// <summary>Settings of <see cref="PseudospectrumEstimator"/>.</summary>
 public sealed record PseudospectrumSettings
 {
-    /// <summary>The meaning of the residual. Default Pairs.</summary>
+    /// <summary>The type of the residual. Default Pairs.</summary>
     public PseudospectrumKind Kind { get; init; } = PseudospectrumModule.defaults.Kind;
 
-    /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
+    /// <summary>
+    /// Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. From 0 to below 1, default 1e-10.
+    /// </summary>
     public double RankTolerance { get; init; } = PseudospectrumModule.defaults.RankTolerance;
 
     internal PseudospectrumOptions ToCore() => new(Kind, RankTolerance);
@@ -21,10 +23,10 @@ public sealed record PseudospectrumSettings
 /// <summary>A rectangle of the complex plane and its resolution.</summary>
 public sealed record PlaneSettings
 {
-    /// <summary>From and to along the real axis. Default -1.2 to 1.2.</summary>
+    /// <summary>The interval on the real axis. Default -1.2 to 1.2.</summary>
     public (double From, double To) Real { get; init; } = (-1.2, 1.2);
 
-    /// <summary>From and to along the imaginary axis. If symmetric, half of it is computed. Default -1.2 to 1.2.</summary>
+    /// <summary>The interval on the imaginary axis. If symmetric, only half of it is computed. Default -1.2 to 1.2.</summary>
     public (double From, double To) Imaginary { get; init; } = (-1.2, 1.2);
 
     /// <summary>Points along the real axis, at least 2. Default 100.</summary>
@@ -40,17 +42,17 @@ public sealed record PlaneSettings
 /// Pseudospectra of the propagator by residual dynamic mode decomposition (Colbrook and Townsend 2024): the smallest ‖(K - z)φ‖/‖φ‖ over
 /// the span of the observables.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
+/// <param name="settings">Settings; null for the default.</param>
 public sealed class PseudospectrumEstimator(PseudospectrumSettings? settings = null)
 {
     /// <summary>The settings.</summary>
     public PseudospectrumSettings Settings { get; } = settings ?? new();
 
-    /// <summary>Prepares the residuals of all z.</summary>
+    /// <summary>Prepares the residuals for all z.</summary>
     /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data; weights of a quadrature rule make the residuals those of exact integrals.</param>
     /// <exception cref="KoopmanException">
-    /// Too few pairs, shapes that do not match, a setting out of its range, or second successors that are required and missing.
+    /// Too few pairs, shapes that do not match, a setting out of range, or second successors that are required and missing.
     /// </exception>
     public Pseudospectrum Fit(Observables observables, SnapshotPairs pairs)
     {
@@ -66,7 +68,7 @@ public static partial class EstimationExtensions
     extension(Pseudospectrum pseudospectrum)
     {
         /// <summary>The smallest ‖(K - z)φ‖ over functions of unit norm, at each of these points.</summary>
-        /// <exception cref="KoopmanException">There is no point, or one that is not finite.</exception>
+        /// <exception cref="KoopmanException">There is no point, or one is not finite.</exception>
         public double[] Residuals(params IEnumerable<Complex> points)
         {
             ArgumentNullException.ThrowIfNull(points);
@@ -74,18 +76,18 @@ public static partial class EstimationExtensions
         }
 
         /// <summary>The residuals over a rectangle.</summary>
-        /// <param name="plane">The rectangle; null is the default.</param>
-        /// <param name="progress">Reports the share done.</param>
-        /// <param name="cancellation">Obeyed within a few hundred points.</param>
-        /// <exception cref="KoopmanException">An interval of no length, or fewer than two columns or rows.</exception>
+        /// <param name="plane">The rectangle; null for the default.</param>
+        /// <param name="progress">Reports the fraction done.</param>
+        /// <param name="cancellation">Checked every few hundred points.</param>
+        /// <exception cref="KoopmanException">An interval of zero length, or fewer than two columns or rows.</exception>
         /// <exception cref="OperationCanceledException">Cancelled.</exception>
         public PseudospectrumGrid Map(PlaneSettings? plane = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
             PseudospectrumModule.grid(progress.ToControl(cancellation), (plane ?? new()).ToCore(), pseudospectrum).OrThrow();
 
-        /// <summary>The functions that reach the smallest residual at these points, at the samples, as an array (n, m).</summary>
-        /// <param name="samples">Where to evaluate.</param>
+        /// <summary>The functions with the smallest residual for these z, evaluated at the samples, as an array (n, m).</summary>
+        /// <param name="samples">The evaluation points.</param>
         /// <param name="points">The points z (m).</param>
-        /// <exception cref="KoopmanException">There is no point, or one that is not finite.</exception>
+        /// <exception cref="KoopmanException">There is no point, or one is not finite.</exception>
         /// <exception cref="ArgumentException">The samples have another dimension.</exception>
         public Complex[,] Functions(Samples samples, params IEnumerable<Complex> points)
         {

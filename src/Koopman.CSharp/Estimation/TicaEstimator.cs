@@ -4,9 +4,9 @@ namespace Koopman;
 
 /// <summary>
 /// Time-lagged independent component analysis: the slowest linear functions of the coordinates of a reversible process in equilibrium.
-/// It is <see cref="EdmdEstimator"/> on the coordinates themselves.
+/// It is <see cref="EdmdEstimator"/> on the coordinates.
 /// </summary>
-/// <param name="settings">Settings; null is the default: no component that decays is dropped.</param>
+/// <param name="settings">Settings; null for the default: no decaying component is dropped.</param>
 public sealed class TicaEstimator(EdmdSettings? settings = null)
 {
     /// <summary>The settings.</summary>
@@ -14,7 +14,7 @@ public sealed class TicaEstimator(EdmdSettings? settings = null)
 
     /// <summary>Fits the components.</summary>
     /// <param name="pairs">The data, in time order if from a trajectory; at least 40 pairs.</param>
-    /// <exception cref="KoopmanException">Too few pairs, a setting out of its range, or data on which everything has decayed.</exception>
+    /// <exception cref="KoopmanException">Too few pairs, a setting out of range, or data on which everything has decayed.</exception>
     public Spectrum Fit(SnapshotPairs pairs)
     {
         ArgumentNullException.ThrowIfNull(pairs);
@@ -22,12 +22,12 @@ public sealed class TicaEstimator(EdmdSettings? settings = null)
     }
 
     /// <summary>
-    /// The eigenfunctions of a model at the samples, scaled, as an array (n, r): slow coordinates in which distances mean something.
+    /// The eigenfunctions of a model at the samples, scaled, as an array (n, r): slow coordinates in which distances are meaningful.
     /// </summary>
     /// <param name="model">From this estimator or from <see cref="EdmdEstimator.Fit"/>.</param>
     /// <param name="samples">The points.</param>
-    /// <param name="scaling">What by.</param>
-    /// <exception cref="KoopmanException">The model is not one of a reversible propagator.</exception>
+    /// <param name="scaling">The scaling.</param>
+    /// <exception cref="KoopmanException">The model is not that of a reversible propagator.</exception>
     /// <exception cref="ArgumentException">The samples have another dimension.</exception>
     public static double[,] Coordinates(Spectrum model, Samples samples, MapScaling scaling = MapScaling.Kinetic)
     {

@@ -9,10 +9,12 @@ public sealed record VampSettings
     /// <summary>The number of singular functions to keep, or null for all. Default null.</summary>
     public int? Rank { get; init; } = Vamp.defaults.Rank.ToNullable();
 
-    /// <summary>True if the means are taken out, so that the constant pair with singular value 1 is left out. Default true.</summary>
+    /// <summary>True to remove the means, so that the constant pair with singular value 1 is left out. Default true.</summary>
     public bool Centred { get; init; } = Vamp.defaults.Centred;
 
-    /// <summary>Directions of the Gram matrices below this share of their largest eigenvalue are dropped. From 0 to below 1, default 1e-10.</summary>
+    /// <summary>
+    /// Directions of the Gram matrices below this fraction of their largest eigenvalue are dropped. From 0 to below 1, default 1e-10.
+    /// </summary>
     public double RankTolerance { get; init; } = Vamp.defaults.RankTolerance;
 
     /// <summary>The number of contiguous folds for cross-validation; at least 2, default 5.</summary>
@@ -23,9 +25,9 @@ public sealed record VampSettings
 
 /// <summary>
 /// The variational approach to Markov processes (Wu and Noé 2020): singular values and functions of the propagator, for processes that need
-/// be neither reversible nor in equilibrium, and held-out scores that compare dictionaries.
+/// not be reversible or in equilibrium, and held-out scores that compare dictionaries.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
+/// <param name="settings">Settings; null for the default.</param>
 public sealed class VampEstimator(VampSettings? settings = null)
 {
     /// <summary>The settings.</summary>
@@ -34,7 +36,7 @@ public sealed class VampEstimator(VampSettings? settings = null)
     /// <summary>Fits the singular functions.</summary>
     /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data; at least 40 pairs, and two per function.</param>
-    /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of its range.</exception>
+    /// <exception cref="KoopmanException">Too few pairs, shapes that do not match, or a setting out of range.</exception>
     public VampModel Fit(Observables observables, SnapshotPairs pairs)
     {
         ArgumentNullException.ThrowIfNull(observables);
@@ -43,11 +45,11 @@ public sealed class VampEstimator(VampSettings? settings = null)
     }
 
     /// <summary>
-    /// One score a fold: the model of all other folds on it. Compare dictionaries by the mean, at the same lag.
+    /// One score per fold: the model of all other folds evaluated on it. Compare dictionaries by the mean, at the same lag.
     /// </summary>
     /// <param name="observables">The dictionary.</param>
     /// <param name="pairs">The data.</param>
-    /// <param name="score">Which score. VAMP-E also punishes a fit that trusts noise.</param>
+    /// <param name="score">The score. VAMP-E also penalises overfitting.</param>
     /// <inheritdoc cref="Fit" path="/exception"/>
     public double[] CrossValidate(Observables observables, SnapshotPairs pairs, VampScore score = VampScore.VampE)
     {
@@ -70,14 +72,16 @@ public static partial class EstimationExtensions
         /// <exception cref="ArgumentException">The samples have another dimension.</exception>
         public double[,] RightFunctions(Samples samples) => model.RightValues(Points(model, samples)).Taken(tensor => tensor.ToMatrix());
 
-        /// <summary>The left functions at the samples, scaled, as an array (n, r): slow coordinates in which distances mean something.</summary>
+        /// <summary>
+        /// The left functions at the samples, scaled, as an array (n, r): slow coordinates in which distances are meaningful.
+        /// </summary>
         /// <exception cref="ArgumentException">The samples have another dimension.</exception>
         public double[,] Coordinates(Samples samples, MapScaling scaling = MapScaling.Kinetic) =>
             model.Coordinates(scaling, Points(model, samples)).Taken(tensor => tensor.ToMatrix());
 
         /// <summary>The score on other pairs at the same lag.</summary>
-        /// <param name="pairs">Pairs that the fit has not seen.</param>
-        /// <param name="score">Which score.</param>
+        /// <param name="pairs">Pairs not used in the fit.</param>
+        /// <param name="score">The score.</param>
         /// <exception cref="KoopmanException">The singular functions cannot be whitened on these pairs.</exception>
         public double Score(SnapshotPairs pairs, VampScore score = VampScore.Vamp2)
         {

@@ -7,10 +7,10 @@ public sealed record DistillationDrawSettings
     /// <summary>Rows from which predictions start; at least 1. Default 256.</summary>
     public int Starts { get; init; } = Distillation.hybrid.Draws.Starts;
 
-    /// <summary>The share of them at noise, t = 0. Default .75.</summary>
+    /// <summary>The fraction of them at noise, t = 0. Default .75.</summary>
     public double NoiseShare { get; init; } = Distillation.hybrid.Draws.NoiseShare;
 
-    /// <summary>The share of them at data, t = 1, predicted backwards. Default 0; .15 trains inversion.</summary>
+    /// <summary>The fraction of them at data, t = 1, predicted backwards. Default 0; .15 trains inversion.</summary>
     public double DataShare { get; init; } = Distillation.hybrid.Draws.DataShare;
 
     /// <summary>Rows on which the consistency loss is evaluated; at least 2. Default 128.</summary>
@@ -36,23 +36,24 @@ public sealed record DistillationDrawSettings
     internal DrawOptions ToCore() => new(Starts, NoiseShare, DataShare, Points, Paths, PathSteps);
 }
 
-/// <summary>Settings of <see cref="DistillationTrainer"/>. Without changes they are those of <see cref="Hybrid"/>.</summary>
+/// <summary>Settings of <see cref="DistillationTrainer"/>. The defaults are those of <see cref="Hybrid"/>.</summary>
 public sealed record DistillationSettings
 {
     /// <summary>
-    /// The network of the features F(t, x): layers, convolutions for images, or a module of your own. Default three layers of 96. With convolutions Features and Operator are
-    /// those of every pixel.
+    /// The network of the features F(t, x): layers, convolutions for images, or a module of your own. Default three layers of 96. With
+    /// convolutions, Features and Operator are per pixel.
     /// </summary>
     public NetworkSettings Network { get; init; } = new FlowNetworkSettings();
 
-    /// <summary>The number m of features, which a module has as outputs; at least 1. Default 32.</summary>
+    /// <summary>The number m of features, equal to the number of outputs of a module; at least 1. Default 32.</summary>
     public int Features { get; init; } = LinearFlowModule.defaults.Features;
 
-    /// <summary>The operator. Default blocks of two.</summary>
+    /// <summary>The operator. Default 2 × 2 blocks.</summary>
     public OperatorShape Operator { get; init; } = LinearFlowModule.defaults.Generator;
 
     /// <summary>
-    /// The network of a learned decoder x = dec(t, F), without classes, with z = [1, t, F]; null, the default, keeps the points themselves as coordinates.
+    /// The network of a learned decoder x = dec(t, F), without classes, with z = [1, t, F]; null, the default, for points that are
+    /// themselves coordinates of the lift.
     /// </summary>
     public NetworkSettings? Decoder { get; init; }
 
@@ -62,16 +63,18 @@ public sealed record DistillationSettings
     /// <summary>The batch of a step.</summary>
     public DistillationDrawSettings Draws { get; init; } = new();
 
-    /// <summary>The teacher's own path. Default straight lines between independent ends.</summary>
+    /// <summary>The path on which the teacher was trained. Default straight lines between independent ends.</summary>
     public ProbabilityPath Path { get; init; } = Distillation.hybrid.Path;
 
     /// <summary>The training. Default 7,000 steps of at most 5e-3.</summary>
     public FlowDescentSettings Descent { get; init; } = FlowDescentSettings.From(Distillation.hybrid.Descent);
 
-    /// <summary>The default: in the plane a one-step sampler within some per cent of the teacher's distance to the data.</summary>
+    /// <summary>
+    /// The default: in the plane the distance of its one-step samples to the data is within a few per cent of the teacher's.
+    /// </summary>
     public static DistillationSettings Hybrid => From(Distillation.hybrid);
 
-    /// <summary>Lag + .03 scaled C: no equation is solved and nothing stored.</summary>
+    /// <summary>Lag + .03 scaled C: no differential equation is solved and no paths are stored.</summary>
     public static DistillationSettings SolverFree => From(Distillation.solverFree);
 
     /// <summary>The paper's C + P + T with a dense operator.</summary>
@@ -82,11 +85,11 @@ public sealed record DistillationSettings
 
     /// <summary>
     /// Lag + .03 scaled C + imitation: simulation-free in the strict sense. The teacher is evaluated at points between noise and data only; a second network
-    /// learns its velocities there and is evaluated where the student predicts points to be.
+    /// learns its velocities there and is evaluated at the points that the student predicts.
     /// </summary>
     public static DistillationSettings Strict => From(Distillation.strict);
 
-    /// <summary>E alone: the teacher's velocity at points between noise and data, and nothing else.</summary>
+    /// <summary>E alone: only the teacher's velocity at points between noise and data.</summary>
     public static DistillationSettings DecodedOnly => From(Distillation.decodedOnly);
 
     /// <summary>.1 C + P + T + R with a dense operator and a learned decoder, as in the paper's later versions.</summary>

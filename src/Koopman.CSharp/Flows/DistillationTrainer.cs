@@ -7,11 +7,11 @@ using Koopman.Flows;
 namespace Koopman;
 
 /// <summary>
-/// Trains a linear flow that follows a velocity field, its teacher, which is not changed: samples then take one step. Equal seeds give equal
-/// bits on a CPU with the same number of threads.
+/// Trains a linear flow that follows a velocity field, its teacher, which is not changed; samples of the flow take one step. Equal seeds
+/// give equal bits on a CPU with the same number of threads.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
-/// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+/// <param name="settings">Settings; null for the default.</param>
+/// <param name="seed">The seed of the initial parameters and of all random draws.</param>
 public sealed class DistillationTrainer(DistillationSettings? settings = null, int seed = 0)
 {
     /// <summary>The settings.</summary>
@@ -20,13 +20,14 @@ public sealed class DistillationTrainer(DistillationSettings? settings = null, i
     /// <summary>The seed.</summary>
     public int Seed { get; } = seed;
 
-    /// <summary>Learns to follow a teacher. The caller disposes of the result.</summary>
+    /// <summary>Trains a linear flow to follow a teacher. The caller disposes the result.</summary>
     /// <param name="teacher">The velocity field to follow.</param>
     /// <param name="data">The data that the teacher was trained on.</param>
     /// <param name="classes">The class of each sample, counted from 0, for networks with classes; else null.</param>
     /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one step.</param>
-    /// <exception cref="KoopmanException">Data of another dimension, classes that do not fit, a setting out of its range, or a loss that is not finite.</exception>
+    /// <param name="cancellation">Checked at every step.</param>
+    /// <exception cref="KoopmanException">Data of another dimension, invalid classes, a setting out of range, or a loss that is not
+    /// finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public LinearFlow Train(
         VelocityField teacher,
@@ -51,12 +52,13 @@ public sealed class DistillationTrainer(DistillationSettings? settings = null, i
         OwnThread.Run(() => Train(teacher, data, classes, progress, cancellation), cancellation);
 
     /// <summary>
-    /// A training at its start, which can be stopped at any step and taken up again with the same result. The caller disposes of it.
+    /// A training at its first step, which can be stopped at any step and resumed with the same result. The caller disposes it.
     /// </summary>
     /// <param name="teacher">The velocity field to follow.</param>
     /// <param name="data">The data that the teacher was trained on.</param>
     /// <param name="classes">The class of each sample, counted from 0, for networks with classes; else null.</param>
-    /// <exception cref="KoopmanException">Data of another dimension, classes that do not fit, a module without parameters, or a setting out of its range.</exception>
+    /// <exception cref="KoopmanException">Data of another dimension, invalid classes, a module without parameters, or a setting out of
+    /// range.</exception>
     public DistillationTraining Start(VelocityField teacher, Samples data, IReadOnlyList<int>? classes = null)
     {
         ArgumentNullException.ThrowIfNull(teacher);

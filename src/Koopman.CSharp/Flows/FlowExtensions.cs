@@ -9,17 +9,17 @@ using TorchSharp;
 
 namespace Koopman;
 
-/// <summary>Velocity fields dx/dt = v(t, x), on t from 0, where points are noise, to 1, where they are data; and trainings under way.</summary>
+/// <summary>Velocity fields dx/dt = v(t, x), with t from 0 (noise) to 1 (data), and their trainings.</summary>
 public static class FlowExtensions
 {
-    /// <summary>The method of fields unless another is given: 40 steps of the Runge–Kutta method.</summary>
+    /// <summary>The default integration method of fields: 40 Runge–Kutta steps.</summary>
     private static readonly OdeMethod RungeKutta = OdeMethod.NewRungeKutta4(40);
 
     extension(VelocityField)
     {
         /// <summary>A field of your own, written with tensors.</summary>
         /// <param name="dimension">d; at least 1.</param>
-        /// <param name="velocity">From times (n, 1) and points (n, d) to velocities (n, d), in the type of the points.</param>
+        /// <param name="velocity">From times (n, 1) and points (n, d) to velocities (n, d), in the dtype of the points.</param>
         public static VelocityField FromFunction(int dimension, Func<torch.Tensor, torch.Tensor, torch.Tensor> velocity)
         {
             Check.AtLeastOne(dimension, nameof(dimension));
@@ -27,9 +27,9 @@ public static class FlowExtensions
             return VelocityFieldModule.ofFunction(dimension, FuncConvert.FromFunc(velocity));
         }
 
-        /// <summary>The field of a module of times (n, 1) and points (n, d). The module stays yours.</summary>
+        /// <summary>The field of a module of times (n, 1) and points (n, d). The module still belongs to the caller.</summary>
         /// <param name="dimension">d; at least 1.</param>
-        /// <param name="module">Its outputs are as many as its points have coordinates.</param>
+        /// <param name="module">A module with one output per coordinate.</param>
         public static VelocityField FromModule(int dimension, torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor> module)
         {
             Check.AtLeastOne(dimension, nameof(dimension));
@@ -37,10 +37,11 @@ public static class FlowExtensions
             return VelocityFieldModule.ofModule(dimension, module);
         }
 
-        /// <summary>Reads a field from a file of <c>Save</c>, on the CPU: it gives the same bits.</summary>
+        /// <summary>Reads a field from a file written by <c>Save</c>, on the CPU; it computes the same bits.</summary>
         /// <param name="path">The file.</param>
         /// <exception cref="KoopmanException">
-        /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
+        /// There is no such file; it is damaged, was changed or is not of this library; or it contains something else, or is of a newer
+        /// version.
         /// </exception>
         public static VelocityField Load(string path)
         {
@@ -48,8 +49,8 @@ public static class FlowExtensions
             return VelocityFieldModule.load(path).OrThrow();
         }
 
-        /// <summary>As <c>Load</c>, without throwing over the file.</summary>
-        /// <returns>Whether there is a field; if not, <paramref name="error"/> says why.</returns>
+        /// <summary>As <c>Load</c>, without throwing for file errors.</summary>
+        /// <returns>True if a field was read; if not, <paramref name="error"/> gives the reason.</returns>
         public static bool TryLoad(string path, [NotNullWhen(true)] out VelocityField? field, [NotNullWhen(false)] out KoopmanError? error)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -59,9 +60,10 @@ public static class FlowExtensions
 
     extension(VelocityField field)
     {
-        /// <summary>Ways (t, x) of points along the field from t = 0 to 1, a trajectory of R^{1+d} for each row of noise: the measure in which a flow is judged.</summary>
-        /// <param name="noise">Where the ways begin (n, d).</param>
-        /// <param name="steps">How many steps are kept, at least 1; each is solved by four steps of Runge and Kutta's method.</param>
+        /// <summary>Paths (t, x) of points along the field from t = 0 to 1, a trajectory in R^{1+d} for each row of noise: the measure in
+        /// which a flow is evaluated.</summary>
+        /// <param name="noise">The starts of the paths (n, d).</param>
+        /// <param name="steps">The number of steps kept, at least 1; each consists of four Runge–Kutta steps.</param>
         /// <exception cref="KoopmanException">No step, or noise of another shape.</exception>
         public Trajectories Ways(torch.Tensor noise, int steps = 20)
         {
@@ -74,7 +76,9 @@ public static class FlowExtensions
         /// <exception cref="KoopmanException">There is no such class.</exception>
         public VelocityField ForClass(int number) => VelocityFieldModule.ofClass(number, field).OrThrow();
 
-        /// <summary>The velocities (n, d) at one time and points (n, d) of any type, in the network's type. The caller owns them.</summary>
+        /// <summary>
+        /// The velocities (n, d) at one time and points (n, d) of any type, in the network's dtype. The caller owns them.
+        /// </summary>
         /// <exception cref="ArgumentException">The points have another shape.</exception>
         public torch.Tensor Velocities(double time, torch.Tensor points)
         {
@@ -84,25 +88,27 @@ public static class FlowExtensions
             return field.At(time, placed).DetachFromDisposeScope();
         }
 
-        /// <summary>Points (n, d) carried from one time to another, which may be the earlier one, in the network's type. The caller owns them.</summary>
-        /// <param name="points">Where they are at the first time, of any type and on any device.</param>
+        /// <summary>
+        /// Points (n, d) carried from one time to another, which may be earlier, in the network's dtype. The caller owns them.
+        /// </summary>
+        /// <param name="points">The points at the first time, of any dtype and on any device.</param>
         /// <param name="from">The first time: 0 for noise.</param>
         /// <param name="until">The other time: 1 for data.</param>
         /// <param name="method">Null for 40 steps of the Runge–Kutta method.</param>
         /// <exception cref="ArgumentException">The points have another shape.</exception>
-        /// <exception cref="KoopmanException">A setting out of its range, or points that left all bounds.</exception>
+        /// <exception cref="KoopmanException">A setting out of range, or points that diverged.</exception>
         public torch.Tensor Carry(torch.Tensor points, double from = 0, double until = 1, OdeMethod? method = null)
         {
             using var placed = Place(field, points);
             return Ode.solve(method ?? RungeKutta, field, from, until, placed).OrThrow();
         }
 
-        /// <summary>Points (n, d) at several times, as (times, n, d), in the network's type. The caller owns them.</summary>
-        /// <param name="points">Where they are at the first time.</param>
-        /// <param name="times">At least two, rising or falling.</param>
-        /// <param name="method">Null for 40 steps of the Runge–Kutta method over the whole way.</param>
+        /// <summary>Points (n, d) at several times, as (times, n, d), in the network's dtype. The caller owns them.</summary>
+        /// <param name="points">The points at the first time.</param>
+        /// <param name="times">At least two, increasing or decreasing.</param>
+        /// <param name="method">Null for 40 Runge–Kutta steps over the whole time span.</param>
         /// <exception cref="ArgumentException">The points have another shape.</exception>
-        /// <exception cref="KoopmanException">A setting out of its range, or points that left all bounds.</exception>
+        /// <exception cref="KoopmanException">A setting out of range, or points that diverged.</exception>
         public torch.Tensor Path(torch.Tensor points, IReadOnlyList<double> times, OdeMethod? method = null)
         {
             ArgumentNullException.ThrowIfNull(times);
@@ -110,11 +116,11 @@ public static class FlowExtensions
             return Ode.trajectory(method ?? RungeKutta, field, [.. times], placed).OrThrow().States;
         }
 
-        /// <summary>Samples of the law of the data, made of fresh normal noise.</summary>
+        /// <summary>Samples of the law of the data, from fresh normal noise.</summary>
         /// <param name="count">At least 2.</param>
-        /// <param name="seed">Of the noise.</param>
+        /// <param name="seed">The seed of the noise.</param>
         /// <param name="method">Null for 40 steps of the Runge–Kutta method.</param>
-        /// <exception cref="KoopmanException">A setting out of its range, or points that left all bounds.</exception>
+        /// <exception cref="KoopmanException">A setting out of range, or points that diverged.</exception>
         public Samples Sample(int count, int seed = 0, OdeMethod? method = null)
         {
             using var noise = Noise(count, field.Dimension, seed);
@@ -122,9 +128,10 @@ public static class FlowExtensions
             return Samples.FromTensor(points);
         }
 
-        /// <summary>Writes the field to a safetensors file, which is replaced in one step.</summary>
+        /// <summary>Writes the field to a safetensors file, which is replaced atomically.</summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
-        /// <exception cref="KoopmanException">The network is your own module or function; or the file cannot be written, and is then what it was.</exception>
+        /// <exception cref="KoopmanException">The network is your own module or function; or the file cannot be written; an existing file
+        /// is then unchanged.</exception>
         public void Save(string path)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -134,49 +141,55 @@ public static class FlowExtensions
 
     extension(FlowTraining training)
     {
-        /// <summary>Continues until all steps are made. After a cancellation it can be called again.</summary>
+        /// <summary>Continues until all steps are done. After a cancellation it can be called again.</summary>
         /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
-        /// <param name="cancellation">Obeyed within one step.</param>
-        /// <exception cref="KoopmanException">A loss that is no finite number; the parameters are those before that step.</exception>
+        /// <param name="cancellation">Checked at every step.</param>
+        /// <exception cref="KoopmanException">A loss that is not finite; the parameters are those before that step.</exception>
         /// <exception cref="OperationCanceledException">Cancelled.</exception>
         public void Continue(IProgress<DescentProgress>? progress = null, CancellationToken cancellation = default) =>
             FlowMatching.resume(progress.ToControl(cancellation), training).OrThrow();
 
-        /// <summary>The velocity field learned so far: a copy with averaged parameters. The caller disposes of it.</summary>
+        /// <summary>The velocity field learned so far: a copy with averaged parameters. The caller disposes it.</summary>
         public VelocityField Field() => FlowMatching.velocity(training);
 
-        /// <summary>Writes everything that the training knows to a file, which is replaced in one step.</summary>
+        /// <summary>Writes the complete state of the training to a file, which is replaced atomically.</summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
-        /// <exception cref="KoopmanException">The file cannot be written, and is then what it was.</exception>
+        /// <exception cref="KoopmanException">The file cannot be written; an existing file is then unchanged.</exception>
         public void Save(string path) => RunFiles.Save(path, FlowMatching.state(training));
 
-        /// <summary>Takes this training to a state that one with the same settings, seed and data saved: it continues to the same bits.</summary>
+        /// <summary>
+        /// Restores a state saved by a training with the same settings, seed and data; the result is the same to the bit.
+        /// </summary>
         /// <param name="path">The file.</param>
-        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of another network; then nothing is changed.</exception>
+        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it belongs to another network; then nothing is
+        /// changed.</exception>
         public void Restore(string path) => RunFiles.Restore(path, state => FlowMatching.restore(state, training));
     }
 
     extension(DistillationTraining training)
     {
-        /// <summary>Continues until all steps are made. After a cancellation it can be called again.</summary>
+        /// <summary>Continues until all steps are done. After a cancellation it can be called again.</summary>
         /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
-        /// <param name="cancellation">Obeyed within one step.</param>
-        /// <exception cref="KoopmanException">A loss that is no finite number; the parameters are those before that step.</exception>
+        /// <param name="cancellation">Checked at every step.</param>
+        /// <exception cref="KoopmanException">A loss that is not finite; the parameters are those before that step.</exception>
         /// <exception cref="OperationCanceledException">Cancelled.</exception>
         public void Continue(IProgress<DistillationProgress>? progress = null, CancellationToken cancellation = default) =>
             Distillation.resume(progress.ToControl(cancellation), training).OrThrow();
 
-        /// <summary>The flow learned so far: a copy. The caller disposes of it.</summary>
+        /// <summary>The flow learned so far: a copy. The caller disposes it.</summary>
         public LinearFlow Flow() => Distillation.lift(training);
 
-        /// <summary>Writes everything that the training knows to a file, which is replaced in one step.</summary>
+        /// <summary>Writes the complete state of the training to a file, which is replaced atomically.</summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
-        /// <exception cref="KoopmanException">The file cannot be written, and is then what it was.</exception>
+        /// <exception cref="KoopmanException">The file cannot be written; an existing file is then unchanged.</exception>
         public void Save(string path) => RunFiles.Save(path, Distillation.state(training));
 
-        /// <summary>Takes this training to a state that one with the same settings, seed, teacher and data saved: it continues to the same bits.</summary>
+        /// <summary>
+        /// Restores a state saved by a training with the same settings, seed, teacher and data; the result is the same to the bit.
+        /// </summary>
         /// <param name="path">The file.</param>
-        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of another lift; then nothing is changed.</exception>
+        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it belongs to another lift; then nothing is
+        /// changed.</exception>
         public void Restore(string path) => RunFiles.Restore(path, state => Distillation.restore(state, training));
     }
 
@@ -186,7 +199,9 @@ public static class FlowExtensions
         return SeedModule.normal([count, dimension], seed.ToSeed());
     }
 
-    /// <summary>The points in the type and on the device of the network; a field without parameters takes them as they are. The caller owns them.</summary>
+    /// <summary>
+    /// The points in the dtype and on the device of the network; unchanged for a field without parameters. The caller owns them.
+    /// </summary>
     private static torch.Tensor Place(VelocityField field, torch.Tensor points)
     {
         Check.Points(points, field.Dimension, nameof(points));

@@ -3,25 +3,29 @@ using Koopman.Learning;
 
 namespace Koopman;
 
-/// <summary>Settings of a training: Adam, its step rising at first and then falling to 0 along a half cosine, the gradient clipped to a length.</summary>
+/// <summary>
+/// Settings of a training: Adam with a linear warm-up and a half-cosine decay of the learning rate to 0, and gradient clipping by norm.
+/// </summary>
 public sealed record FlowDescentSettings
 {
-    /// <summary>Steps in all; at least 1.</summary>
+    /// <summary>The total number of steps; at least 1.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Adam's largest step; positive.</summary>
+    /// <summary>The peak learning rate of Adam; positive.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Steps over which it rises at first. Default 100.</summary>
+    /// <summary>Warm-up steps. Default 100.</summary>
     public int WarmUp { get; init; } = FlowMatching.defaults.Descent.WarmUp;
 
-    /// <summary>The gradient's length is cut at this; positive. Default 1.</summary>
+    /// <summary>The maximum norm of the gradient; positive. Default 1.</summary>
     public double GradientClip { get; init; } = FlowMatching.defaults.Descent.GradientClip;
 
-    /// <summary>The memory of the mean squared gradient, between 0 and 1. Default .999.</summary>
+    /// <summary>The decay of the mean squared gradient, between 0 and 1. Default .999.</summary>
     public double Beta2 { get; init; } = FlowMatching.defaults.Descent.Beta2;
 
-    /// <summary>The memory of the average of the parameters that becomes the result, below 1; 0, the default, takes the last ones.</summary>
+    /// <summary>
+    /// The decay of the moving average of the parameters, which is the result; below 1. Default 0, for the last parameters.
+    /// </summary>
     public double EmaDecay { get; init; }
 
     internal static FlowDescentSettings From(DescentOptions core) =>

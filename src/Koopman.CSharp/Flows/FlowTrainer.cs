@@ -10,11 +10,11 @@ using Microsoft.FSharp.Core;
 namespace Koopman;
 
 /// <summary>
-/// Learns a velocity field from samples by conditional flow matching: it carries normal noise at t = 0 to the law of the data at t = 1. Equal
-/// seeds give equal bits on a CPU with the same number of threads.
+/// Learns a velocity field from samples by conditional flow matching: the field carries normal noise at t = 0 to the law of the data at t =
+/// 1. Equal seeds give equal bits on a CPU with the same number of threads.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
-/// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+/// <param name="settings">Settings; null for the default.</param>
+/// <param name="seed">The seed of the initial parameters and of all random draws.</param>
 public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
 {
     /// <summary>The settings.</summary>
@@ -23,12 +23,13 @@ public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
     /// <summary>The seed.</summary>
     public int Seed { get; } = seed;
 
-    /// <summary>Learns from samples. The caller disposes of the result.</summary>
-    /// <param name="data">Samples of mean about 0 and deviation about 1. Weights count.</param>
+    /// <summary>Learns from samples. The caller disposes the result.</summary>
+    /// <param name="data">Samples of mean about 0 and deviation about 1. Weights are taken into account.</param>
     /// <param name="classes">The class of each sample, counted from 0, for a network with classes; else null.</param>
     /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one step.</param>
-    /// <exception cref="KoopmanException">Data out of scale, classes that do not fit, a setting out of its range, or a loss that is not finite.</exception>
+    /// <param name="cancellation">Checked at every step.</param>
+    /// <exception cref="KoopmanException">Data that are not standardised, classes that do not fit, a setting out of range, or a loss that
+    /// is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public VelocityField Train(
         Samples data,
@@ -50,10 +51,13 @@ public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
         CancellationToken cancellation = default) =>
         OwnThread.Run(() => Train(data, classes, progress, cancellation), cancellation);
 
-    /// <summary>A training at its start, which can be stopped at any step and taken up again with the same result. The caller disposes of it.</summary>
+    /// <summary>
+    /// A training at its start, which can be stopped at any step and resumed with the same result. The caller disposes it.
+    /// </summary>
     /// <param name="data">Samples of mean about 0 and deviation about 1. They are copied.</param>
     /// <param name="classes">The class of each sample, counted from 0, for a network with classes; else null.</param>
-    /// <exception cref="KoopmanException">Data out of scale, classes that do not fit, a module without parameters, or a setting out of its range.</exception>
+    /// <exception cref="KoopmanException">Data that are not standardised, classes that do not fit, a module without parameters, or a
+    /// setting out of range.</exception>
     public FlowTraining Start(Samples data, IReadOnlyList<int>? classes = null)
     {
         ArgumentNullException.ThrowIfNull(data);

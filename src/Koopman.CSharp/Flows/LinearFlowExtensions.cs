@@ -9,12 +9,12 @@ using TorchSharp;
 
 namespace Koopman;
 
-/// <summary>Flows made linear, and their modes: samples in one step, errors against the teacher, and edits.</summary>
+/// <summary>Linear flows and their modes: samples in one step, errors against the teacher, and edits.</summary>
 public static class LinearFlowExtensions
 {
     extension(LinearFlow)
     {
-        /// <summary>Reads a flow from a file of <c>Save</c>, on the CPU: it gives the same bits.</summary>
+        /// <summary>Reads a flow from a file written by <c>Save</c>, on the CPU; it computes the same bits.</summary>
         /// <param name="path">The file.</param>
         /// <exception cref="KoopmanException">
         /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
@@ -25,18 +25,18 @@ public static class LinearFlowExtensions
             return LinearFlowModule.load(path).OrThrow();
         }
 
-        /// <summary>As <c>Load</c>, without throwing over the file.</summary>
-        /// <returns>Whether there is a flow; if not, <paramref name="error"/> says why.</returns>
+        /// <summary>As <c>Load</c>, without throwing for file errors.</summary>
+        /// <returns>True if a flow was read; if not, <paramref name="error"/> gives the reason.</returns>
         public static bool TryLoad(string path, [NotNullWhen(true)] out LinearFlow? flow, [NotNullWhen(false)] out KoopmanError? error)
         {
             ArgumentNullException.ThrowIfNull(path);
             return LinearFlowModule.load(path).TryGet(out flow, out error);
         }
 
-        /// <summary>The generator of a flow on its own functions, in the measure of points (t, x).</summary>
-        /// <param name="functions">The functions that <c>Functions</c> made.</param>
+        /// <summary>The generator of a flow on its invariant functions, in the measure of points (t, x).</summary>
+        /// <param name="functions">The functions from <c>Functions</c>.</param>
         /// <param name="points">Points (n, 1+d) with the time in front, such as the states of <c>Ways</c>.</param>
-        /// <exception cref="KoopmanException">These are no functions of a flow, or the points have another dimension.</exception>
+        /// <exception cref="KoopmanException">These are not functions of a flow, or the points have another dimension.</exception>
         public static Generator GeneratorOf(Observables functions, Samples points)
         {
             ArgumentNullException.ThrowIfNull(functions);
@@ -45,10 +45,11 @@ public static class LinearFlowExtensions
         }
 
         /// <summary>
-        /// The spectrum of a flow as that of any operator, with residuals: how well each eigenfunction evolves along the velocity field. A residual over .3 carries a warning.
+        /// The spectrum of a flow as that of any operator, with the residual of each eigenfunction along the velocity field. A residual
+        /// over .3 gives a warning.
         /// </summary>
         /// <param name="velocity">The field that the flow was trained to follow.</param>
-        /// <param name="functions">The functions that <c>Functions</c> made.</param>
+        /// <param name="functions">The functions from <c>Functions</c>.</param>
         /// <param name="points">Points (n, 1+d) with the time in front, such as the states of <c>Ways</c>.</param>
         /// <exception cref="KoopmanException">As for <c>GeneratorOf</c>, or the field has another dimension, or there is no basis of eigenfunctions.</exception>
         public static Spectrum SpectrumOf(VelocityField velocity, Observables functions, Samples points)
@@ -63,13 +64,14 @@ public static class LinearFlowExtensions
     extension(LinearFlow flow)
     {
         /// <summary>
-        /// The functions of the flow that move among themselves, as observables of (t, x) in R^{1+d}: what the library knows of operators holds of them. The caller disposes of them.
+        /// The invariant functions of the flow, as observables of (t, x) in R^{1+d}, for use with all operators of the library. The caller
+        /// disposes them.
         /// </summary>
-        /// <exception cref="KoopmanException">The flow knows classes, acts at every pixel, or has no basis of eigenvectors.</exception>
+        /// <exception cref="KoopmanException">The flow has classes, acts at every pixel, or has no basis of eigenvectors.</exception>
         public Observables Functions() => LinearFlowModule.observables(flow).OrThrow();
 
-        /// <summary>Data (n, d) made of noise (n, d) in one step, in the network's type. The caller owns them.</summary>
-        /// <param name="noise">Standard normal points, of any type and on any device.</param>
+        /// <summary>Data (n, d) generated from noise (n, d) in one step, in the network's dtype. The caller owns them.</summary>
+        /// <param name="noise">Standard normal points, of any dtype and on any device.</param>
         /// <exception cref="ArgumentException">The noise has another shape.</exception>
         public torch.Tensor Sample(torch.Tensor noise) => OneStepModule.sample(OneStepModule.ofLift(flow), Points(flow, noise, nameof(noise))).OrThrow();
 
@@ -77,7 +79,7 @@ public static class LinearFlowExtensions
         /// <param name="noise">Standard normal points.</param>
         /// <param name="classes">The class of each, counted from 0.</param>
         /// <exception cref="ArgumentException">The noise has another shape.</exception>
-        /// <exception cref="KoopmanException">There is no such class, or not one class a row.</exception>
+        /// <exception cref="KoopmanException">There is no such class, or not one class per row.</exception>
         public torch.Tensor Sample(torch.Tensor noise, IReadOnlyList<int> classes)
         {
             ArgumentNullException.ThrowIfNull(classes);
@@ -86,9 +88,9 @@ public static class LinearFlowExtensions
             return OneStepModule.sampleClasses(numbers, OneStepModule.ofLift(flow), Points(flow, noise, nameof(noise))).OrThrow();
         }
 
-        /// <summary>Samples of the law of the data, made of fresh normal noise in one step.</summary>
+        /// <summary>Samples of the law of the data, generated from fresh normal noise in one step.</summary>
         /// <param name="count">At least 2.</param>
-        /// <param name="seed">Of the noise.</param>
+        /// <param name="seed">The seed of the noise.</param>
         public Samples Sample(int count, int seed = 0)
         {
             using var noise = FlowExtensions.Noise(count, flow.Dimension, seed);
@@ -97,8 +99,8 @@ public static class LinearFlowExtensions
         }
 
         /// <summary>
-        /// Data generated from noise (n, d) in several equal steps, with the features evaluated anew after each. A flow trained for one step is not better in
-        /// many; this shows it. The caller owns them.
+        /// Data generated from noise (n, d) in several equal steps, with the features re-evaluated after each. It shows that a flow trained
+        /// for one step does not improve with more. The caller owns them.
         /// </summary>
         /// <param name="noise">Standard normal points.</param>
         /// <param name="steps">At least 1.</param>
@@ -108,27 +110,29 @@ public static class LinearFlowExtensions
             OneStepModule.sampleInSteps(steps, OneStepModule.ofLift(flow), Points(flow, noise, nameof(noise))).OrThrow();
 
         /// <summary>Points (n, d) moved from one time to another in one step; backwards inverts. The caller owns them.</summary>
-        /// <param name="points">Where they are at the first time.</param>
+        /// <param name="points">The points at the first time.</param>
         /// <param name="from">The first time, from 0 (noise) to 1 (data).</param>
         /// <param name="until">The other time, from 0 to 1.</param>
         /// <exception cref="ArgumentException">The points have another shape.</exception>
-        /// <exception cref="KoopmanException">A time outside of the way from noise to data.</exception>
+        /// <exception cref="KoopmanException">A time outside [0, 1].</exception>
         public torch.Tensor Move(torch.Tensor points, double from, double until) =>
             OneStepModule.move(from, until, OneStepModule.ofLift(flow), Points(flow, points, nameof(points))).OrThrow();
 
         /// <summary>Points at several times, all at once, as (times, n, d). The caller owns them.</summary>
-        /// <param name="points">Where they are at the first time.</param>
+        /// <param name="points">The points at the first time.</param>
         /// <param name="times">Times from 0 to 1, in any order.</param>
         /// <param name="from">The first time.</param>
         /// <exception cref="ArgumentException">The points have another shape.</exception>
-        /// <exception cref="KoopmanException">A time outside of the way from noise to data.</exception>
+        /// <exception cref="KoopmanException">A time outside [0, 1].</exception>
         public torch.Tensor Path(torch.Tensor points, IReadOnlyList<double> times, double from = 0)
         {
             ArgumentNullException.ThrowIfNull(times);
             return OneStepModule.path(from, [.. times], OneStepModule.ofLift(flow), Points(flow, points, nameof(points))).OrThrow();
         }
 
-        /// <summary>The spectrum of the operator on [x, F]. The points decide the scale of features and of edits. Dispose of it.</summary>
+        /// <summary>
+        /// The spectrum of the operator on [x, F]. The points set the scale of features and of edits. Dispose the result.
+        /// </summary>
         /// <param name="points">Points at the given time: noise for 0, data for 1.</param>
         /// <param name="time">From 0 to 1.</param>
         /// <exception cref="KoopmanException">Points of another dimension, or an operator without a basis of eigenvectors.</exception>
@@ -149,7 +153,8 @@ public static class LinearFlowExtensions
             return FlowErrors.measure(OneStepModule.ofLift(flow), teacher, Points(flow, noise, nameof(noise))).OrThrow();
         }
 
-        /// <summary>The errors of taking data back to noise in one step. Train with a <see cref="DistillationDrawSettings.DataShare"/> above 0 for it.</summary>
+        /// <summary>The errors of taking data back to noise in one step. The flow should be trained with a <see
+        /// cref="DistillationDrawSettings.DataShare"/> above 0.</summary>
         /// <param name="teacher">The velocity field that it was trained to follow.</param>
         /// <param name="data">Data (n, d).</param>
         /// <exception cref="ArgumentException">The data have another shape.</exception>
@@ -171,7 +176,7 @@ public static class LinearFlowExtensions
             return FlowErrors.bounds(flow, teacher, Points(flow, noise, nameof(noise))).OrThrow();
         }
 
-        /// <summary>A copy on another device. The caller disposes of it.</summary>
+        /// <summary>A copy on another device. The caller disposes it.</summary>
         /// <param name="device">"cpu", or a CUDA device such as "cuda:1".</param>
         public LinearFlow ToDevice(string device)
         {
@@ -179,9 +184,10 @@ public static class LinearFlowExtensions
             return LinearFlowModule.toDevice(device, flow);
         }
 
-        /// <summary>Writes the flow to a safetensors file, which is replaced in one step.</summary>
+        /// <summary>Writes the flow to a safetensors file, which is replaced atomically.</summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
-        /// <exception cref="KoopmanException">The network is your own module or function; or the file cannot be written, and is then what it was.</exception>
+        /// <exception cref="KoopmanException">The network is your own module or function; or the file cannot be written; an existing file
+        /// is then unchanged.</exception>
         public void Save(string path)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -196,7 +202,8 @@ public static class LinearFlowExtensions
         public Complex[,] Coordinates(torch.Tensor points, double time = 0) =>
             FlowSpectrumModule.coordinates(time, modes, Points(modes.Lift, points, nameof(points))).Taken(tensor => tensor.ToComplexMatrix());
 
-        /// <summary>The contribution of each mode to the points over time, in the root mean square over them: one row of all modes for each time.</summary>
+        /// <summary>The contribution of each mode to the points over time, as a root mean square over the points: one row of all modes for
+        /// each time.</summary>
         /// <param name="points">Points (n, d).</param>
         /// <param name="times">Times.</param>
         /// <param name="from">The time of the points.</param>
@@ -207,7 +214,7 @@ public static class LinearFlowExtensions
             return FlowSpectrumModule.contributions(from, [.. times], modes, Points(modes.Lift, points, nameof(points)));
         }
 
-        /// <summary>Points moved by some of the modes only; conjugates go along. The caller owns them, float64.</summary>
+        /// <summary>Points moved by some of the modes only; conjugates are included. The caller owns them, float64.</summary>
         /// <param name="points">Points (n, d).</param>
         /// <param name="kept">Indices of the modes that are kept.</param>
         /// <param name="from">The time of the points.</param>
@@ -232,11 +239,11 @@ public static class LinearFlowExtensions
             return FlowSpectrumModule.edit(from, ListModule.OfSeq(edits), modes, Points(modes.Lift, points, nameof(points))).OrThrow();
         }
 
-        /// <summary>The differences of classes in their modal coordinates, beside those in simpler numbers.</summary>
+        /// <summary>The differences of classes in their modal coordinates, with those in simpler statistics for comparison.</summary>
         /// <param name="points">Points of the flow's space.</param>
         /// <param name="classes">The class of each, counted from 0; at least two points of every class.</param>
         /// <param name="time">The time of the points: 1 for data.</param>
-        /// <exception cref="KoopmanException">Not one class a point, or a class with fewer than two points.</exception>
+        /// <exception cref="KoopmanException">Not one class per point, or a class with fewer than two points.</exception>
         public ClassSignatures Signatures(Samples points, IReadOnlyList<int> classes, double time = 1)
         {
             ArgumentNullException.ThrowIfNull(points);
@@ -248,14 +255,13 @@ public static class LinearFlowExtensions
     extension(ModeEdit)
     {
         /// <summary>A modal coordinate and its conjugate times a number: 0 removes the mode, 1 changes nothing.</summary>
-        /// <param name="mode">Which, counted from 0.</param>
-        /// <param name="factor">The number.</param>
+        /// <param name="mode">The mode, counted from 0.</param> <param name="factor">The number.</param>
         public static ModeEdit Scale(int mode, double factor) => ModeEdit.NewScaleMode(mode, factor);
 
         /// <summary>
         /// A modal coordinate and its conjugate plus some of its standard deviations; .3 to .7 change samples visibly and keep them among the data.
         /// </summary>
-        /// <param name="mode">Which, counted from 0.</param>
+        /// <param name="mode">The mode, counted from 0.</param>
         /// <param name="deviations">The number of standard deviations.</param>
         /// <param name="phase">The direction in the complex plane, in radians.</param>
         public static ModeEdit Shift(int mode, double deviations, double phase = 0) => ModeEdit.NewShiftMode(mode, deviations, phase);

@@ -7,8 +7,8 @@ using TorchSharp;
 namespace Koopman;
 
 /// <summary>
-/// The network of a velocity field, or of the features or the decoder of a flow: <see cref="FlowNetworkSettings"/>, <see cref="ImageNetworkSettings"/>, or a module of
-/// your own, accepted wherever settings are.
+/// The network of a velocity field, or of the features or the decoder of a flow: <see cref="FlowNetworkSettings"/>, <see
+/// cref="ImageNetworkSettings"/>, or a module of your own, accepted in place of settings.
 /// </summary>
 public abstract record NetworkSettings
 {
@@ -18,8 +18,9 @@ public abstract record NetworkSettings
 
     /// <summary>A module of your own.</summary>
     /// <param name="module">
-    /// Of times (n, 1) and points (n, d). It stays yours, and is trained in place; what is learned shares it. A training's <c>Field</c> gives it averaged parameters, so call
-    /// that when the training is over. Its tangents take two backward passes; the networks of settings are faster.
+    /// Of times (n, 1) and points (n, d). It still belongs to the caller, is trained in place, and is shared by the learned fields and
+    /// flows. A training's <c>Field</c> sets its averaged parameters, so call that when the training is over. Its tangents take two
+    /// backward passes; networks described by settings are faster.
     /// </param>
     public static NetworkSettings FromModule(torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor> module)
     {
@@ -61,16 +62,18 @@ public sealed record FlowNetworkSettings : NetworkSettings
         Network.NewMlp(new(ListModule.OfSeq(Widths), Activation, Classes, DoublePrecision, Device));
 }
 
-/// <summary>A convolutional network of (t, image): a U-Net. Images are rows of their numbers, channel after channel, each row by row from the top.</summary>
+/// <summary>
+/// A convolutional network of (t, image): a U-Net. Points are flattened images, channel by channel, row by row from the top.
+/// </summary>
 public sealed record ImageNetworkSettings : NetworkSettings
 {
     /// <summary>Channels of an image; at least 1. Default 1.</summary>
     public int Channels { get; init; } = 1;
 
-    /// <summary>Rows of an image; they must halve as often as there are Multipliers after the first.</summary>
+    /// <summary>Rows of an image; divisible by 2 once for each of the Multipliers after the first.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Columns of an image; they must halve as rows do.</summary>
+    /// <summary>Columns of an image; divisible as the rows.</summary>
     public required int Columns { get; init; }
 
     /// <summary>Channels at the first level. Default 32.</summary>

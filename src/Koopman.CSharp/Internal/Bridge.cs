@@ -5,13 +5,13 @@ using Microsoft.FSharp.Core;
 
 namespace Koopman;
 
-/// <summary>Crosses between F#'s results, options and functions and what C# has in their place.</summary>
+/// <summary>Converts between results, options and functions of F# and their C# counterparts.</summary>
 internal static class Bridge
 {
     /// <summary>The value of a result, or a <see cref="KoopmanException"/>.</summary>
     public static T OrThrow<T>(this FSharpResult<T, KoopmanError> result) => Outcome.get(result);
 
-    /// <summary>The value of a result, or what went wrong.</summary>
+    /// <summary>The value of a result, or its error.</summary>
     public static bool TryGet<T>(
         this FSharpResult<T, KoopmanError> result, [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out KoopmanError? error)
         where T : class
@@ -47,7 +47,7 @@ internal static class Bridge
 
     public static ScalarField ToField(this Func<double[], double> function) => new(point => function(point.ToArray()));
 
-    /// <summary>A function of the caller's as Core takes it: what it throws over the data is an error like any other.</summary>
+    /// <summary>A user-supplied function for Core: its exceptions on data become errors like any other.</summary>
     public static FSharpFunc<T, FSharpResult<TResult, KoopmanError>> ToResult<T, TResult>(this Func<T, TResult> function) =>
         FSharpFunc<T, FSharpResult<TResult, KoopmanError>>.FromConverter(value =>
         {

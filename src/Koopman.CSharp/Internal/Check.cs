@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace Koopman;
 
-/// <summary>Refuses arguments that Core would take for granted.</summary>
+/// <summary>Checks arguments that Core assumes to be valid.</summary>
 internal static class Check
 {
     /// <summary>Throws unless the tensor is a matrix of points (n, d) of the given dimension d.</summary>
@@ -47,7 +47,7 @@ internal static class Check
         throw new ArgumentOutOfRangeException(name, value, "Must be a positive number.");
     }
 
-    /// <summary>Throws unless both sets lie in one space.</summary>
+    /// <summary>Throws unless both sets have the same dimension.</summary>
     public static void SameSpace(Samples first, Samples second, string secondName)
     {
         ArgumentNullException.ThrowIfNull(first);

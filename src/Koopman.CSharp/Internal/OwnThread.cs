@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace Koopman;
 
-/// <summary>Runs long work on a thread of its own: dispose scopes belong to threads, and the pool stays free.</summary>
+/// <summary>Runs long work on its own thread: dispose scopes belong to threads, and the thread pool stays free.</summary>
 internal static class OwnThread
 {
     public static Task<T> Run<T>(Func<T> work, CancellationToken cancellation) =>
@@ -14,7 +14,7 @@ internal static class OwnThread
             TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
             TaskScheduler.Default);
 
-    /// <summary>As <c>Run</c>, for work that knows no cancellation: a result that comes too late is freed.</summary>
+    /// <summary>As <c>Run</c>, for work without cancellation: a result that arrives after cancellation is freed.</summary>
     public static Task<T> RunWhole<T>(Func<T> work, CancellationToken cancellation)
         where T : IDisposable =>
         Run(

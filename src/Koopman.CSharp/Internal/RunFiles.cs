@@ -14,7 +14,7 @@ internal static class RunFiles
         RunStateModule.save(path, taken).OrThrow();
     }
 
-    /// <summary>Reads a state, and gives it to a run.</summary>
+    /// <summary>Reads a state, and restores it in a run.</summary>
     public static void Restore(string path, Func<RunState, FSharpResult<Unit, KoopmanError>> restore)
     {
         ArgumentNullException.ThrowIfNull(path);

@@ -14,19 +14,19 @@ public sealed record AutoencoderSettings
     /// <summary>The number k of latents; at least 1. Default 16.</summary>
     public int Latents { get; init; } = Autoencoder.network.Latents;
 
-    /// <summary>The widths of the layers between data and latents; the decoder has them in reverse. Default two of 256.</summary>
+    /// <summary>The widths of the layers between data and latents; reversed in the decoder. Default two of 256.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [.. Autoencoder.network.Widths];
 
     /// <summary>The activation function between layers. Default SiLU.</summary>
     public Activation Activation { get; init; } = Autoencoder.network.Activation;
 
-    /// <summary>The output layer of the decoder: any numbers (the default), or numbers from 0 to 1 such as pixels.</summary>
+    /// <summary>The output layer of the decoder: unrestricted (the default), or from 0 to 1 as for pixels.</summary>
     public AutoencoderOutput Output { get; init; } = Autoencoder.network.Output;
 
-    /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda:1". The result lives on the CPU.</summary>
+    /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda:1". The result is on the CPU.</summary>
     public string Device { get; init; } = Autoencoder.network.Device;
 
-    /// <summary>Noise on the latents while training, in units of their spread; not negative. Default .05.</summary>
+    /// <summary>Noise on the latents while training, in units of their standard deviation; not negative. Default .05.</summary>
     public double Noise { get; init; } = Autoencoder.defaults.Noise;
 
     /// <summary>Rows in one step; at least 1. Default 128.</summary>
@@ -40,11 +40,11 @@ public sealed record AutoencoderSettings
 }
 
 /// <summary>
-/// Learns an autoencoder: networks from data to latents and back that together change the data as little as they can. Equal seeds give equal
-/// bits on a CPU with the same number of threads.
+/// Learns an autoencoder: networks from data to latents and back whose composition changes the data as little as possible. Equal seeds give
+/// equal bits on a CPU with the same number of threads.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
-/// <param name="seed">Of the first parameters, the batches and the noise.</param>
+/// <param name="settings">Settings; null for the default.</param>
+/// <param name="seed">The seed of the initial parameters, the batches and the noise.</param>
 public sealed class AutoencoderTrainer(AutoencoderSettings? settings = null, int seed = 0)
 {
     /// <summary>The settings.</summary>
@@ -53,12 +53,12 @@ public sealed class AutoencoderTrainer(AutoencoderSettings? settings = null, int
     /// <summary>The seed.</summary>
     public int Seed { get; } = seed;
 
-    /// <summary>Learns from samples. The caller disposes of the result.</summary>
-    /// <param name="data">The data. Weights count.</param>
+    /// <summary>Learns from samples. The caller disposes the result.</summary>
+    /// <param name="data">The data. Weights are taken into account.</param>
     /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one step.</param>
+    /// <param name="cancellation">Checked at every step.</param>
     /// <exception cref="KoopmanException">
-    /// A setting out of its range, data that are one point or outside [0, 1] for probabilities, or a loss that is not finite.
+    /// A setting out of range, data that are one point or outside [0, 1] for probabilities, or a loss that is not finite.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public LatentMap Train(

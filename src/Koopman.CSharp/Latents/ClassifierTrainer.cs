@@ -17,7 +17,7 @@ public sealed record ClassifierSettings
     /// <summary>The activation function between layers. Default SiLU.</summary>
     public Activation Activation { get; init; } = ClassifierModule.defaults.Activation;
 
-    /// <summary>Noise on the data while training, in units of their spread; not negative. Default .3.</summary>
+    /// <summary>Noise on the data while training, in units of their standard deviation; not negative. Default .3.</summary>
     public double Noise { get; init; } = ClassifierModule.defaults.Noise;
 
     /// <summary>Rows in one step; at least 1. Default 128.</summary>
@@ -32,9 +32,9 @@ public sealed record ClassifierSettings
     internal ClassifierOptions ToCore() => new(ListModule.OfSeq(Widths), Activation, Noise, Batch, Device, Descent.ToCore());
 }
 
-/// <summary>Learns to tell classes apart. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
-/// <param name="settings">Settings; null is the default.</param>
-/// <param name="seed">Of the first parameters, the batches and the noise.</param>
+/// <summary>Trains a classifier. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
+/// <param name="settings">Settings; null for the default.</param>
+/// <param name="seed">The seed of the initial parameters, the batches and the noise.</param>
 public sealed class ClassifierTrainer(ClassifierSettings? settings = null, int seed = 0)
 {
     /// <summary>The settings.</summary>
@@ -43,12 +43,12 @@ public sealed class ClassifierTrainer(ClassifierSettings? settings = null, int s
     /// <summary>The seed.</summary>
     public int Seed { get; } = seed;
 
-    /// <summary>Learns from samples. The caller disposes of the result.</summary>
-    /// <param name="data">The data. Weights count.</param>
+    /// <summary>Learns from samples. The caller disposes the result.</summary>
+    /// <param name="data">The data. Weights are taken into account.</param>
     /// <param name="labels">The class of each sample, counted from 0 without gaps.</param>
     /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one step.</param>
-    /// <exception cref="KoopmanException">Settings or labels that cannot be, data that are one point, or a loss that is not finite.</exception>
+    /// <param name="cancellation">Checked at every step.</param>
+    /// <exception cref="KoopmanException">Invalid settings or labels, data that are one point, or a loss that is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Classifier Train(
         Samples data,

@@ -19,7 +19,7 @@ public static class LatentExtensions
             return LatentMapModule.ofPca(components);
         }
 
-        /// <summary>Reads a map from a file of <c>Save</c>: it gives the same bits.</summary>
+        /// <summary>Reads a map from a file written by <c>Save</c>; it computes the same bits.</summary>
         /// <param name="path">The file.</param>
         /// <exception cref="KoopmanException">
         /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
@@ -30,8 +30,8 @@ public static class LatentExtensions
             return LatentMapModule.load(path).OrThrow();
         }
 
-        /// <summary>As <c>Load</c>, without throwing over the file.</summary>
-        /// <returns>Whether there is a map; if not, <paramref name="error"/> says why.</returns>
+        /// <summary>As <c>Load</c>, without throwing for file errors.</summary>
+        /// <returns>True if a map was read; if not, <paramref name="error"/> gives the reason.</returns>
         public static bool TryLoad(string path, [NotNullWhen(true)] out LatentMap? map, [NotNullWhen(false)] out KoopmanError? error)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -50,14 +50,15 @@ public static class LatentExtensions
         }
 
         /// <summary>The points (n, d) of latents (n, k), with their weights.</summary>
-        /// <exception cref="KoopmanException">The latents have another dimension than k, or lead to no finite points.</exception>
+        /// <exception cref="KoopmanException">The latents have another dimension than k, or decode to points that are not
+        /// finite.</exception>
         public Samples Decode(Samples latents)
         {
             ArgumentNullException.ThrowIfNull(latents);
             return LatentMapModule.decode(map, latents).OrThrow();
         }
 
-        /// <summary>The root mean squared error of a coordinate when samples are encoded and decoded, in units of the data.</summary>
+        /// <summary>The root mean square error per coordinate after encoding and decoding samples, in units of the data.</summary>
         /// <exception cref="KoopmanException">The samples have another dimension than the data.</exception>
         public double Error(Samples samples)
         {
@@ -66,19 +67,21 @@ public static class LatentExtensions
         }
 
         /// <summary>
-        /// The map with latents of mean 0, unit variance and no correlation on these samples: as flow matching from normal noise requires. It
-        /// takes over this one, which need not be disposed of.
+        /// The map with latents of mean 0, unit variance and no correlation on these samples: as flow matching from normal noise requires.
+        /// It takes ownership of this one, which is then disposed.
         /// </summary>
-        /// <exception cref="KoopmanException">The latents vary in fewer than k directions; this map is then still yours.</exception>
+        /// <exception cref="KoopmanException">The latents vary in fewer than k directions; this map then still belongs to the
+        /// caller.</exception>
         public LatentMap Whitened(Samples samples)
         {
             ArgumentNullException.ThrowIfNull(samples);
             return LatentMapModule.whitened(samples, map).OrThrow();
         }
 
-        /// <summary>Writes the map to a safetensors file, which is replaced in one step.</summary>
+        /// <summary>Writes the map to a safetensors file, which is replaced atomically.</summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
-        /// <exception cref="KoopmanException">The map is of a class of your own; or the file cannot be written, and is then what it was.</exception>
+        /// <exception cref="KoopmanException">The map is of a user-defined class; or the file cannot be written; an existing file is then
+        /// unchanged.</exception>
         public void Save(string path)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -152,8 +155,8 @@ public static class LatentExtensions
             return ClassifierModule.confidence(classifier, samples).OrThrow();
         }
 
-        /// <summary>The share of samples whose most probable class is that of the label.</summary>
-        /// <exception cref="KoopmanException">The samples have another dimension, or there is not one label a sample.</exception>
+        /// <summary>The fraction of samples whose most probable class is their label.</summary>
+        /// <exception cref="KoopmanException">The samples have another dimension, or there is not one label per sample.</exception>
         public double Accuracy(Samples samples, IReadOnlyList<int> labels)
         {
             ArgumentNullException.ThrowIfNull(samples);

@@ -2,13 +2,13 @@ using System;
 
 namespace Koopman;
 
-/// <summary>Distances between two sets of samples. Each number is best read beside that of an independent exact sample.</summary>
+/// <summary>Distances between two sets of samples. Each value is best compared with that of an independent exact sample.</summary>
 public static class SampleMetrics
 {
     /// <summary>
-    /// The maximum mean discrepancy with the kernel exp(-|x-y|²/2h), as a V-statistic: positive also between two samples of one law.
+    /// The maximum mean discrepancy with the kernel exp(-|x-y|²/2h), as a V-statistic: positive also between two samples of the same law.
     /// </summary>
-    /// <param name="samples">The samples to judge.</param>
+    /// <param name="samples">The samples to evaluate.</param>
     /// <param name="reference">The samples to compare with, of the same dimension.</param>
     /// <param name="bandwidth">h, a squared length; null is the squared median distance in the reference.</param>
     /// <exception cref="ArgumentException">The dimensions differ, or the bandwidth is not positive.</exception>
@@ -24,10 +24,10 @@ public static class SampleMetrics
     /// The sliced 2-Wasserstein distance: root mean square over random directions of the distance of the projections, by 500
     /// quantiles. In units of the data.
     /// </summary>
-    /// <param name="samples">The samples to judge, equally weighted.</param>
+    /// <param name="samples">The samples to evaluate, equally weighted.</param>
     /// <param name="reference">The samples to compare with, equally weighted and of the same dimension.</param>
-    /// <param name="directions">How many directions; default 200.</param>
-    /// <param name="seed">Of the directions: use one for all that is compared.</param>
+    /// <param name="directions">The number of directions; default 200.</param>
+    /// <param name="seed">The seed of the directions: use the same for all samples to be compared.</param>
     /// <exception cref="ArgumentException">The dimensions differ, a set is weighted, or there is no direction.</exception>
     public static double SlicedWasserstein(Samples samples, Samples reference, int directions = 200, int seed = 0)
     {
@@ -39,10 +39,11 @@ public static class SampleMetrics
     }
 
     /// <summary>
-    /// The 2-Wasserstein distance itself, by an exact assignment. Between two independent samples of one law it is not 0: read it beside
-    /// that of an exact sample. In many dimensions that floor hides most else; use <see cref="SlicedWasserstein"/> there.
+    /// The 2-Wasserstein distance, by an exact assignment. Between two independent samples of the same law it is not 0: compare it with
+    /// that of an exact sample. In many dimensions this floor dominates; use <see cref="SlicedWasserstein"/> there.
     /// </summary>
-    /// <param name="samples">The samples to judge, equally weighted. At most 20,000, unless on a line; 2,000 take about a second.</param>
+    /// <param name="samples">The samples to evaluate, equally weighted. At most 20,000, unless on a line; 2,000 take about a
+    /// second.</param>
     /// <param name="reference">As many samples to compare with, equally weighted and of the same dimension.</param>
     /// <exception cref="ArgumentException">The dimensions differ, or a set is weighted.</exception>
     /// <exception cref="KoopmanException">The counts differ, or are too large.</exception>
@@ -55,10 +56,10 @@ public static class SampleMetrics
     }
 
     /// <summary>
-    /// The Fréchet distance: the 2-Wasserstein distance of the normal laws with the means and covariances of the samples. Its square is
-    /// what is known as FID when the samples are Inception features. It sees two moments only, and is biased up by sampling.
+    /// The Fréchet distance: the 2-Wasserstein distance of the normal laws with the means and covariances of the samples. For Inception
+    /// features its square is the FID. It depends only on the first two moments, and is biased upwards by sampling.
     /// </summary>
-    /// <param name="samples">The samples to judge, already taken through the feature map.</param>
+    /// <param name="samples">The samples to evaluate, already mapped to features.</param>
     /// <param name="reference">The samples to compare with, of the same dimension.</param>
     /// <exception cref="ArgumentException">The dimensions differ.</exception>
     public static double Frechet(Samples samples, Samples reference)
@@ -68,11 +69,11 @@ public static class SampleMetrics
     }
 
     /// <summary>
-    /// The part of the reference that has a particle nearby: nearer than the distance within which 95 % of the reference has a point
-    /// of an independent sample. Nominally .95; missing regions lower it.
+    /// The fraction of the reference with a particle nearby: within the distance at which 95 % of the reference has a point of an
+    /// independent sample. Nominally .95; missing regions lower it.
     /// </summary>
     /// <param name="reference">Points to be covered.</param>
-    /// <param name="independent">An independent sample of the same law, as many points as there are particles.</param>
+    /// <param name="independent">An independent sample of the same law and of the size of the particles.</param>
     /// <param name="particles">The particles.</param>
     /// <exception cref="ArgumentException">The dimensions differ.</exception>
     public static double Coverage(Samples reference, Samples independent, Samples particles)
@@ -83,8 +84,8 @@ public static class SampleMetrics
     }
 
     /// <summary>
-    /// The median distance of a particle to its nearest other, over the same of an independent sample of equal size. Below 1 the
-    /// particles clump, 0 are duplicates.
+    /// The median distance of a particle to its nearest other, relative to that of an independent sample of equal size. Below 1 the
+    /// particles clump; 0 means duplicates.
     /// </summary>
     /// <param name="independent">An independent sample of the law.</param>
     /// <param name="particles">The particles.</param>

@@ -11,7 +11,8 @@ public static class Kernels
     /// <summary>x·y.</summary>
     public static Kernel Linear => KernelModule.linear;
 
-    /// <summary>r² log r: radial functions for a dictionary, not a kernel for kernel methods, because only conditionally positive definite.</summary>
+    /// <summary>r² log r: a radial function for dictionaries, not a kernel for kernel methods, as it is only conditionally positive
+    /// definite.</summary>
     public static Kernel ThinPlate => Kernel.ThinPlate;
 
     /// <summary>exp(-r²/2σ²): smooth.</summary>
@@ -42,7 +43,7 @@ public static class Kernels
     /// <param name="degree">At least 1.</param>
     /// <param name="scale">Positive.</param>
     /// <param name="offset">0 or positive; at 0 only monomials of the degree itself are in the span.</param>
-    /// <exception cref="KoopmanException">A parameter is out of its range.</exception>
+    /// <exception cref="KoopmanException">A parameter is out of range.</exception>
     public static Kernel Polynomial(int degree, double scale = 1, double offset = 1) =>
         Checked(Kernel.NewPolynomial(degree, scale, offset));
 

@@ -3,14 +3,14 @@ using System;
 namespace Koopman;
 
 /// <summary>
-/// Makes observables (dictionaries of functions), combines and evaluates them. What is made of observables takes them over: dispose of the
-/// result alone. Models hold the observables they were fitted with: dispose of both in any order.
+/// Makes observables (dictionaries of functions), combines and evaluates them. Combinations take ownership of their parts: dispose only the
+/// result. Models keep a reference to their observables: dispose both in any order.
 /// </summary>
 public static partial class ObservablesExtensions
 {
     extension(Observables)
     {
-        /// <summary>Reads functions from a file of <c>Save</c>: they give the same bits.</summary>
+        /// <summary>Reads functions from a file written by <c>Save</c>; they compute the same bits.</summary>
         /// <param name="path">The file.</param>
         /// <exception cref="KoopmanException">
         /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
@@ -48,18 +48,19 @@ public static partial class ObservablesExtensions
         }
 
         /// <summary>
-        /// Writes the functions to a safetensors file, which is replaced in one step. All families of the library and what is made of them
-        /// can be stored, learned dictionaries too; functions and networks of your own cannot.
+        /// Writes the functions to a safetensors file, which is replaced atomically. All families of the library and combinations of them
+        /// can be stored, also learned dictionaries; user-defined functions and networks cannot.
         /// </summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
-        /// <exception cref="KoopmanException">Some of the functions are your own; or the file cannot be written, and is then what it was.</exception>
+        /// <exception cref="KoopmanException">Some of the functions are user-defined; or the file cannot be written; an existing file is
+        /// then unchanged.</exception>
         public void Save(string path)
         {
             ArgumentNullException.ThrowIfNull(path);
             ObservablesModule.save(path, observables).OrThrow();
         }
 
-        /// <summary>These functions, then those of another set. The result takes over both.</summary>
+        /// <summary>These functions, then those of another set. The result takes ownership of both.</summary>
         /// <exception cref="KoopmanException">The sets are for different dimensions.</exception>
         public Observables Append(Observables other)
         {
@@ -67,7 +68,8 @@ public static partial class ObservablesExtensions
             return ObservablesModule.append(observables, other).OrThrow();
         }
 
-        /// <summary>All products of one of these functions with one of another set, the other's running fastest. The result takes over both.</summary>
+        /// <summary>All products of one of these functions with one of another set, the other's varying fastest. The result takes ownership
+        /// of both.</summary>
         /// <exception cref="KoopmanException">The sets are for different dimensions, or there are more than 20,000 products.</exception>
         public Observables Product(Observables other)
         {
@@ -75,7 +77,7 @@ public static partial class ObservablesExtensions
             return ObservablesModule.product(observables, other).OrThrow();
         }
 
-        /// <summary>The functions with these indices, counted from 0, in this order. The result takes over the set.</summary>
+        /// <summary>The functions with these indices, counted from 0, in this order. The result takes ownership of the set.</summary>
         /// <exception cref="KoopmanException">There is no such function, none at all, or one twice.</exception>
         public Observables Select(params int[] indices)
         {
@@ -83,12 +85,16 @@ public static partial class ObservablesExtensions
             return ObservablesModule.select(indices, observables).OrThrow();
         }
 
-        /// <summary>These functions on delay coordinates: the state is a row of blocks [x_t, x_{t-1}, ...]. The result takes over the set.</summary>
+        /// <summary>
+        /// These functions on delay coordinates: the state is a row of blocks [x_t, x_{t-1}, ...]. The result takes ownership of the set.
+        /// </summary>
         /// <param name="count">The number of blocks, at least 1.</param>
         /// <exception cref="KoopmanException">Fewer than one block.</exception>
         public Observables OnDelays(int count) => ObservablesModule.onDelays(count, observables).OrThrow();
 
-        /// <summary>These functions of the coordinates along principal components, which are copied. The result takes over the set.</summary>
+        /// <summary>
+        /// These functions of the coordinates along principal components, which are copied. The result takes ownership of the set.
+        /// </summary>
         /// <exception cref="KoopmanException">There are more or fewer components than the functions have coordinates.</exception>
         public Observables OnPrincipalComponents(Pca components)
         {
@@ -98,9 +104,9 @@ public static partial class ObservablesExtensions
 
         /// <summary>
         /// These functions of whitened coordinates, which have mean 0, unit variance and no correlation over the samples with their weights.
-        /// The result takes over the set.
+        /// The result takes ownership of the set.
         /// </summary>
-        /// <param name="samples">The data; they are not kept.</param>
+        /// <param name="samples">The data; no reference to them is kept.</param>
         /// <exception cref="KoopmanException">The data vary in fewer directions than they have dimensions.</exception>
         public Observables Whitened(Samples samples)
         {

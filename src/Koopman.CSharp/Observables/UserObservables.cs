@@ -5,13 +5,13 @@ using TorchSharp;
 namespace Koopman;
 
 /// <summary>
-/// Observables of your own: derive from this class, and give values and first derivatives. Temporaries of your code are freed for you; override <c>Free</c> for tensors that you keep;
-/// results of the wrong shape or type are refused with the name of your class. For functions that fit in a line there is
-/// <c>Observables.FromFunction</c>.
+/// Observables of your own: derive from this class, and give values and first derivatives. Temporaries of your code are freed for you;
+/// override <c>Free</c> to free tensors that you keep. Results of the wrong shape or dtype are an error that names your class. For one-line
+/// functions there is <c>Observables.FromFunction</c>.
 /// </summary>
 /// <param name="dimension">The dimension d of the points, at least 1.</param>
 /// <param name="count">The number N of functions, at least 1.</param>
-/// <param name="description">What they are, for reports.</param>
+/// <param name="description">The description for reports.</param>
 public abstract class UserObservables(int dimension, int count, string description)
     : Observables(
         Check.AtLeastOne(dimension, nameof(dimension)),
@@ -36,15 +36,15 @@ public abstract class UserObservables(int dimension, int count, string descripti
         return Guard(nameof(SecondPartialAt), points, () => SecondPartialAt(points, first, second));
     }
 
-    /// <summary>ψ at n points (n, d), as a tensor (n, N) of their type.</summary>
+    /// <summary>ψ at n points (n, d), as a tensor (n, N) of their dtype.</summary>
     protected abstract torch.Tensor ValuesAt(torch.Tensor points);
 
-    /// <summary>∂ψ/∂x_axis at n points (n, d), as a tensor (n, N) of their type. Axes count from 0.</summary>
+    /// <summary>∂ψ/∂x_axis at n points (n, d), as a tensor (n, N) of their dtype. Axes count from 0.</summary>
     protected abstract torch.Tensor PartialAt(torch.Tensor points, int axis);
 
     /// <summary>
-    /// ∂²ψ/∂x_first∂x_second at n points (n, d), as a tensor (n, N) of their type. Unless a derived class has a closed form it is the central
-    /// difference of the first derivative, good to about 1e-9 of its size.
+    /// ∂²ψ/∂x_first∂x_second at n points (n, d), as a tensor (n, N) of their dtype. Unless overridden, it is the central difference of the
+    /// first derivative, accurate to about 1e-9 of its size.
     /// </summary>
     protected virtual torch.Tensor SecondPartialAt(torch.Tensor points, int first, int second) => base.SecondPartial(points, first, second);
 
@@ -58,7 +58,7 @@ public abstract class UserObservables(int dimension, int count, string descripti
         {
             var found = values is null ? "nothing" : $"{values.dtype} of shape ({string.Join(", ", values.shape)})";
             throw new InvalidOperationException(
-                $"{GetType().Name}.{member} must answer {points.dtype} of shape ({points.shape[0]}, {Count}), but answered {found}.");
+                $"{GetType().Name}.{member} must return {points.dtype} of shape ({points.shape[0]}, {Count}), but returned {found}.");
         }
 
         // The caller frees the result, which must not be the points themselves.

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace Koopman;
 
-// Forecasts, and what models of dynamics know of the state.
+// Forecasts of models, and modes of the state.
 public static partial class OperatorExtensions
 {
     extension(LinearModel model)
@@ -15,20 +15,21 @@ public static partial class OperatorExtensions
         /// <summary>The lag τ of one step, in the data's unit of time.</summary>
         public double Lag => model.Propagator.Lag;
 
-        /// <summary>B (m, N): what the inputs add to the observables in one lag, or null without inputs. It belongs to the model.</summary>
+        /// <summary>B (m, N): the contribution of the inputs to the observables in one lag, or null without inputs. It belongs to the
+        /// model.</summary>
         public torch.Tensor? Input => LinearModelModule.input(model)?.Value;
 
         /// <summary>
-        /// The states 0 to <paramref name="steps"/> lags ahead, as (n, steps+1, d). The first is the state as the observables show it.
+        /// The states 0 to <paramref name="steps"/> lags ahead, as (n, steps+1, d). The first is the state read off the observables.
         /// </summary>
-        /// <param name="states">x (n, d), one row a state.</param>
+        /// <param name="states">x (n, d), one row per state.</param>
         /// <param name="steps">The number of lags, at least 0.</param>
         /// <param name="relift">
-        /// True if the state is read off and lifted again after every step: one-step errors then add up, while those of a dictionary that
-        /// is not closed under the dynamics do not.
+        /// True if the state is read off and lifted again after every step: one-step errors then accumulate, while the error of a
+        /// dictionary that is not closed under the dynamics does not.
         /// </param>
         /// <exception cref="KoopmanException">
-        /// States of another dimension or with NaN, a negative count, a model with inputs, or a forecast that leaves all bounds.
+        /// States of another dimension or with NaN, a negative count, a model with inputs, or a forecast that diverges.
         /// </exception>
         public double[,,] Forecast(double[,] states, int steps, bool relift = false)
         {
@@ -36,25 +37,25 @@ public static partial class OperatorExtensions
             return model.Forecast(from, steps, null, relift).Taken(tensor => tensor.ToCube());
         }
 
-        /// <summary>As <c>Forecast</c> without inputs, with inputs u (steps, m) that act on all states alike.</summary>
-        /// <param name="states">x (n, d), one row a state.</param>
-        /// <param name="inputs">The inputs of each step, one row a step.</param>
-        /// <param name="relift">Whether the state is read off and lifted again after every step.</param>
+        /// <summary>As <c>Forecast</c> without inputs, with the same inputs u (steps, m) for all states.</summary>
+        /// <param name="states">x (n, d), one row per state.</param>
+        /// <param name="inputs">The inputs of each step, one row per step.</param>
+        /// <param name="relift">True if the state is read off and lifted again after every step.</param>
         /// <exception cref="KoopmanException">As without inputs, and for inputs of another shape or a model without inputs.</exception>
         public double[,,] Forecast(double[,] states, double[,] inputs, bool relift = false) => Driven(model, states, inputs, 0, relift);
 
         /// <summary>As <c>Forecast</c> without inputs, with inputs u (n, steps, m) for every state.</summary>
-        /// <param name="states">x (n, d), one row a state.</param>
+        /// <param name="states">x (n, d), one row per state.</param>
         /// <param name="inputs">The inputs of each state and step.</param>
-        /// <param name="relift">Whether the state is read off and lifted again after every step.</param>
+        /// <param name="relift">True if the state is read off and lifted again after every step.</param>
         /// <exception cref="KoopmanException">As without inputs, and for inputs of another shape or a model without inputs.</exception>
         public double[,,] Forecast(double[,] states, double[,,] inputs, bool relift = false) => Driven(model, states, inputs, 1, relift);
 
         /// <summary>As <c>Forecast</c> of arrays, from and to tensors: float64 (n, steps+1, d). The caller owns it.</summary>
-        /// <param name="states">x (n, d), one row a state.</param>
+        /// <param name="states">x (n, d), one row per state.</param>
         /// <param name="steps">The number of lags, at least 0.</param>
         /// <param name="inputs">u (steps, m) or (n, steps, m), or null for a model without inputs.</param>
-        /// <param name="relift">Whether the state is read off and lifted again after every step.</param>
+        /// <param name="relift">True if the state is read off and lifted again after every step.</param>
         /// <exception cref="KoopmanException">As for arrays.</exception>
         public torch.Tensor Forecast(torch.Tensor states, int steps, torch.Tensor? inputs = null, bool relift = false)
         {
@@ -68,10 +69,10 @@ public static partial class OperatorExtensions
         /// The states at any times from 0, as (n, times, d), by the exponents of the modes. Between the lags it interpolates on the principal
         /// branch.
         /// </summary>
-        /// <param name="states">x (n, d), one row a state.</param>
+        /// <param name="states">x (n, d), one row per state.</param>
         /// <param name="times">In the data's unit of time, finite and not negative; at least one.</param>
         /// <exception cref="KoopmanException">
-        /// States of another dimension or with NaN, no time or a negative one, a model with inputs, or a forecast that leaves all bounds.
+        /// States of another dimension or with NaN, no time or a negative one, a model with inputs, or a forecast that diverges.
         /// </exception>
         public double[,,] ForecastAt(double[,] states, params double[] times)
         {
@@ -85,19 +86,19 @@ public static partial class OperatorExtensions
         /// </summary>
         public Complex[,] StateModes() => LinearModelModule.stateModes(model).Taken(tensor => tensor.ToComplexMatrix());
 
-        /// <summary>The largest factor by which a mode grows over one lag: above 1 long forecasts leave all bounds.</summary>
+        /// <summary>The largest factor by which a mode grows over one lag: above 1 long forecasts diverge.</summary>
         public double Growth() => LinearModelModule.growth(model);
     }
 
     extension(GeneratorModel model)
     {
-        /// <summary>The same model over a time τ: K = e^{τL}. Frequencies beyond π/τ come back folded.</summary>
-        /// <exception cref="KoopmanException">The lag is not positive, or the exponential leaves all bounds.</exception>
+        /// <summary>The same model over a time τ: K = e^{τL}. Frequencies above π/τ are aliased.</summary>
+        /// <exception cref="KoopmanException">The lag is not positive, or the exponential overflows.</exception>
         public LinearModel AtLag(double lag) => GeneratorEdmd.atLag(lag, model).OrThrow();
 
-        /// <summary>The equation of motion that the generator stands for, on its observables.</summary>
-        /// <param name="samples">Where drift and diffusion are read off; at least as many as observables.</param>
-        /// <param name="threshold">A term below this share of its target is left out.</param>
+        /// <summary>The equation of motion of the generator, in terms of its observables.</summary>
+        /// <param name="samples">The points at which drift and diffusion are evaluated; at least as many as observables.</param>
+        /// <param name="threshold">A term below this fraction of its target is left out.</param>
         /// <exception cref="KoopmanException">The observables do not span the coordinates and their products.</exception>
         public Sindy Identify(Samples samples, double threshold = 1e-6)
         {

@@ -4,12 +4,12 @@ using System.Numerics;
 
 namespace Koopman;
 
-// Eigenfunctions at samples as arrays, what fresh pairs show of modes, and files. Results share the observables.
+// Eigenfunctions at samples as arrays, checks of modes on fresh pairs, and files. Results share the observables.
 public static partial class OperatorExtensions
 {
     extension(Spectrum)
     {
-        /// <summary>Reads a spectrum from a file of <c>Save</c>: it gives the same bits.</summary>
+        /// <summary>Reads a spectrum from a file written by <c>Save</c>; it computes the same bits.</summary>
         /// <param name="path">The file.</param>
         /// <exception cref="KoopmanException">
         /// There is no such file; it is damaged, was changed or is not of this library; or it holds something else, or is of a newer version.
@@ -20,8 +20,8 @@ public static partial class OperatorExtensions
             return SpectrumModule.load(path).OrThrow();
         }
 
-        /// <summary>As <c>Load</c>, without throwing over the file.</summary>
-        /// <returns>Whether there is a spectrum; if not, <paramref name="error"/> says why.</returns>
+        /// <summary>As <c>Load</c>, without throwing for file errors.</summary>
+        /// <returns>True if a spectrum was read; if not, <paramref name="error"/> gives the reason.</returns>
         public static bool TryLoad(string path, [NotNullWhen(true)] out Spectrum? spectrum, [NotNullWhen(false)] out KoopmanError? error)
         {
             ArgumentNullException.ThrowIfNull(path);
@@ -68,11 +68,11 @@ public static partial class OperatorExtensions
         }
 
         /// <summary>
-        /// The residuals of the leading modes on pairs, by every estimator that the pairs allow. On the data of the fit they come out too
-        /// small; on fresh data they are honest. The lag may differ from that of the fit.
+        /// The residuals of the leading modes on pairs, by every estimator that the pairs allow. On the data of the fit they are too small;
+        /// use fresh data. The lag may differ from that of the fit.
         /// </summary>
         /// <param name="pairs">At least 40 pairs.</param>
-        /// <param name="test">Test functions of the projection; null for Gaussians on twice as many centres as the spectrum has observables.</param>
+        /// <param name="test">Test functions of the projection; null for Gaussians, twice the number of observables.</param>
         /// <exception cref="KoopmanException">The pairs are too few, or of another dimension.</exception>
         public ResidualReport[] Residuals(SnapshotPairs pairs, Observables? test = null)
         {
@@ -81,10 +81,10 @@ public static partial class OperatorExtensions
         }
 
         /// <summary>
-        /// The same spectrum with what pairs show of its leading modes: residuals, error bars where there are none yet, and warnings.
+        /// The same spectrum with the results of pairs for its leading modes: residuals, error bars where there are none yet, and warnings.
         /// </summary>
         /// <param name="pairs">At least 40 pairs.</param>
-        /// <param name="noise">Whether successors are random; null to find out from the data.</param>
+        /// <param name="noise">True if successors are random; null to detect it from the data.</param>
         /// <exception cref="KoopmanException">The pairs are too few, or of another dimension.</exception>
         public Spectrum Assess(SnapshotPairs pairs, Noise? noise = null)
         {
@@ -92,17 +92,20 @@ public static partial class OperatorExtensions
             return Diagnostics.assess(noise ?? Noise.Automatic, spectrum, pairs).OrThrow();
         }
 
-        /// <summary>The spectrum of the <paramref name="rank"/> slowest modes, and of one more if that would tear a conjugate pair apart.</summary>
+        /// <summary>
+        /// The spectrum of the <paramref name="rank"/> slowest modes, and of one more if that would split a conjugate pair.
+        /// </summary>
         /// <exception cref="KoopmanException">The rank is below 1.</exception>
         public Spectrum Truncate(int rank) => SpectrumModule.truncate(rank, spectrum).OrThrow();
 
         /// <summary>
-        /// Writes the spectrum with its observables to a safetensors file, which is replaced in one step: eigenvalues, eigenfunctions,
+        /// Writes the spectrum with its observables to a safetensors file, which is replaced atomically: eigenvalues, eigenfunctions,
         /// residuals, error bars, warnings, measure and convention.
         /// </summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
         /// <exception cref="KoopmanException">
-        /// Some of the observables are functions of your own, which a file cannot hold; or the file cannot be written, and is then what it was.
+        /// Some of the observables are user-defined functions, which cannot be stored in a file; or the file cannot be written; an existing
+        /// file is then unchanged.
         /// </exception>
         public void Save(string path)
         {

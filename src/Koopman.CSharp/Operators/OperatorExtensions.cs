@@ -5,7 +5,7 @@ using System.Numerics;
 namespace Koopman;
 
 /// <summary>
-/// Spectra, models, and the algebra of generators and propagators. Dispose of the results, which share the observables.
+/// Spectra, models, and the algebra of generators and propagators. Dispose the results, which share the observables.
 /// </summary>
 public static partial class OperatorExtensions
 {
@@ -16,7 +16,7 @@ public static partial class OperatorExtensions
         /// <param name="matrix">L (N, N) on coefficients. Copied.</param>
         /// <param name="gram">The Gram matrix ⟨ψψᵀ⟩ (N, N) in the measure. Copied.</param>
         /// <param name="measure">The measure in words.</param>
-        /// <exception cref="KoopmanException">The matrices have other shapes, or hold NaN or infinity.</exception>
+        /// <exception cref="KoopmanException">The matrices have other shapes, or contain NaN or infinity.</exception>
         public static Generator FromMatrix(Observables observables, double[,] matrix, double[,] gram, string measure)
         {
             ArgumentNullException.ThrowIfNull(observables);
@@ -31,16 +31,17 @@ public static partial class OperatorExtensions
     {
         /// <summary>e^{tL}, the propagator over a time t.</summary>
         /// <param name="time">t in the unit of the rates, at least 0.</param>
-        /// <exception cref="KoopmanException">The time is negative or not finite, or the exponential leaves all bounds.</exception>
+        /// <exception cref="KoopmanException">The time is negative or not finite, or the exponential overflows.</exception>
         public Propagator Exp(double time) => PropagatorModule.ofGenerator(time, generator).OrThrow();
 
-        /// <summary>Exponents, eigenfunctions and their duals, by rising rate.</summary>
-        /// <exception cref="KoopmanException">There is no basis of eigenvectors; the Schur form exists always.</exception>
+        /// <summary>Exponents, eigenfunctions and their duals, by increasing rate.</summary>
+        /// <exception cref="KoopmanException">There is no basis of eigenvectors; the Schur form always exists.</exception>
         public Spectrum Spectrum() => GeneratorModule.spectrum(generator).OrThrow();
 
         /// <summary>The real Schur form Q T Qᵀ (r, r) in functions that are orthonormal in the measure; it exists also without a basis of eigenvectors.</summary>
-        /// <returns>Q, orthogonal, and T with a block of one for a real eigenvalue and of two for a conjugate pair, 0 below.</returns>
-        /// <exception cref="KoopmanException">The Gram matrix is 0, or the iteration does not end.</exception>
+        /// <returns>Q, orthogonal, and T, block upper triangular with blocks of size 1 for real eigenvalues and 2 for conjugate
+        /// pairs.</returns>
+        /// <exception cref="KoopmanException">The Gram matrix is 0, or the iteration does not converge.</exception>
         public (double[,] Vectors, double[,] Triangular) Schur() => Arrays(GeneratorModule.schur(generator).OrThrow());
 
         /// <summary>The adjoint in the measure: ⟨f, L g⟩ = ⟨L* f, g⟩ for functions of the span.</summary>
@@ -48,7 +49,7 @@ public static partial class OperatorExtensions
         public Generator Adjoint() => GeneratorModule.adjoint(generator).OrThrow();
 
         /// <summary>The generator on the span of the modes whose exponents are kept, 0 on the others.</summary>
-        /// <param name="keep">Which exponents to keep; both of a conjugate pair or none.</param>
+        /// <param name="keep">Selects the exponents to keep; both of a conjugate pair or neither.</param>
         /// <exception cref="KoopmanException">No mode or half of a pair is kept, or there is no basis of eigenvectors.</exception>
         public Generator Restrict(Predicate<Complex> keep)
         {
@@ -57,7 +58,8 @@ public static partial class OperatorExtensions
         }
 
         /// <summary>
-        /// The logarithmic norm ν in the measure: ‖e^{tL}‖ ≤ e^{νt}. Above the largest real part of an exponent it shows transient growth.
+        /// The logarithmic norm ν in the measure: ‖e^{tL}‖ ≤ e^{νt}. If it exceeds the largest real part of an exponent, there is transient
+        /// growth.
         /// </summary>
         /// <exception cref="KoopmanException">The Gram matrix is 0.</exception>
         public double LogNorm() => GeneratorModule.logNorm(generator).OrThrow();
@@ -75,7 +77,8 @@ public static partial class OperatorExtensions
         /// <param name="matrix">K (N, N) on coefficients. Copied.</param>
         /// <param name="gram">The Gram matrix ⟨ψψᵀ⟩ (N, N) in the measure. Copied.</param>
         /// <param name="measure">The measure in words.</param>
-        /// <exception cref="KoopmanException">The lag is negative, or the matrices have other shapes or hold NaN or infinity.</exception>
+        /// <exception cref="KoopmanException">The lag is negative, or the matrices have other shapes or contain NaN or
+        /// infinity.</exception>
         public static Propagator FromMatrix(Observables observables, double lag, double[,] matrix, double[,] gram, string measure)
         {
             ArgumentNullException.ThrowIfNull(observables);
@@ -99,7 +102,7 @@ public static partial class OperatorExtensions
             return PropagatorModule.apply(columns, propagator).Taken(tensor => tensor.ToMatrix());
         }
 
-        /// <summary>This propagator and then another: their lags add up.</summary>
+        /// <summary>This propagator, then another; their lags add.</summary>
         /// <exception cref="KoopmanException">The two act on different observables.</exception>
         public Propagator Then(Propagator later)
         {
@@ -113,11 +116,11 @@ public static partial class OperatorExtensions
         public Propagator Power(int times) => PropagatorModule.power(times, propagator).OrThrow();
 
         /// <summary>
-        /// The generator log(K)/τ on the principal branch: every frequency is taken as the slowest that fits, at most π/τ. Where K is 0, as
-        /// outside the modes it was restricted to, so is the generator.
+        /// The generator log(K)/τ on the principal branch: every frequency is taken as the lowest possible, at most π/τ. Where K is 0, as
+        /// outside the modes it was restricted to, the generator is 0.
         /// </summary>
-        /// <param name="branch">The eigenvalues that leave that in doubt.</param>
-        /// <exception cref="KoopmanException">An eigenvalue is real and negative, so that there is no real logarithm; or τ is 0.</exception>
+        /// <param name="branch">The eigenvalues for which this is in doubt.</param>
+        /// <exception cref="KoopmanException">An eigenvalue is real and negative, so there is no real logarithm; or τ is 0.</exception>
         public Generator Log(out BranchReport branch)
         {
             var (generator, report) = PropagatorModule.log(propagator).OrThrow();
@@ -125,8 +128,8 @@ public static partial class OperatorExtensions
             return generator;
         }
 
-        /// <summary>As <c>Log</c>, without throwing over the eigenvalues.</summary>
-        /// <returns>Whether there is a generator; if not, <paramref name="error"/> says why.</returns>
+        /// <summary>As <c>Log</c>, without throwing for negative eigenvalues.</summary>
+        /// <returns>True if there is a generator; if not, <paramref name="error"/> gives the reason.</returns>
         public bool TryLog(
             [NotNullWhen(true)] out Generator? generator,
             [NotNullWhen(true)] out BranchReport? branch,
@@ -139,13 +142,14 @@ public static partial class OperatorExtensions
             return logarithm.IsOk;
         }
 
-        /// <summary>Eigenvalues, eigenfunctions and their duals, by rising rate.</summary>
-        /// <exception cref="KoopmanException">The lag is 0, or there is no basis of eigenvectors; the Schur form exists always.</exception>
+        /// <summary>Eigenvalues, eigenfunctions and their duals, by increasing rate.</summary>
+        /// <exception cref="KoopmanException">The lag is 0, or there is no basis of eigenvectors; the Schur form always exists.</exception>
         public Spectrum Spectrum() => PropagatorModule.spectrum(propagator).OrThrow();
 
         /// <summary>The real Schur form Q T Qᵀ (r, r) in functions that are orthonormal in the measure.</summary>
-        /// <returns>Q, orthogonal, and T with a block of one for a real eigenvalue and of two for a conjugate pair, 0 below.</returns>
-        /// <exception cref="KoopmanException">The Gram matrix is 0, or the iteration does not end.</exception>
+        /// <returns>Q, orthogonal, and T, block upper triangular with blocks of size 1 for real eigenvalues and 2 for conjugate
+        /// pairs.</returns>
+        /// <exception cref="KoopmanException">The Gram matrix is 0, or the iteration does not converge.</exception>
         public (double[,] Vectors, double[,] Triangular) Schur() => Arrays(PropagatorModule.schur(propagator).OrThrow());
 
         /// <summary>The norm ‖K‖ in the measure; at most 1 for a process in its invariant measure.</summary>
@@ -157,7 +161,7 @@ public static partial class OperatorExtensions
         public Propagator Adjoint() => PropagatorModule.adjoint(propagator).OrThrow();
 
         /// <summary>The propagator on the span of the modes whose eigenvalues are kept, 0 on the others.</summary>
-        /// <param name="keep">Which eigenvalues to keep; both of a conjugate pair or none.</param>
+        /// <param name="keep">Selects the eigenvalues to keep; both of a conjugate pair or neither.</param>
         /// <exception cref="KoopmanException">No mode or half of a pair is kept, or there is no basis of eigenvectors.</exception>
         public Propagator Restrict(Predicate<Complex> keep)
         {
@@ -165,7 +169,9 @@ public static partial class OperatorExtensions
             return PropagatorModule.restrict(keep.ToFunction(), propagator).OrThrow();
         }
 
-        /// <summary>‖e^{τL} - K‖/‖K‖ in the measure: how well a generator that was estimated by itself agrees with this propagator.</summary>
+        /// <summary>
+        /// ‖e^{τL} - K‖/‖K‖ in the measure: the disagreement of an independently estimated generator with this propagator.
+        /// </summary>
         /// <exception cref="KoopmanException">The two act on different observables.</exception>
         public double DisagreementWith(Generator generator)
         {

@@ -3,13 +3,15 @@ using System;
 namespace Koopman;
 
 /// <summary>
-/// Laws that observables, operators, spectra and estimators obey: try them on your own. A law that fails is reported, not thrown.
+/// Laws that observables, operators, spectra and estimators obey, as checks for your own. A law that fails is reported, not thrown.
 /// </summary>
 public static class OperatorLaws
 {
-    /// <summary>Derivatives are those of the values, and sums over functions and points are what they claim.</summary>
+    /// <summary>
+    /// Derivatives agree with differences of the values, and the combined sums over functions and points with their definitions.
+    /// </summary>
     /// <param name="observables">The functions.</param>
-    /// <param name="samples">Where to try it, away from kinks; some tens of points are enough.</param>
+    /// <param name="samples">The points at which to check, away from kinks; a few tens are enough.</param>
     /// <exception cref="ArgumentException">The samples have another dimension.</exception>
     public static LawOutcome[] Check(Observables observables, Samples samples)
     {
@@ -28,7 +30,7 @@ public static class OperatorLaws
         return [.. Laws.moments(observables, pairs), .. Laws.edmd(observables, pairs)];
     }
 
-    /// <summary>Semigroup, adjoint, eigen-decomposition, and that exp undoes log where there is a logarithm.</summary>
+    /// <summary>Semigroup, adjoint, eigen-decomposition, and exp inverts log where there is a logarithm.</summary>
     /// <param name="propagator">A propagator whose Gram matrix is not singular.</param>
     public static LawOutcome[] Check(Propagator propagator)
     {
@@ -38,7 +40,7 @@ public static class OperatorLaws
 
     /// <summary>Semigroup, group, adjoint and eigen-decomposition.</summary>
     /// <param name="generator">A generator whose Gram matrix is not singular.</param>
-    /// <param name="time">The time over which to try it; about 1/rate of the modes of interest.</param>
+    /// <param name="time">The time of the check; about 1/rate of the modes of interest.</param>
     public static LawOutcome[] Check(Generator generator, double time)
     {
         ArgumentNullException.ThrowIfNull(generator);
@@ -54,7 +56,7 @@ public static class OperatorLaws
         return [.. Laws.reversible(samples, spectrum)];
     }
 
-    /// <summary>A forecast of no steps shows the state, and three steps are the third power of the propagator.</summary>
+    /// <summary>A forecast of 0 steps is the state, and three steps are the third power of the propagator.</summary>
     /// <param name="model">A model without inputs.</param>
     /// <param name="states">States (n, d) to forecast from.</param>
     public static LawOutcome[] Check(LinearModel model, double[,] states)

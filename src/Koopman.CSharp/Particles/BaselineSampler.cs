@@ -13,7 +13,7 @@ public sealed record ChainSettings
     /// <summary>The number of steps, or proposals. Default 500.</summary>
     public int Iterations { get; init; } = Chains.defaults.Iterations;
 
-    /// <summary>Leapfrog steps a proposal of HMC. Default 10.</summary>
+    /// <summary>Leapfrog steps per proposal of HMC. Default 10.</summary>
     public int Leapfrogs { get; init; } = Chains.defaults.Leapfrogs;
 
     internal ChainOptions ToCore() => new(Step, Iterations, Leapfrogs);
@@ -28,27 +28,27 @@ public sealed record SteinSettings
     /// <summary>The number of steps. Default 300.</summary>
     public int Iterations { get; init; } = Svgd.defaults.Iterations;
 
-    /// <summary>True if each coordinate's step is scaled by its velocities so far. Default true.</summary>
+    /// <summary>True if each coordinate's step is scaled by its past velocities. Default true.</summary>
     public bool Adaptive { get; init; } = Svgd.defaults.Adaptive;
 
     internal SvgdOptions ToCore() => new(Step, Iterations, Adaptive);
 }
 
 /// <summary>
-/// Other ways to sample, to compare with: they use the density or score of the target, or nothing but the data. Starts are copied. Equal
+/// Other sampling methods for comparison: they use the density or score of the target, or only the data. Starts are copied. Equal
 /// seeds give equal particles.
 /// </summary>
 public static class BaselineSampler
 {
-    /// <summary>Unadjusted Langevin, on a manifold or in space. Biased by the step.</summary>
+    /// <summary>The unadjusted Langevin algorithm, on a manifold or in R^d. Its bias depends on the step.</summary>
     /// <param name="target">The law.</param>
-    /// <param name="start">Where the particles start.</param>
-    /// <param name="settings">Settings; null is the default.</param>
-    /// <param name="seed">Of the noise.</param>
-    /// <param name="manifold">What the particles stay on; null is the whole space.</param>
+    /// <param name="start">The starting points of the particles.</param>
+    /// <param name="settings">Settings; null for the default.</param>
+    /// <param name="seed">The seed of the noise.</param>
+    /// <param name="manifold">The manifold of the particles; null for the whole space.</param>
     /// <param name="progress">Reports after every iteration.</param>
-    /// <param name="cancellation">Obeyed within one iteration.</param>
-    /// <exception cref="KoopmanException">A setting out of its range, shapes that do not match, or particles that left all bounds.</exception>
+    /// <param name="cancellation">Checked at every iteration.</param>
+    /// <exception cref="KoopmanException">A setting out of range, shapes that do not match, or particles that diverged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SamplerResult Ula(
         Target target,
@@ -99,13 +99,15 @@ public static class BaselineSampler
             progress.ToControl(cancellation), (settings ?? new()).ToCore(), seed.ToSeed(), target, start).OrThrow();
     }
 
-    /// <summary>Stein variational gradient descent, with the round kernel or with one that measures distance by a matrix's inverse.</summary>
+    /// <summary>
+    /// Stein variational gradient descent, with an isotropic kernel or one with distances measured by the inverse of a matrix.
+    /// </summary>
     /// <param name="target">The law.</param>
-    /// <param name="start">Where the particles start.</param>
-    /// <param name="settings">Settings; null is the default.</param>
-    /// <param name="matrix">Symmetric and positive definite, for instance the covariance of the data; null is the round kernel.</param>
+    /// <param name="start">The starting points of the particles.</param>
+    /// <param name="settings">Settings; null for the default.</param>
+    /// <param name="matrix">Symmetric and positive definite, such as the covariance of the data; null for the isotropic kernel.</param>
     /// <param name="progress">Reports after every iteration.</param>
-    /// <param name="cancellation">Obeyed within one iteration.</param>
+    /// <param name="cancellation">Checked at every iteration.</param>
     /// <inheritdoc cref="Ula" path="/exception"/>
     public static SamplerResult Stein(
         Target target,
@@ -125,15 +127,15 @@ public static class BaselineSampler
 
     /// <summary>LAWGD: the flow along the eigenfunctions of the true generator, in at most three dimensions.</summary>
     /// <param name="system">The potential.</param>
-    /// <param name="start">Where the particles start.</param>
-    /// <param name="low">The lower end of a box that holds all but a negligible part of the mass, along every axis.</param>
+    /// <param name="start">The starting points of the particles.</param>
+    /// <param name="low">The lower end, along every axis, of a box that contains all but a negligible part of the mass.</param>
     /// <param name="high">The upper end.</param>
     /// <param name="degree">The total degree of the Legendre polynomials.</param>
     /// <param name="nodes">Gauss points along every axis.</param>
-    /// <param name="settings">Settings of the flow; null is the default.</param>
-    /// <param name="seed">Of the jitter.</param>
+    /// <param name="settings">Settings of the flow; null for the default.</param>
+    /// <param name="seed">The seed of the jitter.</param>
     /// <param name="progress">Reports after every iteration.</param>
-    /// <param name="cancellation">Obeyed within one iteration.</param>
+    /// <param name="cancellation">Checked at every iteration.</param>
     /// <inheritdoc cref="Ula" path="/exception"/>
     public static ParticleResult ExactFlow(
         LangevinSystem system,
@@ -158,11 +160,11 @@ public static class BaselineSampler
             start).OrThrow();
     }
 
-    /// <summary>Data drawn again with replacement, by their weights, with noise if wanted.</summary>
+    /// <summary>Data resampled with replacement, by their weights, optionally with noise.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="count">How many draws, at least 2.</param>
+    /// <param name="count">The number of draws, at least 2.</param>
     /// <param name="noise">The standard deviation of the noise in every coordinate.</param>
-    /// <param name="seed">Of draws and noise.</param>
+    /// <param name="seed">The seed of draws and noise.</param>
     /// <exception cref="KoopmanException">Fewer than 2 draws, or negative noise.</exception>
     public static Samples Bootstrap(Samples data, int count, double noise = 0.0, int seed = 0)
     {

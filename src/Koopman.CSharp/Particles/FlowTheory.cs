@@ -4,10 +4,10 @@ using Koopman.Particles;
 
 namespace Koopman;
 
-/// <summary>The predictions of the theory of the flow, and their measurement.</summary>
+/// <summary>Theoretical predictions for the flow, and their numerical check.</summary>
 public static class FlowTheory
 {
-    /// <summary>KL of the ideal flow at a time, from density ratios to the target at points of the start and their masses.</summary>
+    /// <summary>KL of the ideal flow at a time, from the density ratios to the target at points of the start, and their masses.</summary>
     /// <exception cref="ArgumentException">The numbers of ratios and masses differ.</exception>
     public static double IdealKl(double time, ReadOnlySpan<double> ratios, ReadOnlySpan<double> masses) =>
         IdealFlow.kl(time, ratios.ToArray(), Matching(ratios, masses));
@@ -17,16 +17,16 @@ public static class FlowTheory
     public static double IdealChiSquared(double time, ReadOnlySpan<double> ratios, ReadOnlySpan<double> masses) =>
         IdealFlow.chiSquared(time, ratios.ToArray(), Matching(ratios, masses));
 
-    /// <summary>Moves a density in the field of a spectrum and measures it.</summary>
-    /// <param name="system">The truth to measure against.</param>
+    /// <summary>Transports a density in the field of a spectrum and measures it.</summary>
+    /// <param name="system">The exact system for comparison.</param>
     /// <param name="model">Reversible.</param>
     /// <param name="data">The samples that it was fitted to.</param>
     /// <param name="logStart">The logarithm of the start's density up to a constant.</param>
-    /// <param name="volumes">Points with volumes as weights, that hold both laws.</param>
+    /// <param name="volumes">Points with volumes as weights, which cover both laws.</param>
     /// <param name="step">The time step.</param>
-    /// <param name="steps">How many.</param>
-    /// <param name="every">Measure every so many steps.</param>
-    /// <param name="cancellation">Obeyed within one step.</param>
+    /// <param name="steps">The number of steps.</param>
+    /// <param name="every">Measure every this many steps.</param>
+    /// <param name="cancellation">Checked at every step.</param>
     /// <exception cref="KoopmanException">Shapes that do not match, or points that no longer resolve the density.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static DissipationRun Measure(

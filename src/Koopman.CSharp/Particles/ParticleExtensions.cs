@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace Koopman;
 
-/// <summary>Particle fields, manifolds, targets of samplers, and flows under way.</summary>
+/// <summary>Particle fields, manifolds, targets of samplers, and running flows.</summary>
 public static class ParticleExtensions
 {
     extension(ParticleField)
@@ -14,8 +14,9 @@ public static class ParticleExtensions
         /// <summary>The field of a spectrum.</summary>
         /// <param name="spectrum">Reversible.</param>
         /// <param name="data">The samples that it was fitted to.</param>
-        /// <param name="resolvent">A rate added to all rates: larger values slow the slow modes down.</param>
-        /// <exception cref="KoopmanException">A spectrum that drives nothing, shapes that do not match, or a negative resolvent.</exception>
+        /// <param name="resolvent">A rate added to all rates; larger values slow down the slow modes.</param>
+        /// <exception cref="KoopmanException">A spectrum without usable modes, shapes that do not match, or a negative
+        /// resolvent.</exception>
         public static ParticleField FromSpectrum(Spectrum spectrum, Samples data, double resolvent = 0.0)
         {
             ArgumentNullException.ThrowIfNull(spectrum);
@@ -28,7 +29,8 @@ public static class ParticleExtensions
         /// <param name="data">Samples of the law, weighted or not.</param>
         /// <param name="temperature">T, positive.</param>
         /// <param name="resolvent">A rate added to all rates.</param>
-        /// <exception cref="KoopmanException">A setting out of its range, shapes that do not match, or functions constant on the data.</exception>
+        /// <exception cref="KoopmanException">A setting out of range, shapes that do not match, or functions constant on the
+        /// data.</exception>
         public static ParticleField FullRank(Observables observables, Samples data, double temperature = 1.0, double resolvent = 0.0)
         {
             ArgumentNullException.ThrowIfNull(observables);
@@ -40,7 +42,7 @@ public static class ParticleExtensions
     extension(ParticleField field)
     {
         /// <summary>The same field with the means over other samples as its target.</summary>
-        /// <exception cref="KoopmanException">The samples are of another space.</exception>
+        /// <exception cref="KoopmanException">The samples have another dimension.</exception>
         public ParticleField Towards(Samples samples)
         {
             ArgumentNullException.ThrowIfNull(samples);
@@ -48,7 +50,7 @@ public static class ParticleExtensions
         }
 
         /// <summary>The energy E of particles.</summary>
-        /// <exception cref="ArgumentException">They are of another space.</exception>
+        /// <exception cref="ArgumentException">They have another dimension.</exception>
         public double Energy(Samples particles)
         {
             Check.Points(particles, field.Observables.Dimension, nameof(particles));
@@ -56,7 +58,7 @@ public static class ParticleExtensions
         }
 
         /// <summary>The velocity of each particle (M, d).</summary>
-        /// <exception cref="ArgumentException">They are of another space.</exception>
+        /// <exception cref="ArgumentException">They have another dimension.</exception>
         public double[,] Velocity(Samples particles)
         {
             Check.Points(particles, field.Observables.Dimension, nameof(particles));
@@ -66,31 +68,34 @@ public static class ParticleExtensions
 
     extension(ParticleRun run)
     {
-        /// <summary>Continues until nothing is left to do. After a cancellation it can be called again.</summary>
+        /// <summary>Continues to the end. After a cancellation it can be called again.</summary>
         /// <param name="progress">Reports after every iteration, on the worker thread.</param>
-        /// <param name="cancellation">Obeyed within one iteration.</param>
-        /// <exception cref="KoopmanException">Particles that left all bounds.</exception>
+        /// <param name="cancellation">Checked at every iteration.</param>
+        /// <exception cref="KoopmanException">Particles that diverged.</exception>
         /// <exception cref="OperationCanceledException">Cancelled.</exception>
         public void Continue(IProgress<ParticleProgress>? progress = null, CancellationToken cancellation = default) =>
             ParticleFlow.resume(progress.ToControl(cancellation), run).OrThrow();
 
-        /// <summary>The present state of the flow, or its result once finished. The caller disposes of it.</summary>
+        /// <summary>The present state of the flow, or its result once finished. The caller disposes it.</summary>
         public ParticleResult Result() => ParticleFlow.outcome(run).OrThrow();
 
-        /// <summary>Writes everything that the flow knows to a file, which is replaced in one step.</summary>
+        /// <summary>Writes the complete state of the flow to a file, which is replaced atomically.</summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
-        /// <exception cref="KoopmanException">The file cannot be written, and is then what it was.</exception>
+        /// <exception cref="KoopmanException">The file cannot be written; an existing file is then unchanged.</exception>
         public void Save(string path) => RunFiles.Save(path, ParticleFlow.state(run));
 
-        /// <summary>Takes this flow to a state that one with the same settings, seed, field and data saved: it continues to the same bits.</summary>
+        /// <summary>
+        /// Restores a state saved by a flow with the same settings, seed, field and data; the result is the same to the bit.
+        /// </summary>
         /// <param name="path">The file.</param>
-        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of other particles; then nothing is changed.</exception>
+        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it belongs to other particles; then nothing is
+        /// changed.</exception>
         public void Restore(string path) => RunFiles.Restore(path, state => ParticleFlow.restore(state, run));
     }
 
     extension(Manifold)
     {
-        /// <summary>R^d itself.</summary>
+        /// <summary>R^d.</summary>
         public static Manifold Euclidean(int dimension) => ManifoldModule.euclidean(Check.AtLeastOne(dimension, nameof(dimension)));
 
         /// <summary>The circle around the origin of the plane.</summary>
@@ -115,10 +120,12 @@ public static class ParticleExtensions
             return ManifoldModule.flatTorus(radii).OrThrow();
         }
 
-        /// <summary>The surface through samples: its tangent spaces are the principal components of neighbouring ones.</summary>
+        /// <summary>
+        /// The surface through samples: its tangent spaces are spanned by the principal components of neighbouring samples.
+        /// </summary>
         /// <param name="samples">Points on the surface. They are copied.</param>
-        /// <param name="dimension">The surface's own dimension.</param>
-        /// <param name="neighbours">The number of samples that make a tangent space.</param>
+        /// <param name="dimension">The dimension of the surface.</param>
+        /// <param name="neighbours">The number of samples for a tangent space.</param>
         /// <exception cref="KoopmanException">Too few neighbours or samples, or a dimension above theirs.</exception>
         public static Manifold Through(Samples samples, int dimension, int neighbours = 30)
         {
@@ -126,13 +133,13 @@ public static class ParticleExtensions
             return PointCloud.manifold(dimension, neighbours, samples).OrThrow();
         }
 
-        /// <summary>A manifold of your own. Both functions are tried on the samples first.</summary>
-        /// <param name="description">What it is.</param>
-        /// <param name="dimension">Its own dimension.</param>
+        /// <summary>A user-defined manifold. Both functions are first checked on the samples.</summary>
+        /// <param name="description">The description.</param>
+        /// <param name="dimension">The dimension of the manifold.</param>
         /// <param name="project">The tangential parts (n, d) of vectors (n, d) at points (n, d), linear in the vector.</param>
         /// <param name="retract">Points of the manifold near the given ones (n, d); those on it stay.</param>
         /// <param name="samples">Points near it.</param>
-        /// <exception cref="KoopmanException">The functions are no projection and retraction.</exception>
+        /// <exception cref="KoopmanException">The functions are not a projection and a retraction.</exception>
         public static Manifold Custom(
             string description,
             int dimension,
@@ -151,7 +158,7 @@ public static class ParticleExtensions
 
     extension(Manifold manifold)
     {
-        /// <summary>The dimension d of the space around it.</summary>
+        /// <summary>The dimension d of the ambient space.</summary>
         public int Ambient => ManifoldModule.ambient(manifold);
 
         /// <summary>Its own dimension.</summary>
@@ -165,10 +172,10 @@ public static class ParticleExtensions
         }
 
         /// <summary>
-        /// The functions with their derivatives along the manifold: spectra of them are those of the manifold's own diffusion. The given set
-        /// stays yours.
+        /// The functions with their derivatives along the manifold: their spectra are those of the diffusion on the manifold. The given set
+        /// still belongs to the caller.
         /// </summary>
-        /// <exception cref="KoopmanException">The functions are not of the space around the manifold.</exception>
+        /// <exception cref="KoopmanException">The functions do not have the dimension of the ambient space.</exception>
         public Observables Observables(Observables inner)
         {
             ArgumentNullException.ThrowIfNull(inner);
@@ -176,7 +183,7 @@ public static class ParticleExtensions
         }
 
         /// <summary>The points of the manifold nearest to samples.</summary>
-        /// <exception cref="ArgumentException">The samples are not of the space around it.</exception>
+        /// <exception cref="ArgumentException">The samples do not have the dimension of the ambient space.</exception>
         public Samples Retract(Samples samples)
         {
             using var points = ManifoldModule.retract(manifold, Check.Points(samples, manifold.Ambient, nameof(samples)));
@@ -212,7 +219,7 @@ public static class ParticleExtensions
             return TargetModule.kernelDensity(width, centres).OrThrow();
         }
 
-        /// <summary>A law of your own.</summary>
+        /// <summary>A user-defined law.</summary>
         /// <param name="dimension">d.</param>
         /// <param name="logDensity">The logarithm of the density up to a constant, (n, d) to (n), float64.</param>
         /// <param name="score">Its gradient, (n, d) to (n, d), float64.</param>

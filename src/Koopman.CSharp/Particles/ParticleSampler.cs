@@ -9,16 +9,16 @@ namespace Koopman;
 /// Moves particles to the law of the data along the learned spectrum (Koopman spectral Wasserstein gradient descent). Neither the
 /// potential nor its score is used. Equal seeds and starts give equal particles.
 /// </summary>
-/// <param name="model">Eigenfunctions with gradients; keep all modes: with few modes the result keeps the shape of the start.</param>
+/// <param name="model">Eigenfunctions with gradients. Keep all modes: with few modes the result keeps the shape of the start.</param>
 /// <param name="data">The samples that the model was fitted to; they keep stray particles near the data.</param>
-/// <param name="settings">Settings; null is the default.</param>
-/// <param name="seed">Of the jitter.</param>
+/// <param name="settings">Settings; null for the default.</param>
+/// <param name="seed">The seed of the jitter.</param>
 public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettings? settings = null, int seed = 0)
 {
-    /// <summary>The spectrum that is sampled. The sampler does not own it.</summary>
+    /// <summary>The spectrum. The sampler does not own it.</summary>
     public Spectrum Model { get; } = model ?? throw new ArgumentNullException(nameof(model));
 
-    /// <summary>The data that guard. The sampler does not own them.</summary>
+    /// <summary>The data near which particles are kept. The sampler does not own them.</summary>
     public Samples Data { get; } = data ?? throw new ArgumentNullException(nameof(data));
 
     /// <summary>The settings.</summary>
@@ -28,10 +28,10 @@ public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettin
     public int Seed { get; } = seed;
 
     /// <summary>Moves particles. The start is copied, not changed.</summary>
-    /// <param name="start">Where they start; anywhere will do, those far from all data start on it.</param>
+    /// <param name="start">The starting points, anywhere; those far from all data are first moved to the data.</param>
     /// <param name="progress">Reports after every iteration, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one iteration.</param>
-    /// <exception cref="KoopmanException">Shapes that do not match, a setting out of its range, or particles that left all bounds.</exception>
+    /// <param name="cancellation">Checked at every iteration.</param>
+    /// <exception cref="KoopmanException">Shapes that do not match, a setting out of range, or particles that diverged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ParticleResult Run(Samples start, IProgress<ParticleProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -45,15 +45,15 @@ public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettin
         Samples start, IProgress<ParticleProgress>? progress = null, CancellationToken cancellation = default) =>
         OwnThread.Run(() => Run(start, progress, cancellation), cancellation);
 
-    /// <summary>Moves particles along a field, on a manifold.</summary>
-    /// <param name="field">What drives them; on a manifold best made of <c>manifold.Observables</c>.</param>
-    /// <param name="data">Samples of the law to be reached; they keep stray particles near the data.</param>
-    /// <param name="start">Where the particles start. It is copied, not changed.</param>
-    /// <param name="manifold">What they stay on; null is the whole space.</param>
-    /// <param name="settings">Settings; null is the default.</param>
-    /// <param name="seed">Of the jitter.</param>
+    /// <summary>Moves particles along a field, optionally on a manifold.</summary>
+    /// <param name="field">The velocity field; on a manifold preferably made from <c>manifold.Observables</c>.</param>
+    /// <param name="data">Samples of the target law; they keep stray particles near the data.</param>
+    /// <param name="start">The starting points of the particles. It is copied, not changed.</param>
+    /// <param name="manifold">The manifold of the particles; null for the whole space.</param>
+    /// <param name="settings">Settings; null for the default.</param>
+    /// <param name="seed">The seed of the jitter.</param>
     /// <param name="progress">Reports after every iteration, on the worker thread.</param>
-    /// <param name="cancellation">Obeyed within one iteration.</param>
+    /// <param name="cancellation">Checked at every iteration.</param>
     /// <inheritdoc cref="Run" path="/exception"/>
     public static ParticleResult Follow(
         ParticleField field,
@@ -70,14 +70,16 @@ public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettin
         return run.Result();
     }
 
-    /// <summary>As <see cref="Follow"/>, but at its start: the run continues from there, can be stopped at any iteration, and saved.</summary>
-    /// <param name="field">What drives the particles.</param>
-    /// <param name="data">Samples of the law to be reached.</param>
-    /// <param name="start">Where the particles start. It is copied, not changed.</param>
-    /// <param name="manifold">What they stay on; null is the whole space.</param>
-    /// <param name="settings">Settings; null is the default.</param>
-    /// <param name="seed">Of the jitter.</param>
-    /// <exception cref="KoopmanException">Shapes that do not match, or a setting out of its range.</exception>
+    /// <summary>
+    /// As <see cref="Follow"/>, but before its first iteration: the run can be continued, stopped at any iteration, and saved.
+    /// </summary>
+    /// <param name="field">The velocity field of the particles.</param>
+    /// <param name="data">Samples of the target law.</param>
+    /// <param name="start">The starting points of the particles. It is copied, not changed.</param>
+    /// <param name="manifold">The manifold of the particles; null for the whole space.</param>
+    /// <param name="settings">Settings; null for the default.</param>
+    /// <param name="seed">The seed of the jitter.</param>
+    /// <exception cref="KoopmanException">Shapes that do not match, or a setting out of range.</exception>
     public static ParticleRun Start(
         ParticleField field, Samples data, Samples start, Manifold? manifold = null, ParticleSettings? settings = null, int seed = 0)
     {

@@ -10,15 +10,15 @@ namespace Koopman;
 /// </summary>
 public static class PathAverages
 {
-    /// <summary>(L⁻¹g)(x) by simulated paths, Euler steps, cut off at a horizon.</summary>
+    /// <summary>(L⁻¹g)(x) by simulated paths with Euler steps, up to a horizon.</summary>
     /// <param name="system">The dynamics.</param>
     /// <param name="function">g, of mean 0 in the invariant law.</param>
-    /// <param name="points">Where.</param>
+    /// <param name="points">The points x.</param>
     /// <param name="horizon">The length of the paths, several times 1/η₁.</param>
     /// <param name="step">The time step.</param>
-    /// <param name="paths">Paths a point; at least 2.</param>
-    /// <param name="seed">Of the noise.</param>
-    /// <exception cref="KoopmanException">Settings out of their range, or points of another space.</exception>
+    /// <param name="paths">Paths per point; at least 2.</param>
+    /// <param name="seed">The seed of the noise.</param>
+    /// <exception cref="KoopmanException">Settings out of range, or points of another dimension.</exception>
     public static PathAverage[] Inverse(
         LangevinSystem system, Func<double[], double> function, Samples points, double horizon, double step, int paths = 1000, int seed = 0)
     {
@@ -28,12 +28,12 @@ public static class PathAverages
         return FeynmanKac.inverse(system, function.ToField(), horizon, step, paths, seed.ToSeed(), points).OrThrow();
     }
 
-    /// <summary>The same by a spectrum, Σ ⟨g, φ⟩ φ(x)/η with the mean over the data.</summary>
+    /// <summary>The same from a spectrum, Σ ⟨g, φ⟩ φ(x)/η with the mean over the data.</summary>
     /// <param name="model">Reversible.</param>
     /// <param name="data">The samples that it was fitted to.</param>
     /// <param name="values">g at each of them.</param>
-    /// <param name="points">Where.</param>
-    /// <exception cref="KoopmanException">A model that is not reversible, or not one value a sample.</exception>
+    /// <param name="points">The points x.</param>
+    /// <exception cref="KoopmanException">A model that is not reversible, or not one value per sample.</exception>
     public static double[] InverseBySpectrum(Spectrum model, Samples data, IReadOnlyList<double> values, Samples points)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -6,26 +6,27 @@ using Koopman.Particles;
 namespace Koopman;
 
 /// <summary>
-/// Samples of a law under a likelihood, from samples of the law and the likelihood at them. Both ways rest on importance weights, and fail
-/// with them when too few samples carry weight.
+/// Samples of a posterior, from samples of the prior and the likelihood at them. Both methods use importance weights, and fail if too few
+/// samples carry weight.
 /// </summary>
-/// <param name="prior">Samples of the law. The sampler does not own them.</param>
+/// <param name="prior">Samples of the prior. The sampler does not own them.</param>
 /// <param name="logLikelihood">The logarithm of the likelihood at each sample, up to a constant.</param>
 public sealed class PosteriorSampler(Samples prior, ReadOnlyMemory<double> logLikelihood) : IDisposable
 {
-    /// <summary>The prior's samples under the likelihood's weights.</summary>
+    /// <summary>The samples of the prior, weighted by the likelihood.</summary>
     public Samples Weighted { get; } =
         Conditioning.weigh(logLikelihood.ToArray(), prior ?? throw new ArgumentNullException(nameof(prior))).OrThrow();
 
     /// <summary>
-    /// Moves the prior's particles along the prior's field until its means are those of the posterior. For mild likelihoods; no new fit.
+    /// Moves particles of the prior along the field of the prior until their means match those of the posterior. For mild likelihoods;
+    /// needs no new fit.
     /// </summary>
-    /// <param name="field">The field of the prior; smooth global functions, polynomials for instance, move tails best.</param>
+    /// <param name="field">The field of the prior; smooth global functions, such as polynomials, move tails best.</param>
     /// <param name="start">Particles of the prior.</param>
-    /// <param name="settings">Settings of the flow; null is the default.</param>
-    /// <param name="seed">Of the jitter.</param>
+    /// <param name="settings">Settings of the flow; null for the default.</param>
+    /// <param name="seed">The seed of the jitter.</param>
     /// <param name="progress">Reports after every iteration.</param>
-    /// <param name="cancellation">Obeyed within one iteration.</param>
+    /// <param name="cancellation">Checked at every iteration.</param>
     /// <exception cref="KoopmanException">Too few samples carry weight, or shapes that do not match.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ConditionalResult Shift(
@@ -48,16 +49,16 @@ public sealed class PosteriorSampler(Samples prior, ReadOnlyMemory<double> logLi
     }
 
     /// <summary>
-    /// Learns the posterior's own generator under the weights, and moves particles that start on samples drawn by weight. For strong
-    /// likelihoods, and the most accurate for all.
+    /// Learns the generator of the posterior under the weights, and moves particles that start at samples drawn by weight. For strong
+    /// likelihoods; also the most accurate for mild ones.
     /// </summary>
     /// <param name="observables">The dictionary.</param>
-    /// <param name="count">How many particles.</param>
+    /// <param name="count">The number of particles.</param>
     /// <param name="temperature">T of the prior's dynamics; it only sets the unit of time.</param>
-    /// <param name="settings">Settings of the flow; null is the default.</param>
-    /// <param name="seed">Of start and jitter.</param>
+    /// <param name="settings">Settings of the flow; null for the default.</param>
+    /// <param name="seed">The seed of start and jitter.</param>
     /// <param name="progress">Reports after every iteration.</param>
-    /// <param name="cancellation">Obeyed within one iteration.</param>
+    /// <param name="cancellation">Checked at every iteration.</param>
     /// <inheritdoc cref="Shift" path="/exception"/>
     public ConditionalResult Generate(
         Observables observables,

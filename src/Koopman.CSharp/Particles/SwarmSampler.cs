@@ -7,11 +7,11 @@ using Microsoft.FSharp.Core;
 namespace Koopman;
 
 /// <summary>
-/// From a swarm of short trajectories, started anywhere, to samples of the equilibrium that none of them reached: Koopman reweighting, the
-/// Langevin generator under the weights, and the flow of particles. The starts must cover the regions that have mass.
+/// Equilibrium samples from a swarm of short trajectories with arbitrary starts: Koopman reweighting, the Langevin generator under the
+/// weights, and the flow of particles. The starts must cover all regions that have mass.
 /// </summary>
-/// <param name="settings">Settings; null is the default.</param>
-/// <param name="seed">Of start and jitter.</param>
+/// <param name="settings">Settings; null for the default.</param>
+/// <param name="seed">The seed of start and jitter.</param>
 public sealed class SwarmSampler(SwarmSettings? settings = null, int seed = 0)
 {
     /// <summary>The settings.</summary>
@@ -20,14 +20,14 @@ public sealed class SwarmSampler(SwarmSettings? settings = null, int seed = 0)
     /// <summary>The seed.</summary>
     public int Seed { get; } = seed;
 
-    /// <summary>Weighs, learns and moves.</summary>
+    /// <summary>Reweights the pairs, learns the generator and moves particles.</summary>
     /// <param name="pairs">The ends of the short trajectories.</param>
-    /// <param name="particles">How many particles.</param>
-    /// <param name="region">The number of a point's region, from 0; negative for none. Null: no masses are computed.</param>
-    /// <param name="regions">How many regions.</param>
+    /// <param name="particles">The number of particles.</param>
+    /// <param name="region">The index of the region of a point, from 0; negative for none. Null if no masses are wanted.</param>
+    /// <param name="regions">The number of regions.</param>
     /// <param name="progress">Reports after every iteration of the flow.</param>
-    /// <param name="cancellation">Obeyed within one iteration of the flow.</param>
-    /// <exception cref="KoopmanException">Data that cannot be weighed, or a setting out of its range.</exception>
+    /// <param name="cancellation">Checked at every iteration of the flow.</param>
+    /// <exception cref="KoopmanException">Data that cannot be reweighted, or a setting out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public SwarmResult Run(
         SnapshotPairs pairs,

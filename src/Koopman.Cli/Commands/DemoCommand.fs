@@ -7,7 +7,7 @@ open Koopman.Cli.Reporting
 open Koopman.Metrics
 open Koopman.Particles
 
-/// <summary><c>koopman demo</c>: simulate, learn, move and measure, with exact values beside ours.</summary>
+/// <summary><c>koopman demo</c>: simulate, estimate, move particles and evaluate, with exact values for comparison.</summary>
 [<RequireQualifiedAccess>]
 module DemoCommand =
 
@@ -15,7 +15,7 @@ module DemoCommand =
     let private lag = 0.1
     let private particles = 1000
 
-    /// One line of the closing table: what, ours, exact or floor, whether it holds.
+    /// One row of the closing table: quantity, result, exact value or floor, true if it agrees.
     let private judged (what: string) (ours: float) (beside: string) (holds: bool) : Cell list =
         [
             Cell.text what
@@ -30,12 +30,12 @@ module DemoCommand =
         {
             Edmd: Spectrum
             Generator: Spectrum
-            /// Names and scores of the particles, of data points drawn again, and of an exact sample, by name of the score.
+            /// Names and scores of the particles, of resampled data points and of an exact sample, by the name of the score.
             Scores: (string * (string * float) list) list
             Sections: Section list
         }
 
-    /// Particles, data points drawn again, and an exact sample of as many, each by the same scores.
+    /// The scores of the particles, of resampled data points and of an exact sample of equal size.
     let private scored
         (flow: ParticleResult)
         (data: Samples)
@@ -56,7 +56,7 @@ module DemoCommand =
                     for name, samples in
                         [
                             "particles", flow.Particles
-                            "as many of the data", again
+                            "equally many data points", again
                             "independent exact sample (floor)", floor
                         ] ->
                         name,
@@ -99,12 +99,12 @@ module DemoCommand =
                     $"rate {m.Index} from pairs (EDMD), interval [{Ui.number m.Lower}, {Ui.number m.Upper}]")
             yield! outcome.Generator |> rates (fun m -> $"rate {m.Index} from points (generator)")
             judged
-                "KL of the particles; an exact sample beside it"
+                "KL of the particles; that of an exact sample"
                 (ours "KL")
                 (Ui.number (floor "KL"))
                 (ours "KL" <= floor "KL" + 0.02)
-            judged "coverage; nominal value beside it" (ours "coverage") "0.9500" (ours "coverage" >= 0.91)
-            judged "largest error of a well's mass 1/4" (ours "mass error") "0" (ours "mass error" <= 0.03)
+            judged "coverage; nominal value" (ours "coverage") "0.9500" (ours "coverage" >= 0.91)
+            judged "largest error of a well's mass; exact mass 1/4" (ours "mass error") "0" (ours "mass error" <= 0.03)
             judged
                 "mean potential"
                 (ours "⟨V⟩")
@@ -120,7 +120,7 @@ module DemoCommand =
             "within tolerance", Alignment.Left
         ]
 
-    /// <summary>Runs the chain and writes the report.</summary>
+    /// <summary>Runs the demonstration and writes the report.</summary>
     let run (command: string) (seed: int) (page: string) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some page ]
@@ -170,7 +170,7 @@ module DemoCommand =
                 $"{pairs} pairs of the quadruple well V = (x²-1)² + (y²-1)², T = 1, lag {lag}; the spectrum from pairs:"
 
             Ui.table SpectrumCommand.columns (SpectrumCommand.rows edmd)
-            Ui.say "Particles that started in the middle and saw only data, beside an exact sample of as many:"
+            Ui.say "Particles that started in the middle and used only data, and an exact sample of equal size:"
 
             let columns = "<" :: (outcome.Scores.Head |> snd |> List.map fst)
 
@@ -189,7 +189,7 @@ module DemoCommand =
                     {
                         Title = "One operator, learned from data"
                         Subtitle =
-                            $"Four wells from {pairs} pairs: the rates, and {particles} new particles, beside exact values."
+                            $"Four wells from {pairs} pairs: the rates and {particles} new particles, compared with exact values."
                         Sections =
                             [
                                 {
@@ -205,11 +205,11 @@ module DemoCommand =
                                         ]
                                 }
                                 {
-                                    Heading = "Particles by numbers"
+                                    Heading = "Scores of the particles"
                                     Blocks =
                                         [
                                             PageTable.ofText
-                                                $"KL by kernel density on a grid, biased alike for all rows; near wells: part within .4 of a well, exactly {Ui.number FourWells.exactNearWells}; ⟨V⟩: exactly {Ui.number FourWells.exactMeanPotential}. The last row is the scale on which to read the others."
+                                                $"KL by kernel density on a grid, with the same bias in all rows; near wells: fraction within .4 of a well, exactly {Ui.number FourWells.exactNearWells}; ⟨V⟩: exactly {Ui.number FourWells.exactMeanPotential}. The last row is the reference for the others."
                                                 columns
                                                 scores
                                         ]
@@ -220,7 +220,7 @@ module DemoCommand =
                                     Blocks =
                                         [
                                             PageTable.ofText
-                                                $"{edmd.Convention}. Residual: {edmd.ResidualNorm}. Near-degenerate: closer than 3 errors to a neighbour; only the mean of the two is well determined."
+                                                $"{edmd.Convention}. Residual: {edmd.ResidualNorm}. Near-degenerate: closer than 3 standard errors to a neighbour; only the mean of the two is well determined."
                                                 SpectrumCommand.columns
                                                 (SpectrumCommand.rows edmd)
                                         ]

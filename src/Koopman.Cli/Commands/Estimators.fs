@@ -12,7 +12,7 @@ type EstimatorInput =
         Loaded: Loaded
         /// <summary>The dictionary, for estimators that take one.</summary>
         Observables: Lazy<Outcome<Observables>>
-        /// <summary>Directions of its Gram matrix below this share of the largest are dropped.</summary>
+        /// <summary>Directions of its Gram matrix below this fraction of the largest are dropped.</summary>
         RankTolerance: float
         /// <summary>T, for estimators that need it.</summary>
         Temperature: Lazy<float>
@@ -20,7 +20,7 @@ type EstimatorInput =
         Modes: int
     }
 
-    /// <summary>The states without time.</summary>
+    /// <summary>The states, without time.</summary>
     member this.Samples: Samples = Dataset.samples this.Loaded.Dataset
 
     /// <summary>The pairs, or why there are none.</summary>
@@ -35,27 +35,27 @@ type EstimatorInput =
                 $"{this.Loaded.File} holds points without successors, which this estimator needs"
                 "Use --estimator generator, or --lag TIME if the rows are consecutive states"
 
-/// <summary>A fit, and what it says beside its modes.</summary>
+/// <summary>A fit, with a note on its modes.</summary>
 [<NoComparison; NoEquality>]
 type Fitted =
     {
         /// <summary>The modes.</summary>
         Spectrum: Spectrum
-        /// <summary>The line under the table.</summary>
+        /// <summary>The note under the table.</summary>
         Remarks: string list
-        /// <summary>The owner of the spectrum, or the spectrum itself: disposing of this frees all.</summary>
+        /// <summary>The owner of the spectrum, or the spectrum itself; disposing it frees everything.</summary>
         Owner: IDisposable
     }
 
     interface IDisposable with
-        /// <summary>Frees the spectrum and what it is part of.</summary>
+        /// <summary>Frees the spectrum and its owner.</summary>
         member this.Dispose() = this.Owner.Dispose()
 
-/// <summary>A dictionary that cross-validation chose, and the table of all that were tried.</summary>
+/// <summary>A dictionary chosen by cross-validation, with the table of candidates.</summary>
 [<NoComparison; NoEquality>]
 type Choice =
     {
-        /// <summary>The dictionary and its cut.</summary>
+        /// <summary>The dictionary and its rank tolerance.</summary>
         Candidate: Candidate
         /// <summary>The meaning of the scores.</summary>
         Criterion: string
@@ -73,9 +73,9 @@ type NamedEstimator =
         Summary: string
         /// <summary>Fits the data.</summary>
         Fit: EstimatorInput -> Outcome<Fitted>
-        /// <summary>Chooses a dictionary by cross-validation, for estimators that take one; reports the part done.</summary>
+        /// <summary>Chooses a dictionary by cross-validation, for estimators that take one; reports the fraction done.</summary>
         Choose: ((float -> unit) -> EstimatorInput -> Outcome<Choice>) option
-        /// <summary>Fits other pairs in the same way, for the dependence on the lag; for estimators of pairs whose modes have a decay.</summary>
+        /// <summary>Fits other pairs in the same way, for the dependence on the lag; for estimators from pairs whose modes decay.</summary>
         Refit: (EstimatorInput -> SnapshotPairs -> Outcome<Spectrum>) option
     }
 
@@ -183,7 +183,7 @@ module Estimators =
                     Spectrum = fit.Model.Spectrum
                     Remarks =
                         [
-                            $"{report.Kernel}: {report.Sections} sections, trace error {Ui.number report.TraceError} a sample; over the smallest kept covariance eigenvalue {Ui.number report.Certificate}, which should be well below 1"
+                            $"{report.Kernel}: {report.Sections} sections, trace error per sample {Ui.number report.TraceError}; relative to the smallest kept covariance eigenvalue {Ui.number report.Certificate}, which should be well below 1"
                         ]
                     Owner = fit
                 }
@@ -242,7 +242,7 @@ module Estimators =
         |> Result.bind (Selection.deterministic (told report) 6 candidates)
         |> choice candidates
 
-    /// <summary>In the order of the help; the first that fits the data is the default.</summary>
+    /// <summary>In the order of the help; the first that suits the data is the default.</summary>
     let all: NamedEstimator list =
         [
             {
@@ -254,35 +254,36 @@ module Estimators =
             }
             {
                 Name = "edmd-general"
-                Summary = "EDMD of any process: complex eigenvalues, the constant a mode (the default for other pairs)"
+                Summary =
+                    "EDMD of any process: complex eigenvalues, the constant is a mode (the default for other pairs)"
                 Fit = general
                 Choose = Some chooseGeneral
                 Refit = Some refitGeneral
             }
             {
                 Name = "dmd"
-                Summary = "DMD of many coordinates, the rank by the optimal threshold; --delays makes it Hankel DMD"
+                Summary = "DMD of many coordinates, rank by the optimal threshold; with --delays Hankel DMD"
                 Fit = dmd
                 Choose = None
                 Refit = None
             }
             {
                 Name = "tica"
-                Summary = "reversible EDMD of the coordinates themselves"
+                Summary = "reversible EDMD on the coordinates (TICA)"
                 Fit = tica
                 Choose = None
                 Refit = Some refitTica
             }
             {
                 Name = "learned"
-                Summary = "reversible EDMD of functions that a small network learns from the pairs"
+                Summary = "reversible EDMD on functions that a small network learns from the pairs"
                 Fit = learned
                 Choose = None
                 Refit = None
             }
             {
                 Name = "kernel"
-                Summary = "kernel EDMD of any process; it lays its own functions"
+                Summary = "kernel EDMD of any process; needs no dictionary"
                 Fit = kernel
                 Choose = None
                 Refit = None
@@ -296,14 +297,14 @@ module Estimators =
             }
             {
                 Name = "diffusion-map"
-                Summary = "the Langevin generator by a random walk among the points"
+                Summary = "the Langevin generator by a random walk on the points (diffusion map)"
                 Fit = diffusionMap
                 Choose = None
                 Refit = None
             }
         ]
 
-    /// <summary>Names and summaries, a line each.</summary>
+    /// <summary>Names and summaries, one per line.</summary>
     let describeAll () : string =
         all |> List.map (fun e -> $"  {e.Name, -14} {e.Summary}") |> String.concat "\n"
 

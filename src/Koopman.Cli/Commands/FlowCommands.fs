@@ -7,7 +7,7 @@ open Koopman.Plots
 open TorchSharp
 open Koopman.Flows
 
-/// <summary><c>koopman flow sample</c>, <c>spectrum</c>, <c>edit</c> and <c>invert</c>: what a trained linear flow is good for.</summary>
+/// <summary><c>koopman flow sample</c>, <c>spectrum</c>, <c>edit</c> and <c>invert</c>: uses of a trained linear flow.</summary>
 [<RequireQualifiedAccess>]
 module FlowCommands =
 
@@ -33,9 +33,9 @@ module FlowCommands =
         if count >= least then
             Ok()
         else
-            KoopmanError.fail ErrorKind.InvalidSetting $"{count} {what} were asked for" $"Give at least {least}"
+            KoopmanError.fail ErrorKind.InvalidSetting $"{count} {what} were requested" $"Give at least {least}"
 
-    /// <summary>Samples of the data's law in one step from noise, or the points that the flow passes at an earlier time.</summary>
+    /// <summary>Samples of the law of the data in one step from noise, or points of the flow at an earlier time.</summary>
     let sample (file: string) (count: int) (time: float) (seed: int) (out: string) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some out ]
@@ -62,7 +62,7 @@ module FlowCommands =
             "deviation"
         ]
 
-    /// <summary>The modes of the flow: how they grow and turn, and what they contribute to the points on the way.</summary>
+    /// <summary>The modes of the flow: growth, rotation, and contributions to the points along the way.</summary>
     let spectrum
         (command: string)
         (file: string)
@@ -106,13 +106,13 @@ module FlowCommands =
                 ]
 
             let facts =
-                $"{modes.Eigenvalues.Length} modes, conjugate pairs once; condition of the modes {Ui.number modes.Condition}, of e^L {Ui.number modes.ExponentialCondition}, log-norm {Ui.number modes.LogNorm}"
+                $"{modes.Eigenvalues.Length} modes, conjugate pairs shown once; condition number of the modes {Ui.number modes.Condition}, of e^L {Ui.number modes.ExponentialCondition}, log-norm {Ui.number modes.LogNorm}"
 
             Ui.table columns rows
             Ui.say facts
 
             Ui.say
-                "contributions: root mean square of |Re α e^{λt} mode| over points that start as noise, those largest at t = 1 first; growth is per unit of the way from noise to data"
+                "contributions: root mean square of |Re α e^{λt} mode| over points that start as noise, largest at t = 1 first; growth is per unit of t, from noise (0) to data (1)"
 
             match json with
             | None -> ()
@@ -175,11 +175,11 @@ module FlowCommands =
                 Ui.say $"report: {IO.Path.GetFullPath path}"
         }
 
-    /// <summary>A change of one mode, as the user gave it.</summary>
+    /// <summary>An edit of one mode, as requested.</summary>
     type EditRequest =
         {
             File: string
-            /// Data to edit; without it samples from noise.
+            /// Data to edit; without it new samples are edited.
             Data: string option
             Count: int
             Mode: int
@@ -203,7 +203,7 @@ module FlowCommands =
                 | _ ->
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
-                        "An edit either shifts or scales"
+                        "An edit needs either a shift or a factor"
                         "Give --shift DEVIATIONS (.3 to .7 change samples visibly) or --scale FACTOR (0 removes the mode)"
 
             do! atLeast 2 "samples" request.Count
@@ -230,10 +230,10 @@ module FlowCommands =
             do! write request.Out model edited
 
             Ui.say
-                $"mode {request.Mode} ({Ui.complex modes.Eigenvalues[request.Mode]}): points moved by {Ui.number moved} in the root mean square"
+                $"mode {request.Mode} ({Ui.complex modes.Eigenvalues[request.Mode]}): points moved by {Ui.number moved} (root mean square)"
         }
 
-    /// <summary>The noise that data come from, in one step backwards, and how well it leads back to them.</summary>
+    /// <summary>The noise that data come from, in one step backwards, and how accurately it leads back to them.</summary>
     let invert (file: string) (data: string) (out: string) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some out ]
@@ -249,20 +249,20 @@ module FlowCommands =
                 [ "<root mean square distance"; "" ]
                 [
                     [
-                        "of the noise from that of the field solved backwards"
+                        "between the noise and that of the field integrated backwards"
                         Ui.number errors.ToTeacher
                     ]
                     [
-                        "of the data from themselves after one step back and one forward"
+                        "between the data and their images after one step back and one step forward"
                         Ui.number errors.Cycle
                     ]
                     [
-                        "of the data from themselves after one step back and the field's way forward"
+                        "between the data and their images after one step back and the field forward"
                         Ui.number errors.TeacherForward
                     ]
-                    [ "of one point's noise from another's, by chance"; Ui.number errors.Chance ]
+                    [ "between unrelated noise points (chance)"; Ui.number errors.Chance ]
                 ]
 
             Ui.say $"{out}: {found}"
-            Ui.say "train with --inversion true for a way back that is as good as the way forward"
+            Ui.say "train with --inversion true to make inversion as accurate as generation"
         }

@@ -7,16 +7,16 @@ open TorchSharp
 open Koopman.Flows
 open Koopman.Latents
 
-/// <summary>The files of <c>koopman flow train</c>: the linear flow, its teacher, and the way from the data to the space they live in.</summary>
+/// <summary>The files of <c>koopman flow train</c>: the linear flow, its teacher, and the map from the data to their common space.</summary>
 [<Sealed>]
 type FlowModel(lift: LinearFlow, teacher: VelocityField, latent: LatentMap option) =
-    /// <summary>The flow made linear.</summary>
+    /// <summary>The linear flow.</summary>
     member _.Lift: LinearFlow = lift
 
     /// <summary>The velocity field that it follows.</summary>
     member _.Teacher: VelocityField = teacher
 
-    /// <summary>From the data to coordinates of mean 0 and variance 1; none for data that have them.</summary>
+    /// <summary>The map from the data to coordinates of mean 0 and variance 1; none for data that already have them.</summary>
     member _.Latent: LatentMap option = latent
 
     interface IDisposable with
@@ -26,7 +26,7 @@ type FlowModel(lift: LinearFlow, teacher: VelocityField, latent: LatentMap optio
             (teacher :> IDisposable).Dispose()
             latent |> Option.iter _.Dispose()
 
-/// <summary>Models of flows in files that stand side by side: <c>moons.safetensors</c>, <c>moons.teacher.safetensors</c>, <c>moons.latent.safetensors</c>.</summary>
+/// <summary>Flow models in adjacent files: <c>moons.safetensors</c>, <c>moons.teacher.safetensors</c>, <c>moons.latent.safetensors</c>.</summary>
 [<RequireQualifiedAccess>]
 module FlowModel =
 
@@ -36,7 +36,7 @@ module FlowModel =
         file.FullName.Substring(0, file.FullName.Length - file.Extension.Length)
         + $".{part}.safetensors"
 
-    /// <summary>The files of a model, of which the first is its name; the last only if the data need a map.</summary>
+    /// <summary>The files of a model, named after the first; the last is present only if the data need a map.</summary>
     let files (path: string) : string list =
         [ path; beside "teacher" path; beside "latent" path ]
 
@@ -46,7 +46,7 @@ module FlowModel =
     /// <summary>The state of an interrupted training of the linear flow.</summary>
     let studentRun (path: string) : string = beside "student-run" path
 
-    /// <summary>Writes a model; a map of an earlier one under this name goes away.</summary>
+    /// <summary>Writes a model; the map file of an earlier model of this name is deleted.</summary>
     let save (path: string) (model: FlowModel) : Outcome<unit> =
         result {
             do! VelocityField.save (beside "teacher" path) model.Teacher
@@ -93,14 +93,14 @@ module FlowModel =
             return! rest
         }
 
-    /// <summary>Normal noise (n, d) of low discrepancy, as far as that is known; it makes averages over it more exact.</summary>
+    /// <summary>Normal noise (n, d), of low discrepancy in up to 64 dimensions, which makes averages over it more accurate.</summary>
     let noise (count: int) (dimension: int) (seed: Seed) : Outcome<Tensor> =
         if dimension <= 64 then
             Sobol.normal count dimension seed
         else
             Ok(Seed.normal [| int64 count; int64 dimension |] seed)
 
-    /// <summary>Points of the flow's space in the space of the data.</summary>
+    /// <summary>Maps points of the flow's space to the space of the data.</summary>
     let toData (model: FlowModel) (points: Tensor) : Outcome<Samples> =
         Samples.ofTensor points
         |> Result.bind (fun samples ->
@@ -110,13 +110,13 @@ module FlowModel =
                 use _ = samples
                 LatentMap.decode map samples)
 
-    /// <summary>Data in the flow's space.</summary>
+    /// <summary>Maps data to the flow's space.</summary>
     let ofData (model: FlowModel) (data: Samples) : Outcome<Samples> =
         match model.Latent with
         | Some map -> LatentMap.encode map data
         | None when data.Dimension <> model.Lift.Dimension ->
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"The data have {data.Dimension} dimensions, but the flow {model.Lift.Dimension}"
-                "Give points of the space that the flow was trained in"
+                $"The data have {data.Dimension} dimensions, but the flow has {model.Lift.Dimension}"
+                "Give points of the space in which the flow was trained"
         | None -> Samples.ofTensor data.Points

@@ -5,19 +5,19 @@ open System.IO
 open Koopman
 open Koopman.Particles
 
-/// <summary>Trainings of <c>koopman flow train</c> that can be interrupted and taken up again.</summary>
+/// <summary>Trainings of <c>koopman flow train</c> that can be interrupted and resumed.</summary>
 [<RequireQualifiedAccess>]
 module ParticleRun =
 
-    /// <summary>A training: its steps, what it knows, and how it goes on.</summary>
+    /// <summary>A training: its steps, its state, and the function that continues it.</summary>
     [<NoComparison; NoEquality>]
     type Work =
         {
             /// The progress line.
             Title: string
-            /// The file that an interruption leaves.
+            /// The file in which an interruption saves the state.
             File: string
-            /// The settings that a state must share with this training.
+            /// The settings of this training, which a resumed state must share.
             Facts: (string * float) list
             Steps: unit -> int
             Total: int
@@ -52,12 +52,12 @@ module ParticleRun =
                 return!
                     KoopmanError.fail
                         ErrorKind.CheckpointMismatch
-                        $"'{work.File}' is of another training: it has {reason}"
-                        "Give the options that it was interrupted with, or leave out --resume to start anew"
+                        $"'{work.File}' belongs to another training: it has {reason}"
+                        "Give the same options as in the interrupted run, or leave out --resume to start anew"
             | None -> return! work.Restore state
         }
 
-    /// To the end; an interruption leaves the file and goes on as one.
+    /// Trains to the end; an interruption saves the state and is raised again.
     let private advance (work: Work) : Outcome<unit> =
         try
             if work.Steps() < work.Total then
@@ -68,25 +68,26 @@ module ParticleRun =
             match save work with
             | Ok() ->
                 Ui.note
-                    $"step {work.Steps()} of {work.Total} is kept in {work.File}; the same command with --resume true goes on from there"
-            | Error error -> Ui.note $"the steps made are lost: {error.Message}"
+                    $"step {work.Steps()} of {work.Total} is saved in {work.File}; the same command with --resume true continues from there"
+            | Error error -> Ui.note $"the training state is lost: {error.Message}"
 
             reraise ()
 
     /// <summary>
-    /// Goes on to the end, from the file of an interruption if it is to be resumed and is there. The file stays until the whole command is done, so that a later
+    /// Trains to the end, from the saved state if it exists and is to be resumed. The file is kept until the whole command is done, so that a later
     /// interruption does not lose this training.
     /// </summary>
-    /// <returns>An error of the training, or of a file that does not fit; an interruption is an <c>OperationCanceledException</c>, after the file was written.</returns>
+    /// <returns>An error of the training, or of a state file that does not match; an interruption is an <c>OperationCanceledException</c>, after the
+    /// file is written.</returns>
     let finish (resume: bool) (work: Work) : Outcome<unit> =
         result {
             if resume && File.Exists work.File then
                 do! restore work
-                Ui.note $"{work.Title}: taken up at step {work.Steps()} of {work.Total}"
+                Ui.note $"{work.Title}: resumed at step {work.Steps()} of {work.Total}"
 
             do! advance work
             do! save work
         }
 
-    /// <summary>Removes the files of interruptions.</summary>
+    /// <summary>Deletes the state files of interruptions.</summary>
     let forget (files: string list) : unit = files |> List.iter File.Delete

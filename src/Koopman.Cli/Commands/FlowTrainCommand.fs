@@ -11,7 +11,7 @@ open Koopman.Particles
 open Koopman.Flows
 open Koopman.Latents
 
-/// <summary><c>koopman flow train</c>: a velocity field learned from data, and the same flow made linear.</summary>
+/// <summary><c>koopman flow train</c>: a velocity field learned from data, and a linear flow distilled from it.</summary>
 [<RequireQualifiedAccess>]
 module FlowTrainCommand =
 
@@ -24,13 +24,13 @@ module FlowTrainCommand =
             Recipe: string
             /// True if noise and data are paired by optimal transport in each batch.
             Transport: bool
-            /// The number of leading principal components of a file's data that the flow lives in; all by default.
+            /// The number of leading principal components of a file's data to use as the flow's space; default all.
             Latent: int option
             TeacherSteps: int option
             Steps: int option
-            /// True if the way back is trained too.
+            /// True if inversion is trained too.
             Inversion: bool
-            /// True if an interrupted training is taken up again.
+            /// True if an interrupted training is resumed.
             Resume: bool
             Seed: int
             Report: string option
@@ -74,13 +74,13 @@ module FlowTrainCommand =
                 $"There is no recipe named '{request.Recipe}'"
                 ("Choose one of " + String.Join(", ", names))
 
-    /// Data in the flow's space, and the map that brought them there.
+    /// Data in the flow's space, and the map to it.
     let private data (request: Request) (seed: Seed) : Outcome<Samples * LatentMap option> =
         if List.contains request.Data PlanarSets.names && request.Latent.IsSome then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"The planar set '{request.Data}' has no principal components to choose from"
-                "Leave out --latent, which is for files of many dimensions"
+                "Leave out --latent, which is for high-dimensional files"
         elif List.contains request.Data PlanarSets.names then
             PlanarSets.byName request.Data
             |> Result.bind (fun set -> PlanarSets.draw set 20_000 (Seed.derive "data" seed))
@@ -173,7 +173,7 @@ module FlowTrainCommand =
                 ParticleRun.finish
                     request.Resume
                     {
-                        Title = "making the flow linear"
+                        Title = "distilling the linear flow"
                         File = FlowModel.studentRun request.Out
                         Facts = facts request samples options.Descent.Steps
                         Steps = fun () -> training.Step
@@ -193,10 +193,10 @@ module FlowTrainCommand =
             return Distillation.lift training
         }
 
-    /// The number of points that distances are taken between.
+    /// The number of points between which distances are measured.
     let private compared = 1000
 
-    /// Distances to the data of what field and flow make, and of the data from themselves; and a picture of all.
+    /// Distances to the data from samples of the field and of the flow, and from other data; and a chart of all.
     let private compare
         (model: FlowModel)
         (sampler: OneStep)
@@ -240,8 +240,8 @@ module FlowTrainCommand =
 
             return
                 [
-                    row "field, 40 steps of Runge and Kutta" field
-                    row "field, one step of Euler" line
+                    row "field, 40 Runge-Kutta steps" field
+                    row "field, one Euler step" line
                     row "linear flow, one step" flow
                     row "other data (floor)" floor
                 ],
@@ -256,13 +256,13 @@ module FlowTrainCommand =
     let private errorRows (errors: DistillationErrors) : string list list =
         [
             [ "at the end, from noise"; Ui.number errors.End ]
-            [ "the median of it"; Ui.number errors.MedianEnd ]
+            [ "median of it"; Ui.number errors.MedianEnd ]
             [ "on the way, from noise"; Ui.number errors.Middle ]
             [ "at the end, from anywhere on the way"; Ui.number errors.Anywhere ]
-            [ "of the noise, back from the end"; Ui.number errors.Inverse ]
+            [ "of the noise, inverted from the end"; Ui.number errors.Inverse ]
         ]
 
-    /// <summary>Trains both, says how far the one step is from the field, and writes the model.</summary>
+    /// <summary>Trains both, reports the error of one step against the field, and writes the model.</summary>
     let run (command: string) (request: Request) : Outcome<unit> =
         result {
             do! Inputs.checkWritable (request.Report :: (FlowModel.files request.Out |> List.map Some))
@@ -297,7 +297,7 @@ module FlowTrainCommand =
             Ui.table distanceColumns distances
 
             Ui.say
-                $"{request.Out}: {samples.Dimension} dimensions, {lift.Features} features, recipe {request.Recipe}; its teacher stands beside it"
+                $"{request.Out}: {samples.Dimension} dimensions, {lift.Features} features, recipe {request.Recipe}; its teacher is in the same folder"
 
             match request.Report with
             | None -> ()
@@ -308,7 +308,7 @@ module FlowTrainCommand =
                         {
                             Title = $"A linear flow of {IO.Path.GetFileName request.Data}"
                             Subtitle =
-                                $"One step is {Ui.number errors.End} from the field that it follows, in standard deviations of the data."
+                                $"One step is {Ui.number errors.End} from the field that it approximates, in standard deviations of the data."
                             Sections =
                                 [
                                     {
@@ -317,7 +317,7 @@ module FlowTrainCommand =
                                             [
                                                 clouds
                                                 PageTable.ofText
-                                                    "In the space of the flow. The distance between finite samples of one law is not 0: see the last row. The noise is of low discrepancy, so that the rows above may lie below it."
+                                                    "In the space of the flow. The distance between finite samples of the same law is not 0: see the last row. The noise is of low discrepancy, so the other rows may lie below it."
                                                     distanceColumns
                                                     distances
                                             ]
@@ -327,7 +327,7 @@ module FlowTrainCommand =
                                         Blocks =
                                             [
                                                 PageTable.ofText
-                                                    "Distances from where 40 steps of the Runge–Kutta method take the same noise."
+                                                    "Distances from the points that 40 Runge–Kutta steps reach from the same noise."
                                                     errorColumns
                                                     (errorRows errors)
                                             ]

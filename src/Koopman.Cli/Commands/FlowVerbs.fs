@@ -5,12 +5,12 @@ open System.CommandLine
 open Koopman
 open Koopman.Flows
 
-/// <summary>The verbs under <c>koopman flow</c>, with their options.</summary>
+/// <summary>The subcommands of <c>koopman flow</c>, with their options.</summary>
 [<RequireQualifiedAccess>]
 module FlowVerbs =
 
     let private model () =
-        Verb.argument "flow" "The file that 'koopman flow train' wrote; its teacher stands beside it."
+        Verb.argument "flow" "The file that 'koopman flow train' wrote, with its teacher in the same folder."
 
     let private out () =
         Option<string>("--out", Description = "The .npy or .csv file to write.", Required = true)
@@ -30,27 +30,27 @@ module FlowVerbs =
             Verb.withDefault "--transport" false "Pair noise and data by optimal transport in each batch."
 
         let latent: Option<int> =
-            Verb.optional "--latent" "How many principal components of a file's data the flow lives in; all without it."
+            Verb.optional "--latent" "Train in this many leading principal components of a file's data (default all)."
 
         let teacherSteps: Option<int> =
-            Verb.optional "--teacher-steps" "Steps of the training of the velocity field."
+            Verb.optional "--teacher-steps" "Training steps of the velocity field."
 
         let steps: Option<int> =
-            Verb.optional "--steps" "Steps of the training of the linear flow."
+            Verb.optional "--steps" "Training steps of the linear flow."
 
-        let inversion = Verb.withDefault "--inversion" false "Train the way back too."
+        let inversion = Verb.withDefault "--inversion" false "Train inversion too."
 
         let resume =
             Verb.withDefault
                 "--resume"
                 false
-                "Go on with a training that was interrupted with Ctrl-C, to the same result."
+                "Resume a training that was interrupted with Ctrl-C; the result is the same."
 
         let seed, page = Verb.seed (), Verb.page ()
 
         Verb.command
             "train"
-            "Learn a velocity field from data, and make its flow linear."
+            "Learn a velocity field from data, and distil a linear flow from it."
             [
                 data
                 out
@@ -83,12 +83,12 @@ module FlowVerbs =
 
     let private sample () : Command =
         let file, out, seed = model (), out (), Verb.seed ()
-        let count = Verb.withDefault "--count" 1000 "How many samples."
-        let time = Verb.withDefault "--time" 1.0 "From 0, noise, to 1, data."
+        let count = Verb.withDefault "--count" 1000 "The number of samples."
+        let time = Verb.withDefault "--time" 1.0 "The time, from 0 (noise) to 1 (data)."
 
         Verb.command
             "sample"
-            "Make samples of the data's law, in one step from noise."
+            "Draw samples of the law of the data, in one step from noise."
             [ file; count; time; seed; out ]
             (fun p ->
                 FlowCommands.sample
@@ -100,14 +100,14 @@ module FlowVerbs =
 
     let private spectrum (commandLine: string) : Command =
         let file, page = model (), Verb.page ()
-        let modes = Verb.withDefault "--modes" 10 "How many modes to show."
+        let modes = Verb.withDefault "--modes" 10 "The number of modes to show."
 
         let json: Option<string> =
             Verb.optional "--json" "Write the numbers to this file as JSON."
 
         Verb.command
             "spectrum"
-            "Show the modes of a flow: how they grow and turn, and what they contribute."
+            "Show the modes of a flow: their growth, rotation and contributions."
             [ file; modes; json; page ]
             (fun p ->
                 FlowCommands.spectrum
@@ -123,23 +123,23 @@ module FlowVerbs =
         let data: Option<string> =
             Verb.optional "--data" "Edit these points (.npy, .csv, or a planar set) instead of new samples."
 
-        let count = Verb.withDefault "--count" 1000 "How many new samples."
+        let count = Verb.withDefault "--count" 1000 "The number of new samples."
 
         let mode =
             Option<int>("--mode", Description = "The mode, as 'koopman flow spectrum' numbers them.", Required = true)
 
         let shift: Option<float> =
-            Verb.optional "--shift" "By how many of the mode's standard deviations; .3 to .7 change samples visibly."
+            Verb.optional "--shift" "Shift in standard deviations of the mode; .3 to .7 change samples visibly."
 
         let phase =
-            Verb.withDefault "--phase" 0.0 "The direction of the shift of a turning mode, in radians."
+            Verb.withDefault "--phase" 0.0 "The phase of the shift of a complex mode, in radians."
 
         let scale: Option<float> =
-            Verb.optional "--scale" "Multiply the mode by this instead; 0 removes it."
+            Verb.optional "--scale" "Multiply the mode by this factor instead; 0 removes it."
 
         Verb.command
             "edit"
-            "Change samples, or data, along one mode."
+            "Shift or scale one mode of samples or data."
             [ file; mode; shift; phase; scale; data; count; seed; out ]
             (fun p ->
                 FlowCommands.edit
@@ -158,7 +158,7 @@ module FlowVerbs =
     let private invert () : Command =
         let file, out = model (), out ()
 
-        let data = Verb.argument "data" "Points (.npy, .csv), or a planar set by its name."
+        let data = Verb.argument "data" "Points (.npy, .csv), or the name of a planar set."
 
         Verb.command "invert" "Find the noise that data come from, in one step backwards." [ file; data; out ] (fun p ->
             FlowCommands.invert (p.GetRequiredValue file) (p.GetRequiredValue data) (p.GetRequiredValue out))
@@ -166,7 +166,7 @@ module FlowVerbs =
     /// <summary>The command with all of them.</summary>
     let create (commandLine: string) : Command =
         let flow =
-            Command("flow", "Generators made linear: train, sample in one step, read, edit and invert them.")
+            Command("flow", "Flow matching made linear: train flows, sample in one step, inspect, edit and invert.")
 
         for verb in [ train commandLine; sample (); spectrum commandLine; edit (); invert () ] do
             flow.Add verb

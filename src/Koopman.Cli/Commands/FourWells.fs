@@ -8,8 +8,8 @@ open Koopman.Metrics
 open Koopman.Particles
 
 /// <summary>
-/// V = (x²-1)² + (y²-1)² at T = 1, whose rates, density and masses are known: the system of <c>koopman demo</c>, how particles in it
-/// are measured, and what a report shows of them.
+/// V = (x²-1)² + (y²-1)² at T = 1, whose rates, density and masses are known: the system of <c>koopman demo</c>, with the scores and charts of
+/// particles in it.
 /// </summary>
 [<RequireQualifiedAccess>]
 module FourWells =
@@ -30,12 +30,12 @@ module FourWells =
 
     let private bandwidth = 0.15
 
-    /// <summary>KL of particles to the exact law, by a kernel density on a grid, which is biased alike for all particles.</summary>
+    /// <summary>KL of particles to the exact law, by a kernel density on a grid, with the same bias for all samples of equal size.</summary>
     let divergence: Samples -> float =
         let exact = lazy (Kde.boltzmann grid Systems.quadrupleWell.Value)
         fun particles -> Kde.divergence grid (Kde.density bandwidth grid particles) exact.Value
 
-    /// <summary>The part of the particles within .4 of a well.</summary>
+    /// <summary>The fraction of the particles within .4 of a well.</summary>
     let nearWells (particles: Samples) : float =
         let near (x: float[]) =
             let dx, dy = abs x[0] - 1.0, abs x[1] - 1.0
@@ -62,7 +62,8 @@ module FourWells =
     let meanPotential (particles: Samples) : float =
         Systems.potential Systems.quadrupleWell.Value particles |> Array.average
 
-    /// <summary>Points spread evenly over the disc of radius 1 around the origin, where no well lies: a start that knows nothing of the target's shape.</summary>
+    /// <summary>Points uniform on the disc of radius 1 around the origin, which contains no well: a start that is independent of the target's
+    /// shape.</summary>
     let startInTheMiddle (count: int) (seed: Seed) : Outcome<Samples> =
         use u = Seed.uniform [| int64 count; 2L |] seed
         let u = Tensors.toArray u

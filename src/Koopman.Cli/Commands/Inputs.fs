@@ -7,7 +7,7 @@ open Koopman
 open Koopman.Cli.Reporting
 open Koopman.Flows
 
-/// <summary>A data set that was read, and the trajectories its pairs come from if there are any.</summary>
+/// <summary>A data set that was read, with the trajectories its pairs come from, if any.</summary>
 [<Sealed>]
 type Loaded(file: string, dataset: Dataset, paths: Trajectories option) =
     /// <summary>The name of the file, for messages.</summary>
@@ -16,7 +16,7 @@ type Loaded(file: string, dataset: Dataset, paths: Trajectories option) =
     /// <summary>Pairs, points or images.</summary>
     member _.Dataset: Dataset = dataset
 
-    /// <summary>The trajectories, with their delays.</summary>
+    /// <summary>The trajectories, in delay coordinates if asked for.</summary>
     member _.Paths: Trajectories option = paths
 
     interface IDisposable with
@@ -29,7 +29,7 @@ type Loaded(file: string, dataset: Dataset, paths: Trajectories option) =
 [<RequireQualifiedAccess>]
 module Inputs =
 
-    /// <summary>Fails now rather than after the work if one of these files cannot be written.</summary>
+    /// <summary>Checks before the work starts that these files can be written.</summary>
     let checkWritable (paths: string option list) : Outcome<unit> =
         List.choose id paths |> Outcome.collect Files.checkWritable |> Result.map ignore
 
@@ -56,10 +56,10 @@ module Inputs =
         | _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"'{text}' names no latent space"
+                $"'{text}' is not a latent space"
                 "Give pca:K, for example pca:16"
 
-    /// <summary>The temperature of a data set: as asked for, as stored, or as the increments show it, with a remark.</summary>
+    /// <summary>The temperature of a data set: as given, as stored, or as estimated from the increments, with a remark.</summary>
     let temperature (asked: float option) (dataset: Dataset) : float =
         match asked, dataset with
         | Some t, _ -> t
@@ -70,7 +70,7 @@ module Inputs =
                 let t = SnapshotPairs.estimateTemperature pairs
 
                 Ui.note
-                    $"No temperature is stored: taking T = {Ui.number t} from the increments (too low at long lags; --temperature sets it)."
+                    $"No temperature is stored: using T = {Ui.number t}, estimated from the increments (too low at long lags; --temperature sets it)."
 
                 t
         | None, _ -> 1.0
@@ -99,12 +99,12 @@ module Inputs =
 
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"{file} holds no trajectories, from which earlier states could be taken"
+                $"{file} holds no trajectories, which delays need"
                 "Leave out --delays, or give --lag TIME if the rows are consecutive states"
 
     /// <summary>
-    /// Reads a data set; of trajectories the pairs of consecutive states. With a lag, rows of points are taken as consecutive states
-    /// of one trajectory; with several delays, a state is that many consecutive ones, the newest first.
+    /// Reads a data set; trajectories give pairs of consecutive states. With a lag, rows of points are consecutive states of one trajectory; with
+    /// several delays, a state consists of that many consecutive states, the newest first.
     /// </summary>
     let load (path: string) (lag: float option) (delays: int) : Outcome<Loaded> =
         let file = FileInfo(path).Name

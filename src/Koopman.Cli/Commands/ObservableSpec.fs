@@ -6,7 +6,7 @@ open Koopman
 
 /// <summary>
 /// Dictionaries as a user types them: <c>gaussians</c>, <c>gaussians:100</c>, <c>gaussians:100:0.3</c>, <c>monomials:4</c>,
-/// <c>linear</c>; several are joined by <c>+</c>. What has a place or a scale of its own takes it from the data.
+/// <c>linear</c>; several are joined by <c>+</c>. Centres and unspecified widths are taken from the data.
 /// </summary>
 [<RequireQualifiedAccess>]
 module ObservableSpec =
@@ -18,19 +18,19 @@ module ObservableSpec =
         + "random-fourier:COUNT:WIDTH, cells:COUNT, linear; several joined by +"
 
     let private unknown (text: string) : Outcome<'T> =
-        KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' names no dictionary" $"Give {grammar}"
+        KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is not a dictionary" $"Give {grammar}"
 
     let private whole (text: string) : Outcome<int> =
         match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
         | true, value when value > 0 -> Ok value
-        | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is no whole number above 0" $"Give {grammar}"
+        | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is not a whole number above 0" $"Give {grammar}"
 
     let private real (text: string) : Outcome<float> =
         match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
         | true, value -> Ok value
-        | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is no number" $"Give {grammar}"
+        | _ -> KoopmanError.fail ErrorKind.InvalidSetting $"'{text}' is not a number" $"Give {grammar}"
 
-    /// Radial functions of one length.
+    /// Radial functions with a common length scale.
     let private radial: Map<string, float -> Kernel> =
         Map
             [

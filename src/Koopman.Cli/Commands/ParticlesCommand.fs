@@ -16,7 +16,7 @@ type ParticlesRequest =
         Count: int
         /// <summary>The latent space, <c>pca:k</c>.</summary>
         Latent: string option
-        /// <summary>T, if it is to be set.</summary>
+        /// <summary>T, if given.</summary>
         Temperature: float option
         /// <summary>The file for the particles.</summary>
         Out: string option
@@ -30,17 +30,17 @@ type ParticlesRequest =
 [<RequireQualifiedAccess>]
 module ParticlesCommand =
 
-    /// Dimensions above which a latent space must be named.
+    /// The largest dimension that does not require a latent space.
     let private widest = 64
 
-    /// <summary>Refuses a request that cannot be met, before any work.</summary>
+    /// <summary>Rejects an invalid request before any work.</summary>
     let internal check (request: ParticlesRequest) : Outcome<unit> =
         if request.Count < 2 then
-            KoopmanError.fail ErrorKind.InvalidSetting $"--count is {request.Count}" "Ask for at least 2 particles"
+            KoopmanError.fail ErrorKind.InvalidSetting $"--count is {request.Count}" "Give --count 2 or more"
         elif request.Out.IsNone && request.Report.IsNone then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The particles have nowhere to go"
+                "There is no output file"
                 "Give --out FILE, --report FILE or both"
         else
             request.Out
@@ -48,7 +48,7 @@ module ParticlesCommand =
             |> Option.defaultValue (Ok())
             |> Result.bind (fun () -> Inputs.checkWritable [ request.Report ])
 
-    /// <summary>Particles before and after beside the data.</summary>
+    /// <summary>Particles before and after the flow, with the data.</summary>
     let internal plots (data: Samples) (start: Samples) (particles: Samples) : Block list =
         [
             Block.Beside
@@ -61,7 +61,7 @@ module ParticlesCommand =
     let private images (title: string) (height: int) (width: int) (samples: Samples) : Block =
         Block.Chart(ImagePlot.ofSamples ImagePlot.defaults title height width samples)
 
-    /// The training images nearest to generated ones: what has been learned, and what merely remembered.
+    /// The training images nearest to generated ones, to tell new images from copies.
     let private nearest (data: Samples) (queries: Samples) : Outcome<Samples> =
         let neighbours = Neighbours.build data.Dimension (Samples.values data)
         let values = Samples.values queries
@@ -74,7 +74,7 @@ module ParticlesCommand =
 
         Samples.pick index data
 
-    /// Learns from `training`, moves particles, and scores them beside an independent piece of the data, the floor.
+    /// Learns from `training`, moves particles, and scores them together with an independent part of the data, the floor.
     let private generate
         (request: ParticlesRequest)
         (temperature: float)
@@ -128,7 +128,7 @@ module ParticlesCommand =
                         Ui.number (mmd flow.Particles)
                         Ui.number (Coverage.neighbourRatio again flow.Particles)
                     ]
-                    [ "as many data points (floor)"; Ui.number (mmd again); "1.0000" ]
+                    [ "equally many data points (floor)"; Ui.number (mmd again); "1.0000" ]
                 ]
 
             return start, flow, rows, observables.Description
@@ -137,14 +137,14 @@ module ParticlesCommand =
     let private columns = [ "<"; "MMD to held-out data"; "nearest-neighbour ratio" ]
 
     let private caption =
-        "MMD: the floor is what data themselves reach with as many points. Nearest-neighbour ratio: near 1, particles are spread as the data are; near 0, they clump."
+        "MMD: the floor is the value of equally many data points. Nearest-neighbour ratio: near 1 if the particles are spread like the data, near 0 if they clump."
 
     let private describe (flow: ParticleResult) (dictionary: string) : string =
         let state = if flow.Converged then "converged" else "not converged"
 
-        $"{dictionary}; {flow.Iterations} iterations ({state}), energy {Ui.number flow.EnergyRatio} of independent samples', {flow.Snapped} times put back on the data"
+        $"{dictionary}; {flow.Iterations} iterations ({state}), energy {Ui.number flow.EnergyRatio} of independent samples', {flow.Snapped} times moved back to the data"
 
-    /// <summary>Learns, moves, scores, writes.</summary>
+    /// <summary>Learns, moves particles, scores them and writes the results.</summary>
     let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
             do! check request
@@ -162,10 +162,10 @@ module ParticlesCommand =
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
                         $"The data have {all.Dimension} dimensions"
-                        "Name a latent space, for example --latent pca:16"
+                        "Give a latent space, for example --latent pca:16"
             else
                 let temperature = Inputs.temperature request.Temperature dataset
-                // The last fifth is held out, to measure with.
+                // The last fifth is held out for evaluation.
                 let split = max 2 (all.Count * 4 / 5)
                 use! training = Samples.take split all
                 use! heldOut = Samples.pick [| split .. all.Count - 1 |] all
@@ -197,7 +197,7 @@ module ParticlesCommand =
                 match pca with
                 | Some pca ->
                     Ui.say
-                        $"PCA: {particles.Dimension} directions carry {Ui.number (100.0 * pca.Explained)} %% of the variance"
+                        $"PCA: {particles.Dimension} directions explain {Ui.number (100.0 * pca.Explained)} %% of the variance"
                 | None -> ()
 
                 match request.Out with
@@ -226,7 +226,7 @@ module ParticlesCommand =
                                             width
                                             near
                                         images
-                                            "Where the particles started: a Gaussian with the data's mean and covariance, decoded."
+                                            "The start of the particles: a Gaussian with the data's mean and covariance, decoded."
                                             height
                                             width
                                             first

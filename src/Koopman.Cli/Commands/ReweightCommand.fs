@@ -9,7 +9,7 @@ open Koopman.Particles
 [<RequireQualifiedAccess>]
 module ReweightCommand =
 
-    /// <summary>Weighs the pairs by their dynamics, learns the generator under the weights, moves particles, writes.</summary>
+    /// <summary>Weights the pairs by their dynamics, learns the generator under the weights, moves particles and writes the results.</summary>
     let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
             do! ParticlesCommand.check request
@@ -24,7 +24,7 @@ module ReweightCommand =
                     }
 
                 let! found =
-                    Ui.progress "weighing and moving particles" (fun report ->
+                    Ui.progress "reweighting and moving particles" (fun report ->
                         let control =
                             Control.report (fun (p: ParticleProgress) -> report (float p.Iteration / float p.Total))
 
@@ -56,7 +56,7 @@ module ReweightCommand =
                 let weights = found.Weights
 
                 Ui.say
-                    $"{pairs.Count} pairs at lag {Ui.number pairs.Lag} count as {Ui.number weights.EffectiveSize} in equilibrium; {Ui.number (100.0 * weights.NegativeShare)} %% of the weight was negative and dropped; slowest decay over the lag {Ui.number weights.Gap}"
+                    $"{pairs.Count} pairs at lag {Ui.number pairs.Lag} have the effective size {Ui.number weights.EffectiveSize} in equilibrium; {Ui.number (100.0 * weights.NegativeShare)} %% of the weight was negative and dropped; slowest decay over the lag {Ui.number weights.Gap}"
 
                 let state =
                     if found.Flow.Converged then
@@ -65,7 +65,7 @@ module ReweightCommand =
                         "not converged"
 
                 let told =
-                    $"{found.Flow.Iterations} iterations ({state}), energy {Ui.number found.Flow.EnergyRatio} of independent samples', {found.Flow.Snapped} times put back on the data"
+                    $"{found.Flow.Iterations} iterations ({state}), energy {Ui.number found.Flow.EnergyRatio} of independent samples', {found.Flow.Snapped} times moved back to the data"
 
                 Ui.say told
                 found.Flow.Warning |> Option.ofObj |> Option.iter Ui.note
@@ -105,5 +105,5 @@ module ReweightCommand =
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
                         "--reweight needs pairs, without --latent"
-                        "Give an .npz file with x, y and lag, or trajectories; points alone do not show how they move"
+                        "Give an .npz file with x, y and lag, or trajectories; points alone contain no dynamics"
         }

@@ -3,7 +3,7 @@ namespace Koopman.Cli
 open System
 open Koopman
 
-/// <summary><c>koopman simulate</c>: data of a system with known truth.</summary>
+/// <summary><c>koopman simulate</c>: data of a system with known rates.</summary>
 [<RequireQualifiedAccess>]
 module SimulateCommand =
 
@@ -18,7 +18,7 @@ module SimulateCommand =
                     KoopmanError.fail
                         ErrorKind.UnwritableFile
                         $"{out}: pairs are stored as .npz"
-                        "Let the file name end in .npz"
+                        "Give --out a file name that ends in .npz"
             else
                 let seed = Seed.ofInt seed
 

@@ -5,11 +5,11 @@ open Koopman
 open Koopman.Cli.Reporting
 open Koopman.Flows
 
-/// <summary><c>koopman spectrum</c>: eigenvalues with the reasons to trust them.</summary>
+/// <summary><c>koopman spectrum</c>: eigenvalues with error bars, residuals and warnings.</summary>
 [<RequireQualifiedAccess>]
 module SpectrumCommand =
 
-    /// A warning in two words; the sentence stands under the table.
+    /// A warning in two words; the full sentence is under the table.
     let private remark (kind: WarningKind) : string =
         match kind with
         | WarningKind.NearDegenerate -> "near-degenerate"
@@ -137,7 +137,7 @@ module SpectrumCommand =
                 "environment", Inputs.environment ()
             ]
 
-    /// The sentences of the warnings, each once, with the modes they belong to.
+    /// The sentences of the warnings, each once, with their modes.
     let private warnings (spectrum: Spectrum) : string list =
         let found =
             [
@@ -199,10 +199,10 @@ module SpectrumCommand =
         | None ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"The estimator {estimator.Name} takes no dictionary that could be chosen"
+                $"The estimator {estimator.Name} takes no dictionary"
                 "Leave out --auto, or use --estimator edmd, edmd-general or generator"
 
-    /// Timescales at lags that leave a tenth of the shortest trajectory's pairs free of overlap.
+    /// Timescales at lags up to a tenth of the shortest trajectory.
     let private timescales (estimator: NamedEstimator) (input: EstimatorInput) : Outcome<Section list> =
         match estimator.Refit, input.Loaded.Paths with
         | Some refit, Some paths ->
@@ -313,15 +313,15 @@ module SpectrumCommand =
         Ui.table columns (rows spectrum)
         Ui.say $"{spectrum.Convention}"
         Ui.say $"measure: {spectrum.Measure}"
-        Ui.say $"residual: {spectrum.ResidualNorm}; 0: too small for these data to tell"
+        Ui.say $"residual: {spectrum.ResidualNorm}; 0: too small to resolve with these data"
 
         Ui.say
-            "near-degenerate: closer than 3 errors to a neighbour; the two repel, and only their mean is well determined"
+            "near-degenerate: closer than 3 standard errors to a neighbour; the two repel, and only their mean is well determined"
 
-        Ui.say "interval: delta method, corrected for bias; it does not see what lies beyond the data's tails"
+        Ui.say "interval: delta method, corrected for bias; it does not account for tails that the data lack"
         warnings spectrum @ fitted.Remarks |> List.iter Ui.say
 
-    /// <summary>Fits the data of a file and shows the modes with the reasons to trust them, and not to.</summary>
+    /// <summary>Fits the data of a file and shows the modes with error bars, residuals and warnings.</summary>
     let run (command: string) (request: Request) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ request.Json; request.Report ]
@@ -378,7 +378,7 @@ module SpectrumCommand =
                 Ui.table candidateColumns (candidateRows choice)
 
                 Ui.say
-                    $"score: {choice.Criterion} on held-out fifths, larger is better; error bars below do not know of the choice"
+                    $"score: {choice.Criterion} on held-out fifths, larger is better; the error bars below do not include this choice"
 
             say request input.Samples estimator balance fitted
 

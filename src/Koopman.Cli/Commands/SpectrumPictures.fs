@@ -4,7 +4,7 @@ open Koopman
 open Koopman.Cli.Reporting
 open Koopman.Plots
 
-/// <summary>The charts of a spectrum in a report: eigenvalues, the trust in each, eigenfunctions.</summary>
+/// <summary>The charts of a spectrum in a report: eigenvalues, rates with intervals, eigenfunctions.</summary>
 [<RequireQualifiedAccess>]
 module SpectrumPictures =
 
@@ -13,7 +13,7 @@ module SpectrumPictures =
         | a :: b :: rest -> Block.Beside [ a; b ] :: pairwise rest
         | rest -> rest
 
-    /// <summary>Timescales over the lag, with their intervals.</summary>
+    /// <summary>Timescales against the lag, with their intervals.</summary>
     let timescales (table: TimescaleTable) : Section =
         {
             Heading = "Timescales"
@@ -25,7 +25,7 @@ module SpectrumPictures =
                         |> Array.mapi (fun k from ->
                             match Option.ofNullable from with
                             | Some lag ->
-                                $"process {k + 1}: no dependence on the lag can be seen from {Ui.number lag} on"
+                                $"process {k + 1}: no dependence on the lag is visible from {Ui.number lag} on"
                             | None -> $"process {k + 1}: no three lags agree")
                         |> String.concat "; "
                         |> fun text -> $"{text}."
@@ -58,7 +58,7 @@ module SpectrumPictures =
                 Heading = "Eigenfunctions"
                 Blocks =
                     Block.Paragraph
-                        "The real part of each function over the data, in the first two coordinates; sets that a slow process rarely leaves show as flat regions."
+                        "The real part of each function over the data, in the first two coordinates; sets that the process rarely leaves appear as flat regions."
                     :: pairwise
                         [
                             for mode in SpectrumPlot.leadingModes 6 spectrum ->

@@ -4,7 +4,7 @@ open System
 open System.Runtime.InteropServices
 open System.Threading
 
-/// <summary>Ctrl-C and a request to terminate, as a token that long work asks: it can then keep what it has.</summary>
+/// <summary>Ctrl-C and termination requests as a cancellation token, so that long work can save its state.</summary>
 [<RequireQualifiedAccess>]
 module Interrupt =
 
@@ -24,7 +24,7 @@ module Interrupt =
                  )
                  :> IDisposable))
 
-    /// <summary>Cancelled at the first interruption after this was called; a second ends the process.</summary>
+    /// <summary>A token cancelled at the first interruption after the call; a second one ends the process.</summary>
     let token () : CancellationToken =
         registrations.Force() |> ignore
         source.Token

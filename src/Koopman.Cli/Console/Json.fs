@@ -22,7 +22,7 @@ module Json =
     /// <summary>True or false.</summary>
     let flag (value: bool) : Json = JsonValue.Create value
 
-    /// <summary>A number; null when it is not finite, which JSON cannot say.</summary>
+    /// <summary>A number; null if it is not finite, which JSON cannot represent.</summary>
     let number (value: float) : Json =
         if Double.IsFinite value then
             JsonValue.Create value
@@ -41,7 +41,7 @@ module Json =
 
         o
 
-    /// <summary>Writes a value, indented, in one step.</summary>
+    /// <summary>Writes a value, indented and atomically.</summary>
     let write (path: string) (value: Json) : Outcome<unit> =
         let text =
             match value with

@@ -13,7 +13,7 @@ module Ui =
     let private errors () : IAnsiConsole =
         AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Error))
 
-    /// <summary>A number with a few digits, the same in every country.</summary>
+    /// <summary>A number with a few digits, in the invariant culture.</summary>
     let number (value: float) : string =
         let invariant = CultureInfo.InvariantCulture
 
@@ -44,11 +44,11 @@ module Ui =
     /// <summary>A remark that is not part of the result.</summary>
     let note (text: string) : unit = Console.Error.WriteLine text
 
-    /// <summary>Says what went wrong.</summary>
+    /// <summary>Prints an error.</summary>
     let fail (message: string) : unit =
         Console.Error.WriteLine $"koopman: {message}"
 
-    /// <summary>A table; columns named with a leading '&lt;' are words, the others numbers.</summary>
+    /// <summary>A table; columns whose names begin with '&lt;' are text, the others numbers.</summary>
     let table (columns: string list) (rows: string list list) : unit =
         let table = Table().Border(TableBorder.Simple)
 
@@ -67,7 +67,7 @@ module Ui =
         for row in rows do
             table.AddRow(row |> List.map Markup.Escape |> Array.ofList) |> ignore
 
-        // A table that is piped into a file or another program must not be folded at 80 columns.
+        // A table that is redirected to a file or another program must not be wrapped at 80 columns.
         let width =
             if Console.IsOutputRedirected then
                 200
@@ -80,7 +80,7 @@ module Ui =
         console.Profile.Width <- max 80 width
         console.Write table
 
-    /// <summary>Runs work with a progress bar on standard error; the work receives a function that reports the part done, from 0 to 1.</summary>
+    /// <summary>Runs work with a progress bar on standard error; the work receives a function that reports the fraction done, from 0 to 1.</summary>
     let progress (title: string) (work: (float -> unit) -> 'T) : 'T =
         if Console.IsErrorRedirected then
             note title
@@ -98,17 +98,17 @@ module Ui =
 [<RequireQualifiedAccess>]
 module Run =
 
-    /// <summary>The command line, to stand in reports.</summary>
+    /// <summary>The command line, for reports.</summary>
     let commandLine (arguments: string[]) : string =
         let quote (s: string) = if s.Contains ' ' then $"'{s}'" else s
         String.Join(" ", Array.append [| "koopman" |] (Array.map quote arguments))
 
-    /// <summary>Processor time of this process so far, all threads together.</summary>
+    /// <summary>Processor time of this process so far, over all threads.</summary>
     let cpuSeconds () : float =
         use now = Diagnostics.Process.GetCurrentProcess()
         now.TotalProcessorTime.TotalSeconds
 
-    /// <summary>Names and versions of what computed a number.</summary>
+    /// <summary>Names and versions of the software that computed the numbers.</summary>
     let environment () : (string * string) list =
         [
             "koopman", string (typeof<KoopmanError>.Assembly.GetName().Version)

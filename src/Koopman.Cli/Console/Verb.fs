@@ -9,11 +9,11 @@ open Koopman
 [<RequireQualifiedAccess>]
 module Verb =
 
-    /// <summary>Exit codes: 0 done, 2 what was asked for cannot be done (one sentence says why), 130 interrupted.</summary>
+    /// <summary>Exit codes: 0 done, 2 the request cannot be met (one sentence says why), 130 interrupted.</summary>
     [<Literal>]
     let Refused = 2
 
-    /// <summary>An option that need not be given.</summary>
+    /// <summary>An optional option without a default.</summary>
     let optional (name: string) (description: string) : Option<'T> =
         Option<'T>(name, Description = description)
 
@@ -21,13 +21,13 @@ module Verb =
     let withDefault (name: string) (value: 'T) (description: string) : Option<'T> =
         Option<'T>(name, Description = description, DefaultValueFactory = (fun _ -> value))
 
-    /// <summary>An argument in its place.</summary>
+    /// <summary>A positional argument.</summary>
     let argument (name: string) (description: string) : Argument<string> =
         Argument<string>(name, Description = description)
 
     /// <summary>The option <c>--seed</c>.</summary>
     let seed () : Option<int> =
-        withDefault "--seed" 1 "Where randomness starts; equal seeds give equal results."
+        withDefault "--seed" 1 "The random seed; equal seeds give equal results."
 
     /// <summary>The option <c>--json</c>.</summary>
     let json () : Option<string> =
@@ -35,7 +35,7 @@ module Verb =
 
     /// <summary>The option <c>--report</c>.</summary>
     let page () : Option<string> =
-        optional "--report" "Write a page with pictures to this HTML file."
+        optional "--report" "Write a report with charts to this HTML file."
 
     /// <summary>The value of an option that has no default.</summary>
     let given (parsed: ParseResult) (option: Option<'T>) : 'T option =
@@ -52,7 +52,7 @@ module Verb =
                 Ui.fail error.Message
                 Refused)
 
-    /// <summary>A command of arguments and options, and what it does.</summary>
+    /// <summary>A command with arguments, options and an action.</summary>
     let command
         (name: string)
         (description: string)
@@ -70,7 +70,8 @@ module Verb =
         command.SetAction(guarded work)
         command
 
-    /// <summary>Runs the command that the arguments name. Messages, not stack traces, for what a user can meet; anything else is a defect and shows itself.</summary>
+    /// <summary>Runs the command that the arguments name. Foreseeable errors print a message, not a stack trace; anything else is a defect and is
+    /// not caught.</summary>
     let main (root: Command) (arguments: string[]) : int =
         let parsed = root.Parse arguments
 

@@ -48,7 +48,7 @@ module Html =
 
         for row in table.Rows do
             if row.Length <> width then
-                invalidArg (nameof table) $"a row has {row.Length} cells and the table {width} columns"
+                invalidArg (nameof table) $"a row has {row.Length} cells, but the table has {width} columns"
 
         let heading (text: string, alignment: Alignment) =
             $"<th scope=\"col\"{cellClasses alignment Emphasis.Plain}>{escape text}</th>"
@@ -98,7 +98,7 @@ module Html =
         $"<h2>How this was made</h2>\n<dl>{String.Concat(List.map entry entries)}</dl>\n"
 
     /// <summary>The page. The text of the report is escaped; nothing in it can become mark-up or a script.</summary>
-    /// <exception cref="T:System.ArgumentException">A row of a table has not as many cells as there are columns.</exception>
+    /// <exception cref="T:System.ArgumentException">A row of a table has another number of cells than there are columns.</exception>
     let page (report: Report) : string =
         String.Concat(
             [

@@ -6,9 +6,9 @@ open Plotly.NET
 /// <summary>The alignment of a column of a table.</summary>
 [<RequireQualifiedAccess>]
 type Alignment =
-    /// <summary>Words.</summary>
+    /// <summary>Text.</summary>
     | Left
-    /// <summary>Numbers, in figures of equal width.</summary>
+    /// <summary>Numbers, in tabular figures.</summary>
     | Right
 
 /// <summary>The style of a cell of a table.</summary>
@@ -24,10 +24,10 @@ type Emphasis =
 /// <summary>One cell of a table.</summary>
 type Cell = { Text: string; Emphasis: Emphasis }
 
-/// <summary>A table; every row has as many cells as there are columns.</summary>
+/// <summary>A table; every row has one cell per column.</summary>
 type Table =
     {
-        /// <summary>One line under the table; empty for none.</summary>
+        /// <summary>A note under the table; empty for none.</summary>
         Caption: string
         /// <summary>Heading and alignment of each column.</summary>
         Columns: (string * Alignment) list
@@ -35,7 +35,7 @@ type Table =
         Rows: Cell list list
     }
 
-/// <summary>A piece of a section.</summary>
+/// <summary>A block of a section.</summary>
 [<RequireQualifiedAccess; NoComparison>]
 type Block =
     /// <summary>A paragraph; it is text, not mark-up.</summary>
@@ -44,27 +44,27 @@ type Block =
     | Table of Table
     /// <summary>A chart, with the title and the caption that it carries.</summary>
     | Chart of GenericChart
-    /// <summary>Pieces side by side where the screen is wide enough.</summary>
+    /// <summary>Blocks side by side where the screen is wide enough.</summary>
     | Beside of Block list
 
-/// <summary>A heading and what stands under it.</summary>
+/// <summary>A heading and its blocks.</summary>
 [<NoComparison>]
 type Section = { Heading: string; Blocks: Block list }
 
-/// <summary>The command and versions that make the same report again.</summary>
+/// <summary>The command and versions that reproduce the report.</summary>
 type Provenance =
     {
         /// <summary>The command line.</summary>
         Command: string
-        /// <summary>The seed, if chance was involved.</summary>
+        /// <summary>The seed, if random numbers were used.</summary>
         Seed: int64 option
-        /// <summary>Names and versions of the software, and what else mattered (threads, device).</summary>
+        /// <summary>Names and versions of the software, and other settings that matter (threads, device).</summary>
         Environment: (string * string) list
-        /// <summary>When the work was done.</summary>
+        /// <summary>The time of the run.</summary>
         Date: DateTimeOffset
     }
 
-/// <summary>One page about one run.</summary>
+/// <summary>A report on one run.</summary>
 [<NoComparison>]
 type Report =
     {
@@ -85,18 +85,18 @@ module Cell =
             Emphasis = Emphasis.Plain
         }
 
-    /// <summary>A cell that is good or bad as the judgement is true or false.</summary>
+    /// <summary>A cell marked good or bad by a truth value.</summary>
     let judged (isGood: bool) (text: string) : Cell =
         {
             Text = text
             Emphasis = if isGood then Emphasis.Good else Emphasis.Bad
         }
 
-/// <summary>Tables that stand on the terminal and on a page alike.</summary>
+/// <summary>Tables shown both on the terminal and in a report.</summary>
 [<RequireQualifiedAccess>]
 module PageTable =
 
-    /// <summary>A table of a page from the columns and rows that <c>Ui.table</c> takes.</summary>
+    /// <summary>A report's table from the columns and rows that <c>Ui.table</c> takes.</summary>
     let ofText (caption: string) (columns: string list) (rows: string list list) : Block =
         Block.Table
             {

@@ -7,7 +7,8 @@ open Koopman
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Report =
 
-    /// <summary>Writes the report as one HTML file, which opens offline. A file that was there is replaced as a whole, or, if that fails, left as it was.</summary>
+    /// <summary>Writes the report as one HTML file, which opens offline. An existing file is replaced atomically; if writing fails, it is left
+    /// unchanged.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="report">What to show.</param>
     let write (path: string) (report: Report) : Outcome<unit> =

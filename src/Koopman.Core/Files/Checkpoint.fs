@@ -9,12 +9,12 @@ open System.Text.Json.Nodes
 open TorchSharp
 
 /// <summary>
-/// The content of a file of this library: settings as JSON and tensors, with what they are and who wrote them. It owns the tensors.
+/// The content of a file of this library: tensors, and settings as JSON, with their kind and the version that wrote them. It owns the tensors.
 /// </summary>
 [<Sealed>]
 type Checkpoint internal (kind: string, schema: int, library: string, options: JsonObject, file: TensorFile) =
 
-    /// <summary>The kind of content: "spectrum", for instance.</summary>
+    /// <summary>The kind of content, such as "spectrum".</summary>
     member _.Kind: string = kind
 
     /// <summary>The version of the layout of this kind, from 1.</summary>
@@ -26,7 +26,7 @@ type Checkpoint internal (kind: string, schema: int, library: string, options: J
     /// <summary>The settings, by name.</summary>
     member _.Options: JsonObject = options
 
-    /// <summary>The tensors by name, on the CPU, with the layout in memory that they were written from. Owned by this object.</summary>
+    /// <summary>The tensors by name, on the CPU, with the memory layout that they had when written. Owned by this object.</summary>
     member _.Tensors: Map<string, Tensor> = file.Tensors
 
     /// <summary>The tensor of this name, owned by this object, or a <c>CheckpointMismatch</c> error.</summary>
@@ -45,7 +45,7 @@ type Checkpoint internal (kind: string, schema: int, library: string, options: J
 
 /// <summary>
 /// Stores models and the state of long work: a safetensors file whose <c>__metadata__</c> holds kind, schema version, settings as JSON,
-/// the library's version and a SHA-256 over all of it. Files are replaced in one step, and a file that was changed afterwards is refused.
+/// the library's version and a SHA-256 over all of it. Files are replaced atomically, and altered files are rejected.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Checkpoint =
@@ -58,24 +58,24 @@ module Checkpoint =
     let private columnsKey: string = prefix + "columns"
     let private hashKey: string = prefix + "sha256"
 
-    /// <summary>The version of this library, as files name it.</summary>
+    /// <summary>The version of this library, as recorded in files.</summary>
     let library: string =
         match typeof<Checkpoint>.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>() with
         | null -> "unknown"
-        // What follows the plus is the state of the source.
+        // The part after the plus sign is the source revision.
         | attribute -> attribute.InformationalVersion.Split('+')[0]
 
-    /// A stored tensor, if it has the shape that the others and the settings ask for.
+    /// A stored tensor, if it has the shape that the settings and the other tensors require.
     let internal fit (name: string) (shape: int64 list) (tensor: Tensor) : Outcome<Tensor> =
         if List.ofArray tensor.shape = shape then
             Ok tensor
         else
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
-                $"""The stored tensor '{name}' has shape {Tensors.shape tensor}, and what is stored with it asks for ({String.Join(", ", shape)})"""
+                $"""The stored tensor '{name}' has shape {Tensors.shape tensor}, but its settings require ({String.Join(", ", shape)})"""
                 "The file was changed, or written by another version of the library: write it again with this one"
 
-    /// The same, of this type of numbers.
+    /// The same, with this dtype.
     let internal fitAs
         (precision: torch.ScalarType)
         (name: string)
@@ -87,15 +87,15 @@ module Checkpoint =
         else
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
-                $"The stored tensor '{name}' is of type {tensor.dtype}, and what is stored with it asks for {precision}"
+                $"The stored tensor '{name}' is {tensor.dtype}, but its settings require {precision}"
                 "The file was changed, or written by another version of the library: write it again with this one"
 
-    /// SHA-256 over all texts but itself and all tensors, by name.
+    /// SHA-256 over all texts, except itself, and all tensors, by name.
     let private hashOf (metadata: Map<string, string>) (tensors: Map<string, Tensor>) : string =
         use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
 
         let add (text: string) =
-            // The length before each text keeps neighbours apart.
+            // The length before each text keeps adjacent texts distinct.
             hash.AppendData(BitConverter.GetBytes(Encoding.UTF8.GetByteCount text))
             hash.AppendData(Encoding.UTF8.GetBytes text)
 
@@ -114,20 +114,20 @@ module Checkpoint =
 
         Convert.ToHexStringLower(hash.GetHashAndReset())
 
-    /// True if a matrix lies in memory column by column. Products of such matrices round differently.
+    /// True if a matrix is stored column by column. Products of such matrices round differently.
     let private liesByColumns (tensor: Tensor) : bool =
         tensor.dim () = 2L
         && not (tensor.is_contiguous ())
         && (use turned = tensor.t ()
             turned.is_contiguous ())
 
-    /// The same matrix, laid out column by column. The caller owns it.
+    /// The same matrix, stored column by column. The caller owns it.
     let private byColumns (tensor: Tensor) : Tensor =
         Tensors.own (fun () -> tensor.t().contiguous().t())
 
-    /// <summary>Writes a checkpoint; an existing file is replaced in one step.</summary>
+    /// <summary>Writes a checkpoint; an existing file is replaced atomically.</summary>
     /// <param name="path">The file to make or replace; the ending <c>.safetensors</c> is usual.</param>
-    /// <param name="kind">What is stored, a short text.</param>
+    /// <param name="kind">The kind of content, a short text.</param>
     /// <param name="schema">The version of the layout of this kind, from 1.</param>
     /// <param name="options">The settings. JSON has no NaN and no infinity.</param>
     /// <param name="tensors">The tensors by name, real, of any layout and on any device. They are not changed.</param>
@@ -164,7 +164,7 @@ module Checkpoint =
         KoopmanError.fail
             ErrorKind.UnreadableFile
             $"Cannot read '{path}': it is a safetensors file, but not one of this library"
-            "Give a file that this library has saved; Safetensors.read reads any"
+            "Give a file saved by this library; Safetensors.read reads any other"
 
     let private parsed (path: string) (text: string) : Outcome<JsonNode> =
         try
@@ -175,7 +175,7 @@ module Checkpoint =
         with :? JsonException ->
             foreign path
 
-    /// The same tensors, those of these names laid out column by column.
+    /// The same tensors, those with these names stored column by column.
     let private arranged (columns: JsonNode) (file: TensorFile) : TensorFile =
         let names = columns.AsArray() |> Seq.map string |> Set.ofSeq
 
@@ -207,7 +207,7 @@ module Checkpoint =
                     KoopmanError.fail
                         ErrorKind.UnreadableFile
                         $"Cannot read '{path}': its content does not match its checksum, so it was changed or damaged"
-                        "Copy it again from where it was written, or save the model again"
+                        "Copy it again from the original, or save the model again"
 
             let! options = parsed path options
             let! columns = parsed path columns
@@ -221,7 +221,7 @@ module Checkpoint =
     /// <summary>Reads a checkpoint of any kind.</summary>
     /// <param name="path">The file.</param>
     /// <returns>
-    /// The checkpoint, which the caller disposes of; or a <c>MissingFile</c> error, or <c>UnreadableFile</c> if the file is damaged, was
+    /// The checkpoint, which the caller disposes; or a <c>MissingFile</c> error, or <c>UnreadableFile</c> if the file is damaged, was
     /// changed since it was written, or is not of this library.
     /// </returns>
     let read (path: string) : Outcome<Checkpoint> =
@@ -233,8 +233,8 @@ module Checkpoint =
                 error))
 
     /// <summary>Reads a checkpoint of one kind.</summary>
-    /// <param name="kind">What it must hold.</param>
-    /// <param name="schema">The newest version of its layout that the caller knows; older ones are handed on.</param>
+    /// <param name="kind">The required kind.</param>
+    /// <param name="schema">The newest version of its layout that the caller supports; older ones are accepted.</param>
     /// <param name="path">The file.</param>
     /// <returns>As <c>read</c>; also a <c>CheckpointMismatch</c> error if the file holds another kind or a newer layout.</returns>
     let readKind (kind: string) (schema: int) (path: string) : Outcome<Checkpoint> =
@@ -245,10 +245,10 @@ module Checkpoint =
                 KoopmanError.fail ErrorKind.CheckpointMismatch cause remedy
 
             if checkpoint.Kind <> kind then
-                refuse $"'{path}' holds a {checkpoint.Kind}, not a {kind}" $"Give a file that a {kind} was saved to"
+                refuse $"'{path}' holds a {checkpoint.Kind}, not a {kind}" $"Give a file that contains a {kind}"
             elif checkpoint.Schema > schema || checkpoint.Schema < 1 then
                 refuse
-                    $"'{path}' was written by version {checkpoint.Library} of the library in layout {checkpoint.Schema}, but this version ({library}) knows layouts up to {schema}"
+                    $"'{path}' was written by version {checkpoint.Library} of the library in layout {checkpoint.Schema}, but this version ({library}) supports layouts up to {schema}"
                     "Use the version that wrote it, or a newer one"
             else
                 Ok checkpoint)

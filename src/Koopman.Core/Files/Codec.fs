@@ -5,8 +5,8 @@ open System.Numerics
 open System.Text.Json.Nodes
 
 /// <summary>
-/// How a part 'T of a value 'Whole is stored as fields of a JSON object and read back. One description does both, so that they cannot disagree; what is damaged is
-/// an error, never a number that nobody wrote.
+/// The encoding of a part 'T of a value 'Whole as fields of a JSON object. One description both writes and reads, so the two cannot disagree;
+/// damaged input is an error, never a default value.
 /// </summary>
 [<NoComparison; NoEquality>]
 type internal Codec<'Whole, 'T> =
@@ -34,7 +34,7 @@ type internal CodecBuilder() =
             Take = parts.Take >> Result.map make
         }
 
-/// One case of a union: its name, its fields, and whether a value is of it.
+/// One case of a union: its name, its fields, and a test for values of the case.
 [<NoComparison; NoEquality>]
 type internal UnionCase<'U> =
     {
@@ -193,12 +193,14 @@ module internal Codec =
 
     /// A flag that is written only where it is true.
     let mark (name: string) (get: 'Whole -> bool) : Codec<'Whole, bool> =
+        let present: Codec<'Whole, bool> = flag name get
+
         {
-            Put = fun whole -> if get whole then [ name, Fields.ofFlag true ] else []
+            Put = fun whole -> if get whole then present.Put whole else []
             Take =
                 fun node ->
                     if node.ContainsKey name then
-                        Fields.flag name node
+                        present.Take node
                     else
                         Ok false
         }
@@ -259,7 +261,7 @@ module internal Codec =
             Take = fun node -> (make ()).Take node
         }
 
-    /// A case with a value of its own: how it is taken out, if the union is of this case, and how it is put in again.
+    /// A case with a value: a function that extracts it from the union if it is of this case, and the constructor.
     let case (name: string) (pick: 'U -> 'F option) (make: 'F -> 'U) (inner: Codec<'F, 'F>) : UnionCase<'U> =
         {
             Name = name
@@ -283,7 +285,7 @@ module internal Codec =
             Holds = (=) value
         }
 
-    /// A union: the name of the case stands in a field, and its own fields beside it.
+    /// A union: the name of the case in one field, next to the fields of the case.
     let union (tag: string) (cases: UnionCase<'U> list) : Codec<'U, 'U> =
         {
             Put =

@@ -16,11 +16,11 @@ type internal CsvTable =
     }
 
 /// <summary>Reads and writes tables of numbers as text.</summary>
-/// <remarks>Numbers are written the same way in every country: a point before the decimals. Text after <c>#</c> and blank lines are skipped.</remarks>
+/// <remarks>Numbers are written in the invariant culture, with a decimal point. Text after <c>#</c> and blank lines are skipped.</remarks>
 [<RequireQualifiedAccess>]
 module internal Csv =
 
-    /// The separator of two numbers: one of a few characters, any run of blanks, or nothing where there is one column.
+    /// The separator of numbers: one of a few characters, any run of blanks, or none if there is one column.
     type private Separator =
         | Character of char
         | Blanks
@@ -32,7 +32,7 @@ module internal Csv =
     let private noNumbers (path: string) (what: string) : Outcome<'T> =
         unreadable
             $"'{path}' {what}"
-            "Give a text file with one row of numbers on each line, or a .npy file under that ending"
+            "Give a text file with one row of numbers per line, or a .npy file with that extension"
 
     let private separatorOf (line: string) : Separator =
         match [ ';'; '\t'; ',' ] |> List.tryFind (fun candidate -> line.Contains candidate) with
@@ -75,13 +75,13 @@ module internal Csv =
 
     let private isNumber (text: string) : bool = (tryNumber text).IsSome
 
-    /// The lines that hold something, with the number that an editor shows for them.
+    /// The non-empty lines, with their line numbers from 1.
     let private contentLines (reader: TextReader) : seq<struct (int * string)> =
         Seq.unfold (fun () -> reader.ReadLine() |> Option.ofObj |> Option.map (fun line -> line, ())) ()
         |> Seq.mapi (fun index line ->
             let comment = line.IndexOf '#'
             let content = if comment < 0 then line else line.Substring(0, comment)
-            // Blanks only: a tab at the end is an empty field.
+            // Only blanks, since a tab at the end is an empty field.
             struct (index + 1, content.Trim ' '))
         |> Seq.filter (fun struct (_, text) -> not (String.IsNullOrWhiteSpace text))
 
@@ -146,7 +146,7 @@ module internal Csv =
 
                 Ok()
 
-    /// The rows below the header, each appended to the values; the first that is wrong ends it.
+    /// The rows below the header, each appended to the values; stops at the first error.
     let private appendRows
         (path: string)
         (separator: Separator)
@@ -207,14 +207,14 @@ module internal Csv =
             }
 
     /// <summary>Reads a table of numbers.</summary>
-    /// <remarks>The separator (comma, semicolon, tab or blanks) is found from the first rows. A first line without any number
-    /// in it is the header. <c>nan</c> and <c>inf</c> are numbers here.</remarks>
-    /// <param name="path">The file, in UTF-8; gzip is undone on the way.</param>
+    /// <remarks>The separator (comma, semicolon, tab or blanks) is detected from the first rows. A first line without any number is the header.
+    /// <c>nan</c> and <c>inf</c> are numbers.</remarks>
+    /// <param name="path">The file, in UTF-8; gzip is decompressed.</param>
     /// <returns>The table; a <c>MissingFile</c> or <c>UnreadableFile</c> error, which for a wrong field or a row of another
     /// length gives line, column and text.</returns>
     let read (path: string) : Outcome<CsvTable> = Files.read path (parse path)
 
-    /// A name that reading would not give back as it was.
+    /// True for a name that could not be read back.
     let private isUnsafe (name: string) : bool =
         name = ""
         || name <> name.Trim()
@@ -236,7 +236,8 @@ module internal Csv =
             else
                 writer.Write ','
 
-    /// <summary>Writes a table, separated by commas, with as many digits as it takes to read back the same numbers; an existing file is replaced in one step.</summary>
+    /// <summary>Writes a table, separated by commas, with enough digits to read back the same numbers; an existing file is replaced
+    /// atomically.</summary>
     /// <param name="path">The file to make.</param>
     /// <param name="table">Names for all columns, or none at all for a file without header; values of rank two, or of rank one
     /// for a single column.</param>

@@ -5,7 +5,7 @@ open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 
-/// <summary>Reads and writes whole files: what was there survives a failed write, and every failure says what to do next.</summary>
+/// <summary>Reads and writes whole files: an existing file survives a failed write, and every failure names a remedy.</summary>
 [<RequireQualifiedAccess>]
 module internal Files =
 
@@ -17,7 +17,7 @@ module internal Files =
     let private elsewhere: string =
         "Choose a path in a folder that exists and that you may write to"
 
-    /// The system's sentence ends with the path it failed on, which may be a temporary name that means nothing to the reader.
+    /// The system's message ends with the path, which may be a temporary name that is meaningless to the user.
     let private systemReason (error: exn) : string =
         let text = error.Message
         let cut = text.IndexOf(" : '", StringComparison.Ordinal)
@@ -32,13 +32,13 @@ module internal Files =
             unwritable path (systemReason error) "Free some space there, or choose another path"
         | :? ArgumentException as error -> unwritable path (systemReason error) "Give the name of a file"
 
-    /// Devices such as /dev/stdout hold nothing that could be kept, and a rename would replace the device itself.
+    /// Devices such as /dev/stdout have no content to preserve, and a rename would replace the device itself.
     let private isDevice (path: string) : bool =
         OperatingSystem.IsWindows() |> not
         && path.StartsWith("/dev/", StringComparison.Ordinal)
         && not (path.StartsWith("/dev/shm/", StringComparison.Ordinal))
 
-    /// The file that a rename has to replace: behind a link it is the file that the link names, so that the link stays.
+    /// The file that a rename must replace: for a link its target, so that the link remains.
     let private replaced (path: string) : Outcome<string> =
         let named = Path.GetFullPath path
 
@@ -81,15 +81,15 @@ module internal Files =
             writeStream temporary FileMode.CreateNew write
             File.Move(temporary, full, true)
         finally
-            // After the rename there is nothing of this name.
+            // After the rename no file has this name.
             removeQuietly temporary
 
     /// <summary>Writes a file so that the path holds either all of the new content or exactly what it held before.</summary>
-    /// <remarks>The content goes to a temporary file in the same folder, is flushed to the disk and renamed over the path.
+    /// <remarks>The content goes to a temporary file in the same folder, is flushed to disk and renamed over the path.
     /// A symbolic link is followed. Devices (<c>/dev/stdout</c>) are written directly.</remarks>
     /// <param name="path">The file to make or replace.</param>
-    /// <param name="write">Writes the content to the stream it is given. An exception other than of input and output (a
-    /// cancellation, say) passes through, after the temporary file is gone.</param>
+    /// <param name="write">Writes the content to the stream it is given. Exceptions other than those of input and output (such as cancellation) pass
+    /// through, after the temporary file is deleted.</param>
     /// <returns>An <c>UnwritableFile</c> error if the path is a folder, its folder is missing, permission is denied or the disk is full.</returns>
     let writeAtomically (path: string) (write: Stream -> unit) : Outcome<unit> =
         orUnwritable path (fun () ->
@@ -98,13 +98,13 @@ module internal Files =
             else
                 replaced path |> Result.map (fun full -> replaceBy full write))
 
-    /// The ending of a file name in small letters, with its dot.
+    /// The extension of a file name in lower case, with its dot.
     let ending (path: string) : string =
         FileInfo(path).Extension.ToLowerInvariant()
 
-    /// <summary>Finds out, before long work, whether <c>writeAtomically</c> will be allowed to write a path; changes nothing.</summary>
-    /// <param name="path">The file that will be made or replaced.</param>
-    /// <returns>The <c>UnwritableFile</c> error that the write would end with, as far as it can be known now.</returns>
+    /// <summary>Checks, before long work, that <c>writeAtomically</c> can write a path; changes nothing.</summary>
+    /// <param name="path">The file to be created or replaced.</param>
+    /// <returns>The <c>UnwritableFile</c> error that the write would end with, as far as it can be predicted.</returns>
     let checkWritable (path: string) : Outcome<unit> =
         orUnwritable path (fun () ->
             if isDevice path then
@@ -133,8 +133,8 @@ module internal Files =
         else
             false
 
-    /// .NET hands out what it finds of a gzip file that is cut short, and reports nothing. The file's last four bytes
-    /// hold the length, modulo 2^32, of what was compressed (RFC 1952).
+    /// .NET returns the available part of a truncated gzip file without an error. The file's last four bytes hold the length, modulo 2^32, of the
+    /// uncompressed data (RFC 1952).
     let private requireWholeGzip (file: FileStream) : unit =
         let mutable length = 0L
 
@@ -171,8 +171,8 @@ module internal Files =
 
     /// <summary>Reads a file; one that is compressed by gzip (name in <c>.gz</c>, or by its first two bytes) is decompressed on the way.</summary>
     /// <param name="path">The file to read.</param>
-    /// <param name="parse">Makes the value from the stream, which is closed afterwards and may not be seekable. Its own
-    /// errors are handed on; end-of-stream and bad compressed data that it meets become errors here.</param>
+    /// <param name="parse">Makes the value from the stream, which is closed afterwards and may not be seekable. Its own errors are passed on; an
+    /// early end of the stream and bad compressed data become errors here.</param>
     /// <returns>A <c>MissingFile</c> error if there is no such file; <c>UnreadableFile</c> if it is a folder, may not be
     /// read, ends early or its compressed data is damaged.</returns>
     let read (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
@@ -191,12 +191,12 @@ module internal Files =
                 unreadable
                     path
                     "permission is denied"
-                    "Change the file's permissions or copy it to where you may read it"
+                    "Change the file's permissions, or copy it to a place where you may read it"
             | :? EndOfStreamException -> unreadable path "it ends too early" "Copy or download the file again"
             | :? InvalidDataException ->
                 unreadable
                     path
-                    "its compressed data is damaged, cut short, or not one gzip file"
+                    "its compressed data is damaged, truncated, or not a single gzip file"
                     "Copy or download the file again, or decompress it yourself"
             | :? IOException as error ->
                 unreadable path (systemReason error) "Check the disk or copy the file elsewhere"

@@ -4,7 +4,7 @@ open System
 open System.Buffers.Binary
 open System.IO
 
-/// <summary>Reads the <c>idx</c> files in which MNIST and Fashion-MNIST are handed out, compressed by gzip or not.</summary>
+/// <summary>Reads <c>idx</c> files, the format of MNIST and Fashion-MNIST, compressed by gzip or not.</summary>
 [<RequireQualifiedAccess>]
 module internal Idx =
 
@@ -46,12 +46,12 @@ module internal Idx =
                 | Error present ->
                     KoopmanError.fail
                         ErrorKind.UnreadableFile
-                        $"'{path}' is cut short: it holds {present} of the {count} values of its shape {NumericArray.describe shape}"
+                        $"'{path}' is truncated: it holds {present} of the {count} values of its shape {NumericArray.describe shape}"
                         "Copy or download the file again"
         | _ -> foreign path "its first four bytes are not those of an idx file"
 
     /// <summary>Reads an idx file of bytes, integers or real numbers.</summary>
-    /// <param name="path">The file; gzip is undone on the way.</param>
+    /// <param name="path">The file; gzip is decompressed.</param>
     /// <returns>The array in the file's shape, images x rows x columns for images (pixels 0 to 255); or a <c>MissingFile</c> or
     /// <c>UnreadableFile</c> error.</returns>
     let read (path: string) : Outcome<NumericArray> = Files.read path (parse path)
@@ -72,14 +72,14 @@ module internal Idx =
 
     /// <summary>The file of images in a folder of MNIST or Fashion-MNIST: the first <c>train-images*</c>, else the first
     /// <c>t10k-images*</c>, in alphabetical order.</summary>
-    /// <param name="folder">The folder to look in. The name of a file is handed back as it is.</param>
-    /// <returns>The path of the file; a <c>MissingFile</c> error that lists what was looked for if there is none.</returns>
+    /// <param name="folder">The folder to search. If it is a file, its name is returned unchanged.</param>
+    /// <returns>The path of the file; a <c>MissingFile</c> error that lists the patterns searched for if there is none.</returns>
     let findImages (folder: string) : Outcome<string> =
         let missing (cause: string) : Outcome<string> =
             KoopmanError.fail
                 ErrorKind.MissingFile
                 cause
-                "Give the folder that holds train-images-idx3-ubyte or t10k-images-idx3-ubyte, as they are or with .gz"
+                "Give the folder that holds train-images-idx3-ubyte or t10k-images-idx3-ubyte, uncompressed or with .gz"
 
         if File.Exists folder then
             Ok folder
@@ -100,4 +100,4 @@ module internal Idx =
                 KoopmanError.fail
                     ErrorKind.UnreadableFile
                     $"Cannot list the folder '{folder}': {error.Message.TrimEnd('.')}"
-                    "Change the folder's permissions or copy it to where you may read it"
+                    "Change the folder's permissions, or copy it to a place where you may read it"

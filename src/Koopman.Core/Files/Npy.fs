@@ -11,7 +11,7 @@ open System.Text
 [<RequireQualifiedAccess>]
 module internal Npy =
 
-    /// The same numbers with the last axis fastest, from an order with the first axis fastest.
+    /// The same numbers in row-major order, from column-major order.
     let private toRowMajor (shape: int[]) (values: float[]) : float[] =
         let strides = shape |> Array.scan (*) 1
         let index = Array.zeroCreate<int> shape.Length
@@ -52,7 +52,7 @@ module internal Npy =
                 return!
                     NpyHeader.damaged
                         name
-                        $"it is cut short and holds {present} of the {count} values of its shape {NumericArray.describe header.Shape}"
+                        $"it is truncated and holds {present} of the {count} values of its shape {NumericArray.describe header.Shape}"
             | Ok values ->
                 return!
                     NumericArray.create
@@ -73,27 +73,27 @@ module internal Npy =
 
         let header = $"{{'descr': '{order}f8', 'fortran_order': False, 'shape': {shape}, }}"
 
-        // The format wants the numbers to start at a multiple of 64, and a line feed before them.
+        // The format requires the numbers to start at a multiple of 64, after a line feed.
         let before = NpyHeader.magic.Length + 4
         let length = (before + header.Length + 1 + 63) / 64 * 64 - before
         stream.Write(ReadOnlySpan NpyHeader.magic)
         stream.Write(ReadOnlySpan [| 1uy; 0uy; byte (length &&& 0xFF); byte (length >>> 8) |])
         stream.Write(ReadOnlySpan(Encoding.ASCII.GetBytes(header.PadRight(length - 1) + "\n")))
 
-        // In blocks, because a span of bytes ends at 2 GiB.
+        // In blocks, because a span of bytes is limited to 2 GiB.
         let block = 1 <<< 20
 
         for start in 0..block .. array.Values.Length - 1 do
             let count = min block (array.Values.Length - start)
             stream.Write(MemoryMarshal.AsBytes(ReadOnlySpan(array.Values, start, count)))
 
-    /// <summary>Reads a <c>.npy</c> file of real numbers, integers or truth values, of either byte and either axis order.</summary>
+    /// <summary>Reads a <c>.npy</c> file of real numbers, integers or booleans, in either byte order and either memory order.</summary>
     /// <param name="path">The file; gzip is undone on the way.</param>
     /// <returns>The numbers as float64 (integers beyond 2^53 are rounded) in row-major order; or a <c>MissingFile</c> or
     /// <c>UnreadableFile</c> error, which for objects, strings, complex and structured numbers says how to convert them.</returns>
     let read (path: string) : Outcome<NumericArray> = Files.read path (parse path)
 
-    /// <summary>Writes a <c>.npy</c> file of float64 in row-major order, format version 1.0; an existing file is replaced in one step.</summary>
+    /// <summary>Writes a <c>.npy</c> file of float64 in row-major order, format version 1.0; an existing file is replaced atomically.</summary>
     /// <returns>A <c>ShapeMismatch</c> error if the shape does not hold the values; <c>UnwritableFile</c>, with the old file
     /// unchanged, if the path cannot be written.</returns>
     let write (path: string) (array: NumericArray) : Outcome<unit> =
@@ -121,7 +121,7 @@ module internal Npy =
             with :? InvalidDataException ->
                 NpyHeader.unreadable
                     path
-                    "it is not a .npz archive, or it is cut short"
+                    "it is not a .npz archive, or it is truncated"
                     "Write it again with numpy.savez; give a single array's file the ending .npy"
 
         result {
@@ -151,7 +151,7 @@ module internal Npy =
     /// <see cref="M:Koopman.Npy.read"/>, with the name of the array that could not be read.</returns>
     let readArchive (path: string) : Outcome<Map<string, NumericArray>> = Files.read path (parseArchive path)
 
-    /// The same arrays give the same bytes on every day.
+    /// A fixed time stamp, so that the same arrays always give the same bytes.
     let private entryTime: DateTimeOffset =
         DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero)
 
@@ -167,7 +167,9 @@ module internal Npy =
                 soFar
                 |> Result.bind (fun () -> NumericArray.create array.Shape array.Values |> Result.map ignore))
 
-    /// <summary>Writes a <c>.npz</c> archive of float64 arrays, not compressed, as <c>numpy.savez</c> does; an existing file is replaced in one step.</summary>
+    /// <summary>
+    /// Writes a <c>.npz</c> archive of float64 arrays, not compressed, as <c>numpy.savez</c> does; an existing file is replaced atomically.
+    /// </summary>
     /// <param name="path">The archive to make.</param>
     /// <param name="arrays">The arrays by name. The same arrays always give the same bytes.</param>
     /// <returns>An <c>InvalidSetting</c> error if a name is empty, <c>ShapeMismatch</c> if a shape does not hold

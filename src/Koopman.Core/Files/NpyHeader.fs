@@ -15,19 +15,19 @@ type internal NpyHeader =
         Shape: int[]
     }
 
-/// Reads the head of a .npy file: a Python dictionary, of which numpy.lib.format fixes the three keys.
+/// Reads the header of a .npy file: a Python dictionary with the three keys that numpy.lib.format prescribes.
 module internal NpyHeader =
 
     let magic: byte[] = [| 0x93uy; 'N'B; 'U'B; 'M'B; 'P'B; 'Y'B |]
 
-    /// numpy itself refuses headers of more than 10,000 bytes; this leaves room and still stops a damaged length.
+    /// numpy itself rejects headers of more than 10,000 bytes; this limit is looser and still catches a damaged length.
     let private longestHeader: int64 = 1L <<< 20
 
     let unreadable (name: string) (reason: string) (remedy: string) : Outcome<'T> =
         KoopmanError.fail ErrorKind.UnreadableFile $"Cannot read '{name}': {reason}" remedy
 
     let damaged (name: string) (reason: string) : Outcome<'T> =
-        unreadable name reason "Write it again with numpy.save, or copy it again if the copy broke off"
+        unreadable name reason "Write it again with numpy.save, or copy it again if the copy is incomplete"
 
     let private elementOf (code: string) : ElementType option =
         match code with
@@ -45,7 +45,7 @@ module internal NpyHeader =
         | "f8" -> Some ElementType.Float64
         | _ -> None
 
-    /// The numpy expression to type, for a dtype that is no plain number.
+    /// The numpy expression that converts a dtype other than plain numbers.
     let private conversion (dtype: string) : string =
         let kind = dtype.TrimStart('<', '>', '|', '=', ''')
 
@@ -68,7 +68,7 @@ module internal NpyHeader =
                 || (dtype.StartsWith '=' && not BitConverter.IsLittleEndian)
 
             Ok(struct (element, bigEndian))
-        | None -> unreadable name $"its dtype is {dtype}, not a real number, integer or truth value" (conversion dtype)
+        | None -> unreadable name $"its dtype is {dtype}, not a real number, integer or boolean" (conversion dtype)
 
     let private parseShape (name: string) (text: string) : Outcome<int[]> =
         let parts =
@@ -131,7 +131,7 @@ module internal NpyHeader =
         let found = stream.ReadAtLeast(start.AsSpan(), 8, false)
 
         if found >= 2 && start[0] = 'P'B && start[1] = 'K'B then
-            unreadable name "it is a .npz archive" "Read it as an archive: give its name the ending .npz"
+            unreadable name "it is a .npz archive" "Read it as an archive: give it the extension .npz"
         elif found < 8 || start[..5] <> magic then
             damaged name "it does not begin as a .npy file does"
         elif start[6] < 1uy || start[6] > 3uy then
@@ -154,6 +154,6 @@ module internal NpyHeader =
                 let encoding = if start[6] = 3uy then Encoding.UTF8 else Encoding.Latin1
                 Ok(encoding.GetString bytes)
 
-    /// The header, with the stream left at the first number. The name is for messages.
+    /// The header; the stream is left at the first number. The name is for messages.
     let read (name: string) (stream: Stream) : Outcome<NpyHeader> =
         readText name stream |> Result.bind (parse name)

@@ -12,7 +12,7 @@ open System.Runtime.InteropServices
 type NpyRows
     private (path: string, map: MemoryMappedFile, start: int64, element: ElementType, rows: int64, columns: int) =
 
-    /// A window of its own for every read: pages that were read do not stay in this program's memory.
+    /// A separate view for every read, so that pages already read do not stay in this process's memory.
     let copy (width: int64) (entry: int64) (values: 'T[]) : unit when 'T: struct =
         use view =
             map.CreateViewAccessor(start + width * entry, width * int64 values.Length, MemoryMappedFileAccess.Read)
@@ -96,9 +96,9 @@ type NpyRows
                 NpyHeader.unreadable
                     path
                     $"its shape {NumericArray.describe header.Shape} has no rows to read"
-                    "Give a matrix, one row a sample"
+                    "Give a matrix, one row per sample"
             elif length < position + size * columns * int64 header.Shape[0] then
-                NpyHeader.damaged path "it is cut short"
+                NpyHeader.damaged path "it is truncated"
             else
                 let map =
                     MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0L, MemoryMappedFileAccess.Read)

@@ -3,8 +3,8 @@ namespace Koopman
 open System
 open System.IO
 
-/// <summary>Numbers in a rectangular arrangement of any rank: what the file readers hand over.</summary>
-/// <remarks>The product of the shape is the number of values; the module's <c>create</c> checks it for arrays of unknown origin.</remarks>
+/// <summary>A rectangular array of numbers of any rank, as returned by the file readers.</summary>
+/// <remarks>The product of the shape is the number of values; the module's <c>create</c> checks this.</remarks>
 [<NoComparison>]
 type internal NumericArray =
     {
@@ -18,7 +18,7 @@ type internal NumericArray =
 [<RequireQualifiedAccess>]
 module internal NumericArray =
 
-    /// The number of values of a shape, in a type that a hostile file header cannot overflow.
+    /// The number of values of a shape, in a type that a malicious file header cannot overflow.
     let internal countOf (shape: int[]) : bigint =
         Array.fold (fun product extent -> product * bigint (extent: int)) 1I shape
 
@@ -32,7 +32,7 @@ module internal NumericArray =
     /// <summary>An array of a shape.</summary>
     /// <param name="shape">The extent of each axis, none negative; empty for a single number.</param>
     /// <param name="values">The values in row-major order. The array is not copied.</param>
-    /// <returns>A <c>ShapeMismatch</c> error if an extent is negative or the shape does not hold as many values as there are.</returns>
+    /// <returns>A <c>ShapeMismatch</c> error if an extent is negative or the shape does not match the number of values.</returns>
     let create (shape: int[]) (values: float[]) : Outcome<NumericArray> =
         if
             Array.exists (fun extent -> extent < 0) shape
@@ -109,8 +109,8 @@ module internal ElementType =
         for i in 0 .. count - 1 do
             Array.Reverse(bytes, i * width, width)
 
-    /// Reads so many numbers, or fails with how many there were. Memory grows with what the file really holds, so that a
-    /// damaged header cannot ask for more than the machine has.
+    /// Reads this many numbers, or fails with the number present. Memory grows with the actual content of the file, so that a damaged header cannot
+    /// exhaust it.
     let readMany (element: ElementType) (bigEndian: bool) (count: int) (stream: Stream) : Result<float[], int> =
         let width = size element
         let block = 1 <<< 16

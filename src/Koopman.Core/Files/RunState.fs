@@ -2,7 +2,7 @@ namespace Koopman
 
 open System
 
-/// <summary>All that long work knows at a step, to be stored and to go on from with the same result.</summary>
+/// <summary>The full state of long work at a step, which can be stored and resumed with the same result.</summary>
 [<NoComparison; NoEquality>]
 type RunState =
     {
@@ -10,7 +10,7 @@ type RunState =
         Kind: string
         /// <summary>Tensors by name: parameters, moments and averages of a training, the particles of a flow.</summary>
         Tensors: (string * Tensor) list
-        /// <summary>The number of steps made, and what else is a number.</summary>
+        /// <summary>The number of steps done, and other numbers.</summary>
         Numbers: (string * float) list
     }
 
@@ -20,7 +20,7 @@ type RunState =
             for _, tensor in this.Tensors do
                 tensor.Dispose()
 
-/// <summary>The state of long work in files: safetensors with a checksum, replaced in one step.</summary>
+/// <summary>The state of long work in files: safetensors with a checksum, replaced atomically.</summary>
 [<RequireQualifiedAccess>]
 module RunState =
 
@@ -69,5 +69,5 @@ module RunState =
         else
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
-                $"The state is of a {state.Kind}, not of a {kind}"
-                "Give the state that this run stored"
+                $"The state is that of a {state.Kind}, not of a {kind}"
+                "Give the state stored by this run"

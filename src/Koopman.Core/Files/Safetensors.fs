@@ -22,7 +22,7 @@ type TensorFile internal (metadata: Map<string, string>, tensors: Map<string, Te
 
 /// <summary>
 /// Reads and writes safetensors files: eight bytes with the length of a JSON header, the header, and the numbers of all tensors in
-/// row-major order, little-endian. Python reads them with <c>safetensors.torch.load_file</c>. Nothing in such a file is ever run.
+/// row-major order, little-endian. Python reads them with <c>safetensors.torch.load_file</c>. No code in such a file is ever executed.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Safetensors =
@@ -47,12 +47,13 @@ module Safetensors =
                 return!
                     SafetensorsHeader.damaged
                         path
-                        $"it is cut short or no safetensors file: it claims a header of {length} bytes, and {stream.Length - 8L} follow"
+                        $"it is truncated or not a safetensors file: it claims a header of {length} bytes, and {stream.Length - 8L} follow"
 
             let text = readBytes stream (int64 length)
 
             if text.Length = 0 || text[0] <> byte '{' then
-                return! SafetensorsHeader.damaged path "it is no safetensors file: its header does not start with '{'"
+                return!
+                    SafetensorsHeader.damaged path "it is not a safetensors file: its header does not start with '{'"
 
             return! SafetensorsHeader.parse path text
         }
@@ -80,7 +81,7 @@ module Safetensors =
         let bytes = readBytes stream (stored.End - stored.Start)
 
         if stored.Element.Name = "BOOL" && bytes |> Array.exists (fun b -> b > 1uy) then
-            SafetensorsHeader.damaged path $"tensor '{stored.Name}' of truth values holds bytes other than 0 and 1"
+            SafetensorsHeader.damaged path $"boolean tensor '{stored.Name}' contains bytes other than 0 and 1"
         else
             Ok(StoredElement.tensor stored.Element stored.Shape bytes)
 
@@ -106,7 +107,7 @@ module Safetensors =
             reraise ()
 
     let private parse (path: string) (source: Stream) : Outcome<TensorFile> =
-        // What a header claims can be held against the length of the file only where that is known.
+        // The header can be checked against the length of the file only if that is known.
         use unpacked = new MemoryStream()
 
         let stream: Stream =
@@ -126,8 +127,8 @@ module Safetensors =
     /// <summary>Reads a whole safetensors file.</summary>
     /// <param name="path">The file; gzip is undone on the way.</param>
     /// <returns>
-    /// Its tensors, which the caller disposes of; or a <c>MissingFile</c> error, or <c>UnreadableFile</c> if the file is cut short,
-    /// damaged, of another format, or holds a type of number that libtorch lacks (unsigned ones above 8 bits, floats of 8 bits, complex).
+    /// Its tensors, which the caller disposes; or a <c>MissingFile</c> error, or <c>UnreadableFile</c> if the file is truncated, damaged, of another
+    /// format, or contains a number type that libtorch lacks (unsigned ones above 8 bits, floats of 8 bits, complex).
     /// </returns>
     let read (path: string) : Outcome<TensorFile> = Files.read path (parse path)
 
@@ -139,7 +140,7 @@ module Safetensors =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"Two tensors for '{path}' are named '{name}'"
-                "Give every tensor a name of its own"
+                "Give every tensor a unique name"
         | None when
             names
             |> List.exists (fun name -> name = "" || name = SafetensorsHeader.metadataKey)
@@ -156,7 +157,7 @@ module Safetensors =
         | None ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"Tensor '{name}' for '{path}' is {tensor.dtype}, which safetensors files do not hold"
+                $"Tensor '{name}' for '{path}' is {tensor.dtype}, which safetensors files cannot store"
                 $"Convert it to one of {StoredElement.names}; store the two parts of complex numbers as two tensors"
 
     let private place (parts: (string * Tensor * StoredElement) list) : StoredTensor list =
@@ -174,10 +175,10 @@ module Safetensors =
             finish)
         |> fst
 
-    /// <summary>Writes a safetensors file; an existing file is replaced in one step. The same content gives the same bytes.</summary>
+    /// <summary>Writes a safetensors file; an existing file is replaced atomically. The same content gives the same bytes.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="metadata">Texts for <c>__metadata__</c>.</param>
-    /// <param name="tensors">Names and tensors, of any layout and on any device. They lie in the file by falling size of a number, then by name,
+    /// <param name="tensors">Names and tensors, of any layout and on any device. They are ordered by decreasing size of their numbers, then by name,
     /// so that every tensor is aligned.</param>
     /// <returns>
     /// An <c>InvalidSetting</c> error if a name is empty or repeated or a tensor is complex; <c>UnwritableFile</c>, with the old file

@@ -19,11 +19,11 @@ type internal StoredTensor =
 type internal SafetensorsHeader =
     {
         Metadata: Map<string, string>
-        /// In the order in which they lie in the file.
+        /// The tensors, in their order in the file.
         Tensors: StoredTensor list
     }
 
-    /// The bytes that the tensors take together.
+    /// The total size of the tensors in bytes.
     member this.DataLength: int64 =
         match List.tryLast this.Tensors with
         | Some last -> last.End
@@ -33,7 +33,7 @@ type internal SafetensorsHeader =
 [<RequireQualifiedAccess>]
 module internal SafetensorsHeader =
 
-    /// The key under which the format keeps texts.
+    /// The key of the texts in the format.
     let metadataKey: string = "__metadata__"
 
     let unreadable (path: string) (reason: string) (remedy: string) : Outcome<'T> =
@@ -48,7 +48,7 @@ module internal SafetensorsHeader =
             match value.TryGetInt64() with
             | true, number when number >= 0L -> Ok number
             | _ -> damaged path $"the header of tensor '{name}' holds the number {value.GetRawText()}"
-        | _ -> damaged path $"the header of tensor '{name}' holds {value.GetRawText()} where a number belongs"
+        | _ -> damaged path $"the header of tensor '{name}' contains {value.GetRawText()} in place of a number"
 
     let private wholes (path: string) (name: string) (key: string) (entry: JsonElement) : Outcome<int64[]> =
         match entry.TryGetProperty key with
@@ -73,7 +73,7 @@ module internal SafetensorsHeader =
                     $"Convert it to one of {StoredElement.names} where the file was written"
         | _ -> damaged path $"the header of tensor '{name}' has no 'dtype'"
 
-    /// Elements times their size, unless that is more than a file can hold.
+    /// The number of elements times their size, unless it exceeds the size of any file.
     let private byteCount (element: StoredElement) (shape: int64[]) : int64 option =
         (Some(int64 element.Size), shape)
         ||> Array.fold (fun product extent ->
@@ -86,7 +86,7 @@ module internal SafetensorsHeader =
 
     let private tensorOf (path: string) (name: string) (entry: JsonElement) : Outcome<StoredTensor> =
         if entry.ValueKind <> JsonValueKind.Object then
-            damaged path $"the header of tensor '{name}' is no JSON object"
+            damaged path $"the header of tensor '{name}' is not a JSON object"
         else
             result {
                 let! element = elementOf path name entry
@@ -133,7 +133,7 @@ module internal SafetensorsHeader =
                 |> Map.ofList
             )
 
-    /// Refuses tensors that overlap or leave a hole: the format allows neither.
+    /// Rejects tensors that overlap or leave gaps, as the format prescribes.
     let private inOrder (path: string) (tensors: StoredTensor list) : Outcome<StoredTensor list> =
         let sorted =
             tensors |> List.sortBy (fun tensor -> struct (tensor.Start, tensor.End))
@@ -147,7 +147,9 @@ module internal SafetensorsHeader =
         | Some(before, tensor) when tensor.Start < before ->
             damaged path $"tensor '{tensor.Name}' overlaps the one before it"
         | Some(before, tensor) ->
-            damaged path $"there are {tensor.Start - before} bytes before tensor '{tensor.Name}' that belong to none"
+            damaged
+                path
+                $"there are {tensor.Start - before} bytes before tensor '{tensor.Name}' that belong to no tensor"
         | None -> Ok sorted
 
     let private ofDocument (path: string) (root: JsonElement) : Outcome<SafetensorsHeader> =
@@ -188,10 +190,10 @@ module internal SafetensorsHeader =
             if document.RootElement.ValueKind = JsonValueKind.Object then
                 ofDocument path document.RootElement
             else
-                damaged path "its header is no JSON object"
+                damaged path "its header is not a JSON object"
         with
         | :? JsonException -> damaged path "its header is not valid JSON, or names a tensor twice"
-        // Text that is not UTF-8 shows when it is first looked at.
+        // Invalid UTF-8 is detected on first access.
         | :? InvalidOperationException -> damaged path "its header is not valid UTF-8"
 
     /// The JSON text, padded with spaces so that the data start at a multiple of 8 bytes.

@@ -4,11 +4,11 @@ open System
 open System.Runtime.InteropServices
 open TorchSharp
 
-/// A type of numbers as safetensors files name it, with the way from tensors to bytes and back.
+/// A number type of safetensors files, with the conversion of tensors to bytes and back.
 [<NoComparison; NoEquality>]
 type internal StoredElement =
     {
-        /// "F64", for instance.
+        /// The name, such as "F64".
         Name: string
         Type: torch.ScalarType
         /// Bytes of one number.
@@ -19,11 +19,11 @@ type internal StoredElement =
         OfBytes: byte[] -> Tensor
     }
 
-/// The types of numbers that files can hold: those that both the format and libtorch know.
+/// The number types that files can store: those of both the format and libtorch.
 [<RequireQualifiedAccess>]
 module internal StoredElement =
 
-    /// A type whose numbers .NET stores as the file does.
+    /// A type with the same representation in .NET and in the file.
     let private plain<'T when 'T: unmanaged and 'T: struct and 'T :> ValueType and 'T: (new: unit -> 'T)>
         (name: string)
         (scalar: torch.ScalarType)
@@ -35,14 +35,14 @@ module internal StoredElement =
             ToBytes = fun tensor -> MemoryMarshal.AsBytes(ReadOnlySpan<'T>(Guarded.read<'T> tensor)).ToArray()
             OfBytes =
                 fun bytes ->
-                    // The buffer is shared with a pinned array: the copy lets go of it.
+                    // The buffer is shared with a pinned array; the copy is independent of it.
                     use shared =
                         torch.frombuffer (MemoryMarshal.Cast<byte, 'T>(ReadOnlySpan bytes).ToArray(), scalar)
 
                     shared.clone ()
         }
 
-    /// The upper halves of float32 numbers. .NET has no such type; the detour over float32 is exact.
+    /// The upper halves of float32 numbers. .NET has no such type; the conversion through float32 is exact.
     let private upperHalves: StoredElement =
         {
             Name = "BF16"

@@ -47,7 +47,7 @@ module internal AdaptiveSteps =
             -1.0 / 40.0
         |]
 
-    /// Shampine's interpolant of order 4 inside a step: the weight of a stage is a polynomial θ, θ², θ³, θ⁴ of the part of the step.
+    /// Shampine's interpolant of order 4 inside a step: the weight of a stage is a polynomial in θ, θ², θ³, θ⁴ for the fraction θ of the step.
     let private inside =
         [|
             [|
@@ -89,7 +89,7 @@ module internal AdaptiveSteps =
             |]
         |]
 
-    /// The root mean square of error/(tolerance (1 + |x|)), the larger end of the step counting.
+    /// The root mean square of error/(tolerance (1 + |x|)), with the larger |x| of the two ends of the step.
     let private errorOf (tolerance: float) (x: Tensor) (next: Tensor) (error: Tensor) : float =
         Tensors.within (fun () ->
             let scale = tolerance * (x.abs().maximum(next.abs ()) + 1.0)
@@ -129,7 +129,7 @@ module internal AdaptiveSteps =
         use scope = Tensors.scope ()
         let finish = Array.last times
         let direction = float (sign (finish - times[0]))
-        // In float32 smaller steps than this change nothing in t.
+        // Smaller steps than this do not change t in float32.
         let resolution = if start.dtype = torch.float64 then 1e-13 else 1e-7
         let smallest = resolution * max 1.0 (abs finish |> max (abs times[0]))
         let states = ResizeArray [ start ]
@@ -148,7 +148,7 @@ module internal AdaptiveSteps =
         while failure.IsNone && states.Count < times.Length do
             use step = Tensors.scope ()
             let left = abs (finish - t)
-            // A last step that is a little longer is better than a tiny one after it.
+            // A slightly longer last step avoids a tiny one after it.
             let length = if h * 1.01 >= left then left else h
             let signed = direction * length
             let slopes = Array.zeroCreate<Tensor> 7
@@ -216,8 +216,8 @@ module internal AdaptiveSteps =
                             if Double.IsFinite error then
                                 KoopmanError.create
                                     ErrorKind.NotConverged
-                                    $"At time {t:G4} the tolerance {tolerance:G2} asks for steps below {smallest:G2}"
-                                    "Raise the tolerance, integrate in float64, or look at whether the velocity is continuous there"
+                                    $"At time {t:G4} the tolerance {tolerance:G2} requires steps below {smallest:G2}"
+                                    "Raise the tolerance, integrate in float64, or check that the velocity is continuous there"
                             else
                                 FixedSteps.blownUp t
                         )

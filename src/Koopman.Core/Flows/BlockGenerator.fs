@@ -4,7 +4,7 @@ open TorchSharp
 open Koopman
 open Koopman.Learning
 
-/// Real numbers as halves of complex ones: the columns k and K+k of features are the real and imaginary part of mode k.
+/// Complex features stored as real columns: columns k and K+k are the real and imaginary parts of mode k.
 [<RequireQualifiedAccess>]
 module internal ComplexPairs =
 
@@ -20,7 +20,7 @@ module internal ComplexPairs =
         let f0, f1 = first f, second f
         torch.cat ([| f0 * re - f1 * im; f0 * im + f1 * re |], -1L)
 
-/// F' = F Λ with a complex number λ = a + ib a mode, |a| < growth and 0 < b < frequency, and x' = b0 + b1 t + F B: everything in closed form.
+/// F' = F Λ with a complex number λ = a + ib per mode, |a| < growth and 0 < b < frequency, and x' = b0 + b1 t + F B: everything in closed form.
 [<Sealed>]
 type internal BlockGenerator
     (
@@ -41,7 +41,7 @@ type internal BlockGenerator
     let eigenvalues () : struct (Tensor * Tensor) =
         struct (growth * (alpha / growth).tanh(), frequency * beta.sigmoid ())
 
-    /// The motion of the points without the features: c τ b0 + (t τ + c τ²/2) b1.
+    /// The motion of the points without features: c τ b0 + (t τ + c τ²/2) b1.
     let straight (z: LiftedState) (tau: Tensor) : Tensor =
         let quadratic =
             if z.Constant = 0.0 then
@@ -76,7 +76,7 @@ type internal BlockGenerator
             let zeros (rows: int64) (columns: int64) =
                 torch.zeros (rows, columns, dtype = mixing.dtype, device = mixing.device)
 
-            // [0, 1]: only the constant drives t.
+            // [0, 1]: t is driven only by the constant.
             let time = torch.cat ([| zeros 1L 1L; zeros 1L 1L + 1.0 |], 1L)
 
             let block =

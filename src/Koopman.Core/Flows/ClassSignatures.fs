@@ -3,28 +3,28 @@ namespace Koopman.Flows
 open TorchSharp
 open Koopman
 
-/// <summary>The differences of classes in their modal coordinates, beside those in simpler numbers.</summary>
+/// <summary>The differences of classes in their modal coordinates, with those in simpler statistics for comparison.</summary>
 [<NoComparison; NoEquality>]
 type ClassSignatures =
     {
         /// <summary>The mean |α_k|² of each class, rows classes, columns modes, each mode scaled to mean 1 over all points.</summary>
         Energies: float[][]
-        /// <summary>Distances of the rows of Energies.</summary>
+        /// <summary>The distances between the rows of Energies.</summary>
         Distances: float[][]
         /// <summary>
-        /// The share of points whose class is that of the nearest class mean, by the quantity of the means: functions of modal coordinates, and the points themselves. Means are of every
-        /// other point of a class, the first among them, and the share is of the rest.
+        /// The fraction of points whose class is that of the nearest class mean, for several quantities: functions of modal coordinates, and the
+        /// points themselves. The means are over every other point of a class, starting with the first; the fraction is over the rest.
         /// </summary>
         Accuracies: struct (string * float)[]
-        /// <summary>The share of the most frequent class: what guessing reaches.</summary>
+        /// <summary>The fraction of the most frequent class: the chance level.</summary>
         Chance: float
     }
 
-/// <summary>Finds what modes tell of classes.</summary>
+/// <summary>Computes class signatures.</summary>
 [<RequireQualifiedAccess>]
 module ClassSignatures =
 
-    /// The rows of every other point of each class, the first among them, and all others.
+    /// The rows of every other point of each class, starting with the first, and all others.
     let private split (labels: int[]) : struct (int[] * int[]) =
         let seen = Array.zeroCreate<int>(1 + Array.max labels)
 
@@ -39,7 +39,7 @@ module ClassSignatures =
 
         struct (rows true, rows false)
 
-    /// The share of test rows whose nearest class mean of the other rows, in deviations of those, is their own.
+    /// The fraction of test rows whose nearest class mean over the training rows, in units of their standard deviations, is that of their own class.
     let private accuracy (classes: int) (labels: int64[]) (fit: int[]) (test: int[]) (values: Tensor) : float =
         Tensors.within (fun () ->
             let pick (indices: int[]) =
@@ -82,7 +82,7 @@ module ClassSignatures =
             Require.sameCount ("classes", classes.Length) ("points", points.Count)
 
             Require.dimension modes.Lift.Dimension "the points" points.Dimension
-            |> Require.advise "Give points of the space the lift was trained in"
+            |> Require.advise "Give points of the space in which the lift was trained"
 
             Require.each (Require.atLeast 0) "classes" classes
         }
@@ -92,14 +92,14 @@ module ClassSignatures =
                 KoopmanError.fail
                     ErrorKind.TooFewSamples
                     $"Class {few} has fewer than two points"
-                    "Give at least one point to learn from and one to try of every class, and number the classes without gaps"
+                    "Give at least one point for the mean and one for the test of every class, and number the classes without gaps"
             | None ->
                 let count = 1 + Array.max classes
                 let struct (fit, test) = split classes
                 use _ = Tensors.scope ()
                 let labels = Array.map int64 classes
                 use found = FlowSpectrum.coordinates time modes points.Points
-                // Of all sites, if there are several, those of one point side by side.
+                // For several sites, those of one point are concatenated.
                 let alpha = found.reshape (int64 points.Count, -1L)
                 let energy = alpha.abs().square()
                 let bySite = energy.reshape (int64 points.Count, -1L, found.shape[1])

@@ -20,8 +20,8 @@ module Distillation =
         }
 
     /// <summary>
-    /// The default: Lag + .03 scaled C + 4 Path on the same starts; 7,000 steps. In the plane a one-step sampler whose distance to the data is within some per cent of the
-    /// teacher's.
+    /// The default: Lag + .03 scaled C + 4 Path on the same starts; 7,000 steps. In the plane the distance of its one-step samples to the data is
+    /// within a few per cent of the teacher's.
     /// </summary>
     let hybrid: DistillationOptions =
         {
@@ -40,7 +40,8 @@ module Distillation =
                 }
         }
 
-    /// <summary>Lag + .03 scaled C, 6,000 steps: no equation is solved and nothing stored; the teacher is evaluated at points that the student predicts.</summary>
+    /// <summary>Lag + .03 scaled C, 6,000 steps: no differential equation is solved and no paths are stored; the teacher is evaluated at points that
+    /// the student predicts.</summary>
     let solverFree: DistillationOptions =
         { hybrid with
             Loss = Losses.lagrangian + 0.03 * Losses.scaledConsistency
@@ -99,7 +100,7 @@ module Distillation =
         }
 
     /// <summary>
-    /// E alone, 8,000 steps: only the teacher's velocity at points between noise and data. What simulation-free training costs without an imitation.
+    /// E alone, 8,000 steps: only the teacher's velocity at points between noise and data. A baseline for <c>strict</c>.
     /// </summary>
     let decodedOnly: DistillationOptions =
         { hybrid with
@@ -108,7 +109,7 @@ module Distillation =
             Descent = { hybrid.Descent with Steps = 8000 }
         }
 
-    /// <summary>The recipes that the tool knows, by name.</summary>
+    /// <summary>The recipes of the command-line tool, by name.</summary>
     let recipes: (string * DistillationOptions) list =
         [
             "default", hybrid
@@ -135,7 +136,7 @@ module Distillation =
             if options.Loss.NeedsPaths && int (draws.NoiseShare * float draws.Starts) < 1 then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
-                    "The loss follows paths from the noise, but no start lies there"
+                    "The loss uses paths from the noise, but no starts are at t = 0"
                     "Raise NoiseShare, or use a loss without paths, phase and target"
             else
                 Require.dimension teacher.Dimension "the data" data.Dimension
@@ -164,7 +165,7 @@ module Distillation =
 
             joined)
 
-    /// A field on a network like the lift's, conditioned on the same classes; plain layers if the lift's network is the user's.
+    /// A field on a network like the lift's, conditioned on the same classes; dense layers if the lift's network is user-supplied.
     let private imitate (seed: Seed) (lift: LinearFlow) : Outcome<VelocityField> =
         let network =
             match lift.Net with
@@ -209,7 +210,7 @@ module Distillation =
                 do!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
-                        $"The lift knows {lift.Net.Classes} classes, but the data have none"
+                        $"The lift has {lift.Net.Classes} classes, but the data have none"
                         "Give the class of every sample, or a network without classes"
 
             let points = place (data.Points.to_type like.dtype)
@@ -264,9 +265,9 @@ module Distillation =
             return training
         }
 
-    /// <summary>A training at its start. If the loss needs paths of the teacher, they are found here. The caller disposes of it.</summary>
+    /// <summary>A training at its start. If the loss needs paths of the teacher, they are computed here. The caller disposes it.</summary>
     /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="seed">The seed of the initial parameters and of all random draws.</param>
     /// <param name="teacher">The velocity field to follow.</param>
     /// <param name="classes">The class of each sample, if there are classes.</param>
     /// <param name="data">The data that the teacher was trained on.</param>
@@ -318,12 +319,12 @@ module Distillation =
             let loss = training.Options.Loss.Evaluate(DistillationBatch.draw training step)
             struct (loss, Net.Gradient(loss, training.Descent.Parameters)))
 
-    /// <summary>The lift learned so far: a copy, which the caller disposes of. (A network made of a user's module is shared.)</summary>
+    /// <summary>The lift learned so far: a copy, which the caller disposes. (A user-supplied module is shared.)</summary>
     let lift (training: DistillationTraining) : LinearFlow =
         use _ = Tensors.scope ()
         training.Lift.With(training.Descent.Result |> List.take training.Lift.Parameters.Length)
 
-    /// <summary>The complete state of the training, to be stored. The caller disposes of it.</summary>
+    /// <summary>The complete state of the training, to be stored. The caller disposes it.</summary>
     let state (training: DistillationTraining) : RunState = training.Descent.State()
 
     /// <summary>Restores the stored state of a training with the same settings, seed, teacher and data.</summary>
@@ -332,12 +333,12 @@ module Distillation =
 
     /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
-    /// <param name="options">Settings: those of <c>recipes</c>, or your own.</param>
-    /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
+    /// <param name="options">The settings: those of <c>recipes</c>, or your own.</param>
+    /// <param name="seed">The seed of the initial parameters and of all random draws.</param>
     /// <param name="teacher">The velocity field to follow.</param>
     /// <param name="classes">The class of each sample, if there are classes.</param>
     /// <param name="data">The data that the teacher was trained on.</param>
-    /// <returns>The lift, which the caller disposes of, or an error.</returns>
+    /// <returns>The lift, which the caller disposes, or an error.</returns>
     let train
         (control: Control<DistillationProgress>)
         (options: DistillationOptions)

@@ -4,11 +4,11 @@ open System
 open TorchSharp
 open Koopman
 
-/// The batch of a step, and the lift there.
+/// The batch of a step, and the lift at its points.
 [<RequireQualifiedAccess>]
 module internal DistillationBatch =
 
-    /// The draws of one step, on the CPU and in one order, so that all devices and losses of the same needs see the same.
+    /// The draws of one step, on the CPU and in a fixed order, so that they are the same for all devices and for losses with the same requirements.
     let draw (training: DistillationTraining) (step: int) : LossBatch =
         use generator = Seed.generator (Seed.derive $"step {step}" training.Seed)
         let options, data = training.Options, training.Data
@@ -30,7 +30,7 @@ module internal DistillationBatch =
         let points = int64 draws.Points
         let backwards = draws.DataShare > 0.0
 
-        // Noise and data in pairs, as the teacher's path couples them: first for points, then for starts between.
+        // Pairs of noise and data, coupled as in the teacher's path: first for the points, then for the starts between.
         let pairs = points + between
         let chosen = index data.shape[0] pairs
 
@@ -60,7 +60,7 @@ module internal DistillationBatch =
 
         let some first count (t: Tensor) = t.narrow (0L, first, count)
 
-        // Where paths start, or fresh noise.
+        // The starts of stored paths, or fresh noise.
         let pathIndex = index (int64 draws.Paths) atNoise
 
         let noiseStarts, noiseClasses =
@@ -94,7 +94,7 @@ module internal DistillationBatch =
                         0L
                     )
 
-                 // Which way each start is followed: all the way to 1, or to 0.
+                 // The direction of each start: forwards to 1, or backwards to 0.
                  let until =
                      if backwards then
                          let back = int64 (Math.Round(0.3 * float between))

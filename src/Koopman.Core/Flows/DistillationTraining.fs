@@ -9,24 +9,25 @@ open Koopman.Learning
 [<Struct>]
 type DistillationProgress =
     {
-        /// <summary>Steps made.</summary>
+        /// <summary>Steps done.</summary>
         Step: int
-        /// <summary>Steps in all.</summary>
+        /// <summary>The total number of steps.</summary>
         Total: int
-        /// <summary>The mean loss of the steps since the last report. A loss with Lag need not fall all the time.</summary>
+        /// <summary>The mean loss of the steps since the last report. A loss with Lag need not decrease monotonically.</summary>
         Loss: float
-        /// <summary>The length of the last gradient before it was cut.</summary>
+        /// <summary>The norm of the last gradient before clipping.</summary>
         GradientLength: float
         /// <summary>The root mean square of the x part of r, an error of velocity; the lift has collapsed if it is close to that of v itself.</summary>
         VelocityResidual: float
-        /// <summary>The largest growth rate of length in [x, F], features scaled to deviation 1: errors grow at most by its exponential.</summary>
+        /// <summary>The log-norm: the largest growth rate of norms in [x, F], with features scaled to standard deviation 1; errors grow at most by
+        /// its exponential.</summary>
         LogNorm: float
-        /// <summary>The smallest deviation of a feature: it has collapsed if this is near 0.</summary>
+        /// <summary>The smallest standard deviation of a feature; the feature has collapsed if it is near 0.</summary>
         SmallestFeature: float
     }
 
 /// <summary>
-/// The training of a lift: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
+/// The training of a lift: it can be stopped at any step and resumed with the same result. Mutable; one thread at a time.
 /// </summary>
 [<Sealed>]
 type DistillationTraining
@@ -56,16 +57,16 @@ type DistillationTraining
     /// <summary>The lift with the last parameters.</summary>
     member _.Lift: LinearFlow = lift
 
-    /// <summary>Steps made.</summary>
+    /// <summary>Steps done.</summary>
     member _.Step: int = descent.Step
 
-    /// <summary>True if all steps are made.</summary>
+    /// <summary>True if all steps are done.</summary>
     member _.IsFinished: bool = descent.Step >= options.Descent.Steps
 
     member internal _.Seed: Seed = seed
     member internal _.Descent: Descent = descent
     member internal _.Teacher: VelocityField = teacher
-    /// The field that replaces the teacher where the student predicts points to be.
+    /// The field that replaces the teacher at the points that the student predicts.
     member internal _.Imitation: VelocityField option = imitation
     member internal _.Data: Tensor = data
     member internal _.Classes: Tensor option = classes

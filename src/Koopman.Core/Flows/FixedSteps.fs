@@ -4,14 +4,14 @@ open System
 open TorchSharp
 open Koopman
 
-/// Integration by steps of fixed length.
+/// Integration with fixed step size.
 [<RequireQualifiedAccess>]
 module internal FixedSteps =
 
     let blownUp (time: float) : KoopmanError =
         KoopmanError.create
             ErrorKind.Diverged
-            $"Points left all bounds at time {time:G4}"
+            $"The points diverged at time {time:G4}"
             "Use more steps, a smaller tolerance or an adaptive method; if that does not help, the velocity itself is not finite"
 
     /// x + h Σ w_i k_i over the weights that are not 0.
@@ -55,7 +55,7 @@ module internal FixedSteps =
         for i in 1 .. times.Length - 1 do
             if failure.IsNone then
                 let gap = times[i] - times[i - 1]
-                // The slack keeps rounding in the times from adding a step.
+                // The slack prevents an additional step due to rounding of the times.
                 let count = max 1 (int (ceil (float steps * abs gap / span - 1e-6)))
                 let h = gap / float count
                 let mutable x = states[i - 1]

@@ -10,7 +10,7 @@ type DistillationErrors =
     {
         /// <summary>At t = 1, from noise.</summary>
         End: float
-        /// <summary>The median distance at t = 1: far below End where few points, between basins, make the error.</summary>
+        /// <summary>The median distance at t = 1; it is far below End if a few points between basins dominate the error.</summary>
         MedianEnd: float
         /// <summary>From noise to t = 1/8, ..., 7/8, averaged over these times.</summary>
         Middle: float
@@ -25,34 +25,35 @@ type DistillationErrors =
 /// <summary>The errors of taking data back to noise in one step, as root mean squares of distances.</summary>
 type InversionErrors =
     {
-        /// <summary>From the noise that the teacher's equation gives, solved backwards.</summary>
+        /// <summary>From the noise given by the teacher's equation, integrated backwards.</summary>
         ToTeacher: float
         /// <summary>From the data, after one step back and one forward.</summary>
         Cycle: float
-        /// <summary>From the data, after one step back and the teacher's way forward.</summary>
+        /// <summary>From the data, after one step back and integration of the teacher forwards.</summary>
         TeacherForward: float
-        /// <summary>The value of ToTeacher if the noise of one point were given to another.</summary>
+        /// <summary>The value of ToTeacher if the noises of the points were permuted (chance).</summary>
         Chance: float
     }
 
-/// <summary>The error of one step along the teacher's paths, and what the residual r says of it. Features are scaled to deviation 1.</summary>
+/// <summary>The error of one step along the teacher's paths, and its bounds by the residual r. Features are scaled to standard deviation 1.</summary>
 type ErrorBounds =
     {
         /// <summary>The error at t = 1, root mean square.</summary>
         End: float
-        /// <summary>Of End minus ∫ (x part of r(u) e^{(1-u)L}) du, to which it is equal: what is left is the rule of integration.</summary>
+        /// <summary>The root mean square of the difference between the error and ∫ (x part of r(u) e^{(1-u)L}) du, which are equal up to the error
+        /// of the quadrature.</summary>
         Unexplained: float
         /// <summary>∫ rms (x part of r(u) e^{(1-u)L}) du: End is not above it.</summary>
         Decoded: float
         /// <summary>e^{max(0, μ)} ∫ rms r(u) du with the log-norm μ of [x, F]: the bound of Duhamel's formula.</summary>
         Duhamel: float
-        /// <summary>The x part of r, root mean square over the way: an error of velocity.</summary>
+        /// <summary>The x part of r, root mean square over the paths: an error of velocity.</summary>
         PointResidual: float
-        /// <summary>The F part of r, root mean square over the way and over features: below .5 the features are good eigenfunctions.</summary>
+        /// <summary>The F part of r, root mean square over the paths and features; below .5 the features are good eigenfunctions.</summary>
         FeatureResidual: float
     }
 
-/// <summary>Compares lifts with the velocity fields that they follow. The teacher is solved by 40 steps of the Runge–Kutta method.</summary>
+/// <summary>Compares lifts with the velocity fields that they follow. The teacher is integrated with 40 Runge–Kutta steps.</summary>
 [<RequireQualifiedAccess>]
 module FlowErrors =
 
@@ -64,19 +65,19 @@ module FlowErrors =
     let private distance (a: Tensor) (b: Tensor) : float =
         Tensors.within (fun () -> (a - b).square().sum(-1L).mean().sqrt().ToDouble())
 
-    /// Points in the type and on the device of a lift.
+    /// Points in the dtype and on the device of a lift.
     let private place (lift: LinearFlow) (points: Tensor) : Tensor =
         let like = snd lift.Parameters.Head
         points.to_type(like.dtype).``to`` like.device
 
-    /// A lift that knows classes would here be told none, while its teacher may be told one.
+    /// These functions pass no classes to a lift, while its teacher may have one.
     let private untold (lift: LinearFlow) : Outcome<unit> =
         if lift.Net.Classes = 0 then
             Ok()
         else
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"The lift knows {lift.Net.Classes} classes, and this comparison tells it none"
+                $"The lift has {lift.Net.Classes} classes, but this comparison uses none"
                 "Compare the points of OneStep.sampleClasses with those of the teacher of one class, VelocityField.ofClass"
 
     /// <summary>The errors of a lift without classes from this noise (n, d).</summary>
@@ -119,7 +120,7 @@ module FlowErrors =
                 }
         }
 
-    /// <summary>The errors of taking these data (n, d) back to noise. Train with a DataShare above 0 for it.</summary>
+    /// <summary>The errors of taking these data (n, d) back to noise. The lift should be trained with a DataShare above 0.</summary>
     let inversion (sampler: OneStep) (teacher: VelocityField) (data: Tensor) : Outcome<InversionErrors> =
         use _ = Tensors.scope ()
         let data = place sampler.Lift data
@@ -170,8 +171,8 @@ module FlowErrors =
                 do!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
-                        "The lift has a learned decoder, whose own error the residual does not know"
-                        "Use FlowErrors.measure, or a lift of which the points are coordinates"
+                        "The lift has a learned decoder, whose error the residual does not include"
+                        "Use FlowErrors.measure, or a lift without a decoder"
 
             use! path =
                 Ode.trajectory (RungeKutta4 steps) field grid (noise.cpu().to_type torch.float64)
@@ -192,7 +193,7 @@ module FlowErrors =
             let deviation =
                 channels.unsqueeze(1L).expand(channels.shape[0], int64 exact.Generator.Sites).reshape -1L
 
-            // What stands under the integrals at each time: rows of x, and sizes.
+            // The integrands at each time: rows of x, and norms.
             let moved, points, scaled =
                 grid
                 |> Array.mapi (fun k t ->

@@ -6,7 +6,7 @@ open Koopman.Learning
 
 /// <summary>
 /// Conditional flow matching: a network learns E[dx_t/dt | x_t] along a path of laws from normal noise at t = 0 to the data at t = 1 (Lipman et al. 2022, Tong et
-/// al. 2023), so that dx/dt = v(t, x) carries the one to the other.
+/// al. 2023), so that dx/dt = v(t, x) carries noise to data.
 /// </summary>
 [<RequireQualifiedAccess>]
 module FlowMatching =
@@ -28,7 +28,7 @@ module FlowMatching =
                 }
         }
 
-    /// Networks start at unit scale: data far from it would be learned badly and silently.
+    /// Networks start at unit scale: data of another scale would be learned badly without an error.
     let private checkScale (data: Samples) : Outcome<unit> =
         use _ = Tensors.scope ()
         let mean = data.Points.mean [| 0L |]
@@ -54,14 +54,14 @@ module FlowMatching =
         | None ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"The network knows {net.Classes} classes, but the data have none"
+                $"The network has {net.Classes} classes, but the data have none"
                 "Give the class of every sample, or a network without classes"
         | Some classes ->
             Require.all {
                 Require.sameCount ("classes", classes.Length) ("samples", data.Count)
 
                 Require.indices "class" net.Classes (Seq.map int64 classes)
-                |> Require.advise "Count classes from 0, and give the network as many"
+                |> Require.advise "Count classes from 0, and give the network the same number of classes"
             }
             |> Result.bind (fun () ->
                 match Seq.except classes (seq { 0 .. net.Classes - 1 }) |> Seq.tryHead with
@@ -86,7 +86,7 @@ module FlowMatching =
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
                         "The network has no parameters to train"
-                        "Give a network of settings, a module with parameters, or Net.ofDual with its own"
+                        "Give a network described by settings, a module with parameters, or Net.ofDual with parameters"
 
             do! checkScale data
             do! checkClasses net data classes
@@ -114,11 +114,12 @@ module FlowMatching =
                 )
         }
 
-    /// <summary>A training at its start. The caller disposes of it.</summary>
+    /// <summary>A training at its start. The caller disposes it.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
     /// <param name="classes">The class of each sample, counted from 0, if the network has classes.</param>
-    /// <param name="data">Standardised samples; for images one shift and one scale for all pixels suit convolutions. Weights count.</param>
+    /// <param name="data">Standardised samples; for convolutions on images use one shift and one scale for all pixels. Weights are taken into
+    /// account.</param>
     let start
         (options: FlowMatchingOptions)
         (seed: Seed)
@@ -135,7 +136,7 @@ module FlowMatching =
                 |> Net.using true options.Network (Seed.derive "network" seed) data.Dimension data.Dimension
         }
 
-    /// The batch of one step: points on paths, and their classes. Drawn on the CPU, so that all devices see the same.
+    /// The batch of one step: points on paths, and their classes. Drawn on the CPU, so that all devices use the same draws.
     let internal batch (training: FlowTraining) (step: int) : struct (Interpolant * Tensor option) =
         use generator = Seed.generator (Seed.derive $"step {step}" training.Seed)
         let rows = int64 training.Options.Batch
@@ -185,15 +186,15 @@ module FlowMatching =
             training.Net.SquaredError(interpolant.Time, interpolant.Point, classes, interpolant.Velocity))
 
     /// <summary>
-    /// The velocity field learned so far, with averaged parameters. It is a copy, which the caller disposes of; but a user's module is given the
-    /// averaged parameters itself, so ask when the training is over.
+    /// The velocity field learned so far, with averaged parameters. It is a copy, which the caller disposes; but a user-supplied module itself
+    /// receives the averaged parameters, so call this when the training is over.
     /// </summary>
     let velocity (training: FlowTraining) : VelocityField =
         use _ = Tensors.scope ()
         use net = training.Net.With training.Descent.Result
         new VelocityField(net, Unconditional)
 
-    /// <summary>The complete state of the training, to be stored. The caller disposes of it.</summary>
+    /// <summary>The complete state of the training, to be stored. The caller disposes it.</summary>
     let state (training: FlowTraining) : RunState = training.Descent.State()
 
     /// <summary>Restores the stored state of a training with the same settings, seed and data.</summary>
@@ -205,8 +206,8 @@ module FlowMatching =
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
     /// <param name="classes">The class of each sample, if the network has classes.</param>
-    /// <param name="data">Standardised samples. Weights count.</param>
-    /// <returns>The field, which the caller disposes of, or an error: data out of scale, or a loss that is not finite.</returns>
+    /// <param name="data">Standardised samples. Weights are taken into account.</param>
+    /// <returns>The field, which the caller disposes, or an error: data out of scale, or a loss that is not finite.</returns>
     let train
         (control: Control<DescentProgress>)
         (options: FlowMatchingOptions)

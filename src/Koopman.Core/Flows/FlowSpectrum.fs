@@ -6,9 +6,9 @@ open TorchSharp
 open Koopman
 
 /// <summary>
-/// The spectrum of a lift: y = [x, F] moves as y' = y M + (a part that only 1 and t drive), and with M P = P Λ its modal coordinates α = y P, values of Koopman
-/// eigenfunctions, move each by itself. The constant and t are left out, since the two of them alone make every L defective. If the same operator acts at every site, this is
-/// the spectrum at one of them: d and m are then channels, and the sites count as rows.
+/// The spectrum of a lift: y = [x, F] moves as y' = y M + (a part driven only by 1 and t), and with M P = P Λ its modal coordinates α = y P, values
+/// of Koopman eigenfunctions, evolve independently. The constant and t are left out, since these two make every L defective. If the same operator
+/// acts at every site, this is the spectrum at one site: d and m then count channels, and sites are rows.
 /// </summary>
 [<Sealed>]
 type FlowSpectrum
@@ -29,25 +29,27 @@ type FlowSpectrum
     /// <summary>The lift, in float64.</summary>
     member _.Lift: LinearFlow = lift
 
-    /// <summary>The eigenvalues λ_k (d+m), those that grow fastest first; of a conjugate pair the one with positive imaginary part comes first.</summary>
+    /// <summary>The eigenvalues λ_k (d+m), by decreasing real part; of a conjugate pair the one with positive imaginary part comes first.</summary>
     member _.Eigenvalues: Complex[] = Array.copy eigenvalues
 
     /// <summary>P (d+m, d+m), complex128: the modal coordinates of rows y are y P.</summary>
     member this.Right: Tensor = Tensors.alive this right
 
-    /// <summary>P⁻¹ (d+m, d+m), complex128: its rows are the modes; the first d columns are their parts in the space of points, images for instance.</summary>
+    /// <summary>P⁻¹ (d+m, d+m), complex128: its rows are the modes; the first d columns are their parts in the space of points, for example
+    /// images.</summary>
     member this.Modes: Tensor = Tensors.alive this inverse
 
     /// <summary>The standard deviations of |α_k - mean| over the points that the spectrum was found with: the unit of edits.</summary>
     member _.Deviations: float[] = Array.copy deviations
 
-    /// <summary>The condition number of P with features scaled to deviation 1: up to a few thousand the modes can be told apart; far above that, do not use single modes.</summary>
+    /// <summary>The condition number of P with features scaled to deviation 1: up to a few thousand single modes are meaningful; far above that they
+    /// are not.</summary>
     member _.Condition: float = condition
 
-    /// <summary>The largest growth rate of length in y, features scaled to deviation 1.</summary>
+    /// <summary>The log-norm: the largest growth rate of norms of y, with features scaled to standard deviation 1.</summary>
     member _.LogNorm: float = logNorm
 
-    /// <summary>The relative condition number of e^M in the Frobenius norm: by how much a relative error of M is magnified in e^M.</summary>
+    /// <summary>The relative condition number of e^M in the Frobenius norm: the factor by which a relative error of M is amplified in e^M.</summary>
     member _.ExponentialCondition: float = exponential
 
     /// <summary>For every mode the index of its conjugate, or its own if it is real.</summary>
@@ -68,7 +70,7 @@ type FlowSpectrum
             right.Dispose()
             inverse.Dispose()
 
-/// <summary>A change of modal coordinates, of a mode and its conjugate together so that points stay real.</summary>
+/// <summary>An edit of modal coordinates, of a mode and its conjugate together so that points stay real.</summary>
 [<Struct>]
 type ModeEdit =
     /// <summary>α_k times a number: 0 removes the mode, 1 changes nothing.</summary>
@@ -76,11 +78,11 @@ type ModeEdit =
     /// <summary>α_k plus this many of its standard deviations, in the direction of this phase; .3 to .7 change samples visibly and keep them among the data.</summary>
     | ShiftMode of shifted: int * amount: float * phase: float
 
-/// <summary>Finds the modes of lifts, and shows, removes and edits them.</summary>
+/// <summary>The modes of lifts: spectra, contributions, truncation and edits.</summary>
 [<RequireQualifiedAccess>]
 module FlowSpectrum =
 
-    /// y = [x, F] (n, d+m) of float64 points at one time, or that of every site in a row of its own (n·sites, …).
+    /// y = [x, F] (n, d+m) of float64 points at one time, or one row per site (n·sites, …).
     let private encode (lift: LinearFlow) (time: float) (points: Tensor) : Tensor =
         let t =
             torch.full ([| points.shape[0]; 1L |], Tensors.num time, dtype = torch.float64)
@@ -100,12 +102,12 @@ module FlowSpectrum =
     let private toComplex (y: Tensor) : Tensor = y.to_type torch.complex128
 
     /// <summary>
-    /// The spectrum of a lift. The points, at the given time, decide the scale of features and of edits.
+    /// The spectrum of a lift. The points, at the given time, set the scale of features and of edits.
     /// </summary>
     /// <param name="lift">The lift; a float64 copy is kept.</param>
     /// <param name="time">From 0 to 1.</param>
     /// <param name="points">Points (n, d) at that time: noise for 0, data for 1.</param>
-    /// <returns>The modes, which the caller disposes of, or an <c>IllConditioned</c> error if there is no basis of them.</returns>
+    /// <returns>The modes, which the caller disposes, or an <c>IllConditioned</c> error if they do not form a basis.</returns>
     let find (lift: LinearFlow) (time: float) (points: Samples) : Outcome<FlowSpectrum> =
         use _ = Tensors.scope ()
         use _ = torch.no_grad ()
@@ -121,8 +123,8 @@ module FlowSpectrum =
             if not (features.min().ToDouble() > 1e-9) then
                 KoopmanError.fail
                     ErrorKind.IllConditioned
-                    "A feature is the same number at all points: the lift has collapsed, or was not trained"
-                    "Train with scaled consistency in the loss, and look at the smallest feature that training reports"
+                    "A feature is constant over all points: the lift has collapsed, or was not trained"
+                    "Train with scaled consistency in the loss, and check the smallest feature deviation that the training reports"
             else
                 let struct (scale, scaled) = site.Scaled features
 
@@ -153,8 +155,8 @@ module FlowSpectrum =
         if lift.Decoder.IsSome then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The lift has a learned decoder, so that its modes are no parts of points"
-                "Use a lift without a decoder, of which the points are coordinates"
+                "The lift has a learned decoder, so its modes are not parts of the points"
+                "Use a lift without a decoder"
         else
             Require.dimension exact.Dimension "the points" points.Dimension
             |> Require.advise "Give points of the space the lift was trained in"
@@ -181,7 +183,7 @@ module FlowSpectrum =
     let private visible (modes: FlowSpectrum) : Tensor =
         modes.Modes.narrow (1L, 0L, int64 modes.Lift.Generator.AtSite.Dimension)
 
-    /// The path of points that consist of 1 and t alone.
+    /// The part of the points driven by 1 and t alone.
     let private affine (modes: FlowSpectrum) (from: float) (until: float) : Tensor =
         let site = modes.Lift.Generator.AtSite
 
@@ -205,8 +207,8 @@ module FlowSpectrum =
         Require.indices "mode" modes.Eigenvalues.Length (Seq.map int64 indices)
 
     /// <summary>
-    /// The contribution of each mode to the points over time, in the root mean square over them: |Re α_k e^{λτ} mode_k|, rows times, columns modes. A conjugate pair
-    /// has half of its contribution in each.
+    /// The contribution of each mode to the points over time, |Re α_k e^{λτ} mode_k| as a root mean square over the points; rows are times, columns
+    /// are modes. A conjugate pair has half of its contribution in each.
     /// </summary>
     /// <param name="from">The time of the points, from 0 to 1.</param>
     /// <param name="times">Times.</param>
@@ -228,8 +230,8 @@ module FlowSpectrum =
                 )))
 
     /// <summary>
-    /// Points moved from one time to another by some of the modes only, with what 1 and t do. Conjugates go along with their modes. With all modes it is the one step
-    /// of the lift. The caller disposes of them.
+    /// Points moved from one time to another by some of the modes only, and by 1 and t. Conjugates are included with their modes. With all modes it
+    /// equals one step of the lift. The caller disposes them.
     /// </summary>
     /// <param name="from">The time of the points.</param>
     /// <param name="until">The time of the end.</param>
@@ -254,7 +256,7 @@ module FlowSpectrum =
                     .real.add(affine modes from until)
                 |> ofSites modes.Lift))
 
-    /// The change of α that an edit makes, added to those of others.
+    /// The change of α by an edit, added to those of other edits.
     let private change (modes: FlowSpectrum) (alpha: Tensor) (so: Tensor) (edit: ModeEdit) : Tensor =
         let conjugates = modes.Conjugates
         let columns = torch.zeros_like alpha
@@ -276,14 +278,15 @@ module FlowSpectrum =
             if conjugates[k] = k then
                 set k (constant (Complex(shift.Real, 0.0)))
             else
-                // The pair's coordinates of real rows are conjugate, if their eigenvectors are; the sum of both stays real.
+                // The coordinates of a pair are conjugate for real rows if the eigenvectors are, so their sum stays real.
                 set k (constant shift)
                 set conjugates[k] (constant (Complex.Conjugate shift))
 
         so + columns
 
     /// <summary>
-    /// Points with some modal coordinates changed, moved to t = 1. Since everything is linear, a shift moves all samples by the same amount. The caller disposes of them.
+    /// Points with some modal coordinates changed, moved to t = 1. By linearity, a shift moves all samples by the same vector. The caller disposes
+    /// them.
     /// </summary>
     /// <param name="from">The time of the points: 0 for noise.</param>
     /// <param name="edits">The changes.</param>

@@ -9,7 +9,7 @@ open Koopman.Learning
 [<NoComparison>]
 type FlowMatchingOptions =
     {
-        /// <summary>The network: as many outputs as coordinates. Default three layers of 96.</summary>
+        /// <summary>The network, with one output per coordinate. Default three layers of 96.</summary>
         Network: Network
         /// <summary>The path that is learned. Default straight lines between independent ends (I-CFM).</summary>
         Path: ProbabilityPath
@@ -20,7 +20,7 @@ type FlowMatchingOptions =
     }
 
 /// <summary>
-/// The training of a velocity field: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
+/// The training of a velocity field: it can be stopped at any step and resumed with the same result. Mutable; one thread at a time.
 /// </summary>
 [<Sealed>]
 type FlowTraining
@@ -42,7 +42,7 @@ type FlowTraining
     /// The network with the last parameters.
     member internal _.Net: Net = net
 
-    /// <summary>Steps made.</summary>
+    /// <summary>Steps done.</summary>
     member _.Step: int = descent.Step
 
     /// <summary>True if all steps are made.</summary>
@@ -54,11 +54,11 @@ type FlowTraining
     member internal _.Weights: Tensor option = weights
     member internal _.Classes: Tensor option = classes
 
-    /// <summary>Frees the tensors. Velocities that were made live on.</summary>
+    /// <summary>Frees the tensors. Velocity fields made from it remain valid.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors. Velocities that were made live on.</summary>
+        /// <summary>Frees the tensors. Velocity fields made from it remain valid.</summary>
         member _.Dispose() : unit =
             (descent :> IDisposable).Dispose()
             held.Dispose()

@@ -33,18 +33,19 @@ type LiftedState =
 /// <summary>The shape of the operator on features and points.</summary>
 type OperatorShape =
     /// <summary>
-    /// Blocks of two: features are complex modes with their own λ = a + ib, |a| below the first number and b between 0 and the second, that drive the points, x' = b0 + b1 t + F B.
-    /// Everything is in closed form, with a separate horizon for each row.
+    /// 2 × 2 blocks: features are complex modes with individual λ = a + ib, |a| below the first number and b between 0 and the second, which drive
+    /// the points, x' = b0 + b1 t + F B. Everything is in closed form, with a separate horizon for each row.
     /// </summary>
     | Blocks of growth: float * frequency: float
     /// <summary>Any matrix, as in the paper's code, initialised with normal numbers of scale 1e-3.</summary>
     | Dense
-    /// <summary>On points and features a diagonal plus a product of this rank; anything from 1 and t.</summary>
+    /// <summary>On points and features a diagonal plus a matrix of this rank; unrestricted from 1 and t.</summary>
     | LowRank of rank: int
     /// <summary>
-    /// The same small operator of this shape at each of so many sites, the pixels of images: it joins the channels of points and of features at one site. Points and
-    /// features are rows of channels one after the other, each with a number a site. Sites may well depend on each other through the features; and a convolution of
-    /// features that move with λ moves with λ too, so that mixing them across sites would add nothing to what a convolutional network of features can do.
+    /// The same small operator of this shape at each of this number of sites, such as the pixels of images: it couples the channels of points and of
+    /// features at one site. Points and features are rows of channels, one after the other, each with one number per site. Sites can depend on each
+    /// other through the features; a convolution of features that evolve with λ evolves with λ too, so coupling sites in the operator would add
+    /// nothing to a convolutional network of features.
     /// </summary>
     | EverySite of sites: int * operator: OperatorShape
 
@@ -59,7 +60,7 @@ module internal OperatorShape =
             return growth, frequency
         }
 
-    /// Those that are not sites of others.
+    /// Shapes other than <c>EverySite</c>.
     let private plain: UnionCase<OperatorShape> list =
         [
             Codec.case
@@ -100,7 +101,7 @@ module internal OperatorShape =
                      sites
              ])
 
-    /// Names and shapes of the parameters of such an operator on d coordinates and m features.
+    /// Names and shapes of the parameters of an operator of this shape on d coordinates and m features.
     let rec shapes (dimension: int) (features: int) (shape: OperatorShape) : (string * int64 list) list =
         let d, m = int64 dimension, int64 features
 
@@ -124,7 +125,7 @@ module internal OperatorShape =
         | EverySite(sites, operator) -> shapes (dimension / max 1 sites) (features / max 1 sites) operator
 
 /// <summary>
-/// The linear operator L on rows z = [1, t, x, F] with dz/dτ = z L, and what it does over any horizon. The time t always goes by itself: its column is that of dt/dτ = 1.
+/// The linear operator L on rows z = [1, t, x, F] with dz/dτ = z L, and its action over any horizon. The column of t is always that of dt/dτ = 1.
 /// </summary>
 [<AbstractClass>]
 type LiftOperator internal (dimension: int, features: int) =
@@ -151,7 +152,7 @@ type LiftOperator internal (dimension: int, features: int) =
 
     default this.AtSite = this
 
-    /// <summary>Numbers (…, channels·sites) with sites apart, (…, sites, channels); as they are, if there is only one site.</summary>
+    /// <summary>Reshapes (…, channels·sites) to (…, sites, channels); unchanged if there is only one site.</summary>
     abstract ToSites: numbers: Tensor -> Tensor
 
     default _.ToSites(numbers: Tensor) = numbers
@@ -162,8 +163,8 @@ type LiftOperator internal (dimension: int, features: int) =
     default _.OfSites(numbers: Tensor) = numbers
 
     /// <summary>
-    /// Rows z (n, D) times columns (size at a site, w) for each of several horizons: (horizons, n, w·sites). With the x columns of e^{τL} at a site these are the points
-    /// after τ.
+    /// Rows z (n, D) times columns (size at a site, w) for each of several horizons: (horizons, n, w·sites). With the x columns of e^{τL} at a site
+    /// this gives the points after τ.
     /// </summary>
     abstract Read: z: LiftedState * columns: Tensor[] -> Tensor
 
@@ -183,7 +184,7 @@ type LiftOperator internal (dimension: int, features: int) =
     /// <summary>The trainable parameters, by name.</summary>
     abstract Parameters: (string * Tensor) list
 
-    /// <summary>The matrix L (D, D), which can be differentiated by the parameters.</summary>
+    /// <summary>The matrix L (D, D), differentiable in the parameters.</summary>
     abstract Matrix: unit -> Tensor
 
     /// M (d+m, d+m), the part of L on points and features: y = [x, F] moves by y' = y M and what 1 and t drive.
@@ -202,13 +203,13 @@ type LiftOperator internal (dimension: int, features: int) =
     /// <summary>z L: the rate of change.</summary>
     abstract Rate: z: LiftedState -> LiftedState
 
-    /// <summary>z e^{τL} for horizons τ (n, 1), one a row, or (q, n, 1), several a row.</summary>
+    /// <summary>z e^{τL} for horizons τ (n, 1), one per row, or (q, n, 1), several per row.</summary>
     abstract Advance: z: LiftedState * tau: Tensor -> LiftedState
 
-    /// <summary>The x columns of z e^{τL}: where the points are after τ.</summary>
+    /// <summary>The x columns of z e^{τL}: the points after τ.</summary>
     abstract Position: z: LiftedState * tau: Tensor -> Tensor
 
-    /// <summary>The x columns of z e^{τL} L: how fast they move there.</summary>
+    /// <summary>The x columns of z e^{τL} L: the velocities of the points after τ.</summary>
     abstract Speed: z: LiftedState * tau: Tensor -> Tensor
 
     /// <summary>The generator with copies of these values instead of its parameters, in their order.</summary>

@@ -7,13 +7,13 @@ open Koopman
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module LiftOperator =
 
-    /// <summary>Blocks with |a| below 3 and b below 6; training has never come near these bounds.</summary>
+    /// <summary>Blocks with |a| below 3 and b below 6; trained values have stayed far from these bounds.</summary>
     let blocks: OperatorShape = Blocks(3.0, 6.0)
 
-    /// <summary>A generator at its start. The caller disposes of it.</summary>
-    /// <param name="shape">Which.</param>
-    /// <param name="seed">Of the first parameters.</param>
-    /// <param name="like">A tensor with the type and device of the parameters.</param>
+    /// <summary>A generator at its start. The caller disposes it.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="seed">The seed of the initial parameters.</param>
+    /// <param name="like">A tensor with the dtype and device of the parameters.</param>
     /// <param name="dimension">The dimension d of the points; 0 for lifts in which they are decoded.</param>
     /// <param name="features">The number m of features; even for blocks.</param>
     let rec create
@@ -55,7 +55,7 @@ module LiftOperator =
             | EverySite(_, EverySite _) -> invalid "Sites of sites" "Multiply their numbers"
             | EverySite(sites, _) when sites < 1 || dimension % sites <> 0 || features % sites <> 0 ->
                 invalid
-                    $"{dimension} coordinates and {features} features are not as many at each of {sites} sites"
+                    $"{dimension} coordinates and {features} features cannot be divided equally among {sites} sites"
                     "Give the number of pixels, and whole channels of points and features"
             | EverySite(sites, operator) ->
                 create operator seed like (dimension / sites) (features / sites)

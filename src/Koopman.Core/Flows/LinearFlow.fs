@@ -7,7 +7,7 @@ open Koopman
 open Koopman.Learning
 open System.Text.Json.Nodes
 
-/// <summary>The lift of a flow: its features and the shape of its operator.</summary>
+/// <summary>Settings of the lift of a flow: its features and the shape of its operator.</summary>
 [<NoComparison>]
 type LinearFlowOptions =
     {
@@ -15,18 +15,19 @@ type LinearFlowOptions =
         Network: Network
         /// <summary>The number m of features; for a U-Net, per pixel. Default 32.</summary>
         Features: int
-        /// <summary>The operator; for a U-Net, that at one pixel. Default blocks of two.</summary>
+        /// <summary>The operator; for a U-Net, that at one pixel. Default 2 × 2 blocks.</summary>
         Generator: OperatorShape
         /// <summary>
-        /// A network of (t, F) with as many outputs as points have coordinates, for a lift z = [1, t, F] with a learned decoder x = dec(t, F), as the paper's later versions have it; or nothing, the
-        /// default, for points that are coordinates themselves. Train a decoder with reconstruction in the loss, or it learns ends and no ways: <c>Distillation.decoding</c>.
+        /// A network of (t, F) with one output per coordinate of the points, for a lift z = [1, t, F] with a learned decoder x = dec(t, F), as in
+        /// the paper's later versions; default none, for points that are themselves coordinates of the lift. Train a decoder with reconstruction in
+        /// the loss, as in <c>Distillation.decoding</c>; otherwise it learns only the end points.
         /// </summary>
         Decoder: Network option
     }
 
 /// <summary>
-/// A flow made linear: z(t, x) = [1, t, x, F(t, x)] moves by one operator, dz/dτ = z L, so that the point after any time τ is the x part of z e^{τL}. The
-/// points themselves are coordinates, so nothing has to be decoded. With a learned decoder z = [1, t, F] instead, and points are x = dec(t, F).
+/// A linear flow: z(t, x) = [1, t, x, F(t, x)] moves by one operator, dz/dτ = z L, so that the point after any time τ is the x part of z e^{τL}. The
+/// points themselves are coordinates of z, so no decoder is needed. With a learned decoder, z = [1, t, F] and points are x = dec(t, F).
 /// </summary>
 [<Sealed>]
 type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option) =
@@ -34,7 +35,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
 
     let held = [ net; yield! Option.toList decoder ] |> List.map _.Hold()
 
-    /// The part of points, or of their velocities, that is a coordinate.
+    /// The part of the points, or of their velocities, in z; empty with a decoder.
     let coordinate (point: Tensor) : Tensor =
         if decoder.IsSome then point.narrow (-1L, 0L, 0L) else point
 
@@ -53,7 +54,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
 
     member internal _.Net: Net = net
 
-    /// The decoder of (t, F), if the points are not coordinates themselves.
+    /// The decoder of (t, F), if the points are not coordinates of z.
     member internal _.Decoder: Net option = decoder
 
     member internal _.Generator: LiftOperator = generator
@@ -87,7 +88,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
             | None -> ()
         ]
 
-    /// z at times (n, 1) and points (n, d); classes (n) for a network that knows them.
+    /// z at times (n, 1) and points (n, d); classes (n) for a network with classes.
     member internal _.Encode(time: Tensor, point: Tensor, classes: Tensor option) : LiftedState =
         {
             Constant = 1.0
@@ -130,7 +131,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
         | None -> generator.Position(z, tau)
         | Some _ -> this.Decode(generator.Advance(z, tau))
 
-    /// <summary>X'(τ): how fast the points of z e^{τL} move.</summary>
+    /// <summary>X'(τ): the velocities of the points of z e^{τL}.</summary>
     member _.Speed(z: LiftedState, tau: Tensor) : Tensor =
         match decoder with
         | None -> generator.Speed(z, tau)
@@ -164,7 +165,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
         decoder |> Option.iter _.Dispose()
         lift
 
-    /// <summary>Frees the operator, and lets go of the networks.</summary>
+    /// <summary>Frees the operator, and releases the networks.</summary>
     override this.Free() : unit =
         this.Attached |> Option.ofObj |> Option.iter _.Dispose()
         (generator :> IDisposable).Dispose()
@@ -173,8 +174,9 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
             network.Dispose()
 
 /// <summary>
-/// The functions of a lift that move among themselves: w(t, x) = [x, F(t, x)] + c0 + c1 t + ½ c2 t² with dw/dτ = w M wherever the lift is exact. L itself, on [1, t, x, F], has no basis of
-/// eigenvectors, because dt/dτ = 1; the polynomial takes in what 1 and t drive, so that M alone is left. A lift with a decoder has F in place of [x, F].
+/// An invariant set of functions of a lift: w(t, x) = [x, F(t, x)] + c0 + c1 t + ½ c2 t² with dw/dτ = w M wherever the lift is exact. L itself, on
+/// [1, t, x, F], has no basis of eigenvectors, because dt/dτ = 1; the polynomial absorbs the part driven by 1 and t, so that M alone remains. A lift
+/// with a decoder has F in place of [x, F].
 /// </summary>
 [<Sealed>]
 type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial: Tensor[]) =
@@ -269,7 +271,7 @@ type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial
         for c in polynomial do
             c.Dispose()
 
-/// <summary>Makes lifts, and says how well they fit.</summary>
+/// <summary>Makes lifts, and computes their residuals.</summary>
 [<RequireQualifiedAccess>]
 module LinearFlow =
 
@@ -279,7 +281,7 @@ module LinearFlow =
     /// <summary>The network of a lift's features.</summary>
     let net (lift: LinearFlow) : Net = lift.Net
 
-    /// <summary>The decoder of (t, F), if the points are not coordinates themselves.</summary>
+    /// <summary>The decoder of (t, F), if the points are not coordinates of z.</summary>
     let decoder (lift: LinearFlow) : Net option = lift.Decoder
 
     /// <summary>The operator L of a lift.</summary>
@@ -288,7 +290,7 @@ module LinearFlow =
     /// <summary>The trainable parameters of a lift, by name.</summary>
     let parameters (lift: LinearFlow) : (string * Tensor) list = lift.Parameters
 
-    /// <summary>z at times (n, 1) and points (n, d); classes (n) for a network that knows them.</summary>
+    /// <summary>z at times (n, 1) and points (n, d); classes (n) for a network with classes.</summary>
     let encode (lift: LinearFlow) (time: Tensor) (point: Tensor) (classes: Tensor option) : LiftedState =
         lift.Encode(time, point, classes)
 
@@ -301,7 +303,7 @@ module LinearFlow =
             Decoder = None
         }
 
-    /// A lift with a generator at its start, on points of the given dimension as coordinates: 0 with a decoder.
+    /// A lift with an initial operator; the given dimension is that of the points in z, 0 with a decoder.
     let private assemble (shape: OperatorShape) (seed: Seed) (decoder: Net option) (net: Net) : Outcome<LinearFlow> =
         let dimension = if decoder.IsSome then 0 else net.Dimension
 
@@ -310,7 +312,7 @@ module LinearFlow =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "A learned decoder and an operator at every site"
-                "Use another operator with a decoder, or a lift of which the points are coordinates"
+                "Use another operator with a decoder, or a lift without a decoder"
         | [] ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -320,9 +322,9 @@ module LinearFlow =
             LiftOperator.create shape (Seed.derive "generator" seed) like dimension net.Outputs
             |> Result.map (fun generator -> new LinearFlow(net, generator, decoder))
 
-    /// <summary>A lift at its start. The caller disposes of it.</summary>
+    /// <summary>A lift with initial parameters. The caller disposes it.</summary>
     /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="seed">The seed of the initial parameters.</param>
     /// <param name="dimension">The dimension d of the points.</param>
     let create (options: LinearFlowOptions) (seed: Seed) (dimension: int) : Outcome<LinearFlow> =
         let sites, shape =
@@ -342,19 +344,19 @@ module LinearFlow =
                     if back.Classes > 0 then
                         KoopmanError.fail
                             ErrorKind.InvalidSetting
-                            $"The decoder knows {back.Classes} classes, but the features tell it all there is to know"
+                            $"The decoder has {back.Classes} classes, but must depend on time and features only"
                             "Give a decoder without classes"
                     else
                         assemble shape seed (Some back) net)
                 |> Net.using true decoder (Seed.derive "decoder" seed) features dimension)
         |> Net.using false options.Network (Seed.derive "features" seed) dimension features
 
-    /// Features with sites apart in rows: (rows·sites, channels), or as they are.
+    /// Features with one row per site, (rows·sites, channels), or unchanged for one site.
     let internal channels (lift: LinearFlow) (features: Tensor) : Tensor =
         let apart = lift.Generator.ToSites features
         apart.reshape (-1L, apart.shape[int (apart.dim ()) - 1])
 
-    /// r of rows z and their rates of change.
+    /// r from rows z and their rates of change.
     let internal residualOf (lift: LinearFlow) (z: LiftedState) (rate: LiftedState) : LiftedState =
         let linear = lift.Generator.Rate z
 
@@ -378,7 +380,7 @@ module LinearFlow =
         let struct (z, rate) = lift.EncodeAlong(time, point, velocity, classes)
         residualOf lift z rate
 
-    /// <summary>A copy with float64 parameters on the CPU, for exact work.</summary>
+    /// <summary>A copy with float64 parameters on the CPU, for accurate computations.</summary>
     let toDouble (lift: LinearFlow) : LinearFlow =
         use _ = Tensors.scope ()
 
@@ -387,14 +389,14 @@ module LinearFlow =
             |> List.map (fun (_, p) -> p.detach().cpu().to_type torch.float64)
         )
 
-    /// <summary>A copy on a device, "cpu" or for instance "cuda".</summary>
+    /// <summary>A copy on a device, such as "cpu" or "cuda".</summary>
     let toDevice (device: string) (lift: LinearFlow) : LinearFlow =
         use _ = Tensors.scope ()
         lift.With(lift.Parameters |> List.map (fun (_, p) -> p.detach().``to`` device))
 
     /// <summary>
-    /// The read-out of one horizon: the x columns of e^{τL} (D, d), at one site if there are several, or for a decoder those of t and F (D, 1+m), found in float64. The caller
-    /// disposes of it.
+    /// The read-out of one horizon: the x columns of e^{τL} (D, d), at one site if there are several, or for a decoder those of t and F (D, 1+m),
+    /// computed in float64. The caller disposes of it.
     /// </summary>
     let readOut (tau: float) (lift: LinearFlow) : Tensor =
         Tensors.own (fun () ->
@@ -411,7 +413,7 @@ module LinearFlow =
 
             torch.linalg.matrix_exp(tau * matrix).narrow(1L, first, count).contiguous())
 
-    /// The points of products (n, …) with a read-out.
+    /// The points from products (n, …) with a read-out.
     let internal readPoints (lift: LinearFlow) (product: Tensor) : Tensor =
         match lift.Decoder with
         | None -> product
@@ -424,7 +426,7 @@ module LinearFlow =
                     Features = product.narrow (-1L, 1L, int64 lift.Features)
                 }
 
-    /// What a file says of a lift beside its tensors.
+    /// The stored description of a lift, apart from its tensors.
     let private settings
         : Codec<StoredNet * OperatorShape * StoredNet option, StoredNet * OperatorShape * StoredNet option> =
         codec {
@@ -439,7 +441,7 @@ module LinearFlow =
             return features, shape, decoder
         }
 
-    /// <summary>Writes a lift with features of a network of settings; an existing file is replaced in one step.</summary>
+    /// <summary>Writes a lift whose networks are described by settings; an existing file is replaced atomically.</summary>
     let save (path: string) (lift: LinearFlow) : Outcome<unit> =
         result {
             let! net = NetFiles.describe lift.Net
@@ -453,7 +455,7 @@ module LinearFlow =
             return! Checkpoint.write path kind schema options lift.Parameters
         }
 
-    /// <summary>Reads a lift, on the CPU. The caller disposes of it.</summary>
+    /// <summary>Reads a lift, on the CPU. The caller disposes it.</summary>
     /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
     let load (path: string) : Outcome<LinearFlow> =
         result {
@@ -462,7 +464,7 @@ module LinearFlow =
             let dimension, outputs = NetFiles.sizes features
             let points = if decoder.IsSome then 0 else dimension
 
-            // All tensors have to fit the settings before anything is made of either.
+            // All tensors are checked against the settings before anything is made.
             let! operator =
                 NetFiles.tensorsOf
                     (NetFiles.precision features)
@@ -488,46 +490,48 @@ module LinearFlow =
         }
 
     /// <summary>
-    /// The functions of a lift that move among themselves, as observables of (t, x) in R^{1+d}: [x, F] (d+m functions) and a polynomial of t, with dw/dτ = w M wherever the lift is exact. What
-    /// holds of observables holds of them: laws, pseudospectra, residuals along data. An exponent near 0 makes its polynomial large, and what is computed with a Gram matrix less exact. The
+    /// The invariant functions of a lift, as observables of (t, x) in R^{1+d}: [x, F] (d+m functions) and a polynomial of t, with
+    /// dw/dτ = w M wherever the lift is exact. They can be used like any observables: laws, pseudospectra, residuals along data. An exponent near 0
+    /// makes its polynomial large, and computations with a Gram matrix less accurate. The
     /// caller disposes of them; they hold a float64 copy of the lift.
     /// </summary>
     /// <returns>
-    /// An <c>InvalidSetting</c> error if the lift knows classes or acts at every site, an <c>IllConditioned</c> error if M has no basis of eigenvectors.
+    /// An <c>InvalidSetting</c> error if the lift has classes or acts at every site, an <c>IllConditioned</c> error if M has no basis of
+    /// eigenvectors.
     /// </returns>
     let observables (lift: LinearFlow) : Outcome<Observables> =
         if lift.Net.Classes > 0 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"The lift knows {lift.Net.Classes} classes: its functions depend on more than time and point"
+                $"The lift has {lift.Net.Classes} classes: its functions depend on more than time and point"
                 "Train a lift of one class, with a velocity field of VelocityField.ofClass"
         elif lift.Generator.Sites > 1 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"The lift has the same operator at {lift.Generator.Sites} sites: its spectrum is that of one of them"
-                "Use FlowSpectrum.find, which knows sites"
+                "Use FlowSpectrum.find, which supports sites"
         else
             use exact = toDouble lift
 
             LinearFlowObservables.Create exact
             |> Result.map (fun functions -> functions :> Observables)
 
-    /// Rows in the type and on the device of a field.
+    /// Rows in the dtype and on the device of a field.
     let private asOf (velocity: VelocityField) (rows: Tensor) : Tensor =
         match velocity.Net.Parameters with
         | (_, like) :: _ -> rows.to_type(like.dtype).``to`` like.device
         | [] -> rows
 
     /// <summary>
-    /// Paths (t, x) of points along a velocity field from t = 0 to 1, a trajectory of R^{1+d} for each row of noise (n, d): the measure in which a lift is judged. Solved by the Runge–Kutta
-    /// method with four steps for each one that is kept.
+    /// Paths (t, x) of points along a velocity field from t = 0 to 1, a trajectory of R^{1+d} for each row of noise (n, d): the measure in which a
+    /// lift is evaluated. Integrated by the Runge–Kutta method with four steps for each state that is kept.
     /// </summary>
-    /// <param name="steps">How many steps are kept, at least 1; the trajectories have one state more.</param>
+    /// <param name="steps">The number of steps kept, at least 1; the trajectories have one state more.</param>
     /// <param name="velocity">The velocity field.</param>
-    /// <param name="noise">Where the ways begin (n, d).</param>
+    /// <param name="noise">The starts of the paths (n, d).</param>
     let ways (steps: int) (velocity: VelocityField) (noise: Tensor) : Outcome<Trajectories> =
         Require.atLeast 1 "the number of steps" steps
-        |> Require.advise "Keep some 10 to 40"
+        |> Require.advise "Keep about 10 to 40"
         |> Result.bind (fun () ->
             use _ = Tensors.scope ()
             use _ = torch.no_grad ()
@@ -546,8 +550,9 @@ module LinearFlow =
                             torch.cat ([| clock; states.select (0L, int64 i) |], 1L)
                     ]))
 
-    /// <summary>The generator M of a lift on its functions, in the measure of points (t, x), such as the states of <c>ways</c>. What it says is exact; what it says of the flow is as good as the lift.</summary>
-    /// <param name="observables">The functions that <c>observables</c> made.</param>
+    /// <summary>The generator M of a lift on its functions, in the measure of points (t, x), such as the states of <c>ways</c>. It is exact for the
+    /// lift, and as accurate for the flow as the lift.</summary>
+    /// <param name="observables">The functions from <c>observables</c>.</param>
     /// <param name="points">Points (n, 1+d).</param>
     let generator (observables: Observables) (points: Samples) : Outcome<Generator> =
         match observables with
@@ -569,18 +574,19 @@ module LinearFlow =
         | _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"{observables.Description} are no functions of a lift"
-                "Give what LinearFlow.observables made"
+                $"{observables.Description} are not functions of a lift"
+                "Give the result of LinearFlow.observables"
 
-    /// A residual that is this share of an eigenfunction over a unit of time, the whole way from noise to data, makes it wrong there.
+    /// A residual above this fraction of an eigenfunction per unit of time, the whole way from noise to data, is flagged.
     let private tolerance: float = 0.3
 
     /// <summary>
-    /// The spectrum of a lift as that of any operator: exponents μ by rising rate, eigenfunctions of (t, x), and how well each of them evolves along the velocity field: its residual is
-    /// ‖∂φ/∂t + v·∇φ - μφ‖ in the measure of the points. A residual over .3 carries a warning: over the way from noise to data the function is then off by a third of its size.
+    /// The spectrum of a lift as that of any operator: exponents μ by increasing rate, eigenfunctions of (t, x), and their residuals along the
+    /// velocity field, ‖∂φ/∂t + v·∇φ - μφ‖ in the measure of the points. A residual over .3 gives a warning: on the way from noise to data the
+    /// function is then off by a third of its size.
     /// </summary>
     /// <param name="velocity">The field that the lift was trained to follow.</param>
-    /// <param name="observables">The functions that <c>observables</c> made.</param>
+    /// <param name="observables">The functions from <c>observables</c>.</param>
     /// <param name="points">Points (n, 1+d), such as the states of <c>ways</c>.</param>
     let spectrum (velocity: VelocityField) (observables: Observables) (points: Samples) : Outcome<Spectrum> =
         result {

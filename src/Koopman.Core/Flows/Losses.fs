@@ -16,7 +16,7 @@ type PointRows =
         Velocity: Tensor
         /// <summary>The classes (n); null if there are none.</summary>
         Classes: Tensor | null
-        /// <summary>τ (n, 1), uniform on what is left of the way in the directions that are trained.</summary>
+        /// <summary>τ (n, 1), uniform on the remaining time in the trained directions.</summary>
         Horizon: Tensor
     }
 
@@ -30,7 +30,7 @@ type StartRows =
         Point: Tensor
         /// <summary>The classes (n); null if there are none.</summary>
         Classes: Tensor | null
-        /// <summary>Horizons τ (q, n, 1), one in each of q strata of the way that is left.</summary>
+        /// <summary>Horizons τ (q, n, 1), one in each of q strata of the remaining time.</summary>
         Horizons: Tensor
     }
 
@@ -46,7 +46,7 @@ type PathRows =
         End: Tensor
     }
 
-/// <summary>One batch: what was drawn, and the lifted rows that all terms share; everything is computed on first use.</summary>
+/// <summary>One batch: the random draws, and the lifted rows that all terms share, computed on first use.</summary>
 [<Sealed>]
 type LossBatch
     internal
@@ -74,16 +74,16 @@ type LossBatch
             (let s = starts.Value
              lift.Encode(s.Time, s.Point, Option.ofObj s.Classes))
 
-    /// <summary>The lift that is trained.</summary>
+    /// <summary>The lift being trained.</summary>
     member _.Lift: LinearFlow = lift
 
     /// <summary>The velocity field that it follows.</summary>
     member _.Teacher: VelocityField = teacher
 
-    /// The imitation of the teacher that is learned as well, if a term needs one.
+    /// The imitation of the teacher, which is trained too, if a term needs one.
     member internal _.Imitation: VelocityField option = imitation
 
-    /// <summary>The velocity field evaluated where the student predicts points to be: the imitation if there is one, otherwise the teacher.</summary>
+    /// <summary>The velocity field evaluated at the points that the student predicts: the imitation if there is one, otherwise the teacher.</summary>
     member _.Guide: VelocityField = imitation |> Option.defaultValue teacher
 
     /// <summary>Points between noise and data.</summary>
@@ -92,7 +92,7 @@ type LossBatch
     /// <summary>The starting points of predictions.</summary>
     member _.Starts: StartRows = starts.Value
 
-    /// <summary>Teacher paths; only asked for by terms that need them.</summary>
+    /// <summary>Teacher paths; only available to terms that need them.</summary>
     member _.Paths: PathRows = paths.Value
 
     /// <summary>z at the points.</summary>
@@ -118,7 +118,7 @@ type LossBatch
             Features = take z.Features
         }
 
-/// One term of a loss with its weight, and what must be there before it can be evaluated.
+/// One term of a loss with its weight and its requirements.
 [<NoComparison; NoEquality>]
 type internal LossTerm =
     {
@@ -130,7 +130,8 @@ type internal LossTerm =
     }
 
 /// <summary>
-/// The loss of a distillation: terms, each with a weight. Losses are values: <c>2.0 * a + b</c> is one. All terms are means over rows.
+/// The loss of a distillation: a weighted sum of terms. Losses are values, which can be added and scaled: <c>2.0 * a + b</c>. All terms are means
+/// over rows.
 /// </summary>
 [<Sealed>]
 type Loss internal (terms: LossTerm list) =
@@ -144,10 +145,10 @@ type Loss internal (terms: LossTerm list) =
     /// <summary>True if paths of the teacher, found by a solver, are needed.</summary>
     member _.NeedsPaths: bool = terms |> List.exists _.NeedsPaths
 
-    /// <summary>True if an imitation of the teacher is learned as well and evaluated in its place where the student predicts points to be.</summary>
+    /// <summary>True if an imitation of the teacher is trained too, and replaces it at the points that the student predicts.</summary>
     member _.NeedsImitation: bool = terms |> List.exists _.NeedsImitation
 
-    /// <summary>The weighted sum of the terms, one number that can be differentiated.</summary>
+    /// <summary>The weighted sum of the terms, a differentiable scalar.</summary>
     member _.Evaluate(batch: LossBatch) : Tensor =
         terms
         |> List.map (fun term -> term.Weight * term.Evaluate batch)
@@ -191,15 +192,15 @@ module Losses =
 
     /// <summary>A user-defined term.</summary>
     /// <param name="name">Its name in reports.</param>
-    /// <param name="paths">Whether it needs paths of the teacher, which then are found before the training.</param>
-    /// <param name="evaluate">One number, which can be differentiated.</param>
+    /// <param name="paths">True if it needs paths of the teacher, which are then computed before the training.</param>
+    /// <param name="evaluate">The value, a differentiable scalar.</param>
     let custom (name: string) (paths: bool) (evaluate: LossBatch -> Tensor) : Loss = term name paths evaluate
 
-    /// |·|² summed over coordinates, in the mean over all else.
+    /// |·|² summed over coordinates, averaged over the other axes.
     let private meanSquare (x: Tensor) : Tensor = x.square().sum(-1L).mean()
 
     /// <summary>
-    /// C as in the paper: the mean over all D coordinates of r² at points between noise and data. Nothing keeps features from shrinking but other terms.
+    /// C as in the paper: the mean over all D coordinates of r² at points between noise and data. Only other terms keep the features from shrinking.
     /// </summary>
     let consistency: Loss =
         term "consistency" false (fun batch ->
@@ -208,8 +209,9 @@ module Losses =
             1.0 / size * (meanSquare r.Point + meanSquare r.Features))
 
     /// <summary>
-    /// C that no scale of the features changes: |r_x|² plus the mean over features of r_i²/Var F_i. The variance is that of the batch and is differentiated too:
-    /// held fixed, the gradient would see a gain in shrinking all features to nothing. At several sites a feature is a channel, with one variance over rows and sites.
+    /// C, invariant under scaling of the features: |r_x|² plus the mean over features of r_i²/Var F_i. The variance is that of the batch and is
+    /// differentiated too: if it were held fixed, the gradient would reward shrinking all features to zero. At several sites a feature is a channel,
+    /// with one variance over rows and sites.
     /// </summary>
     let scaledConsistency: Loss =
         term "scaled consistency" false (fun batch ->
@@ -223,9 +225,9 @@ module Losses =
                 .mean())
 
     /// <summary>
-    /// Lag, the Lagrangian residual |X'(τ) - v(s+τ, X(τ))|² along the linear evolution itself, two stratified horizons a start; at τ = 0 the x part of C. No gradient goes
-    /// through the teacher: with it samples at the borders of basins get stuck. The guide (the teacher, or its
-    /// imitation) is evaluated at points that the student predicts; no equation is solved.
+    /// Lag, the Lagrangian residual |X'(τ) - v(s+τ, X(τ))|² along the linear evolution itself, two stratified horizons per start; at τ = 0 it is the
+    /// x part of C. No gradient passes through the teacher: with it samples at the boundaries of basins get stuck. The guide (the teacher, or its
+    /// imitation) is evaluated at points that the student predicts; no differential equation is solved.
     /// </summary>
     let lagrangian: Loss =
         term "lagrangian" false (fun batch ->
@@ -247,8 +249,9 @@ module Losses =
             meanSquare (batch.Lift.Speed(z, s.Horizons) - target))
 
     /// <summary>
-    /// |w(t, x) - v(t, x)|² at points between noise and data, for an imitation w of the teacher v: a network of the lift's size that is learned along and thrown away at the
-    /// end. With this term in a loss Lag evaluates w instead of v, so that the teacher is evaluated only at points between noise and data (the strict sense of "simulation-free").
+    /// |w(t, x) - v(t, x)|² at points between noise and data, for an imitation w of the teacher v: a network of the lift's size that is trained
+    /// alongside and discarded at the end. With this term in a loss, Lag evaluates w instead of v, so that the teacher is evaluated only at points
+    /// between noise and data (the strict sense of "simulation-free").
     /// </summary>
     let imitation: Loss =
         Loss
@@ -266,8 +269,8 @@ module Losses =
             ]
 
     /// <summary>
-    /// E, decoded consistency: |the x part of r e^{τL}|², τ uniform on the rest of the way. It is how fast the predicted end changes along the teacher's flow, so
-    /// that the error of one step is at most its mean over the way; no change of basis of the features alters it.
+    /// E, decoded consistency: |the x part of r e^{τL}|², τ uniform on the remaining time. It is the rate of change of the predicted end along the
+    /// teacher's flow, so that the error of one step is at most its mean over the path; it is invariant under a change of basis of the features.
     /// </summary>
     let decoded: Loss =
         term "decoded" false (fun batch ->
@@ -313,14 +316,15 @@ module Losses =
             (LinearFlow.readPoints batch.Lift (product.squeeze 0L) - batch.Paths.End).square().mean())
 
     /// <summary>
-    /// R: the mean over coordinates of (dec(z(t, x)) - x)² at points between noise and data, so that a decoder knows the whole way. Without a decoder it is 0.
+    /// R: the mean over coordinates of (dec(z(t, x)) - x)² at points between noise and data, so that a decoder is trained along the whole path.
+    /// Without a decoder it is 0.
     /// </summary>
     let reconstruction: Loss =
         term "reconstruction" false (fun batch ->
             (batch.Lift.Decode(batch.AtPoints) - batch.Points.Point).square().mean())
 
     /// <summary>
-    /// Path: |X(t) - x(t)|² at a random stored time of each teacher path, and at the end, the latter with this share of the weight.
+    /// Path: |X(t) - x(t)|² at a random stored time of each teacher path, and at the end, the latter with this fraction of the weight.
     /// </summary>
     let path (endShare: float) : Loss =
         term "path" true (fun batch ->

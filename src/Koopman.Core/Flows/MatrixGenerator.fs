@@ -4,7 +4,7 @@ open TorchSharp
 open Koopman
 open Koopman.Learning
 
-/// Any L whose columns of 1 and t are right, through products of rows with the matrix.
+/// An operator L with arbitrary columns of x and F, applied by products of rows with the matrix.
 [<Sealed>]
 type internal MatrixGenerator
     (
@@ -37,7 +37,8 @@ type internal MatrixGenerator
             Features = part (2L + d) (int64 features)
         }
 
-    /// z e^{τL} by Taylor's series in steps so short that its terms fall at once: only products of rows with L, and differentiable.
+    /// z e^{τL} by the Taylor series in steps short enough for its terms to decrease from the start: only products of rows with L, and
+    /// differentiable.
     let act (matrix: Tensor) (rows: Tensor) (tau: Tensor) : Tensor =
         let norm =
             use _ = torch.no_grad ()

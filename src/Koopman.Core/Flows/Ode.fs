@@ -5,8 +5,8 @@ open TorchSharp
 open Koopman
 
 /// <summary>
-/// Integrates dx/dt = v(t, x) for a batch of points, in float32 or float64 as the points are, on their device, in either direction of time. Nothing is
-/// recorded for gradients.
+/// Integrates dx/dt = v(t, x) for a batch of points, in the dtype (float32 or float64) and on the device of the points, in either direction of time.
+/// No gradients are recorded.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Ode =
@@ -32,19 +32,20 @@ module Ode =
             then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
-                    "The times must be finite, at least two, and all rise or all fall"
-                    "Give for instance [| 0.0; 1.0 |], or [| 1.0; 0.0 |] to go backwards"
+                    "The times must be finite, at least two, and all increasing or all decreasing"
+                    "Give for example [| 0.0; 1.0 |], or [| 1.0; 0.0 |] to go backwards"
             else
                 Require.columns velocity.Dimension "the points" start.shape)
 
-    /// <summary>The points at several times, of which the first is that of the start. Between its own steps an adaptive method interpolates to order 4.</summary>
-    /// <param name="method">How.</param>
-    /// <param name="velocity">v.</param>
-    /// <param name="times">At least two, rising or falling.</param>
+    /// <summary>The points at several times, the first being that of the start. Between its own steps an adaptive method interpolates to order
+    /// 4.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="velocity">The velocity field v.</param>
+    /// <param name="times">At least two, increasing or decreasing.</param>
     /// <param name="start">Points (n, d) at the first time.</param>
     /// <returns>
-    /// The points (times, n, d), which the caller disposes of; a <c>Diverged</c> error if values are no longer finite, and <c>NotConverged</c> if the steps become
-    /// too small to change the time.
+    /// The points (times, n, d), which the caller disposes; a <c>Diverged</c> error if values are no longer finite, and <c>NotConverged</c> if the
+    /// steps become too small to change the time.
     /// </returns>
     let trajectory
         (method: OdeMethod)
@@ -67,9 +68,9 @@ module Ode =
                 States = scope.Detach solution.States
             })
 
-    /// <summary>The points (n, d) at the end of a way from one time to another, which may be the earlier one. The caller disposes of them.</summary>
-    /// <param name="method">How.</param>
-    /// <param name="velocity">v.</param>
+    /// <summary>The points (n, d) after integration from one time to another, which may be earlier. The caller disposes them.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="velocity">The velocity field v.</param>
     /// <param name="from">The time of the start.</param>
     /// <param name="until">The time of the end.</param>
     /// <param name="start">Points (n, d).</param>

@@ -4,12 +4,12 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>The method of integration of an ordinary differential equation. Steps of fixed length are counted over the whole span of times.</summary>
+/// <summary>The method of integration of an ordinary differential equation. The number of fixed steps is that over the whole time span.</summary>
 [<Struct>]
 type OdeMethod =
-    /// <summary>Euler's method, order 1, one evaluation a step.</summary>
+    /// <summary>Euler's method, order 1, one evaluation per step.</summary>
     | Euler of eulerSteps: int
-    /// <summary>The midpoint rule, order 2, two evaluations a step.</summary>
+    /// <summary>The midpoint rule, order 2, two evaluations per step.</summary>
     | Midpoint of midpointSteps: int
     /// <summary>The classical Runge–Kutta method: order 4, four evaluations per step.</summary>
     | RungeKutta4 of rungeKuttaSteps: int
@@ -23,13 +23,13 @@ type OdeMethod =
 [<NoComparison; NoEquality>]
 type OdeSolution =
     {
-        /// <summary>The points at each of the requested times, (times, n, d). The caller disposes of it.</summary>
+        /// <summary>The points at each of the requested times, (times, n, d). The caller disposes it.</summary>
         States: Tensor
-        /// <summary>The number of evaluations of the velocities of the whole batch.</summary>
+        /// <summary>The number of velocity evaluations of the whole batch.</summary>
         Evaluations: int
-        /// <summary>Steps made.</summary>
+        /// <summary>Steps done.</summary>
         Steps: int
-        /// <summary>Steps of an adaptive method that were tried and thrown away.</summary>
+        /// <summary>Rejected steps of an adaptive method.</summary>
         Rejected: int
     }
 

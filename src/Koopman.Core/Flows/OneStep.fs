@@ -5,8 +5,8 @@ open TorchSharp
 open Koopman
 
 /// <summary>
-/// Samples in one step: the points after any time are one evaluation of the features and one product with the x columns of e^{τL}, which are found once in float64 and
-/// kept for the horizons that were used. Nothing is recorded for gradients. One thread at a time.
+/// Samples in one step: the points after any time are one evaluation of the features and one product with the x columns of e^{τL}, which are
+/// computed once per horizon in float64 and cached. No gradients are recorded. One thread at a time.
 /// </summary>
 [<Sealed>]
 type OneStep internal (lift: LinearFlow, rows: int, held: IDisposable option) =
@@ -26,7 +26,7 @@ type OneStep internal (lift: LinearFlow, rows: int, held: IDisposable option) =
             readOuts[tau] <- kept
             kept
 
-    /// The points (horizons, n, d) that columns for several horizons give, from one time.
+    /// The points (horizons, n, d) from columns for several horizons, from one time.
     let read (time: float) (columns: Tensor[]) (point: Tensor) (classes: Tensor option) : Tensor =
         let times =
             torch.full ([| point.shape[0]; 1L |], Tensors.num time, dtype = like.dtype, device = like.device)
@@ -35,7 +35,7 @@ type OneStep internal (lift: LinearFlow, rows: int, held: IDisposable option) =
             lift.Generator.Read(lift.Encode(times, point, classes), columns)
             |> LinearFlow.readPoints lift
         else
-            // [1, t, x, F] C in parts: 1 and t are the same in all rows, and F C needs no F.
+            // [1, t, x, F] C in parts: 1 and t are the same in all rows, and F C is computed without F.
             let d, m = int64 lift.Dimension, int64 lift.Features
             let all = torch.cat (columns, 1L)
             let moved = lift.Net.Project(times, point, classes, all.narrow (0L, 2L + d, m))
@@ -47,7 +47,7 @@ type OneStep internal (lift: LinearFlow, rows: int, held: IDisposable option) =
                 .transpose(0L, 1L)
                 .contiguous()
 
-    /// Processing in pieces of at most this many rows, in the lift's type and on its device.
+    /// Processes pieces of at most this many rows, in the lift's dtype and on its device.
     let inPieces
         (start: Tensor)
         (axis: int64)
@@ -81,11 +81,11 @@ type OneStep internal (lift: LinearFlow, rows: int, held: IDisposable option) =
         let columns = times |> Array.map (fun t -> readOut (t - from))
         inPieces start 1L classes (read from columns)
 
-    /// <summary>Frees the read-outs, and lets go of the lift.</summary>
+    /// <summary>Frees the read-outs, and releases the lift.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the read-outs, and lets go of the lift.</summary>
+        /// <summary>Frees the read-outs, and releases the lift.</summary>
         member _.Dispose() : unit =
             held |> Option.iter _.Dispose()
 
@@ -96,12 +96,12 @@ type OneStep internal (lift: LinearFlow, rows: int, held: IDisposable option) =
 [<RequireQualifiedAccess>]
 module OneStep =
 
-    /// <summary>A sampler that processes as many rows at once as let a layer's values fit the caches of a processor.</summary>
+    /// <summary>A sampler that processes as many rows at once as fit in the processor's caches.</summary>
     let create (lift: LinearFlow) : OneStep =
         new OneStep(lift, lift.Net.PieceRows, Some(lift.Hold()))
 
     /// <summary>
-    /// The sampler that a lift keeps for itself and frees with itself. Not for a lift that is still trained: read-outs are found once.
+    /// The sampler that a lift caches, and frees with itself. Not for a lift that is still being trained: read-outs are computed once.
     /// </summary>
     let ofLift (lift: LinearFlow) : OneStep =
         match lift.Attached with
@@ -124,7 +124,7 @@ module OneStep =
             |> Require.advise "The lift is trained from noise (0) to data (1) only: use times from 0 to 1"
         }
 
-    /// <summary>Points (n, d) moved from one time to another in one step; a later start than end goes backwards. The caller disposes of them.</summary>
+    /// <summary>Points (n, d) moved from one time to another in one step; a later start than end goes backwards. The caller disposes them.</summary>
     /// <param name="from">The time of the start, from 0 to 1.</param>
     /// <param name="until">The time of the end, from 0 to 1.</param>
     /// <param name="sampler">The sampler.</param>
@@ -133,7 +133,7 @@ module OneStep =
         check sampler [ from; until ] start
         |> Result.map (fun () -> sampler.Between(from, until, start, None))
 
-    /// <summary>Data generated from noise (n, d) in one step. The caller disposes of them.</summary>
+    /// <summary>Data generated from noise (n, d) in one step. The caller disposes them.</summary>
     let sample (sampler: OneStep) (noise: Tensor) : Outcome<Tensor> = move 0.0 1.0 sampler noise
 
     /// <summary>Data of these classes (n), int64, generated from noise (n, d) in one step.</summary>
@@ -150,7 +150,7 @@ module OneStep =
             })
         |> Result.map (fun () -> sampler.Between(0.0, 1.0, noise, Some classes))
 
-    /// <summary>The points at several times, all at once: (times, n, d). The caller disposes of them.</summary>
+    /// <summary>The points at several times, all at once: (times, n, d). The caller disposes them.</summary>
     /// <param name="from">The time of the start, from 0 to 1.</param>
     /// <param name="times">Times from 0 to 1, in any order.</param>
     /// <param name="sampler">The sampler.</param>
@@ -162,7 +162,8 @@ module OneStep =
             |> Result.map (fun () -> sampler.Along(from, times, start, None)))
 
     /// <summary>
-    /// Data generated from noise (n, d) in several equal steps, with the features evaluated anew after each. It shows that a lift trained for one step does not improve with more.
+    /// Data generated from noise (n, d) in several equal steps, with the features re-evaluated after each. It shows that a lift trained for one step
+    /// does not improve with more.
     /// </summary>
     /// <param name="steps">At least 1.</param>
     /// <param name="sampler">The sampler.</param>

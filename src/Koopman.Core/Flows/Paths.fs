@@ -7,7 +7,7 @@ open Koopman.Metrics
 
 /// <summary>The pairing of noise with data points.</summary>
 type Coupling =
-    /// <summary>Any: independent draws.</summary>
+    /// <summary>Independent draws.</summary>
     | Independent
     /// <summary>The pairing of least summed squared distance, exactly, within blocks of this many rows of a batch.</summary>
     | OptimalTransport of block: int
@@ -25,7 +25,7 @@ type Interpolation =
     /// <summary>A Brownian bridge of scale σ: mean (1-t) x0 + t x1, deviation σ √(t(1-t)) (Tong et al. 2023).</summary>
     | BrownianBridge of scale: float
 
-/// <summary>A path of laws from noise to data, as flow matching learns it: a coupling and what lies between.</summary>
+/// <summary>A probability path from noise to data, as flow matching learns it: a coupling and an interpolation.</summary>
 type ProbabilityPath =
     {
         /// <summary>The pairing of noise with data points.</summary>
@@ -46,11 +46,11 @@ type Interpolant =
         Velocity: Tensor
     }
 
-/// <summary>The usual paths, and how to draw from them.</summary>
+/// <summary>The usual paths, and draws from them.</summary>
 [<RequireQualifiedAccess>]
 module Paths =
 
-    /// <summary>Rows in a block of optimal transport by default; the cost of an assignment grows with the cube.</summary>
+    /// <summary>The default number of rows in a block of optimal transport; the cost of an assignment is cubic.</summary>
     let block: int = 128
 
     /// <summary>Straight lines between independent ends (I-CFM; the first round of rectified flow).</summary>
@@ -88,7 +88,7 @@ module Paths =
             Interpolation = VariancePreserving
         }
 
-    /// <summary>True if blocks have rows and scales are in range.</summary>
+    /// <summary>Checks block sizes and scales.</summary>
     let check (path: ProbabilityPath) : Outcome<unit> =
         Require.all {
             match path.Coupling with
@@ -107,7 +107,7 @@ module Paths =
         |> Require.advise
             "Use one of Paths.independent, optimalTransport, flowMatching, schrodingerBridge 0.5 and variancePreserving"
 
-    /// A partner for each row, drawn from the plan of entropic transport: Sinkhorn's iteration on logarithms.
+    /// A partner for each row, drawn from the plan of entropic transport: Sinkhorn's iteration in log space.
     let private entropicPartners (entropy: float) (generator: torch.Generator) (x: Tensor) (y: Tensor) : int64[] =
         Tensors.within (fun () ->
             let scaled =
@@ -119,7 +119,7 @@ module Paths =
             let mutable change = Double.PositiveInfinity
             let mutable rounds = 0
 
-            // After a step along the rows only the columns' sums are off.
+            // After a row step only the column sums are off.
             while change > 1e-3 && rounds < 500 do
                 columns <- -(scaled + rows).logsumexp(0L, true)
                 let next = -(scaled + columns).logsumexp(1L, true)
@@ -127,12 +127,12 @@ module Paths =
                 rows <- next
                 rounds <- rounds + 1
 
-            // The generator is one of the CPU.
+            // The random number generator is on the CPU.
             let plan = (scaled + rows + columns).exp().cpu()
             Guarded.read<int64>(plan.multinomial (1L, false, generator)))
 
-    /// <summary>For each row of noise the row of the data it goes to, in the order of the noise.</summary>
-    /// <param name="coupling">Which.</param>
+    /// <summary>The data row paired with each row of noise.</summary>
+    /// <param name="coupling">The coupling.</param>
     /// <param name="generator">Draws the pairs of an entropic coupling.</param>
     /// <param name="noise">(n, d).</param>
     /// <param name="data">(n, d).</param>
@@ -153,7 +153,7 @@ module Paths =
         | Independent -> Array.init n int64
         | OptimalTransport size ->
             inBlocks size (fun x y ->
-                // Finite points of equal shapes always have one.
+                // An assignment always exists for finite points of equal shapes.
                 (Outcome.get (Assignment.ofPoints x y)).Columns |> Array.map int64)
         | Entropic(entropy, size) -> inBlocks size (entropicPartners entropy generator)
 

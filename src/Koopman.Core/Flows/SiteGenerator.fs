@@ -3,7 +3,7 @@ namespace Koopman.Flows
 open TorchSharp
 open Koopman
 
-/// The same operator at each of many sites: on [x, F], channels one after the other, it is A ⊗ 1 with the operator A of one site and the unit matrix of sites.
+/// The same operator at each of many sites: on [x, F], channel by channel, it is A ⊗ 1 with the operator A of one site and the identity on sites.
 [<Sealed>]
 type internal SiteGenerator(sites: int, inner: LiftOperator) =
     inherit LiftOperator(sites * inner.Dimension, sites * inner.Features)

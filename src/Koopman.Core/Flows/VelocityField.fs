@@ -12,7 +12,7 @@ type internal Conditioning =
     | PerRow of Tensor
 
 /// <summary>
-/// A velocity field dx/dt = v(t, x) on t in [0, 1], noise at 0 and data at 1: a network whose outputs are as many as its points have coordinates.
+/// A velocity field dx/dt = v(t, x) on t in [0, 1], noise at 0 and data at 1: a network with one output per coordinate of its points.
 /// </summary>
 [<Sealed>]
 type VelocityField internal (net: Net, told: Conditioning) =
@@ -76,7 +76,7 @@ type VelocityField internal (net: Net, told: Conditioning) =
             point
         )
 
-    /// <summary>Lets go of the network.</summary>
+    /// <summary>Releases the network.</summary>
     override _.Free() : unit =
         held.Dispose()
 
@@ -95,10 +95,10 @@ module VelocityField =
         Codec.object NetFiles.settings "network" id
 
     /// <summary>The field of a network, unconditional even if the network has classes.</summary>
-    /// <returns>A <c>ShapeMismatch</c> error if outputs and coordinates differ in number.</returns>
+    /// <returns>A <c>ShapeMismatch</c> error if the numbers of outputs and coordinates differ.</returns>
     let ofNet (net: Net) : Outcome<VelocityField> =
         Require.sameCount ("outputs of the network", net.Outputs) ("coordinates", net.Dimension)
-        |> Require.advise "A velocity needs one output a coordinate"
+        |> Require.advise "A velocity needs one output per coordinate"
         |> Result.map (fun () -> new VelocityField(net, Unconditional))
 
     /// <summary>The field of any function of times (n, 1) and points (n, d) made of tensor operations.</summary>
@@ -113,7 +113,7 @@ module VelocityField =
 
     let private checkClasses (velocity: VelocityField) (numbers: int64[]) : Outcome<unit> =
         Require.indices "class" velocity.Net.Classes numbers
-        |> Require.advise "Give classes counted from 0, and a network made with as many Classes"
+        |> Require.advise "Give classes counted from 0, and a network with this number of Classes"
 
     /// <summary>The network of a field.</summary>
     let net (velocity: VelocityField) : Net = velocity.Net
@@ -128,7 +128,7 @@ module VelocityField =
         checkClasses velocity (Guarded.read<int64> classes)
         |> Result.map (fun () -> new VelocityField(velocity.Net, PerRow classes))
 
-    /// <summary>Writes a velocity field of a plain network; an existing file is replaced in one step.</summary>
+    /// <summary>Writes a velocity field of a plain network; an existing file is replaced atomically.</summary>
     let save (path: string) (velocity: VelocityField) : Outcome<unit> =
         result {
             let! net = NetFiles.describe velocity.Net
@@ -136,7 +136,7 @@ module VelocityField =
             return! Checkpoint.write path kind schema (Codec.write settings net) velocity.Net.Parameters
         }
 
-    /// <summary>Reads a velocity field, on the CPU. The caller disposes of it.</summary>
+    /// <summary>Reads a velocity field, on the CPU. The caller disposes it.</summary>
     /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
     let load (path: string) : Outcome<VelocityField> =
         result {

@@ -29,24 +29,24 @@ type ErrorKind =
     /// <summary>A native library is missing, or this system cannot load it.</summary>
     | MissingLibrary = 11
 
-/// <summary>A foreseeable failure: its kind, what happened, and what the user can do about it.</summary>
+/// <summary>A foreseeable failure: its kind, cause and remedy.</summary>
 [<StructuralEquality; NoComparison>]
 type KoopmanError =
     {
         /// <summary>The kind of failure, to branch on.</summary>
         Kind: ErrorKind
-        /// <summary>The cause, one sentence without its full stop, with the numbers that matter.</summary>
+        /// <summary>The cause, as one sentence without its full stop, with the relevant numbers.</summary>
         Cause: string
-        /// <summary>The remedy, one sentence without its full stop.</summary>
+        /// <summary>The remedy, as one sentence without its full stop.</summary>
         Remedy: string
     }
 
-    /// <summary>Cause and remedy, as shown to a person.</summary>
+    /// <summary>Cause and remedy, as shown to the user.</summary>
     member this.Message: string = $"{this.Cause}. {this.Remedy}."
 
     override this.ToString() : string = this.Message
 
-/// <summary>The exception form of a <see cref="T:Koopman.KoopmanError"/>: what C# callers and scripts that do not inspect results get.</summary>
+/// <summary>The exception form of a <see cref="T:Koopman.KoopmanError"/>: thrown to C# callers and to scripts that do not inspect results.</summary>
 [<Sealed>]
 type KoopmanException(error: KoopmanError) =
     inherit Exception(error.Message)
@@ -57,7 +57,7 @@ type KoopmanException(error: KoopmanError) =
     /// <summary>The failure itself.</summary>
     member _.Error: KoopmanError = error
 
-/// <summary>A value, or the foreseeable failure that stands in its place.</summary>
+/// <summary>A value, or a foreseeable failure in its place.</summary>
 type Outcome<'T> = Result<'T, KoopmanError>
 
 /// <summary>Makes errors.</summary>
@@ -75,7 +75,7 @@ module KoopmanError =
     /// <summary>A failed outcome of the given kind.</summary>
     let fail (kind: ErrorKind) (cause: string) (remedy: string) : Outcome<'T> = Error(create kind cause remedy)
 
-/// <summary>Functions on outcomes, beside those of <c>Result</c>.</summary>
+/// <summary>Functions on outcomes, in addition to those of <c>Result</c>.</summary>
 [<RequireQualifiedAccess>]
 module Outcome =
 
@@ -109,7 +109,7 @@ type internal ResultBuilder() =
         use r = resource
         body r
 
-/// <summary>The computation expression <c>result { ... }</c>, open wherever <c>Koopman</c> is.</summary>
+/// <summary>The computation expression <c>result { ... }</c>, available wherever <c>Koopman</c> is open.</summary>
 [<AutoOpen>]
 module internal ResultExpression =
     /// <summary>Chains steps that may fail with a <see cref="T:Koopman.KoopmanError"/>.</summary>

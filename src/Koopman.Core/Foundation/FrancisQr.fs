@@ -2,12 +2,12 @@ namespace Koopman
 
 /// <summary>
 /// The real Schur form of a matrix by reduction to Hessenberg form and Francis' implicit double shifts (Golub and Van Loan, Matrix
-/// Computations, sections 7.4 and 7.5; shifts out of the ordinary as in EISPACK's hqr). libtorch has none. Rows are arrays.
+/// Computations, sections 7.4 and 7.5; exceptional shifts as in EISPACK's hqr). libtorch does not provide it. Rows are arrays.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal FrancisQr =
 
-    /// The reflection 1 - β v vᵀ, v_0 = 1, that leaves nothing of x behind its first entry.
+    /// The reflection 1 - β v vᵀ, v_0 = 1, that makes all entries of x but the first zero.
     let private reflection (x: float[]) : struct (float[] * float) =
         let scale = x |> Array.fold (fun m e -> max m (abs e)) 0.0
 
@@ -51,7 +51,7 @@ module internal FrancisQr =
                 for i in 0 .. v.Length - 1 do
                     row[start + i] <- row[start + i] - sum * v[i]
 
-    /// Makes h zero below its first subdiagonal; q takes part.
+    /// Makes h zero below its first subdiagonal, and updates q.
     let private reduce (h: float[][]) (q: float[][]) : unit =
         let n = h.Length
 
@@ -108,7 +108,7 @@ module internal FrancisQr =
             reflectColumns q k p (h.Length - 1)
             h[k + 1][k] <- 0.0
 
-    /// <summary>T and Q with A = Q T Qᵀ, or nothing if the iteration does not end. The rows are overwritten with those of T.</summary>
+    /// <summary>T and Q with A = Q T Qᵀ, or none if the iteration does not converge. The rows are overwritten with those of T.</summary>
     let triangularise (h: float[][]) : float[][] option =
         let n = h.Length
         let q = Array.init n (fun i -> Array.init n (fun j -> if i = j then 1.0 else 0.0))
@@ -118,7 +118,7 @@ module internal FrancisQr =
         let mutable rounds = 0
 
         while high > 0 && rounds <= 60 do
-            // The block that ends at high starts where a subdiagonal entry is 0 but for rounding.
+            // The block that ends at high starts where a subdiagonal entry is 0 up to rounding.
             let mutable low = high
 
             let negligible (l: int) =

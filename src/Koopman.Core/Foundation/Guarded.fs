@@ -9,9 +9,9 @@ open TorchSharp
 type Tensor = torch.Tensor
 
 /// <summary>
-/// The members of TorchSharp 0.107 that end the process where they should throw (products of wrong shapes, failures of <c>autograd.grad</c>), or that
-/// fail on valid input (reading back an empty matrix), behind checks that turn each of these into an exception. This file is the only one that calls them;
-/// a test searches the sources for the others.
+/// The members of TorchSharp 0.107 that end the process instead of throwing (products of wrong shapes, failures of <c>autograd.grad</c>), or that
+/// fail on valid input (reading back an empty matrix), behind checks that turn each of these into an exception. Only this file calls them; a test
+/// searches the other sources for such calls.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal Guarded =
@@ -24,7 +24,7 @@ module internal Guarded =
         let first = (error.Message.Split '\n')[0]
         first.Trim().TrimEnd '.'
 
-    /// Shapes other than matrices and vectors follow the rules of broadcasting; only then do they reach the member that has no catch.
+    /// Shapes other than matrices and vectors are checked against the rules of broadcasting before they reach the member that does not catch.
     let private broadcastProduct (a: Tensor) (b: Tensor) : Tensor =
         let refuse (why: string) =
             invalidOp $"Tensors of shapes {shape a} and {shape b} cannot be multiplied: {why}"
@@ -32,12 +32,12 @@ module internal Guarded =
         let left, right = a.shape, b.shape
 
         if left.Length = 0 || right.Length = 0 then
-            refuse "one of them is a number"
+            refuse "one of them is a scalar"
 
         let inner = right[max 0 (right.Length - 2)]
 
         if left[left.Length - 1] <> inner then
-            refuse $"{left[left.Length - 1]} columns meet {inner} rows"
+            refuse $"{left[left.Length - 1]} columns do not match {inner} rows"
 
         if a.dtype <> b.dtype then
             refuse $"their types are {a.dtype} and {b.dtype}"
@@ -82,11 +82,11 @@ module internal Guarded =
             else
                 flat.data<'T>().ToArray()
 
-    /// The gradient of Σ weights ∘ output by each input, None by those it does not depend on, by the one way that throws: into the inputs' own gradients, which
-    /// are what they were before when it returns.
+    /// The gradient of Σ weights ∘ output by each input, None for those it does not depend on, by the only method that throws: backward into the
+    /// inputs' own gradients, which are restored before it returns.
     let private backward (output: Tensor) (weights: Tensor option) (inputs: Tensor[]) (retain: bool) : Tensor option[] =
         use scope = torch.NewDisposeScope()
-        // Only leaves have gradients of before, and libtorch warns when others are asked.
+        // Only leaves have previous gradients, and libtorch warns when others are read.
         let before =
             inputs |> Array.map (fun input -> if input.is_leaf then input.grad else null)
 
@@ -104,7 +104,7 @@ module internal Guarded =
             for input, gradient in Array.zip inputs before do
                 input.grad <- gradient
 
-    /// The gradient of a recorded number by each of the inputs; zeros by those it does not depend on.
+    /// The gradient of a recorded scalar by each of the inputs; zero for those it does not depend on.
     let gradients (output: Tensor) (inputs: Tensor[]) : Tensor[] =
         if output.requires_grad then
             backward output None inputs false
@@ -112,10 +112,10 @@ module internal Guarded =
         else
             inputs |> Array.map torch.zeros_like
 
-    /// The gradient of Σ weights ∘ output by an input, which can be differentiated again; None where it does not depend on it. The graph stays.
+    /// The gradient of Σ weights ∘ output by an input, which can be differentiated again; None if it does not depend on it. The graph is kept.
     let gradient (output: Tensor) (input: Tensor) (weights: Tensor) : Tensor option =
         if output.requires_grad && input.requires_grad then
-            // A pass that records nothing meets what can fail, and throws.
+            // A pass without recording runs everything that can fail, and throws.
             match (backward output (Some weights) [| input |] true)[0] with
             | Some found ->
                 found.Dispose()
@@ -124,13 +124,13 @@ module internal Guarded =
         else
             None
 
-/// <summary>The matrix product for tensors, to write <c>x.times(w)</c> in F# and in C#.</summary>
+/// <summary>The matrix product of tensors as a method, <c>x.times(w)</c> in F# and in C#.</summary>
 [<AbstractClass; Sealed; Extension>]
 type TensorProduct =
 
     /// <summary>
-    /// The matrix product of (…, n, k) and (…, k, m), with vectors and broadcasting as in <c>torch.matmul</c>. It throws where TorchSharp 0.107's
-    /// <c>matmul</c> ends the process: prefer it in functions that are given to this library.
+    /// The matrix product of (…, n, k) and (…, k, m), with vectors and broadcasting as in <c>torch.matmul</c>. It throws where <c>matmul</c> of
+    /// TorchSharp 0.107 ends the process: prefer it in functions that you pass to this library.
     /// </summary>
     /// <exception cref="T:System.Exception">The shapes, types or devices do not fit.</exception>
     [<Extension>]

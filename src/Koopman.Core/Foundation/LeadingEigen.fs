@@ -2,28 +2,28 @@ namespace Koopman
 
 open TorchSharp
 
-/// The leading eigenpairs of a large symmetric matrix that is known by its products: restarted block Lanczos with full
-/// reorthogonalisation. Every product is with a block of vectors, so that the work is matrix products.
+/// The leading eigenpairs of a large symmetric matrix that is given by its products: restarted block Lanczos with full
+/// reorthogonalisation. Every product is with a block of vectors, so the cost is that of matrix products.
 [<RequireQualifiedAccess>]
 module internal LeadingEigen =
 
-    /// Blocks in a basis before the iteration starts again from its best vectors.
+    /// Blocks in a basis before the iteration restarts from its best vectors.
     let private depth = 8
 
-    /// Starts again at most this many times; closely clustered eigenvalues may need more.
+    /// The maximum number of restarts; closely clustered eigenvalues may need more.
     let private restarts = 25
 
-    /// Up to this many rows the whole eigenproblem is solved when the iteration stalls.
+    /// Up to this many rows the dense eigenproblem is solved if the iteration stalls.
     let private whole = 4000
 
-    /// Vectors in a block: some more than are wanted, which is what the last wanted one converges by.
+    /// Vectors in a block: a few more than wanted, so that the last wanted one converges.
     let private block (rank: int) : int = rank + max 8 (rank / 3)
 
-    /// <summary>Numbers of memory that the iteration takes beside the matrix, for n rows.</summary>
+    /// <summary>The memory of the iteration besides the matrix, in numbers, for n rows.</summary>
     let work (n: int) (rank: int) : float =
         float n * float (block rank) * float (2 * depth + 4)
 
-    /// An orthonormal basis of W less its part in the span of Q.
+    /// An orthonormal basis of W without its part in the span of Q.
     let private extend (q: Tensor) (w: Tensor) : Tensor =
         let without (m: Tensor) = m - q.times (q.t().times m)
 
@@ -31,7 +31,7 @@ module internal LeadingEigen =
             let struct (q, _) = torch.linalg.qr m
             q
 
-        // Twice: what rounding leaves of Q in W is as large as W's new directions when these are few.
+        // Twice, because the remainder of Q in W after rounding can be as large as W's new directions.
         w |> without |> without |> orthonormal |> without |> orthonormal
 
     /// <summary>
@@ -51,7 +51,7 @@ module internal LeadingEigen =
         if n <= max 600 (2 * width * (depth + 1)) then
             direct ()
         else
-            /// One basis from a start: Ritz values and vectors, the residual of the worst wanted one, and the start of the next basis.
+            /// One basis from a starting block: Ritz values and vectors, the largest residual among the wanted ones, and the next starting block.
             let sweep (start: Tensor) : Outcome<struct (Tensor * Tensor * float * Tensor)> =
                 use scope = Tensors.scope ()
                 let struct (first, _) = torch.linalg.qr start
@@ -81,7 +81,7 @@ module internal LeadingEigen =
                     struct (scope.MoveToOuter values, scope.MoveToOuter leading, sqrt residual, scope.MoveToOuter ritz))
 
             let mutable outcome = None
-            // A fixed start: the same data give the same bits.
+            // A fixed starting block: equal data give equal bits.
             let mutable start = Seed.normal [| int64 n; int64 width |] (Seed.ofInt 0)
             let mutable round = 0
 
@@ -103,7 +103,7 @@ module internal LeadingEigen =
                                 KoopmanError.fail
                                     ErrorKind.NotConverged
                                     $"The {rank} leading eigenvectors of a matrix of {n} rows did not converge: residual {residual:G2}"
-                                    "Ask for fewer modes: eigenvalues that lie close together at the end of the wanted ones converge slowly"
+                                    "Request fewer modes: closely spaced eigenvalues at the end of the requested range converge slowly"
                             )
 
             outcome.Value

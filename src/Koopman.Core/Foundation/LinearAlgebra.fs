@@ -4,7 +4,7 @@ open System.Numerics
 open TorchSharp
 
 /// <summary>
-/// A symmetric pencil solved: A v = λ G v with vᵀ G v = 1, on the span of the directions that G resolves.
+/// The solution of a symmetric pencil: A v = λ G v with vᵀ G v = 1, on the span of the directions that G resolves.
 /// </summary>
 [<NoComparison; NoEquality>]
 type internal SymmetricEigen =
@@ -15,7 +15,7 @@ type internal SymmetricEigen =
         Vectors: Tensor
     }
 
-/// <summary>A real square matrix M solved: M z = λ z and z'ᴴ M = λ z'ᴴ, biorthogonal.</summary>
+/// <summary>The eigenvectors of a real square matrix M: M z = λ z and z'ᴴ M = λ z'ᴴ, biorthogonal.</summary>
 [<NoComparison; NoEquality>]
 type internal GeneralEigen =
     {
@@ -33,7 +33,7 @@ type internal GeneralEigen =
 [<RequireQualifiedAccess>]
 module internal LinearAlgebra =
 
-    /// LAPACK's iteration can fail on a matrix of finite numbers; that is a property of the data, not a defect.
+    /// LAPACK's iteration can fail for a finite matrix; this is a property of the data, not a defect.
     let internal eigh (matrix: Tensor) : Outcome<struct (Tensor * Tensor)> =
         try
             Ok(torch.linalg.eigh matrix)
@@ -68,7 +68,7 @@ module internal LinearAlgebra =
         else
             use scope = Tensors.scope ()
             let scale = gram.diagonal().clamp_min(Tensors.num 0.0).sqrt()
-            // A function that vanishes on the data has a zero row: leave it out rather than divide by nothing.
+            // A function that vanishes on the data has a zero row: leave it out instead of dividing by 0.
             let inverse =
                 torch.where (scale.gt (Tensors.num 0.0), scale.reciprocal (), torch.zeros_like scale)
 
@@ -162,12 +162,12 @@ module internal LinearAlgebra =
                         "Raise the whitening cut, or use fewer or better separated observables"))
 
     /// <summary>
-    /// Pivoted Cholesky of a positive semi-definite matrix, on arrays: the chosen rows in order, and the columns of L, with A ≈ L Lᵀ. Each pivot is the row that those before leave with the
-    /// largest error; it stops at <paramref name="most"/> pivots or where no error left is above the floor.
+    /// Pivoted Cholesky of a positive semi-definite matrix, on arrays: the chosen rows in order, and the columns of L, with A ≈ L Lᵀ. Each pivot is
+    /// the row with the largest remaining error; it stops after <paramref name="most"/> pivots or when no error is above the floor.
     /// </summary>
-    /// <param name="most">The most pivots.</param>
-    /// <param name="floor">In the units of the diagonal.</param>
-    /// <param name="n">How many rows.</param>
+    /// <param name="most">The maximum number of pivots.</param>
+    /// <param name="floor">The smallest error that is still reduced, in the units of the diagonal.</param>
+    /// <param name="n">The number of rows.</param>
     /// <param name="matrix">n·n numbers in row-major order.</param>
     let pivotedCholesky (most: int) (floor: float) (n: int) (matrix: float[]) : struct (int[] * float[][]) =
         let error = Array.init n (fun i -> matrix[i * n + i])

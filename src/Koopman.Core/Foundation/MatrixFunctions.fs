@@ -4,13 +4,13 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// <summary>Real matrix as Q T Qᵀ with Q orthogonal and T zero below its blocks of one or two rows on the diagonal.</summary>
+/// <summary>A real matrix as Q T Qᵀ with Q orthogonal and T block upper triangular with diagonal blocks of size 1 or 2.</summary>
 [<NoComparison; NoEquality>]
 type RealSchur =
     {
         /// <summary>Q (r, r).</summary>
         Vectors: Tensor
-        /// <summary>T (r, r): a real eigenvalue is a block of one, a conjugate pair a block of two; below them it is 0.</summary>
+        /// <summary>T (r, r): a real eigenvalue is a block of size 1, a conjugate pair a block of size 2.</summary>
         Triangular: Tensor
     }
 
@@ -74,7 +74,7 @@ module internal MatrixFunctions =
 
     /// <summary>
     /// The relative condition number of the exponential in the Frobenius norm, ‖L(A)‖ ‖A‖/‖e^A‖ with the Fréchet derivative L(A): E ↦ the corner of exp [[A, E], [0, A]],
-    /// whose norm a power iteration finds from below within some per cent (Higham 2008, section 10.2).
+    /// whose norm a power iteration finds from below to within a few per cent (Higham 2008, section 10.2).
     /// </summary>
     let exponentialCondition (matrix: Tensor) : float =
         Tensors.within (fun () ->
@@ -113,10 +113,10 @@ module internal MatrixFunctions =
                 sqrt (max 0.0 (size - spectral) / size))
 
     /// <summary>
-    /// The real Schur form of a square matrix, by Francis' double shifts; defective matrices have one too. ‖A - Q T Qᵀ‖ is about
+    /// The real Schur form of a square matrix, by Francis' double shifts; defective matrices have one, too. ‖A - Q T Qᵀ‖ is about
     /// 1e-15 ‖A‖. The tensors are the caller's, or those of the dispose scope around the call.
     /// </summary>
-    /// <returns>A <c>NotFinite</c> error for NaN or infinity, and <c>NotConverged</c> if the iteration does not end.</returns>
+    /// <returns>A <c>NotFinite</c> error for NaN or infinity, and <c>NotConverged</c> if the iteration does not converge.</returns>
     let realSchur (matrix: Tensor) : Outcome<RealSchur> =
         let n = int matrix.shape[0]
 
@@ -138,5 +138,5 @@ module internal MatrixFunctions =
             | None ->
                 KoopmanError.fail
                     ErrorKind.NotConverged
-                    $"The Schur form of a matrix of {n} rows was not found in 60 shifts an eigenvalue"
+                    $"The Schur form of a matrix of {n} rows was not found within 60 shifts per eigenvalue"
                     "Rescale the data, or use fewer or better separated observables"

@@ -2,7 +2,7 @@ namespace Koopman
 
 open System
 
-/// Rules for settings and arguments. Names are written as within a sentence: "Modes" for a setting, "the lag" for an argument.
+/// Rules for settings and arguments. Names are written as in a sentence: "Modes" for a setting, "the lag" for an argument.
 [<RequireQualifiedAccess>]
 module internal Require =
 
@@ -24,7 +24,7 @@ module internal Require =
         else
             KoopmanError.fail ErrorKind.ShapeMismatch (capital cause) remedy
 
-    /// A rule of the caller's, which reads on after "must be".
+    /// A custom rule, worded to follow "must be".
     let that (holds: bool) (must: string) (name: string) (value: 'v) : Outcome<unit> = rule holds must must name value
 
     let atLeast (least: int) (name: string) (value: int) : Outcome<unit> =
@@ -56,21 +56,21 @@ module internal Require =
     let finite (name: string) (value: float) : Outcome<unit> =
         rule (Double.IsFinite value) "finite" "a finite number" name value
 
-    /// 0 < x ≤ ∞: the one rule that takes infinity.
+    /// 0 < x ≤ ∞: the only rule that accepts infinity.
     let limit (name: string) (value: float) : Outcome<unit> =
         rule (value > 0.0) "positive" "a positive number, or to infinity for no limit" name value
 
     let oneOf (choices: 'v seq) (name: string) (value: 'v) : Outcome<unit> when 'v: equality =
         that (Seq.contains value choices) (String.Join(" or ", choices)) name value
 
-    /// Both ends finite, and the first below the second.
+    /// Both ends finite, and the lower below the upper.
     let interval (name: string) (low: float, high: float) : Outcome<unit> =
         if Double.IsFinite low && Double.IsFinite high && low < high then
             Ok()
         else
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"{capital name} runs from {low} to {high}, but must run from a finite lower end to a finite higher one"
+                $"{capital name} runs from {low} to {high}, but must run from a finite lower end to a finite upper end"
                 $"Give {name} two different ends, the lower one first"
 
     let notEmpty (name: string) (values: 'v seq) : Outcome<unit> =
@@ -79,7 +79,7 @@ module internal Require =
         else
             Ok()
 
-    /// A rule for every entry; that of index i is called name[i].
+    /// A rule for every entry; entry i is called name[i].
     let each (rule: string -> 'v -> Outcome<unit>) (name: string) (values: 'v seq) : Outcome<unit> =
         values
         |> Seq.indexed
@@ -87,11 +87,11 @@ module internal Require =
         |> Option.map (fun (i, value) -> rule $"{name}[{i}]" value)
         |> Option.defaultValue (Ok())
 
-    /// A rule for a setting that may be left out.
+    /// A rule for an optional setting.
     let optional (rule: string -> 'v -> Outcome<unit>) (name: string) (value: 'v option) : Outcome<unit> =
         value |> Option.map (rule name) |> Option.defaultValue (Ok())
 
-    /// Numbers of things, counted from 0.
+    /// Indices of things, counted from 0.
     let indices (thing: string) (count: int) (numbers: int64 seq) : Outcome<unit> =
         match numbers |> Seq.tryFind (fun k -> k < 0L || k >= int64 count) with
         | None -> Ok()
@@ -99,9 +99,9 @@ module internal Require =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"There is no {thing} {k} among {count}"
-                $"Give numbers from 0 to {count - 1}"
+                $"Give indices from 0 to {count - 1}"
 
-    /// One of the first for each of the second: ("weights", 3) ("samples", 5).
+    /// Equal counts of two things: ("weights", 3) ("samples", 5).
     let sameCount (what: string, count: int) (others: string, expected: int) : Outcome<unit> =
         agree (count = expected) $"there are {count} {what} for {expected} {others}" $"Give as many {what} as {others}"
 
@@ -111,18 +111,18 @@ module internal Require =
             $"the dimension of {what} is {dimension}, but must be {expected}"
             $"Give points of {expected} coordinates"
 
-    /// A matrix of so many columns.
+    /// A matrix with this number of columns.
     let columns (expected: int) (what: string) (shape: int64[]) : Outcome<unit> =
         agree
             (shape.Length = 2 && shape[1] = int64 expected)
             $"""the shape of {what} is ({String.Join(", ", shape)}), but must be (n, {expected})"""
-            "Give one row a point"
+            "Give one row per point"
 
-    /// The same failure with a remedy that knows more than the rule.
+    /// The same failure with a more specific remedy.
     let advise (remedy: string) (outcome: Outcome<unit>) : Outcome<unit> =
         outcome |> Result.mapError (fun error -> { error with Remedy = remedy })
 
-    /// Rules one after the other, of which the first broken one counts; later ones may rely on those before.
+    /// Rules in sequence; the first violated one is reported, and later ones may rely on earlier ones.
     [<Sealed>]
     type Rules(finish: Outcome<unit> -> Outcome<unit>) =
         member _.Yield(rule: Outcome<unit>) : Outcome<unit> = rule
@@ -134,7 +134,7 @@ module internal Require =
     /// Require.all { rule; rule; ... }
     let all = Rules id
 
-    /// The same for the settings of a method; the remedy also names the record that holds good values of them.
+    /// The same for the settings of a method; the remedy also names the record with their defaults.
     let settings (defaults: string) : Rules =
         Rules(
             Result.mapError (fun error ->

@@ -3,7 +3,7 @@ namespace Koopman
 open TorchSharp
 
 /// <summary>
-/// The source of randomness. Every function that draws takes one; equal seeds, device and thread count give equal bits on a CPU.
+/// The seed of random numbers. Every function that draws takes one; equal seeds, device and thread count give equal bits on a CPU.
 /// </summary>
 [<Struct>]
 type Seed =
@@ -36,7 +36,7 @@ module Seed =
 
         Seed(mix (value + 0x9e3779b97f4a7c15UL) ^^^ mix name)
 
-    /// <summary>A CPU generator that starts at this seed. The caller disposes of it.</summary>
+    /// <summary>A CPU random number generator with this seed. The caller disposes it.</summary>
     let generator (Seed value) : torch.Generator =
         Torch.Load()
         new torch.Generator(mix value, torch.CPU)

@@ -3,8 +3,9 @@ namespace Koopman
 open System
 
 /// <summary>
-/// Something that several objects may use, such as the observables of many models, and that is freed when the last of them lets go of it. Whoever makes it holds it
-/// and lets go by disposing of it; a model holds what it is made of until the model is disposed of. So neither has to outlive the other.
+/// A reference-counted object that several others may use, such as the observables of many models. Its creator holds a reference, released by
+/// <c>Dispose</c>; a model holds references to its parts until it is itself disposed. The last release frees the object, so neither has to outlive
+/// the other.
 /// </summary>
 [<AbstractClass>]
 type Shared() =
@@ -12,7 +13,7 @@ type Shared() =
     let mutable holders = 1
     let mine = ref true
 
-    /// One holder lets go, once.
+    /// Releases one reference, once.
     let letGo (this: Shared) (holds: bool ref) : unit =
         let isLast =
             lock gate (fun () ->
@@ -26,12 +27,12 @@ type Shared() =
         if isLast then
             this.Free()
 
-    /// <summary>Frees what the object holds. Called once, when nothing uses it any more.</summary>
+    /// <summary>Frees the resources of the object. Called once, after the last release.</summary>
     abstract Free: unit -> unit
 
     default _.Free() : unit = ()
 
-    /// One more holder, which lets go once.
+    /// Adds a reference, which can be released once.
     member internal this.Hold() : IDisposable =
         lock gate (fun () ->
             ObjectDisposedException.ThrowIf((holders = 0), this)
@@ -43,15 +44,15 @@ type Shared() =
             member _.Dispose() : unit = letGo this holds
         }
 
-    /// The maker's hold goes over to something that the object becomes a part of: the maker need not let go any more.
+    /// Transfers the creator's reference to a combination that contains the object; the creator need not dispose it any more.
     member internal this.Take() : IDisposable =
         let hold = this.Hold()
         this.Dispose()
         hold
 
-    /// <summary>Lets go of the object: it is freed now, or with the last model that uses it. Harmless when repeated.</summary>
+    /// <summary>Releases the object: it is freed now, or with the last model that uses it. May be repeated.</summary>
     member this.Dispose() : unit = letGo this mine
 
     interface IDisposable with
-        /// <summary>Lets go of the object.</summary>
+        /// <summary>Releases the object.</summary>
         member this.Dispose() : unit = this.Dispose()

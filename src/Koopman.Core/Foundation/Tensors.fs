@@ -9,13 +9,13 @@ open TorchSharp
 [<NoComparison; NoEquality>]
 type Control<'T> =
     {
-        /// <summary>Receives progress now and then, on the working thread.</summary>
+        /// <summary>Receives progress, on the working thread.</summary>
         Report: 'T -> unit
-        /// <summary>Checked at every step; a cancelled work ends with <see cref="T:System.OperationCanceledException"/>.</summary>
+        /// <summary>Checked at every step; cancelled work ends with <see cref="T:System.OperationCanceledException"/>.</summary>
         Cancellation: CancellationToken
     }
 
-/// <summary>Ways to watch long work.</summary>
+/// <summary>Functions to make controls.</summary>
 [<RequireQualifiedAccess>]
 module Control =
     /// <summary>Neither reports nor cancels.</summary>
@@ -33,18 +33,19 @@ module Control =
         }
 
 /// <summary>
-/// Tensor helpers beyond TorchSharp: float64 in and out of .NET arrays, and lifetimes. Every function
-/// here that returns a tensor returns a fresh handle, which the dispose scope around the call owns, or else the caller.
+/// Tensor helpers beyond TorchSharp: conversion between .NET arrays and float64 tensors, and lifetimes. Every function that returns a tensor returns
+/// a fresh handle, owned by the enclosing dispose scope if there is one, otherwise by the caller.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Tensors =
 
-    /// Tensors made from here on die with the scope. The first thing that nearly everything here does: so libtorch is loaded here.
+    /// Tensors made from here on are freed with the scope. Nearly every function calls this first, so libtorch is loaded here.
     let internal scope () : DisposeScope =
         Torch.Load()
         torch.NewDisposeScope()
 
-    /// <summary>A number for methods such as <c>clamp</c> and <c>fill_</c>, whose overloads F# cannot tell apart. Operators take numbers as they are: <c>2.0 * x</c>.</summary>
+    /// <summary>A scalar for methods such as <c>clamp</c> and <c>fill_</c>, whose overloads are ambiguous in F#. Operators take numbers directly:
+    /// <c>2.0 * x</c>.</summary>
     let num (value: float) : Scalar = value.ToScalar()
 
     /// <summary>The vector (n) with these values. They are copied.</summary>
@@ -57,12 +58,12 @@ module Tensors =
         Torch.Load()
         torch.tensor (values, dtype = torch.float64)
 
-    /// Places counted from 0, to select rows or columns by (n), int64.
+    /// Indices from 0, to select rows or columns (n), int64.
     let internal ofIndices (places: int64[]) : Tensor =
         Torch.Load()
         torch.tensor (places, dtype = torch.int64)
 
-    /// The type of what is computed from x: its own if that is one of real numbers, else float64.
+    /// The dtype of results computed from x: its own if floating-point, otherwise float64.
     let internal typeOf (x: Tensor) : torch.ScalarType =
         if x.is_floating_point () then x.dtype else torch.float64
 
@@ -72,28 +73,28 @@ module Tensors =
         elif x.dtype = torch.float32 then torch.complex64
         else torch.complex128
 
-    /// All 0, in the type of x and on its device.
+    /// All 0, in the dtype and on the device of x.
     let internal zeros (shape: int64[]) (x: Tensor) : Tensor =
         torch.zeros (shape, dtype = typeOf x, device = x.device)
 
-    /// All 1, in the type of x and on its device.
+    /// All 1, in the dtype and on the device of x.
     let internal ones (shape: int64[]) (x: Tensor) : Tensor =
         torch.ones (shape, dtype = typeOf x, device = x.device)
 
-    /// True if a tensor has the type of x and is on its device. Whole numbers and truth values have no other type.
+    /// True if a tensor has the dtype and device of x. Integers and booleans match any dtype.
     let internal isLike (x: Tensor) (tensor: Tensor) : bool =
         tensor.device_type = x.device_type
         && tensor.device_index = x.device_index
         && tensor.dtype = typeFor x tensor
 
-    /// The same numbers in the type of x and on its device; the tensor itself if it is there.
+    /// The same numbers in the dtype and on the device of x; the tensor itself if it already matches.
     let internal like (x: Tensor) (tensor: Tensor) : Tensor =
         if isLike x tensor then
             tensor
         else
             tensor.``to`` (typeFor x tensor, x.device)
 
-    /// The tensor of an object that has not been disposed of.
+    /// The tensor of an object that has not been disposed.
     let internal alive (owner: obj) (tensor: Tensor) : Tensor =
         ObjectDisposedException.ThrowIf(tensor.IsInvalid, owner)
         tensor
@@ -113,7 +114,7 @@ module Tensors =
         KoopmanError.fail
             ErrorKind.InvalidSetting
             $"There is no device '{device}' here"
-            "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch made for it"
+            "Use \"cpu\", or \"cuda\" on a machine with a CUDA device and a libtorch built for it"
 
     let internal checkDevice (device: string) : Outcome<unit> =
         if hasDevice device then Ok() else noDevice device
@@ -129,7 +130,7 @@ module Tensors =
         use flat = ofVector values
         flat.reshape (int64 rows, (if rows = 0 then 0L else int64 (values.Length / rows)))
 
-    /// <summary>The values in row-major order, whatever type, layout and device the tensor has.</summary>
+    /// <summary>The values in row-major order, for any dtype, layout and device.</summary>
     let toArray (tensor: Tensor) : float[] =
         use _ = scope ()
         Guarded.read<float>(tensor.detach().to_type torch.float64)
@@ -137,24 +138,24 @@ module Tensors =
     /// <summary>The one number in a tensor of one element.</summary>
     let toFloat (tensor: Tensor) : float = tensor.ToDouble()
 
-    /// <summary>Runs a computation whose temporaries die with it; what it returns lives on in the scope around, or in the caller's hands.</summary>
+    /// <summary>Runs a computation and frees its temporaries; its result belongs to the enclosing scope, or to the caller.</summary>
     let keep (compute: unit -> Tensor) : Tensor =
         use scope = scope ()
         let kept = compute ()
         scope.MoveToOuter kept
 
-    /// <summary>Runs a computation whose tensors all die with it.</summary>
+    /// <summary>Runs a computation and frees all its tensors.</summary>
     let within (compute: unit -> 'T) : 'T =
         use _ = scope ()
         compute ()
 
-    /// <summary>As <c>keep</c>, and the caller owns the result whatever scopes there are around.</summary>
+    /// <summary>As <c>keep</c>, but the caller owns the result, regardless of enclosing scopes.</summary>
     let own (compute: unit -> Tensor) : Tensor = (keep compute).DetachFromDisposeScope()
 
-    /// <summary>The same numbers in memory of their own, which the caller owns whatever scopes there are around.</summary>
+    /// <summary>A copy that the caller owns, regardless of enclosing scopes.</summary>
     let copy (tensor: Tensor) : Tensor = tensor.clone().DetachFromDisposeScope()
 
-    /// <summary>The shape as it is written: <c>(3, 4)</c>.</summary>
+    /// <summary>The shape as text: <c>(3, 4)</c>.</summary>
     let shape (tensor: Tensor) : string =
         "(" + String.Join(", ", tensor.shape) + ")"
 
@@ -173,21 +174,21 @@ module Tensors =
                 struct (start, min size (total - start))
         }
 
-    /// Rows in a piece that keeps a matrix of this many columns between one and four MiB: the caches hold it.
+    /// The number of rows for which a matrix with this many columns takes one to four MiB, which fits in the caches.
     let internal pieceRows (columns: int) : int =
         if columns <= 200 then 2048
         elif columns <= 2000 then 512
         else 128
 
-/// A tensor that does not change, for use with others: in their type and on their device. Elsewhere than where it was made it is a copy, which is made once.
+/// A fixed tensor, available in the dtype and on the device of other tensors. Copies for other dtypes and devices are made once.
 [<Sealed>]
 type internal Constant(tensor: Tensor) =
     let mutable copies: Tensor list = []
 
-    /// The tensor as it was made.
+    /// The original tensor.
     member _.Tensor: Tensor = tensor
 
-    /// The tensor for use with x.
+    /// The tensor in the dtype and on the device of x.
     member _.For(x: Tensor) : Tensor =
         if Tensors.isLike x tensor then
             tensor

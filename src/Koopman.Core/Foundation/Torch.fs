@@ -9,9 +9,9 @@ open System.Runtime.Loader
 open System.Security.Cryptography
 
 /// <summary>
-/// TorchSharp's own native library (0.107) for a C++ run-time library older than GCC 13's, as on Debian 12, Ubuntu 22.04 and RHEL 9. It asks for
-/// one symbol of the version GLIBCXX_3.4.32, <c>std::ios_base_library_init</c>, an empty function that exists to require this version. A copy
-/// of the file asks for a harmless function of libc in its place. Nothing else differs, and nothing moves.
+/// Adapts TorchSharp's own native library (0.107) to a C++ run-time library older than GCC 13's, as on Debian 12, Ubuntu 22.04 and RHEL 9. The
+/// library requires one symbol of version GLIBCXX_3.4.32, <c>std::ios_base_library_init</c>, an empty function that exists to require this version.
+/// A copy of the file imports a harmless function of libc instead. Nothing else changes, and no offsets move.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal OldRuntime =
@@ -25,7 +25,7 @@ module internal OldRuntime =
     let private symbolVersions: uint32 = 0x6fffffffu
     let private neededVersions: uint32 = 0x6ffffffeu
 
-    /// A version that the library needs: where its record is, its hash, the index by which symbols name it, where its name is.
+    /// A version that the library needs: the offset of its record, its hash, the index by which symbols refer to it, the offset of its name.
     [<Struct>]
     type private Needed =
         {
@@ -35,7 +35,7 @@ module internal OldRuntime =
             Name: uint32
         }
 
-    /// <summary>The file with its need taken out, or why not: in one of three places something else was found than in TorchSharp 0.107.</summary>
+    /// <summary>The file without this requirement, or the reason why not: one of three places differs from TorchSharp 0.107.</summary>
     /// <param name="library">The bytes of libLibTorchSharp.so (x86-64).</param>
     let patch (library: byte[]) : Result<byte[], string> =
         let u16 (at: int) = BitConverter.ToUInt16(library, at)
@@ -47,7 +47,7 @@ module internal OldRuntime =
         try
             let sections, size, count = u64 0x28, int (u16 0x3a), int (u16 0x3c)
 
-            // Where a section's bytes are, how many, the section it refers to, and how many entries it says it has.
+            // The offset and size of a section, the section it refers to, and its number of entries.
             let section (kind: uint32) =
                 seq { for i in 0 .. count - 1 -> sections + i * size }
                 |> Seq.tryFind (fun at -> u32 (at + 4) = kind)
@@ -126,10 +126,10 @@ module internal OldRuntime =
         | :? IndexOutOfRangeException
         | :? OverflowException -> Error "it is not a complete ELF library"
 
-    /// <summary>True if the dynamic linker's message tells of this need.</summary>
+    /// <summary>True if the dynamic linker's message reports this requirement.</summary>
     let isCause (message: string) : bool = message.Contains newer
 
-/// <summary>Loads libtorch, so that the same seed gives the same bits, and so that it loads on older Linux systems too.</summary>
+/// <summary>Loads libtorch with reproducible arithmetic, also on older Linux systems.</summary>
 [<RequireQualifiedAccess>]
 module internal Natives =
 
@@ -139,7 +139,8 @@ module internal Natives =
     [<DllImport("libc", EntryPoint = "setenv")>]
     extern int private setenv(string name, string value, int overwrite)
 
-    /// Sets a variable for native code, which has to be told by native code: .NET keeps a copy of the environment on Unix. What the user has set stands.
+    /// Sets an environment variable for native code by a native call, since .NET keeps its own copy of the environment on Unix. A value set by the
+    /// user is kept.
     let private setFor (name: string) (value: string) : unit =
         if isNull (Environment.GetEnvironmentVariable name) then
             Environment.SetEnvironmentVariable(name, value)
@@ -147,11 +148,11 @@ module internal Natives =
             if not (OperatingSystem.IsWindows()) then
                 setenv (name, value, 0) |> ignore
 
-    /// The product kernels of MKL differ from run to run in the last bits unless this is set before libtorch is loaded.
+    /// Matrix products in MKL differ from run to run in the last bits unless this is set before libtorch is loaded.
     let private reproducibleProducts () : unit =
         setFor "MKL_CBWR" (if Avx2.IsSupported then "AVX2" else "COMPATIBLE")
 
-    /// True if the processor does not say how large its caches are, as some virtual machines have it: the first entry of the list of caches is the end of the list.
+    /// True if the processor does not report its cache sizes, as on some virtual machines: the list of caches ends with its first entry.
     let hidesCaches () : bool =
         let first (leaf: int) =
             let struct (kind, _, _, _) = X86Base.CpuId(leaf, 0)
@@ -161,20 +162,22 @@ module internal Natives =
             false
         else
             let struct (_, b, c, d) = X86Base.CpuId(0, 0)
-            // "AuthenticAMD" and Hygon's list them elsewhere.
+            // "AuthenticAMD" and Hygon processors list them elsewhere.
             let isAmd =
                 (b, d, c) = (0x68747541, 0x69746e65, 0x444d4163)
                 || (b, d, c) = (0x6f677948, 0x6e65476e, 0x656e6975)
 
             first (if isAmd then 0x8000001d else 4) = 0
 
-    /// Where caches are hidden, oneDNN takes a kernel of AVX2 for the gradients of convolutions whose values are not always numbers; those of AVX are right.
+    /// If the cache sizes are hidden, oneDNN uses an AVX2 kernel for gradients of convolutions that sometimes returns NaN; the AVX kernels are
+    /// correct.
     let private soundConvolutions () : unit =
         if hidesCaches () then
             setFor "ONEDNN_MAX_CPU_ISA" "AVX"
 
-    /// A number in an operation (2.0 * x, and the 1 of a + b) is an object that TorchSharp does not keep alive while native code reads it. A collection in the background, beside the thread that
-    /// computes, may free it in that moment; one that stops the threads where they allocate cannot. What the user has set stands.
+    /// A scalar in an operation (2.0 * x, and the 1 of a + b) is an object that TorchSharp does not keep alive while native code reads it. A
+    /// background collection, concurrent with the computing thread, may free it at that moment; one that stops the threads where they allocate
+    /// cannot. A mode set by the user is kept.
     let private keepNumbers () : unit =
         if GCSettings.LatencyMode = GCLatencyMode.Interactive then
             GCSettings.LatencyMode <- GCLatencyMode.Batch
@@ -191,7 +194,7 @@ module internal Natives =
 
     let private native: string = Path.Combine("runtimes", "linux-x64", "native")
 
-    /// The folder of TorchSharp.dll; none in a program of a single file.
+    /// The folder of TorchSharp.dll; none in a single-file application.
     let private beside () : string list =
         match Path.GetDirectoryName torchSharp.Value.Location with
         | null
@@ -215,7 +218,7 @@ module internal Natives =
             yield! listed (Environment.GetEnvironmentVariable "LD_LIBRARY_PATH")
         ]
 
-    /// The libtorch that TorchSharp 0.107 is made for, in this user's package caches.
+    /// The libtorch version of TorchSharp 0.107, in this user's package caches.
     let private restored () : string list =
         [
             for folder in beside () do
@@ -227,7 +230,7 @@ module internal Natives =
         |> List.map (fun packages -> Path.Combine(packages, "libtorch-cpu-linux-x64", "2.10.0", native))
         |> List.filter Directory.Exists
 
-    /// Writes a patched copy into a folder, unless it is there, and loads it. The name tells which file it was made from.
+    /// Writes a patched copy into a folder, unless it exists, and loads it. Its name identifies the original file.
     let private loadFrom (folder: string) (patched: byte[]) : nativeint =
         let hash = SHA256.HashData(ReadOnlySpan patched) |> Convert.ToHexStringLower
         let name = $"libLibTorchSharp-{hash.Substring(0, 16)}.so"
@@ -241,7 +244,7 @@ module internal Natives =
 
         NativeLibrary.Load path
 
-    /// Loads a patched copy from where this user keeps such files; where nothing can be kept, from a folder that is gone once it is loaded.
+    /// Loads a patched copy from the user's cache; if that cannot be written, from a temporary folder that is deleted once it is loaded.
     let private loadPatched (patched: byte[]) : nativeint =
         let kept =
             Environment.GetFolderPath(
@@ -264,8 +267,8 @@ module internal Natives =
             finally
                 folder.Delete true
 
-    /// Loads libtorch, so that what lies elsewhere finds it in the process: from beside TorchSharp's own library or where the user says, then from a package cache,
-    /// and only then whatever the system has, which may be another version.
+    /// Loads libtorch, so that libraries in other places find it in the process: from the folder of TorchSharp's own library or the user's setting,
+    /// then from a package cache, and only then from the system, where the version may differ.
     let private loadLibtorch () : unit =
         let folder =
             folders () @ restored ()
@@ -277,7 +280,7 @@ module internal Natives =
             | None -> byName name
             |> ignore
 
-    /// TorchSharp's own library where .NET has not found it or could not load it; zero where there is none.
+    /// Loads TorchSharp's own library if .NET has not found it or could not load it; zero if there is none.
     let private remedy () : nativeint =
         let file =
             folders ()
@@ -289,7 +292,7 @@ module internal Natives =
             | Ok patched -> loadPatched patched
             | Error why ->
                 fail
-                    $"{file} needs the C++ run-time library of GCC 13 (GLIBCXX_3.4.32), this system's is older, and the file cannot be adapted to it: {why}"
+                    $"{file} needs the C++ run-time library of GCC 13 (GLIBCXX_3.4.32), but this system's is older, and the file cannot be adapted to it: {why}"
                     "Use TorchSharp 0.107.0, or a newer system (Debian 13, Ubuntu 24.04, RHEL 10)"
 
         match file with
@@ -312,7 +315,7 @@ module internal Natives =
 
     let private found = lazy remedy ()
 
-    /// Takes part from now on in loading what TorchSharp asks for, without loading anything yet.
+    /// Installs the resolver for the native libraries of TorchSharp, without loading anything yet.
     let private prepared =
         lazy
             (reproducibleProducts ()
@@ -340,7 +343,7 @@ module internal Natives =
             (prepared.Force()
 
              if OperatingSystem.IsLinux() then
-                 // In TorchSharp's order, but before it, which would copy a package cache into itself first and end in a message that misleads.
+                 // In TorchSharp's order, but before TorchSharp itself, which would first copy the package cache and end with a misleading message.
                  byName "torch_cuda" |> ignore
 
                  if not (byName "LibTorchSharp") then
@@ -360,11 +363,10 @@ module internal Natives =
 [<AbstractClass; Sealed>]
 type Torch =
     /// <summary>
-    /// Loads libtorch and prepares it. Everything in this library does so by itself before it touches a tensor; programs that reference its
-    /// packages have it done at their start. A script whose first use of <c>torch</c> comes before any call to this library calls it first.
-    /// It may be called any number of times.
+    /// Loads libtorch and prepares it. The library does this itself before its first tensor, and applications that reference its packages do it at
+    /// their start. A script that uses <c>torch</c> before it calls this library must call it first. It may be called any number of times.
     /// </summary>
-    /// <exception cref="T:Koopman.KoopmanException">There is no libtorch, or this system cannot load it: the message says what to do.</exception>
+    /// <exception cref="T:Koopman.KoopmanException">There is no libtorch, or this system cannot load it: the message gives the remedy.</exception>
     static member Load() : unit = Natives.load ()
 
 namespace global

@@ -10,13 +10,13 @@ type AutoencoderNetwork =
     {
         /// <summary>The number k of latents. Default 16.</summary>
         Latents: int
-        /// <summary>The widths of the layers between data and latents; the decoder has them in reverse. Default two of 256.</summary>
+        /// <summary>The widths of the layers between data and latents, reversed in the decoder. Default two of 256.</summary>
         Widths: int list
         /// <summary>The activation function. Default SiLU.</summary>
         Activation: Activation
         /// <summary>The output layer of the decoder. Default <c>Linear</c>.</summary>
         Output: AutoencoderOutput
-        /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda". The result lives on the CPU.</summary>
+        /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda". The result is on the CPU.</summary>
         Device: string
     }
 
@@ -25,9 +25,10 @@ type AutoencoderOptions =
     {
         /// <summary>The networks.</summary>
         Network: AutoencoderNetwork
-        /// <summary>Noise on the latents while training, in units of their spread in the batch: near latents then decode to near points. Default .05.</summary>
+        /// <summary>Noise on the latents while training, in units of their standard deviation in the batch, so that nearby latents decode to nearby
+        /// points. Default .05.</summary>
         Noise: float
-        /// <summary>Rows in one step, drawn without replacement pass by pass; at most those there are. Default 128.</summary>
+        /// <summary>Rows in one step, drawn without replacement in each pass, at most the number of samples. Default 128.</summary>
         Batch: int
         /// <summary>The training. Default 2,500 steps of at most 3e-3.</summary>
         Descent: DescentOptions
@@ -62,11 +63,11 @@ type AutoencoderTraining internal (options: AutoencoderOptions, layers: Autoenco
             (layers :> IDisposable).Dispose()
             (rows :> IDisposable).Dispose()
 
-/// <summary>Maps to latents learned by two networks, of which one undoes the other on the data.</summary>
+/// <summary>Latent maps learned by two networks, an encoder and a decoder.</summary>
 [<RequireQualifiedAccess>]
 module Autoencoder =
 
-    /// <summary>Sixteen latents, two layers of 256 with SiLU on either side, any numbers, on the CPU.</summary>
+    /// <summary>Sixteen latents, two layers of 256 with SiLU on either side, unrestricted outputs, on the CPU.</summary>
     let network: AutoencoderNetwork =
         {
             Latents = 16
@@ -103,7 +104,7 @@ module Autoencoder =
         |> Result.bind (fun () -> Tensors.checkDevice options.Network.Device)
         |> Result.bind (fun () -> Descent.check options.Descent)
 
-    /// Shift (d) and scale of the data, after refusing data that the output cannot take.
+    /// Shift (d) and scale of the data, or an error for data out of the range of the output.
     let private frame (output: AutoencoderOutput) (samples: Samples) : Outcome<struct (Tensor * float)> =
         result {
             let! struct (mean, spread) = Frame.ofSamples samples
@@ -140,7 +141,7 @@ module Autoencoder =
     let private losses (output: AutoencoderOutput) (target: Tensor) (decoded: Tensor) : Tensor =
         match output with
         | AutoencoderOutput.Probability ->
-            // -x log σ(z) - (1-x) log(1-σ(z)), written so that nothing overflows.
+            // -x log σ(z) - (1-x) log(1-σ(z)), written without overflow.
             let tail = (-decoded.abs()).exp().log1p()
             (decoded.clamp_min (Tensors.num 0.0) - decoded * target + tail).mean([| 1L |])
         | _ -> (decoded - target).square().mean([| 1L |])
@@ -209,15 +210,15 @@ module Autoencoder =
     let restore (state: RunState) (training: AutoencoderTraining) : Outcome<unit> = training.Descent.Restore state
 
     /// <summary>
-    /// Learns an autoencoder: networks from R^d to R^k and back that together change the samples as little as they can. Equal seeds give equal
-    /// bits on a CPU with the same number of threads. It is trained in float32; the map works in float64.
+    /// Learns an autoencoder: networks from R^d to R^k and back whose composition changes the samples as little as possible. Equal seeds give equal
+    /// bits on a CPU with the same number of threads. It is trained in float32; the map computes in float64.
     /// </summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters, the batches and the noise.</param>
-    /// <param name="samples">The data. Weights count.</param>
+    /// <param name="samples">The data. Weights are taken into account.</param>
     /// <returns>
-    /// The map, which the caller disposes of; or an error: settings out of range, data that are one point or outside [0,1] for a
+    /// The map, which the caller disposes; or an error: settings out of range, data that are one point or outside [0,1] for a
     /// probability, or a loss that is not finite.
     /// </returns>
     let train

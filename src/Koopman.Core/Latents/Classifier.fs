@@ -12,7 +12,7 @@ type ClassifierOptions =
         Widths: int list
         /// <summary>The activation function. Default SiLU.</summary>
         Activation: Activation
-        /// <summary>Noise on the data while training, in units of their spread: it keeps the classifier from learning rows by heart. Default .3.</summary>
+        /// <summary>Noise on the data while training, in units of their standard deviation, against overfitting. Default .3.</summary>
         Noise: float
         /// <summary>Rows in one step. Default 128.</summary>
         Batch: int
@@ -23,8 +23,7 @@ type ClassifierOptions =
     }
 
 /// <summary>
-/// A network that tells classes apart: to judge what a generator makes, by the class that is seen in it, by how sure that is, and by the features behind it. It
-/// owns its tensors.
+/// A classifier network, for evaluating generated samples by their predicted class, its probability, and the features. It owns its tensors.
 /// </summary>
 [<Sealed>]
 type Classifier internal (layers: Layers, shift: Tensor, scale: float) =
@@ -86,7 +85,7 @@ type ClassifierTraining internal (options: ClassifierOptions, layers: Layers, ro
             (rows :> IDisposable).Dispose()
             labels.Dispose()
 
-/// <summary>Trains classifiers, and judges samples by them.</summary>
+/// <summary>Trains classifiers, and evaluates samples with them.</summary>
 [<RequireQualifiedAccess>]
 module Classifier =
 
@@ -130,7 +129,7 @@ module Classifier =
             else
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
-                    "The labels must count at least two classes from 0, without gaps"
+                    "The labels must number at least two classes from 0, without gaps"
                     "Number the classes 0, 1, 2, ..., and give samples of each")
 
     /// <summary>A training at its start. The caller disposes of it.</summary>
@@ -202,14 +201,16 @@ module Classifier =
     let restore (state: RunState) (training: ClassifierTraining) : Outcome<unit> = training.Descent.Restore state
 
     /// <summary>
-    /// Learns to tell classes apart by cross entropy. Equal seeds give equal bits on a CPU with the same number of threads. It is trained in float32 and works in float64.
+    /// Trains a classifier by cross entropy. Equal seeds give equal bits on a CPU with the same number of threads. It is trained in float32 and
+    /// computes in float64.
     /// </summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters, the batches and the noise.</param>
     /// <param name="labels">The class of each sample, counted from 0.</param>
     /// <param name="samples">The data. Weights count.</param>
-    /// <returns>The classifier, which the caller disposes of; or an error: settings or labels that cannot be, data that are one point, or a loss that is not finite.</returns>
+    /// <returns>The classifier, which the caller disposes; or an error: invalid settings or labels, data that are one point, or a loss that is not
+    /// finite.</returns>
     let train
         (control: Control<DescentProgress>)
         (options: ClassifierOptions)
@@ -225,7 +226,7 @@ module Classifier =
 
     let private check (classifier: Classifier) (samples: Samples) : Outcome<unit> =
         Require.dimension classifier.Dimension "the samples" samples.Dimension
-        |> Require.advise "Give samples of the space that the classifier was trained in"
+        |> Require.advise "Give samples of the space in which the classifier was trained"
 
     /// <summary>The most probable class of every sample (n).</summary>
     let predict (classifier: Classifier) (samples: Samples) : Outcome<int[]> =
@@ -235,7 +236,7 @@ module Classifier =
                 Guarded.read<int64>((classifier.Probabilities samples.Points).argmax 1L)
                 |> Array.map int))
 
-    /// <summary>The probability of the most probable class, for every sample (n): how sure the classifier is.</summary>
+    /// <summary>The probability of the most probable class, for every sample (n).</summary>
     let confidence (classifier: Classifier) (samples: Samples) : Outcome<float[]> =
         check classifier samples
         |> Result.map (fun () ->
@@ -244,7 +245,7 @@ module Classifier =
                 let best = probabilities.argmax (1L, true)
                 Tensors.toArray (probabilities.gather (1L, best))))
 
-    /// <summary>The share of samples whose most probable class is that of the label, by the weights of the samples.</summary>
+    /// <summary>The weighted fraction of samples whose most probable class is their label.</summary>
     let accuracy (classifier: Classifier) (labels: int[]) (samples: Samples) : Outcome<float> =
         Require.sameCount ("labels", labels.Length) ("samples", samples.Count)
         |> Result.bind (fun () ->

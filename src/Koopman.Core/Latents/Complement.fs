@@ -3,17 +3,17 @@ namespace Koopman.Latents
 open TorchSharp
 open Koopman
 
-/// <summary>The source of the directions that principal components leave out.</summary>
+/// <summary>The source of the coordinates in the directions that principal components leave out.</summary>
 type Complement =
-    /// <summary>Normal, with the covariance of the data in these directions: smooth, and what a Gaussian fit of the data has there.</summary>
+    /// <summary>Normal, with the covariance of the data in these directions: smooth, as in a Gaussian fit of the data.</summary>
     | Gaussian = 0
-    /// <summary>The residual of data points drawn at random: the data's own law there.</summary>
+    /// <summary>The residual of randomly drawn data points: the law of the data in these directions.</summary>
     | Residuals = 1
 
 /// <summary>
-/// Points from a few leading coordinates. In many dimensions the modes of an operator are resolved in the leading principal components
-/// only: particles move in these, and the other directions come from the data, independent of where the particle is. Particles that start in
-/// one place and keep their own complement would stay collapsed there.
+/// Points from a few leading coordinates. In many dimensions the modes of an operator are resolved only in the leading principal components:
+/// particles move in these, and their other coordinates are drawn from the data, independent of the particle's position. If particles that start at
+/// one point kept their own complement, they would stay collapsed in it.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Complement =
@@ -24,7 +24,7 @@ module Complement =
         centred - centred.times(pca.Components.t ()).times pca.Components
 
     let private gaussian (seed: Seed) (count: int64) (pca: Pca) (data: Samples) : Tensor =
-        // A triangle T with TᵀT the covariance of the residuals; its root by eigenvalues would lose half of the digits.
+        // A triangle T with TᵀT the covariance of the residuals; a square root by eigenvalues would lose half of the digits.
         let weighted = residual pca data.Points * data.Weights.sqrt().unsqueeze 1L
         let struct (_, triangle) = torch.linalg.qr weighted
         (Seed.normal [| count; triangle.shape[0] |] seed).times triangle
@@ -45,11 +45,11 @@ module Complement =
             |> Require.advise "Give coordinates along these components"
         }
 
-    /// <summary>The points (m, d) with these leading coordinates and a complement drawn for each. Encoding them gives the coordinates back.</summary>
-    /// <param name="rule">Where the complement comes from.</param>
-    /// <param name="seed">Of the draws.</param>
+    /// <summary>The points (m, d) with these leading coordinates and a complement drawn for each. Encoding them returns the coordinates.</summary>
+    /// <param name="rule">The source of the complement.</param>
+    /// <param name="seed">The seed of the draws.</param>
     /// <param name="pca">The components (k, d) of the leading coordinates.</param>
-    /// <param name="data">The data (n, d) that the complement comes from. Weights count.</param>
+    /// <param name="data">The data (n, d) from which the complement is drawn. Weights are taken into account.</param>
     /// <param name="latents">The leading coordinates (m, k); their weights are kept.</param>
     let complete (rule: Complement) (seed: Seed) (pca: Pca) (data: Samples) (latents: Samples) : Outcome<Samples> =
         result {

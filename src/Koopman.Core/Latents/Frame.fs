@@ -5,7 +5,7 @@ open TorchSharp
 open Koopman
 open Koopman.Learning
 
-/// Data at unit scale, where networks start, and networks back from there.
+/// Scaling of data to unit scale, where networks start, and of networks back to the scale of the data.
 [<RequireQualifiedAccess>]
 module internal Frame =
 
@@ -27,7 +27,7 @@ module internal Frame =
                 "All samples are the same point"
                 "Check how the data were read: there is nothing to learn"
 
-    /// A learned parameter as it is used: in float64, on the CPU, owned by the caller.
+    /// A learned parameter for the result: in float64, on the CPU, owned by the caller.
     let exact (parameter: Tensor) : Tensor =
         parameter.cpu().to_type(torch.float64, true).DetachFromDisposeScope()
 

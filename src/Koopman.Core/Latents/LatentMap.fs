@@ -6,7 +6,7 @@ open Koopman
 open Koopman.Learning
 
 /// <summary>
-/// A map from data in R^d to latents in R^k and back: few coordinates in which operators are learned and particles move. Derive from this
+/// A map from data in R^d to latents in R^k and back: a few coordinates in which operators are learned and particles move. Derive from this
 /// class for your own.
 /// </summary>
 [<AbstractClass>]
@@ -34,15 +34,15 @@ type LatentMap(dimension: int, latents: int, description: string) =
 [<RequireQualifiedAccess>]
 module internal LatentMapRecipe =
 
-    /// The recipe of a map, or an error for one of the user's.
+    /// The recipe of a map, or an error for a user-defined one.
     let ofMap (map: LatentMap) : Outcome<Recipe> =
         match box map with
         | :? IRecipe as family -> family.Recipe()
         | _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"The map \"{map.Description}\" is of a class of the user's, which a file cannot hold"
-                "Store what it is made of, and make it again after loading"
+                $"The map \"{map.Description}\" is of a user-defined class, which cannot be stored in a file"
+                "Store its parts, and rebuild it after loading"
 
 /// Coordinates along the rows of V (k, d), orthonormal, from a mean. It owns both.
 [<Sealed>]
@@ -72,7 +72,7 @@ type internal PcaMap(mean: Tensor, components: Tensor) =
             return new PcaMap(Tensors.copy mean, Tensors.copy components)
         }
 
-/// The latents of another map, taken through z ↦ (z - mean) W for an invertible W (k, k). It holds the map and owns the tensors.
+/// The latents of another map, transformed by z ↦ (z - mean) W with an invertible W (k, k). It owns the map and the tensors.
 [<Sealed>]
 type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, inverse: Tensor) =
     inherit LatentMap(inner.Dimension, inner.Latents, $"{inner.Description}, whitened")
@@ -113,9 +113,9 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
 
 /// <summary>The output layer of an autoencoder's decoder.</summary>
 type AutoencoderOutput =
-    /// <summary>Any numbers, by squared error. The data are brought to mean 0 and unit scale inside.</summary>
+    /// <summary>Unrestricted outputs, with squared error. The data are standardised internally.</summary>
     | Linear = 0
-    /// <summary>Numbers from 0 to 1, such as pixels, by cross entropy.</summary>
+    /// <summary>Outputs from 0 to 1, such as pixels, with cross entropy.</summary>
     | Probability = 1
 
 /// Both networks.
@@ -233,7 +233,7 @@ type internal AutoencoderMap(layers: AutoencoderLayers, shift: Tensor, scale: fl
             return new AutoencoderMap(copies, Tensors.copy shift, settings.Scale)
         }
 
-/// <summary>Makes and applies maps to latents.</summary>
+/// <summary>Makes and applies latent maps.</summary>
 [<RequireQualifiedAccess>]
 module LatentMap =
 
@@ -259,7 +259,7 @@ module LatentMap =
         check "latents" map.Latents latents map
         |> Result.bind (fun () -> carried map.Decode latents)
 
-    /// <summary>The root of the mean squared error of a coordinate when samples are encoded and decoded, weighted, in units of the data.</summary>
+    /// <summary>The weighted root mean square error per coordinate after encoding and decoding samples, in units of the data.</summary>
     let error (map: LatentMap) (samples: Samples) : Outcome<float> =
         check "samples" map.Dimension samples map
         |> Result.map (fun () ->
@@ -269,8 +269,8 @@ module LatentMap =
                 sqrt (squares.dot(samples.Weights).ToDouble())))
 
     /// <summary>
-    /// The map with latents of mean 0, unit variance and no correlation on these samples, by falling variance of the map's own. What
-    /// flow matching from normal noise requires. It takes over the maker's hold of the map.
+    /// The map with latents of mean 0, unit variance and no correlation on these samples, by decreasing variance of the map's own latents, as flow
+    /// matching from normal noise requires. It takes ownership of the map.
     /// </summary>
     /// <returns>The map, or an error if the latents vary in fewer than k directions; the given map is then still the caller's.</returns>
     let whitened (samples: Samples) (map: LatentMap) : Outcome<LatentMap> =
@@ -306,10 +306,10 @@ module LatentMap =
     let private kind: string = "latent map"
     let private field: string = "map"
 
-    /// <summary>Writes a map to a safetensors file, which is replaced in one step: principal components, autoencoders, and both whitened.</summary>
+    /// <summary>Writes a map to a safetensors file, which is replaced atomically: principal components, autoencoders, and both whitened.</summary>
     /// <param name="path">The file to make or replace; the ending <c>.safetensors</c> is usual.</param>
     /// <param name="map">It is not changed.</param>
-    /// <returns>An <c>InvalidSetting</c> error if the map is of a class of the user's; <c>UnwritableFile</c> if the path cannot be written.</returns>
+    /// <returns>An <c>InvalidSetting</c> error if the map is of a user-defined class; <c>UnwritableFile</c> if the path cannot be written.</returns>
     let save (path: string) (map: LatentMap) : Outcome<unit> =
         use _ = Tensors.scope ()
 
@@ -325,10 +325,10 @@ module LatentMap =
         else
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
-                $"This version of the library ({Checkpoint.library}) knows no latent map of kind '{recipe.Kind}'"
+                $"This version of the library ({Checkpoint.library}) has no latent map of kind '{recipe.Kind}'"
                 "Load the file with the version that wrote it, or a newer one"
 
-    /// <summary>Reads a map from a file of <c>save</c>: it gives the same bits. The caller disposes of it.</summary>
+    /// <summary>Reads a map from a file written by <c>save</c>; it computes the same bits. The caller disposes it.</summary>
     /// <param name="path">The file.</param>
     /// <returns>
     /// A <c>MissingFile</c> error; <c>UnreadableFile</c> if the file is damaged, was changed, or is not of this library;

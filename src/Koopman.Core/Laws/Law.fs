@@ -2,15 +2,15 @@ namespace Koopman
 
 open TorchSharp
 
-/// <summary>The outcome of a law tried on an object.</summary>
+/// <summary>The outcome of checking a law on an object.</summary>
 [<NoComparison>]
 type LawOutcome =
     {
         /// <summary>The law, as a statement.</summary>
         Law: string
-        /// <summary>By how much the two sides differ, relative to their size.</summary>
+        /// <summary>The difference of the two sides, relative to their size.</summary>
         Defect: float
-        /// <summary>The largest defect that rounding explains.</summary>
+        /// <summary>The largest defect that rounding can explain.</summary>
         Tolerance: float
     }
 
@@ -41,7 +41,7 @@ module internal Law =
                 else
                     difference / scale)
 
-    /// The two sides are equal but for rounding.
+    /// The two sides are equal up to rounding.
     let equal (law: string) (tolerance: float) (expected: Tensor) (actual: Tensor) : LawOutcome =
         {
             Law = law

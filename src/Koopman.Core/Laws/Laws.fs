@@ -4,8 +4,8 @@ open System.Numerics
 open TorchSharp
 
 /// <summary>
-/// Laws that observables, operators, spectra and estimators obey: run them over your own. Each function tries several on one object
-/// and returns what each found; nothing is thrown when a law fails.
+/// Laws that observables, operators, spectra and estimators obey, as checks for your own. Each function checks several laws on one object and
+/// returns their outcomes; nothing is thrown when a law fails.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Laws =
@@ -21,8 +21,8 @@ module Laws =
 
         0.5 / step * (f (points + shift) - f (points - shift))
 
-    /// <summary>Derivatives are those of the values, and sums over functions and points are what they claim.</summary>
-    /// <param name="points">Where to try it (n, d), away from kinks; some tens are enough.</param>
+    /// <summary>Derivatives agree with differences of the values, and the combined sums over functions and points with their definitions.</summary>
+    /// <param name="points">The points (n, d) at which to check, away from kinks; a few tens are enough.</param>
     /// <param name="observables">The functions.</param>
     let observables (points: Tensor) (observables: Observables) : LawOutcome list =
         Tensors.within (fun () ->
@@ -95,7 +95,7 @@ module Laws =
         | Error error -> [ Law.zero $"{law} ({error.Cause})" 0.0 infinity ]
 
     /// <summary>
-    /// Semigroup, adjoint and eigen-decomposition of a propagator; and that exp undoes log, where there is a logarithm. Its Gram
+    /// Semigroup, adjoint and eigen-decomposition of a propagator; and exp inverts log, where there is a logarithm. Its Gram
     /// matrix must not be singular.
     /// </summary>
     let propagator (propagator: Propagator) : LawOutcome list =
@@ -211,8 +211,8 @@ module Laws =
         Tensors.ofVector (Array.append (values |> Array.map _.Real) (values |> Array.map (fun v -> abs v.Imaginary)))
 
     /// <summary>
-    /// Invariances of EDMD: the basis of the dictionary's span, the order of the pairs, and whether a pair that counts twice
-    /// is written twice. Meant for dictionaries that the data resolve well.
+    /// Invariances of EDMD: the basis of the dictionary's span, the order of the pairs, and the equivalence of a weight of 2 and a repeated pair.
+    /// Meant for dictionaries that the data resolve well.
     /// </summary>
     let edmd (observables: Observables) (pairs: SnapshotPairs) : LawOutcome list =
         result {
@@ -243,7 +243,7 @@ module Laws =
 
             use! written = Edmd.fit Edmd.defaults observables replicated
             let n = int64 observables.Count
-            // Close enough to 1 that the conditioning of the dictionary stays what it was.
+            // Close enough to 1 to leave the conditioning of the dictionary unchanged.
             let change =
                 torch.eye (n, dtype = torch.float64)
                 + 0.3 / sqrt (float n) * Seed.normal [| n; n |] (Seed.ofInt 6)
@@ -264,7 +264,7 @@ module Laws =
         }
         |> orFailed "EDMD can be fitted"
 
-    /// <summary>A forecast of no steps is the state as the observables show it, and a forecast goes on where another one ended.</summary>
+    /// <summary>A forecast of 0 steps is the state read off the observables, and forecasts compose.</summary>
     let forecasts (states: Tensor) (model: LinearModel) : LawOutcome list =
         result {
             use _ = Tensors.scope ()

@@ -6,5 +6,5 @@ open Koopman
 type Activation =
     /// <summary>tanh z: bounded, with one scale.</summary>
     | Tanh = 0
-    /// <summary>z/(1 + e^-z): linear far out, where the data end.</summary>
+    /// <summary>z/(1 + e^-z): asymptotically linear.</summary>
     | SiLU = 1

@@ -6,21 +6,21 @@ open TorchSharp
 open Koopman
 
 /// <summary>
-/// Settings of a training: Adam, its step rising linearly at first and then falling to 0 along a half cosine, the gradient clipped to a length.
+/// Settings of a training: Adam with a linear warm-up and a half-cosine decay of the learning rate to 0, and gradient clipping by norm.
 /// </summary>
 type DescentOptions =
     {
-        /// <summary>Steps in all.</summary>
+        /// <summary>The total number of steps.</summary>
         Steps: int
-        /// <summary>Adam's largest step.</summary>
+        /// <summary>The peak learning rate of Adam.</summary>
         LearningRate: float
-        /// <summary>Steps over which it rises at first. Default 100.</summary>
+        /// <summary>Warm-up steps. Default 100.</summary>
         WarmUp: int
-        /// <summary>The gradient's length is cut at this. Default 1.</summary>
+        /// <summary>The maximum norm of the gradient. Default 1.</summary>
         GradientClip: float
-        /// <summary>The memory of the mean squared gradient, below 1.</summary>
+        /// <summary>The decay of the mean squared gradient, below 1.</summary>
         Beta2: float
-        /// <summary>The decay of the moving average of the parameters that becomes the result, below 1; 0 takes the last parameters.</summary>
+        /// <summary>The decay of the moving average of the parameters, which is the result; below 1, and 0 for the last parameters.</summary>
         EmaDecay: float
     }
 
@@ -28,18 +28,18 @@ type DescentOptions =
 [<Struct>]
 type DescentProgress =
     {
-        /// <summary>Steps made.</summary>
+        /// <summary>Steps done.</summary>
         Step: int
-        /// <summary>Steps in all.</summary>
+        /// <summary>The total number of steps.</summary>
         Total: int
         /// <summary>The mean loss of the steps since the last report.</summary>
         Loss: float
-        /// <summary>The length of the last gradient before it was cut.</summary>
+        /// <summary>The norm of the last gradient before clipping.</summary>
         GradientLength: float
     }
 
-/// The descent of some parameters, all of one type on one device, by Adam with a step size for each step. Moments and averages lie flat, so that a step is a
-/// few operations however many parameters there are.
+/// The descent of parameters, all of the same dtype and device, by Adam with a scheduled learning rate. Moments and averages are flat vectors, so
+/// that a step is a few operations for any number of parameters.
 [<Sealed>]
 type internal Descent(options: DescentOptions, rate: int -> float, parameters: (string * Tensor) list) =
 
@@ -69,7 +69,7 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
         for i in 0 .. tensors.Length - 1 do
             tensors[i].copy_(piece i flat) |> ignore
 
-    /// With the step size of the options: a linear rise, then half a cosine.
+    /// With the learning rate of the options: linear warm-up, then half-cosine decay.
     new(options: DescentOptions, parameters: (string * Tensor) list) =
         let rate (step: int) =
             options.LearningRate
@@ -84,10 +84,11 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
     /// The trained tensors, by name.
     member _.Parameters: (string * Tensor) list = parameters
 
-    /// Steps made.
+    /// Steps done.
     member val Step: int = 0 with get, set
 
-    /// One step down a loss with its gradient by each parameter; its value and the length of the gradient before clipping. Nothing changes if they are not finite.
+    /// One step on a loss with its gradient by each parameter; returns its value and the norm of the gradient before clipping. Nothing changes if
+    /// they are not finite.
     member this.Descend(loss: Tensor, gradients: Tensor[]) : struct (float * float) =
         use _ = torch.no_grad ()
         let gradient = flatten gradients
@@ -129,7 +130,7 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
 
         struct (value, length)
 
-    /// The parameters that are the result: the averages, or the last ones. Views.
+    /// The resulting parameters: the averages, or the last ones. Views.
     member _.Result: Tensor list =
         let from = if options.EmaDecay > 0.0 then average else flat
         tensors |> Array.mapi (fun i _ -> piece i from) |> List.ofArray
@@ -191,11 +192,11 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
             for _, tensor in stores do
                 tensor.Dispose()
 
-/// Checks and the loop that all trainings share.
+/// The checks and the loop of all trainings.
 [<RequireQualifiedAccess>]
 module internal Descent =
 
-    /// Reports come after as many steps, and after the last one.
+    /// Progress is reported after this many steps, and after the last one.
     let private reportEvery = 50
 
     let check (options: DescentOptions) : Outcome<unit> =
@@ -208,7 +209,7 @@ module internal Descent =
             Require.share "EmaDecay" options.EmaDecay
         }
 
-    /// The rows of each step: every row once a pass, in random order.
+    /// The rows of each step: every row once per pass, in random order.
     let rows (batch: int) (count: int) (seed: Seed) : int -> int64[] =
         let batch = min batch count
         let perPass = count / batch
@@ -224,8 +225,8 @@ module internal Descent =
 
             Array.sub order ((step % perPass) * batch) batch
 
-    /// Takes the remaining steps. Loss and gradients of a step are made, with their temporaries, in a scope of its own; what is reported of their value and length may end it
-    /// with an error, as it should where they are not finite.
+    /// Takes the remaining steps. Loss and gradients of each step are computed in a separate dispose scope; the check of value and gradient norm may
+    /// end the training with an error, as it must if they are not finite.
     let loop
         (cancellation: CancellationToken)
         (descent: Descent)
@@ -245,7 +246,7 @@ module internal Descent =
 
         outcome
 
-    /// Steps down until all are made, and reports now and then.
+    /// Descends until all steps are done, with regular reports.
     let run
         (control: Control<DescentProgress>)
         (descent: Descent)
@@ -276,5 +277,5 @@ module internal Descent =
             else
                 KoopmanError.fail
                     ErrorKind.Diverged
-                    $"At step {descent.Step + 1} of {total} the loss is {value:G4} and its gradient has length {length:G4}"
+                    $"At step {descent.Step + 1} of {total} the loss is {value:G4} and the norm of its gradient is {length:G4}"
                     "Lower LearningRate, scale the data to unit variance, or look for infinite values in the data")

@@ -5,36 +5,36 @@ open TorchSharp
 open Koopman
 
 /// <summary>
-/// A value and its rate of change along one direction, carried together: f(x + ε ẋ) = Value + ε Tangent. What is done to both is ordinary
-/// tensor arithmetic, so the tangent too can be differentiated backwards.
+/// A value and its rate of change along one direction, propagated together: f(x + ε ẋ) = Value + ε Tangent. Both are computed by ordinary tensor
+/// operations, so the tangent can also be differentiated in reverse mode.
 /// </summary>
 [<NoComparison; NoEquality>]
 type Dual =
     {
         /// <summary>The value.</summary>
         Value: Tensor
-        /// <summary>The rate of change, of the value's shape; nothing for what does not change, and then it costs nothing.</summary>
+        /// <summary>The rate of change, of the value's shape; none for constants, which then have no extra cost.</summary>
         Tangent: Tensor option
     }
 
 /// <summary>
-/// The layers of networks on values and tangents together: a Jacobian times a vector for about two forward passes. Functions make their results in
-/// the dispose scope around the call.
+/// The layers of networks on values and tangents together: a Jacobian-vector product at the cost of about two forward passes. Results belong to the
+/// enclosing dispose scope.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Dual =
 
-    /// <summary>A value that does not change.</summary>
+    /// <summary>A constant.</summary>
     let constant (value: Tensor) : Dual = { Value = value; Tangent = None }
 
-    /// <summary>A value that changes at this rate.</summary>
+    /// <summary>A value with this rate of change.</summary>
     let create (value: Tensor) (tangent: Tensor) : Dual =
         {
             Value = value
             Tangent = Some tangent
         }
 
-    /// <summary>The rate of change, zeros where nothing changes.</summary>
+    /// <summary>The rate of change; zeros for constants.</summary>
     let tangent (x: Dual) : Tensor =
         x.Tangent |> Option.defaultWith (fun () -> torch.zeros_like x.Value)
 
@@ -45,7 +45,7 @@ module Dual =
             Tangent = Option.map f x.Tangent
         }
 
-    /// <summary>A function of single numbers: its value, and its derivative from argument and value.</summary>
+    /// <summary>An elementwise function: its value, and its derivative from argument and value.</summary>
     let elementwise (f: Tensor -> Tensor) (derivative: Tensor -> Tensor -> Tensor) (x: Dual) : Dual =
         let value = f x.Value
 
@@ -60,7 +60,7 @@ module Dual =
         | Some a, None -> Some a
         | None, b -> b
 
-    /// <summary>x + y; shapes are broadcast where both change or neither does.</summary>
+    /// <summary>x + y; shapes are broadcast if both or neither are constant.</summary>
     let add (x: Dual) (y: Dual) : Dual =
         let value = x.Value + y.Value
 
@@ -71,7 +71,7 @@ module Dual =
                 |> Option.map (fun rate -> rate.expand_as value)
         }
 
-    /// <summary>Any product that is linear in both, by Leibniz' rule.</summary>
+    /// <summary>Any bilinear product, by Leibniz' rule.</summary>
     let product (times: Tensor -> Tensor -> Tensor) (x: Dual) (y: Dual) : Dual =
         {
             Value = times x.Value y.Value
@@ -82,19 +82,19 @@ module Dual =
                     (y.Tangent |> Option.map (fun rate -> times x.Value rate))
         }
 
-    /// <summary>x·y, number by number.</summary>
+    /// <summary>x·y, elementwise.</summary>
     let mul (x: Dual) (y: Dual) : Dual = product (fun a b -> a * b) x y
 
     /// <summary>The matrix product, also of batches of matrices.</summary>
     let matmul (x: Dual) (y: Dual) : Dual = product (fun a b -> a.times b) x y
 
-    /// <summary>Times a number.</summary>
+    /// <summary>The product with a number.</summary>
     let scale (factor: float) (x: Dual) : Dual = linearly (fun v -> factor * v) x
 
-    /// <summary>A block and its bypass: x + f(x).</summary>
+    /// <summary>A residual block: x + f(x).</summary>
     let residual (block: Dual -> Dual) (x: Dual) : Dual = add x (block x)
 
-    /// <summary>Side by side along an axis.</summary>
+    /// <summary>Concatenation along an axis.</summary>
     let concat (axis: int64) (parts: Dual list) : Dual =
         let join (tensors: Tensor list) = torch.cat (ResizeArray tensors, axis)
 
@@ -183,7 +183,7 @@ module Dual =
         | Activation.SiLU -> silu x
         | _ -> tanh x
 
-    /// <summary>e^z over its sum along the last axis.</summary>
+    /// <summary>The softmax along the last axis.</summary>
     let softmax (x: Dual) : Dual =
         let y = x.Value.softmax -1L
 
@@ -212,7 +212,7 @@ module Dual =
                     (centred rate - shared) * inverse)
         }
 
-    /// <summary>Scaled and shifted by tensors that do not change.</summary>
+    /// <summary>Scaling and shifting by constant tensors.</summary>
     let affine (weight: Tensor) (bias: Tensor) (x: Dual) : Dual =
         let out = linearly (fun v -> v * weight) x
         { out with Value = out.Value + bias }
@@ -242,8 +242,8 @@ module Dual =
         |> fun weights -> matmul weights value
 
     /// <summary>
-    /// Value and tangent of any differentiable function of tensors, by differentiating backwards twice: J u is the derivative of Jᵀw by w along u. It costs
-    /// about three times what the layers above do.
+    /// Value and tangent of any differentiable function of tensors, by differentiating twice in reverse mode: J u is the derivative of Jᵀw by w
+    /// along u. It costs about three times as much as the layers above.
     /// </summary>
     let ofFunction (f: Tensor -> Tensor) (x: Dual) : Dual =
         match x.Tangent with

@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman
 
-/// Values h at n points with derivatives: h itself, its derivatives along some directions, and one operator of second order on it.
+/// Values h at n points with derivatives: h, its derivatives along some directions, and one second-order operator applied to it.
 [<NoComparison; NoEquality>]
 type internal Jet =
     {
@@ -14,8 +14,8 @@ type internal Jet =
         Change: Tensor option
     }
 
-/// Dense layers, each with a weight (outputs, inputs) and a bias, with an activation function between them and none after the last: the stack that every plain
-/// network of the library is built on. It owns its tensors.
+/// Dense layers, each with a weight (outputs, inputs) and a bias, with an activation function between them and none after the last: the basis of all
+/// plain networks in the library. They own their tensors.
 [<Sealed>]
 type internal Layers(activation: Activation, weights: Tensor list, biases: Tensor list) =
 
@@ -47,13 +47,13 @@ type internal Layers(activation: Activation, weights: Tensor list, biases: Tenso
     /// The number of outputs of the last layer.
     member _.Outputs: int = int biases[last].shape[0]
 
-    /// All tensors, layer after layer, each by its name as the weight or the bias of a layer.
+    /// All tensors, layer by layer, named as the weight or bias of a layer.
     member _.Named(name: int -> string -> string) : (string * Tensor) list =
         List.zip weights biases
         |> List.indexed
         |> List.collect (fun (i, (weight, bias)) -> [ name i "weight", weight; name i "bias", bias ])
 
-    /// What goes into the last layer; something may be added to the sums of the first one.
+    /// The input of the last layer; a term may be added to the pre-activations of the first layer.
     member _.Hidden(x: Dual, shift: Tensor option) : Dual =
         (x, [ 0 .. last - 1 ])
         ||> List.fold (fun x i ->
@@ -64,14 +64,14 @@ type internal Layers(activation: Activation, weights: Tensor list, biases: Tenso
             | _ -> sums
             |> Dual.activate activation)
 
-    /// The outputs, and how they change along the input's tangent.
+    /// The outputs, and their rate of change along the input's tangent.
     member this.Forward(x: Dual, shift: Tensor option) : Dual = this.Hidden(x, shift) |> linear last
 
     /// The outputs.
     member this.Values(x: Tensor) : Tensor =
         this.Forward(Dual.constant x, None).Value
 
-    /// The outputs, and whatever derivatives the input carries. The second-order part of an operator is Σ c D_i·D_j over the slopes.
+    /// The outputs, with the derivatives that the input has. The second-order part of an operator is Σ c D_i·D_j over the slopes.
     member _.Forward(input: Jet, second: struct (int * int * Tensor)[]) : Jet =
         let linear (i: int) (jet: Jet) : Jet =
             let times (t: Tensor) = t.times (weights[i].t())
@@ -99,7 +99,7 @@ type internal Layers(activation: Activation, weights: Tensor list, biases: Tenso
 
         (linear 0 input, [ 1..last ]) ||> List.fold (fun jet i -> linear i (bend jet))
 
-    /// The same layers of other tensors.
+    /// The same layers with other tensors.
     member _.Map(f: Tensor -> Tensor) : Layers =
         new Layers(activation, List.map f weights, List.map f biases)
 
@@ -125,7 +125,7 @@ module internal Layers =
         let bound = 1.0 / sqrt (float inputs)
         2.0 * bound * Seed.uniform shape seed - bound
 
-    /// Layers between these numbers of values, with tensors for each layer made by number and shape.
+    /// Layers with these widths, with tensors made by layer number and shape.
     let create
         (activation: Activation)
         (sizes: int list)
@@ -142,7 +142,7 @@ module internal Layers =
             each (fun i (_, into) -> bias i [| int64 into |])
         )
 
-    /// Layers with weights and biases uniform on ±1/√inputs, ready to be trained; seeds are those of "weight 0", "bias 0" and so on.
+    /// Layers with weights and biases uniform on ±1/√inputs, recording gradients; the seeds are derived by the names "weight 0", "bias 0" and so on.
     let uniform
         (activation: Activation)
         (precision: torch.ScalarType)

@@ -3,7 +3,7 @@ namespace Koopman.Learning
 open TorchSharp
 open Koopman
 
-/// <summary>A network of layers with a nonlinearity between them, as a list of settings.</summary>
+/// <summary>Settings of a network of dense layers with a nonlinearity between them.</summary>
 type MlpOptions =
     {
         /// <summary>The widths of the layers between input and output. Default three of 96.</summary>
@@ -18,7 +18,7 @@ type MlpOptions =
         Device: string
     }
 
-/// [t, x] through layers. A class adds its own row to the first layer's sums.
+/// [t, x] through layers. Each class adds a row to the pre-activations of the first layer.
 [<Sealed>]
 type internal MlpNet(dimension: int, layers: Layers, classRows: Tensor option) =
     inherit
@@ -40,7 +40,7 @@ type internal MlpNet(dimension: int, layers: Layers, classRows: Tensor option) =
             | None -> ()
         ]
 
-    /// What a class adds to the sums of the first layer.
+    /// The rows of the classes, added to the pre-activations of the first layer.
     let shift (classes: Tensor option) : Tensor option =
         (classes, classRows)
         ||> Option.map2 (fun classes rows -> rows.index_select (0L, classes))
@@ -71,7 +71,7 @@ type internal MlpNet(dimension: int, layers: Layers, classRows: Tensor option) =
         let across = columns.t ()
         torch.nn.functional.linear (last, across.times (Array.last weights), across.times (Array.last biases))
 
-    // The chain rule written out: libtorch's own record keeping and its second look at the exponentials cost as much as the products.
+    // The chain rule written out: libtorch's recording and its second evaluation of the exponentials cost as much as the products.
     override _.SquaredError(time: Tensor, point: Tensor, classes: Tensor option, target: Tensor) =
         use _ = torch.no_grad ()
         let last = weights.Length - 1

@@ -7,7 +7,7 @@ open Koopman
 [<RequireQualifiedAccess>]
 module internal Leaves =
 
-    /// A parameter of these values, owned by the caller.
+    /// A parameter with these values, owned by the caller.
     let place (precision: torch.ScalarType) (device: string) (values: Tensor) : Tensor =
         values.``to``(precision).``to``(device).clone().requires_grad_(true).DetachFromDisposeScope()
 
@@ -19,9 +19,9 @@ module internal Leaves =
         |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
 
 /// <summary>
-/// A map (t, x) → R^m, row by row, that carries tangents along and may be trained. Times are (n, 1), points (n, d), images as rows of their pixels;
-/// the class of each row, if there are classes, is a number in an int64 tensor (n). Fields and lifts hold the network that they are made of: its parameters are freed
-/// with the last of them.
+/// A trainable map (t, x) → R^m, row by row, that propagates tangents. Times are (n, 1), points (n, d), images as rows of their pixels;
+/// the class of each row, if there are classes, is an entry of an int64 tensor (n). Fields and lifts hold a reference to their network: its
+/// parameters are freed with the last of them.
 /// </summary>
 [<AbstractClass>]
 type Net internal (dimension: int, outputs: int, classes: int) =
@@ -36,21 +36,21 @@ type Net internal (dimension: int, outputs: int, classes: int) =
     /// <summary>The number of classes it can be conditioned on; 0 for none.</summary>
     member _.Classes: int = classes
 
-    /// <summary>The outputs (n, m) with their rates of change, if time or point has one.</summary>
+    /// <summary>The outputs (n, m), with their rates of change if time or point has one.</summary>
     abstract Forward: time: Dual * point: Dual * classes: Tensor option -> Dual
 
     /// <summary>The trainable parameters: names and tensors that record gradients. They belong to the network.</summary>
     abstract Parameters: (string * Tensor) list
 
     /// <summary>
-    /// A network with these values instead of its parameters, in their order; float64 values make it a float64 network. Values are copied. The parameters of a user's
-    /// module get them in place, and are shared by the network that is returned.
+    /// A network with these values instead of its parameters, in their order; float64 values make it a float64 network. Values are copied. The
+    /// parameters of a user-supplied module are changed in place, and shared by the network that is returned.
     /// </summary>
     abstract With: values: Tensor list -> Net
 
     /// <summary>
-    /// The mean square of outputs minus targets (n, m), one number, and its gradient by each parameter: what flow matching descends. In general by differentiating
-    /// backwards; plain networks have their own way, which takes half the time.
+    /// The mean square of outputs minus targets (n, m), a scalar, and its gradient by each parameter: the loss of flow matching. In general by
+    /// reverse mode; plain networks have their own method, which takes half the time.
     /// </summary>
     abstract SquaredError:
         time: Tensor * point: Tensor * classes: Tensor option * target: Tensor -> struct (Tensor * Tensor[])
@@ -60,17 +60,17 @@ type Net internal (dimension: int, outputs: int, classes: int) =
         let loss = (outputs - target).square().mean()
         struct (loss, Net.Gradient(loss, this.Parameters))
 
-    /// The gradient of a recorded number by each parameter; zeros for those it does not depend on.
+    /// The gradient of a recorded scalar by each parameter; zero for those it does not depend on.
     static member internal Gradient(loss: Tensor, parameters: (string * Tensor) list) : Tensor[] =
         Guarded.gradients loss (parameters |> List.map snd |> Array.ofList)
 
-    /// The most numbers that one row has anywhere in the network, as far as that is known: what memory a batch needs.
+    /// The largest number of values per row anywhere in the network, as far as it is known; it determines the memory of a batch.
     abstract RowSize: int
 
     default _.RowSize = max dimension outputs
 
-    /// The number of rows to process at once where there is a choice: their values in a layer then fit the caches of a processor, which is twice as fast as going through the
-    /// whole memory in every layer. A GPU needs more.
+    /// The number of rows to process at once where there is a choice, so that their values in a layer fit in the processor's caches, which is twice
+    /// as fast as streaming every layer through main memory. A GPU needs more.
     member internal this.PieceRows: int =
         let isCpu =
             this.Parameters.IsEmpty
@@ -78,7 +78,8 @@ type Net internal (dimension: int, outputs: int, classes: int) =
 
         max 16 ((if isCpu then 262_144 else 16_777_216) / this.RowSize)
 
-    /// <summary>The outputs times columns (m, w), as (n, w), at times (n, 1) and points (n, d): a last linear layer takes the columns in first.</summary>
+    /// <summary>The outputs times columns (m, w), as (n, w), at times (n, 1) and points (n, d); a final linear layer is multiplied by the columns
+    /// first.</summary>
     abstract Project: time: Tensor * point: Tensor * classes: Tensor option * columns: Tensor -> Tensor
 
     default this.Project(time, point, classes, columns) =

@@ -3,7 +3,7 @@ namespace Koopman.Learning
 open TorchSharp
 open Koopman
 
-/// A network of settings as a file knows it. The outputs of a U-Net are its channels.
+/// The description of a network in a file. The outputs of a U-Net are its channels.
 [<NoComparison>]
 type internal StoredNet =
     | StoredMlp of options: MlpOptions * dimension: int * outputs: int
@@ -67,7 +67,7 @@ module internal NetFiles =
                 outputs
         }
 
-    /// How the settings of a network are stored.
+    /// The encoding of the settings of a network.
     let settings: Codec<StoredNet, StoredNet> =
         Codec.union
             "type"
@@ -88,7 +88,7 @@ module internal NetFiles =
                     uNet
             ]
 
-    /// The settings of a network, unless it is one of the user's own.
+    /// The settings of a network, or an error if it is user-supplied.
     let describe (net: Net) : Outcome<StoredNet> =
         match net with
         | :? MlpNet as net -> Ok(StoredMlp(net.Options, net.Dimension, net.Outputs))
@@ -98,8 +98,8 @@ module internal NetFiles =
         | _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The network is made of a user's module or function, whose layers are not known here"
-                "Save the module by its own means, or use a network of settings"
+                "The network is a user-supplied module or function, whose layers are unknown to the library"
+                "Save the module by its own methods, or use a network described by settings"
 
     let precision (stored: StoredNet) : torch.ScalarType =
         match stored with
@@ -115,7 +115,7 @@ module internal NetFiles =
             let struct (inputs, rows, columns) = options.Image
             inputs * rows * columns, channels * rows * columns
 
-    /// Names and shapes of the parameters that such a network has.
+    /// Names and shapes of the parameters of such a network.
     let private shapes (stored: StoredNet) : (string * int64 list) list =
         match stored with
         | StoredMlp(options, dimension, outputs) ->
@@ -133,7 +133,7 @@ module internal NetFiles =
                     name, shape |> Array.map int64 |> List.ofArray
             ]
 
-    /// The stored tensors of parameters with these names and shapes, if they are all there.
+    /// The stored tensors of parameters with these names and shapes, if all are present.
     let tensorsOf
         (precision: torch.ScalarType)
         (prefix: string)
@@ -145,7 +145,7 @@ module internal NetFiles =
             checkpoint.Tensor(prefix + name)
             |> Result.bind (Checkpoint.fitAs precision (prefix + name) shape))
 
-    /// A network of stored settings and tensors, whose names begin with a prefix. Nothing is made unless all of them fit the settings.
+    /// A network from stored settings and tensors, whose names begin with a prefix. Nothing is made unless all tensors match the settings.
     let load (prefix: string) (checkpoint: Checkpoint) (stored: StoredNet) : Outcome<Net> =
         result {
             let shapes = shapes stored

@@ -19,7 +19,7 @@ type internal UserNetwork
 
     override _.Forward(time: Dual, point: Dual, classes: Tensor option) : Dual = forward time point classes
 
-    /// The same parameters and function again.
+    /// The same parameters and function.
     member _.Again() : Net =
         new UserNetwork(dimension, outputs, classes, parameters, forward)
 
@@ -86,7 +86,8 @@ module Net =
 
             Ok(new MlpNet(dimension, layers, classRows)))
 
-    /// <summary>Images of one channel and 28 by 28 pixels; 32 channels, levels of 1, 2 and 2 times as many, with attention; no classes, float32, on the CPU.</summary>
+    /// <summary>Images of one channel and 28 by 28 pixels; 32 channels, with multiples 1, 2 and 2 at the three levels, and attention; no classes,
+    /// float32, on the CPU.</summary>
     let uNetDefaults: UNetOptions =
         {
             Image = struct (1, 28, 28)
@@ -137,21 +138,21 @@ module Net =
 
             Ok(new UNetNet(options, UNetLayers.parameters fromZero options channels |> List.map create)))
 
-    /// <summary>A convolutional network of images, whose outputs start at 0. The caller disposes of it.</summary>
+    /// <summary>A convolutional network of images, whose outputs start at 0. The caller disposes it.</summary>
     /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="seed">The seed of the initial parameters.</param>
     /// <param name="channels">The channels of the output, an image of the same size: those of the input for a velocity.</param>
     let uNet (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
         convolutional true options seed channels
 
-    /// <summary>As <c>uNet</c>, for features of images: outputs that start at 0 would have no scale to be compared with.</summary>
+    /// <summary>As <c>uNet</c>, for features of images, whose outputs do not start at 0, as they need a scale.</summary>
     /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the first parameters.</param>
+    /// <param name="seed">The seed of the initial parameters.</param>
     /// <param name="channels">Features per pixel.</param>
     let imageFeatures (options: UNetOptions) (seed: Seed) (channels: int) : Outcome<Net> =
         convolutional false options seed channels
 
-    /// <summary>A network written in duals; the caller keeps its parameters. The fast way for custom layers.</summary>
+    /// <summary>A network written with duals; its parameters still belong to the caller. This is the fast way to write custom layers.</summary>
     /// <param name="dimension">The dimension d of the points.</param>
     /// <param name="outputs">The number m of outputs.</param>
     /// <param name="classes">The number of classes, 0 for none.</param>
@@ -166,7 +167,7 @@ module Net =
         : Net =
         new UserNetwork(dimension, outputs, classes, parameters, forward)
 
-    /// Any function of (t, x, classes); tangents by differentiating backwards twice.
+    /// Any function of (t, x, classes); tangents by differentiating twice in reverse mode.
     let private ofAny
         (dimension: int)
         (outputs: int)
@@ -180,7 +181,7 @@ module Net =
             Dual.concat 1L [ time; point ]
             |> Dual.ofFunction (fun s -> f (s.narrow (1L, 0L, 1L)) (s.narrow (1L, 1L, d)) labels))
 
-    /// <summary>Any function of times (n, 1) and points (n, d) made of tensor operations. Nothing in it is trained.</summary>
+    /// <summary>Any function of times (n, 1) and points (n, d) made of tensor operations. It has no trainable parameters.</summary>
     /// <param name="dimension">The dimension d of the points.</param>
     /// <param name="outputs">The number m of outputs.</param>
     /// <param name="f">The function.</param>
@@ -200,7 +201,7 @@ module Net =
     let ofModule (dimension: int) (outputs: int) (inner: torch.nn.Module<Tensor, Tensor, Tensor>) : Net =
         ofAny dimension outputs 0 (named (inner.named_parameters ())) (fun t x _ -> inner.call (t, x))
 
-    /// <summary>As <c>ofModule</c>, for a module that is also told the class (n) of each row.</summary>
+    /// <summary>As <c>ofModule</c>, for a module that also takes the class (n) of each row.</summary>
     /// <param name="dimension">The dimension d of the points.</param>
     /// <param name="outputs">The number m of outputs.</param>
     /// <param name="classes">The number of classes.</param>
@@ -214,9 +215,10 @@ module Net =
         ofAny dimension outputs classes (named (inner.named_parameters ())) (fun t x labels ->
             match labels with
             | Some labels -> inner.call (t, x, labels)
-            | None -> invalidOp "This network must be told classes: use VelocityField.ofClass, or train it with labels")
+            | None -> invalidOp "This network needs classes: use VelocityField.ofClass, or train it with labels")
 
-    /// <summary>A copy in float64 on the CPU, for exact work; that of a user's module or function is not copied but shared. The caller disposes of it.</summary>
+    /// <summary>A copy in float64 on the CPU, for accurate computations; a user-supplied module or function is not copied but shared. The caller
+    /// disposes it.</summary>
     let toDouble (net: Net) : Net =
         match net with
         | :? UserNetwork as user -> user.Again()
@@ -228,7 +230,8 @@ module Net =
                 |> List.map (fun (_, p) -> p.detach().cpu().to_type torch.float64)
             )
 
-    /// Uses the network that the settings describe, disposed of afterwards, or the given one, for points of R^d and m outputs. Those of a U-Net start at 0 or not.
+    /// Calls a function with the network described by the settings, disposed afterwards, or with the given network, for points of R^d and m outputs.
+    /// A flag says whether those of a U-Net start at 0.
     let internal using
         (fromZero: bool)
         (network: Network)
@@ -243,7 +246,7 @@ module Net =
             else
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
-                    $"The network maps {net.Dimension} coordinates to {net.Outputs}, but {dimension} must go to {outputs}"
+                    $"The network maps {net.Dimension} coordinates to {net.Outputs}, but must map {dimension} to {outputs}"
                     "Give a network of the data's dimension, with the required number of outputs"
 
         let made (net: Outcome<Net>) =

@@ -5,9 +5,9 @@ namespace Koopman.Learning
 type Network =
     /// <summary>Dense layers.</summary>
     | Mlp of MlpOptions
-    /// <summary>A convolutional network, for points that are images as rows of their numbers.</summary>
+    /// <summary>A convolutional network, for points that are flattened images.</summary>
     | UNet of UNetOptions
     /// <summary>
-    /// An existing network, such as your own module via <c>Net.ofModule</c>. It is trained in place and shared by what is made from it.
+    /// An existing network, such as your own module via <c>Net.ofModule</c>. It is trained in place, and shared by the fields and lifts made from it.
     /// </summary>
     | Custom of Net

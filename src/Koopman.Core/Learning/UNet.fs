@@ -4,10 +4,11 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>A convolutional network for images, as a list of settings.</summary>
+/// <summary>Settings of a convolutional network for images.</summary>
 type UNetOptions =
     {
-        /// <summary>Channels, rows and columns of an image; a point is one as a row of its numbers, channel after channel. Rows and columns are halved once a level after the first.</summary>
+        /// <summary>Channels, rows and columns of an image; a point is a flattened image, channel by channel. Rows and columns are halved at each
+        /// level after the first.</summary>
         Image: struct (int * int * int)
         /// <summary>Channels at the first level. Default 32.</summary>
         Width: int
@@ -23,7 +24,7 @@ type UNetOptions =
         Device: string
     }
 
-/// The layers of a U-Net by name, and what flows through them.
+/// The layers of a U-Net by name, and its evaluation.
 [<RequireQualifiedAccess>]
 module internal UNetLayers =
 
@@ -33,7 +34,7 @@ module internal UNetLayers =
         | Spread of inputs: int
         | Constant of float
 
-    /// Numbers that describe a time or class.
+    /// The length of the embedding of a time or class.
     let embedding (options: UNetOptions) : int = 4 * options.Width
 
     /// Pairs of sine and cosine for a time.
@@ -72,7 +73,7 @@ module internal UNetLayers =
     let channels (options: UNetOptions) : int list =
         options.Multipliers |> List.map (fun m -> m * options.Width)
 
-    /// Names, shapes and starts of all parameters of a network with as many channels of outputs, which start at 0 or not.
+    /// Names, shapes and initial values of all parameters of a network with this number of output channels, whose outputs start at 0 or not.
     let parameters (fromZero: bool) (options: UNetOptions) (outputs: int) : (string * int[] * Start) list =
         let struct (inputs, _, _) = options.Image
         let levels = channels options
@@ -141,7 +142,7 @@ module internal UNetLayers =
         let norm name (x: Dual) =
             let count = int x.Value.shape[1]
 
-            // At least four channels a group: alone, a channel would lose what time and class add to it.
+            // At least four channels per group: normalised alone, a channel would lose the shift by time and class.
             let rec divisor g =
                 if count % g = 0 then g else divisor (g - 1)
 
@@ -198,7 +199,7 @@ module internal UNetLayers =
 
         let steps = List.indexed (List.pairwise (levels.Head :: levels))
 
-        // Down, keeping what every level saw, the last one first.
+        // Down, keeping the outputs of every level, the last one first.
         let bottom, seen =
             ((conv 3 "first" image, []), steps)
             ||> List.fold (fun (x, seen) (i, (from, into)) ->
@@ -226,7 +227,7 @@ module internal UNetLayers =
         |> conv 3 "last"
         |> Dual.linearly (fun v -> v.reshape (rows, -1L))
 
-/// A U-Net: residual blocks of convolutions at falling and rising resolution, with skip connections at each level.
+/// A U-Net: residual blocks of convolutions at decreasing and increasing resolution, with skip connections at each level.
 [<Sealed>]
 type internal UNetNet(options: UNetOptions, parameters: (string * Tensor) list) =
     inherit
@@ -242,7 +243,7 @@ type internal UNetNet(options: UNetOptions, parameters: (string * Tensor) list) 
 
     override _.RowSize =
         let struct (_, height, width) = options.Image
-        // The widest is the first level on the way up, where what was seen on the way down stands beside.
+        // The widest is the first level on the way up, with the skip connections concatenated.
         2 * options.Multipliers.Head * options.Width * height * width
 
     override _.Parameters = parameters

@@ -2,7 +2,7 @@ namespace Koopman
 
 open TorchSharp
 
-/// Combinations ψᵀT of other observables, T (N, q): the components that a kernel method works with.
+/// Combinations ψᵀT of other observables, T (N, q): the components of kernel methods.
 [<Sealed>]
 type internal CombinedObservables(inner: Observables, matrix: Tensor, description: string) =
     inherit Observables(inner.Dimension, int matrix.shape[1], description)

@@ -5,7 +5,7 @@ open TorchSharp
 /// The nested dictionaries of families that are parts of another.
 module private Nesting =
 
-    /// Those of a family, or all of it where it names none.
+    /// The nested dictionary of a family, or all of the family if it has none.
     let orAll (family: Observables) : int[] =
         match family.Coarser with
         | [||] -> [| 0 .. family.Count - 1 |]
@@ -17,7 +17,7 @@ module private Nesting =
         else
             join (orAll first) (orAll second)
 
-/// Two families one after the other.
+/// The concatenation of two families.
 [<Sealed>]
 type internal AppendedObservables(first: Observables, second: Observables) =
     inherit Observables(first.Dimension, first.Count + second.Count, $"{first.Description} and {second.Description}")
@@ -63,7 +63,7 @@ type internal AppendedObservables(first: Observables, second: Observables) =
 
     override this.DirichletForm(points: Tensor, weights: Tensor) : Tensor =
         Tensors.keep (fun () ->
-            // Each family may have a short way for its own block.
+            // Each family may have a faster method for its own block.
             let cross =
                 [|
                     for axis in 0 .. this.Dimension - 1 ->
@@ -93,7 +93,7 @@ type internal AppendedObservables(first: Observables, second: Observables) =
     static member OfRecipe(make: Recipe -> Outcome<Observables>, recipe: Recipe) : Outcome<Observables> =
         Recipe.both (+) make recipe (fun first second -> new AppendedObservables(first, second))
 
-/// All products ψ_i χ_j, the index of χ running fastest.
+/// All products ψ_i χ_j, the index of χ varying fastest.
 [<Sealed>]
 type internal ProductObservables(first: Observables, second: Observables) =
     inherit

@@ -6,7 +6,7 @@ open TorchSharp
 /// <summary>The diffusion a = σσᵀ of dX = b dt + σ dW at n points of R^d.</summary>
 [<RequireQualifiedAccess; NoComparison; NoEquality>]
 type Diffusion =
-    /// <summary>There is none: the motion is an ordinary differential equation.</summary>
+    /// <summary>No diffusion: the motion is an ordinary differential equation.</summary>
     | Absent
     /// <summary>The same matrix (d, d) at every point.</summary>
     | Constant of matrix: Tensor
@@ -36,7 +36,7 @@ type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
     /// <summary>True if there is no noise.</summary>
     member _.IsDeterministic: bool = diffusion.IsAbsent
 
-    /// The entry a_ij at every point as a column (n, 1), or (1, 1) if it is the same everywhere; nothing where it is 0 by its form.
+    /// The entry a_ij at every point as a column (n, 1), or (1, 1) if it is the same everywhere; none if it is 0 by structure.
     member internal _.Entry(i: int, j: int) : Tensor option =
         match diffusion with
         | Diffusion.Absent -> None
@@ -50,7 +50,7 @@ type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
                 None
         | Diffusion.Full matrices -> Some(matrices.select(2L, int64 j).narrow(1L, int64 i, 1L))
 
-    /// The same change of every tensor, in the dispose scope of the caller.
+    /// Applies a function to every tensor, in the dispose scope of the caller.
     member internal _.Map(change: Tensor -> Tensor) : DriftDiffusion =
         new DriftDiffusion(
             change drift,
@@ -61,14 +61,14 @@ type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
             | Diffusion.Full matrices -> Diffusion.Full(change matrices)
         )
 
-    /// The motion in the type of x and on its device, in the dispose scope of the caller.
+    /// The motion in the dtype of x and on its device, in the dispose scope of the caller.
     member internal this.For(x: Tensor) : DriftDiffusion =
         if Tensors.isLike x drift then
             this
         else
             this.Map(Tensors.like x)
 
-    /// The same choice of rows of every tensor that has one row a point, in the dispose scope of the caller.
+    /// Applies a selection of rows to every tensor with one row per point, in the dispose scope of the caller.
     member internal this.MapRows(choose: Tensor -> Tensor) : DriftDiffusion =
         match diffusion with
         | Diffusion.Constant _ -> new DriftDiffusion(choose drift, diffusion)
@@ -126,9 +126,9 @@ module DriftDiffusion =
             KoopmanError.fail
                 ErrorKind.NotFinite
                 $"The {what} holds NaN or infinity"
-                "Remove the points where it is not defined"
+                "Remove the points at which it is not defined"
 
-    /// The motion is known at these samples, row by row.
+    /// Checks that the motion is given at these samples, row by row.
     let internal checkAt (samples: Samples) (motion: DriftDiffusion) : Outcome<unit> =
         Require.all {
             Require.sameCount ("rows of the motion", motion.Count) ("samples", samples.Count)

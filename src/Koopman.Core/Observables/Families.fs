@@ -5,14 +5,15 @@ open TorchSharp
 open System.Runtime.InteropServices
 open System.Text.Json.Nodes
 
-/// <summary>Settings of Gaussian observables laid over data.</summary>
+/// <summary>Settings of Gaussian observables spread over data.</summary>
 type GaussianOptions =
     {
-        /// <summary>The most centres; a third of the samples at most are used. Default 150, and 30 in one dimension.</summary>
+        /// <summary>The maximum number of centres; never more than a third of the samples. Default 150, and 30 in one dimension.</summary>
         Centres: int option
-        /// <summary>The width σ. Default: by the spacing of the centres (below 10 dimensions) or the median distance of the data.</summary>
+        /// <summary>The width σ. Default: from the spacing of the centres (below 10 dimensions) or the median distance of the data (from
+        /// 10).</summary>
         Width: float option
-        /// <summary>Of the k-means start, which is used from 10 dimensions.</summary>
+        /// <summary>The seed of the k-means initialisation, used from 10 dimensions.</summary>
         Seed: Seed
     }
 
@@ -20,7 +21,7 @@ type GaussianOptions =
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Observables =
 
-    /// A combination takes the place of its parts: it holds them, and their maker lets go.
+    /// A combination takes ownership of its parts: it holds a reference, and the creator's is released.
     let private instead (parts: Observables list) (combination: Observables) : Observables =
         for part in parts do
             part.Dispose()
@@ -38,7 +39,7 @@ module Observables =
                         e :: rest
             }
 
-    /// All products to a total degree, after refusing those that are none or too many.
+    /// All products to a total degree; fails if the degree is invalid or there are too many.
     let private polynomials
         (recurrence: Recurrence)
         (name: string)
@@ -80,7 +81,7 @@ module Observables =
     let private wholeSpace (dimension: int) : float[] * float[] =
         Array.zeroCreate (max dimension 0), Array.create (max dimension 0) 1.0
 
-    /// <summary>The constant 1 on R^d. Estimators that centre take it out again; a forecast of an affine map needs it.</summary>
+    /// <summary>The constant 1 on R^d. Estimators that centre remove it; forecasts of an affine map need it.</summary>
     let constant (dimension: int) : Observables =
         let middle, half = wholeSpace dimension
         new PolynomialObservables(Recurrence.powers, middle, half, [| Array.zeroCreate dimension |], "the constant")
@@ -94,8 +95,8 @@ module Observables =
 
     /// <summary>
     /// All products of the probabilists' Hermite polynomials He_n/√n! up to a total degree, the constant first. Orthonormal in the
-    /// standard Gaussian law, so that their Gram matrix on standardised data is near 1 where that of monomials is near singular; and
-    /// the eigenfunctions of the standard Ornstein-Uhlenbeck process. For other data see <c>whitened</c>.
+    /// standard Gaussian law, so that their Gram matrix on standardised data is close to 1, while that of monomials is nearly singular; also the
+    /// eigenfunctions of the standard Ornstein-Uhlenbeck process. For other data see <c>whitened</c>.
     /// </summary>
     let hermite (degree: int) (dimension: int) : Outcome<Observables> =
         polynomials Recurrence.hermiteOrthonormal "Hermite polynomials" degree (wholeSpace dimension)
@@ -124,19 +125,19 @@ module Observables =
 
     /// <summary>
     /// The observables of a map: ψ((x - offset) M), for an offset (d), a matrix M (d, k) and observables of k dimensions. Offset and
-    /// matrix are copied; the result takes over the observables.
+    /// matrix are copied; the result takes ownership of the observables.
     /// </summary>
     let mapped (offset: Tensor) (matrix: Tensor) (inner: Observables) : Outcome<Observables> =
         if matrix.dim () <> 2L || offset.dim () <> 1L || offset.shape[0] <> matrix.shape[0] then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 "A map needs an offset (d) and a matrix (d, k) of the same d"
-                "Give the mean of the data and the matrix that takes centred points to the coordinates of the observables"
+                "Give the mean of the data and the matrix that maps centred points to the coordinates of the observables"
         elif int matrix.shape[1] <> inner.Dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"The map has {matrix.shape[1]} outputs, but the observables take {inner.Dimension} dimensions"
-                "Make the observables for the dimension that the map leads to"
+                "Make the observables for the output dimension of the map"
         else
             let copy (tensor: Tensor) =
                 tensor.to_type(torch.float64, true).DetachFromDisposeScope()
@@ -166,7 +167,7 @@ module Observables =
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
                     "The centres of kernel sections must be a matrix with at least one row and one column"
-                    "Give one row a centre; the points of the data will do"
+                    "Give one row per centre, for example points of the data"
             else
                 let copy = centres.to_type(torch.float64, true).DetachFromDisposeScope()
 
@@ -174,7 +175,7 @@ module Observables =
                 | Kernel.Gaussian width -> Ok(new GaussianObservables(copy, width))
                 | _ -> Ok(new KernelObservables(kernel, copy)))
 
-    /// <summary>The combinations ψᵀT of observables ψ (N) with the columns of T (N, q), which is copied. The result takes over ψ.</summary>
+    /// <summary>The combinations ψᵀT of observables ψ (N) with the columns of T (N, q), which is copied. The result takes ownership of ψ.</summary>
     let combined (matrix: Tensor) (inner: Observables) : Outcome<Observables> =
         if
             matrix.dim () <> 2L
@@ -184,7 +185,7 @@ module Observables =
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"Combinations of {inner.Count} observables need a matrix of {inner.Count} rows"
-                "Give one row an observable and one column a combination"
+                "Give one row per observable and one column per combination"
         else
             let copy = matrix.to_type(torch.float64, true).DetachFromDisposeScope()
 
@@ -192,13 +193,13 @@ module Observables =
             |> instead [ inner ]
             |> Ok
 
-    /// <summary>The functions of the first, then those of the second. The result takes over both.</summary>
+    /// <summary>The concatenation: the functions of the first, then those of the second. The result takes ownership of both.</summary>
     let append (first: Observables) (second: Observables) : Outcome<Observables> =
         Require.dimension first.Dimension "the second observables" second.Dimension
         |> Require.advise "Make both for the dimension of the data"
         |> Result.map (fun () -> new AppendedObservables(first, second) |> instead [ first; second ])
 
-    /// <summary>The default layout of Gaussians: automatic count and width, seed 0.</summary>
+    /// <summary>The default options: automatic count and width, seed 0.</summary>
     let automatic: GaussianOptions =
         {
             Centres = None
@@ -217,7 +218,7 @@ module Observables =
             (ends[1] - ends[0]).mean().ToDouble())
 
     /// <summary>
-    /// Gaussians laid over the data. Below 10 dimensions the centres are farthest points and σ = max(1.6 spacing, .1 extent);
+    /// Gaussians spread over the data. Below 10 dimensions the centres are farthest points and σ = max(1.6 spacing, .1 extent);
     /// from 10 dimensions they are k-means centres with σ half the median distance, and the coordinates are appended.
     /// </summary>
     let gaussiansOver (options: GaussianOptions) (samples: Samples) : Outcome<Observables> =
@@ -228,12 +229,12 @@ module Observables =
         if wanted < 1 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"{wanted} centres were asked for"
-                "Ask for at least one; 150 is usual"
+                $"{wanted} centres were requested"
+                "Request at least one; 150 is usual"
         elif count < 2 then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
-                $"{samples.Count} samples cannot carry Gaussian observables"
+                $"{samples.Count} samples are too few for Gaussian observables"
                 "Give at least 6 samples; thousands are usual"
         elif d < 10 then
             use centres = Centres.farthest count samples
@@ -279,8 +280,8 @@ module Observables =
         }
 
     /// <summary>
-    /// Functions periodic in a box: the constant, then √2 cos(2π Σ k_i x_i/p_i), then the same sines, for all wave vectors k with
-    /// 0 &lt; Σ|k_i| ≤ <paramref name="highest"/>, one of k and -k, by rising Σ|k_i|. Orthonormal in the uniform law on the box.
+    /// Functions periodic in a box: the constant, then √2 cos(2π Σ k_i x_i/p_i), then the same sines, for all wave vectors k with 0 &lt; Σ|k_i| ≤
+    /// <paramref name="highest"/>, one of each k and -k, by increasing Σ|k_i|. Orthonormal in the uniform law on the box.
     /// </summary>
     /// <param name="highest">The highest total wave number, at least 1. In one dimension there are 1 + 2·highest functions.</param>
     /// <param name="periods">The period p_i of every coordinate (d), in units of the data.</param>
@@ -336,11 +337,12 @@ module Observables =
 
     /// <summary>
     /// Random Fourier features (Rahimi and Recht 2007): cos(ω·x)/√m and sin(ω·x)/√m for m frequencies ω drawn from N(0, 1/σ²), so that
-    /// ψ(x)·ψ(y) is the Gaussian kernel exp(-|x-y|²/2σ²) in the mean, with error about 1/√m. A kernel method at the price of 2m functions.
+    /// ψ(x)·ψ(y) is the Gaussian kernel exp(-|x-y|²/2σ²) in the mean, with error about 1/√m. They approximate a kernel method at the cost of 2m
+    /// functions.
     /// </summary>
     /// <param name="count">The number of frequencies m; there are 2m functions, the cosines first.</param>
     /// <param name="width">The kernel's σ, in units of the data.</param>
-    /// <param name="seed">Of the frequencies.</param>
+    /// <param name="seed">The seed of the frequencies.</param>
     /// <param name="dimension">d.</param>
     let randomFourier (count: int) (width: float) (seed: Seed) (dimension: int) : Outcome<Observables> =
         Require.all {
@@ -371,10 +373,10 @@ module Observables =
             ))
 
     /// <summary>
-    /// The indicators of the boxes of a regular grid, the last axis running fastest. Boxes hold their lower faces, and those at the
-    /// upper end of the grid both; at points outside the grid all functions are 0.
+    /// The indicators of the boxes of a regular grid, the last axis varying fastest. Boxes include their lower faces, and those at the upper end of
+    /// the grid also their upper faces; all functions are 0 outside the grid.
     /// </summary>
-    /// <param name="cells">How many boxes along every axis (d).</param>
+    /// <param name="cells">The number of boxes along every axis (d).</param>
     /// <param name="low">The lower corner of the grid (d).</param>
     /// <param name="high">The upper corner of the grid (d).</param>
     /// <returns>The functions, or an error if the grid is empty or has more than 20,000 boxes.</returns>
@@ -394,7 +396,7 @@ module Observables =
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
                         $"The grid has {count:N0} boxes"
-                        "Use fewer boxes an axis, or the cells of centres laid over the data (cellIndicators)"
+                        "Use fewer boxes per axis, or the cells of centres chosen from the data (cellIndicators)"
             else
                 return new IndicatorObservables(Boxes(Array.copy cells, Array.copy low, Array.copy high)) :> Observables
         }
@@ -408,10 +410,10 @@ module Observables =
         if centres.dim () <> 2L || centres.shape[0] < 2L || centres.shape[1] < 1L then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
-                "Cells need at least two centres, one a row"
+                "Cells need at least two centres, one per row"
                 "Give centres of shape (N, d); Centres.kMeans chooses them from data"
         elif not (Tensors.isFinite centres) then
-            KoopmanError.fail ErrorKind.NotFinite "The centres hold NaN or infinity" "Remove these centres"
+            KoopmanError.fail ErrorKind.NotFinite "The centres contain NaN or infinity" "Remove these centres"
         else
             let own = Tensors.own (fun () -> centres.to_type (torch.float64, true))
 
@@ -431,17 +433,17 @@ module Observables =
                 Ok(new IndicatorObservables(Nearest(new Constant(own))))
 
     /// <summary>The indicators of the k-means cells of the data: the states of a Markov state model.</summary>
-    /// <param name="count">How many cells.</param>
-    /// <param name="seed">Of the start of k-means.</param>
-    /// <param name="samples">The data; they are not kept.</param>
+    /// <param name="count">The number of cells.</param>
+    /// <param name="seed">The seed of the k-means initialisation.</param>
+    /// <param name="samples">The data; no reference to them is kept.</param>
     let cellIndicatorsOver (count: int) (seed: Seed) (samples: Samples) : Outcome<Observables> =
         Require.between 2 samples.Count "the number of cells" count
-        |> Require.advise $"Ask for at least two cells, and give many samples a cell: these are {samples.Count} samples"
+        |> Require.advise $"Request at least two cells, with many samples per cell; there are {samples.Count} samples"
         |> Result.bind (fun () ->
             use centres = Centres.kMeans 50 count seed samples
             cellIndicators centres)
 
-    /// Tries the functions on three points of the unit cube, and says what is wrong with the answer.
+    /// Evaluates the functions at three points of the unit cube, and checks the result.
     let private tried (dimension: int) (count: int) (what: string) (values: Tensor -> Tensor) : Outcome<unit> =
         if dimension < 1 || count < 1 then
             KoopmanError.fail
@@ -460,25 +462,25 @@ module Observables =
                 else
                     KoopmanError.fail
                         ErrorKind.ShapeMismatch
-                        $"{what}: for 3 points the answer is {answer.dtype} of shape {Tensors.shape answer}, and not Float64 of shape (3, {count})"
-                        "Answer one row for every point and one column for every function, in float64"
+                        $"{what}: for 3 points the result is {answer.dtype} of shape {Tensors.shape answer}, and not Float64 of shape (3, {count})"
+                        "Return one row per point and one column per function, in float64"
             with :? ExternalException as error ->
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
-                    $"{what}: points of shape (3, {dimension}) in float64 were refused: {Guarded.message error}"
+                    $"{what}: evaluation at points of shape (3, {dimension}) in float64 failed: {Guarded.message error}"
                     "Check the dimension, and that every constant of the function is float64"
 
     /// <summary>
     /// Functions written with tensors: <paramref name="values"/> takes points (n, d) to (n, N) in float64, each row from its own
-    /// point. Derivatives come from autograd, first and second; where the answer has no graph (the function works on .NET arrays,
-    /// say) they are central differences, good to about 1e-9 and 1e-7 of the functions' size. A function that mixes both has the
-    /// derivatives of the recorded part only.
+    /// point. Derivatives come from autograd, first and second; where the result has no graph (for example, if the function works on .NET arrays)
+    /// they are central differences, accurate to about 1e-9 and 1e-7 of the functions' size. A function that mixes both has the derivatives of the
+    /// recorded part only.
     /// </summary>
     /// <param name="dimension">d.</param>
     /// <param name="count">N.</param>
-    /// <param name="description">What they are, for reports.</param>
-    /// <param name="values">The functions; called with temporaries that die after the call.</param>
-    /// <returns>The functions, or an error if a trial with three points returns another shape or type.</returns>
+    /// <param name="description">The description for reports.</param>
+    /// <param name="values">The functions; its arguments are temporaries that are freed after the call.</param>
+    /// <returns>The functions, or an error if a test with three points returns another shape or dtype.</returns>
     let ofFunction
         (dimension: int)
         (count: int)
@@ -490,8 +492,8 @@ module Observables =
             new FunctionObservables(dimension, count, description, values, (fun () -> false), None))
 
     /// <summary>
-    /// Functions written without tensors, one field each. Derivatives are central differences. A tensor function is faster by far:
-    /// this is for a few functions and thousands of points.
+    /// Functions written without tensors, one field each. Derivatives are central differences. A tensor function is much faster: use this for a few
+    /// functions and thousands of points.
     /// </summary>
     let ofFields (dimension: int) (description: string) (fields: ScalarField[]) : Outcome<Observables> =
         let values (points: Tensor) : Tensor =
@@ -510,13 +512,13 @@ module Observables =
 
     /// <summary>
     /// The outputs of a network with float64 parameters, each row from its own point (no layer that mixes the batch). Values stay
-    /// connected to the parameters, and derivatives too while some parameter is trained and the graph is recorded. Put a network that
-    /// has dropout into evaluation before. The result takes over the network.
+    /// connected to the parameters, and derivatives too while some parameter is trained and the graph is recorded. Set a network with dropout to
+    /// evaluation mode first. The result takes ownership of the network.
     /// </summary>
     /// <param name="network">From (n, d) to (n, N).</param>
     /// <param name="dimension">d.</param>
     /// <param name="count">N.</param>
-    /// <returns>The functions, or an error if a parameter is not float64 or a trial with three points returns another shape.</returns>
+    /// <returns>The functions, or an error if a parameter is not float64 or a test with three points returns another shape.</returns>
     let ofModule (network: torch.nn.Module<Tensor, Tensor>) (dimension: int) (count: int) : Outcome<Observables> =
         let name = network.GetName()
 
@@ -546,8 +548,8 @@ module Observables =
                 ))
 
     /// <summary>
-    /// All products ψ_i χ_j of a function of the first with one of the second, the second running fastest. With a constant in both,
-    /// their own functions are among them. The result takes over both.
+    /// All products ψ_i χ_j of a function of the first with one of the second, the second varying fastest. If both contain the constant, their own
+    /// functions are among the products. The result takes ownership of both.
     /// </summary>
     let product (first: Observables) (second: Observables) : Outcome<Observables> =
         let count = float first.Count * float second.Count
@@ -564,7 +566,7 @@ module Observables =
                 Ok())
         |> Result.map (fun () -> new ProductObservables(first, second) |> instead [ first; second ])
 
-    /// <summary>The functions with these indices, counted from 0, in this order. The result takes over the family.</summary>
+    /// <summary>The functions with these indices, counted from 0, in this order. The result takes ownership of the family.</summary>
     let select (indices: int[]) (inner: Observables) : Outcome<Observables> =
         Require.indices "function" inner.Count (Seq.map int64 indices)
         |> Result.bind (fun () ->
@@ -578,8 +580,8 @@ module Observables =
 
     /// <summary>
     /// The observables on delay coordinates: the state is a row of <paramref name="count"/> blocks [x_t, x_{t-1}, ...] of the inner
-    /// dimension each, and the functions of every block follow one another. A constant among the inner functions comes once a block;
-    /// estimators drop the copies. The result takes over the inner functions.
+    /// dimension each, and the functions of the blocks are concatenated. A constant among the inner functions appears once per block; estimators
+    /// drop the copies. The result takes ownership of the inner functions.
     /// </summary>
     let onDelays (count: int) (inner: Observables) : Outcome<Observables> =
         if count < 1 then
@@ -591,7 +593,7 @@ module Observables =
             new DelayedObservables(count, inner) |> instead [ inner ] |> Ok
 
     /// <summary>
-    /// The observables of the k coordinates along principal components. The components are copied; the result takes over the inner
+    /// The observables of the k coordinates along principal components. The components are copied; the result takes ownership of the inner
     /// functions.
     /// </summary>
     let onPca (pca: Pca) (inner: Observables) : Outcome<Observables> =
@@ -600,7 +602,7 @@ module Observables =
 
     /// <summary>
     /// The observables of whitened coordinates: an affine map, made from the samples with their weights, gives them mean 0, unit
-    /// variance and no correlation. As <c>hermite</c> requires. The result takes over the inner functions.
+    /// variance and no correlation. As <c>hermite</c> requires. The result takes ownership of the inner functions.
     /// </summary>
     /// <returns>The functions, or an error if the data vary in fewer directions than they have dimensions.</returns>
     let whitened (samples: Samples) (inner: Observables) : Outcome<Observables> =
@@ -623,7 +625,7 @@ module Observables =
                 if int basis.shape[1] < d then
                     KoopmanError.fail
                         ErrorKind.IllConditioned
-                        $"The samples vary in {basis.shape[1]} of {d} directions only: some coordinates are linear combinations of others"
+                        $"The samples vary in {basis.shape[1]} of {d} directions: some coordinates are linear combinations of others"
                         $"Take {basis.shape[1]} principal components with onPca"
                 else
                     mapped mean basis inner)
@@ -632,19 +634,20 @@ module Observables =
     let private field: string = "observables"
 
     /// <summary>
-    /// Writes observables to a safetensors file, which is replaced in one step. All families of the library and what is made of them can be
-    /// stored, learned dictionaries too; functions and networks of the user's cannot.
+    /// Writes observables to a safetensors file, which is replaced atomically. All families of the library and combinations of them can be stored,
+    /// also learned dictionaries; user-defined functions and networks cannot.
     /// </summary>
     /// <param name="path">The file to make or replace; the ending <c>.safetensors</c> is usual.</param>
     /// <param name="observables">They are not changed.</param>
-    /// <returns>An <c>InvalidSetting</c> error if some of them are functions of the user's; <c>UnwritableFile</c> if the path cannot be written.</returns>
+    /// <returns>An <c>InvalidSetting</c> error if some of them are user-defined functions; <c>UnwritableFile</c> if the path cannot be
+    /// written.</returns>
     let save (path: string) (observables: Observables) : Outcome<unit> =
         use _ = Tensors.scope ()
 
         Recipe.ofObservables observables
         |> Result.bind (RecipeFile.write path kind field)
 
-    /// <summary>Reads observables from a file of <c>save</c>: they give the same bits. The caller disposes of them.</summary>
+    /// <summary>Reads observables from a file written by <c>save</c>; they compute the same bits. The caller disposes them.</summary>
     /// <param name="path">The file.</param>
     /// <returns>
     /// A <c>MissingFile</c> error; <c>UnreadableFile</c> if the file is damaged, was changed, or is not of this library;

@@ -12,8 +12,8 @@ module internal Autograd =
         Guarded.gradient y x weights
         |> Option.defaultWith (fun () -> torch.zeros_like x)
 
-    /// ∂y/∂x_axis as (n, N), itself differentiable. The pullback u ↦ uᵀ∂y/∂x is linear in u: its own pullback of a direction is the
-    /// derivative along it, so that N functions cost two passes and not N.
+    /// ∂y/∂x_axis as (n, N), itself differentiable. The pullback u ↦ uᵀ∂y/∂x is linear in u: its own pullback of a direction is the derivative along
+    /// it, so that N functions cost two passes instead of N.
     let along (x: Tensor) (axis: int) (y: Tensor) : Tensor =
         let weights = torch.zeros_like(y).requires_grad_ true
 
@@ -24,8 +24,8 @@ module internal Autograd =
             Guarded.gradient pulled weights direction)
         |> Option.defaultWith (fun () -> torch.zeros_like y)
 
-/// Functions given by a function of tensors. isTrained tells whether they have parameters that someone trains: derivatives then stay
-/// connected to them. held is what they are made of.
+/// Functions given by a function of tensors. isTrained: true if they have trainable parameters, to which derivatives then stay connected. held: the
+/// objects they depend on.
 [<Sealed>]
 type internal FunctionObservables
     (
@@ -38,7 +38,7 @@ type internal FunctionObservables
     ) =
     inherit Observables(dimension, count, description)
 
-    /// A separate handle, whatever the function returns: the points themselves, or a tensor that it keeps.
+    /// A separate handle, as the function may return the points themselves, or a tensor that it keeps.
     let evaluate (points: Tensor) : Tensor =
         let answer = values points
 
@@ -49,9 +49,9 @@ type internal FunctionObservables
             Tensors.like points (answer.alias ())
         else
             invalidOp
-                $"The function of the observables \"{description}\" must answer {points.dtype} of shape ({points.shape[0]}, {count}), but answered {answer.dtype} of shape {Tensors.shape answer}"
+                $"The function of the observables \"{description}\" must return {points.dtype} of shape ({points.shape[0]}, {count}), but returned {answer.dtype} of shape {Tensors.shape answer}"
 
-    /// A derivative computed from the graph, or else from values alone when the function leaves no graph.
+    /// A derivative computed from the graph, or from values alone if the function records no graph.
     let derive (points: Tensor) (ofGraph: Tensor -> Tensor -> Tensor) (ofValues: unit -> Tensor) : Tensor =
         Tensors.keep (fun () ->
             let keepGraph = torch.is_grad_enabled () && isTrained ()

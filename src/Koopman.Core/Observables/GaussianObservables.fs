@@ -7,7 +7,7 @@ open TorchSharp
 type internal GaussianObservables(centres: Tensor, width: float) =
     inherit Observables(int centres.shape[1], int centres.shape[0], $"{centres.shape[0]} Gaussians of width {width:G3}")
 
-    // Shifting points and centres to the middle of the centres keeps the digits of their distances.
+    // Shifting points and centres to the middle of the centres preserves the accuracy of their distances.
     let middle = new Constant(Tensors.own (fun () -> centres.mean [| 0L |]))
     let local = new Constant(Tensors.own (fun () -> centres - middle.Tensor))
     let s2 = width * width
@@ -33,7 +33,7 @@ type internal GaussianObservables(centres: Tensor, width: float) =
                 - 2.0 * local.times (local.t ()))
         )
 
-    /// The exponents -|x-c|²/2σ² (n, N) of points that were shifted to the middle, in one product.
+    /// The exponents -|x-c|²/2σ² (n, N) of shifted points, in one product.
     let exponents (x: Tensor) =
         let one = Tensors.ones [| x.shape[0]; 1L |] x
         torch.cat([| x; (norms x).unsqueeze 1L; one |], 1L).times(factor.For x)
@@ -109,7 +109,7 @@ type internal GaussianObservables(centres: Tensor, width: float) =
         let values = exponent.exp ()
         let weighted = values * weights.unsqueeze 1L
         let gram = values.t().times weighted
-        // The exponent is -|x-c|²/2σ²; it is not needed any more.
+        // The exponent is -|x-c|²/2σ²; it is no longer needed.
         let cross = exponent.mul_(values).t().times weighted
 
         let form =

@@ -6,9 +6,9 @@ open TorchSharp
 /// The partition of space into cells.
 [<NoComparison; NoEquality>]
 type internal Cells =
-    /// The boxes of a regular grid between two corners, so many along every axis, the last axis running fastest.
+    /// The boxes of a regular grid between two corners, with their number along every axis, the last axis varying fastest.
     | Boxes of counts: int[] * low: float[] * high: float[]
-    /// The points nearest to each of the centres (N, d), which belong to the cells.
+    /// The Voronoi cells of centres (N, d), which the object owns.
     | Nearest of centres: Constant
 
     member this.Dimension: int =
@@ -21,7 +21,7 @@ type internal Cells =
         | Boxes(counts, _, _) -> Array.fold (*) 1 counts
         | Nearest centres -> int centres.Tensor.shape[0]
 
-    /// The cell of each point of (n, d), as (n), int64; the number of cells stands for none.
+    /// The cell of each point of (n, d), as (n), int64; the number of cells means none.
     member this.Of(points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             match this with

@@ -22,8 +22,8 @@ type Kernel =
     /// <summary>(1 + r²/ℓ²)^-½: smooth, positive definite, slow decay.</summary>
     | InverseMultiquadric of length: float
     /// <summary>
-    /// r² log r, with no scale of its own: only conditionally positive definite, so that it serves as a radial function in a dictionary
-    /// but not in kernel methods. Its second derivative is unbounded at r = 0.
+    /// r² log r, without a scale: only conditionally positive definite, so it can be a radial function in a dictionary but not the kernel of a
+    /// kernel method. Its second derivative is unbounded at r = 0.
     /// </summary>
     | ThinPlate
     /// <summary>(scale x·y + offset)^degree: all monomials to the degree if the offset is positive, those of the degree itself if it is 0.</summary>
@@ -41,14 +41,14 @@ type Kernel =
         | Polynomial(1, _, 0.0) -> "linear kernel"
         | Polynomial(degree, scale, offset) -> $"polynomial kernel ({scale:G3} x·y + {offset:G3})^{degree}"
 
-/// <summary>Values and derivatives of kernels, and how wide to make them.</summary>
+/// <summary>Values and derivatives of kernels, and the choice of their width.</summary>
 [<RequireQualifiedAccess>]
 module Kernel =
 
     /// <summary>x·y.</summary>
     let linear: Kernel = Kernel.Polynomial(1, 1.0, 0.0)
 
-    /// <summary>The kernel itself, if its parameters are in their ranges.</summary>
+    /// <summary>The kernel, if its parameters are valid.</summary>
     let check (kernel: Kernel) : Outcome<Kernel> =
         Require.all {
             match kernel with
@@ -71,7 +71,7 @@ module Kernel =
     /// <summary>True if every kernel matrix k(x_a, x_b) is positive semi-definite, as kernel methods need.</summary>
     let isPositive (kernel: Kernel) : bool = kernel <> Kernel.ThinPlate
 
-    /// Refuses kernels that are none of kernel methods.
+    /// Rejects kernels that are not positive definite.
     let internal checkPositive (kernel: Kernel) : Outcome<unit> =
         if isPositive kernel then
             Ok()
@@ -112,7 +112,7 @@ module Kernel =
         | Kernel.ThinPlate -> ("ThinPlate", [])
         | Kernel.Polynomial(degree, scale, offset) -> ("Polynomial", [ float degree; scale; offset ])
 
-    /// The kernel that <c>parameters</c> describes so.
+    /// The kernel with the parameters that <c>parameters</c> returned.
     let internal ofParameters (name: string) (values: float list) : Outcome<Kernel> =
         match name, values with
         | "Gaussian", [ width ] -> check (Kernel.Gaussian width)
@@ -137,10 +137,10 @@ module Kernel =
         | _ -> true
 
     /// The kernel as a function g of one argument, s = |x-y|² or s = x·y, or its derivative of the given order 0 to 2, elementwise.
-    /// Derivatives that are infinite at s = 0 are cut off there: they only ever multiply x-y.
+    /// Derivatives that are infinite at s = 0 are cut off there, as they only multiply x-y.
     let internal profile (kernel: Kernel) (order: int) (s: Tensor) : Tensor =
         let num = Tensors.num
-        // Small enough to change nothing, and yet a number.
+        // Small enough to have no effect, but not 0.
         let tiny = num (if s.dtype = torch.float32 then 1e-37 else 1e-300)
 
         /// factor · exp(-a r) · Σ_i c_i (a r)^i, for the kernels of r.
@@ -153,7 +153,7 @@ module Kernel =
         let algebraic (scale: float) (power: float) (factor: float) =
             (s / scale).add_(num 1.0).pow(num power).mul_(num factor)
 
-        /// r for a denominator, cut off where rounding of s hides it.
+        /// r as a denominator, cut off at the rounding error of s.
         let distance (length: float) =
             s.sqrt().clamp_min_(num (1e-6 * length))
 
@@ -214,7 +214,7 @@ module Kernel =
 
     let private norms (x: Tensor) : Tensor = (x * x).sum(1L)
 
-    /// <summary>The right factor of the arguments (k, N) of centres (N, d) that were shifted to their middle if the kernel is radial.</summary>
+    /// <summary>The right factor (k, N) of the arguments, from centres (N, d), shifted to their middle if the kernel is radial.</summary>
     let internal factor (kernel: Kernel) (centres: Tensor) : Tensor =
         Tensors.keep (fun () ->
             if isRadial kernel then
@@ -233,8 +233,8 @@ module Kernel =
             points.times factor
 
     /// <summary>
-    /// k(x_a, y_b) as (n, m) for points x (n, d) and y (m, d) of one type on one device. It takes n·m numbers of memory: give x in pieces if that is too
-    /// much. Distances are taken from the middle of y, which keeps their digits. The caller owns it.
+    /// k(x_a, y_b) as (n, m) for points x (n, d) and y (m, d) of the same dtype and device. It takes n·m numbers of memory: pass x in pieces if that
+    /// is too much. Points are shifted to the middle of y, which preserves the accuracy of distances. The caller owns it.
     /// </summary>
     let matrix (kernel: Kernel) (x: Tensor) (y: Tensor) : Tensor =
         Tensors.keep (fun () ->
@@ -264,5 +264,5 @@ module Kernel =
         else
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "At least half of the pairs of points coincide, so that their median distance is 0"
-                "Remove repeated points (weights can stand for them), or give the kernel's width yourself"
+                "At least half of the pairs of points coincide, so their median distance is 0"
+                "Remove repeated points (use weights instead), or give the kernel's width yourself"

@@ -9,7 +9,7 @@ type internal KernelObservables(kernel: Kernel, centres: Tensor) =
 
     let radial = Kernel.isRadial kernel
 
-    // Distances keep their digits near the middle; products x·c are taken as they are.
+    // Distances are more accurate relative to the middle; products x·c use the points unshifted.
     let middle =
         new Constant(
             Tensors.own (fun () ->

@@ -32,7 +32,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
             else
                 None)
 
-    /// Rows R with RᵀR = MᵀM, at most k of them however many dimensions there are.
+    /// Rows R with RᵀR = MᵀM, at most k of them in any dimension d.
     let triangle: float[][] =
         Tensors.within (fun () ->
             let struct (_, r) = torch.linalg.qr matrix
@@ -69,7 +69,7 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
         Tensors.keep (fun () ->
             let y = image points
 
-            // Second derivatives are symmetric: each is asked for once.
+            // Second derivatives are symmetric: each is computed once.
             let pairs =
                 [|
                     for k in 0 .. width - 1 do

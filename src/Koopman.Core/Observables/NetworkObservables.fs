@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman.Learning
 
-/// Layers on points of R^d in coordinates of their own, x ↦ (x - shift)/scale. They own their tensors.
+/// Layers applied to points of R^d in scaled coordinates, x ↦ (x - shift)/scale. They own their tensors.
 [<Sealed>]
 type internal ScaledLayers(shift: Tensor, scale: Tensor, layers: Layers) =
 
@@ -15,16 +15,16 @@ type internal ScaledLayers(shift: Tensor, scale: Tensor, layers: Layers) =
     /// The dimension d of the points.
     member _.Dimension: int = int shift.shape[0]
 
-    /// The inner coordinates of points.
+    /// The scaled coordinates of points.
     member _.Inner(points: Tensor) : Tensor = (points - shift) / scale
 
-    /// One direction in inner coordinates, as (1, d).
+    /// One direction in scaled coordinates, as (1, d).
     member this.Axis(axis: int) : Tensor =
         let unit = torch.zeros_like shift
         unit[int64 axis] <- scale[int64 axis].reciprocal()
         unit.unsqueeze 0L
 
-    /// The values and 𝓛 of them for the motion at the points.
+    /// The values and their 𝓛 for the motion at the points.
     member this.Generator(points: Tensor, motion: DriftDiffusion) : Jet =
         let d = this.Dimension
 
@@ -72,7 +72,7 @@ type internal NetworkObservables(network: ScaledLayers) =
     let weights, biases =
         constants network.Layers.Weights, constants network.Layers.Biases
 
-    /// The network in the type of the points and on their device.
+    /// The network in the dtype and on the device of the points.
     let at (points: Tensor) : ScaledLayers =
         if Tensors.isLike points network.Shift then
             network

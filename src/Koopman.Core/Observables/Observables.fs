@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// Central differences, for functions that come without derivatives.
+/// Central differences, for functions without derivatives.
 [<RequireQualifiedAccess>]
 module internal Differences =
 
@@ -13,7 +13,7 @@ module internal Differences =
     /// The same for a second derivative.
     let second: struct (float * float) = struct (1.2e-4, 2e-2)
 
-    /// ∂f/∂x_axis at points (n, d) for f from (n, d) to (n, N), with a step of this share of the spread.
+    /// ∂f/∂x_axis at points (n, d) for f from (n, d) to (n, N), with a step of this fraction of the spread.
     let along (struct (share: float, coarse: float)) (axis: int) (f: Tensor -> Tensor) (points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let spread = points.select(1L, int64 axis).std(false).ToDouble()
@@ -28,8 +28,9 @@ module internal Differences =
             0.5 / step * (f (points + shift) - f (points - shift)))
 
 /// <summary>
-/// N real functions ψ on R^d: the dictionary in which operators are represented. Derive from this class for your own; values
-/// and first derivatives are enough, and <c>Free</c> where they hold tensors. A model holds the observables it is made of: they live as long as one of the two is in use.
+/// N real functions ψ on R^d: the dictionary in which operators are represented. Derive from this class for your own: override values and first
+/// derivatives, and <c>Free</c> if they hold tensors. A model keeps a reference to its observables, which are freed with the last object that uses
+/// them.
 /// </summary>
 [<AbstractClass>]
 type Observables(dimension: int, count: int, description: string) =
@@ -50,31 +51,30 @@ type Observables(dimension: int, count: int, description: string) =
     default _.LengthScale: Nullable<float> = Nullable()
 
     /// <summary>
-    /// The places of the functions that make up a smaller dictionary inside this one, ascending: what the estimators compare with to
-    /// see whether a mode has converged. Monomials give those of a degree lower by 2, Gaussians those on half of the centres. Empty if there is
-    /// none.
+    /// The indices of the functions that form a smaller dictionary inside this one, ascending; estimators compare with it to judge the convergence
+    /// of modes. For monomials those of a degree lower by 2, for Gaussians those on half of the centres. Empty if there is none.
     /// </summary>
     abstract Coarser: int[]
 
     default _.Coarser: int[] = [||]
 
     /// <summary>
-    /// True if the derivatives stand for the functions. Those of indicators are 0 wherever they exist and say nothing: estimators that
-    /// rest on gradients refuse them. True unless a family says otherwise.
+    /// True if the derivatives determine the functions. Those of indicators are 0 wherever they exist and carry no information, so estimators that
+    /// need gradients refuse them. Default true.
     /// </summary>
     abstract IsDifferentiable: bool
 
     default _.IsDifferentiable: bool = true
 
-    /// <summary>ψ at n points (n, d), as (n, N), in the type of the points and on their device. So are the derivatives.</summary>
+    /// <summary>ψ at n points (n, d), as (n, N), in the dtype and on the device of the points, as are the derivatives.</summary>
     abstract Values: points: Tensor -> Tensor
 
     /// <summary>∂ψ/∂x_axis at n points (n, d), as (n, N). Axes count from 0.</summary>
     abstract Partial: points: Tensor * axis: int -> Tensor
 
     /// <summary>
-    /// ∂²ψ/∂x_first∂x_second at n points (n, d), as (n, N). The families of this library have it in closed form; for others it is
-    /// the central difference of <c>Partial</c>, good to about 1e-9 of its size.
+    /// ∂²ψ/∂x_first∂x_second at n points (n, d), as (n, N). The families of this library have it in closed form; for others it is the central
+    /// difference of <c>Partial</c>, accurate to about 1e-9 of its size.
     /// </summary>
     abstract SecondPartial: points: Tensor * first: int * second: int -> Tensor
 
@@ -95,8 +95,8 @@ type Observables(dimension: int, count: int, description: string) =
             ))
 
     /// <summary>
-    /// ψ at n points (n, N), and <c>GradientOf</c> at the same points as a function of the coefficients, for families in which the two
-    /// share work. The function may be called while the values and the dispose scope of this call live.
+    /// ψ at n points (n, N), and <c>GradientOf</c> at the same points as a function of the coefficients, for families in which the two share work.
+    /// The function may be called only while the values and the dispose scope of this call exist.
     /// </summary>
     abstract WithGradient: points: Tensor -> struct (Tensor * Func<Tensor, Tensor>)
 
@@ -117,8 +117,8 @@ type Observables(dimension: int, count: int, description: string) =
             form)
 
     /// <summary>
-    /// ψ at n points (n, N), with Σ_a w_a ψ_i ψ_j and Σ_a w_a ∇ψ_i·∇ψ_j (N, N) of the same points: what the Dirichlet form needs, for
-    /// families that can share work between the three.
+    /// ψ at n points (n, N), with Σ_a w_a ψ_i ψ_j and Σ_a w_a ∇ψ_i·∇ψ_j (N, N) of the same points, for the Dirichlet form in families where the
+    /// three share work.
     /// </summary>
     abstract DirichletMoments: points: Tensor * weights: Tensor -> struct (Tensor * Tensor * Tensor)
 

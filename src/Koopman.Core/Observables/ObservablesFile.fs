@@ -35,7 +35,7 @@ module internal RecipeFile =
     /// Everything but the tensors.
     let settings (recipe: Recipe) : JsonObject = Codec.write (header ()) recipe
 
-    /// The tensors, those of a part under its name.
+    /// The tensors, those of a part prefixed by its name.
     let rec tensors (prefix: string) (recipe: Recipe) : (string * Tensor) list =
         (recipe.Tensors |> List.map (fun (name, tensor) -> $"{prefix}.{name}", tensor))
         @ (recipe.Parts
@@ -97,7 +97,7 @@ module internal ObservablesFile =
         | None ->
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
-                $"This version of the library ({Checkpoint.library}) knows no observables of kind '{recipe.Kind}'"
+                $"This version of the library ({Checkpoint.library}) has no observables of kind '{recipe.Kind}'"
                 "Load the file with the version that wrote it, or a newer one"
 
     /// The observables under a field of a checkpoint's settings. The caller owns them.

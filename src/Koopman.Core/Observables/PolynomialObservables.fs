@@ -2,13 +2,13 @@ namespace Koopman
 
 open TorchSharp
 
-/// Polynomials of one variable in three terms: p_0 = 1 and p_{n+1}(t) = Rise n · t · p_n(t) - Fall n · p_{n-1}(t).
+/// Polynomials of one variable with a three-term recurrence: p_0 = 1 and p_{n+1}(t) = Rise n · t · p_n(t) - Fall n · p_{n-1}(t).
 [<NoComparison; NoEquality>]
 type internal Recurrence =
     {
         Rise: int -> float
         Fall: int -> float
-        /// The family's letter in names of functions; powers have none.
+        /// The family's letter in the names of functions; powers have none.
         Symbol: string
         /// The family's name in files.
         Name: string
@@ -65,7 +65,7 @@ module internal Recurrence =
             Name = "Legendre"
         }
 
-    /// The family of a name in files.
+    /// The family with this name in files.
     let byName (name: string) : Outcome<Recurrence> =
         match
             [ powers; hermite; hermiteOrthonormal; legendre; legendreOrthonormal ]
@@ -108,18 +108,18 @@ module internal Recurrence =
 [<RequireQualifiedAccess>]
 module internal Box =
 
-    /// Refuses what is no box of d dimensions.
+    /// Rejects corners that do not form a box of d dimensions.
     let check (dimension: int) (low: float[], high: float[]) : Outcome<unit> =
         if dimension < 1 || low.Length <> dimension || high.Length <> dimension then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"The corners of a box of {dimension} dimensions have {low.Length} and {high.Length} coordinates"
-                "Give as many lower as upper ends, one an axis"
+                "Give one lower and one upper end per axis"
         else
             Require.each Require.interval "axis" (Array.zip low high)
             |> Require.advise "Check that no coordinate is constant, and that the lower corner of the box comes first"
 
-    /// The middle and half the width of every axis.
+    /// The midpoint and half-width of every axis.
     let frame (low: float[], high: float[]) : float[] * float[] =
         Array.map2 (fun a b -> 0.5 * (a + b)) low high, Array.map2 (fun a b -> 0.5 * (b - a)) low high
 
@@ -151,7 +151,7 @@ type internal PolynomialObservables
             else
                 factor / pown half[axis] q)
 
-    /// The product in which every axis is differentiated as often as given.
+    /// The products differentiated the given number of times along every axis.
     let product (orders: int -> int) (points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let factor axis =
@@ -164,7 +164,7 @@ type internal PolynomialObservables
 
             value)
 
-    /// All first derivatives, d matrices (n, N), from one table an axis: what stands before, beside and after each axis.
+    /// All first derivatives, d matrices (n, N), from one table per axis, with products of the factors before and after each axis.
     let slopes (points: Tensor) : Tensor[] =
         let both = Array.init dimension (factors 1 points)
         let after = Array.create dimension (Tensors.ones [| 1L |] points)

@@ -5,8 +5,8 @@ open System.Text.Json.Nodes
 open TorchSharp
 open Koopman.Learning
 
-/// The description of observables as data: enough to make them again, to the bit. Its tensors are those of the observables, or
-/// temporaries of the dispose scope around; those of a recipe that was read belong to the file.
+/// The description of observables as data, sufficient to rebuild them bit for bit. Its tensors are those of the observables, or temporaries of the
+/// enclosing dispose scope; those of a recipe read from a file belong to the checkpoint.
 [<NoComparison; NoEquality>]
 type internal Recipe =
     {
@@ -14,11 +14,11 @@ type internal Recipe =
         Kind: string
         Settings: JsonObject
         Tensors: (string * Tensor) list
-        /// The observables that it is made of.
+        /// The observables it is composed of.
         Parts: (string * Recipe) list
     }
 
-/// A family of observables that files can hold. It has a static member OfRecipe besides, which <c>ObservablesFile</c> knows.
+/// A family of observables that files can hold. It also has a static member OfRecipe, listed in <c>ObservablesFile</c>.
 type internal IRecipe =
     abstract Recipe: unit -> Outcome<Recipe>
 
@@ -26,15 +26,15 @@ type internal IRecipe =
 [<RequireQualifiedAccess>]
 module internal Recipe =
 
-    /// The recipe of any observables, or an error for functions that are not data.
+    /// The recipe of observables, or an error for user-defined functions.
     let ofObservables (observables: Observables) : Outcome<Recipe> =
         match box observables with
         | :? IRecipe as family -> family.Recipe()
         | _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"The observables \"{observables.Description}\" are functions of the user's, which a file cannot hold"
-                "Store the data and fit again after loading, or use a family of the library (polynomials, Gaussians, kernel sections, a learned dictionary, and what is made of these)"
+                $"The observables \"{observables.Description}\" are user-defined functions, which cannot be stored in a file"
+                "Store the data and fit again after loading, or use a family of the library (polynomials, Gaussians, kernel sections, a learned dictionary, and combinations of these)"
 
     let leaf (kind: string) (settings: (string * JsonNode) list) (tensors: (string * Tensor) list) : Recipe =
         {
@@ -44,7 +44,7 @@ module internal Recipe =
             Parts = []
         }
 
-    /// A recipe made of other observables.
+    /// A recipe with other observables as parts.
     let composed
         (kind: string)
         (settings: (string * JsonNode) list)
@@ -165,7 +165,7 @@ module internal Recipe =
     let ofWholes (values: int[]) : Tensor =
         Tensors.ofIndices (Array.map int64 values)
 
-    /// Makes two parts of one dimension and joins them; the number of functions is that of these of both.
+    /// Rebuilds two parts and combines them.
     let both
         (count: int64 -> int64 -> int64)
         (make: Recipe -> Outcome<Observables>)

@@ -16,7 +16,7 @@ type internal WaveSettings =
     }
 
 /// Plane waves a cos(ω·x) and a sin(ω·x) for frequencies ω in the rows of (m, d), the cosines first. With a constant, the first
-/// frequency is 0 and has no sine, and its cosine has amplitude 1. The first so many frequencies make up the nested dictionary.
+/// frequency is 0 and has no sine, and its cosine has amplitude 1. The given number of leading frequencies forms the nested dictionary.
 [<Sealed>]
 type internal WaveObservables(frequencies: Tensor, settings: WaveSettings) =
     inherit
@@ -53,7 +53,7 @@ type internal WaveObservables(frequencies: Tensor, settings: WaveSettings) =
 
     let frequencies' = new Constant(frequencies)
 
-    /// The functions, or what their derivative by the phase makes of them.
+    /// The functions, or their derivatives by the phase.
     let waves (derivative: bool) (points: Tensor) : Tensor =
         let phase = points.times ((frequencies'.For points).t())
 

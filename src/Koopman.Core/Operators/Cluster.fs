@@ -11,7 +11,7 @@ type Cluster =
         Members: int[]
         /// <summary>The mean rate of the members.</summary>
         Rate: float
-        /// <summary>The standard error of the mean rate, with the bias estimate inside.</summary>
+        /// <summary>The standard error of the mean rate, including the bias estimate.</summary>
         StandardError: float
         /// <summary>Lower end of the 95 % interval of the mean rate, corrected for bias.</summary>
         Lower: float

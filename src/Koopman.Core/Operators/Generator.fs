@@ -21,14 +21,14 @@ type Generator internal (observables: Observables, matrix: Tensor, gram: Tensor,
     /// <summary>The Gram matrix ⟨ψψᵀ⟩ (N, N) in the measure. Owned by this object.</summary>
     member this.Gram: Tensor = Tensors.alive this gram
 
-    /// <summary>The measure in which lengths and angles of functions are taken.</summary>
+    /// <summary>The measure that defines norms and angles of functions.</summary>
     member _.Measure: string = measure
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             matrix.Dispose()
             gram.Dispose()
@@ -52,8 +52,8 @@ module Generator =
         OperatorMatrix.check observables matrix gram
         |> Result.map (fun () -> new Generator(observables, copy matrix, copy gram, measure))
 
-    /// <summary>Exponents μ, eigenfunctions and their duals, by rising rate.</summary>
-    /// <returns>An <c>IllConditioned</c> error if the matrix has no basis of eigenvectors; its Schur form exists always.</returns>
+    /// <summary>Exponents μ, eigenfunctions and their duals, by increasing rate.</summary>
+    /// <returns>An <c>IllConditioned</c> error if the matrix has no basis of eigenvectors; its Schur form always exists.</returns>
     let spectrum (generator: Generator) : Outcome<Spectrum> =
         OperatorMatrix.decompose
             generator.Observables
@@ -69,7 +69,7 @@ module Generator =
         |> Result.map (fun inner -> compute inner.Matrix)
 
     /// <summary>
-    /// The logarithmic norm ν in the measure: ‖e^{tL}‖ ≤ e^{νt} for all t. Above the largest -rate it tells of transient growth;
+    /// The logarithmic norm ν in the measure: ‖e^{tL}‖ ≤ e^{νt} for all t. If it exceeds the largest -rate, there is transient growth;
     /// 0 for the generator of a process in its invariant measure.
     /// </summary>
     let logNorm (generator: Generator) : Outcome<float> =

@@ -4,7 +4,7 @@ open System
 open TorchSharp
 
 /// <summary>
-/// The model of generator EDMD: d/dt ψ(x_t) ≈ Lᵀψ(x_t) in the mean, and x ≈ Cᵀψ(x). The spectrum tells which modes to trust.
+/// The model of generator EDMD: d/dt ψ(x_t) ≈ Lᵀψ(x_t) in the mean, and x ≈ Cᵀψ(x). The spectrum shows which modes to trust.
 /// </summary>
 [<Sealed>]
 type GeneratorModel internal (generator: Generator, spectrum: Spectrum, output: Tensor) =
@@ -18,14 +18,14 @@ type GeneratorModel internal (generator: Generator, spectrum: Spectrum, output: 
     /// <summary>C (N, d): the state as a combination of observables. Owned by this object.</summary>
     member this.Output: Tensor = Tensors.alive this output
 
-    /// <summary>The functions the model is made of.</summary>
+    /// <summary>The observables of the model.</summary>
     member _.Observables: Observables = generator.Observables
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             (generator :> IDisposable).Dispose()
             (spectrum :> IDisposable).Dispose()

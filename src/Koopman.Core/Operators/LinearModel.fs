@@ -5,8 +5,8 @@ open System.Numerics
 open TorchSharp
 
 /// <summary>
-/// The model of a regression on observables: ψ(x_{t+τ}) ≈ Kᵀψ(x_t) + Bᵀu_t and x ≈ Cᵀψ(x). The spectrum tells which modes to trust;
-/// the rest forecasts.
+/// The model of a regression on observables: ψ(x_{t+τ}) ≈ Kᵀψ(x_t) + Bᵀu_t and x ≈ Cᵀψ(x). The spectrum shows which modes to trust; the matrices
+/// make forecasts.
 /// </summary>
 [<Sealed>]
 type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: Tensor, input: Tensor option) =
@@ -31,11 +31,11 @@ type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: T
     /// <summary>The functions the model is made of.</summary>
     member _.Observables: Observables = propagator.Observables
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             (propagator :> IDisposable).Dispose()
             (spectrum :> IDisposable).Dispose()
@@ -45,25 +45,25 @@ type LinearModel internal (propagator: Propagator, spectrum: Spectrum, output: T
     override _.ToString() : string =
         $"{spectrum.Rank} modes in {propagator.Observables.Description}: {spectrum.Convention}"
 
-/// <summary>Forecasts and what a model says of the state.</summary>
+/// <summary>Forecasts, and the modes of the state.</summary>
 [<RequireQualifiedAccess>]
 module LinearModel =
 
-    /// <summary>B (m, N): what the inputs add to the observables in one lag, if there are inputs. It belongs to the model.</summary>
+    /// <summary>B (m, N): the contribution of the inputs to the observables in one lag, if there are inputs. It belongs to the model.</summary>
     let input (model: LinearModel) : Tensor option = model.Input
 
     let private checkStates (states: Tensor) (steps: int) (model: LinearModel) : Outcome<unit> =
         Require.all {
             Require.columns model.Observables.Dimension "the states" states.shape
-            |> Require.advise "Give one row a state, in the coordinates the model was fitted in"
+            |> Require.advise "Give one row per state, in the coordinates in which the model was fitted"
 
             Require.atLeast 0 "the number of steps" steps
 
             if not (Tensors.isFinite states) then
-                KoopmanError.fail ErrorKind.NotFinite "The states hold NaN or infinity" "Remove or repair these rows"
+                KoopmanError.fail ErrorKind.NotFinite "The states contain NaN or infinity" "Remove or repair these rows"
         }
 
-    /// Inputs as (n or 1, steps, m): what acts on every state, or on all alike.
+    /// Inputs as (n or 1, steps, m): for each state, or the same for all.
     let private checkInputs
         (states: Tensor)
         (steps: int)
@@ -76,7 +76,7 @@ module LinearModel =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "The model was fitted without inputs"
-                "Leave the inputs out, or fit pairs that carry them (SnapshotPairs.withInputs)"
+                "Leave the inputs out, or fit pairs with inputs (SnapshotPairs.withInputs)"
         | Some _, None ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -87,7 +87,7 @@ module LinearModel =
 
             match given.shape with
             | _ when not (Tensors.isFinite given) ->
-                KoopmanError.fail ErrorKind.NotFinite "The inputs hold NaN or infinity" "Remove or repair these rows"
+                KoopmanError.fail ErrorKind.NotFinite "The inputs contain NaN or infinity" "Remove or repair these rows"
             | [| s; k |] when s = int64 steps && k = m -> Ok(Some(given.to_type(torch.float64).unsqueeze 0L))
             | [| n; s; k |] when n = states.shape[0] && s = int64 steps && k = m ->
                 Ok(Some(given.to_type torch.float64))
@@ -95,9 +95,9 @@ module LinearModel =
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
                     $"The inputs have shape {Tensors.shape given}"
-                    $"Give ({steps}, {m}) for all states alike, or ({states.shape[0]}, {steps}, {m})"
+                    $"Give ({steps}, {m}) for the same inputs for all states, or ({states.shape[0]}, {steps}, {m})"
 
-    /// The path of some states, in the lifted space or through the state after every step.
+    /// The path of states, moved in the lifted space or read off and lifted again after every step.
     let private walk
         (relift: bool)
         (steps: int)
@@ -124,7 +124,7 @@ module LinearModel =
 
             torch.stack (path, 1L))
 
-    /// Rows that are lifted at once: many states of a large dictionary would not fit in memory.
+    /// The number of rows lifted at once: many states in a large dictionary would not fit in memory.
     let private inPieces (states: Tensor) (model: LinearModel) (compute: int -> int -> Tensor) : Tensor =
         let count = int states.shape[0]
 
@@ -164,14 +164,14 @@ module LinearModel =
             else
                 KoopmanError.fail
                     ErrorKind.Diverged
-                    $"The forecast leaves all bounds within {steps} steps"
+                    $"The forecast diverges within {steps} steps"
                     "Forecast fewer steps, restrict the propagator to modes that do not grow, or use observables that stay bounded")
 
     /// <summary>
-    /// The states 0 to <paramref name="steps"/> lags ahead, (n, steps+1, d), by moving the observables: C ᵀKᵀ…Kᵀψ(x). The first is
-    /// the state as the observables show it. The caller owns the result.
+    /// The states 0 to <paramref name="steps"/> lags ahead, (n, steps+1, d), by moving the observables: CᵀKᵀ…Kᵀψ(x). The first is the state read off
+    /// the observables. The caller owns the result.
     /// </summary>
-    /// <param name="steps">How many lags; at least 0.</param>
+    /// <param name="steps">The number of lags, at least 0.</param>
     /// <param name="inputs">u of every step, (steps, m) or (n, steps, m), for a model with inputs.</param>
     /// <param name="states">x (n, d).</param>
     /// <param name="model">The model.</param>
@@ -179,8 +179,8 @@ module LinearModel =
         run false steps inputs states model
 
     /// <summary>
-    /// As <c>forecast</c>, but the state is read off and lifted again after every step: one-step errors add up, while errors of a
-    /// dictionary that is not closed under the dynamics do not.
+    /// As <c>forecast</c>, but the state is read off and lifted again after every step: one-step errors accumulate, while the error of a dictionary
+    /// that is not closed under the dynamics does not.
     /// </summary>
     let forecastRelifted (steps: int) (inputs: Tensor option) (states: Tensor) (model: LinearModel) : Outcome<Tensor> =
         run true steps inputs states model
@@ -210,7 +210,7 @@ module LinearModel =
         if model.Input.IsSome then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "A model with inputs moves from lag to lag only"
+                "A model with inputs forecasts only at multiples of the lag"
                 "Use LinearModel.forecast with the inputs of every step"
         else
             Require.all {
@@ -250,10 +250,10 @@ module LinearModel =
                 else
                     KoopmanError.fail
                         ErrorKind.Diverged
-                        $"The forecast leaves all bounds by time {Array.max times:G6}"
+                        $"The forecast diverges by time {Array.max times:G6}"
                         "Forecast shorter times, or restrict the propagator to modes that do not grow")
 
-    /// <summary>The largest factor by which a mode grows over one lag: above 1 long forecasts leave all bounds.</summary>
+    /// <summary>The largest factor by which a mode grows over one lag; above 1 long forecasts diverge.</summary>
     let growth (model: LinearModel) : float =
         let lag = model.Propagator.Lag
 

@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open System.Numerics
 
-/// <summary>The operator that the eigenvalues of a spectrum belong to, and the map from them to rates.</summary>
+/// <summary>The operator to which the eigenvalues of a spectrum belong, and the map from them to rates.</summary>
 type Convention =
     /// <summary>λ of the propagator K_τ; the exponent is μ = log(λ)/τ, on the principal branch.</summary>
     | PropagatorAtLag of lag: float
@@ -42,19 +42,19 @@ type WarningKind =
     /// its error bar rests on did not reach their minimum.
     /// </summary>
     | NotConverged = 1
-    /// <summary>The eigenvalue lies inside the noise of the estimated matrix at this lag.</summary>
+    /// <summary>The eigenvalue is below the noise level of the estimated matrix at this lag.</summary>
     | BelowNoise = 2
     /// <summary>The 95 % interval of the rate is wider than half of |μ|, rate and frequency together.</summary>
     | Imprecise = 3
     /// <summary>The residual is larger than its tolerance.</summary>
     | LargeResidual = 4
-    /// <summary>Noise in the data hides residuals of the size in question: they cannot tell true from spurious.</summary>
+    /// <summary>Noise in the data hides residuals of the size in question, so that they cannot separate true from spurious modes.</summary>
     | NoiseFloor = 5
     /// <summary>A reversible or dissipative process cannot grow or oscillate like this.</summary>
     | Impossible = 6
-    /// <summary>The measure of the samples is not known to be invariant, and the operator was taken in it.</summary>
+    /// <summary>The operator was taken in the measure of the samples, which is not known to be invariant.</summary>
     | MeasureNotInvariant = 7
-    /// <summary>The eigenvector is ill-conditioned: small changes of the data move the eigenvalue far.</summary>
+    /// <summary>The eigenvector is ill-conditioned: small changes of the data change the eigenvalue greatly.</summary>
     | IllConditioned = 8
     /// <summary>The eigenfunction does not evolve as e^{μt} along the data.</summary>
     | NotLinear = 9
@@ -69,37 +69,38 @@ type Warning =
     {
         /// <summary>The kind of reason, to branch on.</summary>
         Kind: WarningKind
-        /// <summary>The reason, one sentence without its full stop, with the numbers that matter.</summary>
+        /// <summary>The reason, as one sentence without its full stop, with the relevant numbers.</summary>
         Message: string
     }
 
     override this.ToString() : string = this.Message
 
-/// <summary>One eigenpair with the reasons to trust it.</summary>
+/// <summary>An eigenpair with its error bars, residual and warnings.</summary>
 [<NoComparison>]
 type Mode =
     {
         /// <summary>
-        /// Its place by rising rate. In a reversible spectrum the constant function has place 0 and is left out, so that places
-        /// count from 1; elsewhere they count from 0 and the constant is a mode like the others.
+        /// The index by increasing rate. In a reversible spectrum the constant function has index 0 and is left out, so indices start at 1;
+        /// otherwise they start at 0 and the constant is a mode like the others.
         /// </summary>
         Index: int
         /// <summary>The eigenvalue, in the spectrum's convention.</summary>
         Eigenvalue: Complex
         /// <summary>The rate of decay -Re μ in 1/time; of a reversible process η.</summary>
         Rate: float
-        /// <summary>The angular frequency Im μ in radians a time unit; 0 for a reversible process.</summary>
+        /// <summary>The angular frequency Im μ in radians per unit of time; 0 for a reversible process.</summary>
         Frequency: float
-        /// <summary>The standard error of the rate, with the bias estimate inside; 0 if the data carry no sampling error, NaN if not estimated.</summary>
+        /// <summary>The standard error of the rate, including the bias estimate; 0 if the data carry no sampling error, NaN if not
+        /// estimated.</summary>
         StandardError: float
         /// <summary>The standard error of the frequency; NaN if not estimated.</summary>
         FrequencyError: float
         /// <summary>
-        /// Lower end of the 95 % interval of the rate; for a reversible process corrected for bias, extended by what a smaller
-        /// dictionary changes, and not below 0.
+        /// Lower end of the 95 % interval of the rate; for a reversible process corrected for bias, extended by the difference from a smaller
+        /// dictionary, and not below 0.
         /// </summary>
         Lower: float
-        /// <summary>Upper end of the 95 % interval of the rate, corrected for bias; infinite when λ = 0 is inside.</summary>
+        /// <summary>Upper end of the 95 % interval of the rate, corrected for bias; infinite if the interval includes λ = 0.</summary>
         Upper: float
         /// <summary>The residual of the eigenpair, in the norm that <c>Spectrum.ResidualNorm</c> names; 0 is perfect, NaN if not estimated.</summary>
         Residual: float
@@ -113,7 +114,7 @@ type Mode =
         Warnings: Warning[]
     }
 
-    /// A mode of an eigenvalue with this condition number, of which nothing else is known.
+    /// A mode with this eigenvalue and condition number only.
     static member internal Bare(convention: Convention, index: int, eigenvalue: Complex, condition: float) : Mode =
         let exponent = convention.ExponentOf eigenvalue
 

@@ -5,8 +5,8 @@ open System.Numerics
 open TorchSharp
 
 /// <summary>
-/// Shared by generator and propagator: the matrix M on coefficients, seen in functions that are orthonormal in the measure, where
-/// adjoints are transposes and lengths are lengths.
+/// Shared by generator and propagator: the matrix M on coefficients in a basis of functions that are orthonormal in the measure, where adjoints are
+/// transposes and norms are Euclidean.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal OperatorMatrix =
@@ -22,11 +22,11 @@ module internal OperatorMatrix =
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"An operator on {n} observables needs matrices ({n}, {n}), but got {Tensors.shape matrix} and {Tensors.shape gram}"
-                "Give the matrix that takes coefficients to coefficients, and the Gram matrix of the same observables"
+                "Give the matrix that maps coefficients to coefficients, and the Gram matrix of the same observables"
         elif not (Tensors.isFinite matrix && Tensors.isFinite gram) then
             KoopmanError.fail
                 ErrorKind.NotFinite
-                "The matrix of the operator holds NaN or infinity"
+                "The matrix of the operator contains NaN or infinity"
                 "Check the data it was computed from"
         else
             Ok()
@@ -47,28 +47,27 @@ module internal OperatorMatrix =
     let bareMode (convention: Convention) (eigen: GeneralEigen) (k: int) : Mode =
         Mode.Bare(convention, k, eigen.Values[k], eigen.Condition[k])
 
-    /// Eigenvalues by rising rate with right and left eigenvectors of a matrix in an orthonormal basis.
+    /// Eigenvalues by increasing rate, with right and left eigenvectors, of a matrix in an orthonormal basis.
     let eigen (convention: Convention) (matrix: Tensor) : Outcome<GeneralEigen> =
         LinearAlgebra.generalEigen (fun value -> -(convention.ExponentOf value).Real) matrix
 
     /// <summary>
-    /// For each of the first modes of one operator its place among those of another, by |uᴴv|, which is 1 for the same mode, and by
-    /// eigenvalue.
+    /// Matches each of the leading modes of one operator to a mode of another, by |uᴴv|, which is 1 for the same mode, and by eigenvalue.
     /// </summary>
-    /// <param name="whole">The eigenvalues of the one.</param>
-    /// <param name="count">How many of its modes, K.</param>
+    /// <param name="whole">The eigenvalues of the first.</param>
+    /// <param name="count">The number of its modes to match, K.</param>
     /// <param name="overlap">|uᴴv| (K, r) of its left and the other's right eigenvectors, row by row.</param>
     /// <param name="lengths">The lengths (r) of the other's right eigenvectors.</param>
     /// <param name="values">The eigenvalues (r) of the other.</param>
     let matching (whole: Complex[]) (count: int) (overlap: float[]) (lengths: float[]) (values: Complex[]) : int[] =
-        // The dual function of an ill-conditioned mode is long and meets others with far more or less than 1.
+        // The dual function of an ill-conditioned mode has a large norm, and its overlaps with others may be far from 1.
         let distance (k: int) (j: int) =
             abs (log (max 1e-300 (overlap[k * values.Length + j] / lengths[j])))
             + Complex.Abs(values[j] - whole[k])
 
         Array.init count (fun k -> Array.init values.Length id |> Array.minBy (distance k))
 
-    /// The spectrum of an operator that is given in an orthonormal basis; the modes are those of the caller.
+    /// The spectrum of an operator that is given in an orthonormal basis; with the modes given by the caller.
     let spectrum
         (observables: Observables)
         (basis: Tensor)
@@ -107,11 +106,10 @@ module internal OperatorMatrix =
             let! eigen = eigen convention inner.Matrix
             let modes = Array.init eigen.Values.Length (bareMode convention eigen)
 
-            return
-                spectrum observables inner.Basis eigen modes convention measure "not estimated: a matrix knows no data"
+            return spectrum observables inner.Basis eigen modes convention measure "not estimated: a matrix has no data"
         }
 
-    /// The operator seen on the span of some modes only: P M with the spectral projector P = V Uᴴ G.
+    /// The operator restricted to the span of some modes: P M with the spectral projector P = V Uᴴ G.
     let restrict (keep: Complex -> bool) (spectrum: Spectrum) (gram: Tensor) (matrix: Tensor) : Outcome<Tensor> =
         use _ = Tensors.scope ()
 
@@ -137,7 +135,7 @@ module internal OperatorMatrix =
             if imaginary.abs().max().ToDouble() > 1e-6 * real.abs().max().ToDouble() then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
-                    "One of a conjugate pair was kept without the other, which is no real operator"
+                    "One of a conjugate pair was kept without the other, so the operator would not be real"
                     "Keep both of a pair: choose by modulus, rate or the size of the frequency"
             else
                 Ok(Tensors.own (fun () -> real.times(gram).times matrix))

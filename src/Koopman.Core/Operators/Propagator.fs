@@ -28,11 +28,11 @@ type Propagator internal (observables: Observables, matrix: Tensor, lag: float, 
     /// <summary>The measure in which lengths and angles of functions are taken.</summary>
     member _.Measure: string = measure
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             matrix.Dispose()
             gram.Dispose()
@@ -46,13 +46,13 @@ type Propagator internal (observables: Observables, matrix: Tensor, lag: float, 
 type BranchReport =
     {
         /// <summary>
-        /// Eigenvalues that turn by more than 9/10 of half a circle in one lag: their frequencies lie near π/τ, beyond which they
-        /// could not be told from slower ones. Empty if the lag is short enough.
+        /// Eigenvalues with |arg λ| above .9 π: their frequencies lie near π/τ, above which they are aliased to lower ones. Empty if the lag is
+        /// short enough.
         /// </summary>
         NearBranchCut: Complex[]
         /// <summary>Eigenvalues below 1e-6 of the largest: their rates are noise.</summary>
         NearZero: Complex[]
-        /// <summary>π/τ, the largest angular frequency that this lag can show.</summary>
+        /// <summary>π/τ, the largest angular frequency that this lag resolves.</summary>
         LargestFrequency: float
     }
 
@@ -104,7 +104,7 @@ module Propagator =
     let apply (coefficients: Tensor) (propagator: Propagator) : Tensor =
         Tensors.keep (fun () -> propagator.Matrix.times coefficients)
 
-    /// <summary>First one propagator, then the other: K_{s+t} = K_s K_t. They must act on the same observables.</summary>
+    /// <summary>One propagator after the other: K_{s+t} = K_s K_t. They must act on the same observables.</summary>
     let compose (later: Propagator) (first: Propagator) : Outcome<Propagator> =
         if not (obj.ReferenceEquals(later.Observables, first.Observables)) then
             KoopmanError.fail
@@ -114,10 +114,11 @@ module Propagator =
         else
             Ok(like first (first.Lag + later.Lag) (Tensors.own (fun () -> first.Matrix.times later.Matrix)))
 
-    /// <summary>K_τ applied <paramref name="times"/> times, over that many lags; 0 gives the identity on all coefficients.</summary>
+    /// <summary>K_τ applied <paramref name="times"/> times; 0 gives the identity on all coefficients.</summary>
     let power (times: int) (propagator: Propagator) : Outcome<Propagator> =
         Require.atLeast 0 "the number of times" times
-        |> Require.advise "Give a count of at least 0; for the past use the generator where the logarithm exists"
+        |> Require.advise
+            "Give a count of at least 0; to go backwards in time, use the generator if the logarithm exists"
         |> Result.bind (fun () ->
             Ok(
                 like
@@ -126,7 +127,7 @@ module Propagator =
                     (Tensors.own (fun () -> propagator.Matrix.matrix_power times))
             ))
 
-    /// <summary>Eigenvalues λ, eigenfunctions and their duals, by rising rate.</summary>
+    /// <summary>Eigenvalues λ, eigenfunctions and their duals, by increasing rate.</summary>
     /// <returns>An <c>IllConditioned</c> error if the matrix has no basis of eigenvectors; its Schur form exists always.</returns>
     let spectrum (propagator: Propagator) : Outcome<Spectrum> =
         Require.positive "the lag" propagator.Lag
@@ -176,7 +177,7 @@ module Propagator =
     let private describe (values: Complex[]) : string =
         String.Join(", ", values |> Array.truncate 4 |> Array.map (fun v -> v.Real.ToString "G4"))
 
-    /// The logarithm on the modes whose eigenvalue is not 0, and 0 on the others: for propagators that were restricted.
+    /// The logarithm on the modes with non-zero eigenvalues, and 0 on the others: for restricted propagators.
     let private logarithmOnRange (smallest: float) (matrix: Tensor) : Outcome<Tensor> =
         LinearAlgebra.generalEigen (fun value -> -(Complex.Abs value)) matrix
         |> Result.map (fun eigen ->
@@ -197,8 +198,8 @@ module Propagator =
             + scaled.imag.times (eigen.Left.imag.t ()))
 
     /// <summary>
-    /// The generator log(K)/τ on the principal branch: every frequency is taken as the slowest that fits, |ω| ≤ π/τ. The report
-    /// names the eigenvalues for which that is in doubt. Where K is 0, as outside the modes it was restricted to, so is the generator.
+    /// The generator log(K)/τ on the principal branch: every frequency is taken as the lowest possible, |ω| ≤ π/τ. The report names the eigenvalues
+    /// for which this is in doubt. Where K is 0, as outside the modes it was restricted to, the generator is 0.
     /// </summary>
     /// <returns>An <c>InvalidSetting</c> error if an eigenvalue is real and negative: then there is no real logarithm.</returns>
     let log (propagator: Propagator) : Outcome<Generator * BranchReport> =
@@ -228,7 +229,7 @@ module Propagator =
                 return!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
-                        $"{impossible.Length} eigenvalue(s) of the propagator are real and negative, so that it has no real logarithm: {describe impossible}"
+                        $"{impossible.Length} eigenvalue(s) of the propagator are real and negative, so it has no real logarithm: {describe impossible}"
                         "Restrict it to the modes above the noise (Propagator.restrict), or use pairs at a shorter lag"
             else
                 let! logarithm =
@@ -257,8 +258,8 @@ module Propagator =
         }
 
     /// <summary>
-    /// ‖e^{τL} - K_τ‖/‖K_τ‖ in the measure of the propagator: how well a generator estimated by itself agrees with a propagator on
-    /// the same observables.
+    /// ‖e^{τL} - K_τ‖/‖K_τ‖ in the measure of the propagator: the disagreement of an independently estimated generator with a propagator on the same
+    /// observables.
     /// </summary>
     let disagreement (generator: Generator) (propagator: Propagator) : Outcome<float> =
         if not (obj.ReferenceEquals(generator.Observables, propagator.Observables)) then

@@ -5,8 +5,8 @@ open System.Numerics
 open TorchSharp
 
 /// <summary>
-/// Eigenvalues and eigenfunctions φ_k = (ψ - m)ᵀ v_k of an operator, estimated. Those of a reversible (self-adjoint) operator are
-/// real, have mean 0, unit variance and no correlation in the measure they were fitted in, and leave the constant mode out. Others
+/// Estimated eigenvalues and eigenfunctions φ_k = (ψ - m)ᵀ v_k of an operator. Those of a reversible (self-adjoint) operator are
+/// real, have mean 0, unit variance and no correlation in the measure of the fit, and exclude the constant mode. Others
 /// are complex with unit norm in that measure, keep the constant (m = 0), and come with a dual family.
 /// </summary>
 [<Sealed>]
@@ -38,7 +38,7 @@ type Spectrum
         else
             LinearAlgebra.timesComplex functions coefficients
 
-    /// A spectrum whose near-degenerate modes are not put together.
+    /// A spectrum without clusters of near-degenerate modes.
     internal new(observables, centre, coefficients, dual, eigenvalues, modes, convention, measure, residualNorm) =
         new Spectrum(
             observables,
@@ -53,20 +53,20 @@ type Spectrum
             [||]
         )
 
-    /// <summary>The eigenvalues of all r modes in the spectrum's convention, by rising rate.</summary>
+    /// <summary>The eigenvalues of all r modes in the spectrum's convention, by increasing rate.</summary>
     member _.Eigenvalues: Complex[] = Array.copy eigenvalues
 
     /// <summary>The exponents μ of all r modes: along a trajectory, φ(x_t) = e^{μt} φ(x_0) in the mean.</summary>
     member _.Exponents: Complex[] = eigenvalues |> Array.map convention.ExponentOf
 
-    /// <summary>The rates -Re μ of all r modes, ascending. Only the leading ones, <c>Modes</c>, carry error bars.</summary>
+    /// <summary>The rates -Re μ of all r modes, ascending. Only the leading ones, in <c>Modes</c>, have error bars.</summary>
     member _.Rates: float[] =
         eigenvalues |> Array.map (fun value -> 0.0 - (convention.ExponentOf value).Real)
 
     /// <summary>The leading modes with residuals and error bars.</summary>
     member _.Modes: Mode[] = Array.copy modes
 
-    /// <summary>The groups of near-degenerate modes with their mean rates; only reversible estimators that give error bars make them.</summary>
+    /// <summary>The groups of near-degenerate modes with their mean rates; only reversible estimators with error bars provide them.</summary>
     member _.Clusters: Cluster[] = Array.copy clusters
 
     /// <summary>The total number of modes, r.</summary>
@@ -75,7 +75,7 @@ type Spectrum
     /// <summary>True if the operator is self-adjoint in its measure: real eigenvalues, orthonormal real eigenfunctions, no constant.</summary>
     member _.IsReversible: bool = dual.IsNone
 
-    /// <summary>The operator that the eigenvalues belong to.</summary>
+    /// <summary>The operator to which the eigenvalues belong.</summary>
     member _.Convention: Convention = convention
 
     /// <summary>The measure in which the eigenfunctions are normalised and the residuals are taken.</summary>
@@ -84,15 +84,16 @@ type Spectrum
     /// <summary>The norm of the residuals.</summary>
     member _.ResidualNorm: string = residualNorm
 
-    /// <summary>The functions that the eigenfunctions are made of: the caller's, or those that the estimator laid (kernel sections, delay coordinates).</summary>
+    /// <summary>The functions in which the eigenfunctions are expanded: the caller's, or those of the estimator (kernel sections, delay
+    /// coordinates).</summary>
     member _.Observables: Observables = observables
 
-    /// <summary>The coefficients v (N, r), one eigenfunction a column; float64, or complex128 unless reversible. Owned by this object.</summary>
+    /// <summary>The coefficients v (N, r), one eigenfunction per column; float64, or complex128 unless reversible. Owned by this object.</summary>
     member this.Coefficients: Tensor = Tensors.alive this coefficients
 
     /// <summary>
-    /// The dual coefficients u (N, r) with uᴴ G v = 1: f = Σ_k ⟨u_k, f⟩ φ_k for f in the span. Those of a reversible operator are
-    /// its coefficients. Owned by this object.
+    /// The dual coefficients u (N, r) with uᴴ G v = 1: f = Σ_k ⟨u_k, f⟩ φ_k for f in the span. For a reversible operator they equal the
+    /// coefficients. Owned by this object.
     /// </summary>
     member this.Dual: Tensor = Tensors.alive this (defaultArg dual coefficients)
 
@@ -153,11 +154,11 @@ type Spectrum
     override _.ToString() : string =
         $"{eigenvalues.Length} modes in {observables.Description}: {convention}"
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             centre'.Dispose()
             coefficients'.Dispose()
@@ -168,7 +169,7 @@ type Spectrum
 [<RequireQualifiedAccess>]
 module Spectrum =
 
-    /// The same tensors under other modes: the trust that later checks add or take away.
+    /// The same tensors with other modes, for checks that change error bars or warnings.
     let internal withModes (residualNorm: string) (modes: Mode[]) (spectrum: Spectrum) : Spectrum =
         use _ = Tensors.scope ()
 
@@ -188,7 +189,7 @@ module Spectrum =
             spectrum.Clusters
         )
 
-    /// A number of leading modes that leaves no conjugate pair without its second half, which follows the first.
+    /// A number of leading modes that does not split a conjugate pair; its members are adjacent.
     let internal wholePairs (count: int) (eigenvalues: Complex[]) : int =
         let count = min count eigenvalues.Length
 
@@ -200,7 +201,7 @@ module Spectrum =
         if opensPair then count + 1 else count
 
     /// <summary>
-    /// The spectrum of the <paramref name="rank"/> slowest modes, and of one more if that would tear a conjugate pair apart.
+    /// The spectrum of the <paramref name="rank"/> slowest modes, and of one more if that would split a conjugate pair.
     /// </summary>
     let truncate (rank: int) (spectrum: Spectrum) : Outcome<Spectrum> =
         if rank < 1 then
@@ -234,7 +235,7 @@ module Spectrum =
     let private kind: string = "spectrum"
     let private observables: string = "observables"
 
-    /// Complex numbers as two tensors, real ones as one.
+    /// Complex numbers as two real tensors, real numbers as one.
     let private parts (name: string) (tensor: Tensor) : (string * Tensor) list =
         if tensor.is_complex () then
             [ $"{name}.real", tensor.real; $"{name}.imaginary", tensor.imag ]
@@ -256,13 +257,13 @@ module Spectrum =
             }
 
     /// <summary>
-    /// Writes a spectrum with its observables to a safetensors file, which is replaced in one step: eigenvalues, eigenfunctions,
+    /// Writes a spectrum with its observables to a safetensors file, which is replaced atomically: eigenvalues, eigenfunctions,
     /// residuals, error bars, warnings, measure and convention.
     /// </summary>
     /// <param name="path">The file to make or replace; the ending <c>.safetensors</c> is usual.</param>
     /// <param name="spectrum">It is not changed.</param>
     /// <returns>
-    /// An <c>InvalidSetting</c> error if some of the observables are functions of the user's; <c>UnwritableFile</c>, with the old file
+    /// An <c>InvalidSetting</c> error if some of the observables are user-defined functions; <c>UnwritableFile</c>, with the old file
     /// unchanged, if the path cannot be written.
     /// </returns>
     let save (path: string) (spectrum: Spectrum) : Outcome<unit> =
@@ -345,7 +346,7 @@ module Spectrum =
         }
 
     /// <summary>
-    /// Reads a spectrum from a file of <c>save</c>: it gives the same bits. The caller disposes of it.
+    /// Reads a spectrum from a file written by <c>save</c>; it computes the same bits. The caller disposes it.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>

@@ -1,6 +1,6 @@
 namespace Koopman
 
-/// What a file says of a spectrum beside its tensors and observables.
+/// The stored description of a spectrum, apart from its tensors and observables.
 [<NoComparison; NoEquality>]
 type internal SpectrumHeader =
     {

@@ -12,7 +12,7 @@ open Giraffe.ViewEngine
 open Koopman
 open Plotly.NET
 
-/// <summary>Charts on one HTML page that needs no other file and no network, and follows the reader from light to dark, to a phone and to paper.</summary>
+/// <summary>Charts on one HTML page that needs no other file and no network, with light and dark modes, for screens, phones and print.</summary>
 [<RequireQualifiedAccess>]
 module Page =
 
@@ -39,7 +39,7 @@ module Page =
     let private plotly () : string =
         embedded typeof<GenericChart>.Assembly (fun found -> found.Contains "plotly" && found.EndsWith ".min.js")
 
-    // Inside a script element only this sequence ends it, whatever the script's own grammar says.
+    // Only this sequence ends a script element, whatever the grammar of the script.
     let private script (text: string) : string =
         "<script>"
         + text.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)
@@ -65,7 +65,7 @@ module Page =
                 value.DeepClone()
         | other -> other.DeepClone()
 
-    /// Data and layout as plotly.js draws them; the title stands above the chart.
+    /// Data and layout for plotly.js; the title is placed above the chart.
     let private json (chart: GenericChart) : string =
         let figure = JsonNode.Parse(GenericChart.toFigureJson chart) |> nonNull
         let layout = (figure["layout"] |> nonNull).AsObject()
@@ -98,14 +98,14 @@ module Page =
         else
             $"<figcaption>{strong}{below}</figcaption>"
 
-    /// The address of the picture, if the chart is nothing but one.
+    /// The address of the image, if the chart consists of a single image.
     let private tryPicture (chart: GenericChart) : string option =
         match GenericChart.getTraces chart with
         | [ trace ] when trace.``type`` = "image" -> trace.TryGetTypedPropertyValue<string> "source"
         | _ -> None
 
-    /// <summary>A chart as a piece of a page: a figure with its title and caption, to stand in a <c>document</c>.</summary>
-    /// <param name="chart">Any chart of Plotly.NET; those of this library follow the page from light to dark.</param>
+    /// <summary>A chart as an HTML fragment for a <c>document</c>: a figure with its title and caption.</summary>
+    /// <param name="chart">Any chart of Plotly.NET; those of this library support dark mode.</param>
     [<CompiledName("FigureOf")>]
     let figure (chart: GenericChart) : string =
         let title = escape (Figure.titleOf chart)
@@ -125,13 +125,13 @@ module Page =
 
              pairs.ToJsonString())
 
-    /// <summary>A page of pieces of HTML. It asks for nothing outside itself, and a browser would refuse it.</summary>
-    /// <param name="title">The title of the window; it is text, not mark-up.</param>
-    /// <param name="style">A style sheet beside that of the page; empty for none.</param>
-    /// <param name="body">The pieces, such as those of <c>figure</c>. They are mark-up: text in them has to be escaped.</param>
+    /// <summary>A page of HTML fragments. It loads nothing from outside, which its content security policy enforces.</summary>
+    /// <param name="title">The title of the window, as text, not mark-up.</param>
+    /// <param name="style">A style sheet added to that of the page; empty for none.</param>
+    /// <param name="body">The fragments, such as those of <c>figure</c>. They are mark-up: text in them must be escaped.</param>
     [<CompiledName("Document")>]
     let document (title: string) (style: string) (body: string) : string =
-        // The policy makes the promise checkable.
+        // The policy lets the browser enforce that nothing is loaded.
         let policy =
             "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; form-action 'none'; base-uri 'none'"
 
@@ -152,7 +152,8 @@ module Page =
             ]
         )
 
-    /// <summary>Writes charts, two beside each other where there is room, as one HTML file that opens offline. A file that was there is replaced as a whole, or, if that fails, left as it was.</summary>
+    /// <summary>Writes charts, side by side in pairs where there is room, as one HTML file that opens offline. An existing file is replaced
+    /// atomically; if writing fails, it is left unchanged.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="title">The heading of the page.</param>
     /// <param name="charts">At least one chart.</param>

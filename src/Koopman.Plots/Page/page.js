@@ -1,8 +1,8 @@
-// Draws the charts of a page. Their data and layouts stand beside them as JSON, in the colours of a light page; for a dark page each
-// colour has a counterpart, and on paper it is light again.
+// Draws the charts of a page from data and layouts stored as JSON, in the colours of light mode; dark mode uses the counterpart of each
+// colour, and print uses light mode.
 (() => {
   "use strict";
-  // The library would offer to upload a chart to its maker's cloud; a page stays where it is.
+  // No button to upload a chart to the cloud of plotly.js: pages work offline.
   const settings = {
     responsive: true, displaylogo: false, plotlyServerURL: "",
     modeBarButtonsToRemove: ["sendChartToCloud", "select2d", "lasso2d"],
@@ -19,7 +19,7 @@
 
   const fitted = ({ data, layout }) => {
     const style = getComputedStyle(document.body);
-    // Beside a narrow chart there is no room for a scale of colours: it lies below.
+    // A narrow chart has its colour bar below instead of at the side.
     const bars = narrow.matches ? data.map(trace => trace.colorbar ?? trace.marker?.colorbar).filter(bar => bar) : [];
     for (const bar of bars) {
       const title = { ...bar.title, side: "bottom" };

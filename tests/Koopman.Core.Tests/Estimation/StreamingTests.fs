@@ -214,7 +214,7 @@ module StreamingTests =
                     let bytes = File.ReadAllBytes good
 
                     NpyRows.Open(folder.Write("cut.npy", bytes[.. bytes.Length - 9]))
-                    |> Expect.error ErrorKind.UnreadableFile [ "cut short" ]
+                    |> Expect.error ErrorKind.UnreadableFile [ "truncated" ]
 
                     let text = Text.Encoding.Latin1.GetString bytes
 

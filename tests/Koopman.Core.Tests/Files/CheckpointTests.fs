@@ -113,7 +113,7 @@ module CheckpointTests =
                     |> Expect.error ErrorKind.UnreadableFile [ "not one of this library" ]
 
                     Checkpoint.read (folder.Write("text", "eigenvalues: 1, 2, 3"))
-                    |> Expect.error ErrorKind.UnreadableFile [ "no safetensors file" ]
+                    |> Expect.error ErrorKind.UnreadableFile [ "not a safetensors file" ]
 
                     Checkpoint.read (folder.File "none")
                     |> Expect.error ErrorKind.MissingFile [ "none" ])

@@ -216,7 +216,7 @@ module ModelFileTests =
                             testInFolder name (fun folder ->
                                 let path = folder.File "model.safetensors"
                                 use own = Dictionaries.make name
-                                let words = [ own.Description; "functions of the user's"; "fit again" ]
+                                let words = [ own.Description; "user-defined functions"; "fit again" ]
                                 Observables.save path own |> Expect.error ErrorKind.InvalidSetting words
 
                                 use parts =
@@ -317,7 +317,7 @@ module ModelFileTests =
                     File.WriteAllText(path, "old")
 
                     Spectrum.save path spectrum
-                    |> Expect.error ErrorKind.InvalidSetting [ "user's" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "user-defined" ]
 
                     Expect.equal (File.ReadAllText path) "old" "the text of the file")
 

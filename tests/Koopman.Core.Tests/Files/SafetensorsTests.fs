@@ -198,7 +198,7 @@ module SafetensorsTests =
                             [
                                 """{"x":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}""", "not valid JSON"
                                 """[1,2]""", "does not start with '{'"
-                                """{"x":[0,8]}""", "no JSON object"
+                                """{"x":[0,8]}""", "not a JSON object"
                                 """{"x":{"dtype":"F64","shape":[1]}}""", "no list 'data_offsets'"
                                 """{"x":{"dtype":"F64","shape":"1","data_offsets":[0,8]}}""", "no list 'shape'"
                                 """{"x":{"shape":[1],"data_offsets":[0,8]}}""", "no 'dtype'"
@@ -257,7 +257,7 @@ module SafetensorsTests =
 
                 testInFolder "Truth values are 0 or 1" (fun folder ->
                     SafetensorsBytes.file """{"x":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}""" [| 1uy; 2uy |]
-                    |> refused folder [ "truth values" ])
+                    |> refused folder [ "boolean" ])
 
                 testInFolder "What the format does not hold is refused, and the old file stays" (fun folder ->
                     let path = folder.File "a.safetensors"
@@ -296,6 +296,6 @@ module SafetensorsTests =
                     let bytes = File.ReadAllBytes path
                     // The last tensor in the file is the one of truth values.
                     bytes[bytes.Length - 1] <- 9uy
-                    refused folder [ "truth values" ] bytes
+                    refused folder [ "boolean" ] bytes
                     Expect.equal (live ()) before "live tensors")
             ]

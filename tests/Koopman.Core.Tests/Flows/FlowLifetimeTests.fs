@@ -216,17 +216,17 @@ module FlowLifetimeTests =
                         { settings with
                             Decoder = Some(Mlp layers)
                         }
-                    |> Expect.error ErrorKind.InvalidSetting [ "decoder knows 2 classes" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "decoder has 2 classes" ]
 
                     using (net layers 3) (fun net ->
                         attempt { settings with Network = Custom net }
-                        |> Expect.error ErrorKind.ShapeMismatch [ "2 coordinates to 3"; "2 must go to 4" ])
+                        |> Expect.error ErrorKind.ShapeMismatch [ "2 coordinates to 3"; "must map 2 to 4" ])
 
                     attempt
                         { settings with
                             Network = UNet Net.uNetDefaults
                         }
-                    |> Expect.error ErrorKind.ShapeMismatch [ "784 coordinates to 3136"; "2 must go to 3136" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "784 coordinates to 3136"; "must map 2 to 3136" ]
 
                     Expect.equal (live ()) before "live tensors")
             ]

@@ -295,7 +295,7 @@ module FlowMatchingTests =
 
                     FlowMatching.train Control.none options (Seed.ofInt 3) None data
                     |> Result.map ignore
-                    |> Expect.error ErrorKind.InvalidSetting [ "knows 2 classes" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "has 2 classes" ]
 
                     FlowMatching.train Control.none options (Seed.ofInt 3) (Some(Array.create 600 1)) data
                     |> Result.map ignore
@@ -359,7 +359,7 @@ module FlowMatchingTests =
 
                         Expect.throwsC (fun () -> velocity.At(0.5, x) |> ignore) (fun error ->
                             Expect.isTrue (error :? InvalidOperationException) "misuse"
-                            Expect.stringContains error.Message "must be told classes" "the message")
+                            Expect.stringContains error.Message "needs classes" "the message")
 
                         VelocityField.ofClass 3 velocity
                         |> Expect.error ErrorKind.InvalidSetting [ "class" ]

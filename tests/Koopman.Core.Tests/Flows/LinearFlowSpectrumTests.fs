@@ -226,5 +226,5 @@ module LinearFlowSpectrumTests =
                         use monomials = Observables.monomials 2 3 |> Outcome.get
 
                         LinearFlow.generator monomials points
-                        |> Expect.error ErrorKind.InvalidSetting [ "no functions of a lift" ]))
+                        |> Expect.error ErrorKind.InvalidSetting [ "not functions of a lift" ]))
             ]

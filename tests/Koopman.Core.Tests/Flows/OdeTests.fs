@@ -190,7 +190,7 @@ module OdeTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "The number of steps is 0" ]
 
                     Ode.trajectory (Euler 3) velocity [| 0.0; 0.5; 0.2 |] x
-                    |> Expect.error ErrorKind.InvalidSetting [ "rise" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "increasing" ]
 
                     use wide = torch.zeros (3L, 3L, dtype = torch.float64)
 

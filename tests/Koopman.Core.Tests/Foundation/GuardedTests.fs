@@ -71,12 +71,12 @@ module GuardedTests =
                         [ 3L; 2L ], [ 5L; 5L ], "cannot be multiplied"
                         [ 3L; 2L ], [ 5L ], "size mismatch"
                         [ 2L ], [ 3L ], "must have the same shape"
-                        [ 2L ], [ 3L; 2L ], "2 columns meet 3 rows"
-                        [ 4L; 3L; 2L ], [ 3L; 2L ], "2 columns meet 3 rows"
+                        [ 2L ], [ 3L; 2L ], "2 columns do not match 3 rows"
+                        [ 4L; 3L; 2L ], [ 3L; 2L ], "2 columns do not match 3 rows"
                         [ 4L; 3L; 2L ], [ 5L; 2L; 3L ], "the dimensions before the last two differ"
-                        [ 4L; 3L; 2L ], [ 5L ], "2 columns meet 5 rows"
-                        [], [ 2L; 2L ], "one of them is a number"
-                        [ 2L; 2L ], [], "one of them is a number"
+                        [ 4L; 3L; 2L ], [ 5L ], "2 columns do not match 5 rows"
+                        [], [ 2L; 2L ], "one of them is a scalar"
+                        [ 2L; 2L ], [], "one of them is a scalar"
                     ] do
                     scoped $"{left} and {right}" (fun () -> throwsOf words (fun () -> (zeros left).times(zeros right)))
 

@@ -106,7 +106,7 @@ module RequireTests =
                     for low, high in [ 1.0, 1.0; 1.0, 0.0; nan, 1.0; 0.0, nan; -infinity, 1.0; 0.0, infinity ] do
                         Require.interval "Real" (low, high)
                         |> refused
-                            $"Real runs from {low} to {high}, but must run from a finite lower end to a finite higher one"
+                            $"Real runs from {low} to {high}, but must run from a finite lower end to a finite upper end"
                             "Give Real two different ends, the lower one first")
 
                 testCase "Lists: the entry at fault has its index" (fun () ->
@@ -141,11 +141,11 @@ module RequireTests =
 
                     for wrong in [ -1L; 3L ] do
                         Require.indices "mode" 3 [ 0L; wrong ]
-                        |> refused $"There is no mode {wrong} among 3" "Give numbers from 0 to 2"
+                        |> refused $"There is no mode {wrong} among 3" "Give indices from 0 to 2"
 
                     // Beyond the range of int, and no wrapped 0.
                     Require.indices "class" 2 [ 4294967296L ]
-                    |> refused "There is no class 4294967296 among 2" "Give numbers from 0 to 1")
+                    |> refused "There is no class 4294967296 among 2" "Give indices from 0 to 1")
 
                 testCase "Shapes that must agree" (fun () ->
                     accepted "3 for 3" (Require.sameCount ("weights", 3) ("samples", 3))
@@ -171,7 +171,7 @@ module RequireTests =
                         |> Expect.error
                             ErrorKind.ShapeMismatch
                             [
-                                $"The shape of the states is {shown}, but must be (n, 2). Give one row a point."
+                                $"The shape of the states is {shown}, but must be (n, 2). Give one row per point."
                             ])
 
                 testCase "Advice takes the place of the remedy, and of nothing else" (fun () ->

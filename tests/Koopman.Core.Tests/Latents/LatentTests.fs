@@ -601,7 +601,7 @@ module LatentFileTests =
                     use own = new ComplexPairs()
 
                     LatentMap.save path own
-                    |> Expect.error ErrorKind.InvalidSetting [ "halves"; "user's" ]
+                    |> Expect.error ErrorKind.InvalidSetting [ "halves"; "user-defined" ]
 
                     use whitened = LatentMap.whitened data (new ComplexPairs()) |> Outcome.get
 

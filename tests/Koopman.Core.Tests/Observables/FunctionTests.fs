@@ -50,7 +50,7 @@ module FunctionTests =
 
                     Observables.ofFunction 2 2 "misfit" (fun points ->
                         points.times (torch.eye (5L, dtype = torch.float64)))
-                    |> Expect.error ErrorKind.ShapeMismatch [ "misfit"; "refused" ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "misfit"; "failed" ]
 
                     Observables.ofFields 2 "none" [||]
                     |> Expect.error ErrorKind.InvalidSetting [ "0 functions" ])
@@ -130,5 +130,5 @@ module FunctionTests =
                     |> Expect.error ErrorKind.ShapeMismatch [ "(3, 3)"; "(3, 4)" ]
 
                     Observables.ofModule network 5 3
-                    |> Expect.error ErrorKind.ShapeMismatch [ "refused"; "(3, 5)" ])
+                    |> Expect.error ErrorKind.ShapeMismatch [ "failed"; "(3, 5)" ])
             ]

@@ -423,7 +423,7 @@ module LinearModelTests =
                     |> Expect.error ErrorKind.NotFinite [ "inputs" ]
 
                     LinearModel.forecastAt [| 1.0 |] start model
-                    |> Expect.error ErrorKind.InvalidSetting [ "lag to lag" ])
+                    |> Expect.error ErrorKind.InvalidSetting [ "multiples of the lag" ])
 
                 testCase "No tensor is left behind" (fun () ->
                     let before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount

@@ -7,31 +7,31 @@ open Koopman
 open Koopman.Cli
 open TorchSharp
 
-/// <summary>One line of a table of speed.</summary>
+/// <summary>One row of a table of timings.</summary>
 [<NoComparison>]
 type BenchRow =
     {
         /// <summary>A short name, the key in the JSON.</summary>
         Name: string
-        /// <summary>What is done, with its sizes.</summary>
+        /// <summary>The computation, with its sizes.</summary>
         What: string
         /// <summary>Seconds of every run.</summary>
         Seconds: float[]
-        /// <summary>Median seconds of the work that cannot be avoided, measured in the same process; NaN if there is no such bound.</summary>
+        /// <summary>Median seconds of the unavoidable work, measured in the same process; NaN if there is no such bound.</summary>
         Floor: float
         /// <summary>Further numbers by name.</summary>
         Extra: (string * float) list
     }
 
-/// <summary>What all tables of speed are made of.</summary>
+/// <summary>The building blocks of all tables of timings.</summary>
 [<RequireQualifiedAccess>]
 module Bench =
 
-    /// <summary>The middle value.</summary>
+    /// <summary>The median.</summary>
     let median (values: float[]) : float =
         MathNet.Numerics.Statistics.ArrayStatistics.MedianInplace(Array.copy values)
 
-    /// <summary>Seconds of each run: one to warm up, then as many as asked for.</summary>
+    /// <summary>Seconds of each run, after one warm-up run.</summary>
     let time (runs: int) (work: unit -> unit) : float[] =
         work ()
 
@@ -54,7 +54,8 @@ module Bench =
     let normal (rows: int) (columns: int) (seed: int) : Tensor =
         Seed.normal [| int64 rows; int64 columns |] (Seed.ofInt seed)
 
-    /// <summary>Median seconds of one exponential pass over n x N numbers and a number of products of that size, in pieces of the size the library uses.</summary>
+    /// <summary>Median seconds of one exponential pass over n x N numbers and a number of products of that size, in pieces of the library's
+    /// size.</summary>
     let floorOf (runs: int) (rows: int) (count: int) (products: int) (withExponentials: bool) : float =
         let piece = if count <= 200 then 2048 else 512
         use values = torch.zeros (int64 piece, int64 count, dtype = torch.float64)
@@ -64,7 +65,7 @@ module Bench =
         time runs (fun () ->
             for _ in 0..piece .. rows - 1 do
                 if withExponentials then
-                    // Zeros become ones and are set back: what is timed is one pass, and the cheap write beside it.
+                    // Zeros become ones and are reset: the time is that of one pass and a cheap write.
                     values.exp_().zero_() |> ignore
 
                 for _ in 1..products do

@@ -7,7 +7,7 @@ open Koopman
 open Koopman.Cli
 open TorchSharp
 
-/// <summary>How long the estimators take, beside the floor under each.</summary>
+/// <summary>Timings of the estimators, with a floor for each.</summary>
 [<RequireQualifiedAccess>]
 module EstimatorBench =
 
@@ -58,7 +58,7 @@ module EstimatorBench =
                     (Bench.floorOf runs rows count 2 true)
         }
 
-    /// EDMD's moments of a file that is read batch by batch, beside the same rows in memory.
+    /// The moments of EDMD from a file read batch by batch, compared with the same rows in memory.
     let private streaming (runs: int) (rows: int) (count: int) : Outcome<BenchRow> =
         let folder = Directory.CreateTempSubdirectory "koopman-bench-"
 
@@ -97,7 +97,7 @@ module EstimatorBench =
         finally
             folder.Delete true
 
-    /// A trajectory of the Lorenz system (σ=10, ρ=28, β=8/3) by Runge-Kutta steps, standardised: what kernel methods are compared on.
+    /// A trajectory of the Lorenz system (σ=10, ρ=28, β=8/3) by Runge-Kutta steps, standardised, as the test data of kernel methods.
     let private lorenz (count: int) (step: float) : Tensor =
         let slope (x: float, y: float, z: float) =
             10.0 * (y - x), x * (28.0 - z) - y, x * y - 8.0 / 3.0 * z
@@ -131,7 +131,7 @@ module EstimatorBench =
             let raw = Tensors.ofRows count values
             (raw - raw.mean ([| 0L |], true)) / raw.std (0L, false, true))
 
-    /// Kernel EDMD at rank 25 beside the dense solution of the same problem.
+    /// Kernel EDMD at rank 25, compared with the dense solution of the same problem.
     let private kernel (runs: int) (width: float) (withDense: bool) : Outcome<BenchRow> =
         result {
             use points = lorenz 5001 0.01
@@ -162,7 +162,7 @@ module EstimatorBench =
                     |> Result.map (fun exact ->
                         use exact = exact
                         let values = exact.Model.Spectrum.Eigenvalues
-                        // Matched to the nearest: close eigenvalues may change places.
+                        // Matched to the nearest, as close eigenvalues may change order.
                         let error (v: Numerics.Complex) =
                             values |> Array.map (fun w -> Numerics.Complex.Abs(v - w)) |> Array.min
 
@@ -188,7 +188,7 @@ module EstimatorBench =
                 }
         }
 
-    /// The highest memory of a process that does nothing but stream: rows that no part of it ever holds at once.
+    /// The peak memory of a process that only streams, and never holds all rows at once.
     let private memory (rows: int64) (count: int) : Outcome<BenchRow> =
         result {
             use! observables = gaussians count 3
@@ -214,14 +214,14 @@ module EstimatorBench =
             return
                 { Bench.row
                       $"memory_{rows}x{count}"
-                      $"{rows:N0} pairs streamed, {count} Gaussians: highest memory of the process"
+                      $"{rows:N0} pairs streamed, {count} Gaussians: peak memory of the process"
                       [| seconds |]
                       nan with
                     Extra = [ "peak_megabytes", float current.PeakWorkingSet64 / 1e6 ]
                 }
         }
 
-    /// <summary>The rows by kind. Memory is measured first, before anything else has raised it.</summary>
+    /// <summary>The rows by kind. Memory is measured first, before other rows raise its peak.</summary>
     let kinds (quick: bool) : (string * (unit -> Outcome<BenchRow>)) list =
         let runs = if quick then 3 else 7
 

@@ -7,14 +7,14 @@ open TorchSharp
 open Koopman.Learning
 open Koopman.Flows
 
-/// <summary>How long steps of flow training and one-step samples take.</summary>
+/// <summary>Timings of training steps of flows and of one-step samples.</summary>
 [<RequireQualifiedAccess>]
 module FlowBench =
 
     let private data () : Outcome<Samples> =
         PlanarSets.draw PlanarSets.moons 20_000 (Seed.ofInt 1)
 
-    /// Seconds of the products of a network's layers, so many times, for a batch of float32 rows.
+    /// Seconds of the matrix products of a network's layers, repeated, for a batch of float32 rows.
     let private productsOf (runs: int) (rows: int) (sizes: int list) (times: int) : float =
         use _ = torch.NewDisposeScope()
 

@@ -6,7 +6,7 @@ open Koopman.Cli
 open TorchSharp
 open Koopman.Particles
 
-/// <summary>How long an iteration of the particle flow takes, and how that grows with the particles.</summary>
+/// <summary>Timings of an iteration of the particle flow, and their growth with the number of particles.</summary>
 [<RequireQualifiedAccess>]
 module ParticleBench =
 
@@ -35,7 +35,7 @@ module ParticleBench =
                 slope.addmm_ (values, weights, zero, one) |> ignore)
         |> Bench.median
 
-    /// A field of Gaussians over normal data, what it was made of, and particles that start beside them.
+    /// A field of Gaussians over normal data, its parts, and shifted starting particles.
     let private prepared (particles: int) (count: int) (work: ParticleField -> Samples -> Samples -> 'T) =
         result {
             use points = Bench.normal 2000 dimension 1
@@ -54,7 +54,7 @@ module ParticleBench =
             return work field data start
         }
 
-    /// Nothing but iterations: no guard, no jitter, no early end.
+    /// Iterations only: no guard, no jitter, no early stop.
     let private bare (iterations: int) : ParticleOptions =
         { ParticleFlow.defaults with
             Iterations = iterations
@@ -89,7 +89,7 @@ module ParticleBench =
                 Extra = [ "nanoseconds_a_particle", 1e9 * Bench.median seconds / float particles ]
             })
 
-    /// Guards, jitter and all, as a user runs it.
+    /// With guards and jitter, as in normal use.
     let private whole (runs: int) (particles: int) : Outcome<BenchRow> =
         prepared particles 150 (fun field data start ->
             let seconds =
@@ -97,11 +97,11 @@ module ParticleBench =
 
             Bench.row
                 $"flow_{particles}"
-                $"a flow by its defaults, guards and jitter included, {particles:N0} particles"
+                $"a flow with default options, including guards and jitter, {particles:N0} particles"
                 seconds
                 nan)
 
-    /// Memory above that of the particles themselves, while very many move.
+    /// The additional memory while very many particles move.
     let private memory (particles: int) : Outcome<BenchRow> =
         prepared particles 150 (fun field data start ->
             let peak () =
@@ -114,7 +114,7 @@ module ParticleBench =
 
             { Bench.row
                   $"memory_{particles}"
-                  $"two iterations of {particles:N0} particles ({24.0 * float particles / 1e6:F0} MB): what they add to the memory of the process"
+                  $"two iterations of {particles:N0} particles ({24.0 * float particles / 1e6:F0} MB): additional memory of the process"
                   [| watch.Elapsed.TotalSeconds |]
                   nan with
                 Extra = [ "added_megabytes", peak () - before ]

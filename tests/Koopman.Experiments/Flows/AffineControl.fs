@@ -5,8 +5,8 @@ open Koopman.Cli
 open TorchSharp
 
 /// <summary>
-/// What a lift without features could do at best: for every horizon the affine map that fits the teacher's paths best. It carries Gaussian noise to Gaussian points,
-/// whatever the data.
+/// The best possible lift without features: for every horizon the affine map that fits the teacher's paths best. It carries Gaussian noise to
+/// Gaussian points, for any data.
 /// </summary>
 [<RequireQualifiedAccess>]
 module AffineControl =
@@ -27,18 +27,20 @@ module AffineControl =
     let private distance (a: Tensor) (b: Tensor) : float =
         (a - b).square().sum(-1L).mean().sqrt().ToDouble()
 
-    /// <summary>The map of the whole way, fitted on one set of paths (times, n, d) with the given index of the end. The caller disposes of it.</summary>
+    /// <summary>The map from noise to data, fitted on one set of paths (times, n, d) with the given index of the end. The caller disposes of
+    /// it.</summary>
     let ends (paths: Tensor) : Tensor =
         let map =
             Tensors.own (fun () -> fit (paths.select (0L, 0L)) (paths.select (0L, paths.shape[0] - 1L)))
 
         map
 
-    /// <summary>Noise moved by a map of the whole way.</summary>
+    /// <summary>Noise moved by such a map.</summary>
     let move (map: Tensor) : NoiseMap =
         fun noise -> Ok(Tensors.own (fun () -> apply (map.to_type noise.dtype) noise))
 
-    /// <summary>The errors on other paths (times, n, d): at the end, in the mean over the times between, and at the end from a quarter, half and three quarters of the way.</summary>
+    /// <summary>The errors on other paths (times, n, d): at the end, averaged over the times between, and at the end from a quarter, half and three
+    /// quarters of the way.</summary>
     let errors (known: Tensor) (fresh: Tensor) : struct (float * float * float) =
         use _ = torch.NewDisposeScope()
         let last = known.shape[0] - 1L

@@ -10,22 +10,22 @@ open Koopman.Metrics
 open Koopman.Flows
 open Koopman.Latents
 
-/// <summary>How much work the study of images is.</summary>
+/// <summary>The sizes of the study of images.</summary>
 [<NoComparison; NoEquality>]
 type FlowImagesOptions =
     {
-        /// <summary>Images are averaged over squares of so many pixels first; 1 leaves them as they are.</summary>
+        /// <summary>Images are first averaged over squares of this many pixels; 1 leaves them unchanged.</summary>
         Pool: int
         /// <summary>The network of the field and of the features; its Image is that of the data.</summary>
         Network: UNetOptions
-        /// <summary>Features of a pixel.</summary>
+        /// <summary>Features per pixel.</summary>
         Features: int
         Classifier: ClassifierOptions
         Teacher: FlowMatchingOptions
         Student: DistillationOptions
-        /// <summary>Samples that are made and compared; at most those held out.</summary>
+        /// <summary>Samples generated and compared; at most the number held out.</summary>
         Samples: int
-        /// <summary>How the teacher is followed.</summary>
+        /// <summary>Settings of the student.</summary>
         Solver: OdeMethod
     }
 
@@ -35,7 +35,7 @@ type FlowImagesOptions =
 [<RequireQualifiedAccess>]
 module FlowImages =
 
-    /// <summary>Images of 14 by 14 pixels and narrow networks: some minutes on two cores.</summary>
+    /// <summary>Images of 14 by 14 pixels and narrow networks: a few minutes on two cores.</summary>
     let small: FlowImagesOptions =
         {
             Pool = 2
@@ -75,7 +75,7 @@ module FlowImages =
             Solver = RungeKutta4 20
         }
 
-    /// <summary>Images as they are and networks of the usual width, for a GPU.</summary>
+    /// <summary>Full-size images and networks of the usual width, for a GPU.</summary>
     let full: FlowImagesOptions =
         { small with
             Pool = 1
@@ -108,7 +108,7 @@ module FlowImages =
             Samples = 2000
         }
 
-    /// Numbers of mean 0 and deviation 1 in place of brightness from 0 to 1: one shift and one scale for all pixels, so that convolutions see the same everywhere.
+    /// Numbers of mean 0 and deviation 1 in place of brightness from 0 to 1: one shift and one scale for all pixels, as convolutions require.
     [<NoComparison; NoEquality>]
     type private Brightness =
         {
@@ -120,7 +120,7 @@ module FlowImages =
             use _ = torch.NewDisposeScope()
             Samples.ofTensor ((images.Points - this.Mean) / this.Deviation)
 
-        /// Images of points, and the points are freed.
+        /// Images from points, which are freed.
         member this.Images(points: Tensor) : Outcome<Samples> =
             use _ = points
             use _ = torch.NewDisposeScope()
@@ -139,7 +139,7 @@ module FlowImages =
             Deviation = (images.Points - mean).square().mean().sqrt().ToDouble()
         }
 
-    /// What the judge sees in images. The features are the caller's.
+    /// The classifier's output for images. The caller owns the features.
     let private seen (judge: Classifier) (images: Samples) =
         result {
             let! classes = Classifier.predict judge images
@@ -151,7 +151,7 @@ module FlowImages =
     let private rms (a: Tensor) (b: Tensor) : float =
         Tensors.within (fun () -> (a - b).square().sum(1L).mean().sqrt().ToDouble())
 
-    /// The modes of a pixel, those that contribute most first.
+    /// The modes of a pixel, by decreasing contribution.
     let private spectrum (modes: FlowSpectrum) (noise: Tensor) : string list * string list list =
         let contributions = FlowSpectrum.contributions 0.0 [| 0.0; 0.5; 1.0 |] modes noise
 
@@ -329,7 +329,7 @@ module FlowImages =
                         Ui.number (Array.average fastSure)
                     ]
                     [
-                        "teacher, one step of Euler"
+                        "teacher, one Euler step"
                         Ui.number (distance linePoints)
                         Ui.number lineFrechet
                         ""
@@ -378,7 +378,7 @@ module FlowImages =
                                     [
                                         DigitImages.picture digits $"teacher, {options.Solver}" slowImages
                                         DigitImages.picture digits "student, one step" fastImages
-                                        DigitImages.picture digits "teacher, one step of Euler" lineImages
+                                        DigitImages.picture digits "teacher, one Euler step" lineImages
                                         DigitImages.picture digits "digits" held
                                         table ||> PageTable.ofText "Distances to held-out digits."
                                     ]
@@ -392,7 +392,7 @@ module FlowImages =
                                 Blocks =
                                     [
                                         PageTable.ofText
-                                            $"Every pixel has {options.Features} features, which one and the same operator moves: its spectrum is all there is. Contributions to a pixel's brightness, in deviations."
+                                            $"Every pixel has {options.Features} features, all moved by the same operator, so its spectrum is that of the whole image. Contributions to a pixel's brightness, in standard deviations."
                                             columns
                                             rows
                                     ]
@@ -401,7 +401,7 @@ module FlowImages =
                 }
         }
 
-    /// <summary>Full size where there is a GPU, small elsewhere.</summary>
+    /// <summary>Full size if there is a GPU, otherwise small.</summary>
     let experiment: Experiment =
         {
             Name = "flow-images"

@@ -10,7 +10,7 @@ open Koopman.Metrics
 open Koopman.Flows
 open Koopman.Latents
 
-/// <summary>How much work the study of digits is.</summary>
+/// <summary>The sizes of the study of digits.</summary>
 [<NoComparison; NoEquality>]
 type FlowMnistOptions =
     {
@@ -25,7 +25,8 @@ type FlowMnistOptions =
     }
 
 /// <summary>
-/// Digits in the latents of an autoencoder: a teacher by flow matching, a linear student that samples in one step, and what the student's spectrum is good for.
+/// Digits in the latents of an autoencoder: a teacher by flow matching, a linear student that samples in one step, and uses of the student's
+/// spectrum.
 /// </summary>
 [<RequireQualifiedAccess>]
 module FlowMnist =
@@ -82,21 +83,21 @@ module FlowMnist =
             Pairs = 3
         }
 
-    /// Progress of one part of the work, as a share of the whole.
+    /// Progress of one part of the work, as a fraction of the whole.
     let private part (report: float -> unit) (from: float) (until: float) (step: int) (total: int) : unit =
         report (from + (until - from) * float step / float total)
 
     let private descent (report: float -> unit) (from: float) (until: float) : Control<DescentProgress> =
         Control.report (fun now -> part report from until now.Step now.Total)
 
-    /// What all pairs share.
+    /// The data shared by all pairs.
     [<NoComparison; NoEquality>]
     type private Ground =
         {
             Digits: Digits
             Judge: Classifier
             Map: LatentMap
-            /// Latents to learn from.
+            /// Latents for training.
             Known: Samples
             /// Latents held out, with their images and classes.
             Held: Samples
@@ -145,7 +146,7 @@ module FlowMnist =
                 }
         }
 
-    /// What the judge sees in images: features, classes and how sure it is. The features are the caller's.
+    /// The classifier's output for images: features, classes and their probabilities. The caller owns the features.
     let private seen (judge: Classifier) (images: Samples) =
         result {
             let! classes = Classifier.predict judge images
@@ -154,7 +155,7 @@ module FlowMnist =
             return classes, sure, features
         }
 
-    /// Half a deviation along each of three strong pairs of modes, from the same noise.
+    /// Shifts by half a standard deviation along each of three strong pairs of modes, from the same noise.
     let private edits (ground: Ground) (modes: FlowSpectrum) (noise: Tensor) : Outcome<Block list> =
         let strongest =
             modes.Deviations
@@ -173,10 +174,12 @@ module FlowMnist =
                 use! edited = FlowSpectrum.edit 0.0 [ ShiftMode(k, 0.5, 0.0) ] modes some
                 use! points = Samples.ofTensor edited
                 use! images = LatentMap.decode ground.Map points
-                return DigitImages.picture ground.Digits $"mode {k} shifted by half a deviation at t = 0" images
+
+                return
+                    DigitImages.picture ground.Digits $"mode {k} shifted by half a standard deviation at t = 0" images
             })
 
-    /// One teacher and its student: numbers, shares of right signatures, and what a page shows.
+    /// One teacher and its student: numbers, accuracies of the signatures, and report sections.
     let private pair (options: FlowMnistOptions) (ground: Ground) (report: float -> unit) (seed: Seed) =
         result {
             let begun = Run.cpuSeconds ()
@@ -263,7 +266,7 @@ module FlowMnist =
                         Heading = "From the same noise"
                         Blocks =
                             [
-                                picture "teacher, 40 steps of the Runge–Kutta method" slowImages
+                                picture "teacher, 40 Runge–Kutta steps" slowImages
                                 picture "student, one step" fastImages
                             ]
                     }
@@ -273,7 +276,7 @@ module FlowMnist =
                         Blocks =
                             [
                                 picture "held-out digits" ground.Images
-                                picture "taken back to noise and made again, one step each way" againImages
+                                picture "mapped to noise and back, one step each way" againImages
                             ]
                     }
                 ]
@@ -282,7 +285,7 @@ module FlowMnist =
     let private median (values: float list) : float =
         MathNet.Numerics.Statistics.Statistics.Median values
 
-    /// The whole study on the images of a folder: medians over the pairs, pictures of the first.
+    /// The whole study on the images of a folder: medians over the pairs, charts of the first.
     let study (options: FlowMnistOptions) (folder: string) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         result {
             let share = 0.9 / float options.Pairs
@@ -327,13 +330,13 @@ module FlowMnist =
                         middle "frechet_student"
                         middle "confidence_student"
                     ]
-                    [ "teacher, one step of Euler"; middle "sw2_euler1"; ""; "" ]
+                    [ "teacher, one Euler step"; middle "sw2_euler1"; ""; "" ]
                     [ "training digits (floor)"; middle "sw2_floor"; ""; "" ]
                 ]
 
             let signatureTable =
                 PageTable.ofText
-                    "How often the nearest class mean is right, by what the means are of."
+                    "Accuracy of the nearest class mean, by the quantity that is averaged."
                     [ "<means of"; "share" ]
                     (signatures |> List.map (fun (n, v) -> [ n; Ui.number v ]))
 
@@ -361,7 +364,7 @@ module FlowMnist =
                             Blocks =
                                 [
                                     PageTable.ofText
-                                        $"Distances to held-out digits in the latents and in the features of a classifier. Medians over {options.Pairs} teachers, each with its student; pictures of the first."
+                                        $"Distances to held-out digits in the latents and in the features of a classifier. Medians over {options.Pairs} teachers, each with its student; charts of the first."
                                         columns
                                         rows
                                 ]
@@ -381,6 +384,6 @@ module FlowMnist =
         {
             Name = "flow-mnist"
             Summary =
-                "digits in 16 latents: one-step students beside three teachers; inversion, edits and signatures (minutes)"
+                "digits in 16 latents: one-step students of three teachers; inversion, edits and signatures (minutes)"
             Run = fun report seed -> DigitFolder.find () |> Result.bind (fun path -> study defaults path report seed)
         }

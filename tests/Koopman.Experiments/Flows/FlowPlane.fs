@@ -10,7 +10,7 @@ open TorchSharp
 open Koopman.Learning
 open Koopman.Flows
 
-/// <summary>How much work the study in the plane is.</summary>
+/// <summary>The sizes of the study in the plane.</summary>
 [<NoComparison; NoEquality>]
 type FlowPlaneOptions =
     {
@@ -19,16 +19,16 @@ type FlowPlaneOptions =
         Teacher: FlowMatchingOptions
         /// <summary>Students by name.</summary>
         Recipes: (string * DistillationOptions) list
-        /// <summary>Pairs of samples of the exact distance.</summary>
+        /// <summary>Pairs of samples for the exact distance.</summary>
         Pairs: int
         /// <summary>Their size.</summary>
         Matched: int
-        /// <summary>Points of the sliced distance, and training data.</summary>
+        /// <summary>Points for the sliced distance, and training data.</summary>
         Wide: int
     }
 
 /// <summary>
-/// Flows of planar laws made linear by several recipes, each beside its teacher of 100 steps: at the end, on the way, and from anywhere on it.
+/// Linear flows of planar laws by several recipes, each compared with its teacher of 100 steps: at the end, on the way, and from anywhere on it.
 /// </summary>
 [<RequireQualifiedAccess>]
 module FlowPlane =
@@ -49,7 +49,7 @@ module FlowPlane =
         judge.Noise.narrow (0L, 0L, min 4000L judge.Noise.shape[0])
 
     let private caption =
-        "W2 and sliced W2 to the data as multiples of what the teacher's 100 steps of Euler reach; distances from the teacher's paths at the end, on the way and at the end from anywhere on it; μ: the log-norm; r: what is left of consistency. CPU: of the student's training."
+        "W2 and sliced W2 to the data relative to the teacher's 100 Euler steps; distances from the teacher's paths at the end, on the way and at the end from anywhere on it; μ: the log-norm; r: residual of consistency. CPU: training of the student."
 
     /// Points in a frame that is the same for all.
     let private cloud (title: string) (points: Samples) : Block =
@@ -214,7 +214,7 @@ module FlowPlane =
                 ]
         }
 
-    /// What a page shows of one set: points by every recipe, and errors along the way.
+    /// Report sections for one set: points by every recipe, and errors along the way.
     let private section (lesson: Lesson) (students: (string * float[] * Block) list) : Outcome<Section> =
         result {
             use! made =
@@ -301,15 +301,16 @@ module FlowPlane =
     let experiment: Experiment =
         {
             Name = "flow-2d"
-            Summary = "three planar laws in one step by six recipes, beside a teacher of 100 steps (about half an hour)"
+            Summary =
+                "three planar laws in one step by six recipes, compared with a teacher of 100 steps (about half an hour)"
             Run = study defaults
         }
 
-    /// <summary>One seed, and the recipes that a user would choose between.</summary>
+    /// <summary>One seed, and the recipes recommended to users.</summary>
     let quick: Experiment =
         {
             Name = "flow-2d-quick"
-            Summary = "the same over one seed, by the default, the solver-free and the strict recipe (minutes)"
+            Summary = "the same with one seed, by the default, the solver-free and the strict recipe (minutes)"
             Run =
                 study
                     { defaults with

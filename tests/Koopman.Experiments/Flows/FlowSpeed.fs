@@ -10,21 +10,21 @@ open TorchSharp
 open Koopman.Learning
 open Koopman.Flows
 
-/// <summary>How much work the measurement of speed is.</summary>
+/// <summary>The sizes of the timing.</summary>
 [<NoComparison; NoEquality>]
 type FlowSpeedOptions =
     {
-        /// <summary>Samples made at once.</summary>
+        /// <summary>Samples generated at once.</summary>
         Batch: int
-        /// <summary>Rounds; each times every sampler once, so that a machine whose speed drifts is fair to all.</summary>
+        /// <summary>Rounds; each times every sampler once, so that drifts in the machine's speed affect all alike.</summary>
         Rounds: int
-        /// <summary>Steps of training: solvers take as many evaluations as the field is bent.</summary>
+        /// <summary>Training steps: adaptive solvers need more evaluations for more curved fields.</summary>
         TeacherSteps: int
         StudentSteps: int
     }
 
 /// <summary>
-/// One step beside solvers of the field it follows: equal networks, the same noise, one process.
+/// One step compared with solvers of its teacher: equal networks, the same noise, one process.
 /// </summary>
 [<RequireQualifiedAccess>]
 module FlowSpeed =
@@ -37,7 +37,7 @@ module FlowSpeed =
             StudentSteps = 500
         }
 
-    /// A sampler by its name, with the evaluations of a network that it takes.
+    /// A sampler by its name, with its number of network evaluations.
     [<NoComparison; NoEquality>]
     type private Contender =
         {
@@ -81,7 +81,7 @@ module FlowSpeed =
     let private median (values: float list) : float =
         MathNet.Numerics.Statistics.Statistics.Median values
 
-    /// Median seconds and evaluations of each, and the median over rounds of its time in units of the one step's in the same round.
+    /// Median seconds and evaluations of each, and the median over rounds of its time relative to that of one step in the same round.
     let private race (rounds: int) (noise: Tensor) (all: Contender list) =
         let once (contender: Contender) =
             let watch = Stopwatch.StartNew()
@@ -105,7 +105,7 @@ module FlowSpeed =
                     contender.Name, median seconds, snd timed.Head[i], median ratios)
         }
 
-    /// Field and lift of networks of these widths for data, and the race between them.
+    /// Field and lift with networks of these widths for data, and their timings.
     let private case
         (options: FlowSpeedOptions)
         (report: float -> unit)
@@ -166,7 +166,7 @@ module FlowSpeed =
             return! race options.Rounds noise (contenders sampler teacher)
         }
 
-    /// Eight Gaussians, repeated with independent places to fill 16 dimensions.
+    /// Eight Gaussians, in independent copies to fill 16 dimensions.
     let private wide (count: int) (seed: Seed) : Outcome<Samples> =
         [ 1..8 ]
         |> Outcome.collect (fun k -> PlanarSets.draw PlanarSets.eightGaussians count (Seed.derive $"plane {k}" seed))
@@ -179,7 +179,7 @@ module FlowSpeed =
 
             Samples.ofTensor joined)
 
-    /// <summary>Both races.</summary>
+    /// <summary>Both comparisons.</summary>
     let study (options: FlowSpeedOptions) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         result {
             use! plane =
@@ -242,7 +242,7 @@ module FlowSpeed =
                                 Blocks =
                                     [
                                         PageTable.ofText
-                                            $"{options.Batch:N0} samples at once from the same noise, in float32. Field and features have networks of the same widths. Medians over {options.Rounds} rounds, each of which times all."
+                                            $"{options.Batch:N0} samples at once from the same noise, in float32. Field and features have networks of the same widths. Medians over {options.Rounds} rounds, each of which times all samplers."
                                             columns
                                             rows
                                         Block.Beside
@@ -275,6 +275,7 @@ module FlowSpeed =
     let experiment: Experiment =
         {
             Name = "flow-speed"
-            Summary = "one step beside Euler and Dormand-Prince: equal networks, batches of 10,000 (some minutes)"
+            Summary =
+                "one step compared with Euler and Dormand-Prince: equal networks, batches of 10,000 (some minutes)"
             Run = study defaults
         }

@@ -5,19 +5,19 @@ open Koopman.Cli
 open TorchSharp
 open Koopman.Metrics
 
-/// <summary>What maps noise to data, for measuring: points (n, d) at t = 1, or at several times, from noise (n, d).</summary>
+/// <summary>A map from noise to data, for evaluation: points (n, d) at t = 1, or at several times, from noise (n, d).</summary>
 [<NoComparison; NoEquality>]
 type NoiseMap = Tensor -> Outcome<Tensor>
 
 /// <summary>
-/// Distances of generators to a planar law that are finer than those of independent draws: noise of low discrepancy against stratified references, the same for all
-/// that is compared.
+/// Distances of generators to a planar law with less noise than independent draws give: low-discrepancy noise against stratified references, the
+/// same for all generators.
 /// </summary>
 [<Sealed>]
 type PlaneJudge
     private (noises: Tensor list, references: Samples list, wideNoise: Tensor, wideReference: Samples, seed: Seed) =
 
-    /// The samples a map makes.
+    /// The samples of a map.
     let made (map: NoiseMap) (noise: Tensor) : Outcome<Samples> =
         map noise |> Result.bind (fun points -> using points Samples.ofTensor)
 
@@ -27,7 +27,7 @@ type PlaneJudge
     /// <summary>Exact points.</summary>
     member _.Reference: Samples = wideReference
 
-    /// <summary>The exact W2, in the mean over pairs of samples.</summary>
+    /// <summary>The exact W2, averaged over pairs of samples.</summary>
     member _.Exact(map: NoiseMap) : Outcome<float> =
         List.zip noises references
         |> Outcome.collect (fun (noise, reference) ->
@@ -44,7 +44,7 @@ type PlaneJudge
             return Wasserstein.sliced 200 (Seed.derive "directions" seed) points wideReference
         }
 
-    /// <summary>Exact samples against exact samples: the mean W2 and the sliced W2 that no generator should be asked to beat by much.</summary>
+    /// <summary>Exact samples against exact samples: the mean W2 and the sliced W2 as floors for the generators.</summary>
     member _.Floor(set: PlanarSet) : Outcome<struct (float * float)> =
         let other (count: int) (k: int) =
             PlanarSets.stratified set count (Seed.derive $"floor {k}" seed)
@@ -67,7 +67,7 @@ type PlaneJudge
             return struct (List.average exact, sliced)
         }
 
-    /// <summary>A judge with so many pairs of samples of a size for the exact distance, and one large sample for the rest.</summary>
+    /// <summary>A judge with this many pairs of samples of a given size for the exact distance, and one large sample for the rest.</summary>
     static member Create(set: PlanarSet, pairs: int, matched: int, wide: int, seed: Seed) : Outcome<PlaneJudge> =
         let noise (count: int) (name: string) =
             Sobol.normal count 2 (Seed.derive $"noise {name}" seed)

@@ -26,7 +26,7 @@ module AllenCahn =
             Beta: float
             Samples: int
             Particles: int
-            /// Principal coordinates that flow.
+            /// Principal coordinates moved by the flow.
             Leading: int
         }
 
@@ -69,9 +69,9 @@ module AllenCahn =
         Target.create field.Count logDensity score
 
     /// <summary>
-    /// Samples of the field: Metropolis chains with proposals u' = √(1-s²) m + s ξ that keep a Gaussian of the lattice's stiffness, so that
-    /// the fine scales, which are nearly Gaussian, mix at once. The chains start half in each phase, and by the symmetry u → -u the
-    /// phases keep equal masses.
+    /// Samples of the field: Metropolis chains with proposals u' = √(1-s²) m + s ξ that keep a Gaussian of the lattice's stiffness, so that the fine
+    /// scales, which are nearly Gaussian, mix immediately. Half of the chains start in each phase, and by the symmetry u → -u the phases keep equal
+    /// masses.
     /// </summary>
     let private draw (field: Field) (count: int) (seed: Seed) : Outcome<Samples> =
         use _ = torch.NewDisposeScope()
@@ -117,7 +117,7 @@ module AllenCahn =
         let n = int64 count
         let phase = torch.ones (shape field n, dtype = torch.float64)
         Tensors.rows 0 (count / 2) phase |> fun half -> half.neg_ () |> ignore
-        // u = ±1 + v; v moves by proposals that keep its Gaussian, and is accepted by what is not Gaussian in π.
+        // u = ±1 + v; v moves by proposals that keep its Gaussian, and is accepted by the non-Gaussian part of π.
         let v = noise n
 
         let remainder (v: Tensor) : Tensor =
@@ -144,7 +144,7 @@ module AllenCahn =
 
             before.Dispose()
 
-        // The last sign is free: π does not see it.
+        // The last sign is free, as π is symmetric.
         let order = Seed.permutation count (Seed.derive "order" seed) |> Array.map int64
         let fields = (phase + v).reshape(n, -1L)
         Samples.ofTensor (fields.index_select (0L, torch.tensor (order, dtype = torch.int64)))

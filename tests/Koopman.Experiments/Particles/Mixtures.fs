@@ -65,7 +65,7 @@ module Mixtures =
         Array.init 4 (fun k -> float (counts |> Map.tryFind k |> Option.defaultValue 0) / float points.Count)
 
     let private scores (dimension: int) (reference: Samples) (independent: Samples) : Score list =
-        // Points near a border count for their neighbour: the exact shares are those of many exact samples.
+        // Points near a boundary are assigned to the neighbour: the exact fractions are those of many exact samples.
         let exact =
             use many = draw dimension 50_000 (Seed.ofInt 99) |> Outcome.get
             shares dimension many
@@ -81,14 +81,14 @@ module Mixtures =
             }
         ]
 
-    /// Steps of this size suit the many and wide functions of high dimensions; noise of their width would only blur.
+    /// Steps of this size suit the many and wide functions of high dimensions; noise of their width would only blur the particles.
     let private flow =
         { ParticleFlow.defaults with
             GuardEvery = 0
             Jitter = 0.0
         }
 
-    /// <summary>Flows the leading principal coordinates of a Gaussian start, which keeps its own complement.</summary>
+    /// <summary>Moves the leading principal coordinates of a Gaussian start; each particle keeps its complement.</summary>
     let leading (count: int) (data: Samples) (start: Samples) (seed: Seed) : Outcome<Samples * int> =
         result {
             use! pca = Pca.fit count data
@@ -203,7 +203,7 @@ module Mixtures =
             Run =
                 Comparison.over
                     5
-                    $"{samples} samples, {particles} particles. All start in the component of mass .1, but the one row that moves the three leading principal coordinates of a Gaussian start. Mass error: total variation of the four masses. Chains and SVGD know the score."
+                    $"{samples} samples, {particles} particles. All start in the component of mass .1, except in the row that moves the three leading principal coordinates of a Gaussian start. Mass error: total variation of the four masses. Chains and SVGD use the score."
                     (fun _ -> [])
                     (trial dimension)
         }

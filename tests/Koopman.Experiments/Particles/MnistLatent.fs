@@ -46,7 +46,7 @@ module MnistLatent =
 
             let ours () =
                 result {
-                    // Many narrow classes want more functions than a landscape of wells does.
+                    // Many narrow classes need more functions than a few wells do.
                     use! observables =
                         Observables.gaussiansOver
                             { Observables.automatic with
@@ -126,7 +126,7 @@ module MnistLatent =
                             return!
                                 Comparison.over
                                     5
-                                    $"{training} images, {coordinates} principal coordinates, {particles} particles from a Gaussian with the data's mean and covariance. The floor is as many held-out images; all distances are to further ones, in the latent space."
+                                    $"{training} images, {coordinates} principal coordinates, {particles} particles from a Gaussian with the data's mean and covariance. The floor is an equal number of held-out images; all distances are to further held-out images, in the latent space."
                                     (fun _ -> [])
                                     (trial all height width)
                                     report

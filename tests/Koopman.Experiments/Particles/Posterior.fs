@@ -9,7 +9,7 @@ open MathNet.Numerics.LinearAlgebra
 open TorchSharp
 open Koopman.Particles
 
-/// <summary>Posteriors of a Gaussian prior in the plane, where everything is known.</summary>
+/// <summary>Posteriors of a Gaussian prior in the plane, which are known exactly.</summary>
 [<RequireQualifiedAccess>]
 module Posterior =
 
@@ -192,7 +192,7 @@ module Posterior =
         }
 
     let private caption (observation: Observation) (how: string) : string =
-        $"y = {observation.Value} with noise {observation.Noise}, {samples} samples of the prior, {particles} particles, {how}. KL of the Gaussian with the particles' moments. The bootstrap is importance resampling; MALA and SVGD know the posterior's score."
+        $"y = {observation.Value} with noise {observation.Noise}, {samples} samples of the prior, {particles} particles, {how}. KL of the Gaussian with the particles' moments. The bootstrap is importance resampling; MALA and SVGD use the posterior's score."
 
     /// <summary>For <c>./koopman reproduce posterior</c>.</summary>
     let experiment: Experiment =

@@ -7,7 +7,7 @@ open Koopman.Particles
 
 /// <summary>
 /// V = (x²-1)² + (y²-1)² at T = 1: the generator from independent samples by Gaussian generator EDMD, particles by the spectral
-/// flow, both against exact values, an independent exact sample (the floor), a bootstrap of the data and other samplers.
+/// flow, both compared with exact values, an independent exact sample (the floor), a bootstrap of the data and other samplers.
 /// </summary>
 [<RequireQualifiedAccess>]
 module QuadrupleWell =
@@ -15,7 +15,7 @@ module QuadrupleWell =
     let private samples = 2000
     let private particles = 1000
 
-    /// How particles are measured against the exact law.
+    /// The scores of particles against the exact law.
     let private scores (reference: Samples) (independent: Samples) : Score list =
         {
             Name = "kl"
@@ -77,13 +77,13 @@ module QuadrupleWell =
         }
 
     let private caption =
-        $"KL by kernel density on a grid, biased alike for all rows; near wells: part within .4 of a well, exactly {Ui.number FourWells.exactNearWells}; ⟨V⟩: exactly {Ui.number FourWells.exactMeanPotential}; nn ratio: median nearest-neighbour distance over that of an independent sample."
+        $"KL by kernel density on a grid, with the same bias in all rows; near wells: fraction within .4 of a well, exactly {Ui.number FourWells.exactNearWells}; ⟨V⟩: exactly {Ui.number FourWells.exactMeanPotential}; nn ratio: median nearest-neighbour distance over that of an independent sample."
 
     /// <summary>For <c>./koopman reproduce quadruple-well</c>.</summary>
     let experiment: Experiment =
         {
             Name = "quadruple-well"
-            Summary = "generator and particles on four equal wells against exact values"
+            Summary = "generator and particles in four equal wells, compared with exact values"
             Run =
                 Comparison.over 5 caption (fun _ -> []) (fun seed ->
                     result {

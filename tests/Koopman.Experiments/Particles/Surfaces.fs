@@ -8,11 +8,11 @@ open Koopman.Plots
 open TorchSharp
 open Koopman.Particles
 
-/// <summary>Particles on curved surfaces, from one spot of them.</summary>
+/// <summary>Particles on curved surfaces, started in one spot.</summary>
 [<RequireQualifiedAccess>]
 module Surfaces =
 
-    /// What an experiment on a surface needs.
+    /// The parts of an experiment on a surface.
     [<NoComparison; NoEquality>]
     type private Surface =
         {
@@ -128,7 +128,7 @@ module Surfaces =
                         return!
                             Comparison.over
                                 5
-                                $"{surface.Manifold}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA knows the law and diffuses for ten units of time."
+                                $"{surface.Manifold}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA uses the exact law and diffuses for ten units of time."
                                 (fun _ -> [])
                                 (trial surface)
                                 report

@@ -6,7 +6,7 @@ open Koopman.Cli
 open Koopman.Cli.Reporting
 open Koopman.Particles
 
-/// <summary>Equilibrium from short trajectories that never reach it: the case that nothing simple solves.</summary>
+/// <summary>Equilibrium from short trajectories that never reach it, which no simple method solves.</summary>
 [<RequireQualifiedAccess>]
 module SwarmExperiment =
 
@@ -16,7 +16,7 @@ module SwarmExperiment =
     let private particles = 2000
     let private lag = 0.2
 
-    /// Short trajectories from everywhere between -2 and 2.
+    /// Short trajectories with starts uniform on [-2, 2].
     let private swarm (seed: Seed) : Outcome<SnapshotPairs> =
         let system = well.System
         use u = Seed.uniform [| int64 trajectories |] (Seed.derive "from" seed)
@@ -119,7 +119,7 @@ module SwarmExperiment =
             Run =
                 Comparison.over
                     5
-                    $"V = (x²-1)² + x/2 at T = .5, mass of the right well {Ui.number well.Right}; {trajectories} trajectories of time {lag} from evenly between -2 and 2. The bootstrap is of the reweighted data; the data as they are: ends of the trajectories."
+                    $"V = (x²-1)² + x/2 at T = .5, mass of the right well {Ui.number well.Right}; {trajectories} trajectories of length {lag}, started uniformly between -2 and 2. The bootstrap is of the reweighted data; the data as they are: ends of the trajectories."
                     (fun _ -> [])
                     trial
         }

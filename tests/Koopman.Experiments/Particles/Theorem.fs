@@ -8,13 +8,13 @@ open Koopman.Plots
 open Koopman.Particles
 
 /// <summary>
-/// What the theory promises, measured: the divergence of a density that moves in a learned field, its dissipation, the ideal flow, and
-/// the bound of Theorem 4.7 with the tail and the mismatch as they are.
+/// Measurement of the theory's predictions: the divergence of a density that moves in a learned field, its dissipation, the ideal flow, and the
+/// bound of Theorem 4.7 with the actual tail and mismatch.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Theorem =
 
-    /// A system with a start, functions to learn with, and points that hold both laws.
+    /// A system with a start, observables, and points that cover both laws.
     [<NoComparison; NoEquality>]
     type private Case =
         {
@@ -30,7 +30,7 @@ module Theorem =
     let private samples = 10_000
     let private step = 0.05
 
-    /// Two wells on a circle, V = -(b/2) cos 2θ at T = 1 with a barrier b: compact, so that no tail of a law is out of reach.
+    /// Two wells on a circle, V = -(b/2) cos 2θ at T = 1 with a barrier b: compact, so that the laws have no tails.
     let private circle (barrier: float) : LangevinSystem =
         let potential x = -0.5 * barrier * cos (2.0 * x)
 
@@ -54,7 +54,7 @@ module Theorem =
             Steps = 100
         }
 
-    // Where the divergence is that of the sampling error, the mismatch tells of nothing else: the Gaussian's run ends before.
+    // Once the divergence reaches the sampling error, the mismatch only measures that: the Gaussian's run ends before.
     let private cases =
         [
             {
@@ -77,7 +77,7 @@ module Theorem =
 
         result {
             use! points = Samples.ofValues 1 axis
-            // Shares of the volume: the volume itself cancels.
+            // Fractions of the volume; the volume cancels.
             return! Samples.quadrature (Array.create points.Count 1.0) points
         }
 
@@ -111,7 +111,7 @@ module Theorem =
 
     let private key (name: string) : string = name.Replace(",", "").Replace(' ', '_')
 
-    /// How far the measured dissipation is from χ² at most, as a share.
+    /// The largest relative deviation of the measured dissipation from χ².
     let private dissipationError (run: DissipationRun) : float =
         run.Points
         |> Array.map (fun p -> abs (p.Rate - p.ChiSquared) / p.ChiSquared)

@@ -8,7 +8,7 @@ open Koopman.Plots
 open Koopman.Metrics
 open Koopman.Particles
 
-/// <summary>V = (x²-1)² + a x on a line: what is exact about it, and how particles are measured.</summary>
+/// <summary>V = (x²-1)² + a x on a line: its exact values, and the scores of particles.</summary>
 [<NoComparison; NoEquality>]
 type TiltedWell =
     {
@@ -58,7 +58,7 @@ module TiltedWells =
             Right = right / (integral -4.0 barrier + right)
         }
 
-    /// <summary>The part of the samples to the right of the barrier.</summary>
+    /// <summary>The fraction of the samples to the right of the barrier.</summary>
     let massRight (well: TiltedWell) (samples: Samples) : float =
         Samples.values samples
         |> Array.averageBy (fun x -> if x > well.Barrier then 1.0 else 0.0)
@@ -80,12 +80,12 @@ module TiltedWells =
             }
         ]
 
-    /// <summary>Particles beside the exact density.</summary>
+    /// <summary>Particles and the exact density.</summary>
     let picture (well: TiltedWell) (title: string) (samples: Samples) : Block =
         ParticlePlot.overDensity title grid (Kde.boltzmann grid well.System) samples
         |> Block.Chart
 
-    /// Particles in a small cloud around a bottom.
+    /// Particles in a small cloud around a minimum.
     let private cloud (around: float) (count: int) (seed: Seed) : Outcome<Samples> =
         use noise = Seed.normal [| int64 count; 1L |] seed
 
@@ -94,7 +94,7 @@ module TiltedWells =
         |> Samples.ofValues 1
 
     let private caption =
-        "KL by kernel density on a grid, biased alike for all rows. mass: right of the barrier. CPU: learning and moving."
+        "KL by kernel density on a grid, with the same bias in all rows. mass: right of the barrier. CPU: learning and moving."
 
     let private trial
         (well: TiltedWell)
@@ -145,7 +145,7 @@ module TiltedWells =
                 }
         }
 
-    /// The greatest of a fact over the trials.
+    /// The maximum of a quantity over the trials.
     let private greatest (name: string) (trials: Trial list) : float =
         trials
         |> List.map (fun trial -> trial.Facts |> List.find (fun (n, _) -> n = name) |> snd)

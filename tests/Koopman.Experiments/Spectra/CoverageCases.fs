@@ -68,7 +68,7 @@ module CoverageCases =
                         return
                             CoverageFigures.coverage atLeast truth spectrum
                             @ [
-                                // Where the two lowest rates are equal their mean is the better determined number.
+                                // If the two lowest rates are equal, their mean is better determined.
                                 if truth[0] = truth[1] then
                                     match clusters |> Array.tryFind (fun c -> c.Members = [| 1; 2 |]) with
                                     | Some c ->
@@ -137,7 +137,7 @@ module CoverageCases =
             (gaussians 30)
             (fun _ spectrum -> CoverageFigures.coverage [| 90.0; 90.0; 90.0 |] warmRates.Value spectrum)
 
-    /// The interval that takes correlated samples for independent: what must come out as wrong.
+    /// The interval that treats correlated samples as independent, which must fail.
     let private independentError (samples: Samples) (spectrum: Spectrum) : bool =
         use _ = torch.NewDisposeScope()
         let mode = spectrum.Modes[0]
@@ -229,11 +229,11 @@ module CoverageCases =
                     }
         }
 
-    /// Residuals of the first eigenfunction, which is exact: only the noise of the successors is there to be taken for one.
+    /// Residuals of the first eigenfunction, which is exact: only the noise of the successors can be mistaken for a residual.
     let private residuals: CoverageCase =
         {
             Name = "residual_oscillator_n10000"
-            What = "Ornstein-Uhlenbeck process, first eigenfunction tried on 10000 fresh pairs, three squared residuals"
+            What = "Ornstein-Uhlenbeck process, first eigenfunction on 10000 fresh pairs, three squared residuals"
             Run =
                 fun seed ->
                     result {
@@ -306,12 +306,11 @@ module CoverageCases =
                     }
         }
 
-    /// x' = -.1 x, y' = -(y - x²), exactly: true rates are sums of .1 and 1, everything else is spurious.
+    /// x' = -.1 x, y' = -(y - x²), exactly: true rates are sums of .1 and 1, all others are spurious.
     let private slowManifold: CoverageCase =
         {
             Name = "slow_manifold"
-            What =
-                "slow manifold without noise, monomials to degree 3, 4, 5 and 6, n = 2000: modes that no eigenfunction belongs to, flagged"
+            What = "slow manifold without noise, monomials to degree 3, 4, 5 and 6, n = 2000: spurious modes, flagged"
             Run =
                 fun seed ->
                     let fit degree =
@@ -383,7 +382,7 @@ module CoverageCases =
                 (gaussians 100)
                 (fun line -> [| line[0]; line[0]; 2.0 * line[0] |])
                 [| 88.0; 88.0; 88.0 |]
-            // The score of the third Hermite function has tails that a sample does not show: its interval is too short, and is known to be.
+            // The score of the third Hermite function has tails that a sample does not show: its interval is known to be too short.
             edmd
                 "oscillator_degree6_n10000"
                 "Ornstein-Uhlenbeck process, monomials to degree 6"

@@ -5,7 +5,7 @@ open Koopman
 open Koopman.Cli
 open TorchSharp
 
-/// <summary>One figure of the study, counted over seeds, with what it has to reach.</summary>
+/// <summary>One figure of the study, counted over seeds, with its acceptance range.</summary>
 [<NoComparison>]
 type CoverageFigure =
     {
@@ -21,19 +21,19 @@ type CoverageFigure =
         AtMost: float
     }
 
-/// <summary>Data of one kind, fitted again for every seed.</summary>
+/// <summary>One kind of data, simulated and fitted for every seed.</summary>
 [<NoComparison; NoEquality>]
 type CoverageCase =
     {
         /// <summary>Its name among the metrics.</summary>
         Name: string
-        /// <summary>What is computed.</summary>
+        /// <summary>Description of the computation.</summary>
         What: string
         /// <summary>The figures of one seed.</summary>
         Run: Seed -> Outcome<CoverageFigure list>
     }
 
-/// <summary>What the study counts: whether intervals hold the truth, and which shares of modes are flagged.</summary>
+/// <summary>The figures of the study: coverage of intervals, and fractions of flagged modes.</summary>
 [<RequireQualifiedAccess>]
 module CoverageFigures =
 
@@ -55,7 +55,7 @@ module CoverageFigures =
             AtMost = atMost
         }
 
-    /// The lower end without the bar of the nested dictionary.
+    /// The lower end without the extension by the nested dictionary.
     let plainLower (spectrum: Spectrum) (mode: Mode) : float =
         match spectrum.Convention with
         | PropagatorAtLag lag ->
@@ -66,7 +66,7 @@ module CoverageFigures =
 
     let covers (low: float) (mode: Mode) (truth: float) : bool = low <= truth && truth <= mode.Upper
 
-    /// Coverage of the leading rates, without and with the bar.
+    /// Coverage of the leading rates, without and with this extension.
     let coverage (atLeast: float[]) (truth: float[]) (spectrum: Spectrum) : CoverageFigure list =
         [
             for k in 0 .. atLeast.Length - 1 do

@@ -5,8 +5,8 @@ open Koopman.Cli
 open Koopman.Cli.Reporting
 
 /// <summary>
-/// How often the 95 % intervals contain the truth, what residuals make of noise, and what the warnings catch: every case is simulated
-/// and fitted again for each of many seeds.
+/// The coverage of the 95 % intervals, the effect of noise on residuals, and the detection rates of warnings: every case is simulated and fitted for
+/// each of many seeds.
 /// </summary>
 [<RequireQualifiedAccess>]
 module CoverageStudy =
@@ -22,7 +22,7 @@ module CoverageStudy =
             AtMost: float
         }
 
-    /// Few seeds scatter: two standard errors of the counted share are allowed for.
+    /// With few seeds, two standard errors of the fraction are allowed for.
     let private passes (seeds: int) (total: Total) : bool =
         let slack =
             if seeds >= 100 then
@@ -125,8 +125,7 @@ module CoverageStudy =
     let experiment: Experiment =
         {
             Name = "coverage"
-            Summary =
-                "how often 95 % intervals contain the truth, and what residuals and warnings catch, over 200 seeds"
+            Summary = "coverage of the 95 % intervals, and detection by residuals and warnings, over 200 seeds"
             Run = run 200
         }
 

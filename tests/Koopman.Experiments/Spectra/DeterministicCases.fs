@@ -47,7 +47,7 @@ module DeterministicCases =
         let y' = z + x' * x' * b
         SnapshotPairs.create t points (torch.stack ([| x'; y' |], 1L))
 
-    /// The six rates that degree 3 resolves exactly, and nothing else below the residual tolerance.
+    /// The six rates that degree 3 resolves exactly; no others have residuals below the tolerance.
     let private slowManifold (seed: Seed) : Outcome<CaseResult> =
         result {
             use! pairs = slowManifoldPairs 20_000 seed
@@ -75,7 +75,7 @@ module DeterministicCases =
             use! test = Observables.legendre 1 ([| -1.0 |], [| 0.0 |])
             let! reports = Diagnostics.residuals (Some test) model.Spectrum pairs
 
-            // Most of the forty are spurious, and some of those lie near 1: only the residual tells.
+            // Most of the forty are spurious, and some of those lie near 1: only the residual separates them.
             let verified =
                 Array.zip model.Spectrum.Eigenvalues (reports |> Array.map (fun report -> sqrt report.Pair))
                 |> Array.filter (fun (_, residual) -> residual < 3e-5)

@@ -95,7 +95,7 @@ module GeometryCases =
             use! observables = Observables.fourier 10 [| 2.0 * Math.PI; 2.0 * Math.PI |]
             let options = { Langevin.defaults with Modes = 12 }
             use! spectrum = Langevin.fitWithDiffusion options diffusion observables nodes
-            // The test functions of the residual do not close around the torus: it says nothing here.
+            // The test functions of the residual are not periodic on the torus, so it is meaningless here.
             return KnownCase.plain (Array.take 12 spectrum.Rates)
         }
 

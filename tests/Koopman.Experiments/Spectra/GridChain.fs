@@ -12,7 +12,7 @@ open TorchSharp
 [<NoComparison; NoEquality>]
 type GridChain =
     {
-        /// <summary>The middles of the cells.</summary>
+        /// <summary>The midpoints of the cells.</summary>
         Points: float[]
         /// <summary>The time of one step.</summary>
         Lag: float
@@ -42,8 +42,8 @@ module GridChain =
         min (distribution.Length - 1) (if found >= 0 then found + 1 else ~~~found)
 
     /// <summary>
-    /// The chain of dX = -V' dt + √(2T) dW on an interval with this many cells. At its ends V/T should be near 30: less leaves mass
-    /// out, much more loses digits.
+    /// The chain of dX = -V' dt + √(2T) dW on an interval with this many cells. At its ends V/T should be near 30: less omits mass, much more loses
+    /// accuracy.
     /// </summary>
     let create
         (potential: float -> float)

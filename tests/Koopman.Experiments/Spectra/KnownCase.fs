@@ -4,13 +4,13 @@ open System
 open Koopman
 open Koopman.Cli
 
-/// <summary>What was computed for a case, with what stands beside a number that is to be trusted.</summary>
+/// <summary>The computed values of a case, with residual and intervals.</summary>
 [<NoComparison>]
 type CaseResult =
     {
-        /// <summary>The computed values, as many as there are exact ones.</summary>
+        /// <summary>The computed values, one for each exact value.</summary>
         Values: float[]
-        /// <summary>The largest residual of the eigenpairs, NaN where there is none.</summary>
+        /// <summary>The largest residual of the eigenpairs, NaN if there is none.</summary>
         Residual: float
         /// <summary>The 95 % intervals of the values; empty where the data carry no sampling error.</summary>
         Intervals: (float * float)[]
@@ -22,17 +22,17 @@ type KnownCase =
     {
         /// <summary>A short name.</summary>
         Id: string
-        /// <summary>What is computed, and how.</summary>
+        /// <summary>The computation and its method.</summary>
         What: string
         /// <summary>The exact values.</summary>
         Exact: float[]
-        /// <summary>The largest error that passes: relative, and absolute where the exact value is below 1e-6.</summary>
+        /// <summary>The largest accepted error: relative, or absolute if the exact value is below 1e-6.</summary>
         Tolerance: float
         /// <summary>Computes the values.</summary>
         Compute: Seed -> Outcome<CaseResult>
     }
 
-/// <summary>Makes and judges known cases.</summary>
+/// <summary>Makes and checks known cases.</summary>
 [<RequireQualifiedAccess>]
 module KnownCase =
 
@@ -66,7 +66,7 @@ module KnownCase =
             Array.map2 (fun e c -> abs (c - e) / (if abs e < 1e-6 then 1.0 else abs e)) exact computed
             |> Array.max
 
-    /// <summary>Whether the computed values are close enough.</summary>
+    /// <summary>True if the computed values are within the tolerance.</summary>
     let passes (case: KnownCase) (found: CaseResult) : bool =
         error case.Exact found.Values <= case.Tolerance
 

@@ -20,7 +20,7 @@ module LinearCases =
     let private frequencies (model: LinearModel) : float[] =
         model.Spectrum.Modes |> Array.map _.Frequency |> Array.sort
 
-    /// z' = [[1,-2],[1,-1]] z under noise of .01 at 4000 steps of .01: total least squares takes the bias of noise out.
+    /// z' = [[1,-2],[1,-1]] z under noise of .01 at 4000 steps of .01: total least squares removes the bias of noise.
     let private centre (seed: Seed) : Outcome<CaseResult> =
         result {
             use _ = torch.NewDisposeScope()
@@ -57,7 +57,7 @@ module LinearCases =
                 }
         }
 
-    /// sech(x+3) e^{2.3it} + 2 sech(x) tanh(x) e^{2.8it}, its real and imaginary parts beside each other.
+    /// sech(x+3) e^{2.3it} + 2 sech(x) tanh(x) e^{2.8it}, its real and imaginary parts concatenated.
     let private waves (_: Seed) : Outcome<CaseResult> =
         result {
             use _ = torch.NewDisposeScope()

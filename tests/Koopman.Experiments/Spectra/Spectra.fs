@@ -4,7 +4,7 @@ open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
 
-/// <summary><c>./koopman reproduce spectra</c>: systems with known spectra, what the estimators give, what is exact.</summary>
+/// <summary><c>./koopman reproduce spectra</c>: systems with known spectra, with estimated and exact values.</summary>
 [<RequireQualifiedAccess>]
 module Spectra =
 
@@ -15,7 +15,7 @@ module Spectra =
         @ StochasticCases.all
         @ GeometryCases.all
 
-    /// Every case in turn, up to the first that cannot be computed.
+    /// Every case in turn, up to the first error.
     let private computeAll (report: float -> unit) (seed: Seed) (cases: KnownCase list) =
         List.indexed cases
         |> Outcome.collect (fun (i, case) ->
@@ -50,7 +50,7 @@ module Spectra =
                                 Blocks =
                                     [
                                         PageTable.ofText
-                                            "The error is relative, and absolute where the exact value is 0."
+                                            "The error is relative, or absolute if the exact value is 0."
                                             KnownCase.columns
                                             rows
                                     ]

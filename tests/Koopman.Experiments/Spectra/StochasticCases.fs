@@ -8,7 +8,7 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module StochasticCases =
 
-    /// The nodes of a regular grid under the weights exp(-V/T): integrals over the invariant law without sampling error.
+    /// The nodes of a regular grid with the weights exp(-V/T): integrals over the invariant law without sampling error.
     let private quadrature (low: float, high: float) (n: int) (temperature: float) (potential: float -> float) =
         result {
             let nodes = Array.init n (fun i -> low + (high - low) * (float i + 0.5) / float n)
