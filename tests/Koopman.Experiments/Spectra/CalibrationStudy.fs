@@ -54,9 +54,12 @@ module CalibrationStudy =
         use _ = torch.NewDisposeScope()
         let d = Array2D.length1 a
         let flat (t: torch.Tensor) = t.data<float>().ToArray()
-        let f = torch.linalg.matrix_exp (torch.tensor(a).mul (lag.ToScalar()))
+        let f = torch.linalg.matrix_exp (torch.tensor(a).mul(lag.ToScalar()))
         let eye = torch.eye (int64 d, dtype = torch.float64)
-        let l = flat (torch.linalg.cholesky (eye.mul((1.0 + 1e-12).ToScalar()).sub(f.mm (f.t ()))))
+
+        let l =
+            flat (torch.linalg.cholesky (eye.mul((1.0 + 1e-12).ToScalar()).sub(f.mm (f.t ()))))
+
         let f = flat f
         let noise = flat (Seed.normal [| int64 (n + 1); int64 d |] seed)
         let states = Array2D.zeroCreate (n + 1) d
@@ -84,7 +87,13 @@ module CalibrationStudy =
         let rates = Array.ofList rates
         Array2D.init rates.Length rates.Length (fun i j -> if i = j then -rates[i] else 0.0)
 
-    let private gaussian (name: string) (what: string) (rates: float list) (n: int) (change: Seed -> float[,] -> float[,]) =
+    let private gaussian
+        (name: string)
+        (what: string)
+        (rates: float list)
+        (n: int)
+        (change: Seed -> float[,] -> float[,])
+        =
         let single = List.sort rates
 
         // Sums of the single rates with multiplicities, up to the third.
@@ -143,9 +152,18 @@ module CalibrationStudy =
             gaussian "gaussian" "Ornstein-Uhlenbeck process, rate 1, 2,000 pairs" [ 1.0 ] 2000 same
             gaussian "short" "the same, 300 pairs" [ 1.0 ] 300 same
             gaussian "plane" "rates 1 and 3, 5,000 pairs" [ 1.0; 3.0 ] 5000 same
-            gaussian "units" "the same, the second coordinate in units 1,000 times as large" [ 1.0; 3.0 ] 5000 (fun _ states ->
-                states |> Array2D.mapi (fun _ i value -> if i = 1 then 1e-3 * value else value))
-            gaussian "high" "rates 1, 1.7, 2.5, ... in 8 dimensions, 5,000 pairs" [ 1.0; 1.7; 2.5; 3.0; 3.5; 4.0; 4.5; 5.0 ] 5000 same
+            gaussian
+                "units"
+                "the same, the second coordinate in units 1,000 times as large"
+                [ 1.0; 3.0 ]
+                5000
+                (fun _ states -> states |> Array2D.mapi (fun _ i value -> if i = 1 then 1e-3 * value else value))
+            gaussian
+                "high"
+                "rates 1, 1.7, 2.5, ... in 8 dimensions, 5,000 pairs"
+                [ 1.0; 1.7; 2.5; 3.0; 3.5; 4.0; 4.5; 5.0 ]
+                5000
+                same
             ofChain
                 "well"
                 "double well, T = 1, 5,000 pairs"
@@ -164,11 +182,20 @@ module CalibrationStudy =
                 5000
                 (lazy (GridChain.create (fun x -> 3.0 * sqrt (1.0 + x * x)) 1.0 (-11.0, 11.0) 500 lag))
                 1
-            { gaussian "outlier" "Ornstein-Uhlenbeck process with one reading of 50, 2,000 pairs" [ 1.0 ] 2000 (fun _ states ->
-                  states |> Array2D.mapi (fun t _ value -> if t = 1000 then 50.0 else value)) with
+            { gaussian
+                  "outlier"
+                  "Ornstein-Uhlenbeck process with one reading of 50, 2,000 pairs"
+                  [ 1.0 ]
+                  2000
+                  (fun _ states -> states |> Array2D.mapi (fun t _ value -> if t = 1000 then 50.0 else value)) with
                 IsClean = false
             }
-            { gaussian "blurred" "Ornstein-Uhlenbeck process, measured with noise .3, 5,000 pairs" [ 1.0 ] 5000 (blurred 0.3) with
+            { gaussian
+                  "blurred"
+                  "Ornstein-Uhlenbeck process, measured with noise .3, 5,000 pairs"
+                  [ 1.0 ]
+                  5000
+                  (blurred 0.3) with
                 IsClean = false
             }
             {
@@ -333,7 +360,15 @@ module CalibrationStudy =
                 }))
         |> Result.map (fun found ->
             let columns =
-                [ "<data"; "<estimator"; "mode"; "covered %"; "unwarned %"; "covered if unwarned %"; "data accused %" ]
+                [
+                    "<data"
+                    "<estimator"
+                    "mode"
+                    "covered %"
+                    "unwarned %"
+                    "covered if unwarned %"
+                    "data accused %"
+                ]
 
             let rows =
                 [
