@@ -107,6 +107,60 @@ module CommandTests =
                                 "the slow rate over the exact one")
                 ]
 
+            testInFolder
+                "Without a name the estimator is the one that the data allow, and the first lines say why"
+                (fun folder ->
+                    let fits (name: string) (rows: float[,]) =
+                        let path, json = folder.File(name + ".csv"), folder.File(name + ".json")
+
+                        File.WriteAllLines(
+                            path,
+                            Array.init (Array2D.length1 rows) (fun t -> String.Join(",", Array.map string rows[t, *]))
+                        )
+
+                        let code, out, error = Tool.run [ "spectrum"; path; "--lag"; "0.1"; "--json"; json ]
+
+                        Expect.equal code 0 error
+                        use document = JsonDocument.Parse(File.ReadAllText json)
+                        out.Split '\n', document.RootElement.Clone()
+
+                    let mode (root: JsonElement) (k: int) (name: string) : float =
+                        let modes = root.GetProperty "modes"
+                        modes[k].GetProperty(name).GetDouble()
+
+                    use states =
+                        Systems.trajectory (Systems.ornsteinUhlenbeck 2 1.0) 2000 0.1 (Seed.ofInt 1)
+                        |> Outcome.get
+
+                    let values = Samples.values states
+
+                    let lines, root =
+                        fits "reversible" (Array2D.init 2000 2 (fun t i -> values[2 * t + i]))
+
+                    Expect.stringContains lines[1] "estimator edmd: no sign against detailed balance" "reversible"
+                    Expect.equal (root.GetProperty("estimator").GetString()) "edmd" "its name"
+
+                    // A spiral without noise about (10, -20): exponents -.1 ± 2i, and 0 of the constant.
+                    let spiral =
+                        Array2D.init 200 2 (fun t i ->
+                            let s = 0.1 * float t
+                            let size = 3.0 * exp (-0.1 * s)
+
+                            if i = 0 then
+                                10.0 + size * cos (2.0 * s)
+                            else
+                                -20.0 + size * sin (2.0 * s))
+
+                    let lines, root = fits "spiral" spiral
+
+                    let said = String.Join("\n", lines)
+                    Expect.stringContains said "estimator edmd-general: not" "why"
+                    Expect.equal (root.GetProperty("estimator").GetString()) "edmd-general" "its name"
+                    let modes = root.GetProperty "modes"
+                    Expect.isTrue (modes[0].GetProperty("constant").GetBoolean()) "the constant"
+                    Expect.isLessThan (abs (mode root 1 "rate" - 0.1)) 1e-6 "the rate"
+                    Expect.isLessThan (abs (abs (mode root 1 "frequency") - 2.0)) 1e-6 "the frequency")
+
             testList
                 "Coordinates and their past have a spectrum"
                 [

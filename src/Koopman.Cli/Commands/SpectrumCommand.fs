@@ -129,6 +129,7 @@ module SpectrumCommand =
                             "functions", Json.text test.Functions
                             "drift", Json.number test.Drift
                             "out_of_equilibrium", Json.flag test.IsOutOfEquilibrium
+                            "deterministic", Json.flag test.IsDeterministic
                             "violated", Json.flag test.IsViolated
                         ]
                 match choice with

@@ -95,6 +95,17 @@ module EvidenceTests =
                                     let test = DetailedBalance.test pairs
                                     Expect.isFalse (test.IsViolated || test.IsOutOfEquilibrium) $"{test}")
 
+                testCase "Motion without noise is not reversible, however short or slow" (fun () ->
+                    for rate, frequency, n in [ 0.1, 2.0, 200; 0.0813, 0.2187, 200; 0.5, 0.1, 60 ] do
+                        let rows =
+                            Array2D.init n 2 (fun t i ->
+                                let s = 0.1 * float t
+                                exp (-rate * s) * (if i = 0 then cos (frequency * s) else sin (frequency * s)))
+
+                        use pairs = pairsOf 0.1 rows
+                        let test = DetailedBalance.test pairs
+                        Expect.isTrue (test.IsDeterministic && test.IsViolated) $"{test}")
+
                 testCase "Units, an outlier and a constant column change nothing" (fun () ->
                     let rows = process' oscillator 0.1 2000 3
 

@@ -27,13 +27,19 @@ type BalanceTest =
         Drifting: string
         /// <summary>True if the means of functions differ between x and y beyond their errors: the pairs are not in equilibrium.</summary>
         IsOutOfEquilibrium: bool
-        /// <summary>True if the process cannot be taken for reversible: beyond the critical value, and by more than 3 % circulation.</summary>
+        /// <summary>True if no noise is found: neighbouring states have neighbouring successors, as in no reversible process that moves.</summary>
+        IsDeterministic: bool
+        /// <summary>
+        /// True if the process cannot be taken for reversible: it is deterministic, or beyond the critical value and by more than 3 % circulation.
+        /// </summary>
         IsViolated: bool
     }
 
     override this.ToString() : string =
         if this.IsOutOfEquilibrium then
             $"not in equilibrium: the mean of {this.Drifting} moves by {this.Drift:F1} standard errors from x to y"
+        elif this.IsDeterministic then
+            "not reversible: there is no noise, neighbouring states have neighbouring successors"
         elif this.IsViolated then
             $"not reversible: {this.Functions} violate detailed balance by {this.Statistic:F1} standard errors, where {this.Critical:F1} are allowed"
         else
@@ -120,6 +126,7 @@ module DetailedBalance =
     /// </summary>
     let private conclude
         (names: string[])
+        (isDeterministic: bool)
         (hasParity: bool)
         (sizes: float[])
         (sums: Tensor)
@@ -177,7 +184,8 @@ module DetailedBalance =
             Drift = drift
             Drifting = named drifting
             IsOutOfEquilibrium = isMoving
-            IsViolated = beyond.Length > 0 && circulation[i, j] > negligible
+            IsDeterministic = isDeterministic
+            IsViolated = isDeterministic || (beyond.Length > 0 && circulation[i, j] > negligible)
         }
 
     /// <summary>
@@ -252,7 +260,14 @@ module DetailedBalance =
             correlation.add_ ((fx * fy * w).sum 0L) |> ignore
             sizes.Add(float length)
 
-        conclude (Array.map name chosen) pairs.Parity.IsSome (sizes.ToArray()) (torch.stack sums) squares correlation
+        conclude
+            (Array.map name chosen)
+            (Noise.level Noise.Automatic pairs).IsSmooth
+            pairs.Parity.IsSome
+            (sizes.ToArray())
+            (torch.stack sums)
+            squares
+            correlation
 
     /// <summary>
     /// The test from moments of blocks of pairs, on functions (ψ - m)ᵀV of unit variance, V (N, k), that are called f1, f2, ...: errors from the blocks alone.
@@ -277,6 +292,7 @@ module DetailedBalance =
 
         conclude
             (Array.init (int k) (fun i -> $"f{i + 1}"))
+            false
             false
             (blocks |> Array.map _.Weight)
             (torch.stack (all |> Array.map (fun c -> c - c.t ())))

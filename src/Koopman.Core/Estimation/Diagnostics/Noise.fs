@@ -95,6 +95,8 @@ module Noise =
         {
             /// The noise is more than the states can be near each other to show.
             IsStochastic: bool
+            /// There is none, or hardly any: neighbours have neighbouring successors, to a tenth of the variance of the increments.
+            IsSmooth: bool
             /// The largest standard deviation of noise in a coordinate that the data admit.
             Most: float
         }
@@ -107,14 +109,20 @@ module Noise =
         use _ = Tensors.scope ()
         let struct (found, resolved, total) = measured pairs
 
+        let isStochastic =
+            match noise with
+            | Noise.Stochastic -> true
+            | Noise.Deterministic -> false
+            | Noise.Automatic ->
+                let floor = 1e-12 * (total + pairs.From.Points.``var`` (0L, false))
+                found.gt(torch.maximum (resolved, floor)).any().ToBoolean()
+
         {
-            IsStochastic =
-                match noise with
-                | Noise.Stochastic -> true
-                | Noise.Deterministic -> false
-                | Noise.Automatic ->
-                    let floor = 1e-12 * (total + pairs.From.Points.``var`` (0L, false))
-                    found.gt(torch.maximum (resolved, floor)).any().ToBoolean()
+            IsStochastic = isStochastic
+            IsSmooth =
+                not isStochastic
+                && (found + resolved).le(0.1 * total).all().ToBoolean()
+                && total.gt(Tensors.num 0.0).any().ToBoolean()
             Most = sqrt ((found + resolved).max().ToDouble())
         }
 
