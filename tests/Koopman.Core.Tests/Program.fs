@@ -102,6 +102,7 @@ let private tests: Test =
                     LinearityTests.tests
                     PseudospectrumTests.tests
                     OptimizedDmdTests.tests
+                    AutomaticGaussiansTests.tests
                 ]
             testList
                 "Particles"
