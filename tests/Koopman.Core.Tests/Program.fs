@@ -114,6 +114,7 @@ let private tests: Test =
                     ConditioningTests.tests
                     DissipationTests.tests
                     SwarmTests.tests
+                    ParticleWarningsTests.tests
                 ]
             testList
                 "Metrics"

@@ -17,7 +17,9 @@ public static class SampleMetrics
         Check.SameSpace(samples, reference, nameof(reference));
         if (bandwidth is { } given)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(bandwidth));
-        return Koopman.Metrics.Mmd.distance(bandwidth ?? Koopman.Metrics.Mmd.bandwidth(reference), samples, reference);
+        return bandwidth is { } h
+            ? Koopman.Metrics.Mmd.distance(h, samples, reference)
+            : Koopman.Metrics.Mmd.scaled(reference, samples, reference);
     }
 
     /// <summary>

@@ -200,6 +200,23 @@ module Centres =
         let points = samples.Points - Samples.mean samples
         Samples.withPoints (points.index_select (1L, Tensors.ofIndices kept) / units) samples
 
+    /// Samples in units of the scales of others, column by column, from their mean; constant columns of those are in units of 1. The caller
+    /// disposes of them.
+    let internal inScalesOf (reference: Samples) : Samples -> Samples =
+        let middle = Samples.mean reference
+
+        let units =
+            scales reference
+            |> Array.map (fun length -> if length > 0.0 then length else 1.0)
+            |> Tensors.ofVector
+
+        fun samples ->
+            Tensors.within (fun () ->
+                let place = Tensors.like samples.Points
+
+                Samples.withPoints ((samples.Points - place middle) / place units) samples
+                |> Outcome.get)
+
     /// <summary>
     /// Farthest points for Gaussians, and their width: 1.6 times their spacing, and at least <paramref name="least"/>. Every centre rests on enough
     /// samples: a Gaussian of half the width around it carries an effective number of at least √n of n. So outliers and tails
@@ -341,6 +358,8 @@ module Centres =
         let pairwise =
             Tensors.within (fun () ->
                 let some = samples.Points.slice (0L, 0L, int64 samples.Count, int64 stride)
+                // From the middle, which keeps the digits of distances.
+                let some = some - some.mean ([| 0L |], true)
                 let n = some.shape[0]
                 let upper = torch.triu_indices (n, n, 1L)
                 torch.cdist(some, some).index(upper[0], upper[1]) |> Tensors.toArray)
