@@ -148,6 +148,7 @@ let private tests: Test =
                     ClassifierTests.tests
                 ]
             HolderTests.tests
+            InvarianceTests.tests
             PlacementTests.tests
         ]
 

@@ -270,15 +270,16 @@ type internal GaussianObservables(centres: Tensor, width: float, stretch: Tensor
             // Files of Gaussians that are round have none.
             let! stretch =
                 if recipe.Tensors |> List.exists (fun (name, _) -> name = "stretch") then
-                    Recipe.like centres [ centres.shape[1] ] "stretch" recipe
-                    |> Result.map Some
+                    Recipe.like centres [ centres.shape[1] ] "stretch" recipe |> Result.map Some
                 else
                     Ok None
 
             do!
                 Recipe.demand
-                    (match stretch with
-                     | Some s -> s.ge(Tensors.num 0.0).all().ToBoolean() && s.gt(Tensors.num 0.0).any().ToBoolean()
+                    (match stretch |> Option.map Tensors.toArray with
+                     | Some factors ->
+                         Array.forall (fun s -> s >= 0.0) factors
+                         && Array.exists (fun s -> s > 0.0) factors
                      | None -> true)
                     "the factors 'stretch' must not be negative, nor all 0"
                     recipe
