@@ -129,12 +129,9 @@ module InvarianceTests =
 
                 back (Samples.values flow.Particles))
             law "a Gaussian start" 1e-6 (fun units back ->
-                // One sample has many Gaussians that are alike: their covariance is compared, not the draws.
                 use data = samplesOf (units (independent 4))
-                use start = Samples.gaussianLike 20_000 (Seed.ofInt 1) data |> Outcome.get
-                use plain = samplesOf (back (Samples.values start))
-                use covariance = Samples.covariance plain
-                Tensors.toArray covariance |> Array.map (fun c -> Math.Round(c, 1)))
+                use start = Samples.gaussianLike 100 (Seed.ofInt 1) data |> Outcome.get
+                back (Samples.values start))
         ]
 
     /// What depends on units so far. Each is tried, so that one that has become invariant is noticed and moves up.
