@@ -79,7 +79,7 @@ public class SameBitsTests
             (coreFlow.Iterations, coreFlow.Snapped, coreFlow.Converged, coreFlow.EnergyRatio),
             (run.Iterations, run.Snapped, run.Converged, run.EnergyRatio));
 
-        Assert.Equal(Koopman.Metrics.Mmd.distance(Koopman.Metrics.Mmd.bandwidth(corePairs.From), coreParticles, corePairs.From), SampleMetrics.Mmd(run.Particles, pairs.From));
+        Assert.Equal(Koopman.Metrics.Mmd.scaled(corePairs.From, coreParticles, corePairs.From), SampleMetrics.Mmd(run.Particles, pairs.From));
         Assert.Equal(Wasserstein.sliced(200, One, coreParticles, corePairs.From), SampleMetrics.SlicedWasserstein(run.Particles, pairs.From, seed: 1));
         Assert.Equal(Koopman.Metrics.Coverage.ofReference(corePairs.From, coreStart, coreParticles), SampleMetrics.Coverage(pairs.From, start, run.Particles));
         Assert.Equal(Koopman.Metrics.Coverage.neighbourRatio(coreStart, coreParticles), SampleMetrics.NeighbourRatio(start, run.Particles));

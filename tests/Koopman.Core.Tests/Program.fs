@@ -102,6 +102,7 @@ let private tests: Test =
                     LinearityTests.tests
                     PseudospectrumTests.tests
                     OptimizedDmdTests.tests
+                    AutomaticGaussiansTests.tests
                 ]
             testList
                 "Particles"
@@ -113,6 +114,7 @@ let private tests: Test =
                     ConditioningTests.tests
                     DissipationTests.tests
                     SwarmTests.tests
+                    ParticleWarningsTests.tests
                 ]
             testList
                 "Metrics"
@@ -146,6 +148,7 @@ let private tests: Test =
                     ClassifierTests.tests
                 ]
             HolderTests.tests
+            InvarianceTests.tests
             PlacementTests.tests
         ]
 

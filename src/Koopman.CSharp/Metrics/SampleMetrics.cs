@@ -10,14 +10,15 @@ public static class SampleMetrics
     /// </summary>
     /// <param name="samples">The samples to evaluate.</param>
     /// <param name="reference">The samples to compare with, of the same dimension.</param>
-    /// <param name="bandwidth">h, a squared length; null is the squared median distance in the reference.</param>
+    /// <param name="bandwidth">h, a squared length; null measures every column in its scale in the reference, with the squared median distance there as h.</param>
     /// <exception cref="ArgumentException">The dimensions differ, or the bandwidth is not positive.</exception>
     public static double Mmd(Samples samples, Samples reference, double? bandwidth = null)
     {
         Check.SameSpace(samples, reference, nameof(reference));
-        if (bandwidth is { } given)
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(bandwidth));
-        return Koopman.Metrics.Mmd.distance(bandwidth ?? Koopman.Metrics.Mmd.bandwidth(reference), samples, reference);
+        if (bandwidth is not { } h)
+            return Koopman.Metrics.Mmd.scaled(reference, samples, reference);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(h, nameof(bandwidth));
+        return Koopman.Metrics.Mmd.distance(h, samples, reference);
     }
 
     /// <summary>

@@ -3,13 +3,12 @@ namespace Koopman;
 /// <summary>Settings of Gaussian functions spread over data by <c>Observables.GaussiansOver</c>.</summary>
 public sealed record GaussianSettings
 {
-    /// <summary>The maximum number of centres; never more than a third of the samples. Default: null, which is 150, and 30 in one
-    /// dimension.</summary>
+    /// <summary>The maximum number of centres; fewer where the data carry fewer. Default: null, which is 100, and 20 in one dimension.</summary>
     public int? Centres { get; init; } = ObservablesModule.automatic.Centres.ToNullable();
 
     /// <summary>
-    /// The width σ, in units of the data. Default: null, from the spacing of the centres (below 10 dimensions) or the median distance of
-    /// the data (from 10).
+    /// One width σ for all coordinates, in units of the data. Default: null, one for every coordinate by its scale and the spacing of
+    /// the centres (from 10 dimensions the median distance).
     /// </summary>
     public double? Width { get; init; } = ObservablesModule.automatic.Width.ToNullable();
 

@@ -118,8 +118,9 @@ public static partial class ObservablesExtensions
         }
 
         /// <summary>
-        /// Gaussians spread over the data: farthest points as centres below 10 dimensions, from 10 dimensions k-means centres with the
-        /// coordinates appended.
+        /// Gaussians laid over the data, the same in any units: every coordinate has its own width, constant ones are left out, and every
+        /// centre rests on enough samples, so that outliers have no function of their own. Below 10 dimensions the centres are
+        /// farthest points; from 10 dimensions k-means centres, with the coordinates appended.
         /// </summary>
         /// <param name="samples">The data; no reference to them is kept.</param>
         /// <param name="settings">Number, width and seed; null for the default.</param>

@@ -45,6 +45,30 @@ public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettin
         Samples start, IProgress<ParticleProgress>? progress = null, CancellationToken cancellation = default) =>
         OwnThread.Run(() => Run(start, progress, cancellation), cancellation);
 
+    /// <summary>
+    /// New samples of the law that data follow, in one call and the same in any units: every column is measured in its own scale, automatic
+    /// Gaussians are laid over the data, and particles flow from a Gaussian of their mean and covariance. Constant columns stay
+    /// exactly constant. Read the result's <c>Warnings</c>.
+    /// </summary>
+    /// <param name="data">Samples of the law, weighted or not.</param>
+    /// <param name="count">How many particles, at least 2.</param>
+    /// <param name="settings">Settings, with lengths in units of each column's scale; null is the default.</param>
+    /// <param name="seed">Of centres, start and jitter.</param>
+    /// <param name="progress">Reports after every iteration, on the worker thread.</param>
+    /// <param name="cancellation">Obeyed within one iteration.</param>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public static ParticleResult Sample(
+        Samples data,
+        int count,
+        ParticleSettings? settings = null,
+        int seed = 0,
+        IProgress<ParticleProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return ParticleFlow.sample(progress.ToControl(cancellation), (settings ?? new()).ToCore(), count, seed.ToSeed(), data).OrThrow();
+    }
+
     /// <summary>Moves particles along a field, optionally on a manifold.</summary>
     /// <param name="field">The velocity field; on a manifold preferably made from <c>manifold.Observables</c>.</param>
     /// <param name="data">Samples of the target law; they keep stray particles near the data.</param>

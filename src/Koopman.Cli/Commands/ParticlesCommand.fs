@@ -77,27 +77,11 @@ module ParticlesCommand =
     /// Learns from `training`, moves particles, and scores them together with an independent part of the data, the floor.
     let private generate
         (request: ParticlesRequest)
-        (temperature: float)
         (training: Samples)
         (heldOut: Samples)
-        : Outcome<Samples * ParticleResult * string list list * string> =
+        : Outcome<Samples * ParticleResult * string list list> =
         result {
             let seed = Seed.ofInt request.Seed
-
-            use! observables =
-                Observables.gaussiansOver
-                    { Observables.automatic with
-                        Seed = seed
-                    }
-                    training
-
-            use! spectrum =
-                Langevin.fit
-                    { Langevin.defaults with
-                        Temperature = temperature
-                    }
-                    observables
-                    training
 
             let! start = Samples.gaussianLike request.Count (Seed.derive "start" seed) training
 
@@ -106,15 +90,14 @@ module ParticlesCommand =
                     let control =
                         Control.report (fun (p: ParticleProgress) -> report (float p.Iteration / float p.Total))
 
-                    ParticleFlow.run control ParticleFlow.defaults (Seed.derive "jitter" seed) spectrum training start)
+                    ParticleFlow.sample control ParticleFlow.defaults request.Count seed training)
 
             let order = Seed.permutation training.Count (Seed.derive "bootstrap" seed)
 
             use! again =
                 Samples.pick (Array.init request.Count (fun i -> order[i % order.Length])) training
 
-            let h = Mmd.bandwidth heldOut
-            let mmd s = Mmd.distance h s heldOut
+            let mmd s = Mmd.scaled heldOut s heldOut
 
             let rows =
                 [
@@ -131,7 +114,7 @@ module ParticlesCommand =
                     [ "equally many data points (floor)"; Ui.number (mmd again); "1.0000" ]
                 ]
 
-            return start, flow, rows, observables.Description
+            return start, flow, rows
         }
 
     let private columns = [ "<"; "MMD to held-out data"; "nearest-neighbour ratio" ]
@@ -139,10 +122,10 @@ module ParticlesCommand =
     let private caption =
         "MMD: the floor is the value of equally many data points. Nearest-neighbour ratio: near 1 if the particles are spread like the data, near 0 if they clump."
 
-    let private describe (flow: ParticleResult) (dictionary: string) : string =
+    let private describe (flow: ParticleResult) : string =
         let state = if flow.Converged then "converged" else "not converged"
 
-        $"{dictionary}; {flow.Iterations} iterations ({state}), energy {Ui.number flow.EnergyRatio} of independent samples', {flow.Snapped} times moved back to the data"
+        $"automatic Gaussians; {flow.Iterations} iterations ({state}), energy {Ui.number flow.EnergyRatio} of independent samples', {flow.Snapped} times moved back to the data"
 
     /// <summary>Learns, moves particles, scores them and writes the results.</summary>
     let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
@@ -164,7 +147,6 @@ module ParticlesCommand =
                         $"The data have {all.Dimension} dimensions"
                         "Give a latent space, for example --latent pca:16"
             else
-                let temperature = Inputs.temperature request.Temperature dataset
                 // The last fifth is held out for evaluation.
                 let split = max 2 (all.Count * 4 / 5)
                 use! training = Samples.take split all
@@ -187,12 +169,13 @@ module ParticlesCommand =
 
                 use! inner = encode training
                 use! innerHeldOut = encode heldOut
-                let! start, flow, rows, dictionary = generate request temperature inner innerHeldOut
+                let! start, flow, rows = generate request inner innerHeldOut
                 use particles = flow.Particles
                 use start = start
                 use! decoded = decode particles
                 Ui.table columns rows
-                Ui.say (describe flow dictionary)
+                Ui.say (describe flow)
+                flow.Warnings |> Array.iter Ui.note
 
                 match pca with
                 | Some pca ->
@@ -240,7 +223,7 @@ module ParticlesCommand =
                             path
                             {
                                 Title = $"Particles from {IO.Path.GetFileName(request.Source.TrimEnd('/'))}"
-                                Subtitle = describe flow dictionary
+                                Subtitle = String.Join("; ", Array.append [| describe flow |] flow.Warnings)
                                 Sections =
                                     [
                                         {

@@ -113,6 +113,237 @@ module Centres =
 
             centres)
 
+    /// The effective number of samples that these weights leave (Kish); infinite for nodes of a quadrature rule, which carry no noise.
+    let private effectiveCount (samples: Samples) : float =
+        match samples.Sampling with
+        | Quadrature -> infinity
+        | Drawn -> 1.0 / Tensors.within (fun () -> samples.Weights.dot(samples.Weights).ToDouble())
+
+    /// At most this many rows, evenly picked, show where the data lie.
+    let private most = 20_000
+
+    /// <summary>
+    /// A length for every column (d), in its units: the reciprocal density at the median sample of the column alone, 3.15 standard deviations of a
+    /// Gaussian. Unlike a range or a deviation it does not grow with outliers, tails, or gaps between clusters. Where many values
+    /// coincide it is the standard deviation, and 0 exactly where all do.
+    /// </summary>
+    let internal scales (samples: Samples) : float[] =
+        let n, d = samples.Count, samples.Dimension
+        let stride = (n + most - 1) / most
+        let all, allWeights = Samples.values samples, Tensors.toArray samples.Weights
+
+        let rows =
+            [|
+                for i in 0..stride .. n - 1 do
+                    if allWeights[i] > 0.0 then
+                        i
+            |]
+
+        let total = rows |> Array.sumBy (fun i -> allWeights[i])
+
+        /// The median width, over the samples, of the stretch from a value to the one that leaves this share of the weight between them.
+        let stretch (share: float) (values: float[]) (weights: float[]) : float =
+            let widths, weight = ResizeArray<float>(), ResizeArray<float>()
+            let mutable last, inside = 0, 0.0
+
+            for first in 0 .. values.Length - 1 do
+                while last < values.Length && inside < share do
+                    inside <- inside + weights[last]
+                    last <- last + 1
+
+                if inside >= share then
+                    widths.Add((values[last - 1] - values[first]) / share)
+                    weight.Add weights[first]
+
+                inside <- inside - weights[first]
+
+            let widths, weight = widths.ToArray(), weight.ToArray()
+            Array.Sort(widths, weight)
+            let half = 0.5 * Array.sum weight
+            let mutable at, sum = 0, 0.0
+
+            while at < widths.Length - 1 && sum + weight[at] < half do
+                sum <- sum + weight[at]
+                at <- at + 1
+
+            if widths.Length = 0 then 0.0 else widths[at]
+
+        Array.init d (fun column ->
+            let values = rows |> Array.map (fun i -> all[i * d + column])
+            let weights = rows |> Array.map (fun i -> allWeights[i] / total)
+            Array.Sort(values, weights)
+            let length = stretch 0.05 values weights
+
+            if length > 0.0 then
+                length
+            elif values[0] = values[values.Length - 1] then
+                0.0
+            else
+                let mean = Array.fold2 (fun sum v w -> sum + w * v) 0.0 values weights
+
+                sqrt (Array.fold2 (fun sum v w -> sum + w * (v - mean) * (v - mean)) 0.0 values weights))
+
+    /// <summary>The samples in units of these lengths, without columns of length 0. The caller disposes of them.</summary>
+    let internal scaled (lengths: float[]) (samples: Samples) : Outcome<Samples> =
+        use _ = Tensors.scope ()
+
+        let kept =
+            [|
+                for column in 0 .. lengths.Length - 1 do
+                    if lengths[column] > 0.0 then
+                        int64 column
+            |]
+
+        let units =
+            kept |> Array.map (fun column -> lengths[int column]) |> Tensors.ofVector
+        // From the middle, so that a large offset costs the distances no digits.
+        let points = samples.Points - Samples.mean samples
+        Samples.withPoints (points.index_select (1L, Tensors.ofIndices kept) / units) samples
+
+    /// Samples in units of the scales of others, column by column, from their mean; constant columns of those are in units of 1. The caller
+    /// disposes of them.
+    let internal inScalesOf (reference: Samples) : Samples -> Samples =
+        let middle = Samples.mean reference
+
+        let units =
+            scales reference
+            |> Array.map (fun length -> if length > 0.0 then length else 1.0)
+            |> Tensors.ofVector
+
+        fun samples ->
+            Tensors.within (fun () ->
+                let place = Tensors.like samples.Points
+
+                Samples.withPoints ((samples.Points - place middle) / place units) samples
+                |> Outcome.get)
+
+    /// <summary>
+    /// Farthest points for Gaussians, and their width: 1.6 times their spacing, and at least <paramref name="least"/>. Every centre rests on enough
+    /// samples: a Gaussian of half the width around it carries an effective number of at least √n of n. So outliers and tails
+    /// have no function of their own, whose mean would be that of a few samples.
+    /// </summary>
+    /// <param name="count">How many, at most.</param>
+    /// <param name="least">The least width.</param>
+    /// <param name="samples">The data, in coordinates of like scale.</param>
+    /// <returns>Indices of rows, and the width.</returns>
+    let internal supported (count: int) (least: float) (samples: Samples) : struct (int[] * float) =
+        let d = samples.Dimension
+        let stride = (samples.Count + most - 1) / most
+        let rows = [| 0..stride .. samples.Count - 1 |]
+        let n = rows.Length
+        let all, allWeights = Samples.values samples, Tensors.toArray samples.Weights
+        let points = rows |> Array.collect (fun i -> Array.sub all (i * d) d)
+        let weights = rows |> Array.map (fun i -> allWeights[i])
+        let needed = sqrt (min (effectiveCount samples) (float n))
+        let isNoisy = samples.Sampling = Drawn
+
+        let middle =
+            Array.init d (fun l ->
+                let column = Array.init n (fun i -> points[i * d + l])
+                MathNet.Numerics.Statistics.ArrayStatistics.MedianInplace column)
+
+        let first =
+            [| 0 .. n - 1 |]
+            |> Array.filter (fun i -> weights[i] > 0.0)
+            |> Array.minBy (fun i -> SquaredDistance.between (ReadOnlySpan(points, i * d, d)) (ReadOnlySpan middle))
+
+        let distances (i: int) (into: float[]) : unit =
+            let centre = ReadOnlySpan(points, i * d, d)
+
+            for j in 0 .. n - 1 do
+                into[j] <- SquaredDistance.between (ReadOnlySpan(points, j * d, d)) centre
+
+        // Half of the samples carry a centre at this width: a ball with 2√n samples holds as many as a Gaussian of half of it sees.
+        let least =
+            if isNoisy then
+                let order = Array.zeroCreate n
+                let rank = min (n - 1) (int (2.0 * needed))
+
+                let radii =
+                    [|
+                        for i in 0 .. max 1 (n / 50) .. n - 1 ->
+                            distances i order
+                            Array.Sort order
+                            sqrt order[rank]
+                    |]
+
+                let radius = MathNet.Numerics.Statistics.ArrayStatistics.MedianInplace radii
+
+                let ofBall =
+                    Math.Pow(MathNet.Numerics.SpecialFunctions.Gamma(0.5 * float d + 1.0), 1.0 / float d)
+
+                max least (radius / ofBall)
+            else
+                least
+
+        let choose (width: float) : int[] =
+            let nearest = Array.create n Double.PositiveInfinity
+            let squared = Array.zeroCreate n
+            let chosen = ResizeArray<int>()
+            let exponent = -0.5 / (0.25 * width * width)
+            // Beyond this a Gaussian is 1e-8.
+            let reach = -18.0 / exponent
+
+            /// Kish's effective number of samples of the Gaussian around the point that distances were taken from.
+            let support () : float =
+                let mutable sum, squares = 0.0, 0.0
+
+                for j in 0 .. n - 1 do
+                    if squared[j] < reach then
+                        let value = weights[j] * exp (exponent * squared[j])
+                        sum <- sum + value
+                        squares <- squares + value * value
+
+                sum * sum / squares
+
+            let mutable next = first
+
+            while next >= 0 && chosen.Count < count do
+                distances next squared
+
+                if not isNoisy || chosen.Count = 0 || support () >= needed then
+                    chosen.Add next
+
+                    for j in 0 .. n - 1 do
+                        nearest[j] <- min nearest[j] squared[j]
+                else
+                    nearest[next] <- 0.0
+
+                next <- -1
+                let mutable farthest = 0.0
+
+                for j in 0 .. n - 1 do
+                    if weights[j] > 0.0 && nearest[j] > farthest then
+                        farthest <- nearest[j]
+                        next <- j
+
+            chosen.ToArray()
+
+        let widthOf (chosen: int[]) : float =
+            if chosen.Length < 2 then
+                least
+            else
+                let own =
+                    chosen
+                    |> Array.collect (fun i -> Array.sub points (i * d) d)
+                    |> Neighbours.build d
+                    |> Neighbours.nearestOther
+
+                max least (1.6 * MathNet.Numerics.Statistics.ArrayStatistics.MedianInplace own)
+
+        // Centres and width depend on each other; a few rounds settle them.
+        let mutable width = least
+        let mutable chosen = choose width
+        let mutable round = 1
+
+        while round < (if isNoisy then 4 else 1)
+              && abs (widthOf chosen - width) > 0.05 * width do
+            width <- widthOf chosen
+            chosen <- choose width
+            round <- round + 1
+
+        struct (chosen |> Array.map (fun i -> rows[i]), widthOf chosen)
+
     /// <summary>The median distance from a centre to its nearest other centre.</summary>
     let spacing (centres: Tensor) : float =
         let dimension = int centres.shape[1]
@@ -127,6 +358,8 @@ module Centres =
         let pairwise =
             Tensors.within (fun () ->
                 let some = samples.Points.slice (0L, 0L, int64 samples.Count, int64 stride)
+                // From the middle, which keeps the digits of distances.
+                let some = some - some.mean ([| 0L |], true)
                 let n = some.shape[0]
                 let upper = torch.triu_indices (n, n, 1L)
                 torch.cdist(some, some).index(upper[0], upper[1]) |> Tensors.toArray)

@@ -202,8 +202,20 @@ module Samples =
     /// <summary>Points drawn from the Gaussian with the mean and covariance of the samples: a start that is never far off.</summary>
     let gaussianLike (count: int) (seed: Seed) (samples: Samples) : Outcome<Samples> =
         use _ = Tensors.scope ()
-        let struct (values, vectors) = torch.linalg.eigh (covariance samples)
-        let root = vectors * values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L
+        // The root of the correlation: units of the columns change nothing.
+        let covariance = covariance samples
+        let deviation = covariance.diagonal().clamp_min(Tensors.num 0.0).sqrt()
+
+        let unit =
+            torch.where (deviation.gt (Tensors.num 0.0), deviation, torch.ones_like deviation)
+
+        let struct (values, vectors) =
+            torch.linalg.eigh (covariance / unit.unsqueeze 0L / unit.unsqueeze 1L)
+
+        let root =
+            deviation.unsqueeze (1L)
+            * vectors
+            * values.clamp_min(Tensors.num 0.0).sqrt().unsqueeze 0L
 
         let noise =
             Seed.normal [| int64 count; int64 samples.Dimension |] seed |> Tensors.like root

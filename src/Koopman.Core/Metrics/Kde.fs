@@ -59,11 +59,13 @@ module Kde =
             Tensors.ofRows (pown grid.Points grid.Dimension) grid.Nodes
             |> Tensors.like samples.Points
 
+        let middle = Samples.mean samples
+        let nodes = nodes - middle
         let sum = Tensors.zeros [| nodes.shape[0] |] nodes
 
         for struct (start, count) in Tensors.pieces 1024 samples.Count do
             use _ = Tensors.scope ()
-            let distance = torch.cdist (nodes, Tensors.rows start count samples.Points)
+            let distance = torch.cdist (nodes, Tensors.rows start count samples.Points - middle)
 
             let kernel =
                 distance.mul_(distance).mul_(Tensors.num (-0.5 / (bandwidth * bandwidth))).exp_()

@@ -12,15 +12,34 @@ module Mmd =
         let median = Centres.medianDistance reference
         median * median
 
-    /// Σ_ij w_i u_j k(x_i, y_j), in pieces.
-    let private mean (h: float) (x: Samples) (y: Samples) : float =
+    /// Σ_ij w_i u_j k(x_i, y_j), in pieces; distances are taken from a common middle, which keeps their digits.
+    let private mean (middle: Tensor) (h: float) (x: Samples) (y: Samples) : float =
+        let other = y.Points - middle
+
         Tensors.pieces 1024 x.Count
         |> Seq.sumBy (fun (struct (start, count)) ->
             Tensors.within (fun () ->
-                let distance = torch.cdist (Tensors.rows start count x.Points, y.Points)
+                let distance = torch.cdist (Tensors.rows start count x.Points - middle, other)
                 let kernel = distance.mul_(distance).mul_(Tensors.num (-0.5 / h)).exp_()
                 kernel.mv(y.Weights).dot(Tensors.rows start count x.Weights).ToDouble()))
 
     /// <summary>The distance itself (not its square), as a V-statistic: positive also between two samples of one law.</summary>
     let distance (h: float) (x: Samples) (y: Samples) : float =
-        sqrt (max 0.0 (mean h x x + mean h y y - 2.0 * mean h x y))
+        use _ = Tensors.scope ()
+        let middle = Samples.mean y
+        sqrt (max 0.0 (mean middle h x x + mean middle h y y - 2.0 * mean middle h x y))
+
+    /// <summary>
+    /// The distance with a kernel of the reference's own: every column in units of its scale there, and the usual h in these units. The same in any
+    /// units of the columns.
+    /// </summary>
+    /// <param name="reference">A sample of the law that both are compared with; y itself will do.</param>
+    /// <param name="x">Samples.</param>
+    /// <param name="y">Samples of the same dimension.</param>
+    let scaled (reference: Samples) (x: Samples) (y: Samples) : float =
+        use _ = Tensors.scope ()
+        let inScales = Centres.inScalesOf reference
+        use own = inScales reference
+        use x = inScales x
+        use y = inScales y
+        distance (bandwidth own) x y

@@ -17,6 +17,9 @@ type internal CombinedObservables(inner: Observables, matrix: Tensor, descriptio
 
     override _.LengthScale: System.Nullable<float> = inner.LengthScale
 
+    interface IAxisLengths with
+        member _.AxisLengths: float[] option = AxisLengths.ofObservables inner
+
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
     override _.Values(points: Tensor) : Tensor = combine (fun () -> inner.Values points)

@@ -33,6 +33,11 @@ type internal AppendedObservables(first: Observables, second: Observables) =
         else
             second.LengthScale
 
+    interface IAxisLengths with
+        member _.AxisLengths: float[] option =
+            AxisLengths.ofObservables first
+            |> Option.orElse (AxisLengths.ofObservables second)
+
     override _.IsDifferentiable: bool = first.IsDifferentiable && second.IsDifferentiable
 
     override _.Coarser: int[] =
@@ -200,6 +205,9 @@ type internal SelectedObservables(indices: int[], inner: Observables) =
             all.index_select (1L, index.For all))
 
     override _.LengthScale: System.Nullable<float> = inner.LengthScale
+
+    interface IAxisLengths with
+        member _.AxisLengths: float[] option = AxisLengths.ofObservables inner
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 

@@ -8,10 +8,9 @@ open System.Text.Json.Nodes
 /// <summary>Settings of Gaussian observables spread over data.</summary>
 type GaussianOptions =
     {
-        /// <summary>The maximum number of centres; never more than a third of the samples. Default 150, and 30 in one dimension.</summary>
+        /// <summary>The maximum number of centres; fewer where the data carry fewer. Default 100, and 20 in one dimension.</summary>
         Centres: int option
-        /// <summary>The width σ. Default: from the spacing of the centres (below 10 dimensions) or the median distance of the data (from
-        /// 10).</summary>
+        /// <summary>One width σ for all coordinates, in units of the data. Default: one for every coordinate, see <c>gaussiansOver</c>.</summary>
         Width: float option
         /// <summary>The seed of the k-means initialisation, used from 10 dimensions.</summary>
         Seed: Seed
@@ -154,7 +153,7 @@ module Observables =
         Require.positive "the width of Gaussian observables" width
         |> Require.advise "Give a length in the units of the data, about 1.6 times the spacing of the centres"
         |> Result.map (fun () ->
-            new GaussianObservables(centres.to_type(torch.float64, true).DetachFromDisposeScope(), width))
+            new GaussianObservables(centres.to_type(torch.float64, true).DetachFromDisposeScope(), width, None))
 
     /// <summary>
     /// The sections k(·, c) of a kernel at the given centres (N, d), which are copied; for a radial kernel its radial functions.
@@ -172,7 +171,7 @@ module Observables =
                 let copy = centres.to_type(torch.float64, true).DetachFromDisposeScope()
 
                 match kernel with
-                | Kernel.Gaussian width -> Ok(new GaussianObservables(copy, width))
+                | Kernel.Gaussian width -> Ok(new GaussianObservables(copy, width, None))
                 | _ -> Ok(new KernelObservables(kernel, copy)))
 
     /// <summary>The combinations ψᵀT of observables ψ (N) with the columns of T (N, q), which is copied. The result takes ownership of ψ.</summary>
@@ -207,55 +206,107 @@ module Observables =
             Seed = Seed.ofInt 0
         }
 
-    /// The mean over the axes of the range between the .5 and 99.5 percent quantiles.
-    let private extent (samples: Samples) : float =
-        Tensors.within (fun () ->
-            let levels = Tensors.ofVector [| 0.005; 0.995 |]
-            // libtorch takes quantiles of at most 2^24 numbers.
-            let stride = max 1 (samples.Count / 100_000)
-            let some = samples.Points.slice (0L, 0L, int64 samples.Count, int64 stride)
-            let ends = some.quantile (levels, 0L)
-            (ends[1] - ends[0]).mean().ToDouble())
+    /// Gaussians around rows of the data, of a width in units of these lengths; on a column of length 0 they do not depend.
+    let private stretchedGaussians (width: float) (lengths: float[]) (centres: Tensor) : Observables =
+        let copy = centres.to_type(torch.float64, true).DetachFromDisposeScope()
 
-    /// <summary>
-    /// Gaussians spread over the data. Below 10 dimensions the centres are farthest points and σ = max(1.6 spacing, .1 extent);
-    /// from 10 dimensions they are k-means centres with σ half the median distance, and the coordinates are appended.
-    /// </summary>
-    let gaussiansOver (options: GaussianOptions) (samples: Samples) : Outcome<Observables> =
+        match lengths with
+        | [| length |] -> new GaussianObservables(copy, width * length, None)
+        | _ ->
+            let stretch =
+                lengths
+                |> Array.map (fun length -> if length > 0.0 then 1.0 / length else 0.0)
+                |> Tensors.ofVector
+
+            new GaussianObservables(copy, width, Some(stretch.DetachFromDisposeScope()))
+
+    /// Of k-means centres, those whose Gaussian carries an effective number of at least √n of the n samples.
+    let private carried (width: float) (samples: Samples) (centres: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let weighted =
+                Kernel.matrix (Kernel.Gaussian width) samples.Points centres
+                * samples.Weights.unsqueeze 1L
+
+            let size = weighted.sum(0L).square() / weighted.square().sum 0L
+            let least = 1.0 / samples.Weights.norm().ToDouble()
+            let enough = size.ge(Tensors.num least).nonzero().squeeze 1L
+
+            if enough.shape[0] < 2L then
+                centres.alias ()
+            else
+                centres.index_select (0L, enough))
+
+    /// <summary>As <c>gaussiansOver</c>, with a factor to the automatic width.</summary>
+    let internal gaussiansWidened (widen: float) (options: GaussianOptions) (samples: Samples) : Outcome<Observables> =
         let d = samples.Dimension
-        let wanted = options.Centres |> Option.defaultValue (if d = 1 then 30 else 150)
+        let lengths = Centres.scales samples
+        let varying = lengths |> Array.filter (fun length -> length > 0.0)
+
+        let wanted =
+            options.Centres |> Option.defaultValue (if varying.Length = 1 then 20 else 100)
+
         let count = min wanted (samples.Count / 3)
 
         if wanted < 1 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"{wanted} centres were requested"
-                "Request at least one; 150 is usual"
+                "Request at least one; 100 is usual"
         elif count < 2 then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
                 $"{samples.Count} samples are too few for Gaussian observables"
                 "Give at least 6 samples; thousands are usual"
-        elif d < 10 then
-            use centres = Centres.farthest count samples
-
-            let width () =
-                match options.Width with
-                | Some width -> width
-                | None -> max (1.6 * Centres.spacing centres) (0.1 * extent samples)
-
-            if centres.shape[0] < 2L then
-                KoopmanError.fail ErrorKind.TooFewSamples "All samples are the same point" "Give data that vary"
-            else
-                gaussians (width ()) centres
+        elif varying.Length = 0 then
+            KoopmanError.fail ErrorKind.TooFewSamples "All samples are the same point" "Give data that vary"
         else
-            use centres = Centres.kMeans 25 count (Seed.derive "centres" options.Seed) samples
+            result {
+                use _ = Tensors.scope ()
+                use! scaled = Centres.scaled lengths samples
 
-            let width =
-                options.Width
-                |> Option.defaultWith (fun () -> 0.5 * Centres.medianDistance samples)
+                /// Centres in the space of the data.
+                let laid (width: float) (centres: Tensor) : Outcome<Observables> =
+                    match options.Width with
+                    | Some width -> gaussians width centres
+                    | None -> Ok(stretchedGaussians (widen * width) lengths centres)
 
-            gaussians width centres |> Result.bind (fun g -> append g (linear d))
+                if varying.Length < 10 then
+                    let least = if varying.Length = 1 then 0.1 else 0.2
+                    let struct (rows, width) = Centres.supported count least scaled
+                    return! laid width (samples.Points.index_select (0L, Tensors.ofIndices (Array.map int64 rows)))
+                else
+                    let width = 0.5 * Centres.medianDistance scaled
+
+                    let centres =
+                        Centres.kMeans 25 count (Seed.derive "centres" options.Seed) scaled
+                        |> carried width scaled
+
+                    // Back to the units of the data; what is constant stays so.
+                    let units = Tensors.ofVector varying
+                    let back = (Samples.mean samples).repeat [| centres.shape[0]; 1L |]
+
+                    let columns =
+                        lengths
+                        |> Array.indexed
+                        |> Array.filter (fun (_, length) -> length > 0.0)
+                        |> Array.map (fst >> int64)
+                        |> Tensors.ofIndices
+
+                    let! made =
+                        laid width (back.index_add (1L, columns, centres * units, Tensors.num 1.0))
+
+                    return! append made (linear d)
+            }
+
+    /// <summary>
+    /// Gaussians laid over the data, the same in any units: every coordinate has its own scale, which outliers, tails and gaps do not change; constant
+    /// ones are left out. Every centre rests on enough samples: its Gaussian of half the width carries an effective number of at least
+    /// √n of n. Below 10 dimensions the centres are farthest points, and the width is 1.6 times their spacing and at least .1 (.2 in
+    /// several dimensions) of the scale, which is 3.15 standard deviations of a Gaussian; from 10 dimensions they are k-means centres with
+    /// half the median distance as width, and the coordinates are appended.
+    /// </summary>
+    let gaussiansOver (options: GaussianOptions) (samples: Samples) : Outcome<Observables> =
+        gaussiansWidened 1.0 options samples
 
     /// The number of integer vectors of d entries with Σ|k| ≤ highest.
     let private latticePoints (highest: int) (dimension: int) : float =

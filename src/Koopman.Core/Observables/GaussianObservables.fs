@@ -2,15 +2,61 @@ namespace Koopman
 
 open TorchSharp
 
-/// exp(-|x-c|²/2σ²) for N centres c.
+/// The words for the widths of Gaussians along the axes; an infinite one is left out.
+module private Widths =
+
+    let describe (width: float) (stretch: Tensor option) : string =
+        match stretch with
+        | None -> $"width {width:G3}"
+        | Some stretch ->
+            let finite =
+                Tensors.toArray stretch
+                |> Array.filter (fun s -> s > 0.0)
+                |> Array.map (fun s -> width / s)
+
+            if finite.Length <= 4 then
+                let listed = finite |> Array.map (fun w -> w.ToString "G3")
+                let listed = System.String.Join(", ", listed)
+                $"widths {listed}"
+            else
+                $"widths {Array.min finite:G3} to {Array.max finite:G3}"
+
+/// exp(-|s(x-c)|²/2σ²) for N centres c and, where widths differ by axis, factors s (d) of the coordinates: the width along an axis is σ/s, and
+/// the functions do not depend on a coordinate with s = 0.
 [<Sealed>]
-type internal GaussianObservables(centres: Tensor, width: float) =
-    inherit Observables(int centres.shape[1], int centres.shape[0], $"{centres.shape[0]} Gaussians of width {width:G3}")
+type internal GaussianObservables(centres: Tensor, width: float, stretch: Tensor option) =
+    inherit
+        Observables(
+            int centres.shape[1],
+            int centres.shape[0],
+            $"{centres.shape[0]} Gaussians of {Widths.describe width stretch}"
+        )
+
+    let stretch' = stretch |> Option.map (fun s -> new Constant(s))
+
+    /// Coordinates (n, d) to those in which the functions are round, and back for gradients.
+    let stretched (x: Tensor) : Tensor =
+        match stretch' with
+        | None -> x
+        | Some s -> x * s.For x
+
+    let factorOf (axis: int) : float =
+        match stretch with
+        | None -> 1.0
+        | Some s -> s[int64 axis].ToDouble()
 
     // Shifting points and centres to the middle of the centres preserves the accuracy of their distances.
     let middle = new Constant(Tensors.own (fun () -> centres.mean [| 0L |]))
-    let local = new Constant(Tensors.own (fun () -> centres - middle.Tensor))
+
+    let local =
+        new Constant(Tensors.own (fun () -> stretched (centres - middle.Tensor)))
+
     let s2 = width * width
+
+    let lengths =
+        match stretch with
+        | None -> Array.create (int centres.shape[1]) width
+        | Some s -> Tensors.toArray s |> Array.map (fun s -> width / s)
 
     let norms (x: Tensor) = (x * x).sum(1L)
 
@@ -38,11 +84,11 @@ type internal GaussianObservables(centres: Tensor, width: float) =
         let one = Tensors.ones [| x.shape[0]; 1L |] x
         torch.cat([| x; (norms x).unsqueeze 1L; one |], 1L).times(factor.For x)
 
-    let shifted (points: Tensor) : Tensor = points - middle.For points
+    let shifted (points: Tensor) : Tensor = stretched (points - middle.For points)
 
     let nested =
         lazy
-            (match Samples.ofTensor centres with
+            (match Samples.ofTensor local.Tensor with
              | Ok samples when samples.Count >= 4 ->
                  use samples = samples
                  Centres.farthestPoints ((samples.Count + 1) / 2) samples |> Array.sort
@@ -51,7 +97,16 @@ type internal GaussianObservables(centres: Tensor, width: float) =
                  [||]
              | Error _ -> [||])
 
-    override _.LengthScale: System.Nullable<float> = System.Nullable width
+    // Where widths differ by axis, their geometric mean.
+    override _.LengthScale: System.Nullable<float> =
+        match stretch with
+        | None -> System.Nullable width
+        | Some _ ->
+            let finite = lengths |> Array.filter System.Double.IsFinite
+            System.Nullable(exp (finite |> Array.averageBy log))
+
+    interface IAxisLengths with
+        member _.AxisLengths: float[] option = Some lengths
 
     override _.Coarser: int[] = nested.Value
 
@@ -66,7 +121,7 @@ type internal GaussianObservables(centres: Tensor, width: float) =
                 (local.For x).select(1L, int64 axis).unsqueeze(0L)
                 - x.select(1L, int64 axis).unsqueeze 1L
 
-            (exponents x).exp_().mul_(gap).mul_(Tensors.num (1.0 / s2)))
+            (exponents x).exp_().mul_(gap).mul_(Tensors.num (factorOf axis / s2)))
 
     override _.SecondPartial(points: Tensor, first: int, second: int) : Tensor =
         Tensors.keep (fun () ->
@@ -82,7 +137,8 @@ type internal GaussianObservables(centres: Tensor, width: float) =
                  bend.sub_ (Tensors.num (1.0 / s2))
              else
                  bend)
-                .mul_((exponents x).exp_()))
+                .mul_((exponents x).exp_())
+                .mul_(Tensors.num (factorOf first * factorOf second)))
 
     override this.GradientOf(points: Tensor, coefficients: Tensor) : Tensor =
         Tensors.keep (fun () ->
@@ -100,23 +156,33 @@ type internal GaussianObservables(centres: Tensor, width: float) =
                         let a = coefficients.unsqueeze 1L
                         let sums = values.times (torch.cat ([| local.For x * a; a |], 1L))
                         let d = x.shape[1]
-                        1.0 / s2 * (sums.narrow (1L, 0L, d) - x * sums.narrow (1L, d, 1L)))))
+                        stretched (1.0 / s2 * (sums.narrow (1L, 0L, d) - x * sums.narrow (1L, d, 1L))))))
 
     override _.DirichletMoments(points: Tensor, weights: Tensor) : struct (Tensor * Tensor * Tensor) =
         use scope = Tensors.scope ()
         // (x-c_i)·(x-c_j) = (|x-c_i|² + |x-c_j|² - |c_i-c_j|²)/2 turns the sum over axes into two products.
-        let exponent = exponents (shifted points)
+        let x = shifted points
+        let exponent = exponents x
         let values = exponent.exp ()
         let weighted = values * weights.unsqueeze 1L
         let gram = values.t().times weighted
-        // The exponent is -|x-c|²/2σ²; it is no longer needed.
-        let cross = exponent.mul_(values).t().times weighted
+
+        // |x-c|² (n, N) and |c-c'|² (N, N), with the factors of the gradient inside where there are any.
+        let distances, apart =
+            match stretch' with
+            // The exponent is -|x-c|²/2σ²; it is no longer needed.
+            | None -> exponent.mul_ (Tensors.num -(2.0 * s2)), between.For gram
+            | Some s ->
+                let squares (a: Tensor) (b: Tensor) =
+                    ((norms a).unsqueeze 1L + (norms b).unsqueeze 0L).sub_(a.times(b.t ()).mul_(Tensors.num 2.0))
+
+                let c = local.For x * s.For x
+                squares (x * s.For x) c, squares c c
+
+        let cross = distances.mul_(values).t().times weighted
 
         let form =
-            (cross + cross.t ())
-                .mul_(Tensors.num -(2.0 * s2))
-                .sub_(between.For gram * gram)
-                .mul_(Tensors.num (0.5 / (s2 * s2)))
+            (cross + cross.t ()).sub_(apart * gram).mul_(Tensors.num (0.5 / (s2 * s2)))
 
         struct (scope.MoveToOuter values, scope.MoveToOuter gram, scope.MoveToOuter form)
 
@@ -124,7 +190,13 @@ type internal GaussianObservables(centres: Tensor, width: float) =
         Tensors.keep (fun () ->
             // ψ [-b·(x-c)/σ² + (x-c)ᵀa(x-c)/2σ⁴ - tr(a)/2σ²]: one pass of exponentials and one product with the centres.
             let x = shifted points
-            let local, motion = local.For x, motion.For x
+            let local = local.For x
+
+            let motion =
+                match stretch' with
+                | None -> motion.For x
+                | Some s -> (motion.For x).Through((s.For x).diag())
+
             let inner (p: Tensor) (q: Tensor) = (p * q).sum(1L, true)
             let b = 1.0 / s2 * motion.Drift
             let half = 0.5 / (s2 * s2)
@@ -170,6 +242,7 @@ type internal GaussianObservables(centres: Tensor, width: float) =
         local.Dispose()
         factor.Dispose()
         between.Dispose()
+        stretch' |> Option.iter _.Dispose()
 
     static member Kind: string = "Gaussians"
 
@@ -177,11 +250,39 @@ type internal GaussianObservables(centres: Tensor, width: float) =
 
     interface IRecipe with
         member _.Recipe() =
-            Ok(Recipe.leaf GaussianObservables.Kind (GaussianObservables.Settings.Put width) [ "centres", centres ])
+            Ok(
+                Recipe.leaf
+                    GaussianObservables.Kind
+                    (GaussianObservables.Settings.Put width)
+                    [
+                        "centres", centres
+                        match stretch with
+                        | Some s -> "stretch", s
+                        | None -> ()
+                    ]
+            )
 
     static member OfRecipe(recipe: Recipe) : Outcome<Observables> =
         result {
             let! width = GaussianObservables.Settings.Take recipe.Settings
             let! centres = Recipe.matrix "centres" recipe
-            return new GaussianObservables(Tensors.copy centres, width)
+
+            // Files of Gaussians that are round have none.
+            let! stretch =
+                if recipe.Tensors |> List.exists (fun (name, _) -> name = "stretch") then
+                    Recipe.like centres [ centres.shape[1] ] "stretch" recipe |> Result.map Some
+                else
+                    Ok None
+
+            do!
+                Recipe.demand
+                    (match stretch |> Option.map Tensors.toArray with
+                     | Some factors ->
+                         Array.forall (fun s -> s >= 0.0) factors
+                         && Array.exists (fun s -> s > 0.0) factors
+                     | None -> true)
+                    "the factors 'stretch' must not be negative, nor all 0"
+                    recipe
+
+            return new GaussianObservables(Tensors.copy centres, width, stretch |> Option.map Tensors.copy)
         }

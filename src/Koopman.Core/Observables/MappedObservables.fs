@@ -53,6 +53,19 @@ type internal MappedObservables(offset: Tensor, matrix: Tensor, inner: Observabl
         | Some scale, Some length -> System.Nullable(length / sqrt scale)
         | _ -> System.Nullable()
 
+    interface IAxisLengths with
+        member _.AxisLengths: float[] option =
+            AxisLengths.ofObservables inner
+            |> Option.map (fun lengths ->
+                Array.init (int matrix.shape[0]) (fun axis ->
+                    1.0
+                    / sqrt (
+                        Seq.sum
+                            [
+                                for k in 0 .. width - 1 -> entry axis k * entry axis k / (lengths[k] * lengths[k])
+                            ]
+                    )))
+
     override _.IsDifferentiable: bool = inner.IsDifferentiable
 
     override _.Coarser: int[] = inner.Coarser

@@ -158,3 +158,21 @@ type Observables(dimension: int, count: int, description: string) =
     default _.NameOf(index: int) : string = $"ψ{index}"
 
     override this.ToString() : string = this.Description
+
+/// Families that vary over other lengths along one axis than along another.
+type internal IAxisLengths =
+    /// The length along every axis (d), infinite along one on which the functions do not depend; nothing if they have no length.
+    abstract AxisLengths: float[] option
+
+/// The lengths along the axes of any family.
+[<RequireQualifiedAccess>]
+module internal AxisLengths =
+
+    /// (d) lengths, or nothing for functions that have no length.
+    let ofObservables (observables: Observables) : float[] option =
+        match box observables with
+        | :? IAxisLengths as family -> family.AxisLengths
+        | _ ->
+            observables.LengthScale
+            |> Option.ofNullable
+            |> Option.map (Array.create observables.Dimension)

@@ -7,20 +7,22 @@ open Koopman
 /// Groups of data with nothing between them: no particle can flow from one to the other, and no estimator can know their masses but by
 /// counting.
 [<Sealed>]
-type internal Groups(points: float[], dimension: int, labels: int[], weights: float[], masses: float[]) =
+type internal Groups
+    (units: AxisUnits, points: float[], dimension: int, labels: int[], weights: float[], masses: float[]) =
 
     /// The part of the data in each group, by falling mass. One group has mass 1.
     member _.Masses: float[] = masses
 
     /// Moves particles from groups with more than their share to data of groups with less; returns how many.
     member _.Rebalance (seed: Seed) (z: Tensor) : int =
-        let near = Neighbours.build dimension points
+        let near = Neighbours.build dimension (units.Of points)
         let values = Tensors.toArray z
+        let scaled = units.Of values
         let m = values.Length / dimension
 
         let group =
             Array.init m (fun i ->
-                let place = ReadOnlySpan(values, i * dimension, dimension)
+                let place = ReadOnlySpan(scaled, i * dimension, dimension)
                 let struct (index, _) = near.Nearest place
                 labels[index])
 
@@ -132,7 +134,7 @@ module internal Groups =
         Array.init n find
 
     /// The groups of the data that are more than two lengths apart, and three times what data lie from each other.
-    let find (length: float) (data: Samples) : Groups =
+    let find (units: AxisUnits) (data: Samples) : Groups =
         let d = data.Dimension
         let allWeights = Tensors.toArray data.Weights
 
@@ -156,13 +158,14 @@ module internal Groups =
             if n < 2 then
                 Array.create n 0
             else
-                let tree = shortestTree d points
+                let scaled = units.Of points
+                let tree = shortestTree d scaled
 
                 let spacing =
-                    let own = Neighbours.build d points |> Neighbours.nearestOther
+                    let own = Neighbours.build d scaled |> Neighbours.nearestOther
                     MathNet.Numerics.Statistics.ArrayStatistics.QuantileInplace(own, 0.95)
 
-                components n (max (2.0 * length) (3.0 * spacing)) tree
+                components n (max 2.0 (3.0 * spacing)) tree
 
         let groups =
             Array.zip labels weights
@@ -172,7 +175,7 @@ module internal Groups =
             |> Array.sortByDescending snd
 
         if groups.Length < 2 then
-            Groups(points, d, Array.create n 0, weights, [| 1.0 |])
+            Groups(units, points, d, Array.create n 0, weights, [| 1.0 |])
         else
             let whole = groups |> Array.sumBy snd
             let place = groups |> Array.mapi (fun g (label, _) -> label, g) |> Map.ofArray
@@ -181,6 +184,7 @@ module internal Groups =
                 [| 0 .. n - 1 |] |> Array.filter (fun i -> Map.containsKey labels[i] place)
 
             Groups(
+                units,
                 keep |> Array.collect (fun i -> Array.sub points (i * d) d),
                 d,
                 keep |> Array.map (fun i -> place[labels[i]]),

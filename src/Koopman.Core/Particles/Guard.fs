@@ -6,7 +6,7 @@ open Koopman
 
 /// The data as a guard against strays: far from them no observable says anything, and particles would stay for ever.
 [<Sealed>]
-type internal Guard(data: Samples, length: float) =
+type internal Guard(data: Samples, units: AxisUnits) =
 
     let dimension = data.Dimension
 
@@ -22,20 +22,21 @@ type internal Guard(data: Samples, length: float) =
                         yield! Array.sub all (i * dimension) dimension
             |]
 
-    let neighbours = Neighbours.build dimension points
+    let neighbours = Neighbours.build dimension (units.Of points)
 
-    // 1.5 times how far data lie from each other, but never so near that the guard replaces the flow.
+    // In units of the lengths: 1.5 times how far data lie from each other, but never so near that the guard replaces the flow.
     let radius =
         let own = Neighbours.nearestOther neighbours
         let q95 = MathNet.Numerics.Statistics.ArrayStatistics.QuantileInplace(own, 0.95)
         // One point has no other.
         if Double.IsFinite q95 then
-            max (1.5 * q95) (length / 3.0)
+            max (1.5 * q95) (1.0 / 3.0)
         else
-            length / 3.0
+            1.0 / 3.0
 
     let snapPiece (radius: float) (z: Tensor) : int =
         let values = Tensors.toArray z
+        let scaled = units.Of values
         let mutable moved = 0
 
         for i in 0 .. values.Length / dimension - 1 do
@@ -46,7 +47,7 @@ type internal Guard(data: Samples, length: float) =
 
             if Double.IsFinite sum then
                 let struct (index, distance) =
-                    neighbours.Nearest(ReadOnlySpan(values, i * dimension, dimension))
+                    neighbours.Nearest(ReadOnlySpan(scaled, i * dimension, dimension))
 
                 if distance > radius then
                     Array.blit points (index * dimension) values (i * dimension) dimension
@@ -58,8 +59,33 @@ type internal Guard(data: Samples, length: float) =
 
         moved
 
-    /// The largest distance of a flowing particle from its nearest data point.
+    /// The largest distance of a flowing particle from its nearest data point, in units of the lengths.
     member _.Radius: float = radius
+
+    /// How many particles lie on a data point or on a particle before them.
+    member _.Copies(z: Tensor) : int =
+        let values = Tensors.toArray z
+        let scaled = units.Of values
+        let before = Collections.Generic.HashSet<struct (float * float)>()
+        let mutable copies = 0
+
+        for i in 0 .. values.Length / dimension - 1 do
+            let own = ReadOnlySpan(values, i * dimension, dimension)
+            let mutable sum, squares = 0.0, 0.0
+
+            for l in 0 .. dimension - 1 do
+                sum <- sum + own[l] * float (l + 1)
+                squares <- squares + own[l] * own[l]
+
+            let struct (index, _) =
+                neighbours.Nearest(ReadOnlySpan(scaled, i * dimension, dimension))
+
+            let isData = ReadOnlySpan(points, index * dimension, dimension).SequenceEqual own
+            // Two numbers of all bits stand for a place.
+            if not (before.Add(struct (sum, squares))) || isData then
+                copies <- copies + 1
+
+        copies
 
     /// Moves particles that are farther than the radius from all data to their nearest data point; returns how many. Particles that
     /// are no numbers stay, for the energy to tell.

@@ -47,6 +47,9 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
 
     override _.LengthScale: Nullable<float> = inner.LengthScale
 
+    interface IAxisLengths with
+        member _.AxisLengths: float[] option = AxisLengths.ofObservables inner
+
     override _.Coarser: int[] = inner.Coarser
 
     override _.IsDifferentiable: bool = inner.IsDifferentiable

@@ -30,7 +30,7 @@ module ParticleFlow =
         (field: ParticleField)
         (data: Samples)
         (start: Samples)
-        : Outcome<float> =
+        : Outcome<AxisUnits> =
         Require.settings "ParticleFlow.defaults" {
             Require.inside 0.0 2.0 "Step" options.Step
             Require.atLeast 1 "Iterations" options.Iterations
@@ -47,21 +47,27 @@ module ParticleFlow =
             }
             |> Require.advise "Use particles and data of the space the model was fitted in")
         |> Result.bind (fun () ->
-            match
-                options.Length
-                |> Option.orElse (Option.ofNullable field.Observables.LengthScale)
-            with
-            | Some length -> Require.limit "Length" length |> Result.map (fun () -> length)
-            | None ->
+            match options.Length, AxisLengths.ofObservables field.Observables with
+            | Some length, _ ->
+                Require.limit "Length" length
+                |> Result.map (fun () -> Array.create data.Dimension length)
+            | None, Some lengths -> Ok(Array.copy lengths)
+            | None, None ->
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
                     "These observables have no length of their own"
                     "Set Length to the distance over which the eigenfunctions vary, for instance the spacing of the data")
+        |> Result.map (fun lengths ->
+            // Constants stay what they are.
+            for axis, _ in AxisUnits.constants data do
+                lengths[axis] <- infinity
 
-    /// One Euler step in place; no particle moves farther than the length.
+            new AxisUnits(lengths))
+
+    /// One Euler step in place; no particle moves farther than one length.
     let private move
         (step: float)
-        (length: float)
+        (units: AxisUnits)
         (manifold: Manifold)
         (velocity: int -> int -> Tensor)
         (z: Tensor)
@@ -69,9 +75,9 @@ module ParticleFlow =
         for struct (start, count) in Tensors.pieces ParticleField.piece (int z.shape[0]) do
             use _ = Tensors.scope ()
             let particles = Tensors.rows start count z
-            let shift = manifold.Project particles (velocity start count)
-            let size = step * (shift * shift).sum(1L, true).sqrt()
-            let scale = (length * size.reciprocal ()).clamp_max(Tensors.num 1.0)
+            let shift = units.Free(manifold.Project particles (velocity start count))
+            let size = step * (units.Of shift).square().sum(1L, true).sqrt()
+            let scale = size.reciprocal().clamp_max(Tensors.num 1.0)
             let moved = particles + shift * scale * step
             particles.copy_ (manifold.Retract moved) |> ignore
 
@@ -98,25 +104,27 @@ module ParticleFlow =
         (start: Samples)
         : Outcome<ParticleRun> =
         check options manifold field data start
-        |> Result.map (fun length ->
+        |> Result.map (fun units ->
             use _ = Tensors.scope ()
             let z = Tensors.own (fun () -> (manifold.Retract start.Points).clone())
             let mutable snapped = 0
+
+            AxisUnits.restore data z
 
             let guard, groups =
                 if options.GuardEvery = 0 then
                     None, [| 1.0 |]
                 else
-                    let guard = Guard(data, length)
-                    snapped <- guard.Snap (3.0 * length) z
-                    let groups = Groups.find length data
+                    let guard = Guard(data, units)
+                    snapped <- guard.Snap 3.0 z
+                    let groups = Groups.find units data
 
                     if groups.Masses.Length > 1 then
                         snapped <- snapped + groups.Rebalance (Seed.derive "groups" seed) z
 
                     Some guard, groups.Masses
 
-            new ParticleRun(options, seed, manifold, field, guard, length, groups, z, snapped))
+            new ParticleRun(options, seed, manifold, field, guard, units, Marginals(data), groups, z, snapped))
 
     /// Records the energy, and moves the particles unless it is below the tolerance or not finite; returns whether they moved.
     let private advance (tolerance: float) (run: ParticleRun) : bool =
@@ -127,7 +135,7 @@ module ParticleFlow =
         let going = Double.IsFinite energy && energy >= tolerance * run.Independent
 
         if going then
-            move run.Options.Step run.Length run.Manifold velocity run.Particles
+            move run.Options.Step run.Units run.Manifold velocity run.Particles
 
         going
 
@@ -179,7 +187,7 @@ module ParticleFlow =
                     let z = run.Particles
 
                     let noise =
-                        (Seed.normal z.shape run.Seed).mul_(Tensors.num (options.Jitter * run.Length))
+                        run.Units.Back((Seed.normal z.shape run.Seed).mul_(Tensors.num options.Jitter))
                         |> Tensors.like z
 
                     z.copy_ (run.Manifold.Retract(z + run.Manifold.Project z noise)) |> ignore)
@@ -205,6 +213,75 @@ module ParticleFlow =
                 $"The particles left all bounds after {run.Iteration} iterations"
                 "Lower Step, switch the guard on, or start nearer to the data"
 
+    /// Above this share of them, particles on data points are no new samples.
+    let private mostCopies = 0.05
+
+    /// A difference of two distribution functions of so many standard errors is one of their laws.
+    let private largestDeviation = 3.3
+
+    /// The farthest hundredth of the data carries more of their variance than this in a heavy tail.
+    let private heavyTail = 0.2
+
+    let private warnings (particles: Samples) (run: ParticleRun) : string[] =
+        let ratio =
+            if run.Energies.Count > 0 then
+                Seq.last run.Energies / run.Independent
+            else
+                nan
+
+        let count = float particles.Count
+
+        let gaps =
+            if run.IsFinished then
+                run.Marginals.Gaps particles
+            else
+                [||]
+
+        [|
+            if run.IsFinished && not run.Converged && ratio > run.Options.Tolerance then
+                $"not converged: after {run.Iteration} iterations the energy is {ratio:G3} of what independent samples have, above the tolerance {run.Options.Tolerance:G3}"
+
+            if ratio > 1.0 then
+                $"the energy is {ratio:G3} times that of independent samples: the means of the functions are not those of the data"
+
+            if run.IsFinished then
+                match run.Guard with
+                | Some guard ->
+                    let copies = float (guard.Copies run.Particles)
+
+                    if copies > mostCopies * count then
+                        $"{100.0 * copies / count:F0} %% of the particles lie on a data point or on another particle: put back on the data, they are copies and no new samples"
+                | None -> ()
+
+                let wrong =
+                    gaps
+                    |> Array.filter (fun gap -> gap.Distance > gap.Bound || gap.Deviation > largestDeviation)
+
+                if wrong.Length > 0 then
+                    let worst =
+                        wrong
+                        |> Array.maxBy (fun gap -> max (gap.Distance / gap.Bound) (gap.Deviation / largestDeviation))
+
+                    let many =
+                        if wrong.Length = 1 then
+                            ""
+                        else
+                            $", the worst of {wrong.Length}"
+
+                    $"the distribution of coordinate {worst.Axis} (counted from 0{many}) is not that of the data: Kolmogorov distance {worst.Distance:G3}, for independent samples at most {worst.Bound:G3}, and {worst.Deviation:F1} standard errors where it is largest"
+
+            if run.IsFinished then
+                for gap in gaps do
+                    if gap.TailShare > heavyTail && abs (gap.Spread - 1.0) > 0.05 then
+                        $"heavy tail along coordinate {gap.Axis} (counted from 0): the farthest 1 %% of the data carry {100.0 * gap.TailShare:F0} %% of the variance, too few to lay functions on; particles follow the bulk, with {gap.Spread:F2} of the deviation"
+
+            if run.Groups.Length > 1 then
+                let masses = run.Groups |> Array.map (fun mass -> mass.ToString "F3")
+                let listed = String.Join(", ", masses)
+
+                $"no data between these {run.Groups.Length} groups (masses {listed}); their masses are those of the data"
+        |]
+
     /// <summary>The present state of a flow, or its result once finished. Its particles are a copy, which the caller disposes of.</summary>
     let outcome (run: ParticleRun) : Outcome<ParticleResult> =
         Samples.placed run.Particles
@@ -217,6 +294,7 @@ module ParticleFlow =
                 Snapped = run.Snapped
                 Converged = run.Converged
                 Groups = run.Groups
+                Warnings = warnings particles run
             })
 
     /// <summary>Everything a flow knows, to be stored by <c>RunState.save</c>. The caller disposes of it.</summary>
@@ -267,4 +345,55 @@ module ParticleFlow =
         result {
             use! field = ParticleField.ofSpectrum 0.0 model data
             return! follow control options seed (Manifold.euclidean data.Dimension) field data start
+        }
+
+    /// <summary>
+    /// New samples of the law that data follow, in one call and the same in any units: every column is measured in its own scale, automatic
+    /// Gaussians are laid over the data, their Langevin generator is fitted, and particles flow from a Gaussian of the data's mean and
+    /// covariance. Constant columns stay exactly constant. Read the result's <c>Warnings</c>.
+    /// </summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="options">Settings. <c>Length</c>, if set, is in units of each column's scale, which is 3.15 standard deviations of a Gaussian.</param>
+    /// <param name="count">How many particles, at least 2.</param>
+    /// <param name="seed">Of centres, start and jitter.</param>
+    /// <param name="data">Samples of the law, weighted or not.</param>
+    let sample
+        (control: Control<ParticleProgress>)
+        (options: ParticleOptions)
+        (count: int)
+        (seed: Seed)
+        (data: Samples)
+        : Outcome<ParticleResult> =
+        result {
+            do!
+                Require.atLeast 2 "the number of particles" count
+                |> Require.advise "Ask for at least 2 particles"
+
+            use _ = Tensors.scope ()
+
+            let scales =
+                Centres.scales data
+                |> Array.map (fun length -> if length > 0.0 then length else 1.0)
+                |> Tensors.ofVector
+
+            let middle = Samples.mean data
+            use! scaled = Samples.withPoints ((data.Points - middle) / scales) data
+
+            use! observables =
+                Observables.gaussiansOver
+                    { Observables.automatic with
+                        Seed = Seed.derive "centres" seed
+                    }
+                    scaled
+
+            use! model = Langevin.fit Langevin.defaults observables scaled
+            use! start = Samples.gaussianLike count (Seed.derive "start" seed) scaled
+            use! flow = run control options (Seed.derive "jitter" seed) model scaled start
+            let back = flow.Particles.Points * scales + middle
+
+            AxisUnits.restore data back
+
+            let! particles = Samples.ofTensor back
+
+            return { flow with Particles = particles }
         }

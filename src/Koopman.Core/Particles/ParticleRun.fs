@@ -53,20 +53,23 @@ type ParticleResult =
         Converged: bool
         /// <summary>The masses of the groups into which the data fall, by falling mass; one entry of 1 if they hang together.</summary>
         Groups: float[]
+        /// <summary>
+        /// The reasons not to take the particles for samples of the law, in words; empty if there are none. A flow that did not converge, an energy
+        /// above that of independent samples, more than one particle in twenty put back on a data point, a coordinate whose
+        /// distribution differs from that of the data, groups with no data between them.
+        /// </summary>
+        Warnings: string[]
     }
 
     /// <summary>The last energy over that of independent samples: well below 1 when the moments match.</summary>
     member this.EnergyRatio: float = Array.last this.Energies / this.IndependentEnergy
 
-    /// <summary>A limitation that the particles cannot show, in words, if there is one: masses of groups with no data between them.</summary>
+    /// <summary>The warnings in one line; null if there are none.</summary>
     member this.Warning: string | null =
-        if this.Groups.Length < 2 then
+        if this.Warnings.Length = 0 then
             null
         else
-            let masses = this.Groups |> Array.map (fun mass -> mass.ToString "F3")
-            let listed = String.Join(", ", masses)
-
-            $"no data between these {this.Groups.Length} groups (masses {listed}); their masses are those of the data"
+            String.Join("; ", this.Warnings)
 
     /// <summary>Frees the particles.</summary>
     member this.Dispose() : unit = this.Particles.Dispose()
@@ -93,7 +96,8 @@ type ParticleRun
         manifold: Manifold,
         field: ParticleField,
         guard: Guard option,
-        length: float,
+        units: AxisUnits,
+        marginals: Marginals,
         groups: float[],
         z: Tensor,
         snapped: int
@@ -114,7 +118,8 @@ type ParticleRun
     member internal _.Manifold: Manifold = manifold
     member internal _.Field: ParticleField = field
     member internal _.Guard: Guard option = guard
-    member internal _.Length: float = length
+    member internal _.Units: AxisUnits = units
+    member internal _.Marginals: Marginals = marginals
     /// The positions of the particles (M, d).
     member internal _.Particles: Tensor = z
     member internal _.Groups: float[] = groups
@@ -184,4 +189,5 @@ type ParticleRun
         /// <summary>Frees the particles of the run and lets go of the field.</summary>
         member _.Dispose() : unit =
             z.Dispose()
+            (units :> IDisposable).Dispose()
             held.Dispose()

@@ -454,7 +454,7 @@ module DiffusionFormTests =
                             samples
                         |> Outcome.get
 
-                    Motions.close 1e-9 one.Rates other.Rates
+                    Motions.close 1e-8 one.Rates other.Rates
 
                     for a, b in Array.zip one.Modes other.Modes do
                         Motions.close

@@ -59,6 +59,24 @@ module Dictionaries =
         Observables.whitened samples (Observables.hermite 3 3 |> Outcome.get)
         |> Outcome.get
 
+    /// Of other widths along one axis than along another, and none along a constant one.
+    let overData () : Observables =
+        use points =
+            Tensors.own (fun () ->
+                let z = Seed.normal [| 60L; 3L |] (Seed.ofInt 16)
+                z.select(1L, 1L).mul_ (Tensors.num 3.0) |> ignore
+                z.select(1L, 2L).fill_ (Tensors.num 0.4) |> ignore
+                z)
+
+        use samples = Samples.ofTensor points |> Outcome.get
+
+        Observables.gaussiansOver
+            { Observables.automatic with
+                Centres = Some 7
+            }
+            samples
+        |> Outcome.get
+
     let network () : torch.nn.Module<Tensor, Tensor> =
         let layer (inputs: int) (outputs: int) (seed: int) : torch.nn.Module<Tensor, Tensor> =
             use weight = Seed.normal [| int64 outputs; int64 inputs |] (Seed.ofInt seed)
@@ -95,6 +113,7 @@ module Dictionaries =
             "Fourier functions", made (fun () -> Observables.fourier 3 [| 3.0; 5.0; 4.0 |])
             "random Fourier features", made (fun () -> Observables.randomFourier 9 1.3 (Seed.ofInt 2) 3)
             "Gaussians", (fun () -> gaussians 3)
+            "Gaussians over data", overData
             "boxes", made (fun () -> Observables.gridIndicators [| 3; 2 |] ([| -1.7123; -1.9571 |], [| 1.7; 2.1 |]))
             "cells", made (fun () -> Tensors.within (fun () -> Observables.cellIndicators (centres ())))
             "Gaussians and coordinates", made (fun () -> Observables.append (gaussians 3) (Observables.linear 3))

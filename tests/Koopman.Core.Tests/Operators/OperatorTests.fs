@@ -559,7 +559,12 @@ module LawsNoticeTests =
                             Systems.equilibrium (Systems.doubleWell 1.0) 800 (Seed.ofInt 5) |> Outcome.get
 
                         use observables =
-                            Observables.gaussiansOver Observables.automatic samples |> Outcome.get
+                            Observables.gaussiansOver
+                                { Observables.automatic with
+                                    Centres = Some 12
+                                }
+                                samples
+                            |> Outcome.get
 
                         use spectrum = Langevin.fit Langevin.defaults observables samples |> Outcome.get
 

@@ -95,19 +95,7 @@ module Selection =
                         Centres = Some count
                     }
 
-                let! usual = Observables.gaussiansOver options samples
-
-                let! made =
-                    match Option.ofNullable usual.LengthScale with
-                    | Some width when widen <> 1.0 ->
-                        usual.Dispose()
-
-                        Observables.gaussiansOver
-                            { options with
-                                Width = Some(widen * width)
-                            }
-                            samples
-                    | _ -> Ok usual
+                let! made = Observables.gaussiansWidened widen options samples
 
                 if withState then
                     let! state = Observables.monomials 1 samples.Dimension

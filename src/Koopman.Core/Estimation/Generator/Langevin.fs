@@ -11,6 +11,9 @@ type internal StretchedObservables(inner: Observables, root: Tensor -> Tensor) =
 
     override _.LengthScale: Nullable<float> = inner.LengthScale
 
+    interface IAxisLengths with
+        member _.AxisLengths: float[] option = AxisLengths.ofObservables inner
+
     override _.Coarser: int[] = inner.Coarser
 
     override _.Values(points: Tensor) : Tensor = inner.Values points

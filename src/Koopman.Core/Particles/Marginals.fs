@@ -1,0 +1,116 @@
+namespace Koopman.Particles
+
+open System
+open TorchSharp
+open Koopman
+
+/// How far the law of particles is from that of the data along one coordinate.
+[<Struct>]
+type internal MarginalGap =
+    {
+        /// The coordinate, counted from 0.
+        Axis: int
+        /// Kolmogorov's distance, the largest difference of the two distribution functions.
+        Distance: float
+        /// What independent samples of the same numbers stay below at all coordinates together, in 999 of 1000 cases.
+        Bound: float
+        /// The largest difference in units of its standard error.
+        Deviation: float
+        /// The part of the data's variance that the 1 % farthest from the median carry; .085 for a Gaussian, .37 for Student's law of 3 degrees.
+        TailShare: float
+        /// The standard deviation of the particles over that of the data.
+        Spread: float
+    }
+
+/// The distribution functions of the data along every coordinate.
+[<Sealed>]
+type internal Marginals(data: Samples) =
+
+    let d = data.Dimension
+
+    /// So many rows show a distribution function to a hundredth of what particles could.
+    let rows = [| 0 .. max 1 (data.Count / 50_000) .. data.Count - 1 |]
+
+    let size =
+        match data.Sampling with
+        | Quadrature -> infinity
+        | Drawn -> 1.0 / Tensors.within (fun () -> data.Weights.dot(data.Weights).ToDouble())
+
+    let columns =
+        let all, weights = Samples.values data, Tensors.toArray data.Weights
+        let total = rows |> Array.sumBy (fun i -> weights[i])
+
+        Array.init d (fun axis ->
+            let values = rows |> Array.map (fun i -> all[i * d + axis])
+            let shares = rows |> Array.map (fun i -> weights[i] / total)
+            Array.Sort(values, shares)
+            struct (values, shares))
+
+    /// The variance, and the part of it that the 1 % of the data farthest from the median carry.
+    let spreads =
+        columns
+        |> Array.map (fun (struct (values, shares)) ->
+            let mean = Array.fold2 (fun sum v w -> sum + w * v) 0.0 values shares
+            let squares = Array.map2 (fun v w -> w * (v - mean) * (v - mean)) values shares
+            let cumulative = Array.scan (+) 0.0 shares
+
+            let median =
+                values[max 0 (min values.Length (Array.findIndex (fun c -> c >= 0.5) cumulative) - 1)]
+
+            let order = Array.init values.Length id
+            Array.Sort(values |> Array.map (fun v -> -abs(v - median)), order)
+            let mutable weight, tail, at = 0.0, 0.0, 0
+
+            while at < order.Length && weight + shares[order[at]] <= 0.01 do
+                weight <- weight + shares[order[at]]
+                tail <- tail + squares[order[at]]
+                at <- at + 1
+
+            let variance = Array.sum squares
+            struct (variance, (if variance > 0.0 then tail / variance else 0.0)))
+
+    /// The gap along an axis for sorted values of particles.
+    let gap (axis: int) (sorted: float[]) : MarginalGap =
+        let struct (values, shares) = columns[axis]
+        let m = float sorted.Length
+        let struct (variance, tail) = spreads[axis]
+        let own = MathNet.Numerics.Statistics.ArrayStatistics.PopulationVariance sorted
+        let mutable i, j = 0, 0
+        let mutable mine, theirs, distance, deviation = 0.0, 0.0, 0.0, 0.0
+
+        while i < sorted.Length && j < values.Length do
+            let at = min sorted[i] values[j]
+
+            while i < sorted.Length && sorted[i] <= at do
+                i <- i + 1
+                mine <- float i / m
+
+            while j < values.Length && values[j] <= at do
+                theirs <- theirs + shares[j]
+                j <- j + 1
+
+            let difference = abs (mine - theirs)
+            distance <- max distance difference
+            let outside = min theirs (1.0 - theirs)
+
+            // Counts below ten are not yet Gaussian.
+            if outside * m >= 10.0 then
+                deviation <- max deviation (difference / sqrt (theirs * (1.0 - theirs) * (1.0 / m + 1.0 / size)))
+
+        {
+            Axis = axis
+            Distance = distance
+            Bound = sqrt (-0.5 * log (0.5 * 0.001 / float d) * (1.0 / m + 1.0 / size))
+            Deviation = deviation
+            TailShare = tail
+            Spread = (if variance > 0.0 then sqrt (own / variance) else 1.0)
+        }
+
+    /// The gaps of particles (M, d) along all coordinates.
+    member _.Gaps(particles: Samples) : MarginalGap[] =
+        let values = Samples.values particles
+
+        Array.init d (fun axis ->
+            let column = Array.init particles.Count (fun i -> values[i * d + axis])
+            Array.Sort column
+            gap axis column)
