@@ -137,6 +137,10 @@ module ParticlesCommand =
                 | None -> Ok None
                 | Some text -> Inputs.parseLatent text |> Result.map Some
 
+            if request.Temperature.IsSome then
+                Ui.note
+                    "--temperature changes nothing without --reweight: the law of the particles is that of the data at any temperature"
+
             use! dataset = Dataset.read request.Source
             let all = Dataset.samples dataset
 

@@ -48,6 +48,25 @@ module FlowMatching =
         else
             Ok()
 
+    /// Dense layers weigh all coordinates alike: one of another scale than the noise would be learned badly, and no mean over coordinates shows it.
+    let private checkColumns (network: Network) (data: Samples) : Outcome<unit> =
+        match network with
+        | Mlp _ ->
+            use _ = Tensors.scope ()
+            let spread = data.Points.std (0L, false) |> Tensors.toArray
+
+            let outside (value: float) =
+                value > 0.0 && not (value > 0.05 && value < 20.0)
+
+            match Array.tryFindIndex outside spread with
+            | None -> Ok()
+            | Some column ->
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"Coordinate {column} (counted from 0) has deviation {spread[column]:G3}, but the noise has 1 in every coordinate"
+                    "Scale every coordinate to mean 0 and deviation 1, and scale the samples back; a whitened latent map does both"
+        | _ -> Ok()
+
     let private checkClasses (net: Net) (data: Samples) (classes: int[] option) : Outcome<unit> =
         match classes with
         | None when net.Classes = 0 -> Ok()
@@ -130,6 +149,7 @@ module FlowMatching =
             do! Descent.check options.Descent
             do! Paths.check options.Path
             do! Require.settings "FlowMatching.defaults" { Require.atLeast 1 "Batch" options.Batch }
+            do! checkColumns options.Network data
 
             return!
                 startWith options seed classes data

@@ -35,7 +35,8 @@ module internal Memory =
     /// Of each mode the later factor that speaks most against it; nothing without trajectories of several lags.
     let ofTrial (trial: EigenpairTest) (pairs: SnapshotPairs) : Memory option[] =
         let count = trial.Eigenvalues.Length
-        let reach = longest pairs / 10
+        let longest = longest pairs
+        let reach = max (min 1 (longest - 1)) (longest / 10)
 
         if reach < 1 then
             Array.create count None

@@ -101,6 +101,22 @@ module DiffusionMap =
             Kernel.medianWidth samples
             |> Result.map (fun median -> median * sqrt (0.5 / log (float count + 1.0)))
 
+    /// <summary>
+    /// The walk on points at a width, made symmetric: D^-½ W^½ K W^½ D^-½ with the densities inside; the thinned weights, and the stationary law.
+    /// </summary>
+    let private walk
+        (alpha: float)
+        (width: float)
+        (points: Tensor)
+        (weights: Tensor)
+        : struct (Tensor * Tensor * Tensor) =
+        let kernel = Kernel.matrix (Kernel.Gaussian width) points points
+        let density = kernel.mv weights
+        let thinned = weights * density.pow (Tensors.num -alpha)
+        let step = density.pow (Tensors.num -alpha) * kernel.mv thinned
+        let root = (thinned * density.pow (Tensors.num -alpha) / step).sqrt()
+        struct (kernel.mul_(root.unsqueeze 1L).mul_(root.unsqueeze 0L), thinned, weights * step)
+
     /// Modes whose eigenvalue of the random walk is below this are coarser than the kernel.
     let private coarse = 0.5
 
@@ -110,6 +126,8 @@ module DiffusionMap =
         (sigma: float[])
         (rates: float[])
         (residuals: float[])
+        (bars: int[] -> Uncertainty.Bar)
+        (blur: float[])
         : Mode[] =
         let tooCoarse (mode: Mode) : Warning list =
             [
@@ -122,9 +140,12 @@ module DiffusionMap =
             ]
 
         Array.init rates.Length (fun i ->
-            { Mode.Bare(PositiveGenerator temperature, i + 1, Complex(rates[i], 0.0), 1.0) with
-                FrequencyError = 0.0
-                Residual = residuals[i]
+            let mode =
+                Uncertainty.mode (PositiveGenerator temperature) (i + 1) rates[i] residuals[i] (bars [| i |])
+
+            { mode with
+                Lower = max 0.0 (mode.Lower - blur[i])
+                Upper = mode.Upper + blur[i]
             })
         |> Evidence.judge
             { Evidence.none with
@@ -136,7 +157,8 @@ module DiffusionMap =
     /// The random walk p_ab = w_b k_ab (q_a q_b)^-α / d_a with q_a = Σ_b w_b k_ab and d_a its normalisation. For ε = σ² → 0 its
     /// generator is (1 - P)/ε → ½(-Δ - 2(1-α)∇log π·∇), so that the rates of L = -TΔ + ∇V·∇, π ∝ exp(-V/T), are η = 2T(1-λ)/ε at α = ½. They
     /// are off by O(ε), and by sampling noise that grows as ε shrinks. Eigenfunctions φ = λ⁻¹ Σ_b p_b(x) φ(x_b) hold at any point, with
-    /// closed gradients; they are orthonormal in the stationary law w_a d_a of the walk. Residuals: of the weak form of L in that law,
+    /// closed gradients; they are orthonormal in the stationary law w_a d_a of the walk. Intervals: the delta method for the
+    /// Dirichlet form in that law, widened by what a kernel √2 times as wide changes or the residual allows; points are taken as independent. Residuals: of the weak form of L in that law,
     /// in-sample, which see both errors.
     /// </summary>
     /// <param name="options">Settings. On a manifold in R^d neither its dimension nor a chart is needed.</param>
@@ -148,16 +170,23 @@ module DiffusionMap =
             let struct (points, weights) = chosen options samples
             let n = int points.shape[0]
             let! width = width options samples n
-            let kernel = Kernel.matrix (Kernel.Gaussian width) points points
-            let density = kernel.mv weights
-            let thinned = weights * density.pow (Tensors.num -options.Alpha)
-            let step = density.pow (Tensors.num -options.Alpha) * kernel.mv thinned
-            let stationary = weights * step
-
-            // D^-½ W^½ K W^½ D^-½ with the densities inside: the walk made symmetric.
-            let root = (thinned * density.pow (Tensors.num -options.Alpha) / step).sqrt()
-            let walk = kernel.mul_(root.unsqueeze 1L).mul_(root.unsqueeze 0L)
             let count = min (options.Modes + 1) n
+
+            let ratesOf (width: float) (sigma: float[]) : float[] =
+                sigma
+                |> Array.map (fun s -> 2.0 * options.Temperature * (1.0 - s) / (width * width))
+
+            // What twice the ε changes, half of it changes again at least.
+            let! wider =
+                result {
+                    use _ = Tensors.scope ()
+                    let wide = sqrt 2.0 * width
+                    let struct (walk, _, _) = walk options.Alpha wide points weights
+                    let! struct (values, _) = LeadingEigen.solve count 1e-6 n walk.times
+                    return ratesOf wide (Array.tail (Tensors.toArray values))
+                }
+
+            let struct (walk, thinned, stationary) = walk options.Alpha width points weights
             let! struct (values, vectors) = LeadingEigen.solve count 1e-10 n walk.times
             let sigma = (Tensors.toArray values)[1..]
 
@@ -188,9 +217,7 @@ module DiffusionMap =
                         width
                     )
 
-                let rates =
-                    sigma
-                    |> Array.map (fun s -> 2.0 * options.Temperature * (1.0 - s) / (width * width))
+                let rates = ratesOf width sigma
 
                 // The folds of the residual are blocks of rows, which must each follow the law: points may come in any order.
                 let order =
@@ -215,6 +242,20 @@ module DiffusionMap =
                         return! Residuals.ofSamples test options.Temperature (Array.create Residuals.folds refit) judged
                     }
 
+                // What the wider kernel changes, or what the residual allows, the larger.
+                let blur =
+                    Array.map3
+                        (fun (rate: float) wide residual -> max (abs (rate - wide)) (sqrt 2.0 * residual * rate))
+                        rates
+                        wider
+                        residuals
+
+                // Of the Dirichlet form in the law of the walk, which the rates tend to.
+                let bars =
+                    match samples.Sampling with
+                    | Quadrature -> Uncertainty.exact
+                    | Drawn -> Scores.ofSamples refit.Values refit.Slope options.Temperature rates rates.Length judged
+
                 return
                     new Spectrum(
                         observables,
@@ -222,7 +263,7 @@ module DiffusionMap =
                         coefficients.contiguous().DetachFromDisposeScope(),
                         None,
                         rates |> Array.map (fun rate -> Complex(rate, 0.0)),
-                        modes options.Temperature width sigma rates residuals,
+                        modes options.Temperature width sigma rates residuals bars blur,
                         PositiveGenerator options.Temperature,
                         $"the stationary law of a random walk on {n} points (diffusion map, α = {options.Alpha:G3})",
                         "dual energy norm ‖(L+η)^(-1/2)(L-η)φ‖/√η over test functions, in-sample: relative error of η, to leading order at most √2 times this"
