@@ -19,9 +19,11 @@ module CalibrationStudy =
         {
             Name: string
             What: string
-            /// The lowest rates of all functions, and of linear ones; 0 of the constant left out.
+            /// The rates of all functions and of linear ones, ascending; 0 of the constant left out.
             Rates: Lazy<float[]>
             Linear: float[]
+            /// T, where the noise is that of Langevin dynamics, which samples without time take for granted.
+            Temperature: float option
             /// Nothing is wrong with the data.
             IsClean: bool
             IsReversible: bool
@@ -34,7 +36,9 @@ module CalibrationStudy =
             Name: string
             IsLinear: bool
             NeedsReversible: bool
-            Fit: SnapshotPairs -> Outcome<Mode[]>
+            /// It takes samples without time, of noise of temperature T.
+            NeedsTemperature: bool
+            Fit: float -> SnapshotPairs -> Outcome<Mode[]>
         }
 
     [<Struct>]
@@ -96,11 +100,11 @@ module CalibrationStudy =
         =
         let single = List.sort rates
 
-        // Sums of the single rates with multiplicities, up to the third.
+        // Sums of the single rates with multiplicities: the lowest of them.
         let all =
             [
-                for i in 0..3 do
-                    for j in 0..3 do
+                for i in 0..5 do
+                    for j in 0..5 do
                         for k in 0 .. single.Length - 1 do
                             for l in 0 .. single.Length - 1 do
                                 if k < l then
@@ -111,24 +115,33 @@ module CalibrationStudy =
             |> List.filter (fun rate -> rate > 0.0)
             |> List.distinct
             |> List.sort
-            |> List.truncate 3
+            |> List.truncate 5
 
         {
             Name = name
             What = what
             Rates = lazy (Array.ofList all)
-            Linear = single |> List.truncate 3 |> Array.ofList
+            Linear = Array.ofList single
+            Temperature = if single.Length = 1 then Some 1.0 else None
             IsClean = true
             IsReversible = true
             Make = fun seed -> process' (diagonal rates) n seed |> change seed |> pairs
         }
 
-    let private ofChain (name: string) (what: string) (n: int) (chain: Lazy<GridChain>) (count: int) : Kind =
+    let private ofChain
+        (name: string)
+        (what: string)
+        (temperature: float)
+        (n: int)
+        (chain: Lazy<GridChain>)
+        (count: int)
+        : Kind =
         {
             Name = name
             What = what
             Rates = lazy (Array.truncate count chain.Value.Rates)
             Linear = [||]
+            Temperature = Some temperature
             IsClean = true
             IsReversible = true
             Make =
@@ -167,18 +180,21 @@ module CalibrationStudy =
             ofChain
                 "well"
                 "double well, T = 1, 5,000 pairs"
+                1.0
                 5000
                 (lazy (GridChain.create (fun x -> (x * x - 1.0) * (x * x - 1.0)) 1.0 (-2.6, 2.6) 260 lag))
-                3
+                5
             ofChain
                 "unbalanced"
                 "tilted double well, 4 % of the time in the upper, 10,000 pairs"
+                0.5
                 10_000
                 (lazy (GridChain.create (fun x -> (x * x - 1.0) * (x * x - 1.0) + 0.6 * x) 0.5 (-2.3, 2.2) 260 lag))
-                3
+                5
             ofChain
                 "tails"
                 "potential 3√(1 + x²), exponential tails, 5,000 pairs: one mode below the continuum"
+                1.0
                 5000
                 (lazy (GridChain.create (fun x -> 3.0 * sqrt (1.0 + x * x)) 1.0 (-11.0, 11.0) 500 lag))
                 1
@@ -201,8 +217,9 @@ module CalibrationStudy =
             {
                 Name = "turning"
                 What = "damped oscillator with noise, .25 ± .968i, 5,000 pairs"
-                Rates = lazy [| 0.25; 0.25; 0.5 |]
-                Linear = [| 0.25; 0.25 |]
+                Rates = lazy [| 0.25; 0.5; 0.75; 1.0 |]
+                Linear = [| 0.25 |]
+                Temperature = None
                 IsClean = true
                 IsReversible = false
                 Make = fun seed -> process' (array2D [ [ 0.0; 1.0 ]; [ -1.0; -0.5 ] ]) 5000 seed |> pairs
@@ -237,7 +254,8 @@ module CalibrationStudy =
                 Name = name
                 IsLinear = isLinear
                 NeedsReversible = true
-                Fit = fit
+                NeedsTemperature = false
+                Fit = fun _ -> fit
             }
 
         [
@@ -247,17 +265,33 @@ module CalibrationStudy =
                     return! Edmd.reversible Edmd.defaults observables pairs |> Result.map ofSpectrum
                 })
             reversible "TICA" true (Tica.fit Tica.defaults >> Result.map ofSpectrum)
-            reversible "Dirichlet form, default Gaussians" false (fun pairs ->
-                result {
-                    use! observables = over pairs
-                    return! Langevin.fit Langevin.defaults observables pairs.From |> Result.map ofSpectrum
-                })
+            {
+                Name = "Dirichlet form, default Gaussians"
+                IsLinear = false
+                NeedsReversible = true
+                NeedsTemperature = true
+                Fit =
+                    fun temperature pairs ->
+                        result {
+                            use! observables = over pairs
+
+                            return!
+                                Langevin.fit
+                                    { Langevin.defaults with
+                                        Temperature = temperature
+                                    }
+                                    observables
+                                    pairs.From
+                                |> Result.map ofSpectrum
+                        }
+            }
             {
                 Name = "EDMD, coordinates and Gaussians"
                 IsLinear = false
                 NeedsReversible = false
+                NeedsTemperature = false
                 Fit =
-                    fun pairs ->
+                    fun _ pairs ->
                         result {
                             let! affine = Observables.monomials 1 pairs.Dimension
                             let! gaussians = over pairs
@@ -269,14 +303,16 @@ module CalibrationStudy =
                 Name = "DMD with a constant"
                 IsLinear = true
                 NeedsReversible = false
-                Fit = Dmd.fit { Dmd.defaults with Constant = true } >> Result.map ofModel
+                NeedsTemperature = false
+                Fit = fun _ -> Dmd.fit { Dmd.defaults with Constant = true } >> Result.map ofModel
             }
             {
                 Name = "kernel EDMD"
                 IsLinear = false
                 NeedsReversible = false
+                NeedsTemperature = false
                 Fit =
-                    fun pairs ->
+                    fun _ pairs ->
                         KernelEdmd.fit KernelEdmd.defaults pairs
                         |> Result.map (fun fit -> ofModel fit.Model)
             }
@@ -309,7 +345,11 @@ module CalibrationStudy =
                     Accused = 0
                 }
             | Some mode ->
-                let covered = mode.Lower <= rates[k] && rates[k] <= mode.Upper
+                // The first rate is the first; a later mode may be any of the operator, where one between is not in the dictionary.
+                let covered =
+                    (if k = 0 then Array.truncate 1 rates else Array.skip 1 rates)
+                    |> Array.exists (fun rate -> mode.Lower <= rate && rate <= mode.Upper)
+
                 let quiet = mode.Warnings.Length = 0
                 let count (holds: bool) = if holds then 1 else 0
 
@@ -338,7 +378,10 @@ module CalibrationStudy =
             [
                 for kind in kinds do
                     for estimator in estimators do
-                        if not estimator.IsLinear || kind.Linear.Length > 0 then
+                        if
+                            (not estimator.IsLinear || kind.Linear.Length > 0)
+                            && (not estimator.NeedsTemperature || kind.Temperature.IsSome)
+                        then
                             kind, estimator
             ]
 
@@ -349,7 +392,7 @@ module CalibrationStudy =
             |> Outcome.collect (fun s ->
                 result {
                     use! pairs = kind.Make(Seed.derive $"{kind.Name} {s}" seed)
-                    let! modes = estimator.Fit pairs
+                    let! modes = estimator.Fit (Option.defaultValue 1.0 kind.Temperature) pairs
                     report ((float i + float s / float seeds) / float work.Length)
                     return tally kind estimator modes
                 })
