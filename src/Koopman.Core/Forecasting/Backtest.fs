@@ -40,7 +40,7 @@ type Backtest =
         Coverage: float[]
         /// <summary>The share that the intervals are to contain.</summary>
         Level: float
-        /// <summary>The rows of a season: the period of the fit that the rows of the calibration repeat best; 1 if it has none.</summary>
+        /// <summary>The rows of a season: the period of the fit whose repetition forecasts the rows of the calibration best; 1 if it has none.</summary>
         Season: int
         /// <summary>Which way is best, as a sentence without its full stop.</summary>
         Verdict: string
@@ -83,14 +83,27 @@ module Backtest =
             AbsoluteErrors = tally.Sizes |> Array.map (fun sum -> sum / cases)
         }
 
-    /// The period in rows of a mode, at most half the look-back, over which the values of the calibration repeat best; 1 if there is none.
-    let private season (operator: DelayOperator) (look: int) (first: int) (last: int) (series: float[][][]) : int =
-        let change (period: int) =
-            series
-            |> Array.collect id
+    let private lastSeason (season: int) (column: float[]) (origin: int) (h: int) : float =
+        column[origin - season + h % season]
+
+    /// The period in rows of a mode, at most half the look-back, whose repetition forecasts the rows of the calibration best; 1 if there is none.
+    let private season
+        (operator: DelayOperator)
+        (look: int)
+        (horizon: int)
+        (fitted: int)
+        (cut: int)
+        (series: float[][][])
+        : int =
+        let origins = [| fitted .. max 1 ((cut - horizon - fitted) / 50) .. cut - horizon |]
+
+        let meanSquare (season: int) =
+            Array.concat series
             |> Array.averageBy (fun column ->
-                seq { first..last }
-                |> Seq.averageBy (fun t -> (column[t] - column[t - period]) ** 2.0))
+                origins
+                |> Array.averageBy (fun origin ->
+                    Seq.init horizon (fun h -> (column[origin + h] - lastSeason season column origin h) ** 2.0)
+                    |> Seq.average))
 
         operator.Eigenvalues
         |> Array.map (fun value -> Math.Round(2.0 * Math.PI / abs value.Phase))
@@ -99,7 +112,7 @@ module Backtest =
         |> Array.distinct
         |> function
             | [||] -> 1
-            | periods -> periods |> Array.minBy change
+            | periods -> periods |> Array.minBy meanSquare
 
     let private verdict (model: ForecastScore) (rivals: ForecastScore[]) : string =
         let best = rivals |> Array.minBy _.MeanSquaredError
@@ -135,7 +148,7 @@ module Backtest =
     let private naive (look: int) (season: int) : (string * (float[] -> int -> int -> float)) list =
         [
             "last value", (fun x o _ -> x[o - 1])
-            $"last season ({season} rows)", (fun x o h -> x[o - season + h % season])
+            $"last season ({season} rows)", lastSeason season
             "drift", (fun x o h -> x[o - 1] + float (h + 1) * (x[o - 1] - x[o - look]) / float (look - 1))
         ]
 
@@ -249,7 +262,7 @@ module Backtest =
                 let bands = ForecastFit.bands options look cuts early errors
                 let map = DelayOperator.forecastMatrix centre horizon operator
                 let! direct = DelayOperator.directMatrix centre options.Ridge sums
-                let season = season operator look fitted (cut - 1) series
+                let season = season operator look horizon fitted cut series
 
                 let struct (model, rivals, inside, cases) =
                     measure horizon look season fitted cut map direct bands series

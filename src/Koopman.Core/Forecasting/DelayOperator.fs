@@ -15,7 +15,7 @@ type ForecastCentre =
 
 /// <summary>
 /// The operator of windows as numbers: z = Eᵀw for a window w (L), oldest value first; K (r, r) moves functions of z by one row; the forecast of
-/// the value h rows after the first future one is c·w + Re Σ_j (Bᵀw)_j λ_j^h.
+/// the value h rows after the first future one is c·w + Re Σ_j (Bᵀw)_j λ_j^h, with a last λ of 1.
 /// </summary>
 [<NoComparison; NoEquality>]
 type internal DelayOperator =
@@ -26,7 +26,7 @@ type internal DelayOperator =
         Step: Tensor
         /// ⟨z zᵀ⟩ (r, r) over the windows of the fit.
         Gram: Tensor
-        /// B (L, m), complex: mode j of the forecast at the first future row.
+        /// B (L, m + 1), complex: mode j of the forecast at the first future row; the last is the level, with eigenvalue 1.
         Amplitudes: Tensor
         /// λ (m), by rising rate.
         Eigenvalues: Complex[]
@@ -99,10 +99,14 @@ module internal DelayOperator =
         |> Tensors.complexVector
         |> fun all -> all.reshape (int64 eigenvalues.Length, int64 count)
 
+    /// The constant is always among the modes: a forecast returns from the centre of its window to a level.
+    let private withLevel (eigenvalues: Complex[]) : Complex[] =
+        Array.append eigenvalues [| Complex.One |]
+
     /// The matrix F (L, count): the forecasts of all rows to a horizon are wᵀF.
     let forecastMatrix (centre: ForecastCentre) (count: int) (operator: DelayOperator) : Tensor =
         Tensors.keep (fun () ->
-            let rows = powers count operator.Eigenvalues
+            let rows = powers count (withLevel operator.Eigenvalues)
             let b = operator.Amplitudes
 
             b.real.mm rows.real - b.imag.mm rows.imag
@@ -152,7 +156,7 @@ module internal DelayOperator =
 
     /// <summary>
     /// The reduced-rank regression of the future on the past, made shift invariant: V from the singular vectors of the whitened regression, K from
-    /// V[:, 1:] ≈ K V[:, :-1], amplitudes by least squares over all horizons. The caller disposes of it.
+    /// V[:, 1:] ≈ K V[:, :-1] + b, amplitudes by least squares over all horizons. The caller disposes of it.
     /// </summary>
     let fit (centre: ForecastCentre) (rank: int) (ridge: float) (sums: WindowSums) : Outcome<DelayOperator> =
         result {
@@ -179,10 +183,13 @@ module internal DelayOperator =
             let encode = turned - c.unsqueeze 1L * turned.sum (0L, true)
             let future = right.narrow(1L, 0L, int64 rank).t()
 
+            // The centre of the window stays behind when the window moves on: q_{h+1} = K q_h + b, with the same b at all horizons.
+            let sequences (first: int64) =
+                let part = future.narrow (1L, first, horizon - 1L)
+                part - part.mean ([| 1L |], true)
+
             let step =
-                future
-                    .narrow(1L, 1L, horizon - 1L)
-                    .mm(torch.linalg.pinv (future.narrow (1L, 0L, horizon - 1L), rtol = Nullable 1e-12))
+                (sequences 1L).mm (torch.linalg.pinv (sequences 0L, rtol = Nullable 1e-12))
 
             let gram =
                 encode.t().mm((matrix sums).narrow(0L, 0L, int64 sums.LookBack).narrow(1L, 0L, int64 sums.LookBack)).mm
@@ -197,7 +204,7 @@ module internal DelayOperator =
             let stable =
                 (eigen.Right * (Tensors.complexVector eigenvalues).unsqueeze 0L).mm(eigen.Left.conj().t()).real
 
-            let basis = powers sums.Horizon eigenvalues
+            let basis = powers sums.Horizon (withLevel eigenvalues)
             let inverse = torch.linalg.pinv (basis, rtol = Nullable 1e-10)
             let shares = LinearAlgebra.timesComplex future inverse
             let sizes = (shares.conj () * LinearAlgebra.timesComplex gram shares).sum(0L).real
@@ -210,7 +217,7 @@ module internal DelayOperator =
                     Amplitudes = Tensors.own (fun () -> LinearAlgebra.timesComplex encode shares)
                     Eigenvalues = eigenvalues
                     Moved = eigen.Values |> Array.filter (fun value -> Complex.Abs value > 1.0 + 1e-9)
-                    Sizes = sizes |> Tensors.toArray |> Array.map (max 0.0 >> sqrt)
+                    Sizes = Tensors.toArray sizes |> Array.truncate eigenvalues.Length |> Array.map (max 0.0 >> sqrt)
                     Residuals = residuals encode (LinearAlgebra.timesComplex inner.Basis eigen.Right) eigenvalues sums
                 }
         }
