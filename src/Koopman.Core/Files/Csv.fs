@@ -214,6 +214,49 @@ module internal Csv =
     /// length gives line, column and text.</returns>
     let read (path: string) : Outcome<CsvTable> = Files.read path (parse path)
 
+    /// True for a date or a time of day that is no number.
+    let private isStamp (field: string) : bool =
+        not (isNumber field)
+        && fst (DateTime.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.None))
+
+    /// The table with 0 in place of the dates in its first column, and these; none if the first column holds none.
+    let private parseDated (path: string) (stream: Stream) : Outcome<struct (string[] * CsvTable)> =
+        use reader = new StreamReader(stream, Encoding.UTF8)
+        let lines = reader.ReadToEnd().Split '\n'
+        let stamps = ResizeArray<string>()
+
+        let replaced (line: string) =
+            match line.IndexOfAny [| ','; ';'; '\t' |] with
+            | end' when end' > 0 && isStamp (line.Substring(0, end').Trim().Trim '"') ->
+                stamps.Add(line.Substring(0, end').Trim().Trim '"')
+                "0" + line.Substring end'
+            | _ -> line
+
+        use plain =
+            new MemoryStream(Encoding.UTF8.GetBytes(String.Join('\n', lines |> Array.map replaced)))
+
+        parse path plain
+        |> Result.bind (fun table ->
+            match table.Values.Shape with
+            | _ when stamps.Count = 0 -> Ok(struct ([||], table))
+            | [| rows; columns |] when rows = stamps.Count && columns > 1 ->
+                NumericArray.create
+                    [| rows; columns - 1 |]
+                    (table.Values.Values |> Array.chunkBySize columns |> Array.collect Array.tail)
+                |> Result.map (fun values ->
+                    struct (stamps.ToArray(),
+                            {
+                                Columns = Array.skip (min 1 table.Columns.Length) table.Columns
+                                Values = values
+                            }))
+            | _ ->
+                unreadable
+                    $"'{path}' has a date in the first column of some rows only, or no other column"
+                    "Give every row a date and at least one number")
+
+    /// <summary>As <c>read</c>, for tables whose first column may hold dates: these as they are written, or none, and the other columns.</summary>
+    let readDated (path: string) : Outcome<struct (string[] * CsvTable)> = Files.read path (parseDated path)
+
     /// True for a name that could not be read back.
     let private isUnsafe (name: string) : bool =
         name = ""

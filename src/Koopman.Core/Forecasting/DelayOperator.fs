@@ -189,7 +189,7 @@ module internal DelayOperator =
                 part - part.mean ([| 1L |], true)
 
             let step =
-                (sequences 1L).mm (torch.linalg.pinv (sequences 0L, rtol = Nullable 1e-12))
+                (sequences 1L).mm(torch.linalg.pinv (sequences 0L, rtol = Nullable 1e-12))
 
             let gram =
                 encode.t().mm((matrix sums).narrow(0L, 0L, int64 sums.LookBack).narrow(1L, 0L, int64 sums.LookBack)).mm
@@ -217,7 +217,10 @@ module internal DelayOperator =
                     Amplitudes = Tensors.own (fun () -> LinearAlgebra.timesComplex encode shares)
                     Eigenvalues = eigenvalues
                     Moved = eigen.Values |> Array.filter (fun value -> Complex.Abs value > 1.0 + 1e-9)
-                    Sizes = Tensors.toArray sizes |> Array.truncate eigenvalues.Length |> Array.map (max 0.0 >> sqrt)
+                    Sizes =
+                        Tensors.toArray sizes
+                        |> Array.truncate eigenvalues.Length
+                        |> Array.map (max 0.0 >> sqrt)
                     Residuals = residuals encode (LinearAlgebra.timesComplex inner.Basis eigen.Right) eigenvalues sums
                 }
         }
