@@ -401,9 +401,6 @@ module ForecastCommand =
             let more = if series.Names.Length > 8 then ", ..." else ""
             let last = Array.last series.Data.Lengths
 
-            Ui.say
-                $"{series.File}: {series.Data.States.Count} rows of {series.Names.Length} column(s) ({names}{more}) in {series.Data.Count} series, the last from {series.Label 0} to {series.Label(last - 1)}; {request.Horizon} rows ahead at level {request.Level}"
-
             use! forecaster = Forecaster.fit options series.Data
             let! made = Forecaster.forecast request.Horizon forecaster
 
@@ -413,6 +410,9 @@ module ForecastCommand =
                         LookBack = Some forecaster.LookBack
                     }
                     series.Data
+
+            Ui.say
+                $"{series.File}: {series.Data.States.Count} rows of {series.Names.Length} column(s) ({names}{more}) in {series.Data.Count} series, the last from {series.Label 0} to {series.Label(last - 1)}; {request.Horizon} rows ahead at level {request.Level}"
 
             Ui.say $"{forecaster}"
             Ui.table forecastColumns (forecastRows series (shown request.Horizon) made)

@@ -161,9 +161,14 @@ module internal Csv =
         |> Option.defaultValue (Ok())
         |> Result.map (fun () -> values.ToArray())
 
-    let private parse (path: string) (stream: Stream) : Outcome<CsvTable> =
+    /// The table after a change of every line.
+    let private parse (change: string -> string) (path: string) (stream: Stream) : Outcome<CsvTable> =
         use reader = new StreamReader(stream, Encoding.UTF8)
-        use lines = (contentLines reader).GetEnumerator()
+
+        use lines =
+            (contentLines reader
+             |> Seq.map (fun (struct (line, text)) -> struct (line, change text)))
+                .GetEnumerator()
 
         let opening =
             [
@@ -212,7 +217,7 @@ module internal Csv =
     /// <param name="path">The file, in UTF-8; gzip is decompressed.</param>
     /// <returns>The table; a <c>MissingFile</c> or <c>UnreadableFile</c> error, which for a wrong field or a row of another
     /// length gives line, column and text.</returns>
-    let read (path: string) : Outcome<CsvTable> = Files.read path (parse path)
+    let read (path: string) : Outcome<CsvTable> = Files.read path (parse id path)
 
     /// True for a date or a time of day that is no number.
     let private isStamp (field: string) : bool =
@@ -221,21 +226,16 @@ module internal Csv =
 
     /// The table with 0 in place of the dates in its first column, and these; none if the first column holds none.
     let private parseDated (path: string) (stream: Stream) : Outcome<struct (string[] * CsvTable)> =
-        use reader = new StreamReader(stream, Encoding.UTF8)
-        let lines = reader.ReadToEnd().Split '\n'
         let stamps = ResizeArray<string>()
 
-        let replaced (line: string) =
+        let withoutDate (line: string) =
             match line.IndexOfAny [| ','; ';'; '\t' |] with
-            | end' when end' > 0 && isStamp (line.Substring(0, end').Trim().Trim '"') ->
-                stamps.Add(line.Substring(0, end').Trim().Trim '"')
-                "0" + line.Substring end'
+            | first when first > 0 && isStamp (line.Substring(0, first).Trim().Trim '"') ->
+                stamps.Add(line.Substring(0, first).Trim().Trim '"')
+                "0" + line.Substring first
             | _ -> line
 
-        use plain =
-            new MemoryStream(Encoding.UTF8.GetBytes(String.Join('\n', lines |> Array.map replaced)))
-
-        parse path plain
+        parse withoutDate path stream
         |> Result.bind (fun table ->
             match table.Values.Shape with
             | _ when stamps.Count = 0 -> Ok(struct ([||], table))

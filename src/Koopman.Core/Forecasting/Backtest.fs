@@ -127,7 +127,7 @@ module Backtest =
             else
                 ""
 
-        if ratio < 1.0 then
+        if ratio < 0.98 then
             $"the rival \"{best.Name}\" is better, {figures}{walk}"
         elif ratio < 1.02 then
             $"the rival \"{best.Name}\" is as good, {figures}{walk}"

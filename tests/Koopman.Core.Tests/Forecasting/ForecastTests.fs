@@ -335,6 +335,19 @@ module ForecastTests =
                             let direct = Seq.sum (seq { for t in 3..22 -> x[t + i] * x[t + j] })
                             Expect.floatClose Accuracy.high sums.Products[i * 9 + j] direct $"({i}, {j})")
 
+                testInFolder "A table with dates is a series" (fun folder ->
+                    let rows =
+                        String.Join('\n', Array.init 5 (fun t -> $"2024-03-0{t + 1} 00:00:00,{t},{10 * t}"))
+
+                    let path = folder.Write("dated.csv", "date,a,b\n" + rows + "\n")
+                    use data = Dataset.readTrajectories path |> Outcome.get
+                    Expect.equal (data.Count, data.Dimension, data.States.Count) (1, 2, 5) "the series"
+                    Expect.equal (Trajectories.step data) (Some 1.0) "a row is a unit of time"
+                    let damaged = folder.Write("damaged.csv", "date,a\n2024-03-01,1\n2024-03-02,x\n")
+
+                    Dataset.readTrajectories damaged
+                    |> Expect.error ErrorKind.UnreadableFile [ "line 3"; "column 2"; "'x'" ])
+
                 testCase "Nothing is left behind" (fun () ->
                     let rows = seasonalRows 13 600
                     let before = live ()
