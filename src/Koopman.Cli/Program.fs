@@ -100,6 +100,41 @@ let private root (commandLine: string) : RootCommand =
                         Report = Verb.given p page
                     })
 
+    let forecast =
+        let file =
+            Verb.argument
+                "file"
+                "Rows in time order (.csv, .npy), dates in the first column allowed, or trajectories (.npz, .csv)."
+
+        let horizon = Verb.withDefault "--horizon" 96 "The number of rows ahead."
+
+        let level =
+            Verb.withDefault
+                "--level"
+                Forecaster.defaults.Level
+                "The share of values that the intervals are to contain."
+
+        let lookBack: Option<int> =
+            Verb.optional
+                "--lookback"
+                "The rows of the past that a forecast is made of. Default: 512, fewer for short data."
+
+        Verb.command
+            "forecast"
+            "Forecast a time series with intervals, and test the forecasts beside simple rivals."
+            [ file; horizon; level; lookBack; json; page ]
+            (fun p ->
+                ForecastCommand.run
+                    commandLine
+                    {
+                        File = p.GetRequiredValue file
+                        Horizon = p.GetRequiredValue horizon
+                        Level = p.GetRequiredValue level
+                        LookBack = Verb.given p lookBack
+                        Json = Verb.given p json
+                        Report = Verb.given p page
+                    })
+
     let particles =
         let source =
             Verb.argument "data" "Pairs (.npz), points (.npy, .csv) or a folder with MNIST idx files."
@@ -179,6 +214,7 @@ let private root (commandLine: string) : RootCommand =
             demo
             simulate
             spectrum
+            forecast
             particles
             FlowVerbs.create commandLine
             left "reproduce"

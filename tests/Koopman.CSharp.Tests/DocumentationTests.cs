@@ -89,6 +89,23 @@ public class DocumentationTests
     }
 
     [Fact]
+    public void The_programs_of_the_page_on_forecasts_are_those_that_run()
+    {
+        Assert.Equal(Region("docs/samples/ForecastProgram.cs", "forecast"), Assert.Single(Blocks("docs/forecast.md", "csharp")));
+        Assert.Contains(Assert.Single(Blocks("docs/forecast.md", "fsharp")), Document("docs/forecast.fsx"));
+        using var folder = new TemporaryFolder();
+        var random = new Random(1);
+        var rows = Enumerable.Range(0, 900).Select(hour => FormattableString.Invariant(
+            $"{new DateTime(2024, 1, 1).AddHours(hour):yyyy-MM-dd HH:mm},{50 + (10 * Math.Sin(2 * Math.PI * hour / 24)) + random.NextDouble()}"));
+        File.WriteAllLines(folder.File("load.csv"), rows.Prepend("date,load"));
+        var output = "";
+        Lifetimes.AllDieIn(() => output = Output(() => ForecastProgram.Run(folder.File("load.csv"))));
+        Assert.StartsWith("1 ahead: ", output);
+        Assert.Matches(@"coverage 0\.[89]\d; ", output);
+        Assert.EndsWith("load.safetensors", output);
+    }
+
+    [Fact]
     public void Data_from_a_file_or_a_message()
     {
         using var folder = new TemporaryFolder();

@@ -56,6 +56,68 @@ module CommandTests =
                 Expect.equal code 0 error
                 Expect.stringContains out "positive generator" "without one")
 
+            testInFolder "A table with dates is forecast, with future dates, bands, modes and a test" (fun folder ->
+                let start = DateTime(2024, 1, 1)
+                let noise = Random 1
+
+                let rows =
+                    [|
+                        for t in 0..699 ->
+                            let date = (start.AddHours(float t)).ToString "yyyy-MM-dd HH:mm:ss"
+                            let value = sin (2.0 * Math.PI * float t / 24.0) + 0.1 * noise.NextDouble()
+                            FormattableString.Invariant $"{date},{value},{5.0 - value}"
+                    |]
+
+                let data =
+                    folder.Write("load.csv", "date,load,rest\n" + String.Join('\n', rows) + "\n")
+
+                let json, page = folder.File "f.json", folder.File "f.html"
+
+                let code, out, error =
+                    Tool.run
+                        [
+                            "forecast"
+                            data
+                            "--horizon"
+                            "48"
+                            "--lookback"
+                            "96"
+                            "--json"
+                            json
+                            "--report"
+                            page
+                        ]
+
+                Expect.equal code 0 error
+                Expect.stringContains out "load.csv: 700 rows of 2 column(s) (load, rest)" "what was understood"
+                Expect.stringContains out "verdict:" "the test"
+                use document = JsonDocument.Parse(File.ReadAllText json)
+                let root = document.RootElement
+                Expect.equal ((root.GetProperty "times").[0].GetString()) "2024-01-30 04:00:00" "the first time ahead"
+                Expect.equal ((root.GetProperty "forecast").GetArrayLength()) 48 "the rows ahead"
+
+                Expect.inRange
+                    ((root.GetProperty "modes").EnumerateArray()
+                     |> Seq.map (fun mode -> mode.GetProperty "period_rows")
+                     |> Seq.filter (fun period -> period.ValueKind = JsonValueKind.Number)
+                     |> Seq.map _.GetDouble()
+                     |> Seq.minBy (fun period -> abs (period - 24.0)))
+                    (23.9, 24.1)
+                    "the day"
+
+                let backtest = root.GetProperty "backtest"
+                Expect.inRange (backtest.GetProperty("mean_coverage").GetDouble()) (0.8, 1.0) "coverage"
+                Expect.isGreaterThan (FileInfo page).Length 1000L "the report")
+
+            testInFolder "A series that is too short is refused with advice" (fun folder ->
+                let data = folder.Write("short.csv", "x\n" + String.Join('\n', [ 1..50 ]) + "\n")
+
+                Tool.refuses
+                    folder
+                    [ "50 rows"; "LookBack or Horizon" ]
+                    [ "short.csv" ]
+                    [ "forecast"; data; "--horizon"; "96"; "--lookback"; "10" ])
+
             testList
                 "Every estimator and dictionary that can be typed finds the slow rate"
                 [

@@ -105,6 +105,14 @@ let private tests: Test =
                     AutomaticGaussiansTests.tests
                 ]
             testList
+                "Forecasting"
+                [
+                    ForecastTests.known
+                    ForecastTests.intervals
+                    ForecastTests.updates
+                    ForecastTests.errors
+                ]
+            testList
                 "Particles"
                 [
                     ManifoldTests.tests

@@ -35,6 +35,8 @@ module ReproduceCommand =
             CoverageStudy.quick
             CalibrationStudy.experiment
             CalibrationStudy.quick
+            ForecastStudy.experiment
+            ForecastStudy.quick
         ]
 
     /// <summary>Name and summary of each.</summary>

@@ -126,6 +126,17 @@ module Dataset =
         else
             Samples.ofNumericArray table.Values |> Result.map Points
 
+    /// Rows with dates follow each other, one a unit of time.
+    let private ofDated (file: string) (struct (dates: string[], table: CsvTable)) : Outcome<Dataset> =
+        if dates.Length < 2 then
+            ofTable file table
+        else
+            result {
+                use! samples = Samples.ofNumericArray table.Values
+                let! trajectories = Trajectories.create 1.0 [ samples.Points ]
+                return Paths trajectories
+            }
+
     let private ofImages (folder: string) : Outcome<Dataset> =
         result {
             let! file = Idx.findImages folder
@@ -148,7 +159,8 @@ module Dataset =
     /// Reads <c>.npz</c>, <c>.npy</c> (n, d), <c>.csv</c> (one row a sample), or a folder with MNIST's idx files. An archive with x, y
     /// and lag holds pairs, optionally with temperature, weights w, inputs u and second successors y2; one with x (n, d) and lag or
     /// times holds trajectories, optionally cut by starts, with inputs u and weights w; x (k, n, d) are k of equal length. A table with
-    /// a column named trajectory or time holds trajectories, its columns u, u1, ... are inputs; without times a row is a unit of time.
+    /// a column named trajectory or time holds trajectories, its columns u, u1, ... are inputs; without times a row is a unit of time. So does
+    /// a table whose first column holds dates: one trajectory, a row a unit of time.
     /// </summary>
     let read (path: string) : Outcome<Dataset> =
         if Directory.Exists path then
@@ -159,7 +171,7 @@ module Dataset =
             | ".npy" -> Npy.read path |> Result.bind Samples.ofNumericArray |> Result.map Points
             | ".csv"
             | ".txt"
-            | ".tsv" -> Csv.read path |> Result.bind (ofTable path)
+            | ".tsv" -> Csv.readDated path |> Result.bind (ofDated path)
             | ending ->
                 KoopmanError.fail
                     ErrorKind.UnreadableFile

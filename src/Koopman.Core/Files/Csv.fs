@@ -161,9 +161,14 @@ module internal Csv =
         |> Option.defaultValue (Ok())
         |> Result.map (fun () -> values.ToArray())
 
-    let private parse (path: string) (stream: Stream) : Outcome<CsvTable> =
+    /// The table after a change of every line.
+    let private parse (change: string -> string) (path: string) (stream: Stream) : Outcome<CsvTable> =
         use reader = new StreamReader(stream, Encoding.UTF8)
-        use lines = (contentLines reader).GetEnumerator()
+
+        use lines =
+            (contentLines reader
+             |> Seq.map (fun (struct (line, text)) -> struct (line, change text)))
+                .GetEnumerator()
 
         let opening =
             [
@@ -212,7 +217,45 @@ module internal Csv =
     /// <param name="path">The file, in UTF-8; gzip is decompressed.</param>
     /// <returns>The table; a <c>MissingFile</c> or <c>UnreadableFile</c> error, which for a wrong field or a row of another
     /// length gives line, column and text.</returns>
-    let read (path: string) : Outcome<CsvTable> = Files.read path (parse path)
+    let read (path: string) : Outcome<CsvTable> = Files.read path (parse id path)
+
+    /// True for a date or a time of day that is no number.
+    let private isStamp (field: string) : bool =
+        not (isNumber field)
+        && fst (DateTime.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.None))
+
+    /// The table with 0 in place of the dates in its first column, and these; none if the first column holds none.
+    let private parseDated (path: string) (stream: Stream) : Outcome<struct (string[] * CsvTable)> =
+        let stamps = ResizeArray<string>()
+
+        let withoutDate (line: string) =
+            match line.IndexOfAny [| ','; ';'; '\t' |] with
+            | first when first > 0 && isStamp (line.Substring(0, first).Trim().Trim '"') ->
+                stamps.Add(line.Substring(0, first).Trim().Trim '"')
+                "0" + line.Substring first
+            | _ -> line
+
+        parse withoutDate path stream
+        |> Result.bind (fun table ->
+            match table.Values.Shape with
+            | _ when stamps.Count = 0 -> Ok(struct ([||], table))
+            | [| rows; columns |] when rows = stamps.Count && columns > 1 ->
+                NumericArray.create
+                    [| rows; columns - 1 |]
+                    (table.Values.Values |> Array.chunkBySize columns |> Array.collect Array.tail)
+                |> Result.map (fun values ->
+                    struct (stamps.ToArray(),
+                            {
+                                Columns = Array.skip (min 1 table.Columns.Length) table.Columns
+                                Values = values
+                            }))
+            | _ ->
+                unreadable
+                    $"'{path}' has a date in the first column of some rows only, or no other column"
+                    "Give every row a date and at least one number")
+
+    /// <summary>As <c>read</c>, for tables whose first column may hold dates: these as they are written, or none, and the other columns.</summary>
+    let readDated (path: string) : Outcome<struct (string[] * CsvTable)> = Files.read path (parseDated path)
 
     /// True for a name that could not be read back.
     let private isUnsafe (name: string) : bool =

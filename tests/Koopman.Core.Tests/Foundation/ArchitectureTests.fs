@@ -18,6 +18,7 @@ module ArchitectureTests =
             "Observables", "Koopman"
             "Operators", "Koopman"
             "Estimation", "Koopman"
+            "Forecasting", "Koopman"
             "Particles", "Koopman.Particles"
             "Flows", "Koopman.Flows"
             "Latents", "Koopman.Latents"

@@ -1,0 +1,109 @@
+using System;
+using System.Linq;
+using Microsoft.FSharp.Core;
+using Xunit;
+
+namespace Koopman.CSharp.Tests;
+
+public class ForecastTests
+{
+    private static readonly ForecastSettings Small = new() { LookBack = 36, Horizon = 12, Rank = 6 };
+
+    /// <summary>A season of 12 rows with noise, in two columns of different units.</summary>
+    private static double[,] Rows(int count, int seed = 1)
+    {
+        var random = new Random(seed);
+        var rows = new double[count, 2];
+        for (var t = 0; t < count; t++)
+        {
+            var season = Math.Sin(2 * Math.PI * t / 12);
+            rows[t, 0] = season + (0.3 * (random.NextDouble() - 0.5));
+            rows[t, 1] = 100 + (20 * season) + (5 * (random.NextDouble() - 0.5));
+        }
+
+        return rows;
+    }
+
+    private static Trajectories Series(int count) => Trajectories.FromArrays([Rows(count)], step: 1);
+
+    [Fact]
+    public void A_series_in_and_a_forecast_with_intervals_out()
+    {
+        using var series = Series(400);
+        using var forecaster = new ForecastEstimator(Small).Fit(series);
+        var forecast = forecaster.Forecast(12);
+        Assert.Equal((12, 2), (forecast.Mean.GetLength(0), forecast.Mean.GetLength(1)));
+        Assert.Equal((400.0, 0.9), (forecast.Times[0], forecast.Level));
+        Assert.InRange(forecast.Mean[3, 1], 85, 95); // row 403 is the seventh of its season: 100 - 20/2
+        Assert.True(forecast.Lower[3, 1] < forecast.Mean[3, 1] && forecast.Mean[3, 1] < forecast.Upper[3, 1]);
+        Assert.Contains(forecaster.Eigenvalues, value => Math.Abs(value.Phase - (2 * Math.PI / 12)) < 0.01 && value.Magnitude > 0.99);
+        Assert.Contains(forecaster.Spectrum.Modes, mode => Math.Abs((2 * Math.PI / mode.Frequency) - 12) < 0.2);
+    }
+
+    [Fact]
+    public void The_same_bits_as_from_FSharp()
+    {
+        using var series = Series(400);
+        using var face = new ForecastEstimator(Small).Fit(series);
+        using var core = ForecasterModule.fit(new(FSharpOption<int>.Some(36), 12, 6, 1e-2, ForecastCentre.Automatic, .9, .2), series).ResultValue;
+        var (mine, theirs) = (face.Forecast(12), ForecasterModule.forecast(12, core).ResultValue);
+        Assert.Equal(theirs.Mean.Cast<double>(), mine.Mean.Cast<double>());
+        Assert.Equal(theirs.Upper.Cast<double>(), mine.Upper.Cast<double>());
+        var (defaults, settings) = (ForecasterModule.defaults, new ForecastSettings());
+        Assert.Equal((defaults.Horizon, defaults.Rank, defaults.Ridge, defaults.Level), (settings.Horizon, settings.Rank, settings.Ridge, settings.Level));
+        Assert.Equal((null, defaults.Centre, defaults.HeldOut), (settings.LookBack, settings.Centre, settings.HeldOut));
+    }
+
+    [Fact]
+    public void Updates_files_and_other_rows()
+    {
+        using var folder = new TemporaryFolder();
+        using var series = Series(400);
+        using var forecaster = new ForecastEstimator(Small).Fit(series);
+        using var later = forecaster.Update(Rows(24, seed: 2));
+        Assert.Equal(424, later.Forecast(1).Times[0]);
+        later.Save(folder.File("forecaster.safetensors"));
+        using var loaded = Forecaster.Load(folder.File("forecaster.safetensors"));
+        Assert.Equal(later.Forecast(12).Lower.Cast<double>(), loaded.Forecast(12).Lower.Cast<double>());
+        Assert.Equal(1, loaded.ForecastFrom(Rows(36), 12).Times[0]);
+        Assert.False(Forecaster.TryLoad(folder.File("none.safetensors"), out _, out var error));
+        Assert.Equal(ErrorKind.MissingFile, error.Kind);
+    }
+
+    [Fact]
+    public void A_test_beside_rivals()
+    {
+        using var series = Series(800);
+        var test = new ForecastEstimator(Small).Backtest(series);
+        Assert.InRange(test.MeanCoverage, 0.85, 0.95);
+        Assert.Equal(12, test.Season);
+        Assert.All(test.Rivals, rival => Assert.True(test.Model.MeanSquaredError < 1.02 * rival.MeanSquaredError, rival.Name));
+        Assert.NotEmpty(test.Verdict);
+        Assert.Equal(600, new ForecastEstimator(Small).Backtest(series, fitted: 600, calibration: 100).FittedRows);
+    }
+
+    [Fact]
+    public void Refusals()
+    {
+        using var tooShort = Series(60);
+        var estimator = new ForecastEstimator(Small);
+        Assert.Equal(ErrorKind.TooFewSamples, Assert.Throws<KoopmanException>(() => estimator.Fit(tooShort)).Kind);
+        Assert.Equal(ErrorKind.TooFewSamples, Assert.Throws<KoopmanException>(() => estimator.Backtest(tooShort)).Kind);
+        using var series = Series(400);
+        using var forecaster = estimator.Fit(series);
+        Assert.Equal(ErrorKind.ShapeMismatch, Assert.Throws<KoopmanException>(() => forecaster.Update(new double[3, 1])).Kind);
+        Assert.Equal(ErrorKind.InvalidSetting, Assert.Throws<KoopmanException>(() => forecaster.Forecast(0)).Kind);
+        Assert.Throws<ArgumentNullException>(() => estimator.Fit(null!));
+    }
+
+    [Fact]
+    public void Nothing_is_left_behind() =>
+        Lifetimes.AllDieIn(() =>
+        {
+            using var series = Series(300);
+            using var forecaster = new ForecastEstimator(Small).Fit(series);
+            using var later = forecaster.Update(Rows(5));
+            _ = later.Forecast(12);
+            _ = new ForecastEstimator(Small).Backtest(series);
+        });
+}
