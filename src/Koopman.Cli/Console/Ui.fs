@@ -38,15 +38,33 @@ module Ui =
             let sign = if value.Imaginary < 0.0 then "-" else "+"
             $"{number value.Real}{sign}{number (abs value.Imaginary)}i"
 
+    /// The line that heads the results, until it is printed.
+    let mutable private heading: string option = None
+
+    let private printHeading (writer: IO.TextWriter) : unit =
+        let line = heading
+        heading <- None
+        line |> Option.iter writer.WriteLine
+
+    /// <summary>
+    /// The first line that the command prints, in the tool's words: on standard output above the first result, or on standard error above an error,
+    /// so that a refused command prints no result.
+    /// </summary>
+    let head (text: string) : unit =
+        heading <- Some(ToolWords.translate text)
+
     /// <summary>One line of text.</summary>
-    let say (text: string) : unit = Console.Out.WriteLine text
+    let say (text: string) : unit =
+        printHeading Console.Out
+        Console.Out.WriteLine text
 
     /// <summary>A remark that is not part of the result.</summary>
     let note (text: string) : unit = Console.Error.WriteLine text
 
     /// <summary>Prints an error.</summary>
     let fail (message: string) : unit =
-        Console.Error.WriteLine $"koopman: {message}"
+        printHeading Console.Error
+        Console.Error.WriteLine $"koopman: {ToolWords.translate message}"
 
     /// <summary>A table; columns whose names begin with '&lt;' are text, the others numbers.</summary>
     let table (columns: string list) (rows: string list list) : unit =
@@ -77,6 +95,7 @@ module Ui =
         let console =
             AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Out))
 
+        printHeading Console.Out
         console.Profile.Width <- max 80 width
         console.Write table
 
@@ -86,6 +105,10 @@ module Ui =
             note title
             work ignore
         else
+            // Before a long wait on a terminal.
+            if not Console.IsOutputRedirected then
+                printHeading Console.Out
+
             errors()
                 .Progress()
                 .AutoClear(true)
