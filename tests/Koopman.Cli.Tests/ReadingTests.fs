@@ -237,6 +237,33 @@ module ReadingTests =
 
     let private misuse: Test list =
         [
+            testInFolder "A file of another kind is named" (fun folder ->
+                let table = folder.Write("a.csv", "t,a\n0,1\n1,2\n")
+                let asArray = folder.Write("a.npy", "t,a\n0,1\n1,2\n")
+                let out = folder.File "out.npy"
+
+                for word, arguments in
+                    [
+                        "not a safetensors file but text", [ "flow"; "sample"; table; "--out"; out ]
+                        "give it the ending .csv", [ "spectrum"; asArray ]
+                        "There is no file ''", [ "spectrum"; "" ]
+                    ] do
+                    Tool.refuses folder [ word ] [ "a.csv"; "a.npy" ] arguments)
+
+            testInFolder "More pairs than the memory holds are refused" (fun folder ->
+                Tool.refuses
+                    folder
+                    [ "2000000000 pairs"; "GB"; "--pairs" ]
+                    []
+                    [
+                        "simulate"
+                        "quadruple-well"
+                        "--pairs"
+                        "2000000000"
+                        "--out"
+                        folder.File "a.npz"
+                    ])
+
             testInFolder "What is typed wrongly is named" (fun folder ->
                 for words, arguments in
                     [

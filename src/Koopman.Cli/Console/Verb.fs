@@ -182,3 +182,9 @@ module Verb =
             | :? OperationCanceledException ->
                 Ui.fail "interrupted"
                 130
+            | e when (e :? IO.IOException || e :? UnauthorizedAccessException) ->
+                Ui.fail $"{e.Message} Check that standard output is open, and that the working folder exists."
+                Refused
+            | :? OutOfMemoryException ->
+                Ui.fail "There is not enough memory for these data. Take fewer of them."
+                Refused

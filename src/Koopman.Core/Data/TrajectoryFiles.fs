@@ -389,6 +389,10 @@ module internal TrajectoryFiles =
             | _ -> []
 
         result {
+            // Axes beside an empty one may be of any length.
+            if array.Values.Length = 0 then
+                return! mismatch file $"an array {NumericArray.describe shape} holds no states" "Give one row a state"
+
             let! struct (lengths, width, values) =
                 match layout with
                 | ArrayLayout.Trajectories when shape.Length >= 3 ->
