@@ -41,7 +41,8 @@ let private root (commandLine: string) : RootCommand =
                     (p.GetRequiredValue out))
 
     let spectrum =
-        let file = Verb.argument "file" "Pairs (.npz) or points (.npy, .csv)."
+        let file =
+            Verb.argument "file" "Pairs or trajectories (.npz, .csv), or points (.npy, .csv)."
 
         let estimator: Option<string> =
             Verb.optional "--estimator" ("One of:\n" + Estimators.describeAll ())
@@ -58,7 +59,9 @@ let private root (commandLine: string) : RootCommand =
                 "Choose the dictionary by cross-validation instead (edmd, edmd-general, generator), and show all candidates."
 
         let lag: Option<float> =
-            Verb.optional "--lag" "Treat the rows of a file of points as states of one trajectory, this time apart."
+            Verb.optional
+                "--lag"
+                "The time between consecutive rows of a file that does not say it; of irregularly sampled trajectories the pairs at about this lag are taken."
 
         let delays =
             Verb.withDefault
@@ -69,10 +72,12 @@ let private root (commandLine: string) : RootCommand =
         let modes =
             Verb.withDefault "--modes" 10 "The number of modes to show with error bars."
 
+        let reading, readOptions = Verb.reading ()
+
         Verb.command
             "spectrum"
             "Estimate rates with residuals and error bars."
-            [
+            ([
                 file
                 estimator
                 observables
@@ -83,7 +88,8 @@ let private root (commandLine: string) : RootCommand =
                 modes
                 json
                 page
-            ]
+             ]
+             @ reading)
             (fun p ->
                 SpectrumCommand.run
                     commandLine
@@ -92,7 +98,10 @@ let private root (commandLine: string) : RootCommand =
                         Estimator = Verb.given p estimator
                         Observables = Verb.given p observables
                         Auto = p.GetRequiredValue auto
-                        Lag = Verb.given p lag
+                        Reading =
+                            { readOptions p with
+                                Lag = Verb.given p lag
+                            }
                         Delays = p.GetRequiredValue delays
                         Temperature = Verb.given p temperature
                         Modes = p.GetRequiredValue modes
@@ -119,15 +128,18 @@ let private root (commandLine: string) : RootCommand =
                 "--lookback"
                 "The rows of the past that a forecast is made of. Default: 512, fewer for short data."
 
+        let reading, readOptions = Verb.reading ()
+
         Verb.command
             "forecast"
             "Forecast a time series with intervals, and test the forecasts beside simple rivals."
-            [ file; horizon; level; lookBack; json; page ]
+            ([ file; horizon; level; lookBack; json; page ] @ reading)
             (fun p ->
                 ForecastCommand.run
                     commandLine
                     {
                         File = p.GetRequiredValue file
+                        Reading = readOptions p
                         Horizon = p.GetRequiredValue horizon
                         Level = p.GetRequiredValue level
                         LookBack = Verb.given p lookBack
@@ -153,10 +165,12 @@ let private root (commandLine: string) : RootCommand =
                 false
                 "The pairs are short trajectories started out of equilibrium: weight them by their dynamics first."
 
+        let reading, readOptions = Verb.reading ()
+
         Verb.command
             "particles"
             "Draw new samples of the law that the data follow."
-            [ source; count; latent; temperature; reweight; out; page; seed ]
+            ([ source; count; latent; temperature; reweight; out; page; seed ] @ reading)
             (fun p ->
                 let run =
                     if p.GetRequiredValue reweight then
@@ -168,6 +182,7 @@ let private root (commandLine: string) : RootCommand =
                     commandLine
                     {
                         Source = p.GetRequiredValue source
+                        Reading = readOptions p
                         Count = p.GetRequiredValue count
                         Latent = Verb.given p latent
                         Temperature = Verb.given p temperature

@@ -15,6 +15,7 @@ let private tests: Test =
             FlowImagesTests.tests
             FlowRunTests.tests
             CommandTests.tests
+            ReadingTests.tests
             FlowCommandTests.tests
             ProcessTests.tests
         ]

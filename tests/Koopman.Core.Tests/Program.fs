@@ -41,6 +41,7 @@ let private tests: Test =
                     SystemsTests.tests
                     TrajectoriesTests.tests
                     TrajectoryFilesTests.tests
+                    ReadingTests.tests
                     TrajectoryLaws.tests
                     SobolTests.tests
                     PlanarSetTests.tests

@@ -73,6 +73,23 @@ public static class SamplesExtensions
             return DatasetModule.readSamples(path).OrThrow();
         }
 
+        /// <summary>As <c>Read</c>, with what the settings say.</summary>
+        /// <param name="path">The file.</param>
+        /// <param name="settings">How it is to be understood.</param>
+        /// <param name="understood">What was understood, in words.</param>
+        /// <exception cref="KoopmanException">The file is missing, damaged or of another kind, or holds no samples.</exception>
+        public static Samples Read(string path, ReadSettings settings, out Interpretation understood)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            ArgumentNullException.ThrowIfNull(settings);
+            (var samples, understood) = DatasetModule.readSamplesWith(settings.ToCore(), path).OrThrow();
+            return samples;
+        }
+
+        /// <summary>As <c>Read</c>, with what the settings say.</summary>
+        /// <exception cref="KoopmanException">The file is missing, damaged or of another kind, or holds no samples.</exception>
+        public static Samples Read(string path, ReadSettings settings) => Samples.Read(path, settings, out _);
+
         /// <summary>As <c>Read</c>, without throwing for file errors.</summary>
         /// <returns>True if the file was read; if not, <paramref name="error"/> gives the reason.</returns>
         public static bool TryRead(string path, [NotNullWhen(true)] out Samples? samples, [NotNullWhen(false)] out KoopmanError? error)

@@ -35,7 +35,7 @@ public static class TrajectoriesExtensions
 
         /// <summary>
         /// Reads an <c>.npz</c> with states x (n, d), or (k, n, d), and lag or times, optionally cut by starts, with inputs u and weights w;
-        /// or a table with a column named trajectory or time, whose columns u, u1, ... are inputs.
+        /// or a table with a column named trajectory, run or id, or t, time or timestamp, whose columns input:... are inputs.
         /// </summary>
         /// <exception cref="KoopmanException">The file is missing, damaged, or holds something else.</exception>
         public static Trajectories Read(string path)
@@ -43,6 +43,23 @@ public static class TrajectoriesExtensions
             ArgumentNullException.ThrowIfNull(path);
             return DatasetModule.readTrajectories(path).OrThrow();
         }
+
+        /// <summary>As <c>Read</c>, with what the settings say.</summary>
+        /// <param name="path">The file.</param>
+        /// <param name="settings">How it is to be understood.</param>
+        /// <param name="understood">What was understood, in words.</param>
+        /// <exception cref="KoopmanException">The file is missing, damaged, or holds something else.</exception>
+        public static Trajectories Read(string path, ReadSettings settings, out Interpretation understood)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            ArgumentNullException.ThrowIfNull(settings);
+            (var trajectories, understood) = DatasetModule.readTrajectoriesWith(settings.ToCore(), path).OrThrow();
+            return trajectories;
+        }
+
+        /// <summary>As <c>Read</c>, with what the settings say.</summary>
+        /// <exception cref="KoopmanException">The file is missing, damaged, or holds something else.</exception>
+        public static Trajectories Read(string path, ReadSettings settings) => Trajectories.Read(path, settings, out _);
 
         /// <summary>As <c>Read</c>, without throwing for file errors.</summary>
         /// <returns>True if the file was read; if not, <paramref name="error"/> gives the reason.</returns>
@@ -88,6 +105,13 @@ public static class TrajectoriesExtensions
             using var scope = torch.NewDisposeScope();
             return TrajectoriesModule.withInputs([.. inputs.Select(input => input.ToTensor(nameof(inputs)))], trajectories).OrThrow();
         }
+
+        /// <summary>The same states with names for their coordinates and inputs.</summary>
+        /// <param name="names">One for each coordinate, or none.</param>
+        /// <param name="inputNames">One for each input, or none.</param>
+        /// <exception cref="KoopmanException">Their number does not match.</exception>
+        public Trajectories WithNames(ReadOnlySpan<string> names, ReadOnlySpan<string> inputNames) =>
+            TrajectoriesModule.withNames(names.ToArray(), inputNames.ToArray(), trajectories).OrThrow();
 
         /// <summary>The same states without their inputs.</summary>
         public Trajectories WithoutInputs() => TrajectoriesModule.withoutInputs(trajectories);

@@ -27,9 +27,13 @@ type EstimatorInput =
     member this.Pairs: Outcome<SnapshotPairs> =
         match this.Loaded.Dataset with
         | Pairs pairs -> Ok pairs
-        | Points _
-        | Images _
         | Paths _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The times in {this.Loaded.File} are not equally spaced, so that there are no pairs at one lag"
+                "Use --estimator dmd-optimized, which takes times as they are, or --lag TIME for pairs at about this lag; --missing cut cuts at gaps"
+        | Points _
+        | Images _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"{this.Loaded.File} holds points without successors, which this estimator needs"
@@ -147,6 +151,18 @@ module Estimators =
                 }
         )
         |> Result.map partOf
+
+    let private optimized (input: EstimatorInput) : Outcome<Fitted> =
+        match input.Loaded.Dataset, input.Loaded.Paths with
+        | Paths trajectories, _
+        | _, Some trajectories ->
+            OptimizedDmd.fit OptimizedDmd.defaults Control.none trajectories
+            |> Result.map partOf
+        | _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{input.Loaded.File} holds no trajectories, which this estimator needs"
+                "Give --lag TIME if the rows are consecutive states"
 
     let private learned (input: EstimatorInput) : Outcome<Fitted> =
         result {
@@ -268,6 +284,13 @@ module Estimators =
                 Refit = None
             }
             {
+                Name = "dmd-optimized"
+                Summary = "optimised DMD of whole trajectories, also at irregular times (the default for those)"
+                Fit = optimized
+                Choose = None
+                Refit = None
+            }
+            {
                 Name = "tica"
                 Summary = "reversible EDMD on the coordinates (TICA)"
                 Fit = tica
@@ -334,6 +357,7 @@ module Estimators =
                  else
                      "edmd"),
                 Some test
+            | None, Paths _ -> "dmd-optimized", None
             | None, _ -> "generator", None
 
         match all |> List.tryFind (fun e -> e.Name = wanted) with

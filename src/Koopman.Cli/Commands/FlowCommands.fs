@@ -11,14 +11,14 @@ open Koopman.Flows
 [<RequireQualifiedAccess>]
 module FlowCommands =
 
-    let private readData (model: FlowModel) (path: string) : Outcome<Samples> =
+    let private readData (options: ReadOptions) (model: FlowModel) (path: string) : Outcome<Samples> =
         result {
             if List.contains path PlanarSets.names then
                 let! set = PlanarSets.byName path
                 use! drawn = PlanarSets.draw set 2000 (Seed.ofInt 0)
                 return! FlowModel.ofData model drawn
             else
-                use! loaded = Inputs.load path None 1
+                use! loaded = Inputs.load options path 1
                 return! FlowModel.ofData model (Dataset.samples loaded.Dataset)
         }
 
@@ -181,6 +181,8 @@ module FlowCommands =
             File: string
             /// Data to edit; without it new samples are edited.
             Data: string option
+            /// How the data are to be understood.
+            Reading: ReadOptions
             Count: int
             Mode: int
             /// In standard deviations of the mode.
@@ -213,7 +215,7 @@ module FlowCommands =
 
             use! points =
                 match request.Data with
-                | Some path -> readData model path
+                | Some path -> readData request.Reading model path
                 | None ->
                     use noise =
                         Seed.normal [| int64 request.Count; int64 model.Lift.Dimension |] (Seed.ofInt request.Seed)
@@ -234,11 +236,11 @@ module FlowCommands =
         }
 
     /// <summary>The noise that data come from, in one step backwards, and how accurately it leads back to them.</summary>
-    let invert (file: string) (data: string) (out: string) : Outcome<unit> =
+    let invert (options: ReadOptions) (file: string) (data: string) (out: string) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some out ]
             use! model = FlowModel.load file
-            use! points = readData model data
+            use! points = readData options model data
             use sampler = OneStep.create model.Lift
             use! noise = OneStep.move 1.0 0.0 sampler points.Points
             let! errors = FlowErrors.inversion sampler model.Teacher points.Points

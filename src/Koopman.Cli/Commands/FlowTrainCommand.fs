@@ -20,6 +20,8 @@ module FlowTrainCommand =
         {
             /// A planar set by its name, or a file.
             Data: string
+            /// How a file is to be understood.
+            Reading: ReadOptions
             Out: string
             Recipe: string
             /// True if noise and data are paired by optimal transport in each batch.
@@ -92,7 +94,7 @@ module FlowTrainCommand =
                 ("Give a file of points, or one of " + String.Join(", ", PlanarSets.names))
         else
             result {
-                use! loaded = Inputs.load request.Data None 1
+                use! loaded = Inputs.load request.Reading request.Data 1
                 let samples = Dataset.samples loaded.Dataset
                 let count = request.Latent |> Option.defaultValue samples.Dimension
                 use! components = Pca.fit count samples

@@ -47,11 +47,12 @@ module FlowVerbs =
                 "Resume a training that was interrupted with Ctrl-C; the result is the same."
 
         let seed, page = Verb.seed (), Verb.page ()
+        let reading, readOptions = Verb.reading ()
 
         Verb.command
             "train"
             "Learn a velocity field from data, and distil a linear flow from it."
-            [
+            ([
                 data
                 out
                 recipe
@@ -63,12 +64,14 @@ module FlowVerbs =
                 resume
                 seed
                 page
-            ]
+             ]
+             @ reading)
             (fun p ->
                 FlowTrainCommand.run
                     commandLine
                     {
                         Data = p.GetRequiredValue data
+                        Reading = readOptions p
                         Out = p.GetRequiredValue out
                         Recipe = p.GetRequiredValue recipe
                         Transport = p.GetRequiredValue transport
@@ -137,15 +140,18 @@ module FlowVerbs =
         let scale: Option<float> =
             Verb.optional "--scale" "Multiply the mode by this factor instead; 0 removes it."
 
+        let reading, readOptions = Verb.reading ()
+
         Verb.command
             "edit"
             "Shift or scale one mode of samples or data."
-            [ file; mode; shift; phase; scale; data; count; seed; out ]
+            ([ file; mode; shift; phase; scale; data; count; seed; out ] @ reading)
             (fun p ->
                 FlowCommands.edit
                     {
                         File = p.GetRequiredValue file
                         Data = Verb.given p data
+                        Reading = readOptions p
                         Count = p.GetRequiredValue count
                         Mode = p.GetRequiredValue mode
                         Shift = Verb.given p shift
@@ -160,8 +166,18 @@ module FlowVerbs =
 
         let data = Verb.argument "data" "Points (.npy, .csv), or the name of a planar set."
 
-        Verb.command "invert" "Find the noise that data come from, in one step backwards." [ file; data; out ] (fun p ->
-            FlowCommands.invert (p.GetRequiredValue file) (p.GetRequiredValue data) (p.GetRequiredValue out))
+        let reading, readOptions = Verb.reading ()
+
+        Verb.command
+            "invert"
+            "Find the noise that data come from, in one step backwards."
+            ([ file; data; out ] @ reading)
+            (fun p ->
+                FlowCommands.invert
+                    (readOptions p)
+                    (p.GetRequiredValue file)
+                    (p.GetRequiredValue data)
+                    (p.GetRequiredValue out))
 
     /// <summary>The command with all of them.</summary>
     let create (commandLine: string) : Command =

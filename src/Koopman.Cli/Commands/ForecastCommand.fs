@@ -29,6 +29,8 @@ module ForecastCommand =
     type Request =
         {
             File: string
+            /// How the file is to be understood.
+            Reading: ReadOptions
             Horizon: int
             Level: float
             LookBack: int option
@@ -81,14 +83,16 @@ module ForecastCommand =
                 }
         }
 
-    let private ofDataset (file: string) (path: string) (columns: string[]) : Outcome<Series> =
-        Dataset.read path
-        |> Result.bind (fun dataset ->
+    let private ofDataset (options: ReadOptions) (file: string) (path: string) : Outcome<Series> =
+        Inputs.read options path
+        |> Result.bind (fun (struct (dataset, understood)) ->
             match dataset with
-            | Paths data -> Ok data
+            | Paths data -> Ok(data, understood.States)
             | Points points ->
                 use points = points
+
                 Trajectories.create 1.0 [ points.Points ]
+                |> Result.map (fun data -> data, understood.States)
             | other ->
                 other.Dispose()
 
@@ -96,10 +100,7 @@ module ForecastCommand =
                     ErrorKind.UnreadableFile
                     $"{file} holds no time series"
                     "Give rows in time order (.csv, .npy), or trajectories (.npz)")
-        |> Result.map (fun data ->
-            let names =
-                columns |> Array.filter (fun name -> name <> "time" && name <> "trajectory")
-
+        |> Result.map (fun (data, names) ->
             let times = data.Times
             let first = times.Length - Array.last data.Lengths
             let step = Trajectories.step data |> Option.defaultValue 1.0
@@ -108,27 +109,27 @@ module ForecastCommand =
                 File = file
                 Data = data
                 Names =
-                    (if names.Length = data.Dimension then
-                         names
+                    (if names = Understood.numbered data.Dimension then
+                         numbered data.Dimension
                      else
-                         numbered data.Dimension)
+                         names)
                 Label = fun row -> (times[first] + float row * step).ToString("G7", CultureInfo.InvariantCulture)
             })
 
-    let private load (path: string) : Outcome<Series> =
-        let file = IO.FileInfo(path).Name
+    let private load (options: ReadOptions) (path: string) : Outcome<Series> =
+        let file = Understood.file path
 
         match Files.ending path with
         | ".csv"
         | ".txt"
-        | ".tsv" ->
+        | ".tsv" when options = Dataset.defaults ->
             Csv.readDated path
             |> Result.bind (fun (struct (stamps, table)) ->
                 if stamps.Length > 1 then
                     ofDated file stamps table
                 else
-                    ofDataset file path table.Columns)
-        | _ -> ofDataset file path [||]
+                    ofDataset options file path)
+        | _ -> ofDataset options file path
 
     /// The rows ahead that the terminal shows: 1, 2, 3, 6, 12, 24 and so on, and the last.
     let private shown (horizon: int) : int list =
@@ -388,7 +389,7 @@ module ForecastCommand =
                 Require.atLeast 1 "the horizon" request.Horizon
                 |> Require.advise "Give --horizon a number of rows, 1 or more"
 
-            use! series = load request.File
+            use! series = load request.Reading request.File
 
             let options =
                 { Forecaster.defaults with

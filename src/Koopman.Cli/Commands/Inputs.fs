@@ -9,14 +9,17 @@ open Koopman.Flows
 
 /// <summary>A data set that was read, with the trajectories its pairs come from, if any.</summary>
 [<Sealed>]
-type Loaded(file: string, dataset: Dataset, paths: Trajectories option) =
+type Loaded(file: string, dataset: Dataset, paths: Trajectories option, understood: string) =
     /// <summary>The name of the file, for messages.</summary>
     member _.File: string = file
 
-    /// <summary>Pairs, points or images.</summary>
+    /// <summary>What was understood of the file, in one line.</summary>
+    member _.Understood: string = understood
+
+    /// <summary>Pairs, points or images; whole trajectories only at irregular times.</summary>
     member _.Dataset: Dataset = dataset
 
-    /// <summary>The trajectories, in delay coordinates if asked for.</summary>
+    /// <summary>The regularly sampled trajectories that the pairs come from, in delay coordinates if asked for.</summary>
     member _.Paths: Trajectories option = paths
 
     interface IDisposable with
@@ -73,9 +76,27 @@ module Inputs =
                     $"No temperature is stored: using T = {Ui.number t}, estimated from the increments (too low at long lags; --temperature sets it)."
 
                 t
-        | None, _ -> 1.0
+        | None, _ ->
+            Ui.note "No temperature is given: using T = 1 (--temperature sets it)."
+            1.0
 
-    let private ofPaths (file: string) (delays: int) (trajectories: Trajectories) : Outcome<Loaded> =
+    /// Pairs of irregularly sampled trajectories differ from the lag by at most this share of it.
+    let private nearness = 0.1
+
+    /// Says what was understood, on one line.
+    let private head (understood: Interpretation) (more: string list) : string =
+        let line = ToolWords.translate (String.Join("; ", string understood :: more))
+
+        Ui.head line
+        line
+
+    let private ofPaths
+        (file: string)
+        (lag: float option)
+        (delays: int)
+        (understood: Interpretation)
+        (trajectories: Trajectories)
+        : Outcome<Loaded> =
         result {
             let! paths =
                 if delays = 1 then
@@ -84,16 +105,49 @@ module Inputs =
                     use _ = trajectories
                     Trajectories.delays delays trajectories
 
-            match Trajectories.pairs 1 paths with
-            | Ok pairs -> return new Loaded(file, Pairs pairs, Some paths)
-            | Error error ->
-                (paths :> IDisposable).Dispose()
-                return! Error error
+            let short =
+                paths.Dropped - (if delays = 1 then paths.Dropped else trajectories.Dropped)
+
+            let remarks =
+                [
+                    if short > 0 then
+                        $"{short} too short for {delays} delays left out"
+                ]
+
+            let freed (error: KoopmanError) : Outcome<Loaded> =
+                paths.Dispose()
+                Error error
+
+            match Trajectories.step paths, lag with
+            | Some _, _ ->
+                match Trajectories.pairs 1 paths with
+                | Ok pairs -> return new Loaded(file, Pairs pairs, Some paths, head understood remarks)
+                | Error error -> return! freed error
+            | None, Some lag ->
+                match Trajectories.pairsNear lag (nearness * lag) paths with
+                | Ok pairs ->
+                    paths.Dispose()
+
+                    let said =
+                        $"{pairs.From.Count} pairs of states {Ui.number lag} apart, up to {Ui.number (nearness * lag)}"
+
+                    return new Loaded(file, Pairs pairs, None, head understood (remarks @ [ said ]))
+                | Error error -> return! freed error
+            | None, None ->
+                let said =
+                    "no pairs at one lag (--lag TIME takes those at about this lag; --missing cut cuts at gaps)"
+
+                return new Loaded(file, Paths paths, None, head understood (remarks @ [ said ]))
         }
 
-    let private withoutPaths (file: string) (delays: int) (dataset: Dataset) : Outcome<Loaded> =
+    let private withoutPaths
+        (file: string)
+        (delays: int)
+        (understood: Interpretation)
+        (dataset: Dataset)
+        : Outcome<Loaded> =
         if delays = 1 then
-            Ok(new Loaded(file, dataset, None))
+            Ok(new Loaded(file, dataset, None, head understood []))
         else
             (dataset :> IDisposable).Dispose()
 
@@ -102,22 +156,23 @@ module Inputs =
                 $"{file} holds no trajectories, which delays need"
                 "Leave out --delays, or give --lag TIME if the rows are consecutive states"
 
+    /// <summary>Reads a data set, and says what was understood.</summary>
+    let read (options: ReadOptions) (path: string) : Outcome<struct (Dataset * Interpretation)> =
+        Dataset.readWith options path
+        |> Result.map (fun (struct (dataset, understood)) ->
+            head understood [] |> ignore
+            struct (dataset, understood))
+
     /// <summary>
-    /// Reads a data set; trajectories give pairs of consecutive states. With a lag, rows of points are consecutive states of one trajectory; with
-    /// several delays, a state consists of that many consecutive states, the newest first.
+    /// Reads a data set, and says what was understood; trajectories give pairs of consecutive states. With a lag, rows of points are consecutive
+    /// states of one trajectory, and of irregularly sampled ones the pairs at about this lag are taken; with several delays, a state consists of
+    /// that many consecutive states, the newest first.
     /// </summary>
-    let load (path: string) (lag: float option) (delays: int) : Outcome<Loaded> =
-        let file = FileInfo(path).Name
+    let load (options: ReadOptions) (path: string) (delays: int) : Outcome<Loaded> =
+        let file = Understood.file path
 
-        Dataset.read path
-        |> Result.bind (fun dataset ->
-            match lag, dataset with
-            | None, Paths trajectories -> ofPaths file delays trajectories
-            | None, _ -> withoutPaths file delays dataset
-            | Some _, (Pairs _ | Paths _) ->
-                (dataset :> IDisposable).Dispose()
-
-                KoopmanError.fail ErrorKind.InvalidSetting $"{file} stores its own lag" "Leave out --lag"
-            | Some lag, _ ->
-                use points = Dataset.samples dataset
-                Trajectories.create lag [ points.Points ] |> Result.bind (ofPaths file delays))
+        Dataset.readWith options path
+        |> Result.bind (fun (struct (dataset, understood)) ->
+            match dataset with
+            | Paths trajectories -> ofPaths file options.Lag delays understood trajectories
+            | _ -> withoutPaths file delays understood dataset)

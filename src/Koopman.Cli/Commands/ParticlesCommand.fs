@@ -12,6 +12,8 @@ type ParticlesRequest =
     {
         /// <summary>The data file or folder.</summary>
         Source: string
+        /// <summary>How the data are to be understood.</summary>
+        Reading: ReadOptions
         /// <summary>The number of particles.</summary>
         Count: int
         /// <summary>The latent space, <c>pca:k</c>.</summary>
@@ -141,7 +143,8 @@ module ParticlesCommand =
                 Ui.note
                     "--temperature changes nothing without --reweight: the law of the particles is that of the data at any temperature"
 
-            use! dataset = Dataset.read request.Source
+            let! struct (dataset, _) = Inputs.read request.Reading request.Source
+            use dataset = dataset
             let all = Dataset.samples dataset
 
             if latent.IsNone && all.Dimension > widest then

@@ -7,6 +7,9 @@ open Koopman
 [<RequireQualifiedAccess>]
 module SimulateCommand =
 
+    /// The memory that a pair takes on its way to the file: both states, a copy, and their file.
+    let private bytesPerPair (dimension: int) : float = 48.0 * float dimension + 16.0
+
     /// <summary>Writes pairs of the system to a file.</summary>
     let run (system: string) (pairs: int) (lag: float) (trajectory: bool) (seed: int) (out: string) : Outcome<unit> =
         result {
@@ -19,6 +22,14 @@ module SimulateCommand =
                         ErrorKind.UnwritableFile
                         $"{out}: pairs are stored as .npz"
                         "Give --out a file name that ends in .npz"
+            elif
+                float pairs * bytesPerPair system.Dimension > float (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+            then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"{pairs} pairs need about {float pairs * bytesPerPair system.Dimension / 1e9:F0} GB of memory"
+                        "Give fewer --pairs"
             else
                 let seed = Seed.ofInt seed
 

@@ -66,6 +66,7 @@ module SpectrumCommand =
 
     let private toJson
         (file: string)
+        (understood: string)
         (count: int)
         (estimator: NamedEstimator)
         (balance: BalanceTest option)
@@ -109,6 +110,7 @@ module SpectrumCommand =
         Json.members
             [
                 "file", Json.text file
+                "understood", Json.text understood
                 "samples", Json.integer count
                 "estimator", Json.text estimator.Name
                 "observables", Json.text spectrum.Observables.Description
@@ -170,7 +172,8 @@ module SpectrumCommand =
             Observables: string option
             /// True if cross-validation chooses the dictionary.
             Auto: bool
-            Lag: float option
+            /// How the file is to be understood.
+            Reading: ReadOptions
             Delays: int
             Temperature: float option
             Modes: int
@@ -272,7 +275,7 @@ module SpectrumCommand =
                     path
                     {
                         Title = $"The spectrum of {IO.Path.GetFileName request.File}"
-                        Subtitle = $"{samples}; {spectrum.Observables.Description}."
+                        Subtitle = $"{input.Loaded.Understood}; {spectrum.Observables.Description}."
                         Sections =
                             SpectrumPictures.sections spectrum samples
                             @ overLags
@@ -326,7 +329,7 @@ module SpectrumCommand =
     let run (command: string) (request: Request) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ request.Json; request.Report ]
-            use! loaded = Inputs.load request.File request.Lag request.Delays
+            use! loaded = Inputs.load request.Reading request.File request.Delays
             let! estimator, balance = Estimators.find request.Estimator loaded.Dataset
 
             let dictionary =
@@ -386,7 +389,17 @@ module SpectrumCommand =
             match request.Json with
             | None -> ()
             | Some path ->
-                do! Json.write path (toJson request.File input.Samples.Count estimator balance choice fitted.Spectrum)
+                do!
+                    Json.write
+                        path
+                        (toJson
+                            request.File
+                            loaded.Understood
+                            input.Samples.Count
+                            estimator
+                            balance
+                            choice
+                            fitted.Spectrum)
 
             match request.Report with
             | None -> ()

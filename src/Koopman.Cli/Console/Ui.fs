@@ -38,15 +38,58 @@ module Ui =
             let sign = if value.Imaginary < 0.0 then "-" else "+"
             $"{number value.Real}{sign}{number (abs value.Imaginary)}i"
 
+    /// The line that heads the results, until it is printed.
+    let mutable private heading: string option = None
+
+    let private printHeading (writer: IO.TextWriter) : unit =
+        let line = heading
+        heading <- None
+        line |> Option.iter writer.WriteLine
+
+    /// Writes results; standard output may be closed, or a full disk.
+    let private print (write: IO.TextWriter -> unit) : unit =
+        let failed (reason: string) =
+            Outcome.get (
+                KoopmanError.fail
+                    ErrorKind.UnwritableFile
+                    $"Cannot write to standard output: {reason.TrimEnd '.'}"
+                    "Leave it open, or redirect it to a file with enough space"
+            )
+
+        try
+            printHeading Console.Out
+            write Console.Out
+        with
+        | :? IO.IOException as error -> failed error.Message
+        | :? UnauthorizedAccessException -> failed "it is closed"
+
+    /// Writes to standard error, if somebody listens.
+    let private printError (write: IO.TextWriter -> unit) : unit =
+        try
+            write Console.Error
+        with
+        | :? IO.IOException
+        | :? UnauthorizedAccessException -> ()
+
+    /// <summary>
+    /// The first line that the command prints, in the tool's words: on standard output above the first result, or on standard error above an error,
+    /// so that a refused command prints no result.
+    /// </summary>
+    let head (text: string) : unit =
+        heading <- Some(ToolWords.translate text)
+
     /// <summary>One line of text.</summary>
-    let say (text: string) : unit = Console.Out.WriteLine text
+    let say (text: string) : unit = print (fun out -> out.WriteLine text)
 
     /// <summary>A remark that is not part of the result.</summary>
-    let note (text: string) : unit = Console.Error.WriteLine text
+    let note (text: string) : unit =
+        printError (fun error -> error.WriteLine text)
 
     /// <summary>Prints an error.</summary>
     let fail (message: string) : unit =
-        Console.Error.WriteLine $"koopman: {message}"
+        printError (fun error ->
+            printHeading error
+            error.WriteLine $"koopman: {ToolWords.translate message}")
 
     /// <summary>A table; columns whose names begin with '&lt;' are text, the others numbers.</summary>
     let table (columns: string list) (rows: string list list) : unit =
@@ -74,11 +117,10 @@ module Ui =
             else
                 AnsiConsole.Profile.Width
 
-        let console =
-            AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Out))
-
-        console.Profile.Width <- max 80 width
-        console.Write table
+        print (fun out ->
+            let console = AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput out))
+            console.Profile.Width <- max 80 width
+            console.Write table)
 
     /// <summary>Runs work with a progress bar on standard error; the work receives a function that reports the fraction done, from 0 to 1.</summary>
     let progress (title: string) (work: (float -> unit) -> 'T) : 'T =
@@ -86,6 +128,10 @@ module Ui =
             note title
             work ignore
         else
+            // Before a long wait on a terminal.
+            if not Console.IsOutputRedirected then
+                printHeading Console.Out
+
             errors()
                 .Progress()
                 .AutoClear(true)

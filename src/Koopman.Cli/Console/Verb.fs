@@ -2,6 +2,7 @@ namespace Koopman.Cli
 
 open System
 open System.CommandLine
+open System.Globalization
 open System.CommandLine.Parsing
 open Koopman
 
@@ -13,13 +14,37 @@ module Verb =
     [<Literal>]
     let Refused = 2
 
+    /// 0,1 is an error, not 1.
+    let private number (result: ArgumentResult) : float =
+        let text = result.Tokens[0].Value
+
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, value -> value
+        | _ ->
+            let remedy =
+                if text.Contains ',' then
+                    " Write decimals with a point, as in 0.1."
+                else
+                    ""
+
+            result.AddError $"'{text}' is not a number.{remedy}"
+            nan
+
+    let private strict (option: Option<'T>) : Option<'T> =
+        match box option with
+        | :? Option<float> as numeric -> numeric.CustomParser <- number
+        | _ -> ()
+
+        option
+
     /// <summary>An optional option without a default.</summary>
     let optional (name: string) (description: string) : Option<'T> =
-        Option<'T>(name, Description = description)
+        Option<'T>(name, Description = description) |> strict
 
     /// <summary>An option with a default.</summary>
     let withDefault (name: string) (value: 'T) (description: string) : Option<'T> =
         Option<'T>(name, Description = description, DefaultValueFactory = (fun _ -> value))
+        |> strict
 
     /// <summary>A positional argument.</summary>
     let argument (name: string) (description: string) : Argument<string> =
@@ -42,6 +67,54 @@ module Verb =
         match parsed.GetResult option with
         | null -> None
         | _ -> Some(parsed.GetRequiredValue option)
+
+    /// <summary>The options that say how a data file is to be understood, and what was given of them.</summary>
+    let reading () : Symbol list * (ParseResult -> ReadOptions) =
+        let columns: Option<string> =
+            optional "--columns" "The columns of the state, as in a,b; those without a header are x1, x2, ..."
+
+        let time: Option<string> =
+            optional "--time" "The column of the times (default: t, time or timestamp)."
+
+        let inputs: Option<string> =
+            optional "--inputs" "The columns of the inputs, as in u,v (default: those whose names begin with input:)."
+
+        let trajectory: Option<string> =
+            optional "--trajectory" "The column that names trajectories (default: trajectory, run or id)."
+
+        let layout: Option<string> =
+            optional
+                "--layout"
+                "The axes of an array: frames (n, ...), trajectories (k, n, ...) or transposed (d, n). Default: trajectories for three axes with times, else frames."
+
+        let missing: Option<string> =
+            optional "--missing" "Rows with missing values: refuse (default), or cut trajectories there."
+
+        layout.AcceptOnlyFromAmong("frames", "trajectories", "transposed") |> ignore
+        missing.AcceptOnlyFromAmong("refuse", "cut") |> ignore
+
+        [ columns; time; inputs; trajectory; layout; missing ],
+        fun parsed ->
+            let list (option: Option<string>) =
+                given parsed option
+                |> Option.map (fun names ->
+                    names.Split(',', StringSplitOptions.RemoveEmptyEntries ||| StringSplitOptions.TrimEntries))
+                |> Option.map List.ofArray
+                |> Option.defaultValue []
+
+            { Dataset.defaults with
+                Columns = list columns
+                Time = given parsed time
+                Inputs = list inputs
+                Trajectory = given parsed trajectory
+                Layout =
+                    given parsed layout
+                    |> Option.map (fun name -> Enum.Parse<ArrayLayout>(name, true))
+                Missing =
+                    given parsed missing
+                    |> Option.map (fun name -> Enum.Parse<MissingValues>(name, true))
+                    |> Option.defaultValue MissingValues.Refuse
+            }
 
     /// Runs a command's work and turns every outcome into an exit code.
     let private guarded (work: ParseResult -> Outcome<unit>) : Func<ParseResult, int> =
@@ -75,8 +148,29 @@ module Verb =
     let main (root: Command) (arguments: string[]) : int =
         let parsed = root.Parse arguments
 
-        if parsed.Errors.Count > 0 then
-            Ui.fail $"{parsed.Errors[0].Message} '{root.Name} --help' lists commands and options."
+        let command = parsed.CommandResult.Command
+
+        if
+            parsed.Errors.Count > 0
+            && parsed.UnmatchedTokens.Count > 0
+            && command.Subcommands.Count > 0
+        then
+            let known =
+                String.Join(", ", command.Subcommands |> Seq.filter (_.Hidden >> not) |> Seq.map _.Name)
+
+            Ui.fail
+                $"There is no command '{parsed.UnmatchedTokens[0]}'. Give one of {known}; 'koopman --help' describes them."
+
+            Refused
+        elif parsed.Errors.Count > 0 then
+            // Lists of values have a line each.
+            let message =
+                String.Join(
+                    ' ',
+                    parsed.Errors[0].Message.Split(Array.empty<char>, StringSplitOptions.RemoveEmptyEntries)
+                )
+
+            Ui.fail $"{message} '{root.Name} --help' lists commands and options."
             Refused
         else
             try
@@ -88,3 +182,9 @@ module Verb =
             | :? OperationCanceledException ->
                 Ui.fail "interrupted"
                 130
+            | e when (e :? IO.IOException || e :? UnauthorizedAccessException) ->
+                Ui.fail $"{e.Message} Check that standard output is open, and that the working folder exists."
+                Refused
+            | :? OutOfMemoryException ->
+                Ui.fail "There is not enough memory for these data. Take fewer of them."
+                Refused

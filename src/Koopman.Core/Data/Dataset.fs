@@ -90,52 +90,251 @@ module Dataset =
         |> refine "y2" (rows SnapshotPairs.withSecond)
         |> refine "stride" stride
 
-    let private ofArchive (file: string) (arrays: Map<string, NumericArray>) : Outcome<Dataset> =
+    /// Names that others give to these arrays.
+    let private aliases =
+        [
+            "x", [ "X"; "arr_0" ]
+            "y", [ "Y"; "arr_1" ]
+            "lag", [ "dt" ]
+            "times", [ "t"; "time" ]
+        ]
+
+    /// The arrays under the names of this library, with what was renamed.
+    let private renamed
+        (options: ReadOptions)
+        (arrays: Map<string, NumericArray>)
+        : Map<string, NumericArray> * string list * ReadOptions =
+        let states, options =
+            match options.Columns with
+            | [ name ] when arrays.ContainsKey name && name <> "x" -> [ "x", name ], { options with Columns = [] }
+            | _ -> [], options
+
+        let times =
+            match options.Time with
+            | Some name when arrays.ContainsKey name && name <> "times" -> [ "times", name ]
+            | _ -> []
+
+        let found =
+            aliases
+            |> List.choose (fun (name, others) ->
+                if arrays.ContainsKey name then
+                    None
+                else
+                    others
+                    |> List.tryFind arrays.ContainsKey
+                    |> Option.map (fun other -> name, other))
+            |> List.filter (fun (name, other) ->
+                match name with
+                // Of two arrays without names the second holds successors only if it has the shape of the first.
+                | "y" -> other <> "arr_1" || arrays["arr_1"].Shape = arrays["arr_0"].Shape
+                | "times" -> not (arrays.ContainsKey "lag")
+                | "lag" -> not (List.exists arrays.ContainsKey [ "times"; "t"; "time" ])
+                | _ -> true)
+
+        let chosen = states @ times @ found |> List.distinctBy fst
+
+        (arrays, chosen)
+        ||> List.fold (fun all (name, other) -> all |> Map.remove other |> Map.add name arrays[other]),
+        chosen |> List.map (fun (name, other) -> $"{name} from `{other}`"),
+        options
+
+    /// Samples of rows that are complete, or of all.
+    let private pointsOf
+        (options: ReadOptions)
+        (file: string)
+        (place: int -> string)
+        (remarks: string list)
+        (names: string[])
+        (values: float[])
+        : Outcome<struct (Dataset * Interpretation)> =
+        let width = names.Length
+        let rows = if width = 0 then 0 else values.Length / width
+
+        let missing =
+            [|
+                for row in 0 .. rows - 1 do
+                    let column = MissingRows.firstIn values width row
+
+                    if column >= 0 then
+                        row, column
+            |]
+
+        result {
+            match options.Missing, Array.tryHead missing with
+            | MissingValues.Cut, _
+            | _, None -> ()
+            | _, Some(row, column) ->
+                return!
+                    MissingRows.refuse file names[column] values[row * width + column] (place row) missing.Length rows
+
+            let complete =
+                if missing.Length = 0 then
+                    values
+                else
+                    let isOut = missing |> Array.map fst |> Set.ofArray
+
+                    [| 0 .. rows - 1 |]
+                    |> Array.filter (fun row -> not (isOut.Contains row))
+                    |> Array.collect (fun row -> Array.sub values (row * width) width)
+
+            let! transposed = TrajectoryFiles.checkTransposed file rows width
+            let! samples = Samples.ofValues width complete
+
+            let coordinates =
+                $"""{Understood.counted width "coordinate" "coordinates"} ({Understood.names names})"""
+
+            return
+                struct (Points samples,
+                        {
+                            Sentence =
+                                $"""{Understood.file file}: {Understood.counted samples.Count "point" "points"}, {coordinates}, no times"""
+                            States = names
+                            Inputs = [||]
+                            Remarks =
+                                [|
+                                    yield! remarks
+                                    yield! transposed
+                                    if missing.Length > 0 then
+                                        $"""{Understood.counted missing.Length "row" "rows"} with missing values left out"""
+                                |]
+                        })
+        }
+
+    let private rowPlace (row: int) : string =
+        $"row {Understood.whole row}, counted from 0"
+
+    let private paths
+        (made: Outcome<struct (Trajectories * Interpretation)>)
+        : Outcome<struct (Dataset * Interpretation)> =
+        made
+        |> Result.map (fun (struct (trajectories, understood)) -> struct (Paths trajectories, understood))
+
+    let private ofPairs
+        (file: string)
+        (remarks: string list)
+        (pairs: SnapshotPairs)
+        : struct (Dataset * Interpretation) =
+        let names = Understood.numbered pairs.From.Dimension
+
+        let inputs =
+            match pairs.Inputs with
+            | None -> [||]
+            | Some inputs -> Array.init (int inputs.shape[1]) (fun i -> $"u{i + 1}")
+
+        struct (Pairs pairs,
+                {
+                    Sentence =
+                        $"""{Understood.file file}: {Understood.counted pairs.From.Count "pair" "pairs"}, {Understood.states names}{Understood.inputs inputs}, lag {Understood.number pairs.Lag}"""
+                    States = names
+                    Inputs = inputs
+                    Remarks = Array.ofList remarks
+                })
+
+    let private ofArchive
+        (options: ReadOptions)
+        (file: string)
+        (stored: Map<string, NumericArray>)
+        : Outcome<struct (Dataset * Interpretation)> =
+        let arrays, remarks, options = renamed options stored
+
         match Map.tryFind "x" arrays, Map.tryFind "y" arrays with
         | None, _ ->
-            let found = String.Join(", ", Map.keys arrays)
+            let found = String.Join(", ", Map.keys stored)
 
             KoopmanError.fail
                 ErrorKind.UnreadableFile
                 $"{file} holds no array 'x' (it holds: {found})"
-                "Name the states x, their successors y, and the time between them lag"
-        | Some _, None when TrajectoryFiles.isArchive arrays ->
-            TrajectoryFiles.ofArchive file arrays |> Result.map Paths
-        | Some x, None -> Samples.ofNumericArray x |> Result.map Points
+                "Name the states x, their successors y, and the time between them lag; or say which array holds the states with ReadOptions.Columns"
+        | Some _, None when TrajectoryFiles.isArchive options arrays ->
+            TrajectoryFiles.ofArchive options file remarks arrays |> paths
+        | Some x, None ->
+            result {
+                let! struct (_, names, values, said) = TrajectoryFiles.arrayOf options false file x
+                return! pointsOf options file rowPlace (remarks @ said) names values
+            }
         | Some x, Some y ->
             result {
-                match Map.tryFind "lag" arrays with
-                | None ->
+                match Map.tryFind "lag" arrays, options.Lag with
+                | None, None ->
                     return!
                         KoopmanError.fail
                             ErrorKind.UnreadableFile
                             $"{file} holds x and y, but not the time between them"
-                            "Add the scalar 'lag'"
-                | Some lag ->
-                    let! lag = number file "lag" lag
+                            "Add the scalar 'lag', or give ReadOptions.Lag"
+                | Some _, Some _ ->
+                    return!
+                        KoopmanError.fail
+                            ErrorKind.InvalidSetting
+                            $"{file} stores its own lag"
+                            "Leave out ReadOptions.Lag"
+                | lag, given ->
+                    let! lag =
+                        match lag with
+                        | Some lag -> number file "lag" lag
+                        | None -> Ok given.Value
+
                     use! from = Samples.ofNumericArray x
                     use! successors = Samples.ofNumericArray y
                     let! plain = SnapshotPairs.create lag from.Points successors.Points
                     let! pairs = withDetails file arrays plain
-                    return Pairs pairs
+                    return ofPairs file remarks pairs
             }
 
-    let private ofTable (file: string) (table: CsvTable) : Outcome<Dataset> =
-        if TrajectoryFiles.isTable table then
-            TrajectoryFiles.ofTable file table |> Result.map Paths
-        else
-            Samples.ofNumericArray table.Values |> Result.map Points
+    let private ofTable
+        (options: ReadOptions)
+        (file: string)
+        (table: CsvTable)
+        : Outcome<struct (Dataset * Interpretation)> =
+        result {
+            let! table =
+                match options.Layout with
+                | Some ArrayLayout.Transposed when table.Words.IsEmpty ->
+                    let rows, columns = table.Values.Shape[0], table.Values.Shape[1]
+                    let values = table.Values.Values
 
-    /// Rows with dates follow each other, one a unit of time.
-    let private ofDated (file: string) (struct (dates: string[], table: CsvTable)) : Outcome<Dataset> =
-        if dates.Length < 2 then
-            ofTable file table
+                    NumericArray.create
+                        [| columns; rows |]
+                        (Array.init values.Length (fun i -> values[(i % rows) * columns + i / rows]))
+                    |> Result.map (Csv.table [||])
+                | _ -> Ok table
+
+            let! roles = ColumnRoles.ofTable options file table
+
+            if roles.Time.IsSome || roles.Trajectory.IsSome || options.Lag.IsSome then
+                return! TrajectoryFiles.ofTable options file table roles |> paths
+            else
+                let width = table.Values.Shape[1]
+
+                let values =
+                    Array.init (table.Values.Shape[0] * roles.States.Length) (fun i ->
+                        table.Values.Values[i / roles.States.Length * width + roles.States[i % roles.States.Length]])
+
+                let place (row: int) =
+                    if row < table.Lines.Length then
+                        $"line {Understood.whole table.Lines[row]} (row {Understood.whole row}, counted from 0)"
+                    else
+                        rowPlace row
+
+                return!
+                    pointsOf
+                        options
+                        file
+                        place
+                        (table.Remarks @ roles.Remarks)
+                        (roles.States |> Array.map (fun column -> roles.Names[column]))
+                        values
+        }
+
+    let private ofArray
+        (options: ReadOptions)
+        (file: string)
+        (array: NumericArray)
+        : Outcome<struct (Dataset * Interpretation)> =
+        if options.Lag.IsSome || options.Layout = Some ArrayLayout.Trajectories then
+            TrajectoryFiles.ofArchive options file [] (Map [ "x", array ]) |> paths
         else
-            result {
-                use! samples = Samples.ofNumericArray table.Values
-                let! trajectories = Trajectories.create 1.0 [ samples.Points ]
-                return Paths trajectories
-            }
+            TrajectoryFiles.arrayOf options false file array
+            |> Result.bind (fun (struct (_, names, values, said)) -> pointsOf options file rowPlace said names values)
 
     let private ofImages (folder: string) : Outcome<Dataset> =
         result {
@@ -155,28 +354,61 @@ module Dataset =
                         "Give an idx3 file (count, height, width)"
         }
 
+    let private understoodImages (folder: string) (images: Dataset) : struct (Dataset * Interpretation) =
+        let sentence =
+            match images with
+            | Images(samples, height, width) ->
+                $"""{Understood.file folder}: {Understood.counted samples.Count "image" "images"} of {height} x {width}, values from 0 to 1"""
+            | _ -> Understood.file folder
+
+        struct (images,
+                {
+                    Sentence = sentence
+                    States = [||]
+                    Inputs = [||]
+                    Remarks = [||]
+                })
+
+    /// <summary>The reader decides everything, missing values are refused, and there is no lag.</summary>
+    let defaults: ReadOptions =
+        {
+            Columns = []
+            Time = None
+            Inputs = []
+            Trajectory = None
+            Layout = None
+            Missing = MissingValues.Refuse
+            Lag = None
+        }
+
+    /// <summary>As <c>read</c>, with what the options say, and with what was understood in words.</summary>
+    let readWith (options: ReadOptions) (path: string) : Outcome<struct (Dataset * Interpretation)> =
+        if Directory.Exists path then
+            ofImages path |> Result.map (understoodImages path)
+        else
+            match Files.ending path with
+            | ".npz" -> Npy.readArchive path |> Result.bind (ofArchive options path)
+            | ".npy" -> Npy.read path |> Result.bind (ofArray options path)
+            | ".csv"
+            | ".txt"
+            | ".tsv" -> Csv.read path |> Result.bind (ofTable options path)
+            | ending ->
+                Files.read path (fun _ -> Ok())
+                |> Result.bind (fun () ->
+                    KoopmanError.fail
+                        ErrorKind.UnreadableFile
+                        $"{path}: files that end in '{ending}' are not known"
+                        "Give .npz, .npy, .csv, or a folder with MNIST idx files")
+
     /// <summary>
     /// Reads <c>.npz</c>, <c>.npy</c> (n, d), <c>.csv</c> (one row a sample), or a folder with MNIST's idx files. An archive with x, y
     /// and lag holds pairs, optionally with temperature, weights w, inputs u and second successors y2; one with x (n, d) and lag or
     /// times holds trajectories, optionally cut by starts, with inputs u and weights w; x (k, n, d) are k of equal length. A table with
-    /// a column named trajectory or time holds trajectories, its columns u, u1, ... are inputs; without times a row is a unit of time. So does
-    /// a table whose first column holds dates: one trajectory, a row a unit of time.
+    /// a column named trajectory, run or id, or t, time or timestamp, holds trajectories; columns named <c>input:...</c> are inputs; without
+    /// times a row is a unit of time. <c>readWith</c> reads other layouts.
     /// </summary>
     let read (path: string) : Outcome<Dataset> =
-        if Directory.Exists path then
-            ofImages path
-        else
-            match Files.ending path with
-            | ".npz" -> Npy.readArchive path |> Result.bind (ofArchive path)
-            | ".npy" -> Npy.read path |> Result.bind Samples.ofNumericArray |> Result.map Points
-            | ".csv"
-            | ".txt"
-            | ".tsv" -> Csv.readDated path |> Result.bind (ofDated path)
-            | ending ->
-                KoopmanError.fail
-                    ErrorKind.UnreadableFile
-                    $"{path}: files that end in '{ending}' are not known"
-                    "Give .npz, .npy, .csv, or a folder with MNIST idx files"
+        readWith defaults path |> Result.map (fun (struct (dataset, _)) -> dataset)
 
     /// <summary>The points of a data set: for pairs the states x, for trajectories all states.</summary>
     let samples (dataset: Dataset) : Samples =
@@ -186,12 +418,17 @@ module Dataset =
         | Points samples
         | Images(samples, _, _) -> samples
 
+    /// <summary>As <c>readSamples</c>, with options, and what was understood.</summary>
+    let readSamplesWith (options: ReadOptions) (path: string) : Outcome<struct (Samples * Interpretation)> =
+        readWith options path
+        |> Result.map (fun (struct (dataset, understood)) ->
+            use dataset = dataset
+            struct (TrajectoryParts.share (samples dataset), understood))
+
     /// <summary>Reads the points of a data set: of pairs the states x, of trajectories all states.</summary>
     let readSamples (path: string) : Outcome<Samples> =
-        read path
-        |> Result.map (fun dataset ->
-            use dataset = dataset
-            TrajectoryParts.share (samples dataset))
+        readSamplesWith defaults path
+        |> Result.map (fun (struct (samples, _)) -> samples)
 
     /// <summary>Reads pairs.</summary>
     /// <returns>The pairs, or an error if the file holds anything else.</returns>
@@ -217,20 +454,25 @@ module Dataset =
                     "points without successors"
                     "Read it with Samples.Read, and make pairs with SnapshotPairs.FromTrajectory if its rows are consecutive states (Dataset.readSamples and SnapshotPairs.ofTrajectory in F#)")
 
-    /// <summary>Reads trajectories.</summary>
-    /// <returns>The trajectories, or an error if the file holds anything else.</returns>
-    let readTrajectories (path: string) : Outcome<Trajectories> =
-        read path
-        |> Result.bind (fun dataset ->
+    /// <summary>As <c>readTrajectories</c>, with options, and what was understood.</summary>
+    let readTrajectoriesWith (options: ReadOptions) (path: string) : Outcome<struct (Trajectories * Interpretation)> =
+        readWith options path
+        |> Result.bind (fun (struct (dataset, understood)) ->
             match dataset with
-            | Paths trajectories -> Ok trajectories
+            | Paths trajectories -> Ok(struct (trajectories, understood))
             | other ->
                 other.Dispose()
 
                 KoopmanError.fail
                     ErrorKind.UnreadableFile
-                    $"{path} holds no trajectories"
-                    "Add 'lag' or 'times' to an archive with x, or a column named time to a table; pairs are read with SnapshotPairs.Read (Dataset.readPairs in F#)")
+                    $"{path} holds no trajectories ({understood.Sentence})"
+                    "Give ReadOptions.Lag if its rows are consecutive states, or add 'lag' or 'times' to an archive with x, or a column named time to a table; pairs are read with SnapshotPairs.Read (Dataset.readPairs in F#)")
+
+    /// <summary>Reads trajectories.</summary>
+    /// <returns>The trajectories, or an error if the file holds anything else.</returns>
+    let readTrajectories (path: string) : Outcome<Trajectories> =
+        readTrajectoriesWith defaults path
+        |> Result.map (fun (struct (trajectories, _)) -> trajectories)
 
     /// <summary>
     /// Writes pairs to an <c>.npz</c> with x, y, lag and what else they carry: temperature, weights w, inputs u, second successors y2,

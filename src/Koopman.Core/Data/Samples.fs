@@ -247,9 +247,4 @@ module Samples =
             if Files.ending path = ".npy" then
                 Npy.write path (toNumericArray samples)
             else
-                Csv.write
-                    path
-                    {
-                        Columns = [| for i in 1 .. samples.Dimension -> $"x{i}" |]
-                        Values = toNumericArray samples
-                    })
+                Csv.write path (Csv.table [| for i in 1 .. samples.Dimension -> $"x{i}" |] (toNumericArray samples)))

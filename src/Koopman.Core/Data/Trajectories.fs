@@ -3,12 +3,31 @@ namespace Koopman
 open System
 open TorchSharp
 
+/// What trajectories remember of the data they were made from.
+[<NoComparison; NoEquality>]
+type internal TrajectoryNotes =
+    {
+        /// The names of the coordinates; empty if they have none.
+        Names: string[]
+        /// The names of the inputs; empty if they have none.
+        InputNames: string[]
+        /// How many were too short and left out, in all.
+        Dropped: int
+        /// How many were given last, and which of these are kept.
+        Given: int
+        Kept: int[]
+    }
+
 /// <summary>
 /// One or many trajectories of R^d, each with a length and times of its own, one after the other. Checked once, when made: at
-/// least two states each, all finite, times that rise. They may carry inputs, and a weight each.
+/// least two states each, all finite, times that rise. Those that are too short are left out and counted. They may carry inputs, names,
+/// and a weight each.
 /// </summary>
 [<Sealed>]
-type Trajectories internal (states: Samples, starts: int[], times: float[], step: float option, inputs: Tensor option) =
+type Trajectories
+    internal
+    (states: Samples, starts: int[], times: float[], step: float option, inputs: Tensor option, notes: TrajectoryNotes)
+    =
 
     let held = states.Take()
 
@@ -40,6 +59,17 @@ type Trajectories internal (states: Samples, starts: int[], times: float[], step
 
     member internal _.Inputs: Tensor option = inputs
 
+    member internal _.Notes: TrajectoryNotes = notes
+
+    /// <summary>The names of the coordinates (d), such as those of the columns of a file; empty if they have none.</summary>
+    member _.Names: string[] = Array.copy notes.Names
+
+    /// <summary>The names of the inputs (m); empty if they have none.</summary>
+    member _.InputNames: string[] = Array.copy notes.InputNames
+
+    /// <summary>The number of trajectories that were too short, and left out.</summary>
+    member _.Dropped: int = notes.Dropped
+
     /// <summary>The number of inputs m that act on the states; 0 if there are none.</summary>
     member _.InputCount: int =
         match inputs with
@@ -67,7 +97,13 @@ type Trajectories internal (states: Samples, starts: int[], times: float[], step
             else
                 $"{this.Count} trajectories"
 
-        $"{what}, {states.Count} states in {states.Dimension} dimensions, {spacing}"
+        let dropped =
+            if notes.Dropped = 0 then
+                ""
+            else
+                $"; {notes.Dropped} left out as too short"
+
+        $"{what}, {states.Count} states in {states.Dimension} dimensions, {spacing}{dropped}"
 
 /// Construction and checks of trajectories.
 module internal TrajectoryParts =
@@ -77,6 +113,40 @@ module internal TrajectoryParts =
     /// The same values under handles of their own: values never change, so that both can share them.
     let share (samples: Samples) : Samples =
         new Samples(again samples.Points, again samples.Weights, samples.Sampling)
+
+    /// All of these, without names.
+    let plainNotes (count: int) : TrajectoryNotes =
+        {
+            Names = [||]
+            InputNames = [||]
+            Dropped = 0
+            Given = count
+            Kept = Array.init count id
+        }
+
+    /// The notes when of the trajectories that there are only these are kept, the others being too short.
+    let keep (kept: int[]) (trajectories: Trajectories) : TrajectoryNotes =
+        { trajectories.Notes with
+            Dropped = trajectories.Dropped + trajectories.Count - kept.Length
+            Given = trajectories.Count
+            Kept = kept
+        }
+
+    /// The notes of as many trajectories cut from these, none of them left out.
+    let own (count: int) (trajectories: Trajectories) : TrajectoryNotes =
+        { plainNotes count with
+            Names = trajectories.Names
+            InputNames = trajectories.InputNames
+        }
+
+    /// One item for each trajectory, where those that were left out may have one too.
+    let forEach (trajectories: Trajectories) (items: 'T seq) : 'T[] =
+        let items = Seq.toArray items
+
+        if items.Length <> trajectories.Count && items.Length = trajectories.Notes.Given then
+            trajectories.Notes.Kept |> Array.map (fun k -> items[k])
+        else
+            items
 
     /// Names the trajectory whose check failed.
     let inTrajectory (k: int) (result: Outcome<'T>) : Outcome<'T> =
@@ -91,7 +161,7 @@ module internal TrajectoryParts =
             (part :> IDisposable).Dispose()
 
     /// Each checked on its own, so that a message can name it.
-    let checkEach (trajectories: Tensor[]) : Outcome<Samples[]> =
+    let checkEach (trajectories: (int * Tensor)[]) : Outcome<Samples[]> =
         let checks = ResizeArray<Samples>()
 
         let check (k: int) (tensor: Tensor) =
@@ -110,7 +180,7 @@ module internal TrajectoryParts =
 
         let failure =
             trajectories
-            |> Seq.mapi check
+            |> Seq.map (fun (k, tensor) -> check k tensor)
             |> Seq.tryPick (function
                 | Ok() -> None
                 | Error error -> Some error)
@@ -146,22 +216,11 @@ module internal TrajectoryParts =
     let allOk (results: Outcome<unit> seq) : Outcome<unit> =
         results |> Seq.tryFind Result.isError |> Option.defaultValue (Ok())
 
-    /// The common step of all trajectories, if no step differs from the mean by more than a part in a million.
-    let commonStep (times: float[][]) : float option =
-        let steps =
-            times |> Array.collect (Array.pairwise >> Array.map (fun (a, b) -> b - a))
-
-        let mean = Array.average steps
-
-        if steps |> Array.forall (fun step -> abs (step - mean) <= 1e-6 * mean) then
-            Some mean
-        else
-            None
-
-    let checkInputs (columns: int64) (inputs: Tensor) (length: int) : Outcome<unit> =
+    /// The inputs as float64 on the CPU, in the caller's scope. The last row acts on nothing: it may be missing, and is 0 then.
+    let checkInputs (columns: int64) (inputs: Tensor) (length: int) : Outcome<Tensor> =
         if
             inputs.dim () <> 2L
-            || inputs.shape[0] <> int64 length
+            || (inputs.shape[0] <> int64 length && inputs.shape[0] <> int64 (length - 1))
             || inputs.shape[1] <> columns
             || columns < 1L
         then
@@ -169,16 +228,26 @@ module internal TrajectoryParts =
                 ErrorKind.ShapeMismatch
                 $"the inputs have shape {Tensors.shape inputs}, but there are {length} states"
                 "Give one row of inputs a state, all with the same number of inputs; a single input has shape (n, 1)"
-        elif not (Tensors.isFinite inputs) then
-            KoopmanError.fail ErrorKind.NotFinite "the inputs hold NaN or infinity" "Remove or repair these rows"
         else
-            Ok()
+            let acting =
+                (inputs.narrow (0L, 0L, int64 (length - 1))).detach().cpu().to_type torch.float64
+
+            if not (Tensors.isFinite acting) then
+                KoopmanError.fail ErrorKind.NotFinite "the inputs hold NaN or infinity" "Remove or repair these rows"
+            else
+                let last =
+                    if inputs.shape[0] = int64 length then
+                        inputs[length - 1].detach().cpu().to_type(torch.float64).nan_to_num(0.0, 0.0, 0.0)
+                    else
+                        torch.zeros (columns, dtype = torch.float64)
+
+                Ok(torch.cat ([| acting; last.unsqueeze 0L |], 0L))
 
 /// Pairs and stretches of trajectories.
 module internal TrajectoryCuts =
 
     /// The given stretches of rows (first, length) as trajectories of their own.
-    let pieces (stretches: struct (int * int)[]) (trajectories: Trajectories) : Trajectories =
+    let pieces (notes: TrajectoryNotes) (stretches: struct (int * int)[]) (trajectories: Trajectories) : Trajectories =
         use _ = Tensors.scope ()
 
         let cut (tensor: Tensor) =
@@ -200,7 +269,8 @@ module internal TrajectoryCuts =
             stretches
             |> Array.collect (fun (struct (first, length)) -> Array.sub times first length),
             trajectories.Step,
-            Option.map cut trajectories.Inputs
+            Option.map cut trajectories.Inputs,
+            notes
         )
 
     let index (rows: int[]) : Tensor =
@@ -293,16 +363,31 @@ module Trajectories =
     /// </summary>
     let inputs (trajectories: Trajectories) : Tensor option = trajectories.Inputs
 
-    /// <summary>Trajectories sampled every <paramref name="step"/>, each of its own length, from tensors (n_k, d), which are copied.</summary>
+    /// <summary>
+    /// Trajectories sampled every <paramref name="step"/>, each of its own length, from tensors (n_k, d), which are copied. Those of
+    /// fewer than two states are left out and counted (<c>Dropped</c>); it is an error if none is left.
+    /// </summary>
     let create (step: float) (trajectories: Tensor seq) : Outcome<Trajectories> =
-        let trajectories = Seq.toArray trajectories
+        let given = trajectories |> Seq.indexed |> Seq.toArray
 
-        if trajectories.Length = 0 then
+        let long =
+            given
+            |> Array.filter (fun (_, states) -> states.dim () <> 2L || states.shape[0] >= 2L)
+
+        if given.Length = 0 then
             KoopmanError.fail ErrorKind.TooFewSamples "No trajectory was given" "Give at least one, with two states"
+        elif long.Length = 0 then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                (if given.Length = 1 then
+                     $"The trajectory has {(snd given[0]).shape[0]} state(s)"
+                 else
+                     $"None of the {given.Length} trajectories has two states")
+                "Give at least one with two states"
         else
             Require.positive "the step" step
             |> Require.advise "Give the time between consecutive states in the data's own unit, for example 0.1"
-            |> Result.bind (fun () -> checkEach trajectories)
+            |> Result.bind (fun () -> checkEach long)
             |> Result.map (fun parts ->
                 let lengths = parts |> Array.map _.Count
                 let total = Array.sum lengths
@@ -321,7 +406,11 @@ module Trajectories =
                     Array.scan (+) 0 lengths |> Array.take lengths.Length,
                     clock step lengths,
                     Some step,
-                    None
+                    None,
+                    { plainNotes given.Length with
+                        Dropped = given.Length - long.Length
+                        Kept = Array.map fst long
+                    }
                 ))
 
     /// <summary>As <c>create</c>, from matrices, one row a state.</summary>
@@ -334,11 +423,11 @@ module Trajectories =
         |> create step
 
     /// <summary>
-    /// The same trajectories at these times, one array for each trajectory. Times that are equally spaced to a part in a million
-    /// count as regular sampling. The two share their values.
+    /// The same trajectories at these times, one array for each trajectory. Times that are equally spaced to a part in a million, or to
+    /// half of their last decimal place or floating-point digit, count as regular sampling. The two share their values.
     /// </summary>
     let withTimes (times: float[] seq) (trajectories: Trajectories) : Outcome<Trajectories> =
-        let times = Seq.toArray times
+        let times = forEach trajectories times
 
         Require.sameCount ("arrays of times", times.Length) ("trajectories", trajectories.Count)
         |> Result.bind (fun () ->
@@ -350,46 +439,80 @@ module Trajectories =
                     share trajectories.States,
                     trajectories.Starts,
                     Array.concat times,
-                    commonStep times,
-                    Option.map again trajectories.Inputs
+                    (Spacing.ofTimes times).Step,
+                    Option.map again trajectories.Inputs,
+                    trajectories.Notes
                 )))
 
     /// <summary>
     /// The same trajectories with inputs, one tensor (n_k, m) for each: row t acts from state t to state t+1, so that the last row
-    /// acts on nothing. The two share their values.
+    /// acts on nothing, and may be missing. The two share their values.
     /// </summary>
     let withInputs (inputs: Tensor seq) (trajectories: Trajectories) : Outcome<Trajectories> =
-        let inputs = Seq.toArray inputs
+        use _ = Tensors.scope ()
+        let inputs = forEach trajectories inputs
 
         Require.sameCount ("tensors of inputs", inputs.Length) ("trajectories", trajectories.Count)
         |> Result.bind (fun () ->
             let columns = if inputs[0].dim() = 2L then inputs[0].shape[1] else 0L
 
-            Array.map2 (checkInputs columns) inputs trajectories.Lengths
-            |> Seq.mapi inTrajectory
-            |> allOk
-            |> Result.map (fun () ->
-                let all =
-                    Tensors.own (fun () ->
-                        torch.cat (inputs |> Array.map (fun u -> u.detach().cpu().to_type torch.float64), 0L))
-
+            Array.zip inputs trajectories.Lengths
+            |> Array.toList
+            |> List.indexed
+            |> Outcome.collect (fun (k, (input, length)) -> checkInputs columns input length |> inTrajectory k)
+            |> Result.map (fun checkedInputs ->
                 new Trajectories(
                     share trajectories.States,
                     trajectories.Starts,
                     trajectories.Times,
                     trajectories.Step,
-                    Some all
+                    Some(Tensors.own (fun () -> torch.cat (Array.ofList checkedInputs, 0L))),
+                    trajectories.Notes
                 )))
 
     /// <summary>The same trajectories without their inputs. The two share their values.</summary>
     let withoutInputs (trajectories: Trajectories) : Trajectories =
-        new Trajectories(share trajectories.States, trajectories.Starts, trajectories.Times, trajectories.Step, None)
+        new Trajectories(
+            share trajectories.States,
+            trajectories.Starts,
+            trajectories.Times,
+            trajectories.Step,
+            None,
+            { trajectories.Notes with
+                InputNames = [||]
+            }
+        )
+
+    /// <summary>The same trajectories with names for their coordinates and inputs, as many as there are, or none. The two share their values.</summary>
+    let withNames (names: string[]) (inputNames: string[]) (trajectories: Trajectories) : Outcome<Trajectories> =
+        let fits (what: string) (names: string[]) (count: int) =
+            if names.Length = 0 then
+                Ok()
+            else
+                Require.sameCount ("names", names.Length) (what, count)
+
+        fits "coordinates" names trajectories.Dimension
+        |> Result.bind (fun () -> fits "inputs" inputNames trajectories.InputCount)
+        |> Result.map (fun () ->
+            new Trajectories(
+                share trajectories.States,
+                trajectories.Starts,
+                trajectories.Times,
+                trajectories.Step,
+                Option.map again trajectories.Inputs,
+                { trajectories.Notes with
+                    Names = Array.copy names
+                    InputNames = Array.copy inputNames
+                }
+            ))
 
     /// <summary>
     /// The same trajectories under weights, one each, which need not be normalised: a state counts in proportion to the weight of
     /// its trajectory. Pairs inherit them. The two share their values.
     /// </summary>
     let withWeights (weights: float[]) (trajectories: Trajectories) : Outcome<Trajectories> =
+        let weights = forEach trajectories weights
+
         Require.sameCount ("weights", weights.Length) ("trajectories", trajectories.Count)
         |> Result.bind (fun () ->
             Array.map2 (fun length weight -> Array.create length weight) trajectories.Lengths weights
@@ -401,9 +524,9 @@ module Trajectories =
                     trajectories.Starts,
                     trajectories.Times,
                     trajectories.Step,
-                    Option.map again trajectories.Inputs
+                    Option.map again trajectories.Inputs,
+                    trajectories.Notes
                 )))
-
 
     /// <summary>The states of one trajectory, counted from 0, as (n_k, d). The caller owns the tensor.</summary>
     let statesOf (index: int) (trajectories: Trajectories) : Tensor =
@@ -484,10 +607,11 @@ module Trajectories =
 
     /// <summary>
     /// Delay coordinates: each state becomes the last <paramref name="count"/> states, the newest first, [x_t, x_{t-1}, ...] of
-    /// dimension count·d (a Hankel matrix, row by row). Each trajectory loses its first count-1 states.
+    /// dimension count·d (a Hankel matrix, row by row). Each trajectory loses its first count-1 states; those that keep fewer than two
+    /// are left out and counted (<c>Dropped</c>).
     /// </summary>
     let delays (count: int) (trajectories: Trajectories) : Outcome<Trajectories> =
-        let shortest = Array.min trajectories.Lengths
+        let longest = Array.max trajectories.Lengths
 
         if count < 1 then
             KoopmanError.fail ErrorKind.InvalidSetting $"{count} delays leave no state" "Give 1 (no delay), or more"
@@ -496,19 +620,26 @@ module Trajectories =
                 ErrorKind.InvalidSetting
                 "The times of these trajectories are not equally spaced, so that delays have no fixed length"
                 "Interpolate the states to equally spaced times first"
-        elif shortest < count + 1 then
+        elif longest < count + 1 then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
-                $"A trajectory of {shortest} states has no two states with {count} delays"
-                $"Use at most {shortest - 1} delays, or leave short trajectories out with Trajectories.select"
+                $"A trajectory of {longest} states has no two states with {count} delays"
+                $"Use at most {longest - 1} delays"
         else
-            let kept =
-                Array.map2
-                    (fun start length -> struct (start + count - 1, length - count + 1))
-                    trajectories.Starts
-                    trajectories.Lengths
+            let long =
+                trajectories.Lengths
+                |> Seq.indexed
+                |> Seq.filter (fun (_, length) -> length > count)
+                |> Seq.map fst
+                |> Array.ofSeq
 
-            use plain = pieces kept trajectories
+            let starts, lengths = trajectories.Starts, trajectories.Lengths
+
+            let kept =
+                long
+                |> Array.map (fun k -> struct (starts[k] + count - 1, lengths[k] - count + 1))
+
+            use plain = pieces (keep long trajectories) kept trajectories
 
             let newest =
                 kept
@@ -521,7 +652,23 @@ module Trajectories =
 
             let states = new Samples(points, again plain.States.Weights, plain.States.Sampling)
 
-            Ok(new Trajectories(states, plain.Starts, plain.Times, plain.Step, Option.map again plain.Inputs))
+            let names =
+                [|
+                    for delay in 0 .. count - 1 do
+                        for name in trajectories.Names do
+                            if delay = 0 then name else $"{name}(t-{delay})"
+                |]
+
+            Ok(
+                new Trajectories(
+                    states,
+                    plain.Starts,
+                    plain.Times,
+                    plain.Step,
+                    Option.map again plain.Inputs,
+                    { plain.Notes with Names = names }
+                )
+            )
 
     /// <summary>The trajectories with these indices, counted from 0, in this order.</summary>
     let select (indices: int[]) (trajectories: Trajectories) : Outcome<Trajectories> =
@@ -531,7 +678,11 @@ module Trajectories =
             Require.indices "trajectory" trajectories.Count (Seq.map int64 indices)
             |> Result.map (fun () ->
                 let starts, lengths = trajectories.Starts, trajectories.Lengths
-                pieces (indices |> Array.map (fun k -> struct (starts[k], lengths[k]))) trajectories)
+
+                pieces
+                    (own indices.Length trajectories)
+                    (indices |> Array.map (fun k -> struct (starts[k], lengths[k])))
+                    trajectories)
 
     let private checkShare (heldOut: float) : Outcome<unit> =
         Require.inside 0.0 1.0 "the share held out" heldOut
@@ -566,30 +717,34 @@ module Trajectories =
 
     /// <summary>
     /// The early part of every trajectory to learn from, and its late part held out for a test. The two touch: states close to the
-    /// cut are correlated.
+    /// cut are correlated. Those of fewer than four states are left out and counted.
     /// </summary>
     let splitInTime (heldOut: float) (trajectories: Trajectories) : Outcome<struct (Trajectories * Trajectories)> =
         result {
             do! checkShare heldOut
             let starts, lengths = trajectories.Starts, trajectories.Lengths
-            let shortest = Array.min lengths
+            let long = [| 0 .. lengths.Length - 1 |] |> Array.filter (fun k -> lengths[k] >= 4)
 
-            if shortest < 4 then
+            if long.Length = 0 then
                 return!
                     KoopmanError.fail
                         ErrorKind.TooFewSamples
-                        $"A trajectory of {shortest} states cannot be split into two of at least 2"
-                        "Leave short trajectories out with Trajectories.select, or split whole ones"
+                        $"A trajectory of {Array.max lengths} states cannot be split into two of at least 2"
+                        "Split whole trajectories with Trajectories.splitTrajectories"
             else
                 let held =
-                    lengths
-                    |> Array.map (fun n -> Math.Clamp(int (Math.Round(heldOut * float n)), 2, n - 2))
+                    long
+                    |> Array.map (fun k ->
+                        let n = lengths[k]
+                        struct (k, n, Math.Clamp(int (Math.Round(heldOut * float n)), 2, n - 2)))
 
                 let early =
-                    Array.init starts.Length (fun k -> struct (starts[k], lengths[k] - held[k]))
+                    held |> Array.map (fun (struct (k, n, late)) -> struct (starts[k], n - late))
 
                 let late =
-                    Array.init starts.Length (fun k -> struct (starts[k] + lengths[k] - held[k], held[k]))
+                    held
+                    |> Array.map (fun (struct (k, n, late)) -> struct (starts[k] + n - late, late))
 
-                return struct (pieces early trajectories, pieces late trajectories)
+                let notes = keep long trajectories
+                return struct (pieces notes early trajectories, pieces notes late trajectories)
         }

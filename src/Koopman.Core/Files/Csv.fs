@@ -1,6 +1,7 @@
 namespace Koopman
 
 open System
+open System.Collections.Generic
 open System.Globalization
 open System.IO
 open System.Text
@@ -11,8 +12,16 @@ type internal CsvTable =
     {
         /// <summary>The names of the columns, left to right; empty if the file has no header.</summary>
         Columns: string[]
-        /// <summary>The numbers, rows x columns.</summary>
+        /// <summary>The numbers, rows x columns; a missing one is NaN, a text the index of its word.</summary>
         Values: NumericArray
+        /// <summary>The words of columns of text, by the index of the column.</summary>
+        Words: Map<int, string[]>
+        /// <summary>The dates as they are written, by the index of their column, which is read as seconds from the first of them.</summary>
+        Dates: Map<int, string[]>
+        /// <summary>The line of each row in the file, from 1; empty for a table that comes from no file.</summary>
+        Lines: int[]
+        /// <summary>What was understood of the text, in words: lines above the header, units, decimal commas.</summary>
+        Remarks: string list
     }
 
 /// <summary>Reads and writes tables of numbers as text.</summary>
@@ -20,11 +29,16 @@ type internal CsvTable =
 [<RequireQualifiedAccess>]
 module internal Csv =
 
-    /// The separator of numbers: one of a few characters, any run of blanks, or none if there is one column.
-    type private Separator =
-        | Character of char
-        | Blanks
-        | Nothing
+    /// <summary>A table of numbers with these names, or none.</summary>
+    let table (columns: string[]) (values: NumericArray) : CsvTable =
+        {
+            Columns = columns
+            Values = values
+            Words = Map.empty
+            Dates = Map.empty
+            Lines = [||]
+            Remarks = []
+        }
 
     let private unreadable (cause: string) (remedy: string) : Outcome<'T> =
         KoopmanError.fail ErrorKind.UnreadableFile cause remedy
@@ -34,64 +48,19 @@ module internal Csv =
             $"'{path}' {what}"
             "Give a text file with one row of numbers per line, or a .npy file with that extension"
 
-    let private separatorOf (line: string) : Separator =
-        match [ ';'; '\t'; ',' ] |> List.tryFind (fun candidate -> line.Contains candidate) with
-        | Some found -> Character found
-        | None when Seq.exists Char.IsWhiteSpace line -> Blanks
-        | None -> Nothing
-
-    /// The fields of a line. A separator between double quotes belongs to its field; the quotes do not.
-    let private split (separator: Separator) (line: string) : string[] =
-        match separator with
-        | Nothing -> [| line.Trim().Trim '"' |]
-        | Blanks -> line.Split(Array.empty<char>, StringSplitOptions.RemoveEmptyEntries)
-        | Character character when not (line.Contains '"') -> line.Split(character, StringSplitOptions.TrimEntries)
-        | Character character ->
-            let fields = ResizeArray<string>()
-            let field = StringBuilder()
-            let mutable quoted = false
-
-            for letter in line do
-                if letter = '"' then
-                    quoted <- not quoted
-                elif letter = character && not quoted then
-                    fields.Add(field.ToString().Trim())
-                    field.Clear() |> ignore
-                else
-                    field.Append letter |> ignore
-
-            fields.Add(field.ToString().Trim())
-            fields.ToArray()
-
-    let private tryNumber (text: string) : float voption =
-        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, value -> ValueSome value
-        | _ ->
-            match text.ToLowerInvariant() with
-            | "inf"
-            | "+inf" -> ValueSome Double.PositiveInfinity
-            | "-inf" -> ValueSome Double.NegativeInfinity
-            | _ -> ValueNone
-
-    let private isNumber (text: string) : bool = (tryNumber text).IsSome
-
     /// The non-empty lines, with their line numbers from 1.
-    let private contentLines (reader: TextReader) : seq<struct (int * string)> =
+    let private contentLines (reader: TextReader) : seq<CsvLine> =
         Seq.unfold (fun () -> reader.ReadLine() |> Option.ofObj |> Option.map (fun line -> line, ())) ()
         |> Seq.mapi (fun index line ->
             let comment = line.IndexOf '#'
             let content = if comment < 0 then line else line.Substring(0, comment)
-            // Only blanks, since a tab at the end is an empty field.
-            struct (index + 1, content.Trim ' '))
-        |> Seq.filter (fun struct (_, text) -> not (String.IsNullOrWhiteSpace text))
 
-    /// The first line may be a header, in which blanks can be part of a name: then the second line shows the separator.
-    let private detect (first: string) (second: string option) : Separator =
-        let own = separatorOf first
-
-        match second with
-        | Some line when not (Array.forall isNumber (split own first)) -> separatorOf line
-        | _ -> own
+            {
+                Number = index + 1
+                // Only blanks, since a tab at the end is an empty field.
+                Text = content.Trim ' '
+            })
+        |> Seq.filter (fun line -> not (String.IsNullOrWhiteSpace line.Text))
 
     let private shown (text: string) : string =
         let printable =
@@ -102,166 +71,179 @@ module internal Csv =
         else
             printable
 
-    let private notANumber (path: string) (line: int) (column: int) (text: string) (separator: Separator) =
-        let what =
-            if text = "" then
-                "is empty"
-            else
-                $"is '{shown text}', which is not a number"
-
+    let private notANumber (path: string) (line: int) (column: int) (text: string) =
         let remedy =
-            if text = "" then
-                "Remove the superfluous separator or fill in the number ('nan' for a missing one)"
-            elif separator <> Character ',' && isNumber (text.Replace(',', '.')) then
-                "Write decimals with a point, as in 1.5"
+            if text.Contains ',' && CsvField.isNumber (text.Replace(',', '.')) then
+                "Write decimals with a point, as in 1.5, or all of them with a comma and the columns apart by semicolons"
             else
                 "Correct the field, or put # before lines that are comments"
 
-        unreadable $"'{path}', line {line}: column {column} {what}" remedy
+        unreadable $"'{path}', line {line}: column {column} is '{shown text}', which is not a number" remedy
 
     let private ragged (path: string) (line: int) (expected: int) (fields: string[]) =
         unreadable
             $"'{path}', line {line} has {fields.Length} columns where the lines before have {expected}: '{shown (String.Join(' ', fields))}'"
             "Give every row the same number of columns"
 
-    let private appendRow
-        (path: string)
-        (separator: Separator)
-        (columns: int)
-        (values: ResizeArray<float>)
-        (struct (line: int, text: string))
-        : Outcome<unit> =
-        let fields = split separator text
+    /// The rows, each appended to the values; stops at the first error.
+    let private readRows (path: string) (layout: CsvLayout) (rows: seq<CsvLine>) : Outcome<CsvTable> =
+        let columns = layout.Kinds.Length
+        let values, lines = ResizeArray<float>(), ResizeArray<int>()
+        let words = layout.Kinds |> Array.map (fun _ -> ResizeArray<string>())
+        let indices = layout.Kinds |> Array.map (fun _ -> Dictionary<string, float>())
+        let first = Array.create columns ValueNone
+        let mutable commas, points = false, false
 
-        if fields.Length <> columns then
-            ragged path line columns fields
-        else
-            let numbers = Array.map tryNumber fields
+        let word (column: int) (text: string) : float =
+            match indices[column].TryGetValue text with
+            | true, index -> index
+            | _ ->
+                let index = float words[column].Count
+                indices[column].Add(text, index)
+                words[column].Add text
+                index
 
-            match Array.tryFindIndex ValueOption.isNone numbers with
-            | Some column -> notANumber path line (column + 1) fields[column] separator
-            | None ->
-                for number in numbers do
-                    values.Add number.Value
+        let valueOf (column: int) (text: string) : float voption =
+            match layout.Kinds[column] with
+            | Words when CsvField.isMissing text -> ValueSome nan
+            | Words -> ValueSome(word column text)
+            | Dates when CsvField.isMissing text ->
+                words[column].Add text
+                ValueSome nan
+            | _ when CsvField.isMissing text -> ValueSome nan
+            | Dates ->
+                words[column].Add text
 
-                Ok()
+                match CsvField.tryDate text with
+                | ValueSome date ->
+                    if first[column].IsNone then
+                        first[column] <- ValueSome date
 
-    /// The rows below the header, each appended to the values; stops at the first error.
-    let private appendRows
-        (path: string)
-        (separator: Separator)
-        (columns: int)
-        (rows: seq<struct (int * string)>)
-        : Outcome<float[]> =
-        let values = ResizeArray<float>()
+                    ValueSome((date - first[column].Value).TotalSeconds)
+                | ValueNone -> ValueNone
+            | Numbers when layout.DecimalCommas && text.Contains ',' ->
+                commas <- true
+
+                if text.Contains '.' then
+                    ValueNone
+                else
+                    CsvField.tryNumber (text.Replace(',', '.'))
+            | Numbers ->
+                points <- points || (layout.DecimalCommas && text.Contains '.')
+                CsvField.tryNumber text
+
+        let textsOf (kind: CsvKind) : Map<int, string[]> =
+            layout.Kinds
+            |> Seq.indexed
+            |> Seq.filter (fun (_, other) -> other = kind)
+            |> Seq.map (fun (column, _) -> column, words[column].ToArray())
+            |> Map.ofSeq
+
+        let append (line: CsvLine) : Outcome<unit> =
+            let fields = layout.Split line.Text
+
+            if fields.Length <> columns then
+                ragged path line.Number columns fields
+            else
+                let numbers = fields |> Array.mapi valueOf
+
+                match Array.tryFindIndex ValueOption.isNone numbers with
+                | Some column -> notANumber path line.Number (column + 1) fields[column]
+                | None when commas && points ->
+                    unreadable
+                        $"'{path}' has decimal commas and decimal points, first both by line {line.Number}"
+                        "Write decimals with a point, as in 1.5, or all of them with a comma"
+                | None ->
+                    for number in numbers do
+                        values.Add number.Value
+
+                    lines.Add line.Number
+                    Ok()
 
         rows
-        |> Seq.map (appendRow path separator columns values)
+        |> Seq.map append
         |> Seq.tryFind Result.isError
         |> Option.defaultValue (Ok())
-        |> Result.map (fun () -> values.ToArray())
+        |> Result.bind (fun () -> NumericArray.create [| lines.Count; columns |] (values.ToArray()))
+        |> Result.map (fun array ->
+            {
+                Columns = layout.Names
+                Values = array
+                Words = textsOf Words
+                Dates = textsOf Dates
+                Lines = lines.ToArray()
+                Remarks =
+                    if commas then
+                        layout.Remarks @ [ "decimal commas" ]
+                    else
+                        layout.Remarks
+            })
 
-    /// The table after a change of every line.
-    let private parse (change: string -> string) (path: string) (stream: Stream) : Outcome<CsvTable> =
+    let private parse (path: string) (stream: Stream) : Outcome<CsvTable> =
         use reader = new StreamReader(stream, Encoding.UTF8)
-
-        use lines =
-            (contentLines reader
-             |> Seq.map (fun (struct (line, text)) -> struct (line, change text)))
-                .GetEnumerator()
+        use lines = (contentLines reader).GetEnumerator()
 
         let opening =
-            [
-                for _ in 1..2 do
+            [|
+                for _ in 1 .. CsvLayout.opening do
                     if lines.MoveNext() then
                         lines.Current
-            ]
+            |]
 
-        let textOf (struct (_: int, text: string)) : string = text
+        if opening.Length = 0 then
+            noNumbers path "is empty"
+        elif opening |> Seq.truncate 2 |> Seq.exists (fun line -> line.Text.Contains '\000') then
+            noNumbers path "is not a text file"
+        else
+            let layout, first = CsvLayout.ofOpening opening
 
-        match opening with
-        | [] -> noNumbers path "is empty"
-        | _ when List.exists (fun line -> (textOf line).Contains '\000') opening -> noNumbers path "is not a text file"
-        | first :: rest ->
-            let separator = detect (textOf first) (List.tryHead rest |> Option.map textOf)
-            let fields = split separator (textOf first)
-            let named = not (Array.exists isNumber fields)
+            if first = opening.Length then
+                noNumbers path $"holds only '{shown opening[0].Text}'"
+            else
+                readRows
+                    path
+                    layout
+                    (seq {
+                        yield! opening[first..]
 
-            let rows =
-                seq {
-                    yield! if named then rest else opening
-
-                    while lines.MoveNext() do
-                        yield lines.Current
-                }
-
-            result {
-                let! values = appendRows path separator fields.Length rows
-
-                if values.Length = 0 then
-                    return! noNumbers path $"holds only '{shown (textOf first)}'"
-                else
-                    let! array =
-                        NumericArray.create [| values.Length / fields.Length; fields.Length |] values
-
-                    return
-                        {
-                            Columns = (if named then fields else [||])
-                            Values = array
-                        }
-            }
+                        while lines.MoveNext() do
+                            yield lines.Current
+                    })
 
     /// <summary>Reads a table of numbers.</summary>
-    /// <remarks>The separator (comma, semicolon, tab or blanks) is detected from the first rows. A first line without any number is the header.
-    /// <c>nan</c> and <c>inf</c> are numbers.</remarks>
+    /// <remarks>The separator (comma, semicolon, tab or blanks) is detected from the first rows. A first line without any number is the header;
+    /// lines of text above it are skipped, and a row of words below it are units. Decimals may have a comma if the separator is another character.
+    /// <c>nan</c> and <c>inf</c> are numbers; an empty field, <c>NA</c> and <c>null</c> are NaN. A column whose first field is a word is one of
+    /// texts, and one whose first field is an ISO date is one of times in seconds.</remarks>
     /// <param name="path">The file, in UTF-8; gzip is decompressed.</param>
     /// <returns>The table; a <c>MissingFile</c> or <c>UnreadableFile</c> error, which for a wrong field or a row of another
     /// length gives line, column and text.</returns>
-    let read (path: string) : Outcome<CsvTable> = Files.read path (parse id path)
+    let read (path: string) : Outcome<CsvTable> = Files.read path (parse path)
 
-    /// True for a date or a time of day that is no number.
-    let private isStamp (field: string) : bool =
-        not (isNumber field)
-        && fst (DateTime.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.None))
-
-    /// The table with 0 in place of the dates in its first column, and these; none if the first column holds none.
-    let private parseDated (path: string) (stream: Stream) : Outcome<struct (string[] * CsvTable)> =
-        let stamps = ResizeArray<string>()
-
-        let withoutDate (line: string) =
-            match line.IndexOfAny [| ','; ';'; '\t' |] with
-            | first when first > 0 && isStamp (line.Substring(0, first).Trim().Trim '"') ->
-                stamps.Add(line.Substring(0, first).Trim().Trim '"')
-                "0" + line.Substring first
-            | _ -> line
-
-        parse withoutDate path stream
-        |> Result.bind (fun table ->
-            match table.Values.Shape with
-            | _ when stamps.Count = 0 -> Ok(struct ([||], table))
-            | [| rows; columns |] when rows = stamps.Count && columns > 1 ->
-                NumericArray.create
-                    [| rows; columns - 1 |]
-                    (table.Values.Values |> Array.chunkBySize columns |> Array.collect Array.tail)
-                |> Result.map (fun values ->
-                    struct (stamps.ToArray(),
-                            {
-                                Columns = Array.skip (min 1 table.Columns.Length) table.Columns
-                                Values = values
-                            }))
-            | _ ->
-                unreadable
-                    $"'{path}' has a date in the first column of some rows only, or no other column"
-                    "Give every row a date and at least one number")
+    /// The dates in the first column and the other columns; no dates if there are none.
+    let private splitDates (path: string) (whole: CsvTable) : Outcome<struct (string[] * CsvTable)> =
+        match Map.tryFind 0 whole.Dates, whole.Values.Shape with
+        | None, _ -> Ok(struct ([||], whole))
+        | Some dates, [| rows; columns |] when columns > 1 && Array.forall (CsvField.isMissing >> not) dates ->
+            NumericArray.create
+                [| rows; columns - 1 |]
+                (whole.Values.Values |> Array.chunkBySize columns |> Array.collect Array.tail)
+            |> Result.map (fun values ->
+                struct (dates, table (Array.skip (min 1 whole.Columns.Length) whole.Columns) values))
+        | _ ->
+            unreadable
+                $"'{path}' has a date in the first column of some rows only, or no other column"
+                "Give every row a date and at least one number"
 
     /// <summary>As <c>read</c>, for tables whose first column may hold dates: these as they are written, or none, and the other columns.</summary>
-    let readDated (path: string) : Outcome<struct (string[] * CsvTable)> = Files.read path (parseDated path)
+    let readDated (path: string) : Outcome<struct (string[] * CsvTable)> =
+        read path |> Result.bind (splitDates path)
 
     /// True for a name that could not be read back.
     let private isUnsafe (name: string) : bool =
         name = ""
         || name <> name.Trim()
-        || isNumber name
+        || CsvField.isNumber name
         || name.IndexOfAny [| ','; ';'; '\t'; '"'; '#'; '\n'; '\r' |] >= 0
 
     let private writeTo (stream: Stream) (header: string[]) (columns: int) (values: float[]) : unit =

@@ -23,13 +23,23 @@ module internal Files =
         let cut = text.IndexOf(" : '", StringComparison.Ordinal)
         (if cut > 0 then text.Substring(0, cut) else text).TrimEnd('.')
 
+    /// What helps against an error of the system when writing; its number is that of Unix.
+    let private writingRemedy (error: IOException) : string =
+        match error with
+        | :? FileNotFoundException
+        | :? DirectoryNotFoundException -> elsewhere
+        | _ ->
+            match error.HResult &&& 0xFFFF with
+            | 30 -> "The disk is read-only: choose a path on another"
+            | 40 -> "The links on the way lead in a circle: repair them, or choose another path"
+            | _ -> "Free some space there, or choose another path"
+
     let private orUnwritable (path: string) (action: unit -> Outcome<'T>) : Outcome<'T> =
         try
             action ()
         with
         | :? UnauthorizedAccessException -> unwritable path "permission is denied" elsewhere
-        | :? IOException as error ->
-            unwritable path (systemReason error) "Free some space there, or choose another path"
+        | :? IOException as error -> unwritable path (systemReason error) (writingRemedy error)
         | :? ArgumentException as error -> unwritable path (systemReason error) "Give the name of a file"
 
     /// Devices such as /dev/stdout have no content to preserve, and a rename would replace the device itself.
@@ -57,12 +67,32 @@ module internal Files =
         else
             Ok full
 
+    let private temporaryStart, temporaryEnd = ".koopman-", ".tmp"
+
+    let private folderOf (full: string) : string = Path.GetDirectoryName full |> string
+
     let private temporaryBeside (full: string) : string =
-        Path.Combine(Path.GetDirectoryName full |> string, $".koopman-{Guid.NewGuid():N}.tmp")
+        Path.Combine(folderOf full, $"{temporaryStart}{Guid.NewGuid():N}{temporaryEnd}")
 
     let private removeQuietly (path: string) : unit =
         try
             File.Delete path
+        with
+        | :? IOException
+        | :? UnauthorizedAccessException -> ()
+
+    /// Removes what processes left behind that were killed while they wrote. Those that still write hold a lock.
+    let private removeOrphans (folder: string) : unit =
+        try
+            for orphan in Directory.EnumerateFiles(folder, temporaryStart + "*" + temporaryEnd) do
+                try
+                    use _ = new FileStream(orphan, FileMode.Open, FileAccess.Write, FileShare.None)
+                    ()
+
+                    removeQuietly orphan
+                with
+                | :? IOException
+                | :? UnauthorizedAccessException -> ()
         with
         | :? IOException
         | :? UnauthorizedAccessException -> ()
@@ -75,11 +105,25 @@ module internal Files =
         stream.Flush true
 
     let private replaceBy (full: string) (write: Stream -> unit) : unit =
+        removeOrphans (folderOf full)
         let temporary = temporaryBeside full
 
         try
-            writeStream temporary FileMode.CreateNew write
-            File.Move(temporary, full, true)
+            let mutable isMoved = false
+
+            using
+                (new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize))
+                (fun stream ->
+                    write stream
+                    stream.Flush true
+
+                    // Under the lock, so that no other process takes it for an orphan; Windows moves only closed files.
+                    if not (OperatingSystem.IsWindows()) then
+                        File.Move(temporary, full, true)
+                        isMoved <- true)
+
+            if not isMoved then
+                File.Move(temporary, full, true)
         finally
             // After the rename no file has this name.
             removeQuietly temporary
@@ -100,7 +144,7 @@ module internal Files =
 
     /// The extension of a file name in lower case, with its dot.
     let ending (path: string) : string =
-        FileInfo(path).Extension.ToLowerInvariant()
+        (Path.GetExtension path |> string).ToLowerInvariant()
 
     /// <summary>Checks, before long work, that <c>writeAtomically</c> can write a path; changes nothing.</summary>
     /// <param name="path">The file to be created or replaced.</param>
@@ -133,41 +177,72 @@ module internal Files =
         else
             false
 
+    /// Compressed data of more than this many bytes is suspicious if it grows this much.
+    let private largeLength: int64 = 256L <<< 20
+
+    let private largeRatio: int64 = 100L
+
+    /// <summary>True for data that few programs write and that would exhaust the memory: zeros, compressed.</summary>
+    let isBomb (compressed: int64) (length: int64) : bool =
+        length > largeLength && length / largeRatio > compressed
+
+    /// <summary>The error for such data.</summary>
+    let bomb (path: string) (compressed: int64) (length: int64) : Outcome<'T> =
+        unreadable
+            path
+            $"its {compressed} bytes unpack to {length} or more, which no measured data do"
+            "Unpack it yourself, if it is what you mean to read"
+
     /// .NET returns the available part of a truncated gzip file without an error. The file's last four bytes hold the length, modulo 2^32, of the
     /// uncompressed data (RFC 1952).
-    let private requireWholeGzip (file: FileStream) : unit =
+    let private requireWholeGzip (path: string) (file: FileStream) : Outcome<unit> =
         let mutable length = 0L
 
         using (new GZipStream(file, CompressionMode.Decompress, true)) (fun inflated ->
             let buffer = Array.zeroCreate<byte> bufferSize
             let mutable count = inflated.Read(buffer, 0, bufferSize)
 
-            while count > 0 do
+            while count > 0 && not (isBomb file.Length length) do
                 length <- length + int64 count
                 count <- inflated.Read(buffer, 0, bufferSize))
 
-        let trailer = Array.zeroCreate<byte> 4
-        file.Seek(-4L, SeekOrigin.End) |> ignore
-        file.ReadExactly(trailer.AsSpan())
+        if isBomb file.Length length then
+            bomb path file.Length length
+        else
+            let trailer = Array.zeroCreate<byte> 4
+            file.Seek(-4L, SeekOrigin.End) |> ignore
+            file.ReadExactly(trailer.AsSpan())
 
-        if BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan trailer) <> uint32 length then
-            raise (InvalidDataException())
+            if BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan trailer) <> uint32 length then
+                raise (InvalidDataException())
 
-        file.Position <- 0L
+            file.Position <- 0L
+            Ok()
 
     let private parseFile (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
         use file =
             new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize)
 
         if isGzip path file then
-            if file.CanSeek && file.Length > 0L then
-                requireWholeGzip file
+            let isWhole =
+                if file.CanSeek && file.Length > 0L then
+                    requireWholeGzip path file
+                else
+                    Ok()
 
-            use inflated = new GZipStream(file, CompressionMode.Decompress)
-            use buffered = new BufferedStream(inflated, bufferSize)
-            parse buffered
+            isWhole
+            |> Result.bind (fun () ->
+                use inflated = new GZipStream(file, CompressionMode.Decompress)
+                use buffered = new BufferedStream(inflated, bufferSize)
+                parse buffered)
         else
             parse file
+
+    let private workingFolder () : string option =
+        try
+            Some(Directory.GetCurrentDirectory())
+        with :? IOException ->
+            None
 
     /// <summary>Reads a file; one that is compressed by gzip (name in <c>.gz</c>, or by its first two bytes) is decompressed on the way.</summary>
     /// <param name="path">The file to read.</param>
@@ -182,7 +257,9 @@ module internal Files =
             KoopmanError.fail
                 ErrorKind.MissingFile
                 $"There is no file '{path}'"
-                $"Check the name; relative paths start at '{Directory.GetCurrentDirectory()}'"
+                (match workingFolder () with
+                 | Some folder -> $"Check the name; relative paths start at '{folder}'"
+                 | None -> "Check the name, and give a whole path: the working folder no longer exists")
         else
             try
                 parseFile path parse
@@ -198,5 +275,10 @@ module internal Files =
                     path
                     "its compressed data is damaged, truncated, or not a single gzip file"
                     "Copy or download the file again, or decompress it yourself"
+            | :? FileNotFoundException ->
+                unreadable
+                    path
+                    "it is a link to a file that does not exist"
+                    "Repair the link, or give the name of the file"
             | :? IOException as error ->
                 unreadable path (systemReason error) "Check the disk or copy the file elsewhere"

@@ -132,7 +132,12 @@ module internal Npy =
                 |> Seq.filter (fun entry -> entry.FullName.EndsWith(ending, StringComparison.Ordinal))
                 |> List.ofSeq
 
-            if entries.IsEmpty then
+            let compressed, length =
+                entries |> List.sumBy _.CompressedLength, entries |> List.sumBy _.Length
+
+            if Files.isBomb compressed length then
+                return! Files.bomb path compressed length
+            elif entries.IsEmpty then
                 return! NpyHeader.unreadable path "the archive holds no arrays" "Write it again with numpy.savez"
             else
                 return!

@@ -52,7 +52,7 @@ module internal NpyHeader =
         if dtype.StartsWith '[' then
             "Save one field at a time in numpy: numpy.save(file, a['field'].astype('float64'))"
         elif kind.StartsWith 'c' then
-            "Save the two parts in numpy: numpy.save(file, numpy.stack([a.real, a.imag]))"
+            "Save the two parts in numpy as columns: numpy.save(file, numpy.column_stack([a.real, a.imag]))"
         elif kind.StartsWith 'M' || kind.StartsWith 'm' then
             "Save times as numbers in numpy: numpy.save(file, a.astype('int64').astype('float64'))"
         else
@@ -133,7 +133,17 @@ module internal NpyHeader =
         if found >= 2 && start[0] = 'P'B && start[1] = 'K'B then
             unreadable name "it is a .npz archive" "Read it as an archive: give it the extension .npz"
         elif found < 8 || start[..5] <> magic then
-            damaged name "it does not begin as a .npy file does"
+            if
+                found > 0
+                && start[.. found - 1]
+                   |> Array.forall (fun b -> (b >= 32uy && b < 127uy) || b = 9uy || b = 10uy || b = 13uy)
+            then
+                unreadable
+                    name
+                    "it does not begin as a .npy file does, but as text"
+                    "If it is a table, give it the ending .csv"
+            else
+                damaged name "it does not begin as a .npy file does"
         elif start[6] < 1uy || start[6] > 3uy then
             damaged name $"it is of version {start[6]}.{start[7]} of the .npy format; 1, 2 and 3 are known"
         else

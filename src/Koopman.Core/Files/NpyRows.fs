@@ -67,10 +67,14 @@ type NpyRows
         |> Result.bind (fun (struct (header, position, length)) ->
             let size = if header.Element = ElementType.Float64 then 8L else 4L
 
+            let whole = NumericArray.countOf header.Shape
+
+            // Beyond any file's length, in a type that a header cannot overflow.
             let columns =
-                header.Shape
-                |> Seq.skip (min 1 header.Shape.Length)
-                |> Seq.fold (fun n extent -> n * int64 extent) 1L
+                if whole > bigint Int64.MaxValue / 8I then
+                    Int64.MaxValue
+                else
+                    int64 (NumericArray.countOf (Array.skip (min 1 header.Shape.Length) header.Shape))
 
             if header.Element <> ElementType.Float64 && header.Element <> ElementType.Float32 then
                 NpyHeader.unreadable

@@ -113,7 +113,7 @@ module internal ElementType =
     /// exhaust it.
     let readMany (element: ElementType) (bigEndian: bool) (count: int) (stream: Stream) : Result<float[], int> =
         let width = size element
-        let block = 1 <<< 16
+        let block = max 1 (min count (1 <<< 16))
         let bytes = Array.zeroCreate<byte>(block * width)
         let mutable values = Array.zeroCreate<float>(min count block)
         let mutable found = 0

@@ -40,8 +40,15 @@ module Safetensors =
             if stream.Length < 8L then
                 return! SafetensorsHeader.damaged path $"it has {stream.Length} bytes, too few for a safetensors file"
 
-            let length =
-                BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan(readBytes stream 8L))
+            let start = readBytes stream 8L
+            let length = BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan start)
+            let next = stream.ReadByte()
+
+            // A file of another kind is named before its first bytes are taken for a length.
+            if next >= 0 && next <> int '{' && length <> 0UL then
+                return! SafetensorsHeader.foreign path start
+
+            stream.Position <- 8L
 
             if length > uint64 longestHeader || int64 length > stream.Length - 8L then
                 return!

@@ -42,6 +42,26 @@ module internal SafetensorsHeader =
     let damaged (path: string) (reason: string) : Outcome<'T> =
         unreadable path reason "Copy or download the file again, or write it again"
 
+    /// The error for a file whose first bytes belong to another format.
+    let foreign (path: string) (start: byte[]) : Outcome<'T> =
+        let kind =
+            if start[..1] = "PK"B then
+                "a zip archive, as .npz is"
+            elif start[1..5] = "NUMPY"B then
+                "a .npy file"
+            elif
+                start
+                |> Array.forall (fun b -> (b >= 32uy && b < 127uy) || b = 9uy || b = 10uy || b = 13uy)
+            then
+                "text"
+            else
+                "something else"
+
+        unreadable
+            path
+            $"it is not a safetensors file but {kind}: its header does not start with '{{'"
+            "Give a file that this library has saved, or another safetensors file"
+
     let private whole (path: string) (name: string) (value: JsonElement) : Outcome<int64> =
         match value.ValueKind with
         | JsonValueKind.Number ->

@@ -122,8 +122,11 @@ module TrajectoriesTests =
                 testCase "Delays put the newest state first" (fun () ->
                     use trajectories = Paths.counted 0.1 [ 4; 3 ]
 
-                    Trajectories.delays 3 trajectories
-                    |> Expect.error ErrorKind.TooFewSamples [ "3 states"; "at most 2" ]
+                    Trajectories.delays 4 trajectories
+                    |> Expect.error ErrorKind.TooFewSamples [ "4 states"; "at most 3" ]
+
+                    use long = Trajectories.delays 3 trajectories |> Outcome.get
+                    Expect.equal (long.Lengths, long.Dropped) ([| 2 |], 1) "what is long enough, and what is left out"
 
                     use delayed = Trajectories.delays 2 trajectories |> Outcome.get
                     Expect.equal delayed.Dimension 4 "delayed.Dimension"
@@ -203,7 +206,7 @@ module TrajectoriesTests =
                     |> Expect.error ErrorKind.NotFinite [ "Trajectory 1"; "row 1" ]
 
                     Trajectories.create 0.1 [ short ]
-                    |> Expect.error ErrorKind.TooFewSamples [ "Trajectory 0" ]
+                    |> Expect.error ErrorKind.TooFewSamples [ "1 state" ]
 
                     Trajectories.create 0.1 [ good; wide ]
                     |> Expect.error ErrorKind.ShapeMismatch [ "Trajectory 1"; "2 dimensions" ]
@@ -220,8 +223,8 @@ module TrajectoriesTests =
                     Trajectories.withInputs [ wide; wide ] one
                     |> Expect.error ErrorKind.ShapeMismatch [ "2 tensors of inputs for 1 trajectories" ]
 
-                    Trajectories.withInputs [ short ] one
-                    |> Expect.error ErrorKind.ShapeMismatch [ "(1, 1)"; "2 states" ]
+                    Trajectories.withInputs [ bad ] one
+                    |> Expect.error ErrorKind.ShapeMismatch [ "(3, 1)"; "2 states" ]
 
                     Trajectories.splitTrajectories 0.5 (Seed.ofInt 1) one
                     |> Expect.error ErrorKind.TooFewSamples [ "splitInTime" ])
@@ -349,7 +352,7 @@ module TrajectoryFilesTests =
                     let path =
                         folder.Write(
                             "runs.csv",
-                            "time,trajectory,angle,u\n0,7,1.0,9\n0,3,5.0,8\n0.1,7,1.1,9\n0.1,3,5.1,8\n0.2,3,5.2,8\n"
+                            "time,trajectory,angle,input:u\n0,7,1.0,9\n0,3,5.0,8\n0.1,7,1.1,9\n0.1,3,5.1,8\n0.2,3,5.2,8\n"
                         )
 
                     use trajectories = readPaths path
@@ -384,13 +387,18 @@ module TrajectoryFilesTests =
                     read [ x; lag; "starts", [ 2 ], [ 1.0; 2.0 ] ]
                     |> Expect.error ErrorKind.ShapeMismatch [ "starts"; "4 rows" ]
 
-                    read [ x; lag; "starts", [ 2 ], [ 0.0; 3.0 ] ]
-                    |> Expect.error ErrorKind.TooFewSamples [ "Trajectory 1" ]
+                    use one = read [ x; lag; "starts", [ 2 ], [ 0.0; 3.0 ] ] |> Outcome.get
+
+                    match one with
+                    | Paths trajectories ->
+                        Expect.equal trajectories.Lengths [| 3 |] "trajectories.Lengths"
+                        Expect.equal trajectories.Dropped 1 "trajectories.Dropped"
+                    | other -> failtest $"Expected trajectories, got {other}"
 
                     read [ x; lag; "times", [ 4 ], [ 0.0; 1.0; 2.0; 3.0 ] ]
                     |> Expect.error ErrorKind.ShapeMismatch [ "'lag' and 'times'" ]
 
-                    read [ x; lag; "u", [ 3 ], [ 1.0; 1.0; 1.0 ] ]
+                    read [ x; lag; "u", [ 2 ], [ 1.0; 1.0 ] ]
                     |> Expect.error ErrorKind.ShapeMismatch [ "'u'"; "4 states" ])
 
                 testCase "What pairs carry survives a file" (fun () ->

@@ -43,6 +43,46 @@ module FilesTests =
                     Expect.equal (File.ReadAllText path) "old" "the text of the file"
                     Expect.equal folder.Names [ "a.txt" ] "the files in the folder")
 
+                testInFolder
+                    "What a killed process left behind is removed, and what another still writes is not"
+                    (fun folder ->
+                        let path = folder.File "a.txt"
+                        folder.Write(".koopman-0123.tmp", "half") |> ignore
+
+                        Files.writeAtomically path (fun outer ->
+                            write "outer" outer
+                            Files.writeAtomically (folder.File "b.txt") (write "inner") |> Outcome.get)
+                        |> Outcome.get
+
+                        Expect.equal folder.Names [ "a.txt"; "b.txt" ] "the files in the folder"
+                        Expect.equal (File.ReadAllText path) "outer" "the text of the file")
+
+                testInFolder "Zeros that are compressed are refused before they fill the memory" (fun folder ->
+                    let path = folder.File "a.csv.gz"
+
+                    using (new GZipStream(File.Create path, CompressionLevel.Fastest)) (fun stream ->
+                        let zeros = Array.zeroCreate<byte>(1 <<< 20)
+
+                        for _ in 1..300 do
+                            stream.Write(zeros, 0, zeros.Length))
+
+                    Files.read path readText
+                    |> Expect.error ErrorKind.UnreadableFile [ "unpack to"; "Unpack it yourself" ])
+
+                testInFolder "Paths that cannot be are refused like any other" (fun folder ->
+                    for path in [ ""; "a\000b"; folder.File "no/a.txt" ] do
+                        Files.read path readText |> Expect.error ErrorKind.MissingFile []
+
+                        Files.writeAtomically path (write "x")
+                        |> Expect.error ErrorKind.UnwritableFile []
+
+                    let link = folder.File "link.txt"
+                    File.CreateSymbolicLink(link, folder.File "nothing.txt") |> ignore
+
+                    match Files.read link readText with
+                    | Ok _ -> failtest "Expected an error"
+                    | Error error -> Expect.isFalse (error.Message.Contains "disk") error.Message)
+
                 testInFolder "A cancelled write passes the cancellation on and leaves the old file" (fun folder ->
                     let path = folder.Write("a.txt", "old")
 

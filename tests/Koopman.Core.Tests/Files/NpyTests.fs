@@ -178,7 +178,7 @@ module NpyTests =
                             [
                                 "'|O'", "|O", "astype('float64')"
                                 "'<U2'", "<U2", "astype('float64')"
-                                "'<c16'", "<c16", "a.real"
+                                "'<c16'", "<c16", "column_stack([a.real, a.imag])"
                                 "'<M8[ns]'", "<M8[ns]", "int64"
                                 "'<f16'", "<f16", "astype('float64')"
                                 "[('a', '<f8'), ('b', '<i4')]", "'b', '<i4'", "one field at a time"
@@ -293,6 +293,22 @@ module NpyTests =
                     |> Expect.error ErrorKind.UnwritableFile [ "folder" ]
 
                     Expect.equal (File.ReadAllText path) "old" "the text of the file")
+
+                testInFolder "A shape whose size overflows is refused, also in pieces" (fun folder ->
+                    for shape in
+                        [
+                            "2147483647, 1000000000"
+                            "2147483647, 2147483647, 2147483647"
+                            "4294967296, 4294967296"
+                        ] do
+                        let path =
+                            folder.Write(
+                                "a.npy",
+                                NpyBytes.file 1uy (NpyBytes.header "'<f8'" false shape) (Array.zeroCreate 8)
+                            )
+
+                        Npy.read path |> Expect.error ErrorKind.UnreadableFile [ "a.npy" ]
+                        NpyRows.Open path |> Expect.error ErrorKind.UnreadableFile [ "a.npy" ])
 
                 testInFolder "A missing file is missing" (fun folder ->
                     Npy.read (folder.File "no.npy")

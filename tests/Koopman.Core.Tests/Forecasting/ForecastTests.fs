@@ -342,7 +342,7 @@ module ForecastTests =
                     let path = folder.Write("dated.csv", "date,a,b\n" + rows + "\n")
                     use data = Dataset.readTrajectories path |> Outcome.get
                     Expect.equal (data.Count, data.Dimension, data.States.Count) (1, 2, 5) "the series"
-                    Expect.equal (Trajectories.step data) (Some 1.0) "a row is a unit of time"
+                    Expect.equal (Trajectories.step data) (Some 86400.0) "a day in seconds"
                     let damaged = folder.Write("damaged.csv", "date,a\n2024-03-01,1\n2024-03-02,x\n")
 
                     Dataset.readTrajectories damaged

@@ -1,0 +1,55 @@
+namespace Koopman.Cli
+
+open System
+open System.Text.RegularExpressions
+
+/// <summary>Messages of the library in the words of the tool: its options in place of functions and settings.</summary>
+[<RequireQualifiedAccess>]
+module ToolWords =
+
+    let private setting =
+        Regex("ReadOptions\\.(\\w+)(?: = (?:\"([^\"]*)\"|(\\w+)))?", RegexOptions.CultureInvariant)
+
+    /// What the functions that messages advise are called here.
+    let private phrases: (string * string) list =
+        [
+            "Take pairs by their times (Trajectories.pairsNear), or use an estimator that takes times (OptimizedDmd)",
+            "Use --estimator dmd-optimized, which takes times as they are, or --lag TIME for pairs at about this lag; --missing cut cuts at gaps"
+            "Interpolate the states to equally spaced times first",
+            "Use --estimator dmd-optimized without --delays, or --missing cut if the times only have gaps"
+            "Take pairs of consecutive states (Trajectories.pairs 1), or drop the inputs with Trajectories.withoutInputs",
+            "List the states with --columns, without the inputs"
+            "Use Dmd.fit on their pairs, or drop the inputs with Trajectories.withoutInputs",
+            "Use --estimator dmd, or list the states with --columns, without the inputs"
+            "Add delays (Trajectories.delays), or lower the rank", "Add delays with --delays"
+            "Read it piece by piece with NpyRows.Open", "Save a part of it in numpy"
+            "; pairs are read with SnapshotPairs.Read (Dataset.readPairs in F#)", ""
+        ]
+
+    let private quoted (value: string) : string =
+        if Regex.IsMatch(value, "^[\\w,.:/-]+$") then
+            value
+        else
+            $"'{value}'"
+
+    let private optionOf (found: Match) : string =
+        let name = "--" + found.Groups[1].Value.ToLowerInvariant()
+
+        if found.Groups[2].Success then
+            $"{name} {quoted found.Groups[2].Value}"
+        elif found.Groups[3].Success then
+            $"{name} {found.Groups[3].Value.ToLowerInvariant()}"
+        elif name = "--lag" then
+            "--lag TIME"
+        else
+            name
+
+    /// <summary>The same message for somebody who types commands.</summary>
+    let translate (message: string) : string =
+        let text =
+            (message, phrases)
+            ||> List.fold (fun text (theirs, ours) -> text.Replace(theirs, ours, StringComparison.Ordinal))
+
+        setting
+            .Replace(text, MatchEvaluator optionOf)
+            .Replace("Leave out --lag TIME", "Leave out --lag", StringComparison.Ordinal)
