@@ -176,10 +176,7 @@ module Selection =
         let candidates = Array.ofList candidates
 
         if candidates.Length = 0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "There are no candidates"
-                "Start from Selection.grid"
+            KoopmanError.fail ErrorKind.InvalidSetting "There are no candidates" "Start from Selection.grid"
         else
             let tables =
                 candidates

@@ -25,7 +25,7 @@ module internal GeneralFitting =
             Input: Tensor option
         }
 
-    /// True if modes are judged by tolerances, and the tolerances.
+    /// The settings by which modes are judged.
     [<NoComparison; NoEquality>]
     type Rules =
         {

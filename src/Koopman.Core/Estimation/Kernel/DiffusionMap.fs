@@ -102,7 +102,7 @@ module DiffusionMap =
             |> Result.map (fun median -> median * sqrt (0.5 / log (float count + 1.0)))
 
     /// <summary>
-    /// The symmetrised walk on points for a kernel width: D^-½ W^½ K W^½ D^-½ with W including the densities; the thinned weights, and the stationary law.
+    /// The symmetrised walk on points for a kernel width: D^-½ W^½ K W^½ D^-½ with the densities included; the thinned weights, and the stationary law.
     /// </summary>
     let private walk
         (alpha: float)
@@ -176,7 +176,7 @@ module DiffusionMap =
                 sigma
                 |> Array.map (fun s -> 2.0 * options.Temperature * (1.0 - s) / (width * width))
 
-            // Halving ε changes the result by at least half of what doubling it does.
+            // The change when ε is doubled estimates the error of order ε.
             let! wider =
                 result {
                     use _ = Tensors.scope ()
