@@ -78,7 +78,7 @@ module Conditioning =
     /// </summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings of the flow.</param>
-    /// <param name="seed">Of the jitter.</param>
+    /// <param name="seed">The seed of the jitter.</param>
     /// <param name="field">The field of the prior; smooth global functions, for example polynomials, move tails best.</param>
     /// <param name="posterior">The prior's samples weighted by the likelihood, see <c>weigh</c>.</param>
     /// <param name="start">Particles of the prior.</param>

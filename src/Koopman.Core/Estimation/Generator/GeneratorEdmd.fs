@@ -9,7 +9,7 @@ type GeneratorOptions =
     {
         /// <summary>The number of leading modes with residuals and error bars. Default 10.</summary>
         Modes: int
-        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+        /// <summary>Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
         /// <summary>True if the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise then carries a warning.</summary>
         Invariant: bool

@@ -107,7 +107,7 @@ module Sindy =
 
         Require.all {
             Require.share "the threshold" threshold
-            |> Require.advise "Give the share of the motion below which a term is left out, for example 0.01"
+            |> Require.advise "Give the fraction of the motion below which a term is left out, for example 0.01"
 
             DriftDiffusion.checkAt samples motion
 

@@ -98,7 +98,7 @@ module Lawgd =
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">The box and the resolution.</param>
     /// <param name="flow">Settings of the flow; the default Length is a twentieth of the box: with larger steps the polynomials make particles diverge.</param>
-    /// <param name="seed">Of the jitter.</param>
+    /// <param name="seed">The seed of the jitter.</param>
     /// <param name="system">The potential.</param>
     /// <param name="start">Where the particles start.</param>
     let run
