@@ -12,7 +12,7 @@ type Dataset =
     | Paths of Trajectories
     /// <summary>Points without time.</summary>
     | Points of Samples
-    /// <summary>Grey images, one row an image, values in [0,1].</summary>
+    /// <summary>Greyscale images, one row per image, values in [0,1].</summary>
     | Images of Samples * height: int * width: int
 
     /// <summary>Frees the tensors.</summary>
@@ -40,7 +40,7 @@ module Dataset =
                 $"{file}: '{name}' must be one number, but holds {array.Values.Length}"
                 $"Store {name} as a scalar"
 
-    /// The optional data of pairs, one step a property; what comes before each step is freed.
+    /// The optional data of pairs, one step per property; the previous result of each step is freed.
     let private withDetails
         (file: string)
         (arrays: Map<string, NumericArray>)
@@ -145,10 +145,10 @@ module Dataset =
         }
 
     /// <summary>
-    /// Reads <c>.npz</c>, <c>.npy</c> (n, d), <c>.csv</c> (one row a sample), or a folder with MNIST's idx files. An archive with x, y
+    /// Reads <c>.npz</c>, <c>.npy</c> (n, d), <c>.csv</c> (one row per sample), or a folder with MNIST's idx files. An archive with x, y
     /// and lag holds pairs, optionally with temperature, weights w, inputs u and second successors y2; one with x (n, d) and lag or
     /// times holds trajectories, optionally cut by starts, with inputs u and weights w; x (k, n, d) are k of equal length. A table with
-    /// a column named trajectory or time holds trajectories, its columns u, u1, ... are inputs; without times a row is a unit of time.
+    /// a column named trajectory or time holds trajectories, its columns u, u1, ... are inputs; without times, one row is one unit of time.
     /// </summary>
     let read (path: string) : Outcome<Dataset> =
         if Directory.Exists path then
@@ -163,7 +163,7 @@ module Dataset =
             | ending ->
                 KoopmanError.fail
                     ErrorKind.UnreadableFile
-                    $"{path}: files that end in '{ending}' are not known"
+                    $"{path}: files that end in '{ending}' are not supported"
                     "Give .npz, .npy, .csv, or a folder with MNIST idx files"
 
     /// <summary>The points of a data set: for pairs the states x, for trajectories all states.</summary>
@@ -221,7 +221,7 @@ module Dataset =
                     "Add 'lag' or 'times' to an archive with x, or a column named time to a table; pairs are read with SnapshotPairs.Read (Dataset.readPairs in F#)")
 
     /// <summary>
-    /// Writes pairs to an <c>.npz</c> with x, y, lag and what else they carry: temperature, weights w, inputs u, second successors y2,
+    /// Writes pairs to an <c>.npz</c> with x, y, lag and their optional data: temperature, weights w, inputs u, second successors y2,
     /// and, if they overlap, their stride and the starts of their runs.
     /// </summary>
     let writePairs (path: string) (pairs: SnapshotPairs) : Outcome<unit> =

@@ -4,8 +4,8 @@ open System
 open TorchSharp
 
 /// <summary>
-/// One or many trajectories of R^d, each with a length and times of its own, one after the other. Checked once, when made: at
-/// least two states each, all finite, times that rise. They may carry inputs, and a weight each.
+/// One or more trajectories in R^d, each with its own length and times, stored one after the other. Checked once, on creation: at
+/// least two states each, all finite, with increasing times. They may carry inputs, and a weight each.
 /// </summary>
 [<Sealed>]
 type Trajectories internal (states: Samples, starts: int[], times: float[], step: float option, inputs: Tensor option) =
@@ -33,7 +33,7 @@ type Trajectories internal (states: Samples, starts: int[], times: float[], step
                  states.Count)
             - starts[k])
 
-    /// <summary>The time of every state (n), rising within each trajectory, in the data's unit.</summary>
+    /// <summary>The time of every state (n), increasing within each trajectory, in the data's unit.</summary>
     member _.Times: float[] = Array.copy times
 
     member internal _.Step: float option = step
@@ -74,7 +74,7 @@ module internal TrajectoryParts =
 
     let again (tensor: Tensor) : Tensor = tensor.alias().DetachFromDisposeScope()
 
-    /// The same values under handles of their own: values never change, so that both can share them.
+    /// The same values with separate handles: values are immutable, so that both can share them.
     let share (samples: Samples) : Samples =
         new Samples(again samples.Points, again samples.Weights, samples.Sampling)
 
@@ -90,7 +90,7 @@ module internal TrajectoryParts =
         for part in parts do
             (part :> IDisposable).Dispose()
 
-    /// Each checked on its own, so that a message can name it.
+    /// Each is checked separately, so that a message can name it.
     let checkEach (trajectories: Tensor[]) : Outcome<Samples[]> =
         let checks = ResizeArray<Samples>()
 
@@ -129,7 +129,7 @@ module internal TrajectoryParts =
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"there are {times.Length} times for {length} states"
-                "Give one time a state"
+                "Give one time per state"
         else
             let badly =
                 Seq.init length id
@@ -146,7 +146,7 @@ module internal TrajectoryParts =
     let allOk (results: Outcome<unit> seq) : Outcome<unit> =
         results |> Seq.tryFind Result.isError |> Option.defaultValue (Ok())
 
-    /// The common step of all trajectories, if no step differs from the mean by more than a part in a million.
+    /// The common step of all trajectories, if no step differs from the mean by more than one part in a million.
     let commonStep (times: float[][]) : float option =
         let steps =
             times |> Array.collect (Array.pairwise >> Array.map (fun (a, b) -> b - a))
@@ -168,16 +168,16 @@ module internal TrajectoryParts =
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"the inputs have shape {Tensors.shape inputs}, but there are {length} states"
-                "Give one row of inputs a state, all with the same number of inputs; a single input has shape (n, 1)"
+                "Give one row of inputs per state, all with the same number of inputs; a single input has shape (n, 1)"
         elif not (Tensors.isFinite inputs) then
-            KoopmanError.fail ErrorKind.NotFinite "the inputs hold NaN or infinity" "Remove or repair these rows"
+            KoopmanError.fail ErrorKind.NotFinite "the inputs contain NaN or infinity" "Remove or repair these rows"
         else
             Ok()
 
-/// Pairs and stretches of trajectories.
+/// Pairs and sections of trajectories.
 module internal TrajectoryCuts =
 
-    /// The given stretches of rows (first, length) as trajectories of their own.
+    /// The given ranges of rows (first, length) as separate trajectories.
     let pieces (stretches: struct (int * int)[]) (trajectories: Trajectories) : Trajectories =
         use _ = Tensors.scope ()
 
@@ -249,7 +249,7 @@ module internal TrajectoryCuts =
         |> Array.zip counts
         |> Array.choose (fun (count, first) -> if count > 0 then Some first else None)
 
-    /// For each state of rows first to first+length-1 the row whose time is nearest to a lag later, if it is near enough.
+    /// For each state of rows first to first+length-1 the row whose time is nearest to a lag later, if it is within the tolerance.
     let successors (lag: float) (tolerance: float) (times: float[]) (first: int, length: int) : (int * int)[] =
         let last = first + length - 1
         let mutable until = first
@@ -265,7 +265,7 @@ module internal TrajectoryCuts =
                     row, until
         |]
 
-    /// The most pairs of one run that begin within one lag: how many overlap.
+    /// The maximum number of pairs of one run that begin within one lag, and so overlap.
     let overlap (lag: float) (times: float[]) (found: (int * int)[]) : int =
         let mutable most, back = 1, 0
 
@@ -280,11 +280,11 @@ module internal TrajectoryCuts =
 open TrajectoryParts
 open TrajectoryCuts
 
-/// <summary>Makes trajectories, cuts them, and turns them into snapshot pairs and delay coordinates.</summary>
+/// <summary>Creates trajectories, splits them, and turns them into snapshot pairs and delay coordinates.</summary>
 [<RequireQualifiedAccess>]
 module Trajectories =
 
-    /// <summary>The time between consecutive states; nothing if they are not equally spaced.</summary>
+    /// <summary>The time between consecutive states; none if they are not equally spaced.</summary>
     let step (trajectories: Trajectories) : float option = trajectories.Step
 
     /// <summary>
@@ -298,7 +298,7 @@ module Trajectories =
         let trajectories = Seq.toArray trajectories
 
         if trajectories.Length = 0 then
-            KoopmanError.fail ErrorKind.TooFewSamples "No trajectory was given" "Give at least one, with two states"
+            KoopmanError.fail ErrorKind.TooFewSamples "No trajectory was given" "Give at least one with two states"
         else
             Require.positive "the step" step
             |> Require.advise "Give the time between consecutive states in the data's own unit, for example 0.1"
@@ -324,7 +324,7 @@ module Trajectories =
                     None
                 ))
 
-    /// <summary>As <c>create</c>, from matrices, one row a state.</summary>
+    /// <summary>As <c>create</c>, from matrices, one row per state.</summary>
     let ofArrays (step: float) (trajectories: float[,] seq) : Outcome<Trajectories> =
         use _ = Tensors.scope ()
 
@@ -386,7 +386,7 @@ module Trajectories =
         new Trajectories(share trajectories.States, trajectories.Starts, trajectories.Times, trajectories.Step, None)
 
     /// <summary>
-    /// The same trajectories under weights, one each, which need not be normalised: a state counts in proportion to the weight of
+    /// The same trajectories with weights, one each, which need not be normalised: a state counts in proportion to the weight of
     /// its trajectory. Pairs inherit them. The two share their values.
     /// </summary>
     let withWeights (weights: float[]) (trajectories: Trajectories) : Outcome<Trajectories> =
@@ -419,7 +419,7 @@ module Trajectories =
         KoopmanError.fail
             ErrorKind.TooFewSamples
             $"The trajectories give {found} pair(s) {what}, but at least 2 are needed"
-            "Give longer trajectories, or take a shorter lag"
+            "Give longer trajectories, or use a shorter lag"
 
     /// <summary>
     /// The pairs (x_t, x_{t+stride}) of regularly sampled trajectories, never across two of them, at lag stride·step. Trajectories
@@ -428,12 +428,12 @@ module Trajectories =
     let pairs (stride: int) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
         match trajectories.Step with
         | _ when stride < 1 ->
-            KoopmanError.fail ErrorKind.InvalidSetting $"A stride of {stride} leads nowhere" "Give 1, or more"
+            KoopmanError.fail ErrorKind.InvalidSetting $"A stride of {stride} is not positive" "Give 1 or more"
         | None ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The times of these trajectories are not equally spaced, so that no number of rows is one lag"
-                "Take pairs by their times (Trajectories.pairsNear), or use an estimator that takes times (OptimizedDmd)"
+                "The times of these trajectories are not equally spaced, so a lag is not a number of rows"
+                "Take pairs by their times (Trajectories.pairsNear), or use an estimator that accepts times (OptimizedDmd)"
         | Some _ when stride > 1 && trajectories.Inputs.IsSome -> severalInputs $"a pair spans {stride} steps"
         | Some step ->
             let counts = trajectories.Lengths |> Array.map (fun n -> max 0 (n - stride))
@@ -450,10 +450,10 @@ module Trajectories =
 
     /// <summary>
     /// The pairs of states whose times differ by <paramref name="lag"/>, up to a tolerance: for each state the one nearest to a lag
-    /// later. For irregular sampling; what the tolerance leaves is an error of the lag that no estimator sees.
+    /// later. For irregular sampling; estimators do not account for the remaining error of the lag.
     /// </summary>
     /// <param name="lag">The time between x and y.</param>
-    /// <param name="tolerance">The most that a pair's time may differ from the lag; below the lag.</param>
+    /// <param name="tolerance">The maximum difference between a pair's time and the lag; below the lag.</param>
     /// <param name="trajectories">The data.</param>
     let pairsNear (lag: float) (tolerance: float) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
         Require.all {
@@ -490,16 +490,16 @@ module Trajectories =
         let shortest = Array.min trajectories.Lengths
 
         if count < 1 then
-            KoopmanError.fail ErrorKind.InvalidSetting $"{count} delays leave no state" "Give 1 (no delay), or more"
+            KoopmanError.fail ErrorKind.InvalidSetting $"{count} delays are not possible" "Give 1 (no delay), or more"
         elif trajectories.Step.IsNone then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The times of these trajectories are not equally spaced, so that delays have no fixed length"
+                "The times of these trajectories are not equally spaced, so delays have no fixed length"
                 "Interpolate the states to equally spaced times first"
         elif shortest < count + 1 then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
-                $"A trajectory of {shortest} states has no two states with {count} delays"
+                $"A trajectory of {shortest} states is too short for two states with {count} delays"
                 $"Use at most {shortest - 1} delays, or leave short trajectories out with Trajectories.select"
         else
             let kept =
@@ -538,7 +538,7 @@ module Trajectories =
         |> Require.advise "Give a share between 0 and 1, for example 0.2"
 
     /// <summary>
-    /// Trajectories to learn from, and trajectories held out for a test: whole ones, chosen at random. Right when the trajectories
+    /// Training trajectories and held-out test trajectories: whole ones, chosen at random. Appropriate if the trajectories
     /// are independent of each other.
     /// </summary>
     let splitTrajectories
@@ -565,7 +565,7 @@ module Trajectories =
         }
 
     /// <summary>
-    /// The early part of every trajectory to learn from, and its late part held out for a test. The two touch: states close to the
+    /// The early part of every trajectory for training and its late part for testing. The two are adjacent: states close to the
     /// cut are correlated.
     /// </summary>
     let splitInTime (heldOut: float) (trajectories: Trajectories) : Outcome<struct (Trajectories * Trajectories)> =

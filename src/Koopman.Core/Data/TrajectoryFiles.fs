@@ -22,7 +22,7 @@ module internal TrajectoryFiles =
             use _ = plain
             change property plain
 
-    /// Rows of one matrix cut at the starts, with what goes along with each row.
+    /// Rows of one matrix split at the starts, with the data of each row.
     let private cut
         (step: float)
         (lengths: int[])
@@ -66,7 +66,7 @@ module internal TrajectoryFiles =
             mismatch
                 file
                 $"'starts' does not cut {rows} rows into trajectories"
-                "Store the first row of each trajectory, counted from 0, in rising order; the first is 0"
+                "Store the first row of each trajectory, counted from 0, in increasing order; the first is 0"
 
     let private matrix (file: string) (name: string) (rows: int) (array: NumericArray) : Outcome<Tensor> =
         if rows > 0 && array.Values.Length > 0 && array.Values.Length % rows = 0 then
@@ -77,7 +77,7 @@ module internal TrajectoryFiles =
                 $"'{name}' has shape {NumericArray.describe array.Shape}, but there are {rows} states"
                 $"Store one row of {name} for every state"
 
-    /// True if an archive holds trajectories: states without successors, but with something that says how they follow each other.
+    /// True if an archive holds trajectories: states without successors, but with information on their order in time.
     let isArchive (arrays: Map<string, NumericArray>) : bool =
         arrays.ContainsKey "x"
         && not (arrays.ContainsKey "y")
@@ -133,7 +133,7 @@ module internal TrajectoryFiles =
 
             match lag, times with
             | Some _, Some _ ->
-                return! mismatch file "'lag' and 'times' both say when the states were" "Store one of them"
+                return! mismatch file "'lag' and 'times' both give the times of the states" "Store one of them"
             | None, None ->
                 return!
                     KoopmanError.fail
@@ -223,8 +223,7 @@ module internal TrajectoryFiles =
         let sorted (values: Tensor) = values.index_select (0L, order)
 
         match pick isState with
-        | None ->
-            mismatch file "there is no column for the state" "Add a column for every coordinate, named as you like"
+        | None -> mismatch file "there is no column for the state" "Add a column for every coordinate, with any name"
         | Some states ->
             cut
                 1.0
