@@ -18,9 +18,9 @@ module Centres =
 
     /// <summary>
     /// Indices of points chosen one after another, each the farthest from those before; the first is the point nearest to the
-    /// mean. Covers rare regions that k-means leaves out. Fewer come back when the data hold fewer distinct points. Cost n·N·d.
+    /// mean. Covers rare regions that k-means leaves out. Returns fewer if the data contain fewer distinct points. Cost n·N·d.
     /// </summary>
-    /// <param name="count">How many, N.</param>
+    /// <param name="count">The number of centres, N.</param>
     /// <param name="samples">The data.</param>
     let farthestPoints (count: int) (samples: Samples) : int[] =
         let n, d = samples.Count, samples.Dimension
@@ -65,12 +65,12 @@ module Centres =
             samples.Points.index_select (0L, Tensors.ofIndices index))
 
     /// <summary>
-    /// Cluster means (N, d) by Lloyd's iteration from random samples. Follows the density, as suits many dimensions. The caller
+    /// Cluster means (N, d) by Lloyd's iteration from random samples. Follows the density, which is suitable in many dimensions. The caller
     /// owns the tensor.
     /// </summary>
-    /// <param name="iterations">At most this many rounds; it stops earlier when no point changes its cluster.</param>
-    /// <param name="count">How many, N.</param>
-    /// <param name="seed">Of the random start.</param>
+    /// <param name="iterations">The maximum number of iterations; stops earlier when no point changes its cluster.</param>
+    /// <param name="count">The number of centres, N.</param>
+    /// <param name="seed">The seed of the random start.</param>
     /// <param name="samples">The data.</param>
     let kMeans (iterations: int) (count: int) (seed: Seed) (samples: Samples) : Tensor =
         let count = min count samples.Count
@@ -87,7 +87,7 @@ module Centres =
 
                 let sizes =
                     torch.zeros([| int64 count |], dtype = torch.float64).index_add(0L, label, ones, Tensors.num 1.0)
-                // A cluster that lost its points keeps its centre.
+                // An empty cluster keeps its centre.
                 torch.where (
                     sizes.unsqueeze(1L).gt(Tensors.num 0.0),
                     sums / sizes.clamp_min(Tensors.num 1.0).unsqueeze 1L,
@@ -113,19 +113,19 @@ module Centres =
 
             centres)
 
-    /// The effective number of samples that these weights leave (Kish); infinite for nodes of a quadrature rule, which carry no noise.
+    /// The effective number of samples with these weights (Kish); infinite for nodes of a quadrature rule, which have no sampling noise.
     let private effectiveCount (samples: Samples) : float =
         match samples.Sampling with
         | Quadrature -> infinity
         | Drawn -> 1.0 / Tensors.within (fun () -> samples.Weights.dot(samples.Weights).ToDouble())
 
-    /// At most this many rows, evenly picked, show where the data lie.
+    /// The maximum number of evenly picked rows used to locate the data.
     let private most = 20_000
 
     /// <summary>
     /// A length for every column (d), in its units: the reciprocal density at the median sample of the column alone, 3.15 standard deviations of a
-    /// Gaussian. Unlike a range or a deviation it does not grow with outliers, tails, or gaps between clusters. Where many values
-    /// coincide it is the standard deviation, and 0 exactly where all do.
+    /// Gaussian. Unlike a range or a deviation it does not grow with outliers, tails, or gaps between clusters. If many values
+    /// coincide it is the standard deviation, and exactly 0 if all do.
     /// </summary>
     let internal scales (samples: Samples) : float[] =
         let n, d = samples.Count, samples.Dimension
@@ -141,7 +141,7 @@ module Centres =
 
         let total = rows |> Array.sumBy (fun i -> allWeights[i])
 
-        /// The median width, over the samples, of the stretch from a value to the one that leaves this share of the weight between them.
+        /// The median width, over the samples, of the interval from a value to the one with this fraction of the weight between them.
         let stretch (share: float) (values: float[]) (weights: float[]) : float =
             let widths, weight = ResizeArray<float>(), ResizeArray<float>()
             let mutable last, inside = 0, 0.0
@@ -183,7 +183,7 @@ module Centres =
 
                 sqrt (Array.fold2 (fun sum v w -> sum + w * (v - mean) * (v - mean)) 0.0 values weights))
 
-    /// <summary>The samples in units of these lengths, without columns of length 0. The caller disposes of them.</summary>
+    /// <summary>The samples in units of these lengths, without columns of length 0. The caller disposes them.</summary>
     let internal scaled (lengths: float[]) (samples: Samples) : Outcome<Samples> =
         use _ = Tensors.scope ()
 
@@ -196,12 +196,12 @@ module Centres =
 
         let units =
             kept |> Array.map (fun column -> lengths[int column]) |> Tensors.ofVector
-        // From the middle, so that a large offset costs the distances no digits.
+        // Relative to the centre, so that a large offset does not reduce the precision of distances.
         let points = samples.Points - Samples.mean samples
         Samples.withPoints (points.index_select (1L, Tensors.ofIndices kept) / units) samples
 
     /// Samples in units of the scales of others, column by column, from their mean; constant columns of those are in units of 1. The caller
-    /// disposes of them.
+    /// disposes them.
     let internal inScalesOf (reference: Samples) : Samples -> Samples =
         let middle = Samples.mean reference
 
@@ -218,13 +218,13 @@ module Centres =
                 |> Outcome.get)
 
     /// <summary>
-    /// Farthest points for Gaussians, and their width: 1.6 times their spacing, and at least <paramref name="least"/>. Every centre rests on enough
-    /// samples: a Gaussian of half the width around it carries an effective number of at least √n of n. So outliers and tails
-    /// have no function of their own, whose mean would be that of a few samples.
+    /// Farthest points for Gaussians, and their width: 1.6 times their spacing, and at least <paramref name="least"/>. Every centre has enough
+    /// samples: a Gaussian of half the width around it has an effective number of at least √n of n samples. So outliers and tails
+    /// have no function of their own, whose mean would depend on a few samples.
     /// </summary>
-    /// <param name="count">How many, at most.</param>
-    /// <param name="least">The least width.</param>
-    /// <param name="samples">The data, in coordinates of like scale.</param>
+    /// <param name="count">The maximum number of centres.</param>
+    /// <param name="least">The minimum width.</param>
+    /// <param name="samples">The data, in coordinates of similar scale.</param>
     /// <returns>Indices of rows, and the width.</returns>
     let internal supported (count: int) (least: float) (samples: Samples) : struct (int[] * float) =
         let d = samples.Dimension
@@ -253,7 +253,7 @@ module Centres =
             for j in 0 .. n - 1 do
                 into[j] <- SquaredDistance.between (ReadOnlySpan(points, j * d, d)) centre
 
-        // Half of the samples carry a centre at this width: a ball with 2√n samples holds as many as a Gaussian of half of it sees.
+        // Half of the samples can be centres at this width: a ball with 2√n samples has the effective number of a Gaussian of half its radius.
         let least =
             if isNoisy then
                 let order = Array.zeroCreate n
@@ -331,7 +331,7 @@ module Centres =
 
                 max least (1.6 * MathNet.Numerics.Statistics.ArrayStatistics.MedianInplace own)
 
-        // Centres and width depend on each other; a few rounds settle them.
+        // Centres and width depend on each other; a few iterations converge.
         let mutable width = least
         let mutable chosen = choose width
         let mutable round = 1
@@ -358,7 +358,7 @@ module Centres =
         let pairwise =
             Tensors.within (fun () ->
                 let some = samples.Points.slice (0L, 0L, int64 samples.Count, int64 stride)
-                // From the middle, which keeps the digits of distances.
+                // Relative to the centre, which keeps the precision of distances.
                 let some = some - some.mean ([| 0L |], true)
                 let n = some.shape[0]
                 let upper = torch.triu_indices (n, n, 1L)

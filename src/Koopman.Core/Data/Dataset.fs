@@ -12,7 +12,7 @@ type Dataset =
     | Paths of Trajectories
     /// <summary>Points without time.</summary>
     | Points of Samples
-    /// <summary>Grey images, one row an image, values in [0,1].</summary>
+    /// <summary>Greyscale images, one row per image, values in [0,1].</summary>
     | Images of Samples * height: int * width: int
 
     /// <summary>Frees the tensors.</summary>
@@ -40,7 +40,7 @@ module Dataset =
                 $"{file}: '{name}' must be one number, but holds {array.Values.Length}"
                 $"Store {name} as a scalar"
 
-    /// The optional data of pairs, one step a property; what comes before each step is freed.
+    /// The optional data of pairs, one step per property; the previous result of each step is freed.
     let private withDetails
         (file: string)
         (arrays: Map<string, NumericArray>)
@@ -401,7 +401,7 @@ module Dataset =
                         "Give .npz, .npy, .csv, or a folder with MNIST idx files")
 
     /// <summary>
-    /// Reads <c>.npz</c>, <c>.npy</c> (n, d), <c>.csv</c> (one row a sample), or a folder with MNIST's idx files. An archive with x, y
+    /// Reads <c>.npz</c>, <c>.npy</c> (n, d), <c>.csv</c> (one row per sample), or a folder with MNIST's idx files. An archive with x, y
     /// and lag holds pairs, optionally with temperature, weights w, inputs u and second successors y2; one with x (n, d) and lag or
     /// times holds trajectories, optionally cut by starts, with inputs u and weights w; x (k, n, d) are k of equal length. A table with
     /// a column named trajectory, run or id, or t, time or timestamp, holds trajectories; columns named <c>input:...</c> are inputs; without
@@ -475,7 +475,7 @@ module Dataset =
         |> Result.map (fun (struct (trajectories, _)) -> trajectories)
 
     /// <summary>
-    /// Writes pairs to an <c>.npz</c> with x, y, lag and what else they carry: temperature, weights w, inputs u, second successors y2,
+    /// Writes pairs to an <c>.npz</c> with x, y, lag and their optional data: temperature, weights w, inputs u, second successors y2,
     /// and, if they overlap, their stride and the starts of their runs.
     /// </summary>
     let writePairs (path: string) (pairs: SnapshotPairs) : Outcome<unit> =

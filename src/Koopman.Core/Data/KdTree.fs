@@ -3,8 +3,8 @@ namespace Koopman
 open System
 open System.Runtime.Intrinsics
 
-/// Squared Euclidean distances. Every sum adds the axes in the same order, so that the distance to a box that holds a point
-/// is never above the distance to the point, whatever the rounding: the search below is exact because of it.
+/// Squared Euclidean distances. Every sum adds the axes in the same order, so that the distance to a box that contains a point
+/// is never above the distance to the point, despite rounding; this makes the search below exact.
 module internal SquaredDistance =
 
     let between (a: ReadOnlySpan<float>) (b: ReadOnlySpan<float>) : float =
@@ -32,7 +32,7 @@ module internal SquaredDistance =
 
         while k + lanes <= a.Length && sum <= bound do
             let mutable lane = Vector256<float>.Zero
-            // The bound is looked at once in eight steps: looking costs more than a step.
+            // The bound is checked every eight steps, because a check costs more than a step.
             let chunkEnd = min (k + 8 * lanes) a.Length
 
             while k + lanes <= chunkEnd do
@@ -89,7 +89,7 @@ module internal KdTree =
             points[i * dimension + k] <- points[j * dimension + k]
             points[j * dimension + k] <- value
 
-    /// Hoare's selection: afterwards nothing before the middle is larger, and nothing behind it smaller, than the middle.
+    /// Hoare's selection: afterwards no element before the middle is larger, and none after it smaller, than the middle.
     let private select
         (dimension: int)
         (points: float[])
@@ -126,7 +126,7 @@ module internal KdTree =
             elif middle >= i then low <- i
             else low <- high
 
-    /// Arranges the places from first to last; returns the lowest index among their points.
+    /// Arranges the positions from first to last; returns the lowest index among their points.
     let rec private split
         (dimension: int)
         (points: float[])
@@ -156,8 +156,8 @@ module internal KdTree =
 
         lowest[middle]
 
-    /// Brings the points into the order of the tree.
-    /// Returns which point came to each place; the axis along which the places in the middle of a range split it; and, at the
+    /// Reorders the points for the tree.
+    /// Returns the point at each position; the axis along which the middle position of each range splits it; and, at the
     /// middle of each range, the lowest index in it.
     let arrange (dimension: int) (points: float[]) : struct (int[] * byte[] * int[]) =
         let count = points.Length / dimension

@@ -2,7 +2,7 @@ namespace Koopman
 
 open System
 
-/// The best point found so far, as a mutable cell that a search hands down.
+/// The best point found so far, as a mutable cell passed down the search.
 [<Struct; NoComparison; NoEquality>]
 type internal Nearest =
     {
@@ -12,8 +12,8 @@ type internal Nearest =
 
 /// <summary>A fixed set of points with nearest-neighbour queries: exact, and the same on every run.</summary>
 /// <remarks>Up to 12 dimensions it is a balanced kd-tree (Bentley 1975; Friedman, Bentley and Finkel 1977) laid out in one array without nodes:
-/// the point in the middle of a range splits it, along the axis on which the range is widest. Above, where no tree prunes anything, all
-/// points are compared, each only until it is out of the running. Of equally near points the one with the lowest index wins.</remarks>
+/// the point in the middle of a range splits it, along the axis on which the range is widest. Above, where a tree prunes almost nothing, all
+/// points are compared, each only until it cannot be the nearest. Of equally near points the one with the lowest index is chosen.</remarks>
 [<Sealed>]
 type internal Neighbours private (dimension: int, points: float[], order: int[], axes: byte[], lowest: int[]) =
 
@@ -27,7 +27,7 @@ type internal Neighbours private (dimension: int, points: float[], order: int[],
     member private _.Row(i: int) : ReadOnlySpan<float> =
         ReadOnlySpan(points, i * dimension, dimension)
 
-    /// True if a point, or the lowest of many, at this distance would take the lead.
+    /// True if a point at this distance, or the lowest index of many, would become the best.
     member private _.Leads(squared: float, index: int, best: byref<Nearest>) : bool =
         squared < best.Squared || (squared = best.Squared && index < best.Index)
 
@@ -77,7 +77,7 @@ type internal Neighbours private (dimension: int, points: float[], order: int[],
                     best.Squared <- squared
 
     member private this.Search(query: ReadOnlySpan<float>, excluded: int) : struct (int * float) =
-        // Any point leads over this one, even if the square of its distance is beyond all numbers.
+        // Any point is better than this one, even if its squared distance overflows.
         let mutable best =
             {
                 Index = Int32.MaxValue
@@ -100,7 +100,7 @@ type internal Neighbours private (dimension: int, points: float[], order: int[],
 
     /// <summary>The point nearest to a query, with its Euclidean distance.</summary>
     /// <param name="query">The coordinates of one point, as many as <c>Dimension</c>.</param>
-    /// <exception cref="T:System.ArgumentException">The query has another number of coordinates, or one is not finite.</exception>
+    /// <exception cref="T:System.ArgumentException">The query has the wrong number of coordinates, or one is not finite.</exception>
     member this.Nearest(query: ReadOnlySpan<float>) : struct (int * float) =
         if query.Length <> dimension then
             raise (ArgumentException $"The query has {query.Length} coordinates, the points have {dimension}.")
@@ -108,11 +108,11 @@ type internal Neighbours private (dimension: int, points: float[], order: int[],
         requireFinite "coordinates of the query" query
         this.Search(query, -1)
 
-    /// The nearest of the others to the point at a place of the tree; meaningless, at distance infinity, if there is none.
+    /// The nearest other point to the point at a position in the tree; undefined, with infinite distance, if there is none.
     member internal this.NearestOtherAt(place: int) : struct (int * float) =
         this.Search(this.Row place, order[place])
 
-    /// The index, in the points as they were given, of the point at a place of the tree.
+    /// The original index of the point at a position in the tree.
     member internal _.IndexAt(place: int) : int = order[place]
 
     static member internal Create(dimension: int, points: float[]) : Neighbours =
@@ -135,22 +135,22 @@ type internal Neighbours private (dimension: int, points: float[], order: int[],
             let struct (order, axes, lowest) = KdTree.arrange dimension own
             Neighbours(dimension, own, order, axes, lowest)
 
-/// <summary>Builds sets of points that know their nearest neighbours, and asks about many points at once.</summary>
+/// <summary>Builds sets of points for nearest-neighbour queries, and answers queries for many points at once.</summary>
 [<RequireQualifiedAccess>]
 module internal Neighbours =
 
-    /// <summary>Prepares a set of n points for questions, in O(n log n) steps up to 12 dimensions.</summary>
+    /// <summary>Prepares a set of n points for queries, in O(n log n) steps up to 12 dimensions.</summary>
     /// <param name="dimension">The number of coordinates of a point.</param>
     /// <param name="points">The points, row by row (n x dimension). The array is copied.</param>
-    /// <exception cref="T:System.ArgumentException">There is no point, the numbers do not make whole points, or one is not finite.</exception>
+    /// <exception cref="T:System.ArgumentException">There is no point, the number of values is not a multiple of the dimension, or a value is not finite.</exception>
     let build (dimension: int) (points: float[]) : Neighbours = Neighbours.Create(dimension, points)
 
-    /// <summary>For each point of the set the Euclidean distance to the nearest other one: the spacing of the set. Doubled points have distance 0.</summary>
+    /// <summary>For each point of the set the Euclidean distance to the nearest other one: the spacing of the set. Duplicate points have distance 0.</summary>
     /// <returns>n distances in the order in which the points were given; infinity if there is only one point.</returns>
     let nearestOther (neighbours: Neighbours) : float[] =
         let found = Array.zeroCreate<float> neighbours.Count
 
-        // In the order of the tree, in which consecutive questions touch the same memory.
+        // In the order of the tree, in which consecutive queries access nearby memory.
         for place in 0 .. neighbours.Count - 1 do
             let struct (_, distance) = neighbours.NearestOtherAt place
             found[neighbours.IndexAt place] <- distance
@@ -161,7 +161,7 @@ module internal Neighbours =
     /// <param name="neighbours">The set.</param>
     /// <param name="queries">The queries, row by row (m x dimension).</param>
     /// <returns>m distances.</returns>
-    /// <exception cref="T:System.ArgumentException">The numbers do not make whole points, or one is not finite.</exception>
+    /// <exception cref="T:System.ArgumentException">The number of values is not a multiple of the dimension, or a value is not finite.</exception>
     let nearestDistances (neighbours: Neighbours) (queries: float[]) : float[] =
         let dimension = neighbours.Dimension
 

@@ -3,8 +3,8 @@ namespace Koopman
 open TorchSharp
 
 /// <summary>
-/// Snapshot pairs batch by batch, for data that do not fit into memory. A stream can be walked more than once; whoever walks it
-/// disposes of each batch.
+/// Snapshot pairs batch by batch, for data that do not fit into memory. A stream can be enumerated more than once; the caller
+/// disposes each batch.
 /// </summary>
 [<Sealed>]
 type PairStream internal (lag: float, batches: seq<Outcome<SnapshotPairs>>) =
@@ -14,23 +14,23 @@ type PairStream internal (lag: float, batches: seq<Outcome<SnapshotPairs>>) =
 
     member internal _.Batches: seq<Outcome<SnapshotPairs>> = batches
 
-/// <summary>Makes streams of pairs.</summary>
+/// <summary>Functions that create streams of pairs.</summary>
 [<RequireQualifiedAccess>]
 module PairStream =
 
-    /// <summary>Rows in a batch that keep reading efficient and memory small.</summary>
+    /// <summary>The number of rows in a batch that keeps reading efficient and memory use small.</summary>
     let batch: int = 65_536
 
-    /// <summary>The batches one after the other; whoever walks them disposes of each.</summary>
+    /// <summary>The batches in order; the caller disposes each.</summary>
     let batches (stream: PairStream) : seq<Outcome<SnapshotPairs>> = stream.Batches
 
-    /// <summary>A stream of batches that may fail, all of the given lag. Each walk of the stream walks the sequence.</summary>
+    /// <summary>A stream of batches that may fail, all of the given lag. Each enumeration of the stream enumerates the sequence.</summary>
     let ofSeq (lag: float) (batches: seq<Outcome<SnapshotPairs>>) : PairStream = new PairStream(lag, batches)
 
     /// <summary>The pairs of consecutive rows of one trajectory, sampled every <paramref name="lag"/>; no pair is lost between batches.</summary>
     /// <param name="lag">The time between two rows.</param>
     /// <param name="size">Pairs in a batch; at least 2.</param>
-    /// <param name="rows">The file, which must stay open while the stream is walked.</param>
+    /// <param name="rows">The file, which must stay open while the stream is enumerated.</param>
     let ofTrajectory (lag: float) (size: int) (rows: NpyRows) : PairStream =
         let size = max 2 size
 
@@ -40,7 +40,7 @@ module PairStream =
             let mutable start = 0L
 
             while last - start >= 2L do
-                // A single pair must not be left over: the batch before takes it in.
+                // A single pair must not be left over: it joins the batch before.
                 let count =
                     if last - start <= int64 size + 1L then
                         int (last - start)
@@ -57,7 +57,7 @@ module PairStream =
     /// <summary>The pairs of two files of equal shape: states x and their successors y.</summary>
     /// <param name="lag">The time from x to y.</param>
     /// <param name="size">Pairs in a batch; at least 2.</param>
-    /// <param name="from">The file of x, which must stay open while the stream is walked.</param>
+    /// <param name="from">The file of x, which must stay open while the stream is enumerated.</param>
     /// <param name="successors">The file of y, likewise.</param>
     let ofFiles (lag: float) (size: int) (from: NpyRows) (successors: NpyRows) : Outcome<PairStream> =
         if from.Count <> successors.Count || from.Columns <> successors.Columns then
@@ -83,7 +83,7 @@ module PairStream =
                 }
             )
 
-    /// The stream over files that are opened for each walk.
+    /// The stream over files that are opened for each enumeration.
     let private opening (lag: float) (path: string) (stream: NpyRows -> PairStream) : PairStream =
         ofSeq lag
         <| seq {
@@ -94,14 +94,14 @@ module PairStream =
                 yield! (stream rows).Batches
         }
 
-    /// <summary>As <c>ofTrajectory</c>, from a <c>.npy</c> file (n, d) that is open only while the stream is walked.</summary>
+    /// <summary>As <c>ofTrajectory</c>, from a <c>.npy</c> file (n, d) that is open only while the stream is enumerated.</summary>
     /// <param name="lag">The time between two rows.</param>
     /// <param name="size">Pairs in a batch; at least 2.</param>
     /// <param name="path">The file.</param>
     let ofTrajectoryFile (lag: float) (size: int) (path: string) : PairStream =
         opening lag path (ofTrajectory lag size)
 
-    /// <summary>As <c>ofFiles</c>, from <c>.npy</c> files (n, d) that are open only while the stream is walked.</summary>
+    /// <summary>As <c>ofFiles</c>, from <c>.npy</c> files (n, d) that are open only while the stream is enumerated.</summary>
     /// <param name="lag">The time from x to y.</param>
     /// <param name="size">Pairs in a batch; at least 2.</param>
     /// <param name="from">The file of x.</param>
@@ -114,7 +114,7 @@ module PairStream =
                 | Error error -> ofSeq lag (Seq.singleton (Error error))))
 
     /// <summary>
-    /// Batches of pairs as they come, as a stream. They are handed out as they are: the walker disposes of them. A batch of another lag is
+    /// A stream of existing batches of pairs. They are passed on without copying: the caller disposes them. A batch of another lag is
     /// an error.
     /// </summary>
     let ofBatches (lag: float) (batches: seq<SnapshotPairs>) : PairStream =
@@ -126,7 +126,7 @@ module PairStream =
 
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
-                    $"A batch has lag {batch.Lag}, but the stream was said to have {lag}"
+                    $"A batch has lag {batch.Lag}, but the stream was declared with {lag}"
                     "Stream pairs of one lag at a time"
 
         ofSeq lag (Seq.map check batches)

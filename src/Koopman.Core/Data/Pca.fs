@@ -10,13 +10,13 @@ type Pca internal (mean: Tensor, components: Tensor, variances: float[], total: 
     /// <summary>The mean of the data (d). Owned by this object.</summary>
     member this.Mean: Tensor = Tensors.alive this mean
 
-    /// <summary>The principal directions in rows (k, d), orthonormal, by falling variance. Owned by this object.</summary>
+    /// <summary>The principal directions in rows (k, d), orthonormal, by decreasing variance. Owned by this object.</summary>
     member this.Components: Tensor = Tensors.alive this components
 
     /// <summary>The variance of the data along each direction (k).</summary>
     member _.Variances: float[] = Array.copy variances
 
-    /// <summary>The part of the data's variance that the k directions carry, between 0 and 1.</summary>
+    /// <summary>The fraction of the data's variance that the k directions carry, between 0 and 1.</summary>
     member _.Explained: float = Array.sum variances / total
 
     /// <summary>Frees the tensors.</summary>

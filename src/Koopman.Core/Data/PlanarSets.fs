@@ -3,7 +3,7 @@ namespace Koopman
 open System
 
 /// <summary>
-/// A law in the plane that generators are tried on, with mean 0 and variance 1 along both axes. It is made of parts of equal
+/// A law in the plane for testing generative models, with mean 0 and variance 1 along both axes. It consists of parts of equal
 /// probability (modes, arcs, cells), so that a sample can be stratified.
 /// </summary>
 [<NoComparison; NoEquality>]
@@ -16,7 +16,7 @@ type PlanarSet =
         /// <summary>True if the parts are curves: a stratified sample is then even along them too.</summary>
         IsCurve: bool
         /// <summary>
-        /// A point of a part (from 0) from two numbers uniform on [0,1), of which the first is the place along a curve, and two standard
+        /// A point of a part (from 0) from two numbers uniform on [0,1), the first of which is the position along a curve, and two standard
         /// normal ones, the noise.
         /// </summary>
         Place: Func<int, struct (float * float), struct (float * float), struct (float * float)>
@@ -120,7 +120,7 @@ module PlanarSets =
             let t = 3.0 * Math.PI * (u - 0.5)
             struct (sin t, float (sign t) * (cos t - 1.0)))
 
-    /// <summary>All of them.</summary>
+    /// <summary>All sets.</summary>
     let all: PlanarSet list = [ eightGaussians; moons; checkerboard; spirals; sCurve ]
 
     /// <summary>The names that <c>byName</c> knows.</summary>
@@ -136,7 +136,7 @@ module PlanarSets =
                 $"There is no planar set named '{name}'"
                 ("Choose one of " + String.Join(", ", names))
 
-    /// Points whose part and place along it are chosen by a function of their index and of a uniform number each.
+    /// Points whose part and position along it are chosen by a function of their index and a uniform number.
     let private points
         (choose: int -> float -> float -> struct (int * float))
         (set: PlanarSet)
@@ -146,7 +146,7 @@ module PlanarSets =
         if count < 2 then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
-                $"{count} points of the set {set.Name} were asked for"
+                $"{count} points of the set {set.Name} were requested"
                 "Ask for at least 2"
         else
             use uniform = Seed.uniform [| int64 count; 3L |] (Seed.derive "places" seed)
@@ -170,9 +170,9 @@ module PlanarSets =
         points (fun _ part along -> struct (int (part * float set.Parts), along)) set count (Seed.derive set.Name seed)
 
     /// <summary>
-    /// A reference sample: as many points of every part (but for one where the parts do not divide the count), and along curves one
-    /// in each of as many equal pieces. Between two such the distances are far smaller than between independent draws, so that those to a generator's
-    /// samples are less noisy. Consecutive points lie in different parts.
+    /// A reference sample: equally many points in every part (up to one if the parts do not divide the count), and along curves one
+    /// in each of that many equal pieces. Distances between two such samples are far smaller than between independent draws, so that distances to a
+    /// generator's samples are less noisy. Consecutive points lie in different parts.
     /// </summary>
     let stratified (set: PlanarSet) (count: int) (seed: Seed) : Outcome<Samples> =
         let choose (i: int) (_: float) (along: float) =

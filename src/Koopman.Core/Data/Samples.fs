@@ -3,15 +3,15 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>The origin of the points of a measure, which decides whether error bars make sense.</summary>
+/// <summary>The origin of the points of a measure, which determines whether error bars are meaningful.</summary>
 type Sampling =
     /// <summary>Random draws, independent or along trajectories.</summary>
     | Drawn
-    /// <summary>Nodes of a quadrature rule: averages carry no sampling error.</summary>
+    /// <summary>Nodes of a quadrature rule: averages have no sampling error.</summary>
     | Quadrature
 
 /// <summary>
-/// n points of R^d with weights that sum to 1: an empirical measure. Checked once, when made: at least two rows, all finite.
+/// n points of R^d with weights that sum to 1: an empirical measure. Checked once, on creation: at least two rows, all finite.
 /// </summary>
 [<Sealed>]
 type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
@@ -22,7 +22,7 @@ type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
     /// <summary>The points (n, d), float64 on the CPU unless made by <c>Samples.placed</c>. Owned by this object: do not change or dispose it.</summary>
     member this.Points: Tensor = Tensors.alive this points
 
-    /// <summary>The weights (n), of the type of the points and where they are, positive or zero, with sum 1. Owned by this object.</summary>
+    /// <summary>The weights (n), of the type and device of the points, positive or zero, with sum 1. Owned by this object.</summary>
     member this.Weights: Tensor = Tensors.alive this weights
 
     /// <summary>The origin of the points.</summary>
@@ -42,11 +42,11 @@ type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
     override this.ToString() : string =
         $"{this.Count} samples in {this.Dimension} dimensions"
 
-/// <summary>Makes samples and asks them for simple statistics.</summary>
+/// <summary>Functions that create samples and compute simple statistics.</summary>
 [<RequireQualifiedAccess>]
 module Samples =
 
-    /// The position of the first non-finite value, for a message a person can act on.
+    /// The position of the first non-finite value, for an actionable message.
     let private describeNonFinite (points: Tensor) : string =
         use _ = Tensors.scope ()
         let bad = torch.isfinite(points).logical_not().any(1L)
@@ -61,14 +61,14 @@ module Samples =
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"{what} must be a matrix of shape (samples, dimensions), but has {points.dim ()} dimensions"
-                "Reshape to one row a sample; a series of scalars has shape (n, 1)"
+                "Reshape to one row per sample; a series of scalars has shape (n, 1)"
         elif points.shape[1] = 0L then
-            KoopmanError.fail ErrorKind.ShapeMismatch $"{what} has no columns" "Give at least one coordinate a sample"
+            KoopmanError.fail ErrorKind.ShapeMismatch $"{what} has no columns" "Give at least one coordinate per sample"
         elif points.shape[0] < 2L then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
                 $"{what} holds {points.shape[0]} sample(s), but at least 2 are needed"
-                "Collect more data; estimates of a spectrum usually want thousands of samples"
+                "Collect more data; estimates of a spectrum usually need thousands of samples"
         elif not (Tensors.isFinite points) then
             KoopmanError.fail
                 ErrorKind.NotFinite
@@ -90,14 +90,14 @@ module Samples =
             copy.Dispose()
             Error error
 
-    /// <summary>Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU, which estimators want.</summary>
+    /// <summary>Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU, as estimators require.</summary>
     let ofTensor (points: Tensor) : Outcome<Samples> =
         Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous())
         |> ofCopy
 
     /// <summary>
     /// Samples from a tensor (n, d) in its own type, float32 or float64, and on its own device. The values are copied. Particles move and are
-    /// compared where they are; estimators want those of <c>ofTensor</c>.
+    /// compared on that device; estimators require samples from <c>ofTensor</c>.
     /// </summary>
     let placed (points: Tensor) : Outcome<Samples> =
         Tensors.own (fun () -> points.detach().to_type(Tensors.typeOf points, true).contiguous())
@@ -114,7 +114,7 @@ module Samples =
             use points = Tensors.ofRows (values.Length / dimension) values
             ofTensor points
 
-    /// <summary>Samples from a matrix, one row a sample.</summary>
+    /// <summary>Samples from a matrix, one row per sample.</summary>
     let ofArray2D (values: float[,]) : Outcome<Samples> =
         use points = Tensors.ofMatrix values
         ofTensor points
@@ -123,9 +123,12 @@ module Samples =
     let internal ofNumericArray (array: NumericArray) : Outcome<Samples> =
         match array.Shape with
         | [||] ->
-            KoopmanError.fail ErrorKind.ShapeMismatch "The data are a single number" "Give a matrix, one row a sample"
+            KoopmanError.fail ErrorKind.ShapeMismatch "The data are a single number" "Give a matrix, one row per sample"
         | shape when shape[0] = 0 ->
-            KoopmanError.fail ErrorKind.TooFewSamples "The data hold no sample" "Give a matrix with one row a sample"
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                "The data contain no samples"
+                "Give a matrix with one row per sample"
         | shape -> ofValues (array.Values.Length / shape[0]) array.Values
 
     let private weighted (origin: Sampling) (weights: float[]) (samples: Samples) : Outcome<Samples> =
@@ -150,23 +153,23 @@ module Samples =
 
             new Samples(Tensors.copy samples.Points, normalised, origin))
 
-    /// <summary>The same draws under other weights (n), which need not be normalised: importance weights, for instance.</summary>
+    /// <summary>The same draws with other weights (n), which need not be normalised, for example importance weights.</summary>
     let withWeights (weights: float[]) (samples: Samples) : Outcome<Samples> = weighted Drawn weights samples
 
     /// <summary>
-    /// The points as nodes of a quadrature rule with these weights (n), which need not be normalised. Spectra then carry no error
+    /// The points as nodes of a quadrature rule with these weights (n), which need not be normalised. Spectra then have no error
     /// bars, and their residuals are those of the discretisation.
     /// </summary>
     let quadrature (weights: float[]) (nodes: Samples) : Outcome<Samples> = weighted Quadrature weights nodes
 
-    /// <summary>Other points (n, k) under the same weights: the samples after a map. They are copied.</summary>
+    /// <summary>Other points (n, k) with the same weights: the samples after a map. They are copied.</summary>
     /// <returns>The samples, or an error if there are more or fewer points than weights, or if one is not finite.</returns>
     let withPoints (points: Tensor) (samples: Samples) : Outcome<Samples> =
         if points.dim () <> 2L || points.shape[0] <> int64 samples.Count then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"There are points of shape {Tensors.shape points} for {samples.Count} weights"
-                "Give one row a weight"
+                "Give one row per weight"
         else
             result {
                 use! plain = ofTensor points
@@ -199,10 +202,10 @@ module Samples =
         use rows = Tensors.rows 0 (min count samples.Count) samples.Points
         placed rows
 
-    /// <summary>Points drawn from the Gaussian with the mean and covariance of the samples: a start that is never far off.</summary>
+    /// <summary>Points drawn from the Gaussian with the mean and covariance of the samples: a start that is never far from the data.</summary>
     let gaussianLike (count: int) (seed: Seed) (samples: Samples) : Outcome<Samples> =
         use _ = Tensors.scope ()
-        // The root of the correlation: units of the columns change nothing.
+        // The square root of the correlation matrix, which does not depend on the units of the columns.
         let covariance = covariance samples
         let deviation = covariance.diagonal().clamp_min(Tensors.num 0.0).sqrt()
 
@@ -229,7 +232,7 @@ module Samples =
             Values = values samples
         }
 
-    /// Whether samples could be saved under this name: to be asked before long work.
+    /// Checks that samples can be saved under this name; to be called before long computations.
     let internal checkSavable (path: string) : Outcome<unit> =
         match Files.ending path with
         | ".npy"
@@ -240,7 +243,7 @@ module Samples =
                 $"{path}: points cannot be written to files that end in '{ending}'"
                 "Choose .npy or .csv"
 
-    /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>; an existing file is replaced in one step.</summary>
+    /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>; an existing file is replaced atomically.</summary>
     let save (path: string) (samples: Samples) : Outcome<unit> =
         checkSavable path
         |> Result.bind (fun () ->

@@ -3,14 +3,14 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// Optional data of pairs beside their two states.
+/// Optional data of pairs besides their two states.
 [<NoComparison; NoEquality>]
 type internal PairDetails =
     {
         Temperature: float option
         Inputs: Tensor option
         Second: Samples option
-        /// The sign of each coordinate under reversal of time, where one changes it.
+        /// The sign of each coordinate under time reversal, if one changes sign.
         Parity: float[] option
         /// First rows of the runs in which each pair starts where the one before it ended, or overlaps with it.
         Starts: int[]
@@ -19,7 +19,7 @@ type internal PairDetails =
     }
 
 /// <summary>
-/// n pairs (x, y) of R^d where y is the state a time <c>Lag</c> after x. Checked once, when made. Pairs are in time order when
+/// n pairs (x, y) of R^d where y is the state a time <c>Lag</c> after x. Checked once, on creation. Pairs are in time order when
 /// they come from a trajectory; error bars use that order. They may carry weights (those of <c>From</c>), the inputs that acted
 /// on them, and second successors that are independent of the first.
 /// </summary>
@@ -80,7 +80,7 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
     override this.ToString() : string =
         $"{this.Count} pairs in {this.Dimension} dimensions at lag {this.Lag}"
 
-/// <summary>Makes snapshot pairs.</summary>
+/// <summary>Functions that create snapshot pairs.</summary>
 [<RequireQualifiedAccess>]
 module SnapshotPairs =
 
@@ -98,7 +98,7 @@ module SnapshotPairs =
 
         Array.append [| 0 |] (Guarded.read<int64> breaks |> Array.map (fun row -> int row + 1))
 
-    /// A pair set with further details. Values never change, so that both share them, each with handles of its own.
+    /// A pair set with further details. Values are immutable, so that both share them, each with its own handles.
     let private remake (change: PairDetails -> PairDetails) (from: Samples) (pairs: SnapshotPairs) : SnapshotPairs =
         let again (tensor: Tensor) : Tensor = tensor.alias().DetachFromDisposeScope()
 
@@ -176,7 +176,7 @@ module SnapshotPairs =
             pairs.From
             pairs
 
-    /// <summary>The same pairs under weights (n), which need not be normalised: those of <c>Reweighting</c>, for instance. The two share their values.</summary>
+    /// <summary>The same pairs with weights (n), which need not be normalised, for example those of <c>Reweighting</c>. The two share their values.</summary>
     let withWeights (weights: float[]) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         Samples.withWeights weights pairs.From
         |> Result.map (fun from ->
@@ -195,7 +195,7 @@ module SnapshotPairs =
                 $"The inputs have shape {Tensors.shape inputs}, but there are {pairs.Count} pairs"
                 "Give one row of inputs for every pair; a single input has shape (n, 1)"
         elif not (Tensors.isFinite inputs) then
-            KoopmanError.fail ErrorKind.NotFinite "The inputs hold NaN or infinity" "Remove or repair these rows"
+            KoopmanError.fail ErrorKind.NotFinite "The inputs contain NaN or infinity" "Remove or repair these rows"
         else
             use _ = Tensors.scope ()
             let values = inputs.detach().cpu().to_type(torch.float64, true)
@@ -315,7 +315,7 @@ module SnapshotPairs =
             create lag from successors
 
     /// <summary>
-    /// The temperature that the increments show: T = mean |y-x|² / (2 d τ). Right for small lags; at a lag comparable to the
+    /// The temperature estimated from the increments: T = mean |y-x|² / (2 d τ). Valid for small lags; at a lag comparable to the
     /// relaxation time inside a well it is too low.
     /// </summary>
     let estimateTemperature (pairs: SnapshotPairs) : float =

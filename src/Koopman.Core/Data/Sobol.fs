@@ -8,8 +8,8 @@ open TorchSharp
 module private SobolDigits =
 
     /// For every dimension after the first the inner coefficients of a primitive polynomial over GF(2), as a number, and the odd
-    /// numbers m_1 < 2, m_2 < 4, ... that start its recurrence, one for each degree. The polynomials come by degree. The m were searched,
-    /// dimension by dimension and a few thousand each, for small t-values of the first 2⁴ to 2¹⁴ points together with each of the dimensions before.
+    /// numbers m_1 < 2, m_2 < 4, ... that start its recurrence, one for each degree. The polynomials are ordered by degree. The m were found by search,
+    /// dimension by dimension with a few thousand trials each, for small t-values of the first 2⁴ to 2¹⁴ points together with each of the dimensions before.
     let private starts: int[][] =
         [|
             [| 0; 1 |]
@@ -107,7 +107,7 @@ module private SobolDigits =
         use draws = Seed.uniform [| int64 count |] seed
         Tensors.toArray draws |> Array.map (fun u -> uint32 (u * 4294967296.0))
 
-    /// Every digit plus a random combination of the digits before it (Matoušek 1998): mask r says of which.
+    /// Every digit plus a random combination of the digits before it (Matoušek 1998), selected by mask r.
     let mix (masks: uint32[]) (direction: uint32) : uint32 =
         let mutable mixed = 0u
 
@@ -122,22 +122,22 @@ module private SobolDigits =
 
 /// <summary>
 /// Sobol points: sequences that fill the cube far more evenly than random ones. The first 2^m points have one in each of 2^m equal
-/// slices of every axis. For the evaluation of generators: the noise then adds little to what is measured.
+/// slices of every axis. For the evaluation of generators: the noise then adds little to the measured error.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Sobol =
 
-    /// <summary>The most dimensions there are points for.</summary>
+    /// <summary>The maximum dimension.</summary>
     let dimensions: int = SobolDigits.dimensions
 
     let private check (count: int) (dimension: int) : Outcome<unit> =
         if count < 1 then
-            KoopmanError.fail ErrorKind.TooFewSamples $"{count} Sobol points were asked for" "Ask for at least one"
+            KoopmanError.fail ErrorKind.TooFewSamples $"{count} Sobol points were requested" "Ask for at least one"
         else
             Require.between 1 dimensions "the dimension of Sobol points" dimension
             |> Require.advise "Use Seed.uniform or Seed.normal: in many dimensions Sobol points gain little"
 
-    /// Row by row, in the order of Antonov and Saleev: one direction number a step.
+    /// Row by row, in the order of Antonov and Saleev: one direction number per step.
     let private digits (count: int) (directions: uint32[][]) (first: uint32[]) : uint32[] =
         let d = directions.Length
         let points = Array.zeroCreate<uint32>(count * d)
@@ -153,7 +153,7 @@ module Sobol =
         points
 
     /// <summary>The sequence itself, from its first point 0 on: no randomness.</summary>
-    /// <param name="count">How many, n.</param>
+    /// <param name="count">The number of points, n.</param>
     /// <param name="dimension">d, from 1 to 64.</param>
     /// <returns>n·d numbers in [0,1), row by row.</returns>
     let plain (count: int) (dimension: int) : Outcome<float[]> =
@@ -169,25 +169,25 @@ module Sobol =
                 SobolDigits.directions axis |> Array.map (SobolDigits.mix masks))
 
         let shift = SobolDigits.words dimension (Seed.derive "Sobol shift" seed)
-        // Half a step keeps the points off 0 and 1.
+        // Half a step keeps the points away from 0 and 1.
         digits count directions shift
         |> Array.map (fun x -> (float x + 0.5) / 4294967296.0)
 
     /// <summary>
     /// Scrambled Sobol points in the open unit cube: every point is uniform, and together they are as even as the sequence itself.
     /// </summary>
-    /// <param name="count">How many, n; powers of 2 are the most even.</param>
+    /// <param name="count">The number of points, n; powers of 2 are the most even.</param>
     /// <param name="dimension">d, from 1 to 64.</param>
-    /// <param name="seed">Of the scrambling.</param>
+    /// <param name="seed">The seed of the scrambling.</param>
     /// <returns>The points (n, d), float64, which the caller owns.</returns>
     let uniform (count: int) (dimension: int) (seed: Seed) : Outcome<Tensor> =
         check count dimension
         |> Result.map (fun () -> Tensors.ofRows count (scrambled count dimension seed))
 
-    /// <summary>Scrambled Sobol points taken through the inverse of the normal distribution function: even noise.</summary>
-    /// <param name="count">How many, n.</param>
+    /// <summary>Scrambled Sobol points mapped by the inverse normal distribution function: evenly distributed noise.</summary>
+    /// <param name="count">The number of points, n.</param>
     /// <param name="dimension">d, from 1 to 64.</param>
-    /// <param name="seed">Of the scrambling.</param>
+    /// <param name="seed">The seed of the scrambling.</param>
     /// <returns>Standard normal points (n, d), float64, which the caller owns.</returns>
     let normal (count: int) (dimension: int) (seed: Seed) : Outcome<Tensor> =
         check count dimension

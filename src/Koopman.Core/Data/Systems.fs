@@ -10,7 +10,7 @@ type VectorField = delegate of point: ReadOnlySpan<float> * vector: Span<float> 
 type ScalarField = delegate of point: ReadOnlySpan<float> -> float
 
 /// <summary>
-/// Overdamped Langevin dynamics dX = -∇V(X) dt + √(2T) dW with what is known exactly about it: its invariant law is
+/// Overdamped Langevin dynamics dX = -∇V(X) dt + √(2T) dW with its exact properties: its invariant law is
 /// π ∝ exp(-V/T), and L = -TΔ + ∇V·∇ has the given rates.
 /// </summary>
 [<NoComparison; NoEquality>]
@@ -26,7 +26,7 @@ type LangevinSystem =
         Potential: ScalarField
         /// <summary>-∇V.</summary>
         Drift: VectorField
-        /// <summary>The smallest positive eigenvalues of L, ascending, with multiplicity, found when first asked for.</summary>
+        /// <summary>The smallest positive eigenvalues of L, ascending, with multiplicity, computed when first needed.</summary>
         ExactRates: Lazy<float[]>
         /// <summary>Independent draws from π: count·d values, row by row.</summary>
         Draw: Func<int, Seed, float[]>
@@ -37,13 +37,13 @@ type LangevinSystem =
 
     override this.ToString() : string = this.Name
 
-/// <summary>Simulators with known truth.</summary>
+/// <summary>Simulators with known exact results.</summary>
 [<RequireQualifiedAccess>]
 module Systems =
 
     /// <summary>
     /// The smallest positive rates of L = -T d²/dx² + V' d/dx on an interval, ascending. Finite volumes with exact detailed
-    /// balance and n cells: error O(n⁻²), below 1e-4 relative for wells of unit size and n = 1000. The interval must hold all
+    /// balance and n cells: error O(n⁻²), below 1e-4 relative for wells of unit size and n = 1000. The interval must contain all
     /// but a negligible part of the mass.
     /// </summary>
     let ratesOnLine
@@ -99,7 +99,7 @@ module Systems =
             let cell = min (cells - 1) (if found >= 0 then found else ~~~found - 1)
             low + h * (float cell + (target - cumulative[cell]) / mass[cell]))
 
-    /// The tilted double well V(x) = (x²-1)² + a x and what goes with it.
+    /// The tilted double well V(x) = (x²-1)² + a x with its properties.
     let private well (a: float) (x: float) : float = (x * x - 1.0) * (x * x - 1.0) + a * x
 
     let private wellSlope (a: float) (x: float) : float = 4.0 * x * (x * x - 1.0) + a
@@ -204,7 +204,7 @@ module Systems =
         let d = system.Dimension
         Array.init samples.Count (fun i -> system.Potential.Invoke(ReadOnlySpan(values, i * d, d)))
 
-    /// Advances n points by one lag in place, Euler-Maruyama; noise is drawn a lag at a time.
+    /// Advances n points by one lag in place, Euler-Maruyama; noise is drawn for one lag at a time.
     let private advance (system: LangevinSystem) (lag: float) (steps: int) (points: float[]) (seed: Seed) : unit =
         let d = system.Dimension
         let h = lag / float steps
@@ -221,16 +221,16 @@ module Systems =
                 for l in 0 .. d - 1 do
                     points[i * d + l] <- points[i * d + l] + h * force[l] + amplitude * noise[i * d + l]
 
-    /// The inner time step is at most .001, a hundredth of the lag or less: time-step error below the sampling error of 10⁵ pairs.
+    /// The inner time step is at most .001 and at most a hundredth of the lag: the time-step error is below the sampling error of 10⁵ pairs.
     let private substeps (lag: float) : int = max 100 (int (ceil (lag / 0.001)))
 
     let private checkRun (what: string) (count: int) (least: int) (lag: float) : Outcome<unit> =
         if count < least then
-            KoopmanError.fail ErrorKind.TooFewSamples $"{count} {what} were asked for" $"Ask for at least {least}"
+            KoopmanError.fail ErrorKind.TooFewSamples $"{count} {what} were requested" $"Ask for at least {least}"
         else
             Require.positive "the lag" lag
 
-    /// <summary>Independent pairs: x from π, y a lag later.</summary>
+    /// <summary>Independent pairs: x from π, y one lag later.</summary>
     let equilibriumPairs (system: LangevinSystem) (count: int) (lag: float) (seed: Seed) : Outcome<SnapshotPairs> =
         result {
             do! checkRun "pairs" count 2 lag
@@ -269,7 +269,7 @@ module Systems =
 
         states
 
-    /// <summary>One trajectory of states a lag apart, started from π.</summary>
+    /// <summary>One trajectory of states one lag apart, started from π.</summary>
     let trajectory (system: LangevinSystem) (count: int) (lag: float) (seed: Seed) : Outcome<Samples> =
         result {
             do! checkRun "states" count 3 lag

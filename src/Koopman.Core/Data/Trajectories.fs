@@ -52,7 +52,7 @@ type Trajectories
                  states.Count)
             - starts[k])
 
-    /// <summary>The time of every state (n), rising within each trajectory, in the data's unit.</summary>
+    /// <summary>The time of every state (n), increasing within each trajectory, in the data's unit.</summary>
     member _.Times: float[] = Array.copy times
 
     member internal _.Step: float option = step
@@ -110,7 +110,7 @@ module internal TrajectoryParts =
 
     let again (tensor: Tensor) : Tensor = tensor.alias().DetachFromDisposeScope()
 
-    /// The same values under handles of their own: values never change, so that both can share them.
+    /// The same values with separate handles: values are immutable, so that both can share them.
     let share (samples: Samples) : Samples =
         new Samples(again samples.Points, again samples.Weights, samples.Sampling)
 
@@ -199,7 +199,7 @@ module internal TrajectoryParts =
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"there are {times.Length} times for {length} states"
-                "Give one time a state"
+                "Give one time per state"
         else
             let badly =
                 Seq.init length id
@@ -243,7 +243,7 @@ module internal TrajectoryParts =
 
                 Ok(torch.cat ([| acting; last.unsqueeze 0L |], 0L))
 
-/// Pairs and stretches of trajectories.
+/// Pairs and sections of trajectories.
 module internal TrajectoryCuts =
 
     /// The given stretches of rows (first, length) as trajectories of their own.
@@ -319,7 +319,7 @@ module internal TrajectoryCuts =
         |> Array.zip counts
         |> Array.choose (fun (count, first) -> if count > 0 then Some first else None)
 
-    /// For each state of rows first to first+length-1 the row whose time is nearest to a lag later, if it is near enough.
+    /// For each state of rows first to first+length-1 the row whose time is nearest to a lag later, if it is within the tolerance.
     let successors (lag: float) (tolerance: float) (times: float[]) (first: int, length: int) : (int * int)[] =
         let last = first + length - 1
         let mutable until = first
@@ -335,7 +335,7 @@ module internal TrajectoryCuts =
                     row, until
         |]
 
-    /// The most pairs of one run that begin within one lag: how many overlap.
+    /// The maximum number of pairs of one run that begin within one lag, and so overlap.
     let overlap (lag: float) (times: float[]) (found: (int * int)[]) : int =
         let mutable most, back = 1, 0
 
@@ -350,11 +350,11 @@ module internal TrajectoryCuts =
 open TrajectoryParts
 open TrajectoryCuts
 
-/// <summary>Makes trajectories, cuts them, and turns them into snapshot pairs and delay coordinates.</summary>
+/// <summary>Creates trajectories, splits them, and turns them into snapshot pairs and delay coordinates.</summary>
 [<RequireQualifiedAccess>]
 module Trajectories =
 
-    /// <summary>The time between consecutive states; nothing if they are not equally spaced.</summary>
+    /// <summary>The time between consecutive states; none if they are not equally spaced.</summary>
     let step (trajectories: Trajectories) : float option = trajectories.Step
 
     /// <summary>
@@ -413,7 +413,7 @@ module Trajectories =
                     }
                 ))
 
-    /// <summary>As <c>create</c>, from matrices, one row a state.</summary>
+    /// <summary>As <c>create</c>, from matrices, one row per state.</summary>
     let ofArrays (step: float) (trajectories: float[,] seq) : Outcome<Trajectories> =
         use _ = Tensors.scope ()
 
@@ -507,7 +507,7 @@ module Trajectories =
             ))
 
     /// <summary>
-    /// The same trajectories under weights, one each, which need not be normalised: a state counts in proportion to the weight of
+    /// The same trajectories with weights, one each, which need not be normalised: a state counts in proportion to the weight of
     /// its trajectory. Pairs inherit them. The two share their values.
     /// </summary>
     let withWeights (weights: float[]) (trajectories: Trajectories) : Outcome<Trajectories> =
@@ -542,7 +542,7 @@ module Trajectories =
         KoopmanError.fail
             ErrorKind.TooFewSamples
             $"The trajectories give {found} pair(s) {what}, but at least 2 are needed"
-            "Give longer trajectories, or take a shorter lag"
+            "Give longer trajectories, or use a shorter lag"
 
     /// <summary>
     /// The pairs (x_t, x_{t+stride}) of regularly sampled trajectories, never across two of them, at lag stride·step. Trajectories
@@ -551,12 +551,12 @@ module Trajectories =
     let pairs (stride: int) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
         match trajectories.Step with
         | _ when stride < 1 ->
-            KoopmanError.fail ErrorKind.InvalidSetting $"A stride of {stride} leads nowhere" "Give 1, or more"
+            KoopmanError.fail ErrorKind.InvalidSetting $"A stride of {stride} is not positive" "Give 1 or more"
         | None ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The times of these trajectories are not equally spaced, so that no number of rows is one lag"
-                "Take pairs by their times (Trajectories.pairsNear), or use an estimator that takes times (OptimizedDmd)"
+                "The times of these trajectories are not equally spaced, so a lag is not a number of rows"
+                "Take pairs by their times (Trajectories.pairsNear), or use an estimator that accepts times (OptimizedDmd)"
         | Some _ when stride > 1 && trajectories.Inputs.IsSome -> severalInputs $"a pair spans {stride} steps"
         | Some step ->
             let counts = trajectories.Lengths |> Array.map (fun n -> max 0 (n - stride))
@@ -573,10 +573,10 @@ module Trajectories =
 
     /// <summary>
     /// The pairs of states whose times differ by <paramref name="lag"/>, up to a tolerance: for each state the one nearest to a lag
-    /// later. For irregular sampling; what the tolerance leaves is an error of the lag that no estimator sees.
+    /// later. For irregular sampling; estimators do not account for the remaining error of the lag.
     /// </summary>
     /// <param name="lag">The time between x and y.</param>
-    /// <param name="tolerance">The most that a pair's time may differ from the lag; below the lag.</param>
+    /// <param name="tolerance">The maximum difference between a pair's time and the lag; below the lag.</param>
     /// <param name="trajectories">The data.</param>
     let pairsNear (lag: float) (tolerance: float) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
         Require.all {
@@ -614,11 +614,11 @@ module Trajectories =
         let longest = Array.max trajectories.Lengths
 
         if count < 1 then
-            KoopmanError.fail ErrorKind.InvalidSetting $"{count} delays leave no state" "Give 1 (no delay), or more"
+            KoopmanError.fail ErrorKind.InvalidSetting $"{count} delays are not possible" "Give 1 (no delay), or more"
         elif trajectories.Step.IsNone then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The times of these trajectories are not equally spaced, so that delays have no fixed length"
+                "The times of these trajectories are not equally spaced, so delays have no fixed length"
                 "Interpolate the states to equally spaced times first"
         elif longest < count + 1 then
             KoopmanError.fail
@@ -689,7 +689,7 @@ module Trajectories =
         |> Require.advise "Give a share between 0 and 1, for example 0.2"
 
     /// <summary>
-    /// Trajectories to learn from, and trajectories held out for a test: whole ones, chosen at random. Right when the trajectories
+    /// Training trajectories and held-out test trajectories: whole ones, chosen at random. Appropriate if the trajectories
     /// are independent of each other.
     /// </summary>
     let splitTrajectories

@@ -308,7 +308,7 @@ module internal TrajectoryFiles =
             mismatch
                 file
                 $"'starts' does not cut {rows} rows into trajectories"
-                "Store the first row of each trajectory, counted from 0, in rising order; the first is 0"
+                "Store the first row of each trajectory, counted from 0, in increasing order; the first is 0"
 
     /// The last input of each trajectory may be left out.
     let private inputsOf (file: string) (lengths: int[]) (array: NumericArray) : Outcome<float[]> =

@@ -3,7 +3,7 @@ namespace Koopman.Metrics
 open System
 open Koopman
 
-/// <summary>A cheapest one-to-one assignment of n rows to n columns, with the proof that none is cheaper.</summary>
+/// <summary>A minimum-cost one-to-one assignment of n rows to n columns, with a certificate of optimality.</summary>
 [<NoComparison; NoEquality>]
 type internal Assignment =
     {
@@ -12,7 +12,7 @@ type internal Assignment =
         /// <summary>The sum of the chosen costs.</summary>
         Cost: float
         /// <summary>
-        /// The dual variables u of the rows (n). u_i + v_j ≤ c_ij everywhere, with equality on the chosen entries, both to rounding: so no
+        /// The dual variables u of the rows (n). u_i + v_j ≤ c_ij everywhere, with equality on the chosen entries, both up to rounding: so no
         /// assignment costs less than Σu + Σv, which is the cost of this one.
         /// </summary>
         RowPotentials: float[]
@@ -21,8 +21,8 @@ type internal Assignment =
     }
 
 /// <summary>
-/// The linear assignment problem, exactly: Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
-/// assignment problems", Computing 38 (1987). Time O(n³) at worst, near O(n²) for random costs; memory n².
+/// Exact solution of the linear assignment problem: Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
+/// assignment problems", Computing 38 (1987). Time O(n³) in the worst case, nearly O(n²) for random costs; memory n².
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal Assignment =
@@ -30,8 +30,8 @@ module internal Assignment =
     /// More rows than this would need more than 3 GB for the costs.
     let private most: int = 20_000
 
-    /// The state that the stages of the algorithm hand on: costs in row-major order, prices v of the columns, and both directions of the
-    /// partial assignment, -1 where there is none.
+    /// The state passed between the stages of the algorithm: costs in row-major order, prices v of the columns, and both directions of the
+    /// partial assignment, -1 for unassigned.
     [<NoComparison; NoEquality>]
     type private State =
         {
@@ -46,7 +46,7 @@ module internal Assignment =
         state.ColumnOf[row] <- column
         state.RowOf[column] <- row
 
-    /// Prices every column at its cheapest entry and gives each row one of the columns in which it is cheapest.
+    /// Sets the price of every column to its cheapest entry and assigns each row one of the columns in which it is cheapest.
     let private reduceColumns (state: State) : unit =
         let n, cost, price = state.N, state.Cost, state.Price
         let cheapest = Array.zeroCreate<int> n
@@ -64,7 +64,7 @@ module internal Assignment =
             if state.ColumnOf[cheapest[j]] < 0 then
                 assign state cheapest[j] j
 
-    /// Lowers the price of each assigned column by what its row would lose with its second choice: slack for the rows to come.
+    /// Lowers the price of each assigned column by the loss of its row with the second-best column, which leaves slack for later rows.
     let private transferReduction (state: State) : unit =
         let n, cost, price = state.N, state.Cost, state.Price
 
@@ -80,7 +80,7 @@ module internal Assignment =
 
                 price[own] <- price[own] - (second - (cost[i * n + own] - price[own]))
 
-    /// The cheapest column of a row at the present prices with its reduced cost, and the second cheapest.
+    /// The cheapest column of a row at the current prices with its reduced cost, and the second cheapest.
     let private twoBest (state: State) (row: int) : struct (int * float * int * float) =
         let n, cost, price = state.N, state.Cost, state.Price
         let mutable first, second = -1, -1
@@ -105,7 +105,7 @@ module internal Assignment =
     let private reduceRows (state: State) : unit =
         let price = state.Price
         let free = [| 0 .. state.N - 1 |] |> Array.filter (fun i -> state.ColumnOf[i] < 0)
-        // With prices in floating point a fall may be too small to end the contest of two rows.
+        // In floating point a decrease may be too small to end the competition of two rows.
         let mutable contests = 8 * state.N
 
         for start in free do
@@ -116,7 +116,7 @@ module internal Assignment =
                 let before = price[first]
                 price[first] <- before - (next - low)
                 let fell = price[first] < before
-                // At a tie a free second best spares somebody the loss.
+                // At a tie a free second-best column avoids displacing a row.
                 let taken = if fell || state.RowOf[first] < 0 then first else second
                 let loser = state.RowOf[taken]
                 assign state row taken
@@ -137,7 +137,7 @@ module internal Assignment =
             distance[j] <- cost[free * n + j] - price[j]
             previous[j] <- free
 
-        // columns = [done | at the least distance | to be reached].
+        // columns = [done | at the smallest distance | not yet reached].
         let mutable scanned, reached = 0, 0
         let mutable least = 0.0
         let mutable last = -1
@@ -238,37 +238,37 @@ module internal Assignment =
         }
 
     /// <summary>The cheapest assignment for a square matrix of costs.</summary>
-    /// <param name="n">How many rows and columns, from 1 to 20,000.</param>
+    /// <param name="n">The number of rows and columns, from 1 to 20,000.</param>
     /// <param name="cost">c_ij, n² finite numbers in row-major order.</param>
-    /// <returns>The assignment, or an error if the costs are no square matrix, not finite, or too many.</returns>
+    /// <returns>The assignment, or an error if the costs are not a square matrix, not finite, or too many.</returns>
     let solve (n: int) (cost: float[]) : Outcome<Assignment> =
         if n < 1 then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
-                $"There is no assignment of {n} rows"
+                $"An assignment of {n} rows is not possible"
                 "Give at least one row and one column"
         elif n > most then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"An exact assignment of {n:N0} rows needs {8.0 * float n * float n / 1e9:N0} GB and very long"
-                $"Assign blocks of at most {most:N0} rows, or compare samples by the sliced distance"
+                $"An exact assignment of {n:N0} rows needs {8.0 * float n * float n / 1e9:N0} GB and takes very long"
+                $"Assign blocks of at most {most:N0} rows, or use the sliced distance to compare samples"
         elif cost.LongLength <> int64 n * int64 n then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"{cost.LongLength} costs are not a matrix of {n} rows and {n} columns"
-                "Give n·n costs, row after row"
+                "Give n·n costs in row-major order"
         elif cost |> Array.exists (fun c -> not (Double.IsFinite c)) then
             KoopmanError.fail
                 ErrorKind.NotFinite
-                "The costs hold NaN or infinity"
-                "Remove points that are not finite; forbid a pair by a cost far above all others"
+                "The costs contain NaN or infinity"
+                "Remove points that are not finite; to forbid a pair, give it a cost far above all others"
         else
             Ok(solved n cost)
 
-    /// <summary>Matches the points of two sets (n, d) so that the sum of the squared distances is least: the optimal coupling.</summary>
+    /// <summary>Matches the points of two sets (n, d) so that the sum of squared distances is minimal: the optimal coupling.</summary>
     /// <param name="x">The rows of the assignment, points (n, d) on any device.</param>
     /// <param name="y">Its columns, points (n, d).</param>
-    /// <returns>The assignment, whose cost is Σ|x_i - y_σ(i)|²; or an error as of <c>solve</c>, or if the shapes differ.</returns>
+    /// <returns>The assignment, whose cost is Σ|x_i - y_σ(i)|²; or an error as in <c>solve</c>, or if the shapes differ.</returns>
     let ofPoints (x: Tensor) (y: Tensor) : Outcome<Assignment> =
         if x.dim () <> 2L || y.dim () <> 2L || x.shape <> y.shape then
             let shape (t: Tensor) = String.Join(", ", t.shape)
@@ -276,7 +276,7 @@ module internal Assignment =
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"Points of shapes ({shape x}) and ({shape y}) cannot be matched one to one"
-                "Give as many points on both sides, one a row, of the same dimension"
+                "Give equal numbers of points of the same dimension, one per row"
         elif x.shape[0] > int64 most then
             solve (int x.shape[0]) [||]
         else
@@ -286,7 +286,7 @@ module internal Assignment =
                 t.detach().cpu().to_type TorchSharp.torch.float64
 
             let x, y = place x, place y
-            // Distances from a common middle keep their digits.
+            // Distances are computed from a common centre to keep precision.
             let middle = x.mean ([| 0L |])
             let x, y = x - middle, y - middle
             let square (t: Tensor) = (t * t).sum(1L)

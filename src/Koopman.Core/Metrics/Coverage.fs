@@ -5,8 +5,8 @@ open MathNet.Numerics.Statistics
 open Koopman
 
 /// <summary>
-/// True if particles fill the space that samples fill, without gaps and without clumps. Distances are taken in units of each column's
-/// scale among the independent samples, and do not depend on units.
+/// Measures of how well particles cover the region of the samples, without gaps or clumps. Distances are in units of each column's
+/// scale among the independent samples, and so do not depend on the units of the data.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Coverage =
@@ -15,7 +15,7 @@ module Coverage =
         let neighbours = Neighbours.build points.Dimension (Samples.values points)
         Neighbours.nearestDistances neighbours (Samples.values queries)
 
-    /// The samples in units of the scales of the independent ones, handed to a measurement.
+    /// The samples in units of the scales of the independent ones, passed to a measurement.
     let private measured (independent: Samples) (others: Samples list) (measure: Samples list -> float) : float =
         use _ = Tensors.scope ()
         let scaled = others |> List.map (Centres.inScalesOf independent)
@@ -27,11 +27,11 @@ module Coverage =
         result
 
     /// <summary>
-    /// The part of the reference that has a particle nearby: nearer than the distance within which 95 % of the reference has a
+    /// The fraction of the reference with a particle nearby: within the distance at which 95 % of the reference has a
     /// point of an independent sample. Nominally .95; missing regions lower it.
     /// </summary>
     /// <param name="reference">Points to be covered.</param>
-    /// <param name="independent">An independent sample of the same law, as many points as there are particles.</param>
+    /// <param name="independent">An independent sample of the same law, with as many points as there are particles.</param>
     /// <param name="particles">The particles.</param>
     let ofReference (reference: Samples) (independent: Samples) (particles: Samples) : float =
         measured independent [ reference; independent; particles ] (function
@@ -47,8 +47,8 @@ module Coverage =
             | _ -> nan)
 
     /// <summary>
-    /// The median distance of a particle to its nearest other, over the same of an independent sample of equal size. Below 1
-    /// the particles clump, 0 are duplicates.
+    /// The median distance from a particle to its nearest neighbour, divided by that of an independent sample of equal size. Below 1
+    /// the particles clump; 0 means duplicates.
     /// </summary>
     let neighbourRatio (independent: Samples) (particles: Samples) : float =
         let median (s: Samples) =

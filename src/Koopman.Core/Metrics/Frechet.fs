@@ -3,11 +3,11 @@ namespace Koopman.Metrics
 open TorchSharp
 open Koopman
 
-/// <summary>The distance of the normal laws with the moments of two samples: of images after a feature map, for instance.</summary>
+/// <summary>The distance between the normal distributions with the moments of two samples, for example of images after a feature map.</summary>
 [<RequireQualifiedAccess>]
 module Frechet =
 
-    /// A triangle T with TᵀT the covariance of the samples. Roots of eigenvalues would lose half of the digits.
+    /// A triangle T with TᵀT the covariance of the samples. Square roots of eigenvalues would lose half of the digits.
     let private root (samples: Samples) : Tensor =
         let centred = samples.Points - Samples.mean samples
 
@@ -17,11 +17,11 @@ module Frechet =
         triangle
 
     /// <summary>
-    /// The Fréchet distance √(|m - m'|² + tr(C + C' - 2(C^½ C' C^½)^½)) of the normal laws with the means and covariances of two samples, which is
+    /// The Fréchet distance √(|m - m'|² + tr(C + C' - 2(C^½ C' C^½)^½)) of the normal distributions with the means and covariances of two samples:
     /// their 2-Wasserstein distance. Its square is what is known as FID when the samples are Inception features (with C divided by n, not n - 1).
-    /// It sees two moments only, and is biased up by sampling: compare equal counts, and read it beside that of an exact sample.
+    /// It depends on two moments only, and sampling biases it upwards: compare equal counts, and compare with an exact sample.
     /// </summary>
-    /// <param name="x">Samples, weighted or not, already taken through the feature map.</param>
+    /// <param name="x">Samples, weighted or not, after the feature map.</param>
     /// <param name="y">Samples of the same dimension d. The cost is (n + n')d² + d³.</param>
     let distance (x: Samples) (y: Samples) : Outcome<float> =
         Require.dimension x.Dimension "the second samples" y.Dimension

@@ -21,7 +21,7 @@ type DensityGrid =
     member this.Axis: float[] =
         Array.init this.Points (fun i -> this.Low + (this.High - this.Low) * float i / float (this.Points - 1))
 
-    /// <summary>All grid points, (Points^Dimension)·Dimension values; the last axis runs fastest.</summary>
+    /// <summary>All grid points, (Points^Dimension)·Dimension values; the last axis varies fastest.</summary>
     member this.Nodes: float[] =
         let axis = this.Axis
 
@@ -50,8 +50,8 @@ module Kde =
 
     /// <summary>The kernel estimate of the samples' density at the grid's nodes, with integral 1 on the grid.</summary>
     /// <param name="bandwidth">The standard deviation of the kernel.</param>
-    /// <param name="grid">Where.</param>
-    /// <param name="samples">Of the grid's dimension.</param>
+    /// <param name="grid">The grid.</param>
+    /// <param name="samples">The samples, of the grid's dimension.</param>
     let density (bandwidth: float) (grid: DensityGrid) (samples: Samples) : float[] =
         use _ = Tensors.scope ()
 
@@ -83,7 +83,7 @@ module Kde =
             exp (-system.Potential.Invoke(ReadOnlySpan(nodes, i * d, d)) / system.Temperature))
         |> onGrid grid
 
-    /// <summary>KL(q‖p) = ∫ q log(q/p) of two densities on a grid. Kernel smoothing biases it up: compare with exact samples.</summary>
+    /// <summary>KL(q‖p) = ∫ q log(q/p) of two densities on a grid. Kernel smoothing biases it upwards: compare with exact samples.</summary>
     let divergence (grid: DensityGrid) (q: float[]) (p: float[]) : float =
         Array.map2 (fun q p -> if q > 1e-300 then q * log (q / max p 1e-300) else 0.0) q p
         |> Array.sum

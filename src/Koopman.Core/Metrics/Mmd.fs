@@ -12,7 +12,7 @@ module Mmd =
         let median = Centres.medianDistance reference
         median * median
 
-    /// Σ_ij w_i u_j k(x_i, y_j), in pieces; distances are taken from a common middle, which keeps their digits.
+    /// Σ_ij w_i u_j k(x_i, y_j), in pieces; distances are computed from a common centre to keep precision.
     let private mean (middle: Tensor) (h: float) (x: Samples) (y: Samples) : float =
         let other = y.Points - middle
 
@@ -23,17 +23,17 @@ module Mmd =
                 let kernel = distance.mul_(distance).mul_(Tensors.num (-0.5 / h)).exp_()
                 kernel.mv(y.Weights).dot(Tensors.rows start count x.Weights).ToDouble()))
 
-    /// <summary>The distance itself (not its square), as a V-statistic: positive also between two samples of one law.</summary>
+    /// <summary>The distance itself (not its square), as a V-statistic: positive even between two samples of the same law.</summary>
     let distance (h: float) (x: Samples) (y: Samples) : float =
         use _ = Tensors.scope ()
         let middle = Samples.mean y
         sqrt (max 0.0 (mean middle h x x + mean middle h y y - 2.0 * mean middle h x y))
 
     /// <summary>
-    /// The distance with a kernel of the reference's own: every column in units of its scale there, and the usual h in these units. The same in any
+    /// The distance with a kernel set by the reference: every column in units of its scale there, and the usual h in these units. Independent of the
     /// units of the columns.
     /// </summary>
-    /// <param name="reference">A sample of the law that both are compared with; y itself will do.</param>
+    /// <param name="reference">A sample of the law that both are compared with; y itself may be used.</param>
     /// <param name="x">Samples.</param>
     /// <param name="y">Samples of the same dimension.</param>
     let scaled (reference: Samples) (x: Samples) (y: Samples) : float =

@@ -9,11 +9,11 @@ open Koopman
 module Wasserstein =
 
     /// <summary>
-    /// The sliced 2-distance: root mean square over random directions of the one-dimensional W2 of the projections, by 500
+    /// The sliced 2-distance: root mean square over random directions of the one-dimensional W2 of the projections, from 500
     /// quantiles. The samples must be equally weighted.
     /// </summary>
-    /// <param name="directions">How many; 200 is usual.</param>
-    /// <param name="seed">Of the directions: use one seed for all that is compared.</param>
+    /// <param name="directions">The number of directions; 200 is usual.</param>
+    /// <param name="seed">The seed of the directions: use the same seed for all comparisons.</param>
     /// <param name="x">Samples.</param>
     /// <param name="y">Samples of the same dimension.</param>
     let sliced (directions: int) (seed: Seed) (x: Samples) (y: Samples) : float =
@@ -38,16 +38,16 @@ module Wasserstein =
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
                 $"Samples ({x.Count}, {x.Dimension}) and ({y.Count}, {y.Dimension}) cannot be matched one to one"
-                "Take as many of both, for example with Samples.take; the dimensions must agree"
+                "Use equal numbers of both, for example with Samples.take; the dimensions must agree"
         elif not (equallyWeighted x && equallyWeighted y) then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The exact distance is of equally weighted samples"
-                "Draw rows with probabilities equal to their weights first"
+                "The exact distance needs equally weighted samples"
+                "First resample the rows with probabilities equal to their weights"
         else
             Ok()
 
-    /// On a line the optimal coupling keeps the order.
+    /// In one dimension the optimal coupling preserves the order.
     let private onLine (x: Samples) (y: Samples) : float =
         let sorted (samples: Samples) = Samples.values samples |> Array.sort
 
@@ -56,10 +56,10 @@ module Wasserstein =
         |> sqrt
 
     /// <summary>
-    /// The 2-Wasserstein distance itself, √(min_σ mean |x_i - y_σ(i)|²), by an exact assignment. Between two independent samples of one
-    /// law it is not 0: read it beside that of an exact sample. In many dimensions that floor hides most else; use the sliced distance there.
+    /// The 2-Wasserstein distance itself, √(min_σ mean |x_i - y_σ(i)|²), by an exact assignment. Between two independent samples of the same
+    /// law it is not 0: compare with that of an exact sample. In many dimensions that floor hides most differences; use the sliced distance there.
     /// </summary>
-    /// <param name="x">Samples, equally weighted. At most 20,000, unless on a line; 2,000 take about a second.</param>
+    /// <param name="x">Samples, equally weighted. At most 20,000, except in one dimension; 2,000 take about a second.</param>
     /// <param name="y">As many samples of the same dimension, equally weighted.</param>
     let exact (x: Samples) (y: Samples) : Outcome<float> =
         result {

@@ -4,8 +4,8 @@ open System
 open TorchSharp
 open Koopman
 
-/// A length for every coordinate (d): the unit of steps, noise and distances of particles. Infinite along a coordinate in which nothing
-/// moves and no distance counts.
+/// A length for every coordinate (d): the unit of steps, noise and distances of particles. A coordinate with infinite length does not move and
+/// does not contribute to distances.
 [<Sealed>]
 type internal AxisUnits(lengths: float[]) =
 
@@ -35,10 +35,10 @@ type internal AxisUnits(lengths: float[]) =
     /// Vectors (n, d) in these units.
     member _.Of(vectors: Tensor) : Tensor = vectors * inverse'.For vectors
 
-    /// Vectors in these units (n, d) in the units of the data, 0 along an infinite length.
+    /// Converts vectors (n, d) from these units to those of the data, 0 along an infinite length.
     member _.Back(vectors: Tensor) : Tensor = vectors * finite'.For vectors
 
-    /// Vectors (n, d) without their parts along infinite lengths.
+    /// Vectors (n, d) without their components along infinite lengths.
     member _.Free(vectors: Tensor) : Tensor =
         if Array.forall Double.IsFinite lengths then
             vectors
@@ -51,11 +51,11 @@ type internal AxisUnits(lengths: float[]) =
             finite'.Dispose()
             free'.Dispose()
 
-/// Makes units.
+/// Functions that create units.
 [<RequireQualifiedAccess>]
 module internal AxisUnits =
 
-    /// The coordinates that are the same at all samples of positive weight, with their values.
+    /// The coordinates that are constant over all samples of positive weight, with their values.
     let constants (data: Samples) : (int * float)[] =
         use _ = Tensors.scope ()
         let used = data.Weights.gt(Tensors.num 0.0).nonzero().squeeze 1L
@@ -70,7 +70,7 @@ module internal AxisUnits =
                     axis, low[axis]
         |]
 
-    /// Gives points (n, d) the values of the data along the coordinates that are constant there, in place.
+    /// Sets the coordinates of points (n, d) that are constant in the data to their constant values, in place.
     let restore (data: Samples) (points: Tensor) : unit =
         for axis, value in constants data do
             points.select(1L, int64 axis).fill_(Tensors.num value) |> ignore

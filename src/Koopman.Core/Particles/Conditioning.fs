@@ -4,13 +4,13 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>Particles of a conditional law, and how much the data could say about it.</summary>
+/// <summary>Particles of a conditional law, with the effective sample size.</summary>
 [<NoComparison; NoEquality>]
 type ConditionalResult =
     {
-        /// <summary>The flow. The caller disposes of its particles.</summary>
+        /// <summary>The flow. The caller disposes its particles.</summary>
         Flow: ParticleResult
-        /// <summary>Kish's effective number of the prior's samples under the likelihood. Errors are those of as many samples.</summary>
+        /// <summary>Kish's effective number of the prior's samples under the likelihood. Errors are those of this number of samples.</summary>
         EffectiveSize: float
     }
 
@@ -22,16 +22,16 @@ type ConditionalResult =
         member this.Dispose() : unit = this.Dispose()
 
 /// <summary>
-/// Samples of π·l/⟨l⟩ from samples of π and a likelihood l at them: posteriors, by the model of the prior. Both ways rest on importance
-/// weights, and fail with them when too few samples carry weight.
+/// Samples of π·l/⟨l⟩ from samples of π and a likelihood l at them: posteriors, from the model of the prior. Both methods use importance
+/// weights, and fail when too few samples carry weight.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Conditioning =
 
-    /// Below this effective size the weights are those of a few samples.
+    /// Below this effective size a few samples dominate the weights.
     let private least = 50.0
 
-    /// <summary>The prior's samples under the weights of a likelihood, given by its logarithm at each sample up to a constant.</summary>
+    /// <summary>The prior's samples weighted by a likelihood, which is given by its logarithm at each sample up to a constant.</summary>
     let weigh (logLikelihood: float[]) (prior: Samples) : Outcome<Samples> =
         Require.sameCount ("likelihoods", logLikelihood.Length) ("samples", prior.Count)
         |> Require.advise "Give the logarithm of the likelihood at every sample of the prior"
@@ -42,7 +42,7 @@ module Conditioning =
             then
                 KoopmanError.fail
                     ErrorKind.NotFinite
-                    "A likelihood is infinite or no number"
+                    "A likelihood is infinite or NaN"
                     "Give finite logarithms, or -infinity where the likelihood is 0"
             else
                 let largest = Array.max logLikelihood
@@ -51,7 +51,7 @@ module Conditioning =
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
                         "The likelihood is 0 at all samples"
-                        "Give more samples of the prior, or a likelihood that some of them have"
+                        "Give more samples of the prior, or a likelihood that is positive at some of them"
                 else
                     let own = Tensors.toArray prior.Weights
 
@@ -68,19 +68,19 @@ module Conditioning =
         else
             KoopmanError.fail
                 ErrorKind.TooFewSamples
-                $"Under the likelihood {weighted.Count} samples count as {size:F1}"
-                $"Give more samples of the prior, or go in steps: condition on a part of the observations first; at least {least} should carry weight"
+                $"Under the likelihood the effective number of {weighted.Count} samples is only {size:F1}"
+                $"Give more samples of the prior, or proceed in steps, conditioning on part of the observations first; the effective number must be at least {least}"
 
     /// <summary>
     /// Moment shift: the same flow as for π, with the means of the eigenfunctions under the posterior as its target,
-    /// v = -T Σ_k ((c_k-b_k)/η_k) ∇φ_k, b_k = Σ_a l_a φ_k(x_a)/Σ_a l_a. No new fit. For mild likelihoods: particles of the prior must lie
-    /// where the posterior is.
+    /// v = -T Σ_k ((c_k-b_k)/η_k) ∇φ_k, b_k = Σ_a l_a φ_k(x_a)/Σ_a l_a. No new fit is needed. For mild likelihoods: the particles of the prior must cover
+    /// the posterior.
     /// </summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings of the flow.</param>
-    /// <param name="seed">Of the jitter.</param>
-    /// <param name="field">The field of the prior; smooth global functions, polynomials for instance, move tails best.</param>
-    /// <param name="posterior">The prior's samples under the likelihood, see <c>weigh</c>.</param>
+    /// <param name="seed">The seed of the jitter.</param>
+    /// <param name="field">The field of the prior; smooth global functions, for example polynomials, move tails best.</param>
+    /// <param name="posterior">The prior's samples weighted by the likelihood, see <c>weigh</c>.</param>
     /// <param name="start">Particles of the prior.</param>
     let shift
         (control: Control<ParticleProgress>)
@@ -107,7 +107,7 @@ module Conditioning =
             return { Flow = flow; EffectiveSize = size }
         }
 
-    /// Samples that carry a share of weight worth a particle: the others guard nothing.
+    /// The samples with at least 1 % of the largest weight, for the guard.
     let private support (posterior: Samples) : Outcome<Samples> =
         let weights = Tensors.toArray posterior.Weights
         let heaviest = Array.max weights
@@ -115,16 +115,16 @@ module Conditioning =
         Samples.withWeights (weights |> Array.map (fun w -> if w >= 0.01 * heaviest then w else 0.0)) posterior
 
     /// <summary>
-    /// The posterior's own generator, from moments under the likelihood's weights, ⟨l φφᵀ⟩ and T⟨l ∇φ·∇φᵀ⟩; particles start from samples
-    /// drawn by their weights with noise. For strong likelihoods, and the most accurate for all.
+    /// The posterior's own generator, from moments with likelihood weights, ⟨l φφᵀ⟩ and T⟨l ∇φ·∇φᵀ⟩; particles start from samples
+    /// drawn by their weights with noise. Suitable for strong likelihoods, and the most accurate for all.
     /// </summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings of the flow.</param>
-    /// <param name="seed">Of start and jitter.</param>
+    /// <param name="seed">The seed of start and jitter.</param>
     /// <param name="temperature">T of the prior's dynamics; it only sets the unit of time.</param>
     /// <param name="observables">The dictionary.</param>
-    /// <param name="posterior">The prior's samples under the likelihood, see <c>weigh</c>.</param>
-    /// <param name="count">How many particles.</param>
+    /// <param name="posterior">The prior's samples weighted by the likelihood, see <c>weigh</c>.</param>
+    /// <param name="count">The number of particles.</param>
     let generator
         (control: Control<ParticleProgress>)
         (options: ParticleOptions)

@@ -14,31 +14,31 @@ type DissipationPoint =
         Kl: float
         /// <summary>χ²(μ‖π) = ‖f‖².</summary>
         ChiSquared: float
-        /// <summary>-dKL/dt = ⟨f, L K̂ f⟩, by the generator itself.</summary>
+        /// <summary>-dKL/dt = ⟨f, L K̂ f⟩, with the true generator.</summary>
         Rate: float
-        /// <summary>‖(1-Π̂)f‖, what the modes do not see.</summary>
+        /// <summary>‖(1-Π̂)f‖, the part that the modes do not represent.</summary>
         Tail: float
-        /// <summary>|⟨f, (L K̂ - Π̂) f⟩|/‖f‖², how far the learned inverse is from one.</summary>
+        /// <summary>|⟨f, (L K̂ - Π̂) f⟩|/‖f‖², the relative error of the learned inverse.</summary>
         Mismatch: float
         /// <summary>KL of the ideal flow at this time.</summary>
         IdealKl: float
     }
 
-/// <summary>A flow of densities measured, with the bound that theory gives for it.</summary>
+/// <summary>Measurements of a flow of densities, with its theoretical bound.</summary>
 [<NoComparison; NoEquality>]
 type DissipationRun =
     {
-        /// <summary>The measurements, in time.</summary>
+        /// <summary>The measurements, in order of time.</summary>
         Points: DissipationPoint[]
     }
 
     /// <summary>The largest tail at any time.</summary>
     member this.Tail: float = this.Points |> Array.map _.Tail |> Array.max
 
-    /// <summary>The largest mismatch ε at any time; below 1 for the bound to say anything.</summary>
+    /// <summary>The largest mismatch ε at any time; the bound is informative only if it is below 1.</summary>
     member this.Epsilon: float = this.Points |> Array.map _.Mismatch |> Array.max
 
-    /// <summary>tail²/(1-ε), to which the bound falls; infinite if ε ≥ 1.</summary>
+    /// <summary>tail²/(1-ε), the limit of the bound; infinite if ε ≥ 1.</summary>
     member this.Floor: float =
         if this.Epsilon < 1.0 then
             this.Tail * this.Tail / (1.0 - this.Epsilon)
@@ -59,7 +59,7 @@ type DissipationRun =
 
     /// <summary>
     /// The same inequality with the tail of each time in place of the largest: KL' ≤ -αKL + tail(t)², solved along the run with the larger
-    /// tail of each interval. It falls on as long as the tail does.
+    /// tail of each interval. It decreases as long as the tail does.
     /// </summary>
     member this.RunningBound: float[] =
         let alpha = 1.0 - this.Epsilon
@@ -74,13 +74,13 @@ type DissipationRun =
                 fall * bound + tail * tail / alpha * (1.0 - fall))
 
 /// <summary>
-/// Theory as measurement: a density moves in the field of a learned spectrum, and what the theory speaks of is computed along the way.
-/// The density is carried by the paths of points, d log μ/dt = -div v, so that there is no grid to blur it.
+/// Numerical test of the theory: a density moves in the field of a learned spectrum, and the quantities of the theory are computed on the way.
+/// The density is carried along the paths of points, d log μ/dt = -div v, so that no grid smooths it.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Dissipation =
 
-    /// Moving points: where they are (M, d), log μ there (M).
+    /// Moving points: their positions (M, d) and log μ there (M).
     [<NoComparison; NoEquality>]
     type private Cloud = { Points: Tensor; LogDensity: Tensor }
 
@@ -139,15 +139,15 @@ module Dissipation =
         Array.init (points.Length / d) (fun i -> field.Invoke(ReadOnlySpan(points, i * d, d)))
 
     /// <summary>Moves a density in the field of a spectrum and measures it.</summary>
-    /// <param name="control">Told the time; and cancellation.</param>
-    /// <param name="system">The potential of π: the truth to measure against.</param>
-    /// <param name="spectrum">Reversible, with second derivatives; in the convention of this system's time.</param>
-    /// <param name="data">The samples that it was fitted to.</param>
+    /// <param name="control">Progress (the time) and cancellation.</param>
+    /// <param name="system">The system with the potential of π, for reference values.</param>
+    /// <param name="spectrum">A reversible spectrum with second derivatives, in the time unit of this system.</param>
+    /// <param name="data">The samples that the spectrum was fitted to.</param>
     /// <param name="initial">log μ_0 up to a constant; -infinity where there is no mass.</param>
-    /// <param name="volumes">Points with volumes as weights: a quadrature rule of Lebesgue measure that holds both laws.</param>
+    /// <param name="volumes">Points with volumes as weights: a quadrature rule of Lebesgue measure that covers both laws.</param>
     /// <param name="h">The time step of the integrator; .05 is usual.</param>
-    /// <param name="steps">How many.</param>
-    /// <param name="every">Measure every so many steps.</param>
+    /// <param name="steps">The number of steps.</param>
+    /// <param name="every">The number of steps between measurements.</param>
     let measure
         (control: Control<float>)
         (system: LangevinSystem)
@@ -181,7 +181,7 @@ module Dissipation =
             let minusV (points: float[]) =
                 at d system.Potential points |> Array.map (fun v -> -v / system.Temperature)
 
-            /// log of a density given up to a constant, by its integral over the points.
+            /// The log of a density given up to a constant, normalised by its integral over the points.
             let logNormal (values: float[]) =
                 let largest = Array.max values
 
@@ -196,7 +196,7 @@ module Dissipation =
             let logStart = logNormal starts
             let mass = Array.map2 (fun cell v -> cell * exp (v - logStart)) cells starts
             let heaviest = Array.max mass
-            // Points without mass of μ_0 have nothing to carry.
+            // Points without mass of μ_0 are left out.
             let kept =
                 [|
                     for i in 0 .. mass.Length - 1 do
@@ -289,13 +289,13 @@ module Dissipation =
 
             let points = travel ()
 
-            // Both are never negative; the quadrature over moved points can make them so.
+            // Neither can be negative, but the quadrature over moved points can make them so.
             if points |> Array.forall (fun p -> p.Kl > -1e-6 && p.ChiSquared > -1e-6) then
                 return { Points = points }
             else
                 return!
                     KoopmanError.fail
                         ErrorKind.Diverged
-                        "The moving points no longer resolve the density: its divergence came out negative"
-                        "Give more points, a shorter step, or a spectrum of fewer and smoother functions"
+                        "The moving points no longer resolve the density: the computed divergence is negative"
+                        "Use more points, a shorter step, or a spectrum of fewer and smoother functions"
         }

@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>A likelihood l by U = -log l with two derivatives.</summary>
+/// <summary>A likelihood l, given by U = -log l with two derivatives.</summary>
 [<NoComparison; NoEquality>]
 type Likelihood =
     {
@@ -16,7 +16,7 @@ type Likelihood =
         Laplacian: ScalarField
     }
 
-/// <summary>An average over paths at one place.</summary>
+/// <summary>An average over paths from one point.</summary>
 [<Struct>]
 type PathAverage =
     {
@@ -35,7 +35,7 @@ module FeynmanKac =
 
     /// <summary>
     /// The rate c = T(¼|∇U|² - ½ΔU) + ½∇V·∇U for which (L + c)√l = 0: √l is the ground state of the killed generator, and transforming by it
-    /// gives the generator of π·l. So killing at this rate is weighting by l. (Killing at -log l is not.)
+    /// gives the generator of π·l. So killing at this rate is equivalent to weighting by l. (Killing at the rate -log l is not.)
     /// </summary>
     /// <param name="system">Potential and temperature of the prior.</param>
     /// <param name="likelihood">l.</param>
@@ -55,15 +55,15 @@ module FeynmanKac =
             - 0.5 * inner drift slope)
 
     /// <summary>
-    /// (L⁻¹g)(x) = ∫₀^∞ E_x[g(X_s)] ds by simulated paths, cut off at a horizon: what is left out falls as exp(-η₁ horizon). Euler steps.
+    /// (L⁻¹g)(x) = ∫₀^∞ E_x[g(X_s)] ds by simulated paths, truncated at a horizon: the truncation error decays as exp(-η₁ horizon). Euler steps.
     /// </summary>
     /// <param name="system">The dynamics.</param>
     /// <param name="g">A function with mean 0 in the invariant law.</param>
     /// <param name="horizon">The length of the paths, several times 1/η₁.</param>
     /// <param name="step">The time step.</param>
     /// <param name="paths">Paths per point, at least 2.</param>
-    /// <param name="seed">Of the noise.</param>
-    /// <param name="points">Where, (n, d).</param>
+    /// <param name="seed">The seed of the noise.</param>
+    /// <param name="points">The starting points (n, d).</param>
     let inverse
         (system: LangevinSystem)
         (g: ScalarField)
@@ -118,11 +118,11 @@ module FeynmanKac =
                 })
             |> Ok)
 
-    /// <summary>The same by a spectrum, Σ_k ⟨g, φ_k⟩ φ_k(x)/η_k with the mean over the data (n), at points.</summary>
-    /// <param name="model">Reversible.</param>
+    /// <summary>The same from a spectrum, Σ_k ⟨g, φ_k⟩ φ_k(x)/η_k with the mean over the data (n), at points.</summary>
+    /// <param name="model">A reversible spectrum.</param>
     /// <param name="data">The samples that the model was fitted to.</param>
     /// <param name="g">The function at each of them (n).</param>
-    /// <param name="points">Where.</param>
+    /// <param name="points">The points (m, d).</param>
     let inverseBySpectrum (model: Spectrum) (data: Samples) (g: float[]) (points: Samples) : Outcome<float[]> =
         if not model.IsReversible || model.Rates[0] <= 0.0 then
             KoopmanError.fail

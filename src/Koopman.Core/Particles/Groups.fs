@@ -4,16 +4,16 @@ open System
 open TorchSharp
 open Koopman
 
-/// Groups of data with nothing between them: no particle can flow from one to the other, and no estimator can know their masses but by
+/// Groups of data with no data between them: particles cannot flow from one to the other, and an estimator can find their masses only by
 /// counting.
 [<Sealed>]
 type internal Groups
     (units: AxisUnits, points: float[], dimension: int, labels: int[], weights: float[], masses: float[]) =
 
-    /// The part of the data in each group, by falling mass. One group has mass 1.
+    /// The fraction of the data in each group, by decreasing mass. A single group has mass 1.
     member _.Masses: float[] = masses
 
-    /// Moves particles from groups with more than their share to data of groups with less; returns how many.
+    /// Moves particles from groups with too many to data points of groups with too few; returns the number moved.
     member _.Rebalance (seed: Seed) (z: Tensor) : int =
         let near = Neighbours.build dimension (units.Of points)
         let values = Tensors.toArray z
@@ -27,7 +27,7 @@ type internal Groups
                 labels[index])
 
         let share = Array.zeroCreate masses.Length
-        // Whole particles: shares are rounded so that their sums along the groups are right.
+        // Whole particles: the counts are rounded so that their cumulative sums are correct.
         let mutable before, sum = 0, 0.0
 
         for g in 0 .. masses.Length - 1 do
@@ -76,17 +76,17 @@ type internal Groups
 
         next
 
-/// Finds groups.
+/// Detection of groups.
 [<RequireQualifiedAccess>]
 module internal Groups =
 
-    /// So many points, evenly picked, show the gaps; work grows with their square.
+    /// The number of evenly picked points used to find gaps; work grows with its square.
     let private most = 2000
 
-    /// A group of less than this mass is a handful of strays.
+    /// A group of less than this mass counts as stray points.
     let private least = 0.01
 
-    /// The shortest tree that joins all points (Prim), as edges (from, to, length).
+    /// The minimum spanning tree of the points (Prim), as edges (from, to, length).
     let private shortestTree (dimension: int) (points: float[]) : (struct (int * int * float))[] =
         let n = points.Length / dimension
         let nearest = Array.create n 0
@@ -116,7 +116,7 @@ module internal Groups =
             last <- best
             struct (nearest[best], best, sqrt distance[best]))
 
-    /// The pieces into which the tree falls when its long edges go: a label for each point.
+    /// The components of the tree after removing its long edges, as a label for each point.
     let private components (n: int) (gap: float) (tree: (struct (int * int * float))[]) : int[] =
         let parent = Array.init n id
 
@@ -133,7 +133,7 @@ module internal Groups =
 
         Array.init n find
 
-    /// The groups of the data that are more than two lengths apart, and three times what data lie from each other.
+    /// The groups of the data that are more than two lengths and more than three times the data spacing apart.
     let find (units: AxisUnits) (data: Samples) : Groups =
         let d = data.Dimension
         let allWeights = Tensors.toArray data.Weights
@@ -179,7 +179,7 @@ module internal Groups =
         else
             let whole = groups |> Array.sumBy snd
             let place = groups |> Array.mapi (fun g (label, _) -> label, g) |> Map.ofArray
-            // Strays belong to no group, and no particle is dealt to them.
+            // Stray points belong to no group and receive no particles.
             let keep =
                 [| 0 .. n - 1 |] |> Array.filter (fun i -> Map.containsKey labels[i] place)
 

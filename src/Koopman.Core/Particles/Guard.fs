@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman
 
-/// The data as a guard against strays: far from them no observable says anything, and particles would stay for ever.
+/// The data as a guard against stray particles: far from them the observables carry no information, and particles would never return.
 [<Sealed>]
 type internal Guard(data: Samples, units: AxisUnits) =
 
@@ -24,11 +24,11 @@ type internal Guard(data: Samples, units: AxisUnits) =
 
     let neighbours = Neighbours.build dimension (units.Of points)
 
-    // In units of the lengths: 1.5 times how far data lie from each other, but never so near that the guard replaces the flow.
+    // In units of the lengths: 1.5 times the spacing of the data, with a lower bound so that the guard does not replace the flow.
     let radius =
         let own = Neighbours.nearestOther neighbours
         let q95 = MathNet.Numerics.Statistics.ArrayStatistics.QuantileInplace(own, 0.95)
-        // One point has no other.
+        // A single point has no neighbour.
         if Double.IsFinite q95 then
             max (1.5 * q95) (1.0 / 3.0)
         else
@@ -59,10 +59,10 @@ type internal Guard(data: Samples, units: AxisUnits) =
 
         moved
 
-    /// The largest distance of a flowing particle from its nearest data point, in units of the lengths.
+    /// The largest distance of a moving particle from its nearest data point, in units of the lengths.
     member _.Radius: float = radius
 
-    /// How many particles lie on a data point or on a particle before them.
+    /// The number of particles that lie on a data point or on an earlier particle.
     member _.Copies(z: Tensor) : int =
         let values = Tensors.toArray z
         let scaled = units.Of values
@@ -81,14 +81,14 @@ type internal Guard(data: Samples, units: AxisUnits) =
                 neighbours.Nearest(ReadOnlySpan(scaled, i * dimension, dimension))
 
             let isData = ReadOnlySpan(points, index * dimension, dimension).SequenceEqual own
-            // Two numbers of all bits stand for a place.
+            // Two sums over all coordinates identify a position.
             if not (before.Add(struct (sum, squares))) || isData then
                 copies <- copies + 1
 
         copies
 
-    /// Moves particles that are farther than the radius from all data to their nearest data point; returns how many. Particles that
-    /// are no numbers stay, for the energy to tell.
+    /// Moves particles that are farther than the radius from all data to their nearest data point; returns their number. Particles that
+    /// are NaN are left alone; the energy reveals them.
     member _.Snap (radius: float) (z: Tensor) : int =
         Tensors.pieces ParticleField.piece (int z.shape[0])
         |> Seq.sumBy (fun (struct (start, count)) ->

@@ -4,26 +4,26 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>A surface in R^d that particles stay on: which vectors are tangent to it, and how to come back to it.</summary>
+/// <summary>A surface in R^d that particles stay on, with its tangential projection and its retraction.</summary>
 [<NoComparison; NoEquality>]
 type Manifold =
     internal
         {
             /// <summary>A description for reports: "sphere of radius 1 in 3 dimensions".</summary>
             Description: string
-            /// <summary>The dimension d of the space around it.</summary>
+            /// <summary>The dimension d of the ambient space.</summary>
             Ambient: int
-            /// <summary>Its own dimension.</summary>
+            /// <summary>The dimension of the manifold.</summary>
             Dimension: int
             /// <summary>The tangential parts (n, d) of vectors (n, d) at points (n, d) of the manifold: an orthogonal projection, linear in the vector.</summary>
             Project: Tensor -> Tensor -> Tensor
-            /// <summary>Points (n, d) of the manifold near the given ones (n, d); those on it stay.</summary>
+            /// <summary>Points (n, d) of the manifold near the given ones (n, d); those on it are unchanged.</summary>
             Retract: Tensor -> Tensor
         }
 
     override this.ToString() : string = this.Description
 
-/// Observables whose derivatives are those along a manifold: P∇ψ in place of ∇ψ. The inner functions stay the caller's too.
+/// Observables whose derivatives are those along a manifold: P∇ψ in place of ∇ψ. The caller still owns the inner functions.
 [<Sealed>]
 type internal TangentObservables(manifold: Manifold, inner: Observables) =
     inherit Observables(inner.Dimension, inner.Count, $"{inner.Description} on the {manifold.Description}")
@@ -86,25 +86,25 @@ type internal TangentObservables(manifold: Manifold, inner: Observables) =
 
     override _.Free() : unit = held.Dispose()
 
-/// <summary>Makes manifolds.</summary>
+/// <summary>Functions that create manifolds.</summary>
 [<RequireQualifiedAccess>]
 module Manifold =
 
-    /// <summary>The dimension d of the space around a manifold.</summary>
+    /// <summary>The dimension d of the ambient space of a manifold.</summary>
     let ambient (manifold: Manifold) : int = manifold.Ambient
 
-    /// <summary>A manifold's own dimension.</summary>
+    /// <summary>The dimension of a manifold.</summary>
     let dimension (manifold: Manifold) : int = manifold.Dimension
 
     /// <summary>The tangential parts (n, d) of vectors (n, d) at points (n, d) of the manifold. The caller owns them.</summary>
     let project (manifold: Manifold) (points: Tensor) (vectors: Tensor) : Tensor = manifold.Project points vectors
 
-    /// <summary>Points (n, d) of the manifold near the given ones (n, d); those on it stay. The caller owns them.</summary>
+    /// <summary>Points (n, d) of the manifold near the given ones (n, d); those on it are unchanged. The caller owns them.</summary>
     let retract (manifold: Manifold) (points: Tensor) : Tensor = manifold.Retract points
 
     let private lengths (x: Tensor) : Tensor = (x * x).sum(1L, true).sqrt()
 
-    /// Vectors without their part along the unit normals (n, d).
+    /// Vectors without their components along the unit normals (n, d).
     let private without (normal: Tensor) (vectors: Tensor) : Tensor =
         vectors - normal * (vectors * normal).sum(1L, true)
 
@@ -127,7 +127,7 @@ module Manifold =
         }
 
     /// <summary>The points at a distance from the origin of R^d: S^{d-1}.</summary>
-    /// <param name="radius">Positive.</param>
+    /// <param name="radius">The radius, positive.</param>
     /// <param name="ambient">d, at least 2.</param>
     let sphere (radius: float) (ambient: int) : Outcome<Manifold> =
         result {
@@ -156,8 +156,8 @@ module Manifold =
             })
 
     /// <summary>The torus ((R + r cos φ) cos θ, (R + r cos φ) sin θ, r sin φ) in R³.</summary>
-    /// <param name="major">R, from the axis to the middle of the tube.</param>
-    /// <param name="minor">r, of the tube, below R.</param>
+    /// <param name="major">R, from the axis to the centre of the tube.</param>
+    /// <param name="minor">The radius r of the tube, below R.</param>
     let torus (major: float) (minor: float) : Outcome<Manifold> =
         result {
             do! Require.positive "the small radius of the torus" minor
@@ -166,10 +166,10 @@ module Manifold =
                 return!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
-                        $"A torus of radii {major} and {minor} meets itself"
+                        $"A torus of radii {major} and {minor} intersects itself"
                         "Give the large radius first; it must exceed the small one"
             else
-                /// From the middle of the tube to the points.
+                /// From the centre of the tube to the points.
                 let offset (points: Tensor) : Tensor =
                     let flat = points.clone ()
                     flat.select(1L, 2L).zero_() |> ignore
@@ -189,7 +189,7 @@ module Manifold =
                     }
         }
 
-    /// <summary>Pairs of a point of the one and a point of the other, coordinates of the first before those of the second.</summary>
+    /// <summary>The product: pairs of a point of each manifold, coordinates of the first before those of the second.</summary>
     let product (first: Manifold) (second: Manifold) : Manifold =
         let split (x: Tensor) =
             struct (x.narrow (1L, 0L, int64 first.Ambient), x.narrow (1L, int64 first.Ambient, int64 second.Ambient))
@@ -217,7 +217,10 @@ module Manifold =
     /// </summary>
     let flatTorus (radii: float[]) : Outcome<Manifold> =
         if radii.Length = 0 then
-            KoopmanError.fail ErrorKind.InvalidSetting "A flat torus of no circle is none" "Give at least one radius"
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "A flat torus needs at least one circle"
+                "Give at least one radius"
         else
             Outcome.collect circle radii
             |> Result.map (fun circles ->
@@ -225,9 +228,9 @@ module Manifold =
                     Description = $"flat torus of {radii.Length} circles"
                 })
 
-    /// <summary>A manifold of the user's. Both functions are tried on the given points first.</summary>
+    /// <summary>A user-defined manifold. Both functions are first checked on the given points.</summary>
     /// <param name="description">A description for reports.</param>
-    /// <param name="dimension">Its own dimension.</param>
+    /// <param name="dimension">The dimension of the manifold.</param>
     /// <param name="project">As in <see cref="T:Koopman.Particles.Manifold"/>.</param>
     /// <param name="retract">As in <see cref="T:Koopman.Particles.Manifold"/>.</param>
     /// <param name="samples">Points near the manifold.</param>
@@ -250,21 +253,25 @@ module Manifold =
         let points = retract samples.Points
 
         if dimension < 1 || dimension > samples.Dimension then
-            wrong $"{dimension} is not its dimension in a space of {samples.Dimension}" "Give its own dimension"
-        elif points.shape <> samples.Points.shape || not (Tensors.isFinite points) then
-            wrong "the retraction gives no points of the same shape" "Answer one finite point for every row"
-        elif not (close (retract points) points) then
             wrong
-                "the retraction moves points that are on the manifold"
-                "Let it answer points of the manifold unchanged"
+                $"dimension {dimension} is impossible in a space of dimension {samples.Dimension}"
+                "Give the dimension of the manifold"
+        elif points.shape <> samples.Points.shape || not (Tensors.isFinite points) then
+            wrong "the retraction does not return points of the same shape" "Return one finite point for every row"
+        elif not (close (retract points) points) then
+            wrong "the retraction moves points that are on the manifold" "Return points on the manifold unchanged"
         else
             let vectors = samples.Points.roll (1L, 0L)
             let tangent = project points vectors
 
             if tangent.shape <> vectors.shape || not (Tensors.isFinite tangent) then
-                wrong "the projection gives no vectors of the same shape" "Answer one finite vector for every row"
+                wrong
+                    "the projection does not return vectors of the same shape"
+                    "Return one finite vector for every row"
             elif not (close (project points tangent) tangent) then
-                wrong "projecting twice is not projecting once" "Remove the normal part of each vector exactly"
+                wrong
+                    "projecting twice differs from projecting once"
+                    "Remove the normal component of each vector exactly"
             else
                 Ok
                     {
@@ -276,9 +283,9 @@ module Manifold =
                     }
 
     /// <summary>
-    /// The observables with their derivatives along the manifold. A spectrum that <c>Langevin.fit</c> makes of them is that of the
+    /// The observables with their derivatives along the manifold. The spectrum from <c>Langevin.fit</c> with them is that of the
     /// manifold's own diffusion, and particles that follow it move along the manifold. The caller keeps
-    /// and disposes of the inner functions.
+    /// and disposes the inner functions.
     /// </summary>
     let observables (manifold: Manifold) (inner: Observables) : Outcome<Observables> =
         Require.dimension manifold.Ambient "the observables" inner.Dimension

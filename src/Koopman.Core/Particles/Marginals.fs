@@ -4,19 +4,19 @@ open System
 open TorchSharp
 open Koopman
 
-/// How far the law of particles is from that of the data along one coordinate.
+/// The difference between the distributions of the particles and of the data along one coordinate.
 [<Struct>]
 type internal MarginalGap =
     {
         /// The coordinate, counted from 0.
         Axis: int
-        /// Kolmogorov's distance, the largest difference of the two distribution functions.
+        /// The Kolmogorov distance: the largest difference of the two distribution functions.
         Distance: float
-        /// What independent samples of the same numbers stay below at all coordinates together, in 999 of 1000 cases.
+        /// The bound that independent samples of the same sizes stay below at all coordinates together, in 999 of 1000 cases.
         Bound: float
         /// The largest difference in units of its standard error.
         Deviation: float
-        /// The part of the data's variance that the 1 % farthest from the median carry; .085 for a Gaussian, .37 for Student's law of 3 degrees.
+        /// The fraction of the data's variance carried by the 1 % farthest from the median; .085 for a Gaussian, .37 for Student's t with 3 degrees of freedom.
         TailShare: float
         /// The standard deviation of the particles over that of the data.
         Spread: float
@@ -28,7 +28,7 @@ type internal Marginals(data: Samples) =
 
     let d = data.Dimension
 
-    /// So many rows show a distribution function to a hundredth of what particles could.
+    /// A subset of the rows, large enough that its sampling error is a hundredth of that of the particles.
     let rows = [| 0 .. max 1 (data.Count / 50_000) .. data.Count - 1 |]
 
     let size =
@@ -46,7 +46,7 @@ type internal Marginals(data: Samples) =
             Array.Sort(values, shares)
             struct (values, shares))
 
-    /// The variance, and the part of it that the 1 % of the data farthest from the median carry.
+    /// The variance, and the fraction of it carried by the 1 % of the data farthest from the median.
     let spreads =
         columns
         |> Array.map (fun (struct (values, shares)) ->
@@ -69,7 +69,7 @@ type internal Marginals(data: Samples) =
             let variance = Array.sum squares
             struct (variance, (if variance > 0.0 then tail / variance else 0.0)))
 
-    /// The gap along an axis for sorted values of particles.
+    /// The gap along an axis, for sorted particle values.
     let gap (axis: int) (sorted: float[]) : MarginalGap =
         let struct (values, shares) = columns[axis]
         let m = float sorted.Length

@@ -26,13 +26,13 @@ type ParticleField
     /// <summary>R (N, r) of P = R Rᵀ. Owned by this object.</summary>
     member this.Root: Tensor = Tensors.alive this root
 
-    /// <summary>The temperature T: it makes the pace of the flow that of the observables' own time.</summary>
+    /// <summary>The temperature T, which sets the time unit of the flow to that of the observables.</summary>
     member _.Temperature: float = temperature
 
     /// <summary>The number of independent functions that are matched, r.</summary>
     member this.Rank: int = int this.Root.shape[1]
 
-    /// <summary>The effective number of the samples n that the target mean was taken of.</summary>
+    /// <summary>The effective number n of the samples from which the target mean was computed.</summary>
     member _.EffectiveSize: float = size
 
     member internal _.Spread: float = spread
@@ -41,23 +41,23 @@ type ParticleField
     member _.IndependentEnergy(particles: int) : float =
         0.5 * (1.0 / float particles + 1.0 / size) * spread
 
-    /// The energy if requested, and the coefficients P Δ of the potential that particles descend, of a mean of ψ.
+    /// For a mean of ψ: the energy if requested, and the coefficients P Δ of the potential that the particles descend.
     member internal _.Pull(mean: Tensor) : struct ((unit -> float) * Tensor) =
         let root = root'.For mean
         let moments = root.t().mv(mean - target'.For mean)
         struct ((fun () -> 0.5 * moments.dot(moments).ToDouble()), root.mv moments)
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     override _.Free() : unit =
         target'.Dispose()
         root'.Dispose()
         held.Dispose()
 
-/// <summary>Makes fields and asks them.</summary>
+/// <summary>Functions that create and evaluate fields.</summary>
 [<RequireQualifiedAccess>]
 module ParticleField =
 
-    /// Particles are worked on in pieces, so that memory does not grow with their number.
+    /// Particles are processed in pieces, so that memory does not grow with their number.
     let internal piece = 8192
 
     let private differentiable (observables: Observables) : Outcome<unit> =
@@ -66,8 +66,8 @@ module ParticleField =
         else
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"The {observables.Description} have no gradients for particles to follow"
-                "Fit the spectrum with smooth observables, Gaussians for instance"
+                $"The {observables.Description} have no gradients, which the flow needs"
+                "Fit the spectrum with smooth observables, for example Gaussians"
 
     let private resolventMustBe (resolvent: float) : Outcome<unit> =
         Require.notNegative "the resolvent's constant" resolvent
@@ -76,7 +76,7 @@ module ParticleField =
     let private effectiveSize (data: Samples) : float =
         1.0 / Tensors.within (fun () -> data.Weights.dot(data.Weights).ToDouble())
 
-    /// The temperature of the spectrum: known, or as the slowest mode shows it.
+    /// The temperature of the spectrum: known, or estimated from the slowest mode.
     let private temperature (model: Spectrum) (data: Samples) : float =
         match model.Convention with
         | PositiveGenerator temperature -> temperature
@@ -88,7 +88,7 @@ module ParticleField =
             let slope = model.GradientOf(data.Points, slowest)
             model.Rates[0] / (slope * slope).sum(1L).dot(data.Weights).ToDouble()
 
-    /// A rate below this share of T/ℓ² is none: its function is constant on groups of data with nothing between them, and particles
+    /// A rate below this fraction of T/ℓ² counts as 0: its function is constant on groups of data with no data between them, and particles
     /// cannot follow it.
     let private still = 1e-8
 
@@ -96,7 +96,7 @@ module ParticleField =
     /// The field of a spectrum, P = Σ_k v_k v_kᵀ/(η_k + c). Modes without a rate are left out. For fewer modes see
     /// <c>Spectrum.truncate</c>.
     /// </summary>
-    /// <param name="resolvent">c: 0 is the inverse generator; larger values slow the slow modes down. A rate.</param>
+    /// <param name="resolvent">c: 0 is the inverse generator; larger values slow down the slow modes. Has the unit of a rate.</param>
     /// <param name="model">A reversible spectrum.</param>
     /// <param name="data">The samples that the model was fitted to.</param>
     let ofSpectrum (resolvent: float) (model: Spectrum) (data: Samples) : Outcome<ParticleField> =
@@ -111,7 +111,7 @@ module ParticleField =
                 return!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
-                        "A flow needs real eigenfunctions of a self-adjoint operator, but this spectrum is of a general one"
+                        "A flow needs real eigenfunctions of a self-adjoint operator, but this spectrum is that of a general one"
                         "Fit with Edmd.reversible or Langevin.fit"
             else
                 do! differentiable model.Observables
@@ -133,8 +133,8 @@ module ParticleField =
                     return!
                         KoopmanError.fail
                             ErrorKind.IllConditioned
-                            $"No mode has a positive rate (the fastest is {Array.last rates}): there is nothing to flow along"
-                            "Give data that vary and reach from group to group, or sample each group on its own"
+                            $"No mode has a positive rate (the fastest is {Array.last rates}): there is no direction to flow in"
+                            "Give data that vary and connect all groups, or sample each group separately"
                 | Some first ->
                     use _ = Tensors.scope ()
 
@@ -155,12 +155,12 @@ module ParticleField =
                         )
         }
 
-    /// Functions nearer than this to the span of the others, squared and relative, are left out. It keeps about as many as the spectral
-    /// form does with its default cut; more of them shake particles and match nothing that the data show.
+    /// Functions closer than this to the span of the others, as a squared relative distance, are left out. This keeps about as many as the spectral
+    /// form does with its default cut; more of them add noise to the particles without matching more of the data.
     let private nearness = 1e-7
 
     /// R (N, r) with R Rᵀ = A⁻¹ on functions chosen one by one, each the farthest from the span of those before in the norm of A, until
-    /// what is left is rounding: pivoted Cholesky of A scaled to unit diagonal. No eigenproblem.
+    /// the rest is rounding error: pivoted Cholesky of A scaled to unit diagonal. No eigenproblem.
     let private inverseRoot (cut: float) (matrix: Tensor) : Tensor option =
         let n = int matrix.shape[0]
         let a = Tensors.toArray matrix
@@ -231,7 +231,7 @@ module ParticleField =
                 return!
                     KoopmanError.fail
                         ErrorKind.NotFinite
-                        "The moments of the observables hold NaN or infinity"
+                        "The moments of the observables contain NaN or infinity"
                         "Scale the data (for example to unit variance) or lower the degree of the observables"
             else
                 match inverseRoot nearness (form + resolvent * gram) with
@@ -253,7 +253,7 @@ module ParticleField =
                         )
         }
 
-    /// The mean of ψ over points (n, d) under weights of sum 1, in pieces.
+    /// The mean of ψ over points (n, d) with weights of sum 1, in pieces.
     let private mean (observables: Observables) (weights: Tensor) (points: Tensor) : Tensor =
         let sum = Tensors.zeros [| int64 observables.Count |] points
 
@@ -266,8 +266,8 @@ module ParticleField =
         sum
 
     /// <summary>
-    /// The same field with the means of ψ over other samples as its target: moments of a conditional law, for instance, by the samples
-    /// of the law under likelihood weights.
+    /// The same field with the means of ψ over other samples as its target: for example moments of a conditional law, from samples
+    /// of the law with likelihood weights.
     /// </summary>
     let towards (samples: Samples) (field: ParticleField) : Outcome<ParticleField> =
         Require.dimension field.Observables.Dimension "the target" samples.Dimension
@@ -287,8 +287,8 @@ module ParticleField =
                 )
             ))
 
-    /// The energy of particles z (M, d), and the velocities of some of their rows, in the caller's dispose scope. What the
-    /// functions' values and gradients share is computed once if one piece holds all particles.
+    /// The energy of particles z (M, d), and the velocities of some of their rows, in the caller's dispose scope. Common terms of
+    /// the functions' values and gradients are computed once if one piece holds all particles.
     let internal at (field: ParticleField) (z: Tensor) : struct ((unit -> float) * (int -> int -> Tensor)) =
         let m = int z.shape[0]
         let pace = -field.Temperature
@@ -309,7 +309,7 @@ module ParticleField =
         let struct (energy, _) = at field particles.Points
         energy ()
 
-    /// <summary>v at each particle (M, d): all of them together make the field. The caller owns it.</summary>
+    /// <summary>v at each particle (M, d): the field depends on all of them. The caller owns the result.</summary>
     let velocity (field: ParticleField) (particles: Samples) : Tensor =
         Tensors.keep (fun () ->
             let struct (_, velocity) = at field particles.Points

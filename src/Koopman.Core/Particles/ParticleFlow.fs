@@ -6,7 +6,7 @@ open Koopman
 
 /// <summary>
 /// Koopman spectral Wasserstein gradient descent: particles z move along v(z) = -T Σ_k (c_k/η_k) ∇φ_k(z), c_k = mean φ_k over the
-/// particles, which is -M T ∇E of E = ½ Σ_k c_k²/η_k = ½ ‖μ-π‖² in H⁻¹(π). With all modes and exact eigenpairs KL falls at rate 1
+/// particles, which is -M T ∇E of E = ½ Σ_k c_k²/η_k = ½ ‖μ-π‖² in H⁻¹(π). With all modes and exact eigenpairs, KL decays at rate 1
 /// for every target and every temperature T. Neither the potential nor its score is used.
 /// </summary>
 [<RequireQualifiedAccess>]
@@ -45,7 +45,7 @@ module ParticleFlow =
                 Require.dimension data.Dimension "the particles" start.Dimension
                 Require.dimension data.Dimension "the space around the manifold" manifold.Ambient
             }
-            |> Require.advise "Use particles and data of the space the model was fitted in")
+            |> Require.advise "Use particles and data of the same dimension as the model")
         |> Result.bind (fun () ->
             match options.Length, AxisLengths.ofObservables field.Observables with
             | Some length, _ ->
@@ -55,10 +55,10 @@ module ParticleFlow =
             | None, None ->
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
-                    "These observables have no length of their own"
+                    "These observables have no intrinsic length"
                     "Set Length to the distance over which the eigenfunctions vary, for instance the spacing of the data")
         |> Result.map (fun lengths ->
-            // Constants stay what they are.
+            // Constant coordinates do not change.
             for axis, _ in AxisUnits.constants data do
                 lengths[axis] <- infinity
 
@@ -81,20 +81,20 @@ module ParticleFlow =
             let moved = particles + shift * scale * step
             particles.copy_ (manifold.Retract moved) |> ignore
 
-    /// The particles that are farther from all data than a radius go back to them.
+    /// Moves particles that are farther than a radius from all data back to the data.
     let private snap (radius: Guard -> float) (run: ParticleRun) : unit =
         run.Guard
         |> Option.iter (fun guard -> run.Snapped <- run.Snapped + guard.Snap (radius guard) run.Particles)
 
     /// <summary>
-    /// A flow along a field, on a manifold, at its start: <c>resume</c> moves it. The caller disposes of it.
+    /// Creates a flow along a field, on a manifold; <c>resume</c> runs it. The caller disposes it.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the jitter.</param>
+    /// <param name="seed">The seed of the jitter.</param>
     /// <param name="manifold">The manifold that the particles stay on; <c>Manifold.euclidean</c> for the whole space.</param>
-    /// <param name="field">What drives them. On a manifold it is best made of <c>Manifold.observables</c>.</param>
-    /// <param name="data">Samples of the law to be reached; they keep stray particles near the data. Samples of weight 0 are ignored.</param>
-    /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
+    /// <param name="field">The field that moves the particles. On a manifold it is best built from <c>Manifold.observables</c>.</param>
+    /// <param name="data">Samples of the target law; they keep stray particles near the data. Samples of weight 0 are ignored.</param>
+    /// <param name="start">The initial particles. They may be anywhere; those far from all data are first moved onto the data.</param>
     let start
         (options: ParticleOptions)
         (seed: Seed)
@@ -126,7 +126,7 @@ module ParticleFlow =
 
             new ParticleRun(options, seed, manifold, field, guard, units, Marginals(data), groups, z, snapped))
 
-    /// Records the energy, and moves the particles unless it is below the tolerance or not finite; returns whether they moved.
+    /// Records the energy, and moves the particles unless it is below the tolerance or not finite; returns true if they moved.
     let private advance (tolerance: float) (run: ParticleRun) : bool =
         use _ = Tensors.scope ()
         let struct (energy, velocity) = ParticleField.at run.Field run.Particles
@@ -139,7 +139,7 @@ module ParticleFlow =
 
         going
 
-    /// Iterates until the tolerance or the limit of the stage is reached; returns whether it was the tolerance.
+    /// Iterates until the tolerance or the limit of the stage is reached; returns true if the tolerance was reached.
     let private iterate (control: Control<ParticleProgress>) (tolerance: float) (run: ParticleRun) : bool =
         let options = run.Options
 
@@ -171,11 +171,11 @@ module ParticleFlow =
         not going
 
     /// <summary>
-    /// Goes on with a flow until nothing is left to do. After a cancellation it can be called again: the result is that of a flow that was not interrupted.
+    /// Runs a flow to its end. After a cancellation it can be called again: the result is the same as that of an uninterrupted flow.
     /// </summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="run">The flow.</param>
-    /// <returns>A <c>Diverged</c> error if the particles left all bounds.</returns>
+    /// <returns>A <c>Diverged</c> error if the particles diverged.</returns>
     let resume (control: Control<ParticleProgress>) (run: ParticleRun) : Outcome<unit> =
         let options = run.Options
 
@@ -201,7 +201,7 @@ module ParticleFlow =
         if run.Stage = ParticleStage.Polishing then
             iterate control 0.0 run |> ignore
             snap _.Radius run
-            // Only to note the last energy.
+            // Only records the final energy.
             advance Double.PositiveInfinity run |> ignore
             run.Stage <- ParticleStage.Done
 
@@ -210,16 +210,16 @@ module ParticleFlow =
         else
             KoopmanError.fail
                 ErrorKind.Diverged
-                $"The particles left all bounds after {run.Iteration} iterations"
-                "Lower Step, switch the guard on, or start nearer to the data"
+                $"The particles diverged after {run.Iteration} iterations"
+                "Lower Step, turn the guard on, or start nearer to the data"
 
-    /// Above this share of them, particles on data points are no new samples.
+    /// Above this fraction, particles on data points are not new samples.
     let private mostCopies = 0.05
 
-    /// A difference of two distribution functions of so many standard errors is one of their laws.
+    /// A difference of this many standard errors between two distribution functions is significant.
     let private largestDeviation = 3.3
 
-    /// The farthest hundredth of the data carries more of their variance than this in a heavy tail.
+    /// A tail is heavy if the farthest 1 % of the data carry more than this fraction of their variance.
     let private heavyTail = 0.2
 
     let private warnings (particles: Samples) (run: ParticleRun) : string[] =
@@ -239,10 +239,10 @@ module ParticleFlow =
 
         [|
             if run.IsFinished && not run.Converged && ratio > run.Options.Tolerance then
-                $"not converged: after {run.Iteration} iterations the energy is {ratio:G3} of what independent samples have, above the tolerance {run.Options.Tolerance:G3}"
+                $"not converged: after {run.Iteration} iterations the energy is {ratio:G3} of that of independent samples, above the tolerance {run.Options.Tolerance:G3}"
 
             if ratio > 1.0 then
-                $"the energy is {ratio:G3} times that of independent samples: the means of the functions are not those of the data"
+                $"the energy is {ratio:G3} times that of independent samples: the means of the observables differ from those of the data"
 
             if run.IsFinished then
                 match run.Guard with
@@ -250,7 +250,7 @@ module ParticleFlow =
                     let copies = float (guard.Copies run.Particles)
 
                     if copies > mostCopies * count then
-                        $"{100.0 * copies / count:F0} %% of the particles lie on a data point or on another particle: put back on the data, they are copies and no new samples"
+                        $"{100.0 * copies / count:F0} %% of the particles lie on a data point or on another particle: they were moved back onto the data and are copies, not new samples"
                 | None -> ()
 
                 let wrong =
@@ -268,21 +268,21 @@ module ParticleFlow =
                         else
                             $", the worst of {wrong.Length}"
 
-                    $"the distribution of coordinate {worst.Axis} (counted from 0{many}) is not that of the data: Kolmogorov distance {worst.Distance:G3}, for independent samples at most {worst.Bound:G3}, and {worst.Deviation:F1} standard errors where it is largest"
+                    $"the distribution of coordinate {worst.Axis} (counted from 0{many}) differs from that of the data: the Kolmogorov distance is {worst.Distance:G3} (at most {worst.Bound:G3} for independent samples), the largest difference {worst.Deviation:F1} standard errors"
 
             if run.IsFinished then
                 for gap in gaps do
                     if gap.TailShare > heavyTail && abs (gap.Spread - 1.0) > 0.05 then
-                        $"heavy tail along coordinate {gap.Axis} (counted from 0): the farthest 1 %% of the data carry {100.0 * gap.TailShare:F0} %% of the variance, too few to lay functions on; particles follow the bulk, with {gap.Spread:F2} of the deviation"
+                        $"heavy tail along coordinate {gap.Axis} (counted from 0): the farthest 1 %% of the data carry {100.0 * gap.TailShare:F0} %% of the variance, too few to place observables on; the particles follow the bulk, with {gap.Spread:F2} times the standard deviation of the data"
 
             if run.Groups.Length > 1 then
                 let masses = run.Groups |> Array.map (fun mass -> mass.ToString "F3")
                 let listed = String.Join(", ", masses)
 
-                $"no data between these {run.Groups.Length} groups (masses {listed}); their masses are those of the data"
+                $"there are no data between these {run.Groups.Length} groups (masses {listed}); the masses are the fractions of the data in them"
         |]
 
-    /// <summary>The present state of a flow, or its result once finished. Its particles are a copy, which the caller disposes of.</summary>
+    /// <summary>The current state of a flow, or its result once finished. Its particles are a copy, which the caller disposes.</summary>
     let outcome (run: ParticleRun) : Outcome<ParticleResult> =
         Samples.placed run.Particles
         |> Result.map (fun particles ->
@@ -297,21 +297,21 @@ module ParticleFlow =
                 Warnings = warnings particles run
             })
 
-    /// <summary>Everything a flow knows, to be stored by <c>RunState.save</c>. The caller disposes of it.</summary>
+    /// <summary>The complete state of a flow, to be stored by <c>RunState.save</c>. The caller disposes it.</summary>
     let state (run: ParticleRun) : RunState = run.State()
 
-    /// <summary>Takes a flow to a stored state of one with the same settings, seed, field and data; it need not have the same start.</summary>
-    /// <returns>A <c>CheckpointMismatch</c> error if it is of particles of another number or dimension, or of something else; then nothing is changed.</returns>
+    /// <summary>Restores a flow to a stored state of one with the same settings, seed, field and data; the start may differ.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error if the state has a different number or dimension of particles or is not that of a particle flow; the flow is then unchanged.</returns>
     let restore (state: RunState) (run: ParticleRun) : Outcome<unit> = run.Restore state
 
     /// <summary>Moves particles along a field, on a manifold: <c>start</c>, <c>resume</c> and <c>outcome</c> in one.</summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the jitter.</param>
-    /// <param name="manifold">The manifold they stay on; <c>Manifold.euclidean</c> for the whole space.</param>
-    /// <param name="field">What drives them. On a manifold it is best made of <c>Manifold.observables</c>.</param>
-    /// <param name="data">Samples of the law to be reached; they keep stray particles near the data. Samples of weight 0 are ignored.</param>
-    /// <param name="from">Where the particles start. They may start anywhere; those far from all data start on it.</param>
+    /// <param name="seed">The seed of the jitter.</param>
+    /// <param name="manifold">The manifold that the particles stay on; <c>Manifold.euclidean</c> for the whole space.</param>
+    /// <param name="field">The field that moves the particles. On a manifold it is best built from <c>Manifold.observables</c>.</param>
+    /// <param name="data">Samples of the target law; they keep stray particles near the data. Samples of weight 0 are ignored.</param>
+    /// <param name="from">The initial particles. They may be anywhere; those far from all data are first moved onto the data.</param>
     let follow
         (control: Control<ParticleProgress>)
         (options: ParticleOptions)
@@ -327,13 +327,13 @@ module ParticleFlow =
             return! outcome run
         }
 
-    /// <summary>Moves particles to the law of the data, by the inverse generator of a spectrum.</summary>
+    /// <summary>Moves particles to the law of the data with the inverse generator of a spectrum.</summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the jitter.</param>
-    /// <param name="model">Eigenfunctions with gradients; keep all modes: with few modes the result keeps the shape of the start.</param>
+    /// <param name="seed">The seed of the jitter.</param>
+    /// <param name="model">Eigenfunctions with gradients. Keep all modes: with few modes the result keeps the shape of the start.</param>
     /// <param name="data">The samples that the model was fitted to; they keep stray particles near the data.</param>
-    /// <param name="start">Where the particles start. They may start anywhere; those far from all data start on it.</param>
+    /// <param name="start">The initial particles. They may be anywhere; those far from all data are first moved onto the data.</param>
     let run
         (control: Control<ParticleProgress>)
         (options: ParticleOptions)
@@ -348,14 +348,14 @@ module ParticleFlow =
         }
 
     /// <summary>
-    /// New samples of the law that data follow, in one call and the same in any units: every column is measured in its own scale, automatic
-    /// Gaussians are laid over the data, their Langevin generator is fitted, and particles flow from a Gaussian of the data's mean and
-    /// covariance. Constant columns stay exactly constant. Read the result's <c>Warnings</c>.
+    /// New samples of the law of the data, in one call and independent of units: every column is scaled to its own unit, automatic
+    /// Gaussians are placed over the data, their Langevin generator is fitted, and particles flow from a Gaussian with the data's mean and
+    /// covariance. Constant columns stay exactly constant. Check the result's <c>Warnings</c>.
     /// </summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings. <c>Length</c>, if set, is in units of each column's scale, which is 3.15 standard deviations of a Gaussian.</param>
-    /// <param name="count">How many particles, at least 2.</param>
-    /// <param name="seed">Of centres, start and jitter.</param>
+    /// <param name="count">The number of particles, at least 2.</param>
+    /// <param name="seed">The seed of centres, start and jitter.</param>
     /// <param name="data">Samples of the law, weighted or not.</param>
     let sample
         (control: Control<ParticleProgress>)

@@ -7,15 +7,15 @@ open Koopman
 /// <summary>Settings of the particle flow. Lengths are in units of the data.</summary>
 type ParticleOptions =
     {
-        /// <summary>The step h of Euler's method; every moment decays as (1-h) per step near the target. Default .3, stable below 2.</summary>
+        /// <summary>The step h of Euler's method; every moment decays by the factor 1-h per step near the target. Default .3, stable below 2.</summary>
         Step: float
-        /// <summary>The most iterations before the jitter. Default 60.</summary>
+        /// <summary>The maximum number of iterations before the jitter. Default 60.</summary>
         Iterations: int
-        /// <summary>Stop when the energy is this share of what independent samples would have. Default 1e-3.</summary>
+        /// <summary>The flow stops when the energy is this fraction of that of independent samples. Default 1e-3.</summary>
         Tolerance: float
-        /// <summary>Put strays back on the data every so many iterations; 0 never does. Default 5.</summary>
+        /// <summary>The number of iterations between moves of stray particles back onto the data; 0 for never. Default 5.</summary>
         GuardEvery: int
-        /// <summary>After convergence noise of this many lengths is added once, against clumping; 0 adds none. Default .6.</summary>
+        /// <summary>The noise added once after convergence to prevent clumping, in lengths; 0 for none. Default .6.</summary>
         Jitter: float
         /// <summary>Iterations after the jitter. Default 30.</summary>
         RefineIterations: int
@@ -29,9 +29,9 @@ type ParticleProgress =
     {
         /// <summary>Iterations done.</summary>
         Iteration: int
-        /// <summary>The most iterations there will be.</summary>
+        /// <summary>The maximum number of iterations.</summary>
         Total: int
-        /// <summary>The energy over that of as many independent samples.</summary>
+        /// <summary>The energy relative to that of as many independent samples.</summary>
         EnergyRatio: float
     }
 
@@ -39,29 +39,29 @@ type ParticleProgress =
 [<NoComparison; NoEquality>]
 type ParticleResult =
     {
-        /// <summary>The particles (M, d). The caller disposes of them.</summary>
+        /// <summary>The particles (M, d). The caller disposes them.</summary>
         Particles: Samples
         /// <summary>E = ½ Σ_k c_k²/η_k before every iteration and at the end.</summary>
         Energies: float[]
-        /// <summary>E of M independent samples in the mean, ½ Σ_k (1/M + 1/n)/η_k.</summary>
+        /// <summary>The mean E of M independent samples, ½ Σ_k (1/M + 1/n)/η_k.</summary>
         IndependentEnergy: float
-        /// <summary>Iterations made in all.</summary>
+        /// <summary>The total number of iterations.</summary>
         Iterations: int
         /// <summary>The number of times a particle was put back on the data.</summary>
         Snapped: int
         /// <summary>True if the tolerance was reached before the jitter.</summary>
         Converged: bool
-        /// <summary>The masses of the groups into which the data fall, by falling mass; one entry of 1 if they hang together.</summary>
+        /// <summary>The masses of the groups of data, by decreasing mass; a single entry of 1 if the data are connected.</summary>
         Groups: float[]
         /// <summary>
-        /// The reasons not to take the particles for samples of the law, in words; empty if there are none. A flow that did not converge, an energy
-        /// above that of independent samples, more than one particle in twenty put back on a data point, a coordinate whose
-        /// distribution differs from that of the data, groups with no data between them.
+        /// The reasons not to accept the particles as samples of the law; empty if there are none. They include a flow that did not converge, an energy
+        /// above that of independent samples, more than one particle in twenty moved back onto a data point, a coordinate whose
+        /// distribution differs from that of the data, and groups with no data between them.
         /// </summary>
         Warnings: string[]
     }
 
-    /// <summary>The last energy over that of independent samples: well below 1 when the moments match.</summary>
+    /// <summary>The last energy relative to that of independent samples: well below 1 when the moments match.</summary>
     member this.EnergyRatio: float = Array.last this.Energies / this.IndependentEnergy
 
     /// <summary>The warnings in one line; null if there are none.</summary>
@@ -85,7 +85,7 @@ type internal ParticleStage =
     | Done = 2
 
 /// <summary>
-/// A particle flow under way: it can be stopped at any iteration and taken up again with the same result. Mutable; one thread at a time.
+/// A running particle flow: it can be stopped at any iteration and resumed with the same result. Mutable; one thread at a time.
 /// </summary>
 [<Sealed>]
 type ParticleRun
@@ -105,10 +105,10 @@ type ParticleRun
 
     let held = field.Hold()
 
-    /// <summary>The settings it was started with.</summary>
+    /// <summary>The settings of the flow.</summary>
     member internal _.Options: ParticleOptions = options
 
-    /// <summary>Iterations made.</summary>
+    /// <summary>The number of iterations so far.</summary>
     member val Iteration: int = 0 with get, internal set
 
     /// <summary>True if nothing is left to do.</summary>
@@ -125,7 +125,7 @@ type ParticleRun
     member internal _.Groups: float[] = groups
     member internal _.Independent: float = field.IndependentEnergy(int z.shape[0])
     member val internal Stage: ParticleStage = ParticleStage.Descending with get, set
-    /// Iterations that the stage may still make.
+    /// The number of iterations left in the stage.
     member val internal Left: int = options.Iterations with get, set
     member val internal Energies: ResizeArray<float> = ResizeArray<float>() with get
     member val internal Snapped: int = snapped with get, set
@@ -150,7 +150,7 @@ type ParticleRun
                 ]
         }
 
-    /// Goes to a state, after it was found to be of such a flow.
+    /// Restores a state that was checked to be that of such a flow.
     member internal this.Restore(state: RunState) : Outcome<unit> =
         let mismatch cause remedy =
             KoopmanError.fail ErrorKind.CheckpointMismatch cause remedy
@@ -178,15 +178,15 @@ type ParticleRun
                     Ok()
                 else
                     mismatch
-                        $"The state is of particles ({shape particles}), the flow of ({shape z})"
-                        "Start with as many particles of the same space"
+                        $"The state has particles ({shape particles}), but the flow has ({shape z})"
+                        "Start with the same number and dimension of particles"
             | _ -> mismatch "The state lacks particles, energies or numbers" "Give a state of this flow")
 
-    /// <summary>Frees the particles of the run, not those of its result, and lets go of the field.</summary>
+    /// <summary>Frees the particles of the run, not those of its result, and releases the field.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the particles of the run and lets go of the field.</summary>
+        /// <summary>Frees the particles of the run and releases the field.</summary>
         member _.Dispose() : unit =
             z.Dispose()
             (units :> IDisposable).Dispose()

@@ -4,11 +4,11 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>A manifold that is known only by points on it.</summary>
+/// <summary>A manifold known only from points on it.</summary>
 [<RequireQualifiedAccess>]
 module PointCloud =
 
-    /// The indices of the nearest points to each point, itself among them (n, count), row by row.
+    /// The indices of the nearest points to each point, including itself (n, count), row by row.
     let private nearest (count: int) (points: Tensor) : Tensor =
         Tensors.keep (fun () ->
             torch.cat (
@@ -41,11 +41,11 @@ module PointCloud =
 
     /// <summary>
     /// The manifold through the samples: its tangent space at a point is that of the nearest sample, the leading principal
-    /// components of the samples around it, and points come back to the plane through their mean. Flat to first order only: it
-    /// lies inside a curved surface by about the square of the neighbourhood's radius over twice the radius of curvature.
+    /// components of the samples around it, and points are projected onto the plane through their mean. The approximation is flat:
+    /// it deviates inwards from a curved surface by about the square of the neighbourhood's radius over twice the radius of curvature.
     /// </summary>
     /// <param name="dimension">The manifold's own dimension k.</param>
-    /// <param name="neighbours">How many samples make a plane, more than k; 30 is usual.</param>
+    /// <param name="neighbours">The number of samples that determine a plane, more than k; 30 is usual.</param>
     /// <param name="samples">Points on the manifold.</param>
     let manifold (dimension: int) (neighbours: int) (samples: Samples) : Outcome<Manifold> =
         let n, d = samples.Count, samples.Dimension
@@ -55,7 +55,7 @@ module PointCloud =
             Require.between (dimension + 1) n "the number of neighbours of a tangent space" neighbours
         }
         |> Result.bind (fun () ->
-            // .NET arrays: a manifold then needs no disposal.
+            // .NET arrays, so that a manifold needs no disposal.
             let known = Neighbours.build d (Samples.values samples)
             let struct (means, bases) = planes dimension neighbours samples.Points
 

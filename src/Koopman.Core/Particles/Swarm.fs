@@ -11,11 +11,11 @@ type SwarmOptions =
         Temperature: float option
         /// <summary>Settings of the Gaussian observables, for the weights and for the generator.</summary>
         Observables: GaussianOptions
-        /// <summary>Of the weights. Default: of the cuts 1e-4, 1e-6, 1e-8 and 1e-10 the one that leaves the least weight negative.</summary>
+        /// <summary>Settings of the weights. Default: of the cuts 1e-4, 1e-6, 1e-8 and 1e-10 the one with the smallest negative weight in total.</summary>
         Reweighting: ReweightingOptions option
-        /// <summary>Of the flow.</summary>
+        /// <summary>Settings of the flow.</summary>
         Flow: ParticleOptions
-        /// <summary>Into how many blocks the pairs are cut for error bars, at least 4. Default 20.</summary>
+        /// <summary>The number of blocks of pairs for error bars, at least 4. Default 20.</summary>
         Blocks: int
     }
 
@@ -23,11 +23,11 @@ type SwarmOptions =
 [<Struct>]
 type RegionMass =
     {
-        /// <summary>The part of the particles in it.</summary>
+        /// <summary>The fraction of the particles in it.</summary>
         Particles: float
-        /// <summary>The part of the reweighted data in it.</summary>
+        /// <summary>The fraction of the reweighted data in it.</summary>
         Data: float
-        /// <summary>The standard error of the latter by the jackknife over blocks of pairs, the weights computed anew each time.</summary>
+        /// <summary>The standard error of the latter by the jackknife over blocks of pairs, with the weights recomputed each time.</summary>
         StandardError: float
     }
 
@@ -35,11 +35,11 @@ type RegionMass =
 [<NoComparison; NoEquality>]
 type SwarmResult =
     {
-        /// <summary>The flow. The caller disposes of its particles.</summary>
+        /// <summary>The flow. The caller disposes its particles.</summary>
         Flow: ParticleResult
-        /// <summary>The states x of the pairs under their equilibrium weights. The caller disposes of them.</summary>
+        /// <summary>The states x of the pairs with their equilibrium weights. The caller disposes them.</summary>
         Reweighted: Samples
-        /// <summary>The weights, and how well they are known.</summary>
+        /// <summary>The weights, with measures of their quality.</summary>
         Weights: EquilibriumWeights
         /// <summary>The masses of the regions.</summary>
         Masses: RegionMass[]
@@ -55,8 +55,8 @@ type SwarmResult =
         member this.Dispose() : unit = this.Dispose()
 
 /// <summary>
-/// From a swarm of short trajectories, started anywhere, to samples of the equilibrium that none of them reached: Koopman reweighting,
-/// the Langevin generator under the weights, and the flow of particles. The starts must cover the regions that have mass.
+/// Equilibrium samples from a swarm of short trajectories with arbitrary starts, none of which need reach equilibrium: Koopman reweighting,
+/// the Langevin generator with these weights, and the flow of particles. The starts must cover the regions that have mass.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Swarm =
@@ -99,8 +99,8 @@ module Swarm =
         let total = Array.sum weights
         masses |> Array.map (fun mass -> mass / total)
 
-    /// The weights, and the cut they were made with. Too coarse a cut cannot show π/ρ, too fine a one shows noise: either way weights
-    /// come out negative, as those of a law are not.
+    /// The weights and the cut they were computed with. A cut that is too coarse does not represent π/ρ, one that is too fine fits noise: either way
+    /// some weights are negative, which is impossible for a law.
     let private weigh
         (options: SwarmOptions)
         (observables: Observables)
@@ -127,7 +127,7 @@ module Swarm =
             | [], (_, result) :: _ -> result |> Result.map (fun weights -> { RankTolerance = 1e-4 }, weights)
             | _ -> Ok(found |> List.minBy (fun (_, weights) -> weights.NegativeShare))
 
-    /// Jackknife over blocks: the spread of the masses when one block after the other is left out.
+    /// Jackknife over blocks: the spread of the masses when each block in turn is left out.
     let private errors
         (blocks: int)
         (reweighting: ReweightingOptions)
@@ -156,14 +156,14 @@ module Swarm =
                 |> Array.ofList
                 |> Jackknife.error (Array.create blocks 1.0) whole[region]))
 
-    /// <summary>Weights, generator, particles and masses.</summary>
+    /// <summary>Computes weights, generator, particles and masses.</summary>
     /// <param name="control">Progress of the flow, and cancellation.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="seed">Of start and jitter.</param>
-    /// <param name="regions">The number of a point's region, from 0; a negative number is none.</param>
-    /// <param name="count">How many regions.</param>
-    /// <param name="particles">How many particles.</param>
-    /// <param name="start">Where they start; None starts them on the reweighted data, which is best.</param>
+    /// <param name="seed">The seed of start and jitter.</param>
+    /// <param name="regions">The region of a point, numbered from 0; negative if it is in none.</param>
+    /// <param name="count">The number of regions.</param>
+    /// <param name="particles">The number of particles.</param>
+    /// <param name="start">The initial particles; with None they start on the reweighted data, which is recommended.</param>
     /// <param name="pairs">The ends of the short trajectories.</param>
     let run
         (control: Control<ParticleProgress>)

@@ -412,7 +412,7 @@ module DmdTests =
                     |> Expect.error ErrorKind.InvalidSetting [ "2 directions"; "delays" ]
 
                     fit (Energy 0.0) |> Expect.error ErrorKind.InvalidSetting [ "0"; "0.999" ]
-                    fit (Energy nan) |> Expect.error ErrorKind.InvalidSetting [ "share" ]
+                    fit (Energy nan) |> Expect.error ErrorKind.InvalidSetting [ "fraction" ]
 
                     Dmd.fit { Dmd.defaults with Modes = 0 } pairs
                     |> Expect.error ErrorKind.InvalidSetting [ "Modes is 0"; "Dmd.defaults" ]
@@ -505,7 +505,7 @@ module ControlTests =
                     use pairs = feedback ()
 
                     Dmd.fit Dmd.defaults pairs
-                    |> Expect.error ErrorKind.IllConditioned [ "follow the state"; "fitWithInput" ])
+                    |> Expect.error ErrorKind.IllConditioned [ "functions of the state"; "fitWithInput" ])
 
                 testList
                     "Random inputs bring out both matrices"

@@ -183,7 +183,7 @@ module EvidenceTests =
 
     let private memory: Test =
         testList
-            "Chapman and Kolmogorov"
+            "Chapman-Kolmogorov"
             [
                 testCase "Noise of the measurement is found: it makes modes fall faster at first than later" (fun () ->
                     let fits (size: float) =

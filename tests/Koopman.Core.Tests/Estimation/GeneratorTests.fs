@@ -175,7 +175,7 @@ module GeneratorTests =
                             |> Array.find (fun w -> w.Kind = WarningKind.MeasureNotInvariant)
 
                         Expect.stringContains warning.Message "Dirichlet" "warning.Message"
-                        Expect.stringContains model.Spectrum.ResidualNorm "no test" "model.Spectrum.ResidualNorm"
+                        Expect.stringContains model.Spectrum.ResidualNorm "not a test" "model.Spectrum.ResidualNorm"
                         // The Dirichlet form in the invariant law is right, from above.
                         use invariant =
                             Motions.nodes 2000 2.5 (fun x ->

@@ -47,7 +47,7 @@ module internal Blocks =
         |> Array.pairwise
         |> Array.map (fun (start, next) -> struct (start, next - start))
 
-    /// The rest of a fold when the pairs that overlap in time with the data around it are left out.
+    /// A fold without the pairs that overlap in time with the data around it.
     let apart (pairs: SnapshotPairs) (struct (start: int, length: int)) : struct (int * int) =
         let cut (edge: int) =
             if edge = 0 || edge = pairs.Count || Array.BinarySearch(pairs.Starts, edge) >= 0 then

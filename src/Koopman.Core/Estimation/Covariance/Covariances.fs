@@ -4,7 +4,7 @@ open TorchSharp
 
 /// <summary>
 /// The covariances of observables at both ends of pairs, per unit weight: C00 = ⟨ψ(x)ψ(x)ᵀ⟩, C01 = ⟨ψ(x)ψ(y)ᵀ⟩, C11 = ⟨ψ(y)ψ(y)ᵀ⟩,
-/// of ψ itself or less its mean at each end. The tensors belong to the dispose scope of the caller.
+/// of ψ itself or of ψ minus its mean at each end. The tensors belong to the dispose scope of the caller.
 /// </summary>
 [<NoComparison; NoEquality>]
 type internal Covariances =
@@ -33,7 +33,7 @@ module internal Covariances =
         else
             Ok()
 
-    /// They are also those of so many observables.
+    /// Also requires that they are those of this many observables.
     let checkOf (observables: int) (moments: Moments) : Outcome<unit> =
         check moments
         |> Result.bind (fun () ->
@@ -66,7 +66,7 @@ module internal Covariances =
     let raw (moments: Moments) : Covariances =
         about (zeros moments) (zeros moments) moments
 
-    /// Less the mean of each end; constant functions become 0 exactly, not what rounding leaves of their variance.
+    /// With the mean at each end subtracted; constant functions become exactly 0, without rounding errors.
     let centred (moments: Moments) : Covariances =
         let per = 1.0 / moments.Weight
         let c = about (per * moments.Sum0) (per * moments.Sum1) moments

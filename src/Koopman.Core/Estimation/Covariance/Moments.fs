@@ -9,12 +9,12 @@ type internal MomentKind =
     | Lagged
     /// h = 𝓛ψ, the generator applied.
     | Derived
-    /// The form is T⟨∇ψ, ∇ψᵀ⟩ in place of a second family.
+    /// No second family: the form is T⟨∇ψ, ∇ψᵀ⟩.
     | Dirichlet
 
 /// <summary>
-/// The sums that an estimator needs of its data, and nothing else: the total weight, the sums of ψ and h, and their covariances C00 = Σ w ψψᵀ (the Gram matrix),
-/// C01 = Σ w ψhᵀ and C11 = Σ w hhᵀ, where h is ψ one lag later for pairs, the generator applied to ψ for an equation of motion; for samples
+/// The sums over the data that an estimator needs: the total weight, the sums of ψ and h, and their covariances C00 = Σ w ψψᵀ (the Gram
+/// matrix), C01 = Σ w ψhᵀ and C11 = Σ w hhᵀ. For pairs h is ψ one lag later, for an equation of motion the generator applied to ψ; for samples
 /// of a diffusion C01 is the Dirichlet form and there is no h. Sums over parts of the data add up to the sums over all of it.
 /// </summary>
 [<Sealed>]
@@ -43,7 +43,7 @@ type Moments
     /// <summary>Σ w hhᵀ (N, N); empty for the Dirichlet form.</summary>
     member _.C11: Tensor = c11
 
-    /// <summary>Σ w ψxᵀ (N, d): how the state is read off the observables.</summary>
+    /// <summary>Σ w ψxᵀ (N, d), for reading the state off the observables.</summary>
     member _.State: Tensor = state
 
     /// <summary>Frees the tensors.</summary>
@@ -77,7 +77,7 @@ module Moments =
             zeros [| n; int64 observables.Dimension |]
         )
 
-    /// Sums must not keep the graphs of a network's values alive.
+    /// Sums must not keep the autograd graphs of network values alive.
     let private unrecorded () : IDisposable = torch.no_grad ()
 
     let private withWeight (weight: float) (m: Moments) : Moments =
@@ -110,7 +110,7 @@ module Moments =
         m.C11.addmm_ (wh.t (), h) |> ignore
         m.State.addmm_ (wf.t (), states) |> ignore
 
-    /// True if rows at..at+size-1 are consecutive states of one trajectory, so that ψ need be evaluated only once a state.
+    /// True if rows at..at+size-1 are consecutive states of one trajectory, so that ψ need be evaluated only once per state.
     let private isChain (starts: int[]) (stride: int) (at: int) (size: int) : bool =
         let found = Array.BinarySearch(starts, at + 1)
         let next = if found >= 0 then found else ~~~found
@@ -123,7 +123,7 @@ module Moments =
         let weights = columnOfWeights pairs.From
         let m = empty Lagged observables
         let starts, stride = pairs.Starts, pairs.Stride
-        // Within a chain C is G moved on by one row: the sum of the shared squares is kept once, and the ends apart.
+        // Within a chain C11 is C00 shifted by one row: the common sum is kept once, and the ends separately.
         let shared = torch.zeros_like m.C00
         let heads, tails = ResizeArray<Tensor>(), ResizeArray<Tensor>()
 
@@ -210,7 +210,7 @@ module Moments =
 
         withWeight weight m
 
-    /// <summary>The moments of all the data whose parts these are.</summary>
+    /// <summary>The moments of all the data, from those of its parts.</summary>
     let merge (parts: Moments seq) : Moments =
         let parts = Seq.toArray parts
 
@@ -228,7 +228,7 @@ module Moments =
             total _.State
         )
 
-    /// The moments of the observables at some places only.
+    /// The moments of a subset of the observables.
     let internal restrict (places: int[]) (moments: Moments) : Moments =
         use _ = Tensors.scope ()
         let index = Tensors.ofIndices (Array.map int64 places)
@@ -254,7 +254,7 @@ module Moments =
 
     /// <summary>
     /// The mean m of the observables (N), and G and A per unit weight of ψ - m (N, N), made symmetric; every pair also counts
-    /// backwards. This takes the constant mode out exactly: the form of the constant with any ψ is the mean of ψ for pairs, and 0
+    /// backwards. This removes the constant mode exactly: the form of the constant with any ψ is the mean of ψ for pairs, and 0
     /// for the Dirichlet form.
     /// </summary>
     let centred (moments: Moments) : struct (Tensor * Tensor * Tensor) =
@@ -268,7 +268,7 @@ module Moments =
             | Dirichlet -> moments.Sum0 * per, per * moments.C00
 
         let square = mean.outer mean
-        // What rounding leaves of the variance of a constant function must not be taken for a function.
+        // Rounding errors in the variance of a constant function must not count as a function.
         let varies = (raw - square).diagonal().gt(1e-13 * raw.diagonal ())
         let mask = varies.to_type torch.float64
         let gram = (raw - square) * mask.unsqueeze 1L * mask.unsqueeze 0L

@@ -16,7 +16,7 @@ type StreamProgress =
 [<RequireQualifiedAccess>]
 module Streaming =
 
-    /// Blocks are what error bars are made of; a few hundred megabytes of them are enough.
+    /// Error bars are computed from blocks; a few hundred megabytes of them are enough.
     let private mostBlocks (observables: Observables) : int =
         let bytes = 3.0 * 8.0 * float observables.Count * float observables.Count
         2 * (int (Math.Clamp(2e8 / bytes, 10.0, 40.0)) / 2)
@@ -31,9 +31,9 @@ module Streaming =
 
     /// <summary>
     /// The moments of a stream of pairs, in 10 to 40 contiguous blocks of which the last may be shorter: enough to fit
-    /// (<c>Moments.merge</c>) and to put error bars on the fit by leaving blocks out. A batch counts with its number of pairs.
+    /// (<c>Moments.merge</c>) and to put error bars on the fit by leaving blocks out. The weight of a batch is its number of pairs.
     /// </summary>
-    /// <param name="control">Told and asked after every batch.</param>
+    /// <param name="control">Reports and can be cancelled after every batch.</param>
     /// <param name="observables">The dictionary.</param>
     /// <param name="stream">The pairs; every batch is freed after use.</param>
     let moments
@@ -52,7 +52,7 @@ module Streaming =
             for part in Seq.append full (Option.toList inHand) do
                 (part :> IDisposable).Dispose()
 
-        /// Closes the block in hand, and halves the number of blocks when there are too many.
+        /// Closes the current block, and halves the number of blocks when there are too many.
         let close () =
             full.AddRange(Option.toList inHand)
             inHand <- None

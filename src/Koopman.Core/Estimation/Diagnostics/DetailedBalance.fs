@@ -4,19 +4,19 @@ open System
 open TorchSharp
 
 /// <summary>
-/// The test of detailed balance on pairs: a process is reversible in equilibrium if ⟨f(x) g(y)⟩ = ⟨g(x) f(y)⟩ for all f and g. Tried are
-/// bounded linear and quadratic functions of the coordinates; what passes may still be irreversible in others.
+/// The test of detailed balance on pairs: a process is reversible in equilibrium if ⟨f(x) g(y)⟩ = ⟨g(x) f(y)⟩ for all f and g. The test uses
+/// bounded linear and quadratic functions of the coordinates; a process that passes may still be irreversible in others.
 /// </summary>
 [<NoComparison>]
 type BalanceTest =
     {
         /// <summary>The largest |⟨f(x) g(y)⟩ - ⟨g(x) f(y)⟩| over pairs of functions, in its standard errors.</summary>
         Statistic: float
-        /// <summary>What it stays below in 999 of 1,000 data sets in detailed balance.</summary>
+        /// <summary>The critical value: 999 of 1,000 data sets in detailed balance stay below it.</summary>
         Critical: float
         /// <summary>
-        /// The antisymmetric part of the correlation of that pair of functions, relative to what the two decay by in one lag: how much of
-        /// their motion is circulation.
+        /// The antisymmetric part of the correlation of that pair of functions, relative to the decay of the two in one lag: the
+        /// fraction of their motion that is circulation.
         /// </summary>
         Circulation: float
         /// <summary>The pair of functions, as "x0 and x1".</summary>
@@ -27,10 +27,10 @@ type BalanceTest =
         Drifting: string
         /// <summary>True if the means of functions differ between x and y beyond their errors: the pairs are not in equilibrium.</summary>
         IsOutOfEquilibrium: bool
-        /// <summary>True if no noise is found: neighbouring states have neighbouring successors, as in no reversible process that moves.</summary>
+        /// <summary>True if no noise is found: neighbouring states have neighbouring successors, which no reversible process that moves has.</summary>
         IsDeterministic: bool
         /// <summary>
-        /// True if the process cannot be taken for reversible: it is deterministic, or beyond the critical value and by more than 3 % circulation.
+        /// True if the process is not reversible: it is deterministic, or the statistic exceeds the critical value with more than 3 % circulation.
         /// </summary>
         IsViolated: bool
     }
@@ -39,11 +39,11 @@ type BalanceTest =
         if this.IsOutOfEquilibrium then
             $"not in equilibrium: the mean of {this.Drifting} moves by {this.Drift:F1} standard errors from x to y"
         elif this.IsDeterministic then
-            "not reversible: there is no noise, neighbouring states have neighbouring successors"
+            "not reversible: the motion has no noise (neighbouring states have neighbouring successors)"
         elif this.IsViolated then
-            $"not reversible: {this.Functions} violate detailed balance by {this.Statistic:F1} standard errors, where {this.Critical:F1} are allowed"
+            $"not reversible: {this.Functions} violate detailed balance by {this.Statistic:F1} standard errors (critical value {this.Critical:F1})"
         else
-            $"no sign against detailed balance: at most {this.Statistic:F1} standard errors, where {this.Critical:F1} are allowed"
+            $"no evidence against detailed balance: at most {this.Statistic:F1} standard errors (critical value {this.Critical:F1})"
 
 /// <summary>Tests of detailed balance.</summary>
 [<RequireQualifiedAccess>]
@@ -51,16 +51,16 @@ module DetailedBalance =
 
     let private blocks = 20
 
-    /// The chance of an alarm on data in detailed balance.
+    /// The probability of a false alarm on data in detailed balance.
     let private level = 0.001
 
-    /// What is below this share of the motion moves no rate by more than a part in a thousand: discretised equations of motion show it too.
+    /// Circulation below this fraction changes no rate by more than 0.1 %; discretised equations of motion show it too.
     let private negligible = 0.03
 
-    /// The largest numbers of coordinates and of functions that are tried; of more coordinates some, evenly spaced.
+    /// The maximum numbers of coordinates and of functions in the test; of more coordinates, evenly spaced ones are used.
     let private mostCoordinates, private mostFunctions = 40, 60
 
-    /// Bounded coordinates: less their median, over half the width of their middle 68 %, cut at ±3. One outlier changes nothing.
+    /// Bounded coordinates: centred at the median, divided by half the width of the middle 68 %, clipped at ±3. A single outlier has no effect.
     let private bounded (x: Tensor) (y: Tensor) : Tensor -> Tensor =
         let some = torch.cat ([| x; y |], 0L)
         let stride = max 1L (some.shape[0] / 20_000L)
@@ -68,13 +68,13 @@ module DetailedBalance =
         let levels = Tensors.ofVector [| 0.16; 0.5; 0.84 |]
         let quantiles = some.quantile (levels, 0L)
         let width = 0.5 * (quantiles[2] - quantiles[0])
-        // Most values may be equal; where all are, the function is constant and left out later.
+        // If all values are equal, the function is constant and left out later.
         let spread = some.std (0L, false)
         let scale = torch.where (width.gt (1e-13 * quantiles[1].abs()), width, spread)
         let scale = torch.where (scale.gt (Tensors.num 0.0), scale, torch.ones_like scale)
         fun points -> ((points - quantiles[1]) / scale).clamp(Tensors.num -3.0, Tensors.num 3.0)
 
-    /// The places of the factors: coordinates, then products of two.
+    /// The indices of the factors: coordinates, then products of two.
     let private factors (dimension: int) : int list[] =
         let count = min dimension mostCoordinates
         let places = Array.init count (fun i -> i * dimension / count)
@@ -98,7 +98,7 @@ module DetailedBalance =
         | [ i; j ] when i = j -> $"x{i}²"
         | _ -> places |> List.map (fun i -> $"x{i}") |> String.concat "·"
 
-    /// The critical value of the largest of so many |z| whose errors come from so many blocks.
+    /// The critical value of the largest of this many |z| whose standard errors come from this many blocks.
     let private critical (blocks: int) (tests: int) : float =
         MathNet.Numerics.Distributions.StudentT.InvCDF(
             0.0,
@@ -107,7 +107,7 @@ module DetailedBalance =
             1.0 - level / (2.0 * float (max 1 tests))
         )
 
-    /// The mean of a statistic and its standard error: of independent rows, or from blocks where these show more.
+    /// The mean of a statistic and its standard error: that of independent rows or that from blocks, whichever is larger.
     let private scored (sizes: Tensor) (sums: Tensor) (squares: Tensor) : struct (Tensor * Tensor) =
         let n = sizes.sum ()
         let mean = sums.sum (0L) / n
@@ -135,7 +135,7 @@ module DetailedBalance =
         : BalanceTest =
         let struct (difference, error) = scored (Tensors.ofVector sizes) sums squares
         let z = (difference / error.clamp_min (Tensors.num 1e-300)).abs()
-        // What moves by rounding only is no evidence.
+        // Changes of the size of rounding errors are no evidence.
         let z = torch.where (difference.abs().gt(Tensors.num 1e-12), z, torch.zeros_like z)
         let decay = (1.0 - correlation / Array.sum sizes).clamp_min(Tensors.num 1e-12)
         let circulation = 0.5 * difference.abs () / (decay.unsqueeze (1L) * decay).sqrt()
@@ -165,7 +165,7 @@ module DetailedBalance =
             drift > stationary
             && moves > negligible * sqrt ((Tensors.toArray decay).[drifting])
 
-        // Of the pairs beyond their errors the one that circulates most, else the one nearest to it.
+        // Of the pairs above the critical value the one with most circulation, else the one with the largest statistic.
         let beyond = pairsOf |> Array.filter (fun (i, j) -> z[i, j] > allowed)
 
         let i, j =
@@ -189,8 +189,8 @@ module DetailedBalance =
         }
 
     /// <summary>
-    /// The test on pairs. Coordinates that change sign when time is reversed, as velocities do, are those whose parity in the pairs is odd; then
-    /// ⟨f(x) g(y)⟩ is compared with ⟨g(εx) f(εy)⟩. Standard errors are those of independent pairs or of 20 blocks, the larger.
+    /// The test on pairs. Coordinates that change sign under time reversal, as velocities do, are those with odd parity in the pairs; then
+    /// ⟨f(x) g(y)⟩ is compared with ⟨g(εx) f(εy)⟩. The standard error is that of independent pairs or that of 20 blocks, whichever is larger.
     /// </summary>
     /// <param name="pairs">The pairs, in time order if from a trajectory.</param>
     let test (pairs: SnapshotPairs) : BalanceTest =
@@ -270,7 +270,8 @@ module DetailedBalance =
             correlation
 
     /// <summary>
-    /// The test from moments of blocks of pairs, on functions (ψ - m)ᵀV of unit variance, V (N, k), that are called f1, f2, ...: errors from the blocks alone.
+    /// The test from moments of blocks of pairs, on functions (ψ - m)ᵀV of unit variance, V (N, k), named f1, f2, ...: standard errors
+    /// from the blocks alone.
     /// </summary>
     let internal ofMoments (mean: Tensor) (vectors: Tensor) (blocks: Moments[]) : BalanceTest =
         use _ = Tensors.scope ()

@@ -15,7 +15,7 @@ type Estimate =
     }
 
 /// <summary>
-/// The distance of an eigenpair from Kφ = λφ, told apart from the noise of the successors. All numbers are squared and relative to ⟨|φ|²⟩, so
+/// The distance of an eigenpair from Kφ = λφ, separated from the noise of the successors. All numbers are squared and relative to ⟨|φ|²⟩, so
 /// that they add up; estimates of small ones may come out negative.
 /// </summary>
 [<NoComparison>]
@@ -23,28 +23,28 @@ type ResidualReport =
     {
         /// <summary>The mode, as in <c>Mode.Index</c>.</summary>
         Index: int
-        /// <summary>⟨|φ(y) - λφ(x)|²⟩: the residual and the spread of φ(y) given x together. For a deterministic system it is the residual.</summary>
+        /// <summary>⟨|φ(y) - λφ(x)|²⟩: the sum of the residual and the variance of φ(y) given x. For a deterministic system it is the residual.</summary>
         Pair: float
         /// <summary>‖P(Kφ - λφ)‖² with P the projection on test functions, free of noise; a lower bound of the residual.</summary>
         Projected: Estimate
         /// <summary>‖Kφ - λφ‖² from two independent successors, ⟨(φ(y) - λφ(x)) (φ(y') - λφ(x))*⟩; null if the pairs have none.</summary>
         TwoSuccessors: Nullable<Estimate>
         /// <summary>
-        /// ‖Kφ - λφ‖² of a reversible spectrum along trajectories: the state one lag before x stands for a second successor. Null elsewhere.
+        /// ‖Kφ - λφ‖² of a reversible spectrum along trajectories: the state one lag before x serves as a second successor. Null otherwise.
         /// </summary>
         TwoLags: Nullable<Estimate>
     }
 
-    /// <summary>The least noisy estimate of ‖Kφ - λφ‖² that is not a lower bound only: two successors, two lags, else the projected one.</summary>
+    /// <summary>The least noisy available estimate of ‖Kφ - λφ‖²: from two successors, from two lags, else the projected one, which is a lower bound.</summary>
     member this.Squared: Estimate =
         if this.TwoSuccessors.HasValue then this.TwoSuccessors.Value
         elif this.TwoLags.HasValue then this.TwoLags.Value
         else this.Projected
 
-    /// <summary>The variance of φ(y) given x: what of <c>Pair</c> is not residual.</summary>
+    /// <summary>The variance of φ(y) given x: the part of <c>Pair</c> that is not residual.</summary>
     member this.Variance: float = this.Pair - this.Squared.Value
 
-/// <summary>Puts any spectrum to the test on pairs: fresh ones, or those it was fitted to.</summary>
+/// <summary>Tests any spectrum on pairs: fresh ones, or those it was fitted to.</summary>
 [<RequireQualifiedAccess>]
 module Diagnostics =
 
@@ -66,7 +66,7 @@ module Diagnostics =
             else
                 Ok())
 
-    /// The index of a mode whose place is k: reversible spectra leave the constant out.
+    /// The index of the k-th mode: reversible spectra leave the constant out.
     let private indexOf (spectrum: Spectrum) (k: int) : int =
         if k < spectrum.Modes.Length then spectrum.Modes[k].Index
         elif spectrum.IsReversible then k + 1
@@ -140,7 +140,7 @@ module Diagnostics =
                 Projected =
                     {
                         Value = sums.Projected[k] / sums.Norm[k]
-                        // The noise of M test functions at once: each adds the variance of a square.
+                        // The noise of M test functions together: each adds the variance of a square.
                         StandardError = sqrt (2.0 * float sums.Tests) * pair[k] / Blocks.effective pairs
                     }
                 TwoSuccessors = second |> Option.map (fun estimates -> estimates[k]) |> Option.toNullable
@@ -148,11 +148,11 @@ module Diagnostics =
             })
 
     /// <summary>
-    /// The residuals of the leading modes of any spectrum on pairs, by every estimator that the pairs allow. The pairs may have another
-    /// lag than those of the fit: λ is then e^{μτ}. On the data of the fit residuals come out too small; on fresh data they are honest.
+    /// The residuals of the leading modes of any spectrum on pairs, by every estimator that the pairs allow. The lag may differ from
+    /// that of the fit: λ is then e^{μτ}. On the data of the fit residuals are biased low; on fresh data they are unbiased.
     /// </summary>
     /// <param name="test">Test functions of the projection. Default: Gaussians on twice as many centres as the spectrum has observables.</param>
-    /// <param name="spectrum">Of a propagator or a generator.</param>
+    /// <param name="spectrum">The spectrum of a propagator or a generator.</param>
     /// <param name="pairs">At least 40 pairs, weighted or not.</param>
     let residuals (test: Observables option) (spectrum: Spectrum) (pairs: SnapshotPairs) : Outcome<ResidualReport[]> =
         check spectrum pairs
@@ -171,13 +171,13 @@ module Diagnostics =
                     report test spectrum pairs))
 
     /// <summary>
-    /// The same spectrum with what pairs tell of its leading modes: residuals, the standard errors of an estimate of a propagator from
-    /// so many pairs (for spectra that carry none, at the lag of the pairs), and warnings. For estimators that answer no such numbers, and for models from
-    /// elsewhere. Warnings about the dictionary and the measure stay.
+    /// The same spectrum with diagnostics of its leading modes from pairs: residuals, the standard errors of a propagator estimated from
+    /// this many pairs (for spectra without them, at the lag of the pairs), and warnings. For estimators that give no such numbers, and for models
+    /// from other sources. Warnings about the dictionary and the measure are kept.
     /// </summary>
     /// <param name="noise">Whether successors are random.</param>
-    /// <param name="spectrum">Of a propagator or a generator.</param>
-    /// <param name="pairs">Preferably fresh ones: on the data of the fit, residuals come out too small.</param>
+    /// <param name="spectrum">The spectrum of a propagator or a generator.</param>
+    /// <param name="pairs">Preferably fresh ones: on the data of the fit, residuals are biased low.</param>
     let assess (noise: Noise) (spectrum: Spectrum) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         residuals None spectrum pairs
         |> Result.map (fun reports ->
@@ -211,7 +211,7 @@ module Diagnostics =
                     else
                         mode)
 
-            // What the estimator knew of its dictionary and its measure stands; what pairs can tell is told again.
+            // Warnings about the dictionary and the measure are kept; those that depend on pairs are replaced.
             let stands (mode: Mode) : Warning list =
                 spectrum.Modes
                 |> Array.tryFind (fun known -> known.Index = mode.Index)

@@ -17,7 +17,7 @@ type internal TrialRows =
     }
 
 /// <summary>
-/// Eigenpairs put to the test on pairs: φ = (ψ - m)ᵀ v and dual functions, with their eigenvalues over one lag. The tensors live in
+/// Eigenpairs to be tested on pairs: φ = (ψ - m)ᵀ v and dual functions, with their eigenvalues over one lag. The tensors live in
 /// the dispose scope of the caller.
 /// </summary>
 [<Sealed>]
@@ -78,7 +78,7 @@ type internal EigenpairTest
     member _.Slope(points: Tensor, axis: int) : Tensor =
         parts (observables.Partial(points, axis)) right
 
-    /// The rows of pairs, in the dispose scope of the caller. What known inputs added to ψ(y) is taken off.
+    /// The rows of pairs, in the dispose scope of the caller. The effect of known inputs on ψ(y) is subtracted.
     member _.Rows(pairs: SnapshotPairs, start: int, length: int) : TrialRows =
         let at (samples: Samples) =
             observables.Values(Tensors.rows start length samples.Points) - centre
@@ -98,14 +98,14 @@ type internal EigenpairTest
             Dual = parts x left
         }
 
-    /// True for functions (n, K) that hardly vary over the states: less than a hundredth of ⟨|φ|²⟩ is variance.
+    /// True for functions (n, K) that hardly vary over the states: their variance is less than a hundredth of ⟨|φ|²⟩.
     static member HardlyVary(values: Tensor) : bool[] =
         use _ = Tensors.scope ()
         let square = values.abs().square().mean([| 0L |])
         let mean = values.mean([| 0L |]).abs().square()
         Array.map2 (fun square mean -> square - mean < 0.01 * square) (Tensors.toArray square) (Tensors.toArray mean)
 
-    /// The same of the eigenfunctions.
+    /// The same for the eigenfunctions.
     member this.Constants(pairs: SnapshotPairs) : bool[] =
         Tensors.within (fun () ->
             let every = int64 (max 1 (pairs.Count / 2000))
@@ -114,8 +114,8 @@ type internal EigenpairTest
             |> this.Values
             |> EigenpairTest.HardlyVary)
 
-    /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩): how much of the noise in the states becomes residual; 0 for functions that hardly vary, or
-    /// that have no gradients.
+    /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩): the residual per unit of noise in the states; 0 for functions that hardly vary or
+    /// have no gradients.
     member this.Sensitivity(pairs: SnapshotPairs) : float[] =
         if observables.IsDifferentiable then
             this.SteepnessAlong pairs

@@ -3,22 +3,24 @@ namespace Koopman
 open System
 open System.Numerics
 
-/// How successors follow states, which decides what a residual and a small eigenvalue mean.
+/// The relation between states and successors, which determines how residuals and small eigenvalues are judged.
 [<NoComparison; NoEquality>]
 type internal Successors =
-    /// Neither is known.
+    /// Unknown.
     | Untested
-    /// Drawn at random: the matrix in so many directions was estimated from so many independent pairs (infinitely many for nodes and generators).
+    /// Successors are random: the matrix has this many directions and was estimated from this many independent pairs (infinite for quadrature nodes
+    /// and generators).
     | Stochastic of directions: int * pairs: float
-    /// Functions of the states: residuals have a tolerance; noise of size 1 in the states gives a mode a residual of its sensitivity,
-    /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩)/‖φ‖, 0 for a mode that is constant or has none; and the data admit noise up to a size, infinite if not looked at.
+    /// Successors are functions of the states. Residuals have a tolerance. The sensitivity of a mode is its residual per unit of noise in the states,
+    /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩)/‖φ‖, 0 if the mode is constant or has no gradient. The noise is an upper bound found from the data; infinite
+    /// if it was not estimated.
     | Deterministic of tolerance: float * sensitivity: float[] * noise: float
 
-/// How a mode falls over a later lag of its trajectories, which should be as over the first.
+/// The decay of a mode over a later lag of the trajectories, which should equal that over the first.
 [<NoComparison>]
 type internal Memory =
     {
-        /// How many lags later.
+        /// The number of lags after the first.
         Lags: int
         /// The exponent over that lag.
         Later: Complex
@@ -27,26 +29,26 @@ type internal Memory =
     }
 
 /// <summary>
-/// What an estimator knows of its modes beside their numbers, and the one place that turns it into warnings. None of the rules certifies a
-/// mode; each catches one way of being wrong, and the thresholds were chosen on systems with known answers.
+/// The evidence that an estimator has about its modes besides their numbers, and the only place that turns it into warnings. No rule certifies
+/// a mode; each detects one kind of error. The thresholds were chosen on systems with known solutions.
 /// </summary>
 [<NoComparison; NoEquality>]
 type internal Evidence =
     {
         Successors: Successors
-        /// The operator is taken as self-adjoint.
+        /// True if the operator is assumed to be self-adjoint.
         IsSelfAdjoint: bool
-        /// The exponents of the same fit on a smaller dictionary inside this one, by rising rate.
+        /// The exponents of the same fit on a smaller dictionary nested in this one, by increasing rate.
         Coarser: Complex[] option
-        /// What pairs say of the detailed balance that the estimator takes for granted.
+        /// The test on the pairs of the detailed balance that the estimator assumes.
         Balance: BalanceTest option
-        /// Of each mode, or none, how it falls later.
+        /// The later decay of each mode; empty if not tested.
         Memory: Memory option[]
-        /// Of each mode whether its function is constant on the data; or none, if that was not looked at.
+        /// For each mode, true if its function is constant on the data; empty if not tested.
         Constants: bool[]
-        /// How often the data hold each pair, in the mean.
+        /// The average number of times each pair occurs in the data.
         Copies: float
-        /// Reasons that only this estimator knows.
+        /// Warnings specific to this estimator.
         Own: Mode -> Warning list
     }
 
@@ -54,13 +56,13 @@ type internal Evidence =
 [<RequireQualifiedAccess>]
 module internal Evidence =
 
-    /// The residual up to which a mode of determined data passes, where there is no setting for it.
+    /// The tolerance for residuals of deterministic data, where no setting gives one.
     let tolerance: float = 1e-6
 
-    /// The 97.5 % point of the normal law: the half width of a 95 % interval in standard errors.
+    /// The 97.5 % point of the normal distribution: the half width of a 95 % interval in standard errors.
     let normal: float = 1.96
 
-    /// The kinds of warnings that pairs and the numbers of a mode alone decide.
+    /// The kinds of warnings that depend only on pairs and the numbers of a mode.
     let ofPairs: Set<WarningKind> =
         Set.ofList
             [
@@ -72,7 +74,7 @@ module internal Evidence =
                 WarningKind.NotLinear
             ]
 
-    /// Nothing known.
+    /// No evidence.
     let none: Evidence =
         {
             Successors = Untested
@@ -107,7 +109,7 @@ module internal Evidence =
                 IsConstant = (i < known.Length && known[i]) || Complex.Abs(exponent mode) <= 1e-9 * largest
             })
 
-    /// Copies of the data say nothing new, and were counted as weights.
+    /// Duplicate rows carry no new information and were merged into weights.
     let private repeated (copies: float) (modes: Mode[]) : Mode[] =
         if copies < 1.05 then
             modes
@@ -116,7 +118,7 @@ module internal Evidence =
             |> Array.map (
                 add
                     WarningKind.Repeated
-                    $"the data hold each row {copies:G3} times in the mean; copies add nothing, and were counted as weights of one"
+                    $"each row occurs {copies:G3} times on average; duplicates carry no information and were merged into weights"
             )
 
     /// <summary>The 95 % interval is wider than half of |μ|.</summary>
@@ -131,7 +133,7 @@ module internal Evidence =
             elif Double.IsNaN mode.StandardError && Double.IsNaN mode.Residual then
                 add
                     WarningKind.Imprecise
-                    "no error bar: without a part of them the data do not determine these modes; give more snapshots, or lower the rank"
+                    "no error bar: with a block of the data left out, the rest does not determine these modes; give more snapshots, or lower the rank"
                     mode
             elif half > 0.25 * size then
                 let what =
@@ -151,8 +153,7 @@ module internal Evidence =
                 mode)
 
     /// <summary>
-    /// Nothing like the mode among the exponents μ on the nested dictionary: it has not converged in the dictionary if the nearest
-    /// is more than 15 % away.
+    /// The mode has not converged in the dictionary if the nearest exponent μ on the nested dictionary is more than 15 % away.
     /// </summary>
     let private unconverged (nested: Complex[]) (modes: Mode[]) : Mode[] =
         modes
@@ -170,19 +171,19 @@ module internal Evidence =
             elif nearest.Length = 0 || Array.min nearest > 0.15 * size then
                 let found =
                     if nearest.Length = 0 then
-                        "no rate at all"
+                        "has no rate to compare with"
                     else
-                        $"no rate nearer than {100.0 * Array.min nearest / size:F0} %%"
+                        $"has its nearest rate {100.0 * Array.min nearest / size:F0} %% away from"
 
                 add
                     WarningKind.NotConverged
-                    $"not converged in the dictionary: the smaller one inside it has {found} to {size:G4}"
+                    $"not converged in the dictionary: the smaller one nested in it {found} {size:G4}"
                     mode
             else
                 mode)
 
-    /// The one-sided bar of truncation: rates of a self-adjoint operator fall towards the truth as the dictionary grows, and what they fell by
-    /// from the smaller dictionary, rank by rank, is allowed for once more below the interval.
+    /// The one-sided error bar of truncation: rates of a self-adjoint operator decrease towards the true ones as the dictionary grows. The interval is
+    /// extended downwards by the decrease from the smaller dictionary, matched rank by rank.
     let private extend (coarser: Complex[]) (modes: Mode[]) : Mode[] =
         modes
         |> Array.mapi (fun i mode ->
@@ -205,7 +206,7 @@ module internal Evidence =
             let size = Complex.Abs mode.Eigenvalue
 
             if size < edge && not mode.IsConstant then
-                // All that is known: it falls at least this fast.
+                // Only a lower bound of the rate is known.
                 let least = mode.Rate * log edge / log size
 
                 { mode with
@@ -214,26 +215,26 @@ module internal Evidence =
                 }
                 |> add
                     WarningKind.BelowNoise
-                    $"|λ| = {size:G3} lies below {edge:G3}, within what {rank} directions estimated from {pairs:G6} pairs show of pure noise: at this lag the mode has decayed"
+                    $"|λ| = {size:G3} is below {edge:G3}, the level of pure noise for {rank} directions estimated from {pairs:G6} pairs: at this lag the mode has decayed"
             else
                 mode)
 
-    /// <summary>A mode that grows, beyond its error, where the process cannot.</summary>
+    /// <summary>A mode that grows by more than its error, although the process is stationary.</summary>
     let private growing (modes: Mode[]) : Mode[] =
         modes
         |> Array.map (fun mode ->
             if mode.Upper < 0.0 && not mode.IsConstant then
                 add
                     WarningKind.Impossible
-                    $"grows at rate {-mode.Rate:G4} ± {mode.StandardError:G2}, which the mean of no function of a stationary process can"
+                    $"grows at rate {-mode.Rate:G4} ± {mode.StandardError:G2}, which is impossible for a stationary process"
                     mode
             else
                 mode)
 
     /// <summary>
-    /// Deterministic data: a residual over the tolerance is a wrong mode, unless noise in the states would make it as large. Noise of
+    /// Deterministic data: a residual above the tolerance means a wrong mode, unless noise in the states could make it as large. Noise of
     /// size σ gives a residual of σ times the sensitivity √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩) of the mode (0 for a mode that is constant);
-    /// the smallest quotient of the two over all modes bounds σ, and so does the noise that was found in the data.
+    /// the smallest ratio of the two over all modes bounds σ, and so does the noise estimated from the data.
     /// </summary>
     let private residual (tolerance: float) (sensitivity: float[]) (noise: float) (modes: Mode[]) : Mode[] =
         let quotients =
@@ -257,12 +258,12 @@ module internal Evidence =
                 elif mode.Residual > 1.5 * floor then
                     add
                         WarningKind.LargeResidual
-                        $"residual {mode.Residual:G3} over the tolerance {tolerance:G3}: the function does not evolve as e^(μt) on these data. These functions are not closed: try delays, a constant or other functions"
+                        $"residual {mode.Residual:G3} above the tolerance {tolerance:G3}: the function does not evolve as e^(μt) on these data. The dictionary is not closed under the dynamics: try delays, a constant or other functions"
                         mode
                 else
                     add
                         WarningKind.NoiseFloor
-                        $"residual {mode.Residual:G3} over the tolerance {tolerance:G3}, but no larger than states known to ±{sigma:G2} would give it, and no mode is clearly better: it cannot tell true from spurious"
+                        $"residual {mode.Residual:G3} above the tolerance {tolerance:G3}, but no larger than noise of ±{sigma:G2} in the states would cause, and no mode is clearly better: the residual cannot separate true modes from spurious ones"
                         mode)
             modes
             sensitivity
@@ -275,7 +276,7 @@ module internal Evidence =
             3.0
             * sqrt (a.StandardError * a.StandardError + b.StandardError * b.StandardError)
 
-    /// The places of neighbouring modes that hang together, each nearer than 3 joint standard errors to the next.
+    /// The indices of groups of neighbouring modes, each closer than 3 joint standard errors to the next.
     let chains (modes: Mode[]) : int[][] =
         let first =
             [| 0 .. modes.Length - 1 |]
@@ -289,7 +290,7 @@ module internal Evidence =
     let private areConjugate (a: Mode) (b: Mode) : bool =
         a.Frequency <> 0.0 && a.Eigenvalue = Complex.Conjugate b.Eigenvalue
 
-    /// A neighbour closer than 3 joint standard errors. A conjugate pair is one mode seen twice.
+    /// A neighbour closer than 3 joint standard errors. A conjugate pair counts as one mode.
     let private nearDegenerate (modes: Mode[]) : Mode[] =
         modes
         |> Array.mapi (fun i mode ->
@@ -304,10 +305,10 @@ module internal Evidence =
                 | Some j ->
                     add
                         WarningKind.NearDegenerate
-                        $"closer than 3 errors to mode {modes[j].Index} (rates {mode.Rate:G4} and {modes[j].Rate:G4}): the two repel, and only their mean is well determined"
+                        $"closer than 3 standard errors to mode {modes[j].Index} (rates {mode.Rate:G4} and {modes[j].Rate:G4}): sampling error pushes the two apart, and only their mean is well determined"
                         mode)
 
-    /// A later fall beyond 4 errors and 10 % from that of the first lag, and outside the interval.
+    /// A later decay that differs from that of the first lag by more than 4 standard errors and 10 %, and lies outside the interval.
     let private remembers (memories: Memory option[]) (modes: Mode[]) : Mode[] =
         let rule (memory: Memory option) (mode: Mode) : Mode =
             match memory with
@@ -322,13 +323,13 @@ module internal Evidence =
 
                 let figure =
                     if mode.Frequency = 0.0 then
-                        $"the rate is {later.Rate:G4} and not {mode.Rate:G4}"
+                        $"the rate is {later.Rate:G4}, not {mode.Rate:G4}"
                     else
                         $"rate and frequency are {later.Rate:G4} and {later.Frequency:G4}, not {mode.Rate:G4} and {mode.Frequency:G4}"
 
                 add
                     WarningKind.NotLinear
-                    $"fails the check of Chapman and Kolmogorov: {memory.Lags} lag(s) later {figure} ({memory.Statistic:F1} errors apart). The dictionary does not carry the motion, the states are not all there is, or they were measured with noise: try other functions, a longer lag, or delays"
+                    $"fails the Chapman-Kolmogorov test: {memory.Lags} lag(s) later {figure} ({memory.Statistic:F1} standard errors apart). The dictionary does not capture the dynamics, there are hidden variables, or the states contain measurement noise: try other functions, a longer lag, or delays"
                     mode
             | _ -> mode
 
@@ -337,24 +338,24 @@ module internal Evidence =
         else
             modes
 
-    /// Pairs that a reversible estimator should not have been given.
+    /// Pairs that are unsuitable for a reversible estimator.
     let private unbalanced (test: BalanceTest) (modes: Mode[]) : Mode[] =
         let all kind message = Array.map (add kind message) modes
 
         if test.IsOutOfEquilibrium then
             all
                 WarningKind.MeasureNotInvariant
-                $"{test}; counted both ways they give no rate of the process: reweight the pairs to equilibrium, or use an estimator that does not need it (general EDMD)"
+                $"{test}; counted in both directions of time they do not give the rates of the process: reweight the pairs to equilibrium, or use an estimator that does not need equilibrium (general EDMD)"
         elif test.IsViolated then
             all
                 WarningKind.NotReversible
-                $"{test}; the rates of such a process, and its frequencies, are those of the general estimator (general EDMD)"
+                $"{test}; use the general estimator (general EDMD) for the rates and frequencies of such a process"
         else
             modes
 
     /// <summary>
-    /// The modes of an estimator, with numbers but no warnings, as they are to be published: the interval extended by what a smaller dictionary
-    /// changes, and every warning for which there is evidence. All estimators end here.
+    /// Completes the modes of an estimator, given with numbers but no warnings: extends the interval by the change from a smaller dictionary, and adds
+    /// every warning for which there is evidence. All estimators call it last.
     /// </summary>
     let judge (evidence: Evidence) (modes: Mode[]) : Mode[] =
         let known (rule: 'T -> Mode[] -> Mode[]) (value: 'T option) : Mode[] -> Mode[] =
@@ -362,7 +363,7 @@ module internal Evidence =
 
         let modes = modes |> constant evidence.Constants |> repeated evidence.Copies
 
-        // A self-adjoint interval first has to reach as far as truncation does.
+        // The interval of a self-adjoint operator is first extended by the truncation error.
         let extended =
             if evidence.IsSelfAdjoint then
                 known extend evidence.Coarser modes
@@ -378,7 +379,7 @@ module internal Evidence =
             |> imprecise
             |> growing
             |> nearDegenerate
-        // Levels repel because they are estimated from draws; here there are none, and a spurious neighbour spoils nobody.
+        // Near-degenerate modes are unreliable because of sampling error; deterministic data have none.
         | Deterministic(tolerance, sensitivity, noise) -> extended |> residual tolerance sensitivity noise |> imprecise
         |> known unconverged evidence.Coarser
         |> known unbalanced evidence.Balance

@@ -3,7 +3,7 @@ namespace Koopman
 open System
 
 /// <summary>
-/// Error bars from blocks alone: every eigenvalue again without each block in turn. Needs nothing of the data but the moments of the
+/// Error bars from blocks alone: every eigenvalue is recomputed without each block in turn. Needs only the moments of the
 /// blocks, and agrees with the delta method.
 /// </summary>
 [<RequireQualifiedAccess>]
@@ -11,7 +11,7 @@ module internal Jackknife =
 
     /// <summary>
     /// The standard error of an estimate from those without one block of the data, for blocks of unequal weight (Busing, Meijer and
-    /// van der Leeden 1999), times t/1.96 with Student's t of B-1 degrees of freedom, so that 1.96 of it make 95 %.
+    /// van der Leeden 1999), times t/1.96 with Student's t of B-1 degrees of freedom, so that ±1.96 of it is a 95 % interval.
     /// </summary>
     let error (weights: float[]) (whole: float) (without: float[]) : float =
         let b = weights.Length
@@ -32,7 +32,7 @@ module internal Jackknife =
 
         sqrt variance * student / Uncertainty.normal
 
-    /// The moments without each block in turn, handed to a function and freed.
+    /// The moments without each block in turn, passed to a function and then freed.
     let without (blocks: Moments[]) (estimate: Moments -> Outcome<'T>) : Outcome<'T[]> =
         [ 0 .. blocks.Length - 1 ]
         |> Outcome.collect (fun left ->

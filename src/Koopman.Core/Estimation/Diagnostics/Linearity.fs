@@ -17,11 +17,11 @@ type LinearityPoint =
         Deviation: float
     }
 
-/// <summary>True if eigenfunctions evolve linearly along data: what a residual at one lag cannot promise.</summary>
+/// <summary>Tests whether eigenfunctions evolve linearly along data, which a residual at one lag does not guarantee.</summary>
 [<RequireQualifiedAccess>]
 module Linearity =
 
-    /// The deviation over the horizon t, and the size of the change over t that it is judged by.
+    /// The deviation over the horizon t, and the size of the change over t with which it is compared.
     let private judge
         (stochastic: bool)
         (exponent: Complex)
@@ -42,7 +42,7 @@ module Linearity =
         else
             min 10 spectrum.Rank
 
-    /// Every leading mode at every horizon, with what it is judged by.
+    /// Every leading mode at every horizon, with the size it is compared with.
     let private judged
         (noise: Noise)
         (spectrum: Spectrum)
@@ -77,8 +77,8 @@ module Linearity =
         |> Result.bind (fun () -> Outcome.collect at horizons |> Result.map List.concat)
 
     /// <summary>The deviation of every leading mode at every horizon.</summary>
-    /// <param name="noise">Whether successors are random.</param>
-    /// <param name="spectrum">Of a propagator or a generator; best tested on data it was not fitted to.</param>
+    /// <param name="noise">The randomness of the successors.</param>
+    /// <param name="spectrum">The spectrum of a propagator or a generator; best tested on data it was not fitted to.</param>
     /// <param name="pairsAt">The pairs a number of rows apart: <c>fun steps -> Trajectories.pairs steps trajectories</c>.</param>
     /// <param name="horizons">The horizons in rows.</param>
     let along
@@ -117,7 +117,7 @@ module Linearity =
                             {
                                 Kind = WarningKind.NotLinear
                                 Message =
-                                    $"over time {worst.Time:G4} it deviates from exp(μt) by {worst.Deviation:G3}: it is no eigenfunction of the data"
+                                    $"over time {worst.Time:G4} it deviates from exp(μt) by {worst.Deviation:G3}: it is not an eigenfunction on these data"
                             }
 
                         { mode with

@@ -4,13 +4,13 @@ open System.Numerics
 open TorchSharp
 
 /// <summary>
-/// The check of Chapman and Kolmogorov on single modes: if φ evolves as e^{μt}, then ⟨u(x_0) φ(x_t)⟩ falls by the same factor λ in every lag. An
-/// eigenfunction outside the dictionary, a hidden variable, and noise of the measurement all make it fall faster at first than later.
+/// The Chapman-Kolmogorov test on single modes: if φ evolves as e^{μt}, then ⟨u(x_0) φ(x_t)⟩ falls by the same factor λ in every lag. An
+/// eigenfunction outside the dictionary, a hidden variable and measurement noise all make the decay faster at first than later.
 /// </summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal Memory =
 
-    /// Rows t that continue, `back` rows earlier, the same run: 1 for them, 0 for others (n).
+    /// 1 for rows t whose row t - `back` is in the same run, 0 for others (n).
     let private continued (pairs: SnapshotPairs) (back: int) : float[] =
         let n = pairs.Count
         let ends = Array.append (Array.tail pairs.Starts) [| n |]
@@ -32,7 +32,7 @@ module internal Memory =
         |> Array.map (fun (start, next) -> (next - start) / pairs.Stride)
         |> Array.max
 
-    /// Of each mode the later factor that speaks most against it; nothing without trajectories of several lags.
+    /// For each mode the later factor that contradicts it most; none without trajectories of several lags.
     let ofTrial (trial: EigenpairTest) (pairs: SnapshotPairs) : Memory option[] =
         let count = trial.Eigenvalues.Length
         let longest = longest pairs
@@ -55,7 +55,7 @@ module internal Memory =
             let norm = (dual * f).sum 0L
             let lambda = trial.Lambda()
 
-            // At the next lag, and after parts and more of the time in which the mode falls to 1/e.
+            // At the next lag, and after half and 1.5 times the time in which the mode decays to 1/e.
             let within (share: float) (value: Complex) : int =
                 let rate = -log(max 1e-300 (Complex.Abs value))
                 let lags = if rate > 0.0 then int (min (share / rate) 1e6) else reach
@@ -76,7 +76,7 @@ module internal Memory =
                     torch.cat ([| none; dual.narrow (0L, 0L, int64 n - back) |], 0L)
                     * (Tensors.ofVector mask).unsqueeze 1L
 
-                // ⟨u(x_0) φ(x_k)⟩ over the rows that continue, and the score of its next fall, less what the error of λ adds.
+                // ⟨u(x_0) φ(x_k)⟩ over rows of the same run, and the score of its decay over the next lag, less the contribution of the error of λ.
                 let share = float n / kept
                 let correlation = share * (earlier * f).sum 0L / norm
                 let power = lambda.pow (Tensors.num (float lags))

@@ -2,26 +2,26 @@ namespace Koopman
 
 open TorchSharp
 
-/// <summary>True if the successor of a state is random, which decides how a residual is measured.</summary>
+/// <summary>The randomness of the successor of a state, which determines how residuals are measured.</summary>
 [<RequireQualifiedAccess>]
 type Noise =
-    /// <summary>Found out from the data: see <c>Noise.share</c>.</summary>
+    /// <summary>Determined from the data: see <c>Noise.share</c>.</summary>
     | Automatic
-    /// <summary>y is random given x: a U-statistic takes the noise out of the residual, and eigenvalues carry sampling error.</summary>
+    /// <summary>y is random given x: a U-statistic removes the noise from the residual, and eigenvalues have sampling error.</summary>
     | Stochastic
     /// <summary>y is a function of x: the plain residual ‖φ(y) - λφ(x)‖ is the true one and has a tolerance.</summary>
     | Deterministic
 
-/// <summary>Tells random successors from determined ones.</summary>
+/// <summary>Distinguishes random successors from deterministic ones.</summary>
 [<RequireQualifiedAccess>]
 module Noise =
 
-    /// Every so many rows, so that about a thousand remain.
+    /// The stride that keeps about a thousand rows.
     let private stride (pairs: SnapshotPairs) : int64 = int64 (max 1 (pairs.Count / 1000))
 
     /// The noise variance of each coordinate's increment, by neighbours: half the squared difference of the increments of near
-    /// states, extrapolated to distance 0 by a line through the eight nearest (the Gamma test; Evans and Jones 2002); and what the
-    /// extrapolation took off, which bounds what it can resolve.
+    /// states, extrapolated to distance 0 by a line through the eight nearest (the Gamma test; Evans and Jones 2002); and the
+    /// amount that the extrapolation subtracted, which limits the resolution.
     let private byNeighbours (x: Tensor) (step: Tensor) (overlap: int) : struct (Tensor * Tensor) =
         let scaled = x / x.std(0L, false, true).clamp_min(Tensors.num 1e-300)
         let m = x.shape[0]
@@ -50,7 +50,7 @@ module Noise =
             let slope = (excess * gamma).sum(0L) / spread
             struct (gamma.mean ([| 0L |]) - slope * delta.mean (), (slope * delta.mean ()).abs())
 
-    /// The noise variance of each coordinate of y given x, what can be resolved of it, and the variance of the increments.
+    /// The noise variance of each coordinate of y given x, the smallest that can be resolved, and the variance of the increments.
     let private measured (pairs: SnapshotPairs) : struct (Tensor * Tensor * Tensor) =
         let every = stride pairs
 
@@ -73,15 +73,15 @@ module Noise =
                 else
                     byNeighbours x step overlap
 
-        // The increments of a constant coordinate are rounding.
+        // The increments of a constant coordinate are rounding errors.
         let moves = total.gt (1e-20 * step.square().mean([| 0L |]))
         let noise = torch.where (moves, noise, nothing)
         struct (noise.clamp_min (Tensors.num 0.0), resolved, total)
 
     /// <summary>
-    /// The share of noise in the increments y - x, between 0 and 1; the largest over the coordinates. With second successors it is
-    /// measured; without, it is estimated from pairs whose states are near each other. A diffusion shows above one half, a smooth
-    /// map near 0; in many dimensions, where no states are near, the estimate is rough.
+    /// The fraction of noise in the variance of the increments y - x, between 0 and 1; the largest over the coordinates. With second successors it is
+    /// measured; without them, it is estimated from pairs whose states are near each other. A diffusion gives more than one half, a smooth
+    /// map nearly 0; in many dimensions, where no states are near, the estimate is rough.
     /// </summary>
     let share (pairs: SnapshotPairs) : float =
         use _ = Tensors.scope ()
@@ -89,21 +89,21 @@ module Noise =
         let ratio = noise / total.clamp_min (Tensors.num 1e-300)
         max 0.0 (min 1.0 (ratio.max().ToDouble()))
 
-    /// What is known of the successors beside their mean.
+    /// The noise of the successors about their mean.
     [<Struct>]
     type internal Level =
         {
-            /// The noise is more than the states can be near each other to show.
+            /// True if the noise exceeds the resolution set by the distance between neighbouring states.
             IsStochastic: bool
-            /// There is none, or hardly any: neighbours have neighbouring successors, to a tenth of the variance of the increments.
+            /// True if there is hardly any noise: neighbours have neighbouring successors, to a tenth of the variance of the increments.
             IsSmooth: bool
-            /// The largest standard deviation of noise in a coordinate that the data admit.
+            /// The largest standard deviation of noise in a coordinate that is compatible with the data.
             Most: float
         }
 
     /// <summary>
-    /// The noise of the successors, as said or found out. It is taken as random where it exceeds, in a coordinate, all that the distance between
-    /// neighbours could explain: noise is then measured against what the data resolve, not against increments, which may be large or small.
+    /// The noise of the successors, as set or as determined from the data. They count as random if the noise in some coordinate exceeds what the
+    /// distance between neighbours can explain: the noise is compared with the resolution of the data, not with the increments.
     /// </summary>
     let internal level (noise: Noise) (pairs: SnapshotPairs) : Level =
         use _ = Tensors.scope ()
@@ -127,7 +127,7 @@ module Noise =
         }
 
     /// <summary>
-    /// True if successors are taken as random: as said, or, for <c>Automatic</c>, if pairs whose states are near each other differ by more than
+    /// True if successors count as random: as set, or, for <c>Automatic</c>, if pairs whose states are near each other differ by more than
     /// their distance can explain.
     /// </summary>
     let isStochastic (noise: Noise) (pairs: SnapshotPairs) : bool =

@@ -7,11 +7,11 @@ open TorchSharp
 /// <summary>The meaning of ‖(K - z)φ‖ for data whose successors may be random.</summary>
 type PseudospectrumKind =
     /// <summary>
-    /// E|φ(y) - zφ(x)|²: the residual itself if y is a function of x (Colbrook and Townsend 2024). If y is random it holds the variance of
-    /// φ(y) too: the variance-pseudospectrum (Colbrook, Li, Raut and Townsend 2024), an upper bound of the residual.
+    /// E|φ(y) - zφ(x)|²: the residual itself if y is a function of x (Colbrook and Townsend 2024). If y is random it also includes the variance
+    /// of φ(y): the variance-pseudospectrum (Colbrook, Li, Raut and Townsend 2024), an upper bound of the residual.
     /// </summary>
     | Pairs = 0
-    /// <summary>‖P(K - z)φ‖ with the projection P on the observables: free of noise, blind to what leaves their span.</summary>
+    /// <summary>‖P(K - z)φ‖ with the projection P on the observables: free of noise, but without the part outside their span.</summary>
     | Projected = 1
     /// <summary>As Pairs with ⟨φ(y)φ(y')⟩ of second successors in place of ⟨φ(y)²⟩: the residual itself for random successors too.</summary>
     | SecondSuccessors = 2
@@ -21,16 +21,16 @@ type PseudospectrumOptions =
     {
         /// <summary>The meaning of the residual. Default Pairs.</summary>
         Kind: PseudospectrumKind
-        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+        /// <summary>Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
     }
 
 /// <summary>A rectangle of the complex plane and its resolution.</summary>
 type PlaneOptions =
     {
-        /// <summary>From and to along the real axis.</summary>
+        /// <summary>The range along the real axis.</summary>
         Real: float * float
-        /// <summary>From and to along the imaginary axis. If symmetric, half of it is computed: the residual at conj(z) is that at z.</summary>
+        /// <summary>The range along the imaginary axis. If symmetric, half of it is computed: the residual at conj(z) is that at z.</summary>
         Imaginary: float * float
         /// <summary>Points along the real axis, at least 2.</summary>
         Columns: int
@@ -52,7 +52,7 @@ type PseudospectrumGrid =
 
     /// <summary>
     /// The set where the residual is below ε: with enough data of a deterministic system each such z lies in the ε-pseudospectrum of K itself,
-    /// ‖(K - z)⁻¹‖ ≥ 1/ε, whatever the observables. Where it is not below, better observables may find it lower.
+    /// ‖(K - z)⁻¹‖ ≥ 1/ε, for any observables. Elsewhere better observables may lower the residual.
     /// </summary>
     member this.Verified(epsilon: float) : bool[,] =
         this.Residuals |> Array2D.map (fun residual -> residual < epsilon)
@@ -69,7 +69,7 @@ type PseudoModes internal (observables: Observables, points: Complex[], residual
     /// <summary>‖(K - z)φ‖ (m).</summary>
     member _.Residuals: float[] = Array.copy residuals
 
-    /// <summary>The coefficients (N, m), complex128, one function a column. Owned by this object.</summary>
+    /// <summary>The coefficients (N, m), complex128, one function per column. Owned by this object.</summary>
     member _.Coefficients: Tensor = coefficients
 
     /// <summary>φ at n points (n, d), as (n, m), complex128. The caller owns it.</summary>
@@ -78,18 +78,18 @@ type PseudoModes internal (observables: Observables, points: Complex[], residual
             let values = observables.Values at
             LinearAlgebra.timesComplex values coefficients)
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensor and lets go of the observables.</summary>
+        /// <summary>Frees the tensor and releases the observables.</summary>
         member _.Dispose() =
             coefficients.Dispose()
             held.Dispose()
 
 /// <summary>
-/// ‖(K - z)φ‖² as a Hermitian form in an orthonormal basis of the observables' span, for all z: C - zAᵀ - conj(z)A + |z|². Hold it to
-/// ask for residuals anywhere.
+/// ‖(K - z)φ‖² as a Hermitian form in an orthonormal basis of the observables' span, for all z: C - zAᵀ - conj(z)A + |z|². It gives
+/// residuals at any z.
 /// </summary>
 [<Sealed>]
 type Pseudospectrum
@@ -113,11 +113,11 @@ type Pseudospectrum
     /// C (r, r).
     member internal _.Square: Tensor = square
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             for tensor in [ basis; form; square ] do
                 tensor.Dispose()
@@ -129,8 +129,8 @@ type Pseudospectrum
 
 /// <summary>
 /// Pseudospectra of the propagator by residual dynamic mode decomposition: the smallest ‖(K - z)φ‖/‖φ‖ over the span of the
-/// observables. Residuals are roots of differences of moments: below about 1e-8 they are rounding. The residuals of given eigenpairs are
-/// the business of <c>Diagnostics.residuals</c>.
+/// observables. Residuals are roots of differences of moments: below about 1e-8 they are rounding errors. For the residuals of given
+/// eigenpairs see <c>Diagnostics.residuals</c>.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Pseudospectrum =
@@ -214,7 +214,7 @@ module Pseudospectrum =
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
                         "The pairs carry no second successors"
-                        "Add them with SnapshotPairs.withSecond, or take the kind Pairs or Projected"
+                        "Add them with SnapshotPairs.withSecond, or use the kind Pairs or Projected"
             | _ -> return! create options observables moments moments.C11
         }
 
@@ -238,8 +238,8 @@ module Pseudospectrum =
         }
         |> Require.advise "Check how the points of the complex plane were computed"
 
-    /// <summary>The smallest ‖(K - z)φ‖ over functions φ of unit norm, at each of these points z.</summary>
-    /// <param name="control">Told the share done, and asked, every few hundred points.</param>
+    /// <summary>The smallest ‖(K - z)φ‖ over functions φ of unit norm, at each of the points z.</summary>
+    /// <param name="control">Reports the fraction done, and can be cancelled, every few hundred points.</param>
     /// <param name="points">The points z.</param>
     /// <param name="pseudospectrum">The forms.</param>
     let residuals (control: Control<float>) (points: Complex[]) (pseudospectrum: Pseudospectrum) : Outcome<float[]> =
@@ -302,7 +302,7 @@ module Pseudospectrum =
                             found[(row - first) * plane.Columns + column])
                 }))
 
-    /// <summary>The functions that reach the smallest residual at these points: eigenfunctions where it is 0, else pseudo-eigenfunctions.</summary>
+    /// <summary>The functions with the smallest residual at these points: eigenfunctions if it is 0, else pseudo-eigenfunctions.</summary>
     let modes (points: Complex[]) (pseudospectrum: Pseudospectrum) : Outcome<PseudoModes> =
         checkPoints points
         |> Result.map (fun () ->

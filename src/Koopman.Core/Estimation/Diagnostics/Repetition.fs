@@ -5,12 +5,12 @@ open System.Collections.Generic
 open TorchSharp
 
 /// <summary>
-/// Copies among data: rows that occur more than once although their values could take any number. They add nothing, and are counted as weights.
+/// Duplicates in data: rows that occur more than once although their values are continuous. They carry no information and are merged into weights.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal Repetition =
 
-    /// Values on a grid, as counts and rounded readings are, repeat by chance: their gaps are multiples of the smallest.
+    /// Values on a grid, such as counts and rounded readings, repeat by chance: their gaps are multiples of the smallest.
     let private isLattice (column: float[]) : bool =
         let values = column |> Array.distinct |> Array.sort
         let gaps = values |> Array.pairwise |> Array.map (fun (a, b) -> b - a)
@@ -25,10 +25,10 @@ module internal Repetition =
 
             float multiples.Length > 0.9 * float gaps.Length
 
-    /// The first place of each row (n, k) and how much weight its copies have together; nothing if there are hardly any, or if the values form a grid.
+    /// The first index of each distinct row (n, k) and the total weight of its copies; none if there are hardly any copies, or if the values form a grid.
     let private firsts (rows: Tensor) (weights: Tensor) : struct (int64[] * float[]) option =
         let n, k = int rows.shape[0], int rows.shape[1]
-        // Long rows are told apart by some of their coordinates.
+        // Long rows are compared in some of their coordinates only.
         let some = Array.init (min k 8) (fun i -> i * k / min k 8)
         let values = Tensors.toArray rows
         let weights = Tensors.toArray weights
@@ -61,7 +61,7 @@ module internal Repetition =
         else
             Some(struct (order.ToArray(), totals.ToArray()))
 
-    /// The pairs with copies counted as weights, and how often each occurred in the mean. Pairs with inputs or second successors stay as they are.
+    /// The pairs with copies merged into weights, and the average number of copies. Pairs with inputs or second successors are returned unchanged.
     let merge (pairs: SnapshotPairs) : Outcome<SnapshotPairs * float> =
         use _ = Tensors.scope ()
 
@@ -86,7 +86,7 @@ module internal Repetition =
                     SnapshotPairs.withWeights weights once
                     |> Result.map (fun merged -> merged, float pairs.Count / float rows.Length))
 
-    /// The samples with copies counted as weights, and how often each occurred in the mean.
+    /// The samples with copies merged into weights, and the average number of copies.
     let mergeSamples (samples: Samples) : Outcome<Samples * float> =
         use _ = Tensors.scope ()
 

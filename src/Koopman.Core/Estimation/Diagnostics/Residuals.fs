@@ -4,8 +4,8 @@ open System
 open TorchSharp
 
 /// <summary>
-/// Residuals of eigenpairs, cross-fitted: the mode is fitted without a fold of the data and tried on it, against a richer family
-/// of test functions. A U-statistic takes the sampling noise out, so that an exact pair has residual 0 in the mean.
+/// Residuals of eigenpairs, cross-fitted: the mode is fitted without a fold of the data and evaluated on it, against a richer family
+/// of test functions. A U-statistic removes the sampling noise, so that an exact pair has mean residual 0.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal Residuals =
@@ -28,7 +28,7 @@ module internal Residuals =
         use centres = Centres.farthest (max 2 (min most (2 * count))) samples
         Observables.gaussians (max (1.6 * Centres.spacing centres) 1e-300) centres
 
-    /// Σ over the folds, weighted by their size, of an estimate for each of K modes; the root, or 0 where noise made it negative.
+    /// Σ over the folds, weighted by their size, of an estimate for each of K modes; the square root, or 0 if noise made it negative.
     let private average (perFold: (float * float[])[]) : float[] =
         let total = perFold |> Array.sumBy fst
 
@@ -54,7 +54,7 @@ module internal Residuals =
         else
             t.square ()
 
-    /// |Qᵀe|² less the terms in which e meets itself: those of rows that overlap in time, fewer than `stride` apart.
+    /// |Qᵀe|² without the diagonal terms: those of rows that overlap in time, fewer than `stride` apart.
     let private unbiased (stride: int) (q: Tensor) (e: Tensor) : Tensor =
         let length = q.shape[0]
         let mutable sum = q.t().times(e).square().sum 0L
@@ -107,8 +107,8 @@ module internal Residuals =
 
     /// <summary>
     /// With test functions ‖P(Kφ - λφ)‖/‖φ‖ in L²(data), P the projection on them: with e = φ(y) - λ φ(x) and Q orthonormal test
-    /// functions, (|Qᵀe|² - Σ_t |Q_t|² e_t²)/n is free of the noise of e. Without, the plain ‖φ(y) - λφ(x)‖/‖φ‖, right where y
-    /// is a function of x. For every fold, the model fitted without it gives φ(x) and e on some rows.
+    /// functions, (|Qᵀe|² - Σ_t |Q_t|² e_t²)/n is free of the noise of e. Without them the plain ‖φ(y) - λφ(x)‖/‖φ‖, correct if y
+    /// is a function of x. The model fitted without each fold gives φ(x) and e on its rows.
     /// </summary>
     let private ofFolds
         (test: Observables option)
@@ -122,7 +122,7 @@ module internal Residuals =
             let struct (f, e) = models[fold](start, length)
             let sums = sums test pairs (start, length) f e
             let weight = (Blocks.weights pairs.From start length).sum().ToDouble()
-            // A fold without weight says nothing.
+            // A fold without weight is skipped.
             weight, Array.map2 (fun s n -> if n > 0.0 then s / n else 0.0) sums.Projected sums.Norm)
         |> average
 
@@ -152,7 +152,7 @@ module internal Residuals =
     /// it is ρ, some eigenvalue η' has |η'-η| ≤ ρ √(η (η'+η)). The weak form T⟨∇φ,∇χ⟩ - η⟨φ,χ⟩ needs first derivatives only.
     /// </summary>
     let ofSamples (test: Observables) (temperature: float) (refits: Refit[]) (samples: Samples) : Outcome<float[]> =
-        // Nodes of a quadrature have no noise to take out: one fold, all nodes, and the full square.
+        // Quadrature nodes have no noise to remove: one fold of all nodes, and the full square.
         let drawn = samples.Sampling = Drawn
 
         use _ = Tensors.scope ()

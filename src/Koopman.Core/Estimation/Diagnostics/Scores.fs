@@ -4,7 +4,7 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// <summary>The scores of the delta method for each kind of estimator, summed up to error bars.</summary>
+/// <summary>The scores of the delta method for each kind of estimator, and the error bars computed from them.</summary>
 [<RequireQualifiedAccess>]
 module internal Scores =
 
@@ -22,9 +22,9 @@ module internal Scores =
         torch.cat ([| torch.ones (functions.shape[0], 1L, dtype = torch.float64); functions |], 1L)
 
     /// <summary>
-    /// Bars of the eigenvalues λ_1..λ_K of reversible EDMD, or of the mean of a group of them. phi evaluates all r eigenfunctions. The
+    /// Bars of the eigenvalues λ_1..λ_K of reversible EDMD, or of the mean of a group. phi evaluates all r eigenfunctions. The
     /// first-order score is the martingale m = f (h - λ f), whose long-run variance needs no block length; the symmetrised score q
-    /// sees in addition what the dictionary leaves unresolved, by 25 block means.
+    /// also includes what the dictionary leaves unresolved, by 25 block means.
     /// </summary>
     let ofPairs
         (phi: Tensor -> Tensor)
@@ -51,12 +51,12 @@ module internal Scores =
             let wf, wh = fk * w, hk * w
             let cross = f1.t().times(wh) + h1.t().times wf
             let gram = f1.t().times(wf) + h1.t().times wh
-            // What this block contributes to the mean over all pairs, times the number of blocks.
+            // The contribution of this block to the mean over all pairs, times the number of blocks.
             let share = float blocks.Length / float pairs.Count
 
             inner.MoveToOuter(0.5 * share * (cross - gram * leading)) |> qs.Add
 
-            // The norm less its mean 1, so that blocks of different weight compare.
+            // The norm minus its mean 1, so that blocks of different weight are comparable.
             inner.MoveToOuter(share * ((fk * wf + hk * wh) * half - w).sum([| 0L |]))
             |> gs.Add
 
@@ -81,7 +81,7 @@ module internal Scores =
 
     /// <summary>
     /// Bars of the eigenvalues η_1..η_K of the Dirichlet form, or of the mean of a group. phi evaluates all r eigenfunctions (n, r),
-    /// slope their derivative along an axis. The score q_jk = T ∇φ_j·∇φ_k - η_k φ_j φ_k is no martingale: 20 block means guard against
+    /// slope their derivative along an axis. The score q_jk = T ∇φ_j·∇φ_k - η_k φ_j φ_k is not a martingale: 20 block means account for
     /// correlated samples.
     /// </summary>
     let ofSamples
@@ -141,7 +141,7 @@ module internal Scores =
 
     /// <summary>
     /// Standard errors of decay rate and frequency for eigenvalues λ (K) of a propagator that need not be self-adjoint. The score
-    /// q = conj(uᴴψ(x)) (vᵀψ(y) - λ vᵀψ(x)) / uᴴGv is a martingale; block means guard against what the dictionary leaves unresolved.
+    /// q = conj(uᴴψ(x)) (vᵀψ(y) - λ vᵀψ(x)) / uᴴGv is a martingale; block means account for what the dictionary leaves unresolved.
     /// Returns the standard errors of Re(q/λ)/τ and Im(q/λ)/τ.
     /// </summary>
     let ofTrial (trial: EigenpairTest) (pairs: SnapshotPairs) : struct (float * float)[] =

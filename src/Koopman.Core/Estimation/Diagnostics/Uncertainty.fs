@@ -45,8 +45,8 @@ module internal Uncertainty =
         / sqrt (float series.Length)
 
     /// <summary>
-    /// The standard error of the mean of a series: of independent values, or from the means of 20 consecutive batches if that is larger; these as wide as Student's law with
-    /// 19 degrees of freedom makes them (its 97.5 % point is 2.093).
+    /// The standard error of the mean of a series: that of independent values, or that from the means of 20 consecutive batches if it is larger; the
+    /// latter is widened for Student's t with 19 degrees of freedom (97.5 % point 2.093).
     /// </summary>
     let seriesError (series: float[]) : float =
         max (independentError series) (batchError 20 series * 2.093 / normal)
@@ -74,8 +74,8 @@ module internal Uncertainty =
             sqrt (max 0.0 sum) / float n
 
     /// <summary>
-    /// The second-order bias b_k = Σ_{j≠k} Var(mean q_jk)/(λ_k-λ_j) - Cov(mean q_kk, mean g_kk) of the places given, the pairs inside
-    /// a group left out: they cancel in its mean. Contributions of blocks to the means: q (B, r+1, K) with the constant mode in row
+    /// The second-order bias b_k = Σ_{j≠k} Var(mean q_jk)/(λ_k-λ_j) - Cov(mean q_kk, mean g_kk) at the given indices, without the pairs inside
+    /// a group, which cancel in its mean. Contributions of blocks to the means: q (B, r+1, K) with the constant mode in row
     /// 0, g (B, K); lambda has r+1 entries in the order of the rows. The result is the mean over the group.
     /// </summary>
     let bias (lambda: float[]) (q: Tensor) (g: Tensor) : int[] -> float =
@@ -102,7 +102,7 @@ module internal Uncertainty =
                         let v = variance[j * k + i]
                         let gap = lambda[i + 1] - lambda[j]
                         let side = if gap < 0.0 then -1.0 else 1.0
-                        // Two levels repel by no more than the size of their coupling, however close they are.
+                        // Two eigenvalues repel by at most the size of their coupling, however close they are.
                         sum <- sum + side * v / max (abs gap) (max (sqrt v) Double.Epsilon)
 
                 sum)
@@ -166,7 +166,7 @@ module internal Uncertainty =
             Upper = mode.Rate + normal * rate
         }
 
-    /// <summary>The near-degenerate groups among the modes with their means; the bar of a group of places is that of its mean eigenvalue.</summary>
+    /// <summary>The near-degenerate groups among the modes with their means; the bar of a group is that of its mean eigenvalue.</summary>
     let clusters (convention: Convention) (bars: int[] -> Bar) (modes: Mode[]) : Cluster[] =
         Evidence.chains modes
         |> Array.map (fun members ->

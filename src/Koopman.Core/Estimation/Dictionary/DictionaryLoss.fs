@@ -5,34 +5,34 @@ open TorchSharp
 /// <summary>The objective of a learned dictionary, to be minimised.</summary>
 type DictionaryLoss =
     /// <summary>
-    /// Minus the VAMP-2 score ‖G_x^(-1/2) A G_y^(-1/2)‖² (Mardt et al. 2018; Wu and Noé 2020): the functions that forget slowest, for
+    /// Minus the VAMP-2 score ‖G_x^(-1/2) A G_y^(-1/2)‖² (Mardt et al. 2018; Wu and Noé 2020): the slowest functions of
     /// any process. On held-out pairs it is the VAMP-E score of the operator that was fitted.
     /// </summary>
     | Vamp = 0
-    /// <summary>The same with pairs counted both ways: Σλ² of the reversible propagator. For reversible processes in equilibrium.</summary>
+    /// <summary>The same with pairs counted in both directions of time: Σλ² of the reversible propagator. For reversible processes in equilibrium.</summary>
     | ReversibleVamp = 1
     /// <summary>
-    /// ‖ψ(y) - Kᵀψ(x)‖² with the best K (EDMD-DL; Li et al. 2017), each function by its variance: without that, functions shrink to
-    /// nothing, which is easy to predict.
+    /// ‖ψ(y) - Kᵀψ(x)‖² with the best K (EDMD-DL; Li et al. 2017), each function divided by its variance: otherwise functions would
+    /// shrink to 0, which is easy to predict.
     /// </summary>
     | Prediction = 2
     /// <summary>
-    /// The mean of ‖ψ(y)ᵀv - λψ(x)ᵀv‖²/‖ψ(x)ᵀv‖² over the eigenpairs of K (ResKoopNet; Xu et al. 2025). For deterministic data: noise has
-    /// a part in it that no dictionary can lower.
+    /// The mean of ‖ψ(y)ᵀv - λψ(x)ᵀv‖²/‖ψ(x)ᵀv‖² over the eigenpairs of K (ResKoopNet; Xu et al. 2025). For deterministic data: noise
+    /// adds a part that no dictionary can reduce.
     /// </summary>
     | Residual = 3
     /// <summary>
-    /// ‖𝓛ψ - Lᵀψ‖² with the best L, each function by its variance: the loss of SDMD (Xu et al. 2025) in the limit of a short lag, with
-    /// the drift itself and not the next state in 𝓛. Needs an equation of motion in place of pairs.
+    /// ‖𝓛ψ - Lᵀψ‖² with the best L, each function divided by its variance: the loss of SDMD (Xu et al. 2025) in the limit of a short lag, with
+    /// the drift itself in 𝓛 instead of the next state. Needs an equation of motion in place of pairs.
     /// </summary>
     | Generator = 4
 
-/// Losses as functions of the covariances that an operator is fitted to and of those it is tried on; in training the two are the same. The constant is the first
-/// feature.
+/// Losses as functions of the covariances that an operator is fitted to and of those it is tested on; in training the two are the same. The
+/// constant is the first feature.
 [<RequireQualifiedAccess>]
 module internal DictionaryLoss =
 
-    /// A ridge of this share of the diagonal keeps the factors of nearly dependent features finite.
+    /// A ridge of this fraction of the diagonal keeps the factors of nearly dependent features finite.
     let private ridge = 1e-8
 
     let private inverse (gram: Tensor) : Tensor =
@@ -60,14 +60,14 @@ module internal DictionaryLoss =
             C11 = gram
         }
 
-    /// K, and ⟨(h - Kᵀf)(h - Kᵀf)ᵀ⟩ over the rows it is tried on.
+    /// K, and ⟨(h - Kᵀf)(h - Kᵀf)ᵀ⟩ over the rows it is tested on.
     let private leftOver (fit: Covariances) (test: Covariances) : struct (Tensor * Tensor) =
         let k = (inverse fit.C00).times fit.C01
         let cross = k.t().times test.C01
 
         struct (k, test.C11 - cross - cross.t () + k.t().times(test.C00).times k)
 
-    /// The mean over all functions but the constant of what is left by the function's variance.
+    /// The mean over all functions except the constant of the residual divided by the variance of the function.
     let private relative (left: Tensor) (second: Tensor) (means: Tensor) : Tensor =
         let variance = second.diagonal () - means.square ()
         let rest (t: Tensor) = t.narrow (0L, 1L, t.shape[0] - 1L)

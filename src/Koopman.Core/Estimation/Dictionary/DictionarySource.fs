@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman.Learning
 
-/// Rows to learn from and rows held out, and the sums over some of them, on the device of the training.
+/// Training rows and held-out rows, and sums over some of them, on the device of the training.
 [<NoComparison; NoEquality>]
 type internal DictionarySource =
     {
@@ -17,7 +17,7 @@ type internal DictionarySource =
 [<RequireQualifiedAccess>]
 module internal DictionarySource =
 
-    /// [1, u, outputs] in the network's own coordinates u, or their rate of change where the constant's is 0.
+    /// [1, u, outputs] in the network's own coordinates u, or their rates of change, 0 for the constant.
     let private features (constant: float) (coordinates: Tensor) (outputs: Tensor) : Tensor =
         let first = torch.full_like (coordinates.narrow (1L, 0L, 1L), Tensors.num constant)
         torch.cat ([| first; coordinates; outputs |], 1L)
@@ -55,7 +55,7 @@ module internal DictionarySource =
         if train < 4 * count || test < 2 * count then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
-                $"{train} rows to learn from and {test} held out are too few for {count} functions"
+                $"{train} training rows and {test} held-out rows are too few for {count} functions"
                 $"Give at least {10 * count} rows, or learn fewer functions"
         else
             Ok()
@@ -67,10 +67,10 @@ module internal DictionarySource =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "The generator loss needs an equation of motion"
-                "Use trainOnMotion, with the drift and the diffusion known or from KramersMoyal.estimate"
+                "Use trainOnMotion, with a known drift and diffusion or those from KramersMoyal.estimate"
         else
             let edge = pairs.Count - int (ceil (options.HeldOut * float pairs.Count))
-            // The pair at the edge starts where one that is learned from ended.
+            // The pair at the boundary starts where a training pair ends.
             let first =
                 if Array.BinarySearch(pairs.Starts, edge) >= 0 then
                     edge

@@ -8,47 +8,47 @@ type NetworkOptions =
     {
         /// <summary>The number of functions to learn. Default 8.</summary>
         Outputs: int
-        /// <summary>The widths of the layers between. Default two of 32.</summary>
+        /// <summary>The widths of the hidden layers. Default two of 32.</summary>
         Widths: int list
         /// <summary>The activation function. Default tanh.</summary>
         Activation: Activation
-        /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda" or "cuda:1". What is learned comes back to the CPU.</summary>
+        /// <summary>The device of the training: "cpu" (the default) or a CUDA device such as "cuda" or "cuda:1". The learned dictionary is returned on the CPU.</summary>
         Device: string
     }
 
-/// <summary>Settings of the training of a dictionary.</summary>
+/// <summary>Settings for training a dictionary.</summary>
 type DictionaryOptions =
     {
         /// <summary>The network.</summary>
         Network: NetworkOptions
         /// <summary>The loss. Default the reversible VAMP score.</summary>
         Loss: DictionaryLoss
-        /// <summary>Adam's step. Default .005.</summary>
+        /// <summary>The learning rate of Adam. Default .005.</summary>
         LearningRate: float
-        /// <summary>Rows in one step, drawn without replacement; at most those there are. Default 1000.</summary>
+        /// <summary>The batch size in rows, drawn without replacement; at most the number of rows. Default 1000.</summary>
         Batch: int
-        /// <summary>The most passes over the data. Default 60.</summary>
+        /// <summary>The maximum number of passes over the data. Default 60.</summary>
         Epochs: int
-        /// <summary>Passes without a better loss on the held-out rows after which training ends. Default 10.</summary>
+        /// <summary>The number of passes without improvement of the held-out loss after which training ends. Default 10.</summary>
         Patience: int
-        /// <summary>The share of the rows, the last ones, held out to tell when to stop. From above 0 to .5; default .2.</summary>
+        /// <summary>The fraction of the rows, the last ones, held out for early stopping. Above 0 and at most .5; default .2.</summary>
         HeldOut: float
     }
 
-/// <summary>Progress of a training, reported after each pass over the data.</summary>
+/// <summary>Training progress, reported after each pass over the data.</summary>
 [<Struct>]
 type TrainingProgress =
     {
-        /// <summary>Passes made.</summary>
+        /// <summary>The number of completed passes.</summary>
         Epoch: int
-        /// <summary>The mean loss of the pass's steps.</summary>
+        /// <summary>The mean loss over the steps of the pass.</summary>
         TrainingLoss: float
         /// <summary>The loss on the held-out rows, of the operator fitted to the others.</summary>
         HeldOutLoss: float
     }
 
 /// <summary>
-/// The state of a training: it can be stopped at any step and taken up again with the same result. Mutable; one thread at a time.
+/// The state of a training run: it can be stopped at any step and resumed with the same result. Mutable; one thread at a time.
 /// </summary>
 [<Sealed>]
 type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, network: ScaledLayers, best: Layers) =
@@ -64,13 +64,13 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
                 EmaDecay = 0.0
             },
             (fun _ -> options.LearningRate),
-            // All weights before all biases, as files of states have them.
+            // All weights before all biases, as in state files.
             network.Layers.Named(fun i part -> $"{part} {i}")
             |> List.partition (fun (name, _) -> name.StartsWith "weight")
             ||> (@)
         )
 
-    /// <summary>The settings it was started with.</summary>
+    /// <summary>The settings of the training.</summary>
     member _.Options: DictionaryOptions = options
 
     /// <summary>The progress reports so far.</summary>
@@ -80,7 +80,7 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
     member val BestEpoch: int = 0 with get, internal set
 
     member val internal BestLoss: float = Double.PositiveInfinity with get, set
-    /// The sum of the losses of the pass that has begun.
+    /// The sum of the losses of the current pass.
     member val internal LossSum: float = 0.0 with get, set
     member internal _.Seed: Seed = seed
     member internal _.Network: ScaledLayers = network
@@ -88,13 +88,13 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
     /// Copies of the layers of the best pass.
     member internal _.Best: Layers = best
 
-    /// <summary>True if all passes are made, or the last ones brought nothing.</summary>
+    /// <summary>True if all passes are completed, or the last ones brought no improvement.</summary>
     member this.IsFinished: bool =
         this.History.Length >= options.Epochs
         || this.History.Length - this.BestEpoch >= options.Patience
 
     interface IDisposable with
-        /// <summary>Frees the tensors. Dictionaries that were made live on.</summary>
+        /// <summary>Frees the tensors. Dictionaries already created stay valid.</summary>
         member _.Dispose() =
             (descent :> IDisposable).Dispose()
             (network :> IDisposable).Dispose()

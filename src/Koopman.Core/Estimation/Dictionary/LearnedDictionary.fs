@@ -5,7 +5,7 @@ open TorchSharp
 open Koopman.Learning
 
 /// <summary>
-/// Dictionaries learned by gradient descent on what an operator fitted to them leaves: [1, x, network(x)]. The final spectrum comes
+/// Dictionaries [1, x, network(x)], learned by gradient descent on the loss of an operator fitted to them. The final spectrum comes
 /// from any estimator on the learned functions, with its own error bars.
 /// </summary>
 [<RequireQualifiedAccess>]
@@ -47,7 +47,7 @@ module LearnedDictionary =
 
     /// <summary>
     /// A training at its start: random layers of the scale that keeps values of order 1, coordinates scaled to those of the samples.
-    /// The caller disposes of it.
+    /// The caller disposes it.
     /// </summary>
     let start (options: DictionaryOptions) (seed: Seed) (samples: Samples) : Outcome<DictionaryTraining> =
         result {
@@ -61,7 +61,7 @@ module LearnedDictionary =
                 return!
                     KoopmanError.fail
                         ErrorKind.IllConditioned
-                        $"Coordinate {axis} is the same number in all samples"
+                        $"Coordinate {axis} is constant over all samples"
                         "Leave constant coordinates out"
             | None ->
                 let place (t: Tensor) =
@@ -85,7 +85,7 @@ module LearnedDictionary =
                 return new DictionaryTraining(options, seed, new ScaledLayers(place mean, place spread, layers), best)
         }
 
-    /// <summary>The dictionary with the parameters that were best so far on the held-out rows. The caller disposes of it.</summary>
+    /// <summary>The dictionary with the parameters that were best so far on the held-out rows. The caller disposes it.</summary>
     let observables (training: DictionaryTraining) : Observables =
         use _ = Tensors.scope ()
 
@@ -102,7 +102,7 @@ module LearnedDictionary =
     let private diverged (epoch: int) (step: int) : Outcome<'T> =
         KoopmanError.fail
             ErrorKind.Diverged
-            $"The loss was no finite number in pass {epoch + 1}, step {step + 1}"
+            $"The loss was not finite in pass {epoch + 1}, step {step + 1}"
             "Lower the learning rate, enlarge the batch, or scale the data"
 
     /// A singular matrix of features throws in libtorch: a property of data and parameters, not a defect.
@@ -112,7 +112,7 @@ module LearnedDictionary =
         with :? System.Runtime.InteropServices.ExternalException ->
             otherwise ()
 
-    /// The loss on some rows, with its gradient by each parameter.
+    /// The loss on some rows, with its gradient with respect to each parameter.
     let private lossOn (source: DictionarySource) (training: DictionaryTraining) (rows: int[]) =
         let parameters = training.Descent.Parameters
 
@@ -191,8 +191,8 @@ module LearnedDictionary =
                     finishPass source training steps |> Result.map control.Report)
 
     /// <summary>
-    /// Goes on with a training until it is finished, by its settings. After a cancellation at any step it can be called again: the
-    /// result is that of a training that was not interrupted.
+    /// Continues a training until it is finished. After a cancellation at any step it can be called again: the
+    /// result is the same as that of an uninterrupted training.
     /// </summary>
     /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
     /// <param name="pairs">The data of the start, in time order if from a trajectory. Weights count.</param>
@@ -207,7 +207,7 @@ module LearnedDictionary =
 
     /// <summary>As <c>resume</c>, for the loss <c>Generator</c>.</summary>
     /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
-    /// <param name="samples">Where the motion is known.</param>
+    /// <param name="samples">The points at which the motion is given.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     /// <param name="training">The training.</param>
     let resumeOnMotion
@@ -231,9 +231,9 @@ module LearnedDictionary =
     /// <summary>Learns a dictionary from pairs. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
     /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="seed">Of the first parameters and of the batches.</param>
+    /// <param name="seed">The seed of the initial parameters and the batches.</param>
     /// <param name="pairs">The data, in time order if from a trajectory: the last ones are held out. Weights count.</param>
-    /// <returns>The dictionary, which the caller disposes of, or an error: too few rows, or a loss that is not finite.</returns>
+    /// <returns>The dictionary, which the caller disposes, or an error: too few rows, or a loss that is not finite.</returns>
     let train
         (control: Control<TrainingProgress>)
         (options: DictionaryOptions)
@@ -245,8 +245,8 @@ module LearnedDictionary =
     /// <summary>Learns a dictionary from an equation of motion, with the loss <c>Generator</c>.</summary>
     /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>
     /// <param name="options">Settings; the loss is always <c>Generator</c>.</param>
-    /// <param name="seed">Of the first parameters and of the batches.</param>
-    /// <param name="samples">Where the motion is known; the last ones are held out. Weights count.</param>
+    /// <param name="seed">The seed of the initial parameters and the batches.</param>
+    /// <param name="samples">The points at which the motion is given; the last ones are held out. Weights count.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     let trainOnMotion
         (control: Control<TrainingProgress>)

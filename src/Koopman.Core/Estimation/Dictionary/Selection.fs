@@ -3,15 +3,15 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>A dictionary to try, and how much of it is kept.</summary>
+/// <summary>A candidate dictionary with the tolerance of its whitening.</summary>
 [<NoComparison; NoEquality>]
 type Candidate =
     {
         /// <summary>A description for the table.</summary>
         Description: string
-        /// <summary>Lays the dictionary over data.</summary>
+        /// <summary>Builds the dictionary on data.</summary>
         Observables: Samples -> Outcome<Observables>
-        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped.</summary>
+        /// <summary>Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped.</summary>
         RankTolerance: float
     }
 
@@ -27,9 +27,9 @@ type CandidateScore =
         Mean: float
         /// <summary>The standard error of the mean over the folds.</summary>
         StandardError: float
-        /// <summary>True if it was chosen: the largest mean.</summary>
+        /// <summary>True if it was chosen, having the largest mean.</summary>
         Chosen: bool
-        /// <summary>Why it could not be fitted, if so.</summary>
+        /// <summary>The reason why it could not be fitted, if any.</summary>
         Failure: KoopmanException | null
     }
 
@@ -41,7 +41,7 @@ type SelectionProgress =
         Done: int
         /// <summary>All candidates.</summary>
         Total: int
-        /// <summary>The last one's score; <c>Chosen</c> is not yet decided.</summary>
+        /// <summary>The score of the last one; <c>Chosen</c> is not set yet.</summary>
         Last: CandidateScore
     }
 
@@ -62,7 +62,7 @@ type Selection<'Model when 'Model :> IDisposable>
     /// <summary>The dictionary that was chosen. Owned by this object.</summary>
     member _.Observables: Observables = observables
 
-    /// <summary>The model fitted with it to all data; its error bars do not know of the selection. Owned by this object.</summary>
+    /// <summary>The model fitted with it to all data; its error bars do not include the selection. Owned by this object.</summary>
     member _.Model: 'Model = model
 
     /// <summary>Frees the model and its dictionary.</summary>
@@ -78,15 +78,15 @@ type Selection<'Model when 'Model :> IDisposable>
         $"{this.Best.Description}: {criterion} {this.Best.Mean:G5} ± {this.Best.StandardError:G2}"
 
 /// <summary>
-/// Chooses a dictionary, its width and its rank by scores on held-out data, one criterion for each task. Five contiguous folds that
-/// share no state; dictionaries are laid over all states, operators are fitted without the fold.
+/// Chooses a dictionary, its width and its rank by scores on held-out data, with one criterion for each task. There are five contiguous folds
+/// that share no state; dictionaries are built on all states, operators are fitted without the fold.
 /// </summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Selection =
 
     let private folds = 5
 
-    /// A Gaussian dictionary of so many centres, wider than usual by a factor; with 1 and x before it where the state must be read off.
+    /// A Gaussian dictionary with a number of centres, wider than usual by a factor; preceded by 1 and x if the state must be read off.
     let private gaussians (withState: bool) (count: int) (widen: float) (cut: float) : Candidate =
         let lay (samples: Samples) =
             result {
@@ -176,10 +176,7 @@ module Selection =
         let candidates = Array.ofList candidates
 
         if candidates.Length = 0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                "There is no candidate to choose from"
-                "Start from Selection.grid"
+            KoopmanError.fail ErrorKind.InvalidSetting "There are no candidates" "Start from Selection.grid"
         else
             let tables =
                 candidates
@@ -235,7 +232,7 @@ module Selection =
                         return! Error error
                 }
 
-    /// A choice over pairs: folds that share no state, and the estimator with the candidate's cut.
+    /// A choice on pairs: folds that share no state, and the estimator with the candidate's cut.
     let private overPairs
         (control: Control<SelectionProgress>)
         (criterion: string)
@@ -265,7 +262,7 @@ module Selection =
     /// <c>Edmd.reversible</c>.
     /// </summary>
     /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
-    /// <param name="rank">Modes that count, the constant among them; 4 is usual.</param>
+    /// <param name="rank">The number of modes scored, including the constant; 4 is usual.</param>
     /// <param name="candidates">The candidates: <c>Selection.grid false</c> is usual.</param>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
     let reversible
@@ -286,11 +283,11 @@ module Selection =
 
     /// <summary>
     /// For the Langevin generator from samples: tr[(S+G)⁻¹G] of the slowest modes, bounded even on folds that lack a well, then
-    /// <c>Langevin.fit</c>. There is no ridge to choose: η = S/(G+γ) invents rates near 0.
+    /// <c>Langevin.fit</c>. A ridge is not offered: η = S/(G+γ) creates spurious rates near 0.
     /// </summary>
     /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
     /// <param name="temperature">T of dX = -∇V dt + √(2T) dW.</param>
-    /// <param name="rank">Modes that count, the constant among them; 4 is usual.</param>
+    /// <param name="rank">The number of modes scored, including the constant; 4 is usual.</param>
     /// <param name="candidates">The candidates: <c>Selection.grid false</c> is usual.</param>
     /// <param name="samples">Samples of the invariant law.</param>
     let langevin
@@ -332,10 +329,10 @@ module Selection =
 
     /// <summary>
     /// For the spectrum of a deterministic system from clean pairs: minus the mean of the smallest residuals on held-out pairs, then
-    /// <c>Edmd.fit</c>. With measurement noise of a hundredth or more use <c>forecast</c>.
+    /// <c>Edmd.fit</c>. With measurement noise of 1 % or more use <c>forecast</c>.
     /// </summary>
     /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
-    /// <param name="count">Residuals that count; 6 is usual.</param>
+    /// <param name="count">The number of residuals averaged; 6 is usual.</param>
     /// <param name="candidates">The candidates.</param>
     /// <param name="pairs">The data, in time order if from trajectories.</param>
     let deterministic
@@ -355,10 +352,10 @@ module Selection =
                 pairs)
 
     /// <summary>
-    /// For forecasts: minus the error of the state so many lags on, in standard deviations, on held-out runs, then <c>Edmd.fit</c>.
+    /// For forecasts: minus the error of the state a number of lags ahead, in standard deviations, on held-out runs, then <c>Edmd.fit</c>.
     /// </summary>
     /// <param name="control">Reports after each candidate; can be cancelled between candidates.</param>
-    /// <param name="horizon">The lags to look ahead: what the forecast will be used for; 25 is usual.</param>
+    /// <param name="horizon">The horizon of the intended forecasts in lags; 25 is usual.</param>
     /// <param name="candidates">The candidates: <c>Selection.grid true</c> is usual.</param>
     /// <param name="pairs">The data, in time order, from trajectories longer than the horizon.</param>
     let forecast
@@ -371,7 +368,7 @@ module Selection =
         |> Result.bind (fun () ->
             overPairs
                 control
-                $"minus the error {horizon} lags on, in standard deviations"
+                $"minus the error {horizon} lags ahead, in standard deviations"
                 (SelectionScores.forecast horizon)
                 Edmd.fit
                 candidates

@@ -4,11 +4,11 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// The score of a dictionary on held-out data; larger is better. One number a fold.
+/// The score of a dictionary on held-out data; larger is better. One number per fold.
 [<RequireQualifiedAccess>]
 module internal SelectionScores =
 
-    /// The sums over each fold, and for each fold what is made of the sums over all others and its own.
+    /// The sums over each fold, and for each fold the score from the sums over all others and over itself.
     let private crossed
         (sums: struct (int * int) -> Moments)
         (folds: struct (int * int)[])
@@ -36,7 +36,7 @@ module internal SelectionScores =
         let corner = torch.full ([| 1L; 1L |], Tensors.num unit, dtype = torch.float64)
         torch.cat ([| torch.cat ([| corner; row |], 1L); torch.cat ([| row.t (); inside |], 1L) |], 0L)
 
-    /// VAMP-E of the `rank` leading modes of reversible EDMD, the constant among them: Σ 2λ A_kk - Σ λλ' G².
+    /// VAMP-E of the `rank` leading modes of reversible EDMD, including the constant: Σ 2λ A_kk - Σ λλ' G².
     let reversible
         (rank: int)
         (cut: float)
@@ -62,7 +62,7 @@ module internal SelectionScores =
                     let cost = (gram.square () * lambda.outer lambda).sum().ToDouble()
                     2.0 * gain - cost))
 
-    /// tr[(S/c + G)⁻¹ G] of the `rank` slowest modes of the Dirichlet form, the constant among them: bounded by the rank, also on a fold that
+    /// tr[(S/c + G)⁻¹ G] of the `rank` slowest modes of the Dirichlet form, including the constant: bounded by the rank, also on a fold that
     /// lacks a well. The unit c of rates is that of a Gaussian law as wide as the data.
     let dirichlet
         (temperature: float)
@@ -143,7 +143,7 @@ module internal SelectionScores =
                         |> Array.average
                         |> (~-))))
 
-    /// Minus the root mean square error of the state `horizon` lags on, in standard deviations of the coordinates.
+    /// Minus the root mean square error of the state `horizon` lags ahead, in standard deviations of the coordinates.
     let forecast
         (horizon: int)
         (cut: float)
@@ -188,7 +188,7 @@ module internal SelectionScores =
                         let spread = pairs.To.Points.std (0L, false)
                         let error = ((observables.Values x).times(later) - y) / spread
                         let found = -(error.square().mean().sqrt().ToDouble())
-                        // A forecast that grows without bound is the worst there is.
+                        // A diverging forecast has the worst score.
                         if Double.IsNaN found then
                             Double.NegativeInfinity
                         else

@@ -3,14 +3,14 @@ namespace Koopman
 open System.Numerics
 open TorchSharp
 
-/// <summary>The variant of dynamic mode decomposition.</summary>
+/// <summary>Variants of dynamic mode decomposition.</summary>
 type DmdMethod =
     /// <summary>Least squares, and modes in the span of the successors (Tu et al. 2014). Noise in the states makes modes decay too fast.</summary>
     | Exact = 0
     /// <summary>Least squares, and modes in the span of the states (Schmid 2010). The same eigenvalues as exact.</summary>
     | Projected = 1
     /// <summary>
-    /// The geometric mean of the operator forward in time and the inverse of the one backward: the bias of noise in the states cancels
+    /// The geometric mean of the operator forward in time and the inverse of the one backward: the bias from noise in the states cancels
     /// (Dawson et al. 2016).
     /// </summary>
     | ForwardBackward = 2
@@ -25,19 +25,20 @@ type DmdOptions =
         /// <summary>The rank: the number of directions kept. Default <c>OptimalThreshold</c>.</summary>
         Rank: DmdRank
         /// <summary>
-        /// True if the constant 1 is added to the coordinates, so that motion about a point other than 0 is linear; it has eigenvalue 1. Default false.
+        /// True to add the constant 1 to the coordinates, so that motion about a point other than 0 is linear; the constant has eigenvalue 1. Default false.
         /// </summary>
         Constant: bool
         /// <summary>The number of leading modes with a residual; the second of a conjugate pair is added. Default 10.</summary>
         Modes: int
-        /// <summary>Directions below this share of the largest singular value are taken for rounding errors. Default 1e-10.</summary>
+        /// <summary>Directions below this fraction of the largest singular value are treated as rounding errors. Default 1e-10.</summary>
         RankTolerance: float
     }
 
 /// <summary>
 /// Dynamic mode decomposition: the propagator of a linear system of many coordinates, in the few directions in which its snapshots
-/// vary (Schmid 2010), with control (Proctor, Brunton and Kutz 2016). No matrix of d x d is ever made. The mean is not subtracted:
-/// where the states move about a point other than 0, a warning says so, and <c>Constant</c> provides for it. Complex states z are given as [Re z, Im z]; oscillations then come in conjugate pairs.
+/// vary (Schmid 2010), with control (Proctor, Brunton and Kutz 2016). No d x d matrix is ever formed. The mean is not subtracted:
+/// a warning is given if the states move about a point other than 0; set <c>Constant</c> in that case. Complex states z are given as
+/// [Re z, Im z]; oscillations then come in conjugate pairs.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Dmd =
@@ -75,8 +76,8 @@ module Dmd =
             | Some value ->
                 KoopmanError.fail
                     ErrorKind.IllConditioned
-                    $"Forward and backward operator disagree: their product has the eigenvalue {value.Real:G3}, which no real step has as its square"
-                    "Lower the rank: the weakest direction is noise; or use total least squares"
+                    $"The forward and backward operators disagree: their product has the eigenvalue {value.Real:G3}, which is not the square of a real number"
+                    "Lower the rank, because the weakest direction is noise; or use total least squares"
             | None ->
                 let roots =
                     eigen.Values
@@ -107,7 +108,7 @@ module Dmd =
                 let next = (free snapshots.To).times directions
                 let! forward = DmdData.regress now next
                 let! backward = DmdData.regress next now
-                // F B⁻¹, where B is invertible because both regressions have full rank or say that they have not.
+                // F B⁻¹. B is invertible: a regression without full rank has already failed.
                 let! inverse =
                     DmdData.regress backward (torch.eye (backward.shape[0], dtype = torch.float64))
 
@@ -121,7 +122,7 @@ module Dmd =
                 do! DmdData.checkCount (snapshots.From.times directions)
                 let both = free (torch.cat ([| snapshots.From; snapshots.To |], 1L))
                 let! struct (left, _, _) = DmdData.svd both
-                // States and successors as the leading time courses of both explain them.
+                // States and successors projected on their leading joint time courses.
                 let compressed = left.narrow(1L, 0L, rank).t().times both
                 let from, next = compressed.narrow (1L, 0L, d), compressed.narrow (1L, d, d)
                 let! struct (_, _, right) = DmdData.svd from
@@ -133,7 +134,7 @@ module Dmd =
             DmdData.regress ((free snapshots.From).times directions) ((free snapshots.To).times directions)
             |> Result.map (fun matrix -> struct (directions, matrix))
 
-    /// C (r, d). The exact modes of a state that moves by K are the images of the projected ones under the operator.
+    /// C (r, d). The exact modes are the images of the projected ones under the operator.
     let private output
         (options: DmdOptions)
         (snapshots: DmdData.Snapshots)
@@ -150,11 +151,11 @@ module Dmd =
             DmdData.regress ((free snapshots.From).times directions) (free snapshots.To)
             |> Result.map (fun image ->
                 let outside = image - image.times(directions).times projected
-                // A direction that one step extinguishes has no image: there the mode is the projected one.
+                // A direction that vanishes after one step has no image: its mode is the projected one.
                 let inverse = torch.linalg.pinv (matrix, rtol = System.Nullable 1e-10)
                 projected + inverse.times outside)
 
-    /// What the data say of the leading modes, found out in the directions, with what the inputs did taken off.
+    /// The residuals and error bars of the leading modes, computed in the directions, with the effect of the inputs subtracted.
     let private evidence
         (directions: Tensor)
         (input: Tensor option)
@@ -266,7 +267,7 @@ module Dmd =
             let convention = PropagatorAtLag pairs.Lag
             let! eigen = OperatorMatrix.eigen convention (inverse.times(matrix).times basis)
 
-            // In the directions themselves, so that the refits are small. What a known input did has been taken off.
+            // In the directions themselves, so that the refits are small. The effect of a known input has been subtracted.
             let refit (part: DmdData.Snapshots) =
                 operator options part (torch.eye (part.From.shape[1], dtype = torch.float64))
                 |> Result.map (fun (struct (own, turned)) ->
@@ -301,7 +302,7 @@ module Dmd =
                         {
                             Kind = WarningKind.NotLinear
                             Message =
-                                $"the states move about a point other than 0: with a constant beside the coordinates the residual variance is {1.0 / ratio:G3} of what it is without; fit with one (the setting Constant), or subtract that point"
+                                $"the states move about a point other than 0: adding a constant to the coordinates reduces the residual variance by a factor of {ratio:G3}; set Constant, or subtract that point"
                         }
                     | None -> ()
                 ]
@@ -319,7 +320,7 @@ module Dmd =
                     if offset.IsNone then
                         known
                     else
-                        // What a constant mends need not be said twice.
+                        // A problem that a constant solves is reported only once.
                         { known with
                             Memory = [||]
                             Own = remark
@@ -337,22 +338,22 @@ module Dmd =
                     modes
                     convention
                     measure
-                    "L2 of the states x, held out, ‖φ(y) - λφ(x)‖/‖φ‖; noise in the states is part of it"
+                    "L2 of the states x, held out, ‖φ(y) - λφ(x)‖/‖φ‖; includes noise in the states"
 
             let gram = now.t().times(now) / float pairs.Count
             return DmdData.model observables matrix pairs.Lag gram measure spectrum output input
         }
 
     /// <summary>
-    /// The propagator from pairs, weighted or not, of one trajectory or many. If the pairs carry inputs, their matrix B is found
-    /// as well: z' ≈ Kᵀz + Bᵀu for the coordinates z = Uᵀx; inputs that follow the state are refused, because then the data cannot tell
-    /// K from B.
+    /// The propagator from pairs, weighted or not, of one trajectory or many. If the pairs carry inputs, their matrix B is estimated
+    /// as well: z' ≈ Kᵀz + Bᵀu for the coordinates z = Uᵀx. Inputs that are functions of the state are an error, because the data then do not
+    /// determine K and B separately.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="pairs">The data; at least one pair more than directions and inputs.</param>
+    /// <param name="pairs">The data; more pairs than directions and inputs together.</param>
     let fit (options: DmdOptions) (pairs: SnapshotPairs) : Outcome<LinearModel> = fitSnapshots options None pairs
 
-    /// <summary>As <c>fit</c>, when it is known what the inputs do: y ≈ Aᵀx + Bᵀu with this B. The inputs may then follow the state.</summary>
+    /// <summary>As <c>fit</c>, with a known input matrix B: y ≈ Aᵀx + Bᵀu. The inputs may then be functions of the state.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="input">B (m, d): what each input adds to the state in one lag, per unit.</param>
     /// <param name="pairs">The data with inputs.</param>

@@ -3,10 +3,10 @@ namespace Koopman
 open System.Numerics
 open TorchSharp
 
-/// Snapshots as dynamic mode decomposition sees them: matrices of weighted rows and the directions in which they vary.
+/// Snapshots for dynamic mode decomposition: matrices of weighted rows and the directions in which they vary.
 module internal DmdData =
 
-    /// Weighted rows of states, successors and inputs; the effect of known inputs is taken off the successors.
+    /// Weighted rows of states, successors and inputs; the effect of known inputs is subtracted from the successors.
     [<NoComparison; NoEquality>]
     type Snapshots =
         {
@@ -16,20 +16,20 @@ module internal DmdData =
             To: Tensor
             /// √(n w) u (n, m).
             Inputs: Tensor option
-            /// An orthonormal basis of the columns of the inputs (n, q): what they explain is to be taken out.
+            /// An orthonormal basis of the columns of the inputs (n, q), to be projected out.
             Explained: Tensor option
         }
 
-    /// Orthonormal columns with the span of a matrix (n, m); those that its rounding cannot tell from 0 are left out.
+    /// Orthonormal columns with the span of a matrix (n, m), without those that are 0 up to rounding.
     let span (matrix: Tensor) : Tensor =
-        // Units of the inputs must not decide.
+        // Independent of the units of the inputs.
         let scale = matrix.square().sum(0L, true).sqrt()
         let scaled = matrix / scale.clamp_min (Tensors.num 1e-300)
         let struct (left, values, _) = torch.linalg.svd (scaled, fullMatrices = false)
         let kept = values.gt(Tensors.num 1e-10).sum().ToInt64()
         left.narrow (1L, 0L, kept)
 
-    /// A matrix without its part in the span of the inputs.
+    /// A matrix minus its projection on the span of the inputs.
     let withoutInputs (snapshots: Snapshots) (matrix: Tensor) : Tensor =
         match snapshots.Explained with
         | None -> matrix
@@ -48,10 +48,10 @@ module internal DmdData =
                 $"The input matrix has shape {Tensors.shape known}, but there are {inputs.shape[1]} inputs and {pairs.Dimension} coordinates"
                 "Give one row for every input: what it adds to the state in one lag, per unit"
         | Some _ when not (Tensors.isFinite known) ->
-            KoopmanError.fail ErrorKind.NotFinite "The input matrix holds NaN or infinity" "Repair it"
+            KoopmanError.fail ErrorKind.NotFinite "The input matrix contains NaN or infinity" "Give finite values"
         | Some _ -> Ok()
 
-    /// Refuses states that are one and the same point.
+    /// Fails if all states are the same point.
     let checkVaries (states: Tensor list) : Outcome<unit> =
         let still =
             Tensors.within (fun () ->
@@ -91,7 +91,7 @@ module internal DmdData =
                         Explained = None
                     }))
 
-    /// Economy singular values: the smaller side of the matrix sets the size of what is solved.
+    /// Singular values of the economy decomposition: the smaller side of the matrix sets the size of the problem.
     let svd (matrix: Tensor) : Outcome<struct (Tensor * float[] * Tensor)> =
         try
             let struct (left, values, right) = torch.linalg.svd (matrix, fullMatrices = false)
@@ -99,8 +99,8 @@ module internal DmdData =
         with :? System.Runtime.InteropServices.ExternalException as error ->
             KoopmanError.fail
                 ErrorKind.IllConditioned
-                $"The singular values of the snapshots were not found: {Guarded.message error}"
-                "Rescale the data, so that its coordinates are of comparable size"
+                $"The singular values of the snapshots could not be computed: {Guarded.message error}"
+                "Rescale the coordinates to comparable size"
 
     /// The directions (d, r) in which the snapshots vary most.
     let directions (rule: DmdRank) (cut: float) (inputs: int) (snapshots: Tensor) : Outcome<struct (Tensor * float[])> =
@@ -114,7 +114,7 @@ module internal DmdData =
                 DmdRank.choose rule cut (n - 1 - inputs) (n, d) values
                 |> Result.map (fun rank -> struct (right.narrow (1L, 0L, int64 rank), Array.take rank values)))
 
-    /// Refuses fewer snapshots than directions.
+    /// Fails for fewer snapshots than directions.
     let checkCount (snapshots: Tensor) : Outcome<unit> =
         let n, r = snapshots.shape[0], snapshots.shape[1]
 
@@ -149,7 +149,7 @@ module internal DmdData =
             ((values later - values now * factors).abs().square().sum(0L) / count).sqrt()
             |> Tensors.toArray)
 
-    /// How much of the noise in the states becomes residual, for functions Σ_j v_j z_j of unit norm with coefficients V (r, K): their gradients
+    /// The residual per unit of noise in the states, for functions Σ_j v_j z_j of unit norm with coefficients V (r, K), whose gradients
     /// are constant.
     let sensitivity (vectors: Tensor) (factors: Complex[]) : float[] =
         Tensors.within (fun () -> Tensors.toArray (vectors.abs().square().sum(0L).sqrt()))
@@ -189,7 +189,7 @@ module internal DmdData =
             Option.map Tensors.copy input
         )
 
-    /// ψ(x) = Uᵀx, or Uᵀ[x, c] with a constant c beside the coordinates.
+    /// ψ(x) = Uᵀx, or Uᵀ[x, c] with a constant c added to the coordinates.
     let coordinates (constant: float option) (directions: Tensor) : Outcome<Observables> =
         match constant with
         | None ->
@@ -203,15 +203,15 @@ module internal DmdData =
             Observables.append (Observables.linear d) (Observables.constant d)
             |> Result.bind (Observables.combined scaled)
 
-    /// A constant of the size of the states, so that units do not decide which directions are kept.
+    /// A constant of the size of the states, so that the kept directions do not depend on units.
     let constantFor (states: Tensor) : float =
         Tensors.within (fun () ->
             let size = states.square().sum(1L).mean().sqrt().ToDouble()
             if size > 0.0 then size else 1.0)
 
     /// <summary>
-    /// What a constant would take of the residual of a regression z' ≈ zᵀK in the directions (n, r): its sum of squares without over with it, if
-    /// that is beyond what an unneeded constant does in 999 cases of 1,000; else nothing.
+    /// The factor by which a constant would reduce the residual sum of squares of a regression z' ≈ zᵀK in the directions (n, r), if it exceeds
+    /// the effect of an unnecessary constant in 999 cases of 1,000; else none.
     /// </summary>
     let wantsConstant (share: Tensor) (now: Tensor) (next: Tensor) : float option =
         use _ = Tensors.scope ()

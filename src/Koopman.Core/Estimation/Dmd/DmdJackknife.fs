@@ -3,21 +3,21 @@ namespace Koopman
 open System.Numerics
 open TorchSharp
 
-/// Error bars and held-out residuals of dynamic mode decomposition: its operator again without each block of the snapshots in turn, in
-/// the directions that were found with all of them.
+/// Error bars and held-out residuals of dynamic mode decomposition: the operator is refitted without each block of the snapshots in turn, in
+/// the directions found from all of them.
 module internal DmdJackknife =
 
-    /// What the fits without a block show of the leading modes.
+    /// The results of the fits without a block for the leading modes.
     [<NoComparison; NoEquality>]
     type Shown =
         {
-            /// Standard errors of rate and frequency; NaN where a part of the data cannot be fitted.
+            /// Standard errors of rate and frequency; NaN if some refit fails.
             Errors: struct (float * float)[]
-            /// ‖φ(y) - λφ(x)‖/‖φ‖ over the blocks left out, each by the fit without it; NaN likewise.
+            /// ‖φ(y) - λφ(x)‖/‖φ‖ over the blocks left out, each by the fit without it; NaN if some refit fails.
             Residuals: float[]
         }
 
-    /// Each refit is expensive when there are many directions, and a few blocks are enough for error bars.
+    /// With many directions each refit is expensive, and a few blocks are enough for error bars.
     let private blocks (directions: int64) (pairs: SnapshotPairs) : struct (int * int)[] =
         Blocks.ofPairs (if directions <= 50L then 20 else 8) pairs
 
@@ -106,9 +106,9 @@ module internal DmdJackknife =
     /// <param name="refit">The operator K (r, r) and the effect of the inputs B (m, r) from snapshots in the directions.</param>
     /// <param name="frame">W and its inverse, Wᵀ⟨zzᵀ⟩W = 1, in which the eigenvectors are given.</param>
     /// <param name="whole">The modes of all data.</param>
-    /// <param name="count">How many of them.</param>
+    /// <param name="count">The number of leading modes.</param>
     /// <param name="snapshots">States and successors in the directions (n, r).</param>
-    /// <param name="pairs">What they were made from.</param>
+    /// <param name="pairs">The pairs that the snapshots were made from.</param>
     let run
         (refit: DmdData.Snapshots -> Outcome<struct (Tensor * Tensor option)>)
         (frame: Tensor * Tensor)
@@ -132,7 +132,7 @@ module internal DmdJackknife =
                 |> Array.map (fun (struct (start, length)) ->
                     Tensors.within (fun () -> (Tensors.rows start length pairs.From.Weights).sum().ToDouble()))
 
-            // Relative to the eigenvalue of all data, so that a frequency near π/lag does not jump to its negative.
+            // Relative to the eigenvalue of the fit to all data, so that a frequency near π/lag does not jump to its negative.
             let exponents (k: int) =
                 found
                 |> List.map (fun (struct (values, _, _)) ->

@@ -3,13 +3,13 @@ namespace Koopman
 open System.Numerics
 
 /// <summary>
-/// Exponentials with real parameters. Exponents come in twos, s ± √D with real s and D: a conjugate pair where D is negative and two
-/// real ones where it is positive, so that a fit passes smoothly from one to the other and the sum stays real.
+/// Exponentials with real parameters. Exponents come in pairs s ± √D with real s and D: a conjugate pair if D is negative and two
+/// real ones if it is positive, so that a fit passes smoothly from one to the other and the sum stays real.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal ExponentialBasis =
 
-    /// Exponents in the order of the parameters; of two the one with the larger real or positive imaginary part first.
+    /// Exponents in the order of the parameters; in each pair, the one with the larger real or positive imaginary part comes first.
     let exponents (count: int) (parameters: float[]) : Complex[] =
         Array.init count (fun i ->
             if i = count - 1 && count % 2 = 1 then
@@ -42,13 +42,13 @@ module internal ExponentialBasis =
 
         Array.append pairs reals
 
-    /// Basis functions of two exponents and their derivatives by s and D, scaled so that none overflows.
+    /// Basis functions of a pair of exponents and their derivatives with respect to s and D, scaled so that none overflows.
     let private two (s: float) (d: float) (times: float[]) : struct (float[] * float[] * struct (float[] * float[])[]) =
         let first, last = times[0], times[times.Length - 1]
         let span = last - first
 
         if d > 0.0 && d * span * span > 1.0 then
-            // Far apart the two are best taken as they are: cosh and sinh would be nearly parallel.
+            // If the two are far apart, the exponentials themselves are used: cosh and sinh would be nearly parallel.
             let delta = sqrt d
 
             let one (exponent: float) =
@@ -83,7 +83,7 @@ module internal ExponentialBasis =
                         else
                             cosh z, sinh z / omega
 
-                    // d/dD of k: its closed form cancels where D is small.
+                    // d/dD of k: its closed form suffers from cancellation if D is small.
                     let slope =
                         if abs (d * x * x) < 1e-3 then
                             x * x * x / 6.0 * (1.0 + d * x * x / 10.0 * (1.0 + d * x * x / 28.0))

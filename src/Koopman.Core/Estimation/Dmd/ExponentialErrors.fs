@@ -4,19 +4,19 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// <summary>Progress of the bags of optimised dynamic mode decomposition.</summary>
+/// <summary>Progress through the bags of optimised dynamic mode decomposition.</summary>
 [<Struct>]
 type BaggingProgress =
     {
         /// <summary>Bags fitted so far.</summary>
         Bags: int
-        /// <summary>Bags in all.</summary>
+        /// <summary>The total number of bags.</summary>
         Total: int
         /// <summary>The number of fitted bags that reached their minimum.</summary>
         Converged: int
     }
 
-/// The number of fits to subsets, and the share of the states in each.
+/// The number of fits to subsets, and the fraction of the states in each.
 [<NoComparison; NoEquality>]
 type internal BaggingOptions =
     {
@@ -30,7 +30,7 @@ type internal BaggingOptions =
 [<RequireQualifiedAccess>]
 module internal ExponentialErrors =
 
-    /// Standard errors of rate and frequency of each exponent from the curvature at the minimum: white noise on all values.
+    /// Standard errors of rate and frequency of each exponent from the curvature at the minimum, for white noise on all values.
     let ofCurvature
         (count: int)
         (series: ExponentialFit.Series[])
@@ -102,8 +102,8 @@ module internal ExponentialErrors =
         if taken shortest <= count || taken shortest >= shortest then
             KoopmanError.fail
                 ErrorKind.TooFewSamples
-                $"Bags of {taken shortest} out of {shortest} states cannot be fitted with {count} exponents"
-                "Give longer trajectories, another Share, a lower rank, or take the error bars without bags (Bags = 0)"
+                $"Bags of {taken shortest} of {shortest} states are too small to fit {count} exponents"
+                "Give longer trajectories, change Share, lower the rank, or use error bars without bags (Bags = 0)"
         else
             let mutable converged = 0
 
@@ -139,9 +139,9 @@ module internal ExponentialErrors =
                 KoopmanError.fail
                     ErrorKind.NotConverged
                     $"Only {found.Length} of {options.Count} bags reached their minimum"
-                    "Lower the rank, raise Iterations or Share, or take the error bars without bags (Bags = 0)"
+                    "Lower the rank, raise Iterations or Share, or use error bars without bags (Bags = 0)"
             else
-                // Subsets without replacement scatter about the whole fit by (1-f)/f of its own variance.
+                // Fits to subsets drawn without replacement scatter about the whole fit with (1-f)/f of its own variance.
                 let scale = sqrt (options.Share / (1.0 - options.Share))
 
                 let spread (take: Complex -> float) (i: int) =

@@ -7,12 +7,12 @@ open TorchSharp
 
 /// <summary>
 /// Sums of exponentials fitted to series by variable projection (Golub and Pereyra 1973; Askham and Kutz 2018): the amplitudes are
-/// least squares given the exponents, and the exponents follow Levenberg and Marquardt.
+/// the least-squares solution given the exponents, and the exponents are found by the Levenberg-Marquardt method.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal ExponentialFit =
 
-    /// One stretch of data: times (n), values (n, p), and the roots of the weights of the rows (n).
+    /// One stretch of data: times (n), values (n, p), and the square roots of the row weights (n).
     [<NoComparison; NoEquality>]
     type Series =
         {
@@ -21,13 +21,13 @@ module internal ExponentialFit =
             Share: Tensor
         }
 
-    /// <summary>The end of an iteration.</summary>
+    /// <summary>The result of an iteration.</summary>
     [<NoComparison; NoEquality>]
     type Solution =
         {
-            /// (s, D) of every two exponents, then the single real one if their number is odd.
+            /// (s, D) of each pair of exponents, then the single real one if their number is odd.
             Parameters: float[]
-            /// The weighted sum of squares that is left.
+            /// The weighted residual sum of squares.
             Left: float
             /// JᵀJ of the residuals with respect to the parameters.
             Curvature: float[,]
@@ -39,8 +39,8 @@ module internal ExponentialFit =
         (Tensors.ofRows columns.Length (Array.concat columns)).t()
 
     /// <summary>
-    /// The correlation of what the exponents leave of one state with what they leave of the next, over all coordinates, and its distance from 0
-    /// in standard errors of white noise; 0 where nothing but rounding is left.
+    /// The correlation between the residuals of consecutive states over all coordinates, and its distance from 0
+    /// in standard errors of white noise; 0 if the residuals are only rounding errors.
     /// </summary>
     let correlation (count: int) (series: Series[]) (parameters: float[]) : struct (float * float) =
         use _ = Tensors.scope ()
@@ -111,7 +111,7 @@ module internal ExponentialFit =
 
         struct (left, curvature, gradient)
 
-    /// The weighted sum of squares that exponents leave.
+    /// The weighted residual sum of squares for given exponents.
     let misfit (count: int) (series: Series[]) (parameters: float[]) : float =
         let struct (left, _, _) = evaluate count series parameters
 
@@ -120,7 +120,7 @@ module internal ExponentialFit =
         else
             Double.PositiveInfinity
 
-    /// True if no mode grows or decays by more than e¹⁰ within a mean step: one that did would fit the noise of single states.
+    /// True if no mode grows or decays by more than e¹⁰ within a mean step: such a mode would fit the noise of single states.
     let private resolvable (count: int) (series: Series[]) (parameters: float[]) : bool =
         let spans = series |> Array.sumBy (fun one -> Array.last one.Times - one.Times[0])
         let steps = series |> Array.sumBy (fun one -> one.Times.Length - 1)
@@ -135,7 +135,7 @@ module internal ExponentialFit =
             let h = Tensors.ofMatrix curvature
             let diagonal = h.diagonal().clamp_min(Tensors.num 1e-300)
             let scale = diagonal.sqrt ()
-            // In units in which the diagonal is 1, so that a large and a small exponent weigh alike.
+            // Scaled to unit diagonal, so that large and small exponents have equal weight.
             let unit =
                 h / scale.unsqueeze 0L / scale.unsqueeze 1L
                 + damping * torch.eye (h.shape[0], dtype = torch.float64)
@@ -145,12 +145,12 @@ module internal ExponentialFit =
             torch.linalg.pinv(unit, rtol = Nullable 1e-14, hermitian = true).mv(g) / scale
             |> Tensors.toArray)
 
-    /// <summary>The exponents that fit best, from a start.</summary>
-    /// <param name="most">The most iterations.</param>
+    /// <summary>The best-fitting exponents, from a starting point.</summary>
+    /// <param name="most">The maximum number of iterations.</param>
     /// <param name="cancellation">Checked at every iteration.</param>
-    /// <param name="count">How many exponents, r.</param>
-    /// <param name="series">The data; every stretch longer than r.</param>
-    /// <param name="start">Parameters to begin with.</param>
+    /// <param name="count">The number of exponents, r.</param>
+    /// <param name="series">The data; every stretch has more than r states.</param>
+    /// <param name="start">Initial parameters.</param>
     let solve
         (most: int)
         (cancellation: CancellationToken)
@@ -175,7 +175,7 @@ module internal ExponentialFit =
                     Converged = converged
                 }
 
-            // What rounding leaves of the data cannot be improved upon.
+            // A residual of the size of rounding errors cannot be improved.
             if left <= 1e-28 * total then
                 answer true
             elif done' >= most then
@@ -194,7 +194,7 @@ module internal ExponentialFit =
                 let promised = Array.fold2 (fun sum s g -> sum + s * g) 0.0 step gradient
 
                 if Double.IsFinite next && next <= left then
-                    // The step promises less than rounding: this is the minimum.
+                    // The predicted decrease is below rounding: this is the minimum.
                     if promised <= 1e-13 * left || left - next <= 1e-13 * left then
                         { answer true with
                             Parameters = there
@@ -226,7 +226,7 @@ module internal ExponentialFit =
             let basis = torch.complex (part _.Real * share, part _.Imaginary * share)
             let values = one.Values * share
             let data = torch.complex (values, torch.zeros_like values)
-            // Columns of one length, so that a mode that grows or decays by orders of magnitude is resolved like the others.
+            // Columns are normalised, so that a mode that grows or decays by orders of magnitude is resolved like the others.
             let length = basis.abs().square().sum(0L, true).sqrt()
             let scaled = basis / length
             torch.linalg.pinv(scaled, rtol = Nullable 1e-13).times(data) / length.t ())

@@ -5,13 +5,13 @@ open System.Numerics
 open System.Threading
 open TorchSharp
 
-/// The starting point of the fit of exponentials, which decides the minimum that it finds.
+/// The starting point of the fit of exponentials, which determines the minimum it finds.
 [<RequireQualifiedAccess>]
 module internal ExponentialStart =
 
     /// <summary>
-    /// Exponents from z(t') - z(t) ≈ Aᵀ∫z over windows of some steps, by the trapezoidal rule: noise of a difference does not grow as
-    /// the steps shrink, and long windows average it. Stretches of fewer states are not used.
+    /// Exponents from z(t') - z(t) ≈ Aᵀ∫z over windows of some steps, by the trapezoidal rule: the noise does not grow as
+    /// the steps shrink, and long windows average it. Stretches with fewer states than a window are not used.
     /// </summary>
     let private guess (window: int) (series: ExponentialFit.Series[]) : Outcome<float[]> =
         let series = series |> Array.filter (fun one -> one.Times.Length > window)
@@ -44,7 +44,7 @@ module internal ExponentialStart =
         DmdData.regress (torch.cat (integrals, 0L)) (torch.cat (differences, 0L))
         |> Result.map (fun matrix ->
             let values = torch.linalg.eigvals matrix
-            // On equal steps the rule is exact but for a tangent: e^{μh} = (1 + z)/(1 - z) with z = μ_A h/2.
+            // On equal steps the error of the rule is known exactly: e^{μh} = (1 + z)/(1 - z) with z = μ_A h/2.
             let exponent (re: float) (im: float) =
                 let z = Complex(re, im) * Complex(0.5 * step, 0.0)
                 let log = Complex.Log((Complex.One + z) / (Complex.One - z))
@@ -60,7 +60,7 @@ module internal ExponentialStart =
             Array.map2 exponent (Tensors.toArray values.real) (Tensors.toArray values.imag)
             |> ExponentialBasis.parameters)
 
-    /// The fit from the best of several starts; from the next best where that does not settle.
+    /// The fit from the best of several starting points; from the next best if it does not converge.
     let best
         (iterations: int)
         (cancellation: CancellationToken)
@@ -91,5 +91,5 @@ module internal ExponentialStart =
         | None ->
             KoopmanError.fail
                 ErrorKind.NotConverged
-                $"The {count} exponents did not settle within {iterations} iterations"
-                "Lower the rank: an exponent that fits noise runs away; or raise Iterations"
+                $"The {count} exponents did not converge within {iterations} iterations"
+                "Lower the rank, because exponents that fit noise diverge; or raise Iterations"

@@ -6,31 +6,31 @@ open TorchSharp
 /// <summary>Settings of optimised dynamic mode decomposition.</summary>
 type OptimizedDmdOptions =
     {
-        /// <summary>The number of exponents, and directions of the states they are fitted in. Default <c>OptimalThreshold</c>.</summary>
+        /// <summary>The number of exponents, and of the directions in which the states are fitted. Default <c>OptimalThreshold</c>.</summary>
         Rank: DmdRank
         /// <summary>
-        /// True if the constant 1 is added to the coordinates, so that motion about a point other than 0 has an exponent 0. Default false.
+        /// True to add the constant 1 to the coordinates, so that motion about a point other than 0 has an exponent 0. Default false.
         /// </summary>
         Constant: bool
-        /// <summary>The most iterations of a fit. Default 200.</summary>
+        /// <summary>The maximum number of iterations of a fit. Default 200.</summary>
         Iterations: int
         /// <summary>
-        /// The number of fits to random subsets of the states that the error bars rest on; 0 takes them from the curvature of the least squares at
-        /// the minimum, which is right for white noise on the states. Default 0; 50 to 200 are usual.
+        /// The number of fits to random subsets of the states (bags) for the error bars. 0 takes the error bars from the curvature of the sum of squares at
+        /// the minimum, which is correct for white noise on the states. Default 0; 50 to 200 are usual.
         /// </summary>
         Bags: int
-        /// <summary>The share of the states in a bag, above 0 and below 1. Default .5.</summary>
+        /// <summary>The fraction of the states in a bag, above 0 and below 1. Default .5.</summary>
         Share: float
-        /// <summary>Of the bags. Default 0.</summary>
+        /// <summary>The seed of the bags. Default 0.</summary>
         Seed: Seed
-        /// <summary>Directions below this share of the largest singular value are taken for rounding errors. Default 1e-10.</summary>
+        /// <summary>Directions below this fraction of the largest singular value are treated as rounding errors. Default 1e-10.</summary>
         RankTolerance: float
     }
 
 /// <summary>
 /// Optimised dynamic mode decomposition: exponents μ_j with x(t) ≈ Σ_j e^{μ_j t} b_j, fitted to whole trajectories at their own
-/// times, regular or not (Askham and Kutz 2018). Noise on the states brings no bias, because no state stands on the right-hand side
-/// of a regression. Repeated fits to subsets give error bars (Sashidhar and Kutz 2022).
+/// times, regular or not (Askham and Kutz 2018). Noise on the states causes no bias, because no state is a regressor.
+/// Repeated fits to subsets give error bars (Sashidhar and Kutz 2022).
 /// </summary>
 [<RequireQualifiedAccess>]
 module OptimizedDmd =
@@ -58,7 +58,7 @@ module OptimizedDmd =
             if trajectories.Inputs.IsSome then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
-                    "The trajectories have inputs, which sums of exponentials do not know"
+                    "The trajectories have inputs, which sums of exponentials cannot represent"
                     "Use Dmd.fit on their pairs, or drop the inputs with Trajectories.withoutInputs"
             else
                 Ok())
@@ -76,7 +76,7 @@ module OptimizedDmd =
             })
         |> Array.filter (fun one -> one.Times.Length > rank && one.Share.max().ToDouble() > 0.0)
 
-    /// The modes (r, r), rows of unit length in the coordinates: for each exponent the direction that its amplitudes share.
+    /// The modes (r, r), rows of unit length in the coordinates: for each exponent the common direction of its amplitudes.
     let private modesOf (exponents: Complex[]) (series: ExponentialFit.Series[]) : Tensor =
         let amplitudes = series |> Array.map (ExponentialFit.amplitudes exponents)
 
@@ -90,12 +90,12 @@ module OptimizedDmd =
         torch.stack (
             exponents
             |> Array.mapi (fun i exponent ->
-                // The second half of a pair is the conjugate of the first to the last bit.
+                // The second of a pair is exactly the conjugate of the first.
                 if exponent.Imaginary < 0.0 then
                     (direction (i - 1)).conj().resolve_conj()
                 elif exponent.Imaginary = 0.0 then
                     let row = direction i
-                    // Real up to one phase, which goes.
+                    // Real up to a phase, which is removed.
                     let peak = row.index_select (0L, row.abs().argmax().reshape 1L)
                     row * peak.conj().resolve_conj() / peak.abs ()
                 else
@@ -103,7 +103,7 @@ module OptimizedDmd =
             0L
         )
 
-    /// The first row of every two consecutive states, with the time between them.
+    /// The first row of each pair of consecutive states, with the time between them.
     let private steps (trajectories: Trajectories) : (int * float)[] =
         let times, starts = trajectories.Times, trajectories.Starts
 
@@ -137,7 +137,7 @@ module OptimizedDmd =
     /// <summary>
     /// The exponents of trajectories with residuals and error bars, as a model of the state: the spectrum is that of the generator
     /// d/dt on the coordinates z = Uᵀx, the propagator steps by the (mean) sampling time. Several trajectories share their exponents and
-    /// modes; those with no more states than exponents are not used. Which modes there are is not tested: a rank above that of the
+    /// modes; those with no more states than exponents are not used. The existence of the modes is not tested: a rank above that of the
     /// signal fits noise.
     /// </summary>
     /// <param name="options">Settings.</param>
@@ -203,7 +203,7 @@ module OptimizedDmd =
                 return!
                     KoopmanError.fail
                         ErrorKind.IllConditioned
-                        "Two exponents have the same mode, so that the state does not tell them apart"
+                        "Two exponents have the same mode, so the state cannot distinguish them"
                         "Add delays (Trajectories.delays), or lower the rank"
             else
                 let diagonal = (Tensors.complexVector exponents).unsqueeze 1L
@@ -224,7 +224,7 @@ module OptimizedDmd =
 
                 let isColoured = correlation > 0.3 && distance > 4.0
 
-                // White noise was assumed; the mean of correlated noise scatters more.
+                // White noise was assumed; means of correlated noise have a larger variance.
                 let widening =
                     if isColoured then
                         sqrt ((1.0 + correlation) / (1.0 - min correlation 0.999))
@@ -241,7 +241,7 @@ module OptimizedDmd =
                             {
                                 Kind = WarningKind.NotLinear
                                 Message =
-                                    $"what the exponentials leave is correlated from state to state ({correlation:F2}, {distance:F0} standard errors from 0), which noise of the measurement is not: the dynamics are noisy (EDMD is for them), or exponentials are missing (a higher rank, delays, a constant); the intervals, widened by {widening:G3}, are not to be relied on"
+                                    $"the residuals of consecutive states are correlated ({correlation:F2}, {distance:F0} standard errors from 0), unlike measurement noise: the dynamics are noisy (use EDMD), or exponentials are missing (raise the rank, add delays or a constant); the intervals were widened by a factor of {widening:G3} but are unreliable"
                             }
                     ]
 
@@ -253,7 +253,7 @@ module OptimizedDmd =
                             {
                                 Kind = WarningKind.NotConverged
                                 Message =
-                                    $"{options.Bags - converged} of {options.Bags} bags did not reach their minimum; the error bar rests on the others"
+                                    $"{options.Bags - converged} of {options.Bags} bags did not reach their minimum; the error bar is from the others"
                             }
                         ]
 
@@ -292,7 +292,7 @@ module OptimizedDmd =
                         all
                         InfinitesimalGenerator
                         measure
-                        "in-sample L2 of the data, φ(y) - e^{μτ}φ(x) for consecutive states relative to φ; noise in the states is part of it"
+                        "in-sample L2 of the data, φ(y) - e^{μτ}φ(x) for consecutive states relative to φ; includes noise in the states"
 
                 let matrix = torch.linalg.matrix_exp (lag * generator)
                 let gram = own.t().times(own) / float states.Count

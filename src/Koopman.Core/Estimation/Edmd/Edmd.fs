@@ -9,9 +9,9 @@ type EdmdOptions =
         Modes: int
         /// <summary>Modes with λ at or below this are dropped: their rates are noise. Default .05.</summary>
         SmallestEigenvalue: float
-        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+        /// <summary>Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
-        /// <summary>True if successors are random, which decides how <c>Edmd.fit</c> measures residuals. Default: found out from the data.</summary>
+        /// <summary>The randomness of the successors, which determines how <c>Edmd.fit</c> measures residuals. Default: determined from the data.</summary>
         Noise: Noise
         /// <summary>Deterministic data: modes whose residual exceeds this carry a warning. Default 1e-6.</summary>
         Tolerance: float
@@ -24,7 +24,7 @@ type EdmdOptions =
 [<RequireQualifiedAccess>]
 module Edmd =
 
-    /// <summary>Ten modes, floor .05, cut 1e-10, noise found out from the data, tolerance 1e-6.</summary>
+    /// <summary>Ten modes, floor .05, cut 1e-10, noise determined from the data, tolerance 1e-6.</summary>
     let defaults: EdmdOptions =
         {
             Modes = 10
@@ -43,15 +43,15 @@ module Edmd =
         }
         |> Result.bind (fun () -> Fitting.check observables pairs.From)
 
-    /// The moments of the folds, which are contiguous and do not cut short runs.
+    /// The moments of the folds, which are contiguous and do not split short runs.
     let private foldMoments (observables: Observables) (pairs: SnapshotPairs) : Moments[] =
         Blocks.ofPairs Residuals.folds pairs
         |> Array.map (fun (struct (start, length)) -> Moments.ofPairs observables (start, length) pairs)
 
     /// <summary>
-    /// The reversible propagator: G = ½⟨ψψᵀ⟩_x + ½⟨ψψᵀ⟩_y and A = sym ⟨ψ(x)ψ(y)ᵀ⟩, A v = λ G v, rates η = -log(λ)/τ. Right for
+    /// The reversible propagator: G = ½⟨ψψᵀ⟩_x + ½⟨ψψᵀ⟩_y and A = sym ⟨ψ(x)ψ(y)ᵀ⟩, A v = λ G v, rates η = -log(λ)/τ. Valid for
     /// reversible processes (such as Langevin dynamics) in equilibrium, where K_τ is self-adjoint; λ is then real and at most 1.
-    /// Intervals: martingale delta method with bias, extended downwards by what a nested dictionary changes. Residuals:
+    /// Intervals: martingale delta method with bias, extended downwards by the change from a nested dictionary. Residuals:
     /// cross-fitted, ‖P(Kφ - λφ)‖ in L².
     /// </summary>
     /// <param name="options">Settings.</param>
@@ -134,9 +134,9 @@ module Edmd =
     /// <summary>
     /// The propagator K = G⁺A with G = ⟨ψ(x)ψ(x)ᵀ⟩ and A = ⟨ψ(x)ψ(y)ᵀ⟩, for any process: eigenvalues may be complex, and the constant
     /// is a mode if the observables span it. A forecast needs observables that the state can be read from. Inputs that the pairs carry
-    /// enter the regression, ψ(y) ≈ Kᵀψ(x) + Bᵀu, and the model (Korda and Mezić 2018); those that follow the state are refused.
+    /// enter the regression, ψ(y) ≈ Kᵀψ(x) + Bᵀu, and the model (Korda and Mezić 2018); those that are functions of the state are an error.
     /// Intervals: martingale delta method. Residuals are cross-fitted (in-sample with inputs): plain for deterministic data, with the
-    /// noise of y taken out for stochastic.
+    /// noise of y removed for stochastic data.
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary.</param>

@@ -4,7 +4,7 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// <summary>Shared by the estimators: from moments to eigenfunctions, with and without a fold of the data.</summary>
+/// <summary>Functions shared by the estimators: from moments to eigenfunctions, on all data and without a fold.</summary>
 [<RequireQualifiedAccess>]
 module internal Fitting =
 
@@ -54,14 +54,14 @@ module internal Fitting =
         else
             checkPlace samples
 
-    /// Further requirements of estimators that rest on gradients.
+    /// Further requirements of estimators that use gradients.
     let checkDifferentiable (observables: Observables) : Outcome<unit> =
         if observables.IsDifferentiable then
             Ok()
         else
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"The {observables.Description} have no gradients, on which this estimator rests"
+                $"The {observables.Description} have no gradients, which this estimator needs"
                 "Use smooth observables here, or estimate the propagator from pairs (Edmd), which needs values only"
 
     let disposeAll (parts: Moments[]) : IDisposable =
@@ -107,7 +107,7 @@ module internal Fitting =
     let slope (observables: Observables) (fit: Fit) (points: Tensor) (axis: int) : Tensor =
         Tensors.keep (fun () -> observables.Partial(points, axis).times fit.Vectors)
 
-    /// The exponents on the smaller dictionary inside this one, if it has one and can be fitted: how far the modes have converged.
+    /// The exponents on the smaller dictionary nested in this one, if there is one and it can be fitted, to check the convergence of the modes.
     let coarser
         (convention: Convention)
         (eigenvalues: Moments -> Outcome<Complex[]>)
@@ -130,7 +130,7 @@ module internal Fitting =
         solve cut order [| moments |]
         |> Result.map (fun fit -> fit.Values |> Array.map (fun value -> Complex(value, 0.0)))
 
-    /// For every fold the fit without it; its modes are matched to the leading ones of the whole fit by their overlap.
+    /// The fit without each fold; its modes are matched to the leading ones of the whole fit by their overlap.
     let refits
         (cut: float)
         (order: Order)
@@ -169,7 +169,7 @@ module internal Fitting =
             Residuals.Refit.Eigenvalues = Tensors.ofVector fit.Values
         }
 
-    /// What the rank tolerance dropped of a dictionary, to follow the name of the measure.
+    /// A note on the directions dropped by the rank tolerance, appended to the name of the measure.
     let droppedOf (gram: Tensor) (kept: int) (tolerance: float) : string =
         let count =
             Tensors.within (fun () -> int (gram.diagonal().count_nonzero().ToInt64()))
@@ -179,8 +179,8 @@ module internal Fitting =
         else
             $"; {count - kept} of {count} directions of the dictionary dropped (rank tolerance {tolerance:G2})"
 
-    /// Functions that vary over the points, but whose variation is not in the span of the kept directions (N, r) and the constant, if that was kept apart: the tolerance was too coarse for
-    /// them, as for coordinates far from 0.
+    /// Functions that vary over the points, but whose variation is not in the span of the kept directions (N, r) and the constant, if that was kept apart:
+    /// the tolerance was too coarse for them, for example for coordinates far from 0.
     let lost (constant: bool) (observables: Observables) (kept: Tensor) (points: Tensor) : Mode -> Warning list =
         use _ = Tensors.scope ()
         let every = max 1L (points.shape[0] / 1000L)
@@ -194,7 +194,7 @@ module internal Fitting =
         let centred = values - values.mean ([| 0L |])
         let left = centred - q.times (q.t().times centred)
         let square (t: Tensor) = t.square().sum(0L)
-        // What rounding leaves of a constant is not variation.
+        // Rounding errors of a constant are not variation.
         let varies = (square centred).gt(1e-24 * square values)
         let gone = (square left).gt(0.5 * square centred)
         let places = Guarded.read<bool>(torch.logical_and (varies, gone))
@@ -207,7 +207,7 @@ module internal Fitting =
                 {
                     Kind = WarningKind.NotConverged
                     Message =
-                        $"the variation of {count} of {observables.Count} observables (the first is number {Array.findIndex id places}, counted from 0) was dropped as rounding: they vary too little beside their mean or beside the others; subtract the mean and scale the data (whiten), or lower RankTolerance"
+                        $"the variation of {count} of {observables.Count} observables (the first is number {Array.findIndex id places}, counted from 0) was dropped as rounding error: they vary too little relative to their mean or to the others; subtract the mean and scale the data (whiten), or lower RankTolerance"
                 }
 
             fun _ -> [ warning ]

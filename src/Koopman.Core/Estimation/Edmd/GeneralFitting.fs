@@ -3,7 +3,7 @@ namespace Koopman
 open System.Numerics
 open TorchSharp
 
-/// <summary>Shared by estimators of operators that need not be self-adjoint: from moments to eigenpairs and their trust.</summary>
+/// <summary>Shared by estimators of operators that need not be self-adjoint: from moments to eigenpairs with error bars and warnings.</summary>
 [<RequireQualifiedAccess>]
 module internal GeneralFitting =
 
@@ -25,7 +25,7 @@ module internal GeneralFitting =
             Input: Tensor option
         }
 
-    /// True if the mode is decided by tolerances, and what they are.
+    /// The settings by which modes are judged.
     [<NoComparison; NoEquality>]
     type Rules =
         {
@@ -66,7 +66,7 @@ module internal GeneralFitting =
     let solve: float -> Convention -> Moments -> Outcome<Fit> =
         solveBy (fun basis form -> Ok(struct (basis.t().times form, None)))
 
-    /// With the inputs that the pairs carry in the regression.
+    /// Includes the inputs of the pairs in the regression.
     let solveWithInputs
         (cut: float)
         (convention: Convention)
@@ -76,7 +76,7 @@ module internal GeneralFitting =
         : Outcome<Fit> =
         solveBy (fun basis form -> InputRegression.solve observables basis form pairs) cut convention moments
 
-    /// The exponents on the smaller dictionary inside this one.
+    /// The exponents on the smaller dictionary nested in this one.
     let coarser (cut: float) (convention: Convention) : Observables -> Moments[] -> Complex[] option =
         Fitting.coarser convention (fun moments -> solve cut convention moments |> Result.map _.Eigen.Values)
 
@@ -127,7 +127,7 @@ module internal GeneralFitting =
         let refits =
             match whole.Input with
             | None -> Jackknife.without parts (matched rules.RankTolerance convention count whole)
-            // Moments know no inputs: the folds are tried on the whole fit.
+            // Moments do not contain inputs: the folds are evaluated with the whole fit.
             | Some _ ->
                 Ok(Array.create parts.Length (struct (leading count whole.Right, Array.take count whole.Eigen.Values)))
 
@@ -196,7 +196,7 @@ module internal GeneralFitting =
                     if stochastic then
                         { known with
                             Successors = Stochastic(rank, Blocks.effective pairs)
-                            // Moments know no inputs.
+                            // Moments do not contain inputs.
                             Coarser =
                                 if whole.Input.IsNone then
                                     coarser rules.RankTolerance convention observables parts
@@ -204,7 +204,7 @@ module internal GeneralFitting =
                                     None
                         }
                     else
-                        // A residual within its tolerance says more than a smaller dictionary could.
+                        // A residual within its tolerance is stronger evidence than a smaller dictionary.
                         { known with
                             Successors = Deterministic(rules.Tolerance, trial.Sensitivity pairs, noise.Most)
                         }

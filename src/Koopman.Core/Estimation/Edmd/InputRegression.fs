@@ -3,24 +3,24 @@ namespace Koopman
 open TorchSharp
 
 /// <summary>
-/// Regression of later observables on earlier ones and on the inputs between them, ψ(y) ≈ Kᵀψ(x) + Bᵀu. What the inputs explain is
-/// taken out of both sides first (Frisch, Waugh and Lovell), so that K is the regression of what is left and zero inputs change nothing.
+/// Regression of later observables on earlier ones and on the inputs between them, ψ(y) ≈ Kᵀψ(x) + Bᵀu. The part explained by the inputs
+/// is first removed from both sides (Frisch-Waugh-Lovell theorem), so that K is the regression of the residuals and zero inputs have no effect.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal InputRegression =
 
-    /// The share of a direction's variance that the inputs must leave unexplained for its operator to be found.
+    /// The fraction of a direction's variance that the inputs must leave unexplained for its operator to be determined.
     let private identifiable = 1e-8
 
-    /// Inputs that follow the state leave nothing to tell the two apart by: takes the smallest share of variance outside them.
+    /// The error for inputs that are functions of the state; takes the smallest fraction of variance not explained by them.
     let checkIdentifiable (left: float) : Outcome<unit> =
         if left >= identifiable then
             Ok()
         else
             KoopmanError.fail
                 ErrorKind.IllConditioned
-                $"The inputs follow the state: of one direction only {max 0.0 left:G2} of the variance is not explained by them"
-                "Add excitation that does not depend on the state, or give the input matrix if it is known (Dmd.fitWithInput)"
+                $"The inputs are functions of the state: in one direction they leave only a fraction {max 0.0 left:G2} of the variance unexplained"
+                "Add excitation that is independent of the state, or give the input matrix if it is known (Dmd.fitWithInput)"
 
     /// ⟨uuᵀ⟩ (m, m), ⟨ψ(x)uᵀ⟩ (N, m) and ⟨uψ(y)ᵀ⟩ (m, N).
     let private moments
@@ -47,8 +47,8 @@ module internal InputRegression =
         struct (gram, overlap, driven)
 
     /// <summary>
-    /// P (r, N) with K = W P for the orthonormal basis W (N, r) of the span, and B (m, N) if the pairs carry inputs. Inputs that
-    /// depend on each other share their effect with the smallest coefficients.
+    /// P (r, N) with K = W P for the orthonormal basis W (N, r) of the span, and B (m, N) if the pairs carry inputs. For linearly
+    /// dependent inputs B is the solution with the smallest coefficients.
     /// </summary>
     /// <param name="observables">ψ.</param>
     /// <param name="basis">W with Wᵀ⟨ψψᵀ⟩W = 1.</param>

@@ -20,7 +20,7 @@ module FitFromMoments =
         elif blocks |> Array.exists (fun block -> block.Kind <> kind) then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                "The moments are of another kind than this fit needs"
+                "The moments are not of the kind that this fit needs"
                 "Use Moments.ofPairs for propagators and Moments.ofSamples for the Langevin generator"
         elif
             blocks
@@ -44,7 +44,7 @@ module FitFromMoments =
     let private countOf (blocks: Moments[]) : string =
         $"{blocks |> Array.sumBy _.Weight:G6} samples in {blocks.Length} blocks"
 
-    /// A self-adjoint operator: eigenvalues without each block by rank, and the modes with the jackknife's bars.
+    /// A self-adjoint operator: eigenvalues without each block, matched by rank, and the modes with jackknife error bars.
     let private selfAdjoint
         (order: Fitting.Order)
         (cut: float)
@@ -68,7 +68,7 @@ module FitFromMoments =
                 return!
                     KoopmanError.fail
                         ErrorKind.IllConditioned
-                        $"No eigenvalue of {whole.Values.Length} passes the floor: at this lag everything has decayed"
+                        $"None of {whole.Values.Length} eigenvalues exceeds the floor: at this lag everything has decayed"
                         "Use pairs at a shorter lag, or observables that follow the slow motion"
             else
                 let count =
@@ -108,12 +108,12 @@ module FitFromMoments =
                         modes
                         convention
                         measure
-                        "not estimated: moments cannot tell residual from noise; Trust.residuals on held-out pairs can"
+                        "not estimated: moments cannot separate the residual from noise; Trust.residuals on held-out pairs can"
         }
 
     /// <summary>
-    /// As <c>Edmd.reversible</c>, from blocks of pairs' moments at a lag. Residuals are not estimated: in moments the residual and the
-    /// noise of the successors are one.
+    /// As <c>Edmd.reversible</c>, from blocks of pairs' moments at a lag. Residuals are not estimated: moments do not separate the
+    /// residual from the noise of the successors.
     /// </summary>
     let reversible
         (options: EdmdOptions)
@@ -133,7 +133,7 @@ module FitFromMoments =
                 blocks
                 $"the empirical measure of {countOf blocks}, counted both ways")
 
-    /// Re v* M v for the columns of V; the phase first turned by `turn` (K), where given.
+    /// Re v* M v for the columns of V, multiplied first by the phase `turn` (K) if given.
     let private forms (matrix: Tensor) (turn: Tensor option) (vectors: Tensor) : Tensor =
         let image = LinearAlgebra.timesComplex matrix vectors
 
@@ -145,8 +145,8 @@ module FitFromMoments =
 
     /// <summary>
     /// As <c>Edmd.fit</c>, from blocks of pairs' moments at a lag. Residuals are those of residual DMD (Colbrook and Townsend 2024) on the
-    /// block that was left out, ‖φ(y) - λφ(x)‖/‖φ‖: for a stochastic process they include the spread of the successors, and
-    /// differences below about 1e-8 are rounding.
+    /// block that was left out, ‖φ(y) - λφ(x)‖/‖φ‖: for a stochastic process they include the variance of the successors;
+    /// values below about 1e-8 are rounding errors.
     /// </summary>
     let general
         (options: EdmdOptions)

@@ -9,17 +9,17 @@ type GeneratorOptions =
     {
         /// <summary>The number of leading modes with residuals and error bars. Default 10.</summary>
         Modes: int
-        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+        /// <summary>Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
         /// <summary>True if the samples are declared to follow the invariant law of the motion. Default false: every mode of a motion with noise then carries a warning.</summary>
         Invariant: bool
-        /// <summary>For motion without noise: the largest residual without a warning, as a share of the largest |μ|. Default 1e-6.</summary>
+        /// <summary>For motion without noise: the largest residual without a warning, as a fraction of the largest |μ|. Default 1e-6.</summary>
         Tolerance: float
     }
 
 /// <summary>
-/// Generator EDMD: the generator 𝓛f = b·∇f + ½ a:∇²f represented on observables by regression, from a drift and a diffusion that
-/// are known at samples (Klus et al. 2020). No lag, no time step.
+/// Generator EDMD: the generator 𝓛f = b·∇f + ½ a:∇²f represented on observables by regression, from a drift and a diffusion
+/// known at samples (Klus et al. 2020). There is no lag and no time step.
 /// </summary>
 [<RequireQualifiedAccess>]
 module GeneratorEdmd =
@@ -58,7 +58,7 @@ module GeneratorEdmd =
             Residual: float[]
             RateError: float[]
             FrequencyError: float[]
-            /// ½⟨∇φ̄, a∇φ⟩ by the variance of φ.
+            /// ½⟨∇φ̄, a∇φ⟩ divided by the variance of φ.
             Dirichlet: float[]
         }
 
@@ -78,7 +78,7 @@ module GeneratorEdmd =
         let mu = values |> Array.map _.Real |> Tensors.ofVector
         let omega = values |> Array.map _.Imaginary |> Tensors.ofVector
         let square (re: Tensor) (im: Tensor) = re * re + im * im
-        // Sums over the data in rows: |e|², |φ|², Re φ, Im φ, ½ ∇φ̄·a∇φ.
+        // Sums over the data, one per row: |e|², |φ|², Re φ, Im φ, ½ ∇φ̄·a∇φ.
         let sums = torch.zeros (5L, int64 values.Length, dtype = torch.float64)
         let decay, turn = ResizeArray<Tensor>(), ResizeArray<Tensor>()
 
@@ -163,24 +163,24 @@ module GeneratorEdmd =
                         0.0)
         }
 
-    /// The law that the samples follow matters to every motion with noise.
+    /// For motion with noise the results depend on the law of the samples.
     let private notInvariant (mode: Mode) (dirichlet: float) : Warning =
         {
             Kind = WarningKind.MeasureNotInvariant
             Message =
-                $"the samples are not declared to follow the invariant law, and without it this rate {mode.Rate:G4} need not converge; the Dirichlet form of the same function gives {dirichlet:G4}, which a reversible process in equilibrium would match"
+                $"the samples are not declared to follow the invariant law; otherwise this rate {mode.Rate:G4} need not converge; the Dirichlet form of the same function gives {dirichlet:G4}, which would be equal for a reversible process in equilibrium"
         }
 
     /// <summary>
     /// L = G⁺A with G = ⟨ψψᵀ⟩ and A = ⟨ψ(𝓛ψ)ᵀ⟩ over the samples, its eigenvalues μ and eigenfunctions; eigenvalues may be complex,
     /// and the constant is a mode if the observables span it. Intervals: delta method with block means. Residuals:
-    /// ‖𝓛φ - μφ‖/‖φ‖ over the samples. Without noise a residual of 0 is an eigenfunction of the flow, and modes over the tolerance
-    /// carry a warning. With noise the residual is no test: wrong modes on a box have small ones, and right modes converge in
-    /// energy only; <c>Langevin.fitWithDiffusion</c> is the estimator that converges.
+    /// ‖𝓛φ - μφ‖/‖φ‖ over the samples. Without noise a residual of 0 means an eigenfunction of the flow, and modes above the tolerance
+    /// carry a warning. With noise the residual is not a test: wrong modes on a box can have small residuals, and correct modes converge
+    /// in energy only; <c>Langevin.fitWithDiffusion</c> is the estimator that converges.
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary.</param>
-    /// <param name="samples">Where the motion is known, weighted or not; at least 40, and two per function.</param>
+    /// <param name="samples">The points at which the motion is given, weighted or not; at least 40, and two per function.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     let fit
         (options: GeneratorOptions)
@@ -245,7 +245,7 @@ module GeneratorEdmd =
                 if motion.IsDeterministic then
                     "L2 of the samples, ‖𝓛φ - μφ‖/‖φ‖"
                 else
-                    "L2 of the samples, ‖𝓛φ - μφ‖/‖φ‖; with noise no test of the eigenvalue"
+                    "L2 of the samples, ‖𝓛φ - μφ‖/‖φ‖; with noise not a test of the eigenvalue"
 
             let spectrum =
                 new Spectrum(
@@ -271,8 +271,8 @@ module GeneratorEdmd =
         }
 
     /// <summary>
-    /// The same model over a time τ: K = e^{τL}, the same eigenfunctions, λ = e^{μτ}. Frequencies beyond π/τ come back folded, as
-    /// they would from data sampled every τ.
+    /// The same model over a time τ: K = e^{τL}, the same eigenfunctions, λ = e^{μτ}. Frequencies above π/τ are aliased, as
+    /// in data sampled every τ.
     /// </summary>
     let atLag (lag: float) (model: GeneratorModel) : Outcome<LinearModel> =
         Require.positive "the lag" lag

@@ -16,11 +16,11 @@ type KramersMoyalOptions =
         /// <summary>The form of the diffusion. Default constant.</summary>
         Form: DiffusionForm
         /// <summary>
-        /// The order in the lag τ of what is left of the error that a finite lag makes: 1 for the plain conditional moments of the
-        /// increments, 2 (the default) with the next term taken out.
+        /// The order in the lag τ of the remaining finite-lag error: 1 for the plain conditional moments of the
+        /// increments, 2 (the default) with the next term removed.
         /// </summary>
         Order: int
-        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+        /// <summary>Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
     }
 
@@ -51,20 +51,20 @@ type KramersMoyal
 
     let held = observables.Hold()
 
-    /// The nearest matrices without a negative eigenvalue, which a regression does not rule out.
+    /// The nearest matrices without negative eigenvalues, which a regression can produce.
     static member internal GradientClip(matrices: Tensor) : Tensor =
         Tensors.keep (fun () ->
             let struct (values, vectors) = torch.linalg.eigh matrices
             let kept = values.clamp_min (Tensors.num 0.0)
             (vectors * kept.unsqueeze -2L).times(vectors.transpose (-2L, -1L)))
 
-    /// <summary>The functions it is made of.</summary>
+    /// <summary>The observables of the regressions.</summary>
     member _.Observables: Observables = observables
 
     /// <summary>The drift's coefficients (N, d). Owned by this object.</summary>
     member this.Drift: Tensor = Tensors.alive this drift
 
-    /// <summary>Their standard errors (N, d) from sampling alone; those of the first order. Owned by this object.</summary>
+    /// <summary>The standard errors (N, d) of the drift from sampling alone, for the first order. Owned by this object.</summary>
     member this.DriftErrors: Tensor = Tensors.alive this driftErrors
 
     /// <summary>The diffusion. Its tensor is owned by this object.</summary>
@@ -73,7 +73,7 @@ type KramersMoyal
     /// <summary>The lag of the data.</summary>
     member _.Lag: float = lag
 
-    /// a at points of which the functions are known, as (n, d, d) or (1, d, d).
+    /// a at points with given values of the functions, as (n, d, d) or (1, d, d).
     member internal _.DiffusionAt(functions: Tensor) : Tensor =
         match diffusion with
         | DiffusionEstimate.Uniform matrix -> matrix.unsqueeze 0L
@@ -83,7 +83,7 @@ type KramersMoyal
             functions.times(coefficients.reshape (-1L, d * d)).reshape(-1L, d, d)
             |> KramersMoyal.GradientClip
 
-    /// <summary>Drift and diffusion at points (n, d). Where the estimated diffusion has a negative eigenvalue, that eigenvalue is 0.</summary>
+    /// <summary>Drift and diffusion at points (n, d). Negative eigenvalues of the estimated diffusion are set to 0.</summary>
     member this.At(points: Tensor) : DriftDiffusion =
         use _ = Tensors.scope ()
         let functions = observables.Values points
@@ -97,11 +97,11 @@ type KramersMoyal
                  Diffusion.Full(Tensors.copy a))
         )
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             drift.Dispose()
             driftErrors.Dispose()
@@ -112,7 +112,7 @@ type KramersMoyal
         $"drift and diffusion on {observables.Description}, from pairs at lag {lag:G6}"
 
 /// <summary>
-/// Drift and diffusion from pairs: the conditional mean and covariance of the increment y - x by its lag (Kramers and Moyal), as
+/// Drift and diffusion from pairs: the conditional mean and covariance of the increment y - x divided by the lag (Kramers-Moyal), as
 /// regressions on observables.
 /// </summary>
 [<RequireQualifiedAccess>]
@@ -163,7 +163,7 @@ module KramersMoyal =
             if pairs.Inputs.IsSome then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
-                    "These pairs carry inputs, whose effect would be taken for drift"
+                    "These pairs carry inputs, whose effect would be attributed to the drift"
                     "Append the inputs to the states, or use pairs without inputs"
 
             if options.Order = 2 then
@@ -174,11 +174,11 @@ module KramersMoyal =
 
     /// <summary>
     /// Regressions of (y-x)/τ and of eeᵀ/τ, e = y - x - τ b(x), on the observables. The first order leaves b + ½τ 𝓛b and
-    /// a + ½τ (𝓛a + a∇b + (a∇b)ᵀ); the second takes these terms out with the generator 𝓛 of the first estimate. The product τ bbᵀ
-    /// never enters. Choose the lag well below the time in which drift and diffusion change along the motion.
+    /// a + ½τ (𝓛a + a∇b + (a∇b)ᵀ); the second removes these terms with the generator 𝓛 of the first estimate. The product τ bbᵀ
+    /// does not enter. Choose the lag well below the time in which drift and diffusion change along the motion.
     /// </summary>
     /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary of the regressions; with the constant among them a mean drift can be represented.</param>
+    /// <param name="observables">The dictionary of the regressions; include the constant to represent a mean drift.</param>
     /// <param name="pairs">States and successors, weighted or not; at least 40, and two per function.</param>
     let estimate
         (options: KramersMoyalOptions)
@@ -206,8 +206,8 @@ module KramersMoyal =
 
             let left (x: Tensor) (step: Tensor) = step - lag * (values x).times(drift)
 
-            // The sandwich variance: what is left of an increment has mean 0 given the past, so that the sum of squares has no cross
-            // terms; those of pairs that overlap are as large as the squares at most.
+            // The sandwich variance: the residual of an increment has mean 0 given the past, so that the sum of squares has no cross
+            // terms; those of overlapping pairs are at most as large as the squares.
             let variance =
                 total (fun x step w -> ((values x).times(pseudo) * w).square().t().times((left x step).square()))
 

@@ -3,7 +3,7 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// The observables with the gradient sᵀ∇ψ in place of ∇ψ, for a root s sᵀ = a/2 of the diffusion: their Dirichlet form at T = 1 is
+/// The observables with the gradient sᵀ∇ψ in place of ∇ψ, for a square root s of the diffusion, s sᵀ = a/2: their Dirichlet form at T = 1 is
 /// that of the diffusion a. The inner functions belong to the caller.
 [<Sealed>]
 type internal StretchedObservables(inner: Observables, root: Tensor -> Tensor) =
@@ -38,7 +38,7 @@ type LangevinOptions =
         Temperature: float
         /// <summary>The number of leading modes with residuals and error bars. Default 10.</summary>
         Modes: int
-        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+        /// <summary>Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
     }
 
@@ -72,7 +72,7 @@ module Langevin =
             Fitting.check observables samples
         }
 
-    /// The pencil S v = η G v for the Dirichlet form at this temperature of the observables as they are measured.
+    /// The pencil S v = η G v for the Dirichlet form of the observables at this temperature.
     let private solve
         (options: LangevinOptions)
         (temperature: float)
@@ -143,12 +143,12 @@ module Langevin =
 
     /// <summary>
     /// Solves S v = η G v with S = T⟨∇ψ·∇ψᵀ⟩ and G = ⟨ψψᵀ⟩ of the centred observables; η converges to the true rates from above.
-    /// Intervals: delta method with bias, block means for correlated samples, extended downwards by what a nested dictionary changes.
+    /// Intervals: delta method with bias, block means for correlated samples, extended downwards by the change from a nested dictionary.
     /// Residuals: cross-fitted, in the dual energy norm.
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary; a constant is not needed.</param>
-    /// <param name="samples">Samples of the invariant law, weighted or not. From another law the result is that law's generator.</param>
+    /// <param name="samples">Samples of the invariant law, weighted or not. Samples of another law give the generator of that law.</param>
     let fit (options: LangevinOptions) (observables: Observables) (samples: Samples) : Outcome<Spectrum> =
         result {
             do! check options observables samples
@@ -186,7 +186,7 @@ module Langevin =
             | Diffusion.Full matrices -> factor matrices)
 
     /// <summary>
-    /// The same for a diffusion that depends on direction or place: S = ½⟨∇ψ, a∇ψᵀ⟩, the Dirichlet form of the generator
+    /// The same for a diffusion that depends on direction or position: S = ½⟨∇ψ, a∇ψᵀ⟩, the Dirichlet form of the generator
     /// 𝓛f = b·∇f + ½ a:∇²f of a reversible process with this diffusion, whose drift is not needed. <c>Temperature</c> is not used.
     /// The eigenvalues are μ = -η of 𝓛, and η converges from above.
     /// </summary>

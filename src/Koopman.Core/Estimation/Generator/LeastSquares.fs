@@ -3,13 +3,13 @@ namespace Koopman
 open TorchSharp
 
 /// <summary>
-/// Least squares by an orthogonal factor of the data: the condition number of the functions is not squared, as it is by their Gram matrix, and
-/// memory stays that of one piece of the rows.
+/// Least squares by an orthogonal factorisation of the data: the condition number is not squared, as it is with the Gram matrix, and
+/// memory is needed for only one piece of the rows.
 /// </summary>
 [<RequireQualifiedAccess>]
 module internal LeastSquares =
 
-    /// The triangular factor R of the rows √w [functions, targets], which holds all that any regression of targets on functions needs.
+    /// The triangular factor R of the rows √w [functions, targets], which is sufficient for any regression of targets on functions.
     let factor (columns: int -> int -> Tensor) (rows: int) (weights: Tensor) (width: int) : Tensor =
         use scope = Tensors.scope ()
         let mutable r = torch.zeros (0L, int64 width, dtype = torch.float64)
@@ -23,7 +23,7 @@ module internal LeastSquares =
 
         scope.MoveToOuter r
 
-    /// Coefficients of the target (a column of R) on some of the functions, and the root mean square of what they leave.
+    /// Coefficients of the target (a column of R) on some of the functions, and the root mean square of the residual.
     let solve (factor: Tensor) (functions: int[]) (target: int) : struct (float[] * float) =
         use _ = Tensors.scope ()
         let right = factor.narrow (1L, int64 target, 1L)
@@ -33,7 +33,7 @@ module internal LeastSquares =
         else
             let index = Tensors.ofIndices (Array.map int64 functions)
             let left = factor.index_select (1L, index)
-            // Columns of unit length: the units of the functions do not matter for the rank.
+            // Columns of unit length, so that the rank does not depend on the units of the functions.
             let length = left.square().sum(0L, true).sqrt()
 
             let scale =

@@ -13,15 +13,15 @@ type Sindy =
         Terms: string[]
         /// <summary>The drift's coefficients (N, d); terms that were left out are 0.</summary>
         Drift: float[,]
-        /// <summary>For each coordinate the share of the drift, in root mean square, that the terms leave unexplained.</summary>
+        /// <summary>For each coordinate the fraction of the drift, in root mean square, that the terms leave unexplained.</summary>
         DriftDefect: float[]
         /// <summary>The diffusion's coefficients (N, d, d), symmetric in the last two; null if there is no noise.</summary>
         Diffusion: float[,,] | null
-        /// <summary>For each entry (d, d) the share of the diffusion that the terms leave unexplained; all 0 if there is no noise.</summary>
+        /// <summary>For each entry (d, d) the fraction of the diffusion that the terms leave unexplained; all 0 if there is no noise.</summary>
         DiffusionDefect: float[,]
     }
 
-    /// <summary>One line a coordinate: "dx0/dt = -10 x0 + 10 x1", and for noise one line an entry: "a00 = 2 1".</summary>
+    /// <summary>One line per coordinate: "dx0/dt = -10 x0 + 10 x1", and for noise one line per entry: "a00 = 2 1".</summary>
     member this.Equations: string[] =
         let n, d = this.Terms.Length, this.DriftDefect.Length
 
@@ -47,8 +47,8 @@ type Sindy =
         String.Join(Environment.NewLine, this.Equations)
 
 /// <summary>
-/// Reads an equation of motion off data or off a generator: regression of drift and diffusion on a dictionary with small terms
-/// left out one round after the other (SINDy; Brunton, Proctor and Kutz 2016; for generators Klus et al. 2020, section 4).
+/// Identifies an equation of motion from data or from a generator: regression of drift and diffusion on a dictionary, with small terms
+/// removed in successive rounds (SINDy; Brunton, Proctor and Kutz 2016; for generators Klus et al. 2020, section 4).
 /// </summary>
 [<RequireQualifiedAccess>]
 module Sindy =
@@ -60,7 +60,7 @@ module Sindy =
                 for j in i .. d - 1 -> struct (i, j)
         |]
 
-    /// Least squares on all terms, then again without those that matter least, until none is left that does.
+    /// Least squares on all terms, repeated without those below the threshold until none is below it.
     let private sparse
         (threshold: float)
         (factor: Tensor)
@@ -91,11 +91,11 @@ module Sindy =
 
     /// <summary>The equation of motion on a dictionary, from drift and diffusion at samples.</summary>
     /// <param name="threshold">
-    /// A term is left out if its root mean square over the samples is below this share of the target's; 0 keeps all. For exact
+    /// A term is left out if its root mean square over the samples is below this fraction of that of the target; 0 keeps all. For exact
     /// data 1e-6 is usual, for noisy data .01 to .1.
     /// </param>
     /// <param name="observables">The dictionary: monomials give polynomials.</param>
-    /// <param name="samples">Where the motion is known; at least as many as observables.</param>
+    /// <param name="samples">The points at which the motion is given; at least as many as observables.</param>
     /// <param name="motion">Drift and diffusion at the samples, row by row.</param>
     let ofMotion
         (threshold: float)
@@ -107,7 +107,7 @@ module Sindy =
 
         Require.all {
             Require.share "the threshold" threshold
-            |> Require.advise "Give the share of the motion below which a term is left out, for example 0.01"
+            |> Require.advise "Give the fraction of the motion below which a term is left out, for example 0.01"
 
             DriftDiffusion.checkAt samples motion
 
@@ -186,7 +186,7 @@ module Sindy =
                     })
 
     /// <summary>
-    /// The motion that a generator stands for, at samples: b_i = 𝓛x_i and a_ij = 𝓛(x_i x_j) - x_i b_j - x_j b_i, which needs the
+    /// The motion represented by a generator, at samples: b_i = 𝓛x_i and a_ij = 𝓛(x_i x_j) - x_i b_j - x_j b_i, which needs the
     /// coordinates and their products in the span of its observables.
     /// </summary>
     let motionOf (samples: Samples) (generator: Generator) : Outcome<DriftDiffusion> =
@@ -228,7 +228,7 @@ module Sindy =
             if not (worst < 1e-6) then
                 KoopmanError.fail
                     ErrorKind.IllConditioned
-                    $"A coordinate or a product of two is not in the span of the observables: a share {worst:G3} of it is left"
+                    $"A coordinate or a product of two is not in the span of the observables: a fraction {worst:G3} of it is unexplained"
                     "Use observables that span them, for example monomials of degree 2 or more"
             else
                 let coefficients =
@@ -250,13 +250,13 @@ module Sindy =
 
                 let drift = change.narrow(1L, 0L, int64 d).clone().DetachFromDisposeScope()
 
-                // Without noise the two sides cancel to rounding.
+                // Without noise the terms cancel up to rounding.
                 if a.abs().max().ToDouble() <= 1e-8 * change.abs().max().ToDouble() then
                     Ok(new DriftDiffusion(drift, Diffusion.Absent))
                 else
                     Ok(new DriftDiffusion(drift, Diffusion.Full(a.DetachFromDisposeScope())))
 
-    /// <summary>The equation of motion that a generator stands for, on a dictionary: <c>motionOf</c>, then <c>ofMotion</c> on the generator's observables.</summary>
+    /// <summary>The equation of motion represented by a generator, on a dictionary: <c>motionOf</c>, then <c>ofMotion</c> on the generator's observables.</summary>
     let ofGenerator (threshold: float) (samples: Samples) (generator: Generator) : Outcome<Sindy> =
         result {
             use! motion = motionOf samples generator

@@ -8,8 +8,8 @@ open TorchSharp
 type DiffusionMapOptions =
     {
         /// <summary>
-        /// The power of the density that is divided out, from 0 to 1. Default ½: the Langevin generator of their law. 1: the
-        /// Laplace-Beltrami operator of the manifold they lie on, whatever their density. 0: the generator of the squared density.
+        /// The power of the density that is divided out, from 0 to 1. Default ½: the Langevin generator of the points' law. 1: the
+        /// Laplace-Beltrami operator of their manifold, for any density. 0: the generator of the squared density.
         /// </summary>
         Alpha: float
         /// <summary>σ of the kernel exp(-|x-y|²/2σ²). Default: σ² = ½ m²/log(n+1) for the median distance m of the points.</summary>
@@ -18,11 +18,11 @@ type DiffusionMapOptions =
         Modes: int
         /// <summary>The temperature T of the generator -TΔ + ∇V·∇. Default 1.</summary>
         Temperature: float
-        /// <summary>Use this many points, drawn at random, and extend from them to the others. Default: all points.</summary>
+        /// <summary>The number of points to use, drawn at random; the result is extended from them to the others. Default: all points.</summary>
         Landmarks: int option
-        /// <summary>Of the draw of landmarks.</summary>
+        /// <summary>The seed of the landmarks.</summary>
         Seed: Seed
-        /// <summary>The most memory in GiB. Default 4. What would take more is refused before it starts.</summary>
+        /// <summary>The memory limit in GiB. Default 4. A fit that would need more fails before it starts.</summary>
         MemoryLimit: float
     }
 
@@ -45,7 +45,7 @@ module DiffusionMap =
             MemoryLimit = 4.0
         }
 
-    /// <summary>The memory in GiB that the map of this many points takes: their kernel matrix and the vectors of the eigenproblem.</summary>
+    /// <summary>The memory in GiB needed for this many points: their kernel matrix and the vectors of the eigenproblem.</summary>
     let memory (options: DiffusionMapOptions) (points: int) : float =
         let n = options.Landmarks |> Option.defaultValue points |> min points
 
@@ -73,8 +73,8 @@ module DiffusionMap =
             elif needed > options.MemoryLimit then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
-                    $"A diffusion map of {used} points takes {needed:G3} GiB, above the limit of {options.MemoryLimit:G3} GiB"
-                    "Set Landmarks to some thousands, which extend to all points, or raise MemoryLimit"
+                    $"A diffusion map of {used} points needs {needed:G3} GiB, above the limit of {options.MemoryLimit:G3} GiB"
+                    "Set Landmarks to a few thousand, from which the map is extended to all points, or raise MemoryLimit"
             else
                 Ok())
 
@@ -102,7 +102,7 @@ module DiffusionMap =
             |> Result.map (fun median -> median * sqrt (0.5 / log (float count + 1.0)))
 
     /// <summary>
-    /// The walk on points at a width, made symmetric: D^-½ W^½ K W^½ D^-½ with the densities inside; the thinned weights, and the stationary law.
+    /// The symmetrised walk on points for a kernel width: D^-½ W^½ K W^½ D^-½ with the densities included; the thinned weights, and the stationary law.
     /// </summary>
     let private walk
         (alpha: float)
@@ -117,7 +117,7 @@ module DiffusionMap =
         let root = (thinned * density.pow (Tensors.num -alpha) / step).sqrt()
         struct (kernel.mul_(root.unsqueeze 1L).mul_(root.unsqueeze 0L), thinned, weights * step)
 
-    /// Modes whose eigenvalue of the random walk is below this are coarser than the kernel.
+    /// Modes whose eigenvalue of the random walk is below this are not resolved by the kernel.
     let private coarse = 0.5
 
     let private modes
@@ -135,7 +135,7 @@ module DiffusionMap =
                     {
                         Kind = WarningKind.NotConverged
                         Message =
-                            $"the kernel of width {width:G3} is too wide for this mode: rates are capped at {2.0 * temperature / (width * width):G3}, and this one is too low"
+                            $"the kernel of width {width:G3} is too wide for this mode: rates cannot exceed {2.0 * temperature / (width * width):G3}, and this one is too low"
                     }
             ]
 
@@ -155,11 +155,11 @@ module DiffusionMap =
 
     /// <summary>
     /// The random walk p_ab = w_b k_ab (q_a q_b)^-α / d_a with q_a = Σ_b w_b k_ab and d_a its normalisation. For ε = σ² → 0 its
-    /// generator is (1 - P)/ε → ½(-Δ - 2(1-α)∇log π·∇), so that the rates of L = -TΔ + ∇V·∇, π ∝ exp(-V/T), are η = 2T(1-λ)/ε at α = ½. They
-    /// are off by O(ε), and by sampling noise that grows as ε shrinks. Eigenfunctions φ = λ⁻¹ Σ_b p_b(x) φ(x_b) hold at any point, with
-    /// closed gradients; they are orthonormal in the stationary law w_a d_a of the walk. Intervals: the delta method for the
-    /// Dirichlet form in that law, widened by what a kernel √2 times as wide changes or the residual allows; points are taken as independent. Residuals: of the weak form of L in that law,
-    /// in-sample, which see both errors.
+    /// generator is (1 - P)/ε → ½(-Δ - 2(1-α)∇log π·∇), so that the rates of L = -TΔ + ∇V·∇, π ∝ exp(-V/T), are η = 2T(1-λ)/ε at α = ½. Their
+    /// errors are O(ε), plus sampling noise that grows as ε shrinks. Eigenfunctions φ = λ⁻¹ Σ_b p_b(x) φ(x_b) are defined at any point, with
+    /// closed-form gradients; they are orthonormal in the stationary law w_a d_a of the walk. Intervals: the delta method for the
+    /// Dirichlet form in that law, widened by the change from a kernel √2 times as wide or by the residual; points are taken as independent. Residuals: of the weak
+    /// form of L in that law, in-sample; they include both errors.
     /// </summary>
     /// <param name="options">Settings. On a manifold in R^d neither its dimension nor a chart is needed.</param>
     /// <param name="samples">The points, weighted or not.</param>
@@ -176,7 +176,7 @@ module DiffusionMap =
                 sigma
                 |> Array.map (fun s -> 2.0 * options.Temperature * (1.0 - s) / (width * width))
 
-            // What twice the ε changes, half of it changes again at least.
+            // The change when ε is doubled estimates the error of order ε.
             let! wider =
                 result {
                     use _ = Tensors.scope ()
@@ -219,7 +219,7 @@ module DiffusionMap =
 
                 let rates = ratesOf width sigma
 
-                // The folds of the residual are blocks of rows, which must each follow the law: points may come in any order.
+                // The folds of the residual are blocks of rows, each of which must follow the law; points may come in any order.
                 let order =
                     Seed.permutation n (Seed.derive "residuals" options.Seed) |> Array.map int64
 
@@ -242,7 +242,7 @@ module DiffusionMap =
                         return! Residuals.ofSamples test options.Temperature (Array.create Residuals.folds refit) judged
                     }
 
-                // What the wider kernel changes, or what the residual allows, the larger.
+                // The change from the wider kernel or the bound by the residual, whichever is larger.
                 let blur =
                     Array.map3
                         (fun (rate: float) wide residual -> max (abs (rate - wide)) (sqrt 2.0 * residual * rate))
@@ -250,7 +250,7 @@ module DiffusionMap =
                         wider
                         residuals
 
-                // Of the Dirichlet form in the law of the walk, which the rates tend to.
+                // The error bar of the Dirichlet form in the law of the walk, to which the rates converge.
                 let bars =
                     match samples.Sampling with
                     | Quadrature -> Uncertainty.exact

@@ -9,19 +9,19 @@ type KernelRegression =
     /// <summary>On the leading principal components of the kernel's covariance: (C + γ)⁻¹ on them. The default.</summary>
     | PrincipalComponent
     /// <summary>
-    /// On the directions that predict best: the leading singular directions of (C + γ)^-½ A (Kostic et al. 2022). It finds modes of
-    /// small variance that matter for the motion.
+    /// On the directions that predict best: the leading singular directions of (C + γ)^-½ A (Kostic et al. 2022). It also finds modes of
+    /// small variance that are important for the dynamics.
     /// </summary>
     | ReducedRank
 
 /// <summary>Settings of kernel EDMD.</summary>
 type KernelEdmdOptions =
     {
-        /// <summary>The kernel. Default: Gaussian, of the median distance between two points.</summary>
+        /// <summary>The kernel. Default: Gaussian, with the median distance between points as its width.</summary>
         Kernel: Kernel option
-        /// <summary>The largest number of modes. Default 25.</summary>
+        /// <summary>The maximum number of modes. Default 25.</summary>
         Rank: int
-        /// <summary>γ, as a share of the mean of k(x,x). Default 1e-6.</summary>
+        /// <summary>γ, as a fraction of the mean of k(x,x). Default 1e-6.</summary>
         Ridge: float
         /// <summary>The reduction of the sections. Default pivoted Cholesky to 1e-4 of the trace.</summary>
         Method: KernelMethod
@@ -29,7 +29,7 @@ type KernelEdmdOptions =
         Regression: KernelRegression
         /// <summary>The number of leading modes with residuals. Default 10.</summary>
         Modes: int
-        /// <summary>The most memory in GiB. Default 4. What would take more is refused before it starts.</summary>
+        /// <summary>The memory limit in GiB. Default 4. A fit that would need more fails before it starts.</summary>
         MemoryLimit: float
     }
 
@@ -41,23 +41,23 @@ type KernelReport =
         Kernel: Kernel
         /// <summary>The reduction of the sections.</summary>
         Method: KernelMethod
-        /// <summary>The number of sections in the functions.</summary>
+        /// <summary>The number of kernel sections in the features.</summary>
         Sections: int
-        /// <summary>The mean error of k(x,x), a share of its mean: no covariance eigenvalue is off by more. 0 for the dense method.</summary>
+        /// <summary>The mean error of k(x,x), as a fraction of its mean: a bound of the error of every covariance eigenvalue. 0 for the dense method.</summary>
         TraceError: float
-        /// <summary>The smallest covariance eigenvalue that the rank kept, a share of the trace.</summary>
+        /// <summary>The smallest covariance eigenvalue kept, as a fraction of the trace.</summary>
         SmallestKept: float
-        /// <summary>Memory that the reduced kernel took, in GiB.</summary>
+        /// <summary>The memory used by the reduced kernel, in GiB.</summary>
         Memory: float
     }
 
     /// <summary>
-    /// The trace error over the smallest kept covariance eigenvalue: well below 1, the kept directions are those of the full kernel.
+    /// The trace error divided by the smallest kept covariance eigenvalue. If it is well below 1, the kept directions are those of the full kernel.
     /// It does not bound the eigenvalues of the operator, whose errors are usually far smaller.
     /// </summary>
     member this.Certificate: float = this.TraceError / this.SmallestKept
 
-/// <summary>A model by kernel EDMD with the report of its kernel.</summary>
+/// <summary>A kernel EDMD model with the report of its kernel.</summary>
 [<NoComparison; NoEquality>]
 type KernelEdmdFit =
     {
@@ -81,7 +81,7 @@ type KernelEdmdFit =
 [<RequireQualifiedAccess>]
 module KernelEdmd =
 
-    /// <summary>Gaussian of the median distance, rank 25, ridge 1e-6, pivoted Cholesky to 1e-4, principal components, ten modes, 4 GiB.</summary>
+    /// <summary>Gaussian with the median distance as its width, rank 25, ridge 1e-6, pivoted Cholesky to 1e-4, principal components, ten modes, 4 GiB.</summary>
     let defaults: KernelEdmdOptions =
         {
             Kernel = None
@@ -96,8 +96,8 @@ module KernelEdmd =
     let private truncated (options: KernelEdmdOptions) : bool = options.Regression = PrincipalComponent
 
     /// <summary>
-    /// The memory in GiB that a fit to n pairs takes before anything else: n² numbers for the dense method (4n² with reduced rank
-    /// regression), 3 n m for m Nyström centres, and n·512 for pivoted Cholesky, growing with the pivots it finds it needs.
+    /// The memory in GiB that a fit to n pairs needs initially: n² numbers for the dense method (4n² with reduced rank
+    /// regression), 3 n m for m Nyström centres, and n·512 for pivoted Cholesky, growing with the number of pivots.
     /// </summary>
     let memory (options: KernelEdmdOptions) (pairs: int) : float =
         KernelFeatures.memory pairs options.Rank (truncated options) options.Method
@@ -117,12 +117,12 @@ module KernelEdmd =
             elif pairs.Inputs.IsSome then
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
-                    "The pairs carry inputs, which kernel EDMD does not know"
+                    "The pairs carry inputs, which kernel EDMD does not support"
                     "Use an estimator with control, or add the inputs to the state"
             else
                 Ok())
 
-    /// C = Fᵀ W F and its like.
+    /// C = Fᵀ W F and similar products.
     let private product (weights: Tensor) (left: Tensor) (right: Tensor) : Tensor = left.t().times(right * weights)
 
     /// Q (q, r) with K = Q Qᵀ A, and the eigenvalues of C along its columns.
@@ -166,8 +166,8 @@ module KernelEdmd =
         (vectors.conj () * matrix.to_type(torch.complex128).times vectors).sum 0L
 
     /// <summary>
-    /// Held-out residuals ‖φ(y) - λφ(x)‖/‖φ‖ of the leading modes: each of five contiguous folds is judged by the regression on the
-    /// others, on the functions that the whole fit chose (z at x and at y, orthonormal).
+    /// Held-out residuals ‖φ(y) - λφ(x)‖/‖φ‖ of the leading modes: each of five contiguous folds is evaluated with the regression on the
+    /// others, in the functions chosen by the whole fit (z at x and at y, orthonormal).
     /// </summary>
     let private heldOut
         (shrink: Tensor)
@@ -223,7 +223,7 @@ module KernelEdmd =
     /// <summary>
     /// The propagator on the <c>Rank</c> functions that the regression chooses, with spectrum and read-out of the state. Observables are
     /// combinations of kernel sections, orthonormal in the measure of the states; the model owns them. Residuals are of held-out pairs:
-    /// for a stochastic process they include the spread of y given x.
+    /// for a stochastic process they include the variance of y given x.
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="pairs">The data, weighted or not; states of trajectories are evaluated once.</param>
@@ -299,7 +299,7 @@ module KernelEdmd =
                         None
                     )
 
-                // The functions of the model are the coordinates of z, which are at hand.
+                // The functions of the model are the coordinates of z, which are already computed.
                 use seen = SnapshotPairs.inCoordinates z next pairs
                 use coordinates = Observables.linear r
                 let trial = trialIn coordinates
@@ -336,7 +336,7 @@ module KernelEdmd =
                         modes,
                         convention,
                         measure,
-                        "L2 of held-out pairs, relative to the norm of the eigenfunction; noise of y given x is in it"
+                        "L2 of held-out pairs, relative to the norm of the eigenfunction; includes the noise of y given x"
                     )
 
                 let propagator =

@@ -3,17 +3,17 @@ namespace Koopman
 open System
 open TorchSharp
 
-/// <summary>The reduction of n sections k(·, x_a) by a kernel method.</summary>
+/// <summary>The method that reduces the n kernel sections k(·, x_a).</summary>
 [<RequireQualifiedAccess>]
 type KernelMethod =
     /// <summary>
-    /// Sections at pivots, chosen until the mean error of the kernel matrix is below this share of its trace. Work n·m² for m pivots,
-    /// memory n·m, and a certificate. The default, with tolerance 1e-4.
+    /// Sections at pivots, chosen until the mean error of the kernel matrix is below this fraction of its trace. Work n·m² for m pivots,
+    /// memory n·m, with an error bound. The default, with tolerance 1e-4.
     /// </summary>
     | PivotedCholesky of tolerance: float
-    /// <summary>Sections at this many centres, drawn at random from the points: at equal number far less accurate than pivots.</summary>
+    /// <summary>Sections at this many centres, drawn at random from the points; for the same number far less accurate than pivots.</summary>
     | Nystrom of centres: int * seed: Seed
-    /// <summary>All n sections: the reference, with memory n² and, by principal components, work n² a mode.</summary>
+    /// <summary>All n sections: the reference, with memory n² and, with principal components, work n² per mode.</summary>
     | Dense
 
     override this.ToString() : string =
@@ -22,7 +22,7 @@ type KernelMethod =
         | Nystrom(centres, seed) -> $"Nyström with {centres} random centres of seed {seed}"
         | Dense -> "dense"
 
-/// The finite set of functions f = ψᵀT, ψ sections of a kernel, orthonormal in the kernel's space, that a kernel method works with.
+/// The finite set of functions f = ψᵀT, ψ sections of a kernel, orthonormal in the kernel's space, used by a kernel method.
 [<NoComparison; NoEquality>]
 type internal KernelFeatures =
     {
@@ -43,10 +43,10 @@ module internal KernelFeatures =
 
     let private gibibyte = 1024.0 * 1024.0 * 1024.0
 
-    /// Directions below this share of the largest are rounding.
+    /// Directions below this fraction of the largest are rounding errors.
     let private cut = 1e-12
 
-    /// <summary>The memory of the method in GiB, for n points and the given rank; of a factorisation, what one of m pivots takes.</summary>
+    /// <summary>The memory of the method in GiB, for n points and the given rank; for a factorisation, that for m pivots.</summary>
     let memory (n: int) (rank: int) (truncated: bool) (method: KernelMethod) : float =
         let n = float n
 
@@ -71,7 +71,7 @@ module internal KernelFeatures =
 
             torch.cat (parts, 0L))
 
-    /// T of sections whose kernel matrix is k(C, C): its eigenvectors over the roots of its eigenvalues.
+    /// T for sections with the kernel matrix k(C, C): its eigenvectors divided by the square roots of its eigenvalues.
     let private whiten (gram: Tensor) : Outcome<Tensor> =
         LinearAlgebra.eigh (LinearAlgebra.symmetrise gram)
         |> Result.map (fun (struct (eigenvalues, vectors)) ->
@@ -81,7 +81,7 @@ module internal KernelFeatures =
 
             vectors.narrow (1L, first, count) * eigenvalues.narrow(0L, first, count).rsqrt())
 
-    /// The exact features of all points of positive weight; the leading ones only if the rank tells how many are wanted.
+    /// The exact features of all points of positive weight; only the leading ones if a rank is given.
     let private dense (kernel: Kernel) (rank: int option) (samples: Samples) =
         let index = samples.Weights.gt(Tensors.num 0.0).nonzero().squeeze 1L
         let centres = samples.Points.index_select (0L, index)
@@ -106,7 +106,7 @@ module internal KernelFeatures =
     /// <summary>The features of the samples, in the dispose scope of the caller.</summary>
     /// <param name="limit">Memory in GiB.</param>
     /// <param name="kernel">A positive kernel.</param>
-    /// <param name="method">How.</param>
+    /// <param name="method">The method of reduction.</param>
     /// <param name="rank">The number of leading features, if not all are needed.</param>
     /// <param name="samples">The points.</param>
     let make
@@ -161,7 +161,7 @@ module internal KernelFeatures =
         |> Result.bind (fun () ->
             match method with
             | KernelMethod.PivotedCholesky tolerance ->
-                // The factor, what it is computed from, and the features of the successors.
+                // The factor, its intermediate matrices, and the features of the successors.
                 let most = int (min (float n) (limit * gibibyte / (24.0 * float n)))
 
                 PivotedCholesky.factor kernel tolerance most samples
@@ -198,11 +198,11 @@ module internal KernelFeatures =
                 |> Result.bind (fun () -> dense kernel rank samples)
                 |> Result.map (fun (struct (centres, transform)) ->
                     { finish centres transform (values kernel centres transform samples.Points) with
-                        // Nothing is approximated: what the leading features leave out, the rank leaves out.
+                        // No approximation: the leading features leave out only what the rank does.
                         TraceError = 0.0
                     }))
 
-    /// <summary>f at the successors (n, q): those of a trajectory are rows of <c>Values</c>, only the last of a run are evaluated.</summary>
+    /// <summary>f at the successors (n, q): those of a trajectory are rows of <c>Values</c>; only the last of each run is evaluated.</summary>
     let successors (kernel: Kernel) (features: KernelFeatures) (pairs: SnapshotPairs) : Tensor =
         Tensors.keep (fun () ->
             let n, stride = pairs.Count, pairs.Stride

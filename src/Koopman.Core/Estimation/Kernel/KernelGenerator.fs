@@ -7,17 +7,17 @@ open TorchSharp
 /// <summary>Settings of the Schrödinger operator's estimator.</summary>
 type SchroedingerOptions =
     {
-        /// <summary>Sections are laid until the mean error of the kernel matrix is below this share of its trace. Default 1e-6.</summary>
+        /// <summary>Sections are added until the mean error of the kernel matrix is below this fraction of its trace. Default 1e-6.</summary>
         Tolerance: float
         /// <summary>The number of leading modes with residuals. Default 10.</summary>
         Modes: int
-        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped. Default 1e-10.</summary>
+        /// <summary>Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
     }
 
 /// <summary>
 /// Generators on kernel sections (Klus, Nüske and Hamzi 2020). Generator EDMD and the Langevin estimator need only observables with
-/// derivatives, so that on <c>sections</c> they are their kernel form: <c>Langevin.fit</c> for samples of the invariant law,
+/// derivatives, so that with <c>sections</c> they become kernel methods: <c>Langevin.fit</c> for samples of the invariant law,
 /// <c>GeneratorEdmd.fit</c> for a given drift and diffusion.
 /// </summary>
 [<RequireQualifiedAccess>]
@@ -33,7 +33,7 @@ module KernelGenerator =
 
     /// <summary>
     /// Sections of a kernel at points of the data that represent all of them: the pivots of its Cholesky factor, as many as bring the
-    /// mean error of the kernel matrix below the tolerance times its trace. The estimators want at least two samples a section.
+    /// mean error of the kernel matrix below the tolerance times its trace. The estimators need at least two samples per section.
     /// </summary>
     /// <param name="tolerance">From 0 to below 1. 1e-6 to 1e-9 suits generators, whose derivatives magnify errors.</param>
     /// <param name="kernel">A positive kernel, differentiable as often as the estimator needs.</param>
@@ -77,8 +77,8 @@ module KernelGenerator =
     /// <summary>
     /// The lowest eigenvalues E and eigenfunctions of the Schrödinger operator H = -½Δ + V (ħ = m = 1) by Galerkin's method on kernel
     /// sections: ⟨ψ, Hψᵀ⟩v = E⟨ψψᵀ⟩v over the points. Rates are E, exponents -E: those of e^{-tH}. The points are nodes, not
-    /// draws of a law: an even cover of the region where the eigenfunctions live serves best. Residuals: ‖Hφ - Eφ‖/‖φ‖ over the points;
-    /// intervals: E ± residual, which holds an eigenvalue of H as far as the points are a fine enough cover.
+    /// random samples: they should cover evenly the region where the eigenfunctions are concentrated. Residuals: ‖Hφ - Eφ‖/‖φ‖ over the points;
+    /// intervals: E ± residual, which contain an eigenvalue of H if the points are dense enough.
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="kernel">A smooth kernel, about as wide as the eigenfunctions' features.</param>
@@ -125,7 +125,7 @@ module KernelGenerator =
                         {
                             Kind = WarningKind.Impossible
                             Message =
-                                $"the energy {mode.Rate:G4} has the imaginary part {-mode.Frequency:G3}, which no self-adjoint operator has: the points or sections do not resolve it"
+                                $"the energy {mode.Rate:G4} has the imaginary part {-mode.Frequency:G3}, which is impossible for a self-adjoint operator: the points or sections do not resolve the mode"
                         }
                 ]
 
@@ -136,7 +136,7 @@ module KernelGenerator =
                     { Mode.Bare(InfinitesimalGenerator, i, -energy, eigen.Condition[i]) with
                         StandardError = 0.0
                         FrequencyError = 0.0
-                        // Of a Galerkin pair ⟨φ, Hφ⟩ = E: the square of the residual is ‖Hφ‖² - |E|².
+                        // For a Galerkin pair ⟨φ, Hφ⟩ = E, so the squared residual is ‖Hφ‖² - |E|².
                         Residual = sqrt (max 0.0 (square[i] - Complex.Abs energy ** 2.0))
                     })
                 |> Array.map (fun mode ->

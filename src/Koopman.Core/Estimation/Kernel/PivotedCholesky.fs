@@ -19,7 +19,7 @@ type PivotedCholesky internal (pivots: int[], features: Tensor, triangle: Tensor
     /// <summary>L (m, m), lower triangular, of k(P, P) = L Lᵀ. Owned by this object.</summary>
     member _.Triangle: Tensor = triangle
 
-    /// <summary>Σ w_a (K - F Fᵀ)_aa: how far every eigenvalue of the kernel's covariance is off at most, with weights of sum 1.</summary>
+    /// <summary>Σ w_a (K - F Fᵀ)_aa: a bound of the error of every eigenvalue of the kernel's covariance, with weights of sum 1.</summary>
     member _.TraceError: float = traceError
 
     /// <summary>Σ w_a K_aa, the sum of all eigenvalues of the covariance.</summary>
@@ -32,21 +32,21 @@ type PivotedCholesky internal (pivots: int[], features: Tensor, triangle: Tensor
             triangle.Dispose()
 
 /// <summary>
-/// Factors a kernel matrix by greedily chosen pivots, many a round, without ever forming it. Memory n·m, work n·m².
+/// Factors a kernel matrix by greedily chosen pivots, several per round, without ever forming it. Memory n·m, work n·m².
 /// </summary>
 [<RequireQualifiedAccess>]
 module PivotedCholesky =
 
-    /// Pivots of one round: the updates of all points are then matrix products of some size.
+    /// The number of pivots per round, so that the updates of all points are large matrix products.
     let private perRound = 32
 
-    /// They are chosen among this many points with the largest errors.
+    /// Pivots are chosen among this many points with the largest errors.
     let private worst = 192
 
-    /// A round ends early at a pivot below this share of its first.
+    /// A round ends early at a pivot below this fraction of its first.
     let private enough = 0.25
 
-    /// Pivoted Cholesky of a small matrix (c, c), row-major, which ends early where the errors left are not above the floor or a share of the first.
+    /// Pivoted Cholesky of a small matrix (c, c), row-major, ending early when the remaining errors are below the floor or a fraction of the first.
     let private small (most: int) (floor: float) (c: int) (matrix: float[]) : struct (int[] * float[][]) =
         let first =
             Array.init c (fun i -> matrix[i * c + i]) |> Array.append [| 0.0 |] |> Array.max
@@ -55,11 +55,11 @@ module PivotedCholesky =
 
     /// <summary>
     /// Chooses pivots among points of positive weight until the mean error Σ w_a (K - F Fᵀ)_aa is at most the tolerance times the mean
-    /// of k(x, x), or until what is left is rounding.
+    /// of k(x, x), or until the rest is rounding error.
     /// </summary>
     /// <param name="kernel">A positive kernel.</param>
-    /// <param name="tolerance">A share of the trace, from 0 to below 1: 1e-4 gives leading eigenvalues of kernel EDMD to about 1e-6.</param>
-    /// <param name="most">The largest number of pivots; needing more is an error.</param>
+    /// <param name="tolerance">The fraction of the trace, at least 0 and below 1: 1e-4 gives leading eigenvalues of kernel EDMD to about 1e-6.</param>
+    /// <param name="most">The maximum number of pivots; if more are needed, the result is an error.</param>
     /// <param name="samples">The points.</param>
     let factor (kernel: Kernel) (tolerance: float) (most: int) (samples: Samples) : Outcome<PivotedCholesky> =
         Require.all {
@@ -76,13 +76,13 @@ module PivotedCholesky =
             let at (index: Tensor) (axis: int64) (t: Tensor) = t.index_select (axis, index)
             let diagonal = Kernel.diagonal kernel points
             let trace = samples.Weights.dot(diagonal).ToDouble()
-            // Below this the error of a point is rounding: that of the sums, and that of |x-x|² in the kernel.
+            // Below this the error of a point is rounding error of the sums and of |x-x|² in the kernel.
             let rounding =
                 let some = points.slice (0L, 0L, int64 n, int64 (max 1 (n / worst)))
                 ((Kernel.matrix kernel some some).diagonal() - Kernel.diagonal kernel some).abs().max().ToDouble()
 
             let floor = max (1e-14 * diagonal.max().ToDouble()) (10.0 * rounding)
-            // Points without weight count nowhere and are never pivots.
+            // Points without weight are ignored and are never pivots.
             let error =
                 diagonal.masked_fill (samples.Weights.le (Tensors.num 0.0), Tensors.num 0.0)
 

@@ -4,7 +4,7 @@ open System
 open System.Numerics
 open TorchSharp
 
-/// <summary>One mode over one multiple of the lag: what the model predicts and what the data say.</summary>
+/// <summary>One mode over one multiple of the lag: the prediction of the model and the estimate from the data.</summary>
 [<NoComparison>]
 type ChapmanKolmogorovPoint =
     {
@@ -23,7 +23,7 @@ type ChapmanKolmogorovPoint =
     /// <summary>|predicted - estimated| in standard errors.</summary>
     member this.Deviation: float =
         let gap = Complex.Abs(this.Predicted - this.Estimated)
-        // Rounding is not a deviation, and data without error have none to measure in.
+        // Rounding is not a deviation, and data without error give no unit for one.
         if gap <= 1e-12 then 0.0 else gap / this.StandardError
 
 /// <summary>The Chapman-Kolmogorov test of a model: whether K_kτ = K_τ^k.</summary>
@@ -34,7 +34,7 @@ type ChapmanKolmogorov =
         Points: ChapmanKolmogorovPoint[]
     }
 
-    /// <summary>The largest deviation in standard errors; of m points of a true model about √(2 log m).</summary>
+    /// <summary>The largest deviation in standard errors; for m points of a correct model about √(2 log m).</summary>
     member this.MaxDeviation: float = this.Points |> Array.map _.Deviation |> Array.max
 
 /// <summary>Tests a model at multiples of its lag (Prinz et al. 2011).</summary>
@@ -56,7 +56,7 @@ module ChapmanKolmogorov =
 
         struct (parts spectrum.Dual, parts spectrum.Coefficients)
 
-    /// conj(a) b of complex columns (n, 2), times weights.
+    /// conj(a) b for complex columns (n, 2), times weights.
     let private products (weights: Tensor) (a: Tensor) (b: Tensor) : Complex[] =
         let column (t: Tensor) (k: int64) = t.select (1L, k)
         let ar, ai, br, bi = column a 0L, column a 1L, column b 0L, column b 1L
@@ -78,7 +78,7 @@ module ChapmanKolmogorov =
 
         let error (part: Complex -> float) =
             let series = Array.map part scores
-            // The martingale knows of overlap in time, blocks of what the mode leaves unresolved.
+            // The martingale accounts for overlap in time, the blocks for what the mode leaves unresolved.
             max (Uncertainty.martingaleError pairs series) (Uncertainty.batchError 25 series)
 
         struct (value, sqrt (error _.Real ** 2.0 + error _.Imaginary ** 2.0))
@@ -94,7 +94,7 @@ module ChapmanKolmogorov =
         * sqrt (known mode.StandardError ** 2.0 + known mode.FrequencyError ** 2.0)
 
     /// <summary>
-    /// Compares λ^k of every mode that carries an error bar with what pairs at k lags say. A model whose observables miss slow
+    /// Compares λ^k of every mode that has an error bar with the estimate from pairs at k lags. A model whose observables miss slow
     /// motion, or whose lag is too short, decays too fast.
     /// </summary>
     /// <param name="spectrum">The model, from pairs <paramref name="steps"/> rows apart.</param>

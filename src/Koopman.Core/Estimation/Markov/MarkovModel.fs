@@ -6,11 +6,11 @@ open TorchSharp
 /// <summary>Settings of Markov state models.</summary>
 type MarkovOptions =
     {
-        /// <summary>True if the most likely matrix among those in detailed balance is taken, not among all. Default true.</summary>
+        /// <summary>True for the maximum-likelihood matrix in detailed balance, false for that among all matrices. Default true.</summary>
         Reversible: bool
-        /// <summary>The reversible iteration ends when no stationary probability changes by more than this share. Default 1e-12.</summary>
+        /// <summary>The reversible iteration ends when no stationary probability changes by more than this fraction. Default 1e-12.</summary>
         Tolerance: float
-        /// <summary>The most iterations. Default 100,000.</summary>
+        /// <summary>The maximum number of iterations. Default 100,000.</summary>
         Iterations: int
     }
 
@@ -18,7 +18,7 @@ type MarkovOptions =
 [<NoComparison>]
 type MarkovModel =
     {
-        /// <summary>Transitions counted from state i to state j (N, N); windows that overlap all count.</summary>
+        /// <summary>Transitions counted from state i to state j (N, N), over all windows, overlapping or not.</summary>
         Counts: float[,]
         /// <summary>T (N, N): the probability of being in j a lag after i. Its rows sum to 1.</summary>
         Matrix: float[,]
@@ -26,9 +26,9 @@ type MarkovModel =
         Stationary: float[]
         /// <summary>The lag τ in the data's unit of time.</summary>
         Lag: float
-        /// <summary>The number of counting windows that overlap; error bars divide the counts by it.</summary>
+        /// <summary>The number of overlapping counting windows; error bars divide the counts by it.</summary>
         Overlap: int
-        /// <summary>True if π_i T_ij = π_j T_ji was asked for.</summary>
+        /// <summary>True if π_i T_ij = π_j T_ji was imposed.</summary>
         IsReversible: bool
     }
 
@@ -50,7 +50,7 @@ module MarkovModel =
     let private rows (matrix: float[,]) : float[] =
         Array.init (Array2D.length1 matrix) (fun i -> Array.sum matrix[i, *])
 
-    /// πᵀT = πᵀ with sum 1: one equation of the singular system is the sum.
+    /// πᵀT = πᵀ with sum 1: one equation of the singular system is replaced by the sum.
     let private stationary (matrix: float[,]) : float[] =
         Tensors.within (fun () ->
             let n = Array2D.length1 matrix
@@ -67,7 +67,7 @@ module MarkovModel =
             torch.linalg.solve (Tensors.ofMatrix system, Tensors.ofVector right)
             |> Tensors.toArray)
 
-    /// The reversible matrix of greatest likelihood: x_ij = (c_ij + c_ji)/(c_i/x_i + c_j/x_j) with row sums x_i, iterated.
+    /// The reversible matrix of maximum likelihood: x_ij = (c_ij + c_ji)/(c_i/x_i + c_j/x_j) with row sums x_i, iterated.
     let private reversible (options: MarkovOptions) (counts: float[,]) : Outcome<struct (float[,] * float[])> =
         use _ = Tensors.scope ()
         let c = Tensors.ofMatrix counts
@@ -110,7 +110,7 @@ module MarkovModel =
             if n < 2 || Array2D.length2 counts <> n then
                 KoopmanError.fail
                     ErrorKind.ShapeMismatch
-                    $"Counts of shape ({n}, {Array2D.length2 counts}) are not those of a chain"
+                    $"Counts of shape ({n}, {Array2D.length2 counts}) do not define a chain"
                     "Give a square matrix of at least two states"
 
             Seq.init n (fun i -> counts[i, *])
@@ -138,9 +138,9 @@ module MarkovModel =
     /// <summary>The chain of a matrix of counts.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="lag">The lag τ of the counts.</param>
-    /// <param name="overlap">How many counting windows overlap: the stride of <c>TransitionCounts.ofTrajectories</c>, or 1 for independent transitions.</param>
+    /// <param name="overlap">The number of overlapping counting windows: the stride of <c>TransitionCounts.ofTrajectories</c>, or 1 for independent transitions.</param>
     /// <param name="counts">Transitions from i to j (N, N); whole numbers or weights.</param>
-    /// <returns>The chain, or an error: states that cannot all be reached from each other, or an iteration that did not end.</returns>
+    /// <returns>The chain, or an error: states that cannot all be reached from each other, or an iteration that did not converge.</returns>
     let ofCounts (options: MarkovOptions) (lag: float) (overlap: int) (counts: float[,]) : Outcome<MarkovModel> =
         result {
             do! check options lag overlap counts
@@ -167,11 +167,11 @@ module MarkovModel =
                 }
         }
 
-    /// <summary>The chain of discrete trajectories, of states <paramref name="stride"/> rows apart.</summary>
+    /// <summary>The chain of discrete trajectories, from states <paramref name="stride"/> rows apart.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="step">The time between two rows.</param>
     /// <param name="stride">The lag in rows.</param>
-    /// <param name="trajectories">States 0, 1, 2, ...; a negative entry stands for no state.</param>
+    /// <param name="trajectories">States 0, 1, 2, ...; a negative entry means no state.</param>
     let fit (options: MarkovOptions) (step: float) (stride: int) (trajectories: int[] seq) : Outcome<MarkovModel> =
         result {
             let! found = TransitionCounts.ofTrajectories stride trajectories
@@ -184,7 +184,7 @@ module MarkovModel =
 
         Tensors.ofMatrix (model.Matrix |> Array2D.mapi (fun i j t -> t * sqrt (p[i] / p[j])))
 
-    /// <summary>All eigenvalues of T by falling modulus; the first is 1.</summary>
+    /// <summary>All eigenvalues of T by decreasing modulus; the first is 1.</summary>
     let eigenvalues (model: MarkovModel) : Complex[] =
         Tensors.within (fun () ->
             let matrix = inner model
@@ -248,8 +248,8 @@ module MarkovModel =
         Array.map2 (fun re im -> Complex(re, im)) (column matrix.real) (column matrix.imag)
 
     /// <summary>
-    /// What the counts say against detailed balance: Bowker's χ² = Σ (c_ij - c_ji)²/(c_ij + c_ji) over pairs of states that are exchanged at least
-    /// ten times by windows that do not overlap, beyond what 999 chains of 1,000 in detailed balance show, and circulation above 3 % of all exchange.
+    /// Evidence of the counts against detailed balance: Bowker's χ² = Σ (c_ij - c_ji)²/(c_ij + c_ji) over pairs of states with at least ten
+    /// transitions in non-overlapping windows, above the value of 999 in 1,000 chains in detailed balance, and circulation above 3 % of all exchange.
     /// </summary>
     let private unbalanced (model: MarkovModel) : Warning list =
         let c = model.Counts |> Array2D.map (fun count -> count / float model.Overlap)
@@ -265,7 +265,7 @@ module MarkovModel =
         let chi = exchanged |> Array.sumBy (fun (struct (net, all)) -> net * net / all)
         let net = exchanged |> Array.sumBy (fun (struct (net, _)) -> abs net)
         let all = exchanged |> Array.sumBy (fun (struct (_, all)) -> all)
-        // The tail of χ² by Wilson and Hilferty's cube root, which needs no table.
+        // The tail of χ² by the Wilson-Hilferty cube root, which needs no table.
         let k = float exchanged.Length
 
         let z =
@@ -276,15 +276,15 @@ module MarkovModel =
                 {
                     Kind = WarningKind.NotReversible
                     Message =
-                        $"not reversible: the counts violate detailed balance (χ² = {chi:F0} on {exchanged.Length} pairs of states, {100.0 * net / all:F0} %% of the exchange is circulation); count a chain that need not be reversible"
+                        $"not reversible: the counts violate detailed balance (χ² = {chi:F0} on {exchanged.Length} pairs of states, {100.0 * net / all:F0} %% of the exchange is circulation); fit a chain that need not be reversible"
                 }
             ]
         else
             []
 
     /// <summary>
-    /// The spectrum of the chain, as functions of the space that its states divide. Error bars by the delta method from the counts, as if
-    /// every <c>Overlap</c>-th window were independent; those of a reversible chain are on the safe side.
+    /// The spectrum of the chain, as functions on the space partitioned into its states. Error bars by the delta method from the counts, as if
+    /// every <c>Overlap</c>-th window were independent; those of a reversible chain are conservative.
     /// </summary>
     /// <param name="indicators">The indicators of the N states, in their order.</param>
     /// <param name="model">The chain.</param>
@@ -298,7 +298,7 @@ module MarkovModel =
             let basis = torch.diag (law.rsqrt ())
             let matrix = inner model
             let measure = "the stationary law of the chain"
-            let norm = "not estimated: the states are all that the chain knows"
+            let norm = "not estimated: the chain has no data besides its states"
 
             let evidence =
                 { Evidence.none with
@@ -345,7 +345,7 @@ module MarkovModel =
                 |> Result.map (fun eigen ->
                     let mode (k: int) =
                         let plain = OperatorMatrix.bareMode convention eigen k
-                        // In the coordinates of the states the right vectors are those of the functions, the left ones measures.
+                        // In the coordinates of the states the right vectors are functions and the left ones measures.
                         let root = model.Stationary |> Array.map sqrt
 
                         let right =

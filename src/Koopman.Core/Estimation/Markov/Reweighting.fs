@@ -5,7 +5,7 @@ open TorchSharp
 /// <summary>Settings of Koopman reweighting.</summary>
 type ReweightingOptions =
     {
-        /// <summary>Directions of the Gram matrix below this share of its largest eigenvalue are dropped; more smooths the weights. Default 1e-6.</summary>
+        /// <summary>Directions of the Gram matrix below this fraction of its largest eigenvalue are dropped; larger values smooth the weights. Default 1e-6.</summary>
         RankTolerance: float
     }
 
@@ -13,22 +13,22 @@ type ReweightingOptions =
 [<NoComparison>]
 type EquilibriumWeights =
     {
-        /// <summary>The weight of every pair (n), not negative, with mean 1: those of the data, times π(x)/ρ(x).</summary>
+        /// <summary>The weight of every pair (n), non-negative, with mean 1: the weight in the data times π(x)/ρ(x).</summary>
         Weights: float[]
-        /// <summary>The share of the absolute weight that came out negative and was clipped at 0: large if the dictionary cannot show π/ρ.</summary>
+        /// <summary>The fraction of the absolute weight that was negative and was clipped at 0; large if the dictionary cannot represent π/ρ.</summary>
         NegativeShare: float
-        /// <summary>Kish's effective number of pairs, (Σw)²/Σw²: how many equally weighted ones would carry as much.</summary>
+        /// <summary>Kish's effective number of pairs, (Σw)²/Σw²: the number of equally weighted pairs with the same information.</summary>
         EffectiveSize: float
-        /// <summary>The smallest singular value of 1 - K off the constants; errors of the data reach the weights divided by it.</summary>
+        /// <summary>The smallest singular value of 1 - K orthogonal to the constants; errors of the data enter the weights divided by it.</summary>
         Gap: float
     }
 
 /// <summary>
-/// Koopman reweighting (Wu, Nüske, Paul, Klus, Koltai and Noé 2017): many short trajectories that were started anywhere do not sample
-/// the invariant law π, but their transitions are right. The left eigenvector of the propagator to λ = 1 is the ratio w = π/ρ of the
+/// Koopman reweighting (Wu, Nüske, Paul, Klus, Koltai and Noé 2017): many short trajectories with arbitrary starts do not sample
+/// the invariant law π, but their transitions are correct. The left eigenvector of the propagator to λ = 1 is the ratio w = π/ρ of the
 /// invariant law to that of the starts. Under these weights x and y both have law π, so that the symmetrised moments of
 /// <c>Edmd.reversible</c>, ½⟨w(x)(ψ(x)ψ(x)ᵀ + ψ(y)ψ(y)ᵀ)⟩ and ½⟨w(x)(ψ(x)ψ(y)ᵀ + ψ(y)ψ(x)ᵀ)⟩, are again those of equilibrium; and the
-/// states x with these weights are samples for <c>Langevin.fit</c>. Error bars of what follows do not contain the error of the weights.
+/// states x with these weights are samples for <c>Langevin.fit</c>. Error bars of later estimates do not include the error of the weights.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Reweighting =
@@ -37,12 +37,12 @@ module Reweighting =
     let defaults: ReweightingOptions = { RankTolerance = 1e-6 }
 
     /// <summary>
-    /// The weights. Among functions w = 1 + (ψ - ⟨ψ⟩)ᵀu it finds the one with ⟨w(x) f(y)⟩ = ⟨w(x) f(x)⟩ for all f in the span: a linear
+    /// Computes the weights. Among functions w = 1 + (ψ - ⟨ψ⟩)ᵀu it finds the one with ⟨w(x) f(y)⟩ = ⟨w(x) f(x)⟩ for all f in the span: a linear
     /// system, since the constant is a known right eigenvector.
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary, which must be able to represent π/ρ; a constant is not needed.</param>
-    /// <param name="pairs">The data; weights that they carry are kept as factors. The starts must cover the invariant law.</param>
+    /// <param name="pairs">The data; their own weights are kept as factors. The starts must cover the invariant law.</param>
     /// <returns>
     /// The weights for <c>SnapshotPairs.withWeights</c> or <c>Samples.withWeights</c>, or an error: shapes that differ, too few pairs, a
     /// dictionary of constants, or data in which some function other than the constant does not decay.

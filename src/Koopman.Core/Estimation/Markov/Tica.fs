@@ -10,7 +10,7 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module Tica =
 
-    /// <summary>Ten components with error bars, none dropped that decays, cut 1e-10.</summary>
+    /// <summary>Ten components with error bars, all decaying ones kept, cut 1e-10.</summary>
     let defaults: EdmdOptions =
         { Edmd.defaults with
             SmallestEigenvalue = 0.0
@@ -25,8 +25,8 @@ module Tica =
         Edmd.reversible options coordinates pairs
 
     /// <summary>
-    /// The eigenfunctions of a reversible spectrum at n points (n, d), scaled, as (n, r): slow coordinates in which distances mean
-    /// something. The caller owns the result.
+    /// The eigenfunctions of a reversible spectrum at n points (n, d), scaled, as (n, r): slow coordinates with meaningful
+    /// distances. The caller owns the result.
     /// </summary>
     let coordinates (scaling: MapScaling) (spectrum: Spectrum) (points: Tensor) : Outcome<Tensor> =
         match spectrum.Convention with

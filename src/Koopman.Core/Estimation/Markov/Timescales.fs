@@ -6,7 +6,7 @@ open System
 [<Struct>]
 type Timescale =
     {
-        /// <summary>t = 1/rate; infinite if the rate came out 0, NaN for an alternation, which is fast.</summary>
+        /// <summary>t = 1/rate; infinite if the rate came out 0, NaN for a negative eigenvalue, which alternates and is fast.</summary>
         Value: float
         /// <summary>Lower end of the interval.</summary>
         Lower: float
@@ -22,24 +22,24 @@ type TimescaleRow =
         Steps: int
         /// <summary>The lag in units of time.</summary>
         Lag: float
-        /// <summary>One timescale a mode; fewer where modes have decayed, none where all have.</summary>
+        /// <summary>One timescale per mode; fewer if some modes have decayed, none if all have.</summary>
         Timescales: Timescale[]
     }
 
-/// <summary>Implied timescales over lags: those of a Markov process do not depend on the lag.</summary>
+/// <summary>Implied timescales as functions of the lag, on which those of a Markov process do not depend.</summary>
 [<NoComparison>]
 type TimescaleTable =
     {
-        /// <summary>One row a lag, ascending.</summary>
+        /// <summary>One row per lag, ascending.</summary>
         Rows: TimescaleRow[]
         /// <summary>
-        /// For every process the shortest lag from which on all intervals have a time in common, if at least three lags do and the lag
-        /// is below that time: from there on no dependence on the lag can be seen. Otherwise null, also where no interval bounds the time from above.
+        /// For every process the shortest lag from which on all intervals have a time in common, if there are at least three such lags and the lag
+        /// is below that time: from there on no dependence on the lag is detectable. Otherwise null, also if no interval bounds the time from above.
         /// </summary>
         Plateaus: Nullable<float>[]
     }
 
-/// <summary>Implied timescales (Swope, Pitera and Suits 2004) of any estimator over any list of lags.</summary>
+/// <summary>Implied timescales (Swope, Pitera and Suits 2004) of any estimator at any list of lags.</summary>
 [<RequireQualifiedAccess>]
 module Timescales =
 
@@ -55,12 +55,12 @@ module Timescales =
                 Upper = 1.0 / mode.Lower
             })
 
-    /// Index of the first of these estimates from which on all intervals share a time; the estimates are those of the rows with the process.
+    /// Index of the first of these estimates from which on all intervals have a time in common; the estimates are from the rows that contain the process.
     let private plateau (found: (float * Timescale)[]) : float option =
         let agree (rest: (float * Timescale)[]) =
             let low = rest |> Array.map (fun (_, t) -> t.Lower) |> Array.max
             let high = rest |> Array.map (fun (_, t) -> t.Upper) |> Array.min
-            // Where modes carry no error bars, or none that bounds the time, nothing can be said.
+            // Without error bars, or with none that bounds the time, there is no answer.
             low <= high && fst rest[0] < high && Double.IsFinite high
 
         seq { 0 .. found.Length - 3 }
@@ -69,7 +69,7 @@ module Timescales =
         |> Option.map (fun rest -> fst rest[0])
 
     /// <summary>The timescales of the slowest processes at every lag.</summary>
-    /// <param name="processes">How many processes at most.</param>
+    /// <param name="processes">The maximum number of processes.</param>
     /// <param name="estimate">The estimator, for example <c>Edmd.reversible Edmd.defaults observables</c> or <c>Tica.fit Tica.defaults</c>.</param>
     /// <param name="pairsAt">The pairs a number of rows apart: <c>fun steps -> Trajectories.pairs steps trajectories</c>.</param>
     /// <param name="lags">The lags in rows.</param>

@@ -6,7 +6,7 @@ module TransitionCounts =
 
     /// <summary>
     /// Counts of i → j, <paramref name="stride"/> rows apart, over trajectories of states 0, 1, 2, ... Every window counts, so that windows
-    /// overlap. A negative entry stands for no state; windows that begin or end there do not count.
+    /// overlap. A negative entry means no state; windows that begin or end there do not count.
     /// </summary>
     let ofTrajectories (stride: int) (trajectories: int[] seq) : Outcome<float[,]> =
         let trajectories = Seq.toArray trajectories
@@ -47,7 +47,7 @@ module TransitionCounts =
 
         grow (Set.singleton from) [ from ]
 
-    /// <summary>The largest set of states that can all be reached from each other, ascending: what a chain can be estimated on.</summary>
+    /// <summary>The largest set of states that can all be reached from each other, ascending; a chain can be estimated on it.</summary>
     let connectedStates (counts: float[,]) : int[] =
         let states = Array2D.length1 counts
 
@@ -61,7 +61,7 @@ module TransitionCounts =
                 let here = Set.intersect ahead behind
                 components (Set.difference left here) (here :: found)
 
-        // A state that is never left and never entered again is a set of one with nothing to count.
+        // A state that is never left and never re-entered is a set of one without counts.
         components (Set.ofList [ 0 .. states - 1 ]) []
         |> List.rev
         |> List.maxBy Set.count

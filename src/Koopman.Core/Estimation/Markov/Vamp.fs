@@ -6,28 +6,28 @@ open TorchSharp
 /// <summary>Settings of the variational approach to Markov processes.</summary>
 type VampOptions =
     {
-        /// <summary>The number of singular functions to keep; none keeps all. Default nothing.</summary>
+        /// <summary>The number of singular functions to keep; <c>None</c>, the default, keeps all.</summary>
         Rank: int option
-        /// <summary>True if the means are taken out, so that the constant pair with σ = 1 is left out and known exactly. Default true.</summary>
+        /// <summary>True to subtract the means, so that the constant pair with σ = 1 is left out and known exactly. Default true.</summary>
         Centred: bool
-        /// <summary>Directions of the Gram matrices below this share of their largest eigenvalue are dropped. Default 1e-10.</summary>
+        /// <summary>Directions of the Gram matrices below this fraction of their largest eigenvalue are dropped. Default 1e-10.</summary>
         RankTolerance: float
         /// <summary>The number of contiguous folds for cross-validation. Default 5.</summary>
         Folds: int
     }
 
-/// <summary>The share of the dynamics that singular functions hold; higher is better. With the constant pair, which counts 1.</summary>
+/// <summary>Scores for the part of the dynamics that singular functions capture; higher is better. The constant pair is included and counts 1.</summary>
 type VampScore =
     /// <summary>Σ σ: the nuclear norm of the propagator on the functions.</summary>
     | Vamp1 = 0
     /// <summary>Σ σ²: its squared Hilbert-Schmidt norm, the kinetic variance.</summary>
     | Vamp2 = 1
-    /// <summary>‖K‖² less the squared error of the low-rank model of K, in Hilbert-Schmidt norm.</summary>
+    /// <summary>‖K‖² minus the squared error of the low-rank model of K, in Hilbert-Schmidt norm.</summary>
     | VampE = 2
 
-/// <summary>The scaling of coordinates on the slow functions, so that Euclidean distances mean something.</summary>
+/// <summary>The scaling of slow coordinates that gives Euclidean distances a meaning.</summary>
 type MapScaling =
-    /// <summary>Not at all: every function has unit variance.</summary>
+    /// <summary>No scaling: every function has unit variance.</summary>
     | Whitened = 0
     /// <summary>By σ or λ: distances are kinetic distances (Noé and Clementi 2015).</summary>
     | Kinetic = 1
@@ -38,13 +38,13 @@ type MapScaling =
 [<RequireQualifiedAccess>]
 module internal MapScaling =
 
-    /// The factor for a function that keeps the share `kept` of itself over `lag`.
+    /// The factor for a function with the autocorrelation `kept` over `lag`.
     let factor (scaling: MapScaling) (lag: float) (kept: float) : float =
         match scaling with
         | MapScaling.Whitened -> 1.0
         | MapScaling.Kinetic -> kept
         | _ when kept <= 0.0 -> 0.0
-        // At σ = 1 the distance is infinite; rounding must not make it so.
+        // At σ = 1 the distance is infinite; rounding must not produce this.
         | _ -> sqrt (0.5 * lag / -(log (min kept (1.0 - 1e-12))))
 
 /// <summary>
@@ -73,7 +73,7 @@ type VampModel
     /// <summary>The functions that the singular functions are made of.</summary>
     member _.Observables: Observables = observables
 
-    /// <summary>σ_1 ≥ σ_2 ≥ ... (r); without the 1 of the constant if the means were taken out.</summary>
+    /// <summary>σ_1 ≥ σ_2 ≥ ... (r); without the 1 of the constant if the means were subtracted.</summary>
     member _.SingularValues: float[] = Array.copy singularValues
 
     /// <summary>The number of singular functions, r.</summary>
@@ -82,7 +82,7 @@ type VampModel
     /// <summary>The time τ between x and y.</summary>
     member _.Lag: float = lag
 
-    /// <summary>True if the means were taken out.</summary>
+    /// <summary>True if the means were subtracted.</summary>
     member _.IsCentred: bool = centred
 
     /// <summary>u (N, r): the left functions' coefficients. Owned by this object.</summary>
@@ -111,11 +111,11 @@ type VampModel
 
             this.LeftValues points * factors)
 
-    /// <summary>Frees the tensors and lets go of the observables.</summary>
+    /// <summary>Frees the tensors and releases the observables.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
-        /// <summary>Frees the tensors and lets go of the observables.</summary>
+        /// <summary>Frees the tensors and releases the observables.</summary>
         member _.Dispose() =
             for tensor in [ mean0; mean1; left; right ] do
                 tensor.Dispose()
@@ -127,7 +127,7 @@ type VampModel
 
 /// <summary>
 /// The variational approach to Markov processes (Wu and Noé 2020): the best low-rank model of the propagator on the span of the
-/// observables is its truncated singular value decomposition, and held-out scores say which observables show most of the dynamics.
+/// observables is its truncated singular value decomposition, and held-out scores show which observables capture most of the dynamics.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Vamp =
@@ -206,7 +206,7 @@ module Vamp =
             return! ofMoments options observables pairs.Lag moments
         }
 
-    /// The covariances (r, r) of the singular functions on other data, the constant pair first if the model leaves it out.
+    /// The covariances (r, r) of the singular functions on other data, preceded by the constant pair if the model leaves it out.
     let private onModel (model: VampModel) (moments: Moments) : struct (Tensor * Tensor * Tensor) =
         let c = Covariances.about model.LeftMean model.RightMean moments
         let u, v = model.Left, model.Right
@@ -229,7 +229,7 @@ module Vamp =
 
     /// <summary>
     /// The score of a model on the moments of other pairs at the same lag. VAMP-1 and VAMP-2 are those of the functions, whitened anew
-    /// on these data; VAMP-E takes the singular values of the model at their word, and falls when they are wrong.
+    /// on these data; VAMP-E uses the singular values of the model, and decreases when they are wrong.
     /// </summary>
     let score (score: VampScore) (model: VampModel) (heldOut: Moments) : Outcome<float> =
         result {
@@ -249,7 +249,7 @@ module Vamp =
                 let modelled = c00 * s.unsqueeze 1L * s.unsqueeze 0L * c11
                 return 2.0 * c01.diagonal().dot(s).ToDouble() - modelled.sum().ToDouble()
             | _ ->
-                // A fold can be too short to hold a slow function: the bounded scores leave it out there.
+                // A fold can be too short for a slow function to vary; the bounded scores then leave the function out.
                 let! basis0 = LinearAlgebra.whiten 1e-10 c00
                 let! basis1 = LinearAlgebra.whiten 1e-10 c11
                 let s = torch.linalg.svdvals (basis0.t().times(c01).times basis1)
@@ -262,7 +262,7 @@ module Vamp =
         }
 
     /// <summary>
-    /// One score a fold: the model of all other folds on it. Folds are contiguous, groups of whole runs where runs are short, and pairs
+    /// One score per fold, of the model fitted to all other folds. Folds are contiguous, groups of whole runs where runs are short, and pairs
     /// that overlap in time with another fold are left out. Compare dictionaries by the mean at the same lag.
     /// </summary>
     /// <param name="options">Settings.</param>

@@ -4,17 +4,17 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>Data drawn again: what any sampler that learns from samples of its own target has to beat.</summary>
+/// <summary>Resampled data: the baseline for any sampler that learns from samples of its own target.</summary>
 [<RequireQualifiedAccess>]
 module Bootstrap =
 
     /// <summary>Independent draws from the data with replacement, by their weights.</summary>
-    /// <param name="count">How many, at least 2.</param>
-    /// <param name="seed">Of the draws.</param>
+    /// <param name="count">The number of draws, at least 2.</param>
+    /// <param name="seed">The seed of the draws.</param>
     /// <param name="data">The data.</param>
     let draw (count: int) (seed: Seed) (data: Samples) : Outcome<Samples> =
         if count < 2 then
-            KoopmanError.fail ErrorKind.TooFewSamples $"{count} draws were asked for" "Ask for at least 2"
+            KoopmanError.fail ErrorKind.TooFewSamples $"{count} draws were requested" "Ask for at least 2"
         else
             use _ = Tensors.scope ()
             let cumulative = Tensors.toArray (data.Weights.cumsum 0L)
@@ -23,7 +23,7 @@ module Bootstrap =
             Tensors.toArray (Seed.uniform [| int64 count |] seed)
             |> Array.map (fun u ->
                 let found = Array.BinarySearch(cumulative, u * last)
-                // A weight of 0 repeats the sum before it; the draw belongs to the first larger one.
+                // A weight of 0 repeats the preceding sum; the draw belongs to the first larger one.
                 let mutable index = if found >= 0 then found + 1 else ~~~found
 
                 while index < data.Count - 1 && cumulative[index] <= u * last do

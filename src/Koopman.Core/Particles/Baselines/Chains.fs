@@ -3,18 +3,18 @@ namespace Koopman.Particles
 open TorchSharp
 open Koopman
 
-/// <summary>Settings of samplers that move each particle by itself along the score, with noise.</summary>
+/// <summary>Settings of samplers that move each particle independently along the score, with noise.</summary>
 type ChainOptions =
     {
-        /// <summary>h: the step in time for ULA and MALA, the step of the leapfrog for HMC. Default .01.</summary>
+        /// <summary>h: the time step for ULA and MALA, the step of the leapfrog for HMC. Default .01.</summary>
         Step: float
         /// <summary>The number of steps, or proposals. Default 500.</summary>
         Iterations: int
-        /// <summary>Leapfrog steps a proposal of HMC. Default 10.</summary>
+        /// <summary>The number of leapfrog steps per proposal of HMC. Default 10.</summary>
         Leapfrogs: int
     }
 
-/// <summary>Markov chains, one a particle. They use the score of the target, exact or of a kernel density.</summary>
+/// <summary>Markov chains, one per particle. They use the score of the target, exact or of a kernel density.</summary>
 [<RequireQualifiedAccess>]
 module Chains =
 
@@ -27,7 +27,7 @@ module Chains =
         }
 
     /// <summary>
-    /// Unadjusted Langevin: z + h∇log π(z) + √(2h) ξ, on a manifold with the tangential parts of both and back to it. Biased by O(h): the
+    /// Unadjusted Langevin: z + h∇log π(z) + √(2h) ξ, on a manifold with the tangential parts of both, followed by a retraction. Biased by O(h): the
     /// variance of a standard Gaussian becomes 1/(1-h/2).
     /// </summary>
     let ula
@@ -54,7 +54,7 @@ module Chains =
     /// Accepts the proposals whose log-probability of acceptance exceeds a draw; returns their fraction.
     let private accept (generator: torch.Generator) (logarithm: Tensor) (proposal: Tensor) (z: Tensor) : float =
         let level = (Sampling.uniform generator logarithm.shape).log()
-        // A proposal of no number is refused: NaN is greater than nothing.
+        // A NaN proposal is rejected: comparisons with NaN are false.
         let taken = logarithm.gt level
         z.copy_ (torch.where (taken.unsqueeze 1L, proposal, z)) |> ignore
         taken.to_type(torch.float64).mean().ToDouble()

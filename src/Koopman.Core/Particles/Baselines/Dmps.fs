@@ -4,7 +4,7 @@ open Koopman
 
 /// <summary>
 /// Diffusion map particle system (Li and Marzouk 2023): the flow along the eigenfunctions of a diffusion map, here in the normalisation
-/// in which a step of size h moves every moment by that share, as it does for KSWGD. The original's step is h·n/2ε of this one.
+/// in which a step of size h moves every moment by the fraction h of its distance, as for KSWGD. The original's step is h·n/2ε of this one.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Dmps =
@@ -13,7 +13,7 @@ module Dmps =
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="map">Settings of the map; 80 modes are usual.</param>
     /// <param name="flow">Settings of the flow.</param>
-    /// <param name="seed">Of the jitter.</param>
+    /// <param name="seed">The seed of the jitter.</param>
     /// <param name="manifold">The manifold that the particles stay on.</param>
     /// <param name="data">The data.</param>
     /// <param name="start">Where the particles start.</param>

@@ -9,7 +9,7 @@ type LawgdOptions =
     {
         /// <summary>The lower end of the box along every axis.</summary>
         Low: float
-        /// <summary>The upper end. The box must hold all but a negligible part of the mass.</summary>
+        /// <summary>The upper end along every axis. The box must contain all but a negligible part of the mass.</summary>
         High: float
         /// <summary>The total degree of the Legendre polynomials. Default 20.</summary>
         Degree: int
@@ -33,10 +33,10 @@ module Lawgd =
             Nodes = 60
         }
 
-    /// Nodes with less than this part of the heaviest weight are left out: polynomials are not to be judged there.
+    /// Nodes with less than this fraction of the largest weight are left out: the polynomials are not reliable there.
     let private negligible = 1e-9
 
-    /// <summary>Gauss-Legendre nodes in the box, weighted by exp(-V/T): a quadrature rule of the system's law. The caller disposes of it.</summary>
+    /// <summary>Gauss-Legendre nodes in the box, weighted by exp(-V/T): a quadrature rule of the system's law. The caller disposes it.</summary>
     let quadrature (options: LawgdOptions) (system: LangevinSystem) : Outcome<Samples> =
         Require.settings "Lawgd.defaults" {
             Require.interval "the box from Low to High" (options.Low, options.High)
@@ -88,7 +88,7 @@ module Lawgd =
                     return! Samples.quadrature (kept |> Array.map (fun i -> weights[i])) points
                 })
 
-    /// <summary>The observables of the method on this box. The caller disposes of them, after the spectrum.</summary>
+    /// <summary>The observables of the method on this box. The caller disposes them, after the spectrum.</summary>
     let observables (options: LawgdOptions) (system: LangevinSystem) : Outcome<Observables> =
         Observables.legendre
             options.Degree
@@ -97,8 +97,8 @@ module Lawgd =
     /// <summary>Moves particles along the eigenfunctions of the true generator.</summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">The box and the resolution.</param>
-    /// <param name="flow">Settings of the flow; without a Length the default is a twentieth of the box: with larger steps polynomials make particles diverge.</param>
-    /// <param name="seed">Of the jitter.</param>
+    /// <param name="flow">Settings of the flow; the default Length is a twentieth of the box: with larger steps the polynomials make particles diverge.</param>
+    /// <param name="seed">The seed of the jitter.</param>
     /// <param name="system">The potential.</param>
     /// <param name="start">Where the particles start.</param>
     let run

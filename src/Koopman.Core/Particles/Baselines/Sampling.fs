@@ -10,7 +10,7 @@ type SamplerProgress =
     {
         /// <summary>Iterations done.</summary>
         Iteration: int
-        /// <summary>Iterations there will be.</summary>
+        /// <summary>The total number of iterations.</summary>
         Total: int
     }
 
@@ -18,11 +18,11 @@ type SamplerProgress =
 [<NoComparison; NoEquality>]
 type SamplerResult =
     {
-        /// <summary>The particles (M, d). The caller disposes of them.</summary>
+        /// <summary>The particles (M, d). The caller disposes them.</summary>
         Particles: Samples
-        /// <summary>Iterations made.</summary>
+        /// <summary>The number of iterations.</summary>
         Iterations: int
-        /// <summary>The share of proposals that were accepted; 1 for methods without proposals.</summary>
+        /// <summary>The fraction of proposals accepted; 1 for methods without proposals.</summary>
         Acceptance: float
     }
 
@@ -78,7 +78,7 @@ module internal Sampling =
         else
             KoopmanError.fail
                 ErrorKind.Diverged
-                $"{name} left all bounds within {iterations} iterations"
+                $"{name} diverged within {iterations} iterations"
                 "Lower the step: it must be below the square of the target's smallest length"
 
     let normal (generator: torch.Generator) (shape: int64[]) : Tensor =

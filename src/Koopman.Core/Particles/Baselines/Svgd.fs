@@ -10,13 +10,13 @@ type SvgdOptions =
         Step: float
         /// <summary>The number of steps. Default 300.</summary>
         Iterations: int
-        /// <summary>True if each coordinate's step is divided by the root of its squared velocities, averaged over time (AdaGrad with memory .9, as in the original). Default true.</summary>
+        /// <summary>True to divide each coordinate's step by its root mean square velocity over time (AdaGrad with memory .9, as in the original). Default true.</summary>
         Adaptive: bool
     }
 
 /// <summary>
 /// Stein variational gradient descent (Liu and Wang 2016): v(z) = mean_j [k(z_j, z) ∇log π(z_j) + ∇_j k(z_j, z)] with k = exp(-|x-y|²/h) and
-/// h = median²/log M of the particles at every step. Deterministic. Work M² an iteration.
+/// h = median²/log M of the particles at every step. Deterministic. Work M² per iteration.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Svgd =
@@ -29,7 +29,7 @@ module Svgd =
             Adaptive = true
         }
 
-    /// h of the kernel: the squared median distance over log M; 1 if it is none.
+    /// h of the kernel: the squared median distance over log M; 1 if that is not positive.
     let private bandwidth (y: Tensor) : float =
         let m = int y.shape[0]
 
@@ -46,7 +46,7 @@ module Svgd =
             else
                 1.0
 
-    /// The velocity in coordinates y in which the kernel is round, for scores s there, in pieces of rows.
+    /// The velocity in coordinates y in which the kernel is isotropic, for scores s there, in pieces of rows.
     let private velocity (y: Tensor) (s: Tensor) : Tensor =
         let h = bandwidth y
         let m = int y.shape[0]
@@ -104,7 +104,7 @@ module Svgd =
                     1.0)
         }
 
-    /// <summary>With the round kernel.</summary>
+    /// <summary>With the isotropic kernel.</summary>
     let plain
         (control: Control<SamplerProgress>)
         (options: SvgdOptions)
@@ -115,7 +115,7 @@ module Svgd =
 
     /// <summary>
     /// Matrix SVGD (Wang, Tang, Bajaj and Liu 2019) with a constant matrix B: the kernel measures distance by B⁻¹, and velocities are
-    /// multiplied by B. With the target's covariance it does not see how the coordinates are scaled or sheared.
+    /// multiplied by B. With the target's covariance it does not depend on the scaling or shear of the coordinates.
     /// </summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings.</param>

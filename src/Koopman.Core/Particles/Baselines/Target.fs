@@ -4,7 +4,7 @@ open System
 open TorchSharp
 open Koopman
 
-/// <summary>A law π of R^d as samplers need it that use its density or its score: what KSWGD does without.</summary>
+/// <summary>A law π on R^d for samplers that use its density or its score, which KSWGD does not need.</summary>
 [<NoComparison; NoEquality>]
 type Target =
     internal
@@ -17,11 +17,11 @@ type Target =
             Score: Tensor -> Tensor
         }
 
-/// <summary>Makes targets.</summary>
+/// <summary>Functions that create targets.</summary>
 [<RequireQualifiedAccess>]
 module Target =
 
-    /// <summary>A law of R^d by its log density up to a constant, from points (n, d) to (n), and its score, from (n, d) to (n, d).</summary>
+    /// <summary>A law on R^d from its log density up to a constant, a function from (n, d) to (n), and its score, from (n, d) to (n, d).</summary>
     let create (dimension: int) (logDensity: Tensor -> Tensor) (score: Tensor -> Tensor) : Target =
         {
             Dimension = dimension
@@ -68,8 +68,8 @@ module Target =
         }
 
     /// <summary>
-    /// A mixture of Gaussians of one width: Σ_a w_a N(c_a, σ²). With the data as centres it is their kernel density, the estimate of π
-    /// that samplers need when only data are known.
+    /// A mixture of Gaussians of equal width: Σ_a w_a N(c_a, σ²). With the data as centres it is their kernel density, the estimate of π
+    /// for samplers when only data are known.
     /// </summary>
     /// <param name="width">σ, positive.</param>
     /// <param name="centres">The centres with their weights, which are copied into .NET arrays.</param>
@@ -107,14 +107,14 @@ module Target =
                                 mean.sub_(points).mul_(Tensors.num scale))
                 })
 
-    /// <summary>The Gaussian law with this mean (d) and covariance (d, d), which are copied into .NET arrays.</summary>
+    /// <summary>The Gaussian with this mean (d) and covariance (d, d), which are copied into .NET arrays.</summary>
     let gaussian (mean: float[]) (covariance: float[,]) : Outcome<Target> =
         let d = mean.Length
 
         if d = 0 || covariance.GetLength 0 <> d || covariance.GetLength 1 <> d then
             KoopmanError.fail
                 ErrorKind.ShapeMismatch
-                $"A mean of {d} entries and a covariance of {covariance.GetLength 0} rows make no Gaussian"
+                $"A mean of {d} entries and a covariance of {covariance.GetLength 0} rows do not define a Gaussian"
                 "Give a mean (d) and a covariance (d, d)"
         else
             let matrix =
