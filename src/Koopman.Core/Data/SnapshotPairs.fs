@@ -215,8 +215,8 @@ module SnapshotPairs =
                 remake (fun details -> { details with Second = Some samples }) pairs.From pairs)
 
     /// <summary>
-    /// The same pairs, of a state space in which some coordinates change sign when time is reversed, as velocities do: <paramref name="odd"/> says
-    /// so of each coordinate (d). The test of detailed balance then reverses them too. The two share their values.
+    /// The same pairs, of a state space in which some coordinates change sign under time reversal, as velocities do: <paramref name="odd"/> marks
+    /// these coordinates (d). The test of detailed balance then reverses them too. The two share their values.
     /// </summary>
     let withParity (odd: bool[]) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         Require.sameCount ("parities", odd.Length) ("coordinates", pairs.Dimension)
@@ -232,7 +232,7 @@ module SnapshotPairs =
                 pairs.From
                 pairs)
 
-    /// The same pairs with the first rows of their runs and their overlap, for those whose rows do not show it.
+    /// The same pairs with the first rows of their runs and their overlap, for data whose rows do not show them.
     let internal withRuns (starts: int[]) (stride: int) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         if
             stride < 1
@@ -243,7 +243,7 @@ module SnapshotPairs =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"The starts of the runs and a stride of {stride} do not describe {pairs.Count} pairs"
-                "Give the first row of each run, counted from 0, in rising order, and a stride of at least 1"
+                "Give the first row of each run, counted from 0, in increasing order, and a stride of at least 1"
         else
             Ok(
                 remake
@@ -256,7 +256,7 @@ module SnapshotPairs =
                     pairs
             )
 
-    /// The same pairs seen in other coordinates (n, r), which are copied; inputs and second successors are left out.
+    /// The same pairs in other coordinates (n, r), which are copied; inputs and second successors are left out.
     let internal inCoordinates (from: Tensor) (successors: Tensor) (pairs: SnapshotPairs) : SnapshotPairs =
         let seen (points: Tensor) (samples: Samples) : Samples =
             new Samples(Tensors.copy points, samples.Weights.alias().DetachFromDisposeScope(), samples.Sampling)

@@ -302,7 +302,7 @@ module Dmd =
                         {
                             Kind = WarningKind.NotLinear
                             Message =
-                                $"the states move about a point other than 0: adding a constant to the coordinates reduces the residual variance by a factor of {ratio:G3}; set Constant, or subtract that point"
+                                $"the states move about a point other than 0: adding a constant to the coordinates reduces the residual variance to {1.0 / ratio:G3} of its value; set Constant, or subtract that point"
                         }
                     | None -> ()
                 ]
