@@ -120,7 +120,7 @@ module ParticleWarningsTests =
                 testCase "A thin curved set" (fun () ->
                     let _, warnings = sample 2 1000 (banana 0.1)
                     warnedOf "of the particles lie on a data point or on another particle" warnings
-                    warnedOf "coordinate 1 (counted from 0) is not that of the data" warnings)
+                    warnedOf "the distribution of coordinate 1 (counted from 0) differs from that of the data" warnings)
 
                 testCase "Heavy tails" (fun () ->
                     for seed in [ 3; 13; 23 ] do
