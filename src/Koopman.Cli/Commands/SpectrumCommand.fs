@@ -312,8 +312,8 @@ module SpectrumCommand =
         (fitted: Fitted)
         : unit =
         let spectrum = fitted.Spectrum
-        Ui.say $"{request.File}: {samples} | {spectrum.Observables.Description}"
         Ui.say $"estimator {estimator.Name}: {chosen estimator balance}"
+        Ui.say $"{request.File}: {samples} | {spectrum.Observables.Description}"
         Ui.table columns (rows spectrum)
         Ui.say $"{spectrum.Convention}"
         Ui.say $"measure: {spectrum.Measure}"

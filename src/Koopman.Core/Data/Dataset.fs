@@ -177,7 +177,7 @@ module Dataset =
                     |> Array.filter (fun row -> not (isOut.Contains row))
                     |> Array.collect (fun row -> Array.sub values (row * width) width)
 
-            let! transposed = TrajectoryFiles.checkTransposed file rows width
+            let! transposed = RawTrajectories.checkTransposed file rows width
             let! samples = Samples.ofValues width complete
 
             let coordinates =
