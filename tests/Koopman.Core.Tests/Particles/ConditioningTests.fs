@@ -158,7 +158,7 @@ module ConditioningTests =
                         observables
                         posterior
                         100
-                    |> Expect.error ErrorKind.TooFewSamples [ "500 samples count as" ]
+                    |> Expect.error ErrorKind.TooFewSamples [ "effective number of 500 samples" ]
 
                     Conditioning.weigh [| 1.0 |] data
                     |> Expect.error ErrorKind.ShapeMismatch [ "1 likelihoods for 500 samples" ]
