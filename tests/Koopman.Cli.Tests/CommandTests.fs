@@ -199,7 +199,11 @@ module CommandTests =
                     let lines, root =
                         fits "reversible" (Array2D.init 2000 2 (fun t i -> values[2 * t + i]))
 
-                    Expect.stringContains (String.Join("\n", lines)) "estimator edmd: no evidence against detailed balance" "reversible"
+                    Expect.stringContains
+                        (String.Join("\n", lines))
+                        "estimator edmd: no evidence against detailed balance"
+                        "reversible"
+
                     Expect.equal (root.GetProperty("estimator").GetString()) "edmd" "its name"
 
                     // A spiral without noise about (10, -20): exponents -.1 ± 2i, and 0 of the constant.

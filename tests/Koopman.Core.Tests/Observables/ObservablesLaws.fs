@@ -64,8 +64,8 @@ module Dictionaries =
         use points =
             Tensors.own (fun () ->
                 let z = Seed.normal [| 60L; 3L |] (Seed.ofInt 16)
-                z.select(1L, 1L).mul_ (Tensors.num 3.0) |> ignore
-                z.select(1L, 2L).fill_ (Tensors.num 0.4) |> ignore
+                z.select(1L, 1L).mul_(Tensors.num 3.0) |> ignore
+                z.select(1L, 2L).fill_(Tensors.num 0.4) |> ignore
                 z)
 
         use samples = Samples.ofTensor points |> Outcome.get
