@@ -13,7 +13,7 @@ module ToolWords =
     /// What the functions that messages advise are called here.
     let private phrases: (string * string) list =
         [
-            "Take pairs by their times (Trajectories.pairsNear), or use an estimator that takes times (OptimizedDmd)",
+            "Take pairs by their times (Trajectories.pairsNear), or use an estimator that accepts times (OptimizedDmd)",
             "Use --estimator dmd-optimized, which takes times as they are, or --lag TIME for pairs at about this lag; --missing cut cuts at gaps"
             "Interpolate the states to equally spaced times first",
             "Use --estimator dmd-optimized without --delays, or --missing cut if the times only have gaps"
