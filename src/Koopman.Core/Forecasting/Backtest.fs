@@ -256,10 +256,9 @@ module Backtest =
                 let early = series |> Array.map (Array.map (Array.truncate cut))
                 let cuts = series |> Array.map (fun _ -> fitted)
 
-                let! struct (centre, operator, errors) = ForecastFit.chosen options sums cuts early
-
-                use operator = operator
-                let bands = ForecastFit.bands options look cuts early errors
+                use! chosen = ForecastFit.chosen options sums cuts early
+                let centre, operator = chosen.Centre, chosen.Operator
+                let bands = ForecastFit.bands options look cuts early chosen.Errors
                 let map = DelayOperator.forecastMatrix centre horizon operator
                 let! direct = DelayOperator.directMatrix centre options.Ridge sums
                 let season = season operator look horizon fitted cut series

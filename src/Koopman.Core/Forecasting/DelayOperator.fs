@@ -225,6 +225,19 @@ module internal DelayOperator =
                 }
         }
 
+    /// The same operator with a share of its amplitudes, from 0 (forecasts that repeat the centre) to 1. It takes over the tensors.
+    let withShare (share: float) (operator: DelayOperator) : DelayOperator =
+        if share = 1.0 then
+            operator
+        else
+            let amplitudes = Tensors.own (fun () -> operator.Amplitudes * Tensors.num share)
+            operator.Amplitudes.Dispose()
+
+            { operator with
+                Amplitudes = amplitudes
+                Sizes = operator.Sizes |> Array.map (fun size -> share * size)
+            }
+
     /// <summary>The propagator over one row, on functions of a window, newest value first, and its spectrum.</summary>
     let model (step: float) (operator: DelayOperator) : Outcome<struct (Propagator * Spectrum)> =
         result {

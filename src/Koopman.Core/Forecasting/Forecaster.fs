@@ -50,6 +50,8 @@ type internal ForecasterParts =
         Options: ForecastOptions
         LookBack: int
         Centre: ForecastCentre
+        /// The share of the amplitudes that the held-out rows support; 1 unless windows are taken from their last value.
+        Share: float
         Step: float
         /// Of each column.
         Means: float[]
@@ -187,8 +189,14 @@ module internal ForecastFit =
                 }
         ]
 
-    let fitted (options: ForecastOptions) (centre: ForecastCentre) (sums: WindowSums) : Outcome<DelayOperator> =
+    let fitted
+        (options: ForecastOptions)
+        (centre: ForecastCentre)
+        (share: float)
+        (sums: WindowSums)
+        : Outcome<DelayOperator> =
         DelayOperator.fit centre options.Rank options.Ridge sums
+        |> Result.map (DelayOperator.withShare share)
 
     /// <summary>The errors of each trajectory and column from the rows of the fit on.</summary>
     /// <param name="map">F (L, H).</param>
@@ -217,34 +225,93 @@ module internal ForecastFit =
 
         sum / float (max 1 count)
 
+    /// The errors of the last value, repeated, in the places of those of a forecaster.
+    let private ofLastValue (horizon: int) (cuts: int[]) (series: float[][][]) (errors: float[][][]) : float[][][] =
+        errors
+        |> Array.mapi (fun k one ->
+            one
+            |> Array.mapi (fun c errors ->
+                let column = series[k][c]
+
+                errors
+                |> Array.mapi (fun i e ->
+                    if Double.IsNaN e then
+                        nan
+                    else
+                        let origin = cuts[k] + i / horizon
+                        column[origin + i % horizon] - column[origin - 1])))
+
+    /// The share s of what a forecaster adds to the last value that leaves the smallest errors e₀ - s(e₀ - e), with these; 0 if they are smaller by
+    /// less than 2 % than without.
+    let private supported (repeated: float[][][]) (errors: float[][][]) : struct (float * float[][][]) =
+        let combine (f: float -> float -> float) =
+            Array.map2 (Array.map2 (Array.map2 f)) repeated errors
+
+        let total (f: float -> float -> float) =
+            combine f
+            |> Seq.collect Seq.concat
+            |> Seq.filter (Double.IsNaN >> not)
+            |> Seq.sum
+
+        let best =
+            total (fun e0 e -> e0 * (e0 - e))
+            / max 1e-300 (total (fun e0 e -> (e0 - e) ** 2.0))
+
+        let share = Math.Clamp(best, 0.0, 1.0)
+        let shrunk = combine (fun e0 e -> e0 - share * (e0 - e))
+
+        if meanSquare shrunk < 0.98 * meanSquare repeated then
+            struct (share, shrunk)
+        else
+            struct (0.0, repeated)
+
+    /// A centre, the share of the amplitudes, the operator of the first rows, and its errors on the later ones.
+    [<NoComparison; NoEquality>]
+    type Attempt =
+        {
+            Centre: ForecastCentre
+            Share: float
+            Operator: DelayOperator
+            Errors: float[][][]
+        }
+
+        interface IDisposable with
+            member this.Dispose() = this.Operator.Dispose()
+
     /// <summary>The operator of the first rows with its errors on the later ones, and the centre that was chosen by them. The caller disposes of it.</summary>
-    let chosen
-        (options: ForecastOptions)
-        (sums: WindowSums)
-        (cuts: int[])
-        (series: float[][][])
-        : Outcome<struct (ForecastCentre * DelayOperator * float[][][])> =
+    let chosen (options: ForecastOptions) (sums: WindowSums) (cuts: int[]) (series: float[][][]) : Outcome<Attempt> =
         let attempt (centre: ForecastCentre) =
-            fitted options centre sums
+            fitted options centre 1.0 sums
             |> Result.map (fun operator ->
                 use map = DelayOperator.forecastMatrix centre options.Horizon operator
-                struct (centre, operator, errors map cuts series))
+                let errors = errors map cuts series
+
+                let struct (share, errors) =
+                    if centre = ForecastCentre.Last then
+                        supported (ofLastValue options.Horizon cuts series errors) errors
+                    else
+                        struct (1.0, errors)
+
+                {
+                    Centre = centre
+                    Share = share
+                    Operator = DelayOperator.withShare share operator
+                    Errors = errors
+                })
 
         match options.Centre with
         | ForecastCentre.Automatic ->
             attempt ForecastCentre.Mean
-            |> Result.bind (fun (struct (_, byMean, errorsOfMean) as mean) ->
+            |> Result.bind (fun byMean ->
                 match attempt ForecastCentre.Last with
                 | Error error ->
-                    byMean.Dispose()
+                    byMean.Operator.Dispose()
                     Error error
-                | Ok(struct (_, byLast, errorsOfLast) as last) ->
-                    if meanSquare errorsOfLast < 0.98 * meanSquare errorsOfMean then
-                        byMean.Dispose()
-                        Ok last
-                    else
-                        byLast.Dispose()
-                        Ok mean)
+                | Ok byLast ->
+                    let isBetter = meanSquare byLast.Errors < 0.98 * meanSquare byMean.Errors
+                    let kept, other = if isBetter then byLast, byMean else byMean, byLast
+                    other.Operator.Dispose()
+                    Ok kept)
         | centre -> attempt centre
 
     /// The bands of every column from the errors of all trajectories, each in units of the spread of its window.
@@ -287,6 +354,7 @@ module internal ForecastFit =
     let remarks
         (options: ForecastOptions)
         (centre: ForecastCentre)
+        (share: float)
         (operator: DelayOperator)
         (constant: int)
         : string[] =
@@ -298,7 +366,9 @@ module internal ForecastFit =
 
                 $"{moved.Length} eigenvalue(s) outside the unit circle, the largest of modulus {largest:F6}, were moved onto it, so that forecasts do not grow without bound"
 
-            if options.Centre = ForecastCentre.Automatic && centre = ForecastCentre.Last then
+            if share = 0.0 then
+                "nothing was better on the held-out rows than the last value repeated: the series is close to a random walk, and that is its forecast"
+            elif options.Centre = ForecastCentre.Automatic && centre = ForecastCentre.Last then
                 "windows are taken from their last value, which was better on the held-out rows than their mean"
 
             if constant > 0 then
@@ -312,6 +382,7 @@ type internal ForecastHeader =
         Options: ForecastOptions
         LookBack: int
         Centre: ForecastCentre
+        Share: float
         Step: float
         Means: float list
         Scales: float list
@@ -404,8 +475,8 @@ module Forecaster =
                     |> WindowSums.ofRanges look options.Horizon
 
                 let early = sumsOf (fun _ -> 0) (fun k -> cuts[k])
-                let! struct (centre, trial, errors) = ForecastFit.chosen options early cuts series
-                trial.Dispose()
+                use! chosen = ForecastFit.chosen options early cuts series
+                let centre, share = chosen.Centre, chosen.Share
 
                 let sums =
                     sumsOf
@@ -417,7 +488,7 @@ module Forecaster =
                         (fun k -> lengths[k])
                     |> WindowSums.merge early
 
-                let! operator = ForecastFit.fitted options centre sums
+                let! operator = ForecastFit.fitted options centre share sums
 
                 let constant =
                     Array.init means.Length id
@@ -433,15 +504,16 @@ module Forecaster =
                             Options = options
                             LookBack = look
                             Centre = centre
+                            Share = share
                             Step = step
                             Means = means
                             Scales = scales
                             Sums = sums
                             Operator = operator
-                            Bands = ForecastFit.bands options look cuts series errors
+                            Bands = ForecastFit.bands options look cuts series chosen.Errors
                             Tail = final |> Array.map (fun column -> Array.skip (max 0 (last - width)) column)
                             LastTime = Array.last trajectories.Times
-                            Remarks = ForecastFit.remarks options centre operator constant.Length
+                            Remarks = ForecastFit.remarks options centre share operator constant.Length
                         }
         }
 
@@ -564,7 +636,7 @@ module Forecaster =
                 |> WindowSums.ofRanges look horizon
                 |> WindowSums.merge parts.Sums
 
-            let! operator = ForecastFit.fitted parts.Options parts.Centre sums
+            let! operator = ForecastFit.fitted parts.Options parts.Centre parts.Share sums
 
             return!
                 create
@@ -576,7 +648,7 @@ module Forecaster =
                             joined
                             |> Array.map (fun column -> Array.skip (max 0 (column.Length - width)) column)
                         LastTime = parts.LastTime + float count * parts.Step
-                        Remarks = ForecastFit.remarks parts.Options parts.Centre operator 0
+                        Remarks = ForecastFit.remarks parts.Options parts.Centre parts.Share operator 0
                     }
         }
 
@@ -593,6 +665,7 @@ module Forecaster =
                 Codec.choice<ForecastHeader, ForecastCentre> "centreAsked" _.Options.Centre
 
             and! centre = Codec.choice<ForecastHeader, ForecastCentre> "centre" _.Centre
+            and! share = Codec.float<ForecastHeader> "share" _.Share
             and! level = Codec.positive<ForecastHeader> "level" _.Options.Level
             and! heldOut = Codec.positive<ForecastHeader> "heldOut" _.Options.HeldOut
             and! step = Codec.positive<ForecastHeader> "step" _.Step
@@ -620,6 +693,7 @@ module Forecaster =
                         }
                     LookBack = look
                     Centre = centre
+                    Share = share
                     Step = step
                     Means = means
                     Scales = scales
@@ -636,6 +710,7 @@ module Forecaster =
             Options = parts.Options
             LookBack = parts.LookBack
             Centre = parts.Centre
+            Share = parts.Share
             Step = parts.Step
             Means = List.ofArray parts.Means
             Scales = List.ofArray parts.Scales
@@ -741,6 +816,7 @@ module Forecaster =
                             Options = stored.Options
                             LookBack = stored.LookBack
                             Centre = stored.Centre
+                            Share = stored.Share
                             Step = stored.Step
                             Means = Array.ofList stored.Means
                             Scales = Array.ofList stored.Scales
