@@ -50,7 +50,7 @@ let observables =
     Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
 
 printfn $"{observables.Description}"
-claim "there are 150 of them" (observables.Count = 150)
+claim "there are 100 of them" (observables.Count = 100)
 
 (**
 ## The propagator, from pairs

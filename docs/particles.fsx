@@ -29,11 +29,19 @@ let share (f: float[] -> bool) (samples: Samples) : float =
 ## From the wrong well
 
 V = (x²-1)² + x/2 at T = .3: the right well holds 4.4 % of the mass, and all particles start in it. The field uses all modes at
-once, v(z) = -T ∇ψ(z)ᵀ S⁻¹ (ψ̄_Z - ψ̄_X): no eigenproblem is solved.
+once, v(z) = -T ∇ψ(z)ᵀ S⁻¹ (ψ̄_Z - ψ̄_X): no eigenproblem is solved. The Gaussians must reach across the barrier, where there are hardly any data: their
+default width, chosen for accurate rates, is a fifth of that, and with it the particles would stay where they are and the result would warn.
 *)
 let rare = Systems.asymmetricWell 0.5 0.3
 let data = Systems.equilibrium rare 2000 seed |> Outcome.get
-let gaussians = Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+let gaussians =
+    Observables.gaussiansOver
+        { Observables.automatic with
+            Width = Some 0.4
+        }
+        data
+    |> Outcome.get
 
 let field =
     ParticleField.fullRank 0.0 rare.Temperature gaussians data |> Outcome.get
