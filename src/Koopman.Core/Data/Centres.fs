@@ -113,12 +113,6 @@ module Centres =
 
             centres)
 
-    /// The effective number of samples with these weights (Kish); infinite for nodes of a quadrature rule, which have no sampling noise.
-    let private effectiveCount (samples: Samples) : float =
-        match samples.Sampling with
-        | Quadrature -> infinity
-        | Drawn -> 1.0 / Tensors.within (fun () -> samples.Weights.dot(samples.Weights).ToDouble())
-
     /// The maximum number of evenly picked rows used to locate the data.
     let private most = 20_000
 
@@ -234,7 +228,7 @@ module Centres =
         let all, allWeights = Samples.values samples, Tensors.toArray samples.Weights
         let points = rows |> Array.collect (fun i -> Array.sub all (i * d) d)
         let weights = rows |> Array.map (fun i -> allWeights[i])
-        let needed = sqrt (min (effectiveCount samples) (float n))
+        let needed = sqrt (min (Samples.effectiveDraws samples) (float n))
         let isNoisy = samples.Sampling = Drawn
 
         let middle =

@@ -178,6 +178,16 @@ module Samples =
                 return new Samples(Tensors.copy plain.Points, weights, samples.Sampling)
             }
 
+    /// The effective number of samples with these weights, 1/Σw² (Kish).
+    let internal effectiveCount (samples: Samples) : float =
+        1.0 / Tensors.within (fun () -> samples.Weights.dot(samples.Weights).ToDouble())
+
+    /// The same, infinite for nodes of a quadrature rule, which have no sampling noise.
+    let internal effectiveDraws (samples: Samples) : float =
+        match samples.Sampling with
+        | Quadrature -> infinity
+        | Drawn -> effectiveCount samples
+
     /// <summary>The values in row-major order, n·d of them.</summary>
     let values (samples: Samples) : float[] = Tensors.toArray samples.Points
 

@@ -59,9 +59,7 @@ module Conditioning =
                     |> Samples.withWeights (Array.map2 (fun w l -> w * exp (l - largest)) own logLikelihood))
 
     let private effectiveSize (weighted: Samples) : Outcome<float> =
-        let size =
-            1.0
-            / Tensors.within (fun () -> weighted.Weights.dot(weighted.Weights).ToDouble())
+        let size = Samples.effectiveCount weighted
 
         if size >= least then
             Ok size

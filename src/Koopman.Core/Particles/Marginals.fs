@@ -31,10 +31,7 @@ type internal Marginals(data: Samples) =
     /// A subset of the rows, large enough that its sampling error is a hundredth of that of the particles.
     let rows = [| 0 .. max 1 (data.Count / 50_000) .. data.Count - 1 |]
 
-    let size =
-        match data.Sampling with
-        | Quadrature -> infinity
-        | Drawn -> 1.0 / Tensors.within (fun () -> data.Weights.dot(data.Weights).ToDouble())
+    let size = Samples.effectiveDraws data
 
     let columns =
         let all, weights = Samples.values data, Tensors.toArray data.Weights

@@ -73,9 +73,6 @@ module ParticleField =
         Require.notNegative "the resolvent's constant" resolvent
         |> Require.advise "Give a rate of at least 0; 0 is the inverse generator itself"
 
-    let private effectiveSize (data: Samples) : float =
-        1.0 / Tensors.within (fun () -> data.Weights.dot(data.Weights).ToDouble())
-
     /// The temperature of the spectrum: known, or estimated from the slowest mode.
     let private temperature (model: Spectrum) (data: Samples) : float =
         match model.Convention with
@@ -151,7 +148,7 @@ module ParticleField =
                             root.DetachFromDisposeScope(),
                             pace,
                             Array.sum inverse,
-                            effectiveSize data
+                            Samples.effectiveCount data
                         )
         }
 
@@ -249,7 +246,7 @@ module ParticleField =
                             root.DetachFromDisposeScope(),
                             temperature,
                             (root * gram.times root).sum().ToDouble(),
-                            effectiveSize data
+                            Samples.effectiveCount data
                         )
         }
 
@@ -283,7 +280,7 @@ module ParticleField =
                     field.Root.clone().DetachFromDisposeScope(),
                     field.Temperature,
                     field.Spread,
-                    effectiveSize samples
+                    Samples.effectiveCount samples
                 )
             ))
 

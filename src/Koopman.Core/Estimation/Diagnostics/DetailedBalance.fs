@@ -163,7 +163,7 @@ module DetailedBalance =
 
         let isMoving =
             drift > stationary
-            && moves > negligible * sqrt ((Tensors.toArray decay).[drifting])
+            && moves > negligible * sqrt (decay[int64 drifting].ToDouble())
 
         // Of the pairs above the critical value the one with most circulation, else the one with the largest statistic.
         let beyond = pairsOf |> Array.filter (fun (i, j) -> z[i, j] > allowed)
@@ -206,11 +206,11 @@ module DetailedBalance =
             | Some signs -> points * Tensors.ofVector signs
 
         let parts = Blocks.ofPairs blocks pairs
-        let constant = torch.ones (1L, dtype = torch.float64)
+        let evaluate (points: Tensor) : Tensor = functions chosen (scale points)
+        let fx, fy = evaluate x, evaluate y
 
-        // The variance of each function over both ends, and its correlation across one lag.
+        // The mean and the deviation of each function over both ends.
         let struct (mean, spread) =
-            let fx, fy = functions chosen (scale x), functions chosen (scale y)
             let w = Blocks.weights pairs.From 0 pairs.Count / float pairs.Count
             let mean = 0.5 * ((fx + fy) * w).sum(0L)
             let variance = 0.5 * (((fx - mean).square() + (fy - mean).square()) * w).sum(0L)
@@ -219,11 +219,16 @@ module DetailedBalance =
         let varies = spread.gt (Tensors.num 1e-9)
         let unit = torch.where (varies, spread, torch.ones_like spread)
 
-        let evaluate (points: Tensor) : Tensor =
-            let values =
-                (functions chosen (scale points) - mean) / unit * varies.to_type torch.float64
+        let standardised (values: Tensor) : Tensor =
+            let one = torch.ones (values.shape[0], 1L, dtype = torch.float64)
+            torch.cat ([| one; (values - mean) / unit * varies.to_type torch.float64 |], 1L)
 
-            torch.cat ([| constant.expand (points.shape[0], 1L); values |], 1L)
+        let fx, fy = standardised fx, standardised fy
+
+        let gx, gy =
+            match pairs.Parity with
+            | None -> fx, fy
+            | Some _ -> standardised (evaluate (reversed x)), standardised (evaluate (reversed y))
 
         let width = int64 (chosen.Length + 1)
 
@@ -236,15 +241,8 @@ module DetailedBalance =
             use inner = Tensors.scope ()
             let w = Blocks.weights pairs.From start length
 
-            let at (samples: Samples) =
-                Tensors.rows start length samples.Points
-
-            let fx, fy = evaluate (at pairs.From), evaluate (at pairs.To)
-
-            let gx, gy =
-                match pairs.Parity with
-                | None -> fx, fy
-                | Some _ -> evaluate (reversed (at pairs.From)), evaluate (reversed (at pairs.To))
+            let at (values: Tensor) = Tensors.rows start length values
+            let fx, fy, gx, gy = at fx, at fy, at gx, at gy
 
             // Row by row f_i(x) f_j(y) - f_i(εy) f_j(εx), its sum and the sum of its squares.
             inner.MoveToOuter((fx * w).t().times fy - (gy * w).t().times gx) |> sums.Add

@@ -130,3 +130,11 @@ module internal Memory =
                 |> function
                     | [||] -> None
                     | some -> Some(some |> Array.maxBy _.Statistic))
+
+    /// What trying the eigenpairs out on pairs shows of the modes, to be completed by the estimator.
+    let evidence (copies: float) (trial: EigenpairTest) (pairs: SnapshotPairs) : Evidence =
+        { Evidence.none with
+            Constants = trial.Constants pairs
+            Copies = copies
+            Memory = ofTrial trial pairs
+        }

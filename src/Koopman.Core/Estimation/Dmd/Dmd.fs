@@ -192,10 +192,7 @@ module Dmd =
                 None
             )
 
-        { Evidence.none with
-            Constants = trial.Constants seen
-            Copies = copies
-            Memory = Memory.ofTrial trial seen
+        { Memory.evidence copies trial seen with
             Successors =
                 if noise.IsStochastic then
                     Stochastic(r, Blocks.effective pairs)
@@ -217,11 +214,7 @@ module Dmd =
             use _ = Tensors.scope ()
             let d = int64 given.Dimension
 
-            let constant =
-                if options.Constant then
-                    Some(DmdData.constantFor given.From.Points)
-                else
-                    None
+            let constant = DmdData.constantFor options.Constant given.From.Points
 
             let! merged, copies = Repetition.merge given
             use merged = merged

@@ -203,11 +203,14 @@ module internal DmdData =
             Observables.append (Observables.linear d) (Observables.constant d)
             |> Result.bind (Observables.combined scaled)
 
-    /// A constant of the size of the states, so that the kept directions do not depend on units.
-    let constantFor (states: Tensor) : float =
-        Tensors.within (fun () ->
-            let size = states.square().sum(1L).mean().sqrt().ToDouble()
-            if size > 0.0 then size else 1.0)
+    /// A constant of the size of the states, where one is wanted: the kept directions then do not depend on units.
+    let constantFor (wanted: bool) (states: Tensor) : float option =
+        if not wanted then
+            None
+        else
+            Tensors.within (fun () ->
+                let size = states.square().sum(1L).mean().sqrt().ToDouble()
+                Some(if size > 0.0 then size else 1.0))
 
     /// <summary>
     /// The factor by which a constant would reduce the residual sum of squares of a regression z' ≈ zᵀK in the directions (n, r), if it exceeds

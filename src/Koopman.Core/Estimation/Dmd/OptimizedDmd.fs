@@ -154,11 +154,7 @@ module OptimizedDmd =
             let states = trajectories.States
             let shares = (float states.Count * states.Weights).sqrt()
 
-            let constant =
-                if options.Constant then
-                    Some(DmdData.constantFor states.Points)
-                else
-                    None
+            let constant = DmdData.constantFor options.Constant states.Points
 
             let points =
                 match constant with

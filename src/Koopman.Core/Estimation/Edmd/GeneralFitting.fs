@@ -183,11 +183,8 @@ module internal GeneralFitting =
                     |> Uncertainty.withErrors errors[k])
 
             let known =
-                { Evidence.none with
-                    Constants = trial.Constants pairs
+                { Memory.evidence copies trial pairs with
                     Own = Fitting.lost false observables whole.Basis pairs.From.Points
-                    Copies = copies
-                    Memory = Memory.ofTrial trial pairs
                 }
 
             let judged =

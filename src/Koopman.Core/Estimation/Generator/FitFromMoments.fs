@@ -108,7 +108,7 @@ module FitFromMoments =
                         modes
                         convention
                         measure
-                        "not estimated: moments cannot separate the residual from noise; Trust.residuals on held-out pairs can"
+                        "not estimated: moments cannot separate the residual from noise; Diagnostics.residuals on held-out pairs can"
         }
 
     /// <summary>

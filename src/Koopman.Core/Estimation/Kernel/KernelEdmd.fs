@@ -307,10 +307,7 @@ module KernelEdmd =
                 let noise = Noise.level Noise.Automatic pairs
 
                 let evidence =
-                    { Evidence.none with
-                        Constants = trial.Constants seen
-                        Copies = copies
-                        Memory = Memory.ofTrial trial seen
+                    { Memory.evidence copies trial seen with
                         Successors =
                             if noise.IsStochastic then
                                 Stochastic(r, Blocks.effective pairs)
