@@ -35,6 +35,34 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     }
 
     [Fact]
+    public void A_field_moves_particles_in_the_metric_of_the_noise()
+    {
+        using var data = LangevinSystem.OrnsteinUhlenbeck(2).EquilibriumSamples(4000, seed: 1);
+        using var observables = Observables.Monomials(2, 2);
+        double[,] noise = { { 2, 0 }, { 0, 20 } };
+        using var spectrum = new LangevinEstimator().FitWithDiffusion(observables, data, noise);
+        using var read = ParticleField.FromSpectrum(spectrum, data);
+        using var told = read.WithDiffusion(noise, data);
+        using var byPlace = read.WithDiffusion(points => Diffusion.NewDiagonal(torch.ones_like(points) * torch.tensor(new double[] { 2, 20 })), data);
+        using var whole = ParticleField.FullRank(observables, data, noise);
+        using var origin = torch.zeros(1, 2, dtype: torch.float64);
+        using var a = read.DiffusionAt(origin);
+        Assert.Equal(20, a[0, 1, 1].ToDouble(), 6);
+        Assert.Equal(0, a[0, 0, 1].ToDouble(), 6);
+        using var start = Samples.FromArray(new double[,] { { 2, 2 }, { 1, 0 }, { -1, 2 } });
+        var expected = whole.Velocity(start);
+        foreach (var field in new[] { read, told, byPlace })
+        {
+            var found = field.Velocity(start);
+            for (var i = 0; i < 3; i++)
+                for (var j = 0; j < 2; j++)
+                    Assert.Equal(expected[i, j], found[i, j], 6);
+        }
+
+        Assert.Throws<KoopmanException>(() => { read.WithDiffusion(new double[,] { { 1, 2 }, { 2, 1 } }, data); });
+    }
+
+    [Fact]
     public void The_fields_and_flows_of_both_faces_have_the_same_bits()
     {
         var one = SeedModule.ofInt(1);

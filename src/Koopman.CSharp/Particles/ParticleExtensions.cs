@@ -37,6 +37,28 @@ public static class ParticleExtensions
             ArgumentNullException.ThrowIfNull(data);
             return ParticleFieldModule.fullRank(resolvent, temperature, observables, data).OrThrow();
         }
+
+        /// <summary>The field of all functions for a constant diffusion that depends on direction.</summary>
+        /// <param name="observables">The dictionary.</param>
+        /// <param name="data">Samples of the law, weighted or not.</param>
+        /// <param name="diffusion">a = σσᵀ (d, d), symmetric and without negative eigenvalues.</param>
+        /// <param name="resolvent">A rate added to all rates.</param>
+        /// <exception cref="KoopmanException">A setting out of range, shapes that do not match, or functions constant on the
+        /// data.</exception>
+        public static ParticleField FullRank(Observables observables, Samples data, double[,] diffusion, double resolvent = 0.0)
+        {
+            ArgumentNullException.ThrowIfNull(observables);
+            ArgumentNullException.ThrowIfNull(data);
+            return ParticleFieldModule.fullRankWithDiffusion(resolvent, Everywhere(diffusion), observables, data).OrThrow();
+        }
+    }
+
+    /// The matrix as a function of points; it is copied, and its tensors belong to the caller's dispose scope.
+    private static FSharpFunc<torch.Tensor, Diffusion> Everywhere(double[,] diffusion)
+    {
+        ArgumentNullException.ThrowIfNull(diffusion);
+        var copy = (double[,])diffusion.Clone();
+        return FuncConvert.FromFunc<torch.Tensor, Diffusion>(_ => Diffusion.NewConstant(torch.tensor(copy)));
     }
 
     extension(ParticleField field)
@@ -47,6 +69,37 @@ public static class ParticleExtensions
         {
             ArgumentNullException.ThrowIfNull(samples);
             return ParticleFieldModule.towards(samples, field).OrThrow();
+        }
+
+        /// <summary>The same field in the metric of a known constant diffusion: v = -½ a ∇u.</summary>
+        /// <param name="diffusion">a = σσᵀ (d, d).</param>
+        /// <param name="data">Samples of the law.</param>
+        /// <exception cref="KoopmanException">The matrix is not d by d, not symmetric or has a negative eigenvalue.</exception>
+        public ParticleField WithDiffusion(double[,] diffusion, Samples data)
+        {
+            ArgumentNullException.ThrowIfNull(data);
+            return ParticleFieldModule.withDiffusion(Everywhere(diffusion), data, field).OrThrow();
+        }
+
+        /// <summary>The same field in the metric of a diffusion that depends on the place.</summary>
+        /// <param name="diffusion">a = σσᵀ at points (n, d), called at every step. Its tensors are freed after each call.</param>
+        /// <param name="data">Samples of the law, on which the diffusion is checked.</param>
+        /// <exception cref="KoopmanException">The matrices have another shape, are not symmetric or have a negative eigenvalue.</exception>
+        public ParticleField WithDiffusion(Func<torch.Tensor, Diffusion> diffusion, Samples data)
+        {
+            ArgumentNullException.ThrowIfNull(diffusion);
+            ArgumentNullException.ThrowIfNull(data);
+            return ParticleFieldModule.withDiffusion(FuncConvert.FromFunc(diffusion), data, field).OrThrow();
+        }
+
+        /// <summary>The same field in the metric of an estimated diffusion.</summary>
+        /// <param name="model">The estimate; it must live as long as the field.</param>
+        /// <param name="data">Samples of the law.</param>
+        /// <exception cref="KoopmanException">The model has another dimension.</exception>
+        public ParticleField WithDiffusion(KramersMoyal model, Samples data)
+        {
+            ArgumentNullException.ThrowIfNull(model);
+            return field.WithDiffusion(model.DiffusionAt, data);
         }
 
         /// <summary>The energy E of particles.</summary>

@@ -87,24 +87,27 @@ module Dissipation =
     /// v and -div v of a cloud.
     let private motion (field: ParticleField) (masses: Tensor) (cloud: Cloud) : Cloud =
         let observables = field.Observables
-        let pace = -field.Temperature
         let struct (values, gradient) = observables.WithGradient cloud.Points
         let struct (_, a) = field.Pull(values.t().mv masses)
 
-        let laplacian =
-            torch
-                .stack(
-                    [|
-                        for axis in 0 .. observables.Dimension - 1 ->
-                            Tensors.keep (fun () -> observables.SecondPartial(cloud.Points, axis, axis).mv a)
-                    |]
-                )
-                .sum
-                0L
+        let half = Tensors.toArray (field.Metric.Half cloud.Points)
+        let d = observables.Dimension
+
+        // div((a/2)∇u) for a constant a.
+        let divergence =
+            [|
+                for i in 0 .. d - 1 do
+                    for j in i .. d - 1 do
+                        let entry = half[i * d + j] * (if i = j then 1.0 else 2.0)
+
+                        if entry <> 0.0 then
+                            Tensors.keep (fun () -> entry * observables.SecondPartial(cloud.Points, i, j).mv a)
+            |]
+            |> Array.reduce (fun sum term -> sum.add_ term)
 
         {
-            Points = gradient.Invoke(a) * pace
-            LogDensity = field.Temperature * laplacian
+            Points = field.Metric.Raise(cloud.Points, gradient.Invoke(-a))
+            LogDensity = divergence
         }
 
     let private along (time: float) (direction: Cloud) (cloud: Cloud) : Cloud =
@@ -141,7 +144,7 @@ module Dissipation =
     /// <summary>Moves a density in the field of a spectrum and measures it.</summary>
     /// <param name="control">Progress (the time) and cancellation.</param>
     /// <param name="system">The system with the potential of π, for reference values.</param>
-    /// <param name="spectrum">A reversible spectrum with second derivatives, in the time unit of this system.</param>
+    /// <param name="spectrum">A reversible spectrum with second derivatives, of a process with this law and any constant diffusion.</param>
     /// <param name="data">The samples that the spectrum was fitted to.</param>
     /// <param name="initial">log μ_0 up to a constant; -infinity where there is no mass.</param>
     /// <param name="volumes">Points with volumes as weights: a quadrature rule of Lebesgue measure that covers both laws.</param>
@@ -243,8 +246,8 @@ module Dissipation =
                 let kl = average (Array.map2 (-) logMu logPi)
                 let chi = average (Array.map2 (fun m p -> exp (m - p)) logMu logPi) - 1.0
                 let now = motion field weights cloud
-                // v = -T∇u and -div v = TΔu: L u = -TΔu + ∇V·∇u = -(TΔu) - (-∇V)·∇u.
-                let along = 1.0 / field.Temperature * (now.Points * force places).sum(1L)
+                // -dKL/dt = ⟨div v + v·∇log π⟩ in μ, for any field v; ∇log π = -∇V/T.
+                let along = 1.0 / system.Temperature * (now.Points * force places).sum(1L)
 
                 let rate = (along - now.LogDensity).dot(weights).ToDouble()
 

@@ -6,12 +6,21 @@ open Koopman
 
 /// <summary>
 /// The force on particles z: the energy E = ½ Δᵀ P Δ of the difference Δ between their mean of the observables ψ and a target mean, and
-/// the velocity v(z) = -T ∇ψ(z)ᵀ P Δ, which is -M T ∇E. P = R Rᵀ is the inverse of the Dirichlet form on the span of ψ: E = ½ Σ_k c_k²/η_k
-/// in its eigenfunctions.
+/// the velocity v(z) = -½ a(z) ∇ψ(z)ᵀ P Δ with the diffusion a of the process, a = 2T for Langevin dynamics. P = R Rᵀ is the inverse of the
+/// Dirichlet form ½⟨∇ψ, a ∇ψᵀ⟩ on the span of ψ: E = ½ Σ_k c_k²/η_k in its eigenfunctions.
 /// </summary>
 [<Sealed>]
 type ParticleField
-    internal (observables: Observables, target: Tensor, root: Tensor, temperature: float, spread: float, size: float) =
+    internal
+    (
+        observables: Observables,
+        target: Tensor,
+        root: Tensor,
+        metric: FlowMetric,
+        warnings: string[],
+        spread: float,
+        size: float
+    ) =
     inherit Shared()
 
     let held = observables.Hold()
@@ -26,8 +35,26 @@ type ParticleField
     /// <summary>R (N, r) of P = R Rᵀ. Owned by this object.</summary>
     member this.Root: Tensor = Tensors.alive this root
 
-    /// <summary>The temperature T, which sets the time unit of the flow to that of the observables.</summary>
-    member _.Temperature: float = temperature
+    /// <summary>The diffusion a = σσᵀ of the process at points (n, d), as (n, d, d): known, given, or read off the spectrum. The caller owns it.</summary>
+    /// <exception cref="T:System.ArgumentException">The points have another shape.</exception>
+    member _.DiffusionAt(points: Tensor) : Tensor =
+        Tensors.checkPoints observables.Dimension points
+
+        Tensors.keep (fun () ->
+            torch.stack (
+                [|
+                    for axis in 0 .. observables.Dimension - 1 ->
+                        let unit = torch.zeros_like points
+                        unit.select(1L, int64 axis).fill_ (Tensors.num 2.0) |> ignore
+                        metric.Raise(points, unit)
+                |],
+                2L
+            ))
+
+    /// <summary>What the spectrum did not determine, in words; empty if nothing.</summary>
+    member _.Warnings: string[] = Array.copy warnings
+
+    member internal _.Metric: FlowMetric = metric
 
     /// <summary>The number of independent functions that are matched, r.</summary>
     member this.Rank: int = int this.Root.shape[1]
@@ -51,6 +78,7 @@ type ParticleField
     override _.Free() : unit =
         target'.Dispose()
         root'.Dispose()
+        metric.Free()
         held.Dispose()
 
 /// <summary>Functions that create and evaluate fields.</summary>
@@ -73,25 +101,14 @@ module ParticleField =
         Require.notNegative "the resolvent's constant" resolvent
         |> Require.advise "Give a rate of at least 0; 0 is the inverse generator itself"
 
-    /// The temperature of the spectrum: known, or estimated from the slowest mode.
-    let private temperature (model: Spectrum) (data: Samples) : float =
-        match model.Convention with
-        | PositiveGenerator temperature -> temperature
-        | PropagatorAtLag _
-        | InfinitesimalGenerator ->
-            use _ = Tensors.scope ()
-            let slowest = torch.zeros (int64 model.Rank, dtype = torch.float64)
-            slowest[0L].fill_(Tensors.num 1.0) |> ignore
-            let slope = model.GradientOf(data.Points, slowest)
-            model.Rates[0] / (slope * slope).sum(1L).dot(data.Weights).ToDouble()
-
-    /// A rate below this fraction of T/ℓ² counts as 0: its function is constant on groups of data with no data between them, and particles
+    /// A rate below this fraction of the fastest counts as 0: its function is constant on groups of data with no data between them, and particles
     /// cannot follow it.
-    let private still = 1e-8
+    let private still = 1e-10
 
     /// <summary>
     /// The field of a spectrum, P = Σ_k v_k v_kᵀ/(η_k + c). Modes without a rate are left out. For fewer modes see
-    /// <c>Spectrum.truncate</c>.
+    /// <c>Spectrum.truncate</c>. The diffusion is 2T for a spectrum of <c>Langevin.fit</c>. For others a constant one is read off the leading modes,
+    /// which obey ½⟨∇φ_k, a ∇φ_l⟩ = η_k δ_kl at any lag, and <c>Warnings</c> say if none fits; <c>withDiffusion</c> gives one that is known.
     /// </summary>
     /// <param name="resolvent">c: 0 is the inverse generator; larger values slow down the slow modes. Has the unit of a rate.</param>
     /// <param name="model">A reversible spectrum.</param>
@@ -113,17 +130,12 @@ module ParticleField =
             else
                 do! differentiable model.Observables
                 let rates = model.Rates
-                let pace = temperature model data
-                let length = model.Observables.LengthScale.GetValueOrDefault()
 
-                let floor =
-                    if length > 0.0 then
-                        still * pace / (length * length)
-                    else
-                        0.0
+                let fastest = rates |> Array.filter Double.IsFinite |> Array.fold max 0.0
 
                 let first =
-                    rates |> Array.tryFindIndex (fun rate -> Double.IsFinite rate && rate > floor)
+                    rates
+                    |> Array.tryFindIndex (fun rate -> Double.IsFinite rate && rate > still * fastest)
 
                 match first with
                 | None ->
@@ -134,6 +146,12 @@ module ParticleField =
                             "Give data that vary and connect all groups, or sample each group separately"
                 | Some first ->
                     use _ = Tensors.scope ()
+
+                    let struct (metric, finding) =
+                        match model.Convention with
+                        | PositiveGenerator temperature -> struct (FlowMetric.Isotropic temperature, None)
+                        | PropagatorAtLag _
+                        | InfinitesimalGenerator -> FlowMetric.ofSpectrum first model data
 
                     let inverse = rates[first..] |> Array.map (fun rate -> 1.0 / (rate + resolvent))
 
@@ -146,7 +164,8 @@ module ParticleField =
                             model.Observables,
                             model.Centre.clone().DetachFromDisposeScope(),
                             root.DetachFromDisposeScope(),
-                            pace,
+                            metric,
+                            Option.toArray finding,
                             Array.sum inverse,
                             Samples.effectiveCount data
                         )
@@ -193,6 +212,47 @@ module ParticleField =
                     root.index_copy (0L, index, inverse.t () * scales.unsqueeze 1L))
             )
 
+    /// The field of all functions in a metric. The form of `measured` at the temperature is the Dirichlet form of the observables.
+    let private ofForm
+        (resolvent: float)
+        (metric: FlowMetric)
+        (temperature: float)
+        (measured: Observables)
+        (observables: Observables)
+        (data: Samples)
+        : Outcome<ParticleField> =
+        result {
+            use _ = Tensors.scope ()
+            use moments = Moments.ofSamples measured temperature (0, data.Count) data
+            let struct (mean, gram, form) = Moments.centred moments
+
+            if not (Tensors.isFinite gram && Tensors.isFinite form) then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.NotFinite
+                        "The moments of the observables contain NaN or infinity"
+                        "Scale the data (for example to unit variance) or lower the degree of the observables"
+            else
+                match inverseRoot nearness (form + resolvent * gram) with
+                | None ->
+                    return!
+                        KoopmanError.fail
+                            ErrorKind.IllConditioned
+                            "All observables are constant on these data"
+                            "Use observables that vary over the data, and check that the samples are not all the same point"
+                | Some root ->
+                    return
+                        new ParticleField(
+                            observables,
+                            mean.clone().DetachFromDisposeScope(),
+                            root.DetachFromDisposeScope(),
+                            metric,
+                            [||],
+                            (root * gram.times root).sum().ToDouble(),
+                            Samples.effectiveCount data
+                        )
+        }
+
     /// <summary>
     /// The field of all functions, v(z) = -T ∇ψ(z)ᵀ (S + c G)⁻¹ (ψ̄_Z - ψ̄_X) with S = T⟨∇ψ·∇ψᵀ⟩ and G the covariance of ψ over the data: the
     /// field of all modes, without an eigenproblem.
@@ -220,35 +280,63 @@ module ParticleField =
                 Require.dimension data.Dimension "the observables" observables.Dimension
                 |> Require.advise "Make the observables for the dimension of the data"
 
-            use _ = Tensors.scope ()
-            use moments = Moments.ofSamples observables temperature (0, data.Count) data
-            let struct (mean, gram, form) = Moments.centred moments
-
-            if not (Tensors.isFinite gram && Tensors.isFinite form) then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.NotFinite
-                        "The moments of the observables contain NaN or infinity"
-                        "Scale the data (for example to unit variance) or lower the degree of the observables"
-            else
-                match inverseRoot nearness (form + resolvent * gram) with
-                | None ->
-                    return!
-                        KoopmanError.fail
-                            ErrorKind.IllConditioned
-                            "All observables are constant on these data"
-                            "Use observables that vary over the data, and check that the samples are not all the same point"
-                | Some root ->
-                    return
-                        new ParticleField(
-                            observables,
-                            mean.clone().DetachFromDisposeScope(),
-                            root.DetachFromDisposeScope(),
-                            temperature,
-                            (root * gram.times root).sum().ToDouble(),
-                            Samples.effectiveCount data
-                        )
+            return! ofForm resolvent (FlowMetric.Isotropic temperature) temperature observables observables data
         }
+
+    /// <summary>
+    /// The same for a diffusion a that depends on direction or position: v(z) = -½ a(z) ∇ψ(z)ᵀ (S + c G)⁻¹ (ψ̄_Z - ψ̄_X) with S = ½⟨∇ψ, a∇ψᵀ⟩.
+    /// </summary>
+    /// <param name="resolvent">c, a rate; 0 for the inverse generator.</param>
+    /// <param name="diffusion">a = σσᵀ at points (n, d). It is called with batches of data and particles.</param>
+    /// <param name="observables">The dictionary.</param>
+    /// <param name="data">Samples of the law, weighted or not.</param>
+    let fullRankWithDiffusion
+        (resolvent: float)
+        (diffusion: Tensor -> Diffusion)
+        (observables: Observables)
+        (data: Samples)
+        : Outcome<ParticleField> =
+        result {
+            do! resolventMustBe resolvent
+            do! differentiable observables
+            do! Fitting.checkPlace data
+
+            do!
+                Require.dimension data.Dimension "the observables" observables.Dimension
+                |> Require.advise "Make the observables for the dimension of the data"
+
+            do! Langevin.checkDiffusion diffusion data
+            let measured = Langevin.stretched data.Dimension diffusion observables
+            return! ofForm resolvent (FlowMetric.Varying diffusion) 1.0 measured observables data
+        }
+
+    /// <summary>
+    /// The same field in the metric of a known diffusion, in place of that which the spectrum was taken to have: v(z) = -½ a(z) ∇u(z).
+    /// For an estimated one give <c>model.DiffusionAt</c> of a <c>KramersMoyal</c> model, which must live as long as the field.
+    /// </summary>
+    /// <param name="diffusion">a = σσᵀ at points (n, d). It is called with batches of particles.</param>
+    /// <param name="data">Samples of the law, on which the diffusion is checked.</param>
+    /// <param name="field">The field. It is not changed.</param>
+    let withDiffusion
+        (diffusion: Tensor -> Diffusion)
+        (data: Samples)
+        (field: ParticleField)
+        : Outcome<ParticleField> =
+        Require.dimension field.Observables.Dimension "the data" data.Dimension
+        |> Require.advise "Give samples of the space that the field was made in"
+        |> Result.bind (fun () -> Langevin.checkDiffusion diffusion data)
+        |> Result.map (fun () ->
+            use _ = Tensors.scope ()
+
+            new ParticleField(
+                field.Observables,
+                field.Target.clone().DetachFromDisposeScope(),
+                field.Root.clone().DetachFromDisposeScope(),
+                FlowMetric.Varying diffusion,
+                [||],
+                field.Spread,
+                field.EffectiveSize
+            ))
 
     /// The mean of ψ over points (n, d) with weights of sum 1, in pieces.
     let private mean (observables: Observables) (weights: Tensor) (points: Tensor) : Tensor =
@@ -278,7 +366,8 @@ module ParticleField =
                     field.Observables,
                     target.DetachFromDisposeScope(),
                     field.Root.clone().DetachFromDisposeScope(),
-                    field.Temperature,
+                    field.Metric.Copy(),
+                    field.Warnings,
                     field.Spread,
                     Samples.effectiveCount samples
                 )
@@ -288,17 +377,20 @@ module ParticleField =
     /// the functions' values and gradients are computed once if one piece holds all particles.
     let internal at (field: ParticleField) (z: Tensor) : struct ((unit -> float) * (int -> int -> Tensor)) =
         let m = int z.shape[0]
-        let pace = -field.Temperature
-
         if m <= piece then
             let struct (values, gradient) = field.Observables.WithGradient z
             let struct (energy, a) = field.Pull(values.mean [| 0L |])
-            struct (energy, fun _ _ -> gradient.Invoke(a) * pace)
+            struct (energy, fun _ _ -> field.Metric.Raise(z, gradient.Invoke(-a)))
         else
             let uniform = (Tensors.zeros [| int64 m |] z).fill_(Tensors.num (1.0 / float m))
             let struct (energy, a) = field.Pull(mean field.Observables uniform z)
 
-            struct (energy, fun start count -> field.Observables.GradientOf(Tensors.rows start count z, a) * pace)
+            let descent = -a
+
+            struct (energy,
+                    fun start count ->
+                        let points = Tensors.rows start count z
+                        field.Metric.Raise(points, field.Observables.GradientOf(points, descent)))
 
     /// <summary>E of the particles.</summary>
     let energy (field: ParticleField) (particles: Samples) : float =

@@ -5,9 +5,9 @@ open TorchSharp
 open Koopman
 
 /// <summary>
-/// Koopman spectral Wasserstein gradient descent: particles z move along v(z) = -T Σ_k (c_k/η_k) ∇φ_k(z), c_k = mean φ_k over the
-/// particles, which is -M T ∇E of E = ½ Σ_k c_k²/η_k = ½ ‖μ-π‖² in H⁻¹(π). With all modes and exact eigenpairs, KL decays at rate 1
-/// for every target and every temperature T. Neither the potential nor its score is used.
+/// Koopman spectral Wasserstein gradient descent: particles z move along v(z) = -½ a(z) Σ_k (c_k/η_k) ∇φ_k(z), c_k = mean φ_k over the
+/// particles, with the diffusion a of the process (2T for Langevin dynamics): -(M/2) a ∇E of E = ½ Σ_k c_k²/η_k = ½ ‖μ-π‖² in H⁻¹(π). With all
+/// modes and exact eigenpairs, KL decays at rate 1 for every target and every diffusion. Neither the potential nor its score is used.
 /// </summary>
 [<RequireQualifiedAccess>]
 module ParticleFlow =
@@ -294,7 +294,7 @@ module ParticleFlow =
                 Snapped = run.Snapped
                 Converged = run.Converged
                 Groups = run.Groups
-                Warnings = warnings particles run
+                Warnings = Array.append run.Field.Warnings (warnings particles run)
             })
 
     /// <summary>The complete state of a flow, to be stored by <c>RunState.save</c>. The caller disposes it.</summary>

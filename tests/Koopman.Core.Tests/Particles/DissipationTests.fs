@@ -145,6 +145,51 @@ module DissipationTests =
                                         Expect.inRange slope (0.5 * after.Rate, 1.5 * before.Rate) "slope"))
                     ]
 
+                testCase "Under anisotropic noise a density moves as in the ideal flow" (fun () ->
+                    // N((.6, .8), I) to N(0, I): the ratio of densities has the law of the unit shift in one dimension, so does KL.
+                    let axis = Array.init 60 (fun i -> -6.0 + 13.0 * (float i + 0.5) / 60.0)
+                    let nodes = Array.allPairs axis axis |> Array.collect (fun (x, y) -> [| x; y |])
+                    use points = Samples.ofValues 2 nodes |> Outcome.get
+                    use volumes = Samples.quadrature (Array.create points.Count 1.0) points |> Outcome.get
+
+                    use law =
+                        Samples.quadrature
+                            (nodes |> Array.chunkBySize 2 |> Array.map (fun x -> exp (-0.5 * (x[0] * x[0] + x[1] * x[1]))))
+                            points
+                        |> Outcome.get
+
+                    use observables = Observables.hermite 4 2 |> Outcome.get
+                    use a = torch.tensor (array2D [ [ 2.0; 1.5 ]; [ 1.5; 20.0 ] ], dtype = torch.float64)
+
+                    use spectrum =
+                        Langevin.fitWithDiffusion Langevin.defaults (fun _ -> Diffusion.Constant a) observables law
+                        |> Outcome.get
+
+                    let start =
+                        ScalarField(fun x -> -0.5 * ((x[0] - 0.6) * (x[0] - 0.6) + (x[1] - 0.8) * (x[1] - 0.8)))
+
+                    let run =
+                        Dissipation.measure
+                            Control.none
+                            (Systems.ornsteinUhlenbeck 2 1.0)
+                            spectrum
+                            law
+                            start
+                            volumes
+                            0.02
+                            50
+                            10
+                        |> Outcome.get
+
+                    let first, last = run.Points[0], Array.last run.Points
+                    Expect.sameDecimals 4 first.Kl 0.5 "KL at the start"
+                    Expect.sameDecimals 6 last.IdealKl 0.0641999 "the ideal flow"
+                    Expect.inRange last.Kl (0.0640, 0.0646) "KL after a unit of time"
+                    Expect.inRange run.Epsilon (0.0, 1e-3) "run.Epsilon"
+
+                    for point in run.Points do
+                        Expect.inRange (point.Rate / point.ChiSquared) (0.97, 1.001) "-dKL/dt over χ²")
+
                 testCase "The measured rate is the slope of the divergence, for learned modes too" (fun () ->
                     use data =
                         Systems.equilibrium (Systems.doubleWell 1.0) 1500 (Seed.ofInt 3) |> Outcome.get

@@ -250,6 +250,94 @@ module ParticleFieldTests =
                     for r in ratio do
                         Expect.sameDecimals 4 r (1.0 - h) "each of ratio")
 
+                testList
+                    "Near the target every moment falls by the same part in every metric"
+                    [
+                        let constant (rows: float list list) (_: Tensor) =
+                            Diffusion.Constant(torch.tensor (array2D rows, dtype = torch.float64))
+
+                        let metrics: (string * (Tensor -> Diffusion)) list =
+                            [
+                                "one slow direction", constant [ [ 2.0; 0.0 ]; [ 0.0; 20.0 ] ]
+                                "a slanted one", constant [ [ 2.0; 1.5 ]; [ 1.5; 3.0 ] ]
+                                "diagonal, by place", fun x -> Diffusion.Diagonal(1.0 + x.square ())
+                                "full, by place",
+                                fun x ->
+                                    let r = x.square().sum (1L, true)
+                                    let one = (torch.eye (2L, dtype = torch.float64)).unsqueeze 0L
+                                    Diffusion.Full(one + x.unsqueeze (2L) * x.unsqueeze (1L) / (1.0 + r.unsqueeze 2L))
+                            ]
+
+                        for name, diffusion in metrics do
+                            testCase name (fun () ->
+                                use data = wells 400
+                                use observables = gaussians 8 data
+                                use _ = torch.NewDisposeScope()
+
+                                use spectrum =
+                                    Langevin.fitWithDiffusion Langevin.defaults diffusion observables data
+                                    |> Outcome.get
+
+                                use guessed = ParticleField.ofSpectrum 0.0 spectrum data |> Outcome.get
+
+                                use spectral =
+                                    ParticleField.withDiffusion diffusion data guessed |> Outcome.get
+
+                                use whole =
+                                    ParticleField.fullRankWithDiffusion 0.0 diffusion observables data
+                                    |> Outcome.get
+
+                                let weights =
+                                    Tensors.ofVector (Array.init spectrum.Rank (fun k -> 1e-7 * cos (float k)))
+
+                                let a = spectral.DiffusionAt data.Points
+                                let slope = spectrum.GradientOf(data.Points, weights)
+                                let moved = data.Points + a.times(slope.unsqueeze 2L).squeeze 2L
+                                let moments (points: Tensor) = spectrum.Values(points).mean [| 0L |]
+                                use particles = Samples.ofTensor moved |> Outcome.get
+                                let h = 0.3
+
+                                for field in [ spectral; whole ] do
+                                    let next = moved + h * ParticleField.velocity field particles
+                                    let ratio = moments next / moments moved |> Tensors.toArray
+
+                                    for r in ratio do
+                                        Expect.sameDecimals 4 r (1.0 - h) "each of ratio")
+                    ]
+
+                testCase "A constant diffusion is read off the spectrum" (fun () ->
+                    // Exactly: the samples' own Dirichlet form holds for every function.
+                    use data = wells 400
+                    use observables = gaussians 8 data
+                    use a = torch.tensor (array2D [ [ 2.0; 1.5 ]; [ 1.5; 20.0 ] ], dtype = torch.float64)
+
+                    use spectrum =
+                        Langevin.fitWithDiffusion Langevin.defaults (fun _ -> Diffusion.Constant a) observables data
+                        |> Outcome.get
+
+                    use field = ParticleField.ofSpectrum 0.0 spectrum data |> Outcome.get
+                    use _ = torch.NewDisposeScope()
+                    let found = Tensors.toArray (field.DiffusionAt(torch.zeros (1L, 2L, dtype = torch.float64)))
+                    Expect.isEmpty field.Warnings "warnings"
+
+                    for e, f in Array.zip (Tensors.toArray a) found do
+                        Expect.sameDecimals 6 f e "each entry")
+
+                testCase "A diffusion that depends on the place is not taken for a constant" (fun () ->
+                    use data = wells 400
+                    use observables = gaussians 8 data
+
+                    use spectrum =
+                        Langevin.fitWithDiffusion
+                            Langevin.defaults
+                            (fun x -> Diffusion.Diagonal((3.0 * x).exp ()))
+                            observables
+                            data
+                        |> Outcome.get
+
+                    use field = ParticleField.ofSpectrum 0.0 spectrum data |> Outcome.get
+                    Expect.stringContains (String.concat "; " field.Warnings) "no constant diffusion fits" "warnings")
+
                 testCase "The field does not see rotations among modes of one rate" (fun () ->
                     use target = standardNormal 2
                     use observables = Observables.hermite 2 2 |> Outcome.get

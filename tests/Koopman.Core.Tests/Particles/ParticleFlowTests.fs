@@ -165,6 +165,92 @@ module ParticleFlowTests =
                         (0.5 * ((meanOf pairs.From)[0] + (meanOf pairs.To)[0]))
                         "(meanOf particles)[0]")
 
+                testList
+                    "Anisotropic noise does not slow the particles"
+                    [
+                        // The law N(0, I) of a process with a = diag(2, 20): rates 1 and 10. Particles start at (2, 2) with deviation .3.
+                        let ornstein (lag: float) =
+                            use _ = torch.NewDisposeScope()
+                            let x = Seed.normal [| 10_000L; 2L |] (Seed.ofInt 1)
+                            let fall = torch.tensor ([| exp -lag; exp (-10.0 * lag) |], dtype = torch.float64)
+                            let noise = Seed.normal [| 10_000L; 2L |] (Seed.ofInt 2)
+                            let y = x * fall + noise * (1.0 - fall * fall).sqrt ()
+                            SnapshotPairs.create lag x y |> Outcome.get
+
+                        let settings =
+                            { plain with
+                                Iterations = 40
+                                Tolerance = 1e-3
+                                Length = Some 1.0
+                            }
+
+                        let follow (field: ParticleField) (data: Samples) =
+                            use start =
+                                Samples.ofTensor (2.0 + 0.3 * Seed.normal [| 1000L; 2L |] (Seed.ofInt 5))
+                                |> Outcome.get
+
+                            let flow =
+                                ParticleFlow.follow
+                                    Control.none
+                                    settings
+                                    (Seed.ofInt 3)
+                                    (Manifold.euclidean 2)
+                                    field
+                                    data
+                                    start
+                                |> Outcome.get
+
+                            use particles = flow.Particles
+                            use _ = torch.NewDisposeScope()
+                            Expect.isTrue flow.Converged "converged"
+
+                            for m in Tensors.toArray (Samples.mean particles) do
+                                Expect.inRange m (-0.05, 0.05) "mean"
+
+                            for v in Tensors.toArray ((Samples.covariance particles).diagonal ()) do
+                                Expect.inRange v (0.95, 1.05) "variance"
+
+                        testCase "from samples and the known diffusion" (fun () ->
+                            use pairs = ornstein 0.1
+                            use observables = Observables.monomials 2 2 |> Outcome.get
+                            use a = torch.diag (torch.tensor ([| 2.0; 20.0 |], dtype = torch.float64))
+
+                            use spectrum =
+                                Langevin.fitWithDiffusion
+                                    Langevin.defaults
+                                    (fun _ -> Diffusion.Constant a)
+                                    observables
+                                    pairs.From
+                                |> Outcome.get
+
+                            use field = ParticleField.ofSpectrum 0.0 spectrum pairs.From |> Outcome.get
+                            follow field pairs.From)
+
+                        for lag in [ 0.02; 0.1 ] do
+                            testCase $"from pairs at lag {lag}, without telling" (fun () ->
+                                use pairs = ornstein lag
+                                use observables = Observables.monomials 2 2 |> Outcome.get
+                                use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                                use field = ParticleField.ofSpectrum 0.0 spectrum pairs.From |> Outcome.get
+                                follow field pairs.From
+                                use _ = torch.NewDisposeScope()
+                                let a = field.DiffusionAt(torch.zeros (1L, 2L, dtype = torch.float64)) |> Tensors.toArray
+                                Expect.inRange a[0] (1.8, 2.2) "a along the first axis"
+                                Expect.inRange a[3] (18.0, 22.0) "a along the second axis")
+
+                        testCase "from pairs and their increments" (fun () ->
+                            use pairs = ornstein 0.02
+                            use observables = Observables.monomials 2 2 |> Outcome.get
+                            use linear = Observables.monomials 1 2 |> Outcome.get
+                            use motion = KramersMoyal.estimate KramersMoyal.defaults linear pairs |> Outcome.get
+
+                            use field =
+                                ParticleField.fullRankWithDiffusion 0.0 motion.DiffusionAt observables pairs.From
+                                |> Outcome.get
+
+                            follow field pairs.From)
+                    ]
+
                 testCase "With all modes the velocity is -∇ψᵀ S⁻¹ times the difference of means" (fun () ->
                     use _ = torch.NewDisposeScope()
 

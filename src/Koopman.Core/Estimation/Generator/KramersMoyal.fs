@@ -74,7 +74,7 @@ type KramersMoyal
     member _.Lag: float = lag
 
     /// a at points with given values of the functions, as (n, d, d) or (1, d, d).
-    member internal _.DiffusionAt(functions: Tensor) : Tensor =
+    member internal _.DiffusionOn(functions: Tensor) : Tensor =
         match diffusion with
         | DiffusionEstimate.Uniform matrix -> matrix.unsqueeze 0L
         | DiffusionEstimate.OnObservables coefficients ->
@@ -83,11 +83,19 @@ type KramersMoyal
             functions.times(coefficients.reshape (-1L, d * d)).reshape(-1L, d, d)
             |> KramersMoyal.GradientClip
 
+    /// <summary>The diffusion at points (n, d), in the caller's dispose scope; the metric of particles, see <c>ParticleField.withDiffusion</c>.</summary>
+    member this.DiffusionAt(points: Tensor) : Diffusion =
+        match diffusion with
+        | DiffusionEstimate.Uniform matrix -> Diffusion.Constant((Tensors.alive this matrix).alias ())
+        | DiffusionEstimate.OnObservables coefficients ->
+            Tensors.alive this coefficients |> ignore
+            Diffusion.Full(this.DiffusionOn(observables.Values points))
+
     /// <summary>Drift and diffusion at points (n, d). Negative eigenvalues of the estimated diffusion are set to 0.</summary>
     member this.At(points: Tensor) : DriftDiffusion =
         use _ = Tensors.scope ()
         let functions = observables.Values points
-        let a = this.DiffusionAt functions
+        let a = this.DiffusionOn functions
 
         new DriftDiffusion(
             Tensors.copy (functions.times drift),
@@ -246,7 +254,7 @@ module KramersMoyal =
                         observables.GeneratorOf(x, motion))
 
                 let corrected (x: Tensor) (step: Tensor) =
-                    let flux = (first.DiffusionAt(values x)).times(slopes observables first.Drift x)
+                    let flux = (first.DiffusionOn(values x)).times(slopes observables first.Drift x)
                     covariance x step - (flux + flux.transpose (1L, 2L)) * half
 
                 let second (coefficients: Tensor) =

@@ -185,6 +185,25 @@ module Langevin =
             | Diffusion.Diagonal entries -> torch.diag_embed (half entries)
             | Diffusion.Full matrices -> factor matrices)
 
+    /// The observables with their gradients measured in a diffusion: their form at T = 1 is ½⟨∇ψ, a ∇ψᵀ⟩.
+    let internal stretched (dimension: int) (diffusion: Tensor -> Diffusion) (inner: Observables) : Observables =
+        new StretchedObservables(inner, root dimension diffusion)
+
+    /// A diffusion at the samples must have their shape, no negative direction, and not vanish.
+    let internal checkDiffusion (diffusion: Tensor -> Diffusion) (samples: Samples) : Outcome<unit> =
+        result {
+            use _ = Tensors.scope ()
+            use! still = DriftDiffusion.ofDrift (torch.zeros_like samples.Points)
+            use! motion = DriftDiffusion.withDiffusion (diffusion samples.Points) still
+
+            if motion.IsDeterministic then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "Without diffusion there is no Dirichlet form"
+                        "Use GeneratorEdmd.fit for an equation of motion without noise"
+        }
+
     /// <summary>
     /// The same for a diffusion that depends on direction or position: S = ½⟨∇ψ, a∇ψᵀ⟩, the Dirichlet form of the generator
     /// 𝓛f = b·∇f + ½ a:∇²f of a reversible process with this diffusion, whose drift is not needed. <c>Temperature</c> is not used.
@@ -203,38 +222,28 @@ module Langevin =
         result {
             do! check options observables samples
             use _ = Tensors.scope ()
-            use! still = DriftDiffusion.ofDrift (torch.zeros_like samples.Points)
-            use! motion = DriftDiffusion.withDiffusion (diffusion samples.Points) still
+            do! checkDiffusion diffusion samples
 
-            if motion.IsDeterministic then
-                return!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        "Without diffusion there is no Dirichlet form"
-                        "Use GeneratorEdmd.fit for an equation of motion without noise"
-            else
-                let measured (inner: Observables) : Observables =
-                    new StretchedObservables(inner, root samples.Dimension diffusion)
+            let! struct (fit, modes, bars) =
+                solve options 1.0 (stretched samples.Dimension diffusion) observables samples
 
-                let! struct (fit, modes, bars) = solve options 1.0 measured observables samples
+            let negative (values: float[]) =
+                values |> Array.map (fun value -> 0.0 - value)
 
-                let negative (values: float[]) =
-                    values |> Array.map (fun value -> 0.0 - value)
-
-                return
-                    Fitting.spectrum
-                        (Uncertainty.clusters (PositiveGenerator 1.0) bars modes)
-                        observables
-                        { fit with
-                            Values = negative fit.Values
-                        }
-                        (modes
-                         |> Array.map (fun mode ->
-                             { mode with
-                                 Eigenvalue = -mode.Eigenvalue
-                             }))
-                        InfinitesimalGenerator
-                        ($"the empirical measure of {samples.Count} samples, taken as invariant"
-                         + Fitting.droppedOf fit.Gram fit.Values.Length options.RankTolerance)
-                        residualNorm
+            return
+                Fitting.spectrum
+                    (Uncertainty.clusters (PositiveGenerator 1.0) bars modes)
+                    observables
+                    { fit with
+                        Values = negative fit.Values
+                    }
+                    (modes
+                     |> Array.map (fun mode ->
+                         { mode with
+                             Eigenvalue = -mode.Eigenvalue
+                         }))
+                    InfinitesimalGenerator
+                    ($"the empirical measure of {samples.Count} samples, taken as invariant"
+                     + Fitting.droppedOf fit.Gram fit.Values.Length options.RankTolerance)
+                    residualNorm
         }
