@@ -406,9 +406,10 @@ module FlowImages =
         {
             Name = "flow-images"
             Summary =
-                "digits in pixel space: a convolutional teacher, and a lift with the same operator at every pixel (ten minutes; full size on a GPU)"
+                "digits in pixel space: a convolutional teacher, and a lift with the same operator at every pixel (full size on a GPU)"
+            Minutes = 10.0
             Run =
-                fun report seed ->
+                fun _ report seed ->
                     let options = if torch.cuda.is_available () then full else small
 
                     DigitFolder.find () |> Result.bind (fun path -> study options path report seed)

@@ -383,7 +383,7 @@ module FlowMnist =
     let experiment: Experiment =
         {
             Name = "flow-mnist"
-            Summary =
-                "digits in 16 latents: one-step students of three teachers; inversion, edits and signatures (minutes)"
-            Run = fun report seed -> DigitFolder.find () |> Result.bind (fun path -> study defaults path report seed)
+            Summary = "digits in 16 latents: one-step students of three teachers; inversion, edits and signatures"
+            Minutes = 5.0
+            Run = fun _ report seed -> DigitFolder.find () |> Result.bind (fun path -> study defaults path report seed)
         }

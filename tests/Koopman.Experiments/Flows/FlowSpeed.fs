@@ -275,7 +275,7 @@ module FlowSpeed =
     let experiment: Experiment =
         {
             Name = "flow-speed"
-            Summary =
-                "one step compared with Euler and Dormand-Prince: equal networks, batches of 10,000 (some minutes)"
-            Run = study defaults
+            Summary = "one step compared with Euler and Dormand-Prince: equal networks, batches of 10,000"
+            Minutes = 3.0
+            Run = fun _ -> study defaults
         }
