@@ -35,6 +35,17 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     }
 
     [Fact]
+    public void Samples_start_where_they_are_told()
+    {
+        using var data = LangevinSystem.AsymmetricWell(0.5, 0.3).EquilibriumSamples(2000, seed: 1);
+        using var noise = LangevinSystem.OrnsteinUhlenbeck().EquilibriumSamples(500, seed: 2);
+        using var start = Samples.FromTensor(noise.Points * 0.1 + 0.95);
+        using var flow = ParticleSampler.Sample(data, start, seed: 1);
+        static double Right(Samples samples) => samples.ToArray().Cast<double>().Average(x => x > 0.13 ? 1.0 : 0.0);
+        Assert.InRange(Right(flow.Particles), Right(data) - 0.015, Right(data) + 0.015);
+    }
+
+    [Fact]
     public void A_field_moves_particles_in_the_metric_of_the_noise()
     {
         using var data = LangevinSystem.OrnsteinUhlenbeck(2).EquilibriumSamples(4000, seed: 1);

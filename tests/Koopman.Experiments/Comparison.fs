@@ -101,6 +101,13 @@ module Comparison =
         Map.ofList
             [
                 "kswgd", "KSWGD"
+                "no_guard", "no guard"
+                "no_jitter", "no jitter"
+                "no_polish", "no polish"
+                "none", "neither guard nor jitter"
+                "wide", "Gaussians twice as wide"
+                "widest", "four times as wide"
+                "widest_no_guard", "four times as wide, no guard"
                 "kswgd_form", "KSWGD, Dirichlet form"
                 "kswgd_leading", "KSWGD, leading coordinates"
                 "bootstrap", "bootstrap of the data"

@@ -64,7 +64,7 @@ module Contenders =
 
     let private flowed (result: Outcome<ParticleResult>) : Outcome<Drawn> = result |> Result.map Drawn.ofFlow
 
-    /// <summary>KSWGD with its defaults: Gaussians over the data, all modes without an eigenproblem, flow and jitter.</summary>
+    /// <summary>KSWGD with its defaults: Gaussians over the data, all modes, flow and jitter.</summary>
     let kswgd
         (options: ParticleOptions)
         (temperature: float)
@@ -73,22 +73,21 @@ module Contenders =
         (start: Samples)
         (seed: Seed)
         : Outcome<ParticleResult> =
-        result {
-            use! inner =
-                Observables.gaussiansOver
-                    { Observables.automatic with
-                        Seed = seed
-                    }
-                    data
+        if Manifold.dimension manifold = Manifold.ambient manifold then
+            ParticleFlow.sampleFrom Control.none options seed data start
+        else
+            result {
+                use! inner =
+                    Observables.gaussiansOver
+                        { Observables.automatic with
+                            Seed = seed
+                        }
+                        data
 
-            if Manifold.dimension manifold = Manifold.ambient manifold then
-                use! field = ParticleField.fullRank 0.0 temperature inner data
-                return! ParticleFlow.follow Control.none options (Seed.derive "jitter" seed) manifold field data start
-            else
                 use! along = Manifold.observables manifold inner
                 use! field = ParticleField.fullRank 0.0 temperature along data
                 return! ParticleFlow.follow Control.none options (Seed.derive "jitter" seed) manifold field data start
-        }
+            }
 
     /// DMPS with all modes that its kernel resolves.
     let rec private dmps options temperature manifold (data: Samples) start seed (modes: int) =

@@ -16,6 +16,7 @@ module ReproduceCommand =
             TrajectoryWells.experiment
             TiltedWells.asymmetric
             TiltedWells.cold
+            Ablation.experiment
             SwarmExperiment.experiment
             Surfaces.circle
             Surfaces.sphere

@@ -47,8 +47,9 @@ public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettin
 
     /// <summary>
     /// New samples of the law that data follow, in one call and the same in any units: every column is measured in its own scale, automatic
-    /// Gaussians are laid over the data, and particles flow from a Gaussian of their mean and covariance. Constant columns stay
-    /// exactly constant. Read the result's <c>Warnings</c>.
+    /// Gaussians are laid over the data, and particles flow from a Gaussian of their mean and covariance. If a marginal misses that of the data, it is
+    /// done again with the Gaussians twice and four times as wide, and the best is returned. Constant columns stay exactly constant. Read the
+    /// result's <c>Warnings</c>.
     /// </summary>
     /// <param name="data">Samples of the law, weighted or not.</param>
     /// <param name="count">How many particles, at least 2.</param>
@@ -67,6 +68,27 @@ public sealed class ParticleSampler(Spectrum model, Samples data, ParticleSettin
     {
         ArgumentNullException.ThrowIfNull(data);
         return ParticleFlow.sample(progress.ToControl(cancellation), (settings ?? new()).ToCore(), count, seed.ToSeed(), data).OrThrow();
+    }
+
+    /// <summary>The same from a start of one's own.</summary>
+    /// <param name="data">Samples of the law, weighted or not.</param>
+    /// <param name="start">The starting points of the particles. It is copied, not changed.</param>
+    /// <param name="settings">Settings, with lengths in units of each column's scale; null is the default.</param>
+    /// <param name="seed">Of centres and jitter.</param>
+    /// <param name="progress">Reports after every iteration, on the worker thread.</param>
+    /// <param name="cancellation">Obeyed within one iteration.</param>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public static ParticleResult Sample(
+        Samples data,
+        Samples start,
+        ParticleSettings? settings = null,
+        int seed = 0,
+        IProgress<ParticleProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(start);
+        return ParticleFlow.sampleFrom(progress.ToControl(cancellation), (settings ?? new()).ToCore(), seed.ToSeed(), data, start).OrThrow();
     }
 
     /// <summary>Moves particles along a field, optionally on a manifold.</summary>

@@ -341,11 +341,90 @@ module ParticleFlow =
         }
 
     /// <summary>
-    /// New samples of the law of the data, in one call and independent of units: every column is scaled to its own unit, automatic
-    /// Gaussians are placed over the data, their Langevin generator is fitted, and particles flow from a Gaussian with the data's mean and
-    /// covariance. If a marginal misses that of the data, as across a barrier with few data on it, this is done again with the Gaussians twice and four
-    /// times as wide, and the best is returned. Constant columns stay exactly constant. Check the result's <c>Warnings</c>.
+    /// New samples of the law of the data from a start of one's own, in one call and independent of units: every column is scaled to its own unit,
+    /// automatic Gaussians are placed over the data, their Langevin generator is fitted, and the particles flow along its field. If a marginal
+    /// misses that of the data or many particles were put back onto them, as across a barrier with few data on it, this is done again with the
+    /// Gaussians twice and four times as wide, and the best is returned. Constant columns stay exactly constant. Check the result's
+    /// <c>Warnings</c>.
     /// </summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="options">Settings. <c>Length</c>, if set, is in units of each column's scale, which is 3.15 standard deviations of a Gaussian.</param>
+    /// <param name="seed">The seed of centres and jitter.</param>
+    /// <param name="data">Samples of the law, weighted or not.</param>
+    /// <param name="start">The initial particles. They may be anywhere; those far from all data are first moved onto the data.</param>
+    let sampleFrom
+        (control: Control<ParticleProgress>)
+        (options: ParticleOptions)
+        (seed: Seed)
+        (data: Samples)
+        (start: Samples)
+        : Outcome<ParticleResult> =
+        result {
+            do!
+                Require.dimension data.Dimension "the particles" start.Dimension
+                |> Require.advise "Start particles in the space of the data"
+
+            use _ = Tensors.scope ()
+
+            let scales =
+                Centres.scales data
+                |> Array.map (fun length -> if length > 0.0 then length else 1.0)
+                |> Tensors.ofVector
+
+            let middle = Samples.mean data
+            use! scaled = Samples.withPoints ((data.Points - middle) / scales) data
+            use! from = Samples.withPoints ((start.Points - middle) / scales) start
+
+            let flowOf (widen: float) : Outcome<ParticleResult> =
+                result {
+                    use! observables =
+                        Observables.gaussiansWidened
+                            widen
+                            { Observables.automatic with
+                                Seed = Seed.derive "centres" seed
+                            }
+                            scaled
+
+                    use! model = Langevin.fit Langevin.defaults observables scaled
+                    return! run control options (Seed.derive "jitter" seed) model scaled from
+                }
+
+            let marginals = Marginals scaled
+
+            /// Above 1 the marginals differ significantly, or too many particles are copies.
+            let miss (flow: ParticleResult) : float =
+                let copies = float flow.Snapped / float flow.Particles.Count / mostCopies
+
+                marginals.Gaps flow.Particles
+                |> Array.fold (fun worst gap -> max worst gap.Excess) copies
+
+            /// Narrow functions do not lead particles across a barrier with few data on it; wide ones blur what is narrow. The narrowest that do
+            /// not miss, or else those that miss least.
+            let rec widened (best: ParticleResult) (widths: float list) : ParticleResult =
+                match widths with
+                | widen :: rest when miss best > 1.0 ->
+                    match flowOf widen with
+                    | Ok flow when miss flow < miss best ->
+                        best.Dispose()
+                        widened flow rest
+                    | Ok flow ->
+                        flow.Dispose()
+                        widened best rest
+                    | Error _ -> widened best rest
+                | _ -> best
+
+            let! first = flowOf 1.0
+            use flow = widened first [ 2.0; 4.0 ]
+            let back = flow.Particles.Points * scales + middle
+
+            AxisUnits.restore data back
+
+            let! particles = Samples.ofTensor back
+
+            return { flow with Particles = particles }
+        }
+
+    /// <summary>As <c>sampleFrom</c>, from a Gaussian with the data's mean and covariance.</summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings. <c>Length</c>, if set, is in units of each column's scale, which is 3.15 standard deviations of a Gaussian.</param>
     /// <param name="count">The number of particles, at least 2.</param>
@@ -363,60 +442,6 @@ module ParticleFlow =
                 Require.atLeast 2 "the number of particles" count
                 |> Require.advise "Ask for at least 2 particles"
 
-            use _ = Tensors.scope ()
-
-            let scales =
-                Centres.scales data
-                |> Array.map (fun length -> if length > 0.0 then length else 1.0)
-                |> Tensors.ofVector
-
-            let middle = Samples.mean data
-            use! scaled = Samples.withPoints ((data.Points - middle) / scales) data
-
-            use! start = Samples.gaussianLike count (Seed.derive "start" seed) scaled
-
-            let flowOf (widen: float) : Outcome<ParticleResult> =
-                result {
-                    use! observables =
-                        Observables.gaussiansWidened
-                            widen
-                            { Observables.automatic with
-                                Seed = Seed.derive "centres" seed
-                            }
-                            scaled
-
-                    use! model = Langevin.fit Langevin.defaults observables scaled
-                    return! run control options (Seed.derive "jitter" seed) model scaled start
-                }
-
-            let marginals = Marginals scaled
-
-            let miss (flow: ParticleResult) : float =
-                marginals.Gaps flow.Particles
-                |> Array.fold (fun worst gap -> max worst gap.Excess) 0.0
-
-            /// Narrow functions do not lead particles across a barrier with few data on it; wide ones blur what is narrow. The narrowest that
-            /// reproduce the marginals, or else those that come nearest.
-            let rec widened (best: ParticleResult) (widths: float list) : Outcome<ParticleResult> =
-                match widths with
-                | widen :: rest when miss best > 1.0 ->
-                    match flowOf widen with
-                    | Ok flow when miss flow < miss best ->
-                        best.Dispose()
-                        widened flow rest
-                    | Ok flow ->
-                        flow.Dispose()
-                        widened best rest
-                    | Error _ -> widened best rest
-                | _ -> Ok best
-
-            let! first = flowOf 1.0
-            use! flow = widened first [ 2.0; 4.0 ]
-            let back = flow.Particles.Points * scales + middle
-
-            AxisUnits.restore data back
-
-            let! particles = Samples.ofTensor back
-
-            return { flow with Particles = particles }
+            use! start = Samples.gaussianLike count (Seed.derive "start" seed) data
+            return! sampleFrom control options seed data start
         }
