@@ -247,12 +247,32 @@ module Distillation =
 
             let keep (t: Tensor) = scope.Detach t
 
+            let shape =
+                [
+                    NetFiles.fact lift.Net
+                    Fact.settings OperatorShape.settings lift.Generator.Shape
+                    yield! lift.Decoder |> Option.map NetFiles.fact |> Option.toList
+                ]
+
+            let started =
+                lazy
+                    [
+                        "the data", Fact.tensor points
+                        "the classes", Fact.optional classes
+                        "the teacher", Fact.tensors (teacher.Net.Parameters |> List.map snd)
+                        "the seed", string seed
+                        "Lift", String.Join(" ", shape)
+                        "Loss", options.Loss.Facts
+                        "Draws", Fact.value options.Draws
+                        "Path", Fact.value options.Path
+                    ]
+
             let training =
                 new DistillationTraining(
                     options,
                     seed,
                     lift,
-                    new Descent(options.Descent, lift.Parameters @ learned),
+                    new Descent(options.Descent, "distillation", started, lift.Parameters @ learned),
                     teacher,
                     imitation,
                     keep points,
@@ -328,8 +348,20 @@ module Distillation =
     let state (training: DistillationTraining) : RunState = training.Descent.State()
 
     /// <summary>Restores the stored state of a training with the same settings, seed, teacher and data.</summary>
-    /// <returns>A <c>CheckpointMismatch</c> error if it belongs to another lift; then nothing is changed.</returns>
+    /// <returns>A <c>CheckpointMismatch</c> error, which names the difference, if it was started with others or stored by another version of the library; then nothing is changed.</returns>
     let restore (state: RunState) (training: DistillationTraining) : Outcome<unit> = training.Descent.Restore state
+
+    /// <summary>
+    /// From now on <c>resume</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run that is
+    /// killed loses no more than one interval. The file is replaced atomically between two steps.
+    /// </summary>
+    /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+    /// <param name="path">The file. If it cannot be written at the start, <c>resume</c> fails; if it cannot later, the next interval tries again.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>An <c>InvalidSetting</c> error if the interval is negative.</returns>
+    let saveEvery (interval: TimeSpan) (path: string) (training: DistillationTraining) : Outcome<unit> =
+        Autosave.Every(interval, path)
+        |> Result.map (fun saving -> training.Descent.Saving <- Some saving)
 
     /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
