@@ -176,6 +176,7 @@ module FlowCommands =
         }
 
     /// <summary>An edit of one mode, as requested.</summary>
+    [<NoComparison>]
     type EditRequest =
         {
             File: string

@@ -16,6 +16,7 @@ open Koopman.Latents
 module FlowTrainCommand =
 
     /// <summary>The user's request.</summary>
+    [<NoComparison>]
     type Request =
         {
             /// A planar set by its name, or a file.

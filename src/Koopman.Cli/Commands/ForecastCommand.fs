@@ -26,6 +26,7 @@ type internal Series =
 module ForecastCommand =
 
     /// <summary>The user's request.</summary>
+    [<NoComparison>]
     type Request =
         {
             File: string
@@ -122,7 +123,7 @@ module ForecastCommand =
         match Files.ending path with
         | ".csv"
         | ".txt"
-        | ".tsv" when options = Dataset.defaults ->
+        | ".tsv" when { options with Formats = [||] } = Dataset.defaults ->
             Csv.readDated path
             |> Result.bind (fun (struct (stamps, table)) ->
                 if stamps.Length > 1 then

@@ -8,6 +8,7 @@ open Koopman.Metrics
 open Koopman.Particles
 
 /// <summary>Settings of <c>koopman particles</c>.</summary>
+[<NoComparison>]
 type ParticlesRequest =
     {
         /// <summary>The data file or folder.</summary>

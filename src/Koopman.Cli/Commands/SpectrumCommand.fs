@@ -165,6 +165,7 @@ module SpectrumCommand =
         | Some test -> $"{test}; chosen for it: {estimator.Name}"
 
     /// <summary>The user's request.</summary>
+    [<NoComparison>]
     type Request =
         {
             File: string

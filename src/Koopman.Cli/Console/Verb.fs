@@ -5,6 +5,7 @@ open System.CommandLine
 open System.Globalization
 open System.CommandLine.Parsing
 open Koopman
+open Koopman.Formats
 
 /// <summary>Building blocks of the tool's commands.</summary>
 [<RequireQualifiedAccess>]
@@ -103,6 +104,7 @@ module Verb =
                 |> Option.defaultValue []
 
             { Dataset.defaults with
+                Formats = FileFormats.all
                 Columns = list columns
                 Time = given parsed time
                 Inputs = list inputs

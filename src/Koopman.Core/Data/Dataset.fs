@@ -99,6 +99,21 @@ module Dataset =
             "times", [ "t"; "time" ]
         ]
 
+    /// Arrays that are no states.
+    let private details =
+        [
+            "lag"
+            "dt"
+            "times"
+            "t"
+            "time"
+            "starts"
+            "stride"
+            "temperature"
+            "u"
+            "w"
+        ]
+
     /// The arrays under the names of this library, with what was renamed.
     let private renamed
         (options: ReadOptions)
@@ -233,9 +248,11 @@ module Dataset =
     let private ofArchive
         (options: ReadOptions)
         (file: string)
+        (left: string list)
         (stored: Map<string, NumericArray>)
         : Outcome<struct (Dataset * Interpretation)> =
         let arrays, remarks, options = renamed options stored
+        let remarks = left @ remarks
 
         match Map.tryFind "x" arrays, Map.tryFind "y" arrays with
         | None, _ ->
@@ -325,6 +342,48 @@ module Dataset =
                         values
         }
 
+    /// Arrays without names of this library: if all are vectors of one length, they are columns; if only one can hold states, it does.
+    let private ofArrays
+        (options: ReadOptions)
+        (file: string)
+        (left: string list)
+        (stored: Map<string, NumericArray>)
+        : Outcome<struct (Dataset * Interpretation)> =
+        let isNamed = [ "x"; "X"; "arr_0" ] |> List.exists stored.ContainsKey
+
+        let series =
+            stored |> Map.filter (fun _ array -> array.Values.Length > 1)
+
+        let lengths =
+            series |> Map.values |> Seq.map _.Shape |> Seq.distinct |> List.ofSeq
+
+        let others =
+            series
+            |> Map.keys
+            |> Seq.filter (fun name -> not (List.contains name details))
+            |> List.ofSeq
+
+        match lengths, others with
+        | [ [| rows |] ], _ when series.Count > 1 && not (isNamed && stored.ContainsKey "lag") ->
+            let names = series |> Map.keys |> Array.ofSeq
+            let columns = series |> Map.values |> Array.ofSeq
+
+            NumericArray.create
+                [| rows; columns.Length |]
+                (Array.init (rows * columns.Length) (fun i ->
+                    columns[i % columns.Length].Values[i / columns.Length]))
+            |> Result.bind (fun values ->
+                ofTable
+                    options
+                    file
+                    { Csv.table names values with
+                        Remarks = left @ [ "its arrays are columns" ]
+                    })
+        | _, [ only ] when not isNamed && options.Columns.IsEmpty ->
+            let renamed = stored |> Map.remove only |> Map.add "x" stored[only]
+            ofArchive options file (left @ [ $"x from `{only}`" ]) renamed
+        | _ -> ofArchive options file left stored
+
     let private ofArray
         (options: ReadOptions)
         (file: string)
@@ -379,6 +438,7 @@ module Dataset =
             Layout = None
             Missing = MissingValues.Refuse
             Lag = None
+            Formats = [||]
         }
 
     /// <summary>As <c>read</c>, with what the options say, and with what was understood in words.</summary>
@@ -386,19 +446,24 @@ module Dataset =
         if Directory.Exists path then
             ofImages path |> Result.map (understoodImages path)
         else
-            match Files.ending path with
-            | ".npz" -> Npy.readArchive path |> Result.bind (ofArchive options path)
-            | ".npy" -> Npy.read path |> Result.bind (ofArray options path)
-            | ".csv"
-            | ".txt"
-            | ".tsv" -> Csv.read path |> Result.bind (ofTable options path)
-            | ending ->
-                Files.read path (fun _ -> Ok())
-                |> Result.bind (fun () ->
-                    KoopmanError.fail
-                        ErrorKind.UnreadableFile
-                        $"{path}: files that end in '{ending}' are not known"
-                        "Give .npz, .npy, .csv, or a folder with MNIST idx files")
+            FileFormat.find options.Formats path
+            |> Result.bind (fun format ->
+                match format, Files.ending path with
+                | Some format, _ ->
+                    format.Read path
+                    |> Result.bind (function
+                        | Arrays(arrays, remarks) -> ofArrays options path remarks arrays
+                        | Columns table -> ofTable options path table)
+                | None, ".npz" -> Npy.readArchive path |> Result.bind (ofArchive options path [])
+                | None, ".npy" -> Npy.read path |> Result.bind (ofArray options path)
+                | None, (".csv" | ".txt" | ".tsv") -> Csv.read path |> Result.bind (ofTable options path)
+                | None, ending ->
+                    Files.read path (fun _ -> Ok())
+                    |> Result.bind (fun () ->
+                        KoopmanError.fail
+                            ErrorKind.UnreadableFile
+                            $"{path}: files that end in '{ending}' are not known"
+                            "Give .npz, .npy, .csv, or a folder with MNIST idx files"))
 
     /// <summary>
     /// Reads <c>.npz</c>, <c>.npy</c> (n, d), <c>.csv</c> (one row per sample), or a folder with MNIST's idx files. An archive with x, y

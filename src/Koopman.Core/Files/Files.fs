@@ -244,13 +244,10 @@ module internal Files =
         with :? IOException ->
             None
 
-    /// <summary>Reads a file; one that is compressed by gzip (name in <c>.gz</c>, or by its first two bytes) is decompressed on the way.</summary>
-    /// <param name="path">The file to read.</param>
-    /// <param name="parse">Makes the value from the stream, which is closed afterwards and may not be seekable. Its own errors are passed on; an
-    /// early end of the stream and bad compressed data become errors here.</param>
-    /// <returns>A <c>MissingFile</c> error if there is no such file; <c>UnreadableFile</c> if it is a folder, may not be
-    /// read, ends early or its compressed data is damaged.</returns>
-    let read (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
+    let private openToRead (path: string) : FileStream =
+        new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize)
+
+    let private orUnreadable (path: string) (parse: unit -> Outcome<'T>) : Outcome<'T> =
         if Directory.Exists path then
             unreadable path "it is a folder" "Give the name of a file in it"
         elif not (File.Exists path) then
@@ -262,7 +259,7 @@ module internal Files =
                  | None -> "Check the name, and give a whole path: the working folder no longer exists")
         else
             try
-                parseFile path parse
+                parse ()
             with
             | :? UnauthorizedAccessException ->
                 unreadable
@@ -282,3 +279,49 @@ module internal Files =
                     "Repair the link, or give the name of the file"
             | :? IOException as error ->
                 unreadable path (systemReason error) "Check the disk or copy the file elsewhere"
+
+    /// <summary>Reads a file; one that is compressed by gzip (name in <c>.gz</c>, or by its first two bytes) is decompressed on the way.</summary>
+    /// <param name="path">The file to read.</param>
+    /// <param name="parse">Makes the value from the stream, which is closed afterwards and may not be seekable. Its own errors are passed on; an
+    /// early end of the stream and bad compressed data become errors here.</param>
+    /// <returns>A <c>MissingFile</c> error if there is no such file; <c>UnreadableFile</c> if it is a folder, may not be
+    /// read, ends early or its compressed data is damaged.</returns>
+    let read (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
+        orUnreadable path (fun () -> parseFile path parse)
+
+    /// <summary>The first bytes of a file as they are on the disk, at most this many; none of what is no regular file, which could be read only once.</summary>
+    /// <returns>As <c>read</c>, an error if there is no such file, or if it may not be read.</returns>
+    let opening (count: int) (path: string) : Outcome<byte[]> =
+        orUnreadable path (fun () ->
+            use file = openToRead path
+
+            if file.CanSeek then
+                let bytes = Array.zeroCreate<byte> count
+                let found = file.ReadAtLeast(bytes.AsSpan(), count, false)
+                Ok(Array.sub bytes 0 found)
+            else
+                Ok [||])
+
+    /// <summary>Lets another library read a regular file. What that library throws at a damaged one is an error, not an exception.</summary>
+    let readBy (format: string) (path: string) (parse: FileStream -> Outcome<'T>) : Outcome<'T> =
+        orUnreadable path (fun () ->
+            use file = openToRead path
+
+            try
+                parse file
+            with
+            | :? KoopmanException as error -> Error error.Error
+            | :? OperationCanceledException -> reraise ()
+            | :? OutOfMemoryException ->
+                unreadable
+                    path
+                    "it needs, or claims to need, more memory than there is"
+                    "Copy it again from the original, or write a part of it to a file of its own"
+            | error ->
+                let reason =
+                    String.Join(' ', error.Message.Split([| '\r'; '\n' |], StringSplitOptions.RemoveEmptyEntries))
+
+                unreadable
+                    path
+                    $"it is damaged, or uses a part of {format} that is not supported ({reason.TrimEnd('.', ' ')})"
+                    "Copy it again from the original, or write it again as .npz or .csv")
