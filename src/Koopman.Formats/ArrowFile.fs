@@ -49,7 +49,8 @@ module internal ArrowFile =
     let isOpening (bytes: byte[]) : bool =
         Reading.startsWith 0 fileMagic bytes || isStream bytes
 
-    let private numbers<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType and 'T: equality and 'T :> IEquatable<'T>>
+    let private numbers<'T
+        when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType and 'T: equality and 'T :> IEquatable<'T>>
         (convert: 'T -> float)
         (array: PrimitiveArray<'T>)
         : float[] =
@@ -75,7 +76,8 @@ module internal ArrowFile =
                 let first, next = array.ValueOffsets[row], array.ValueOffsets[row + 1]
                 Encoding.UTF8.GetString(array.Values.Slice(first, next - first)))
 
-    let private moments<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType and 'T: equality and 'T :> IEquatable<'T>>
+    let private moments<'T
+        when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType and 'T: equality and 'T :> IEquatable<'T>>
         (perSecond: float)
         (convert: 'T -> int64)
         (array: PrimitiveArray<'T>)
@@ -119,6 +121,7 @@ module internal ArrowFile =
         | :? BooleanArray as a ->
             Array.init a.Length (fun row ->
                 let value = a.GetValue row
+
                 if not value.HasValue then nan
                 elif value.Value then 1.0
                 else 0.0)
@@ -185,11 +188,9 @@ module internal ArrowFile =
                     field.Name, found |> List.map (fun batch -> columnOf (batch.Column index))
             ]
 
-        let known, others =
-            columns |> List.partition (snd >> List.forall Option.isSome)
+        let known, others = columns |> List.partition (snd >> List.forall Option.isSome)
 
-        let left =
-            others |> List.map (fun (name, _) -> name, "nested or binary")
+        let left = others |> List.map (fun (name, _) -> name, "nested or binary")
 
         let rows = found |> List.sumBy (fun batch -> int64 batch.Length)
 

@@ -20,8 +20,7 @@ module internal Columns =
 
     /// The parts of one column, in their order; there is at least one.
     let join (parts: TableColumn list) : TableColumn =
-        let all (pick: TableColumn -> 'T[]) : 'T[] =
-            parts |> List.map pick |> Array.concat
+        let all (pick: TableColumn -> 'T[]) : 'T[] = parts |> List.map pick |> Array.concat
 
         match parts.Head with
         | TableColumn.Numbers _ ->
@@ -55,8 +54,7 @@ module internal Columns =
                 | TableColumn.Numbers values -> values
                 | TableColumn.Moments(units, perSecond) ->
                     // From the first, so that nanoseconds since 1970 keep their digits.
-                    let first =
-                        units |> Array.tryPick ValueOption.toOption |> Option.defaultValue 0L
+                    let first = units |> Array.tryPick ValueOption.toOption |> Option.defaultValue 0L
 
                     units
                     |> Array.map (function
@@ -84,9 +82,7 @@ module internal Columns =
 
         let rows, width = values[0].Length, values.Length
 
-        NumericArray.create
-            [| rows; width |]
-            (Array.init (rows * width) (fun i -> values[i % width][i / width]))
+        NumericArray.create [| rows; width |] (Array.init (rows * width) (fun i -> values[i % width][i / width]))
         |> Result.map (fun array ->
             FileContent.Columns
                 { Csv.table (columns |> List.map fst |> Array.ofList) array with

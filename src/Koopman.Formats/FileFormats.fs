@@ -41,12 +41,7 @@ module FileFormats =
     /// <summary>NetCDF-4: variables with their fill values, scale factors and offsets.</summary>
     [<CompiledName("NetCdf")>]
     let netCdf: FileFormat =
-        FileFormat(
-            "NetCDF-4",
-            [ ".nc"; ".nc4"; ".cdf" ],
-            Hdf5.isOpening,
-            Hdf5.read "NetCDF-4"
-        )
+        FileFormat("NetCDF-4", [ ".nc"; ".nc4"; ".cdf" ], Hdf5.isOpening, Hdf5.read "NetCDF-4")
 
     /// <summary>Parquet: the columns of a table.</summary>
     [<CompiledName("Parquet")>]

@@ -10,7 +10,8 @@ open PureHDF
 [<RequireQualifiedAccess>]
 module internal Hdf5 =
 
-    let private magic: byte[] = [| 0x89uy; byte 'H'; byte 'D'; byte 'F'; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
+    let private magic: byte[] =
+        [| 0x89uy; byte 'H'; byte 'D'; byte 'F'; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
 
     /// Groups within groups are followed so far; links may lead in a circle.
     let private deepest: int = 8
@@ -61,7 +62,9 @@ module internal Hdf5 =
             None
         else
             let attribute = data.Attribute name
-            let first (values: 'T[]) (convert: 'T -> float) = values |> Array.tryHead |> Option.map convert
+
+            let first (values: 'T[]) (convert: 'T -> float) =
+                values |> Array.tryHead |> Option.map convert
 
             match attribute.Type.Class, attribute.Type.Size with
             | H5DataTypeClass.FloatingPoint, 8 -> first (attribute.Read<float[]>()) id
@@ -101,7 +104,10 @@ module internal Hdf5 =
         data.AttributeExists "NAME"
         && data.AttributeExists "CLASS"
         && (try
-                data.Attribute("NAME").Read<string>().StartsWith("This is a netCDF dimension but not", StringComparison.Ordinal)
+                data
+                    .Attribute("NAME")
+                    .Read<string>()
+                    .StartsWith("This is a netCDF dimension but not", StringComparison.Ordinal)
             with _ ->
                 false)
 
@@ -110,8 +116,7 @@ module internal Hdf5 =
         let found = file.ReadAtLeast(opening.AsSpan(), 512, false)
         file.Position <- 0L
 
-        let isMatlab =
-            found = 512 && Reading.startsWith 0 "MATLAB 7.3"B opening
+        let isMatlab = found = 512 && Reading.startsWith 0 "MATLAB 7.3"B opening
 
         use root = H5File.Open(file, true)
         let arrays = Dictionary<string, NumericArray>()
@@ -130,7 +135,10 @@ module internal Hdf5 =
             | Some _ when isDimensionOnly data -> Ok()
             | Some read ->
                 result {
-                    let extents = data.Space.Dimensions |> Array.map (fun extent -> int64 (min extent (uint64 Int64.MaxValue)))
+                    let extents =
+                        data.Space.Dimensions
+                        |> Array.map (fun extent -> int64 (min extent (uint64 Int64.MaxValue)))
+
                     let! count = Reading.bounded path file.Length extents
                     stored <- stored + 8L * count
 
@@ -166,7 +174,10 @@ module internal Hdf5 =
                     let name = prefix + child.Name
 
                     if visited > most then
-                        Reading.fail path $"it holds more than {most} objects" "Write the arrays to a file of their own"
+                        Reading.fail
+                            path
+                            $"it holds more than {most} objects"
+                            "Write the arrays to a file of their own"
                     else
                         match child with
                         | _ when child.Name.StartsWith '#' -> Ok()

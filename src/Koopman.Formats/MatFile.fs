@@ -222,8 +222,7 @@ module internal MatFile =
                 raise (Damaged "a structure has impossible names")
 
             for field in 0 .. names.Length / length - 1 do
-                let field =
-                    Encoding.ASCII.GetString(names, field * length, length).Split('\000')[0]
+                let field = Encoding.ASCII.GetString(names, field * length, length).Split('\000')[0]
 
                 element found (depth + 1) (if full = "" then field else $"{full}.{field}") source
         else

@@ -12,8 +12,7 @@ open Parquet.Schema
 [<RequireQualifiedAccess>]
 module internal ParquetFile =
 
-    let isOpening (bytes: byte[]) : bool =
-        Reading.startsWith 0 "PAR1\021"B bytes
+    let isOpening (bytes: byte[]) : bool = Reading.startsWith 0 "PAR1\021"B bytes
 
     let private wait (work: ValueTask) : unit = work.AsTask().GetAwaiter().GetResult()
 
@@ -26,11 +25,18 @@ module internal ParquetFile =
 
         if field.IsNullable then
             let values = Array.zeroCreate<Nullable<'T>> count
-            group.ReadAsync<'T>(field, Memory values, Nullable(), CancellationToken.None) |> wait
-            values |> Array.map (fun value -> if value.HasValue then convert value.Value else nan)
+
+            group.ReadAsync<'T>(field, Memory values, Nullable(), CancellationToken.None)
+            |> wait
+
+            values
+            |> Array.map (fun value -> if value.HasValue then convert value.Value else nan)
         else
             let values = Array.zeroCreate<'T> count
-            group.ReadAsync<'T>(field, Memory values, Nullable(), CancellationToken.None) |> wait
+
+            group.ReadAsync<'T>(field, Memory values, Nullable(), CancellationToken.None)
+            |> wait
+
             values |> Array.map convert
 
     let private moments (group: ParquetRowGroupReader) (field: DataField) : TableColumn =
@@ -39,16 +45,25 @@ module internal ParquetFile =
 
         if field.IsNullable then
             let values = Array.zeroCreate<Nullable<DateTime>> count
-            group.ReadAsync<DateTime>(field, Memory values, Nullable(), CancellationToken.None) |> wait
+
+            group.ReadAsync<DateTime>(field, Memory values, Nullable(), CancellationToken.None)
+            |> wait
 
             TableColumn.Moments(
                 values
-                |> Array.map (fun value -> if value.HasValue then ValueSome value.Value.Ticks else ValueNone),
+                |> Array.map (fun value ->
+                    if value.HasValue then
+                        ValueSome value.Value.Ticks
+                    else
+                        ValueNone),
                 perSecond
             )
         else
             let values = Array.zeroCreate<DateTime> count
-            group.ReadAsync<DateTime>(field, Memory values, Nullable(), CancellationToken.None) |> wait
+
+            group.ReadAsync<DateTime>(field, Memory values, Nullable(), CancellationToken.None)
+            |> wait
+
             TableColumn.Moments(values |> Array.map (_.Ticks >> ValueSome), perSecond)
 
     /// How a column of this type is read: a part of it in each group of rows.
@@ -68,13 +83,13 @@ module internal ParquetFile =
         | t when t = typeof<uint32> -> numbers (valuesOf<uint32> float)
         | t when t = typeof<uint16> -> numbers (valuesOf<uint16> float)
         | t when t = typeof<byte> -> numbers (valuesOf<byte> float)
-        | t when t = typeof<bool> -> numbers (valuesOf<bool> (fun value -> if value then 1.0 else 0.0))
+        | t when t = typeof<bool> -> numbers (valuesOf<bool>(fun value -> if value then 1.0 else 0.0))
         | t when t = typeof<decimal> -> numbers (valuesOf<decimal> float)
         | t when t = typeof<TimeSpan> -> numbers (valuesOf<TimeSpan> _.TotalSeconds)
         | t when t = typeof<DateTime> -> Some(fun group -> moments group field)
         | t when t = typeof<string> ->
             Some(fun group ->
-                let texts = Array.zeroCreate<string> (int group.RowCount)
+                let texts = Array.zeroCreate<string>(int group.RowCount)
                 group.ReadAsync(field, Memory texts, Nullable(), CancellationToken.None) |> wait
                 TableColumn.Words(texts |> Array.map (fun text -> text)))
         | _ -> None
@@ -119,11 +134,11 @@ module internal ParquetFile =
                 else
                     return!
                         known
-                        |> List.map (fun (name, _, read) ->
-                            name, groups |> List.map (Option.get read) |> Columns.join)
+                        |> List.map (fun (name, _, read) -> name, groups |> List.map (Option.get read) |> Columns.join)
                         |> Columns.table (Reading.remarks left)
             }
         finally
             reader'.DisposeAsync() |> wait
 
-    let read (path: string) : Outcome<FileContent> = Files.readBy "Parquet" path (parse path)
+    let read (path: string) : Outcome<FileContent> =
+        Files.readBy "Parquet" path (parse path)

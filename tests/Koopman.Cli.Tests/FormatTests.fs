@@ -43,12 +43,16 @@ module FormatTests =
 
         file.Write path
 
-    let private parquet (path: string) (columns: (DataField * (ParquetRowGroupWriter -> DataField -> unit)) list) : unit =
+    let private parquet
+        (path: string)
+        (columns: (DataField * (ParquetRowGroupWriter -> DataField -> unit)) list)
+        : unit =
         use stream = File.Create path
-        let schema = ParquetSchema(columns |> List.map (fun (field, _) -> field :> Field) |> Array.ofList)
 
-        let writer =
-            ParquetWriter.CreateAsync(schema, stream).GetAwaiter().GetResult()
+        let schema =
+            ParquetSchema(columns |> List.map (fun (field, _) -> field :> Field) |> Array.ofList)
+
+        let writer = ParquetWriter.CreateAsync(schema, stream).GetAwaiter().GetResult()
 
         // Two groups of rows.
         for _ in 1..2 do
@@ -86,8 +90,17 @@ module FormatTests =
             .Builder()
             .Append("stamp", false, stamps)
             .Append("a", false, fun columns -> columns.Double(fun array -> array.AppendRange first |> ignore))
-            .Append("b", false, fun columns -> columns.Float(fun array -> array.AppendRange(Array.map float32 second) |> ignore))
-            .Append("words", false, fun columns -> columns.String(fun array -> array.AppendRange(times |> Array.map (fun _ -> "w")) |> ignore))
+            .Append(
+                "b",
+                false,
+                fun columns -> columns.Float(fun array -> array.AppendRange(Array.map float32 second) |> ignore)
+            )
+            .Append(
+                "words",
+                false,
+                fun columns ->
+                    columns.String(fun array -> array.AppendRange(times |> Array.map (fun _ -> "w")) |> ignore)
+            )
             .Build()
 
     let private arrow (path: string) (compression: CompressionCodecType option) : unit =
@@ -96,7 +109,8 @@ module FormatTests =
         let written =
             match compression with
             | None -> IpcOptions()
-            | Some codec -> IpcOptions(CompressionCodec = Nullable codec, CompressionCodecFactory = CompressionCodecFactory())
+            | Some codec ->
+                IpcOptions(CompressionCodec = Nullable codec, CompressionCodecFactory = CompressionCodecFactory())
 
         use writer = new ArrowFileWriter(stream, batch.Schema, false, written)
         writer.WriteRecordBatch batch
@@ -109,11 +123,17 @@ module FormatTests =
 
         use found = found
         let values = Tensors.toArray found.States.Points
-        let expected = [| for row in 0 .. times.Length - 1 do yield first[row]; yield second[row] |]
+
+        let expected =
+            [|
+                for row in 0 .. times.Length - 1 do
+                    yield first[row]
+                    yield second[row]
+            |]
+
         Expect.equal values.Length expected.Length "the number of values"
 
-        let largest =
-            Array.map2 (fun a b -> abs (a - b)) values expected |> Array.max
+        let largest = Array.map2 (fun a b -> abs (a - b)) values expected |> Array.max
 
         Expect.isLessThan largest 1e-7 "the largest difference"
         Expect.isLessThan (abs (found.Step.Value - 0.05)) 1e-9 "the step"
@@ -128,10 +148,16 @@ module FormatTests =
     let private kinds: (string * string * (string -> unit) * ReadOptions * string list) list =
         let doubles = MatWriter.doubles false
         let all = List.ofArray (Array.append first second)
-        let mat (elements: byte[] list) (path: string) = File.WriteAllBytes(path, MatWriter.file false elements)
+
+        let mat (elements: byte[] list) (path: string) =
+            File.WriteAllBytes(path, MatWriter.file false elements)
 
         [
-            "HDF5 with x and lag", "a.h5", (fun path -> write path [ "x", states; "lag", 0.05 ]), options, [ "times from `lag`" ]
+            "HDF5 with x and lag",
+            "a.h5",
+            (fun path -> write path [ "x", states; "lag", 0.05 ]),
+            options,
+            [ "times from `lag`" ]
             "HDF5 with one array and times",
             "a.hdf5",
             (fun path -> write path [ "data", states; "time", times ]),
@@ -160,7 +186,12 @@ module FormatTests =
             [ "2 states (p, q)" ]
             "MATLAB 5, plain",
             "a.mat",
-            mat [ doubles "x" [ 120; 2 ] all; doubles "lag" [ 1; 1 ] [ 0.05 ]; MatWriter.text "note" "hello" ],
+            mat
+                [
+                    doubles "x" [ 120; 2 ] all
+                    doubles "lag" [ 1; 1 ] [ 0.05 ]
+                    MatWriter.text "note" "hello"
+                ],
             options,
             [ "times from `lag`"; "`note` (text)" ]
             "MATLAB 5, compressed, of an ode45 call",
@@ -191,9 +222,7 @@ module FormatTests =
             "a.mat",
             mat
                 [
-                    MatWriter.structure
-                        "run"
-                        [ "z", doubles "" [ 120; 2 ] all; "dt", doubles "" [ 1; 1 ] [ 0.05 ] ]
+                    MatWriter.structure "run" [ "z", doubles "" [ 120; 2 ] all; "dt", doubles "" [ 1; 1 ] [ 0.05 ] ]
                     MatWriter.complex "c" [ 1.0; 2.0 ]
                 ],
             { options with
@@ -218,14 +247,16 @@ module FormatTests =
             [ "axes in MATLAB's order"; "times from `lag`" ]
             "Parquet",
             "a.parquet",
-            (fun path ->
-                parquet path [ column "time" times; column "p" first; column "q" (Array.map float32 second) ]),
+            (fun path -> parquet path [ column "time" times; column "p" first; column "q" (Array.map float32 second) ]),
             options,
             [ "2 states (p, q)"; "times from column `time`" ]
             "Parquet with dates",
             "a.parquet",
             (fun path ->
-                let stamps = times |> Array.map (fun t -> DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddMilliseconds(1000.0 * t))
+                let stamps =
+                    times
+                    |> Array.map (fun t -> DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddMilliseconds(1000.0 * t))
+
                 parquet path [ column "when" stamps; column "p" first; column "q" second ]),
             options,
             [ "2 states (p, q)"; "times from the dates in `when` [s]" ]
@@ -343,13 +374,18 @@ module FormatTests =
                     write path [ "x", states; "lag", 0.05 ]
 
                     Dataset.readWith Dataset.defaults path
-                    |> Expect.error ErrorKind.UnreadableFile [ "Koopman.Formats"; "FileFormats.all"; "FileFormats.All" ])
+                    |> Expect.error
+                        ErrorKind.UnreadableFile
+                        [ "Koopman.Formats"; "FileFormats.all"; "FileFormats.All" ])
 
                 testInFolder "with nothing to read say what they hold" (fun folder ->
                     let path = folder.File "a.h5"
                     write path [ "text", [| "a"; "b" |] ]
                     refused [ "no arrays of numbers"; "`text` (text or lists)" ] path
-                    let mat = folder.Write("a.mat", MatWriter.file false [ MatWriter.text "note" "hello" ])
+
+                    let mat =
+                        folder.Write("a.mat", MatWriter.file false [ MatWriter.text "note" "hello" ])
+
                     refused [ "no arrays of real numbers"; "`note` (text)" ] mat
                     let several = folder.File "b.h5"
                     write several [ "a", states; "b", Array2D.init 60 3 (fun i j -> float (i + j)) ]
@@ -360,11 +396,24 @@ module FormatTests =
                     let packed = H5Dataset([| 1s; 2s; -99s; 4s; 5s |])
                     packed.Attributes["_FillValue"] <- [| -99s |]
                     packed.Attributes["add_offset"] <- 0.5
-                    write path [ "time", [| 0.0; 1.0; 2.0; 3.0; 4.0 |]; "p", packed; "q", [| 5.0; 4.0; 3.0; 2.0; 2.0 |] ]
-                    Dataset.readWith options path |> Expect.error ErrorKind.NotFinite [ "p is missing (NaN) in row 2" ]
+
+                    write
+                        path
+                        [
+                            "time", [| 0.0; 1.0; 2.0; 3.0; 4.0 |]
+                            "p", packed
+                            "q", [| 5.0; 4.0; 3.0; 2.0; 2.0 |]
+                        ]
+
+                    Dataset.readWith options path
+                    |> Expect.error ErrorKind.NotFinite [ "p is missing (NaN) in row 2" ]
 
                     use cut =
-                        Dataset.readTrajectoriesWith { options with Missing = MissingValues.Cut } path
+                        Dataset.readTrajectoriesWith
+                            { options with
+                                Missing = MissingValues.Cut
+                            }
+                            path
                         |> Outcome.get
                         |> fun (struct (found, _)) -> found
 
@@ -385,7 +434,11 @@ module FormatTests =
                                 ]
                         )
 
-                    use found = Dataset.readTrajectoriesWith options path |> Outcome.get |> fun (struct (found, _)) -> found
+                    use found =
+                        Dataset.readTrajectoriesWith options path
+                        |> Outcome.get
+                        |> fun (struct (found, _)) -> found
+
                     Expect.equal (Tensors.toArray found.States.Points) [| 1.0; 4.0; 2.0; 5.0; 3.0; 6.0 |] "the states"
                     Expect.equal found.Step (Some 2.0) "the step")
 
@@ -396,7 +449,10 @@ module FormatTests =
                     let inner = Array.append head (Array.zeroCreate (16 * rows))
                     BitConverter.GetBytes(inner.Length - 8).CopyTo(inner, 4)
                     BitConverter.GetBytes(16 * rows).CopyTo(inner, head.Length - 4)
-                    let path = folder.Write("a.mat", MatWriter.file false [ MatWriter.compressed inner ])
+
+                    let path =
+                        folder.Write("a.mat", MatWriter.file false [ MatWriter.compressed inner ])
+
                     Expect.isLessThan (FileInfo(path).Length) 2_000_000L "the length of the file"
                     refused [ "unpack to 400000000" ] path
                     // A data set that claims fifty million numbers instead of twelve.
@@ -438,7 +494,8 @@ module FormatTests =
                         let modes =
                             [
                                 for mode in document.RootElement.GetProperty("modes").EnumerateArray() ->
-                                    mode.GetProperty("rate").GetDouble(), abs (mode.GetProperty("frequency").GetDouble())
+                                    mode.GetProperty("rate").GetDouble(),
+                                    abs (mode.GetProperty("frequency").GetDouble())
                             ]
 
                         Expect.exists

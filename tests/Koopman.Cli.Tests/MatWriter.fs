@@ -50,14 +50,24 @@ module internal MatWriter =
     let doubles (big: bool) (name: string) (shape: int list) (values: float list) : byte[] =
         Array.append
             (head big 6 0 shape name)
-            (element big 9 (values |> List.map (fun v -> number big (BitConverter.GetBytes v)) |> Array.concat))
+            (element
+                big
+                9
+                (values
+                 |> List.map (fun v -> number big (BitConverter.GetBytes v))
+                 |> Array.concat))
         |> element big 14
 
     /// A matrix of doubles that MATLAB stores as bytes, since all are small whole numbers.
     let bytes (name: string) (shape: int list) (values: byte list) : byte[] =
         let data = Array.ofList values
 
-        Array.append (head false 6 0 shape name) (if data.Length <= 4 then small 2 data else element false 2 data)
+        Array.append
+            (head false 6 0 shape name)
+            (if data.Length <= 4 then
+                 small 2 data
+             else
+                 element false 2 data)
         |> element false 14
 
     let text (name: string) (value: string) : byte[] =
@@ -67,7 +77,8 @@ module internal MatWriter =
         |> element false 14
 
     let complex (name: string) (values: float list) : byte[] =
-        let part = values |> List.map BitConverter.GetBytes |> Array.concat |> element false 9
+        let part =
+            values |> List.map BitConverter.GetBytes |> Array.concat |> element false 9
 
         Array.concat [ head false 6 0x800 [ values.Length; 1 ] name; part; part ]
         |> element false 14
@@ -94,7 +105,12 @@ module internal MatWriter =
 
         using (new ZLibStream(packed, CompressionLevel.Optimal, true)) (fun stream -> stream.Write(ReadOnlySpan inner))
 
-        Array.concat [ BitConverter.GetBytes 15; BitConverter.GetBytes(int packed.Length); packed.ToArray() ]
+        Array.concat
+            [
+                BitConverter.GetBytes 15
+                BitConverter.GetBytes(int packed.Length)
+                packed.ToArray()
+            ]
 
     let file (big: bool) (elements: byte[] list) : byte[] =
         let text = "MATLAB 5.0 MAT-file, Platform: GLNXA64".PadRight 116
@@ -103,6 +119,9 @@ module internal MatWriter =
             [
                 Encoding.ASCII.GetBytes text
                 Array.zeroCreate 8
-                (if big then [| 1uy; 0uy; byte 'M'; byte 'I' |] else [| 0uy; 1uy; byte 'I'; byte 'M' |])
+                (if big then
+                     [| 1uy; 0uy; byte 'M'; byte 'I' |]
+                 else
+                     [| 0uy; 1uy; byte 'I'; byte 'M' |])
                 yield! elements
             ]

@@ -11,8 +11,8 @@ open Koopman.Particles
 [<NoComparison>]
 type ParticlesRequest =
     {
-        /// <summary>The data file or folder.</summary>
-        Source: string
+        /// <summary>The data files, or a folder.</summary>
+        Sources: string list
         /// <summary>How the data are to be understood.</summary>
         Reading: ReadOptions
         /// <summary>The number of particles.</summary>
@@ -144,7 +144,7 @@ module ParticlesCommand =
                 Ui.note
                     "--temperature changes nothing without --reweight: the law of the particles is that of the data at any temperature"
 
-            let! struct (dataset, _) = Inputs.read request.Reading request.Source
+            let! struct (dataset, _) = Inputs.read request.Reading request.Sources
             use dataset = dataset
             let all = Dataset.samples dataset
 
@@ -230,7 +230,7 @@ module ParticlesCommand =
                         Report.write
                             path
                             {
-                                Title = $"Particles from {IO.Path.GetFileName(request.Source.TrimEnd('/'))}"
+                                Title = $"Particles from {Inputs.title request.Sources}"
                                 Subtitle = String.Join("; ", Array.append [| describe flow |] flow.Warnings)
                                 Sections =
                                     [

@@ -51,6 +51,10 @@ module Verb =
     let argument (name: string) (description: string) : Argument<string> =
         Argument<string>(name, Description = description)
 
+    /// <summary>One or more files.</summary>
+    let files (name: string) (description: string) : Argument<string[]> =
+        Argument<string[]>(name, Description = description, Arity = ArgumentArity.OneOrMore)
+
     /// <summary>The option <c>--seed</c>.</summary>
     let seed () : Option<int> =
         withDefault "--seed" 1 "The random seed; equal seeds give equal results."
