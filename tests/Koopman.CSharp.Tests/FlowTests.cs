@@ -282,6 +282,8 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
         Assert.Equal(Values(trained.Teacher.Carry(trained.Noise)), Values(teacher.Carry(trained.Noise)));
         Assert.Equal(Values(trained.Student.Sample(trained.Noise)), Values(student.Sample(trained.Noise)));
         using var copy = student.ToDevice("cpu");
+        foreach (var device in new[] { "gpu", "cuda:99", "cuda0", "" })
+            Assert.Contains($"'{device}'", Assert.Throws<KoopmanException>(() => student.ToDevice(device)).Message, StringComparison.Ordinal);
         Assert.Equal(Values(student.Sample(trained.Noise)), Values(copy.Sample(trained.Noise)));
         Assert.False(LinearFlow.TryLoad(folder.File("teacher"), out var flow, out var error));
         Assert.Null(flow);

@@ -168,7 +168,7 @@ module FlowTrainCommand =
         =
         result {
             use! training =
-                Distillation.start options (Seed.derive "student" seed) teacher None samples
+                Distillation.startUnder (Interrupt.token ()) options (Seed.derive "student" seed) teacher None samples
 
             do!
                 FlowRun.finish

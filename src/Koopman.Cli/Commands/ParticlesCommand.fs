@@ -36,10 +36,18 @@ module ParticlesCommand =
     /// The largest dimension that does not require a latent space.
     let private widest = 64
 
+    /// A coordinate of a particle, its velocity and its copies; there is at least one coordinate.
+    let private bytesPerParticle: float = 100.0
+
     /// <summary>Rejects an invalid request before any work.</summary>
     let internal check (request: ParticlesRequest) : Outcome<unit> =
         if request.Count < 2 then
             KoopmanError.fail ErrorKind.InvalidSetting $"--count is {request.Count}" "Give --count 2 or more"
+        elif float request.Count * bytesPerParticle > float (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{request.Count} particles need about {float request.Count * bytesPerParticle / 1e9:F0} GB of memory"
+                "Give a smaller --count"
         elif request.Out.IsNone && request.Report.IsNone then
             KoopmanError.fail
                 ErrorKind.InvalidSetting

@@ -1,6 +1,7 @@
 namespace Koopman.Flows
 
 open System
+open System.Threading
 open TorchSharp
 open Koopman
 open Koopman.Learning
@@ -143,7 +144,7 @@ module Distillation =
                 |> Require.advise "Give the data that the teacher was trained on")
 
     /// Teacher paths from this noise (paths, d), piece by piece: (steps + 1, paths, d).
-    let private followTeacher (steps: int) (teacher: VelocityField) (classes: Tensor option) (noise: Tensor) =
+    let private followTeacher (cancellation: CancellationToken) (steps: int) (teacher: VelocityField) (classes: Tensor option) (noise: Tensor) =
         let times = Array.init (steps + 1) (fun k -> float k / float steps)
 
         Tensors.pieces 2048 (int noise.shape[0])
@@ -156,7 +157,7 @@ module Distillation =
                 | None -> teacher.Told
 
             use velocity = new VelocityField(teacher.Net, told)
-            Ode.trajectory (RungeKutta4 steps) velocity times (some noise))
+            Ode.trajectoryUnder cancellation (RungeKutta4 steps) velocity times (some noise))
         |> Result.map (fun pieces ->
             let joined = torch.cat (ResizeArray(pieces |> List.map _.States), 1L)
 
@@ -186,6 +187,7 @@ module Distillation =
 
     /// A training of this lift.
     let private startWith
+        (cancellation: CancellationToken)
         (options: DistillationOptions)
         (seed: Seed)
         (teacher: VelocityField)
@@ -227,7 +229,7 @@ module Distillation =
                     let chosen =
                         classes |> Option.map (fun c -> c.index_select (0L, index.``to`` like.device))
 
-                    followTeacher options.Draws.PathSteps teacher chosen (place (noise.to_type like.dtype))
+                    followTeacher cancellation options.Draws.PathSteps teacher chosen (place (noise.to_type like.dtype))
                     |> Result.map (fun states -> Some(states, chosen))
                 else
                     Ok None
@@ -285,6 +287,24 @@ module Distillation =
             return training
         }
 
+    /// As start, which says more; the paths of the teacher can be cancelled at each of their steps.
+    let internal startUnder
+        (cancellation: CancellationToken)
+        (options: DistillationOptions)
+        (seed: Seed)
+        (teacher: VelocityField)
+        (classes: int[] option)
+        (data: Samples)
+        : Outcome<DistillationTraining> =
+        result {
+            use! lift =
+                match options.Lift with
+                | Fresh settings -> LinearFlow.create settings seed teacher.Dimension
+                | Existing lift -> Ok(lift.With(lift.Parameters |> List.map snd))
+
+            return! startWith cancellation options seed teacher classes data lift
+        }
+
     /// <summary>A training at its start. If the loss needs paths of the teacher, they are computed here. The caller disposes it.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="seed">The seed of the initial parameters and of all random draws.</param>
@@ -298,14 +318,7 @@ module Distillation =
         (classes: int[] option)
         (data: Samples)
         : Outcome<DistillationTraining> =
-        result {
-            use! lift =
-                match options.Lift with
-                | Fresh settings -> LinearFlow.create settings seed teacher.Dimension
-                | Existing lift -> Ok(lift.With(lift.Parameters |> List.map snd))
-
-            return! startWith options seed teacher classes data lift
-        }
+        startUnder CancellationToken.None options seed teacher classes data
 
     /// <summary>
     /// Continues a training to its last step. After a cancellation at any step it can be called again: the result is that of a training that was not
@@ -380,7 +393,7 @@ module Distillation =
         (data: Samples)
         : Outcome<LinearFlow> =
         result {
-            use! training = start options seed teacher classes data
+            use! training = startUnder control.Cancellation options seed teacher classes data
             do! resume control training
             return lift training
         }
