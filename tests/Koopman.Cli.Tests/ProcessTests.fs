@@ -8,6 +8,7 @@ open Expecto
 open Koopman
 open Koopman.Tests
 open Koopman.Flows
+open Koopman.Experiments
 
 /// The tool as a process of its own: what this one has loaded does not count.
 module ProcessTests =
@@ -167,6 +168,15 @@ module ProcessTests =
                             "whole.teacher.safetensors"
                         ]
                         "the files")
+
+                testCase "Changed and newly signed files of every kind are read or refused in one sentence" (fun () ->
+                    let counts = Attack.mutations ignore 7_000_000 420
+                    Expect.equal counts.Inputs (counts.Refused + counts.Accepted) $"raw exceptions: {counts.Raw}"
+                    Expect.isEmpty counts.Leaks "leaks"
+                    Expect.isEmpty counts.Slow "slow"
+                    Expect.isEmpty counts.Long "messages of several lines"
+                    Expect.isGreaterThan counts.Inputs 400 "the number of files"
+                    Expect.isGreaterThan counts.Refused (counts.Inputs / 2) "the number of refusals")
 
                 testInFolder "The state of another data set is refused" (fun folder ->
                     let train (set: string) (more: string list) =

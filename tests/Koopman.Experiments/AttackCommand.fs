@@ -50,7 +50,9 @@ module AttackCommand =
             match line.Data with
             | null -> ()
             | text when text.StartsWith marker ->
-                counts <- JsonSerializer.Deserialize<AttackCounts>(text.Substring marker.Length) |> Option.ofObj
+                counts <-
+                    JsonSerializer.Deserialize<AttackCounts>(text.Substring marker.Length)
+                    |> Option.ofObj
             | text ->
                 last <- text
                 changed <- Stopwatch.StartNew())
@@ -99,7 +101,11 @@ module AttackCommand =
             do! Inputs.checkWritable [ json ]
 
             if not (minutes > 0.0 && minutes < 1e5) then
-                do! KoopmanError.fail ErrorKind.InvalidSetting $"--minutes {minutes}" "Give the minutes to go on, such as 10"
+                do!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"--minutes {minutes}"
+                        "Give the minutes to go on, such as 10"
 
             let checks, broken = AttackProcesses.streams ()
             let counts, ended = readUntil seed (DateTime.UtcNow.AddMinutes(0.5 * minutes))

@@ -61,7 +61,11 @@ let private root (commandLine: string) : Command =
     let worker =
         let seed = Verb.seed ()
         let count = Verb.withDefault "--count" 1000 "The number of files."
-        let command = Verb.command "attack-worker" "Read changed files." [ seed; count ] (fun p -> AttackCommand.work (p.GetRequiredValue seed) (p.GetRequiredValue count))
+
+        let command =
+            Verb.command "attack-worker" "Read changed files." [ seed; count ] (fun p ->
+                AttackCommand.work (p.GetRequiredValue seed) (p.GetRequiredValue count))
+
         command.Hidden <- true
         command
 

@@ -206,8 +206,7 @@ module Samples =
 
     /// Fails for values whose squares are beyond floating-point numbers.
     let internal checkScale (what: string) (samples: Samples) : Outcome<unit> =
-        let largest =
-            Tensors.within (fun () -> samples.Points.abs().max().ToDouble())
+        let largest = Tensors.within (fun () -> samples.Points.abs().max().ToDouble())
 
         if largest > largestScale || (largest > 0.0 && largest < smallestScale) then
             KoopmanError.fail

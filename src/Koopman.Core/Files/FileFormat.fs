@@ -16,8 +16,7 @@ type internal FileContent =
 /// </summary>
 [<Sealed>]
 type FileFormat
-    internal
-    (name: string, endings: string list, isOpening: byte[] -> bool, read: string -> Outcome<FileContent>) =
+    internal (name: string, endings: string list, isOpening: byte[] -> bool, read: string -> Outcome<FileContent>) =
 
     /// <summary>The name of the format, such as "HDF5".</summary>
     member _.Name: string = name
@@ -64,7 +63,9 @@ module internal FileFormat =
     /// The format among these that a file has: by its first bytes, whatever its name is. An error if its ending promises one that it is not.
     let find (formats: FileFormat[]) (path: string) : Outcome<FileFormat option> =
         let ending = Files.ending path
-        let promised = formats |> Array.filter (fun format -> Array.contains ending format.Endings)
+
+        let promised =
+            formats |> Array.filter (fun format -> Array.contains ending format.Endings)
 
         if promised.Length = 0 && List.contains ending known then
             Files.read path (fun _ -> Ok())
@@ -81,8 +82,7 @@ module internal FileFormat =
                 match formats |> Array.tryFind (fun format -> format.IsOpening bytes) with
                 | Some format -> Ok(Some format)
                 | None when promised.Length > 0 ->
-                    let names =
-                        String.Join(" or ", promised |> Array.map _.Name)
+                    let names = String.Join(" or ", promised |> Array.map _.Name)
 
                     unreadable
                         path

@@ -359,11 +359,7 @@ module internal Files =
     /// <returns>As <c>read</c>, an error if there is no such file, or if it may not be read.</returns>
     let opening (count: int) (path: string) : Outcome<byte[]> =
         orUnreadable path (fun () ->
-            use file =
-                if Pipe.is path then
-                    null
-                else
-                    openToRead path
+            use file = if Pipe.is path then null else openToRead path
 
             match file with
             | null -> Ok [||]

@@ -144,7 +144,13 @@ module Distillation =
                 |> Require.advise "Give the data that the teacher was trained on")
 
     /// Teacher paths from this noise (paths, d), piece by piece: (steps + 1, paths, d).
-    let private followTeacher (cancellation: CancellationToken) (steps: int) (teacher: VelocityField) (classes: Tensor option) (noise: Tensor) =
+    let private followTeacher
+        (cancellation: CancellationToken)
+        (steps: int)
+        (teacher: VelocityField)
+        (classes: Tensor option)
+        (noise: Tensor)
+        =
         let times = Array.init (steps + 1) (fun k -> float k / float steps)
 
         Tensors.pieces 2048 (int noise.shape[0])

@@ -115,7 +115,9 @@ module Tensors =
             | _ -> false
 
         device = "cpu"
-        || ((device = "cuda" || (device.StartsWith("cuda:", StringComparison.Ordinal) && number (device.Substring 5)))
+        || ((device = "cuda"
+             || (device.StartsWith("cuda:", StringComparison.Ordinal)
+                 && number (device.Substring 5)))
             && torch.cuda.is_available ())
 
     let internal noDevice (device: string) : Outcome<'T> =

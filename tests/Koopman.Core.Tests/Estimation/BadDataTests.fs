@@ -151,7 +151,7 @@ module BadDataTests =
                     pairsOf x (nearby x 2))
                 "the largest numbers",
                 (fun () ->
-                    let x = 1.79e308 * (scattered 300 1).sign ()
+                    let x = 1.79e308 * (scattered 300 1).sign()
                     pairsOf x (x.roll (1L, 0L)))
                 "one number of 1e200",
                 (fun () ->

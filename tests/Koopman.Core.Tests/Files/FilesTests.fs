@@ -71,13 +71,17 @@ module FilesTests =
                         Expect.equal (reading.Result |> Outcome.get) "through the pipe" "what was read"
 
                         Files.read pipe readText
-                        |> Expect.error ErrorKind.UnreadableFile [ "a pipe to which no program writes"; "Start the program" ]
+                        |> Expect.error
+                            ErrorKind.UnreadableFile
+                            [ "a pipe to which no program writes"; "Start the program" ]
 
                         // Not the same pipe: its other end is asked for now.
                         let pipe = pipeOf "other"
 
                         Files.writeAtomically pipe (write "nobody")
-                        |> Expect.error ErrorKind.UnwritableFile [ "a pipe from which no program reads"; "Start the program" ]
+                        |> Expect.error
+                            ErrorKind.UnwritableFile
+                            [ "a pipe from which no program reads"; "Start the program" ]
 
                         Files.checkWritable pipe |> Outcome.get
                         Expect.equal folder.Names [ "other"; "pipe" ] "the files in the folder")

@@ -46,8 +46,17 @@ module MetricsTests =
                     Expect.sameDecimals 12 (Mmd.scaled three four three) (sqrt 2.0) "between others"
                     use wild = Samples.ofValues 1 [| 1.0; 2.0; 1e200; 3.0 |] |> Outcome.get
 
-                    for attempt in [ (fun () -> Mmd.scaled wild wild three); (fun () -> Mmd.distance 1.0 wild three) ] do
-                        match (try Ok(attempt ()) with :? KoopmanException as error -> Error error.Error) with
+                    for attempt in
+                        [
+                            (fun () -> Mmd.scaled wild wild three)
+                            (fun () -> Mmd.distance 1.0 wild three)
+                        ] do
+                        match
+                            (try
+                                Ok(attempt ())
+                             with :? KoopmanException as error ->
+                                 Error error.Error)
+                        with
                         | Ok value -> failtest $"{value}"
                         | Error error -> Expect.equal error.Kind ErrorKind.NotFinite "the kind"
 

@@ -101,7 +101,11 @@ module Attack =
 
             { counts with
                 Inputs = 1
-                Slow = (if clock.Elapsed > TimeSpan.FromSeconds 10.0 then [ case ] else [])
+                Slow =
+                    (if clock.Elapsed > TimeSpan.FromSeconds 10.0 then
+                         [ case ]
+                     else
+                         [])
                 Leaks = (if live () <> before then [ case ] else [])
             }
 

@@ -35,8 +35,7 @@ module AttackFiles =
         }
 
     let private disposed (outcome: Outcome<'T>) : Outcome<unit> when 'T :> IDisposable =
-        outcome
-        |> Result.map (fun value -> (value :> IDisposable).Dispose())
+        outcome |> Result.map (fun value -> (value :> IDisposable).Dispose())
 
     let private readData (path: string) : Outcome<unit> =
         Dataset.readWith options path
@@ -138,21 +137,28 @@ module AttackFiles =
 
     /// The makers of files, by name, and whether these are signed.
     let private kinds: (string * bool * (string -> unit) * (string -> Outcome<unit>)) list =
-        let samples () = Samples.ofValues 2 states |> Outcome.get
+        let samples () =
+            Samples.ofValues 2 states |> Outcome.get
 
         let data (make: string -> unit) = false, make, readData
 
-        let saved (save: string -> Outcome<unit>) (load: string -> Outcome<'T>) : bool * (string -> unit) * (string -> Outcome<unit>) =
+        let saved
+            (save: string -> Outcome<unit>)
+            (load: string -> Outcome<'T>)
+            : bool * (string -> unit) * (string -> Outcome<unit>) =
             true, (fun path -> save path |> Outcome.get), load >> disposed
 
         [
-            "a.npy",
-            data (fun path -> Npy.write path { Shape = [| 40; 2 |]; Values = states } |> Outcome.get)
+            "a.npy", data (fun path -> Npy.write path { Shape = [| 40; 2 |]; Values = states } |> Outcome.get)
             "a.npz",
             data (fun path ->
                 Npy.writeArchive
                     path
-                    (Map [ "x", { Shape = [| 40; 2 |]; Values = states }; "lag", NumericArray.scalar 0.1 ])
+                    (Map
+                        [
+                            "x", { Shape = [| 40; 2 |]; Values = states }
+                            "lag", NumericArray.scalar 0.1
+                        ])
                 |> Outcome.get)
             "a.csv", data (fun path -> File.WriteAllText(path, table))
             "packed.csv",
@@ -168,7 +174,12 @@ module AttackFiles =
                 (fun path ->
                     use functions =
                         using (samples ()) (fun samples ->
-                            Observables.gaussiansOver { Observables.automatic with Centres = Some 6 } samples |> Outcome.get)
+                            Observables.gaussiansOver
+                                { Observables.automatic with
+                                    Centres = Some 6
+                                }
+                                samples
+                            |> Outcome.get)
 
                     Observables.save path functions)
                 Observables.load
@@ -183,7 +194,10 @@ module AttackFiles =
             "velocity.safetensors",
             saved
                 (fun path ->
-                    use net = Net.mlp { Net.mlpDefaults with Widths = [ 4 ] } (Seed.ofInt 1) 2 2 |> Outcome.get
+                    use net =
+                        Net.mlp { Net.mlpDefaults with Widths = [ 4 ] } (Seed.ofInt 1) 2 2
+                        |> Outcome.get
+
                     use velocity = VelocityField.ofNet net |> Outcome.get
                     VelocityField.save path velocity)
                 VelocityField.load
@@ -267,7 +281,16 @@ module AttackFiles =
 
     /// Numbers that programs stumble over.
     let private sizes: int64[] =
-        [| 0L; 1L; -1L; 2147483647L; -2147483648L; 4294967295L; 1000000000L; Int64.MaxValue |]
+        [|
+            0L
+            1L
+            -1L
+            2147483647L
+            -2147483648L
+            4294967295L
+            1000000000L
+            Int64.MaxValue
+        |]
 
     /// <summary>A content cut, overwritten, doubled or filled with extreme lengths, as a disk or an attacker might leave it.</summary>
     let mutate (draw: Random) (content: byte[]) : byte[] =
@@ -330,10 +353,7 @@ module AttackFiles =
             if draw.Next 4 = 0 then
                 copy.RemoveAt at
             else
-                copy[at] <-
-                    nearby draw (Option.ofObj copy[at])
-                    |> Option.map _.DeepClone()
-                    |> Option.toObj
+                copy[at] <- nearby draw (Option.ofObj copy[at]) |> Option.map _.DeepClone() |> Option.toObj
 
             Some copy
         | _ -> Some(ofText (string (draw.Next(0, 5))))
@@ -354,7 +374,11 @@ module AttackFiles =
         use checkpoint = Checkpoint.read path |> Outcome.get
         let kind, schema = checkpoint.Kind, checkpoint.Schema
         let mutable settings = (checkpoint.Options.DeepClone()).AsObject()
-        let mutable tensors = checkpoint.Tensors |> Map.toList |> List.map (fun (name, tensor) -> name, tensor.clone ())
+
+        let mutable tensors =
+            checkpoint.Tensors
+            |> Map.toList
+            |> List.map (fun (name, tensor) -> name, tensor.clone ())
 
         let what = draw.Next 3
 

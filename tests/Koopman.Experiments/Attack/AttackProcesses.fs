@@ -82,7 +82,15 @@ module AttackProcesses =
                 failwith $"The training that is left alone ends with {code}: {error}"
 
             let whole = files folder.FullName "whole"
-            let mutable counts = { Kills = 0; Corrupt = []; Unequal = []; Lost = 0.0 }
+
+            let mutable counts =
+                {
+                    Kills = 0
+                    Corrupt = []
+                    Unequal = []
+                    Lost = 0.0
+                }
+
             let mutable round = 0
 
             while DateTime.UtcNow < until do
@@ -102,10 +110,14 @@ module AttackProcesses =
                         if running.ExitCode <> 0 then
                             counts <-
                                 { counts with
-                                    Corrupt = $"{name} ended with {running.ExitCode}: {error.Result.Trim()}" :: counts.Corrupt
+                                    Corrupt =
+                                        $"{name} ended with {running.ExitCode}: {error.Result.Trim()}" :: counts.Corrupt
                                 }
                         elif files folder.FullName name <> whole then
-                            counts <- { counts with Unequal = name :: counts.Unequal }
+                            counts <-
+                                { counts with
+                                    Unequal = name :: counts.Unequal
+                                }
                     else
                         running.Kill()
                         running.WaitForExit()
@@ -113,7 +125,11 @@ module AttackProcesses =
 
                         for state in Directory.GetFiles(folder.FullName, $"{name}.*-run.safetensors") do
                             let age = (DateTime.UtcNow - File.GetLastWriteTimeUtc state).TotalSeconds
-                            counts <- { counts with Lost = max counts.Lost age }
+
+                            counts <-
+                                { counts with
+                                    Lost = max counts.Lost age
+                                }
 
                             match RunState.load state with
                             | Ok state -> (state :> IDisposable).Dispose()
@@ -141,7 +157,9 @@ module AttackProcesses =
 
             try
                 let wells = Path.Combine(folder.FullName, "wells.npz")
-                finish [ tool; "simulate"; "double-well"; "--pairs"; "500"; "--out"; wells ] |> ignore
+
+                finish [ tool; "simulate"; "double-well"; "--pairs"; "500"; "--out"; wells ]
+                |> ignore
 
                 let verbs =
                     [
@@ -172,7 +190,16 @@ module AttackProcesses =
                         for verb in verbs do
                             for surrounding in surroundings do
                                 let command = surrounding.Replace("%s", $"'{dotnet}' '{tool}' {verb}")
-                                let start = ProcessStartInfo("sh", [ "-c"; command ], RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = folder.FullName)
+
+                                let start =
+                                    ProcessStartInfo(
+                                        "sh",
+                                        [ "-c"; command ],
+                                        RedirectStandardError = true,
+                                        RedirectStandardOutput = true,
+                                        WorkingDirectory = folder.FullName
+                                    )
+
                                 use running = Process.Start start |> nonNull
                                 let out = running.StandardOutput.ReadToEndAsync()
                                 let error = running.StandardError.ReadToEndAsync()

@@ -159,7 +159,12 @@ module TransitionCounts =
         checkStride stride trajectories
         |> Result.bind (fun () ->
             if states > mostStates || states < 0 then
-                let occurring = trajectories |> Seq.collect id |> Seq.filter (fun i -> i >= 0) |> Seq.distinct |> Seq.length
+                let occurring =
+                    trajectories
+                    |> Seq.collect id
+                    |> Seq.filter (fun i -> i >= 0)
+                    |> Seq.distinct
+                    |> Seq.length
 
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
@@ -188,11 +193,9 @@ module TransitionCounts =
     let connectedStates (counts: float[,]) : int[] =
         let states = Array2D.length1 counts
 
-        largestComponent
-            (seq { 0 .. states - 1 })
-            (fun i ->
-                seq {
-                    for j in 0 .. states - 1 do
-                        if counts[i, j] > 0.0 then
-                            j
-                })
+        largestComponent (seq { 0 .. states - 1 }) (fun i ->
+            seq {
+                for j in 0 .. states - 1 do
+                    if counts[i, j] > 0.0 then
+                        j
+            })
