@@ -53,7 +53,19 @@ module Verb =
 
     /// <summary>One or more files.</summary>
     let files (name: string) (description: string) : Argument<string[]> =
-        Argument<string[]>(name, Description = description, Arity = ArgumentArity.OneOrMore)
+        let argument =
+            Argument<string[]>(name, Description = description, Arity = ArgumentArity.OneOrMore)
+
+        // An option that there is not would be one more file.
+        argument.Validators.Add(fun result ->
+            for token in result.Tokens do
+                if
+                    token.Value.StartsWith("--", StringComparison.Ordinal)
+                    && not (IO.File.Exists token.Value)
+                then
+                    result.AddError $"Unrecognized option '{token.Value}'.")
+
+        argument
 
     /// <summary>The option <c>--seed</c>.</summary>
     let seed () : Option<int> =

@@ -124,6 +124,9 @@ module ParticleFlow =
 
                     Some guard, groups.Masses
 
+            let diffusion =
+                data.Points.narrow (0L, 0L, min 100L data.Points.shape[0]) |> field.DiffusionAt
+
             let started =
                 [
                     "the data", Fact.tensor data.Points
@@ -132,7 +135,7 @@ module ParticleFlow =
                     "the manifold", manifold.Description
                     "the field", Fact.tensors [ field.Target; field.Root ]
                     "the observables", field.Observables.Description
-                    "the temperature", Fact.number field.Temperature
+                    "the diffusion", Fact.tensor diffusion
                     "the settings", Fact.value options
                 ]
                 |> RunState.withLibrary
