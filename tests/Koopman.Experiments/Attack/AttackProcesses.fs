@@ -123,14 +123,22 @@ module AttackProcesses =
                         running.WaitForExit()
                         counts <- { counts with Kills = counts.Kills + 1 }
 
-                        for state in Directory.GetFiles(folder.FullName, $"{name}.*-run.safetensors") do
-                            let age = (DateTime.UtcNow - File.GetLastWriteTimeUtc state).TotalSeconds
+                        let states = Directory.GetFiles(folder.FullName, $"{name}.*-run.safetensors")
+
+                        // The state of a training that is over is not written any more.
+                        if states.Length > 0 then
+                            let age =
+                                states
+                                |> Array.map (fun state ->
+                                    (DateTime.UtcNow - File.GetLastWriteTimeUtc state).TotalSeconds)
+                                |> Array.min
 
                             counts <-
                                 { counts with
                                     Lost = max counts.Lost age
                                 }
 
+                        for state in states do
                             match RunState.load state with
                             | Ok state -> (state :> IDisposable).Dispose()
                             | Error error ->
