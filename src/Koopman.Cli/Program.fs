@@ -42,7 +42,9 @@ let private root (commandLine: string) : RootCommand =
 
     let spectrum =
         let file =
-            Verb.argument "file" "Pairs or trajectories (.npz, .csv), or points (.npy, .csv)."
+            Verb.files
+                "files"
+                "Pairs or trajectories (.npz, .csv), or points (.npy, .csv); also .mat, .h5, .nc, .parquet, .feather. Several files are several trajectories."
 
         let estimator: Option<string> =
             Verb.optional "--estimator" ("One of:\n" + Estimators.describeAll ())
@@ -94,7 +96,7 @@ let private root (commandLine: string) : RootCommand =
                 SpectrumCommand.run
                     commandLine
                     {
-                        File = p.GetRequiredValue file
+                        Files = List.ofArray (p.GetRequiredValue file)
                         Estimator = Verb.given p estimator
                         Observables = Verb.given p observables
                         Auto = p.GetRequiredValue auto
@@ -111,8 +113,8 @@ let private root (commandLine: string) : RootCommand =
 
     let forecast =
         let file =
-            Verb.argument
-                "file"
+            Verb.files
+                "files"
                 "Rows in time order (.csv, .npy), dates in the first column allowed, or trajectories (.npz, .csv)."
 
         let horizon = Verb.withDefault "--horizon" 96 "The number of rows ahead."
@@ -138,7 +140,7 @@ let private root (commandLine: string) : RootCommand =
                 ForecastCommand.run
                     commandLine
                     {
-                        File = p.GetRequiredValue file
+                        Files = List.ofArray (p.GetRequiredValue file)
                         Reading = readOptions p
                         Horizon = p.GetRequiredValue horizon
                         Level = p.GetRequiredValue level
@@ -149,7 +151,7 @@ let private root (commandLine: string) : RootCommand =
 
     let particles =
         let source =
-            Verb.argument "data" "Pairs (.npz), points (.npy, .csv) or a folder with MNIST idx files."
+            Verb.files "data" "Pairs (.npz), points (.npy, .csv) or a folder with MNIST idx files."
 
         let count = Verb.withDefault "--count" 1000 "The number of particles."
 
@@ -181,7 +183,7 @@ let private root (commandLine: string) : RootCommand =
                 run
                     commandLine
                     {
-                        Source = p.GetRequiredValue source
+                        Sources = List.ofArray (p.GetRequiredValue source)
                         Reading = readOptions p
                         Count = p.GetRequiredValue count
                         Latent = Verb.given p latent

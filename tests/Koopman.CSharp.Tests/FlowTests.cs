@@ -282,6 +282,8 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
         Assert.Equal(Values(trained.Teacher.Carry(trained.Noise)), Values(teacher.Carry(trained.Noise)));
         Assert.Equal(Values(trained.Student.Sample(trained.Noise)), Values(student.Sample(trained.Noise)));
         using var copy = student.ToDevice("cpu");
+        foreach (var device in new[] { "gpu", "cuda:99", "cuda0", "" })
+            Assert.Contains($"'{device}'", Assert.Throws<KoopmanException>(() => student.ToDevice(device)).Message, StringComparison.Ordinal);
         Assert.Equal(Values(student.Sample(trained.Noise)), Values(copy.Sample(trained.Noise)));
         Assert.False(LinearFlow.TryLoad(folder.File("teacher"), out var flow, out var error));
         Assert.Null(flow);
@@ -313,12 +315,24 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
         teacherAgain.Restore(folder.File("teacher"));
         studentAgain.Restore(folder.File("student"));
         Assert.Equal((50, 50), (teacherAgain.Step, studentAgain.Step));
+        teacherAgain.SaveEvery(TimeSpan.FromHours(1), folder.File("teacher"));
+        studentAgain.SaveEvery(TimeSpan.Zero, folder.File("student"));
         teacherAgain.Continue();
         studentAgain.Continue();
         using var field = teacherAgain.Field();
         using var flow = studentAgain.Flow();
         Assert.Equal(Values(trained.Teacher.Velocities(0.5, trained.Noise)), Values(field.Velocities(0.5, trained.Noise)));
         Assert.Equal(Values(trained.Student.Sample(trained.Noise)), Values(flow.Sample(trained.Noise)));
+
+        // The files are those of the end, and belong to these data and seeds only.
+        using var third = new FlowTrainer(TrainedFlow.Settings, seed: 2).Start(trained.Data);
+        third.Restore(folder.File("teacher"));
+        Assert.True(third.IsFinished);
+        using var elsewhere = new FlowTrainer(TrainedFlow.Settings, seed: 5).Start(trained.Data);
+        var error = Assert.Throws<KoopmanException>(() => elsewhere.Restore(folder.File("teacher")));
+        Assert.Equal(ErrorKind.CheckpointMismatch, error.Kind);
+        Assert.Contains("the seed", error.Message, StringComparison.Ordinal);
+        Assert.Throws<KoopmanException>(() => elsewhere.SaveEvery(TimeSpan.FromSeconds(-1), folder.File("teacher")));
     }
 
     [Fact]

@@ -115,9 +115,14 @@ public class LatentMapTests
         spaceAgain.Restore(folder.File("space"));
         judgeAgain.Restore(folder.File("judge"));
         Assert.Equal((50, 0), (spaceAgain.Step, judgeAgain.Step));
+        spaceAgain.SaveEvery(TimeSpan.Zero, folder.File("space"));
+        judgeAgain.SaveEvery(TimeSpan.Zero, folder.File("judge"));
         spaceAgain.Continue();
         judgeAgain.Continue();
         Assert.True(spaceAgain.IsFinished && judgeAgain.IsFinished);
+        space.Restore(folder.File("space"));
+        judge.Restore(folder.File("judge"));
+        Assert.True(space.IsFinished && judge.IsFinished);
         using var map = spaceAgain.Map();
         using var whole = networks.Train(data);
         using var classifier = judgeAgain.Classifier();

@@ -40,6 +40,13 @@ public class LifetimeTests(FittedWell well) : IClassFixture<FittedWell>
             SnapshotPairs.Read(folder.File("pairs.npz")).Dispose();
             Samples.Read(folder.File("pairs.npz")).Dispose();
         },
+        ["trajectories of several files"] = _ =>
+        {
+            using var folder = new TemporaryFolder();
+            System.IO.File.WriteAllText(folder.File("a.csv"), "t,a\n0,1\n1,2\n");
+            using var both = Trajectories.FromFiles([folder.File("a.csv"), folder.File("a.csv")]);
+            Trajectories.Concat([both, both]).Dispose();
+        },
         ["models in files"] = w =>
         {
             using var folder = new TemporaryFolder();

@@ -20,6 +20,19 @@ public class MarkovTests
     }
 
     [Fact]
+    public void Trajectories_are_restricted_to_connected_states()
+    {
+        int[][] paths = [[5, 7, 100_000, 7, 100_000, 7]];
+        Assert.Throws<KoopmanException>(() => MarkovModel.FromTrajectories(paths, step: 1, stride: 1));
+        var connected = MarkovModel.RestrictToConnected(paths, stride: 1);
+        Assert.Equal([7, 100_000], connected.States);
+        Assert.Equal([-1, 0, 1, 0, 1, 0], connected.Trajectories[0]);
+        Assert.Equal(2, MarkovModel.FromTrajectories(connected.Trajectories, step: 1, stride: 1).States);
+        var error = Assert.Throws<KoopmanException>(() => MarkovModel.RestrictToConnected(paths, stride: 6));
+        Assert.Contains("longer than the lag", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Scores_compare_dictionaries()
     {
         using var pairs = Well.EquilibriumPairs(300, lag: 0.1, seed: 5);

@@ -119,6 +119,7 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
             using var again = ParticleSampler.Start(field, well.Data, well.Start, settings: settings, seed: 3);
             again.Restore(path);
             Assert.Equal(5, again.Iteration);
+            again.SaveEvery(TimeSpan.Zero, path);
             again.Continue();
             Assert.True(again.IsFinished);
             using var run = again.Result();

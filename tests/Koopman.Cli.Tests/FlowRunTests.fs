@@ -32,16 +32,16 @@ module FlowRunTests =
             use source = new CancellationTokenSource()
 
             do!
-                ParticleRun.finish
+                FlowRun.finish
                     resume
                     {
                         Title = "learning"
                         File = folder.File "run.safetensors"
-                        Facts = [ "seed", float seed ]
                         Steps = fun () -> training.Step
                         Total = options.Descent.Steps
                         State = fun () -> FlowMatching.state training
                         Restore = fun state -> FlowMatching.restore state training
+                        SaveEvery = fun file -> FlowMatching.saveEvery TimeSpan.Zero file training
                         Continue =
                             fun _ ->
                                 FlowMatching.resume
@@ -77,7 +77,9 @@ module FlowRunTests =
                         | Ok _ -> failtest "The state is of another seed"
                         | Error error ->
                             Expect.equal error.Kind ErrorKind.CheckpointMismatch "the kind of the error"
-                            Expect.stringContains error.Cause "seed 1 instead of 2" "the cause"
+                            Expect.stringContains error.Cause "the seed" "the cause"
+                            Expect.stringContains error.Cause (folder.File "run.safetensors") "the cause"
+                            Expect.stringContains error.Remedy "--resume" "the remedy"
 
                         Expect.equal (train folder true 1 None |> Outcome.get) expected "the parameters"
                         // It is finished now, and nothing is trained again: a stop would be an exception.
@@ -86,6 +88,6 @@ module FlowRunTests =
                             expected
                             "the parameters once more"
 
-                        ParticleRun.forget [ folder.File "run.safetensors" ]
+                        FlowRun.forget [ folder.File "run.safetensors" ]
                         Expect.isEmpty folder.Names "the files in the folder")
             ]

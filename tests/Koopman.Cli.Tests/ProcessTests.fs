@@ -5,7 +5,10 @@ open System.Diagnostics
 open System.IO
 open System.Runtime.InteropServices
 open Expecto
+open Koopman
 open Koopman.Tests
+open Koopman.Flows
+open Koopman.Experiments
 
 /// The tool as a process of its own: what this one has loaded does not count.
 module ProcessTests =
@@ -29,7 +32,7 @@ module ProcessTests =
         | target -> Path.GetDirectoryName target.FullName |> nonNull
 
     /// Runs a program of .NET with these variables; those without a value are not set.
-    let private run (variables: (string * string option) list) (arguments: string list) : int * string * string =
+    let private start (variables: (string * string option) list) (arguments: string list) : Process =
         let start =
             ProcessStartInfo(dotnet, arguments, RedirectStandardOutput = true, RedirectStandardError = true)
 
@@ -38,7 +41,10 @@ module ProcessTests =
             | Some value -> start.Environment[name] <- value
             | None -> start.Environment.Remove name |> ignore
 
-        use running = Process.Start start |> nonNull
+        Process.Start start |> nonNull
+
+    let private run (variables: (string * string option) list) (arguments: string list) : int * string * string =
+        use running = start variables arguments
         let out = running.StandardOutput.ReadToEndAsync()
         let error = running.StandardError.ReadToEndAsync()
 
@@ -93,4 +99,117 @@ module ProcessTests =
                         Expect.isEmpty (names place) $"what was written into {place}"
 
                     Expect.equal (names tool) copied "the files of the tool")
+
+                testInFolder "A training that is killed in the middle is resumed to the same bits" (fun folder ->
+                    let train (name: string) (more: string list) : string list =
+                        [
+                            Path.Combine(built, "koopman.dll")
+                            "flow"
+                            "train"
+                            "moons"
+                            "--out"
+                            folder.File $"{name}.safetensors"
+                            "--teacher-steps"
+                            "60"
+                            "--steps"
+                            "60"
+                            "--recipe"
+                            "solver-free"
+                        ]
+                        @ more
+
+                    let threads = [ "OMP_NUM_THREADS", Some "1" ]
+
+                    let finished (arguments: string list) : string =
+                        let code, _, error = run threads arguments
+                        Expect.equal code 0 $"the exit code; the tool said: {error}"
+                        error
+
+                    /// The steps of the state in a file.
+                    let steps (file: string) : float =
+                        match RunState.load (folder.File file) with
+                        | Ok state ->
+                            use state = state
+                            Map.ofList(state.Numbers)["step"]
+                        | Error _ -> 0.0
+
+                    finished (train "whole" []) |> ignore
+
+                    for part in [ "teacher-run"; "student-run" ] do
+                        use running =
+                            start threads (train "killed" [ "--save-every"; "0"; "--resume"; "true" ])
+
+                        let clock = Stopwatch.StartNew()
+
+                        while steps $"killed.{part}.safetensors" < 10.0 do
+                            if running.HasExited || clock.Elapsed > TimeSpan.FromMinutes 2.0 then
+                                failtest $"No state of step 10 was seen in {part}"
+
+                            Threading.Thread.Sleep 1
+
+                        running.Kill()
+                        running.WaitForExit()
+
+                    let said = finished (train "killed" [ "--resume"; "true" ])
+                    Expect.stringContains said "distilling the linear flow: resumed at step" "what the tool said"
+
+                    for part in [ ""; ".teacher" ] do
+                        Expect.equal
+                            (File.ReadAllBytes(folder.File $"killed{part}.safetensors"))
+                            (File.ReadAllBytes(folder.File $"whole{part}.safetensors"))
+                            $"the bytes of the file{part}"
+
+                    Expect.equal
+                        folder.Names
+                        [
+                            "killed.safetensors"
+                            "killed.teacher.safetensors"
+                            "whole.safetensors"
+                            "whole.teacher.safetensors"
+                        ]
+                        "the files")
+
+                testCase "Changed and newly signed files of every kind are read or refused in one sentence" (fun () ->
+                    let counts = Attack.mutations ignore 7_000_000 420
+                    Expect.equal counts.Inputs (counts.Refused + counts.Accepted) $"raw exceptions: {counts.Raw}"
+                    Expect.isEmpty counts.Leaks "leaks"
+                    Expect.isEmpty counts.Slow "slow"
+                    Expect.isEmpty counts.Long "messages of several lines"
+                    Expect.isGreaterThan counts.Inputs 400 "the number of files"
+                    Expect.isGreaterThan counts.Refused (counts.Inputs / 2) "the number of refusals")
+
+                testInFolder "The state of another data set is refused" (fun folder ->
+                    let train (set: string) (more: string list) =
+                        run
+                            [ "OMP_NUM_THREADS", Some "1" ]
+                            ([
+                                Path.Combine(built, "koopman.dll")
+                                "flow"
+                                "train"
+                                set
+                                "--out"
+                                folder.File "flow.safetensors"
+                                "--teacher-steps"
+                                "10"
+                                "--steps"
+                                "10"
+                             ]
+                             @ more)
+
+                    train "moons" [] |> ignore
+                    // What an interruption leaves.
+                    use data = PlanarSets.draw PlanarSets.moons 200 (Seed.ofInt 1) |> Outcome.get
+
+                    use training =
+                        FlowMatching.start FlowMatching.defaults (Seed.ofInt 1) None data |> Outcome.get
+
+                    (use state = FlowMatching.state training
+                     RunState.save (folder.File "flow.teacher-run.safetensors") state |> Outcome.get)
+
+                    let before = folder.Names
+
+                    train "spirals" [ "--resume"; "true" ]
+                    |> Tool.refused [ "the data"; "flow.teacher-run.safetensors"; "leave out --resume" ]
+
+                    Expect.equal folder.Names before "the files in the folder")
             ]

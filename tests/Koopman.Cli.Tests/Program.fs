@@ -16,6 +16,7 @@ let private tests: Test =
             FlowRunTests.tests
             CommandTests.tests
             ReadingTests.tests
+            FormatTests.tests
             FlowCommandTests.tests
             ProcessTests.tests
         ]

@@ -275,4 +275,52 @@ module ReadingTests =
                     Tool.refuses folder words [] arguments)
         ]
 
-    let tests: Test = testSequenced (testList "Reading" (understood @ recipes @ misuse))
+    let private several: Test list =
+        [
+            testInFolder "Several files and patterns are several trajectories" (fun folder ->
+                for k in 1..3 do
+                    let late = times |> List.map (fun t -> t + 0.3 * float k)
+                    folder.Write($"run-{k}.csv", table "t,a,b" plain late) |> ignore
+
+                let first =
+                    "3 files (run-1.csv, run-2.csv, run-3.csv): 3 trajectories, 360 rows, 2 states (a, b), step 0.05"
+
+                finds folder [ first ] ([ for k in 1..3 -> folder.File $"run-{k}.csv" ] @ dmd)
+                finds folder [ first ] (folder.File "run-*.csv" :: dmd)
+                // One file that a pattern names is that file.
+                finds folder [ "run-2.csv: 1 trajectory" ] (folder.File "run-2*.csv" :: dmd)
+                let out = folder.File "out.npy"
+
+                let code, said, error =
+                    Tool.run
+                        [
+                            "particles"
+                            folder.File "run-1.csv"
+                            folder.File "run-2.csv"
+                            "--count"
+                            "20"
+                            "--out"
+                            out
+                        ]
+
+                Expect.equal code 0 error
+                Expect.stringContains said "2 files (run-1.csv, run-2.csv)" "standard output"
+
+                let code, said, error =
+                    Tool.run [ "forecast"; folder.File "run-?.csv"; "--horizon"; "5" ]
+
+                Expect.equal code 0 error
+                Expect.stringContains said "3 files" "standard output")
+
+            testInFolder "Files whose columns differ are refused by name" (fun folder ->
+                let one = folder.Write("one.csv", table "t,a,b" plain times)
+                let two = folder.Write("two.csv", table "t,a,c" plain times)
+                let said = message [ one; two ]
+                Expect.stringContains said "two.csv has the states a, c" "the message"
+                Expect.stringContains said "--columns" "the message"
+                let said = message [ folder.File "none-*.csv" ]
+                Expect.stringContains said "none-*.csv" "the message")
+        ]
+
+    let tests: Test =
+        testSequenced (testList "Reading" (understood @ recipes @ misuse @ several))

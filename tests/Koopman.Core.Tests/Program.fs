@@ -145,6 +145,7 @@ let private tests: Test =
                     LinearFlowSpectrumTests.tests
                     FlowErrorsTests.tests
                     FlowFilesTests.tests
+                    RunStateTests.tests
                     FlowLifetimeTests.tests
                 ]
             testList

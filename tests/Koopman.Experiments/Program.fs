@@ -49,11 +49,37 @@ let private root (commandLine: string) : Command =
                     (p.GetRequiredValue quick)
                     (Verb.given p json))
 
+    let attack =
+        let minutes =
+            Verb.withDefault "--minutes" 10.0 "How long to go on, half of it with changed files and half with kills."
+
+        let seed = Verb.seed ()
+
+        Verb.command
+            "attack"
+            "Read changed and newly signed files of every kind, kill trainings and resume them, close standard streams; count what goes wrong."
+            [ minutes; seed; json ]
+            (fun p -> AttackCommand.run (p.GetRequiredValue minutes) (p.GetRequiredValue seed) (Verb.given p json))
+
+    // What the attack starts as a process of its own, so that nothing can end it.
+    let worker =
+        let seed = Verb.seed ()
+        let count = Verb.withDefault "--count" 1000 "The number of files."
+
+        let command =
+            Verb.command "attack-worker" "Read changed files." [ seed; count ] (fun p ->
+                AttackCommand.work (p.GetRequiredValue seed) (p.GetRequiredValue count))
+
+        command.Hidden <- true
+        command
+
     let root =
         RootCommand "Koopman for .NET: reproduces the numbers and times quoted in the documentation."
 
     root.Add reproduce
     root.Add bench
+    root.Add attack
+    root.Add worker
     root
 
 [<EntryPoint>]

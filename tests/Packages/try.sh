@@ -67,7 +67,7 @@ make() {
     pack() { "$dotnet" pack "$@" --configuration Release --output "$packages" -v q -nologo -nodeReuse:false; }
     rm -rf "$packages"
     cd "$root/src" &&
-        pack Koopman.Core --no-build && pack Koopman.CSharp --no-build && pack Koopman.Plots --no-build && pack Koopman-cpu &&
+        pack Koopman.Core --no-build && pack Koopman.CSharp --no-build && pack Koopman.Plots --no-build && pack Koopman.Formats --no-build && pack Koopman-cpu &&
         pack Koopman.Cli --runtime "$platform" && pack Koopman.Cli --no-build
 }
 csharp() {
@@ -122,12 +122,25 @@ plots_csharp() {
         echo 'Koopman.Plots.Page.Save("chart.html", "A chart", [Koopman.Plots.TrainingPlot.Losses("Net", ["loss"], [[2.0, 1.0]])]);' >Program.cs &&
         "$dotnet" run -c Release && grep -q plotly chart.html
 }
+# A file of a format that only this package reads.
+formats_csharp() {
+    project C# Koopman.CSharp &&
+        sed "s|</Project>|<ItemGroup><PackageReference Include=\"Koopman.Formats\" Version=\"$version\" /></ItemGroup></Project>|" program.csproj >changed && mv changed program.csproj &&
+        cat >Program.cs <<'END' &&
+PureHDF.H5File file = new() { ["x"] = new double[,] { { 1 }, { 2 }, { 4 } }, ["lag"] = 1.0 };
+file.Write("x.h5");
+using var states = Koopman.Trajectories.Read("x.h5", new Koopman.ReadSettings { Formats = Koopman.Formats.FileFormats.All });
+System.Console.WriteLine(states.States.Count);
+END
+        "$dotnet" run -c Release >output.txt && [ "$(cat output.txt)" = 3 ]
+}
 # What the packages ask for and pass on. TorchSharp, left alone, would write into the cache where it does not find its libraries.
 contents() {
     asks() { sed -n 's/.*<dependency id="\([^"]*\)".*/\1/p' "$cache/$1/$version/$1.nuspec" | sort | xargs; }
     [ "$(asks koopman.core)" = "FSharp.Core MathNet.Numerics TorchSharp" ] || { asks koopman.core; return 1; }
     [ "$(asks koopman.csharp)" = "Koopman.Core TorchSharp" ] || { asks koopman.csharp; return 1; }
     [ "$(asks koopman.plots)" = "FSharp.Core Koopman.Core Plotly.NET" ] || { asks koopman.plots; return 1; }
+    [ "$(asks koopman.formats)" = "Apache.Arrow Apache.Arrow.Compression FSharp.Core Koopman.Core Parquet.Net PureHDF" ] || { asks koopman.formats; return 1; }
     [ "$(asks koopman-cpu)" = "Koopman.CSharp TorchSharp-cpu" ] || { asks koopman-cpu; return 1; }
     ! find "$cache"/koopman*/"$version" -name '*.so*' -o -name '*.dylib' -o -path '*/runtimes/*' | grep . &&
         ! find "$cache/torchsharp/$torch" -type d -name cpu | grep .
@@ -149,6 +162,7 @@ try file file
 try file-torch-first file_torch_first "$csharp_torch"
 try plots-fsharp plots_fsharp
 try plots-csharp plots_csharp
+try formats-csharp formats_csharp
 try plots-script plots_script
 rm -rf "$work/plots-fsharp" "$work/plots-csharp"
 try tool tool

@@ -30,6 +30,9 @@ public sealed record ReadSettings
     /// <summary>The time between consecutive rows of a file that does not say it; rows are then the states of a trajectory. Default none.</summary>
     public double? Lag { get; init; }
 
+    /// <summary>Further file formats to read, those of the package Koopman.Formats: <c>FileFormats.All</c>. Default none.</summary>
+    public IReadOnlyList<FileFormat> Formats { get; init; } = [];
+
     internal ReadOptions ToCore() =>
         new(
             ListModule.OfSeq(Columns),
@@ -38,5 +41,6 @@ public sealed record ReadSettings
             Trajectory.ToOption(),
             Layout.ToOption(),
             Missing,
-            Lag.ToOption());
+            Lag.ToOption(),
+            [.. Formats]);
 }

@@ -61,6 +61,34 @@ public static class TrajectoriesExtensions
         /// <exception cref="KoopmanException">The file is missing, damaged, or holds something else.</exception>
         public static Trajectories Read(string path, ReadSettings settings) => Trajectories.Read(path, settings, out _);
 
+        /// <summary>
+        /// Reads several files as one collection of trajectories, in the order of the files: each holds one or more, or rows that are consecutive
+        /// states.
+        /// </summary>
+        /// <param name="paths">The files.</param>
+        /// <param name="settings">How each is to be understood.</param>
+        /// <param name="understood">What was understood, in words.</param>
+        /// <exception cref="KoopmanException">A file is missing, damaged, or holds something else, or its columns are not those of the first.</exception>
+        public static Trajectories FromFiles(IEnumerable<string> paths, ReadSettings settings, out Interpretation understood)
+        {
+            ArgumentNullException.ThrowIfNull(paths);
+            ArgumentNullException.ThrowIfNull(settings);
+            (var trajectories, understood) = DatasetModule.readFiles(settings.ToCore(), paths).OrThrow();
+            return trajectories;
+        }
+
+        /// <summary>As <c>FromFiles</c>, with the default settings.</summary>
+        /// <exception cref="KoopmanException">A file is missing, damaged, or holds something else, or its columns are not those of the first.</exception>
+        public static Trajectories FromFiles(IEnumerable<string> paths) => Trajectories.FromFiles(paths, new(), out _);
+
+        /// <summary>The trajectories of all of these, in their order, as one collection. The states are copied.</summary>
+        /// <exception cref="KoopmanException">Coordinates or inputs differ in number or name.</exception>
+        public static Trajectories Concat(IEnumerable<Trajectories> collections)
+        {
+            ArgumentNullException.ThrowIfNull(collections);
+            return TrajectoriesModule.concat(collections).OrThrow();
+        }
+
         /// <summary>As <c>Read</c>, without throwing for file errors.</summary>
         /// <returns>True if the file was read; if not, <paramref name="error"/> gives the reason.</returns>
         public static bool TryRead(

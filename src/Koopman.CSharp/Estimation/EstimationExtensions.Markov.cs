@@ -49,6 +49,19 @@ public static partial class EstimationExtensions
             return MarkovModelModule.ofCounts((settings ?? new()).ToCore(), lag, overlap, counts).OrThrow();
         }
 
+        /// <summary>
+        /// The same trajectories on the largest set of states that can all be reached from each other at this lag, on which a chain can be
+        /// estimated. States may have any numbers, which need not follow each other.
+        /// </summary>
+        /// <param name="trajectories">States 0, 1, 2, ...; a negative entry means no state.</param>
+        /// <param name="stride">The lag in rows.</param>
+        /// <exception cref="KoopmanException">No trajectory is longer than the lag, or fewer than two states are connected.</exception>
+        public static ConnectedTrajectories RestrictToConnected(IEnumerable<int[]> trajectories, int stride)
+        {
+            ArgumentNullException.ThrowIfNull(trajectories);
+            return TransitionCounts.restrictToConnected(stride, trajectories).OrThrow();
+        }
+
         /// <summary>The largest set of states that can all be reached from each other, ascending.</summary>
         public static int[] ConnectedStates(double[,] counts)
         {

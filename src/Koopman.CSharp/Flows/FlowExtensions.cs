@@ -161,9 +161,23 @@ public static class FlowExtensions
         /// Restores a state saved by a training with the same settings, seed and data; the result is the same to the bit.
         /// </summary>
         /// <param name="path">The file.</param>
-        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it belongs to another network; then nothing is
-        /// changed.</exception>
+        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it belongs to a run that was
+        /// started with others; then nothing is changed.</exception>
         public void Restore(string path) => RunFiles.Restore(path, state => FlowMatching.restore(state, training));
+
+        /// <summary>
+        /// From now on <c>Continue</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run
+        /// that is killed loses no more than one interval. The file is replaced atomically between two steps.
+        /// </summary>
+        /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+        /// <param name="path">The file. If it cannot be written at the start, <c>Continue</c> fails; if it cannot later, the next interval
+        /// tries again.</param>
+        /// <exception cref="KoopmanException">The interval is negative.</exception>
+        public void SaveEvery(TimeSpan interval, string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            FlowMatching.saveEvery(interval, path, training).OrThrow();
+        }
     }
 
     extension(DistillationTraining training)
@@ -191,6 +205,20 @@ public static class FlowExtensions
         /// <exception cref="KoopmanException">There is no such file, it is damaged, or it belongs to another lift; then nothing is
         /// changed.</exception>
         public void Restore(string path) => RunFiles.Restore(path, state => Distillation.restore(state, training));
+
+        /// <summary>
+        /// From now on <c>Continue</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run
+        /// that is killed loses no more than one interval. The file is replaced atomically between two steps.
+        /// </summary>
+        /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+        /// <param name="path">The file. If it cannot be written at the start, <c>Continue</c> fails; if it cannot later, the next interval
+        /// tries again.</param>
+        /// <exception cref="KoopmanException">The interval is negative.</exception>
+        public void SaveEvery(TimeSpan interval, string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            Distillation.saveEvery(interval, path, training).OrThrow();
+        }
     }
 
     internal static torch.Tensor Noise(int count, int dimension, int seed)

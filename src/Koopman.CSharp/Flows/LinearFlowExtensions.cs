@@ -178,6 +178,7 @@ public static class LinearFlowExtensions
 
         /// <summary>A copy on another device. The caller disposes it.</summary>
         /// <param name="device">"cpu", or a CUDA device such as "cuda:1".</param>
+        /// <exception cref="KoopmanException">There is no such device here.</exception>
         public LinearFlow ToDevice(string device)
         {
             ArgumentNullException.ThrowIfNull(device);

@@ -111,6 +111,20 @@ public static class LatentExtensions
         /// <param name="path">The file.</param>
         /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of other networks; then nothing is changed.</exception>
         public void Restore(string path) => RunFiles.Restore(path, state => Autoencoder.restore(state, training));
+
+        /// <summary>
+        /// From now on <c>Continue</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run
+        /// that is killed loses no more than one interval. The file is replaced atomically between two steps.
+        /// </summary>
+        /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+        /// <param name="path">The file. If it cannot be written at the start, <c>Continue</c> fails; if it cannot later, the next interval
+        /// tries again.</param>
+        /// <exception cref="KoopmanException">The interval is negative.</exception>
+        public void SaveEvery(TimeSpan interval, string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            Autoencoder.saveEvery(interval, path, training).OrThrow();
+        }
     }
 
     extension(ClassifierTraining training)
@@ -135,6 +149,20 @@ public static class LatentExtensions
         /// <param name="path">The file.</param>
         /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of another network; then nothing is changed.</exception>
         public void Restore(string path) => RunFiles.Restore(path, state => ClassifierModule.restore(state, training));
+
+        /// <summary>
+        /// From now on <c>Continue</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run
+        /// that is killed loses no more than one interval. The file is replaced atomically between two steps.
+        /// </summary>
+        /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+        /// <param name="path">The file. If it cannot be written at the start, <c>Continue</c> fails; if it cannot later, the next interval
+        /// tries again.</param>
+        /// <exception cref="KoopmanException">The interval is negative.</exception>
+        public void SaveEvery(TimeSpan interval, string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            ClassifierModule.saveEvery(interval, path, training).OrThrow();
+        }
     }
 
     extension(Classifier classifier)

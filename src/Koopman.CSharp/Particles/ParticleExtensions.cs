@@ -144,6 +144,20 @@ public static class ParticleExtensions
         /// <exception cref="KoopmanException">There is no such file, it is damaged, or it belongs to other particles; then nothing is
         /// changed.</exception>
         public void Restore(string path) => RunFiles.Restore(path, state => ParticleFlow.restore(state, run));
+
+        /// <summary>
+        /// From now on <c>Continue</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run
+        /// that is killed loses no more than one interval. The file is replaced atomically between two steps.
+        /// </summary>
+        /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+        /// <param name="path">The file. If it cannot be written at the start, <c>Continue</c> fails; if it cannot later, the next interval
+        /// tries again.</param>
+        /// <exception cref="KoopmanException">The interval is negative.</exception>
+        public void SaveEvery(TimeSpan interval, string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            ParticleFlow.saveEvery(interval, path, run).OrThrow();
+        }
     }
 
     extension(Manifold)

@@ -3,11 +3,10 @@ namespace Koopman.Cli
 open System
 open System.IO
 open Koopman
-open Koopman.Particles
 
-/// <summary>Trainings of <c>koopman flow train</c> that can be interrupted and resumed.</summary>
+/// <summary>Trainings of <c>koopman flow train</c> that can be interrupted, or killed, and resumed.</summary>
 [<RequireQualifiedAccess>]
-module ParticleRun =
+module FlowRun =
 
     /// <summary>A training: its steps, its state, and the function that continues it.</summary>
     [<NoComparison; NoEquality>]
@@ -15,57 +14,43 @@ module ParticleRun =
         {
             /// The progress line.
             Title: string
-            /// The file in which an interruption saves the state.
+            /// The file that receives the state.
             File: string
-            /// The settings of this training, which a resumed state must share.
-            Facts: (string * float) list
             Steps: unit -> int
             Total: int
             State: unit -> RunState
             Restore: RunState -> Outcome<unit>
+            /// Has the state written to a file while the training goes on.
+            SaveEvery: string -> Outcome<unit>
             Continue: (float -> unit) -> Outcome<unit>
         }
-
-    let private save (work: Work) : Outcome<unit> =
-        use state = work.State()
-
-        RunState.save
-            work.File
-            { state with
-                Numbers = state.Numbers @ work.Facts
-            }
 
     let private restore (work: Work) : Outcome<unit> =
         result {
             use! state = RunState.load work.File
-
-            let other =
-                work.Facts
-                |> List.tryPick (fun (name, value) ->
-                    match state.Numbers |> List.tryFind (fst >> (=) name) with
-                    | Some(_, found) when found = value -> None
-                    | Some(_, found) -> Some $"{name} {found} instead of {value}"
-                    | None -> Some $"no {name}")
-
-            match other with
-            | Some reason ->
-                return!
-                    KoopmanError.fail
-                        ErrorKind.CheckpointMismatch
-                        $"'{work.File}' belongs to another training: it has {reason}"
-                        "Give the same options as in the interrupted run, or leave out --resume to start anew"
-            | None -> return! work.Restore state
+            do! work.Restore state
         }
+        |> Result.mapError (fun error ->
+            if error.Kind = ErrorKind.CheckpointMismatch then
+                { error with
+                    Cause = $"Cannot resume from '{work.File}': {error.Cause}"
+                    Remedy = "Give the data and options of the interrupted run, or leave out --resume to start anew"
+                }
+            else
+                error)
 
     /// Trains to the end; an interruption saves the state and is raised again.
     let private advance (work: Work) : Outcome<unit> =
         try
             if work.Steps() < work.Total then
-                Ui.progress work.Title work.Continue
+                work.SaveEvery work.File
+                |> Result.bind (fun () -> Ui.progress work.Title work.Continue)
             else
                 Ok()
         with :? OperationCanceledException ->
-            match save work with
+            use state = work.State()
+
+            match RunState.save work.File state with
             | Ok() ->
                 Ui.note
                     $"step {work.Steps()} of {work.Total} is saved in {work.File}; the same command with --resume true continues from there"
@@ -81,12 +66,14 @@ module ParticleRun =
     /// file is written.</returns>
     let finish (resume: bool) (work: Work) : Outcome<unit> =
         result {
-            if resume && File.Exists work.File then
-                do! restore work
-                Ui.note $"{work.Title}: resumed at step {work.Steps()} of {work.Total}"
+            if File.Exists work.File then
+                if resume then
+                    do! restore work
+                    Ui.note $"{work.Title}: resumed at step {work.Steps()} of {work.Total}"
+                else
+                    Ui.note $"{work.Title}: starts anew, and replaces the state in {work.File}"
 
             do! advance work
-            do! save work
         }
 
     /// <summary>Deletes the state files of interruptions.</summary>

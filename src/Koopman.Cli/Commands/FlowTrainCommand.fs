@@ -16,6 +16,7 @@ open Koopman.Latents
 module FlowTrainCommand =
 
     /// <summary>The user's request.</summary>
+    [<NoComparison>]
     type Request =
         {
             /// A planar set by its name, or a file.
@@ -34,6 +35,8 @@ module FlowTrainCommand =
             Inversion: bool
             /// True if an interrupted training is resumed.
             Resume: bool
+            /// The seconds between two writes of the state.
+            SaveEvery: float
             Seed: int
             Report: string option
         }
@@ -47,6 +50,11 @@ module FlowTrainCommand =
         match tooFew, Distillation.recipes |> List.tryFind (fun (name, _) -> name = request.Recipe) with
         | Some(name, steps), _ ->
             KoopmanError.fail ErrorKind.InvalidSetting $"{name} {steps}" "Training needs at least one step"
+        | None, _ when not (request.SaveEvery >= 0.0 && request.SaveEvery <= 1e6) ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"--save-every {request.SaveEvery}"
+                "Give the seconds between two saved states, such as 30"
         | None, Some(_, options) ->
             Ok
                 { options with
@@ -94,7 +102,7 @@ module FlowTrainCommand =
                 ("Give a file of points, or one of " + String.Join(", ", PlanarSets.names))
         else
             result {
-                use! loaded = Inputs.load request.Reading request.Data 1
+                use! loaded = Inputs.load request.Reading [ request.Data ] 1
                 let samples = Dataset.samples loaded.Dataset
                 let count = request.Latent |> Option.defaultValue samples.Dimension
                 use! components = Pca.fit count samples
@@ -112,16 +120,7 @@ module FlowTrainCommand =
                         return! Error error
             }
 
-    /// The settings that must agree before an interrupted training is resumed.
-    let private facts (request: Request) (samples: Samples) (total: int) : (string * float) list =
-        [
-            "seed", float request.Seed
-            "total steps", float total
-            "samples", float samples.Count
-            "optimal transport", (if request.Transport then 1.0 else 0.0)
-            "way back", (if request.Inversion then 1.0 else 0.0)
-            "recipe", float (Distillation.recipes |> List.findIndex (fun (name, _) -> name = request.Recipe))
-        ]
+    let private interval (request: Request) : TimeSpan = TimeSpan.FromSeconds request.SaveEvery
 
     let private teach (request: Request) (path: ProbabilityPath) (seed: Seed) (samples: Samples) =
         let options =
@@ -137,16 +136,16 @@ module FlowTrainCommand =
             use! training = FlowMatching.start options (Seed.derive "teacher" seed) None samples
 
             do!
-                ParticleRun.finish
+                FlowRun.finish
                     request.Resume
                     {
                         Title = "learning the velocity field"
                         File = FlowModel.teacherRun request.Out
-                        Facts = facts request samples options.Descent.Steps
                         Steps = fun () -> training.Step
                         Total = options.Descent.Steps
                         State = fun () -> FlowMatching.state training
                         Restore = fun state -> FlowMatching.restore state training
+                        SaveEvery = fun file -> FlowMatching.saveEvery (interval request) file training
                         Continue =
                             fun report ->
                                 FlowMatching.resume
@@ -169,19 +168,19 @@ module FlowTrainCommand =
         =
         result {
             use! training =
-                Distillation.start options (Seed.derive "student" seed) teacher None samples
+                Distillation.startUnder (Interrupt.token ()) options (Seed.derive "student" seed) teacher None samples
 
             do!
-                ParticleRun.finish
+                FlowRun.finish
                     request.Resume
                     {
                         Title = "distilling the linear flow"
                         File = FlowModel.studentRun request.Out
-                        Facts = facts request samples options.Descent.Steps
                         Steps = fun () -> training.Step
                         Total = options.Descent.Steps
                         State = fun () -> Distillation.state training
                         Restore = fun state -> Distillation.restore state training
+                        SaveEvery = fun file -> Distillation.saveEvery (interval request) file training
                         Continue =
                             fun report ->
                                 Distillation.resume
@@ -292,7 +291,7 @@ module FlowTrainCommand =
             let! errors = FlowErrors.measure sampler teacher noise
             let! distances, clouds = compare model sampler noise samples
             do! FlowModel.save request.Out model
-            ParticleRun.forget [ FlowModel.teacherRun request.Out; FlowModel.studentRun request.Out ]
+            FlowRun.forget [ FlowModel.teacherRun request.Out; FlowModel.studentRun request.Out ]
             let errorColumns = [ "<error of one step"; "root mean square" ]
             let distanceColumns = [ "<samples"; "W2 to the data"; "MMD" ]
             Ui.table errorColumns (errorRows errors)

@@ -44,7 +44,13 @@ module FlowVerbs =
             Verb.withDefault
                 "--resume"
                 false
-                "Resume a training that was interrupted with Ctrl-C; the result is the same."
+                "Resume a training that was interrupted or killed; the result is the same."
+
+        let saveEvery =
+            Verb.withDefault
+                "--save-every"
+                30.0
+                "Save the state after this many seconds: all that is lost if the process is killed."
 
         let seed, page = Verb.seed (), Verb.page ()
         let reading, readOptions = Verb.reading ()
@@ -62,6 +68,7 @@ module FlowVerbs =
                 steps
                 inversion
                 resume
+                saveEvery
                 seed
                 page
              ]
@@ -80,6 +87,7 @@ module FlowVerbs =
                         Steps = Verb.given p steps
                         Inversion = p.GetRequiredValue inversion
                         Resume = p.GetRequiredValue resume
+                        SaveEvery = p.GetRequiredValue saveEvery
                         Seed = p.GetRequiredValue seed
                         Report = Verb.given p page
                     })

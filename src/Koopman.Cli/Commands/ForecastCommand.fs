@@ -26,10 +26,11 @@ type internal Series =
 module ForecastCommand =
 
     /// <summary>The user's request.</summary>
+    [<NoComparison>]
     type Request =
         {
-            File: string
-            /// How the file is to be understood.
+            Files: string list
+            /// How the files is to be understood.
             Reading: ReadOptions
             Horizon: int
             Level: float
@@ -83,8 +84,8 @@ module ForecastCommand =
                 }
         }
 
-    let private ofDataset (options: ReadOptions) (file: string) (path: string) : Outcome<Series> =
-        Inputs.read options path
+    let private ofDataset (options: ReadOptions) (file: string) (paths: string list) : Outcome<Series> =
+        Inputs.read options paths
         |> Result.bind (fun (struct (dataset, understood)) ->
             match dataset with
             | Paths data -> Ok(data, understood.States)
@@ -116,20 +117,20 @@ module ForecastCommand =
                 Label = fun row -> (times[first] + float row * step).ToString("G7", CultureInfo.InvariantCulture)
             })
 
-    let private load (options: ReadOptions) (path: string) : Outcome<Series> =
-        let file = Understood.file path
+    let private load (options: ReadOptions) (paths: string list) : Outcome<Series> =
+        let file = Inputs.title paths
 
-        match Files.ending path with
-        | ".csv"
-        | ".txt"
-        | ".tsv" when options = Dataset.defaults ->
+        match paths, Files.ending paths.Head with
+        | [ path ], (".csv" | ".txt" | ".tsv") when
+            { options with Formats = [||] } = Dataset.defaults && IO.File.Exists path
+            ->
             Csv.readDated path
             |> Result.bind (fun (struct (stamps, table)) ->
                 if stamps.Length > 1 then
                     ofDated file stamps table
                 else
-                    ofDataset options file path)
-        | _ -> ofDataset options file path
+                    ofDataset options file paths)
+        | _ -> ofDataset options file paths
 
     /// The rows ahead that the terminal shows: 1, 2, 3, 6, 12, 24 and so on, and the last.
     let private shown (horizon: int) : int list =
@@ -389,7 +390,7 @@ module ForecastCommand =
                 Require.atLeast 1 "the horizon" request.Horizon
                 |> Require.advise "Give --horizon a number of rows, 1 or more"
 
-            use! series = load request.Reading request.File
+            use! series = load request.Reading request.Files
 
             let options =
                 { Forecaster.defaults with

@@ -156,22 +156,65 @@ module Inputs =
                 $"{file} holds no trajectories, which delays need"
                 "Leave out --delays, or give --lag TIME if the rows are consecutive states"
 
-    /// <summary>Reads a data set, and says what was understood.</summary>
-    let read (options: ReadOptions) (path: string) : Outcome<struct (Dataset * Interpretation)> =
-        Dataset.readWith options path
+    /// The files that a pattern such as run-*.csv names, in the order of their names; shells of Windows leave patterns to the program.
+    let private expand (path: string) : Outcome<string list> =
+        if path.IndexOfAny [| '*'; '?' |] < 0 || File.Exists path || Directory.Exists path then
+            Ok [ path ]
+        else
+            let folder =
+                match Path.GetDirectoryName path with
+                | null
+                | "" -> "."
+                | folder -> folder
+
+            let found =
+                if Directory.Exists folder then
+                    Directory.GetFiles(folder, Path.GetFileName path |> nonNull)
+                else
+                    [||]
+
+            if found.Length = 0 then
+                KoopmanError.fail
+                    ErrorKind.MissingFile
+                    $"No file is named like '{path}'"
+                    "Check the folder and the pattern"
+            else
+                Array.sortInPlaceWith (fun (a: string) b -> String.CompareOrdinal(a, b)) found
+                Ok(List.ofArray found)
+
+    /// One file, or several, which are several trajectories.
+    let private dataset (options: ReadOptions) (paths: string list) : Outcome<struct (Dataset * Interpretation)> =
+        paths
+        |> Outcome.collect expand
+        |> Result.map List.concat
+        |> Result.bind (function
+            | [ path ] -> Dataset.readWith options path
+            | several ->
+                Dataset.readFiles options several
+                |> Result.map (fun (struct (trajectories, understood)) -> struct (Paths trajectories, understood)))
+
+    /// <summary>What files are called in messages and titles.</summary>
+    let title (paths: string list) : string =
+        match paths with
+        | [ path ] -> Understood.file path
+        | several -> several |> List.map Understood.file |> Array.ofList |> Understood.names
+
+    /// <summary>Reads a data set, of several files their trajectories, and says what was understood.</summary>
+    let read (options: ReadOptions) (paths: string list) : Outcome<struct (Dataset * Interpretation)> =
+        dataset options paths
         |> Result.map (fun (struct (dataset, understood)) ->
             head understood [] |> ignore
             struct (dataset, understood))
 
     /// <summary>
-    /// Reads a data set, and says what was understood; trajectories give pairs of consecutive states. With a lag, rows of points are consecutive
+    /// Reads a data set, of several files their trajectories, and says what was understood; trajectories give pairs of consecutive states. With a lag, rows of points are consecutive
     /// states of one trajectory, and of irregularly sampled ones the pairs at about this lag are taken; with several delays, a state consists of
     /// that many consecutive states, the newest first.
     /// </summary>
-    let load (options: ReadOptions) (path: string) (delays: int) : Outcome<Loaded> =
-        let file = Understood.file path
+    let load (options: ReadOptions) (paths: string list) (delays: int) : Outcome<Loaded> =
+        let file = title paths
 
-        Dataset.readWith options path
+        dataset options paths
         |> Result.bind (fun (struct (dataset, understood)) ->
             match dataset with
             | Paths trajectories -> ofPaths file options.Lag delays understood trajectories

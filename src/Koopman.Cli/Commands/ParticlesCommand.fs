@@ -8,10 +8,11 @@ open Koopman.Metrics
 open Koopman.Particles
 
 /// <summary>Settings of <c>koopman particles</c>.</summary>
+[<NoComparison>]
 type ParticlesRequest =
     {
-        /// <summary>The data file or folder.</summary>
-        Source: string
+        /// <summary>The data files, or a folder.</summary>
+        Sources: string list
         /// <summary>How the data are to be understood.</summary>
         Reading: ReadOptions
         /// <summary>The number of particles.</summary>
@@ -35,10 +36,18 @@ module ParticlesCommand =
     /// The largest dimension that does not require a latent space.
     let private widest = 64
 
+    /// A coordinate of a particle, its velocity and its copies; there is at least one coordinate.
+    let private bytesPerParticle: float = 100.0
+
     /// <summary>Rejects an invalid request before any work.</summary>
     let internal check (request: ParticlesRequest) : Outcome<unit> =
         if request.Count < 2 then
             KoopmanError.fail ErrorKind.InvalidSetting $"--count is {request.Count}" "Give --count 2 or more"
+        elif float request.Count * bytesPerParticle > float (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{request.Count} particles need about {float request.Count * bytesPerParticle / 1e9:F0} GB of memory"
+                "Give a smaller --count"
         elif request.Out.IsNone && request.Report.IsNone then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -143,7 +152,7 @@ module ParticlesCommand =
                 Ui.note
                     "--temperature changes nothing without --reweight: the law of the particles is that of the data at any temperature"
 
-            let! struct (dataset, _) = Inputs.read request.Reading request.Source
+            let! struct (dataset, _) = Inputs.read request.Reading request.Sources
             use dataset = dataset
             let all = Dataset.samples dataset
 
@@ -229,7 +238,7 @@ module ParticlesCommand =
                         Report.write
                             path
                             {
-                                Title = $"Particles from {IO.Path.GetFileName(request.Source.TrimEnd('/'))}"
+                                Title = $"Particles from {Inputs.title request.Sources}"
                                 Subtitle = String.Join("; ", Array.append [| describe flow |] flow.Warnings)
                                 Sections =
                                     [

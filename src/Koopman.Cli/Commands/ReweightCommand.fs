@@ -13,7 +13,7 @@ module ReweightCommand =
     let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
             do! ParticlesCommand.check request
-            use! loaded = Inputs.load request.Reading request.Source 1
+            use! loaded = Inputs.load request.Reading request.Sources 1
             let dataset = loaded.Dataset
 
             match dataset with
@@ -83,7 +83,7 @@ module ReweightCommand =
                         Report.write
                             path
                             {
-                                Title = $"Equilibrium particles from {IO.Path.GetFileName(request.Source.TrimEnd('/'))}"
+                                Title = $"Equilibrium particles from {Inputs.title request.Sources}"
                                 Subtitle = told
                                 Sections =
                                     [

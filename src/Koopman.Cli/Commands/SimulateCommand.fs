@@ -10,13 +10,25 @@ module SimulateCommand =
     /// The memory that a pair takes on its way to the file: both states, a copy, and their file.
     let private bytesPerPair (dimension: int) : float = 48.0 * float dimension + 16.0
 
+    /// A day's work for one processor.
+    let private mostEvaluations: float = 1e12
+
     /// <summary>Writes pairs of the system to a file.</summary>
     let run (system: string) (pairs: int) (lag: float) (trajectory: bool) (seed: int) (out: string) : Outcome<unit> =
         result {
             let! system = Systems.byName system
             do! Inputs.checkWritable [ Some out ]
 
-            if not (out.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) then
+            // The inner steps of the simulation are of .001 at most.
+            let evaluations = float pairs * lag / 0.001
+
+            if evaluations > mostEvaluations then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"{pairs} pairs at lag {lag} need {evaluations:G3} steps of the simulation"
+                        "Give a shorter --lag or fewer --pairs"
+            elif not (out.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) then
                 return!
                     KoopmanError.fail
                         ErrorKind.UnwritableFile

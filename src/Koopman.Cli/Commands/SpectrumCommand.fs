@@ -165,9 +165,10 @@ module SpectrumCommand =
         | Some test -> $"{test}; chosen for it: {estimator.Name}"
 
     /// <summary>The user's request.</summary>
+    [<NoComparison>]
     type Request =
         {
-            File: string
+            Files: string list
             Estimator: string option
             Observables: string option
             /// True if cross-validation chooses the dictionary.
@@ -274,7 +275,7 @@ module SpectrumCommand =
                 Report.write
                     path
                     {
-                        Title = $"The spectrum of {IO.Path.GetFileName request.File}"
+                        Title = $"The spectrum of {Inputs.title request.Files}"
                         Subtitle = $"{input.Loaded.Understood}; {spectrum.Observables.Description}."
                         Sections =
                             SpectrumPictures.sections spectrum samples
@@ -313,7 +314,7 @@ module SpectrumCommand =
         : unit =
         let spectrum = fitted.Spectrum
         Ui.say $"estimator {estimator.Name}: {chosen estimator balance}"
-        Ui.say $"{request.File}: {samples} | {spectrum.Observables.Description}"
+        Ui.say $"{Inputs.title request.Files}: {samples} | {spectrum.Observables.Description}"
         Ui.table columns (rows spectrum)
         Ui.say $"{spectrum.Convention}"
         Ui.say $"measure: {spectrum.Measure}"
@@ -329,7 +330,7 @@ module SpectrumCommand =
     let run (command: string) (request: Request) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ request.Json; request.Report ]
-            use! loaded = Inputs.load request.Reading request.File request.Delays
+            use! loaded = Inputs.load request.Reading request.Files request.Delays
             let! estimator, balance = Estimators.find request.Estimator loaded.Dataset
 
             let dictionary =
@@ -393,7 +394,7 @@ module SpectrumCommand =
                     Json.write
                         path
                         (toJson
-                            request.File
+                            (String.Join(", ", request.Files))
                             loaded.Understood
                             input.Samples.Count
                             estimator

@@ -5,6 +5,7 @@ open System.CommandLine
 open System.Globalization
 open System.CommandLine.Parsing
 open Koopman
+open Koopman.Formats
 
 /// <summary>Building blocks of the tool's commands.</summary>
 [<RequireQualifiedAccess>]
@@ -49,6 +50,22 @@ module Verb =
     /// <summary>A positional argument.</summary>
     let argument (name: string) (description: string) : Argument<string> =
         Argument<string>(name, Description = description)
+
+    /// <summary>One or more files.</summary>
+    let files (name: string) (description: string) : Argument<string[]> =
+        let argument =
+            Argument<string[]>(name, Description = description, Arity = ArgumentArity.OneOrMore)
+
+        // An option that there is not would be one more file.
+        argument.Validators.Add(fun result ->
+            for token in result.Tokens do
+                if
+                    token.Value.StartsWith("--", StringComparison.Ordinal)
+                    && not (IO.File.Exists token.Value)
+                then
+                    result.AddError $"Unrecognized option '{token.Value}'.")
+
+        argument
 
     /// <summary>The option <c>--seed</c>.</summary>
     let seed () : Option<int> =
@@ -103,6 +120,7 @@ module Verb =
                 |> Option.defaultValue []
 
             { Dataset.defaults with
+                Formats = FileFormats.all
                 Columns = list columns
                 Time = given parsed time
                 Inputs = list inputs

@@ -99,6 +99,21 @@ module Dataset =
             "times", [ "t"; "time" ]
         ]
 
+    /// Arrays that are no states.
+    let private details =
+        [
+            "lag"
+            "dt"
+            "times"
+            "t"
+            "time"
+            "starts"
+            "stride"
+            "temperature"
+            "u"
+            "w"
+        ]
+
     /// The arrays under the names of this library, with what was renamed.
     let private renamed
         (options: ReadOptions)
@@ -233,9 +248,11 @@ module Dataset =
     let private ofArchive
         (options: ReadOptions)
         (file: string)
+        (left: string list)
         (stored: Map<string, NumericArray>)
         : Outcome<struct (Dataset * Interpretation)> =
         let arrays, remarks, options = renamed options stored
+        let remarks = left @ remarks
 
         match Map.tryFind "x" arrays, Map.tryFind "y" arrays with
         | None, _ ->
@@ -325,6 +342,45 @@ module Dataset =
                         values
         }
 
+    /// Arrays without names of this library: if all are vectors of one length, they are columns; if only one can hold states, it does.
+    let private ofArrays
+        (options: ReadOptions)
+        (file: string)
+        (left: string list)
+        (stored: Map<string, NumericArray>)
+        : Outcome<struct (Dataset * Interpretation)> =
+        let isNamed = [ "x"; "X"; "arr_0" ] |> List.exists stored.ContainsKey
+
+        let series = stored |> Map.filter (fun _ array -> array.Values.Length > 1)
+
+        let lengths = series |> Map.values |> Seq.map _.Shape |> Seq.distinct |> List.ofSeq
+
+        let others =
+            series
+            |> Map.keys
+            |> Seq.filter (fun name -> not (List.contains name details))
+            |> List.ofSeq
+
+        match lengths, others with
+        | [ [| rows |] ], _ when series.Count > 1 && not (isNamed && stored.ContainsKey "lag") ->
+            let names = series |> Map.keys |> Array.ofSeq
+            let columns = series |> Map.values |> Array.ofSeq
+
+            NumericArray.create
+                [| rows; columns.Length |]
+                (Array.init (rows * columns.Length) (fun i -> columns[i % columns.Length].Values[i / columns.Length]))
+            |> Result.bind (fun values ->
+                ofTable
+                    options
+                    file
+                    { Csv.table names values with
+                        Remarks = left @ [ "its arrays are columns" ]
+                    })
+        | _, [ only ] when not isNamed && options.Columns.IsEmpty ->
+            let renamed = stored |> Map.remove only |> Map.add "x" stored[only]
+            ofArchive options file (left @ [ $"x from `{only}`" ]) renamed
+        | _ -> ofArchive options file left stored
+
     let private ofArray
         (options: ReadOptions)
         (file: string)
@@ -379,6 +435,7 @@ module Dataset =
             Layout = None
             Missing = MissingValues.Refuse
             Lag = None
+            Formats = [||]
         }
 
     /// <summary>As <c>read</c>, with what the options say, and with what was understood in words.</summary>
@@ -386,19 +443,24 @@ module Dataset =
         if Directory.Exists path then
             ofImages path |> Result.map (understoodImages path)
         else
-            match Files.ending path with
-            | ".npz" -> Npy.readArchive path |> Result.bind (ofArchive options path)
-            | ".npy" -> Npy.read path |> Result.bind (ofArray options path)
-            | ".csv"
-            | ".txt"
-            | ".tsv" -> Csv.read path |> Result.bind (ofTable options path)
-            | ending ->
-                Files.read path (fun _ -> Ok())
-                |> Result.bind (fun () ->
-                    KoopmanError.fail
-                        ErrorKind.UnreadableFile
-                        $"{path}: files that end in '{ending}' are not known"
-                        "Give .npz, .npy, .csv, or a folder with MNIST idx files")
+            FileFormat.find options.Formats path
+            |> Result.bind (fun format ->
+                match format, Files.ending path with
+                | Some format, _ ->
+                    format.Read path
+                    |> Result.bind (function
+                        | Arrays(arrays, remarks) -> ofArrays options path remarks arrays
+                        | Columns table -> ofTable options path table)
+                | None, ".npz" -> Npy.readArchive path |> Result.bind (ofArchive options path [])
+                | None, ".npy" -> Npy.read path |> Result.bind (ofArray options path)
+                | None, (".csv" | ".txt" | ".tsv") -> Csv.read path |> Result.bind (ofTable options path)
+                | None, ending ->
+                    Files.read path (fun _ -> Ok())
+                    |> Result.bind (fun () ->
+                        KoopmanError.fail
+                            ErrorKind.UnreadableFile
+                            $"{path}: files that end in '{ending}' are not known"
+                            "Give .npz, .npy, .csv, or a folder with MNIST idx files"))
 
     /// <summary>
     /// Reads <c>.npz</c>, <c>.npy</c> (n, d), <c>.csv</c> (one row per sample), or a folder with MNIST's idx files. An archive with x, y
@@ -467,6 +529,112 @@ module Dataset =
                     ErrorKind.UnreadableFile
                     $"{path} holds no trajectories ({understood.Sentence})"
                     "Give ReadOptions.Lag if its rows are consecutive states, or add 'lag' or 'times' to an archive with x, or a column named time to a table; pairs are read with SnapshotPairs.Read (Dataset.readPairs in F#)")
+
+    /// One file of several: rows without times are a trajectory too.
+    let private readOneOf (options: ReadOptions) (path: string) : Outcome<struct (Trajectories * Interpretation)> =
+        readWith options path
+        |> Result.bind (fun (struct (dataset, understood)) ->
+            match dataset with
+            | Paths trajectories -> Ok(struct (trajectories, understood))
+            | Points points when options.Lag.IsNone ->
+                (points :> IDisposable).Dispose()
+
+                readTrajectoriesWith { options with Lag = Some 1.0 } path
+                |> Result.map (fun (struct (trajectories, understood)) ->
+                    struct (trajectories,
+                            { understood with
+                                Remarks =
+                                    Array.append
+                                        understood.Remarks
+                                        [|
+                                            "no times, so that a row is a unit of time (ReadOptions.Lag says another)"
+                                        |]
+                            }))
+            | other ->
+                (other :> IDisposable).Dispose()
+
+                KoopmanError.fail
+                    ErrorKind.UnreadableFile
+                    $"{path} holds no trajectories ({understood.Sentence})"
+                    "Give this file alone; of several files each must hold trajectories or consecutive states")
+
+    /// Fails unless a file has the columns of the first.
+    let private checkAgreement
+        (first: string, columns: Interpretation)
+        (file: string, others: Interpretation)
+        : Outcome<unit> =
+        let compare (what: string) (expected: string[]) (found: string[]) =
+            if expected = found then
+                Ok()
+            else
+                let named (names: string[]) =
+                    if names.Length = 0 then "none" else Understood.names names
+
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"{file} has the {what} {named found}, but {first} has {named expected}"
+                    "Give files with the same columns in the same order, or name those of the state with ReadOptions.Columns"
+
+        compare "states" columns.States others.States
+        |> Result.bind (fun () -> compare "inputs" columns.Inputs others.Inputs)
+
+    /// <summary>Reads several files as one collection of trajectories, in the order of the files: each file holds one or more, or rows that are consecutive states.</summary>
+    /// <returns>The trajectories, and what was understood; or an error that names the file: one that cannot be read, or whose columns are not those of the first.</returns>
+    let readFiles (options: ReadOptions) (paths: string seq) : Outcome<struct (Trajectories * Interpretation)> =
+        let paths = List.ofSeq paths
+        let opened = ResizeArray<Trajectories>()
+
+        let read (path: string) =
+            readOneOf options path
+            |> Result.map (fun (struct (trajectories, understood)) ->
+                opened.Add trajectories
+                path, understood)
+
+        let together (found: (string * Interpretation) list) (made: Trajectories) : Interpretation =
+            let files =
+                found |> List.map (fst >> Understood.file) |> Array.ofList |> Understood.names
+
+            let spacing =
+                match made.Step with
+                | Some step -> $"step {Understood.number step}"
+                | None -> "at irregular steps"
+
+            let states, inputs = (snd found.Head).States, (snd found.Head).Inputs
+
+            {
+                Sentence =
+                    $"""{found.Length} files ({files}): {Understood.counted made.Count "trajectory" "trajectories"}, {Understood.counted made.States.Count "row" "rows"}, {Understood.states states}{Understood.inputs inputs}, {spacing}"""
+                States = states
+                Inputs = inputs
+                Remarks =
+                    [|
+                        for remark, files in
+                            found
+                            |> List.collect (fun (path, understood) ->
+                                [ for remark in understood.Remarks -> remark, Understood.file path ])
+                            |> List.groupBy fst do
+                            if files.Length = found.Length then
+                                remark
+                            else
+                                let names = files |> List.map snd |> Array.ofList
+                                $"{remark} in {Understood.names names}"
+                    |]
+            }
+
+        try
+            match paths with
+            | [] -> KoopmanError.fail ErrorKind.InvalidSetting "No file was given" "Give at least one"
+            | [ path ] -> readOneOf options path
+            | _ ->
+                result {
+                    let! found = paths |> Outcome.collect read
+                    let! _ = found.Tail |> Outcome.collect (checkAgreement found.Head)
+                    let! made = Trajectories.concat opened
+                    return struct (made, together found made)
+                }
+        finally
+            for trajectories in opened do
+                trajectories.Dispose()
 
     /// <summary>Reads trajectories.</summary>
     /// <returns>The trajectories, or an error if the file holds anything else.</returns>

@@ -37,6 +37,7 @@ module Pca =
         let d = samples.Dimension
 
         Require.between 1 d "the number of principal components" count
+        |> Result.bind (fun () -> Samples.checkScale "The data" samples)
         |> Result.bind (fun () ->
             use scope = Tensors.scope ()
             let struct (values, vectors) = torch.linalg.eigh (Samples.covariance samples)

@@ -20,6 +20,7 @@ type MissingValues =
     | Cut = 1
 
 /// <summary>How a data file is to be understood, where that differs from what the reader finds by itself.</summary>
+[<NoComparison>]
 type ReadOptions =
     {
         /// <summary>
@@ -41,6 +42,8 @@ type ReadOptions =
         Missing: MissingValues
         /// <summary>The time between consecutive rows of a file that does not say it; rows are then the states of a trajectory. Default none.</summary>
         Lag: float option
+        /// <summary>Further file formats to read, those of the package Koopman.Formats: <c>FileFormats.all</c>. Default none.</summary>
+        Formats: FileFormat[]
     }
 
 /// <summary>What a reader understood of a file.</summary>

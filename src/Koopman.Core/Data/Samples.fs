@@ -201,6 +201,21 @@ module Samples =
             let centred = samples.Points - mean samples
             centred.t().times(centred * samples.Weights.unsqueeze 1L))
 
+    /// Squares of numbers between these are numbers too, and so are their sums.
+    let private smallestScale, largestScale = 1e-150, 1e150
+
+    /// Fails for values whose squares are beyond floating-point numbers.
+    let internal checkScale (what: string) (samples: Samples) : Outcome<unit> =
+        let largest = Tensors.within (fun () -> samples.Points.abs().max().ToDouble())
+
+        if largest > largestScale || (largest > 0.0 && largest < smallestScale) then
+            KoopmanError.fail
+                ErrorKind.NotFinite
+                $"{what} reach {largest:G3} in size, so that their squares are beyond floating-point numbers"
+                "Change the unit of the data, or remove outliers"
+        else
+            Ok()
+
     /// <summary>The rows with these indices, equally weighted.</summary>
     let pick (indices: int[]) (samples: Samples) : Outcome<Samples> =
         use _ = Tensors.scope ()

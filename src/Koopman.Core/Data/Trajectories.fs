@@ -528,6 +528,99 @@ module Trajectories =
                     trajectories.Notes
                 )))
 
+    /// <summary>
+    /// The trajectories of all of these, in their order, as one collection: the states are copied, and count as much as they did among as many.
+    /// </summary>
+    /// <returns>A <c>ShapeMismatch</c> error if coordinates or inputs differ in number or name, or some have inputs and others none.</returns>
+    let concat (collections: Trajectories seq) : Outcome<Trajectories> =
+        let all = Array.ofSeq collections
+
+        let describe (names: string[]) (count: int) =
+            if names.Length = 0 then
+                string count
+            else
+                String.Join(", ", names)
+
+        let agree (what: string) (of': Trajectories -> string[] * int) : Outcome<unit> =
+            let first = of' all[0]
+
+            match all |> Array.tryFindIndex (fun other -> of' other <> first) with
+            | None -> Ok()
+            | Some k ->
+                let describe (names, count) = describe names count
+
+                KoopmanError.fail
+                    ErrorKind.ShapeMismatch
+                    $"Collection {k} (counted from 0) has the {what} {describe (of' all[k])}, but the first has {describe first}"
+                    "Give trajectories of one system, with the same coordinates and inputs in the same order"
+
+        if all.Length = 0 then
+            KoopmanError.fail ErrorKind.TooFewSamples "No trajectories were given" "Give at least one collection"
+        else
+            agree "coordinates" (fun one -> one.Names, one.Dimension)
+            |> Result.bind (fun () -> agree "inputs" (fun one -> one.InputNames, one.InputCount))
+            |> Result.bind (fun () ->
+                use _ = Tensors.scope ()
+
+                let split (tensor: Trajectories -> Tensor) =
+                    all
+                    |> Array.collect (fun one ->
+                        Array.map2 (fun first length -> Tensors.rows first length (tensor one)) one.Starts one.Lengths)
+
+                let refine (change: Trajectories -> Outcome<Trajectories>) (made: Outcome<Trajectories>) =
+                    made
+                    |> Result.bind (fun plain ->
+                        use _ = plain
+                        change plain)
+
+                let times =
+                    all
+                    |> Array.collect (fun one ->
+                        Array.map2 (fun first length -> Array.sub one.Times first length) one.Starts one.Lengths)
+
+                let weights =
+                    all
+                    |> Array.collect (fun one ->
+                        let each = Tensors.toArray one.States.Weights
+                        one.Starts |> Array.map (fun first -> each[first] * float each.Length))
+
+                let isEven =
+                    weights
+                    |> Array.forall (fun weight -> abs (weight - weights[0]) < 1e-12 * weights[0])
+
+                let dropped = all |> Array.sumBy _.Dropped
+
+                create (defaultArg all[0].Step 1.0) (split _.States.Points)
+                |> refine (withTimes times)
+                |> refine (fun plain ->
+                    if all[0].Inputs.IsSome then
+                        withInputs (split _.Inputs.Value) plain
+                    else
+                        Ok(
+                            new Trajectories(
+                                share plain.States,
+                                plain.Starts,
+                                plain.Times,
+                                plain.Step,
+                                None,
+                                plain.Notes
+                            )
+                        ))
+                |> refine (fun plain ->
+                    withWeights (if isEven then Array.create weights.Length 1.0 else weights) plain)
+                |> refine (withNames all[0].Names all[0].InputNames)
+                |> Result.map (fun made ->
+                    use _ = made
+
+                    new Trajectories(
+                        share made.States,
+                        made.Starts,
+                        made.Times,
+                        made.Step,
+                        Option.map again made.Inputs,
+                        { made.Notes with Dropped = dropped }
+                    )))
+
     /// <summary>The states of one trajectory, counted from 0, as (n_k, d). The caller owns the tensor.</summary>
     let statesOf (index: int) (trajectories: Trajectories) : Tensor =
         trajectories.States.Points.narrow (0L, int64 trajectories.Starts[index], int64 trajectories.Lengths[index])

@@ -4,6 +4,51 @@ open System
 open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
+open System.Runtime.InteropServices
+open System.Threading
+
+/// Named pipes, whose opening waits for another program.
+[<RequireQualifiedAccess>]
+module internal Pipe =
+
+    /// The runtime's own wrapper of stat, which writes flags and then the mode into a structure of less than this size.
+    [<DllImport("libSystem.Native", EntryPoint = "SystemNative_Stat", CharSet = CharSet.Ansi)>]
+    extern int private Stat(string path, byte[] status)
+
+    /// True for a named pipe, and for what a shell puts in the place of a command's output.
+    let is (path: string) : bool =
+        if OperatingSystem.IsWindows() then
+            false
+        else
+            try
+                let status = Array.zeroCreate<byte> 512
+                Stat(path, status) = 0 && BitConverter.ToInt32(status, 4) &&& 0xF000 = 0x1000
+            with
+            | :? DllNotFoundException
+            | :? EntryPointNotFoundException -> false
+
+    /// So long another program has to open the other end.
+    let private patience = TimeSpan.FromSeconds 5.0
+
+    /// Opens a pipe, or is null if no other program opens its other end.
+    let openWithin (mode: FileAccess) (path: string) : FileStream | null =
+        let opening =
+            Tasks.Task.Factory.StartNew(
+                (fun () -> new FileStream(path, FileMode.Open, mode, FileShare.ReadWrite, 1 <<< 16)),
+                Tasks.TaskCreationOptions.LongRunning
+            )
+
+        // Its exception is raised here.
+        if Tasks.Task.WhenAny(opening, Tasks.Task.Delay patience).GetAwaiter().GetResult() = opening then
+            opening.GetAwaiter().GetResult()
+        else
+            // If the other end is opened after all, nobody is interested any more.
+            opening.ContinueWith(fun (late: Tasks.Task<FileStream>) ->
+                if late.IsCompletedSuccessfully then
+                    late.Result.Dispose())
+            |> ignore
+
+            null
 
 /// <summary>Reads and writes whole files: an existing file survives a failed write, and every failure names a remedy.</summary>
 [<RequireQualifiedAccess>]
@@ -30,6 +75,8 @@ module internal Files =
         | :? DirectoryNotFoundException -> elsewhere
         | _ ->
             match error.HResult &&& 0xFFFF with
+            | _ when error.Message.StartsWith("it is a pipe", StringComparison.Ordinal) ->
+                "Start the program that reads from it first, or give the name of a file"
             | 30 -> "The disk is read-only: choose a path on another"
             | 40 -> "The links on the way lead in a circle: repair them, or choose another path"
             | _ -> "Free some space there, or choose another path"
@@ -42,11 +89,12 @@ module internal Files =
         | :? IOException as error -> unwritable path (systemReason error) (writingRemedy error)
         | :? ArgumentException as error -> unwritable path (systemReason error) "Give the name of a file"
 
-    /// Devices such as /dev/stdout have no content to preserve, and a rename would replace the device itself.
+    /// Devices such as /dev/stdout and pipes have no content to preserve, and a rename would replace the device itself.
     let private isDevice (path: string) : bool =
         OperatingSystem.IsWindows() |> not
-        && path.StartsWith("/dev/", StringComparison.Ordinal)
-        && not (path.StartsWith("/dev/shm/", StringComparison.Ordinal))
+        && ((path.StartsWith("/dev/", StringComparison.Ordinal)
+             && not (path.StartsWith("/dev/shm/", StringComparison.Ordinal)))
+            || Pipe.is path)
 
     /// The file that a rename must replace: for a link its target, so that the link remains.
     let private replaced (path: string) : Outcome<string> =
@@ -99,10 +147,15 @@ module internal Files =
 
     let private writeStream (path: string) (mode: FileMode) (write: Stream -> unit) : unit =
         use stream =
-            new FileStream(path, mode, FileAccess.Write, FileShare.ReadWrite, bufferSize)
+            if Pipe.is path then
+                match Pipe.openWithin FileAccess.Write path with
+                | null -> raise (IOException "it is a pipe from which no program reads")
+                | pipe -> pipe
+            else
+                new FileStream(path, mode, FileAccess.Write, FileShare.ReadWrite, bufferSize)
 
         write stream
-        stream.Flush true
+        stream.Flush(stream.CanSeek)
 
     let private replaceBy (full: string) (write: Stream -> unit) : unit =
         removeOrphans (folderOf full)
@@ -151,7 +204,10 @@ module internal Files =
     /// <returns>The <c>UnwritableFile</c> error that the write would end with, as far as it can be predicted.</returns>
     let checkWritable (path: string) : Outcome<unit> =
         orUnwritable path (fun () ->
-            if isDevice path then
+            // Opening a pipe and closing it again would end its reader.
+            if Pipe.is path then
+                Ok()
+            elif isDevice path then
                 Ok(writeStream path FileMode.Open ignore)
             else
                 replaced path
@@ -219,9 +275,21 @@ module internal Files =
             file.Position <- 0L
             Ok()
 
-    let private parseFile (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
-        use file =
+    let private openToRead (path: string) : FileStream =
+        if Pipe.is path then
+            match Pipe.openWithin FileAccess.Read path with
+            | null ->
+                unreadable
+                    path
+                    "it is a pipe to which no program writes"
+                    "Start the program that writes to it first, or give the name of a file"
+                |> Outcome.get
+            | pipe -> pipe
+        else
             new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize)
+
+    let private parseFile (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
+        use file = openToRead path
 
         if isGzip path file then
             let isWhole =
@@ -244,13 +312,7 @@ module internal Files =
         with :? IOException ->
             None
 
-    /// <summary>Reads a file; one that is compressed by gzip (name in <c>.gz</c>, or by its first two bytes) is decompressed on the way.</summary>
-    /// <param name="path">The file to read.</param>
-    /// <param name="parse">Makes the value from the stream, which is closed afterwards and may not be seekable. Its own errors are passed on; an
-    /// early end of the stream and bad compressed data become errors here.</param>
-    /// <returns>A <c>MissingFile</c> error if there is no such file; <c>UnreadableFile</c> if it is a folder, may not be
-    /// read, ends early or its compressed data is damaged.</returns>
-    let read (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
+    let private orUnreadable (path: string) (parse: unit -> Outcome<'T>) : Outcome<'T> =
         if Directory.Exists path then
             unreadable path "it is a folder" "Give the name of a file in it"
         elif not (File.Exists path) then
@@ -262,8 +324,9 @@ module internal Files =
                  | None -> "Check the name, and give a whole path: the working folder no longer exists")
         else
             try
-                parseFile path parse
+                parse ()
             with
+            | :? KoopmanException as error -> Error error.Error
             | :? UnauthorizedAccessException ->
                 unreadable
                     path
@@ -282,3 +345,54 @@ module internal Files =
                     "Repair the link, or give the name of the file"
             | :? IOException as error ->
                 unreadable path (systemReason error) "Check the disk or copy the file elsewhere"
+
+    /// <summary>Reads a file; one that is compressed by gzip (name in <c>.gz</c>, or by its first two bytes) is decompressed on the way.</summary>
+    /// <param name="path">The file to read.</param>
+    /// <param name="parse">Makes the value from the stream, which is closed afterwards and may not be seekable. Its own errors are passed on; an
+    /// early end of the stream and bad compressed data become errors here.</param>
+    /// <returns>A <c>MissingFile</c> error if there is no such file; <c>UnreadableFile</c> if it is a folder, may not be
+    /// read, ends early or its compressed data is damaged.</returns>
+    let read (path: string) (parse: Stream -> Outcome<'T>) : Outcome<'T> =
+        orUnreadable path (fun () -> parseFile path parse)
+
+    /// <summary>The first bytes of a file as they are on the disk, at most this many; none of what is no regular file, which could be read only once.</summary>
+    /// <returns>As <c>read</c>, an error if there is no such file, or if it may not be read.</returns>
+    let opening (count: int) (path: string) : Outcome<byte[]> =
+        orUnreadable path (fun () ->
+            use file = if Pipe.is path then null else openToRead path
+
+            match file with
+            | null -> Ok [||]
+            | file when file.CanSeek ->
+                let bytes = Array.zeroCreate<byte> count
+                let found = file.ReadAtLeast(bytes.AsSpan(), count, false)
+                Ok(Array.sub bytes 0 found)
+            | _ -> Ok [||])
+
+    /// <summary>Lets another library read a regular file. What that library throws at a damaged one is an error, not an exception.</summary>
+    let readBy (format: string) (path: string) (parse: FileStream -> Outcome<'T>) : Outcome<'T> =
+        orUnreadable path (fun () ->
+            use file = openToRead path
+
+            if not file.CanSeek then
+                unreadable path $"{format} is read from files only" "Write the data to a file first"
+                |> Outcome.get
+
+            try
+                parse file
+            with
+            | :? KoopmanException as error -> Error error.Error
+            | :? OperationCanceledException -> reraise ()
+            | :? OutOfMemoryException ->
+                unreadable
+                    path
+                    "it needs, or claims to need, more memory than there is"
+                    "Copy it again from the original, or write a part of it to a file of its own"
+            | error ->
+                let reason =
+                    String.Join(' ', error.Message.Split([| '\r'; '\n' |], StringSplitOptions.RemoveEmptyEntries))
+
+                unreadable
+                    path
+                    $"it is damaged, or uses a part of {format} that is not supported ({reason.TrimEnd('.', ' ')})"
+                    "Copy it again from the original, or write it again as .npz or .csv")

@@ -11,29 +11,6 @@ open System.Text
 [<RequireQualifiedAccess>]
 module internal Npy =
 
-    /// The same numbers in row-major order, from column-major order.
-    let private toRowMajor (shape: int[]) (values: float[]) : float[] =
-        let strides = shape |> Array.scan (*) 1
-        let index = Array.zeroCreate<int> shape.Length
-        let mutable source = 0
-
-        Array.init values.Length (fun _ ->
-            let value = values[source]
-            let mutable axis = shape.Length - 1
-
-            while axis >= 0 do
-                index[axis] <- index[axis] + 1
-                source <- source + strides[axis]
-
-                if index[axis] < shape[axis] then
-                    axis <- -1
-                else
-                    source <- source - index[axis] * strides[axis]
-                    index[axis] <- 0
-                    axis <- axis - 1
-
-            value)
-
     let private parse (name: string) (stream: Stream) : Outcome<NumericArray> =
         result {
             let! header = NpyHeader.read name stream
@@ -58,7 +35,7 @@ module internal Npy =
                     NumericArray.create
                         header.Shape
                         (if header.FortranOrder && header.Shape.Length > 1 then
-                             toRowMajor header.Shape values
+                             NumericArray.toRowMajor header.Shape values
                          else
                              values)
         }

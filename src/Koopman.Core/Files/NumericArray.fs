@@ -45,6 +45,29 @@ module internal NumericArray =
         else
             Ok { Shape = shape; Values = values }
 
+    /// The same numbers in row-major order, from column-major order.
+    let toRowMajor (shape: int[]) (values: float[]) : float[] =
+        let strides = shape |> Array.scan (*) 1
+        let index = Array.zeroCreate<int> shape.Length
+        let mutable source = 0
+
+        Array.init values.Length (fun _ ->
+            let value = values[source]
+            let mutable axis = shape.Length - 1
+
+            while axis >= 0 do
+                index[axis] <- index[axis] + 1
+                source <- source + strides[axis]
+
+                if index[axis] < shape[axis] then
+                    axis <- -1
+                else
+                    source <- source - index[axis] * strides[axis]
+                    index[axis] <- 0
+                    axis <- axis - 1
+
+            value)
+
     /// <summary>A single number, an array of rank zero.</summary>
     let scalar (value: float) : NumericArray = { Shape = [||]; Values = [| value |] }
 

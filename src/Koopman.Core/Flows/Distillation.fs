@@ -1,6 +1,7 @@
 namespace Koopman.Flows
 
 open System
+open System.Threading
 open TorchSharp
 open Koopman
 open Koopman.Learning
@@ -143,7 +144,13 @@ module Distillation =
                 |> Require.advise "Give the data that the teacher was trained on")
 
     /// Teacher paths from this noise (paths, d), piece by piece: (steps + 1, paths, d).
-    let private followTeacher (steps: int) (teacher: VelocityField) (classes: Tensor option) (noise: Tensor) =
+    let private followTeacher
+        (cancellation: CancellationToken)
+        (steps: int)
+        (teacher: VelocityField)
+        (classes: Tensor option)
+        (noise: Tensor)
+        =
         let times = Array.init (steps + 1) (fun k -> float k / float steps)
 
         Tensors.pieces 2048 (int noise.shape[0])
@@ -156,7 +163,7 @@ module Distillation =
                 | None -> teacher.Told
 
             use velocity = new VelocityField(teacher.Net, told)
-            Ode.trajectory (RungeKutta4 steps) velocity times (some noise))
+            Ode.trajectoryUnder cancellation (RungeKutta4 steps) velocity times (some noise))
         |> Result.map (fun pieces ->
             let joined = torch.cat (ResizeArray(pieces |> List.map _.States), 1L)
 
@@ -186,6 +193,7 @@ module Distillation =
 
     /// A training of this lift.
     let private startWith
+        (cancellation: CancellationToken)
         (options: DistillationOptions)
         (seed: Seed)
         (teacher: VelocityField)
@@ -227,7 +235,7 @@ module Distillation =
                     let chosen =
                         classes |> Option.map (fun c -> c.index_select (0L, index.``to`` like.device))
 
-                    followTeacher options.Draws.PathSteps teacher chosen (place (noise.to_type like.dtype))
+                    followTeacher cancellation options.Draws.PathSteps teacher chosen (place (noise.to_type like.dtype))
                     |> Result.map (fun states -> Some(states, chosen))
                 else
                     Ok None
@@ -247,12 +255,32 @@ module Distillation =
 
             let keep (t: Tensor) = scope.Detach t
 
+            let shape =
+                [
+                    NetFiles.fact lift.Net
+                    Fact.settings OperatorShape.settings lift.Generator.Shape
+                    yield! lift.Decoder |> Option.map NetFiles.fact |> Option.toList
+                ]
+
+            let started =
+                lazy
+                    [
+                        "the data", Fact.tensor points
+                        "the classes", Fact.optional classes
+                        "the teacher", Fact.tensors (teacher.Net.Parameters |> List.map snd)
+                        "the seed", string seed
+                        "Lift", String.Join(" ", shape)
+                        "Loss", options.Loss.Facts
+                        "Draws", Fact.value options.Draws
+                        "Path", Fact.value options.Path
+                    ]
+
             let training =
                 new DistillationTraining(
                     options,
                     seed,
                     lift,
-                    new Descent(options.Descent, lift.Parameters @ learned),
+                    new Descent(options.Descent, "distillation", started, lift.Parameters @ learned),
                     teacher,
                     imitation,
                     keep points,
@@ -263,6 +291,24 @@ module Distillation =
 
             imitation |> Option.iter _.Dispose()
             return training
+        }
+
+    /// As start, which says more; the paths of the teacher can be cancelled at each of their steps.
+    let internal startUnder
+        (cancellation: CancellationToken)
+        (options: DistillationOptions)
+        (seed: Seed)
+        (teacher: VelocityField)
+        (classes: int[] option)
+        (data: Samples)
+        : Outcome<DistillationTraining> =
+        result {
+            use! lift =
+                match options.Lift with
+                | Fresh settings -> LinearFlow.create settings seed teacher.Dimension
+                | Existing lift -> Ok(lift.With(lift.Parameters |> List.map snd))
+
+            return! startWith cancellation options seed teacher classes data lift
         }
 
     /// <summary>A training at its start. If the loss needs paths of the teacher, they are computed here. The caller disposes it.</summary>
@@ -278,14 +324,7 @@ module Distillation =
         (classes: int[] option)
         (data: Samples)
         : Outcome<DistillationTraining> =
-        result {
-            use! lift =
-                match options.Lift with
-                | Fresh settings -> LinearFlow.create settings seed teacher.Dimension
-                | Existing lift -> Ok(lift.With(lift.Parameters |> List.map snd))
-
-            return! startWith options seed teacher classes data lift
-        }
+        startUnder CancellationToken.None options seed teacher classes data
 
     /// <summary>
     /// Continues a training to its last step. After a cancellation at any step it can be called again: the result is that of a training that was not
@@ -328,8 +367,20 @@ module Distillation =
     let state (training: DistillationTraining) : RunState = training.Descent.State()
 
     /// <summary>Restores the stored state of a training with the same settings, seed, teacher and data.</summary>
-    /// <returns>A <c>CheckpointMismatch</c> error if it belongs to another lift; then nothing is changed.</returns>
+    /// <returns>A <c>CheckpointMismatch</c> error, which names the difference, if it was started with others or stored by another version of the library; then nothing is changed.</returns>
     let restore (state: RunState) (training: DistillationTraining) : Outcome<unit> = training.Descent.Restore state
+
+    /// <summary>
+    /// From now on <c>resume</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run that is
+    /// killed loses no more than one interval. The file is replaced atomically between two steps.
+    /// </summary>
+    /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+    /// <param name="path">The file. If it cannot be written at the start, <c>resume</c> fails; if it cannot later, the next interval tries again.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>An <c>InvalidSetting</c> error if the interval is negative.</returns>
+    let saveEvery (interval: TimeSpan) (path: string) (training: DistillationTraining) : Outcome<unit> =
+        Autosave.Every(interval, path)
+        |> Result.map (fun saving -> training.Descent.Saving <- Some saving)
 
     /// <summary>Trains a lift. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>
@@ -348,7 +399,7 @@ module Distillation =
         (data: Samples)
         : Outcome<LinearFlow> =
         result {
-            use! training = start options seed teacher classes data
+            use! training = startUnder control.Cancellation options seed teacher classes data
             do! resume control training
             return lift training
         }

@@ -1,6 +1,7 @@
 namespace Koopman.Flows
 
 open System
+open System.Threading
 open TorchSharp
 open Koopman
 
@@ -46,7 +47,14 @@ module internal FixedSteps =
         | RungeKutta4 _ -> 4
         | DormandPrince _ -> 6
 
-    let solve (method: OdeMethod) (steps: int) velocity (times: float[]) (start: Tensor) =
+    let solve
+        (cancellation: CancellationToken)
+        (method: OdeMethod)
+        (steps: int)
+        (velocity: VelocityField)
+        (times: float[])
+        (start: Tensor)
+        =
         let span = abs (Array.last times - times[0])
         let states = ResizeArray [ start ]
         let mutable made = 0
@@ -61,6 +69,7 @@ module internal FixedSteps =
                 let mutable x = states[i - 1]
 
                 for k in 0 .. count - 1 do
+                    cancellation.ThrowIfCancellationRequested()
                     let next = fixedStep method velocity (times[i - 1] + float k * h) h x
 
                     if k > 0 then

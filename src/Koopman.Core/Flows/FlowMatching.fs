@@ -1,5 +1,6 @@
 namespace Koopman.Flows
 
+open System
 open TorchSharp
 open Koopman
 open Koopman.Learning
@@ -118,18 +119,38 @@ module FlowMatching =
             let even =
                 (data.Weights - (1.0 / float data.Count |> Tensors.num)).abs().max().ToDouble() < 1e-12
 
+            let points = place (data.Points.to_type like.dtype)
+
+            let weights =
+                if even then
+                    None
+                else
+                    Some(data.Weights.clone().DetachFromDisposeScope())
+
+            let classes =
+                classes |> Option.map (fun c -> place (Tensors.ofIndices (Array.map int64 c)))
+
+            let started =
+                lazy
+                    [
+                        "the data", Fact.tensor points
+                        "the weights", Fact.optional weights
+                        "the classes", Fact.optional classes
+                        "the seed", string seed
+                        "Network", NetFiles.fact net
+                        "Path", Fact.value options.Path
+                        "Batch", string options.Batch
+                    ]
+
             return
                 new FlowTraining(
                     options,
                     seed,
                     net,
-                    new Descent(options.Descent, net.Parameters),
-                    place (data.Points.to_type like.dtype),
-                    (if even then
-                         None
-                     else
-                         Some(data.Weights.clone().DetachFromDisposeScope())),
-                    classes |> Option.map (fun c -> place (Tensors.ofIndices (Array.map int64 c)))
+                    new Descent(options.Descent, "flow matching", started, net.Parameters),
+                    points,
+                    weights,
+                    classes
                 )
         }
 
@@ -218,8 +239,20 @@ module FlowMatching =
     let state (training: FlowTraining) : RunState = training.Descent.State()
 
     /// <summary>Restores the stored state of a training with the same settings, seed and data.</summary>
-    /// <returns>A <c>CheckpointMismatch</c> error if it belongs to another network; then nothing is changed.</returns>
+    /// <returns>A <c>CheckpointMismatch</c> error, which names the difference, if it was started with others or stored by another version of the library; then nothing is changed.</returns>
     let restore (state: RunState) (training: FlowTraining) : Outcome<unit> = training.Descent.Restore state
+
+    /// <summary>
+    /// From now on <c>resume</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run that is
+    /// killed loses no more than one interval. The file is replaced atomically between two steps.
+    /// </summary>
+    /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+    /// <param name="path">The file. If it cannot be written at the start, <c>resume</c> fails; if it cannot later, the next interval tries again.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>An <c>InvalidSetting</c> error if the interval is negative.</returns>
+    let saveEvery (interval: TimeSpan) (path: string) (training: FlowTraining) : Outcome<unit> =
+        Autosave.Every(interval, path)
+        |> Result.map (fun saving -> training.Descent.Saving <- Some saving)
 
     /// <summary>Learns a velocity field from samples. Equal seeds give equal bits on a CPU with the same number of threads.</summary>
     /// <param name="control">Reports every 50 steps; can be cancelled at each step.</param>

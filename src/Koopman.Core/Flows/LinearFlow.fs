@@ -390,7 +390,9 @@ module LinearFlow =
         )
 
     /// <summary>A copy on a device, such as "cpu" or "cuda".</summary>
+    /// <exception cref="T:Koopman.KoopmanException">There is no such device here.</exception>
     let toDevice (device: string) (lift: LinearFlow) : LinearFlow =
+        Tensors.checkDevice device |> Outcome.get
         use _ = Tensors.scope ()
         lift.With(lift.Parameters |> List.map (fun (_, p) -> p.detach().``to`` device))
 

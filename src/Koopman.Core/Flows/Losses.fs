@@ -124,6 +124,8 @@ type internal LossTerm =
     {
         Weight: float
         Name: string
+        /// The settings of the term.
+        Detail: string
         NeedsPaths: bool
         NeedsImitation: bool
         Evaluate: LossBatch -> Tensor
@@ -137,6 +139,12 @@ type internal LossTerm =
 type Loss internal (terms: LossTerm list) =
 
     member internal _.Terms: LossTerm list = terms
+
+    /// Everything by which two losses differ, but for the functions of user-defined terms of the same name.
+    member internal _.Facts: string =
+        terms
+        |> List.map (fun term -> $"{Fact.number term.Weight} {term.Name}{term.Detail}")
+        |> String.concat " + "
 
     /// <summary>The names of the terms with their weights.</summary>
     member _.Weights: struct (string * float)[] =
@@ -178,17 +186,20 @@ type Loss internal (terms: LossTerm list) =
 [<RequireQualifiedAccess>]
 module Losses =
 
-    let private term (name: string) (paths: bool) (evaluate: LossBatch -> Tensor) : Loss =
+    let private detailed (name: string) (detail: string) (paths: bool) (evaluate: LossBatch -> Tensor) : Loss =
         Loss
             [
                 {
                     Weight = 1.0
                     Name = name
+                    Detail = detail
                     NeedsPaths = paths
                     NeedsImitation = false
                     Evaluate = evaluate
                 }
             ]
+
+    let private term (name: string) : bool -> (LossBatch -> Tensor) -> Loss = detailed name ""
 
     /// <summary>A user-defined term.</summary>
     /// <param name="name">Its name in reports.</param>
@@ -259,6 +270,7 @@ module Losses =
                 {
                     Weight = 1.0
                     Name = "imitation"
+                    Detail = ""
                     NeedsPaths = false
                     NeedsImitation = true
                     Evaluate =
@@ -327,7 +339,7 @@ module Losses =
     /// Path: |X(t) - x(t)|² at a random stored time of each teacher path, and at the end, the latter with this fraction of the weight.
     /// </summary>
     let path (endShare: float) : Loss =
-        term "path" true (fun batch ->
+        detailed "path" $" with end share {Fact.number endShare}" true (fun batch ->
             let z, paths = batch.AtPaths, batch.Paths
             let horizons = torch.stack ([| ahead batch; paths.Time |], 0L)
             let predicted = batch.Lift.Position(z, horizons)

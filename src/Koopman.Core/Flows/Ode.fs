@@ -1,6 +1,7 @@
 namespace Koopman.Flows
 
 open System
+open System.Threading
 open TorchSharp
 open Koopman
 
@@ -37,6 +38,29 @@ module Ode =
             else
                 Require.columns velocity.Dimension "the points" start.shape)
 
+    /// As trajectory, which says more; fixed steps can be cancelled at each.
+    let internal trajectoryUnder
+        (cancellation: CancellationToken)
+        (method: OdeMethod)
+        (velocity: VelocityField)
+        (times: float[])
+        (start: Tensor)
+        : Outcome<OdeSolution> =
+        use scope = Tensors.scope ()
+        use _ = torch.no_grad ()
+
+        check method velocity times start
+        |> Result.bind (fun () ->
+            match method with
+            | Euler steps
+            | Midpoint steps
+            | RungeKutta4 steps -> FixedSteps.solve cancellation method steps velocity times start
+            | DormandPrince tolerance -> AdaptiveSteps.solve tolerance velocity times start)
+        |> Result.map (fun solution ->
+            { solution with
+                States = scope.Detach solution.States
+            })
+
     /// <summary>The points at several times, the first being that of the start. Between its own steps an adaptive method interpolates to order
     /// 4.</summary>
     /// <param name="method">The method.</param>
@@ -53,20 +77,7 @@ module Ode =
         (times: float[])
         (start: Tensor)
         : Outcome<OdeSolution> =
-        use scope = Tensors.scope ()
-        use _ = torch.no_grad ()
-
-        check method velocity times start
-        |> Result.bind (fun () ->
-            match method with
-            | Euler steps
-            | Midpoint steps
-            | RungeKutta4 steps -> FixedSteps.solve method steps velocity times start
-            | DormandPrince tolerance -> AdaptiveSteps.solve tolerance velocity times start)
-        |> Result.map (fun solution ->
-            { solution with
-                States = scope.Detach solution.States
-            })
+        trajectoryUnder CancellationToken.None method velocity times start
 
     /// <summary>The points (n, d) after integration from one time to another, which may be earlier. The caller disposes them.</summary>
     /// <param name="method">The method.</param>

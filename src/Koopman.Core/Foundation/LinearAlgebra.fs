@@ -58,7 +58,7 @@ module internal LinearAlgebra =
         if not (Tensors.isFinite gram) then
             KoopmanError.fail
                 ErrorKind.NotFinite
-                "The Gram matrix of the observables holds NaN or infinity"
+                "The Gram matrix of the observables is beyond floating-point numbers"
                 "Scale the data (for example to unit variance) or lower the degree of the observables"
         elif Tensors.within (fun () -> gram.diagonal().max().ToDouble()) <= 0.0 then
             KoopmanError.fail

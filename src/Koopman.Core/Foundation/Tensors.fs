@@ -108,7 +108,17 @@ module Tensors =
     /// True if there is a device of this name.
     let internal hasDevice (device: string) : bool =
         Torch.Load()
-        device = "cpu" || (device.StartsWith "cuda" && torch.cuda.is_available ())
+
+        let number (text: string) =
+            match Int32.TryParse(text, Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture) with
+            | true, index -> index < torch.cuda.device_count ()
+            | _ -> false
+
+        device = "cpu"
+        || ((device = "cuda"
+             || (device.StartsWith("cuda:", StringComparison.Ordinal)
+                 && number (device.Substring 5)))
+            && torch.cuda.is_available ())
 
     let internal noDevice (device: string) : Outcome<'T> =
         KoopmanError.fail

@@ -40,7 +40,19 @@ type AutoencoderOptions =
 [<Sealed>]
 type AutoencoderTraining internal (options: AutoencoderOptions, layers: AutoencoderLayers, rows: FramedRows) =
 
-    let descent = new Descent(options.Descent, layers.Named)
+    let started =
+        lazy
+            (rows.Facts
+             @ [
+                 "Latents", string options.Network.Latents
+                 "Widths", String.Join(" ", options.Network.Widths)
+                 "Activation", string options.Network.Activation
+                 "Output", string options.Network.Output
+                 "Noise", Fact.number options.Noise
+             ])
+
+    let descent =
+        new Descent(options.Descent, "autoencoder training", started, layers.Named)
 
     /// <summary>Steps made.</summary>
     member _.Step: int = descent.Step
@@ -206,8 +218,20 @@ module Autoencoder =
     let state (training: AutoencoderTraining) : RunState = training.Descent.State()
 
     /// <summary>Restores the stored state of a training with the same settings, seed and data.</summary>
-    /// <returns>A <c>CheckpointMismatch</c> error if it belongs to other networks; then nothing is changed.</returns>
+    /// <returns>A <c>CheckpointMismatch</c> error, which names the difference, if it was started with others or stored by another version of the library; then nothing is changed.</returns>
     let restore (state: RunState) (training: AutoencoderTraining) : Outcome<unit> = training.Descent.Restore state
+
+    /// <summary>
+    /// From now on <c>resume</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run that is
+    /// killed loses no more than one interval. The file is replaced atomically between two steps.
+    /// </summary>
+    /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+    /// <param name="path">The file. If it cannot be written at the start, <c>resume</c> fails; if it cannot later, the next interval tries again.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>An <c>InvalidSetting</c> error if the interval is negative.</returns>
+    let saveEvery (interval: TimeSpan) (path: string) (training: AutoencoderTraining) : Outcome<unit> =
+        Autosave.Every(interval, path)
+        |> Result.map (fun saving -> training.Descent.Saving <- Some saving)
 
     /// <summary>
     /// Learns an autoencoder: networks from R^d to R^k and back whose composition changes the samples as little as possible. Equal seeds give equal

@@ -59,8 +59,18 @@ type Classifier internal (layers: Layers, shift: Tensor, scale: float) =
 [<Sealed>]
 type ClassifierTraining internal (options: ClassifierOptions, layers: Layers, rows: FramedRows, labels: Tensor) =
 
+    let started =
+        lazy
+            (rows.Facts
+             @ [
+                 "the labels", Fact.tensor labels
+                 "Widths", String.Join(" ", options.Widths)
+                 "Activation", string options.Activation
+                 "Noise", Fact.number options.Noise
+             ])
+
     let descent =
-        new Descent(options.Descent, layers.Named(fun i part -> $"layer{i}{part}"))
+        new Descent(options.Descent, "classifier training", started, layers.Named(fun i part -> $"layer{i}{part}"))
 
     /// <summary>Steps made.</summary>
     member _.Step: int = descent.Step
@@ -197,8 +207,20 @@ module Classifier =
     let state (training: ClassifierTraining) : RunState = training.Descent.State()
 
     /// <summary>Restores the stored state of a training with the same settings, seed and data.</summary>
-    /// <returns>A <c>CheckpointMismatch</c> error if it belongs to another network; then nothing is changed.</returns>
+    /// <returns>A <c>CheckpointMismatch</c> error, which names the difference, if it was started with others or stored by another version of the library; then nothing is changed.</returns>
     let restore (state: RunState) (training: ClassifierTraining) : Outcome<unit> = training.Descent.Restore state
+
+    /// <summary>
+    /// From now on <c>resume</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run that is
+    /// killed loses no more than one interval. The file is replaced atomically between two steps.
+    /// </summary>
+    /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+    /// <param name="path">The file. If it cannot be written at the start, <c>resume</c> fails; if it cannot later, the next interval tries again.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>An <c>InvalidSetting</c> error if the interval is negative.</returns>
+    let saveEvery (interval: TimeSpan) (path: string) (training: ClassifierTraining) : Outcome<unit> =
+        Autosave.Every(interval, path)
+        |> Result.map (fun saving -> training.Descent.Saving <- Some saving)
 
     /// <summary>
     /// Trains a classifier by cross entropy. Equal seeds give equal bits on a CPU with the same number of threads. It is trained in float32 and

@@ -40,6 +40,17 @@ type internal FramedRows
 
     let noises = Seed.derive "noise" seed
 
+    /// The data as facts of a run.
+    member _.Facts: (string * string) list =
+        [
+            "the data", Fact.tensor points
+            "their mean", Fact.tensor shift
+            "their scale", Fact.number scale
+            "the weights", Fact.tensor weights
+            "the seed", string seed
+            "Batch", string batch
+        ]
+
     member _.Shift: Tensor = shift
     member _.Scale: float = scale
 

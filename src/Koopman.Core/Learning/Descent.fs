@@ -41,7 +41,14 @@ type DescentProgress =
 /// The descent of parameters, all of the same dtype and device, by Adam with a scheduled learning rate. Moments and averages are flat vectors, so
 /// that a step is a few operations for any number of parameters.
 [<Sealed>]
-type internal Descent(options: DescentOptions, rate: int -> float, parameters: (string * Tensor) list) =
+type internal Descent
+    (
+        options: DescentOptions,
+        rate: int -> float,
+        kind: string,
+        facts: (string * string) list Lazy,
+        parameters: (string * Tensor) list
+    ) =
 
     let tensors = parameters |> List.map snd |> Array.ofList
     let sizes = tensors |> Array.map (fun p -> p.numel ())
@@ -69,15 +76,30 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
         for i in 0 .. tensors.Length - 1 do
             tensors[i].copy_(piece i flat) |> ignore
 
-    /// With the learning rate of the options: linear warm-up, then half-cosine decay.
-    new(options: DescentOptions, parameters: (string * Tensor) list) =
+    /// What the training was started with.
+    let started =
+        lazy
+            ([
+                "Steps", string options.Steps
+                "LearningRate", Fact.number options.LearningRate
+                "WarmUp", string options.WarmUp
+                "GradientClip", Fact.number options.GradientClip
+                "Beta2", Fact.number options.Beta2
+                "EmaDecay", Fact.number options.EmaDecay
+             ]
+             @ facts.Value
+             |> RunState.withLibrary)
+
+    /// A training of some kind, with what it was started with besides these options; the learning rate is that of the options: linear warm-up, then
+    /// half-cosine decay.
+    new(options: DescentOptions, kind: string, facts: (string * string) list Lazy, parameters: (string * Tensor) list) =
         let rate (step: int) =
             options.LearningRate
             * min 1.0 (float (step + 1) / float (max 1 options.WarmUp))
             * 0.5
             * (1.0 + cos (Math.PI * float step / float options.Steps))
 
-        new Descent(options, rate, parameters)
+        new Descent(options, rate, kind, facts, parameters)
 
     member _.Options: DescentOptions = options
 
@@ -86,6 +108,9 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
 
     /// Steps done.
     member val Step: int = 0 with get, set
+
+    /// The file that receives the state while the training goes on.
+    member val Saving: Autosave option = None with get, set
 
     /// One step on a loss with its gradient by each parameter; returns its value and the norm of the gradient before clipping. Nothing changes if
     /// they are not finite.
@@ -140,7 +165,8 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
         use _ = Tensors.scope ()
 
         {
-            Kind = "training"
+            Kind = kind
+            StartedWith = started.Value
             Tensors =
                 [
                     for store, whole in stores do
@@ -152,7 +178,11 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
 
     /// Restores a state after checking all its names, shapes and types.
     member this.Restore(state: RunState) : Outcome<unit> =
-        RunState.expect "training" state |> Result.bind (fun () -> this.Take state)
+        this.Expects state |> Result.bind (fun () -> this.Take state)
+
+    /// Fails unless the state is of a training that was started with the same.
+    member _.Expects(state: RunState) : Outcome<unit> =
+        RunState.expect kind started.Value state
 
     member private this.Take(state: RunState) : Outcome<unit> =
         use _ = Tensors.scope ()
@@ -161,8 +191,8 @@ type internal Descent(options: DescentOptions, rate: int -> float, parameters: (
         let refuse (reason: string) : Outcome<'T> =
             KoopmanError.fail
                 ErrorKind.CheckpointMismatch
-                $"The state is of another training: {reason}"
-                "Start with the settings that the state was stored with"
+                $"The state is not that of this training: {reason}"
+                "Give the file as it was stored, or start anew"
 
         result {
             let! stored =
@@ -230,21 +260,27 @@ module internal Descent =
     let loop
         (cancellation: CancellationToken)
         (descent: Descent)
+        (state: unit -> RunState)
         (isOver: unit -> bool)
         (loss: int -> struct (Tensor * Tensor[]))
         (tell: float -> float -> Outcome<unit>)
         : Outcome<unit> =
-        let mutable outcome = Ok()
-
-        while outcome.IsOk && not (isOver ()) do
-            cancellation.ThrowIfCancellationRequested()
+        let step () : Outcome<unit> =
             use _ = Tensors.scope ()
             use _ = torch.enable_grad ()
             let struct (value, gradients) = loss descent.Step
             let struct (value, length) = descent.Descend(value, gradients)
-            outcome <- tell value length
+            tell value length
 
-        outcome
+        Autosave.During descent.Saving state (fun between ->
+            let mutable outcome = Ok()
+
+            while outcome.IsOk && not (isOver ()) do
+                cancellation.ThrowIfCancellationRequested()
+                outcome <- step ()
+                between ()
+
+            outcome)
 
     /// Descends until all steps are done, with regular reports.
     let run
@@ -256,7 +292,7 @@ module internal Descent =
         let mutable sum = 0.0
         let mutable count = 0
 
-        loop control.Cancellation descent (fun () -> descent.Step >= total) loss (fun value length ->
+        loop control.Cancellation descent descent.State (fun () -> descent.Step >= total) loss (fun value length ->
             if Double.IsFinite value && Double.IsFinite length then
                 sum <- sum + value
                 count <- count + 1

@@ -101,6 +101,15 @@ module internal NetFiles =
                 "The network is a user-supplied module or function, whose layers are unknown to the library"
                 "Save the module by its own methods, or use a network described by settings"
 
+    /// The network as a fact of a run: its settings, or names and shapes of the parameters of a user-supplied one.
+    let fact (net: Net) : string =
+        match describe net with
+        | Ok stored -> Fact.settings settings stored
+        | Error _ ->
+            net.Parameters
+            |> List.map (fun (name, parameter) -> $"{name} {Tensors.shape parameter}")
+            |> String.concat ", "
+
     let precision (stored: StoredNet) : torch.ScalarType =
         match stored with
         | StoredMlp(options, _, _) when options.DoublePrecision -> torch.float64

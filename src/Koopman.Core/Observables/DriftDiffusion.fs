@@ -36,6 +36,14 @@ type DriftDiffusion internal (drift: Tensor, diffusion: Diffusion) =
     /// <summary>True if there is no noise.</summary>
     member _.IsDeterministic: bool = diffusion.IsAbsent
 
+    /// The tensors of drift and diffusion.
+    member internal _.Tensors: Tensor list =
+        match diffusion with
+        | Diffusion.Absent -> [ drift ]
+        | Diffusion.Constant tensor
+        | Diffusion.Diagonal tensor
+        | Diffusion.Full tensor -> [ drift; tensor ]
+
     /// The entry a_ij at every point as a column (n, 1), or (1, 1) if it is the same everywhere; none if it is 0 by structure.
     member internal _.Entry(i: int, j: int) : Tensor option =
         match diffusion with

@@ -124,7 +124,23 @@ module ParticleFlow =
 
                     Some guard, groups.Masses
 
-            new ParticleRun(options, seed, manifold, field, guard, units, Marginals(data), groups, z, snapped))
+            let diffusion =
+                data.Points.narrow (0L, 0L, min 100L data.Points.shape[0]) |> field.DiffusionAt
+
+            let started =
+                [
+                    "the data", Fact.tensor data.Points
+                    "the weights", Fact.tensor data.Weights
+                    "the seed", string seed
+                    "the manifold", manifold.Description
+                    "the field", Fact.tensors [ field.Target; field.Root ]
+                    "the observables", field.Observables.Description
+                    "the diffusion", Fact.tensor diffusion
+                    "the settings", Fact.value options
+                ]
+                |> RunState.withLibrary
+
+            new ParticleRun(options, seed, manifold, field, guard, units, Marginals(data), groups, z, snapped, started))
 
     /// Records the energy, and moves the particles unless it is below the tolerance or not finite; returns true if they moved.
     let private advance (tolerance: float) (run: ParticleRun) : bool =
@@ -140,7 +156,12 @@ module ParticleFlow =
         going
 
     /// Iterates until the tolerance or the limit of the stage is reached; returns true if the tolerance was reached.
-    let private iterate (control: Control<ParticleProgress>) (tolerance: float) (run: ParticleRun) : bool =
+    let private iterate
+        (control: Control<ParticleProgress>)
+        (between: unit -> unit)
+        (tolerance: float)
+        (run: ParticleRun)
+        : bool =
         let options = run.Options
 
         let total =
@@ -168,19 +189,16 @@ module ParticleFlow =
                         EnergyRatio = Seq.last run.Energies / run.Independent
                     }
 
+                between ()
+
         not going
 
-    /// <summary>
-    /// Runs a flow to its end. After a cancellation it can be called again: the result is the same as that of an uninterrupted flow.
-    /// </summary>
-    /// <param name="control">Progress and cancellation.</param>
-    /// <param name="run">The flow.</param>
-    /// <returns>A <c>Diverged</c> error if the particles diverged.</returns>
-    let resume (control: Control<ParticleProgress>) (run: ParticleRun) : Outcome<unit> =
+    /// Runs a flow to its end, and calls back between iterations.
+    let private finish (control: Control<ParticleProgress>) (run: ParticleRun) (between: unit -> unit) : Outcome<unit> =
         let options = run.Options
 
         if run.Stage = ParticleStage.Descending then
-            run.Converged <- iterate control options.Tolerance run
+            run.Converged <- iterate control between options.Tolerance run
 
             if options.Jitter > 0.0 && Double.IsFinite(Seq.last run.Energies) then
                 Tensors.within (fun () ->
@@ -199,7 +217,7 @@ module ParticleFlow =
             run.Stage <- ParticleStage.Polishing
 
         if run.Stage = ParticleStage.Polishing then
-            iterate control 0.0 run |> ignore
+            iterate control between 0.0 run |> ignore
             snap _.Radius run
             // Only records the final energy.
             advance Double.PositiveInfinity run |> ignore
@@ -212,6 +230,16 @@ module ParticleFlow =
                 ErrorKind.Diverged
                 $"The particles diverged after {run.Iteration} iterations"
                 "Lower Step, turn the guard on, or start nearer to the data"
+
+    /// <summary>
+    /// Runs a flow to its end. After a cancellation it can be called again: the result is the same as that of an uninterrupted flow.
+    /// </summary>
+    /// <param name="control">Progress and cancellation.</param>
+    /// <param name="run">The flow.</param>
+    /// <returns>A <c>Diverged</c> error if the particles diverged.</returns>
+    let resume (control: Control<ParticleProgress>) (run: ParticleRun) : Outcome<unit> =
+        Autosave.During run.Saving run.State (finish control run)
+
 
     /// Above this fraction, particles on data points are not new samples.
     let private mostCopies = 0.05
@@ -294,8 +322,20 @@ module ParticleFlow =
     let state (run: ParticleRun) : RunState = run.State()
 
     /// <summary>Restores a flow to a stored state of one with the same settings, seed, field and data; the start may differ.</summary>
-    /// <returns>A <c>CheckpointMismatch</c> error if the state has a different number or dimension of particles or is not that of a particle flow; the flow is then unchanged.</returns>
+    /// <returns>A <c>CheckpointMismatch</c> error, which names the difference, if the state is of a run that was started with others, of particles of another number or dimension, or stored by another version of the library; the flow is then unchanged.</returns>
     let restore (state: RunState) (run: ParticleRun) : Outcome<unit> = run.Restore state
+
+    /// <summary>
+    /// From now on <c>resume</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run that is
+    /// killed loses no more than one interval. The file is replaced atomically between two steps.
+    /// </summary>
+    /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+    /// <param name="path">The file. If it cannot be written at the start, <c>resume</c> fails; if it cannot later, the next interval tries again.</param>
+    /// <param name="run">The flow.</param>
+    /// <returns>An <c>InvalidSetting</c> error if the interval is negative.</returns>
+    let saveEvery (interval: TimeSpan) (path: string) (run: ParticleRun) : Outcome<unit> =
+        Autosave.Every(interval, path)
+        |> Result.map (fun saving -> run.Saving <- Some saving)
 
     /// <summary>Moves particles along a field, on a manifold: <c>start</c>, <c>resume</c> and <c>outcome</c> in one.</summary>
     /// <param name="control">Progress and cancellation.</param>

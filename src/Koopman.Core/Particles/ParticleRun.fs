@@ -100,7 +100,8 @@ type ParticleRun
         marginals: Marginals,
         groups: float[],
         z: Tensor,
-        snapped: int
+        snapped: int,
+        started: (string * string) list
     ) =
 
     let held = field.Hold()
@@ -130,11 +131,14 @@ type ParticleRun
     member val internal Energies: ResizeArray<float> = ResizeArray<float>() with get
     member val internal Snapped: int = snapped with get, set
     member val internal Converged: bool = false with get, set
+    /// The file that receives the state while the flow goes on.
+    member val internal Saving: Autosave option = None with get, set
 
     /// Copies of everything that changes.
     member internal this.State() : RunState =
         {
             Kind = "particle flow"
+            StartedWith = started
             Tensors =
                 [
                     "particles", Tensors.copy z
@@ -162,11 +166,15 @@ type ParticleRun
             [ "iteration"; "stage"; "left"; "snapped"; "converged" ]
             |> List.forall numbers.ContainsKey
 
-        RunState.expect "particle flow" state
+        RunState.expect "particle flow" started state
         |> Result.bind (fun () ->
             match Map.tryFind "particles" tensors, Map.tryFind "energies" tensors with
             | Some particles, Some energies when complete ->
-                if particles.shape = z.shape then
+                if energies.dim () <> 1L then
+                    mismatch $"The state has energies ({shape energies}) instead of a list" "Give a state of this flow"
+                elif int numbers["stage"] > int ParticleStage.Descending && energies.numel () = 0L then
+                    mismatch "The state has no energies, although the flow had begun" "Give a state of this flow"
+                elif particles.shape = z.shape then
                     z.copy_ particles |> ignore
                     this.Energies.Clear()
                     this.Energies.AddRange(Tensors.toArray energies)

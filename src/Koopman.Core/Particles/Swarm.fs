@@ -199,7 +199,7 @@ module Swarm =
             let! errors = errors options.Blocks reweighting observables count labels ofData pairs
             let! reweighted = Samples.withWeights weights.Weights pairs.From
 
-            let flow =
+            let flow () =
                 result {
                     use! field = ParticleField.fullRank 0.0 temperature observables reweighted
 
@@ -225,6 +225,14 @@ module Swarm =
                             reweighted
                             (Option.defaultValue fromData start)
                 }
+
+            // A cancellation is an exception.
+            let flow =
+                try
+                    flow ()
+                with _ ->
+                    (reweighted :> IDisposable).Dispose()
+                    reraise ()
 
             match flow with
             | Error error ->

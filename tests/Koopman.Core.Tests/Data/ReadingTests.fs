@@ -400,4 +400,150 @@ module ReadingTests =
                     "one input less than states")
         ]
 
-    let tests: Test = testList "Reading" (columns @ stamps @ rows @ arrays)
+    let private files: Test list =
+        [
+            testInFolder "Several files are several trajectories" (fun folder ->
+                let one = folder.Write("run-1.csv", "t,a,b,input:v\n0,1,2,7\n0.5,2,3,8\n1,3,4,9\n")
+                let two = folder.Write("run-2.csv", "t,a,b,input:v\n0,5,6,1\n0.5,6,7,2\n")
+
+                let struct (found, understood) =
+                    Dataset.readFiles Dataset.defaults [ one; two ] |> Outcome.get
+
+                use found = found
+                Expect.equal (found.Count, found.Lengths, found.Step) (2, [| 3; 2 |], Some 0.5) "trajectories"
+                Expect.equal (found.Names, found.InputNames) ([| "a"; "b" |], [| "v" |]) "the names"
+                Expect.equal found.Times [| 0.0; 0.5; 1.0; 0.0; 0.5 |] "the times"
+
+                Expect.equal
+                    (Samples.values found.States)
+                    [| 1.0; 2.0; 2.0; 3.0; 3.0; 4.0; 5.0; 6.0; 6.0; 7.0 |]
+                    "the states"
+
+                Expect.equal (Tensors.toArray found.Inputs.Value) [| 7.0; 8.0; 9.0; 1.0; 2.0 |] "the inputs"
+
+                Expect.equal
+                    (Tensors.toArray found.States.Weights)
+                    (Array.create 5 0.2)
+                    "every state counts the same, in long and in short files"
+
+                Expect.equal
+                    understood.Sentence
+                    "2 files (run-1.csv, run-2.csv): 2 trajectories, 5 rows, 2 states (a, b), 1 input (v), step 0.5"
+                    "what was understood")
+
+            testInFolder "Rows without times are consecutive states of a trajectory, and said to be" (fun folder ->
+                let one = folder.Write("a.csv", "a,b\n1,2\n2,3\n3,1\n")
+                let two = folder.Write("b.npy", Array.empty<byte>)
+
+                Npy.write
+                    two
+                    {
+                        Shape = [| 4; 2 |]
+                        Values = [| 1.0 .. 8.0 |]
+                    }
+                |> Outcome.get
+
+                Dataset.readFiles Dataset.defaults [ one; two ]
+                |> Expect.error
+                    ErrorKind.ShapeMismatch
+                    [ "b.npy has the states x1, x2"; "a.csv has a, b"; "ReadOptions.Columns" ]
+
+                let struct (found, understood) =
+                    Dataset.readFiles Dataset.defaults [ two; two; two ] |> Outcome.get
+
+                use found = found
+                Expect.equal (found.Count, found.Step) (3, Some 1.0) "trajectories"
+
+                Expect.exists understood.Remarks (fun remark -> remark.Contains "a row is a unit of time") "the remark")
+
+            testInFolder "Files that do not go together are refused by name, and leave nothing behind" (fun folder ->
+                let first = folder.Write("first.csv", "t,a,b\n0,1,2\n0.5,2,3\n1,3,4\n")
+                let second = folder.Write("second.csv", "t,a,c\n0,1,2\n0.5,2,3\n1,3,4\n")
+                let driven = folder.Write("driven.csv", "t,a,b,input:v\n0,1,2,3\n0.5,2,3,3\n")
+                let pairs = folder.File "pairs.npz"
+
+                Npy.writeArchive
+                    pairs
+                    (Map
+                        [
+                            "x",
+                            {
+                                Shape = [| 2; 1 |]
+                                Values = [| 1.0; 2.0 |]
+                            }
+                            "y",
+                            {
+                                Shape = [| 2; 1 |]
+                                Values = [| 1.0; 2.0 |]
+                            }
+                            "lag", NumericArray.scalar 1.0
+                        ])
+                |> Outcome.get
+
+                let before = live ()
+
+                for words, kind, files in
+                    [
+                        [ "second.csv has the states a, c"; "first.csv has a, b" ],
+                        ErrorKind.ShapeMismatch,
+                        [ first; second ]
+                        [ "driven.csv has the inputs v"; "has none" ], ErrorKind.ShapeMismatch, [ first; driven ]
+                        [ "pairs.npz holds no trajectories"; "2 pairs" ], ErrorKind.UnreadableFile, [ first; pairs ]
+                        [ "none.csv" ], ErrorKind.MissingFile, [ first; folder.File "none.csv" ]
+                        [ "No file" ], ErrorKind.InvalidSetting, []
+                    ] do
+                    Dataset.readFiles Dataset.defaults files |> Expect.error kind words
+
+                // The remedy.
+                use both =
+                    Dataset.readFiles
+                        { Dataset.defaults with
+                            Columns = [ "a" ]
+                        }
+                        [ first; second ]
+                    |> Outcome.get
+                    |> fun (struct (found, _)) -> found
+
+                Expect.equal (both.Names, both.Count) ([| "a" |], 2) "the states"
+                both.Dispose()
+                Expect.equal (live ()) before "live tensors")
+
+            testCase "Weights and irregular times survive when collections are joined" (fun () ->
+                let before = live ()
+
+                do
+                    use one =
+                        Trajectories.ofArrays 1.0 [ array2D [ [ 1.0 ]; [ 2.0 ] ]; array2D [ [ 3.0 ]; [ 4.0 ] ] ]
+                        |> Outcome.get
+
+                    use weighted = Trajectories.withWeights [| 1.0; 3.0 |] one |> Outcome.get
+
+                    use other =
+                        Trajectories.ofArrays 1.0 [ array2D [ [ 5.0 ]; [ 6.0 ]; [ 7.0 ] ] ]
+                        |> Outcome.get
+
+                    use late = Trajectories.withTimes [ [| 0.0; 1.0; 5.0 |] ] other |> Outcome.get
+                    use joined = Trajectories.concat [ weighted; late ] |> Outcome.get
+                    Expect.equal (joined.Count, joined.Step) (3, None) "trajectories"
+                    Expect.equal joined.Times [| 0.0; 1.0; 0.0; 1.0; 0.0; 1.0; 5.0 |] "the times"
+
+                    // Within the first collection 1 : 3; of a state in the second the mean of those in the first.
+                    let expected =
+                        [| 0.5; 0.5; 1.5; 1.5; 1.0; 1.0; 1.0 |] |> Array.map (fun w -> w / 7.0)
+
+                    Array.iter2
+                        (fun found expected -> Expect.isLessThan (abs (found - expected)) 1e-15 "a weight")
+                        (Tensors.toArray joined.States.Weights)
+                        expected
+
+                    use twice =
+                        Trajectories.ofArrays 1.0 [ array2D [ [ 1.0; 2.0 ]; [ 2.0; 3.0 ] ] ]
+                        |> Outcome.get
+
+                    Trajectories.concat [ one; twice ]
+                    |> Expect.error ErrorKind.ShapeMismatch [ "Collection 1"; "coordinates 2"; "has 1" ]
+
+                Expect.equal (live ()) before "live tensors")
+        ]
+
+    let tests: Test = testList "Reading" (columns @ stamps @ rows @ arrays @ files)

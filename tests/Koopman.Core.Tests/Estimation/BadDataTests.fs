@@ -149,6 +149,19 @@ module BadDataTests =
                 (fun () ->
                     let x = 1e150 * scattered 300 1
                     pairsOf x (nearby x 2))
+                "the largest numbers",
+                (fun () ->
+                    let x = 1.79e308 * (scattered 300 1).sign()
+                    pairsOf x (x.roll (1L, 0L)))
+                "one number of 1e200",
+                (fun () ->
+                    let x = scattered 300 1
+                    x[5L, 0L] <- torch.tensor 1e200
+                    pairsOf x (x.roll (1L, 0L)))
+                "the smallest numbers",
+                (fun () ->
+                    let x = 1e-310 * scattered 300 1
+                    pairsOf x (x.roll (1L, 0L)))
                 "successors without relation", (fun () -> pairsOf (scattered 300 1) (scattered 300 2))
                 "the same data twice",
                 (fun () ->

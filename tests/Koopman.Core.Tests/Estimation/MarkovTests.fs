@@ -148,10 +148,68 @@ module MarkovTests =
                         "TransitionCounts.connectedStates counts"
 
                     MarkovModel.ofCounts MarkovModel.defaults 1.0 1 counts
-                    |> Expect.error ErrorKind.IllConditioned [ "2 of 3 states"; "connectedStates" ]
+                    |> Expect.error ErrorKind.IllConditioned [ "2 of 3 states"; "restrictToConnected" ]
 
                     MarkovModel.fit MarkovModel.defaults 1.0 1 [ [| 0; 0; 0 |] ]
                     |> Expect.error ErrorKind.TooFewSamples [ "1 state" ])
+
+                testCase
+                    "Trajectories are restricted to the largest connected set, whatever the numbers of its states"
+                    (fun () ->
+                        // 7 and 100000 and 3 go round; 5 is left for ever, 9 is never left.
+                        let paths = [ [| 5; 7; 100_000; 3; 7; 100_000; 7; 3; 7; 9; 9 |]; [| 3; -1; 7; 3 |] ]
+
+                        MarkovModel.fit MarkovModel.defaults 1.0 1 paths
+                        |> Expect.error
+                            ErrorKind.InvalidSetting
+                            [ "up to 100000"; "5 of them occur"; "TransitionCounts.restrictToConnected" ]
+
+                        let found = TransitionCounts.restrictToConnected 1 paths |> Outcome.get
+                        Expect.equal found.States [| 3; 7; 100_000 |] "the states"
+
+                        Expect.equal
+                            found.Trajectories
+                            [| [| -1; 1; 2; 0; 1; 2; 1; 0; 1; -1; -1 |]; [| 0; -1; 1; 0 |] |]
+                            "the trajectories"
+
+                        // The remedy.
+                        let model =
+                            MarkovModel.fit MarkovModel.defaults 1.0 1 found.Trajectories |> Outcome.get
+
+                        Expect.equal model.States 3 "model.States"
+
+                        MarkovModel.fit MarkovModel.defaults 1.0 1 [ [| 0; Int32.MaxValue; 0 |] ]
+                        |> Expect.error ErrorKind.InvalidSetting [ "restrictToConnected" ])
+
+                testCase
+                    "A set of many states is found without recursion, and agrees with that of the counts"
+                    (fun () ->
+                        let ring = Array.append [| 0..200_000 |] [| 0 |]
+                        let found = TransitionCounts.restrictToConnected 1 [ ring ] |> Outcome.get
+                        Expect.equal found.States.Length 200_001 "the number of states"
+                        let draw = Random 5
+
+                        for _ in 1..50 do
+                            let path = Array.init 14 (fun _ -> draw.Next 9)
+                            let counts = TransitionCounts.ofTrajectories 2 [ path ] |> Outcome.get
+                            let ofCounts = TransitionCounts.connectedStates counts
+
+                            match TransitionCounts.restrictToConnected 2 [ path ] with
+                            | Ok found -> Expect.equal found.States ofCounts "the states"
+                            | Error error ->
+                                Expect.equal ofCounts.Length 1 "the states"
+                                Expect.equal error.Kind ErrorKind.TooFewSamples "the kind")
+
+                testCase "A lag as long as every trajectory is named" (fun () ->
+                    for attempt in
+                        [
+                            fun paths -> MarkovModel.fit MarkovModel.defaults 1.0 3 paths |> Result.map ignore
+                            fun paths -> TransitionCounts.restrictToConnected 3 paths |> Result.map ignore
+                        ] do
+                        attempt [ [| 0; 1; 0 |]; [| 1 |] ]
+                        |> Expect.error
+                            ErrorKind.TooFewSamples
+                            [ "No trajectory is longer than the lag"; "has 3 rows"; "the lag is 3" ])
             ]
 
 module TimescaleTests =

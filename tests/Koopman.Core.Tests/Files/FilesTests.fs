@@ -57,6 +57,35 @@ module FilesTests =
                         Expect.equal folder.Names [ "a.txt"; "b.txt" ] "the files in the folder"
                         Expect.equal (File.ReadAllText path) "outer" "the text of the file")
 
+                testInFolder "Pipes are read, written and not replaced, and not waited for without end" (fun folder ->
+                    if not (OperatingSystem.IsWindows()) then
+                        let pipeOf (name: string) : string =
+                            let pipe = folder.File name
+                            use made = Diagnostics.Process.Start("mkfifo", [ pipe ])
+                            made.WaitForExit()
+                            pipe
+
+                        let pipe = pipeOf "pipe"
+                        let reading = Threading.Tasks.Task.Run(fun () -> Files.read pipe readText)
+                        Files.writeAtomically pipe (write "through the pipe") |> Outcome.get
+                        Expect.equal (reading.Result |> Outcome.get) "through the pipe" "what was read"
+
+                        Files.read pipe readText
+                        |> Expect.error
+                            ErrorKind.UnreadableFile
+                            [ "a pipe to which no program writes"; "Start the program" ]
+
+                        // Not the same pipe: its other end is asked for now.
+                        let pipe = pipeOf "other"
+
+                        Files.writeAtomically pipe (write "nobody")
+                        |> Expect.error
+                            ErrorKind.UnwritableFile
+                            [ "a pipe from which no program reads"; "Start the program" ]
+
+                        Files.checkWritable pipe |> Outcome.get
+                        Expect.equal folder.Names [ "other"; "pipe" ] "the files in the folder")
+
                 testInFolder "Zeros that are compressed are refused before they fill the memory" (fun folder ->
                     let path = folder.File "a.csv.gz"
 

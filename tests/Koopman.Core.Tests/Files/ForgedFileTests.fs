@@ -275,6 +275,7 @@ module ForgedFileTests =
                         path
                         {
                             Kind = "training"
+                            StartedWith = [ "Steps", "3" ]
                             Tensors = []
                             Numbers = [ "step", 1.0 ]
                         }
@@ -301,19 +302,26 @@ module ForgedFileTests =
                         RunState.load path |> Result.map _.Numbers
 
                     Expect.equal
-                        (reading """{"of":"training","numbers":{"step":2}}""" |> Outcome.get)
+                        (reading """{"of":"training","facts":{},"numbers":{"step":2}}""" |> Outcome.get)
                         [ "step", 2.0 ]
                         "a right file"
 
                     for settings in
                         [
-                            """{"of":"training","of":"training","numbers":{"step":2}}"""
-                            """{"of":"training","numbers":{"step":2,"step":3}}"""
+                            """{"of":"training","of":"training","facts":{},"numbers":{"step":2}}"""
+                            """{"of":"training","facts":{},"numbers":{"step":2,"step":3}}"""
+                            """{"of":"training","facts":{"Steps":"2","Steps":"3"},"numbers":{"step":2}}"""
                         ] do
                         reading settings |> Expect.error ErrorKind.UnreadableFile []
 
-                    reading """{"of":"training","numbers":{"step":"two"}}"""
-                    |> Expect.error ErrorKind.CheckpointMismatch [ "step" ])
+                    reading """{"of":"training","facts":{},"numbers":{"step":"two"}}"""
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "step" ]
+
+                    reading """{"of":"training","facts":{"Steps":3},"numbers":{"step":2}}"""
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "Steps" ]
+
+                    reading """{"of":"training","numbers":{"step":2}}"""
+                    |> Expect.error ErrorKind.CheckpointMismatch [ "facts" ])
 
                 testInFolder "a spectrum whose eigenvalue lost a part is refused" (fun folder ->
                     withSettings folder "a spectrum" (fun settings ->

@@ -643,6 +643,43 @@ module DistillationTests =
                                 Expect.equal (values other) whole "values other")
                     ]
 
+                testCase
+                    "The paths of the teacher can be cancelled at every step, and leave no tensor behind"
+                    (fun () ->
+                        use source = new CancellationTokenSource()
+                        let mutable evaluations = 0
+
+                        use teacher =
+                            VelocityField.ofFunction 2 (fun _ x ->
+                                evaluations <- evaluations + 1
+
+                                if evaluations = 6 then
+                                    source.Cancel()
+
+                                -x)
+
+                        let data = gaussian
+                        let before = live ()
+
+                        Expect.throwsT<OperationCanceledException>
+                            (fun () ->
+                                Distillation.train
+                                    {
+                                        Report = ignore
+                                        Cancellation = source.Token
+                                    }
+                                    (small Distillation.hybrid 60)
+                                    (Seed.ofInt 1)
+                                    teacher
+                                    None
+                                    data
+                                |> ignore)
+                            "a cancelled training"
+
+                        // The Runge–Kutta step that was begun is finished.
+                        Expect.equal evaluations 8 "the evaluations"
+                        Expect.equal (live ()) before "live tensors")
+
                 testCase "Training tells how it goes" (fun () ->
                     let told = ResizeArray<DistillationProgress>()
 

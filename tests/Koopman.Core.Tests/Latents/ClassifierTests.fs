@@ -210,7 +210,7 @@ module ClassifierTests =
                         use state = Classifier.state wider
 
                         Classifier.restore state other
-                        |> Expect.error ErrorKind.CheckpointMismatch [ "layer0weight"; "17" ]
+                        |> Expect.error ErrorKind.CheckpointMismatch [ "Widths"; "17" ]
 
                         Expect.equal other.Step 0 "other.Step")
 

@@ -449,7 +449,7 @@ module AutoencoderTests =
                         use state = Autoencoder.state wider
 
                         Autoencoder.restore state other
-                        |> Expect.error ErrorKind.CheckpointMismatch [ "encoder0weight"; "25" ]
+                        |> Expect.error ErrorKind.CheckpointMismatch [ "Widths"; "25" ]
 
                         Expect.equal other.Step 0 "other.Step"
                         Expect.isFalse other.IsFinished "other.IsFinished")

@@ -35,6 +35,46 @@ module MetricsTests =
                         (sqrt (2.0 - 2.0 * exp (-4.0 / 2.0)))
                         "Mmd.distance 1.0 x y")
 
+                testCase "MMD of constant data is 0 or √2, and of values beyond all squares an error" (fun () ->
+                    let constant (value: float) =
+                        Samples.ofValues 1 (Array.create 5 value) |> Outcome.get
+
+                    use three = constant 3.0
+                    use same = constant 3.0
+                    use four = constant 4.0
+                    Expect.equal (Mmd.scaled three same three) 0.0 "between equal constants"
+                    Expect.sameDecimals 12 (Mmd.scaled three four three) (sqrt 2.0) "between others"
+                    use wild = Samples.ofValues 1 [| 1.0; 2.0; 1e200; 3.0 |] |> Outcome.get
+
+                    for attempt in
+                        [
+                            (fun () -> Mmd.scaled wild wild three)
+                            (fun () -> Mmd.distance 1.0 wild three)
+                        ] do
+                        match
+                            (try
+                                Ok(attempt ())
+                             with :? KoopmanException as error ->
+                                 Error error.Error)
+                        with
+                        | Ok value -> failtest $"{value}"
+                        | Error error -> Expect.equal error.Kind ErrorKind.NotFinite "the kind"
+
+                    // Far from the origin and in small units it is the same.
+                    let normal (shift: float) (scale: float) (seed: int) =
+                        use z = Seed.normal [| 300L; 1L |] (Seed.ofInt seed)
+                        use moved = scale * z + shift
+                        Samples.ofTensor moved |> Outcome.get
+
+                    use x = normal 0.0 1.0 1
+                    use y = normal 0.0 1.0 2
+                    let plain = Mmd.scaled x y x
+
+                    for shift, scale in [ 1e9, 1.0; 0.0, 1e-140; 0.0, 1e140 ] do
+                        use x = normal shift scale 1
+                        use y = normal shift scale 2
+                        Expect.isLessThan (abs (Mmd.scaled x y x - plain)) 1e-6 $"shifted by {shift}, times {scale}")
+
                 testCase "MMD between a set and itself is 0, and grows with distance" (fun () ->
                     use x = normal 300 0.0 1
                     use near = normal 300 0.3 2

@@ -1,5 +1,6 @@
 namespace Koopman.Tests
 
+open System
 open Expecto
 open Koopman
 open TorchSharp
@@ -20,6 +21,31 @@ module FunctionTests =
                     use second = observables.SecondPartial(x, 1, 0)
                     Expect.equal (Tensors.toArray slope) [| 0.0; 1.0; 0.0; 1.0 |] "slope"
                     Expect.equal (Tensors.toArray second) (Array.zeroCreate 4) "second")
+
+                testCase "A function that throws leaves no tensor behind" (fun () ->
+                    use samples = Dictionaries.scattered 1
+                    use pairs = SnapshotPairs.create 1.0 samples.Points samples.Points |> Outcome.get
+
+                    // It is tried on a few points when the observables are made.
+                    let failing (points: Tensor) : Tensor =
+                        if points.shape[0] > 3L then
+                            invalidOp $"no values at {points.shape[0]} points"
+                        else
+                            torch.cat ([| points; points; points |], 1L)
+
+                    use own = Observables.ofFunction 1 3 "failing" failing |> Outcome.get
+                    let before = live ()
+
+                    for attempt in
+                        [
+                            fun () -> Edmd.fit Edmd.defaults own pairs |> ignore
+                            fun () -> Edmd.reversible Edmd.defaults own pairs |> ignore
+                            fun () -> Langevin.fit Langevin.defaults own samples |> ignore
+                            fun () -> Vamp.fit Vamp.defaults own pairs |> ignore
+                            fun () -> Moments.ofPairs own (0, pairs.Count) pairs |> ignore
+                        ] do
+                        Expect.throwsT<InvalidOperationException> attempt "the function"
+                        Expect.equal (live ()) before "live tensors")
 
                 testCase "Functions of one's own fit like the built-in ones, also where no graph is recorded" (fun () ->
                     use samples = Dictionaries.scattered 1

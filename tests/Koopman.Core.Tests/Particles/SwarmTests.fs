@@ -96,6 +96,25 @@ module SwarmTests =
                     Expect.equal (once ()) first "the same run again"
                     Expect.equal (live ()) before "live tensors")
 
+                testCase "A run that is cancelled leaves no tensor" (fun () ->
+                    use pairs = swarm 600 3
+                    use source = new Threading.CancellationTokenSource()
+                    let before = live ()
+
+                    let control: Control<ParticleProgress> =
+                        {
+                            Report = fun _ -> source.Cancel()
+                            Cancellation = source.Token
+                        }
+
+                    Expect.throwsT<OperationCanceledException>
+                        (fun () ->
+                            Swarm.run control { Swarm.defaults with Blocks = 4 } (Seed.ofInt 2) right 2 50 None pairs
+                            |> ignore)
+                        "a cancelled run"
+
+                    Expect.equal (live ()) before "live tensors")
+
                 testCase "Too few blocks are refused" (fun () ->
                     use pairs = swarm 200 3
 

@@ -83,6 +83,16 @@ module Moments =
     let private withWeight (weight: float) (m: Moments) : Moments =
         new Moments(m.Kind, weight, m.Sum0, m.Sum1, m.C00, m.C01, m.C11, m.State)
 
+    /// Sums that are filled with values of observables, which may be a user's: where these throw, the sums are freed.
+    let private filled (kind: MomentKind) (observables: Observables) (fill: Moments -> float) : Moments =
+        let m = empty kind observables
+
+        try
+            withWeight (fill m) m
+        with _ ->
+            m.Dispose()
+            reraise ()
+
     /// The weights of rows so that an average sample counts 1, as a column; nothing if all are equal.
     let private columnOfWeights (samples: Samples) : Tensor option =
         Tensors.within (fun () ->
@@ -121,40 +131,41 @@ module Moments =
         use _ = Tensors.scope ()
         use _ = unrecorded ()
         let weights = columnOfWeights pairs.From
-        let m = empty Lagged observables
-        let starts, stride = pairs.Starts, pairs.Stride
-        // Within a chain C11 is C00 shifted by one row: the common sum is kept once, and the ends separately.
-        let shared = torch.zeros_like m.C00
-        let heads, tails = ResizeArray<Tensor>(), ResizeArray<Tensor>()
 
-        for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
-            use inner = Tensors.scope ()
-            let at = start + offset
-            let states = Tensors.rows at size pairs.From.Points
+        filled Lagged observables (fun m ->
+            let starts, stride = pairs.Starts, pairs.Stride
+            // Within a chain C11 is C00 shifted by one row: the common sum is kept once, and the ends separately.
+            let shared = torch.zeros_like m.C00
+            let heads, tails = ResizeArray<Tensor>(), ResizeArray<Tensor>()
 
-            if weights.IsNone && isChain starts stride at size then
-                let last = Tensors.rows (at + size - 1) 1 pairs.To.Points
-                let values = observables.Values(torch.cat ([| states; last |], 0L))
-                let f, h = Tensors.rows 0 size values, Tensors.rows 1 size values
-                m.Sum0.add_ (f.sum 0L) |> ignore
-                m.Sum1.add_ (h.sum 0L) |> ignore
-                shared.addmm_ (f.t (), f) |> ignore
-                m.C01.addmm_ (f.t (), h) |> ignore
-                m.State.addmm_ (f.t (), states) |> ignore
-                heads.Add(inner.MoveToOuter(values.narrow(0L, 0L, 1L).clone()))
-                tails.Add(inner.MoveToOuter(values.narrow(0L, int64 size, 1L).clone()))
-            else
-                let f = observables.Values states
-                let h = observables.Values(Tensors.rows at size pairs.To.Points)
-                add m f (weighted weights at size f) h (weighted weights at size h) states
+            for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
+                use inner = Tensors.scope ()
+                let at = start + offset
+                let states = Tensors.rows at size pairs.From.Points
 
-        if heads.Count > 0 then
-            let head, tail = torch.cat (heads, 0L), torch.cat (tails, 0L)
-            m.C00.add_ shared |> ignore
+                if weights.IsNone && isChain starts stride at size then
+                    let last = Tensors.rows (at + size - 1) 1 pairs.To.Points
+                    let values = observables.Values(torch.cat ([| states; last |], 0L))
+                    let f, h = Tensors.rows 0 size values, Tensors.rows 1 size values
+                    m.Sum0.add_ (f.sum 0L) |> ignore
+                    m.Sum1.add_ (h.sum 0L) |> ignore
+                    shared.addmm_ (f.t (), f) |> ignore
+                    m.C01.addmm_ (f.t (), h) |> ignore
+                    m.State.addmm_ (f.t (), states) |> ignore
+                    heads.Add(inner.MoveToOuter(values.narrow(0L, 0L, 1L).clone()))
+                    tails.Add(inner.MoveToOuter(values.narrow(0L, int64 size, 1L).clone()))
+                else
+                    let f = observables.Values states
+                    let h = observables.Values(Tensors.rows at size pairs.To.Points)
+                    add m f (weighted weights at size f) h (weighted weights at size h) states
 
-            m.C11.add_(shared).addmm_(tail.t (), tail).sub_(head.t().times head) |> ignore
+            if heads.Count > 0 then
+                let head, tail = torch.cat (heads, 0L), torch.cat (tails, 0L)
+                m.C00.add_ shared |> ignore
 
-        withWeight (totalWeight weights start count) m
+                m.C11.add_(shared).addmm_(tail.t (), tail).sub_(head.t().times head) |> ignore
+
+            totalWeight weights start count)
 
     /// <summary>
     /// The moments of samples start to start+count-1 under the generator: <paramref name="derive"/> returns 𝓛ψ (n, N) for the rows
@@ -169,17 +180,18 @@ module Moments =
         use _ = Tensors.scope ()
         use _ = unrecorded ()
         let weights = columnOfWeights samples
-        let m = empty Derived observables
 
-        for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
-            use _ = Tensors.scope ()
-            let at = start + offset
-            let states = Tensors.rows at size samples.Points
-            let f = observables.Values states
-            let h = derive at size
-            add m f (weighted weights at size f) h (weighted weights at size h) states
+        filled Derived observables (fun m ->
 
-        withWeight (totalWeight weights start count) m
+            for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
+                use _ = Tensors.scope ()
+                let at = start + offset
+                let states = Tensors.rows at size samples.Points
+                let f = observables.Values states
+                let h = derive at size
+                add m f (weighted weights at size f) h (weighted weights at size h) states
+
+            totalWeight weights start count)
 
     /// <summary>
     /// The moments of samples start to start+count-1 for the Dirichlet form at temperature T: C00 = Σ w ψψᵀ and C01 = T Σ w ∇ψ·∇ψᵀ.
@@ -191,24 +203,25 @@ module Moments =
         (samples: Samples)
         : Moments =
         use _ = unrecorded ()
-        let m = empty Dirichlet observables
-        let mutable weight = 0.0
 
-        for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
-            use _ = Tensors.scope ()
-            let at = start + offset
-            let points = Tensors.rows at size samples.Points
+        filled Dirichlet observables (fun m ->
+            let mutable weight = 0.0
 
-            let weights = float samples.Count * Tensors.rows at size samples.Weights
+            for struct (offset, size) in Tensors.pieces (Tensors.pieceRows observables.Count) count do
+                use _ = Tensors.scope ()
+                let at = start + offset
+                let points = Tensors.rows at size samples.Points
 
-            let struct (values, gram, form) = observables.DirichletMoments(points, weights)
-            weight <- weight + weights.sum().ToDouble()
-            m.Sum0.add_ (values.t().mv weights) |> ignore
-            m.C00.add_ gram |> ignore
-            m.C01.add_ (form, Tensors.num temperature) |> ignore
-            m.State.addmm_ (values.t (), points * weights.unsqueeze 1L) |> ignore
+                let weights = float samples.Count * Tensors.rows at size samples.Weights
 
-        withWeight weight m
+                let struct (values, gram, form) = observables.DirichletMoments(points, weights)
+                weight <- weight + weights.sum().ToDouble()
+                m.Sum0.add_ (values.t().mv weights) |> ignore
+                m.C00.add_ gram |> ignore
+                m.C01.add_ (form, Tensors.num temperature) |> ignore
+                m.State.addmm_ (values.t (), points * weights.unsqueeze 1L) |> ignore
+
+            weight)
 
     /// <summary>The moments of all the data, from those of its parts.</summary>
     let merge (parts: Moments seq) : Moments =

@@ -10,6 +10,8 @@ type internal DictionarySource =
     {
         Train: int[]
         Test: int[]
+        /// A fingerprint of all rows.
+        Print: string
         Sums: ScaledLayers -> Tensor -> Covariances
     }
 
@@ -90,6 +92,7 @@ module internal DictionarySource =
                 {
                     Train = train
                     Test = test
+                    Print = Fact.tensors [ x; y; w ]
                     Sums =
                         fun network index ->
                             let some (t: Tensor) = t.index_select (0L, index)
@@ -122,6 +125,7 @@ module internal DictionarySource =
                 {
                     Train = [| 0 .. edge - 1 |]
                     Test = [| edge .. samples.Count - 1 |]
+                    Print = Fact.tensors (x :: w :: motion.Tensors)
                     Sums =
                         fun network index ->
                             let points = x.index_select (0L, index)

@@ -1,6 +1,7 @@
 namespace Koopman
 
 open System
+open TorchSharp
 open Koopman.Learning
 
 /// <summary>The network behind a learned dictionary [1, x, network(x)].</summary>
@@ -53,6 +54,23 @@ type TrainingProgress =
 [<Sealed>]
 type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, network: ScaledLayers, best: Layers) =
 
+    let dataFact = "the data"
+
+    let started =
+        lazy
+            [
+                "the seed", string seed
+                "the scale of the samples", Fact.tensors [ network.Shift; network.Scale ]
+                "Outputs", string options.Network.Outputs
+                "Widths", String.Join(" ", options.Network.Widths)
+                "Activation", string options.Network.Activation
+                "Loss", Fact.value options.Loss
+                "Batch", string options.Batch
+                "Epochs", string options.Epochs
+                "Patience", string options.Patience
+                "HeldOut", Fact.number options.HeldOut
+            ]
+
     let descent =
         new Descent(
             {
@@ -64,6 +82,8 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
                 EmaDecay = 0.0
             },
             (fun _ -> options.LearningRate),
+            "dictionary training",
+            started,
             // All weights before all biases, as in state files.
             network.Layers.Named(fun i part -> $"{part} {i}")
             |> List.partition (fun (name, _) -> name.StartsWith "weight")
@@ -79,6 +99,9 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
     /// <summary>The pass whose parameters were best on the held-out rows; 0 is the start.</summary>
     member val BestEpoch: int = 0 with get, internal set
 
+    /// The fingerprint of the data that it was trained on so far.
+    member val internal Data: string option = None with get, set
+
     member val internal BestLoss: float = Double.PositiveInfinity with get, set
     /// The sum of the losses of the current pass.
     member val internal LossSum: float = 0.0 with get, set
@@ -92,6 +115,108 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
     member this.IsFinished: bool =
         this.History.Length >= options.Epochs
         || this.History.Length - this.BestEpoch >= options.Patience
+
+    /// Names and tensors of the best layers.
+    member private _.Kept: (string * Tensor) list =
+        List.zip descent.Parameters (best.Weights @ best.Biases)
+        |> List.map (fun ((name, _), tensor) -> $"best/{name}", tensor)
+
+    /// Copies of everything that changes.
+    member internal this.State() : RunState =
+        let state = descent.State()
+
+        { state with
+            StartedWith =
+                state.StartedWith
+                @ (this.Data |> Option.map (fun data -> dataFact, data) |> Option.toList)
+            Tensors =
+                state.Tensors
+                @ [
+                    for name, tensor in this.Kept do
+                        name, tensor.clone().DetachFromDisposeScope()
+                    "history", Tensors.own (fun () -> this.HistoryMatrix())
+                ]
+            Numbers =
+                state.Numbers
+                @ [
+                    "best pass", float this.BestEpoch
+                    "best loss", this.BestLoss
+                    "sum of losses", this.LossSum
+                ]
+        }
+
+    member private this.HistoryMatrix() : Tensor =
+        let losses =
+            [|
+                for pass in this.History do
+                    pass.TrainingLoss
+                    pass.HeldOutLoss
+            |]
+
+        (Tensors.ofVector losses).reshape(int64 this.History.Length, 2L)
+
+    /// Restores a state after checking all of it.
+    member internal this.Restore(state: RunState) : Outcome<unit> =
+        use _ = Tensors.scope ()
+        let tensors, numbers = Map.ofList state.Tensors, Map.ofList state.Numbers
+
+        let refuse (reason: string) : Outcome<'T> =
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"The state is not that of this training: {reason}"
+                "Give the file as it was stored, or start anew"
+
+        let number (name: string) : Outcome<float> =
+            match numbers.TryFind name with
+            | Some value -> Ok value
+            | None -> refuse $"there is no '{name}'"
+
+        let tensor (name: string) : Outcome<Tensor> =
+            match tensors.TryFind name with
+            | Some value -> Ok value
+            | None -> refuse $"there is no '{name}'"
+
+        result {
+            do! descent.Expects state
+
+            let! kept =
+                this.Kept
+                |> Outcome.collect (fun (name, place) ->
+                    tensor name
+                    |> Result.bind (Checkpoint.fitAs torch.float64 name (List.ofArray place.shape))
+                    |> Result.map (fun found -> place, found))
+
+            let! history = tensor "history"
+
+            let! history =
+                Checkpoint.fitAs torch.float64 "history" [ history.shape[0]; 2L ] history
+
+            let! bestPass = number "best pass"
+            let! bestLoss = number "best loss"
+            let! sum = number "sum of losses"
+
+            if not (bestPass >= 0.0 && bestPass <= float history.shape[0]) then
+                do! refuse $"its best pass is {bestPass}"
+
+            do! descent.Restore state
+            kept |> List.iter (fun (place, found) -> place.copy_ found |> ignore)
+
+            this.History <-
+                Tensors.toArray history
+                |> Array.chunkBySize 2
+                |> Array.mapi (fun i losses ->
+                    {
+                        Epoch = i + 1
+                        TrainingLoss = losses[0]
+                        HeldOutLoss = losses[1]
+                    })
+                |> List.ofArray
+
+            this.BestEpoch <- int bestPass
+            this.BestLoss <- bestLoss
+            this.LossSum <- sum
+            this.Data <- state.StartedWith |> List.tryFind (fst >> (=) dataFact) |> Option.map snd
+        }
 
     interface IDisposable with
         /// <summary>Frees the tensors. Dictionaries already created stay valid.</summary>

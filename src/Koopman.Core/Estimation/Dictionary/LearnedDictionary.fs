@@ -179,7 +179,7 @@ module LearnedDictionary =
         let loss (step: int) =
             rows step |> Array.map (fun i -> source.Train[int i]) |> lossOn source training
 
-        Descent.loop control.Cancellation training.Descent (fun () -> training.IsFinished) loss (fun value length ->
+        let told (value: float) (length: float) : Outcome<unit> =
             if not (Double.IsFinite value && Double.IsFinite length) then
                 diverged training.History.Length (training.Descent.Step % steps)
             else
@@ -188,7 +188,18 @@ module LearnedDictionary =
                 if training.Descent.Step % steps > 0 then
                     Ok()
                 else
-                    finishPass source training steps |> Result.map control.Report)
+                    finishPass source training steps |> Result.map control.Report
+
+        match training.Data with
+        | Some known when known <> source.Print ->
+            KoopmanError.fail
+                ErrorKind.CheckpointMismatch
+                $"The training went on so far on other data: {known} there, {source.Print} here"
+                "Give the data that it was begun with, or start a training anew"
+        | _ ->
+            training.Data <- Some source.Print
+
+            Descent.loop control.Cancellation training.Descent training.State (fun () -> training.IsFinished) loss told
 
     /// <summary>
     /// Continues a training until it is finished. After a cancellation at any step it can be called again: the
@@ -204,6 +215,25 @@ module LearnedDictionary =
         : Outcome<unit> =
         use _ = Tensors.scope ()
         DictionarySource.ofPairs training pairs |> Result.bind (run control training)
+
+    /// <summary>The complete state of the training, to be stored. The caller disposes it.</summary>
+    let state (training: DictionaryTraining) : RunState = training.State()
+
+    /// <summary>Restores the stored state of a training with the same settings, seed and samples.</summary>
+    /// <returns>A <c>CheckpointMismatch</c> error, which names the difference, if it was started with others or stored by another version of the library; then nothing is changed. Other pairs are refused by <c>resume</c>.</returns>
+    let restore (state: RunState) (training: DictionaryTraining) : Outcome<unit> = training.Restore state
+
+    /// <summary>
+    /// From now on <c>resume</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run that is
+    /// killed loses no more than one interval. The file is replaced atomically between two steps.
+    /// </summary>
+    /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+    /// <param name="path">The file. If it cannot be written at the start, <c>resume</c> fails; if it cannot later, the next interval tries again.</param>
+    /// <param name="training">The training.</param>
+    /// <returns>An <c>InvalidSetting</c> error if the interval is negative.</returns>
+    let saveEvery (interval: TimeSpan) (path: string) (training: DictionaryTraining) : Outcome<unit> =
+        Autosave.Every(interval, path)
+        |> Result.map (fun saving -> training.Descent.Saving <- Some saving)
 
     /// <summary>As <c>resume</c>, for the loss <c>Generator</c>.</summary>
     /// <param name="control">Reports after each pass over the data; can be cancelled at each step.</param>

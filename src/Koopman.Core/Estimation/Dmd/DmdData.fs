@@ -70,7 +70,9 @@ module internal DmdData =
         let inputs = pairs.Inputs |> Option.map (fun u -> u * share)
         let from, next = pairs.From.Points * share, pairs.To.Points * share
 
-        checkVaries [ pairs.From.Points; pairs.To.Points ]
+        Samples.checkScale "The states" pairs.From
+        |> Result.bind (fun () -> Samples.checkScale "The successors" pairs.To)
+        |> Result.bind (fun () -> checkVaries [ pairs.From.Points; pairs.To.Points ])
         |> Result.bind (fun () ->
             match known with
             | None ->

@@ -150,6 +150,7 @@ module OptimizedDmd =
         : Outcome<LinearModel> =
         result {
             do! check options trajectories
+            do! Samples.checkScale "The states" trajectories.States
             use _ = Tensors.scope ()
             let states = trajectories.States
             let shares = (float states.Count * states.Weights).sqrt()

@@ -132,7 +132,7 @@ module MarkovModel =
                 KoopmanError.fail
                     ErrorKind.IllConditioned
                     $"Only {connected.Length} of {n} states can all be reached from each other"
-                    "Keep the states that TransitionCounts.connectedStates names, take a shorter lag, or merge states"
+                    "Restrict the trajectories to the largest connected set (TransitionCounts.restrictToConnected), take a shorter lag, or merge states"
         }
 
     /// <summary>The chain of a matrix of counts.</summary>
