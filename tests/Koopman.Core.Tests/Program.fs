@@ -144,6 +144,7 @@ let private tests: Test =
                     FlowSpectrumTests.tests
                     LinearFlowSpectrumTests.tests
                     FlowErrorsTests.tests
+                    ClassFlowTests.tests
                     FlowFilesTests.tests
                     FlowLifetimeTests.tests
                 ]

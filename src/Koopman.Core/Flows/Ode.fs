@@ -35,7 +35,8 @@ module Ode =
                     "The times must be finite, at least two, and all increasing or all decreasing"
                     "Give for example [| 0.0; 1.0 |], or [| 1.0; 0.0 |] to go backwards"
             else
-                Require.columns velocity.Dimension "the points" start.shape)
+                Require.columns velocity.Dimension "the points" start.shape
+                |> Result.bind (fun () -> velocity.CheckTold(Some(int start.shape[0]))))
 
     /// <summary>The points at several times, the first being that of the start. Between its own steps an adaptive method interpolates to order
     /// 4.</summary>

@@ -250,14 +250,14 @@ module FlowImages =
             use! line = Ode.solve (Euler 1) teacher 0.0 1.0 noise
             report 0.95
             use slow = way.States.select (0L, 4L)
-            use fast = predicted.select (0L, 3L)
+            use fast = predicted.Points.select (0L, 3L)
             use other = slow.roll (1L, 0L)
             let ending, straight, chance = rms fast slow, rms line slow, rms other slow
 
             let middle =
                 [ 1L; 2L; 3L ]
                 |> List.averageBy (fun k ->
-                    Tensors.within (fun () -> rms (predicted.select (0L, k - 1L)) (way.States.select (0L, k))))
+                    Tensors.within (fun () -> rms (predicted.Points.select (0L, k - 1L)) (way.States.select (0L, k))))
 
             use! slowPoints = Samples.ofTensor slow
             use! fastPoints = Samples.ofTensor fast
@@ -307,7 +307,10 @@ module FlowImages =
                             states.select(0L, index).narrow(0L, 0L, int64 (min 16 count)).clone()
 
                         let! above = pictures $"teacher at {time}" (first way.States k)
-                        let! below = pictures $"student at {time}, one step each" (first predicted (k - 1L))
+
+                        let! below =
+                            pictures $"student at {time}, one step each" (first predicted.Points (k - 1L))
+
                         return [ above; below ]
                     })
 

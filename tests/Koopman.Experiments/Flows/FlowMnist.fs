@@ -233,7 +233,7 @@ module FlowMnist =
             let! signatures = ClassSignatures.find 1.0 modes ground.Labels ground.Held
             let! edits = edits ground modes noise
             use! back = OneStep.move 1.0 0.0 sampler ground.Held.Points
-            use! again = OneStep.sample sampler back |> samples
+            use! again = OneStep.sample sampler back.Points |> samples
             use! againImages = LatentMap.decode ground.Map again
             report 1.0
             let slowDistance, fastDistance = distance slow, distance fast

@@ -71,7 +71,7 @@ module FlowPlane =
 
             return
                 Tensors.within (fun () ->
-                    (predicted - paths).square().sum(-1L).mean([| 1L |]).sqrt().to_type torch.float64
+                    (predicted.Points - paths).square().sum(-1L).mean([| 1L |]).sqrt().to_type torch.float64
                     |> Tensors.toArray)
         }
 
