@@ -333,6 +333,29 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
     }
 
     [Fact]
+    public void Samples_carry_bounds_that_hold()
+    {
+        using var held = SobolNoise.Normal(400, 2, seed: 3);
+        using var certificate = trained.Student.Certify(trained.Teacher, held, new() { Level = 0.9 });
+        using var noise = SobolNoise.Normal(500, 2, seed: 4);
+        using var ends = trained.Teacher.Carry(noise);
+        using var all = certificate.Sample(noise);
+        var (expected, found) = (Values(ends.clone()), Values(all.Points.clone()));
+        var holds = Enumerable.Range(0, 500).Count(i =>
+            Math.Sqrt(Math.Pow(expected[2 * i] - found[2 * i], 2) + Math.Pow(expected[(2 * i) + 1] - found[(2 * i) + 1], 2)) <= all.Bounds[i]);
+        Assert.InRange(holds, 425, 475);
+        using var given = certificate.Sample(noise, WorstSamples.NewHandOverWorst(0.1));
+        Assert.Equal(50, given.HandedOver.Length);
+        using var kept = certificate.Sample(noise, WorstSamples.NewRejectWorst(0.1));
+        Assert.Equal(450, kept.Rows.Length);
+        using var estimated = trained.Student.Estimate(trained.Teacher, noise);
+        Assert.Equal([500, 2], estimated.Correction.shape);
+        using var density = trained.Student.LogDensity(all.Points);
+        Assert.Equal(500, density.LogDensity.Length);
+        Assert.Throws<KoopmanException>(() => trained.Student.Certify(trained.Teacher, trained.Noise, new() { Level = 0.99 }));
+    }
+
+    [Fact]
     public void Fields_and_flows_come_back_from_files_with_the_same_bits()
     {
         using var folder = new TemporaryFolder();
@@ -607,6 +630,15 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
             using var one = student.ForClass(1);
             using var spectrum = one.Spectrum(data, 1);
             _ = spectrum.ClassDirections(data, classes);
+        },
+        ["certificates"] = flow =>
+        {
+            using var certificate = flow.Student.Certify(flow.Teacher, flow.Noise);
+            certificate.Sample(flow.Noise).Dispose();
+            certificate.Sample(flow.Noise, WorstSamples.NewRejectWorst(0.1)).Dispose();
+            certificate.Sample(flow.Noise, WorstSamples.NewHandOverWorst(0.1)).Dispose();
+            using var estimated = flow.Student.Estimate(flow.Teacher, flow.Noise);
+            using var density = flow.Student.LogDensity(estimated.Points);
         },
         ["errors"] = flow => _ = flow.Student.Compare(flow.Teacher, flow.Noise),
     };

@@ -55,6 +55,10 @@ module FlowPlaneTests =
             Pairs = 2
             Matched = 100
             Wide = 500
+            Rivals = Rivals.all |> List.map (fun rival -> { rival with Search = List.truncate 2 rival.Search })
+            RivalSeconds = Some 0.2
+            FewSteps = [ 1; 4 ]
+            Certified = 100
         }
 
     let tests: Test =

@@ -145,6 +145,7 @@ let private tests: Test =
                     LinearFlowSpectrumTests.tests
                     FlowErrorsTests.tests
                     ClassFlowTests.tests
+                    CertificateTests.tests
                     FlowFilesTests.tests
                     FlowLifetimeTests.tests
                 ]

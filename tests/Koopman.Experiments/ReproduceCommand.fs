@@ -26,6 +26,8 @@ module ReproduceCommand =
             MnistLatent.experiment
             Theorem.experiment
             FlowPlane.experiment
+            FlowPlane.rivals
+            FlowPlane.steps
             FlowPlane.quick
             FlowMnist.experiment
             FlowImages.experiment

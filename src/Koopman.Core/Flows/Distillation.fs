@@ -42,15 +42,15 @@ module Distillation =
                 }
         }
 
-    /// <summary>Lag + .03 scaled C, 6,000 steps: no differential equation is solved and no paths are stored; the teacher is evaluated at points that
+    /// <summary>Lag + .03 scaled C, 9,000 steps: no differential equation is solved and no paths are stored; the teacher is evaluated at points that
     /// the student predicts.</summary>
     let solverFree: DistillationOptions =
         { hybrid with
             Loss = Losses.lagrangian + 0.03 * Losses.scaledConsistency
-            Descent = { hybrid.Descent with Steps = 6000 }
+            Descent = { hybrid.Descent with Steps = 9000 }
         }
 
-    /// <summary>The paper's C + P + T with a dense operator, 3,000 steps.</summary>
+    /// <summary>The paper's C + P + T with a dense operator, 7,000 steps, which take as long as the default's.</summary>
     let paper: DistillationOptions =
         { hybrid with
             Lift =
@@ -66,19 +66,18 @@ module Distillation =
                 }
             Descent =
                 { hybrid.Descent with
-                    Steps = 3000
                     LearningRate = 4e-3
                 }
         }
 
-    /// <summary>P + T with a dense operator, 3,000 steps: endpoint-only baseline.</summary>
+    /// <summary>P + T with a dense operator, 7,000 steps: endpoint-only baseline.</summary>
     let endpointOnly: DistillationOptions =
         { paper with
             Loss = Losses.phase + Losses.target
         }
 
     /// <summary>
-    /// .1 C + P + T + R with a dense operator and a learned decoder, 3,000 steps: the paper's later versions. End points are accurate, the paths less so.
+    /// .1 C + P + T + R with a dense operator and a learned decoder, 7,000 steps: the paper's later versions. End points are accurate, the paths less so.
     /// </summary>
     let decoding: DistillationOptions =
         { paper with
@@ -99,6 +98,7 @@ module Distillation =
         { solverFree with
             Loss = solverFree.Loss + Losses.imitation
             Draws = { draws with Points = 256 }
+            Descent = { hybrid.Descent with Steps = 6000 }
         }
 
     /// <summary>
