@@ -28,10 +28,14 @@ module ReproduceCommand =
             FlowPlane.experiment
             FlowPlane.rivals
             FlowPlane.steps
-            FlowPlane.quick
             FlowMnist.experiment
+            FlowClasses.experiment
             FlowImages.experiment
             FlowSpeed.experiment
+            FlowMnist.quick
+            FlowClasses.quick
+            FlowImages.quick
+            FlowSpeed.quick
             Spectra.experiment
             CoverageStudy.experiment
             CoverageStudy.quick
@@ -40,6 +44,7 @@ module ReproduceCommand =
             ForecastStudy.experiment
             ForecastStudy.quick
         ]
+        @ FlowPlane.quick
 
     /// <summary>Name and summary of each.</summary>
     let describeAll () : string =

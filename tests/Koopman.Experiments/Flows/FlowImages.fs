@@ -75,6 +75,30 @@ module FlowImages =
             Solver = RungeKutta4 20
         }
 
+    /// <summary>The same with short trainings, in less than a minute.</summary>
+    let shortened: FlowImagesOptions =
+        let brief (steps: int) (descent: DescentOptions) =
+            { descent with
+                Steps = steps
+                WarmUp = 10
+            }
+
+        { small with
+            Classifier =
+                { small.Classifier with
+                    Descent = brief 300 small.Classifier.Descent
+                }
+            Teacher =
+                { small.Teacher with
+                    Descent = brief 80 small.Teacher.Descent
+                }
+            Student =
+                { small.Student with
+                    Descent = brief 40 small.Student.Descent
+                }
+            Samples = 200
+        }
+
     /// <summary>Full-size images and networks of the usual width, for a GPU.</summary>
     let full: FlowImagesOptions =
         { small with
@@ -415,4 +439,15 @@ module FlowImages =
                     let options = if torch.cuda.is_available () then full else small
 
                     DigitFolder.find () |> Result.bind (fun path -> study options path report seed)
+        }
+
+    /// <summary>The study with short trainings.</summary>
+    let quick: Experiment =
+        {
+            Name = "flow-images-quick"
+            Summary = "the same with short trainings (less than a minute)"
+            Run =
+                fun report seed ->
+                    DigitFolder.find ()
+                    |> Result.bind (fun path -> study shortened path report seed)
         }

@@ -110,14 +110,17 @@ module FlowPlane =
                 return []
             else
                 use held = Seed.normal [| int64 count; 2L |] (Seed.derive "certificate" lesson.Seed)
-                use! certificate = Certificate.calibrate Certificate.defaults lift lesson.Teacher held
+
+                use! certificate =
+                    Certificate.calibrate Certificate.defaults lift lesson.Teacher held
+
                 use fresh = Seed.normal [| 10_000L; 2L |] (Seed.derive "fresh" lesson.Seed)
                 use single = fresh.to_type torch.float32
                 use! samples = Certificate.sample KeepWorst certificate single
                 use! ends = Ode.solve (RungeKutta4 40) lesson.Teacher 0.0 1.0 single
 
                 let errors =
-                    Tensors.within (fun () -> Tensors.toArray ((samples.Points - ends).square().sum(1L).sqrt ()))
+                    Tensors.within (fun () -> Tensors.toArray ((samples.Points - ends).square().sum(1L).sqrt()))
 
                 let holds =
                     Array.map2 (fun e b -> if e <= b then 1.0 else 0.0) errors samples.Bounds
@@ -172,6 +175,7 @@ module FlowPlane =
             let! exact = lesson.Judge.Exact map
             let! sliced = lesson.Judge.Sliced map
             let! errors = FlowErrors.measure sampler lesson.Teacher (followed lesson.Judge)
+
             let! residuals =
                 if options.Draws.Parts > 1 then
                     Ok []
@@ -261,7 +265,14 @@ module FlowPlane =
             let begun = Run.cpuSeconds ()
 
             use! trained =
-                rival.Train report layers seconds settings (Seed.derive rival.Name lesson.Seed) lesson.Teacher lesson.Data
+                rival.Train
+                    report
+                    layers
+                    seconds
+                    settings
+                    (Seed.derive rival.Name lesson.Seed)
+                    lesson.Teacher
+                    lesson.Data
 
             let spent = Run.cpuSeconds () - begun
 
@@ -270,12 +281,7 @@ module FlowPlane =
                 |> Result.bind (fun made -> using made Samples.ofTensor)
 
             let! found, along =
-                other
-                    lesson
-                    rival.Name
-                    trained.Map
-                    trained.Along
-                    [ "cpu_seconds", spent; "steps", float trained.Steps ]
+                other lesson rival.Name trained.Map trained.Along [ "cpu_seconds", spent; "steps", float trained.Steps ]
 
             return found, (rival.Name, along, cloud rival.Name shown)
         }
@@ -298,7 +304,14 @@ module FlowPlane =
 
                 result {
                     use! trained =
-                        rival.Train tell layers (seconds / 3.0) settings (Seed.derive "search" lesson.Seed) lesson.Teacher lesson.Data
+                        rival.Train
+                            tell
+                            layers
+                            (seconds / 3.0)
+                            settings
+                            (Seed.derive "search" lesson.Seed)
+                            lesson.Teacher
+                            lesson.Data
 
                     use start = lesson.Paths.select (0L, 0L)
                     use! predicted = trained.Along lesson.Times start
@@ -442,7 +455,11 @@ module FlowPlane =
             let seconds =
                 options.RivalSeconds
                 |> Option.defaultWith (fun () ->
-                    students.Head |> fst |> snd |> List.find (fun (name, _) -> name = "cpu_seconds") |> snd)
+                    students.Head
+                    |> fst
+                    |> snd
+                    |> List.find (fun (name, _) -> name = "cpu_seconds")
+                    |> snd)
 
             let! others =
                 rivals
@@ -464,15 +481,14 @@ module FlowPlane =
                             along [| 1.0 |] noise
                             |> Result.map (fun states ->
                                 use states = states
-                                Tensors.own (fun () -> states.select(0L, 0L).clone ()))
+                                Tensors.own (fun () -> states.select(0L, 0L).clone()))
 
                     other lesson $"{name}{steps}" map along [] |> Result.map fst)
 
             let! control = affine lesson
             let! section = section lesson (List.map snd students @ List.map snd others)
 
-            return
-                List.map fst students @ List.map fst others @ few @ [ control ], facts, section
+            return List.map fst students @ List.map fst others @ few @ [ control ], facts, section
         }
 
     /// <summary>The study, over seeds: medians of everything.</summary>
@@ -491,7 +507,10 @@ module FlowPlane =
             |> List.indexed
             |> Outcome.collect (fun (k, set) ->
                 let part (share: float) =
-                    report (searched + (1.0 - searched) * (first + (float k + share) / sets) / float options.Seeds)
+                    report (
+                        searched
+                        + (1.0 - searched) * (first + (float k + share) / sets) / float options.Seeds
+                    )
 
                 lesson part options chosen seed set)
             |> Result.map (fun lessons ->
@@ -508,7 +527,14 @@ module FlowPlane =
                 else
                     result {
                         let! lesson, _ =
-                            teacher (fun _ -> ()) { options with Pairs = 1; Matched = 500 } options.Sets[options.Sets.Length / 2] (Seed.derive "search" seed)
+                            teacher
+                                (fun _ -> ())
+                                { options with
+                                    Pairs = 1
+                                    Matched = 500
+                                }
+                                options.Sets[options.Sets.Length / 2]
+                                (Seed.derive "search" seed)
 
                         use _ = lesson.Data
                         use _ = lesson.Teacher
@@ -567,14 +593,18 @@ module FlowPlane =
 
     /// <summary>The same study with few steps, seeds and points, in less than a minute.</summary>
     let shortened (options: FlowPlaneOptions) : FlowPlaneOptions =
-        let brief (steps: int) (descent: DescentOptions) = { descent with Steps = steps; WarmUp = 20 }
+        let brief (steps: int) (descent: DescentOptions) =
+            { descent with
+                Steps = steps
+                WarmUp = 20
+            }
 
         { options with
             Seeds = 1
             Teacher =
                 { options.Teacher with
                     Batch = 256
-                    Descent = brief 500 options.Teacher.Descent
+                    Descent = brief 300 options.Teacher.Descent
                 }
             Recipes =
                 options.Recipes
@@ -582,12 +612,18 @@ module FlowPlane =
                     name,
                     { recipe with
                         Draws = { recipe.Draws with Paths = 500 }
-                        Descent = brief 150 recipe.Descent
+                        Descent = brief 100 recipe.Descent
                     })
             Pairs = 1
             Matched = 300
-            Wide = 2000
-            RivalSeconds = Some 0.4
+            Wide = 1000
+            Rivals =
+                options.Rivals
+                |> List.map (fun rival ->
+                    { rival with
+                        Search = List.truncate 1 rival.Search
+                    })
+            RivalSeconds = Some 0.3
             Certified = min options.Certified 300
         }
 
@@ -634,14 +670,22 @@ module FlowPlane =
     let steps: Experiment =
         {
             Name = "flow-steps"
-            Summary = "linear flows trained for one, two and four steps, with equal numbers of training steps (20 minutes)"
+            Summary =
+                "linear flows trained for one, two and four steps, with equal numbers of training steps (20 minutes)"
             Run = study stepDefaults
         }
 
-    /// <summary>The short study, of rivals too.</summary>
-    let quick: Experiment =
+    let private short (name: string) (options: FlowPlaneOptions) : Experiment =
         {
-            Name = "flow-rivals-quick"
-            Summary = "the same with few steps (less than a minute)"
-            Run = study (shortened rivalDefaults)
+            Name = $"{name}-quick"
+            Summary = "the same with short trainings (less than a minute)"
+            Run = study (shortened options)
         }
+
+    /// <summary>The studies with short trainings.</summary>
+    let quick: Experiment list =
+        [
+            short "flow-2d" defaults
+            short "flow-rivals" rivalDefaults
+            short "flow-steps" stepDefaults
+        ]

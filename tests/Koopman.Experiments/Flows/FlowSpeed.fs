@@ -279,3 +279,17 @@ module FlowSpeed =
                 "one step compared with Euler and Dormand-Prince: equal networks, batches of 10,000 (some minutes)"
             Run = study defaults
         }
+
+    /// <summary>The timing of hardly trained pairs: as fast, but adaptive solvers take fewer evaluations.</summary>
+    let quick: Experiment =
+        {
+            Name = "flow-speed-quick"
+            Summary = "the same with short trainings (less than a minute)"
+            Run =
+                study
+                    { defaults with
+                        Rounds = 3
+                        TeacherSteps = 300
+                        StudentSteps = 50
+                    }
+        }

@@ -45,7 +45,14 @@ type Rival =
         Search: RivalSettings list
         /// <summary>Trains for this many seconds of processor time.</summary>
         Train:
-            (float -> unit) -> MlpOptions -> float -> RivalSettings -> Seed -> VelocityField -> Samples -> Outcome<TrainedRival>
+            (float -> unit)
+                -> MlpOptions
+                -> float
+                -> RivalSettings
+                -> Seed
+                -> VelocityField
+                -> Samples
+                -> Outcome<TrainedRival>
     }
 
 /// <summary>
@@ -86,7 +93,11 @@ module Rivals =
 
         let isOver () =
             if descent.Step % 10 = 0 then
-                share <- if seconds > 0.0 then min 1.0 ((Run.cpuSeconds () - begun) / seconds) else 1.0
+                share <-
+                    if seconds > 0.0 then
+                        min 1.0 ((Run.cpuSeconds () - begun) / seconds)
+                    else
+                        1.0
 
                 if descent.Step % 100 = 0 then
                     report share
@@ -109,10 +120,12 @@ module Rivals =
         let index =
             torch.randint (data.shape[0], [| rows |], dtype = torch.int64, generator = generator)
 
-        let noise = torch.randn ([| rows; data.shape[1] |], dtype = data.dtype, generator = generator)
+        let noise =
+            torch.randn ([| rows; data.shape[1] |], dtype = data.dtype, generator = generator)
+
         let time = torch.rand ([| rows; 1L |], dtype = data.dtype, generator = generator)
         let atNoise = int64 (share * float rows)
-        time.narrow(0L, 0L, atNoise).zero_ () |> ignore
+        time.narrow(0L, 0L, atNoise).zero_() |> ignore
         struct (time, noise + time * (data.index_select (0L, index) - noise))
 
     let private column (like: Tensor) (value: float) =
@@ -149,10 +162,10 @@ module Rivals =
                         }
                 ]
             Train =
-                fun report options seconds settings seed teacher _ ->
+                fun report options seconds settings seed teacher data ->
                     result {
                         let begun = Run.cpuSeconds ()
-                        let count, d = 10_000L, int64 teacher.Dimension
+                        let count, d = int64 (min 10_000 data.Count), int64 teacher.Dimension
 
                         use noise =
                             (Seed.normal [| count; d |] (Seed.derive "pairs" seed)).to_type torch.float32
@@ -173,8 +186,7 @@ module Rivals =
                                     let time =
                                         torch.rand ([| rows; 1L |], dtype = torch.float32, generator = generator)
 
-                                    time.narrow(0L, 0L, int64 (settings.NoiseShare * float rows)).zero_ ()
-                                    |> ignore
+                                    time.narrow(0L, 0L, int64 (settings.NoiseShare * float rows)).zero_() |> ignore
 
                                     let chord = x1 - x0
                                     net.SquaredError(time, x0 + time * chord, None, chord)))
@@ -221,14 +233,12 @@ module Rivals =
                         let! net, steps =
                             withNet options seed teacher.Dimension teacher.Dimension (fun net ->
                                 let f (time: Tensor) (x: Tensor) =
-                                    x
-                                    + (1.0 - time)
-                                      * net.Forward(Dual.constant time, Dual.constant x, None).Value
+                                    x + (1.0 - time) * net.Forward(Dual.constant time, Dual.constant x, None).Value
 
                                 descend report seconds settings.LearningRate net (fun number ->
                                     let struct (time, _) = draws settings.NoiseShare seed points number
                                     // On the grid, so that the last step ends at the data.
-                                    let time = (time * settings.Shape).floor () * step
+                                    let time = (time * settings.Shape).floor() * step
 
                                     use generator = Seed.generator (Seed.derive $"pairs {number}" seed)
 
@@ -258,8 +268,7 @@ module Rivals =
 
                                     use target = target
 
-                                    let loss =
-                                        (f time x - target).square().sum(1L).mean () * settings.Shape
+                                    let loss = (f time x - target).square().sum(1L).mean() * settings.Shape
 
                                     struct (loss, Net.Gradient(loss, net.Parameters))))
 
@@ -317,7 +326,8 @@ module Rivals =
                                             .remainder(Tensors.num 4.0)
                                             .ge(Tensors.num 0.5)
                                             .to_type(torch.float32)
-                                            .unsqueeze 1L
+                                            .unsqueeze
+                                            1L
 
                                     let until = time + ahead * (1.0 - time) * same
                                     let v = quiet (fun () -> teacher.At(time, x))
@@ -332,13 +342,12 @@ module Rivals =
                                             None
                                         )
 
-                                    let target = (v + (until - time) * Dual.tangent found).detach ()
-                                    let error = (found.Value - target).square().sum (1L, true)
+                                    let target = (v + (until - time) * Dual.tangent found).detach()
+                                    let error = (found.Value - target).square().sum(1L, true)
 
-                                    let weight =
-                                        (error.detach () + 1e-3).pow (Tensors.num -settings.Shape)
+                                    let weight = (error.detach () + 1e-3).pow(Tensors.num -settings.Shape)
 
-                                    let loss = (weight * error).mean ()
+                                    let loss = (weight * error).mean()
                                     struct (loss, Net.Gradient(loss, net.Parameters))))
 
                         let at (until: float) (x: Tensor) =
@@ -349,10 +358,7 @@ module Rivals =
                                 Map = fun x -> Ok(quiet (fun () -> at 1.0 x))
                                 Along =
                                     fun times x ->
-                                        Ok(
-                                            quiet (fun () ->
-                                                torch.stack (ResizeArray [ for t in times -> at t x ], 0L))
-                                        )
+                                        Ok(quiet (fun () -> torch.stack (ResizeArray [ for t in times -> at t x ], 0L)))
                                 Steps = steps
                                 Net = net
                             }
