@@ -626,6 +626,22 @@ module FlowCommandTests =
 
                         Expect.equal (column (folder.File "one.npy") 0).Length 50 "the number of samples"
 
+                        let bounded =
+                            run
+                                [
+                                    "sample"
+                                    flow
+                                    "--count"
+                                    "100"
+                                    "--worst"
+                                    "0.05"
+                                    "--out"
+                                    folder.File "bounded.npy"
+                                ]
+
+                        Expect.stringContains bounded "5 samples by the teacher" "what was said of the bounds"
+                        File.Delete(folder.File "bounded.npy")
+
                         let modes =
                             run
                                 [

@@ -6,7 +6,7 @@ open System.Text.Json
 open Expecto
 open Koopman.Experiments
 
-/// The numbers of the documentation are those of stored runs.
+/// The numbers of the documentation are those of the runs stored in docs/measured, as <c>reproduce NAME --json</c> wrote them.
 module MeasuredTests =
 
     let private docs: string =
@@ -15,10 +15,8 @@ module MeasuredTests =
         |> Seq.map (fun at -> Path.Combine(at, "docs"))
         |> Seq.find (fun at -> File.Exists(Path.Combine(at, "measured.md")))
 
-    /// The metrics that <c>reproduce NAME --json</c> wrote.
-    let private stored (name: string) : Map<string, float> =
-        use document =
-            JsonDocument.Parse(File.ReadAllText(Path.Combine(docs, "measured", $"{name}.json")))
+    let private metrics (file: string) : Map<string, float> =
+        use document = JsonDocument.Parse(File.ReadAllText file)
 
         Map.ofList
             [
@@ -27,21 +25,23 @@ module MeasuredTests =
                         metric.Name, metric.Value.GetDouble()
             ]
 
+    /// The lines of docs/measured.md that come from a run.
+    let private rows (name: string) : Map<string, float> -> string list =
+        match name with
+        | "flow-rivals" -> fun metrics -> RivalTable.methodRows metrics @ RivalTable.certificateRows metrics
+        | "flow-classes" -> RivalTable.classRows
+        | other -> failtest $"No table is made of the stored run {other}"
+
     let tests: Test =
         testList
             "Measured"
             [
-                testCase "The tables of rivals in one step are those of the stored run, to the digits shown" (fun () ->
-                    let metrics = stored "flow-rivals"
-                    let lines = File.ReadAllLines(Path.Combine(docs, "measured.md"))
+                for file in Directory.GetFiles(Path.Combine(docs, "measured"), "*.json") do
+                    let name = Path.GetFileNameWithoutExtension file |> string
 
-                    for row in RivalTable.methodRows metrics @ RivalTable.certificateRows metrics do
-                        Expect.contains lines row "docs/measured.md")
+                    testCase $"The documentation shows the numbers of the stored run: {name}" (fun () ->
+                        let lines = File.ReadAllLines(Path.Combine(docs, "measured.md"))
 
-                testCase "The edits in the documentation are those of the stored run" (fun () ->
-                    let metrics = stored "flow-classes"
-                    let lines = File.ReadAllLines(Path.Combine(docs, "measured.md"))
-
-                    for row in RivalTable.classRows metrics do
-                        Expect.contains lines row "docs/measured.md")
+                        for row in rows name (metrics file) do
+                            Expect.contains lines row "docs/measured.md")
             ]

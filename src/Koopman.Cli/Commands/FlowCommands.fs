@@ -39,27 +39,59 @@ module FlowCommands =
         for warning in moved.Warnings do
             Ui.say $"warning: {warning}"
 
+    /// Samples with the worst share computed by the teacher, and what their bounds are.
+    let private certified (share: float) (seed: int) (model: FlowModel) (noise: Tensor) : Outcome<Tensor> =
+        result {
+            use held =
+                Seed.normal [| 2000L; int64 model.Lift.Dimension |] (Seed.derive "certificate" (Seed.ofInt seed))
+
+            use! certificate =
+                Certificate.calibrate Certificate.defaults model.Lift model.Teacher held
+
+            let! samples = Certificate.sample (HandOverWorst share) certificate noise
+            let bounds = Array.sort samples.Bounds
+
+            Ui.say
+                $"95 %% bounds on the distance from the teacher's samples, in its space: median {Ui.number bounds[bounds.Length / 2]}, largest {Ui.number (Array.last bounds)}; {samples.HandedOver.Length} samples by the teacher"
+
+            return samples.Points
+        }
+
     /// <summary>Samples of the law of the data in one step from noise, or points of the flow at an earlier time.</summary>
     let sample
         (file: string)
         (number: int option)
         (count: int)
         (time: float)
+        (worst: float option)
         (seed: int)
         (out: string)
         : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some out ]
             do! atLeast 2 "samples" count
+
+            if worst.IsSome && time <> 1.0 then
+                do!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"Bounds at time {time} were requested"
+                        "Bounds are for samples, at time 1: leave out --time"
+
             use! model = FlowModel.loadFor number file
             use sampler = OneStep.create model.Lift
 
             use noise =
                 Seed.normal [| int64 count; int64 model.Lift.Dimension |] (Seed.ofInt seed)
 
-            use! points = OneStep.move 0.0 time sampler noise
-            warn points
-            do! write out model points.Points
+            match worst with
+            | Some share ->
+                use! points = certified share seed model noise
+                do! write out model points
+            | None ->
+                use! points = OneStep.move 0.0 time sampler noise
+                warn points
+                do! write out model points.Points
         }
 
     let private columns =

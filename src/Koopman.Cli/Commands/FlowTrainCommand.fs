@@ -32,6 +32,8 @@ module FlowTrainCommand =
             Steps: int option
             /// True if inversion is trained too.
             Inversion: bool
+            /// The number of steps from noise to data that samples take.
+            Parts: int
             /// True if an interrupted training is resumed.
             Resume: bool
             Seed: int
@@ -60,13 +62,18 @@ module FlowTrainCommand =
                             Steps = defaultArg request.Steps options.Descent.Steps
                         }
                     Draws =
-                        if request.Inversion then
+                        let draws =
                             { options.Draws with
+                                Parts = request.Parts
+                            }
+
+                        if request.Inversion then
+                            { draws with
                                 NoiseShare = min options.Draws.NoiseShare 0.6
                                 DataShare = 0.15
                             }
                         else
-                            options.Draws
+                            draws
                 }
         | None, None ->
             let names = Distillation.recipes |> List.map fst
@@ -120,6 +127,7 @@ module FlowTrainCommand =
             "samples", float samples.Count
             "optimal transport", (if request.Transport then 1.0 else 0.0)
             "way back", (if request.Inversion then 1.0 else 0.0)
+            "parts", float request.Parts
             "recipe", float (Distillation.recipes |> List.findIndex (fun (name, _) -> name = request.Recipe))
         ]
 

@@ -43,6 +43,9 @@ module FlowVerbs =
 
         let inversion = Verb.withDefault "--inversion" false "Train inversion too."
 
+        let parts =
+            Verb.withDefault "--parts" 1 "The number of steps from noise to data that samples take."
+
         let resume =
             Verb.withDefault
                 "--resume"
@@ -64,6 +67,7 @@ module FlowVerbs =
                 teacherSteps
                 steps
                 inversion
+                parts
                 resume
                 seed
                 page
@@ -82,6 +86,7 @@ module FlowVerbs =
                         TeacherSteps = Verb.given p teacherSteps
                         Steps = Verb.given p steps
                         Inversion = p.GetRequiredValue inversion
+                        Parts = p.GetRequiredValue parts
                         Resume = p.GetRequiredValue resume
                         Seed = p.GetRequiredValue seed
                         Report = Verb.given p page
@@ -92,16 +97,22 @@ module FlowVerbs =
         let count = Verb.withDefault "--count" 1000 "The number of samples."
         let time = Verb.withDefault "--time" 1.0 "The time, from 0 (noise) to 1 (data)."
 
+        let worst: Option<float> =
+            Verb.optional
+                "--worst"
+                "Bound the error of each sample, and let the teacher compute this share of the worst, such as .05."
+
         Verb.command
             "sample"
             "Draw samples of the law of the data, in one step from noise."
-            [ file; number; count; time; seed; out ]
+            [ file; number; count; time; worst; seed; out ]
             (fun p ->
                 FlowCommands.sample
                     (p.GetRequiredValue file)
                     (Verb.given p number)
                     (p.GetRequiredValue count)
                     (p.GetRequiredValue time)
+                    (Verb.given p worst)
                     (p.GetRequiredValue seed)
                     (p.GetRequiredValue out))
 

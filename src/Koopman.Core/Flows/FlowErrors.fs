@@ -169,6 +169,16 @@ module FlowErrors =
                         "The lift has a learned decoder, whose error the residual does not include"
                         "Use FlowErrors.measure, or a lift without a decoder"
 
+            match lift.Trained with
+            | null -> ()
+            | reach when reach.Parts > 1 ->
+                do!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"The lift was trained for {reach.Parts} steps, and the residual explains the error of one"
+                        "Use FlowErrors.measure, or a lift of one part"
+            | _ -> ()
+
             use! path =
                 Ode.trajectory (RungeKutta4 steps) field grid (noise.cpu().to_type torch.float64)
 
