@@ -5,19 +5,72 @@ open Koopman
 open Koopman.Cli
 open Koopman.Cli.Reporting
 open Koopman.Metrics
+open Koopman.Particles
+
+/// <summary>What a method drew.</summary>
+[<NoComparison; NoEquality>]
+type Drawn =
+    {
+        /// <summary>Its final particles.</summary>
+        Particles: Samples
+        /// <summary>The number of iterations; 0 for methods without any.</summary>
+        Iterations: int
+        /// <summary>How often a particle was moved back onto the data, per particle; NaN for methods that never do.</summary>
+        PutBack: float
+    }
+
+/// <summary>Results of samplers as what they drew.</summary>
+[<RequireQualifiedAccess>]
+module Drawn =
+
+    /// <summary>Samples drawn directly.</summary>
+    let plain (particles: Samples) : Drawn =
+        {
+            Particles = particles
+            Iterations = 0
+            PutBack = nan
+        }
+
+    /// <summary>The end of a chain.</summary>
+    let ofSampler (run: SamplerResult) : Drawn =
+        {
+            Particles = run.Particles
+            Iterations = run.Iterations
+            PutBack = nan
+        }
+
+    /// <summary>The end of a flow along a field.</summary>
+    let ofFlow (flow: ParticleResult) : Drawn =
+        {
+            Particles = flow.Particles
+            Iterations = flow.Iterations
+            PutBack = float flow.Snapped / float flow.Particles.Count
+        }
+
+/// <summary>A method, with the steps among which it may choose; it does so by its distance to the data, which all methods know.</summary>
+[<NoComparison; NoEquality>]
+type Method =
+    {
+        /// <summary>Its name in metrics: kswgd, bootstrap, floor, ula, ...</summary>
+        Name: string
+        /// <summary>The candidates; one NaN for a method without a step.</summary>
+        Steps: float list
+        /// <summary>Draws with a step.</summary>
+        Draw: float -> Outcome<Drawn>
+    }
 
 /// <summary>The result of one method in one run.</summary>
 [<NoComparison; NoEquality>]
 type MethodRun =
     {
-        /// <summary>Its name in metrics: kswgd, bootstrap, floor, ula, mala, hmc, svgd, lawgd, dmps.</summary>
+        /// <summary>The method's name.</summary>
         Method: string
-        /// <summary>Its final particles.</summary>
-        Particles: Samples
-        /// <summary>Processor time of learning and moving, over all threads.</summary>
+        /// <summary>What it drew.</summary>
+        Drawn: Drawn
+        /// <summary>The step it chose; NaN if it has none.</summary>
+        Step: float
+        /// <summary>Processor time of learning and moving at this step, over all threads.</summary>
         CpuSeconds: float
-        /// <summary>The number of iterations; 0 for methods without any.</summary>
-        Iterations: int
     }
 
 /// <summary>A number about particles, with its name in metrics.</summary>
@@ -48,9 +101,13 @@ module Comparison =
         Map.ofList
             [
                 "kswgd", "KSWGD"
+                "kswgd_form", "KSWGD, Dirichlet form"
                 "kswgd_leading", "KSWGD, leading coordinates"
                 "bootstrap", "bootstrap of the data"
-                "jittered", "bootstrap with jitter"
+                "data", "data, none repeated before all"
+                "smoothed", "bootstrap, smoothed"
+                "kde_ula", "kernel density, ULA"
+                "kde_svgd", "kernel density, SVGD"
                 "floor", "independent exact sample (floor)"
                 "ula", "ULA"
                 "mala", "MALA"
@@ -73,6 +130,7 @@ module Comparison =
                 "nn_ratio", "nn ratio"
                 "mass_error", "mass error"
                 "mass", "mass"
+                "mass_to_data", "mass to data"
                 "mean_potential", "⟨V⟩"
                 "near_wells", "near wells"
                 "phi_tv", "φ TV"
@@ -82,6 +140,8 @@ module Comparison =
                 "energy_ratio", "E/E iid"
                 "cpu_seconds", "CPU s"
                 "iterations", "iterations"
+                "put_back", "put back"
+                "step", "step"
                 "w2_ratio", "W2 ratio"
                 "sw2_ratio", "sliced ratio"
                 "end_rmse", "end"
@@ -102,21 +162,44 @@ module Comparison =
     let private word (words: Map<string, string>) (name: string) : string =
         words |> Map.tryFind name |> Option.defaultValue name
 
-    /// <summary>Runs a method and measures its processor time. It returns particles and iterations.</summary>
-    let timed (method: string) (work: unit -> Outcome<Samples * int>) : Outcome<MethodRun> =
+    /// <summary>Runs a method at one step and measures its processor time.</summary>
+    let timed (method: string) (step: float) (work: unit -> Outcome<Drawn>) : Outcome<MethodRun> =
         use before = Process.GetCurrentProcess()
         let start = before.TotalProcessorTime
 
         work ()
-        |> Result.map (fun (particles, iterations) ->
+        |> Result.map (fun drawn ->
             use now = Process.GetCurrentProcess()
 
             {
                 Method = method
-                Particles = particles
+                Drawn = drawn
+                Step = step
                 CpuSeconds = (now.TotalProcessorTime - start).TotalSeconds
-                Iterations = iterations
             })
+
+    /// <summary>Runs a method at its best step: that of the smallest MMD to the data. A step at which it diverges is passed over.</summary>
+    let best (data: Samples) (method: Method) : Outcome<MethodRun> =
+        match method.Steps with
+        | [ step ] -> timed method.Name step (fun () -> method.Draw step)
+        | steps ->
+            let runs =
+                steps
+                |> List.map (fun step -> timed method.Name step (fun () -> method.Draw step))
+
+            let finished = runs |> List.choose Result.toOption
+
+            if finished.IsEmpty then
+                List.head runs
+            else
+                let chosen =
+                    finished |> List.minBy (fun run -> Mmd.scaled data run.Drawn.Particles data)
+
+                for run in finished do
+                    if not (obj.ReferenceEquals(run, chosen)) then
+                        run.Drawn.Particles.Dispose()
+
+                Ok chosen
 
     /// <summary>MMD, sliced W2, coverage and the ratio of nearest-neighbour distances.</summary>
     /// <param name="reference">Exact samples, the same for all methods.</param>
@@ -145,14 +228,20 @@ module Comparison =
 
     /// <summary>The scores of a method, with its costs, in the order of the metrics. Its particles are freed.</summary>
     let score (scores: Score list) (run: MethodRun) : string * (string * float) list =
-        use particles = run.Particles
+        use particles = run.Drawn.Particles
 
         run.Method,
         [
             for score in scores do
                 yield score.Name, score.Of particles
             yield "cpu_seconds", run.CpuSeconds
-            yield "iterations", float run.Iterations
+            yield "iterations", float run.Drawn.Iterations
+
+            if not (System.Double.IsNaN run.Drawn.PutBack) then
+                yield "put_back", run.Drawn.PutBack
+
+            if not (System.Double.IsNaN run.Step) then
+                yield "step", run.Step
         ]
 
     let private centreOf (centre: Centre) (values: float list) : float =

@@ -1,10 +1,11 @@
 namespace Koopman.Experiments
 
+open TorchSharp
 open Koopman
 open Koopman.Cli
 open Koopman.Particles
 
-/// <summary>The run lengths of the methods with a known score.</summary>
+/// <summary>The run lengths of the methods with a known score; each chooses its step among several.</summary>
 type ContenderSettings =
     {
         Ula: ChainOptions
@@ -20,41 +21,48 @@ type ContenderSettings =
 [<RequireQualifiedAccess>]
 module Contenders =
 
-    /// <summary>Chains for five units of time, which take at least as much processor time as the iterations of KSWGD.</summary>
+    /// <summary>500 iterations of ULA and MALA, 100 of HMC with 5 leapfrog steps, 200 of SVGD: each at least the processor time of KSWGD.</summary>
     let defaults: ContenderSettings =
         {
             Ula =
-                {
-                    Step = 0.02
+                { Chains.defaults with
                     Iterations = 500
-                    Leapfrogs = 1
                 }
             Mala =
-                {
-                    Step = 0.05
+                { Chains.defaults with
                     Iterations = 500
-                    Leapfrogs = 1
                 }
             Hmc =
-                {
-                    Step = 0.2
+                { Chains.defaults with
                     Iterations = 100
                     Leapfrogs = 5
                 }
-            Svgd =
-                { Svgd.defaults with
-                    Step = 0.05
-                    Iterations = 200
-                }
+            Svgd = { Svgd.defaults with Iterations = 200 }
             Lawgd = { Lawgd.defaults with Nodes = 80 }
             Flow = ParticleFlow.defaults
         }
 
-    let private flowed (result: Outcome<ParticleResult>) : Outcome<Samples * int> =
-        result |> Result.map (fun flow -> flow.Particles, flow.Iterations)
+    /// <summary>A method without a step to choose.</summary>
+    let plain (name: string) (draw: unit -> Outcome<Drawn>) : Method =
+        {
+            Name = name
+            Steps = [ nan ]
+            Draw = fun _ -> draw ()
+        }
 
-    let private sampled (result: Outcome<SamplerResult>) : Outcome<Samples * int> =
-        result |> Result.map (fun run -> run.Particles, run.Iterations)
+    /// <summary>A method that draws samples directly.</summary>
+    let samples (name: string) (draw: unit -> Outcome<Samples>) : Method =
+        plain name (draw >> Result.map Drawn.plain)
+
+    /// <summary>A method that chooses its step.</summary>
+    let searched (name: string) (steps: float list) (draw: float -> Outcome<SamplerResult>) : Method =
+        {
+            Name = name
+            Steps = steps
+            Draw = draw >> Result.map Drawn.ofSampler
+        }
+
+    let private flowed (result: Outcome<ParticleResult>) : Outcome<Drawn> = result |> Result.map Drawn.ofFlow
 
     /// <summary>KSWGD with its defaults: Gaussians over the data, all modes without an eigenproblem, flow and jitter.</summary>
     let kswgd
@@ -95,7 +103,111 @@ module Contenders =
             dmps options temperature manifold data start seed (modes / 2)
         | found -> found
 
-    /// <summary>The methods that need only the data: KSWGD, DMPS, both bootstraps.</summary>
+    /// Systematic draws: each of the data as often as its weight requires, to within one. With equal weights none is repeated before all are used.
+    let private dealt (count: int) (seed: Seed) (data: Samples) : Outcome<Samples> =
+        let order = Seed.permutation data.Count (Seed.derive "deal" seed)
+        let weights = Tensors.toArray data.Weights
+        let sums = (0.0, order) ||> Array.scan (fun sum i -> sum + weights[i])
+        let total = Array.last sums
+        let mutable at = 0
+
+        let chosen =
+            Array.init count (fun k ->
+                let level = total * (float k + 0.5) / float count
+
+                while at < order.Length - 1 && sums[at + 1] <= level do
+                    at <- at + 1
+
+                order[at])
+
+        Samples.pick chosen data
+
+    /// <summary>
+    /// The width of a kernel density by twofold likelihood cross-validation, on at most 2,000 of the
+    /// data, among 24 widths from 1 % of the typical deviation to all of it.
+    /// </summary>
+    let kernelWidth (seed: Seed) (all: Samples) : Outcome<float> =
+        result {
+            use! data = dealt (min all.Count 2000) (Seed.derive "width" seed) all
+            let order = Seed.permutation data.Count (Seed.derive "halves" seed)
+            let half = data.Count / 2
+            use! one = Samples.pick order[.. half - 1] data
+            use! other = Samples.pick order[half..] data
+
+            use covariance = Samples.covariance data
+            use trace = covariance.trace ()
+            let deviation = sqrt (trace.ToDouble() / float data.Dimension)
+
+            let likelihood (width: float) (centres: Samples) (points: Samples) =
+                Target.kernelDensity width centres
+                |> Result.map (fun target ->
+                    use values = Target.logDensity target points.Points
+                    use sum = values.sum ()
+                    sum.ToDouble() - float (points.Count * data.Dimension) * log width)
+
+            let! scored =
+                [ 0..23 ]
+                |> Outcome.collect (fun k ->
+                    let width = deviation * 10.0 ** (-2.0 + 2.0 * float k / 23.0)
+
+                    result {
+                        let! a = likelihood width one other
+                        let! b = likelihood width other one
+                        return width, a + b
+                    })
+
+            return scored |> List.maxBy snd |> fst
+        }
+
+    /// <summary>
+    /// The simplest methods that need only the data: draws with repetition and without, and a kernel density of the best likelihood, drawn from
+    /// exactly (the smoothed bootstrap), by Langevin steps and by SVGD.
+    /// </summary>
+    let simple (manifold: Manifold) (data: Samples) (start: Samples) (seed: Seed) : Method list =
+        // The samplers visit every centre at every step: a thousand are enough for their own particles.
+        let density () =
+            result {
+                use! centres = dealt (min data.Count 1000) seed data
+                let! width = kernelWidth seed centres
+                let! target = Target.kernelDensity width centres
+                return width, target
+            }
+
+        [
+            samples "bootstrap" (fun () -> Bootstrap.draw start.Count (Seed.derive "bootstrap" seed) data)
+            samples "data" (fun () -> dealt start.Count seed data)
+            samples "smoothed" (fun () ->
+                result {
+                    let! width = kernelWidth seed data
+                    use! drawn = Bootstrap.jittered width start.Count (Seed.derive "smoothed" seed) data
+                    use points = Manifold.retract manifold drawn.Points
+                    return! Samples.ofTensor points
+                })
+            searched "kde_ula" [ 0.02; 0.1; 0.5 ] (fun part ->
+                result {
+                    let! width, target = density ()
+
+                    return!
+                        Chains.ula
+                            Control.none
+                            { defaults.Ula with
+                                Step = part * width * width
+                                Iterations = 200
+                            }
+                            (Seed.derive "kde ula" seed)
+                            manifold
+                            target
+                            start
+                })
+            if Manifold.dimension manifold = Manifold.ambient manifold then
+                searched "kde_svgd" [ 0.01; 0.05; 0.2 ] (fun step ->
+                    result {
+                        let! _, target = density ()
+                        return! Svgd.plain Control.none { defaults.Svgd with Step = step } target start
+                    })
+        ]
+
+    /// <summary>KSWGD, DMPS and the simplest methods.</summary>
     let ofData
         (options: ParticleOptions)
         (temperature: float)
@@ -103,15 +215,10 @@ module Contenders =
         (data: Samples)
         (start: Samples)
         (seed: Seed)
-        : (string * (unit -> Outcome<Samples * int>)) list =
-        [
-            "kswgd", fun () -> kswgd options temperature manifold data start seed |> flowed
-            "dmps", fun () -> dmps options temperature manifold data start seed 80 |> flowed
-            "bootstrap",
-            fun () ->
-                Bootstrap.draw start.Count (Seed.derive "bootstrap" seed) data
-                |> Result.map (fun particles -> particles, 0)
-        ]
+        : Method list =
+        plain "kswgd" (fun () -> kswgd options temperature manifold data start seed |> flowed)
+        :: plain "dmps" (fun () -> dmps options temperature manifold data start seed 80 |> flowed)
+        :: simple manifold data start seed
 
     /// <summary>All methods, the floor last.</summary>
     let ofSystem
@@ -120,39 +227,37 @@ module Contenders =
         (data: Samples)
         (start: Samples)
         (seed: Seed)
-        : (string * (unit -> Outcome<Samples * int>)) list =
+        : Method list =
         let target = Target.ofSystem system
         let space = Manifold.euclidean system.Dimension
 
         ofData settings.Flow system.Temperature space data start seed
         @ [
-            "ula",
-            fun () ->
-                Chains.ula Control.none settings.Ula (Seed.derive "ula" seed) space target start
-                |> sampled
-            "mala",
-            fun () ->
-                Chains.mala Control.none settings.Mala (Seed.derive "mala" seed) target start
-                |> sampled
-            "hmc",
-            fun () ->
-                Chains.hmc Control.none settings.Hmc (Seed.derive "hmc" seed) target start
-                |> sampled
-            "svgd", fun () -> Svgd.plain Control.none settings.Svgd target start |> sampled
-            "lawgd",
-            fun () ->
+            searched "ula" [ 0.002; 0.005; 0.01; 0.02; 0.05 ] (fun step ->
+                Chains.ula Control.none { settings.Ula with Step = step } (Seed.derive "ula" seed) space target start)
+            searched "mala" [ 0.01; 0.02; 0.05; 0.1; 0.2 ] (fun step ->
+                Chains.mala Control.none { settings.Mala with Step = step } (Seed.derive "mala" seed) target start)
+            searched "hmc" [ 0.05; 0.1; 0.2; 0.3 ] (fun step ->
+                Chains.hmc Control.none { settings.Hmc with Step = step } (Seed.derive "hmc" seed) target start)
+            searched "svgd" [ 0.01; 0.05; 0.2 ] (fun step ->
+                Svgd.plain Control.none { settings.Svgd with Step = step } target start)
+            if system.Dimension > 1 then
+                searched "matrix_svgd" [ 0.01; 0.05; 0.2 ] (fun step ->
+                    use covariance = Samples.covariance data
+                    use precision = torch.linalg.inv covariance
+
+                    Svgd.matrix Control.none { settings.Svgd with Step = step } precision target start)
+            plain "lawgd" (fun () ->
                 Lawgd.run Control.none settings.Lawgd settings.Flow (Seed.derive "lawgd" seed) system start
-                |> flowed
-            "floor",
-            fun () ->
-                Systems.equilibrium system start.Count (Seed.derive "floor" seed)
-                |> Result.map (fun particles -> particles, 0)
+                |> flowed)
+            samples "floor" (fun () -> Systems.equilibrium system start.Count (Seed.derive "floor" seed))
         ]
 
-    /// <summary>Runs them one after the other and scores each.</summary>
+    /// <summary>Runs them one after the other, each at its best step by the distance to the data, and scores each.</summary>
     let scored
+        (data: Samples)
         (scores: Score list)
-        (methods: (string * (unit -> Outcome<Samples * int>)) list)
+        (methods: Method list)
         : Outcome<(string * (string * float) list) list> =
         methods
-        |> Outcome.collect (fun (name, work) -> Comparison.timed name work |> Result.map (Comparison.score scores))
+        |> Outcome.collect (Comparison.best data >> Result.map (Comparison.score scores))

@@ -18,6 +18,18 @@ type Findings =
         Sections: Section list
     }
 
+/// <summary>The size of a run: that of the documentation, or one of less than a minute with the same names of metrics.</summary>
+[<RequireQualifiedAccess>]
+type Size =
+    | Full
+    | Quick
+
+    /// <summary>One of two values.</summary>
+    member this.Choose(full: 'T, quick: 'T) : 'T =
+        match this with
+        | Full -> full
+        | Quick -> quick
+
 /// <summary>A computation whose numbers are quoted in the documentation, and can be reproduced by name.</summary>
 [<NoComparison; NoEquality>]
 type Experiment =
@@ -26,6 +38,8 @@ type Experiment =
         Name: string
         /// <summary>One line.</summary>
         Summary: string
+        /// <summary>The minutes that a full run takes on two cores, roughly.</summary>
+        Minutes: float
         /// <summary>Computes; the given function reports the fraction done, from 0 to 1.</summary>
-        Run: (float -> unit) -> Seed -> Outcome<Findings>
+        Run: Size -> (float -> unit) -> Seed -> Outcome<Findings>
     }

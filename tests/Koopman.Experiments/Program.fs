@@ -10,17 +10,21 @@ let private root (commandLine: string) : Command =
     let reproduce =
         let seed, page = Verb.seed (), Verb.page ()
 
+        let quick =
+            Verb.withDefault "--quick" false "A smaller run of less than a minute, with the same metrics."
+
         let name =
             Verb.argument "name" ("The experiment:\n" + ReproduceCommand.describeAll ())
 
         Verb.command
             "reproduce"
             "Reproduce the numbers quoted in the documentation."
-            [ name; seed; json; page ]
+            [ name; quick; seed; json; page ]
             (fun p ->
                 ReproduceCommand.run
                     commandLine
                     (p.GetRequiredValue name)
+                    (if p.GetRequiredValue quick then Size.Quick else Size.Full)
                     (p.GetRequiredValue seed)
                     (Verb.given p json)
                     (Verb.given p page))

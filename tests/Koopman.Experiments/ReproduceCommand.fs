@@ -13,6 +13,7 @@ module ReproduceCommand =
     let registry: Experiment list =
         [
             QuadrupleWell.experiment
+            TrajectoryWells.experiment
             TiltedWells.asymmetric
             TiltedWells.cold
             SwarmExperiment.experiment
@@ -32,24 +33,33 @@ module ReproduceCommand =
             FlowClasses.experiment
             FlowImages.experiment
             FlowSpeed.experiment
-            FlowMnist.quick
-            FlowClasses.quick
-            FlowImages.quick
-            FlowSpeed.quick
             Spectra.experiment
             CoverageStudy.experiment
-            CoverageStudy.quick
             CalibrationStudy.experiment
-            CalibrationStudy.quick
             ForecastStudy.experiment
-            ForecastStudy.quick
         ]
-        @ FlowPlane.quick
 
-    /// <summary>Name and summary of each.</summary>
+    let private duration (minutes: float) : string =
+        if minutes < 1.5 then "a minute"
+        elif minutes < 90.0 then $"{minutes:F0} minutes"
+        else $"{minutes / 60.0:F0} hours"
+
+    /// The experiment of a name and the size of its run: NAME-quick is NAME --quick.
+    let private find (name: string) (size: Size) : (Experiment * Size) option =
+        let by (name: string) =
+            registry |> List.tryFind (fun e -> e.Name = name)
+
+        match by name with
+        | Some experiment -> Some(experiment, size)
+        | None when name.EndsWith "-quick" ->
+            by (name.Substring(0, name.Length - "-quick".Length))
+            |> Option.map (fun experiment -> experiment, Size.Quick)
+        | None -> None
+
+    /// <summary>Name, summary and duration of each.</summary>
     let describeAll () : string =
         registry
-        |> List.map (fun e -> $"  {e.Name, -16} {e.Summary}")
+        |> List.map (fun e -> $"  {e.Name, -16} {e.Summary} ({duration e.Minutes})")
         |> String.concat "\n"
 
     let private toJson (name: string) (seed: int) (findings: Findings) : Json =
@@ -63,22 +73,33 @@ module ReproduceCommand =
             ]
 
     /// <summary>Runs one experiment and prints or writes its findings.</summary>
-    let run (command: string) (name: string) (seed: int) (json: string option) (page: string option) : Outcome<unit> =
+    let run
+        (command: string)
+        (name: string)
+        (size: Size)
+        (seed: int)
+        (json: string option)
+        (page: string option)
+        : Outcome<unit> =
         result {
-            match registry |> List.tryFind (fun e -> e.Name = name) with
+            match find name size with
             | None ->
                 return!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
                         $"There is no experiment named '{name}'"
                         ("Choose one of " + String.Join(", ", registry |> List.map _.Name))
-            | Some experiment ->
+            | Some(experiment, size) ->
                 do! Inputs.checkWritable [ json; page ]
                 // Some experiments make tensors before the library does, and TorchSharp would report a missing libtorch by a stack trace.
                 Torch.Load()
 
+                if size = Size.Full && experiment.Minutes >= 1.5 then
+                    Ui.note
+                        $"{experiment.Name} takes about {duration experiment.Minutes} on two cores; with --quick it takes less than a minute"
+
                 let! findings =
-                    Ui.progress experiment.Name (fun report -> experiment.Run report (Seed.ofInt seed))
+                    Ui.progress experiment.Name (fun report -> experiment.Run size report (Seed.ofInt seed))
 
                 findings.Table ||> Ui.table
                 Ui.table [ "<metric"; "value" ] [ for n, v in findings.Metrics -> [ n; Ui.number v ] ]

@@ -30,7 +30,9 @@ type internal FlowMetric =
     /// a/2 (d, d) of a metric that is the same everywhere, in the caller's scope.
     member this.Half(points: Tensor) : Tensor =
         match this with
-        | Isotropic temperature -> temperature * torch.eye (points.shape[1], dtype = points.dtype, device = points.device)
+        | Isotropic temperature ->
+            temperature
+            * torch.eye (points.shape[1], dtype = points.dtype, device = points.device)
         | Uniform half -> half.For points
         | Varying _ -> invalidOp "The diffusion depends on the place"
 
@@ -71,7 +73,11 @@ module internal FlowMetric =
 
         let weight (mode: Mode) : float =
             let width = mode.StandardError / mode.Rate
-            if Double.IsFinite width then 1.0 / (1.0 + 16.0 * width * width) else 0.0
+
+            if Double.IsFinite width then
+                1.0 / (1.0 + 16.0 * width * width)
+            else
+                0.0
 
         match model.Convention with
         | PropagatorAtLag _ ->
@@ -82,7 +88,10 @@ module internal FlowMetric =
                             k, weight model.Modes[k]
                 ]
 
-            if sure.IsEmpty then [ first, 1.0 ] else List.truncate most sure
+            if sure.IsEmpty then
+                [ first, 1.0 ]
+            else
+                List.truncate most sure
         | _ -> [ for k in first .. min model.Rank (first + most) - 1 -> k, 1.0 ]
 
     /// The constant metric A = a/2 of a reversible spectrum. Its modes obey ⟨∇φ_k, A ∇φ_l⟩ = η_k δ_kl, whatever the lag: these equations, each
@@ -94,7 +103,7 @@ module internal FlowMetric =
         let modes, trust = usable first model |> Array.ofList |> Array.unzip
 
         let scale =
-            Tensors.toArray ((Samples.covariance data).diagonal ())
+            Tensors.toArray ((Samples.covariance data).diagonal())
             |> Array.map (fun variance -> if variance > 0.0 then sqrt variance else 1.0)
             |> Tensors.ofVector
 
@@ -106,8 +115,15 @@ module internal FlowMetric =
                 model.GradientOf(data.Points, only) * scale / sqrt model.Rates[k])
 
         let weights = data.Weights.unsqueeze 1L
-        let unknowns = [| for i in 0 .. d - 1 do for j in i .. d - 1 -> struct (i, j) |]
-        let isDiagonal = unknowns |> Array.map (fun (struct (i, j)) -> if i = j then 1.0 else 0.0)
+
+        let unknowns =
+            [|
+                for i in 0 .. d - 1 do
+                    for j in i .. d - 1 -> struct (i, j)
+            |]
+
+        let isDiagonal =
+            unknowns |> Array.map (fun (struct (i, j)) -> if i = j then 1.0 else 0.0)
 
         // One equation for each pair of modes; those of two different modes stand for two.
         let rows, right =
@@ -121,8 +137,10 @@ module internal FlowMetric =
 
                         [|
                             for struct (i, j) in unknowns ->
-                                if i = j then times * products[i * d + i]
-                                else times * (products[i * d + j] + products[j * d + i])
+                                if i = j then
+                                    times * products[i * d + i]
+                                else
+                                    times * (products[i * d + j] + products[j * d + i])
                         |],
                         if k = l then trust[k] else 0.0
             |]
@@ -135,10 +153,13 @@ module internal FlowMetric =
         let pace = isotropic.dot(target).ToDouble() / isotropic.dot(isotropic).ToDouble()
 
         let struct (values, vectors) = torch.linalg.eigh (matrix.t().times matrix)
-        let kept = values.ge(Tensors.num (seen * values.max().ToDouble())).to_type torch.float64
+
+        let kept =
+            values.ge(Tensors.num (seen * values.max().ToDouble())).to_type torch.float64
+
         let inverse = kept / values.clamp_min (Tensors.num Double.Epsilon)
         let left = target - pace * isotropic
-        let correction = vectors.mv (inverse * vectors.t().mv (matrix.t().mv left))
+        let correction = vectors.mv (inverse * vectors.t().mv(matrix.t().mv left))
         let solution = pace * Tensors.ofVector isDiagonal + correction
 
         let half = torch.zeros (int64 d, int64 d, dtype = torch.float64)
@@ -151,7 +172,11 @@ module internal FlowMetric =
 
         let struct (own, axes) = torch.linalg.eigh half
         let raised = own.clamp_min (Tensors.num (least * pace))
-        let half = (axes * raised.unsqueeze 0L).times(axes.t ()) * scale.unsqueeze(1L) * scale.unsqueeze 0L
+
+        let half =
+            (axes * raised.unsqueeze 0L).times(axes.t ())
+            * scale.unsqueeze (1L)
+            * scale.unsqueeze 0L
 
         let misfit =
             (target - matrix.mv solution).square().sum().ToDouble()

@@ -22,6 +22,13 @@ type internal MarginalGap =
         Spread: float
     }
 
+    /// A difference of this many standard errors between two distribution functions is significant.
+    static member private LargestDeviation: float = 3.3
+
+    /// How far the distributions differ, in units of what independent samples differ by at most: above 1 the difference is significant.
+    member this.Excess: float =
+        max (this.Distance / this.Bound) (this.Deviation / MarginalGap.LargestDeviation)
+
 /// The distribution functions of the data along every coordinate.
 [<Sealed>]
 type internal Marginals(data: Samples) =

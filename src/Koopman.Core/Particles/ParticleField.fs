@@ -45,7 +45,7 @@ type ParticleField
                 [|
                     for axis in 0 .. observables.Dimension - 1 ->
                         let unit = torch.zeros_like points
-                        unit.select(1L, int64 axis).fill_ (Tensors.num 2.0) |> ignore
+                        unit.select(1L, int64 axis).fill_(Tensors.num 2.0) |> ignore
                         metric.Raise(points, unit)
                 |],
                 2L
@@ -317,11 +317,7 @@ module ParticleField =
     /// <param name="diffusion">a = σσᵀ at points (n, d). It is called with batches of particles.</param>
     /// <param name="data">Samples of the law, on which the diffusion is checked.</param>
     /// <param name="field">The field. It is not changed.</param>
-    let withDiffusion
-        (diffusion: Tensor -> Diffusion)
-        (data: Samples)
-        (field: ParticleField)
-        : Outcome<ParticleField> =
+    let withDiffusion (diffusion: Tensor -> Diffusion) (data: Samples) (field: ParticleField) : Outcome<ParticleField> =
         Require.dimension field.Observables.Dimension "the data" data.Dimension
         |> Require.advise "Give samples of the space that the field was made in"
         |> Result.bind (fun () -> Langevin.checkDiffusion diffusion data)
@@ -377,6 +373,7 @@ module ParticleField =
     /// the functions' values and gradients are computed once if one piece holds all particles.
     let internal at (field: ParticleField) (z: Tensor) : struct ((unit -> float) * (int -> int -> Tensor)) =
         let m = int z.shape[0]
+
         if m <= piece then
             let struct (values, gradient) = field.Observables.WithGradient z
             let struct (energy, a) = field.Pull(values.mean [| 0L |])

@@ -216,9 +216,6 @@ module ParticleFlow =
     /// Above this fraction, particles on data points are not new samples.
     let private mostCopies = 0.05
 
-    /// A difference of this many standard errors between two distribution functions is significant.
-    let private largestDeviation = 3.3
-
     /// A tail is heavy if the farthest 1 % of the data carry more than this fraction of their variance.
     let private heavyTail = 0.2
 
@@ -253,14 +250,10 @@ module ParticleFlow =
                         $"{100.0 * copies / count:F0} %% of the particles lie on a data point or on another particle: they were moved back onto the data and are copies, not new samples"
                 | None -> ()
 
-                let wrong =
-                    gaps
-                    |> Array.filter (fun gap -> gap.Distance > gap.Bound || gap.Deviation > largestDeviation)
+                let wrong = gaps |> Array.filter (fun gap -> gap.Excess > 1.0)
 
                 if wrong.Length > 0 then
-                    let worst =
-                        wrong
-                        |> Array.maxBy (fun gap -> max (gap.Distance / gap.Bound) (gap.Deviation / largestDeviation))
+                    let worst = wrong |> Array.maxBy _.Excess
 
                     let many =
                         if wrong.Length = 1 then
@@ -350,7 +343,8 @@ module ParticleFlow =
     /// <summary>
     /// New samples of the law of the data, in one call and independent of units: every column is scaled to its own unit, automatic
     /// Gaussians are placed over the data, their Langevin generator is fitted, and particles flow from a Gaussian with the data's mean and
-    /// covariance. Constant columns stay exactly constant. Check the result's <c>Warnings</c>.
+    /// covariance. If a marginal misses that of the data, as across a barrier with few data on it, this is done again with the Gaussians twice and four
+    /// times as wide, and the best is returned. Constant columns stay exactly constant. Check the result's <c>Warnings</c>.
     /// </summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings. <c>Length</c>, if set, is in units of each column's scale, which is 3.15 standard deviations of a Gaussian.</param>
@@ -379,16 +373,45 @@ module ParticleFlow =
             let middle = Samples.mean data
             use! scaled = Samples.withPoints ((data.Points - middle) / scales) data
 
-            use! observables =
-                Observables.gaussiansOver
-                    { Observables.automatic with
-                        Seed = Seed.derive "centres" seed
-                    }
-                    scaled
-
-            use! model = Langevin.fit Langevin.defaults observables scaled
             use! start = Samples.gaussianLike count (Seed.derive "start" seed) scaled
-            use! flow = run control options (Seed.derive "jitter" seed) model scaled start
+
+            let flowOf (widen: float) : Outcome<ParticleResult> =
+                result {
+                    use! observables =
+                        Observables.gaussiansWidened
+                            widen
+                            { Observables.automatic with
+                                Seed = Seed.derive "centres" seed
+                            }
+                            scaled
+
+                    use! model = Langevin.fit Langevin.defaults observables scaled
+                    return! run control options (Seed.derive "jitter" seed) model scaled start
+                }
+
+            let marginals = Marginals scaled
+
+            let miss (flow: ParticleResult) : float =
+                marginals.Gaps flow.Particles
+                |> Array.fold (fun worst gap -> max worst gap.Excess) 0.0
+
+            /// Narrow functions do not lead particles across a barrier with few data on it; wide ones blur what is narrow. The narrowest that
+            /// reproduce the marginals, or else those that come nearest.
+            let rec widened (best: ParticleResult) (widths: float list) : Outcome<ParticleResult> =
+                match widths with
+                | widen :: rest when miss best > 1.0 ->
+                    match flowOf widen with
+                    | Ok flow when miss flow < miss best ->
+                        best.Dispose()
+                        widened flow rest
+                    | Ok flow ->
+                        flow.Dispose()
+                        widened best rest
+                    | Error _ -> widened best rest
+                | _ -> Ok best
+
+            let! first = flowOf 1.0
+            use! flow = widened first [ 2.0; 4.0 ]
             let back = flow.Particles.Points * scales + middle
 
             AxisUnits.restore data back

@@ -150,16 +150,22 @@ module DissipationTests =
                     let axis = Array.init 60 (fun i -> -6.0 + 13.0 * (float i + 0.5) / 60.0)
                     let nodes = Array.allPairs axis axis |> Array.collect (fun (x, y) -> [| x; y |])
                     use points = Samples.ofValues 2 nodes |> Outcome.get
-                    use volumes = Samples.quadrature (Array.create points.Count 1.0) points |> Outcome.get
+
+                    use volumes =
+                        Samples.quadrature (Array.create points.Count 1.0) points |> Outcome.get
 
                     use law =
                         Samples.quadrature
-                            (nodes |> Array.chunkBySize 2 |> Array.map (fun x -> exp (-0.5 * (x[0] * x[0] + x[1] * x[1]))))
+                            (nodes
+                             |> Array.chunkBySize 2
+                             |> Array.map (fun x -> exp (-0.5 * (x[0] * x[0] + x[1] * x[1]))))
                             points
                         |> Outcome.get
 
                     use observables = Observables.hermite 4 2 |> Outcome.get
-                    use a = torch.tensor (array2D [ [ 2.0; 1.5 ]; [ 1.5; 20.0 ] ], dtype = torch.float64)
+
+                    use a =
+                        torch.tensor (array2D [ [ 2.0; 1.5 ]; [ 1.5; 20.0 ] ], dtype = torch.float64)
 
                     use spectrum =
                         Langevin.fitWithDiffusion Langevin.defaults (fun _ -> Diffusion.Constant a) observables law
@@ -189,6 +195,62 @@ module DissipationTests =
 
                     for point in run.Points do
                         Expect.inRange (point.Rate / point.ChiSquared) (0.97, 1.001) "-dKL/dt over χ²")
+
+                testCase "The bound with the sampling error holds where the theorem's has become infinite" (fun () ->
+                    // Two modes from 10,000 samples: KL falls to the error of their means, r/2n in the mean.
+                    use data = Systems.equilibrium ou 10_000 (Seed.ofInt 4) |> Outcome.get
+                    use observables = Observables.hermite 2 1 |> Outcome.get
+                    use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
+                    use volumes = line -9.0 10.0 900
+                    let start = ScalarField(fun x -> -0.5 * (x[0] - 1.0) * (x[0] - 1.0))
+
+                    let run =
+                        Dissipation.measure Control.none ou spectrum data start volumes 0.05 200 20
+                        |> Outcome.get
+
+                    // Means m and variance v of the data: π itself descends δ₁φ₁ + ½δ₂φ₂, L of which has the norm √(δ₁² + δ₂²).
+                    let values = Samples.values data
+                    let m = Array.average values
+                    let v = (values |> Array.averageBy (fun x -> x * x)) - m * m
+
+                    Expect.inRange
+                        run.Sampling
+                        (0.8 * sqrt (m * m), 1.5 * sqrt (m * m + 0.5 * (v - 1.0 + m * m) ** 2.0))
+                        "s"
+
+                    Expect.inRange run.OperatorEpsilon (0.0, 0.1) "the operator's own error"
+
+                    // The particles end as the Gaussian with the data's mean and variance.
+                    let last = Array.last run.Points
+                    Expect.inRange (last.Kl / (0.5 * (m * m + v - 1.0 - log v))) (0.98, 1.02) "the plateau"
+
+                    for point, bound in Array.zip run.Points run.StatisticalBound do
+                        Expect.inRange point.Kl (0.0, bound * (1.0 + 1e-9)) "point.Kl"
+
+                    Expect.isGreaterThan run.Epsilon (3.0 * run.OperatorEpsilon) "the error with that of the means"
+
+                    Expect.isLessThan
+                        (Array.last run.StatisticalBound)
+                        (Array.last run.Bound)
+                        "the bound at the end, and the theorem's"
+
+                    Expect.inRange (Array.last run.StatisticalBound) (0.0, 0.5) "the bound after ten units of time")
+
+                testCase "SVGD's measured rate is the slope of its divergence, and starts at χ²" (fun () ->
+                    use volumes = line -9.0 10.0 600
+                    let start = ScalarField(fun x -> -0.5 * (x[0] - 1.0) * (x[0] - 1.0))
+
+                    let run =
+                        Dissipation.measureSvgd Control.none ou 1.0 start volumes 0.01 60 1
+                        |> Outcome.get
+
+                    let first = run.Points[0]
+                    Expect.inRange (first.Rate / first.ChiSquared) (0.999999, 1.000001) "the first rate"
+                    Expect.sameDecimals 5 first.ChiSquared (Math.E - 1.0) "χ²"
+
+                    for k in 1..59 do
+                        let slope = (run.Points[k - 1].Kl - run.Points[k + 1].Kl) / 0.02
+                        Expect.inRange (slope / run.Points[k].Rate) (0.999, 1.001) "the slope over the rate")
 
                 testCase "The measured rate is the slope of the divergence, for learned modes too" (fun () ->
                     use data =

@@ -121,12 +121,16 @@ module ManifoldTests =
                     use _ = torch.NewDisposeScope()
                     let lag, radius, a = 0.2, 2.0, 6.0
                     let angle = 2.0 * Math.PI * Seed.uniform [| 8000L |] (Seed.ofInt 1)
-                    let turned = angle + sqrt (a * lag) / radius * Seed.normal [| 8000L |] (Seed.ofInt 2)
+
+                    let turned =
+                        angle + sqrt (a * lag) / radius * Seed.normal [| 8000L |] (Seed.ofInt 2)
 
                     let onCircle (angle: Tensor) =
                         radius * torch.stack ([| angle.cos (); angle.sin () |], 1L)
 
-                    use pairs = SnapshotPairs.create lag (onCircle angle) (onCircle turned) |> Outcome.get
+                    use pairs =
+                        SnapshotPairs.create lag (onCircle angle) (onCircle turned) |> Outcome.get
+
                     let circle = Manifold.circle radius |> Outcome.get
                     use inner = Observables.monomials 2 2 |> Outcome.get
                     use observables = Manifold.observables circle inner |> Outcome.get
@@ -136,9 +140,13 @@ module ManifoldTests =
                     for at in [ 0.3; 2.0; 5.0 ] do
                         let angle = torch.tensor ([| at |], dtype = torch.float64)
                         let tangent = torch.stack ([| -(angle.sin ()); angle.cos () |], 1L)
-                        let diffusion = (field.DiffusionAt(onCircle angle)).select (0L, 0L)
-                        let along = tangent.times(diffusion).times (tangent.t ())
-                        Expect.inRange (along.ToDouble() / a) (0.95, 1.05) "the diffusion along the circle over the exact one")
+                        let diffusion = (field.DiffusionAt(onCircle angle)).select(0L, 0L)
+                        let along = tangent.times(diffusion).times(tangent.t ())
+
+                        Expect.inRange
+                            (along.ToDouble() / a)
+                            (0.95, 1.05)
+                            "the diffusion along the circle over the exact one")
 
                 testCase "The spectrum of the sphere is l(l+1)" (fun () ->
                     // Gauss points in height, equally spaced in angle: exact for polynomials to degree 19.

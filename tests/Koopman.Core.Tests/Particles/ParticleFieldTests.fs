@@ -263,7 +263,7 @@ module ParticleFieldTests =
                                 "diagonal, by place", fun x -> Diffusion.Diagonal(1.0 + x.square ())
                                 "full, by place",
                                 fun x ->
-                                    let r = x.square().sum (1L, true)
+                                    let r = x.square().sum(1L, true)
                                     let one = (torch.eye (2L, dtype = torch.float64)).unsqueeze 0L
                                     Diffusion.Full(one + x.unsqueeze (2L) * x.unsqueeze (1L) / (1.0 + r.unsqueeze 2L))
                             ]
@@ -280,8 +280,7 @@ module ParticleFieldTests =
 
                                 use guessed = ParticleField.ofSpectrum 0.0 spectrum data |> Outcome.get
 
-                                use spectral =
-                                    ParticleField.withDiffusion diffusion data guessed |> Outcome.get
+                                use spectral = ParticleField.withDiffusion diffusion data guessed |> Outcome.get
 
                                 use whole =
                                     ParticleField.fullRankWithDiffusion 0.0 diffusion observables data
@@ -309,7 +308,9 @@ module ParticleFieldTests =
                     // Exactly: the samples' own Dirichlet form holds for every function.
                     use data = wells 400
                     use observables = gaussians 8 data
-                    use a = torch.tensor (array2D [ [ 2.0; 1.5 ]; [ 1.5; 20.0 ] ], dtype = torch.float64)
+
+                    use a =
+                        torch.tensor (array2D [ [ 2.0; 1.5 ]; [ 1.5; 20.0 ] ], dtype = torch.float64)
 
                     use spectrum =
                         Langevin.fitWithDiffusion Langevin.defaults (fun _ -> Diffusion.Constant a) observables data
@@ -317,7 +318,10 @@ module ParticleFieldTests =
 
                     use field = ParticleField.ofSpectrum 0.0 spectrum data |> Outcome.get
                     use _ = torch.NewDisposeScope()
-                    let found = Tensors.toArray (field.DiffusionAt(torch.zeros (1L, 2L, dtype = torch.float64)))
+
+                    let found =
+                        Tensors.toArray (field.DiffusionAt(torch.zeros (1L, 2L, dtype = torch.float64)))
+
                     Expect.isEmpty field.Warnings "warnings"
 
                     for e, f in Array.zip (Tensors.toArray a) found do
@@ -330,7 +334,7 @@ module ParticleFieldTests =
                     use spectrum =
                         Langevin.fitWithDiffusion
                             Langevin.defaults
-                            (fun x -> Diffusion.Diagonal((3.0 * x).exp ()))
+                            (fun x -> Diffusion.Diagonal((3.0 * x).exp()))
                             observables
                             data
                         |> Outcome.get

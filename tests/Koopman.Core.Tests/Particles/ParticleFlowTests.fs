@@ -174,7 +174,7 @@ module ParticleFlowTests =
                             let x = Seed.normal [| 10_000L; 2L |] (Seed.ofInt 1)
                             let fall = torch.tensor ([| exp -lag; exp (-10.0 * lag) |], dtype = torch.float64)
                             let noise = Seed.normal [| 10_000L; 2L |] (Seed.ofInt 2)
-                            let y = x * fall + noise * (1.0 - fall * fall).sqrt ()
+                            let y = x * fall + noise * (1.0 - fall * fall).sqrt()
                             SnapshotPairs.create lag x y |> Outcome.get
 
                         let settings =
@@ -207,7 +207,7 @@ module ParticleFlowTests =
                             for m in Tensors.toArray (Samples.mean particles) do
                                 Expect.inRange m (-0.05, 0.05) "mean"
 
-                            for v in Tensors.toArray ((Samples.covariance particles).diagonal ()) do
+                            for v in Tensors.toArray ((Samples.covariance particles).diagonal()) do
                                 Expect.inRange v (0.95, 1.05) "variance"
 
                         testCase "from samples and the known diffusion" (fun () ->
@@ -234,7 +234,11 @@ module ParticleFlowTests =
                                 use field = ParticleField.ofSpectrum 0.0 spectrum pairs.From |> Outcome.get
                                 follow field pairs.From
                                 use _ = torch.NewDisposeScope()
-                                let a = field.DiffusionAt(torch.zeros (1L, 2L, dtype = torch.float64)) |> Tensors.toArray
+
+                                let a =
+                                    field.DiffusionAt(torch.zeros (1L, 2L, dtype = torch.float64))
+                                    |> Tensors.toArray
+
                                 Expect.inRange a[0] (1.8, 2.2) "a along the first axis"
                                 Expect.inRange a[3] (18.0, 22.0) "a along the second axis")
 

@@ -79,6 +79,19 @@ module ParticleWarningsTests =
                             (1.97, 2.07)
                             "the deviation, √4.09")
 
+                testCase "A rare well across an empty barrier keeps its mass" (fun () ->
+                    // 4.6 % of the law lie beyond a barrier that 2,000 samples leave empty; narrow functions leave .5 % there.
+                    use data =
+                        Systems.equilibrium (Systems.asymmetricWell 0.5 0.3) 2000 (Seed.ofInt 1)
+                        |> Outcome.get
+
+                    let right (x: float[]) =
+                        x |> Array.averageBy (fun x -> if x > 0.13 then 1.0 else 0.0)
+
+                    let particles, _ = sample 1 1000 (Samples.values data)
+                    let expected = right (Samples.values data)
+                    Expect.inRange (right particles) (expected - 0.015, expected + 0.015) "the mass of the rare well")
+
                 testCase "A constant column stays exactly constant" (fun () ->
                     let data =
                         normal 1000 2 2

@@ -397,20 +397,11 @@ module FlowClasses =
         {
             Name = "flow-classes"
             Summary =
-                "digits by class in one step: told classes, guidance, digits turned into others, and edits against principal and random directions (minutes)"
+                "digits by class in one step: told classes, guidance, digits turned into others, and edits against principal and random directions"
+            Minutes = 8.0
             Run =
-                fun report seed ->
+                fun size report seed ->
                     DigitFolder.find ()
-                    |> Result.bind (fun path -> study FlowMnist.defaults path report seed)
-        }
-
-    /// <summary>The study with short trainings.</summary>
-    let quick: Experiment =
-        {
-            Name = "flow-classes-quick"
-            Summary = "the same with short trainings (less than a minute)"
-            Run =
-                fun report seed ->
-                    DigitFolder.find ()
-                    |> Result.bind (fun path -> study FlowMnist.shortened path report seed)
+                    |> Result.bind (fun path ->
+                        study (size.Choose(FlowMnist.defaults, FlowMnist.shortened)) path report seed)
         }

@@ -433,21 +433,12 @@ module FlowImages =
         {
             Name = "flow-images"
             Summary =
-                "digits in pixel space: a convolutional teacher, and a lift with the same operator at every pixel (ten minutes; full size on a GPU)"
+                "digits in pixel space: a convolutional teacher, and a lift with the same operator at every pixel (full size on a GPU)"
+            Minutes = 10.0
             Run =
-                fun report seed ->
-                    let options = if torch.cuda.is_available () then full else small
+                fun size report seed ->
+                    let options =
+                        size.Choose((if torch.cuda.is_available () then full else small), shortened)
 
                     DigitFolder.find () |> Result.bind (fun path -> study options path report seed)
-        }
-
-    /// <summary>The study with short trainings.</summary>
-    let quick: Experiment =
-        {
-            Name = "flow-images-quick"
-            Summary = "the same with short trainings (less than a minute)"
-            Run =
-                fun report seed ->
-                    DigitFolder.find ()
-                    |> Result.bind (fun path -> study shortened path report seed)
         }

@@ -418,18 +418,10 @@ module FlowMnist =
     let experiment: Experiment =
         {
             Name = "flow-mnist"
-            Summary =
-                "digits in 16 latents: one-step students of three teachers; inversion, edits and signatures (minutes)"
-            Run = fun report seed -> DigitFolder.find () |> Result.bind (fun path -> study defaults path report seed)
-        }
-
-    /// <summary>The study with short trainings.</summary>
-    let quick: Experiment =
-        {
-            Name = "flow-mnist-quick"
-            Summary = "the same with short trainings (less than a minute)"
+            Summary = "digits in 16 latents: one-step students of three teachers; inversion, edits and signatures"
+            Minutes = 5.0
             Run =
-                fun report seed ->
+                fun size report seed ->
                     DigitFolder.find ()
-                    |> Result.bind (fun path -> study shortened path report seed)
+                    |> Result.bind (fun path -> study (size.Choose(defaults, shortened)) path report seed)
         }

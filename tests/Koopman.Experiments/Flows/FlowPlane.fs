@@ -582,15 +582,6 @@ module FlowPlane =
         }
 
 
-    /// <summary>Three sets, three seeds, all recipes.</summary>
-    let experiment: Experiment =
-        {
-            Name = "flow-2d"
-            Summary =
-                "three planar laws in one step by six recipes, compared with a teacher of 100 steps (about half an hour)"
-            Run = study defaults
-        }
-
     /// <summary>The same study with few steps, seeds and points, in less than a minute.</summary>
     let shortened (options: FlowPlaneOptions) : FlowPlaneOptions =
         let brief (steps: int) (descent: DescentOptions) =
@@ -625,6 +616,15 @@ module FlowPlane =
                     })
             RivalSeconds = Some 0.3
             Certified = min options.Certified 300
+        }
+
+    /// <summary>Three sets, three seeds, all recipes.</summary>
+    let experiment: Experiment =
+        {
+            Name = "flow-2d"
+            Summary = "three planar laws in one step by six recipes, compared with a teacher of 100 steps"
+            Minutes = 40.0
+            Run = fun size -> study (size.Choose(defaults, shortened defaults))
         }
 
     /// <summary>Rivals with the processor time of the default recipe, and certificates.</summary>
@@ -662,30 +662,16 @@ module FlowPlane =
         {
             Name = "flow-rivals"
             Summary =
-                "one step of a linear flow against reflow, consistency distillation, MeanFlow and few steps of Euler and Heun, with equal networks and processor time; certificates (45 minutes)"
-            Run = study rivalDefaults
+                "one step of a linear flow against reflow, consistency distillation, MeanFlow and few steps of Euler and Heun, with equal networks and processor time; certificates"
+            Minutes = 70.0
+            Run = fun size -> study (size.Choose(rivalDefaults, shortened rivalDefaults))
         }
 
     /// <summary>Students for several re-encodings.</summary>
     let steps: Experiment =
         {
             Name = "flow-steps"
-            Summary =
-                "linear flows trained for one, two and four steps, with equal numbers of training steps (20 minutes)"
-            Run = study stepDefaults
+            Summary = "linear flows trained for one, two and four steps, with equal numbers of training steps"
+            Minutes = 30.0
+            Run = fun size -> study (size.Choose(stepDefaults, shortened stepDefaults))
         }
-
-    let private short (name: string) (options: FlowPlaneOptions) : Experiment =
-        {
-            Name = $"{name}-quick"
-            Summary = "the same with short trainings (less than a minute)"
-            Run = study (shortened options)
-        }
-
-    /// <summary>The studies with short trainings.</summary>
-    let quick: Experiment list =
-        [
-            short "flow-2d" defaults
-            short "flow-rivals" rivalDefaults
-            short "flow-steps" stepDefaults
-        ]

@@ -221,30 +221,26 @@ module AllenCahn =
 
             let! methods =
                 [
-                    "kswgd", fun () -> Mixtures.leading field.Leading data wide seed
-                    "bootstrap",
-                    fun () ->
-                        Bootstrap.draw field.Particles (Seed.derive "bootstrap" seed) data
-                        |> Result.map (fun drawn -> drawn, 0)
-                    "start", fun () -> Samples.take field.Particles wide |> Result.map (fun start -> start, 0)
-                    "ula",
-                    fun () ->
+                    Contenders.plain "kswgd" (fun () -> Mixtures.leading field.Leading data wide seed)
+                    Contenders.samples "bootstrap" (fun () ->
+                        Bootstrap.draw field.Particles (Seed.derive "bootstrap" seed) data)
+                    Contenders.samples "start" (fun () -> Samples.take field.Particles wide)
+                    Contenders.searched "ula" [ 0.5 / stiffest ] (fun step ->
                         Chains.ula
                             Control.none
                             { Chains.defaults with
-                                Step = 0.5 / stiffest
+                                Step = step
                                 Iterations = 600
                             }
                             (Seed.derive "ula" seed)
                             (Manifold.euclidean field.Count)
                             target
-                            wide
-                        |> Result.map (fun run -> run.Particles, run.Iterations)
-                    "floor", fun () -> exact "floor" field.Particles |> Result.map (fun drawn -> drawn, 0)
+                            wide)
+                    Contenders.samples "floor" (fun () -> exact "floor" field.Particles)
                 ]
-                |> Contenders.scored scores
+                |> Contenders.scored data scores
 
-            use! shown = Mixtures.leading field.Leading data wide seed |> Result.map fst
+            use! shown = Mixtures.leading field.Leading data wide seed |> Result.map _.Particles
 
             return
                 {
@@ -289,9 +285,9 @@ module AllenCahn =
             Leading = 8
         }
 
-    let private over (field: Field) =
+    let private over (size: Size) (field: Field) =
         Comparison.over
-            5
+            (size.Choose(5, 1))
             $"{field.Count} sites on a {field.Name}, κ = {field.Kappa}, β = {field.Beta}: {field.Samples} samples, {field.Particles} particles from a Gaussian with the data's mean and covariance. KSWGD moves {field.Leading} principal coordinates. mass: of a phase; pixel TV: of the law of a site's value; trace ratio: of the leading coordinates' covariance."
             (fun _ -> [])
             (trial field)
@@ -301,11 +297,12 @@ module AllenCahn =
         {
             Name = "allen-cahn"
             Summary = "fields with two phases: 32 x 32 sites, and a ring of 64"
+            Minutes = 4.0
             Run =
-                fun report seed ->
+                fun size report seed ->
                     result {
-                        let! plane = over torus (fun p -> report (0.7 * p)) seed
-                        let! line = over ring (fun p -> report (0.7 + 0.3 * p)) seed
+                        let! plane = over size torus (fun p -> report (0.7 * p)) seed
+                        let! line = over size ring (fun p -> report (0.7 + 0.3 * p)) seed
                         return Comparison.both "ring" plane line
                     }
         }

@@ -89,7 +89,7 @@ module Mixtures =
         }
 
     /// <summary>Moves the leading principal coordinates of a Gaussian start; each particle keeps its complement.</summary>
-    let leading (count: int) (data: Samples) (start: Samples) (seed: Seed) : Outcome<Samples * int> =
+    let leading (count: int) (data: Samples) (start: Samples) (seed: Seed) : Outcome<Drawn> =
         result {
             use! pca = Pca.fit count data
             use! inner = Pca.encode pca data
@@ -102,7 +102,11 @@ module Mixtures =
             use _ = torch.NewDisposeScope()
             let shift = (coordinates.Points - from.Points).times pca.Components
             let! particles = Samples.ofTensor (start.Points + shift)
-            return particles, moved.Iterations
+
+            return
+                { Drawn.ofFlow moved with
+                    Particles = particles
+                }
         }
 
     let private picture (title: string) (points: Samples) : Block =
@@ -129,10 +133,7 @@ module Mixtures =
             use! wide = Samples.gaussianLike particles (Seed.derive "wide" seed) data
             let! target = Target.kernelDensity 1.0 centres
 
-            let sampled (run: Outcome<SamplerResult>) =
-                run |> Result.map (fun run -> run.Particles, run.Iterations)
-
-            let chain step iterations : ChainOptions =
+            let chain iterations step : ChainOptions =
                 {
                     Step = step
                     Iterations = iterations
@@ -143,41 +144,28 @@ module Mixtures =
 
             let! methods =
                 [
-                    "kswgd",
-                    fun () ->
-                        Contenders.kswgd flow 1.0 space data local seed
-                        |> Result.map (fun run -> run.Particles, run.Iterations)
-                    "kswgd_leading", fun () -> leading 3 data wide seed
-                    "bootstrap",
-                    fun () ->
-                        Bootstrap.draw particles (Seed.derive "bootstrap" seed) data
-                        |> Result.map (fun drawn -> drawn, 0)
-                    "ula",
-                    fun () ->
-                        Chains.ula Control.none (chain 0.05 600) (Seed.derive "ula" seed) space target local
-                        |> sampled
-                    "mala",
-                    fun () ->
-                        Chains.mala Control.none (chain 0.1 600) (Seed.derive "mala" seed) target local
-                        |> sampled
-                    "hmc",
-                    fun () ->
-                        Chains.hmc Control.none (chain 0.3 75) (Seed.derive "hmc" seed) target local
-                        |> sampled
-                    "svgd",
-                    fun () ->
+                    Contenders.plain "kswgd" (fun () ->
+                        Contenders.kswgd flow 1.0 space data local seed |> Result.map Drawn.ofFlow)
+                    Contenders.plain "kswgd_leading" (fun () -> leading 3 data wide seed)
+                    yield! Contenders.simple space data local seed
+                    Contenders.searched "ula" [ 0.02; 0.05; 0.1; 0.2 ] (fun step ->
+                        Chains.ula Control.none (chain 600 step) (Seed.derive "ula" seed) space target local)
+                    Contenders.searched "mala" [ 0.05; 0.1; 0.2; 0.4 ] (fun step ->
+                        Chains.mala Control.none (chain 600 step) (Seed.derive "mala" seed) target local)
+                    Contenders.searched "hmc" [ 0.1; 0.3; 0.5 ] (fun step ->
+                        Chains.hmc Control.none (chain 75 step) (Seed.derive "hmc" seed) target local)
+                    Contenders.searched "svgd" [ 0.02; 0.1; 0.5 ] (fun step ->
                         Svgd.plain
                             Control.none
                             { Svgd.defaults with
-                                Step = 0.1
+                                Step = step
                                 Iterations = 100
                             }
                             target
-                            local
-                        |> sampled
-                    "floor", fun () -> exact "floor" particles |> Result.map (fun drawn -> drawn, 0)
+                            local)
+                    Contenders.samples "floor" (fun () -> exact "floor" particles)
                 ]
-                |> Contenders.scored (scores dimension reference independent)
+                |> Contenders.scored data (scores dimension reference independent)
 
             use! shown =
                 Contenders.kswgd flow 1.0 space data local seed |> Result.map _.Particles
@@ -200,12 +188,14 @@ module Mixtures =
         {
             Name = $"mixture-{dimension}d"
             Summary = $"four Gaussians in {dimension} dimensions from the rarest of them"
+            Minutes = 3.0
             Run =
-                Comparison.over
-                    5
-                    $"{samples} samples, {particles} particles. All start in the component of mass .1, except in the row that moves the three leading principal coordinates of a Gaussian start. Mass error: total variation of the four masses. Chains and SVGD use the score."
-                    (fun _ -> [])
-                    (trial dimension)
+                fun size ->
+                    Comparison.over
+                        (size.Choose(5, 1))
+                        $"{samples} samples, {particles} particles. All start in the component of mass .1, except in the row that moves the three leading principal coordinates of a Gaussian start. Mass error: total variation of the four masses. Chains and SVGD use the score."
+                        (fun _ -> [])
+                        (trial dimension)
         }
 
     /// <summary>For <c>./koopman reproduce mixture-10d</c>.</summary>

@@ -72,21 +72,21 @@ module MnistLatent =
 
             let! methods =
                 [
-                    "kswgd",
-                    fun () ->
+                    Contenders.plain "kswgd" (fun () ->
                         ours ()
                         |> Result.bind (fun flow ->
                             kept <- Some flow
-                            Samples.take particles flow.Particles)
-                        |> Result.map (fun copy -> copy, kept.Value.Iterations)
-                    "bootstrap",
-                    fun () ->
-                        Bootstrap.draw particles (Seed.derive "bootstrap" seed) data
-                        |> Result.map (fun drawn -> drawn, 0)
-                    "start", fun () -> Samples.take particles start |> Result.map (fun copy -> copy, 0)
-                    "floor", fun () -> encoded (training + particles) particles |> Result.map (fun drawn -> drawn, 0)
+
+                            Samples.take particles flow.Particles
+                            |> Result.map (fun copy ->
+                                { Drawn.ofFlow flow with
+                                    Particles = copy
+                                })))
+                    yield! Contenders.simple (Manifold.euclidean coordinates) data start seed
+                    Contenders.samples "start" (fun () -> Samples.take particles start)
+                    Contenders.samples "floor" (fun () -> encoded (training + particles) particles)
                 ]
-                |> Contenders.scored (Comparison.standard reference independent)
+                |> Contenders.scored data (Comparison.standard reference independent)
 
             use moved = kept.Value.Particles
             use! generated = Pca.decode pca moved
@@ -115,8 +115,9 @@ module MnistLatent =
         {
             Name = "mnist-latent"
             Summary = "new digits by particles in 16 principal coordinates; needs the MNIST files"
+            Minutes = 3.0
             Run =
-                fun report seed ->
+                fun size report seed ->
                     result {
                         let! folder = DigitFolder.find ()
                         use! dataset = Dataset.read folder
@@ -125,7 +126,7 @@ module MnistLatent =
                         | Images(all, height, width) when all.Count >= training + 3 * particles ->
                             return!
                                 Comparison.over
-                                    5
+                                    (size.Choose(5, 1))
                                     $"{training} images, {coordinates} principal coordinates, {particles} particles from a Gaussian with the data's mean and covariance. The floor is an equal number of held-out images; all distances are to further held-out images, in the latent space."
                                     (fun _ -> [])
                                     (trial all height width)

@@ -139,43 +139,32 @@ module Posterior =
                             }
 
                     size <- found.EffectiveSize
-                    return found.Flow.Particles, found.Flow.Iterations
+                    return Drawn.ofFlow found.Flow
                 }
 
             let! score =
                 let mean, covariance = target
                 Target.gaussian (mean.ToArray()) (covariance.ToArray())
 
-            let sampled (run: Outcome<SamplerResult>) =
-                run |> Result.map (fun run -> run.Particles, run.Iterations)
-
             let! methods =
                 [
-                    "kswgd", ours
-                    "bootstrap",
-                    fun () ->
-                        Bootstrap.draw particles (Seed.derive "bootstrap" seed) posterior
-                        |> Result.map (fun drawn -> drawn, 0)
-                    "start", fun () -> Samples.take particles start |> Result.map (fun prior -> prior, 0)
-                    "mala",
-                    fun () ->
+                    Contenders.plain "kswgd" ours
+                    yield! Contenders.simple (Manifold.euclidean 2) posterior start seed
+                    Contenders.samples "start" (fun () -> Samples.take particles start)
+                    Contenders.searched "mala" [ 0.01; 0.05; 0.2 ] (fun step ->
                         Chains.mala
                             Control.none
-                            { Chains.defaults with Step = 0.05 }
+                            { Chains.defaults with Step = step }
                             (Seed.derive "mala" seed)
                             score
-                            start
-                        |> sampled
-                    "svgd", fun () -> Svgd.plain Control.none Svgd.defaults score start |> sampled
-                    "floor",
-                    fun () ->
-                        draw target particles (Seed.derive "floor" seed)
-                        |> Result.map (fun exact -> exact, 0)
+                            start)
+                    Contenders.searched "svgd" [ 0.02; 0.1; 0.5 ] (fun step ->
+                        Svgd.plain Control.none { Svgd.defaults with Step = step } score start)
+                    Contenders.samples "floor" (fun () -> draw target particles (Seed.derive "floor" seed))
                 ]
-                |> Contenders.scored scores
+                |> Contenders.scored posterior scores
 
-            let! shown, _ = ours ()
-            use shown = shown
+            use! shown = ours () |> Result.map _.Particles
 
             return
                 {
@@ -202,12 +191,13 @@ module Posterior =
         {
             Name = "posterior"
             Summary = "a Gaussian prior conditioned, mildly by shifted moments and strongly by the weighted generator"
+            Minutes = 2.0
             Run =
-                fun report seed ->
+                fun size report seed ->
                     result {
                         let! first =
                             Comparison.over
-                                5
+                                (size.Choose(5, 1))
                                 (caption mild "shifted moments from the prior's particles")
                                 (fun _ -> [])
                                 (trial false mild)
@@ -216,7 +206,7 @@ module Posterior =
 
                         let! second =
                             Comparison.over
-                                5
+                                (size.Choose(5, 1))
                                 (caption strong "weighted generator from a resampled start")
                                 (fun _ -> [])
                                 (trial true strong)

@@ -50,7 +50,7 @@ module QuadrupleWell =
 
             let! methods =
                 Contenders.ofSystem Contenders.defaults system data start seed
-                |> Contenders.scored (scores reference independent)
+                |> Contenders.scored data (scores reference independent)
 
             use! observables = Observables.gaussiansOver Observables.automatic data
             use! spectrum = Langevin.fit Langevin.defaults observables data
@@ -84,12 +84,14 @@ module QuadrupleWell =
         {
             Name = "quadruple-well"
             Summary = "generator and particles in four equal wells, compared with exact values"
+            Minutes = 3.0
             Run =
-                Comparison.over 5 caption (fun _ -> []) (fun seed ->
-                    result {
-                        use! data =
-                            Systems.equilibrium Systems.quadrupleWell.Value samples (Seed.derive "data" seed)
+                fun size ->
+                    Comparison.over (size.Choose(5, 1)) caption (fun _ -> []) (fun seed ->
+                        result {
+                            use! data =
+                                Systems.equilibrium Systems.quadrupleWell.Value samples (Seed.derive "data" seed)
 
-                        return! trial data seed
-                    })
+                            return! trial data seed
+                        })
         }

@@ -79,23 +79,21 @@ module Surfaces =
             let! methods =
                 Contenders.ofData ParticleFlow.defaults 1.0 surface.Manifold data start seed
                 @ [
-                    "ula",
-                    fun () ->
+                    Contenders.searched "ula" [ 0.005; 0.02; 0.05 ] (fun step ->
                         Chains.ula
                             Control.none
                             { Chains.defaults with
-                                Step = 0.02
+                                Step = step
                                 Iterations = 500
                             }
                             (Seed.derive "ula" seed)
                             surface.Manifold
                             (flat data.Dimension)
-                            start
-                        |> Result.map (fun run -> run.Particles, run.Iterations)
-                    "raw", fun () -> Samples.take surface.Samples data |> Result.map (fun copy -> copy, 0)
-                    "floor", fun () -> draw "floor" surface.Particles |> Result.map (fun exact -> exact, 0)
+                            start)
+                    Contenders.samples "raw" (fun () -> Samples.take surface.Samples data)
+                    Contenders.samples "floor" (fun () -> draw "floor" surface.Particles)
                 ]
-                |> Contenders.scored scores
+                |> Contenders.scored data scores
 
             let! flow =
                 Contenders.kswgd ParticleFlow.defaults 1.0 surface.Manifold data start seed
@@ -120,15 +118,16 @@ module Surfaces =
         {
             Name = name
             Summary = summary
+            Minutes = 1.0
             Run =
-                fun report seed ->
+                fun size report seed ->
                     result {
                         let! surface = surface
 
                         return!
                             Comparison.over
-                                5
-                                $"{surface.Manifold}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA uses the exact law and diffuses for ten units of time."
+                                (size.Choose(5, 1))
+                                $"{surface.Manifold}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA uses the exact law."
                                 (fun _ -> [])
                                 (trial surface)
                                 report

@@ -61,24 +61,22 @@ module SwarmExperiment =
                 Swarm.run Control.none Swarm.defaults (Seed.derive "flow" seed) region 2 particles None pairs
                 |> Result.map (fun found ->
                     kept <- Some found
-                    found.Flow.Particles, found.Flow.Iterations)
+                    Drawn.ofFlow found.Flow)
 
-            let! run = Comparison.timed "kswgd" ours
+            let! run = Comparison.timed "kswgd" nan ours
             let found = kept.Value
             use reweighted = found.Reweighted
-            use! shown = Samples.take 2000 run.Particles
+            use! start = Samples.take particles pairs.From
+            use! shown = Samples.take 2000 run.Drawn.Particles
             let kswgd = Comparison.score scores run
 
             let! others =
                 [
-                    "bootstrap",
-                    fun () ->
-                        Bootstrap.draw particles (Seed.derive "bootstrap" seed) reweighted
-                        |> Result.map (fun drawn -> drawn, 0)
-                    "raw", fun () -> Samples.take particles pairs.To |> Result.map (fun ends -> ends, 0)
-                    "floor", fun () -> draw "floor" particles |> Result.map (fun exact -> exact, 0)
+                    yield! Contenders.simple (Manifold.euclidean 1) reweighted start seed
+                    Contenders.samples "raw" (fun () -> Samples.take particles pairs.To)
+                    Contenders.samples "floor" (fun () -> draw "floor" particles)
                 ]
-                |> Contenders.scored scores
+                |> Contenders.scored reweighted scores
 
             use! ends = Samples.take 4000 pairs.To
             let mass = found.Masses[1]
@@ -116,10 +114,12 @@ module SwarmExperiment =
         {
             Name = "swarm"
             Summary = "equilibrium samples and masses from 20,000 trajectories of a fifth of a time unit"
+            Minutes = 2.0
             Run =
-                Comparison.over
-                    5
-                    $"V = (x²-1)² + x/2 at T = .5, mass of the right well {Ui.number well.Right}; {trajectories} trajectories of length {lag}, started uniformly between -2 and 2. The bootstrap is of the reweighted data; the data as they are: ends of the trajectories."
-                    (fun _ -> [])
-                    trial
+                fun size ->
+                    Comparison.over
+                        (size.Choose(5, 1))
+                        $"V = (x²-1)² + x/2 at T = .5, mass of the right well {Ui.number well.Right}; {trajectories} trajectories of length {lag}, started uniformly between -2 and 2. The bootstrap is of the reweighted data; the data as they are: ends of the trajectories."
+                        (fun _ -> [])
+                        trial
         }

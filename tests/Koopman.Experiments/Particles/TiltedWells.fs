@@ -116,7 +116,7 @@ module TiltedWells =
 
             let! methods =
                 Contenders.ofSystem settings well.System data start seed
-                |> Contenders.scored scores
+                |> Contenders.scored data scores
 
             use! flow =
                 Contenders.kswgd settings.Flow well.System.Temperature (Manifold.euclidean 1) data start seed
@@ -163,11 +163,11 @@ module TiltedWells =
 
     /// <summary>For <c>./koopman reproduce asymmetric-well</c>: all particles start in the wrong well.</summary>
     let asymmetric: Experiment =
-        let at temperature =
+        let at (size: Size) temperature =
             let well = well 0.5 temperature
 
             Comparison.over
-                5
+                (size.Choose(5, 1))
                 $"V = (x²-1)² + x/2 at T = {temperature}; 2000 samples, 1000 particles that start in the right well, whose mass is {Ui.number well.Right}. {caption}"
                 (fun trials -> [ "mass_to_data_max", greatest "mass_to_data" trials ])
                 (trial well settings 2000 1000 0.95)
@@ -175,19 +175,18 @@ module TiltedWells =
         {
             Name = "asymmetric-well"
             Summary = "a rare well from particles that all start in it, at T = .5 and .3"
+            Minutes = 4.0
             Run =
-                fun report seed ->
+                fun size report seed ->
                     result {
-                        let! warm = at 0.5 (fun p -> report (0.5 * p)) seed
-                        let! cold = at 0.3 (fun p -> report (0.5 + 0.5 * p)) seed
+                        let! warm = at size 0.5 (fun p -> report (0.5 * p)) seed
+                        let! cold = at size 0.3 (fun p -> report (0.5 + 0.5 * p)) seed
                         return Comparison.both "cold" warm cold
                     }
         }
 
     /// <summary>For <c>./koopman reproduce cold-well</c>: a barrier that takes 90 units of time to cross.</summary>
     let cold: Experiment =
-        let seeds = 10
-
         let within trials =
             trials
             |> List.filter (fun trial -> trial.Facts |> List.find (fun (n, _) -> n = "mass_to_exact") |> snd <= 0.05)
@@ -196,12 +195,13 @@ module TiltedWells =
         {
             Name = "cold-well"
             Summary = "two wells at T = .2, where the slowest rate is .011, from one of them"
+            Minutes = 4.0
             Run =
-                fun report seed ->
+                fun size report seed ->
                     let well = well 0.0 0.2
 
                     Comparison.over
-                        seeds
+                        (size.Choose(10, 1))
                         $"V = (x²-1)² at T = .2, slowest rate {Ui.number well.System.Rates[0]}; 2000 samples, 1000 particles that start in the left well. {caption}"
                         (fun trials ->
                             [

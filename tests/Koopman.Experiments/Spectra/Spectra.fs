@@ -64,5 +64,6 @@ module Spectra =
         {
             Name = "spectra"
             Summary = "systems with known spectra: computed, exact, error, residual, interval"
-            Run = run
+            Minutes = 1.0
+            Run = fun _ -> run
         }

@@ -86,7 +86,7 @@ type KramersMoyal
     /// <summary>The diffusion at points (n, d), in the caller's dispose scope; the metric of particles, see <c>ParticleField.withDiffusion</c>.</summary>
     member this.DiffusionAt(points: Tensor) : Diffusion =
         match diffusion with
-        | DiffusionEstimate.Uniform matrix -> Diffusion.Constant((Tensors.alive this matrix).alias ())
+        | DiffusionEstimate.Uniform matrix -> Diffusion.Constant((Tensors.alive this matrix).alias())
         | DiffusionEstimate.OnObservables coefficients ->
             Tensors.alive this coefficients |> ignore
             Diffusion.Full(this.DiffusionOn(observables.Values points))
