@@ -112,6 +112,7 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
             Network.NewMlp(new(ListModule.OfSeq([12]), Activation.SiLU, 0, false, "cpu")),
             Paths.independent,
             64,
+            0,
             new DescentOptions(120, 1e-2, 10, 1, 0.999, 0));
         var silent = new Control<DescentProgress>(FuncConvert.FromAction<DescentProgress>(_ => { }), CancellationToken.None);
         var data = PlanarSets.draw(PlanarSets.moons, 300, SeedModule.ofInt(1)).ResultValue;
@@ -196,10 +197,12 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
     {
         var flow = trained.Student;
         using var path = flow.Path(trained.Noise, [0, 0.25, 1]);
-        Assert.Equal([3, 32, 2], path.shape);
-        Near(Values(trained.Noise.clone()), Values(path[0].clone()), 1e-6);
-        Near(Values(flow.Move(trained.Noise, 0, 0.25)), Values(path[1].clone()), 1e-6);
-        Near(Values(flow.Sample(trained.Noise)), Values(path[2].clone()), 1e-6);
+        Assert.Equal([3, 32, 2], path.Points.shape);
+        Assert.Empty(path.Warnings);
+        Near(Values(trained.Noise.clone()), Values(path.Points[0].clone()), 1e-6);
+        using var quarter = flow.Move(trained.Noise, 0, 0.25);
+        Near(Values(quarter.Points.clone()), Values(path.Points[1].clone()), 1e-6);
+        Near(Values(flow.Sample(trained.Noise)), Values(path.Points[2].clone()), 1e-6);
         using var samples = flow.Sample(50, seed: 8);
         Assert.Equal((50, 2), (samples.Count, samples.Dimension));
         var errors = flow.Compare(trained.Teacher, trained.Noise);
@@ -268,7 +271,88 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
         Assert.Equal(2, flow.Classes);
         using var made = flow.Sample(noise, [.. Enumerable.Repeat(1, 64)]);
         Assert.Equal([64, 1], made.shape);
+
+        // The flow of a class does all that a flow without classes does; the flow of none is refused.
+        using var toRight = flow.ForClass(1);
+        using var same = flow.ForClasses([.. Enumerable.Repeat(1, 64)]);
+        Assert.Equal(Values(made.clone()), Values(toRight.Sample(noise)));
+        Assert.Equal(Values(made.clone()), Values(same.Sample(noise)));
+        Assert.True(toRight.Compare(right, noise).End < 1);
+        using var start = Samples.FromTensor(noise);
+        using var spectrum = toRight.Spectrum(start);
+        Assert.Equal(7, spectrum.Eigenvalues.Length);
+        foreach (var use in new Action[]
+        {
+            () => flow.Sample(noise), () => flow.Move(noise, 0, 1), () => flow.Path(noise, [1]), () => flow.Spectrum(start),
+            () => flow.Compare(right, noise), () => flow.Inversion(right, noise), () => flow.Bounds(right, noise), () => teacher.Carry(noise),
+        })
+            Assert.Contains("2 classes", Assert.Throws<KoopmanException>(use).Message, StringComparison.Ordinal);
+        using var back = toRight.Move(data.Points, 1, 0);
+        Assert.Equal(FlowWarningKind.Backwards, Assert.Single(back.Warnings).Kind);
         Assert.Throws<KoopmanException>(() => flow.Sample(noise, [.. Enumerable.Repeat(2, 64)]));
+    }
+
+    [Fact]
+    public void Guidance_and_edits_go_towards_a_class()
+    {
+        var values = Enumerable.Range(0, 200).Select(i => (i % 2 == 0 ? -1.0 : 1.0) + (0.5 * Math.Sin(i))).ToArray();
+        var classes = Enumerable.Range(0, 200).Select(i => i % 2).ToArray();
+        using var data = Samples.FromValues(values, dimension: 1);
+        var network = new FlowNetworkSettings { Widths = [16], Classes = 2 };
+        var settings = TrainedFlow.Settings with { Network = network, ClassFreeShare = 0.2 };
+        using var teacher = new FlowTrainer(settings, seed: 1).Train(data, classes);
+        Assert.True(teacher.IsClassFree);
+        using var guided = teacher.Guided(3);
+        using var right = teacher.ForClass(1);
+        using var further = guided.ForClass(1);
+        using var noise = SobolNoise.Normal(64, 1, seed: 1);
+        using var point = torch.zeros(1, 1);
+        var (none, one) = (Values(teacher.Velocities(0.5, point))[0], Values(right.Velocities(0.5, point))[0]);
+        Near([none + (3 * (one - none))], Values(further.Velocities(0.5, point)), 1e-5);
+
+        using var classifier = new WayClassifierTrainer(
+            new() { Network = new FlowNetworkSettings { Widths = [16] }, Descent = TrainedFlow.Settings.Descent }, seed: 2).Train(data, classes);
+        using var ends = torch.tensor(new double[,] { { -1 }, { 1 } });
+        var probabilities = Values(classifier.Probabilities(ends));
+        Assert.True(probabilities[0] > 0.7 && probabilities[3] > 0.7);
+        using var steered = teacher.Steered(classifier, 1);
+        Assert.True(Values(steered.Carry(noise)).Average() > 0.4);
+        using var pulled = teacher.Steered(1, (_, x) => x.sum(1));
+        Assert.True(Values(pulled.Carry(noise)).Average() > Values(teacher.Carry(noise)).Average());
+
+        var draws = TrainedFlow.DistillationSettings.Draws with { ClassFreeShare = 0.2, Parts = 2 };
+        var student = TrainedFlow.DistillationSettings with { Network = new FlowNetworkSettings { Widths = [12], Classes = 2 }, Draws = draws };
+        using var flow = new DistillationTrainer(student, seed: 1).Train(teacher, data, classes);
+        Assert.Equal((2, true), (flow.Trained?.Parts ?? 0, flow.Trained?.ClassFree ?? false));
+        Near(Values(flow.SampleInSteps(noise, 2)), Values(flow.Sample(noise)), 1e-6);
+        using var spectrum = flow.Spectrum(data, time: 1);
+        var direction = spectrum.ClassDirections(data, classes)[1];
+        using var edited = spectrum.Edit(data.Points, [ModeEdit.Along(direction, 2)], from: 1);
+        var shift = data.ToArray().Cast<double>().Where((_, i) => i % 2 == 1).Average() - values.Average();
+        Near([.. values.Select(x => x + (2 * shift))], Values(edited.clone()), 1e-5);
+    }
+
+    [Fact]
+    public void Samples_carry_bounds_that_hold()
+    {
+        using var held = SobolNoise.Normal(400, 2, seed: 3);
+        using var certificate = trained.Student.Certify(trained.Teacher, held, new() { Level = 0.9 });
+        using var noise = SobolNoise.Normal(500, 2, seed: 4);
+        using var ends = trained.Teacher.Carry(noise);
+        using var all = certificate.Sample(noise);
+        var (expected, found) = (Values(ends.clone()), Values(all.Points.clone()));
+        var holds = Enumerable.Range(0, 500).Count(i =>
+            Math.Sqrt(Math.Pow(expected[2 * i] - found[2 * i], 2) + Math.Pow(expected[(2 * i) + 1] - found[(2 * i) + 1], 2)) <= all.Bounds[i]);
+        Assert.InRange(holds, 425, 475);
+        using var given = certificate.Sample(noise, WorstSamples.NewHandOverWorst(0.1));
+        Assert.Equal(50, given.HandedOver.Length);
+        using var kept = certificate.Sample(noise, WorstSamples.NewRejectWorst(0.1));
+        Assert.Equal(450, kept.Rows.Length);
+        using var estimated = trained.Student.Estimate(trained.Teacher, noise);
+        Assert.Equal([500, 2], estimated.Correction.shape);
+        using var density = trained.Student.LogDensity(all.Points);
+        Assert.Equal(500, density.LogDensity.Length);
+        Assert.Throws<KoopmanException>(() => trained.Student.Certify(trained.Teacher, trained.Noise, new() { Level = 0.99 }));
     }
 
     [Fact]
@@ -538,6 +622,37 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
             using var session = new FlowTrainer(TrainedFlow.Settings).Start(flow.Data);
             session.Save(folder.File("session"));
             session.Restore(folder.File("session"));
+        },
+        ["classes"] = flow =>
+        {
+            using var data = Samples.FromValues([-1, 1, -1.1, 0.9], dimension: 1);
+            int[] classes = [0, 1, 0, 1];
+            var network = new FlowNetworkSettings { Widths = [4], Classes = 2 };
+            using var teacher = new FlowTrainer(TrainedFlow.Settings with { Network = network, ClassFreeShare = 0.5 }).Train(data, classes);
+            using var classifier = new WayClassifierTrainer(
+                new() { Network = new FlowNetworkSettings { Widths = [4] }, Descent = TrainedFlow.Settings.Descent }).Train(data, classes);
+            classifier.Probabilities(data.Points).Dispose();
+            using var guided = teacher.Guided(2);
+            using var each = guided.ForClasses(classes);
+            using var steered = each.Steered(classifier, 0);
+            steered.Carry(data.Points).Dispose();
+            using var student = new DistillationTrainer(
+                TrainedFlow.DistillationSettings with { Network = network, Draws = new() { ClassFreeShare = 0.5, Parts = 2, Starts = 8, Points = 8, Paths = 8 } })
+                .Train(guided, data, classes);
+            using var rows = student.ForClasses(classes);
+            rows.Move(data.Points, 1, 0).Dispose();
+            using var one = student.ForClass(1);
+            using var spectrum = one.Spectrum(data, 1);
+            _ = spectrum.ClassDirections(data, classes);
+        },
+        ["certificates"] = flow =>
+        {
+            using var certificate = flow.Student.Certify(flow.Teacher, flow.Noise);
+            certificate.Sample(flow.Noise).Dispose();
+            certificate.Sample(flow.Noise, WorstSamples.NewRejectWorst(0.1)).Dispose();
+            certificate.Sample(flow.Noise, WorstSamples.NewHandOverWorst(0.1)).Dispose();
+            using var estimated = flow.Student.Estimate(flow.Teacher, flow.Noise);
+            using var density = flow.Student.LogDensity(estimated.Points);
         },
         ["errors"] = flow => _ = flow.Student.Compare(flow.Teacher, flow.Noise),
     };

@@ -626,6 +626,22 @@ module FlowCommandTests =
 
                         Expect.equal (column (folder.File "one.npy") 0).Length 50 "the number of samples"
 
+                        let bounded =
+                            run
+                                [
+                                    "sample"
+                                    flow
+                                    "--count"
+                                    "100"
+                                    "--worst"
+                                    "0.05"
+                                    "--out"
+                                    folder.File "bounded.npy"
+                                ]
+
+                        Expect.stringContains bounded "5 samples by the teacher" "what was said of the bounds"
+                        File.Delete(folder.File "bounded.npy")
+
                         let modes =
                             run
                                 [
@@ -668,6 +684,25 @@ module FlowCommandTests =
 
                         let inverted = run [ "invert"; flow; "moons"; "--out"; folder.File "noise.npy" ]
                         Expect.stringContains inverted "(chance)" "what was said of the noise"
+                        Expect.stringContains inverted "warning: The lift was not trained backwards" "the warning"
+                        Expect.stringContains inverted "--inversion" "the remedy"
+
+                        Tool.refuses
+                            folder
+                            [ "class" ]
+                            [
+                                "flow.safetensors"
+                                "flow.teacher.safetensors"
+                                "one.npy"
+                                "two.npy"
+                                "modes.json"
+                                "modes.html"
+                                "half.npy"
+                                "none.npy"
+                                "noise.npy"
+                            ]
+                            [ "flow"; "sample"; flow; "--class"; "0"; "--out"; folder.File "p.npy" ]
+
                         Expect.equal (column (folder.File "noise.npy") 1).Length 2000 "the amount of noise")
 
                     testInFolder "Data of any scale come back in their own units" (fun folder ->

@@ -139,6 +139,8 @@ module FlowMnistTests =
                             "end_rmse"
                             "inversion_cycle"
                             "signature_accuracy"
+                            "signature_x"
+                            "signature_x2"
                         ] do
                         Expect.isTrue (Double.IsFinite metrics[name]) name
 
@@ -156,6 +158,36 @@ module FlowMnistTests =
 
                     for grid in images do
                         Expect.stringContains grid "of 5 x 5 pixels" "the size of an image")
+
+                testInFolder
+                    "Classes that are told are sampled, and directions are compared at equal distance"
+                    (fun folder ->
+                        write 5 folder.Path 210
+                        let told = ResizeArray<float>()
+
+                        let findings =
+                            FlowClasses.study quick folder.Path told.Add (Seed.ofInt 1) |> Outcome.get
+
+                        let metrics = Map.ofList findings.Metrics
+
+                        // Chance is a third, with a standard error of .07; the trainings are short.
+                        Expect.inRange metrics["plain.teacher_share"] (0.45, 1.0) "classes of the teacher"
+
+                        for name in [ "plain"; "guided" ] do
+                            for part in [ "student_share"; "end_rmse"; "spread" ] do
+                                Expect.isTrue (Double.IsFinite metrics[$"{name}.{part}"]) $"{name}.{part}"
+
+                        Expect.inRange metrics["turned_share"] (0.0, 1.0) "bars turned into others"
+
+                        for edit in [ "modal"; "again"; "pca"; "random_best"; "random" ] do
+                            Expect.isTrue (Double.IsFinite metrics[$"edit_{edit}.logit"]) edit
+
+                        Expect.isLessThan
+                            metrics["edit_random.logit"]
+                            metrics["edit_modal.logit"]
+                            "a random direction and that of the class"
+
+                        Expect.isAscending told "the progress")
 
                 // The environment belongs to the process.
                 testSequenced (

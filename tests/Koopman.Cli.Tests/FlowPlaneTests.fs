@@ -55,6 +55,15 @@ module FlowPlaneTests =
             Pairs = 2
             Matched = 100
             Wide = 500
+            Rivals =
+                Rivals.all
+                |> List.map (fun rival ->
+                    { rival with
+                        Search = List.truncate 2 rival.Search
+                    })
+            RivalSeconds = Some 0.2
+            FewSteps = [ 1; 4 ]
+            Certified = 100
         }
 
     let tests: Test =
@@ -79,6 +88,25 @@ module FlowPlaneTests =
                             ] do
                             Expect.isTrue (Double.IsFinite metrics[$"moons.{recipe}.{name}"]) $"{recipe}.{name}"
 
+                    for rival in [ "reflow"; "consistency"; "meanflow"; "euler1"; "euler4"; "heun1"; "heun4" ] do
+                        for name in [ "w2_ratio"; "sw2_ratio"; "end_rmse"; "mid_rmse"; "end_median" ] do
+                            Expect.isTrue (Double.IsFinite metrics[$"moons.{rival}.{name}"]) $"{rival}.{name}"
+
+                    // Few steps of the teacher itself: the more, the nearer, and Heun's method before Euler's.
+                    let ending (name: string) = metrics[$"moons.{name}.end_rmse"]
+                    Expect.isLessThan (ending "euler4") (ending "euler1") "four steps of Euler and one"
+                    Expect.isLessThan (ending "heun4") (ending "euler4") "Heun and Euler"
+
+                    for recipe in [ "default"; "strict" ] do
+                        Expect.inRange metrics[$"moons.{recipe}.coverage95"] (0.85, 1.0) "bounds that hold"
+
+                        Expect.isLessThan
+                            metrics[$"moons.{recipe}.handed_end_rmse"]
+                            metrics[$"moons.{recipe}.end_rmse"]
+                            "with the worst handed over"
+
+                    let names = findings.Extra |> List.map fst
+                    Expect.contains names "search" "the settings that were tried"
                     Expect.isTrue (Double.IsFinite metrics["moons.affine.end_rmse"]) "the error of the control"
                     Expect.isFalse (metrics.ContainsKey "moons.affine.mu") "a slope of the control"
                     Expect.isLessThan metrics["moons.floor.w2"] metrics["moons.teacher.w2"] "the floor and the teacher"

@@ -12,6 +12,7 @@ let private tests: Test =
             ReportTests.tests
             FlowPlaneTests.tests
             FlowMnistTests.tests
+            MeasuredTests.tests
             FlowImagesTests.tests
             FlowRunTests.tests
             CommandTests.tests

@@ -297,6 +297,7 @@ module PlacementTests =
             {
                 Time = uniform [ 1L; 1L ] 7
                 State = kind (normal [ 1L; 2L ] 8)
+                Span = 1.0
                 End = kind (normal [ 1L; 2L ] 9)
             }
 

@@ -144,6 +144,8 @@ let private tests: Test =
                     FlowSpectrumTests.tests
                     LinearFlowSpectrumTests.tests
                     FlowErrorsTests.tests
+                    ClassFlowTests.tests
+                    CertificateTests.tests
                     FlowFilesTests.tests
                     RunStateTests.tests
                     FlowLifetimeTests.tests

@@ -159,6 +159,11 @@ module Comparison =
                 "inverse_rmse", "inverse"
                 "point_residual", "r of x"
                 "feature_residual", "r of F"
+                "coverage95", "95 % holds"
+                "bound_ratio", "bound / error"
+                "handed_w2_ratio", "W2 ratio, worst 5 % by teacher"
+                "handed_end_rmse", "end, worst 5 % by teacher"
+                "steps", "steps"
             ]
 
     let private word (words: Map<string, string>) (name: string) : string =

@@ -28,7 +28,10 @@ module ReproduceCommand =
             MnistLatent.experiment
             Theorem.experiment
             FlowPlane.experiment
+            FlowPlane.rivals
+            FlowPlane.steps
             FlowMnist.experiment
+            FlowClasses.experiment
             FlowImages.experiment
             FlowSpeed.experiment
             Spectra.experiment

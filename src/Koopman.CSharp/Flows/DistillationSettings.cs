@@ -22,6 +22,15 @@ public sealed record DistillationDrawSettings
     /// <summary>Steps of the Runge–Kutta method per path; at least 1. Default 40.</summary>
     public int PathSteps { get; init; } = Distillation.hybrid.Draws.PathSteps;
 
+    /// <summary>The fraction of rows that are trained without their class, as the teacher was; from 0 to 1. Default 0.</summary>
+    public double ClassFreeShare { get; init; } = Distillation.hybrid.Draws.ClassFreeShare;
+
+    /// <summary>
+    /// The number of equal steps from noise to data, with the features evaluated again after each, that the flow is trained for; at least 1,
+    /// and a divisor of PathSteps if the loss needs paths. Default 1.
+    /// </summary>
+    public int Parts { get; init; } = Distillation.hybrid.Draws.Parts;
+
     internal static DistillationDrawSettings From(DrawOptions core) =>
         new()
         {
@@ -31,9 +40,11 @@ public sealed record DistillationDrawSettings
             Points = core.Points,
             Paths = core.Paths,
             PathSteps = core.PathSteps,
+            ClassFreeShare = core.ClassFreeShare,
+            Parts = core.Parts,
         };
 
-    internal DrawOptions ToCore() => new(Starts, NoiseShare, DataShare, Points, Paths, PathSteps);
+    internal DrawOptions ToCore() => new(Starts, NoiseShare, DataShare, Points, Paths, PathSteps, ClassFreeShare, Parts);
 }
 
 /// <summary>Settings of <see cref="DistillationTrainer"/>. The defaults are those of <see cref="Hybrid"/>.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
+using System.Linq;
 using System.Threading;
 using Koopman.Flows;
 using Koopman.Learning;
@@ -75,6 +76,49 @@ public static class FlowExtensions
         /// <param name="number">The class, counted from 0.</param>
         /// <exception cref="KoopmanException">There is no such class.</exception>
         public VelocityField ForClass(int number) => VelocityFieldModule.ofClass(number, field).OrThrow();
+
+        /// <summary>The field of rows with these classes, one for each row of the points.</summary>
+        /// <param name="classes">The class of each row, counted from 0.</param>
+        /// <exception cref="KoopmanException">There is no such class.</exception>
+        public VelocityField ForClasses(IReadOnlyList<int> classes)
+        {
+            ArgumentNullException.ThrowIfNull(classes);
+            using var numbers = torch.tensor(classes.Select(number => (long)number).ToArray(), dtype: torch.int64);
+            return VelocityFieldModule.ofClasses(numbers, field).OrThrow();
+        }
+
+        /// <summary>
+        /// Class-free guidance: v0 + w (v - v0) with the velocity v0 without a class. A flow distilled from it samples its law in one step.
+        /// Dispose the result.
+        /// </summary>
+        /// <param name="weight">w, not negative; above 1 samples become more typical of their class and less varied.</param>
+        /// <exception cref="KoopmanException">The field was trained without a <c>ClassFreeShare</c>, or a negative weight.</exception>
+        public VelocityField Guided(double weight) => VelocityFieldModule.guided(weight, field).OrThrow();
+
+        /// <summary>
+        /// Guidance by a likelihood: samples follow the law of the data times p(y | x)^w. It holds for straight paths from independent noise.
+        /// Dispose the result.
+        /// </summary>
+        /// <param name="weight">w; 1 for Bayes' rule.</param>
+        /// <param name="logLikelihood">log p(y | x_t), (n), of times (n, 1) and points (n, d) on the way, differentiable by the points.</param>
+        /// <exception cref="KoopmanException">A weight that is not finite.</exception>
+        public VelocityField Steered(double weight, Func<torch.Tensor, torch.Tensor, torch.Tensor> logLikelihood)
+        {
+            ArgumentNullException.ThrowIfNull(logLikelihood);
+            return VelocityFieldModule.steered(weight, FuncConvert.FromFunc(logLikelihood), field).OrThrow();
+        }
+
+        /// <summary>Guidance towards a class by a classifier: samples follow p(x) p(class | x)^w. Dispose the result; the classifier is
+        /// needed as long.</summary>
+        /// <param name="classifier">A classifier trained on the path of the field.</param>
+        /// <param name="number">The class, counted from 0.</param>
+        /// <param name="weight">w; 1 for Bayes' rule.</param>
+        /// <exception cref="KoopmanException">A classifier of another dimension, no such class, or a weight that is not finite.</exception>
+        public VelocityField Steered(WayClassifier classifier, int number, double weight = 1)
+        {
+            ArgumentNullException.ThrowIfNull(classifier);
+            return WayClassifierModule.guide(weight, number, classifier, field).OrThrow();
+        }
 
         /// <summary>
         /// The velocities (n, d) at one time and points (n, d) of any type, in the network's dtype. The caller owns them.

@@ -54,8 +54,12 @@ public sealed record FlowSettings
     /// <summary>Rows in one step; at least 1. Default 512.</summary>
     public int Batch { get; init; } = FlowMatching.defaults.Batch;
 
+    /// <summary>The fraction of rows that are trained without their class, for class-free guidance; from 0 to 1. Default 0; .15 is usual.</summary>
+    public double ClassFreeShare { get; init; } = FlowMatching.defaults.ClassFreeShare;
+
     /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with decay .995.</summary>
     public FlowDescentSettings Descent { get; init; } = FlowDescentSettings.From(FlowMatching.defaults.Descent);
 
-    internal FlowMatchingOptions ToCore(int dimension) => new(Network.ToCore(dimension, dimension), Path, Batch, Descent.ToCore());
+    internal FlowMatchingOptions ToCore(int dimension) => 
+        new(Network.ToCore(dimension, dimension), Path, Batch, ClassFreeShare, Descent.ToCore());
 }

@@ -83,9 +83,26 @@ public static class LinearFlowExtensions
         public torch.Tensor Sample(torch.Tensor noise, IReadOnlyList<int> classes)
         {
             ArgumentNullException.ThrowIfNull(classes);
-            var device = LinearFlowModule.parameters(flow).Head.Item2.device;
-            using var numbers = torch.tensor(classes.Select(number => (long)number).ToArray(), dtype: torch.int64, device: device);
+            using var numbers = Numbers(flow, classes);
             return OneStepModule.sampleClasses(numbers, OneStepModule.ofLift(flow), Points(flow, noise, nameof(noise))).OrThrow();
+        }
+
+        /// <summary>
+        /// The flow of one class: samples, moves, errors, modes and signatures of it are those of the class. It shares the parameters of
+        /// this flow. Dispose the result.
+        /// </summary>
+        /// <param name="number">The class, counted from 0.</param>
+        /// <exception cref="KoopmanException">There is no such class.</exception>
+        public LinearFlow ForClass(int number) => LinearFlowModule.ofClass(number, flow).OrThrow();
+
+        /// <summary>The flow of rows with these classes, one for each row of the points. Dispose the result.</summary>
+        /// <param name="classes">The class of each row, counted from 0.</param>
+        /// <exception cref="KoopmanException">There is no such class.</exception>
+        public LinearFlow ForClasses(IReadOnlyList<int> classes)
+        {
+            ArgumentNullException.ThrowIfNull(classes);
+            using var numbers = Numbers(flow, classes);
+            return LinearFlowModule.ofClasses(numbers, flow).OrThrow();
         }
 
         /// <summary>Samples of the law of the data, generated from fresh normal noise in one step.</summary>
@@ -109,22 +126,25 @@ public static class LinearFlowExtensions
         public torch.Tensor SampleInSteps(torch.Tensor noise, int steps) =>
             OneStepModule.sampleInSteps(steps, OneStepModule.ofLift(flow), Points(flow, noise, nameof(noise))).OrThrow();
 
-        /// <summary>Points (n, d) moved from one time to another in one step; backwards inverts. The caller owns them.</summary>
+        /// <summary>
+        /// Points (n, d) moved from one time to another in one step; backwards inverts. Where the flow was not trained for this, a warning
+        /// says so, with the extrapolated error. Dispose the result.
+        /// </summary>
         /// <param name="points">The points at the first time.</param>
         /// <param name="from">The first time, from 0 (noise) to 1 (data).</param>
         /// <param name="until">The other time, from 0 to 1.</param>
         /// <exception cref="ArgumentException">The points have another shape.</exception>
-        /// <exception cref="KoopmanException">A time outside [0, 1].</exception>
-        public torch.Tensor Move(torch.Tensor points, double from, double until) =>
+        /// <exception cref="KoopmanException">A time outside [0, 1], or a flow with classes that was told none.</exception>
+        public Moved Move(torch.Tensor points, double from, double until) =>
             OneStepModule.move(from, until, OneStepModule.ofLift(flow), Points(flow, points, nameof(points))).OrThrow();
 
-        /// <summary>Points at several times, all at once, as (times, n, d). The caller owns them.</summary>
+        /// <summary>Points at several times, all at once, as (times, n, d), with warnings as for <c>Move</c>. Dispose the result.</summary>
         /// <param name="points">The points at the first time.</param>
         /// <param name="times">Times from 0 to 1, in any order.</param>
         /// <param name="from">The first time.</param>
         /// <exception cref="ArgumentException">The points have another shape.</exception>
-        /// <exception cref="KoopmanException">A time outside [0, 1].</exception>
-        public torch.Tensor Path(torch.Tensor points, IReadOnlyList<double> times, double from = 0)
+        /// <exception cref="KoopmanException">A time outside [0, 1], or a flow with classes that was told none.</exception>
+        public Moved Path(torch.Tensor points, IReadOnlyList<double> times, double from = 0)
         {
             ArgumentNullException.ThrowIfNull(times);
             return OneStepModule.path(from, [.. times], OneStepModule.ofLift(flow), Points(flow, points, nameof(points))).OrThrow();
@@ -240,6 +260,21 @@ public static class LinearFlowExtensions
             return FlowSpectrumModule.edit(from, ListModule.OfSeq(edits), modes, Points(modes.Lift, points, nameof(points))).OrThrow();
         }
 
+        /// <summary>
+        /// The direction of each class in modal coordinates: the mean over its points minus that over all. <c>ModeEdit.Along</c> adds
+        /// multiples of it.
+        /// </summary>
+        /// <param name="points">Points of the flow's space.</param>
+        /// <param name="classes">The class of each, counted from 0; at least one point of every class.</param>
+        /// <param name="time">The time of the points: 0 for noise with the classes of its samples, 1 for data.</param>
+        /// <exception cref="KoopmanException">Not one class per point, or a class without points.</exception>
+        public Complex[][] ClassDirections(Samples points, IReadOnlyList<int> classes, double time = 1)
+        {
+            ArgumentNullException.ThrowIfNull(points);
+            ArgumentNullException.ThrowIfNull(classes);
+            return ClassSignaturesModule.directions(time, modes, [.. classes], points).OrThrow();
+        }
+
         /// <summary>The differences of classes in their modal coordinates, with those in simpler statistics for comparison.</summary>
         /// <param name="points">Points of the flow's space.</param>
         /// <param name="classes">The class of each, counted from 0; at least two points of every class.</param>
@@ -266,7 +301,22 @@ public static class LinearFlowExtensions
         /// <param name="deviations">The number of standard deviations.</param>
         /// <param name="phase">The direction in the complex plane, in radians.</param>
         public static ModeEdit Shift(int mode, double deviations, double phase = 0) => ModeEdit.NewShiftMode(mode, deviations, phase);
+
+        /// <summary>All modal coordinates plus a multiple of a direction, such as that of a class.</summary>
+        /// <param name="direction">One number for each mode, conjugate at conjugate modes.</param>
+        /// <param name="multiple">The multiple.</param>
+        public static ModeEdit Along(IReadOnlyList<Complex> direction, double multiple)
+        {
+            ArgumentNullException.ThrowIfNull(direction);
+            return ModeEdit.NewShiftAlong([.. direction], multiple);
+        }
     }
+
+    private static torch.Tensor Numbers(LinearFlow flow, IReadOnlyList<int> classes) =>
+        torch.tensor(
+            classes.Select(number => (long)number).ToArray(),
+            dtype: torch.int64,
+            device: LinearFlowModule.parameters(flow).Head.Item2.device);
 
     private static torch.Tensor Points(LinearFlow flow, torch.Tensor points, string name) => Check.Points(points, flow.Dimension, name);
 }

@@ -35,19 +35,63 @@ module FlowCommands =
         else
             KoopmanError.fail ErrorKind.InvalidSetting $"{count} {what} were requested" $"Give at least {least}"
 
+    let private warn (moved: Moved) : unit =
+        for warning in moved.Warnings do
+            Ui.say $"warning: {warning}"
+
+    /// Samples with the worst share computed by the teacher, and what their bounds are.
+    let private certified (share: float) (seed: int) (model: FlowModel) (noise: Tensor) : Outcome<Tensor> =
+        result {
+            use held =
+                Seed.normal [| 2000L; int64 model.Lift.Dimension |] (Seed.derive "certificate" (Seed.ofInt seed))
+
+            use! certificate =
+                Certificate.calibrate Certificate.defaults model.Lift model.Teacher held
+
+            let! samples = Certificate.sample (HandOverWorst share) certificate noise
+            let bounds = Array.sort samples.Bounds
+
+            Ui.say
+                $"95 %% bounds on the distance from the teacher's samples, in its space: median {Ui.number bounds[bounds.Length / 2]}, largest {Ui.number (Array.last bounds)}; {samples.HandedOver.Length} samples by the teacher"
+
+            return samples.Points
+        }
+
     /// <summary>Samples of the law of the data in one step from noise, or points of the flow at an earlier time.</summary>
-    let sample (file: string) (count: int) (time: float) (seed: int) (out: string) : Outcome<unit> =
+    let sample
+        (file: string)
+        (number: int option)
+        (count: int)
+        (time: float)
+        (worst: float option)
+        (seed: int)
+        (out: string)
+        : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some out ]
             do! atLeast 2 "samples" count
-            use! model = FlowModel.load file
+
+            if worst.IsSome && time <> 1.0 then
+                do!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"Bounds at time {time} were requested"
+                        "Bounds are for samples, at time 1: leave out --time"
+
+            use! model = FlowModel.loadFor number file
             use sampler = OneStep.create model.Lift
 
             use noise =
                 Seed.normal [| int64 count; int64 model.Lift.Dimension |] (Seed.ofInt seed)
 
-            use! points = OneStep.move 0.0 time sampler noise
-            do! write out model points
+            match worst with
+            | Some share ->
+                use! points = certified share seed model noise
+                do! write out model points
+            | None ->
+                use! points = OneStep.move 0.0 time sampler noise
+                warn points
+                do! write out model points.Points
         }
 
     let private columns =
@@ -66,6 +110,7 @@ module FlowCommands =
     let spectrum
         (command: string)
         (file: string)
+        (number: int option)
         (count: int)
         (json: string option)
         (report: string option)
@@ -73,7 +118,7 @@ module FlowCommands =
         result {
             do! Inputs.checkWritable [ json; report ]
             do! atLeast 1 "modes" count
-            use! model = FlowModel.load file
+            use! model = FlowModel.loadFor number file
             use! noise = FlowModel.noise 2000 model.Lift.Dimension (Seed.ofInt 0)
             use! start = Samples.ofTensor noise
             use! modes = FlowSpectrum.find model.Lift 0.0 start
@@ -180,6 +225,8 @@ module FlowCommands =
     type EditRequest =
         {
             File: string
+            /// For a flow with classes.
+            Class: int option
             /// Data to edit; without it new samples are edited.
             Data: string option
             /// How the data are to be understood.
@@ -210,7 +257,7 @@ module FlowCommands =
                         "Give --shift DEVIATIONS (.3 to .7 change samples visibly) or --scale FACTOR (0 removes the mode)"
 
             do! atLeast 2 "samples" request.Count
-            use! model = FlowModel.load request.File
+            use! model = FlowModel.loadFor request.Class request.File
 
             let from = if request.Data.IsSome then 1.0 else 0.0
 
@@ -237,16 +284,17 @@ module FlowCommands =
         }
 
     /// <summary>The noise that data come from, in one step backwards, and how accurately it leads back to them.</summary>
-    let invert (options: ReadOptions) (file: string) (data: string) (out: string) : Outcome<unit> =
+    let invert (options: ReadOptions) (file: string) (number: int option) (data: string) (out: string) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ Some out ]
-            use! model = FlowModel.load file
+            use! model = FlowModel.loadFor number file
             use! points = readData options model data
             use sampler = OneStep.create model.Lift
             use! noise = OneStep.move 1.0 0.0 sampler points.Points
             let! errors = FlowErrors.inversion sampler model.Teacher points.Points
-            use! found = Samples.ofTensor noise
+            use! found = Samples.ofTensor noise.Points
             do! Samples.save out found
+            warn noise
 
             Ui.table
                 [ "<root mean square distance"; "" ]
@@ -267,5 +315,7 @@ module FlowCommands =
                 ]
 
             Ui.say $"{out}: {found}"
-            Ui.say "train with --inversion true to make inversion as accurate as generation"
+
+            if noise.Warnings.Length > 0 then
+                Ui.say "train with --inversion to make inversion as accurate as generation"
         }

@@ -93,6 +93,35 @@ module FlowModel =
             return! rest
         }
 
+    /// <summary>Reads a model and tells it a class, if one is given.</summary>
+    let loadFor (number: int option) (path: string) : Outcome<FlowModel> =
+        result {
+            let! model = load path
+
+            match number with
+            | None -> return model
+            | Some number ->
+                // The lift and teacher that are told share the parameters of those read.
+                use _ = model.Lift
+                use _ = model.Teacher
+
+                let told =
+                    result {
+                        let! lift = LinearFlow.ofClass number model.Lift
+
+                        match VelocityField.ofClass number model.Teacher with
+                        | Ok teacher -> return new FlowModel(lift, teacher, model.Latent)
+                        | Error error ->
+                            lift.Dispose()
+                            return! Error error
+                    }
+
+                if Result.isError told then
+                    model.Latent |> Option.iter _.Dispose()
+
+                return! told
+        }
+
     /// <summary>Normal noise (n, d), of low discrepancy in up to 64 dimensions, which makes averages over it more accurate.</summary>
     let noise (count: int) (dimension: int) (seed: Seed) : Outcome<Tensor> =
         if dimension <= 64 then

@@ -33,6 +33,8 @@ module FlowTrainCommand =
             Steps: int option
             /// True if inversion is trained too.
             Inversion: bool
+            /// The number of steps from noise to data that samples take.
+            Parts: int
             /// True if an interrupted training is resumed.
             Resume: bool
             /// The seconds between two writes of the state.
@@ -68,13 +70,18 @@ module FlowTrainCommand =
                             Steps = defaultArg request.Steps options.Descent.Steps
                         }
                     Draws =
-                        if request.Inversion then
+                        let draws =
                             { options.Draws with
+                                Parts = request.Parts
+                            }
+
+                        if request.Inversion then
+                            { draws with
                                 NoiseShare = min options.Draws.NoiseShare 0.6
                                 DataShare = 0.15
                             }
                         else
-                            options.Draws
+                            draws
                 }
         | None, None ->
             let names = Distillation.recipes |> List.map fst

@@ -12,6 +12,9 @@ module FlowVerbs =
     let private model () =
         Verb.argument "flow" "The file that 'koopman flow train' wrote, with its teacher in the same folder."
 
+    let private number () : Option<int> =
+        Verb.optional "--class" "The class, counted from 0, of a flow that was trained with classes."
+
     let private out () =
         Option<string>("--out", Description = "The .npy or .csv file to write.", Required = true)
 
@@ -40,6 +43,9 @@ module FlowVerbs =
 
         let inversion = Verb.withDefault "--inversion" false "Train inversion too."
 
+        let parts =
+            Verb.withDefault "--parts" 1 "The number of steps from noise to data that samples take."
+
         let resume =
             Verb.withDefault
                 "--resume"
@@ -67,6 +73,7 @@ module FlowVerbs =
                 teacherSteps
                 steps
                 inversion
+                parts
                 resume
                 saveEvery
                 seed
@@ -86,6 +93,7 @@ module FlowVerbs =
                         TeacherSteps = Verb.given p teacherSteps
                         Steps = Verb.given p steps
                         Inversion = p.GetRequiredValue inversion
+                        Parts = p.GetRequiredValue parts
                         Resume = p.GetRequiredValue resume
                         SaveEvery = p.GetRequiredValue saveEvery
                         Seed = p.GetRequiredValue seed
@@ -93,24 +101,31 @@ module FlowVerbs =
                     })
 
     let private sample () : Command =
-        let file, out, seed = model (), out (), Verb.seed ()
+        let file, number, out, seed = model (), number (), out (), Verb.seed ()
         let count = Verb.withDefault "--count" 1000 "The number of samples."
         let time = Verb.withDefault "--time" 1.0 "The time, from 0 (noise) to 1 (data)."
+
+        let worst: Option<float> =
+            Verb.optional
+                "--worst"
+                "Bound the error of each sample, and let the teacher compute this share of the worst, such as .05."
 
         Verb.command
             "sample"
             "Draw samples of the law of the data, in one step from noise."
-            [ file; count; time; seed; out ]
+            [ file; number; count; time; worst; seed; out ]
             (fun p ->
                 FlowCommands.sample
                     (p.GetRequiredValue file)
+                    (Verb.given p number)
                     (p.GetRequiredValue count)
                     (p.GetRequiredValue time)
+                    (Verb.given p worst)
                     (p.GetRequiredValue seed)
                     (p.GetRequiredValue out))
 
     let private spectrum (commandLine: string) : Command =
-        let file, page = model (), Verb.page ()
+        let file, number, page = model (), number (), Verb.page ()
         let modes = Verb.withDefault "--modes" 10 "The number of modes to show."
 
         let json: Option<string> =
@@ -119,17 +134,18 @@ module FlowVerbs =
         Verb.command
             "spectrum"
             "Show the modes of a flow: their growth, rotation and contributions."
-            [ file; modes; json; page ]
+            [ file; number; modes; json; page ]
             (fun p ->
                 FlowCommands.spectrum
                     commandLine
                     (p.GetRequiredValue file)
+                    (Verb.given p number)
                     (p.GetRequiredValue modes)
                     (Verb.given p json)
                     (Verb.given p page))
 
     let private edit () : Command =
-        let file, out, seed = model (), out (), Verb.seed ()
+        let file, number, out, seed = model (), number (), out (), Verb.seed ()
 
         let data: Option<string> =
             Verb.optional "--data" "Edit these points (.npy, .csv, or a planar set) instead of new samples."
@@ -153,11 +169,12 @@ module FlowVerbs =
         Verb.command
             "edit"
             "Shift or scale one mode of samples or data."
-            ([ file; mode; shift; phase; scale; data; count; seed; out ] @ reading)
+            ([ file; number; mode; shift; phase; scale; data; count; seed; out ] @ reading)
             (fun p ->
                 FlowCommands.edit
                     {
                         File = p.GetRequiredValue file
+                        Class = Verb.given p number
                         Data = Verb.given p data
                         Reading = readOptions p
                         Count = p.GetRequiredValue count
@@ -170,7 +187,7 @@ module FlowVerbs =
                     })
 
     let private invert () : Command =
-        let file, out = model (), out ()
+        let file, number, out = model (), number (), out ()
 
         let data = Verb.argument "data" "Points (.npy, .csv), or the name of a planar set."
 
@@ -179,11 +196,12 @@ module FlowVerbs =
         Verb.command
             "invert"
             "Find the noise that data come from, in one step backwards."
-            ([ file; data; out ] @ reading)
+            ([ file; number; data; out ] @ reading)
             (fun p ->
                 FlowCommands.invert
                     (readOptions p)
                     (p.GetRequiredValue file)
+                    (Verb.given p number)
                     (p.GetRequiredValue data)
                     (p.GetRequiredValue out))
 

@@ -90,18 +90,42 @@ module Samples =
             copy.Dispose()
             Error error
 
-    /// <summary>Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU, as estimators require.</summary>
+    /// Complex numbers would lose their imaginary part without a word.
+    let internal checkReal (what: string) (points: Tensor) : Outcome<unit> =
+        if points.is_complex () then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{what} are complex numbers"
+                "Give real and imaginary parts as columns of their own, torch.cat([x.real, x.imag], 1), or the part you mean"
+        else
+            Ok()
+
+    /// <summary>
+    /// Samples from a tensor (n, d) of any real type and device. The values are copied to float64 on the CPU, as estimators require. Complex tensors are
+    /// an <c>InvalidSetting</c> error.
+    /// </summary>
     let ofTensor (points: Tensor) : Outcome<Samples> =
-        Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous())
-        |> ofCopy
+        checkReal "The data" points
+        |> Result.bind (fun () ->
+            Tensors.own (fun () -> points.detach().cpu().to_type(torch.float64, true).contiguous())
+            |> ofCopy)
 
     /// <summary>
     /// Samples from a tensor (n, d) in its own type, float32 or float64, and on its own device. The values are copied. Particles move and are
-    /// compared on that device; estimators require samples from <c>ofTensor</c>.
+    /// compared on that device; estimators require samples from <c>ofTensor</c>. Complex and half-precision tensors are an <c>InvalidSetting</c> error: sums over
+    /// thousands of rows need more than three digits.
     /// </summary>
     let placed (points: Tensor) : Outcome<Samples> =
-        Tensors.own (fun () -> points.detach().to_type(Tensors.typeOf points, true).contiguous())
-        |> ofCopy
+        checkReal "The data" points
+        |> Result.bind (fun () ->
+            if points.dtype = torch.float16 || points.dtype = torch.bfloat16 then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"The data are {points.dtype}, too coarse to compute in"
+                    "Convert them to float32 first, points.to_type torch.float32, or use Samples.ofTensor for float64"
+            else
+                Tensors.own (fun () -> points.detach().to_type(Tensors.typeOf points, true).contiguous())
+                |> ofCopy)
 
     /// <summary>Samples from n·d values in row-major order.</summary>
     let ofValues (dimension: int) (values: float[]) : Outcome<Samples> =

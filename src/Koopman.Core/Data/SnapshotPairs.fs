@@ -197,9 +197,11 @@ module SnapshotPairs =
         elif not (Tensors.isFinite inputs) then
             KoopmanError.fail ErrorKind.NotFinite "The inputs contain NaN or infinity" "Remove or repair these rows"
         else
-            use _ = Tensors.scope ()
-            let values = inputs.detach().cpu().to_type(torch.float64, true)
-            Ok(remake (fun details -> { details with Inputs = Some values }) pairs.From pairs)
+            Samples.checkReal "The inputs" inputs
+            |> Result.map (fun () ->
+                use _ = Tensors.scope ()
+                let values = inputs.detach().cpu().to_type(torch.float64, true)
+                remake (fun details -> { details with Inputs = Some values }) pairs.From pairs)
 
     /// <summary>The same pairs with second successors y' (n, d) of x, drawn independently of y. The two share their values.</summary>
     let withSecond (second: Tensor) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =

@@ -228,6 +228,8 @@ module internal TrajectoryParts =
                 ErrorKind.ShapeMismatch
                 $"the inputs have shape {Tensors.shape inputs}, but there are {length} states"
                 "Give one row of inputs a state, all with the same number of inputs; a single input has shape (n, 1)"
+        elif inputs.is_complex () then
+            Samples.checkReal "the inputs" inputs |> Result.map (fun () -> inputs)
         else
             let acting =
                 (inputs.narrow (0L, 0L, int64 (length - 1))).detach().cpu().to_type torch.float64

@@ -1,5 +1,6 @@
 namespace Koopman.Flows
 
+open System.Numerics
 open TorchSharp
 open Koopman
 
@@ -64,6 +65,57 @@ module ClassSignatures =
                 Array.map2 (fun row (c: int64) -> if labels[row] = c then 1.0 else 0.0) test nearest
 
             Array.average hits)
+
+    /// <summary>
+    /// The direction of each class in modal coordinates: the mean of α over its points minus the mean over all. <c>ShiftAlong</c> adds multiples of it.
+    /// </summary>
+    /// <param name="time">The time of the points, 0 for noise with the classes of its samples, 1 for data.</param>
+    /// <param name="modes">The modes.</param>
+    /// <param name="classes">The class of each point, counted from 0.</param>
+    /// <param name="points">The points (n, d).</param>
+    /// <returns>One direction (d+m) for each class; or an error if there is not one class per point, or a class without points.</returns>
+    let directions (time: float) (modes: FlowSpectrum) (classes: int[]) (points: Samples) : Outcome<Complex[][]> =
+        Require.all {
+            Require.sameCount ("classes", classes.Length) ("points", points.Count)
+
+            Require.dimension modes.Lift.Dimension "the points" points.Dimension
+            |> Require.advise "Give points of the space in which the lift was trained"
+
+            Require.each (Require.atLeast 0) "classes" classes
+        }
+        |> Result.bind (fun () ->
+            let count = 1 + Array.max classes
+
+            match Seq.except classes (seq { 0 .. count - 1 }) |> Seq.tryHead with
+            | Some empty ->
+                KoopmanError.fail
+                    ErrorKind.TooFewSamples
+                    $"Class {empty} has no points"
+                    "Give points of every class, and number the classes without gaps"
+            | None ->
+                use _ = Tensors.scope ()
+                use found = FlowSpectrum.coordinates time modes points.Points
+                // For several sites the mean over them.
+                let alpha = found.reshape(int64 points.Count, -1L, found.shape[1]).mean [| 1L |]
+                let middle = alpha.mean [| 0L |]
+
+                let toNumbers (row: Tensor) =
+                    Array.map2
+                        (fun re im -> Complex(re, im))
+                        (Tensors.toArray (row.real.contiguous ()))
+                        (Tensors.toArray (row.imag.contiguous ()))
+
+                Ok
+                    [|
+                        for c in 0 .. count - 1 do
+                            let own =
+                                classes
+                                |> Array.indexed
+                                |> Array.filter (fun (_, found) -> found = c)
+                                |> Array.map (fst >> int64)
+
+                            toNumbers (alpha.index_select(0L, Tensors.ofIndices own).mean([| 0L |]) - middle)
+                    |])
 
     /// <summary>The signatures of classes in the modal coordinates of points at one time.</summary>
     /// <param name="time">The time of the points, 1 for data.</param>

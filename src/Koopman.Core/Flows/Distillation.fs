@@ -18,6 +18,8 @@ module Distillation =
             Points = 128
             Paths = 10_000
             PathSteps = 40
+            ClassFreeShare = 0.0
+            Parts = 1
         }
 
     /// <summary>
@@ -41,15 +43,15 @@ module Distillation =
                 }
         }
 
-    /// <summary>Lag + .03 scaled C, 6,000 steps: no differential equation is solved and no paths are stored; the teacher is evaluated at points that
+    /// <summary>Lag + .03 scaled C, 9,000 steps: no differential equation is solved and no paths are stored; the teacher is evaluated at points that
     /// the student predicts.</summary>
     let solverFree: DistillationOptions =
         { hybrid with
             Loss = Losses.lagrangian + 0.03 * Losses.scaledConsistency
-            Descent = { hybrid.Descent with Steps = 6000 }
+            Descent = { hybrid.Descent with Steps = 9000 }
         }
 
-    /// <summary>The paper's C + P + T with a dense operator, 3,000 steps.</summary>
+    /// <summary>The paper's C + P + T with a dense operator, 7,000 steps, which take as long as the default's.</summary>
     let paper: DistillationOptions =
         { hybrid with
             Lift =
@@ -65,19 +67,18 @@ module Distillation =
                 }
             Descent =
                 { hybrid.Descent with
-                    Steps = 3000
                     LearningRate = 4e-3
                 }
         }
 
-    /// <summary>P + T with a dense operator, 3,000 steps: endpoint-only baseline.</summary>
+    /// <summary>P + T with a dense operator, 7,000 steps: endpoint-only baseline.</summary>
     let endpointOnly: DistillationOptions =
         { paper with
             Loss = Losses.phase + Losses.target
         }
 
     /// <summary>
-    /// .1 C + P + T + R with a dense operator and a learned decoder, 3,000 steps: the paper's later versions. End points are accurate, the paths less so.
+    /// .1 C + P + T + R with a dense operator and a learned decoder, 7,000 steps: the paper's later versions. End points are accurate, the paths less so.
     /// </summary>
     let decoding: DistillationOptions =
         { paper with
@@ -98,6 +99,7 @@ module Distillation =
         { solverFree with
             Loss = solverFree.Loss + Losses.imitation
             Draws = { draws with Points = 256 }
+            Descent = { hybrid.Descent with Steps = 6000 }
         }
 
     /// <summary>
@@ -132,6 +134,14 @@ module Distillation =
             Require.between 0.0 1.0 "NoiseShare" draws.NoiseShare
             Require.between 0.0 1.0 "DataShare" draws.DataShare
             Require.between 0.0 1.0 "NoiseShare + DataShare" (draws.NoiseShare + draws.DataShare)
+            Require.between 0.0 1.0 "ClassFreeShare" draws.ClassFreeShare
+            Require.atLeast 1 "Parts" draws.Parts
+
+            Require.that
+                (not options.Loss.NeedsPaths || draws.PathSteps % draws.Parts = 0)
+                $"a multiple of Parts, {draws.Parts}"
+                "PathSteps"
+                draws.PathSteps
         }
         |> Result.bind (fun () ->
             if options.Loss.NeedsPaths && int (draws.NoiseShare * float draws.Starts) < 1 then
@@ -142,6 +152,39 @@ module Distillation =
             else
                 Require.dimension teacher.Dimension "the data" data.Dimension
                 |> Require.advise "Give the data that the teacher was trained on")
+
+    /// What a lift is trained for by these settings; losses of the user's own may train everything.
+    let private reach (options: DistillationOptions) (before: TrainedReach | null) : TrainedReach =
+        let draws = options.Draws
+
+        let some (names: string list) =
+            options.Loss.Terms
+            |> List.exists (fun term -> List.contains term.Name names || not (List.contains term.Name Losses.names))
+
+        let everywhere = some [ "consistency"; "scaled consistency" ]
+
+        let fresh =
+            {
+                FromBetween =
+                    everywhere
+                    || some [ "decoded" ]
+                    || (draws.NoiseShare + draws.DataShare < 1.0 && some [ "lagrangian" ])
+                UntilBetween = everywhere || some [ "lagrangian"; "path" ]
+                Backwards = draws.DataShare > 0.0 && some [ "lagrangian"; "decoded" ]
+                ClassFree = draws.ClassFreeShare > 0.0
+                Parts = draws.Parts
+            }
+
+        match before with
+        | null -> fresh
+        | old ->
+            {
+                FromBetween = old.FromBetween || fresh.FromBetween
+                UntilBetween = old.UntilBetween || fresh.UntilBetween
+                Backwards = old.Backwards || fresh.Backwards
+                ClassFree = old.ClassFree || fresh.ClassFree
+                Parts = fresh.Parts
+            }
 
     /// Teacher paths from this noise (paths, d), piece by piece: (steps + 1, paths, d).
     let private followTeacher
@@ -162,7 +205,7 @@ module Distillation =
                 | Some classes -> PerRow(some classes)
                 | None -> teacher.Told
 
-            use velocity = new VelocityField(teacher.Net, told)
+            use velocity = teacher.Tell told
             Ode.trajectoryUnder cancellation (RungeKutta4 steps) velocity times (some noise))
         |> Result.map (fun pieces ->
             let joined = torch.cat (ResizeArray(pieces |> List.map _.States), 1L)
@@ -221,6 +264,20 @@ module Distillation =
                         $"The lift has {lift.Net.Classes} classes, but the data have none"
                         "Give the class of every sample, or a network without classes"
 
+            do! FlowMatching.checkClassFree options.Draws.ClassFreeShare lift.Net
+
+            if options.Draws.ClassFreeShare > 0.0 && not teacher.IsClassFree then
+                do!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"The ClassFreeShare is {options.Draws.ClassFreeShare}, but the teacher was not trained without classes"
+                        "Train the teacher with a ClassFreeShare too, or use 0 here"
+
+            if classes.IsNone then
+                do! teacher.CheckTold None
+
+            use lift = lift.WithReach(reach options lift.Trained)
+
             let points = place (data.Points.to_type like.dtype)
 
             let! paths =
@@ -233,7 +290,10 @@ module Distillation =
                         |> fun u -> (float data.Count * u).to_type torch.int64
 
                     let chosen =
-                        classes |> Option.map (fun c -> c.index_select (0L, index.``to`` like.device))
+                        classes
+                        |> Option.map (fun c ->
+                            c.index_select (0L, index.``to`` like.device)
+                            |> FlowMatching.forget options.Draws.ClassFreeShare (Seed.derive "paths" seed))
 
                     followTeacher cancellation options.Draws.PathSteps teacher chosen (place (noise.to_type like.dtype))
                     |> Result.map (fun states -> Some(states, chosen))

@@ -53,61 +53,110 @@ module internal DistillationBatch =
                 (place noise)
                 (data.index_select (0L, chosen))
 
-        let classesOf (rows: Tensor) =
-            training.Classes |> Option.map (fun c -> c.index_select (0L, rows))
+        let classesOf (name: string) (rows: Tensor) =
+            training.Classes
+            |> Option.map (fun c ->
+                c.index_select (0L, rows)
+                |> FlowMatching.forget draws.ClassFreeShare (Seed.derive $"{name} {step}" training.Seed))
 
-        let pairClasses = classesOf chosen
+        let pairClasses = classesOf "pairs" chosen
 
         let some first count (t: Tensor) = t.narrow (0L, first, count)
 
         // The starts of stored paths, or fresh noise.
         let pathIndex = index (int64 draws.Paths) atNoise
 
+        // The part of the way that each of these starts begins.
+        let parts = int64 draws.Parts
+
+        let part =
+            if parts = 1L then
+                torch.zeros (atNoise, dtype = torch.int64, device = data.device)
+            else
+                index parts atNoise
+
+        let partTime = (part.to_type (data.dtype) / float parts).unsqueeze 1L
+
+        // Steps of stored paths in one part.
+        let perPart = int64 draws.PathSteps / parts
+
+        let stateAt (states: Tensor) (steps: Tensor) =
+            states.reshape(-1L, d).index_select(0L, steps * (states.shape[1]: int64).ToScalar() + pathIndex)
+
         let noiseStarts, noiseClasses =
             match training.Paths with
             | Some states ->
-                states[0L].index_select(0L, pathIndex),
+                (if parts = 1L then
+                     states[0L].index_select(0L, pathIndex)
+                 else
+                     stateAt states (part * (perPart: int64).ToScalar())),
                 training.PathClasses |> Option.map (fun c -> c.index_select (0L, pathIndex))
             | None ->
-                torch.randn ([| atNoise; d |], dtype = data.dtype, generator = generator)
-                |> place,
-                classesOf (index data.shape[0] atNoise)
+                let fresh =
+                    torch.randn ([| atNoise; d |], dtype = data.dtype, generator = generator)
+
+                let rows = index data.shape[0] atNoise
+
+                if parts = 1L then
+                    place fresh, classesOf "noise" rows
+                else
+                    let order =
+                        Paths.partners options.Path.Coupling generator fresh ((data.index_select (0L, rows)).cpu())
+
+                    let rows = rows.index_select (0L, place (Tensors.ofIndices order))
+
+                    (Paths.between
+                        options.Path.Interpolation
+                        generator
+                        partTime
+                        (place fresh)
+                        (data.index_select (0L, rows)))
+                        .Point,
+                    classesOf "noise" rows
 
         let dataIndex = index data.shape[0] atData
 
         let pathTime =
-            torch.randint (int64 draws.PathSteps, [| atNoise |], dtype = torch.int64, generator = generator)
+            torch.randint (perPart, [| atNoise |], dtype = torch.int64, generator = generator)
             |> place
 
         let strata = uniform [| 2L; starts; 1L |]
         let rest = uniform [| points; 1L |]
+
+        // The end of the part of the way that holds these times, in either direction.
+        let ahead (time: Tensor) =
+            (((time * float parts + 1e-6).floor() + 1.0) / float parts).clamp_max(Tensors.num 1.0)
+
+        let behind (time: Tensor) =
+            (((time * float parts - 1e-6).ceil() - 1.0) / float parts).clamp_min(Tensors.num 0.0)
 
         let startRows =
             lazy
                 (let time =
                     torch.cat (
                         [|
-                            torch.zeros (atNoise, 1L, dtype = data.dtype, device = data.device)
+                            partTime
                             some points between interpolant.Time
                             torch.ones (atData, 1L, dtype = data.dtype, device = data.device)
                         |],
                         0L
                     )
 
-                 // The direction of each start: forwards to 1, or backwards to 0.
+                 // The direction of each start: forwards or backwards to the end of the way, or of its part.
                  let until =
                      if backwards then
                          let back = int64 (Math.Round(0.3 * float between))
+                         let forth = atNoise + between - back
 
                          torch.cat (
                              [|
-                                 torch.ones (atNoise + between - back, 1L, dtype = data.dtype, device = data.device)
-                                 torch.zeros (back + atData, 1L, dtype = data.dtype, device = data.device)
+                                 ahead (time.narrow (0L, 0L, forth))
+                                 behind (time.narrow (0L, forth, back + atData))
                              |],
                              0L
                          )
                      else
-                         torch.ones_like time
+                         ahead time
 
                  let stratum =
                      torch.arange(Tensors.num 2.0, dtype = data.dtype, device = data.device).reshape(2L, 1L, 1L)
@@ -127,7 +176,11 @@ module internal DistillationBatch =
                          pairClasses
                          |> Option.map (fun c ->
                              torch.cat (
-                                 [| noiseClasses.Value; some points between c; (classesOf dataIndex).Value |],
+                                 [|
+                                     noiseClasses.Value
+                                     some points between c
+                                     (classesOf "data" dataIndex).Value
+                                 |],
                                  0L
                              ))
                          |> Option.toObj
@@ -147,21 +200,25 @@ module internal DistillationBatch =
                          (use _ = torch.no_grad ()
                           training.Teacher.AtClasses(time, point, classes))
                      Classes = Option.toObj classes
-                     Horizon = if backwards then rest - time else rest * (1.0 - time)
+                     Horizon =
+                         if backwards then
+                             behind time - time + rest * (ahead time - behind time)
+                         else
+                             rest * (ahead time - time)
                  }
                  : PointRows)
 
         let pathRows =
             lazy
                 (let states = training.Paths.Value
-                 let last, count = states.shape[0] - 1L, states.shape[1]
-                 let flat = states.reshape (-1L, d)
                  let stored = pathTime + (1L).ToScalar()
+                 let first = part * (perPart: int64).ToScalar()
 
                  {
-                     Time = (stored.to_type (data.dtype) / float last).unsqueeze 1L
-                     State = flat.index_select (0L, stored * (count: int64).ToScalar() + pathIndex)
-                     End = states[last].index_select(0L, pathIndex)
+                     Time = (stored.to_type (data.dtype) / float draws.PathSteps).unsqueeze 1L
+                     State = stateAt states (first + stored)
+                     Span = 1.0 / float parts
+                     End = stateAt states (first + (perPart: int64).ToScalar())
                  }
                  : PathRows)
 

@@ -22,6 +22,13 @@ type DrawOptions =
         Paths: int
         /// <summary>Steps of the Runge–Kutta method per path; all of them are stored. Default 40.</summary>
         PathSteps: int
+        /// <summary>The fraction of rows that are trained without their class, as the teacher was. Default 0.</summary>
+        ClassFreeShare: float
+        /// <summary>
+        /// The number n of equal steps from noise to data, with the features evaluated again after each, that the lift is trained for. Starts at noise are
+        /// then divided among the times k/n, and horizons end at the next of them. Default 1.
+        /// </summary>
+        Parts: int
     }
 
 /// <summary>The initial lift of a student.</summary>

@@ -70,23 +70,13 @@ module FlowErrors =
         let like = snd lift.Parameters.Head
         points.to_type(like.dtype).``to`` like.device
 
-    /// These functions pass no classes to a lift, while its teacher may have one.
-    let private untold (lift: LinearFlow) : Outcome<unit> =
-        if lift.Net.Classes = 0 then
-            Ok()
-        else
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The lift has {lift.Net.Classes} classes, but this comparison uses none"
-                "Compare the points of OneStep.sampleClasses with those of the teacher of one class, VelocityField.ofClass"
-
-    /// <summary>The errors of a lift without classes from this noise (n, d).</summary>
+    /// <summary>The errors of a lift from this noise (n, d). Lift and teacher with classes are told the same, by <c>ofClass</c> or <c>ofClasses</c>.</summary>
     let measure (sampler: OneStep) (teacher: VelocityField) (noise: Tensor) : Outcome<DistillationErrors> =
         use _ = Tensors.scope ()
         let noise = place sampler.Lift noise
 
         result {
-            do! untold sampler.Lift
+            do! sampler.Lift.CheckTold(Some(int noise.shape[0]))
             use! path = Ode.trajectory (RungeKutta4 steps) teacher grid noise
             let at (k: int) = path.States.select (0L, int64 k)
             let times = [| 5..5..steps |] |> Array.map (fun k -> grid[k])
@@ -94,7 +84,7 @@ module FlowErrors =
 
             let errors =
                 times
-                |> Array.mapi (fun i _ -> distance (predicted.select (0L, int64 i)) (at (5 * (i + 1))))
+                |> Array.mapi (fun i _ -> distance (predicted.Points.select (0L, int64 i)) (at (5 * (i + 1))))
 
             let! later =
                 [ 10; 20; 30 ]
@@ -102,12 +92,17 @@ module FlowErrors =
                     OneStep.move grid[k] 1.0 sampler (at k)
                     |> Result.map (fun found ->
                         use found = found
-                        distance found (at steps)))
+                        distance found.Points (at steps)))
 
             use! back = OneStep.move 1.0 0.0 sampler (at steps)
 
             let median =
-                (predicted.select (0L, int64 times.Length - 1L) - at steps).square().sum(-1L).sqrt().median().ToDouble()
+                (predicted.Points.select (0L, int64 times.Length - 1L) - at steps)
+                    .square()
+                    .sum(-1L)
+                    .sqrt()
+                    .median()
+                    .ToDouble()
 
             return
                 {
@@ -116,7 +111,7 @@ module FlowErrors =
                     Middle = errors |> Array.take (errors.Length - 1) |> Array.average
                     Worst = Array.max errors
                     Anywhere = List.average later
-                    Inverse = distance back noise
+                    Inverse = distance back.Points noise
                 }
         }
 
@@ -127,15 +122,15 @@ module FlowErrors =
         let method = RungeKutta4 steps
 
         result {
-            do! untold sampler.Lift
+            do! sampler.Lift.CheckTold(Some(int data.shape[0]))
             use! noise = Ode.solve method teacher 1.0 0.0 data
             use! found = OneStep.move 1.0 0.0 sampler data
-            use! cycle = OneStep.sample sampler found
-            use! forward = Ode.solve method teacher 0.0 1.0 found
+            use! cycle = OneStep.sample sampler found.Points
+            use! forward = Ode.solve method teacher 0.0 1.0 found.Points
 
             return
                 {
-                    ToTeacher = distance found noise
+                    ToTeacher = distance found.Points noise
                     Cycle = distance cycle data
                     TeacherForward = distance forward data
                     Chance = distance (noise.roll (1L, 0L)) noise
@@ -162,10 +157,10 @@ module FlowErrors =
         use _ = torch.no_grad ()
         use exact = LinearFlow.toDouble lift
         use net = Net.toDouble teacher.Net
-        use field = new VelocityField(net, teacher.Told)
+        use field = teacher.On net
 
         result {
-            do! untold lift
+            do! lift.CheckTold(Some(int noise.shape[0]))
 
             if lift.Decoder.IsSome then
                 do!
@@ -173,6 +168,16 @@ module FlowErrors =
                         ErrorKind.InvalidSetting
                         "The lift has a learned decoder, whose error the residual does not include"
                         "Use FlowErrors.measure, or a lift without a decoder"
+
+            match lift.Trained with
+            | null -> ()
+            | reach when reach.Parts > 1 ->
+                do!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"The lift was trained for {reach.Parts} steps, and the residual explains the error of one"
+                        "Use FlowErrors.measure, or a lift of one part"
+            | _ -> ()
 
             use! path =
                 Ode.trajectory (RungeKutta4 steps) field grid (noise.cpu().to_type torch.float64)

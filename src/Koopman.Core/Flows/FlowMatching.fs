@@ -18,6 +18,7 @@ module FlowMatching =
             Network = Mlp Net.mlpDefaults
             Path = Paths.independent
             Batch = 512
+            ClassFreeShare = 0.0
             Descent =
                 {
                     Steps = 5000
@@ -92,6 +93,26 @@ module FlowMatching =
                         "Give samples of every class, or number the classes without gaps"
                 | None -> Ok())
 
+    /// A share of rows without class needs classes, and a network that allows rows to have none.
+    let internal checkClassFree (share: float) (net: Net) : Outcome<unit> =
+        if share > 0.0 && not (net.Classes > 0 && net.AllowsNoClass) then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The ClassFreeShare is {share}, but the network has no classes, or cannot do without one"
+                "Use dense layers or a U-Net with Classes, or a ClassFreeShare of 0"
+        else
+            Ok()
+
+    /// Classes with this share of rows replaced by -1, none.
+    let internal forget (share: float) (seed: Seed) (classes: Tensor) : Tensor =
+        if share <= 0.0 then
+            classes
+        else
+            let dropped =
+                (Seed.uniform classes.shape (Seed.derive "class free" seed)).lt(Tensors.num share)
+
+            classes.masked_fill (dropped.``to`` classes.device, (-1L).ToScalar())
+
     /// A training of this network.
     let private startWith
         (options: FlowMatchingOptions)
@@ -110,6 +131,7 @@ module FlowMatching =
 
             do! checkScale data
             do! checkClasses net data classes
+            do! checkClassFree options.ClassFreeShare net
             use _ = Tensors.scope ()
             let like = snd net.Parameters.Head
 
@@ -169,7 +191,13 @@ module FlowMatching =
         result {
             do! Descent.check options.Descent
             do! Paths.check options.Path
-            do! Require.settings "FlowMatching.defaults" { Require.atLeast 1 "Batch" options.Batch }
+
+            do!
+                Require.settings "FlowMatching.defaults" {
+                    Require.atLeast 1 "Batch" options.Batch
+                    Require.between 0.0 1.0 "ClassFreeShare" options.ClassFreeShare
+                }
+
             do! checkColumns options.Network data
 
             return!
@@ -211,7 +239,13 @@ module FlowMatching =
                 (place noise)
                 (data.index_select (0L, index))
 
-        struct (interpolant, training.Classes |> Option.map (fun c -> c.index_select (0L, index)))
+        let classes =
+            training.Classes
+            |> Option.map (fun c ->
+                c.index_select (0L, index)
+                |> forget training.Options.ClassFreeShare (Seed.derive $"step {step}" training.Seed))
+
+        struct (interpolant, classes)
 
     /// <summary>
     /// Continues a training to its last step. After a cancellation at any step it can be called again: the result is that of a training that was not
@@ -233,7 +267,7 @@ module FlowMatching =
     let velocity (training: FlowTraining) : VelocityField =
         use _ = Tensors.scope ()
         use net = training.Net.With training.Descent.Result
-        new VelocityField(net, Unconditional)
+        new VelocityField(net, Unconditional, training.Options.ClassFreeShare > 0.0, Guidance.None)
 
     /// <summary>The complete state of the training, to be stored. The caller disposes it.</summary>
     let state (training: FlowTraining) : RunState = training.Descent.State()

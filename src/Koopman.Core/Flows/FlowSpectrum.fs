@@ -71,12 +71,15 @@ type FlowSpectrum
             inverse.Dispose()
 
 /// <summary>An edit of modal coordinates, of a mode and its conjugate together so that points stay real.</summary>
-[<Struct>]
+[<Struct; NoComparison>]
 type ModeEdit =
     /// <summary>α_k times a number: 0 removes the mode, 1 changes nothing.</summary>
     | ScaleMode of scaled: int * factor: float
     /// <summary>α_k plus this many of its standard deviations, in the direction of this phase; .3 to .7 change samples visibly and keep them among the data.</summary>
     | ShiftMode of shifted: int * amount: float * phase: float
+    /// <summary>All of α plus this multiple of a direction (d+m), such as that of a class from <c>ClassSignatures.directions</c>. Its coordinates at conjugate
+    /// modes are conjugate; otherwise only the real part of the change is seen.</summary>
+    | ShiftAlong of direction: Complex[] * multiple: float
 
 /// <summary>The modes of lifts: spectra, contributions, truncation and edits.</summary>
 [<RequireQualifiedAccess>]
@@ -102,7 +105,8 @@ module FlowSpectrum =
     let private toComplex (y: Tensor) : Tensor = y.to_type torch.complex128
 
     /// <summary>
-    /// The spectrum of a lift. The points, at the given time, set the scale of features and of edits.
+    /// The spectrum of a lift. The points, at the given time, set the scale of features and of edits. Of a lift with classes it is that of the class
+    /// that it was told: features depend on the class, eigenvalues do not.
     /// </summary>
     /// <param name="lift">The lift; a float64 copy is kept.</param>
     /// <param name="time">From 0 to 1.</param>
@@ -160,6 +164,7 @@ module FlowSpectrum =
         else
             Require.dimension exact.Dimension "the points" points.Dimension
             |> Require.advise "Give points of the space the lift was trained in"
+            |> Result.bind (fun () -> lift.CheckTold None)
             |> Result.bind solve
 
     let private asDouble (points: Tensor) : Tensor =
@@ -281,6 +286,9 @@ module FlowSpectrum =
                 // The coordinates of a pair are conjugate for real rows if the eigenvectors are, so their sum stays real.
                 set k (constant shift)
                 set conjugates[k] (constant (Complex.Conjugate shift))
+        | ShiftAlong(direction, multiple) ->
+            columns.add_ (multiple * (Tensors.complexVector direction).unsqueeze 0L)
+            |> ignore
 
         so + columns
 
@@ -294,10 +302,20 @@ module FlowSpectrum =
     /// <param name="points">Points (n, d).</param>
     let edit (from: float) (edits: ModeEdit list) (modes: FlowSpectrum) (points: Tensor) : Outcome<Tensor> =
         edits
-        |> Seq.map (function
-            | ScaleMode(k, _) -> k
-            | ShiftMode(k, _, _) -> k)
+        |> List.choose (function
+            | ScaleMode(k, _)
+            | ShiftMode(k, _, _) -> Some k
+            | ShiftAlong _ -> None)
         |> checkModes modes
+        |> Result.bind (fun () ->
+            edits
+            |> List.choose (function
+                | ShiftAlong(direction, _) -> Some direction.Length
+                | _ -> None)
+            |> Require.each
+                (fun name count ->
+                    Require.sameCount ($"coordinates in the {name}", count) ("modes", modes.Eigenvalues.Length))
+                "direction")
         |> Result.map (fun () ->
             use _ = torch.no_grad ()
 

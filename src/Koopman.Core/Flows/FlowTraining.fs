@@ -15,6 +15,8 @@ type FlowMatchingOptions =
         Path: ProbabilityPath
         /// <summary>Rows in one step. Default 512.</summary>
         Batch: int
+        /// <summary>The fraction of rows that are trained without their class, for class-free guidance. Default 0; .15 is usual.</summary>
+        ClassFreeShare: float
         /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with decay .995.</summary>
         Descent: DescentOptions
     }

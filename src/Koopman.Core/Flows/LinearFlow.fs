@@ -25,15 +25,46 @@ type LinearFlowOptions =
         Decoder: Network option
     }
 
+/// <summary>The starts and ends of the predictions that a lift was trained for; elsewhere it extrapolates.</summary>
+type TrainedReach =
+    {
+        /// <summary>From times between noise and data.</summary>
+        FromBetween: bool
+        /// <summary>To times between noise and data, and not only to t = 1.</summary>
+        UntilBetween: bool
+        /// <summary>Backwards.</summary>
+        Backwards: bool
+        /// <summary>Without a class, for a lift with classes.</summary>
+        ClassFree: bool
+        /// <summary>The number of equal steps from noise to data that it was trained for; 1 for one step.</summary>
+        Parts: int
+    }
+
 /// <summary>
 /// A linear flow: z(t, x) = [1, t, x, F(t, x)] moves by one operator, dz/dτ = z L, so that the point after any time τ is the x part of z e^{τL}. The
 /// points themselves are coordinates of z, so no decoder is needed. With a learned decoder, z = [1, t, F] and points are x = dec(t, F).
 /// </summary>
 [<Sealed>]
-type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option) =
+type LinearFlow
+    internal
+    (
+        net: Net,
+        generator: LiftOperator,
+        decoder: Net option,
+        told: Conditioning,
+        trained: TrainedReach option,
+        whole: Shared option
+    ) =
     inherit Shared()
 
-    let held = [ net; yield! Option.toList decoder ] |> List.map _.Hold()
+    let held =
+        [
+            yield net.Hold()
+            yield! decoder |> Option.map _.Hold() |> Option.toList
+            yield! whole |> Option.map _.Hold() |> Option.toList
+        ]
+
+    let told = told.Kept
 
     /// The part of the points, or of their velocities, in z; empty with a decoder.
     let coordinate (point: Tensor) : Tensor =
@@ -65,6 +96,19 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
     /// <summary>The network's number of classes; 0 for none.</summary>
     member _.Classes: int = net.Classes
 
+    /// <summary>The predictions that it was trained for; null if that is not known.</summary>
+    member _.Trained: TrainedReach | null = Option.toObj trained
+
+    member internal _.Told: Conditioning = told
+
+    /// The same lift told something else; they share network and operator.
+    member internal this.Tell(other: Conditioning) : LinearFlow =
+        new LinearFlow(net, generator, decoder, other, trained, Some(defaultArg whole (this :> Shared)))
+
+    /// An error if it has classes and knows none of them; None for one class for any number of rows.
+    member internal _.CheckTold(rows: int option) : Outcome<unit> =
+        told.Check("The lift", net.Classes, trained |> Option.exists _.ClassFree, rows)
+
     /// <summary>The dimension d of the points.</summary>
     member _.Dimension: int = net.Dimension
 
@@ -88,8 +132,10 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
             | None -> ()
         ]
 
-    /// z at times (n, 1) and points (n, d); classes (n) for a network with classes.
+    /// z at times (n, 1) and points (n, d), of rows with these classes (n) or with those that it was told.
     member internal _.Encode(time: Tensor, point: Tensor, classes: Tensor option) : LiftedState =
+        let classes = classes |> Option.orElseWith (fun () -> told.Of point)
+
         {
             Constant = 1.0
             Time = time
@@ -102,6 +148,7 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
         (time: Tensor, point: Tensor, velocity: Tensor, classes: Tensor option)
         : struct (LiftedState * LiftedState) =
         let ones = torch.ones_like time
+        let classes = classes |> Option.orElseWith (fun () -> told.Of point)
 
         let features =
             net.Forward(Dual.create time ones, Dual.create point velocity, classes)
@@ -161,14 +208,24 @@ type LinearFlow internal (net: Net, generator: LiftOperator, decoder: Net option
         let operator, decoding = List.splitAt generator.Parameters.Length rest
         use net = net.With features
         let decoder = decoder |> Option.map _.With(decoding)
-        let lift = new LinearFlow(net, generator.With operator, decoder)
+
+        let lift =
+            new LinearFlow(net, generator.With operator, decoder, told, trained, None)
+
         decoder |> Option.iter _.Dispose()
         lift
+
+    /// The same lift, of which this is known.
+    member internal this.WithReach(reach: TrainedReach) : LinearFlow =
+        new LinearFlow(net, generator, decoder, told, Some reach, Some(defaultArg whole (this :> Shared)))
 
     /// <summary>Frees the operator, and releases the networks.</summary>
     override this.Free() : unit =
         this.Attached |> Option.ofObj |> Option.iter _.Dispose()
-        (generator :> IDisposable).Dispose()
+        told.Free()
+
+        if whole.IsNone then
+            (generator :> IDisposable).Dispose()
 
         for network in held do
             network.Dispose()
@@ -253,7 +310,8 @@ type internal LinearFlowObservables(lift: LinearFlow, matrix: Tensor, polynomial
             moved.fill_ (Tensors.num 1.0) |> ignore
 
             let features =
-                lift.Net.Forward(Dual.create t time, Dual.create x place, None) |> Dual.tangent
+                lift.Net.Forward(Dual.create t time, Dual.create x place, lift.Told.Of x)
+                |> Dual.tangent
 
             let coordinates =
                 if lift.Decoder.IsSome then
@@ -290,7 +348,23 @@ module LinearFlow =
     /// <summary>The trainable parameters of a lift, by name.</summary>
     let parameters (lift: LinearFlow) : (string * Tensor) list = lift.Parameters
 
-    /// <summary>z at times (n, 1) and points (n, d); classes (n) for a network with classes.</summary>
+    /// <summary>
+    /// The lift of one class, counted from 0: samples, moves, errors, modes and signatures of it are those of the class. It shares the parameters of the given lift; the caller
+    /// disposes it.
+    /// </summary>
+    /// <returns>An <c>InvalidSetting</c> error if there is no such class.</returns>
+    let ofClass (number: int) (lift: LinearFlow) : Outcome<LinearFlow> =
+        Require.indices "class" lift.Net.Classes [| int64 number |]
+        |> Require.advise "Give a class that the lift was trained on, counted from 0"
+        |> Result.map (fun () -> lift.Tell(Conditioning.Fixed number))
+
+    /// <summary>The lift of n rows with these classes (n), int64. It shares the parameters of the given lift; the caller disposes it.</summary>
+    let ofClasses (classes: Tensor) (lift: LinearFlow) : Outcome<LinearFlow> =
+        Require.indices "class" lift.Net.Classes (Guarded.read<int64> classes)
+        |> Require.advise "Give classes that the lift was trained on, counted from 0"
+        |> Result.map (fun () -> lift.Tell(PerRow classes))
+
+    /// <summary>z at times (n, 1) and points (n, d), of rows with these classes (n) or with those that the lift was told.</summary>
     let encode (lift: LinearFlow) (time: Tensor) (point: Tensor) (classes: Tensor option) : LiftedState =
         lift.Encode(time, point, classes)
 
@@ -320,7 +394,8 @@ module LinearFlow =
                 "Give a network of settings, a module with parameters, or Net.ofDual with its own"
         | (_, like) :: _ ->
             LiftOperator.create shape (Seed.derive "generator" seed) like dimension net.Outputs
-            |> Result.map (fun generator -> new LinearFlow(net, generator, decoder))
+            |> Result.map (fun generator ->
+                new LinearFlow(net, generator, decoder, Conditioning.Unconditional, None, None))
 
     /// <summary>A lift with initial parameters. The caller disposes it.</summary>
     /// <param name="options">Settings.</param>
@@ -428,19 +503,48 @@ module LinearFlow =
                     Features = product.narrow (-1L, 1L, int64 lift.Features)
                 }
 
-    /// The stored description of a lift, apart from its tensors.
-    let private settings
-        : Codec<StoredNet * OperatorShape * StoredNet option, StoredNet * OperatorShape * StoredNet option> =
+    let private reach: Codec<TrainedReach, TrainedReach> =
         codec {
-            let! features = Codec.object NetFiles.settings "features" (fun (net, _, _) -> net)
+            let! fromBetween = Codec.flag "from_between" _.FromBetween
+            and! untilBetween = Codec.flag "until_between" _.UntilBetween
+            and! backwards = Codec.flag "backwards" _.Backwards
+            and! classFree = Codec.flag "class_free" _.ClassFree
+            and! parts = Codec.count "parts" _.Parts
 
-            and! shape =
-                Codec.object OperatorShape.settings "generator" (fun (_, shape, _) -> shape)
+            return
+                {
+                    FromBetween = fromBetween
+                    UntilBetween = untilBetween
+                    Backwards = backwards
+                    ClassFree = classFree
+                    Parts = parts
+                }
+        }
 
-            and! decoder =
-                Codec.optional NetFiles.settings "decoder" (fun (_, _, decoder) -> decoder)
+    /// The stored description of a lift, apart from its tensors.
+    [<NoComparison; NoEquality>]
+    type private Stored =
+        {
+            Net: StoredNet
+            Shape: OperatorShape
+            Back: StoredNet option
+            Reach: TrainedReach option
+        }
 
-            return features, shape, decoder
+    let private settings: Codec<Stored, Stored> =
+        codec {
+            let! features = Codec.object NetFiles.settings "features" _.Net
+            and! shape = Codec.object OperatorShape.settings "generator" _.Shape
+            and! decoder = Codec.optional NetFiles.settings "decoder" _.Back
+            and! reach = Codec.optional reach "trained" _.Reach
+
+            return
+                {
+                    Net = features
+                    Shape = shape
+                    Back = decoder
+                    Reach = reach
+                }
         }
 
     /// <summary>Writes a lift whose networks are described by settings; an existing file is replaced atomically.</summary>
@@ -453,7 +557,16 @@ module LinearFlow =
                 | None -> Ok None
                 | Some decoder -> NetFiles.describe decoder |> Result.map Some
 
-            let options = Codec.write settings (net, lift.Generator.Shape, decoder)
+            let options =
+                Codec.write
+                    settings
+                    {
+                        Net = net
+                        Shape = lift.Generator.Shape
+                        Back = decoder
+                        Reach = Option.ofObj lift.Trained
+                    }
+
             return! Checkpoint.write path kind schema options lift.Parameters
         }
 
@@ -462,7 +575,11 @@ module LinearFlow =
     let load (path: string) : Outcome<LinearFlow> =
         result {
             use! checkpoint = Checkpoint.readKind kind schema path
-            let! features, shape, decoder = settings.Take checkpoint.Options
+            let! stored = settings.Take checkpoint.Options
+
+            let features, shape, decoder, trained =
+                stored.Net, stored.Shape, stored.Back, stored.Reach
+
             let dimension, outputs = NetFiles.sizes features
             let points = if decoder.IsSome then 0 else dimension
 
@@ -485,7 +602,15 @@ module LinearFlow =
                 assemble shape (Seed.ofInt 0) decoder net
                 |> Result.map (fun start ->
                     use start = start
-                    new LinearFlow(net, start.Generator.With operator, decoder))
+
+                    new LinearFlow(
+                        net,
+                        start.Generator.With operator,
+                        decoder,
+                        Conditioning.Unconditional,
+                        trained,
+                        None
+                    ))
 
             decoder |> Option.iter _.Dispose()
             return! lift
@@ -498,25 +623,22 @@ module LinearFlow =
     /// caller disposes of them; they hold a float64 copy of the lift.
     /// </summary>
     /// <returns>
-    /// An <c>InvalidSetting</c> error if the lift has classes or acts at every site, an <c>IllConditioned</c> error if M has no basis of
+    /// An <c>InvalidSetting</c> error if the lift has classes and was not told one, or acts at every site, an <c>IllConditioned</c> error if M has no basis of
     /// eigenvectors.
     /// </returns>
     let observables (lift: LinearFlow) : Outcome<Observables> =
-        if lift.Net.Classes > 0 then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The lift has {lift.Net.Classes} classes: its functions depend on more than time and point"
-                "Train a lift of one class, with a velocity field of VelocityField.ofClass"
-        elif lift.Generator.Sites > 1 then
+        if lift.Generator.Sites > 1 then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 $"The lift has the same operator at {lift.Generator.Sites} sites: its spectrum is that of one of them"
                 "Use FlowSpectrum.find, which supports sites"
         else
-            use exact = toDouble lift
+            lift.CheckTold None
+            |> Result.bind (fun () ->
+                use exact = toDouble lift
 
-            LinearFlowObservables.Create exact
-            |> Result.map (fun functions -> functions :> Observables)
+                LinearFlowObservables.Create exact
+                |> Result.map (fun functions -> functions :> Observables))
 
     /// Rows in the dtype and on the device of a field.
     let private asOf (velocity: VelocityField) (rows: Tensor) : Tensor =

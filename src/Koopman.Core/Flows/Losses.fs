@@ -34,15 +34,17 @@ type StartRows =
         Horizons: Tensor
     }
 
-/// <summary>Teacher paths from the first rows of the starts.</summary>
+/// <summary>Teacher paths from the first rows of the starts, over the whole way from noise to data, or over one of its equal parts.</summary>
 [<NoComparison; NoEquality>]
 type PathRows =
     {
-        /// <summary>A stored time (n, 1) of each path.</summary>
+        /// <summary>The time (n, 1) from the start to a stored point of each path.</summary>
         Time: Tensor
-        /// <summary>The point (n, d) at that time.</summary>
+        /// <summary>That point (n, d).</summary>
         State: Tensor
-        /// <summary>The point (n, d) at t = 1.</summary>
+        /// <summary>The time from the start to the end: 1, or 1/n for n parts.</summary>
+        Span: float
+        /// <summary>The point (n, d) at the end.</summary>
         End: Tensor
     }
 
@@ -201,6 +203,20 @@ module Losses =
 
     let private term (name: string) : bool -> (LossBatch -> Tensor) -> Loss = detailed name ""
 
+    /// The names of the terms of the library.
+    let internal names: string list =
+        [
+            "consistency"
+            "scaled consistency"
+            "lagrangian"
+            "imitation"
+            "decoded"
+            "phase"
+            "target"
+            "reconstruction"
+            "path"
+        ]
+
     /// <summary>A user-defined term.</summary>
     /// <param name="name">Its name in reports.</param>
     /// <param name="paths">True if it needs paths of the teacher, which are then computed before the training.</param>
@@ -288,8 +304,9 @@ module Losses =
         term "decoded" false (fun batch ->
             meanSquare (batch.Lift.Response(batch.AtPoints, batch.Residual, batch.Points.Horizon)))
 
-    /// The rows at noise moved to t = 1.
-    let private ahead (batch: LossBatch) : Tensor = torch.ones_like batch.AtPaths.Time
+    /// The time to the end of each path.
+    let private ahead (batch: LossBatch) : Tensor =
+        torch.full_like (batch.AtPaths.Time, Tensors.num batch.Paths.Span)
 
     /// <summary>P: the mean over all D coordinates of (z(0, x0) e^L - z(1, x1))² for teacher paths from x0 to x1.</summary>
     let phase: Loss =
@@ -307,16 +324,16 @@ module Losses =
                 if generator.Sites > 1 then
                     (generator.Advance(z, ahead batch)).Rows
                 else
-                    z.Rows.times (torch.linalg.matrix_exp (generator.Matrix()))
+                    z.Rows.times (torch.linalg.matrix_exp (batch.Paths.Span * generator.Matrix()))
 
-            let there = batch.Lift.Encode(ahead batch, batch.Paths.End, classes)
+            let there = batch.Lift.Encode(z.Time + batch.Paths.Span, batch.Paths.End, classes)
             (moved - there.Rows).square().mean())
 
     /// <summary>T: the mean over coordinates of (X(1) - x1)² for teacher paths from x0 to x1.</summary>
     let target: Loss =
         term "target" true (fun batch ->
             let site = batch.Lift.Generator.AtSite
-            let matrix = torch.linalg.matrix_exp (site.Matrix())
+            let matrix = torch.linalg.matrix_exp (batch.Paths.Span * site.Matrix())
 
             let columns =
                 if batch.Lift.Decoder.IsSome then

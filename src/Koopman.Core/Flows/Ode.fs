@@ -36,7 +36,8 @@ module Ode =
                     "The times must be finite, at least two, and all increasing or all decreasing"
                     "Give for example [| 0.0; 1.0 |], or [| 1.0; 0.0 |] to go backwards"
             else
-                Require.columns velocity.Dimension "the points" start.shape)
+                Require.columns velocity.Dimension "the points" start.shape
+                |> Result.bind (fun () -> velocity.CheckTold(Some(int start.shape[0]))))
 
     /// As trajectory, which says more; fixed steps can be cancelled at each.
     let internal trajectoryUnder

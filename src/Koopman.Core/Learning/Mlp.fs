@@ -43,7 +43,7 @@ type internal MlpNet(dimension: int, layers: Layers, classRows: Tensor option) =
     /// The rows of the classes, added to the pre-activations of the first layer.
     let shift (classes: Tensor option) : Tensor option =
         (classes, classRows)
-        ||> Option.map2 (fun classes rows -> rows.index_select (0L, classes))
+        ||> Option.map2 (fun classes rows -> ClassRows.pick rows classes)
 
     let joined (time: Dual) (point: Dual) : Dual = Dual.concat 1L [ time; point ]
 
@@ -58,6 +58,8 @@ type internal MlpNet(dimension: int, layers: Layers, classRows: Tensor option) =
         }
 
     override _.RowSize = List.max layers.Sizes
+
+    override _.AllowsNoClass = true
 
     override _.Parameters = parameters
 
@@ -115,7 +117,9 @@ type internal MlpNet(dimension: int, layers: Layers, classRows: Tensor option) =
 
         match classes, classRows with
         | Some classes, Some rows ->
-            gradients[gradients.Length - 1] <- (torch.zeros_like rows).index_add(0L, classes, back, Tensors.num 1.0)
+            gradients[gradients.Length - 1] <-
+                (torch.zeros_like rows)
+                    .index_add(0L, ClassRows.index classes, back * ClassRows.known back classes, Tensors.num 1.0)
         | None, Some rows -> gradients[gradients.Length - 1] <- torch.zeros_like rows
         | _ -> ()
 

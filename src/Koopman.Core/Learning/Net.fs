@@ -1,5 +1,6 @@
 namespace Koopman.Learning
 
+open System
 open TorchSharp
 open Koopman
 
@@ -18,6 +19,21 @@ module internal Leaves =
         values
         |> List.map (fun v -> v.detach().clone().requires_grad_(true).DetachFromDisposeScope())
 
+/// Class numbers of rows; -1 stands for a row without a class.
+[<RequireQualifiedAccess>]
+module internal ClassRows =
+
+    /// 1 for rows with a class, 0 for those without (n, 1).
+    let known (like: Tensor) (classes: Tensor) : Tensor =
+        (classes.ge((0L).ToScalar()).unsqueeze 1L).to_type like.dtype
+
+    /// The index of each row's class; any for rows without one.
+    let index (classes: Tensor) : Tensor = classes.clamp_min ((0L).ToScalar())
+
+    /// The row of a table (classes, w) for each class, 0 for rows without one: (n, w).
+    let pick (table: Tensor) (classes: Tensor) : Tensor =
+        table.index_select (0L, index classes) * known table classes
+
 /// <summary>
 /// A trainable map (t, x) → R^m, row by row, that propagates tangents. Times are (n, 1), points (n, d), images as rows of their pixels;
 /// the class of each row, if there are classes, is an entry of an int64 tensor (n). Fields and lifts hold a reference to their network: its
@@ -35,6 +51,11 @@ type Net internal (dimension: int, outputs: int, classes: int) =
 
     /// <summary>The number of classes it can be conditioned on; 0 for none.</summary>
     member _.Classes: int = classes
+
+    /// True if rows may have no class, which is written as -1, so that the network can be trained with and without.
+    abstract AllowsNoClass: bool
+
+    default _.AllowsNoClass = false
 
     /// <summary>The outputs (n, m), with their rates of change if time or point has one.</summary>
     abstract Forward: time: Dual * point: Dual * classes: Tensor option -> Dual

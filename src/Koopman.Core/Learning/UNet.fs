@@ -154,7 +154,7 @@ module internal UNetLayers =
             match classes with
             | Some classes when options.Classes > 0 ->
                 { told with
-                    Value = told.Value + (p "classes.weight").index_select(0L, classes)
+                    Value = told.Value + ClassRows.pick (p "classes.weight") classes
                 }
             | _ -> told
             |> Dual.silu
@@ -245,6 +245,8 @@ type internal UNetNet(options: UNetOptions, parameters: (string * Tensor) list) 
         let struct (_, height, width) = options.Image
         // The widest is the first level on the way up, with the skip connections concatenated.
         2 * options.Multipliers.Head * options.Width * height * width
+
+    override _.AllowsNoClass = true
 
     override _.Parameters = parameters
 

@@ -27,6 +27,38 @@ module SamplesTests =
                     use cube = torch.zeros ([| 2L; 2L; 2L |])
                     Samples.ofTensor cube |> Expect.error ErrorKind.ShapeMismatch [ "3 dimensions" ])
 
+                testCase "Complex numbers and half precision are refused, not cut" (fun () ->
+                    use source = torch.ones ([| 3L; 2L |], dtype = torch.complex128)
+
+                    for make in [ Samples.ofTensor; Samples.placed ] do
+                        make source
+                        |> Result.map ignore
+                        |> Expect.error ErrorKind.InvalidSetting [ "complex"; "x.imag" ]
+
+                    use states = torch.ones ([| 4L; 1L |], dtype = torch.float64)
+
+                    Trajectories.create 0.1 [ source ]
+                    |> Result.map ignore
+                    |> Expect.error ErrorKind.InvalidSetting [ "complex" ]
+
+                    use path = Samples.ofTensor states |> Outcome.get
+                    use pairs = SnapshotPairs.ofTrajectory 0.1 path |> Outcome.get
+
+                    SnapshotPairs.withInputs source pairs
+                    |> Result.map ignore
+                    |> Expect.error ErrorKind.InvalidSetting [ "The inputs are complex" ]
+
+                    for half in [ torch.float16; torch.bfloat16 ] do
+                        use coarse = states.to_type half
+
+                        Samples.placed coarse
+                        |> Result.map ignore
+                        |> Expect.error ErrorKind.InvalidSetting [ string half; "float32" ]
+
+                        // Their values are exact in float64.
+                        use samples = Samples.ofTensor coarse |> Outcome.get
+                        Expect.equal (Samples.values samples) [| 1.0; 1.0; 1.0; 1.0 |] "values")
+
                 testCase "Integers become float64, and later changes of the tensor do not reach the samples" (fun () ->
                     use source = torch.arange(6L.ToScalar(), dtype = torch.int64).reshape(3L, 2L)
                     use samples = Samples.ofTensor source |> Outcome.get

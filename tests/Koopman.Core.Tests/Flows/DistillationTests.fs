@@ -47,6 +47,7 @@ module DistillationTests =
             {
                 Time = Tensors.ofRows 1 [| 0.3 |]
                 State = Tensors.ofRows 1 [| 0.1; -0.2 |]
+                Span = 1.0
                 End = Tensors.ofRows 1 [| 0.4; 0.7 |]
             }
 
@@ -403,7 +404,7 @@ module DistillationTests =
                             use ways = OneStep.path 0.0 [| 0.25; 1.0 |] sampler noise |> Outcome.get
 
                             Expect.inRange
-                                (largest (ways[0L] - expected 0.25))
+                                (largest (ways.Points[0L] - expected 0.25))
                                 (0.0, 1e-12)
                                 "largest (ways[0L].sub(expected 0.25))"
 
@@ -588,7 +589,7 @@ module DistillationTests =
                         use expected = Ode.solve (RungeKutta4 40) turning 1.0 0.0 data |> Outcome.get
                         use sampler = OneStep.create lift
                         use found = OneStep.move 1.0 0.0 sampler data |> Outcome.get
-                        Tensors.within (fun () -> (found - expected).square().sum(-1L).mean().sqrt().ToDouble())
+                        Tensors.within (fun () -> (found.Points - expected).square().sum(-1L).mean().sqrt().ToDouble())
 
                     Expect.inRange (back 0.3) (0.0, 0.25) "back 0.3")
 
@@ -718,18 +719,22 @@ module DistillationTests =
                     use path = OneStep.path 0.0 times sampler noise |> Outcome.get
                     use again = OneStep.path 0.0 times narrow noise |> Outcome.get
                     use _ = torch.NewDisposeScope()
-                    Expect.equal path.shape [| 3L; 25L; 2L |] "the shape of path"
-                    Expect.inRange (largest (path - again)) (0.0, 1e-5) "largest (path.sub again)"
-                    Expect.inRange (largest (path[0L] - noise)) (0.0, 1e-6) "largest (path[0L].sub noise)"
+                    Expect.equal path.Points.shape [| 3L; 25L; 2L |] "the shape of path"
+                    Expect.inRange (largest (path.Points - again.Points)) (0.0, 1e-5) "largest (path.sub again)"
+                    Expect.inRange (largest (path.Points[0L] - noise)) (0.0, 1e-6) "largest (path[0L].sub noise)"
 
                     for i, time in Array.indexed times do
                         use one = OneStep.move 0.0 time narrow noise |> Outcome.get
-                        Expect.inRange (largest (one - path[int64 i])) (0.0, 1e-5) "largest (one.sub path[int64 i])"
+
+                        Expect.inRange
+                            (largest (one.Points - path.Points[int64 i]))
+                            (0.0, 1e-5)
+                            "largest (one.sub path[int64 i])"
 
                     use twice = OneStep.sampleInSteps 2 sampler noise |> Outcome.get
                     use half = OneStep.move 0.0 0.5 sampler noise |> Outcome.get
-                    use whole = OneStep.move 0.5 1.0 sampler half |> Outcome.get
-                    Expect.inRange (largest (twice - whole)) (0.0, 1e-5) "largest (twice.sub whole)")
+                    use whole = OneStep.move 0.5 1.0 sampler half.Points |> Outcome.get
+                    Expect.inRange (largest (twice - whole.Points)) (0.0, 1e-5) "largest (twice.sub whole)")
 
                 testCase "float64 lifts sample in float64, near their float32 selves" (fun () ->
                     use lift =

@@ -85,7 +85,7 @@ module FlowErrorsTests =
 
                         let off (until: float) (from: float) (start: Tensor) =
                             let found = OneStep.move from until sampler start |> Outcome.get
-                            (found - exact until).square().sum(1L)
+                            (found.Points - exact until).square().sum(1L)
 
                         let rms (t: Tensor) = sqrt (t.mean().ToDouble())
                         Expect.sameDecimals 5 errors.End (rms (off 1.0 0.0 noise)) "errors.End"

@@ -171,9 +171,18 @@ module FlowLifetimeTests =
                 use one = VelocityField.ofClass 1 teacher |> Outcome.get
                 ofField teacher, ofStudent student one)
 
+            "a lift with classes and that of one of them",
+            (fun () ->
+                let all =
+                    LinearFlow.create { settings with Network = Mlp layers } (Seed.ofInt 1) 2
+                    |> Outcome.get
+
+                ofLift all, ofLift (LinearFlow.ofClass 1 all |> Outcome.get))
+
             "a lift and a training that goes on from it",
             (fun () ->
-                use teacher = field ()
+                use all = field ()
+                use teacher = VelocityField.ofClass 1 all |> Outcome.get
                 let lift = lift ()
                 ofLift lift, ofStudent { student with Lift = Existing lift } teacher)
         ]

@@ -24,7 +24,7 @@ module FlowSpectrumTests =
 
     let private oneStep (lift: LinearFlow) (from: float) : Tensor =
         use sampler = OneStep.create lift
-        OneStep.move from 1.0 sampler points.Points |> Outcome.get
+        (OneStep.move from 1.0 sampler points.Points |> Outcome.get).Points
 
     let tests: Test =
         testList

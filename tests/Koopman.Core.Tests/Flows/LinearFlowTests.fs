@@ -181,16 +181,16 @@ module LinearFlowTests =
                                     let one = OneStep.move 0.2 0.7 sampler x |> Outcome.get
 
                                     Expect.inRange
-                                        (largest (one - expected 0.7))
+                                        (largest (one.Points - expected 0.7))
                                         (0.0, 1e-12)
                                         "largest (one.sub (expected 0.7))"
 
                                     let several = OneStep.path 0.2 [| 0.9; 0.0; 1.0 |] sampler x |> Outcome.get
-                                    Expect.equal several.shape [| 3L; 3L; 2L |] "the shape of several"
+                                    Expect.equal several.Points.shape [| 3L; 3L; 2L |] "the shape of several"
 
                                     for i, until in [ 0L, 0.9; 1L, 0.0; 2L, 1.0 ] do
                                         Expect.inRange
-                                            (largest (several[i] - expected until))
+                                            (largest (several.Points[i] - expected until))
                                             (0.0, 1e-12)
                                             "largest (several[i].sub(expected until))"))
                     ]

@@ -75,6 +75,30 @@ module FlowImages =
             Solver = RungeKutta4 20
         }
 
+    /// <summary>The same with short trainings, in less than a minute.</summary>
+    let shortened: FlowImagesOptions =
+        let brief (steps: int) (descent: DescentOptions) =
+            { descent with
+                Steps = steps
+                WarmUp = 10
+            }
+
+        { small with
+            Classifier =
+                { small.Classifier with
+                    Descent = brief 300 small.Classifier.Descent
+                }
+            Teacher =
+                { small.Teacher with
+                    Descent = brief 80 small.Teacher.Descent
+                }
+            Student =
+                { small.Student with
+                    Descent = brief 40 small.Student.Descent
+                }
+            Samples = 200
+        }
+
     /// <summary>Full-size images and networks of the usual width, for a GPU.</summary>
     let full: FlowImagesOptions =
         { small with
@@ -250,14 +274,14 @@ module FlowImages =
             use! line = Ode.solve (Euler 1) teacher 0.0 1.0 noise
             report 0.95
             use slow = way.States.select (0L, 4L)
-            use fast = predicted.select (0L, 3L)
+            use fast = predicted.Points.select (0L, 3L)
             use other = slow.roll (1L, 0L)
             let ending, straight, chance = rms fast slow, rms line slow, rms other slow
 
             let middle =
                 [ 1L; 2L; 3L ]
                 |> List.averageBy (fun k ->
-                    Tensors.within (fun () -> rms (predicted.select (0L, k - 1L)) (way.States.select (0L, k))))
+                    Tensors.within (fun () -> rms (predicted.Points.select (0L, k - 1L)) (way.States.select (0L, k))))
 
             use! slowPoints = Samples.ofTensor slow
             use! fastPoints = Samples.ofTensor fast
@@ -307,7 +331,10 @@ module FlowImages =
                             states.select(0L, index).narrow(0L, 0L, int64 (min 16 count)).clone()
 
                         let! above = pictures $"teacher at {time}" (first way.States k)
-                        let! below = pictures $"student at {time}, one step each" (first predicted (k - 1L))
+
+                        let! below =
+                            pictures $"student at {time}, one step each" (first predicted.Points (k - 1L))
+
                         return [ above; below ]
                     })
 
@@ -409,8 +436,9 @@ module FlowImages =
                 "digits in pixel space: a convolutional teacher, and a lift with the same operator at every pixel (full size on a GPU)"
             Minutes = 10.0
             Run =
-                fun _ report seed ->
-                    let options = if torch.cuda.is_available () then full else small
+                fun size report seed ->
+                    let options =
+                        size.Choose((if torch.cuda.is_available () then full else small), shortened)
 
                     DigitFolder.find () |> Result.bind (fun path -> study options path report seed)
         }

@@ -83,6 +83,35 @@ module FlowMnist =
             Pairs = 3
         }
 
+    /// <summary>The same study with short trainings, in less than a minute.</summary>
+    let shortened: FlowMnistOptions =
+        let brief (steps: int) (descent: DescentOptions) =
+            { descent with
+                Steps = steps
+                WarmUp = 20
+            }
+
+        { defaults with
+            Autoencoder =
+                { defaults.Autoencoder with
+                    Descent = brief 300 defaults.Autoencoder.Descent
+                }
+            Classifier =
+                { defaults.Classifier with
+                    Descent = brief 300 defaults.Classifier.Descent
+                }
+            Teacher =
+                { defaults.Teacher with
+                    Descent = brief 300 defaults.Teacher.Descent
+                }
+            Student =
+                { defaults.Student with
+                    Descent = brief 150 defaults.Student.Descent
+                }
+            Samples = 500
+            Pairs = 1
+        }
+
     /// Progress of one part of the work, as a fraction of the whole.
     let private part (report: float -> unit) (from: float) (until: float) (step: int) (total: int) : unit =
         report (from + (until - from) * float step / float total)
@@ -92,7 +121,7 @@ module FlowMnist =
 
     /// The data shared by all pairs.
     [<NoComparison; NoEquality>]
-    type private Ground =
+    type Ground =
         {
             Digits: Digits
             Judge: Classifier
@@ -113,7 +142,7 @@ module FlowMnist =
                 for one in owned do
                     one.Dispose()
 
-    let private prepare (options: FlowMnistOptions) (folder: string) (report: float -> unit) (seed: Seed) =
+    let prepare (options: FlowMnistOptions) (folder: string) (report: float -> unit) (seed: Seed) =
         result {
             let! digits = DigitImages.read folder
             let count = min options.Samples digits.Held.Count
@@ -179,6 +208,10 @@ module FlowMnist =
                     DigitImages.picture ground.Digits $"mode {k} shifted by half a standard deviation at t = 0" images
             })
 
+    let private accuracyOf (quantity: string) (signatures: ClassSignatures) : float =
+        signatures.Accuracies
+        |> Array.pick (fun (struct (name, share)) -> if name = quantity then Some share else None)
+
     /// One teacher and its student: numbers, accuracies of the signatures, and report sections.
     let private pair (options: FlowMnistOptions) (ground: Ground) (report: float -> unit) (seed: Seed) =
         result {
@@ -233,7 +266,7 @@ module FlowMnist =
             let! signatures = ClassSignatures.find 1.0 modes ground.Labels ground.Held
             let! edits = edits ground modes noise
             use! back = OneStep.move 1.0 0.0 sampler ground.Held.Points
-            use! again = OneStep.sample sampler back |> samples
+            use! again = OneStep.sample sampler back.Points |> samples
             use! againImages = LatentMap.decode ground.Map again
             report 1.0
             let slowDistance, fastDistance = distance slow, distance fast
@@ -247,7 +280,9 @@ module FlowMnist =
                     "end_rmse", errors.End
                     "inversion_cycle", inversion.TeacherForward
                     "inversion_chance", inversion.Chance
-                    "signature_accuracy", signatures.Accuracies |> Array.head |> fun (struct (_, share)) -> share
+                    "signature_accuracy", accuracyOf "|α|²" signatures
+                    "signature_x", accuracyOf "x" signatures
+                    "signature_x2", accuracyOf "x²" signatures
                     "signature_chance", signatures.Chance
                     "sw2_floor", distance train
                     "sw2_teacher", slowDistance
@@ -385,5 +420,8 @@ module FlowMnist =
             Name = "flow-mnist"
             Summary = "digits in 16 latents: one-step students of three teachers; inversion, edits and signatures"
             Minutes = 5.0
-            Run = fun _ report seed -> DigitFolder.find () |> Result.bind (fun path -> study defaults path report seed)
+            Run =
+                fun size report seed ->
+                    DigitFolder.find ()
+                    |> Result.bind (fun path -> study (size.Choose(defaults, shortened)) path report seed)
         }

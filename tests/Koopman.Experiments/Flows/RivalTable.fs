@@ -1,0 +1,95 @@
+namespace Koopman.Experiments
+
+open System
+open System.Globalization
+
+/// <summary>The tables of <c>flow-rivals</c> and <c>flow-classes</c> in docs/measured.md, made from its metrics, so that a test can compare the two.</summary>
+[<RequireQualifiedAccess>]
+module RivalTable =
+
+    let private sets = [ "eight-gaussians"; "moons"; "checkerboard" ]
+
+    let private methods =
+        [
+            "default", "linear flow, default"
+            "solver-free", "linear flow, solver-free"
+            "paper", "linear flow, the paper's C + P + T"
+            "reflow", "reflow"
+            "consistency", "consistency distillation"
+            "meanflow", "MeanFlow"
+            "euler1", "Euler, 1 evaluation"
+            "euler2", "Euler, 2"
+            "euler4", "Euler, 4"
+            "euler10", "Euler, 10"
+            "heun1", "Heun, 2"
+            "heun2", "Heun, 4"
+            "heun4", "Heun, 8"
+            "heun10", "Heun, 20"
+        ]
+
+    let private row (cells: string list) : string = "| " + String.Join(" | ", cells) + " |"
+
+    let private number (digits: int) (value: float) : string =
+        let text = value.ToString($"F{digits}", CultureInfo.InvariantCulture)
+        if text.StartsWith "0." then text.Substring 1 else text
+
+    /// One number for each set of the run; nothing if one is missing.
+    let private cell (digits: int) (metrics: Map<string, float>) (method: string) (name: string) : string =
+        let values =
+            sets
+            |> List.filter (fun set -> metrics.ContainsKey $"{set}.default.w2_ratio")
+            |> List.map (fun set -> Map.tryFind $"{set}.{method}.{name}" metrics)
+
+        if List.forall Option.isSome values then
+            values |> List.map (Option.get >> number digits) |> String.concat " "
+        else
+            ""
+
+    /// <summary>The rows of methods: W2 ratio, end, on the way, processor seconds.</summary>
+    let methodRows (metrics: Map<string, float>) : string list =
+        [
+            for method, words in methods do
+                let cell digits name = cell digits metrics method name
+
+                row
+                    [
+                        words
+                        cell 2 "w2_ratio"
+                        cell 3 "end_rmse"
+                        cell 3 "mid_rmse"
+                        cell 0 "cpu_seconds"
+                    ]
+        ]
+
+    /// <summary>The rows of certificates: share of bounds that hold, bound over error, and W2 ratio and end after the worst twentieth is handed over.</summary>
+    let certificateRows (metrics: Map<string, float>) : string list =
+        [
+            for method, words in List.truncate 3 methods do
+                let cell digits name = cell digits metrics method name
+
+                row
+                    [
+                        words
+                        cell 3 "coverage95"
+                        cell 1 "bound_ratio"
+                        cell 2 "w2_ratio"
+                        cell 2 "handed_w2_ratio"
+                        cell 3 "end_rmse"
+                        cell 3 "handed_end_rmse"
+                    ]
+        ]
+
+    /// <summary>The rows of edits of <c>flow-classes</c>: change of the logit, and share of the class.</summary>
+    let classRows (metrics: Map<string, float>) : string list =
+        [
+            for edit, words in
+                [
+                    "modal", "direction of the class"
+                    "again", "the same half way, features evaluated again"
+                    "pca", "best of the principal directions, both signs"
+                    "random_best", "best of as many random directions"
+                    "random", "a random direction"
+                ] do
+                let value (name: string) = number 2 metrics[$"edit_{edit}.{name}"]
+                row [ words; value "logit"; value "share" ]
+        ]
