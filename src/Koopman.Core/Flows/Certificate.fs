@@ -20,12 +20,15 @@ type EstimatedSamples =
         Decoded: Tensor
     }
 
+    /// <summary>Frees the tensors.</summary>
+    member this.Dispose() : unit =
+        this.Points.Dispose()
+        this.Correction.Dispose()
+        this.Decoded.Dispose()
+
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
-        member this.Dispose() : unit =
-            this.Points.Dispose()
-            this.Correction.Dispose()
-            this.Decoded.Dispose()
+        member this.Dispose() : unit = this.Dispose()
 
 /// <summary>Settings of certificates.</summary>
 type CertificateOptions =

@@ -103,7 +103,9 @@ module WayClassifier =
                     let points = (data.Points.to_type like.dtype).``to`` like.device
                     let labels = (Tensors.ofIndices (Array.map int64 classes)).``to`` like.device
                     let weights = data.Weights
-                    use descent = new Descent(options.Descent, "classifier training", lazy [], net.Parameters)
+
+                    use descent =
+                        new Descent(options.Descent, "classifier training", lazy [], net.Parameters)
 
                     do!
                         Descent.run control descent (fun step ->

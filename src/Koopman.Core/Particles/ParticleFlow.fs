@@ -3,6 +3,7 @@ namespace Koopman.Particles
 open System
 open TorchSharp
 open Koopman
+open Koopman.Metrics
 
 /// <summary>
 /// Koopman spectral Wasserstein gradient descent: particles z move along v(z) = -½ a(z) Σ_k (c_k/η_k) ∇φ_k(z), c_k = mean φ_k over the
@@ -384,24 +385,24 @@ module ParticleFlow =
     /// New samples of the law of the data from a start of one's own, in one call and independent of units: every column is scaled to its own unit,
     /// automatic Gaussians are placed over the data, their Langevin generator is fitted, and the particles flow along its field. If a marginal
     /// misses that of the data or many particles were put back onto them, as across a barrier with few data on it, this is done again with the
-    /// Gaussians twice and four times as wide, and the best is returned. Constant columns stay exactly constant. Check the result's
+    /// Gaussians twice and four times as wide; a wider one is returned if it misses less and is nearer to the data by MMD. Constant columns stay exactly constant. Check the result's
     /// <c>Warnings</c>.
     /// </summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings. <c>Length</c>, if set, is in units of each column's scale, which is 3.15 standard deviations of a Gaussian.</param>
     /// <param name="seed">The seed of centres and jitter.</param>
     /// <param name="data">Samples of the law, weighted or not.</param>
-    /// <param name="start">The initial particles. They may be anywhere; those far from all data are first moved onto the data.</param>
+    /// <param name="from">The initial particles. They may be anywhere; those far from all data are first moved onto the data.</param>
     let sampleFrom
         (control: Control<ParticleProgress>)
         (options: ParticleOptions)
         (seed: Seed)
         (data: Samples)
-        (start: Samples)
+        (from: Samples)
         : Outcome<ParticleResult> =
         result {
             do!
-                Require.dimension data.Dimension "the particles" start.Dimension
+                Require.dimension data.Dimension "the particles" from.Dimension
                 |> Require.advise "Start particles in the space of the data"
 
             use _ = Tensors.scope ()
@@ -413,9 +414,10 @@ module ParticleFlow =
 
             let middle = Samples.mean data
             use! scaled = Samples.withPoints ((data.Points - middle) / scales) data
-            use! from = Samples.withPoints ((start.Points - middle) / scales) start
+            use! initial = Samples.withPoints ((from.Points - middle) / scales) from
 
-            let flowOf (widen: float) : Outcome<ParticleResult> =
+            /// The flow and how far it misses: above 1 a marginal differs significantly, or too many particles are copies.
+            let flowOf (widen: float) : Outcome<struct (ParticleResult * float)> =
                 result {
                     use! observables =
                         Observables.gaussiansWidened
@@ -426,35 +428,43 @@ module ParticleFlow =
                             scaled
 
                     use! model = Langevin.fit Langevin.defaults observables scaled
-                    return! run control options (Seed.derive "jitter" seed) model scaled from
+                    use! field = ParticleField.ofSpectrum 0.0 model scaled
+                    let space = Manifold.euclidean data.Dimension
+                    use! run = start options (Seed.derive "jitter" seed) space field scaled initial
+                    do! resume control run
+                    let! flow = outcome run
+
+                    let copies =
+                        match run.Guard with
+                        | Some guard -> float (guard.Copies run.Particles) / float from.Count / mostCopies
+                        | None -> 0.0
+
+                    let miss =
+                        run.Marginals.Gaps flow.Particles
+                        |> Array.fold (fun worst gap -> max worst gap.Excess) copies
+
+                    return struct (flow, miss)
                 }
 
-            let marginals = Marginals scaled
+            let distance (flow: ParticleResult) : float = Mmd.scaled scaled flow.Particles scaled
 
-            /// Above 1 the marginals differ significantly, or too many particles are copies.
-            let miss (flow: ParticleResult) : float =
-                let copies = float flow.Snapped / float flow.Particles.Count / mostCopies
-
-                marginals.Gaps flow.Particles
-                |> Array.fold (fun worst gap -> max worst gap.Excess) copies
-
-            /// Narrow functions do not lead particles across a barrier with few data on it; wide ones blur what is narrow. The narrowest that do
-            /// not miss, or else those that miss least.
-            let rec widened (best: ParticleResult) (widths: float list) : ParticleResult =
+            /// Narrow functions do not lead particles across a barrier with few data on it; wide ones blur thin sets. The narrowest that do not
+            /// miss, or else those that miss least; wider ones must also come nearer to the data.
+            let rec widened (best: ParticleResult) (miss: float) (widths: float list) : ParticleResult =
                 match widths with
-                | widen :: rest when miss best > 1.0 ->
+                | widen :: rest when miss > 1.0 ->
                     match flowOf widen with
-                    | Ok flow when miss flow < miss best ->
+                    | Ok(struct (flow, nearer)) when nearer < miss && distance flow < distance best ->
                         best.Dispose()
-                        widened flow rest
-                    | Ok flow ->
+                        widened flow nearer rest
+                    | Ok(struct (flow, _)) ->
                         flow.Dispose()
-                        widened best rest
-                    | Error _ -> widened best rest
+                        widened best miss rest
+                    | Error _ -> widened best miss rest
                 | _ -> best
 
-            let! first = flowOf 1.0
-            use flow = widened first [ 2.0; 4.0 ]
+            let! struct (first, miss) = flowOf 1.0
+            use flow = widened first miss [ 2.0; 4.0 ]
             let back = flow.Particles.Points * scales + middle
 
             AxisUnits.restore data back
