@@ -10,6 +10,7 @@ let private tests: Test =
             PngTests.tests
             PlotsTests.tests
             ReportTests.tests
+            ParticleExperimentTests.tests
             FlowPlaneTests.tests
             FlowMnistTests.tests
             MeasuredTests.tests

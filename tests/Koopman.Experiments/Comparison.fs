@@ -118,6 +118,7 @@ module Comparison =
                 "floor", "independent exact sample (floor)"
                 "ula", "ULA"
                 "mala", "MALA"
+                "pcn", "pCN with shifts, exact law"
                 "hmc", "HMC"
                 "svgd", "SVGD"
                 "matrix_svgd", "matrix SVGD"

@@ -9,8 +9,9 @@ open TorchSharp
 open Koopman.Particles
 
 /// <summary>
-/// Stochastic Allen-Cahn fields in equilibrium: π ∝ exp(-β ∫ ½κ|∇u|² + ¼(u²-1)² dx) on a periodic lattice. Two phases of equal mass; the
-/// particles start as a Gaussian with the data's mean and covariance, which has none.
+/// Stochastic Allen-Cahn fields in equilibrium: π ∝ exp(-β ∫ ½κ|∇u|² + ¼(u²-1)² dx) on a periodic lattice, at parameters with two phases of equal
+/// mass. The particles start as a Gaussian with the data's mean and covariance, which has none. The exact samples come from chains of two
+/// starts, and every run says how far these agree.
 /// </summary>
 [<RequireQualifiedAccess>]
 module AllenCahn =
@@ -69,14 +70,14 @@ module AllenCahn =
         Target.create field.Count logDensity score
 
     /// <summary>
-    /// Samples of the field: Metropolis chains with proposals u' = √(1-s²) m + s ξ that keep a Gaussian of the lattice's stiffness, so that the fine
-    /// scales, which are nearly Gaussian, mix immediately. Half of the chains start in each phase, and by the symmetry u → -u the phases keep equal
-    /// masses.
+    /// Metropolis chains of the field's law, one per row, moved in place: proposals √(1-s²)(u-p) + p + s ξ that keep a Gaussian of the lattice's
+    /// stiffness around a phase p = ±1, so that the fine scales, which are nearly Gaussian, mix at once (pCN); and shifts of the
+    /// whole field, which mix its mean.
     /// </summary>
-    let private draw (field: Field) (count: int) (seed: Seed) : Outcome<Samples> =
+    let private walk (field: Field) (steps: int) (generator: torch.Generator) (u: Tensor) : unit =
         use _ = torch.NewDisposeScope()
-        use generator = Seed.generator seed
         let target = target field
+        let n = u.shape[0]
         let sites = float field.Sites
         let weight = field.Beta / float field.Count
         // The Gaussian with precision β(κ|k|² + 2)/count for each wave: the curvature in the wells is 2.
@@ -97,57 +98,89 @@ module AllenCahn =
             |> fun flat -> flat.reshape (shape field 1L)
 
         /// A draw from that Gaussian, in real waves (Hartley transform).
-        let noise (n: int64) : Tensor =
+        let noise () : Tensor =
             Tensors.keep (fun () ->
                 let white =
                     torch.randn (shape field n, dtype = torch.float64, generator = generator)
 
-                let amplitude = white / precision.sqrt ()
-
                 let axes = [| for axis in 1 .. field.Axes -> int64 axis |]
-                let spectrum = torch.fft.fftn (amplitude, dim = axes)
-                (spectrum.real + spectrum.imag) / sqrt (float field.Count))
+                let spectrum = torch.fft.fftn (white / precision.sqrt (), dim = axes)
+                ((spectrum.real + spectrum.imag) / sqrt (float field.Count)).reshape(n, -1L))
 
-        let energyOfNoise (v: Tensor) : Tensor =
+        /// Its energy.
+        let gaussian (v: Tensor) : Tensor =
             Tensors.keep (fun () ->
-                let bend = v * laplacian field v * (-weight * field.Kappa * sites * sites)
+                let lattice = v.reshape (shape field n)
 
-                0.5 * (bend + 2.0 * weight * v.square ()).reshape(v.shape[0], -1L).sum(1L))
+                let bend =
+                    lattice * laplacian field lattice * (-weight * field.Kappa * sites * sites)
 
-        let n = int64 count
-        let phase = torch.ones (shape field n, dtype = torch.float64)
-        Tensors.rows 0 (count / 2) phase |> fun half -> half.neg_ () |> ignore
-        // u = ±1 + v; v moves by proposals that keep its Gaussian, and is accepted by the non-Gaussian part of π.
-        let v = noise n
+                0.5 * (bend + 2.0 * weight * lattice.square ()).reshape(n, -1L).sum(1L))
 
-        let remainder (v: Tensor) : Tensor =
-            Tensors.keep (fun () -> (Target.logDensity target (phase.add(v).reshape(n, -1L))).add(energyOfNoise v))
+        let accept (proposal: Tensor) (logRatio: Tensor) : unit =
+            let level = torch.rand([| n |], dtype = torch.float64, generator = generator).log()
+            let taken = logRatio.gt(level).unsqueeze 1L
+            u.copy_ (torch.where (taken, proposal, u)) |> ignore
 
-        let mutable current = remainder v
+        for step in 0 .. steps - 1 do
+            use _ = torch.NewDisposeScope()
+            let phase = if step % 2 = 0 then 1.0 else -1.0
+            let s = [| 0.2; 0.5; 0.1 |][step / 2 % 3]
+            let before = u - phase
+            let after = sqrt (1.0 - s * s) * before + s * noise ()
 
-        for step in 1..120 do
-            let s = if step % 3 = 0 then 0.5 else 0.2
-            let before = current
+            accept
+                (after + phase)
+                (Target.logDensity target (after + phase) + gaussian after
+                 - Target.logDensity target u
+                 - gaussian before)
 
-            current <-
-                Tensors.keep (fun () ->
-                    let proposal = sqrt (1.0 - s * s) * v + s * noise n
+            let size = [| 0.1; 0.5 |][step % 2]
 
-                    let next = remainder proposal
+            let shifted =
+                u + size * torch.randn (n, 1L, dtype = torch.float64, generator = generator)
 
-                    let level = torch.rand([| n |], dtype = torch.float64, generator = generator).log()
+            accept shifted (Target.logDensity target shifted - Target.logDensity target u)
 
-                    let taken = (next - before).gt level
-                    let mask = taken.reshape (Array.append [| n |] (Array.create field.Axes 1L))
-                    v.copy_ (torch.where (mask, proposal, v)) |> ignore
-                    torch.where (taken, next, before))
+    /// The mean of every field.
+    let private means (fields: Tensor) : float[] =
+        Tensors.within (fun () -> Tensors.toArray (fields.mean [| 1L |]))
 
-            before.Dispose()
+    /// The potential scale reduction of Gelman and Rubin for two groups of independent values.
+    let private scaleReduction (one: float[]) (other: float[]) : float =
+        let within =
+            0.5
+            * (MathNet.Numerics.Statistics.Statistics.Variance one
+               + MathNet.Numerics.Statistics.Statistics.Variance other)
 
-        // The last sign is free, as π is symmetric.
+        let between = 0.5 * (Array.average one - Array.average other) ** 2.0
+        sqrt ((within + between) / within)
+
+    /// <summary>
+    /// Independent samples of the field, and how far two starts have forgotten where they began: half of the chains start as one phase, half as noise
+    /// around 0; the scale reduction of |mean| is 1 if both agree. By the symmetry u → -u every sign is free.
+    /// </summary>
+    let private drawChecked (field: Field) (steps: int) (count: int) (seed: Seed) : Outcome<Samples * float> =
+        use _ = torch.NewDisposeScope()
+        use generator = Seed.generator seed
+        let fields = torch.zeros (int64 count, int64 field.Count, dtype = torch.float64)
+        let half = count / 2
+        (Tensors.rows 0 half fields).fill_(Tensors.num 1.0) |> ignore
+        let rest = Tensors.rows half (count - half) fields
+        rest.normal_ (0.0, 0.3, generator) |> ignore
+        walk field steps generator fields
+        let size (t: Tensor) = means t |> Array.map abs
+        let reduction = scaleReduction (size (Tensors.rows 0 half fields)) (size rest)
+
+        let sign =
+            2.0
+            * torch.randint (2L, [| int64 count; 1L |], dtype = torch.float64, generator = generator)
+            - 1.0
+
         let order = Seed.permutation count (Seed.derive "order" seed) |> Array.map int64
-        let fields = (phase + v).reshape(n, -1L)
-        Samples.ofTensor (fields.index_select (0L, torch.tensor (order, dtype = torch.int64)))
+
+        Samples.ofTensor ((fields * sign).index_select(0L, torch.tensor (order, dtype = torch.int64)))
+        |> Result.map (fun samples -> samples, reduction)
 
     let private mean (points: Samples) : float[] =
         use average = points.Points.mean [| 1L |]
@@ -202,14 +235,28 @@ module AllenCahn =
             |> Figure.create title (Axis.linear "mean of the field") (Axis.linear "density")
             |> Block.Chart
 
+    /// The steps of the chain among the methods.
+    let private chain = 60
+
+    /// The steps of the chains behind the exact samples.
+    let private steps = 600
+
     let private trial (field: Field) (seed: Seed) : Outcome<Trial> =
         result {
-            let exact purpose count =
-                draw field count (Seed.derive purpose seed)
+            let sizes = [ field.Samples; 2 * field.Particles; field.Particles; field.Particles ]
 
-            use! data = exact "data" field.Samples
-            use! reference = exact "reference" (2 * field.Particles)
-            use! independent = exact "independent" field.Particles
+            let! all, reduction =
+                drawChecked field steps (List.sum sizes) (Seed.derive "exact" seed)
+
+            use all = all
+
+            let part (k: int) =
+                let start = sizes |> List.take k |> List.sum
+                Samples.pick [| start .. start + sizes[k] - 1 |] all
+
+            use! data = part 0
+            use! reference = part 1
+            use! independent = part 2
             use! wide = Samples.gaussianLike field.Particles (Seed.derive "wide" seed) data
             use! pca = Pca.fit field.Leading data
             let scores = scores reference independent pca
@@ -225,7 +272,7 @@ module AllenCahn =
                     Contenders.samples "bootstrap" (fun () ->
                         Bootstrap.draw field.Particles (Seed.derive "bootstrap" seed) data)
                     Contenders.samples "start" (fun () -> Samples.take field.Particles wide)
-                    Contenders.searched "ula" [ 0.5 / stiffest ] (fun step ->
+                    Contenders.searched "ula" [ 0.1 / stiffest; 0.5 / stiffest; 1.0 / stiffest ] (fun step ->
                         Chains.ula
                             Control.none
                             { Chains.defaults with
@@ -236,7 +283,17 @@ module AllenCahn =
                             (Manifold.euclidean field.Count)
                             target
                             wide)
-                    Contenders.samples "floor" (fun () -> exact "floor" field.Particles)
+                    Contenders.plain "pcn" (fun () ->
+                        use generator = Seed.generator (Seed.derive "pcn" seed)
+                        use fields = wide.Points.clone ()
+                        walk field chain generator fields
+
+                        Samples.ofTensor fields
+                        |> Result.map (fun particles ->
+                            { Drawn.plain particles with
+                                Iterations = chain
+                            }))
+                    Contenders.samples "floor" (fun () -> part 3)
                 ]
                 |> Contenders.scored data scores
 
@@ -245,7 +302,14 @@ module AllenCahn =
             return
                 {
                     Methods = methods
-                    Facts = [ "explained", pca.Explained ]
+                    Facts =
+                        [
+                            "explained", pca.Explained
+                            "scale_reduction", reduction
+                            "between_phases",
+                            means reference.Points
+                            |> Array.averageBy (fun m -> if abs m < 0.3 then 1.0 else 0.0)
+                        ]
                     Sections =
                         [
                             {
@@ -267,7 +331,7 @@ module AllenCahn =
             Sites = 64
             Axes = 1
             Kappa = 0.03
-            Beta = 12.0
+            Beta = 40.0
             Samples = 3000
             Particles = 1000
             Leading = 4
@@ -279,7 +343,7 @@ module AllenCahn =
             Sites = 32
             Axes = 2
             Kappa = 0.05
-            Beta = 20.0
+            Beta = 60.0
             Samples = 1000
             Particles = 400
             Leading = 8
@@ -292,16 +356,27 @@ module AllenCahn =
             (fun _ -> [])
             (trial field)
 
+    /// <summary>Samples of the ring and their scale reduction, after some steps of the chains; the experiment takes 600.</summary>
+    let ofRing (steps: int) (count: int) (seed: Seed) : Outcome<Samples * float> = drawChecked ring steps count seed
+
     /// <summary>For <c>./koopman reproduce allen-cahn</c>.</summary>
     let experiment: Experiment =
         {
             Name = "allen-cahn"
-            Summary = "fields with two phases: 32 x 32 sites, and a ring of 64"
-            Minutes = 4.0
+            Summary = "fields with two phases: 32 x 32 sites (16 x 16 in a quick run), and a ring of 64"
+            Minutes = 15.0
             Run =
                 fun size report seed ->
                     result {
-                        let! plane = over size torus (fun p -> report (0.7 * p)) seed
+                        let! plane =
+                            over
+                                size
+                                { torus with
+                                    Sites = size.Choose(32, 16)
+                                }
+                                (fun p -> report (0.7 * p))
+                                seed
+
                         let! line = over size ring (fun p -> report (0.7 + 0.3 * p)) seed
                         return Comparison.both "ring" plane line
                     }
