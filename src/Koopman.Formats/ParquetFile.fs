@@ -94,9 +94,24 @@ module internal ParquetFile =
                 TableColumn.Words(texts |> Array.map (fun text -> text)))
         | _ -> None
 
+    /// The first page of a part of a column, as Parquet.Net finds it.
+    let private startOf (chunk: Meta.ColumnMetaData) : int64 =
+        [
+            chunk.DataPageOffset
+            chunk.DictionaryPageOffset.GetValueOrDefault()
+            chunk.IndexPageOffset.GetValueOrDefault()
+        ]
+        |> List.filter (fun offset -> offset <> 0L)
+        |> function
+            | [] -> 0L
+            | offsets -> List.min offsets
+
     let private parse (path: string) (file: FileStream) : Outcome<FileContent> =
+        ParquetLayout.checkFooter file
+        use window = new Window(file)
+
         let reader' =
-            ParquetReader.CreateAsync(file, ParquetOptions(), true, CancellationToken.None).GetAwaiter().GetResult()
+            ParquetReader.CreateAsync(window, ParquetOptions(), true, CancellationToken.None).GetAwaiter().GetResult()
 
         try
             let groups = List.ofSeq reader'.RowGroups
@@ -132,9 +147,29 @@ module internal ParquetFile =
                              + String.Join("", Reading.remarks left |> List.map (fun remark -> "; " + remark)))
                             "Write a table with one column for every coordinate"
                 else
+                    // Parts of columns do not overlap: together they are no longer than the file.
+                    let mutable free = file.Length
+
+                    let part
+                        (field: DataField)
+                        (read: ParquetRowGroupReader -> TableColumn)
+                        (group: ParquetRowGroupReader)
+                        =
+                        let start = startOf (nonNull (nonNull (group.GetMetadata field)).MetaData)
+
+                        if group.RowCount > 0L then
+                            window.Until <- ParquetLayout.endOfPages path file start group.RowCount
+                            free <- free - (window.Until - start)
+
+                        if free < 0L then
+                            raise (InvalidDataException "its columns overlap")
+
+                        read group
+
                     return!
                         known
-                        |> List.map (fun (name, _, read) -> name, groups |> List.map (Option.get read) |> Columns.join)
+                        |> List.map (fun (name, field, read) ->
+                            name, groups |> List.map (part field (Option.get read)) |> Columns.join)
                         |> Columns.table (Reading.remarks left)
             }
         finally

@@ -467,6 +467,62 @@ module FormatTests =
                     File.WriteAllBytes(hdf, bytes)
                     refused [ "unpack to 400000000" ] hdf)
 
+                testInFolder "of Parquet end in an error where their metadata do not end" (fun folder ->
+                    let path = folder.File "a.parquet"
+                    parquet path [ column "a" first ]
+                    let whole = File.ReadAllBytes path
+                    let footer = whole.Length - 8 - BitConverter.ToInt32(whole, whole.Length - 8)
+
+                    let refusedAs (words: string list) (bytes: byte[]) =
+                        File.WriteAllBytes(path, bytes)
+                        refused words path
+
+                    let replaced (changes: (int * byte) list) =
+                        let bytes = Array.copy whole
+
+                        for at, value in changes do
+                            bytes[at] <- value
+
+                        bytes
+
+                    // The byte that ends the footer: numbers then went on beyond it for ever.
+                    refusedAs [ "metadata" ] (replaced [ whole.Length - 9, 0xE8uy ])
+                    refusedAs [ "metadata" ] (replaced [ whole.Length - 9, 0x10uy ])
+                    // The first page begins by its kind and two sizes, each with the sign in the last bit of its first byte.
+                    Expect.equal whole[4..6] [| 0x15uy; 0x00uy; 0x15uy |] "the header of a page"
+                    refusedAs [ "a size of a page is negative" ] (replaced [ 7, whole[7] ||| 1uy ])
+                    let packed = 7 + (whole[7..] |> Array.findIndex (fun value -> value < 0x80uy)) + 2
+                    refusedAs [ "a page exceeds the file" ] (replaced [ packed, whole[packed] ||| 1uy ])
+
+                    let withFooter (content: byte[]) =
+                        Array.concat [ whole[.. footer - 1]; content; BitConverter.GetBytes content.Length; "PAR1"B ]
+
+                    // A schema of so many columns within each other, and lists within each other in a field that has no meaning.
+                    let column = [| 0x48uy; 1uy; byte 'a'; 0x15uy; 2uy; 0uy |]
+
+                    Array.concat
+                        [
+                            [| 0x15uy; 2uy; 0x19uy; 0xFCuy; 0xA0uy; 0x8Duy; 6uy |]
+                            Array.concat (Array.replicate 100_000 column)
+                            [| 0x16uy; 0uy; 0x19uy; 0x0Cuy; 0uy |]
+                        ]
+                    |> withFooter
+                    |> refusedAs [ "its schema is no tree" ]
+
+                    Array.append [| 0xF9uy |] (Array.replicate 100_000 0x19uy)
+                    |> withFooter
+                    |> refusedAs [ "an unknown kind" ]
+
+                    // One bit of each byte, and a third of the footer's.
+                    for bit in 0 .. 8 * whole.Length - 1 do
+                        if bit / 8 % 8 = bit % 8 || (bit / 8 >= footer && bit % 3 = 0) then
+                            let bytes = replaced [ bit / 8, whole[bit / 8] ^^^ (1uy <<< bit % 8) ]
+                            File.WriteAllBytes(path, bytes)
+
+                            match Dataset.readWith options path with
+                            | Ok(struct (dataset, _)) -> (dataset :> IDisposable).Dispose()
+                            | Error error -> Expect.isFalse (error.Message.Contains '\n') error.Message)
+
                 testInFolder "are read by the tool" (fun folder ->
                     for _, file, make, options, words in kinds do
                         let path = folder.File file
