@@ -20,7 +20,7 @@ esac
 work=$(mktemp -d)
 forget() {
     grep -lsF "/koopman.core/$version/" "${HOME:-}"/.packagemanagement/nuget/Cache/* | xargs rm -f
-    for package in koopman.core koopman.csharp koopman.plots koopman-cpu; do
+    for package in koopman.core koopman.csharp koopman.plots koopman.formats koopman-cpu; do
         rm -rf "${cache:?}/$package/$version"
         rmdir "$cache/$package" 2>/dev/null
     done
