@@ -127,9 +127,10 @@ formats_csharp() {
     project C# Koopman.CSharp &&
         sed "s|</Project>|<ItemGroup><PackageReference Include=\"Koopman.Formats\" Version=\"$version\" /></ItemGroup></Project>|" program.csproj >changed && mv changed program.csproj &&
         cat >Program.cs <<'END' &&
+using Koopman;
 PureHDF.H5File file = new() { ["x"] = new double[,] { { 1 }, { 2 }, { 4 } }, ["lag"] = 1.0 };
 file.Write("x.h5");
-using var states = Koopman.Trajectories.Read("x.h5", new Koopman.ReadSettings { Formats = Koopman.Formats.FileFormats.All });
+using var states = Trajectories.Read("x.h5", new ReadSettings { Formats = Koopman.Formats.FileFormats.All });
 System.Console.WriteLine(states.States.Count);
 END
         "$dotnet" run -c Release >output.txt && [ "$(cat output.txt)" = 3 ]
