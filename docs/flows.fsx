@@ -323,7 +323,7 @@ for number in [ 0; 1 ] do
     let found = OneStep.sample (OneStep.create one) noise |> Outcome.get |> middle
 
     let own =
-        (fst labelled).Points.index_select (0L, Tensors.ofIndices [| for i in 0..1999 -> int64 (2 * i + number) |])
+        (fst labelled).Points.index_select (0L, torch.arange (int64 number, 4000L, 2L))
         |> middle
 
     printfn $"  class {number}: samples around ({found[0]:F2}, {found[1]:F2}), data around ({own[0]:F2}, {own[1]:F2})"
