@@ -332,11 +332,10 @@ for number in [ 0; 1 ] do
 (**
 ## What has been measured
 
-`./koopman reproduce flow-2d` trains three seeds on three planar laws by six recipes; [measured.md](measured.md) has its table. In short, median W2
-relative to a hundred steps of the teacher: the default reaches .99 to 1.04, within .014 of the teacher's paths on the way; the solver-free recipe
-1.00 to 1.05, but 1.22 for eight Gaussians. Training on ends only (P + T) is as good at the end, but off by a third of the width of the data on the
-way. Consistency only at points between noise and data ("strictly simulation-free") reaches 1.44 by itself, and 1.07 with an imitation network, which
-learns the teacher's velocities at these same points and is evaluated where the student predicts points to be.
+`./koopman reproduce flow-2d` trains three seeds on three planar laws by six recipes, and `--quick` one seed with short trainings;
+[measured.md](measured.md) has the table of the latter. In short: training on ends only (P + T) is as good at the end as the default, but three to four
+times as far from the teacher's paths on the way. `./koopman reproduce flow-rivals` has full trainings, beside other generators in equal time: on eight
+Gaussians W2 relative to a hundred steps of the teacher is .94 by the default, which is off by .012 on the way, and .92 and .018 by the solver-free recipe.
 
 `./koopman reproduce flow-mnist` does the same with digits in 16 latents and `flow-images` with pixels; `flow-speed` compares the time of one step
 with solvers.
