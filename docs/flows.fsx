@@ -135,7 +135,7 @@ let certified = Certificate.sample KeepWorst certificate fresh |> Outcome.get
 let solved = Ode.solve (RungeKutta4 40) teacher 0.0 1.0 fresh |> Outcome.get
 
 let distances (made: torch.Tensor) =
-    Tensors.toArray ((made - solved).square().sum(1L).sqrt ())
+    Tensors.toArray ((made - solved).square().sum(1L).sqrt())
 
 let hold =
     Array.map2 (fun e b -> if e <= b then 1.0 else 0.0) (distances certified.Points) certified.Bounds
@@ -151,7 +151,10 @@ printfn
     $"  {100.0 * hold:F1} %% of the 95 %% bounds hold; error {rms (distances certified.Points):F3}, {rms (distances handed.Points):F3} with the worst 5 %% by the teacher"
 
 claim "the bounds hold as stated" (hold > 0.93 && hold < 0.99)
-claim "the worst samples are among those handed over" (rms (distances handed.Points) < 0.9 * rms (distances certified.Points))
+
+claim
+    "the worst samples are among those handed over"
+    (rms (distances handed.Points) < 0.9 * rms (distances certified.Points))
 
 (**
 The closed form and the matrix exponential are the same map.
@@ -323,7 +326,7 @@ for number in [ 0; 1 ] do
     let found = OneStep.sample (OneStep.create one) noise |> Outcome.get |> middle
 
     let own =
-        (fst labelled).Points.index_select (0L, torch.arange (int64 number, 4000L, 2L))
+        (fst labelled).Points.index_select(0L, torch.arange (int64 number, 4000L, 2L))
         |> middle
 
     printfn $"  class {number}: samples around ({found[0]:F2}, {found[1]:F2}), data around ({own[0]:F2}, {own[1]:F2})"

@@ -371,7 +371,10 @@ module FlowPlane =
             let! straight = judge.Exact(by 1)
             let! struct (floor, slicedFloor) = judge.Floor set
             let times = Array.init 9 (fun k -> float k / 8.0)
-            let followed = judge.Noise.narrow (0L, 0L, int64 (min options.Followed options.Wide))
+
+            let followed =
+                judge.Noise.narrow (0L, 0L, int64 (min options.Followed options.Wide))
+
             let! paths = Ode.trajectory (RungeKutta4 40) teacher times followed
 
             return

@@ -146,6 +146,11 @@ module RivalTable =
             line
                 "the teacher in one step of Euler"
                 [
-                    for set in sets -> [ number 2 (metrics[$"{set}.euler1.w2"] / metrics[$"{set}.teacher.w2"]); ""; "" ]
+                    for set in sets ->
+                        [
+                            number 2 (metrics[$"{set}.euler1.w2"] / metrics[$"{set}.teacher.w2"])
+                            ""
+                            ""
+                        ]
                 ]
         ]
