@@ -55,6 +55,7 @@ module FlowPlaneTests =
             Pairs = 2
             Matched = 100
             Wide = 500
+            Followed = 500
             Rivals =
                 Rivals.all
                 |> List.map (fun rival ->

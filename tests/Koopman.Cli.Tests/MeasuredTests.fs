@@ -25,11 +25,12 @@ module MeasuredTests =
                         metric.Name, metric.Value.GetDouble()
             ]
 
-    /// The lines of docs/measured.md that come from a run.
+    /// The lines of docs/measured.md and README.md that come from a run.
     let private rows (name: string) : Map<string, float> -> string list =
         match name with
         | "flow-rivals" -> fun metrics -> RivalTable.methodRows metrics @ RivalTable.certificateRows metrics
         | "flow-classes" -> RivalTable.classRows
+        | "flow-2d-quick" -> fun metrics -> RivalTable.recipeRows metrics @ RivalTable.recipeLines metrics
         | other -> failtest $"No table is made of the stored run {other}"
 
     let tests: Test =
@@ -40,8 +41,10 @@ module MeasuredTests =
                     let name = Path.GetFileNameWithoutExtension file |> string
 
                     testCase $"The documentation shows the numbers of the stored run: {name}" (fun () ->
-                        let lines = File.ReadAllLines(Path.Combine(docs, "measured.md"))
+                        let lines =
+                            [ Path.Combine(docs, "measured.md"); Path.Combine(docs, "..", "README.md") ]
+                            |> List.collect (File.ReadAllLines >> List.ofArray)
 
                         for row in rows name (metrics file) do
-                            Expect.contains lines row "docs/measured.md")
+                            Expect.contains lines row "docs/measured.md or README.md")
             ]

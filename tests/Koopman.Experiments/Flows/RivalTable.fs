@@ -3,7 +3,7 @@ namespace Koopman.Experiments
 open System
 open System.Globalization
 
-/// <summary>The tables of <c>flow-rivals</c> and <c>flow-classes</c> in docs/measured.md, made from its metrics, so that a test can compare the two.</summary>
+/// <summary>The tables of flow experiments in docs/measured.md and README.md, made from their metrics, so that a test can compare the two.</summary>
 [<RequireQualifiedAccess>]
 module RivalTable =
 
@@ -92,4 +92,65 @@ module RivalTable =
                 ] do
                 let value (name: string) = number 2 metrics[$"edit_{edit}.{name}"]
                 row [ words; value "logit"; value "share" ]
+        ]
+
+    let private recipes =
+        [
+            "default", "default: Lag + .03 C + 4 Path", "default"
+            "solver-free", "solver-free: Lag + .03 C", "no equation of the teacher solved"
+            "strict", "strict: the same with an imitation network", "teacher evaluated between noise and data"
+            "decoded-only", "decoded-only: E", "E alone, between noise and data"
+            "paper", "paper: C + P + T, dense", "the paper's C + P + T"
+            "endpoint-only", "endpoint-only: P + T, dense", "ends only"
+            "affine", "affine maps, no features", "affine maps"
+        ]
+
+    /// <summary>The rows of the recipes of <c>flow-2d</c>: W2 ratio, end, on the way, from anywhere, log-norm, processor seconds.</summary>
+    let recipeRows (metrics: Map<string, float>) : string list =
+        [
+            for recipe, words, _ in recipes do
+                let cell digits name = cell digits metrics recipe name
+
+                row
+                    [
+                        words
+                        cell 2 "w2_ratio"
+                        cell 3 "end_rmse"
+                        cell 3 "mid_rmse"
+                        cell 3 "any_rmse"
+                        cell 1 "mu"
+                        cell 1 "cpu_seconds"
+                    ]
+        ]
+
+    /// <summary>The rows of the recipes in README.md: W2 ratio, end and on the way for each set, and W2 of the teacher in one step of Euler.</summary>
+    let recipeLines (metrics: Map<string, float>) : string list =
+        let line (words: string) (cells: string list list) =
+            let group (cells: string list) =
+                cells |> List.map (fun cell -> cell.PadLeft 6) |> String.concat ""
+
+            (words.PadRight 40 + (cells |> List.map group |> String.concat "  ")).TrimEnd()
+
+        [
+            for recipe, _, words in recipes do
+                line
+                    words
+                    [
+                        for set in sets do
+                            let value digits name =
+                                number digits metrics[$"{set}.{recipe}.{name}"]
+
+                            [ value 2 "w2_ratio"; value 3 "end_rmse"; value 3 "mid_rmse" ]
+                    ]
+
+            line
+                "the teacher in one step of Euler"
+                [
+                    for set in sets ->
+                        [
+                            number 2 (metrics[$"{set}.euler1.w2"] / metrics[$"{set}.teacher.w2"])
+                            ""
+                            ""
+                        ]
+                ]
         ]
