@@ -239,7 +239,7 @@ let pairs =
         let x = Seed.normal [| 10_000L; 2L |] seed
         let fall = torch.tensor ([| exp -0.1; exp -1.0 |], dtype = torch.float64)
         let noise = Seed.normal [| 10_000L; 2L |] (Seed.derive "noise" seed)
-        SnapshotPairs.create 0.1 x (x * fall + noise * (1.0 - fall * fall).sqrt ()))
+        SnapshotPairs.create 0.1 x (x * fall + noise * (1.0 - fall * fall).sqrt()))
     |> Outcome.get
 
 let quadratic = Observables.monomials 2 2 |> Outcome.get
@@ -250,7 +250,10 @@ let diffusion =
     Tensors.within (fun () -> Tensors.toArray (metric.DiffusionAt(torch.zeros (1L, 2L, dtype = torch.float64))))
 
 printfn $"  diffusion {diffusion[0]:F2}, {diffusion[3]:F2}; exactly 2 and 20"
-claim "the diffusion is read off the modes to a tenth" (abs (diffusion[0] / 2.0 - 1.0) < 0.1 && abs (diffusion[3] / 20.0 - 1.0) < 0.1)
+
+claim
+    "the diffusion is read off the modes to a tenth"
+    (abs (diffusion[0] / 2.0 - 1.0) < 0.1 && abs (diffusion[3] / 20.0 - 1.0) < 0.1)
 
 let aside =
     Tensors.within (fun () -> Samples.ofTensor (2.0 + 0.3 * Seed.normal [| 1000L; 2L |] (Seed.derive "aside" seed)))
@@ -270,7 +273,9 @@ let moved =
         aside
     |> Outcome.get
 
-let variances = Tensors.within (fun () -> Tensors.toArray ((Samples.covariance moved.Particles).diagonal ()))
+let variances =
+    Tensors.within (fun () -> Tensors.toArray ((Samples.covariance moved.Particles).diagonal()))
+
 printfn $"  variances after {moved.Iterations} iterations: {variances[0]:F3} and {variances[1]:F3}"
 claim "both directions have converged" (moved.Converged && variances |> Array.forall (fun v -> abs (v - 1.0) < 0.05))
 
@@ -320,7 +325,10 @@ for point, bound, sampled in Array.zip3 run.Points run.Bound run.StatisticalBoun
 
 claim "the bound holds" (Array.forall2 (fun (p: DissipationPoint) b -> p.Kl <= b) run.Points run.Bound)
 claim "and is informative: it ends below the start" (Array.last run.Bound < run.Points[0].Kl)
-claim "so does the bound with the sampling error" (Array.forall2 (fun (p: DissipationPoint) b -> p.Kl <= b) run.Points run.StatisticalBound)
+
+claim
+    "so does the bound with the sampling error"
+    (Array.forall2 (fun (p: DissipationPoint) b -> p.Kl <= b) run.Points run.StatisticalBound)
 
 claim
     "the dissipation is χ² to a few percent at first"
@@ -353,6 +361,22 @@ chose their steps.
 | matrix SVGD | .033 | .013 | .383 | .918 | .92 | – | 2.34 |
 | LAWGD | .022 | .010 | .380 | .965 | 1.04 | .000 | 1.10 |
 | floor | .044 | .020 | .383 | .956 | 1.01 | – |  |
+
+`trajectory`: the same four wells from one trajectory of 9,999 pairs at lag .01, as the paper learns them, by the spectrum of the propagator alone. The rates are
+.67, .89 and 1.59 (.75, .75, 1.50 exactly), and the diffusion read off the modes 1.91 and 1.93 (2). A hundred units of time, 75 of the slowest mode, know
+the masses of the wells only to .11 in the mean of the seeds; no method that knows nothing else can do better, and the particles reproduce those of the trajectory to .005. At equal masses
+they beat every way of drawing from the data:
+
+| | KL | coverage | nn ratio | mass error | to the trajectory's | put back |
+|---|---|---|---|---|---|---|
+| KSWGD, spectrum of reversible EDMD | .097 | .932 | .95 | .110 | .005 | .017 |
+| KSWGD, Dirichlet form in the estimated diffusion | .097 | .930 | .93 | .109 | .006 | .012 |
+| bootstrap | .129 | .915 | .86 | .122 | .018 | – |
+| data, none drawn twice | .111 | .935 | .95 | .115 | .018 | – |
+| bootstrap, smoothed | .146 | .941 | 1.02 | .107 | .022 | – |
+| kernel density, ULA | .202 | .942 | 1.03 | .103 | .030 | – |
+| kernel density, SVGD | .165 | .935 | .96 | .104 | .020 | – |
+| floor | .044 | .956 | 1.01 | .018 | .121 | – |
 
 `cold-well`: two equal wells at T = .2, where crossing takes 90 units of time, from one of them:
 
