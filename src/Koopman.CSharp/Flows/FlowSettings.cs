@@ -60,6 +60,6 @@ public sealed record FlowSettings
     /// <summary>The training. Default 5,000 steps of at most 4e-3, averaged with decay .995.</summary>
     public FlowDescentSettings Descent { get; init; } = FlowDescentSettings.From(FlowMatching.defaults.Descent);
 
-    internal FlowMatchingOptions ToCore(int dimension) => 
+    internal FlowMatchingOptions ToCore(int dimension) =>
         new(Network.ToCore(dimension, dimension), Path, Batch, ClassFreeShare, Descent.ToCore());
 }
