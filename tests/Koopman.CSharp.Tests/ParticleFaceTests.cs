@@ -299,7 +299,7 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
         Assert.All(run.Points.Zip(run.Bound), pair => Assert.True(pair.First.Kl <= pair.Second + 1e-9));
         var svgd = FlowTheory.MeasureSvgd(LangevinSystem.OrnsteinUhlenbeck(), 1, x => -0.5 * (x[0] - 1) * (x[0] - 1), volumes, steps: 10);
         Assert.Equal(svgd.Points[0].ChiSquared, svgd.Points[0].Rate, 6);
-        Assert.InRange(svgd.Points[^1].Kl, run.Points[1].Kl, 0.5);
+        Assert.InRange(svgd.Points[^1].Kl, 0.12, 0.13);
         double[] ratios = [.. points.Select(x => Math.Exp(x - 0.5))];
         double[] masses = [.. points.Select(x => Math.Exp(-0.5 * (x - 1) * (x - 1)))];
         Assert.Equal(0.0641999, FlowTheory.IdealKl(1, ratios, masses), 5);
