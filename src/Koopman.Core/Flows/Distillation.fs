@@ -51,7 +51,7 @@ module Distillation =
             Descent = { hybrid.Descent with Steps = 9000 }
         }
 
-    /// <summary>The paper's C + P + T with a dense operator, 7,000 steps, which take as long as the default's.</summary>
+    /// <summary>The paper's C + P + T with a dense operator, 7,000 steps: as many as the default's, in up to 1.8 times its time.</summary>
     let paper: DistillationOptions =
         { hybrid with
             Lift =
