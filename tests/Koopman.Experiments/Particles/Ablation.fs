@@ -28,13 +28,7 @@ module Ablation =
 
         {
             System = well.System
-            Start =
-                fun seed ->
-                    use noise = Seed.normal [| int64 particles; 1L |] seed
-
-                    Tensors.toArray noise
-                    |> Array.map (fun v -> -1.0 + 0.1 * v)
-                    |> Samples.ofValues 1
+            Start = TiltedWells.cloud -1.0 particles
             Scores = TiltedWells.scores well
         }
 
@@ -42,19 +36,7 @@ module Ablation =
         {
             System = Systems.quadrupleWell.Value
             Start = FourWells.startInTheMiddle particles
-            Scores =
-                fun reference independent ->
-                    {
-                        Name = "kl"
-                        Of = FourWells.divergence
-                    }
-                    :: Comparison.standard reference independent
-                    @ [
-                        {
-                            Name = "mass_error"
-                            Of = FourWells.massError
-                        }
-                    ]
+            Scores = QuadrupleWell.scores [ QuadrupleWell.massError ]
         }
 
     let private variants: (string * float * (ParticleOptions -> ParticleOptions)) list =

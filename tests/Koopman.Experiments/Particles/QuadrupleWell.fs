@@ -15,27 +15,34 @@ module QuadrupleWell =
     let private samples = 2000
     let private particles = 1000
 
-    /// The scores of particles against the exact law.
-    let private scores (reference: Samples) (independent: Samples) : Score list =
+    /// <summary>The largest error of a well's mass.</summary>
+    let massError: Score =
+        {
+            Name = "mass_error"
+            Of = FourWells.massError
+        }
+
+    /// <summary>⟨V⟩ over the particles.</summary>
+    let meanPotential: Score =
+        {
+            Name = "mean_potential"
+            Of = FourWells.meanPotential
+        }
+
+    /// <summary>Scores of particles in the four wells: KL, the standard ones, and further ones.</summary>
+    let scores (further: Score list) (reference: Samples) (independent: Samples) : Score list =
         {
             Name = "kl"
             Of = FourWells.divergence
         }
         :: Comparison.standard reference independent
-        @ [
-            {
-                Name = "near_wells"
-                Of = FourWells.nearWells
-            }
-            {
-                Name = "mass_error"
-                Of = FourWells.massError
-            }
-            {
-                Name = "mean_potential"
-                Of = FourWells.meanPotential
-            }
-        ]
+        @ further
+
+    let private nearWells: Score =
+        {
+            Name = "near_wells"
+            Of = FourWells.nearWells
+        }
 
     let private trial (data: Samples) (seed: Seed) : Outcome<Trial> =
         result {
@@ -50,7 +57,7 @@ module QuadrupleWell =
 
             let! methods =
                 Contenders.ofSystem Contenders.defaults system data start seed
-                |> Contenders.scored data (scores reference independent)
+                |> Contenders.scored data (scores [ nearWells; massError; meanPotential ] reference independent)
 
             use! observables = Observables.gaussiansOver Observables.automatic data
             use! spectrum = Langevin.fit Langevin.defaults observables data

@@ -85,8 +85,8 @@ module TiltedWells =
         ParticlePlot.overDensity title grid (Kde.boltzmann grid well.System) samples
         |> Block.Chart
 
-    /// Particles in a small cloud around a minimum.
-    let private cloud (around: float) (count: int) (seed: Seed) : Outcome<Samples> =
+    /// <summary>Particles in a small cloud around a minimum.</summary>
+    let cloud (around: float) (count: int) (seed: Seed) : Outcome<Samples> =
         use noise = Seed.normal [| int64 count; 1L |] seed
 
         Tensors.toArray noise

@@ -33,26 +33,16 @@ module TrajectoryWells =
         Array.map2 (fun a b -> abs (a - b)) (masses data) (masses particles)
         |> Array.max
 
-    let private scores (data: Samples) (reference: Samples) (independent: Samples) : Score list =
-        {
-            Name = "kl"
-            Of = FourWells.divergence
-        }
-        :: Comparison.standard reference independent
-        @ [
-            {
-                Name = "mass_error"
-                Of = FourWells.massError
-            }
-            {
-                Name = "mass_to_data"
-                Of = massGap data
-            }
-            {
-                Name = "mean_potential"
-                Of = FourWells.meanPotential
-            }
-        ]
+    let private scores (data: Samples) : Samples -> Samples -> Score list =
+        QuadrupleWell.scores
+            [
+                QuadrupleWell.massError
+                {
+                    Name = "mass_to_data"
+                    Of = massGap data
+                }
+                QuadrupleWell.meanPotential
+            ]
 
     let private trial (seed: Seed) : Outcome<Trial> =
         result {
