@@ -17,6 +17,7 @@ let private tests: Test =
             FlowImagesTests.tests
             FlowRunTests.tests
             CommandTests.tests
+            ForecastTests.tests
             ReadingTests.tests
             FormatTests.tests
             FlowCommandTests.tests

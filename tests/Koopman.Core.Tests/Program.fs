@@ -38,6 +38,7 @@ let private tests: Test =
                     NeighboursLaws.tests
                     NeighboursTests.tests
                     SamplesTests.tests
+                    GapFillingTests.all
                     SystemsTests.tests
                     TrajectoriesTests.tests
                     TrajectoryFilesTests.tests

@@ -64,6 +64,16 @@ module ForecastCommand =
         else
             Array.init count (fun c -> $"x{c + 1}")
 
+    /// A date, with the time of the day unless steps are days.
+    let private dateText (step: float) (date: DateTime) : string =
+        date.ToString(
+            (if step % 86400.0 = 0.0 then
+                 "yyyy-MM-dd"
+             else
+                 "yyyy-MM-dd HH:mm:ss"),
+            CultureInfo.InvariantCulture
+        )
+
     /// How dates go on at the distance of the last two; counted rows if they cannot be read.
     let private dateLabel (stamps: string[]) : int -> string =
         let culture = CultureInfo.InvariantCulture
@@ -76,14 +86,7 @@ module ForecastCommand =
             else
                 let step = parse stamps[last] - parse stamps[last - 1]
 
-                (parse stamps[last] + float (row - last) * step)
-                    .ToString(
-                        (if step.Ticks % TimeSpan.TicksPerDay = 0L then
-                             "yyyy-MM-dd"
-                         else
-                             "yyyy-MM-dd HH:mm:ss"),
-                        culture
-                    )
+                parse stamps[last] + float (row - last) * step |> dateText step.TotalSeconds
 
     /// The columns of a table with these names, and the others.
     let private split (file: string) (names: string list) (table: CsvTable) : Outcome<struct (int[] * int[])> =
@@ -167,6 +170,15 @@ module ForecastCommand =
             let first = times.Length - Array.last data.Lengths
             let step = Trajectories.step data |> Option.defaultValue 1.0
 
+            // Times count seconds from the first date.
+            let stamps =
+                match paths with
+                | [ path ] when understood.Sentence.Contains "from the dates" ->
+                    match Csv.readDated path with
+                    | Ok(struct (stamps, _)) -> Array.tryHead stamps
+                    | Error _ -> None
+                | _ -> None
+
             {
                 File = file
                 Data = data
@@ -176,7 +188,12 @@ module ForecastCommand =
                      else
                          names)
                 InputNames = understood.Inputs
-                Label = fun row -> (times[first] + float row * step).ToString("G7", CultureInfo.InvariantCulture)
+                Label =
+                    match stamps with
+                    | Some(stamp: string) ->
+                        let start = DateTime.Parse(stamp, CultureInfo.InvariantCulture)
+                        fun row -> dateText step (start.AddSeconds(times[first] + float row * step))
+                    | None -> fun row -> (times[first] + float row * step).ToString("G7", CultureInfo.InvariantCulture)
             })
 
     let private load (options: ReadOptions) (paths: string list) : Outcome<Series> =
@@ -194,7 +211,8 @@ module ForecastCommand =
             ->
             Csv.readDated path
             |> Result.bind (fun (struct (stamps, table)) ->
-                if stamps.Length > 1 then
+                // The general reader says where something is missing, and fills it if asked.
+                if stamps.Length > 1 && Array.forall Double.IsFinite table.Values.Values then
                     ofDated file options.Inputs stamps table
                 else
                     ofDataset options file paths)

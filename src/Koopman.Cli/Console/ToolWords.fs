@@ -15,6 +15,8 @@ module ToolWords =
         [
             "Take pairs by their times (Trajectories.pairsNear), or use an estimator that accepts times (OptimizedDmd)",
             "Use --estimator dmd-optimized, which takes times as they are, or --lag TIME for pairs at about this lag; --missing cut cuts at gaps"
+            "If only some rows are missing, fill them with ReadOptions.Missing = Fill; else interpolate the states to equally spaced times first",
+            "If only some rows are missing, add --missing fill; else interpolate the rows to equally spaced times first"
             "Interpolate the states to equally spaced times first",
             "Use --estimator dmd-optimized without --delays, or --missing cut if the times only have gaps"
             "Take pairs of consecutive states (Trajectories.pairs 1), or drop the inputs with Trajectories.withoutInputs",

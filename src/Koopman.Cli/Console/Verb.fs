@@ -105,10 +105,12 @@ module Verb =
                 "The axes of an array: frames (n, ...), trajectories (k, n, ...) or transposed (d, n). Default: trajectories for three axes with times, else frames."
 
         let missing: Option<string> =
-            optional "--missing" "Rows with missing values: refuse (default), or cut trajectories there."
+            optional
+                "--missing"
+                "Rows with missing values: refuse (default), cut trajectories there, or fill stretches of up to 48 rows from the rows around them."
 
         layout.AcceptOnlyFromAmong("frames", "trajectories", "transposed") |> ignore
-        missing.AcceptOnlyFromAmong("refuse", "cut") |> ignore
+        missing.AcceptOnlyFromAmong("refuse", "cut", "fill") |> ignore
 
         [ columns; time; inputs; trajectory; layout; missing ],
         fun parsed ->

@@ -178,6 +178,12 @@ module Dataset =
             match options.Missing, Array.tryHead missing with
             | MissingValues.Cut, _
             | _, None -> ()
+            | MissingValues.Fill, _ ->
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"{file} holds points without times, whose order means nothing, so that nothing can be filled from the rows around"
+                        "If the rows are consecutive states, say so with ReadOptions.Lag; else leave out what is missing with ReadOptions.Missing = Cut"
             | _, Some(row, column) ->
                 return!
                     MissingRows.refuse file names[column] values[row * width + column] (place row) missing.Length rows

@@ -50,7 +50,7 @@ module internal MissingRows =
         KoopmanError.fail
             ErrorKind.NotFinite
             $"""{file}: {name} is {describe value} in {place}; {Understood.counted count "row has" "rows have"} such values, of {Understood.whole rows}"""
-            "Repair these rows, or leave them out with ReadOptions.Missing = Cut"
+            "Repair these rows, leave them out with ReadOptions.Missing = Cut, or, in time order, fill them with ReadOptions.Missing = Fill"
 
 /// Checks rows as a file holds them, makes trajectories of them, and says so.
 [<RequireQualifiedAccess>]
@@ -141,6 +141,112 @@ module internal RawTrajectories =
                 found.Add(struct (k, start, first + length - start))
 
         found.ToArray()
+
+    /// With a row of missing values for each that equally spaced times leave out, where no more are missing in a row than are filled.
+    let private withRows (raw: RawTrajectories) : RawTrajectories =
+        match raw.Times with
+        | None -> raw
+        | Some times ->
+            let steps =
+                Array.zip (startsOf raw.Lengths) raw.Lengths
+                |> Array.collect (fun (first, length) ->
+                    Array.sub times first length
+                    |> Array.pairwise
+                    |> Array.map (fun (a, b) -> b - a))
+                |> Array.filter (fun step -> step > 0.0)
+                |> Array.sort
+
+            let usual = if steps.Length = 0 then 0.0 else steps[steps.Length / 2]
+
+            /// How many rows are missing before a row.
+            let missingBefore (row: int) =
+                let ratio = (times[row] - times[row - 1]) / usual
+                let whole = Math.Round ratio
+
+                if
+                    ratio > 1.5
+                    && abs (ratio - whole) < 0.1
+                    && whole - 1.0 <= float GapFilling.reach
+                then
+                    int whole - 1
+                else
+                    0
+
+            let inserted =
+                Array.zip (startsOf raw.Lengths) raw.Lengths
+                |> Array.map (fun (first, length) ->
+                    [|
+                        for row in first .. first + length - 1 do
+                            if row > first then
+                                for i in 1 .. missingBefore row do
+                                    -1,
+                                    times[row - 1]
+                                    + float i * (times[row] - times[row - 1]) / float (missingBefore row + 1)
+
+                            row, times[row]
+                    |])
+
+            let rows = Array.concat inserted
+
+            let spread (width: int) (values: float[]) =
+                rows
+                |> Array.collect (fun (row, _) ->
+                    if row < 0 then
+                        Array.create width nan
+                    else
+                        Array.sub values (row * width) width)
+
+            if rows.Length = times.Length then
+                raw
+            else
+                { raw with
+                    States = spread raw.Names.Length raw.States
+                    Inputs = spread raw.InputNames.Length raw.Inputs
+                    Times = Some(rows |> Array.map snd)
+                    Lengths = inserted |> Array.map _.Length
+                    Place =
+                        fun row ->
+                            match rows[row] with
+                            | -1, time -> $"the row that is missing at {Understood.number time}"
+                            | row, _ -> raw.Place row
+                }
+
+    /// With short gaps filled, and the number of values that were.
+    let private filled (raw: RawTrajectories) : struct (RawTrajectories * int) =
+        let raw = withRows raw
+
+        let fillAll (width: int) (values: float[]) =
+            let result = Array.copy values
+            let mutable count = 0
+
+            for column in 0 .. width - 1 do
+                let starts = startsOf raw.Lengths
+
+                let columns =
+                    Array.map2
+                        (fun first length -> Array.init length (fun t -> values[(first + t) * width + column]))
+                        starts
+                        raw.Lengths
+
+                let struct (columns, filled) = GapFilling.fill columns
+                count <- count + filled
+
+                Array.iter2
+                    (fun first (column': float[]) ->
+                        column' |> Array.iteri (fun t x -> result[(first + t) * width + column] <- x))
+                    starts
+                    columns
+
+            struct (result, count)
+
+        let struct (states, one) = fillAll raw.Names.Length raw.States
+        let struct (inputs, two) = fillAll raw.InputNames.Length raw.Inputs
+
+        struct ({ raw with
+                    States = states
+                    Inputs = inputs
+                },
+                one + two)
 
     let private assemble (raw: RawTrajectories) (parts: struct (int * int * int)[]) : Outcome<Trajectories> =
         use _ = Tensors.scope ()
@@ -240,10 +346,16 @@ module internal RawTrajectories =
         (remarks: string list)
         (raw: RawTrajectories)
         : Outcome<struct (Trajectories * Interpretation)> =
+        let struct (raw, filled) =
+            if options.Missing = MissingValues.Fill then
+                filled raw
+            else
+                struct (raw, 0)
+
         let out = missing raw
 
         match options.Missing, Array.tryHead out with
-        | MissingValues.Cut, _ ->
+        | (MissingValues.Cut | MissingValues.Fill), _ ->
             let isOut = Array.create raw.Rows false
 
             for row, _, _ in out do
@@ -280,6 +392,8 @@ module internal RawTrajectories =
                                 [
                                     yield! remarks
                                     yield! transposed
+                                    if filled > 0 then
+                                        $"""{Understood.counted filled "missing value" "missing values"} filled from the rows around them"""
                                     if out.Length > 0 then
                                         $"""{Understood.counted out.Length "row" "rows"} with missing values left out"""
                                     if cuts > 0 then

@@ -18,6 +18,11 @@ type MissingValues =
     | Refuse = 0
     /// <summary>The rows are left out, and trajectories are cut there, and where the times leave a gap.</summary>
     | Cut = 1
+    /// <summary>
+    /// Stretches of up to 48 rows, also those that the times leave out, are filled column by column with the best linear estimate from up to 48 rows before and
+    /// after them; trajectories are cut at longer ones. The rows must be in time order.
+    /// </summary>
+    | Fill = 2
 
 /// <summary>How a data file is to be understood, where that differs from what the reader finds by itself.</summary>
 [<NoComparison>]

@@ -293,7 +293,7 @@ module Backtest =
                 let sums =
                     series
                     |> Seq.mapi (fun k one -> weights[k], 0, fitted, one)
-                    |> ForecastFit.sums { options with HalfLife = None } false look
+                    |> ForecastFit.sums { options with HalfLife = None } ForecastColumns.Shared look
 
                 let! direct = DelayOperator.directMatrix chosen.Centre options.Ridge sums
                 let season = season chosen.Operator look horizon fitted cut series
@@ -337,7 +337,7 @@ module Backtest =
                     let origins = [| cut..last |]
 
                     let errors =
-                        ForecastFit.errorsBetween map chosen.IsCoupled (fitted - skipped) 1 (last - skipped) (free[k])
+                        ForecastFit.errorsBetween map chosen.Layout (fitted - skipped) 1 (last - skipped) (free[k])
 
                     for c in 0 .. means.Length - 1 do
                         let column = series[k][c]

@@ -45,7 +45,7 @@ module internal ForecastFit =
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "The times of these trajectories are not equally spaced, so that a window has no fixed length"
-                "Interpolate the states to equally spaced times first"
+                "If only some rows are missing, fill them with ReadOptions.Missing = Fill; else interpolate the states to equally spaced times first"
         | Some step -> Ok step
 
     /// The values of each trajectory column by column.
@@ -91,16 +91,30 @@ module internal ForecastFit =
         series
         |> Array.mapi (fun c values -> values |> Array.map (fun x -> (x - means[c]) / scales[c]))
 
-    /// Columns as the values of windows: each of its own (D = 1), or all of them row by row (D = d).
-    let arrange (isCoupled: bool) (columns: float[][]) : float[][] =
-        if isCoupled then
-            let d = columns.Length
-            [| Array.init (d * columns[0].Length) (fun i -> columns[i % d][i / d]) |]
-        else
-            columns
+    /// The products of pairs of columns, and their squares.
+    let private products (columns: float[][]) : float[][] =
+        [|
+            for i in 0 .. columns.Length - 1 do
+                for j in i .. columns.Length - 1 -> Array.map2 (*) columns[i] columns[j]
+        |]
 
     /// D.
-    let width (isCoupled: bool) (columns: int) : int = if isCoupled then columns else 1
+    let width (layout: ForecastColumns) (columns: int) : int =
+        match layout with
+        | ForecastColumns.Coupled -> columns
+        | ForecastColumns.Products -> columns + columns * (columns + 1) / 2
+        | _ -> 1
+
+    /// Columns as the values of windows: each of its own (D = 1), or all of them, with their products or without, row by row.
+    let arrange (layout: ForecastColumns) (columns: float[][]) : float[][] =
+        let interleave (columns: float[][]) =
+            let d = columns.Length
+            [| Array.init (d * columns[0].Length) (fun i -> columns[i % d][i / d]) |]
+
+        match layout with
+        | ForecastColumns.Coupled -> interleave columns
+        | ForecastColumns.Products -> Array.append columns (products columns) |> interleave
+        | _ -> columns
 
     /// The share by which a window counts less than the next.
     let decay (options: ForecastOptions) : float =
@@ -111,7 +125,7 @@ module internal ForecastFit =
     /// <summary>The sums over the windows of some trajectories that begin at a row or later, and end before another.</summary>
     let sums
         (options: ForecastOptions)
-        (isCoupled: bool)
+        (layout: ForecastColumns)
         (look: int)
         (parts: (float * int * int * float[][]) seq)
         : WindowSums =
@@ -120,9 +134,9 @@ module internal ForecastFit =
         let ranges =
             [
                 for weight, first, until, columns in parts do
-                    d <- width isCoupled columns.Length
+                    d <- width layout columns.Length
 
-                    for values in arrange isCoupled columns ->
+                    for values in arrange layout columns ->
                         {
                             Values = values
                             First = first
@@ -154,22 +168,24 @@ module internal ForecastFit =
     /// The errors of each column from an origin to another.
     let errorsBetween
         (map: Tensor)
-        (isCoupled: bool)
+        (layout: ForecastColumns)
         (first: int)
         (stride: int)
         (last: int)
         (columns: float[][])
         : float[][] =
-        arrange isCoupled columns
-        |> Array.collect (RollingOrigins.errors map (width isCoupled columns.Length) first stride last)
+        arrange layout columns
+        |> Array.collect (RollingOrigins.errors map (width layout columns.Length) first stride last)
+        // Products are forecast too, but not asked for.
+        |> Array.truncate columns.Length
 
     /// <summary>The errors of each trajectory and column from the rows of the fit on.</summary>
     /// <param name="map">F.</param>
-    /// <param name="isCoupled">Whether F is that of coupled columns.</param>
+    /// <param name="layout">Whose windows F takes.</param>
     /// <param name="stride">The distance of origins.</param>
     /// <param name="cuts">The first held-out row of each trajectory; at the end where there is none.</param>
     /// <param name="series">The trajectories.</param>
-    let errors (map: Tensor) (isCoupled: bool) (stride: int) (cuts: int[]) (series: float[][][]) : float[][][] =
+    let errors (map: Tensor) (layout: ForecastColumns) (stride: int) (cuts: int[]) (series: float[][][]) : float[][][] =
         Array.map2
             (fun cut (one: float[][]) ->
                 let rows = one[0].Length
@@ -177,7 +193,7 @@ module internal ForecastFit =
                 if cut >= rows then
                     [||]
                 else
-                    errorsBetween map isCoupled cut stride (rows - 1) one)
+                    errorsBetween map layout cut stride (rows - 1) one)
             cuts
             series
 
@@ -241,8 +257,32 @@ module internal ForecastFit =
         else
             struct (0.0, repeated)
 
-    /// The look-back of coupled columns: windows of at most 512 values.
-    let coupledLookBack (look: int) (columns: int) : int = Math.Clamp(512 / columns, 2, look)
+    /// The look-back of a layout: windows of several columns have at most 512 values.
+    let layoutLookBack (layout: ForecastColumns) (look: int) (columns: int) : int =
+        match width layout columns with
+        | 1 -> look
+        | d -> Math.Clamp(512 / d, 2, look)
+
+    /// The most values of a future with products, and columns of a window, that are tried without being asked for.
+    let private mostValues, mostColumns = 1500, 64
+
+    /// The layouts that are tried.
+    let layouts (options: ForecastOptions) (columns: int) : ForecastColumns list =
+        match options.Columns with
+        | ForecastColumns.Automatic ->
+            let products = width ForecastColumns.Products columns
+
+            [
+                ForecastColumns.Shared
+
+                if columns > 1 && columns <= mostColumns then
+                    ForecastColumns.Coupled
+
+                if products <= mostColumns && products * options.Horizon <= mostValues then
+                    ForecastColumns.Products
+            ]
+        | ForecastColumns.Coupled when columns = 1 -> [ ForecastColumns.Shared ]
+        | asked -> [ asked ]
 
     /// The most origins that choices are made by.
     let private mostOrigins: int = 400
@@ -251,7 +291,7 @@ module internal ForecastFit =
     [<NoComparison; NoEquality>]
     type Attempt =
         {
-            IsCoupled: bool
+            Layout: ForecastColumns
             LookBack: int
             Centre: ForecastCentre
             Share: float
@@ -286,14 +326,16 @@ module internal ForecastFit =
         let sums =
             known
             |> Seq.mapi (fun k one -> weights[k], 0, halves[k], one)
-            |> sums options false look
+            |> sums options ForecastColumns.Shared look
 
         let score (centre: ForecastCentre) =
             fitted options centre 1.0 sums
             |> Result.map (fun operator ->
                 use operator = operator
                 use map = DelayOperator.forecastMatrix centre options.Horizon operator
-                errors map false stride (halves |> Array.map (max look)) known |> meanSquare)
+
+                errors map ForecastColumns.Shared stride (halves |> Array.map (max look)) known
+                |> meanSquare)
 
         match score ForecastCentre.Level, score ForecastCentre.Mean with
         | Ok level, Ok mean -> sums.Windows >= 20.0 && level < 0.98 * mean
@@ -314,13 +356,6 @@ module internal ForecastFit =
         : Outcome<Attempt> =
         let d = series[0].Length
 
-        let layouts =
-            match options.Columns with
-            | _ when d = 1 -> [ false ]
-            | ForecastColumns.Coupled -> [ true ]
-            | ForecastColumns.Automatic when d <= 64 -> [ false; true ]
-            | _ -> [ false ]
-
         let centres =
             match options.Centre with
             | ForecastCentre.Automatic when keepsLevel options look weights cuts series ->
@@ -333,9 +368,15 @@ module internal ForecastFit =
 
         let stride = max 1 (Array.sum heldOut / mostOrigins)
 
-        let errorsAt (stride: int) (isCoupled: bool) (centre: ForecastCentre) (share: float) (operator: DelayOperator) =
+        let errorsAt
+            (stride: int)
+            (layout: ForecastColumns)
+            (centre: ForecastCentre)
+            (share: float)
+            (operator: DelayOperator)
+            =
             use map = DelayOperator.forecastMatrix centre options.Horizon operator
-            let errors = errors map isCoupled stride cuts series
+            let errors = errors map layout stride cuts series
 
             if centre = ForecastCentre.Last then
                 let repeated = ofLastValue options.Horizon stride cuts series errors
@@ -348,13 +389,13 @@ module internal ForecastFit =
             else
                 struct (1.0, errors)
 
-        let attempt (isCoupled: bool) (look: int) (sums: WindowSums) (centre: ForecastCentre) =
+        let attempt (layout: ForecastColumns) (look: int) (sums: WindowSums) (centre: ForecastCentre) =
             fitted options centre 1.0 sums
             |> Result.map (fun operator ->
-                let struct (share, errors) = errorsAt stride isCoupled centre nan operator
+                let struct (share, errors) = errorsAt stride layout centre nan operator
 
                 {
-                    IsCoupled = isCoupled
+                    Layout = layout
                     LookBack = look
                     Centre = centre
                     Share = share
@@ -370,7 +411,7 @@ module internal ForecastFit =
                     attempt.Errors
                 else
                     let struct (_, errors) =
-                        errorsAt 1 attempt.IsCoupled attempt.Centre attempt.Share attempt.Operator
+                        errorsAt 1 attempt.Layout attempt.Centre attempt.Share attempt.Operator
 
                     errors
 
@@ -401,13 +442,13 @@ module internal ForecastFit =
 
         let mutable best: Outcome<Attempt> option = None
 
-        for isCoupled in layouts do
-            let look = if isCoupled then coupledLookBack look d else look
+        for layout in layouts options d do
+            let look = layoutLookBack layout look d
 
             let sums =
                 series
                 |> Seq.mapi (fun k one -> weights[k], 0, cuts[k], one)
-                |> sums options isCoupled look
+                |> sums options layout look
 
             // The centre that is best for columns of their own is that of coupled ones too.
             let centres =
@@ -416,7 +457,7 @@ module internal ForecastFit =
                 | _ -> centres
 
             for centre in centres do
-                best <- Some(better best (attempt isCoupled look sums centre))
+                best <- Some(better best (attempt layout look sums centre))
 
         best.Value |> Result.map complete
 
@@ -523,7 +564,7 @@ module internal ForecastFit =
 
     let remarks
         (options: ForecastOptions)
-        (isCoupled: bool)
+        (layout: ForecastColumns)
         (centre: ForecastCentre)
         (share: float)
         (operator: DelayOperator)
@@ -540,8 +581,13 @@ module internal ForecastFit =
 
                 $"{moved.Length} eigenvalue(s) outside the unit circle, the largest of modulus {largest:F6}, were moved onto it, so that forecasts do not grow without bound"
 
-            if isCoupled && options.Columns = ForecastColumns.Automatic then
-                $"every column is forecast from the last {operator.LookBack} rows of all columns, which was better on the held-out rows than from its own alone"
+            if options.Columns = ForecastColumns.Automatic then
+                match layout with
+                | ForecastColumns.Coupled ->
+                    $"every column is forecast from the last {operator.LookBack} rows of all columns, which was better on the held-out rows than from its own alone"
+                | ForecastColumns.Products ->
+                    $"every column is forecast from the last {operator.LookBack} rows of all columns and their products, which was better on the held-out rows than without products"
+                | _ -> ()
 
             if share = 0.0 then
                 "nothing was better on the held-out rows than the last value repeated: the series is close to a random walk, and that is its forecast"

@@ -88,13 +88,13 @@ module ForecastMonitor =
     let private look
         (map: Tensor)
         (operator: DelayOperator)
-        (isCoupled: bool)
+        (layout: ForecastColumns)
         (first: int)
         (columns: float[][])
         : struct (float[][] * float[][][]) =
         let look, d = operator.LookBack, operator.Columns
         let last = columns[0].Length - 1
-        let errors = ForecastFit.errorsBetween map isCoupled first 1 last columns
+        let errors = ForecastFit.errorsBetween map layout first 1 last columns
         let k = min functions (int operator.Encode.shape[1])
 
         // Of each block of columns: the leading functions (rows, k), each of mean square 1 over the fit.
@@ -103,7 +103,7 @@ module ForecastMonitor =
                 let size =
                     (operator.Gram.diagonal().narrow(0L, 0L, int64 k)).clamp_min(Tensors.num 1e-300).sqrt()
 
-                ForecastFit.arrange isCoupled columns
+                ForecastFit.arrange layout columns
                 |> Array.map (fun values ->
                     Tensors
                         .ofVector(values[(first - look) * d .. last * d - 1])
@@ -123,7 +123,8 @@ module ForecastMonitor =
                 Array.map2
                     (fun e state -> Array.append [| e |] (Array.map (fun z -> e * z) state))
                     errors
-                    states[c / d])
+                    // All columns share the window of a layout with several.
+                    states[if d = 1 then c else 0])
 
         struct (relative, products)
 
@@ -170,7 +171,7 @@ module ForecastMonitor =
                     let found =
                         Array.zip cuts series
                         |> Array.filter (fun (cut, one) -> cut < one[0].Length)
-                        |> Array.map (fun (cut, one) -> look map chosen.Operator chosen.IsCoupled cut one)
+                        |> Array.map (fun (cut, one) -> look map chosen.Operator chosen.Layout cut one)
 
                     let columns =
                         Array.init means.Length (fun c ->
@@ -187,7 +188,7 @@ module ForecastMonitor =
                     let parts =
                         {
                             Options = options
-                            IsCoupled = chosen.IsCoupled
+                            Layout = chosen.Layout
                             LookBack = chosen.LookBack
                             Centre = chosen.Centre
                             Share = chosen.Share
@@ -310,7 +311,7 @@ module ForecastMonitor =
                 |> Array.map2 Array.append parts.Tail
 
             let struct (errors, products) =
-                look monitor.Map parts.Operator parts.IsCoupled parts.LookBack joined
+                look monitor.Map parts.Operator parts.Layout parts.LookBack joined
 
             let length = max 1 (int (sqrt (float count)))
 
@@ -329,7 +330,7 @@ module ForecastMonitor =
 
     /// <summary>The operators of stretches of the last trajectory, one after the other: how its periods and decay times change.</summary>
     /// <param name="rows">The number of rows of a stretch, at least L + H + 20.</param>
-    /// <param name="options">Settings; an automatic centre is the mean, automatic columns are forecast from their own.</param>
+    /// <param name="options">Settings; an automatic centre is the mean, automatic columns are forecast from their own windows.</param>
     /// <param name="trajectories">The data, equally spaced.</param>
     let history (rows: int) (options: ForecastOptions) (trajectories: Trajectories) : Outcome<ForecastEpoch[]> =
         result {
@@ -353,7 +354,8 @@ module ForecastMonitor =
                 let raw = [| Array.last (ForecastFit.columns trajectories) |]
                 let struct (means, scales) = ForecastFit.scales [| total |] raw
                 let series = ForecastFit.standardise means scales raw[0]
-                let isCoupled = options.Columns = ForecastColumns.Coupled && means.Length > 1
+                let layout = ForecastFit.layouts options means.Length |> List.head
+                let window = ForecastFit.layoutLookBack layout window means.Length
 
                 let centre =
                     if options.Centre = ForecastCentre.Automatic then
@@ -368,7 +370,7 @@ module ForecastMonitor =
                     let first = k * rows
 
                     [ 1.0, first, first + rows, series ]
-                    |> ForecastFit.sums options isCoupled window
+                    |> ForecastFit.sums options layout window
                     |> ForecastFit.fitted options centre 1.0
                     |> Result.map (fun operator ->
                         use operator = operator

@@ -13,12 +13,19 @@ type ForecastCentre =
 
 /// <summary>Whose windows a column is forecast from.</summary>
 type ForecastColumns =
-    /// <summary>All columns' where that is better by more than 2 % on the held-out rows, its own elsewhere; its own for more than 64 columns.</summary>
+    /// <summary>
+    /// Its own, unless all columns', or else these with their products, are better by more than 2 % on the held-out rows. More than 64 columns are not
+    /// coupled, and products are not tried for futures of more than 1500 values.
+    /// </summary>
     | Automatic = 0
     /// <summary>Its own; one regression serves all columns.</summary>
     | Shared = 1
     /// <summary>All columns', of at most 512 values together: for columns that drive each other.</summary>
     | Coupled = 2
+    /// <summary>
+    /// All columns', and the products of pairs of them and their squares, of at most 512 values together: for nonlinear systems whose state is seen.
+    /// </summary>
+    | Products = 3
 
 /// <summary>What the operator of a forecaster is known to be beforehand.</summary>
 type ForecastStructure =

@@ -74,14 +74,8 @@ module ForecastSelection =
     /// The error of some settings on each part of the longest trajectory; none if they cannot be fitted.
     let private judge (series: float[][]) (bounds: int[]) (options: ForecastOptions) : float[] option =
         let d = series.Length
-        let isCoupled = options.Columns = ForecastColumns.Coupled && d > 1
-        let look = options.LookBack.Value
-
-        let look =
-            if isCoupled then
-                ForecastFit.coupledLookBack look d
-            else
-                look
+        let layout = ForecastFit.layouts options d |> List.head
+        let look = ForecastFit.layoutLookBack layout options.LookBack.Value d
 
         let onPart (j: int) =
             let cut, until = bounds[j], bounds[j + 1]
@@ -89,12 +83,12 @@ module ForecastSelection =
             let stride = max 1 ((until - cut) / mostOrigins)
 
             [ 1.0, 0, cut, series ]
-            |> ForecastFit.sums options isCoupled look
+            |> ForecastFit.sums options layout look
             |> ForecastFit.fitted options options.Centre 1.0
             |> Result.map (fun operator ->
                 use operator = operator
                 use map = DelayOperator.forecastMatrix options.Centre options.Horizon operator
-                ForecastFit.meanSquare (ForecastFit.errors map isCoupled stride [| cut |] [| known |]))
+                ForecastFit.meanSquare (ForecastFit.errors map layout stride [| cut |] [| known |]))
 
         [ 0 .. parts - 1 ]
         |> Outcome.collect onPart
@@ -128,13 +122,10 @@ module ForecastSelection =
                         }
                     ]
 
-            if asked.Columns = ForecastColumns.Automatic && d > 1 && d <= 64 then
-                fun current ->
-                    [
-                        { current with
-                            Columns = ForecastColumns.Coupled
-                        }
-                    ]
+            fun current ->
+                ForecastFit.layouts asked d
+                |> List.filter (fun layout -> layout <> current.Columns)
+                |> List.map (fun layout -> { current with Columns = layout })
 
             fun current ->
                 let look = current.LookBack.Value
@@ -236,7 +227,7 @@ module ForecastSelection =
                     // The error says why.
                     let! operator =
                         [ 1.0, 0, bounds[0], series ]
-                        |> ForecastFit.sums begun false look
+                        |> ForecastFit.sums begun ForecastColumns.Shared look
                         |> ForecastFit.fitted begun begun.Centre 1.0
 
                     operator.Dispose()

@@ -10,7 +10,7 @@ type internal ForecasterParts =
     {
         /// With a look-back, a centre and columns that were chosen.
         Options: ForecastOptions
-        IsCoupled: bool
+        Layout: ForecastColumns
         LookBack: int
         Centre: ForecastCentre
         /// The share of the amplitudes that the held-out rows support; 1 unless windows are taken from their last value.
@@ -77,11 +77,7 @@ type Forecaster internal (parts: ForecasterParts, map: Tensor, propagator: Propa
     member _.Centre: ForecastCentre = parts.Centre
 
     /// <summary>Whose windows a column is forecast from, as set or as chosen.</summary>
-    member _.Columns: ForecastColumns =
-        if parts.IsCoupled then
-            ForecastColumns.Coupled
-        else
-            ForecastColumns.Shared
+    member _.Columns: ForecastColumns = parts.Layout
 
     /// <summary>The eigenvalues over one row, by rising rate, none outside the unit circle.</summary>
     member _.Eigenvalues: Complex[] = Array.copy parts.Operator.Eigenvalues
@@ -105,7 +101,7 @@ type Forecaster internal (parts: ForecasterParts, map: Tensor, propagator: Propa
     member _.Remarks: string[] =
         ForecastFit.remarks
             parts.Options
-            parts.IsCoupled
+            parts.Layout
             parts.Centre
             parts.Share
             parts.Operator
@@ -125,10 +121,10 @@ type Forecaster internal (parts: ForecasterParts, map: Tensor, propagator: Propa
 
     override this.ToString() : string =
         let windows =
-            if parts.IsCoupled && this.Dimension > 1 then
-                $"{parts.LookBack} rows of all columns"
-            else
-                $"{parts.LookBack} rows"
+            match parts.Layout with
+            | ForecastColumns.Coupled -> $"{parts.LookBack} rows of all columns"
+            | ForecastColumns.Products -> $"{parts.LookBack} rows of all columns and their products"
+            | _ -> $"{parts.LookBack} rows"
 
         $"forecaster of {this.Dimension} column(s): {parts.Operator.Eigenvalues.Length} modes from windows of {windows}, {parts.Options.Horizon} rows ahead"
 

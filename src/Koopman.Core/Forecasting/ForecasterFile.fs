@@ -8,7 +8,7 @@ open TorchSharp
 type internal ForecasterHeader =
     {
         Options: ForecastOptions
-        IsCoupled: bool
+        Layout: ForecastColumns
         LookBack: int
         Centre: ForecastCentre
         Share: float
@@ -86,7 +86,7 @@ module internal ForecasterFile =
             let! options =
                 Codec.object options "options" (fun (header: ForecasterHeader) -> header.Options)
 
-            and! isCoupled = Codec.flag<ForecasterHeader> "coupled" _.IsCoupled
+            and! layout = Codec.choice<ForecasterHeader, ForecastColumns> "layout" _.Layout
             and! look = Codec.count<ForecasterHeader> "lookBack" _.LookBack
             and! centre = Codec.choice<ForecasterHeader, ForecastCentre> "centre" _.Centre
             and! share = Codec.float<ForecasterHeader> "share" _.Share
@@ -107,7 +107,7 @@ module internal ForecasterFile =
             return
                 {
                     Options = { options with LookBack = Some look }
-                    IsCoupled = isCoupled
+                    Layout = layout
                     LookBack = look
                     Centre = centre
                     Share = share
@@ -127,7 +127,7 @@ module internal ForecasterFile =
     let private headerOf (parts: ForecasterParts) : ForecasterHeader =
         {
             Options = parts.Options
-            IsCoupled = parts.IsCoupled
+            Layout = parts.Layout
             LookBack = parts.LookBack
             Centre = parts.Centre
             Share = parts.Share
@@ -204,7 +204,7 @@ module internal ForecasterFile =
             let! stored = header.Take checkpoint.Options
             let look, horizon = int64 stored.LookBack, int64 stored.Options.Horizon
             let d = int64 stored.Means.Length
-            let block = if stored.IsCoupled then d else 1L
+            let block = int64 (ForecastFit.width stored.Layout (int d))
             let past = look * block
 
             let take (name: string) (shape: int64 list) =
@@ -274,7 +274,7 @@ module internal ForecasterFile =
                 return
                     {
                         Options = stored.Options
-                        IsCoupled = stored.IsCoupled
+                        Layout = stored.Layout
                         LookBack = stored.LookBack
                         Centre = stored.Centre
                         Share = stored.Share

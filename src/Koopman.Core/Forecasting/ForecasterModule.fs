@@ -93,7 +93,7 @@ module Forecaster =
                 let struct (bands, paths) =
                     ForecastFit.bands options look (Driven.cuts early cuts) (Driven.free early) chosen.Errors
 
-                let isCoupled, look = chosen.IsCoupled, chosen.LookBack
+                let layout, look = chosen.Layout, chosen.LookBack
                 // Known inputs are learned again from all rows; without them the sums only grow.
                 let! all = Driven.learn options lengths (ForecastFit.inputs trajectories) standard
                 let series = Driven.free all
@@ -104,14 +104,14 @@ module Forecaster =
 
                 let sums =
                     match all.Effect with
-                    | Some _ -> parts (fun _ -> 0) |> ForecastFit.sums options isCoupled look
+                    | Some _ -> parts (fun _ -> 0) |> ForecastFit.sums options layout look
                     | None ->
                         parts (fun k ->
                             if cuts[k] < lengths[k] then
                                 cuts[k] - width + 1
                             else
                                 lengths[k])
-                        |> ForecastFit.sums options isCoupled look
+                        |> ForecastFit.sums options layout look
                         |> WindowSums.merge
                             (ForecastFit.decay options ** float (last - cuts[cuts.Length - 1]))
                             chosen.Sums
@@ -130,7 +130,7 @@ module Forecaster =
                     Forecaster.Create
                         {
                             Options = options
-                            IsCoupled = isCoupled
+                            Layout = layout
                             LookBack = look
                             Centre = chosen.Centre
                             Share = chosen.Share
@@ -154,16 +154,15 @@ module Forecaster =
 
     /// The window (D blocks of LD values) that a forecast of some columns is made of.
     let private windows (parts: ForecasterParts) (columns: float[][]) : Tensor =
-        let blocks = lastRows parts.LookBack columns |> ForecastFit.arrange parts.IsCoupled
+        let blocks = lastRows parts.LookBack columns |> ForecastFit.arrange parts.Layout
 
         Tensors.ofRows blocks.Length (Array.concat blocks)
 
-    /// Row by row of D columns, for every window, as columns.
-    let private asColumns (d: int) (count: int) (values: Tensor) : float[][] =
+    /// Row by row of D columns, for every window, as columns; products, which come last, are left out.
+    let private asColumns (columns: int) (d: int) (count: int) (values: Tensor) : float[][] =
         let all = Tensors.toArray values
-        let blocks = all.Length / (count * d)
 
-        Array.init (blocks * d) (fun c -> Array.init count (fun h -> all[(c / d) * count * d + h * d + c % d]))
+        Array.init columns (fun c -> Array.init count (fun h -> all[(c / d) * count * d + h * d + c % d]))
 
     /// The forecast from standardised columns without the effect of inputs, and that effect (d columns of count values).
     let private ofColumns
@@ -184,7 +183,7 @@ module Forecaster =
                     else
                         DelayOperator.forecastMatrix parts.Centre count parts.Operator
 
-                (windows parts columns).mm map |> asColumns d (max count horizon))
+                (windows parts columns).mm map |> asColumns columns.Length d (max count horizon))
             |> Array.mapi (fun c column ->
                 Array.truncate count column
                 |> Array.mapi (fun h x ->
@@ -338,7 +337,7 @@ module Forecaster =
             let last = before + count - 1
 
             let errors =
-                ForecastFit.errorsBetween forecaster.Map parts.IsCoupled first 1 last joined
+                ForecastFit.errorsBetween forecaster.Map parts.Layout first 1 last joined
 
             let bands =
                 Array.map3
@@ -361,7 +360,7 @@ module Forecaster =
 
             let sums =
                 [ 1.0, max 0 (before - width + 1), before + count, joined ]
-                |> ForecastFit.sums parts.Options parts.IsCoupled look
+                |> ForecastFit.sums parts.Options parts.Layout look
                 |> WindowSums.merge (ForecastFit.decay parts.Options ** float count) parts.Sums
 
             let! operator = ForecastFit.fitted parts.Options parts.Centre parts.Share sums
@@ -472,10 +471,13 @@ module Forecaster =
 
                     let shares =
                         Array.init forecaster.Dimension (fun c ->
-                            let window = windows[int64 (c / operator.Columns)]
+                            let window, c =
+                                if operator.Columns = 1 then
+                                    windows[int64 c], 0
+                                else
+                                    windows[0L], c
 
-                            (DelayOperator.contributions count (c % operator.Columns) window operator).real
-                            |> Tensors.toArray)
+                            (DelayOperator.contributions count c window operator).real |> Tensors.toArray)
 
                     shares, DelayOperator.centre parts.Centre windows operator)
 

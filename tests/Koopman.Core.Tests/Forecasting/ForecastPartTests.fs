@@ -80,6 +80,66 @@ module ForecastPartTests =
                     Expect.exists forecaster.Remarks (fun remark -> remark.Contains "all columns") "the remark"
                     Expect.equal forecaster.Parts.Operator.Columns 2 "the columns of a window")
 
+                testCase
+                    "Products of columns are taken where a nonlinear system pays for them, and in files and modes"
+                    (fun () ->
+                        // x_{t+1} = 1 - 1.4 x_t² + .3 x_{t-1}: the map of Hénon, with noise on what is seen.
+                        let draws = noise 7 3000
+                        let mutable x, before = 0.1, 0.1
+
+                        let values =
+                            Array.init 3000 (fun t ->
+                                let next = 1.0 - 1.4 * x * x + 0.3 * before
+                                before <- x
+                                x <- next
+                                next + 0.01 * draws[t])
+
+                        let options =
+                            { options with
+                                LookBack = Some 6
+                                Horizon = 4
+                                Ridge = 1e-6
+                            }
+
+                        let rows = ofColumns [ values ]
+                        use data = data rows
+                        let found = Backtest.run options data |> Outcome.get
+
+                        let linear =
+                            Backtest.run
+                                { options with
+                                    Columns = ForecastColumns.Shared
+                                }
+                                data
+                            |> Outcome.get
+
+                        // One step is exact but for the noise, of variance 1e-4 in a variance of .52, seen through the map.
+                        Expect.isLessThan found.Model.SquaredErrors[0] 0.01 "one row ahead"
+                        Expect.isGreaterThan linear.Model.SquaredErrors[0] 0.3 "one row ahead without products"
+                        use forecaster = fit options rows
+                        Expect.equal forecaster.Columns ForecastColumns.Products "the choice"
+                        Expect.exists forecaster.Remarks (fun remark -> remark.Contains "products") "the remark"
+                        use folder = new TemporaryFolder()
+                        let path = folder.File "products.safetensors"
+                        Forecaster.save path forecaster |> Outcome.get
+                        use loaded = Forecaster.load path |> Outcome.get
+                        let made = Forecaster.forecast 4 forecaster |> Outcome.get
+
+                        Expect.equal
+                            (Forecaster.forecast 4 loaded |> Outcome.get).Mean
+                            made.Mean
+                            "the bits from the file"
+
+                        Expect.equal made.Mean.Length 4 "one column"
+                        let modes = Forecaster.modes 4 forecaster |> Outcome.get
+
+                        for h in 0..3 do
+                            let sum = modes |> Array.sumBy (fun mode -> mode.Curve[h, 0])
+                            Expect.floatClose Accuracy.medium sum made.Mean[h, 0] $"the curves at row {h}"
+
+                        use later = Forecaster.update rows[..49, *] forecaster |> Outcome.get
+                        Expect.equal later.Columns ForecastColumns.Products "after an update")
+
                 testCase "Columns with nothing in common are forecast from their own" (fun () ->
                     let rows = ofColumns [ autoregressive 3 0.8 2000; autoregressive 4 0.8 2000 ]
                     use forecaster = fit options rows
@@ -139,7 +199,7 @@ module ForecastPartTests =
                     let sums =
                         [| for c in 0..1 -> rows[*, c] |]
                         |> ForecastFit.standardise early.Parts.Means early.Parts.Scales
-                        |> fun columns -> ForecastFit.sums options true 24 [ 1.0, 0, 1200, columns ]
+                        |> fun columns -> ForecastFit.sums options ForecastColumns.Coupled 24 [ 1.0, 0, 1200, columns ]
 
                     let scale = sums.Products |> Array.map abs |> Array.max
 
@@ -373,7 +433,9 @@ module ForecastPartTests =
                     let columns =
                         [| rows[*, 0] |] |> ForecastFit.standardise early.Parts.Means early.Parts.Scales
 
-                    let sums = ForecastFit.sums options false 24 [ 1.0, 0, 900, columns ]
+                    let sums =
+                        ForecastFit.sums options ForecastColumns.Shared 24 [ 1.0, 0, 900, columns ]
+
                     Expect.floatClose Accuracy.high later.Parts.Sums.Windows sums.Windows "the weights"
                     let scale = sums.Products |> Array.map abs |> Array.max
 

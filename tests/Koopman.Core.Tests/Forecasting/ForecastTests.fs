@@ -263,7 +263,11 @@ module ForecastTests =
                             Array.init 2 (fun c -> rows[*, c])
                             |> ForecastFit.standardise early.Parts.Means early.Parts.Scales
 
-                        ForecastFit.sums { options with LookBack = Some 48 } false 48 [ 1.0, 0, 1500, columns ]
+                        ForecastFit.sums
+                            { options with LookBack = Some 48 }
+                            ForecastColumns.Shared
+                            48
+                            [ 1.0, 0, 1500, columns ]
 
                     let scale = sums.Products |> Array.map abs |> Array.max
 

@@ -74,89 +74,168 @@ module ForecastStudy =
             "origins"
             "mse"
             "mae"
-            "coverage"
+            "cover"
             "lowest"
+            "paths"
+            "scenarios"
             "last value"
             "last season"
             "drift"
-            "autoregression"
+            "AR"
             "direct ridge"
             "CPU s"
         ]
 
-    let private skipped: Findings =
-        let sentence =
-            $"Skipped: there is no folder data/ett with ETTh1.csv and ETTh2.csv in the current folder or above; put them there, or name the folder above it in {variable}"
+    let private row (name: string) (horizon: int) (found: Backtest) (seconds: float) : string list =
+        [
+            name
+            string horizon
+            string found.Origins
+            Ui.number found.Model.MeanSquaredError
+            Ui.number found.Model.MeanAbsoluteError
+            Ui.number found.MeanCoverage
+            Ui.number (Array.min found.Coverage)
+            Ui.number found.JointCoverage
+            Ui.number found.ScenarioCoverage
+            for rival in found.Rivals do
+                Ui.number rival.MeanSquaredError
 
-        {
-            Metrics = []
-            Extra = [ "skipped", Json.text sentence ]
-            Table = [ "<forecast" ], [ [ sentence ] ]
-            Sections = []
+            Ui.number seconds
+        ]
+
+    let private metrics (prefix: string) (found: Backtest) (seconds: float) : (string * float) list =
+        [
+            $"{prefix}.mse", found.Model.MeanSquaredError
+            $"{prefix}.mae", found.Model.MeanAbsoluteError
+            $"{prefix}.cover90", found.MeanCoverage
+            $"{prefix}.lowest_cover90", Array.min found.Coverage
+            $"{prefix}.joint_cover90", found.JointCoverage
+            $"{prefix}.scenario_cover90", found.ScenarioCoverage
+
+            for rival in found.Rivals do
+                $"{prefix}.{key rival.Name}_mse", rival.MeanSquaredError
+
+            $"{prefix}.cpu_seconds", seconds
+        ]
+
+    let private skipped: string =
+        $"The electricity series are skipped: there is no folder data/ett with ETTh1.csv and ETTh2.csv in the current folder or above; put them there, or name the folder above it in {variable}"
+
+    /// Rows of the table, and metrics.
+    type private Part = string list list * (string * float) list
+
+    let private electricity
+        (testMonths: int)
+        (horizons: int list)
+        (report: float -> unit)
+        (folder: string)
+        : Outcome<Part> =
+        let cases =
+            [
+                for name in [ "ETTh1"; "ETTh2" ] do
+                    for horizon in horizons -> name, horizon
+            ]
+
+        List.indexed cases
+        |> Outcome.collect (fun (i, (name, horizon)) ->
+            test testMonths horizon (Path.Combine(folder, $"{name}.csv"))
+            |> Result.map (fun (struct (found, seconds)) ->
+                report (float (i + 1) / float cases.Length)
+                name, horizon, found, seconds))
+        |> Result.map (fun all ->
+            [ for name, horizon, found, seconds in all -> row name horizon found seconds ],
+            [
+                for series, found in all |> List.groupBy (fun (name, _, _, _) -> name.ToLowerInvariant()) do
+                    for _, horizon, test, seconds in found do
+                        yield! metrics $"{series}.{horizon}" test seconds
+
+                    let mean value =
+                        found |> List.averageBy (fun (_, _, test, _) -> value test)
+
+                    $"{series}.mean_mse", mean (fun (test: Backtest) -> test.Model.MeanSquaredError)
+                    $"{series}.mean_mae", mean (fun (test: Backtest) -> test.Model.MeanAbsoluteError)
+                    $"{series}.mean_cover90", mean _.MeanCoverage
+                    $"{series}.mean_joint_cover90", mean _.JointCoverage
+                    $"{series}.mean_scenario_cover90", mean _.ScenarioCoverage
+            ])
+
+    let private ofSystem (system: ForecastSystem) : Outcome<Part> =
+        result {
+            use! data = Trajectories.ofArrays 1.0 [ system.Rows ]
+
+            let options =
+                { Forecaster.defaults with
+                    LookBack = Some 96
+                    Horizon = system.Horizon
+                }
+
+            let before = Run.cpuSeconds ()
+            let! found = Backtest.run options data
+            let seconds = Run.cpuSeconds () - before
+            use! forecaster = Forecaster.fit options data
+            let prefix = system.Name.Replace(' ', '_').Replace('-', '_').ToLowerInvariant()
+
+            return
+                [ row system.Name system.Horizon found seconds ],
+                [
+                    yield! metrics prefix found seconds
+
+                    match system.Bound with
+                    | Some bound -> $"{prefix}.mse_over_bound", found.Model.MeanSquaredError / bound
+                    | None -> ()
+
+                    match ForecastSystems.periodError system forecaster.Eigenvalues with
+                    | Some error -> $"{prefix}.period_error", error
+                    | None -> ()
+                ]
         }
 
-    let private run (testMonths: int) (horizons: int list) (report: float -> unit) (_: Seed) : Outcome<Findings> =
-        match folder () with
-        | None -> Ok skipped
-        | Some folder ->
-            let cases =
-                [
-                    for name in [ "ETTh1"; "ETTh2" ] do
-                        for horizon in horizons -> name, horizon
-                ]
+    /// The study of one size: the months of the test of the electricity series and their horizons, the stretches that the monitor watches, and the pieces
+    /// of 100,000 rows that are streamed.
+    let private run
+        (testMonths: int)
+        (horizons: int list)
+        (stretches: int)
+        (pieces: int)
+        (report: float -> unit)
+        (seed: Seed)
+        : Outcome<Findings> =
+        result {
+            let! rows, values =
+                match folder () with
+                | None -> Ok([], [])
+                | Some folder -> electricity testMonths horizons (fun share -> report (0.7 * share)) folder
 
-            List.indexed cases
-            |> Outcome.collect (fun (i, (name, horizon)) ->
-                test testMonths horizon (Path.Combine(folder, $"{name}.csv"))
-                |> Result.map (fun (struct (found, seconds)) ->
-                    report (float (i + 1) / float cases.Length)
-                    name, horizon, found, seconds))
-            |> Result.map (fun all ->
-                let ofName = all |> List.groupBy (fun (name, _, _, _) -> name.ToLowerInvariant())
+            let! systems = ForecastSystems.all seed 5000 |> Outcome.collect ofSystem
+            report 0.8
+            let! struct (falseAlarms, foundChanges) = ForecastSystems.alarms seed stretches
+            report 0.9
+            let! struct (seconds, growth) = ForecastSystems.stream seed pieces 100_000
+            report 1.0
+            let rows = rows @ List.collect fst systems
 
-                let rows =
-                    [
-                        for name, horizon, found, seconds in all ->
-                            [
-                                name
-                                string horizon
-                                string found.Origins
-                                Ui.number found.Model.MeanSquaredError
-                                Ui.number found.Model.MeanAbsoluteError
-                                Ui.number found.MeanCoverage
-                                Ui.number (Array.min found.Coverage)
-                                for rival in found.Rivals do
-                                    Ui.number rival.MeanSquaredError
-
-                                Ui.number seconds
-                            ]
-                    ]
-
+            return
                 {
                     Metrics =
                         [
-                            for series, found in ofName do
-                                for _, horizon, test, seconds in found do
-                                    let key' name = $"{series}.{horizon}.{name}"
-                                    key' "mse", test.Model.MeanSquaredError
-                                    key' "mae", test.Model.MeanAbsoluteError
-                                    key' "cover90", test.MeanCoverage
-                                    key' "lowest_cover90", Array.min test.Coverage
-
-                                    for rival in test.Rivals do
-                                        key' $"{key rival.Name}_mse", rival.MeanSquaredError
-
-                                    key' "cpu_seconds", seconds
-
-                                let mean value =
-                                    found |> List.averageBy (fun (_, _, test, _) -> value test)
-
-                                $"{series}.mean_mse", mean (fun (test: Backtest) -> test.Model.MeanSquaredError)
-                                $"{series}.mean_mae", mean (fun (test: Backtest) -> test.Model.MeanAbsoluteError)
-                                $"{series}.mean_cover90", mean _.MeanCoverage
+                            yield! values
+                            yield! List.collect snd systems
+                            "monitor.false_alarms", falseAlarms
+                            "monitor.changes_found", foundChanges
+                            "stream.rows", float pieces * 1e5
+                            "stream.cpu_seconds", seconds
+                            "stream.megabytes", growth
                         ]
-                    Extra = []
-                    Table = columns, rows
+                    Extra =
+                        [
+                            if values.IsEmpty then
+                                "skipped", Json.text skipped
+                        ]
+                    Table =
+                        (if values.IsEmpty then
+                             columns, rows @ [ skipped :: List.replicate (columns.Length - 1) "" ]
+                         else
+                             columns, rows)
                     Sections =
                         [
                             {
@@ -164,19 +243,21 @@ module ForecastStudy =
                                 Blocks =
                                     [
                                         PageTable.ofText
-                                            "Mean squared errors over all origins and columns, in variances of the months of the fit; coverage of intervals at level .9, in the mean and at the worst horizon."
+                                            "Mean squared errors over all origins and columns, in variances of the rows of the fit; coverage of intervals at level .9, in the mean and at the worst horizon, of whole paths, and of scenarios."
                                             columns
                                             rows
                                     ]
                             }
                         ]
-                })
+                }
+        }
 
     /// <summary>For <c>./koopman reproduce forecast</c>; quick: one month of tests, the two short horizons.</summary>
     let experiment: Experiment =
         {
             Name = "forecast"
-            Summary = "ETTh1 and ETTh2 at 96, 192, 336 and 720 hours: errors, coverage, rivals"
-            Minutes = 2.0
-            Run = fun size -> size.Choose(run 4 [ 96; 192; 336; 720 ], run 1 [ 96; 192 ])
+            Summary =
+                "ETTh1 and ETTh2 at 96 to 720 hours, and systems with known spectra: errors, coverage, rivals; monitoring; streams"
+            Minutes = 3.0
+            Run = fun size -> size.Choose(run 4 [ 96; 192; 336; 720 ] 200 100, run 1 [ 96; 192 ] 40 5)
         }
