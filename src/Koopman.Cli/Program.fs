@@ -52,7 +52,8 @@ let private root (commandLine: string) : RootCommand =
         let observables: Option<string> =
             Verb.optional
                 "--observables"
-                $"The dictionary: {ObservableSpec.grammar}. Default: gaussians, and for edmd-general {Estimators.generalDictionary}."
+                ($"The dictionary: {ObservableSpec.grammar}. Default: gaussians, for edmd-general {Estimators.generalDictionary}, "
+                 + $"and for identified {IdentifiedEstimator.dictionary}.")
 
         let auto =
             Verb.withDefault
@@ -71,8 +72,44 @@ let private root (commandLine: string) : RootCommand =
                 1
                 "Combine this many consecutive states of a trajectory into one, the newest first; 1 is the state alone."
 
+        let lagRows =
+            Verb.withDefault "--lag-rows" 1 "The time between the two states of a pair, in rows of a trajectory."
+
         let modes =
             Verb.withDefault "--modes" 10 "The number of modes to show with error bars."
+
+        let rank: Option<int> =
+            Verb.optional
+                "--rank"
+                "The number of directions of dmd and dmd-optimized (default: by the optimal threshold)."
+
+        let states: Option<int> =
+            Verb.optional
+                "--states"
+                "The number of cells of msm (default 100, fewer for short data; labels are states by themselves)."
+
+        let width: Option<float> =
+            Verb.optional "--width" "The width of the Gaussian kernel of kernel and schroedinger."
+
+        let potential: Option<string> =
+            Verb.optional "--potential" "The column with the potential at each point, for schroedinger."
+
+        let threshold =
+            Verb.withDefault
+                "--threshold"
+                0.02
+                "Terms of an identified equation below this fraction of the whole are left out."
+
+        let multiples =
+            Verb.wholes
+                "--chapman-kolmogorov"
+                "Test the model at these multiples of its lag, as in 2,4,8 (default: none; 2,3,5,10 for msm)."
+
+        let reweight =
+            Verb.withDefault
+                "--reweight"
+                false
+                "Weight pairs that were started out of equilibrium by their dynamics first (edmd)."
 
         let reading, readOptions = Verb.reading ()
 
@@ -85,9 +122,17 @@ let private root (commandLine: string) : RootCommand =
                 observables
                 auto
                 lag
+                lagRows
                 delays
                 temperature
                 modes
+                rank
+                states
+                width
+                potential
+                threshold
+                multiples
+                reweight
                 json
                 page
              ]
@@ -105,10 +150,73 @@ let private root (commandLine: string) : RootCommand =
                                 Lag = Verb.given p lag
                             }
                         Delays = p.GetRequiredValue delays
+                        LagRows = p.GetRequiredValue lagRows
                         Temperature = Verb.given p temperature
                         Modes = p.GetRequiredValue modes
+                        Rank = Verb.given p rank
+                        States = Verb.given p states
+                        Width = Verb.given p width
+                        Potential = Verb.given p potential
+                        Threshold = p.GetRequiredValue threshold
+                        Multiples = Verb.given p multiples |> Option.map List.ofArray |> Option.defaultValue []
+                        Reweight = p.GetRequiredValue reweight
                         Json = Verb.given p json
                         Report = Verb.given p page
+                    })
+
+    let vamp =
+        let file =
+            Verb.files "files" "Trajectories or pairs, as for spectrum. Several files are several trajectories."
+
+        let observables =
+            Verb.withDefault "--observables" "linear" $"The dictionary: {ObservableSpec.grammar}."
+
+        let lag: Option<float> =
+            Verb.optional "--lag" "The time between consecutive rows of a file that does not say it."
+
+        let lagRows =
+            Verb.withDefault "--lag-rows" 1 "The time between the two states of a pair, in rows of a trajectory."
+
+        let delays =
+            Verb.withDefault "--delays" 1 "Combine this many consecutive states into one, the newest first."
+
+        let rank: Option<int> =
+            Verb.optional "--rank" "The number of singular functions to keep (default: all; 10 are shown)."
+
+        let folds =
+            Verb.withDefault "--folds" 5 "The number of folds of the cross-validation."
+
+        let scaling =
+            Verb.withDefault "--scaling" "kinetic" "The scaling of the slow coordinates: whitened, kinetic or commute."
+
+        scaling.AcceptOnlyFromAmong("whitened", "kinetic", "commute") |> ignore
+
+        let out: Option<string> =
+            Verb.optional "--out" "Write the slow coordinates of all states to this .npy or .csv file."
+
+        let reading, readOptions = Verb.reading ()
+
+        Verb.command
+            "vamp"
+            "Find the singular functions of a process that need not be in equilibrium, with held-out scores."
+            ([ file; observables; lag; lagRows; delays; rank; folds; scaling; out; json ]
+             @ reading)
+            (fun p ->
+                VampCommand.run
+                    {
+                        Files = List.ofArray (p.GetRequiredValue file)
+                        Observables = p.GetRequiredValue observables
+                        Reading =
+                            { readOptions p with
+                                Lag = Verb.given p lag
+                            }
+                        Delays = p.GetRequiredValue delays
+                        LagRows = p.GetRequiredValue lagRows
+                        Rank = Verb.given p rank
+                        Folds = p.GetRequiredValue folds
+                        Scaling = Enum.Parse<MapScaling>(p.GetRequiredValue scaling, true)
+                        Out = Verb.given p out
+                        Json = Verb.given p json
                     })
 
     let forecast =
@@ -231,6 +339,7 @@ let private root (commandLine: string) : RootCommand =
             demo
             simulate
             spectrum
+            vamp
             forecast
             particles
             FlowVerbs.create commandLine

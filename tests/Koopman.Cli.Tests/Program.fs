@@ -17,6 +17,7 @@ let private tests: Test =
             FlowImagesTests.tests
             FlowRunTests.tests
             CommandTests.tests
+            EstimatorTests.tests
             ReadingTests.tests
             FormatTests.tests
             FlowCommandTests.tests

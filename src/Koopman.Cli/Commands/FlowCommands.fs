@@ -18,7 +18,7 @@ module FlowCommands =
                 use! drawn = PlanarSets.draw set 2000 (Seed.ofInt 0)
                 return! FlowModel.ofData model drawn
             else
-                use! loaded = Inputs.load options [ path ] 1
+                use! loaded = Inputs.load options [ path ]
                 return! FlowModel.ofData model (Dataset.samples loaded.Dataset)
         }
 

@@ -109,7 +109,7 @@ module FlowTrainCommand =
                 ("Give a file of points, or one of " + String.Join(", ", PlanarSets.names))
         else
             result {
-                use! loaded = Inputs.load request.Reading [ request.Data ] 1
+                use! loaded = Inputs.load request.Reading [ request.Data ]
                 let samples = Dataset.samples loaded.Dataset
                 let count = request.Latent |> Option.defaultValue samples.Dimension
                 use! components = Pca.fit count samples

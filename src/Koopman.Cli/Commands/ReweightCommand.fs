@@ -13,7 +13,7 @@ module ReweightCommand =
     let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
             do! ParticlesCommand.check request
-            use! loaded = Inputs.load request.Reading request.Sources 1
+            use! loaded = Inputs.load request.Reading request.Sources
             let dataset = loaded.Dataset
 
             match dataset with

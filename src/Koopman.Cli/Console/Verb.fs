@@ -47,6 +47,29 @@ module Verb =
         Option<'T>(name, Description = description, DefaultValueFactory = (fun _ -> value))
         |> strict
 
+    /// <summary>An optional list of whole numbers above 0, as in 2,4,8.</summary>
+    let wholes (name: string) (description: string) : Option<int[]> =
+        let option = Option<int[]>(name, Description = description)
+
+        option.CustomParser <-
+            fun result ->
+                let text = result.Tokens[0].Value
+
+                let numbers =
+                    text.Split ','
+                    |> Array.map (fun part ->
+                        match Int32.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture) with
+                        | true, value when value > 0 -> Some value
+                        | _ -> None)
+
+                if Array.forall Option.isSome numbers then
+                    Array.map Option.get numbers
+                else
+                    result.AddError $"'{text}' is not a list of whole numbers above 0. Write it as in 2,4,8."
+                    [||]
+
+        option
+
     /// <summary>A positional argument.</summary>
     let argument (name: string) (description: string) : Argument<string> =
         Argument<string>(name, Description = description)
