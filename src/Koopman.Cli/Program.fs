@@ -3,6 +3,7 @@ module Koopman.Cli.Program
 open System
 open System.CommandLine
 open Koopman
+open Koopman.Particles
 
 let private root (commandLine: string) : RootCommand =
     let seed = Verb.seed ()
@@ -264,7 +265,68 @@ let private root (commandLine: string) : RootCommand =
         let count = Verb.withDefault "--count" 1000 "The number of particles."
 
         let latent: Option<string> =
-            Verb.optional "--latent" "Work in a latent space: pca:K."
+            Verb.optional "--latent" $"Work in a latent space: {LatentSpec.grammar}."
+
+        let latentSteps: Option<int> =
+            Verb.optional "--latent-steps" "Training steps of the autoencoder (default 2500)."
+
+        let estimator: Option<string> =
+            Verb.optional
+                "--estimator"
+                "Follow the spectrum of one estimator: generator, edmd or tica (default: Gaussians of automatic width)."
+
+        let observables: Option<string> =
+            Verb.optional "--observables" $"Its dictionary: {ObservableSpec.grammar}."
+
+        let manifold: Option<string> =
+            Verb.optional "--manifold" $"The surface that the particles stay on: {ManifoldSpec.grammar}."
+
+        let logLikelihood: Option<string> =
+            Verb.optional
+                "--log-likelihood"
+                "The column with the logarithm of a likelihood at each point: draw from the law of the points times the likelihood."
+
+        let plain = ParticleFlow.defaults
+
+        let iterations =
+            Verb.withDefault "--iterations" plain.Iterations "The largest number of iterations before the jitter."
+
+        let refine =
+            Verb.withDefault "--refine" plain.RefineIterations "The number of iterations after the jitter."
+
+        let step =
+            Verb.withDefault "--step" plain.Step "The step of Euler's method, below 2."
+
+        let jitter =
+            Verb.withDefault "--jitter" plain.Jitter "The noise added once after convergence, in lengths; 0 for none."
+
+        let tolerance =
+            Verb.withDefault
+                "--tolerance"
+                plain.Tolerance
+                "Stop when the energy is this fraction of that of independent samples."
+
+        let guard =
+            Verb.withDefault
+                "--guard-every"
+                plain.GuardEvery
+                "Iterations between moves of stray particles back onto the data; 0 for never."
+
+        let length: Option<float> =
+            Verb.optional
+                "--length"
+                "The length that caps a step and scales jitter and guard (default: that of the functions)."
+
+        let resume =
+            Verb.withDefault
+                "--resume"
+                false
+                "Resume a run that was interrupted or killed; the result is the same (with --estimator)."
+
+        let saveEvery: Option<float> =
+            Verb.optional
+                "--save-every"
+                "Save the state beside --out after this many seconds (default 30 with --resume)."
 
         let out: Option<string> =
             Verb.optional "--out" "Write the particles to this .npy or .csv file."
@@ -280,7 +342,32 @@ let private root (commandLine: string) : RootCommand =
         Verb.command
             "particles"
             "Draw new samples of the law that the data follow."
-            ([ source; count; latent; temperature; reweight; out; page; seed ] @ reading)
+            ([
+                source
+                count
+                latent
+                latentSteps
+                estimator
+                observables
+                manifold
+                logLikelihood
+                iterations
+                refine
+                step
+                jitter
+                tolerance
+                guard
+                length
+                resume
+                saveEvery
+                temperature
+                reweight
+                out
+                json
+                page
+                seed
+             ]
+             @ reading)
             (fun p ->
                 let run =
                     if p.GetRequiredValue reweight then
@@ -295,8 +382,29 @@ let private root (commandLine: string) : RootCommand =
                         Reading = readOptions p
                         Count = p.GetRequiredValue count
                         Latent = Verb.given p latent
+                        LatentSteps = Verb.given p latentSteps
                         Temperature = Verb.given p temperature
+                        Estimator = Verb.given p estimator
+                        Observables = Verb.given p observables
+                        Manifold = Verb.given p manifold
+                        LogLikelihood = Verb.given p logLikelihood
+                        Flow =
+                            {
+                                Step = p.GetRequiredValue step
+                                Iterations = p.GetRequiredValue iterations
+                                Tolerance = p.GetRequiredValue tolerance
+                                GuardEvery = p.GetRequiredValue guard
+                                Jitter = p.GetRequiredValue jitter
+                                RefineIterations = p.GetRequiredValue refine
+                                Length = Verb.given p length
+                            }
+                        Resume = p.GetRequiredValue resume
+                        SaveEvery =
+                            match Verb.given p saveEvery with
+                            | None when p.GetRequiredValue resume -> Some 30.0
+                            | given -> given
                         Out = Verb.given p out
+                        Json = Verb.given p json
                         Report = Verb.given p page
                         Seed = p.GetRequiredValue seed
                     })

@@ -18,6 +18,7 @@ let private tests: Test =
             FlowRunTests.tests
             CommandTests.tests
             EstimatorTests.tests
+            CapabilityTests.tests
             ReadingTests.tests
             FormatTests.tests
             FlowCommandTests.tests

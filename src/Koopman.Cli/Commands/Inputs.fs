@@ -65,17 +65,6 @@ module Inputs =
             Date = DateTimeOffset.Now
         }
 
-    /// <summary>The number k of <c>pca:k</c>.</summary>
-    let parseLatent (text: string) : Outcome<int> =
-        match text.Split ':' with
-        | [| "pca"; digits |] when fst (Int32.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture)) ->
-            Ok(int digits)
-        | _ ->
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"'{text}' is not a latent space"
-                "Give pca:K, for example pca:16"
-
     /// <summary>The temperature of a data set: as given, as stored, or as estimated from the increments, with a remark.</summary>
     let temperature (asked: float option) (dataset: Dataset) : float =
         match asked, dataset with
@@ -240,13 +229,6 @@ module Inputs =
         | [ path ] -> Understood.file path
         | several -> several |> List.map Understood.file |> Array.ofList |> Understood.names
 
-    /// <summary>Reads a data set, of several files their trajectories, and says what was understood.</summary>
-    let read (options: ReadOptions) (paths: string list) : Outcome<struct (Dataset * Interpretation)> =
-        dataset options paths
-        |> Result.map (fun (struct (dataset, understood)) ->
-            head understood [] |> ignore
-            struct (dataset, understood))
-
     /// <summary>
     /// Reads a data set, of several files their trajectories, and says what was understood; trajectories give pairs of consecutive states. With a lag, rows of points are consecutive
     /// states of one trajectory, and of irregularly sampled ones the pairs at about this lag are taken; with several delays, a state consists of
@@ -263,6 +245,19 @@ module Inputs =
 
     /// <summary>As <c>loadLagged</c>, with pairs of consecutive states and no delays.</summary>
     let load (options: ReadOptions) (paths: string list) : Outcome<Loaded> = loadLagged options paths 1 1
+
+    /// <summary>Reads a data set, of several files their trajectories, and says what was understood.</summary>
+    let read (options: ReadOptions) (paths: string list) : Outcome<struct (Dataset * Interpretation)> =
+        dataset options paths
+        |> Result.map (fun (struct (dataset, understood)) ->
+            head understood [] |> ignore
+            struct (dataset, understood))
+
+    /// <summary>The states of a data set in the order of the file; trajectories give their states and no pairs.</summary>
+    let loadStill (options: ReadOptions) (paths: string list) : Outcome<Loaded> =
+        dataset options paths
+        |> Result.map (fun (struct (dataset, understood)) ->
+            new Loaded(title paths, dataset, None, understood.States, understood.Inputs, head understood []))
 
     /// <summary>The points of a data set without one of its columns, and this column.</summary>
     let split (column: string) (loaded: Loaded) : Outcome<Loaded * float[]> =

@@ -292,11 +292,19 @@ module Samples =
                 $"{path}: points cannot be written to files that end in '{ending}'"
                 "Choose .npy or .csv"
 
-    /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>; an existing file is replaced atomically.</summary>
-    let save (path: string) (samples: Samples) : Outcome<unit> =
-        checkSavable path
+    /// <summary>
+    /// Writes the points to <c>.npy</c> or <c>.csv</c>, the latter with these names of the columns; an existing file is replaced atomically.
+    /// </summary>
+    let saveNamed (names: string[]) (path: string) (samples: Samples) : Outcome<unit> =
+        Require.sameCount ("names", names.Length) ("coordinates", samples.Dimension)
+        |> Require.advise "Give one name for each coordinate"
+        |> Result.bind (fun () -> checkSavable path)
         |> Result.bind (fun () ->
             if Files.ending path = ".npy" then
                 Npy.write path (toNumericArray samples)
             else
-                Csv.write path (Csv.table [| for i in 1 .. samples.Dimension -> $"x{i}" |] (toNumericArray samples)))
+                Csv.write path (Csv.table names (toNumericArray samples)))
+
+    /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>, with the names x1, x2, ... of the columns; an existing file is replaced atomically.</summary>
+    let save (path: string) (samples: Samples) : Outcome<unit> =
+        saveNamed [| for i in 1 .. samples.Dimension -> $"x{i}" |] path samples

@@ -96,12 +96,42 @@ module AttackProcesses =
         @ steps
 
     /// Commands of two seconds, which are resumed until they end.
-    let private brief: KillJob list =
+    let private brief (data: string) : KillJob list =
         [
             {
                 Name = "flow train"
                 Arguments = train [ "--teacher-steps"; "150"; "--steps"; "100"; "--save-every"; "0.05" ]
                 Files = [ ".safetensors"; ".teacher.safetensors" ]
+                Until = 0.8, 3.3
+            }
+            {
+                Name = "particles"
+                Arguments =
+                    fun path ->
+                        [
+                            tool
+                            "particles"
+                            data
+                            "--estimator"
+                            "generator"
+                            "--observables"
+                            "gaussians:150"
+                            "--count"
+                            "4000"
+                            "--iterations"
+                            "150"
+                            "--refine"
+                            "60"
+                            "--tolerance"
+                            "0"
+                            "--out"
+                            $"{path}.npy"
+                            "--resume"
+                            "true"
+                            "--save-every"
+                            "0.05"
+                        ]
+                Files = [ ".npy" ]
                 Until = 0.8, 3.3
             }
         ]
@@ -211,9 +241,14 @@ module AttackProcesses =
         let draw = Random seed
 
         try
+            let wells = Path.Combine(folder.FullName, "wells.npz")
+
+            finish [ tool; "simulate"; "quadruple-well"; "--pairs"; "2000"; "--out"; wells ]
+            |> ignore
+
             let jobs =
                 [
-                    for job in brief do
+                    for job in brief wells do
                         let path = Path.Combine(folder.FullName, "whole")
                         let code, error = finish (job.Arguments path)
 
