@@ -219,11 +219,25 @@ module Samples =
     let mean (samples: Samples) : Tensor =
         Tensors.keep (fun () -> samples.Weights.unsqueeze(0L).times(samples.Points).squeeze(0L))
 
-    /// <summary>The weighted covariance of the points (d, d), divided by the total weight. The caller owns it.</summary>
+    /// <summary>
+    /// The weighted covariance of the points (d, d), divided by the total weight. Entries beyond the range of the numbers are infinite. The caller
+    /// owns it.
+    /// </summary>
     let covariance (samples: Samples) : Tensor =
         Tensors.keep (fun () ->
             let centred = samples.Points - mean samples
-            centred.t().times(centred * samples.Weights.unsqueeze 1L))
+
+            let product (x: Tensor) =
+                x.t().times(x * samples.Weights.unsqueeze 1L)
+
+            let plain = product centred
+
+            if Tensors.isFinite plain then
+                plain
+            else
+                // By a power of two, so that no digit changes.
+                let scale = Math.ScaleB(1.0, Math.ILogB(centred.abs().max().ToDouble()))
+                product (centred / scale) * scale * scale)
 
     /// Squares of numbers between these are numbers too, and so are their sums.
     let private smallestScale, largestScale = 1e-150, 1e150
