@@ -239,12 +239,72 @@ let private root (commandLine: string) : RootCommand =
                 "--lookback"
                 "The rows of the past that a forecast is made of. Default: 512, fewer for short data."
 
+        let coupling =
+            Verb.withDefault
+                "--coupling"
+                "automatic"
+                "Whose past a column is forecast from: shared (its own, by one regression for all), coupled (that of all columns), or automatic (by held-out rows)."
+
+        let structure =
+            Verb.withDefault
+                "--structure"
+                "free"
+                "What the operator is known to be: free, measure-preserving or symmetric."
+
+        let periods: Option<string> =
+            Verb.optional "--periods" "Periods in rows that are known, as in 24,168."
+
+        let halfLife: Option<float> =
+            Verb.optional "--half-life" "The rows after which a window counts half, for systems that change."
+
+        let inputLags: Option<int> =
+            Verb.optional "--input-lags" "The past rows of the inputs that act on a row. Default: chosen by the data."
+
+        let future: Option<string> =
+            Verb.optional "--future" "A table with the inputs of the coming rows (with --inputs)."
+
+        let select =
+            Verb.withDefault
+                "--select"
+                false
+                "Choose look-back, rank, ridge, centre and coupling by validation on three parts of the data."
+
+        let watch: Option<string> =
+            Verb.optional
+                "--watch"
+                "A table with later rows: score each against the held-out errors, and test whether the operator has changed."
+
+        let scenarios =
+            Verb.withDefault "--scenarios" 0 "The number of possible futures to draw; they are written with --json."
+
+        let save: Option<string> =
+            Verb.optional "--save" "Store the forecaster in this .safetensors file."
+
         let reading, readOptions = Verb.reading ()
 
         Verb.command
             "forecast"
             "Forecast a time series with intervals, and test the forecasts beside simple rivals."
-            ([ file; horizon; level; lookBack; json; page ] @ reading)
+            ([
+                file
+                horizon
+                level
+                lookBack
+                coupling
+                structure
+                periods
+                halfLife
+                inputLags
+                future
+                select
+                watch
+                scenarios
+                seed
+                save
+                json
+                page
+             ]
+             @ reading)
             (fun p ->
                 ForecastCommand.run
                     commandLine
@@ -254,6 +314,17 @@ let private root (commandLine: string) : RootCommand =
                         Horizon = p.GetRequiredValue horizon
                         Level = p.GetRequiredValue level
                         LookBack = Verb.given p lookBack
+                        Coupling = p.GetRequiredValue coupling
+                        Structure = p.GetRequiredValue structure
+                        Periods = Verb.given p periods
+                        HalfLife = Verb.given p halfLife
+                        InputLags = Verb.given p inputLags
+                        Future = Verb.given p future
+                        Select = p.GetRequiredValue select
+                        Watch = Verb.given p watch
+                        Scenarios = p.GetRequiredValue scenarios
+                        Seed = p.GetRequiredValue seed
+                        Save = Verb.given p save
                         Json = Verb.given p json
                         Report = Verb.given p page
                     })

@@ -40,12 +40,17 @@ public class ForecastTests
         Assert.Contains(forecaster.Spectrum.Modes, mode => Math.Abs((2 * Math.PI / mode.Frequency) - 12) < 0.2);
     }
 
+    private static ForecastOptions Core(int lookBack, int horizon, int rank) =>
+        new(
+            FSharpOption<int>.Some(lookBack), horizon, rank, 1e-2, ForecastCentre.Automatic, ForecastColumns.Automatic, ForecastStructure.Free, [],
+            null, null, .9, .2);
+
     [Fact]
     public void The_same_bits_as_from_FSharp()
     {
         using var series = Series(400);
         using var face = new ForecastEstimator(Small).Fit(series);
-        using var core = ForecasterModule.fit(new(FSharpOption<int>.Some(36), 12, 6, 1e-2, ForecastCentre.Automatic, .9, .2), series).ResultValue;
+        using var core = ForecasterModule.fit(Core(36, 12, 6), series).ResultValue;
         var (mine, theirs) = (face.Forecast(12), ForecasterModule.forecast(12, core).ResultValue);
         Assert.Equal(theirs.Mean.Cast<double>(), mine.Mean.Cast<double>());
         Assert.Equal(theirs.Upper.Cast<double>(), mine.Upper.Cast<double>());
@@ -106,4 +111,56 @@ public class ForecastTests
             _ = later.Forecast(12);
             _ = new ForecastEstimator(Small).Backtest(series);
         });
+
+    [Fact]
+    public void Inputs_modes_scenarios_and_choices()
+    {
+        var rows = Rows(800);
+        var inputs = new double[800, 1];
+        for (var t = 0; t < 800; t++)
+        {
+            inputs[t, 0] = t % 5 == 0 ? 1 : 0;
+            rows[t, 1] += 40 * inputs[t, 0];
+        }
+
+        using var plain = Trajectories.FromArrays([rows], step: 1);
+        using var series = plain.WithInputs([inputs]);
+        using var forecaster = new ForecastEstimator(Small).Fit(series);
+        Assert.InRange(forecaster.InputEffects[0, 0, 1], 38, 42);
+        var future = new double[12, 1];
+        future[0, 0] = 1; // row 800
+        var forecast = forecaster.Forecast(future);
+        Assert.InRange(forecast.Mean[0, 1] - forecaster.Forecast(new double[12, 1]).Mean[0, 1], 38, 42);
+        Assert.True(forecast.JointUpper[11, 1] > forecast.Upper[11, 1]);
+        Assert.Equal(3, forecaster.Scenarios(forecast, 3, seed: 1).GetLength(0));
+        using var later = forecaster.Update(new double[5, 1], Rows(5, seed: 2));
+        Assert.Equal(805, later.Forecast(future).Times[0]);
+        Assert.Throws<KoopmanException>(() => forecaster.Forecast(12));
+
+        using var free = Series(800);
+        using var simple = new ForecastEstimator(Small).Fit(free);
+        var curves = simple.Modes(12).Sum(mode => mode.Curve[5, 0]);
+        Assert.Equal(simple.Forecast(12).Mean[5, 0], curves, 9);
+        var selection = new ForecastEstimator(Small).Select(free);
+        Assert.Equal((12, .9), (selection.Settings().Horizon, selection.Settings().Level));
+        Assert.NotEmpty(selection.Candidates);
+    }
+
+    [Fact]
+    public void Later_rows_are_watched()
+    {
+        using var series = Series(1000);
+        using var monitor = new ForecastEstimator(Small).Monitor(series);
+        var rows = new double[48, 2];
+        var all = Rows(1048);
+        for (var t = 0; t < 48; t++)
+            (rows[t, 0], rows[t, 1]) = (all[1000 + t, 0], all[1000 + t, 1]);
+
+        rows[20, 0] += 5;
+        var seen = monitor.Watch(rows);
+        Assert.Equal(seen.RowPValues.Min(), seen.RowPValues[20]);
+        Assert.True(seen.RowPValues[20] < .01);
+        Assert.Contains("too few", seen.Verdict, StringComparison.Ordinal);
+        Assert.Equal(2, new ForecastEstimator(Small).History(series, 500).Length);
+    }
 }

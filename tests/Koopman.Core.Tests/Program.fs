@@ -112,6 +112,12 @@ let private tests: Test =
                     ForecastTests.intervals
                     ForecastTests.updates
                     ForecastTests.errors
+                    ForecastPartTests.coupled
+                    ForecastPartTests.inputs
+                    ForecastPartTests.structure
+                    ForecastPartTests.paths
+                    ForecastPartTests.choices
+                    ForecastPartTests.monitor
                 ]
             testList
                 "Particles"

@@ -36,6 +36,38 @@ public static class ForecastExtensions
         /// <exception cref="KoopmanException">The number is below 1.</exception>
         public Forecast Forecast(int horizon) => ForecasterModule.forecast(horizon, forecaster).OrThrow();
 
+        /// <summary>The forecast of the rows that follow the last one, whose inputs are known.</summary>
+        /// <param name="inputs">The inputs (rows ahead, p), in the data's units.</param>
+        /// <exception cref="KoopmanException">The fit had no inputs, or others; or values that are not finite.</exception>
+        public Forecast Forecast(double[,] inputs)
+        {
+            ArgumentNullException.ThrowIfNull(inputs);
+            return ForecasterModule.forecastGiven(inputs, forecaster).OrThrow();
+        }
+
+        /// <summary>
+        /// Futures that a forecast allows: whole paths of past errors, drawn with repetition and added to it, so that rows and columns depend on each other as
+        /// the errors did.
+        /// </summary>
+        /// <param name="forecast">A forecast of this forecaster, at most to its horizon.</param>
+        /// <param name="count">The number of futures.</param>
+        /// <param name="seed">The draws.</param>
+        /// <returns>(count, rows, d), in the data's units.</returns>
+        /// <exception cref="KoopmanException">A forecast of other columns or beyond the horizon, or a number below 1.</exception>
+        public double[,,] Scenarios(Forecast forecast, int count, int seed)
+        {
+            ArgumentNullException.ThrowIfNull(forecast);
+            return ForecasterModule.scenarios(count, seed.ToSeed(), forecast, forecaster).OrThrow();
+        }
+
+        /// <summary>
+        /// What each mode adds to the forecast of the rows that follow the last one, without the effect of inputs: pairs by falling amplitude, then the level.
+        /// The curves add up to the forecast.
+        /// </summary>
+        /// <param name="horizon">The number of rows ahead, at least 1.</param>
+        /// <exception cref="KoopmanException">The number is below 1.</exception>
+        public ForecastMode[] Modes(int horizon) => ForecasterModule.modes(horizon, forecaster).OrThrow();
+
         /// <summary>
         /// The forecast of what follows some other rows, newest last, by the same operator and intervals; times count from the last of them.
         /// </summary>
@@ -60,6 +92,17 @@ public static class ForecastExtensions
             return ForecasterModule.update(rows, forecaster).OrThrow();
         }
 
+        /// <summary>As <c>Update</c>, for rows whose inputs are known. The effect of the inputs stays as it was fitted.</summary>
+        /// <param name="inputs">The inputs (n, p) of the new rows.</param>
+        /// <param name="rows">The new rows (n, d), at least one.</param>
+        /// <exception cref="KoopmanException">Other columns or inputs, or values that are not finite.</exception>
+        public Forecaster Update(double[,] inputs, double[,] rows)
+        {
+            ArgumentNullException.ThrowIfNull(inputs);
+            ArgumentNullException.ThrowIfNull(rows);
+            return ForecasterModule.updateGiven(inputs, rows, forecaster).OrThrow();
+        }
+
         /// <summary>Writes the forecaster to a safetensors file, which is replaced atomically.</summary>
         /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
         /// <exception cref="KoopmanException">The file cannot be written; an existing file is then unchanged.</exception>
@@ -68,5 +111,23 @@ public static class ForecastExtensions
             ArgumentNullException.ThrowIfNull(path);
             ForecasterModule.save(path, forecaster).OrThrow();
         }
+    }
+
+    extension(ForecastMonitor monitor)
+    {
+        /// <summary>Scores rows that follow the last one, and tests whether the operator is still the one that was learned.</summary>
+        /// <param name="rows">The rows (n, d).</param>
+        /// <exception cref="KoopmanException">Other columns, or values that are not finite.</exception>
+        public ForecastWatch Watch(double[,] rows)
+        {
+            ArgumentNullException.ThrowIfNull(rows);
+            return ForecastMonitorModule.watch(rows, monitor).OrThrow();
+        }
+    }
+
+    extension(ForecastSelection selection)
+    {
+        /// <summary>The best settings.</summary>
+        public ForecastSettings Settings() => ForecastSettings.Of(selection.Best);
     }
 }

@@ -2,6 +2,7 @@ namespace Koopman
 
 open System
 open System.Numerics
+open MathNet.Numerics.Statistics
 open TorchSharp
 
 /// <summary>The errors of one way to forecast, in standard deviations of a column over the rows of the fit, in the mean over columns and origins.</summary>
@@ -34,10 +35,17 @@ type Backtest =
         Origins: int
         /// <summary>The forecaster.</summary>
         Model: ForecastScore
-        /// <summary>The last value, the last season, the drift of the window, and a ridge regression of its own for every horizon.</summary>
+        /// <summary>
+        /// The last value, the last season, the drift of the window, an autoregression of each column whose order is chosen by Akaike's criterion, and a ridge
+        /// regression of its own for every horizon. None of them knows the inputs.
+        /// </summary>
         Rivals: ForecastScore[]
         /// <summary>The share of values inside the intervals, for each row ahead (H).</summary>
         Coverage: float[]
+        /// <summary>The share of paths of H rows that lie inside their joint band as a whole.</summary>
+        JointCoverage: float
+        /// <summary>The share of values inside the intervals that scenarios give, over all rows ahead.</summary>
+        ScenarioCoverage: float
         /// <summary>The share that the intervals are to contain.</summary>
         Level: float
         /// <summary>The rows of a season: the period of the fit whose repetition forecasts the rows of the calibration best; 1 if it has none.</summary>
@@ -114,6 +122,8 @@ module Backtest =
             | [||] -> 1
             | periods -> periods |> Array.minBy meanSquare
 
+    let private lastValue: string = "last value"
+
     let private verdict (model: ForecastScore) (rivals: ForecastScore[]) : string =
         let best = rivals |> Array.minBy _.MeanSquaredError
         let ratio = best.MeanSquaredError / model.MeanSquaredError
@@ -121,9 +131,11 @@ module Backtest =
         let figures =
             $"mean squared error {best.MeanSquaredError:F4} against {model.MeanSquaredError:F4}"
 
+        let last = rivals |> Array.find (fun rival -> rival.Name = lastValue)
+
         let walk =
-            if best.Name = "last value" then
-                ": this series is close to a random walk"
+            if last.MeanSquaredError < 1.02 * model.MeanSquaredError then
+                "; the last value repeated is as good as the forecaster: this series is close to a random walk"
             else
                 ""
 
@@ -134,10 +146,8 @@ module Backtest =
         else
             $"the forecaster is better than every rival; the best of them is \"{best.Name}\", {figures}"
 
-    let private windowError (map: Tensor) (first: int) (column: float[]) : int -> int -> float =
-        let horizon = int map.shape[1]
-        let errors = RollingOrigins.errors map first (column.Length - 1) column
-
+    /// The errors of one column from the first origin on, as a function of origin and row ahead.
+    let private lookUp (horizon: int) (first: int) (errors: float[]) : int -> int -> float =
         fun origin h ->
             if origin < first then
                 nan
@@ -147,62 +157,83 @@ module Backtest =
     /// Forecasts that need no fit, from an origin for a row ahead.
     let private naive (look: int) (season: int) : (string * (float[] -> int -> int -> float)) list =
         [
-            "last value", (fun x o _ -> x[o - 1])
+            lastValue, (fun x o _ -> x[o - 1])
             $"last season ({season} rows)", lastSeason season
             "drift", (fun x o h -> x[o - 1] + float (h + 1) * (x[o - 1] - x[o - look]) / float (look - 1))
         ]
 
-    /// The errors of all ways, and how many values lay inside the intervals, over all origins from the cut on.
-    let private measure
-        (horizon: int)
-        (look: int)
-        (season: int)
-        (fitted: int)
-        (cut: int)
-        (map: Tensor)
-        (direct: Tensor)
-        (bands: ForecastBands[])
-        (series: float[][][])
-        : struct (Tally * Tally[] * float[] * int) =
-        let model, ridge = tally horizon "forecaster", tally horizon "direct ridge"
+    /// The quantiles of past errors at each row ahead, in units of the widths: the ends of the intervals that scenarios give.
+    let private scenarioEnds (level: float) (horizon: int) (c: int) (paths: float[][]) : struct (float * float)[] =
+        Array.init horizon (fun h ->
+            let errors = paths |> Array.map (fun path -> path[c * horizon + h])
+            let tail = (1.0 - level) / 2.0
+            struct (ArrayStatistics.QuantileInplace(errors, tail), ArrayStatistics.QuantileInplace(errors, 1.0 - tail)))
 
-        let rules =
-            naive look season |> List.map (fun (name, rule) -> tally horizon name, rule)
+    /// Where the parts of the data begin and end, in rows.
+    [<NoComparison; NoEquality>]
+    type private Cuts =
+        {
+            Horizon: int
+            LookBack: int
+            Fitted: int
+            /// The first row of the test.
+            Test: int
+        }
 
-        let inside: float[] = Array.zeroCreate horizon
-        let mutable cases = 0
+    /// How many values, and paths, lay inside.
+    [<NoComparison; NoEquality>]
+    type private Hits =
+        {
+            Own: float[]
+            mutable Joint: float
+            mutable Scenario: float
+        }
 
-        for one in series do
-            for c in 0 .. one.Length - 1 do
-                let column = one[c]
-                let last = column.Length - horizon
-                let origins = [| cut..last |]
-                let error = windowError map fitted column
-                let unit = RollingOrigins.spreads look fitted last column
-                count error origins model
-                count (windowError direct cut column) origins ridge
+    /// Counts what lay inside the bands of a column as they were at each origin of the test; errors are in standard deviations of the column, and the
+    /// unit is the spread of the window before an origin.
+    let private countInside
+        (cuts: Cuts)
+        (last: int)
+        (error: int -> int -> float)
+        (unit: int -> float)
+        (ends: struct (float * float)[])
+        (bands: ForecastBands)
+        (hits: Hits)
+        : unit =
+        let horizon = cuts.Horizon
 
-                for tally, rule in rules do
-                    count (fun o h -> column[o + h] - rule column o h) origins tally
+        let visit (origin: int) (bands: ForecastBands) =
+            let unit = unit origin
+            let mutable isInside = true
 
-                ForecastBands.follow
-                    (fun origin h ->
-                        if origin < fitted then
-                            nan
-                        else
-                            error origin h / unit[origin - fitted])
-                    (fun origin widths ->
-                        for h in 0 .. horizon - 1 do
-                            if abs (error origin h) <= widths[h] * unit[origin - fitted] then
-                                inside[h] <- inside[h] + 1.0)
-                    cut
-                    last
-                    bands[c]
-                |> ignore
+            for h in 0 .. horizon - 1 do
+                let e, width = error origin h, bands.Widths[h] * unit
 
-                cases <- cases + origins.Length
+                if abs e <= width then
+                    hits.Own[h] <- hits.Own[h] + 1.0
 
-        struct (model, [| yield! rules |> List.map fst; ridge |], inside, cases)
+                if abs e > ForecastBands.jointWidth horizon h bands * unit then
+                    isInside <- false
+
+                let struct (low, high) = ends[h]
+
+                if low * width <= e && e <= high * width then
+                    hits.Scenario <- hits.Scenario + 1.0
+
+            if isInside then
+                hits.Joint <- hits.Joint + 1.0
+
+        ForecastBands.follow
+            (fun origin h ->
+                if origin < cuts.Fitted then
+                    nan
+                else
+                    error origin h / unit origin)
+            visit
+            cuts.Test
+            last
+            bands
+        |> ignore
 
     /// <summary>
     /// Fits to the first rows of each trajectory, calibrates the intervals on the next ones, and forecasts the rest from every origin whose horizon the
@@ -225,11 +256,10 @@ module Backtest =
             let horizon = options.Horizon
             let shortest = Array.min trajectories.Lengths
             let look = ForecastFit.lookBack options fitted
-            let width = look + horizon
             let cut = fitted + calibration
 
             if
-                fitted < width + ForecastFit.fewest - 1
+                fitted < look + horizon + ForecastFit.fewest - 1
                 || calibration < horizon
                 || shortest < cut + horizon
             then
@@ -237,37 +267,109 @@ module Backtest =
                     KoopmanError.fail
                         ErrorKind.TooFewSamples
                         $"A backtest with {fitted} rows to fit, {calibration} to calibrate and {max 0 (shortest - cut)} to test is too short for a look-back of {look} and a horizon of {horizon}"
-                        $"It needs {width + ForecastFit.fewest - 1} rows to fit and {horizon} for each of the others: set LookBack or Horizon lower, or give longer trajectories"
+                        $"It needs {look + horizon + ForecastFit.fewest - 1} rows to fit and {horizon} for each of the others: set LookBack or Horizon lower, or give longer trajectories"
             else
                 let raw = ForecastFit.columns trajectories
-
-                let struct (means, scales) =
-                    ForecastFit.scales (raw |> Array.map (fun _ -> fitted)) raw
-
+                let weights = ForecastFit.weights trajectories
+                let each (rows: int) = raw |> Array.map (fun _ -> rows)
+                let struct (means, scales) = ForecastFit.scales (each fitted) raw
                 let series = raw |> Array.map (ForecastFit.standardise means scales)
+
+                let! driven =
+                    Driven.learn options (each fitted) (ForecastFit.inputs trajectories) series
+
+                let free, skipped = Driven.free driven, Driven.skipped driven
+
+                // What is left to be chosen is chosen without the rows of the test.
+                let early = free |> Array.map (Array.map (Array.truncate (cut - skipped)))
+                let earlyCuts = each (fitted - skipped)
+                use! chosen = ForecastFit.chosen options look weights earlyCuts early
+
+                let struct (bands, paths) =
+                    ForecastFit.bands options look earlyCuts early chosen.Errors
+
+                use map = DelayOperator.forecastMatrix chosen.Centre horizon chosen.Operator
 
                 let sums =
                     series
-                    |> List.ofArray
-                    |> List.collect (ForecastFit.ranges width 0 fitted)
-                    |> WindowSums.ofRanges look horizon
+                    |> Seq.mapi (fun k one -> weights[k], 0, fitted, one)
+                    |> ForecastFit.sums { options with HalfLife = None } false look
 
-                // The centre is chosen without the rows of the test.
-                let early = series |> Array.map (Array.map (Array.truncate cut))
-                let cuts = series |> Array.map (fun _ -> fitted)
+                let! direct = DelayOperator.directMatrix chosen.Centre options.Ridge sums
+                let season = season chosen.Operator look horizon fitted cut series
 
-                use! chosen = ForecastFit.chosen options sums cuts early
-                let centre, operator = chosen.Centre, chosen.Operator
-                let bands = ForecastFit.bands options look cuts early chosen.Errors
-                let map = DelayOperator.forecastMatrix centre horizon operator
-                let! direct = DelayOperator.directMatrix centre options.Ridge sums
-                let season = season operator look horizon fitted cut series
+                let cuts =
+                    {
+                        Horizon = horizon
+                        LookBack = look
+                        Fitted = fitted
+                        Test = cut
+                    }
 
-                let struct (model, rivals, inside, cases) =
-                    measure horizon look season fitted cut map direct bands series
+                let autoregressions =
+                    Array.init means.Length (fun c ->
+                        series
+                        |> Array.map (fun one -> Array.truncate fitted one[c])
+                        |> Autoregression.fit (min 200 (min look (fitted / 10)))
+                        |> Autoregression.forecastMatrix look horizon
+                        |> Tensors.ofRows look)
+
+                let rules = naive look season
+                let named = tally horizon
+
+                let model, ridge, auto =
+                    named "forecaster", named "direct ridge", named "autoregression"
+
+                let simple = rules |> List.map (fun (name, rule) -> named name, rule)
+
+                let hits =
+                    {
+                        Own = Array.zeroCreate horizon
+                        Joint = 0.0
+                        Scenario = 0.0
+                    }
+
+                let ends =
+                    Array.init means.Length (fun c -> scenarioEnds options.Level horizon c paths)
+
+                let testOne (k: int) : unit =
+                    let last = (series[k].[0]).Length - horizon
+                    let origins = [| cut..last |]
+
+                    let errors =
+                        ForecastFit.errorsBetween map chosen.IsCoupled (fitted - skipped) 1 (last - skipped) (free[k])
+
+                    for c in 0 .. means.Length - 1 do
+                        let column = series[k][c]
+                        let error = lookUp horizon fitted (errors[c])
+
+                        let ofMap (map: Tensor) =
+                            RollingOrigins.errors map 1 cut 1 last column
+                            |> Array.head
+                            |> lookUp horizon cut
+
+                        count error origins model
+                        count (ofMap direct) origins ridge
+                        count (ofMap autoregressions[c]) origins auto
+
+                        for tally, rule in simple do
+                            count (fun o h -> column[o + h] - rule column o h) origins tally
+
+                        let spreads =
+                            RollingOrigins.spreads look (fitted - skipped) (last - skipped) (free[k].[c])
+
+                        countInside cuts last error (fun origin -> spreads[origin - fitted]) (ends[c]) (bands[c]) hits
+
+                Array.iter testOne [| 0 .. series.Length - 1 |]
+
+                let cases =
+                    means.Length
+                    * (series |> Array.sumBy (fun one -> one[0].Length - horizon - cut + 1))
 
                 let scored = score (float cases)
-                let rivals = rivals |> Array.map scored
+
+                let rivals = [| yield! List.map fst simple; auto; ridge |] |> Array.map scored
+
                 let found = scored model
 
                 return
@@ -277,7 +379,9 @@ module Backtest =
                         Origins = cases / means.Length
                         Model = found
                         Rivals = rivals
-                        Coverage = inside |> Array.map (fun hits -> hits / float cases)
+                        Coverage = hits.Own |> Array.map (fun hits -> hits / float cases)
+                        JointCoverage = hits.Joint / float cases
+                        ScenarioCoverage = hits.Scenario / float (cases * horizon)
                         Level = options.Level
                         Season = season
                         Verdict = verdict found rivals

@@ -3,86 +3,104 @@ namespace Koopman
 open System.Numerics
 
 /// <summary>
-/// Σ w_i w_j over windows w of L + H consecutive values, for the rows i of the past and one more, and all columns j. Sums of disjoint windows
-/// add up; every estimate of a forecaster is made from them.
+/// Σ w_i w_j over windows w of L + H consecutive rows of D values, row after row in the window, for the values i of the past and of one more row, and
+/// all values j. Sums of disjoint windows add up; every estimate of a forecaster is made from them.
 /// </summary>
 [<NoComparison; NoEquality>]
 type internal WindowSums =
     {
-        /// L, the number of values of the past.
+        /// L, the number of rows of the past.
         LookBack: int
-        /// H, the number of values of the future.
+        /// H, the number of rows of the future.
         Horizon: int
-        /// The number of windows.
+        /// D, the number of columns in a window.
+        Columns: int
+        /// The number of windows, with their weights.
         Windows: float
-        /// (L + 1)·(L + H) numbers, row after row.
+        /// (L + 1)D·(L + H)D numbers, row after row.
         Products: float[]
     }
 
-/// The windows of one column that begin at the rows First to First + Count - 1.
+/// The windows of D columns that begin at the rows First to First + Count - 1.
 [<NoComparison; NoEquality>]
 type internal WindowRange =
     {
-        Column: float[]
+        /// Row after row of D values.
+        Values: float[]
         First: int
         Count: int
+        /// The weight of its last window.
+        Weight: float
     }
 
 [<RequireQualifiedAccess>]
 module internal WindowSums =
 
-    /// Adds Σ_t x_t x_{t+j} to entry j.
-    let private correlate (range: WindowRange) (row: float[]) : unit =
-        let x, width = range.Column, Vector<float>.Count
-        let whole = row.Length - row.Length % width
+    /// y + ax.
+    let private add (a: float) (x: float[]) (from: int) (y: float[]) (into: int) (count: int) : unit =
+        let factor, width = Vector<float>(a), Vector<float>.Count
+        let whole = count - count % width
+        let mutable j = 0
 
-        for t in range.First .. range.First + range.Count - 1 do
-            let factor = Vector<float>(x[t])
-            let mutable j = 0
+        while j < whole do
+            (Vector<float>(y, into + j) + factor * Vector<float>(x, from + j)).CopyTo(y, into + j)
+            j <- j + width
 
-            while j < whole do
-                (Vector<float>(row, j) + factor * Vector<float>(x, t + j)).CopyTo(row, j)
-                j <- j + width
+        for j in whole .. count - 1 do
+            y[into + j] <- y[into + j] + a * x[from + j]
 
-            for j in whole .. row.Length - 1 do
-                row[j] <- row[j] + x[t] * x[t + j]
-
-    /// The sums over windows. Only the first row is summed: S_ij differs from S_{i-1,j-1} by what enters and leaves at the two ends.
-    let ofRanges (lookBack: int) (horizon: int) (ranges: WindowRange list) : WindowSums =
-        let width = lookBack + horizon
+    /// <summary>
+    /// The sums over windows, a window weighing <paramref name="decay"/> times the next. Only the first D rows are summed: S_ij differs from
+    /// S_{i-D,j-D} by what enters and leaves at the two ends.
+    /// </summary>
+    let ofRanges (decay: float) (lookBack: int) (horizon: int) (columns: int) (ranges: WindowRange list) : WindowSums =
+        let d, width = columns, (lookBack + horizon) * columns
         let ranges = ranges |> List.filter (fun range -> range.Count > 0)
-        let products: float[] = Array.zeroCreate ((lookBack + 1) * width)
-        let first: float[] = Array.zeroCreate width
+        let products: float[] = Array.zeroCreate ((lookBack + 1) * d * width)
+
+        let weight (range: WindowRange) (t: int) =
+            if decay = 1.0 then
+                range.Weight
+            else
+                range.Weight * decay ** float (range.Count - 1 - t)
 
         for range in ranges do
-            correlate range first
+            for t in 0 .. range.Count - 1 do
+                let at = (range.First + t) * d
+                let weight = weight range t
 
-        first.CopyTo(products, 0)
+                for c in 0 .. d - 1 do
+                    add (weight * range.Values[at + c]) range.Values at products (c * width) width
 
-        for i in 1..lookBack do
-            products[i * width] <- first[i]
+        for i in d .. (lookBack + 1) * d - 1 do
+            let row, above = i * width, (i - d) * width
 
-            for j in 1 .. width - 1 do
-                products[i * width + j] <- products[(i - 1) * width + j - 1]
+            for c in 0 .. d - 1 do
+                products[row + c] <- products[c * width + i]
+
+            for j in d .. width - 1 do
+                products[row + j] <- decay * products[above + j - d]
 
             for range in ranges do
-                let x, before, after = range.Column, range.First - 1, range.First + range.Count - 1
-                let leaves, enters = x[before + i], x[after + i]
-
-                for j in 1 .. width - 1 do
-                    let at = i * width + j
-                    products[at] <- products[at] + (enters * x[after + j] - leaves * x[before + j])
+                let x, before = range.Values, (range.First - 1) * d
+                let after = before + range.Count * d
+                add (range.Weight * x[after + i]) x (after + d) products (row + d) (width - d)
+                // What left with the first window.
+                add (-(decay * weight range 0) * x[before + i]) x (before + d) products (row + d) (width - d)
 
         {
             LookBack = lookBack
             Horizon = horizon
-            Windows = ranges |> List.sumBy (fun range -> float range.Count)
+            Columns = d
+            Windows =
+                ranges
+                |> List.sumBy (fun range -> Seq.init range.Count (weight range) |> Seq.sum)
             Products = products
         }
 
-    /// The sums over the windows of both.
-    let merge (a: WindowSums) (b: WindowSums) : WindowSums =
+    /// The sums over the windows of both, those of the first with a factor.
+    let merge (factor: float) (a: WindowSums) (b: WindowSums) : WindowSums =
         { a with
-            Windows = a.Windows + b.Windows
-            Products = Array.map2 (+) a.Products b.Products
+            Windows = factor * a.Windows + b.Windows
+            Products = Array.map2 (fun a b -> factor * a + b) a.Products b.Products
         }

@@ -252,6 +252,7 @@ module ForecastTests =
                         fitRows
                             { options with
                                 Centre = ForecastCentre.Mean
+                                Columns = ForecastColumns.Shared
                             }
                             rows[..1399, *]
 
@@ -262,7 +263,7 @@ module ForecastTests =
                             Array.init 2 (fun c -> rows[*, c])
                             |> ForecastFit.standardise early.Parts.Means early.Parts.Scales
 
-                        ForecastFit.ranges 72 0 1500 columns |> WindowSums.ofRanges 48 24
+                        ForecastFit.sums { options with LookBack = Some 48 } false 48 [ 1.0, 0, 1500, columns ]
 
                     let scale = sums.Products |> Array.map abs |> Array.max
 
@@ -329,12 +330,42 @@ module ForecastTests =
                 testCase "The sums over windows are what they are called" (fun () ->
                     let x = noise 12 40
 
-                    let sums = WindowSums.ofRanges 5 4 [ { Column = x; First = 3; Count = 20 } ]
+                    // Rows of D values, each window weighing less than the next.
+                    for d, decay in [ 1, 1.0; 1, 0.9; 2, 1.0; 2, 0.97 ] do
+                        let range =
+                            {
+                                Values = x
+                                First = 3 / d
+                                Count = 20 / d
+                                Weight = 1.5
+                            }
 
-                    for i in 0..5 do
-                        for j in 0..8 do
-                            let direct = Seq.sum (seq { for t in 3..22 -> x[t + i] * x[t + j] })
-                            Expect.floatClose Accuracy.high sums.Products[i * 9 + j] direct $"({i}, {j})")
+                        let sums = WindowSums.ofRanges decay 5 4 d [ range ]
+
+                        let weight t =
+                            1.5 * decay ** float (range.Count - 1 - t)
+
+                        let width = 9 * d
+
+                        for i in 0 .. 6 * d - 1 do
+                            for j in 0 .. width - 1 do
+                                let direct =
+                                    Seq.sum (
+                                        seq {
+                                            for t in 0 .. range.Count - 1 do
+                                                let at = (range.First + t) * d
+                                                weight t * x[at + i] * x[at + j]
+                                        }
+                                    )
+
+                                Expect.floatClose
+                                    Accuracy.high
+                                    sums.Products[i * width + j]
+                                    direct
+                                    $"({i}, {j}) of {d} columns, decay {decay}"
+
+                        let total = Seq.init range.Count weight |> Seq.sum
+                        Expect.floatClose Accuracy.high sums.Windows total "the windows")
 
                 testInFolder "A table with dates is a series" (fun folder ->
                     let rows =
@@ -395,6 +426,11 @@ module ForecastTests =
                             { options with Level = 1.0 }, "Level"
                             { options with HeldOut = 0.0 }, "HeldOut"
                             { options with Centre = enum 7 }, "Centre"
+                            { options with Columns = enum 7 }, "Columns"
+                            { options with Structure = enum 7 }, "Structure"
+                            { options with Periods = [| 1.5 |] }, "Periods"
+                            { options with HalfLife = Some 0.0 }, "HalfLife"
+                            { options with InputLags = Some -1 }, "InputLags"
                         ] do
                         Forecaster.fit bad data |> Expect.error ErrorKind.InvalidSetting [ name ])
 
@@ -408,12 +444,6 @@ module ForecastTests =
 
                     Forecaster.fit options irregular
                     |> Expect.error ErrorKind.InvalidSetting [ "equally spaced" ]
-
-                    use inputs = torch.zeros (400L, 1L, dtype = torch.float64)
-                    use driven = Trajectories.withInputs [ inputs ] data |> Outcome.get
-
-                    Forecaster.fit options driven
-                    |> Expect.error ErrorKind.InvalidSetting [ "inputs" ]
 
                     use forecaster = Forecaster.fit options data |> Outcome.get
 

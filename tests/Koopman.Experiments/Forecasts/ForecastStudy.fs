@@ -63,6 +63,7 @@ module ForecastStudy =
         match name with
         | "last value" -> "last_value"
         | "drift" -> "drift"
+        | "autoregression" -> "autoregression"
         | "direct ridge" -> "direct_ridge"
         | _ -> "last_season"
 
@@ -78,6 +79,7 @@ module ForecastStudy =
             "last value"
             "last season"
             "drift"
+            "autoregression"
             "direct ridge"
             "CPU s"
         ]
