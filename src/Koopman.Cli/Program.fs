@@ -50,6 +50,8 @@ let private root (commandLine: string) : RootCommand =
         let estimator: Option<string> =
             Verb.optional "--estimator" ("One of:\n" + Estimators.describeAll ())
 
+        estimator.CompletionSources.Add(fun _ -> Estimators.all |> Seq.map (fun e -> Completions.CompletionItem e.Name))
+
         let observables: Option<string> =
             Verb.optional
                 "--observables"
@@ -527,6 +529,7 @@ let private root (commandLine: string) : RootCommand =
         ] do
         root.Add c
 
+    root.Add(CompletionCommand.create root)
     root
 
 [<EntryPoint>]

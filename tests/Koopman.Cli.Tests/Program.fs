@@ -19,6 +19,7 @@ let private tests: Test =
             CommandTests.tests
             EstimatorTests.tests
             CapabilityTests.tests
+            ToolTests.tests
             ReadingTests.tests
             FormatTests.tests
             FlowCommandTests.tests

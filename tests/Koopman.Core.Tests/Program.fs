@@ -40,6 +40,7 @@ let private tests: Test =
                     SamplesTests.tests
                     SystemsTests.tests
                     TrajectoriesTests.tests
+                    LongFitTests.tests
                     TrajectoryFilesTests.tests
                     ReadingTests.tests
                     TrajectoryLaws.tests

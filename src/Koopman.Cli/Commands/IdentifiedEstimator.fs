@@ -12,10 +12,14 @@ module IdentifiedEstimator =
 
     /// The equations with the names of the columns for x0, x1, ...
     let private named (names: string[]) (text: string) : string =
-        (text, Array.indexed names |> Array.rev)
-        ||> Array.fold (fun text (k, name) ->
-            Regex.Replace(text, $"\\bdx{k}/dt", $"d{name}/dt")
-            |> fun text -> Regex.Replace(text, $"\\bx{k}\\b", name))
+        Regex.Replace(
+            text,
+            @"\b(d?)x(\d+)\b",
+            MatchEvaluator(fun found ->
+                match System.Int32.TryParse found.Groups[2].Value with
+                | true, k when k < names.Length -> found.Groups[1].Value + names[k]
+                | _ -> found.Value)
+        )
 
     /// <summary>Drift and diffusion by regression on the dictionary; generator EDMD on the same functions.</summary>
     let fit (input: EstimatorInput) : Outcome<Fitted> =

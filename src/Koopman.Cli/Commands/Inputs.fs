@@ -10,8 +10,15 @@ open Koopman.Flows
 /// <summary>A data set that was read, with the trajectories its pairs come from, if any.</summary>
 [<Sealed>]
 type Loaded
-    (file: string, dataset: Dataset, paths: Trajectories option, names: string[], inputs: string[], understood: string)
-    =
+    (
+        file: string,
+        dataset: Dataset,
+        paths: Trajectories option,
+        names: string[],
+        inputs: string[],
+        timeUnit: string,
+        understood: string
+    ) =
     /// <summary>The name of the file, for messages.</summary>
     member _.File: string = file
 
@@ -20,6 +27,9 @@ type Loaded
 
     /// <summary>The names of the inputs; empty if there are none.</summary>
     member _.InputNames: string[] = inputs
+
+    /// <summary>The unit of the times; empty if it is not known.</summary>
+    member _.TimeUnit: string = timeUnit
 
     /// <summary>What was understood of the file, in one line.</summary>
     member _.Understood: string = understood
@@ -125,7 +135,15 @@ module Inputs =
                 |]
 
             let made (dataset: Dataset) (kept: Trajectories option) (said: string list) : Loaded =
-                new Loaded(file, dataset, kept, names, understood.Inputs, head understood (remarks @ said))
+                new Loaded(
+                    file,
+                    dataset,
+                    kept,
+                    names,
+                    understood.Inputs,
+                    understood.TimeUnit,
+                    head understood (remarks @ said)
+                )
 
             let freed (error: KoopmanError) : Outcome<Loaded> =
                 paths.Dispose()
@@ -177,7 +195,17 @@ module Inputs =
         (dataset: Dataset)
         : Outcome<Loaded> =
         if delays = 1 && rows = 1 then
-            Ok(new Loaded(file, dataset, None, understood.States, understood.Inputs, head understood []))
+            Ok(
+                new Loaded(
+                    file,
+                    dataset,
+                    None,
+                    understood.States,
+                    understood.Inputs,
+                    understood.TimeUnit,
+                    head understood []
+                )
+            )
         else
             (dataset :> IDisposable).Dispose()
 
@@ -257,11 +285,23 @@ module Inputs =
     let loadStill (options: ReadOptions) (paths: string list) : Outcome<Loaded> =
         dataset options paths
         |> Result.map (fun (struct (dataset, understood)) ->
-            new Loaded(title paths, dataset, None, understood.States, understood.Inputs, head understood []))
+            new Loaded(
+                title paths,
+                dataset,
+                None,
+                understood.States,
+                understood.Inputs,
+                understood.TimeUnit,
+                head understood []
+            ))
 
     /// <summary>The points of a data set without one of its columns, and this column.</summary>
     let split (column: string) (loaded: Loaded) : Outcome<Loaded * float[]> =
-        match loaded.Dataset, Array.tryFindIndex ((=) column) loaded.Names with
+        // A name may have its unit behind it.
+        let isNamed (name: string) =
+            name = column || name.StartsWith(column + " [", StringComparison.Ordinal)
+
+        match loaded.Dataset, Array.tryFindIndex isNamed loaded.Names with
         | _, None ->
             let names = String.Join(", ", loaded.Names)
 
@@ -290,6 +330,7 @@ module Inputs =
                     None,
                     others |> Array.map (fun k -> loaded.Names[int k]),
                     [||],
+                    loaded.TimeUnit,
                     loaded.Understood
                 ),
                 values)

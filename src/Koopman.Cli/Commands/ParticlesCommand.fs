@@ -232,7 +232,8 @@ module ParticlesCommand =
             | None, other -> Samples.take count (Dataset.samples other) |> Result.map Points
 
         dataset
-        |> Result.map (fun dataset -> new Loaded(loaded.File, dataset, None, loaded.Names, [||], loaded.Understood))
+        |> Result.map (fun dataset ->
+            new Loaded(loaded.File, dataset, None, loaded.Names, [||], loaded.TimeUnit, loaded.Understood))
 
     /// Particles of the law of the data times a likelihood.
     let private posterior (command: string) (request: ParticlesRequest) (column: string) : Outcome<unit> =

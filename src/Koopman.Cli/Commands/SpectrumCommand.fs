@@ -50,19 +50,25 @@ module SpectrumCommand =
                 ]
         ]
 
-    /// <summary>The headings of that table.</summary>
-    let columns: string list =
+    /// <summary>The headings of that table, for times in this unit; empty if it is not known.</summary>
+    let columnsIn (timeUnit: string) : string list =
+        let per (name: string) (unit: string) =
+            if timeUnit = "" then name else $"{name} [{unit}]"
+
         [
             "mode"
             "eigenvalue"
-            "rate"
-            "frequency"
+            per "rate" $"1/{timeUnit}"
+            per "frequency" $"rad/{timeUnit}"
             "± error"
             "95 % interval of rate"
-            "timescale"
+            per "timescale" timeUnit
             "residual"
             "<remark"
         ]
+
+    /// <summary>The headings without units.</summary>
+    let columns: string list = columnsIn ""
 
     /// The sentences of the warnings, each once, with their modes.
     let private warnings (spectrum: Spectrum) : string list =
@@ -249,7 +255,7 @@ module SpectrumCommand =
                                         [
                                             PageTable.ofText
                                                 $"{spectrum.Convention}. Measure: {spectrum.Measure}. Residual: {spectrum.ResidualNorm}."
-                                                columns
+                                                (columnsIn input.Loaded.TimeUnit)
                                                 (rows spectrum)
                                             yield! warnings spectrum |> List.map Block.Paragraph
 
@@ -276,6 +282,7 @@ module SpectrumCommand =
 
     let private say
         (request: Request)
+        (timeUnit: string)
         (samples: Samples)
         (estimator: NamedEstimator)
         (balance: BalanceTest option)
@@ -285,7 +292,7 @@ module SpectrumCommand =
         let spectrum = fitted.Spectrum
         Ui.say $"estimator {estimator.Name}: {chosen estimator balance}"
         Ui.say $"{Inputs.title request.Files}: {samples} | {spectrum.Observables.Description}"
-        Ui.table columns (rows spectrum)
+        Ui.table (columnsIn timeUnit) (rows spectrum)
         Ui.say $"{spectrum.Convention}"
         Ui.say $"measure: {spectrum.Measure}"
         Ui.say $"residual: {spectrum.ResidualNorm}; 0: too small to resolve with these data"
@@ -467,7 +474,15 @@ module SpectrumCommand =
                 match weighted with
                 | None -> loaded
                 | Some(pairs, _) ->
-                    new Loaded(loaded.File, Pairs pairs, None, loaded.Names, loaded.InputNames, loaded.Understood)
+                    new Loaded(
+                        loaded.File,
+                        Pairs pairs,
+                        None,
+                        loaded.Names,
+                        loaded.InputNames,
+                        loaded.TimeUnit,
+                        loaded.Understood
+                    )
 
             let input = { input with Loaded = weighing }
             use! plain = estimator.Fit input
@@ -500,7 +515,7 @@ module SpectrumCommand =
                     $"score: {choice.Criterion} on held-out fifths, larger is better; the error bars below do not include this choice"
 
             let! test = chapmanKolmogorov request input fitted.Spectrum
-            say request input.Samples estimator balance test fitted
+            say request input.Loaded.TimeUnit input.Samples estimator balance test fitted
 
             match request.Json with
             | None -> ()

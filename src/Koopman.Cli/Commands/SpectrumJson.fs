@@ -69,6 +69,7 @@ module SpectrumJson =
             [
                 "file", Json.text file
                 "understood", Json.text input.Loaded.Understood
+                "time_unit", Json.text input.Loaded.TimeUnit
                 "columns", Json.list (input.Loaded.Names |> Seq.map Json.text)
                 "samples", Json.integer input.Samples.Count
                 "estimator", Json.text estimator.Name

@@ -31,7 +31,7 @@ module VampCommand =
     let private shown = 10
 
     /// The time in which a function with this singular value decays, as if the process were in equilibrium.
-    let private timescale (lag: float) (value: float) : float =
+    let private decayTime (lag: float) (value: float) : float =
         if value >= 1.0 then infinity
         elif value <= 0.0 then nan
         else -lag / log value
@@ -96,10 +96,16 @@ module VampCommand =
                 values
                 |> Array.truncate (defaultArg request.Rank shown)
                 |> Array.mapi (fun k value ->
-                    [ string (k + 1); Ui.number value; Ui.number (timescale model.Lag value) ])
+                    [ string (k + 1); Ui.number value; Ui.number (decayTime model.Lag value) ])
                 |> List.ofArray
 
-            Ui.table [ "function"; "singular value"; "timescale" ] rows
+            let timescale =
+                if loaded.TimeUnit = "" then
+                    "timescale"
+                else
+                    $"timescale [{loaded.TimeUnit}]"
+
+            Ui.table [ "function"; "singular value"; timescale ] rows
             Ui.say $"{model}; the constant, with singular value 1, is left out"
 
             Ui.table
@@ -134,12 +140,13 @@ module VampCommand =
                             [
                                 "file", Json.text (String.Join(", ", request.Files))
                                 "understood", Json.text loaded.Understood
+                                "time_unit", Json.text loaded.TimeUnit
                                 "columns", Json.list (loaded.Names |> Seq.map Json.text)
                                 "pairs", Json.integer pairs.Count
                                 "lag", Json.number model.Lag
                                 "observables", Json.text observables.Description
                                 "singular_values", Json.list (values |> Seq.map Json.number)
-                                "timescales", Json.list (values |> Seq.map (timescale model.Lag >> Json.number))
+                                "timescales", Json.list (values |> Seq.map (decayTime model.Lag >> Json.number))
                                 "scores",
                                 Json.list
                                     [

@@ -130,10 +130,35 @@ module Verb =
         let missing: Option<string> =
             optional "--missing" "Rows with missing values: refuse (default), or cut trajectories there."
 
+        let units: Option<(string * string) list> =
+            Option<(string * string) list>(
+                "--units",
+                Description =
+                    "Units of columns, as in a=m,b=m/s; time=s is the unit of the times, whatever their column is called."
+            )
+
+        units.CustomParser <-
+            fun result ->
+                let text = result.Tokens[0].Value
+
+                let parts =
+                    text.Split(',', StringSplitOptions.RemoveEmptyEntries)
+                    |> Array.map (fun part ->
+                        match part.Split('=', 2) with
+                        | [| name; unit |] when name.Trim() <> "" && unit.Trim() <> "" ->
+                            Some(name.Trim(), unit.Trim())
+                        | _ -> None)
+
+                if parts.Length > 0 && Array.forall Option.isSome parts then
+                    parts |> Array.map Option.get |> List.ofArray
+                else
+                    result.AddError $"'{text}' is not a list of units. Write it as in a=m,time=s."
+                    []
+
         layout.AcceptOnlyFromAmong("frames", "trajectories", "transposed") |> ignore
         missing.AcceptOnlyFromAmong("refuse", "cut") |> ignore
 
-        [ columns; time; inputs; trajectory; layout; missing ],
+        [ columns; time; inputs; trajectory; layout; missing; units ],
         fun parsed ->
             let list (option: Option<string>) =
                 given parsed option
@@ -147,6 +172,7 @@ module Verb =
                 Columns = list columns
                 Time = given parsed time
                 Inputs = list inputs
+                Units = given parsed units |> Option.defaultValue []
                 Trajectory = given parsed trajectory
                 Layout =
                     given parsed layout
