@@ -3,6 +3,7 @@ module Koopman.Cli.Program
 open System
 open System.CommandLine
 open Koopman
+open Koopman.Particles
 
 let private root (commandLine: string) : RootCommand =
     let seed = Verb.seed ()
@@ -49,10 +50,13 @@ let private root (commandLine: string) : RootCommand =
         let estimator: Option<string> =
             Verb.optional "--estimator" ("One of:\n" + Estimators.describeAll ())
 
+        estimator.CompletionSources.Add(fun _ -> Estimators.all |> Seq.map (fun e -> Completions.CompletionItem e.Name))
+
         let observables: Option<string> =
             Verb.optional
                 "--observables"
-                $"The dictionary: {ObservableSpec.grammar}. Default: gaussians, and for edmd-general {Estimators.generalDictionary}."
+                ($"The dictionary: {ObservableSpec.grammar}. Default: gaussians, for edmd-general {Estimators.generalDictionary}, "
+                 + $"and for identified {IdentifiedEstimator.dictionary}.")
 
         let auto =
             Verb.withDefault
@@ -71,8 +75,44 @@ let private root (commandLine: string) : RootCommand =
                 1
                 "Combine this many consecutive states of a trajectory into one, the newest first; 1 is the state alone."
 
+        let lagRows =
+            Verb.withDefault "--lag-rows" 1 "The time between the two states of a pair, in rows of a trajectory."
+
         let modes =
             Verb.withDefault "--modes" 10 "The number of modes to show with error bars."
+
+        let rank: Option<int> =
+            Verb.optional
+                "--rank"
+                "The number of directions of dmd and dmd-optimized (default: by the optimal threshold)."
+
+        let states: Option<int> =
+            Verb.optional
+                "--states"
+                "The number of cells of msm (default 100, fewer for short data; labels are states by themselves)."
+
+        let width: Option<float> =
+            Verb.optional "--width" "The width of the Gaussian kernel of kernel and schroedinger."
+
+        let potential: Option<string> =
+            Verb.optional "--potential" "The column with the potential at each point, for schroedinger."
+
+        let threshold =
+            Verb.withDefault
+                "--threshold"
+                0.02
+                "Terms of an identified equation below this fraction of the whole are left out."
+
+        let multiples =
+            Verb.wholes
+                "--chapman-kolmogorov"
+                "Test the model at these multiples of its lag, as in 2,4,8 (default: none; 2,3,5,10 for msm)."
+
+        let reweight =
+            Verb.withDefault
+                "--reweight"
+                false
+                "Weight pairs that were started out of equilibrium by their dynamics first (edmd)."
 
         let reading, readOptions = Verb.reading ()
 
@@ -85,9 +125,17 @@ let private root (commandLine: string) : RootCommand =
                 observables
                 auto
                 lag
+                lagRows
                 delays
                 temperature
                 modes
+                rank
+                states
+                width
+                potential
+                threshold
+                multiples
+                reweight
                 json
                 page
              ]
@@ -105,10 +153,73 @@ let private root (commandLine: string) : RootCommand =
                                 Lag = Verb.given p lag
                             }
                         Delays = p.GetRequiredValue delays
+                        LagRows = p.GetRequiredValue lagRows
                         Temperature = Verb.given p temperature
                         Modes = p.GetRequiredValue modes
+                        Rank = Verb.given p rank
+                        States = Verb.given p states
+                        Width = Verb.given p width
+                        Potential = Verb.given p potential
+                        Threshold = p.GetRequiredValue threshold
+                        Multiples = Verb.given p multiples |> Option.map List.ofArray |> Option.defaultValue []
+                        Reweight = p.GetRequiredValue reweight
                         Json = Verb.given p json
                         Report = Verb.given p page
+                    })
+
+    let vamp =
+        let file =
+            Verb.files "files" "Trajectories or pairs, as for spectrum. Several files are several trajectories."
+
+        let observables =
+            Verb.withDefault "--observables" "linear" $"The dictionary: {ObservableSpec.grammar}."
+
+        let lag: Option<float> =
+            Verb.optional "--lag" "The time between consecutive rows of a file that does not say it."
+
+        let lagRows =
+            Verb.withDefault "--lag-rows" 1 "The time between the two states of a pair, in rows of a trajectory."
+
+        let delays =
+            Verb.withDefault "--delays" 1 "Combine this many consecutive states into one, the newest first."
+
+        let rank: Option<int> =
+            Verb.optional "--rank" "The number of singular functions to keep (default: all; 10 are shown)."
+
+        let folds =
+            Verb.withDefault "--folds" 5 "The number of folds of the cross-validation."
+
+        let scaling =
+            Verb.withDefault "--scaling" "kinetic" "The scaling of the slow coordinates: whitened, kinetic or commute."
+
+        scaling.AcceptOnlyFromAmong("whitened", "kinetic", "commute") |> ignore
+
+        let out: Option<string> =
+            Verb.optional "--out" "Write the slow coordinates of all states to this .npy or .csv file."
+
+        let reading, readOptions = Verb.reading ()
+
+        Verb.command
+            "vamp"
+            "Find the singular functions of a process that need not be in equilibrium, with held-out scores."
+            ([ file; observables; lag; lagRows; delays; rank; folds; scaling; out; json ]
+             @ reading)
+            (fun p ->
+                VampCommand.run
+                    {
+                        Files = List.ofArray (p.GetRequiredValue file)
+                        Observables = p.GetRequiredValue observables
+                        Reading =
+                            { readOptions p with
+                                Lag = Verb.given p lag
+                            }
+                        Delays = p.GetRequiredValue delays
+                        LagRows = p.GetRequiredValue lagRows
+                        Rank = Verb.given p rank
+                        Folds = p.GetRequiredValue folds
+                        Scaling = Enum.Parse<MapScaling>(p.GetRequiredValue scaling, true)
+                        Out = Verb.given p out
+                        Json = Verb.given p json
                     })
 
     let forecast =
@@ -227,7 +338,68 @@ let private root (commandLine: string) : RootCommand =
         let count = Verb.withDefault "--count" 1000 "The number of particles."
 
         let latent: Option<string> =
-            Verb.optional "--latent" "Work in a latent space: pca:K."
+            Verb.optional "--latent" $"Work in a latent space: {LatentSpec.grammar}."
+
+        let latentSteps: Option<int> =
+            Verb.optional "--latent-steps" "Training steps of the autoencoder (default 2500)."
+
+        let estimator: Option<string> =
+            Verb.optional
+                "--estimator"
+                "Follow the spectrum of one estimator: generator, edmd or tica (default: Gaussians of automatic width)."
+
+        let observables: Option<string> =
+            Verb.optional "--observables" $"Its dictionary: {ObservableSpec.grammar}."
+
+        let manifold: Option<string> =
+            Verb.optional "--manifold" $"The surface that the particles stay on: {ManifoldSpec.grammar}."
+
+        let logLikelihood: Option<string> =
+            Verb.optional
+                "--log-likelihood"
+                "The column with the logarithm of a likelihood at each point: draw from the law of the points times the likelihood."
+
+        let plain = ParticleFlow.defaults
+
+        let iterations =
+            Verb.withDefault "--iterations" plain.Iterations "The largest number of iterations before the jitter."
+
+        let refine =
+            Verb.withDefault "--refine" plain.RefineIterations "The number of iterations after the jitter."
+
+        let step =
+            Verb.withDefault "--step" plain.Step "The step of Euler's method, below 2."
+
+        let jitter =
+            Verb.withDefault "--jitter" plain.Jitter "The noise added once after convergence, in lengths; 0 for none."
+
+        let tolerance =
+            Verb.withDefault
+                "--tolerance"
+                plain.Tolerance
+                "Stop when the energy is this fraction of that of independent samples."
+
+        let guard =
+            Verb.withDefault
+                "--guard-every"
+                plain.GuardEvery
+                "Iterations between moves of stray particles back onto the data; 0 for never."
+
+        let length: Option<float> =
+            Verb.optional
+                "--length"
+                "The length that caps a step and scales jitter and guard (default: that of the functions)."
+
+        let resume =
+            Verb.withDefault
+                "--resume"
+                false
+                "Resume a run that was interrupted or killed; the result is the same (with --estimator)."
+
+        let saveEvery: Option<float> =
+            Verb.optional
+                "--save-every"
+                "Save the state beside --out after this many seconds (default 30 with --resume)."
 
         let out: Option<string> =
             Verb.optional "--out" "Write the particles to this .npy or .csv file."
@@ -243,7 +415,32 @@ let private root (commandLine: string) : RootCommand =
         Verb.command
             "particles"
             "Draw new samples of the law that the data follow."
-            ([ source; count; latent; temperature; reweight; out; page; seed ] @ reading)
+            ([
+                source
+                count
+                latent
+                latentSteps
+                estimator
+                observables
+                manifold
+                logLikelihood
+                iterations
+                refine
+                step
+                jitter
+                tolerance
+                guard
+                length
+                resume
+                saveEvery
+                temperature
+                reweight
+                out
+                json
+                page
+                seed
+             ]
+             @ reading)
             (fun p ->
                 let run =
                     if p.GetRequiredValue reweight then
@@ -258,8 +455,29 @@ let private root (commandLine: string) : RootCommand =
                         Reading = readOptions p
                         Count = p.GetRequiredValue count
                         Latent = Verb.given p latent
+                        LatentSteps = Verb.given p latentSteps
                         Temperature = Verb.given p temperature
+                        Estimator = Verb.given p estimator
+                        Observables = Verb.given p observables
+                        Manifold = Verb.given p manifold
+                        LogLikelihood = Verb.given p logLikelihood
+                        Flow =
+                            {
+                                Step = p.GetRequiredValue step
+                                Iterations = p.GetRequiredValue iterations
+                                Tolerance = p.GetRequiredValue tolerance
+                                GuardEvery = p.GetRequiredValue guard
+                                Jitter = p.GetRequiredValue jitter
+                                RefineIterations = p.GetRequiredValue refine
+                                Length = Verb.given p length
+                            }
+                        Resume = p.GetRequiredValue resume
+                        SaveEvery =
+                            match Verb.given p saveEvery with
+                            | None when p.GetRequiredValue resume -> Some 30.0
+                            | given -> given
                         Out = Verb.given p out
+                        Json = Verb.given p json
                         Report = Verb.given p page
                         Seed = p.GetRequiredValue seed
                     })
@@ -302,6 +520,7 @@ let private root (commandLine: string) : RootCommand =
             demo
             simulate
             spectrum
+            vamp
             forecast
             particles
             FlowVerbs.create commandLine
@@ -310,6 +529,7 @@ let private root (commandLine: string) : RootCommand =
         ] do
         root.Add c
 
+    root.Add(CompletionCommand.create root)
     root
 
 [<EntryPoint>]

@@ -182,30 +182,41 @@ module internal ArrowFile =
         (found: RecordBatch list)
         (schema: Schema)
         : Outcome<FileContent> =
-        let columns =
-            [
-                for index, field in Seq.indexed schema.FieldsList ->
-                    field.Name, found |> List.map (fun batch -> columnOf (batch.Column index))
-            ]
-
-        let known, others = columns |> List.partition (snd >> List.forall Option.isSome)
-
-        let left = others |> List.map (fun (name, _) -> name, "nested or binary")
-
         let rows = found |> List.sumBy (fun batch -> int64 batch.Length)
+        let fields = schema.FieldsList.Count
 
-        Reading.bounded path length [ rows; int64 (max 1 known.Length) ]
+        // The numbers of rows are claims until here, and columns are as long as these say.
+        let isRagged =
+            found
+            |> List.exists (fun batch ->
+                Seq.init fields batch.Column
+                |> Seq.exists (fun column -> column.Length <> batch.Length))
+
+        Reading.bounded path length [ rows; int64 (max 1 fields) ]
         |> Result.bind (fun _ ->
-            if rows = 0L || known.IsEmpty then
-                Reading.fail
-                    path
-                    ("it holds no rows of numbers"
-                     + String.Join("", Reading.remarks left |> List.map (fun remark -> "; " + remark)))
-                    "Write a table with one column for every coordinate"
+            if isRagged then
+                Reading.fail path "its columns differ in length" "Copy it again from the original, or write it again"
             else
-                known
-                |> List.map (fun (name, parts) -> name, parts |> List.map Option.get |> Columns.join)
-                |> Columns.table (Reading.remarks left))
+                let columns =
+                    [
+                        for index, field in Seq.indexed schema.FieldsList ->
+                            field.Name, found |> List.map (fun batch -> columnOf (batch.Column index))
+                    ]
+
+                let known, others = columns |> List.partition (snd >> List.forall Option.isSome)
+
+                let left = others |> List.map (fun (name, _) -> name, "nested or binary")
+
+                if rows = 0L || known.IsEmpty then
+                    Reading.fail
+                        path
+                        ("it holds no rows of numbers"
+                         + String.Join("", Reading.remarks left |> List.map (fun remark -> "; " + remark)))
+                        "Write a table with one column for every coordinate"
+                else
+                    known
+                    |> List.map (fun (name, parts) -> name, parts |> List.map Option.get |> Columns.join)
+                    |> Columns.table (Reading.remarks left))
 
     let private parse (path: string) (file: FileStream) : Outcome<FileContent> =
         let length = file.Length

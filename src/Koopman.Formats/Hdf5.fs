@@ -111,7 +111,98 @@ module internal Hdf5 =
             with _ ->
                 false)
 
-    let private parse (path: string) (file: FileStream) : Outcome<FileContent> =
+    /// The links of a file by name, as the messages of its groups say: to a path for a symbolic one.
+    let private links (bytes: byte[]) : (string * string option) list =
+        let number (at: int) (width: int) : int64 =
+            Seq.init width (fun i -> int64 bytes[at + i] <<< (8 * i)) |> Seq.sum
+
+        let text (at: int) (length: int64) : string option =
+            if length < 0L || length > 1024L || int64 at + length > int64 bytes.Length then
+                None
+            else
+                Some(Text.Encoding.UTF8.GetString(bytes, at, int length))
+
+        [
+            // A message of kind 6 with its size, in a header with or without the order of its messages; then version 1 of a link.
+            for at in 0 .. bytes.Length - 24 do
+                if bytes[at] = 6uy then
+                    let size = number (at + 1) 2
+
+                    for body in [ at + 4; at + 6 ] do
+                        if bytes[body] = 1uy then
+                            let flags = int bytes[body + 1]
+                            let kind = if flags &&& 8 <> 0 then bytes[body + 2] else 0uy
+
+                            let name =
+                                body
+                                + 2
+                                + (flags >>> 3 &&& 1)
+                                + 8 * (flags >>> 2 &&& 1)
+                                + (flags >>> 4 &&& 1)
+
+                            let width = 1 <<< (flags &&& 3)
+
+                            if name + width + 2 <= bytes.Length then
+                                let length = number name width
+
+                                match text (name + width) length with
+                                | Some found when kind = 0uy && length > 0L && length < size -> found, None
+                                | Some found when kind = 1uy ->
+                                    let value = name + width + int length
+
+                                    if value + 2 <= bytes.Length && int64 (value + 2 - body) <= size then
+                                        match text (value + 2) (number value 2) with
+                                        | Some target -> found, Some target
+                                        | None -> ()
+                                | _ -> ()
+        ]
+
+    /// PureHDF follows a symbolic link that leads back to itself until the stack overflows, which nothing can catch.
+    let private circle (bytes: byte[]) : string option =
+        let found = links bytes
+        let hard = found |> List.filter (snd >> Option.isNone) |> List.map fst |> Set.ofList
+
+        let soft =
+            found
+            |> List.choose (fun (name, target) ->
+                target
+                |> Option.map (fun target -> name, target.Split('/', StringSplitOptions.RemoveEmptyEntries)))
+            |> Map.ofList
+
+        let rec leadsBack (seen: Set<string>) (name: string) : bool =
+            match Map.tryFind name soft with
+            | _ when seen.Contains name -> true
+            | None -> false
+            | Some [||] -> true
+            | Some parts -> leadsBack (seen.Add name) (Array.last parts)
+
+        soft
+        |> Map.keys
+        |> Seq.tryFind (fun name -> not (hard.Contains name) && leadsBack Set.empty name)
+
+    /// Only the parts of a file where its groups are described, and not the numbers, decide; larger files are searched at both ends.
+    let private searched = 1 <<< 24
+
+    let private checkLinks (path: string) (file: FileStream) : Outcome<unit> =
+        let part (from: int64) (count: int) : byte[] =
+            file.Position <- from
+            let bytes = Array.zeroCreate count
+            file.ReadExactly(bytes.AsSpan())
+            bytes
+
+        let ends =
+            if file.Length <= int64 searched then
+                [ part 0L (int file.Length) ]
+            else
+                [ part 0L (searched / 2); part (file.Length - int64 (searched / 2)) (searched / 2) ]
+
+        file.Position <- 0L
+
+        match List.tryPick circle ends with
+        | None -> Ok()
+        | Some name -> Reading.damaged path $"its symbolic link '{name}' leads back to itself"
+
+    let private parseChecked (path: string) (file: FileStream) : Outcome<FileContent> =
         let opening = Array.zeroCreate<byte> 512
         let found = file.ReadAtLeast(opening.AsSpan(), 512, false)
         file.Position <- 0L
@@ -206,5 +297,8 @@ module internal Hdf5 =
                         ]
                     )
                 ))
+
+    let private parse (path: string) (file: FileStream) : Outcome<FileContent> =
+        checkLinks path file |> Result.bind (fun () -> parseChecked path file)
 
     let read (name: string) (path: string) : Outcome<FileContent> = Files.readBy name path (parse path)

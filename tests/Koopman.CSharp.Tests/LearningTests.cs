@@ -116,6 +116,51 @@ public class LearningTests
     }
 
     [Fact]
+    public void The_training_of_a_dictionary_is_stored_and_taken_up_again_to_the_same_bits()
+    {
+        using var folder = new TemporaryFolder();
+        using var pairs = Well.EquilibriumPairs(1000, lag: 0.1, seed: 1);
+        var trainer = new DictionaryTrainer(Quick with { Epochs = 4 }, seed: 3);
+        using var whole = trainer.Train(pairs);
+        var path = folder.File("training.safetensors");
+
+        using (var first = trainer.Start(pairs))
+        using (var source = new CancellationTokenSource())
+        {
+            first.SaveEvery(TimeSpan.Zero, path);
+            Assert.Throws<OperationCanceledException>(() => first.Continue(
+                pairs, new Listener<TrainingProgress>(_ => source.Cancel()), source.Token));
+        }
+
+        using var second = trainer.Start(pairs);
+        second.Restore(path);
+        second.Continue(pairs);
+        Assert.True(second.IsFinished);
+        using var resumed = second.Observables();
+        using var expected = whole.Values(pairs.From.Points);
+        using var found = resumed.Values(pairs.From.Points);
+        Assert.Equal(expected.data<double>().ToArray(), found.data<double>().ToArray());
+
+        using var other = new DictionaryTrainer(Quick with { Epochs = 4 }, seed: 4).Start(pairs);
+        var refused = Assert.Throws<KoopmanException>(() => other.Restore(path));
+        Assert.Equal(ErrorKind.CheckpointMismatch, refused.Kind);
+        Assert.Throws<KoopmanException>(() => second.SaveEvery(TimeSpan.FromSeconds(-1), path));
+    }
+
+    [Fact]
+    public void Dense_fits_are_cancelled_at_once()
+    {
+        using var pairs = Well.EquilibriumPairs(300, lag: 0.1, seed: 1);
+        var gone = new CancellationToken(true);
+        Assert.Throws<OperationCanceledException>(() => new KernelEdmdEstimator().Fit(pairs, gone));
+        Assert.Throws<OperationCanceledException>(() => new DiffusionMapEstimator().Fit(pairs.From, gone));
+        using var source = new CancellationTokenSource();
+        using var plain = new KernelEdmdEstimator().Fit(pairs);
+        using var under = new KernelEdmdEstimator().Fit(pairs, source.Token);
+        Assert.Equal(plain.Model.Spectrum.Rates, under.Model.Spectrum.Rates);
+    }
+
+    [Fact]
     public void A_dictionary_is_chosen_and_the_table_says_why()
     {
         using var pairs = Well.EquilibriumPairs(1000, lag: 0.1, seed: 1);

@@ -39,6 +39,7 @@ module FlowRunTests =
                         File = folder.File "run.safetensors"
                         Steps = fun () -> training.Step
                         Total = options.Descent.Steps
+                        IsDone = fun () -> training.Step >= options.Descent.Steps
                         State = fun () -> FlowMatching.state training
                         Restore = fun state -> FlowMatching.restore state training
                         SaveEvery = fun file -> FlowMatching.saveEvery TimeSpan.Zero file training

@@ -356,6 +356,57 @@ module FormatTests =
                                 Expect.equal (live ()) before "live tensors")
                     ]
 
+                testInFolder
+                    "of Arrow that claim more rows than they can hold are refused before these are made"
+                    (fun folder ->
+                        let path = folder.File "a.feather"
+                        arrow path None
+                        let whole = File.ReadAllBytes path
+                        let rows = BitConverter.GetBytes(int64 times.Length)
+                        let claimed = BitConverter.GetBytes(1L <<< 27)
+
+                        let places =
+                            [
+                                for at in 0 .. whole.Length - 8 do
+                                    if whole.AsSpan(at, 8).SequenceEqual(ReadOnlySpan rows) then
+                                        at
+                            ]
+
+                        // The batch and each of its columns say their length.
+                        Expect.isGreaterThan places.Length 2 "the places"
+
+                        for changed in places :: List.map List.singleton places do
+                            let bytes = Array.copy whole
+                            changed |> List.iter (fun at -> Array.blit claimed 0 bytes at 8)
+                            File.WriteAllBytes(path, bytes)
+                            let start = GC.GetTotalAllocatedBytes true
+                            let outcome = Dataset.readWith options path
+                            let taken = GC.GetTotalAllocatedBytes true - start
+                            outcome |> Expect.error ErrorKind.UnreadableFile [ "a.feather" ]
+                            Expect.isLessThan taken 50_000_000L "the bytes that were allocated")
+
+                testInFolder "of HDF5 whose links lead in a circle are refused, and others are followed" (fun folder ->
+                    let path = folder.File "a.h5"
+                    write path [ "x", states; "times", times ]
+                    let bytes = File.ReadAllBytes path
+                    // A message of a hard link to x: its kind, size, version, flags, character set and the length of its name.
+                    let message = [| 1uy; 0x12uy; 1uy; 1uy; 0uy; 0uy; 0uy; byte 'x' |]
+
+                    let at =
+                        Seq.init (bytes.Length - 8) id
+                        |> Seq.find (fun at -> bytes.AsSpan(at, 8).SequenceEqual(ReadOnlySpan message))
+
+                    // A symbolic one without a name or a path, as a disk once left it.
+                    bytes[at + 1] <- 0xCCuy
+                    File.WriteAllBytes(path, bytes)
+
+                    Dataset.readWith options path
+                    |> Expect.error ErrorKind.UnreadableFile [ "a.h5"; "leads back to itself" ]
+
+                    let whole = folder.File "b.h5"
+                    write whole [ "x", states; "times", times ]
+                    spiral [ "2 states" ] options whole)
+
                 testInFolder "under the ending of another are told from what they are" (fun folder ->
                     let csv = folder.Write("a.parquet", "a,b\n1,2\n")
                     refused [ "a.parquet"; "does not begin like a file of Parquet" ] csv

@@ -18,6 +18,9 @@ let private tests: Test =
             FlowRunTests.tests
             CommandTests.tests
             ForecastTests.tests
+            EstimatorTests.tests
+            CapabilityTests.tests
+            ToolTests.tests
             ReadingTests.tests
             FormatTests.tests
             FlowCommandTests.tests

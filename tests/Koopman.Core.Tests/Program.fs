@@ -41,6 +41,7 @@ let private tests: Test =
                     GapFillingTests.all
                     SystemsTests.tests
                     TrajectoriesTests.tests
+                    LongFitTests.tests
                     TrajectoryFilesTests.tests
                     ReadingTests.tests
                     TrajectoryLaws.tests

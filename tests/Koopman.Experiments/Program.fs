@@ -53,13 +53,34 @@ let private root (commandLine: string) : Command =
         let minutes =
             Verb.withDefault "--minutes" 10.0 "How long to go on, half of it with changed files and half with kills."
 
+        let inputs: Option<int> =
+            Verb.optional "--inputs" "Read this many changed files instead, however long it takes."
+
+        let kills: Option<int> =
+            Verb.optional "--kills" "Kill this many times instead, however long it takes."
+
+        let memory =
+            Verb.withDefault
+                "--memory"
+                1500
+                "The memory in MB that a process may take; one that takes more is ended and counted."
+
         let seed = Verb.seed ()
 
         Verb.command
             "attack"
             "Read changed and newly signed files of every kind, kill trainings and resume them, close standard streams; count what goes wrong."
-            [ minutes; seed; json ]
-            (fun p -> AttackCommand.run (p.GetRequiredValue minutes) (p.GetRequiredValue seed) (Verb.given p json))
+            [ minutes; inputs; kills; memory; seed; json ]
+            (fun p ->
+                AttackCommand.run
+                    {
+                        Minutes = p.GetRequiredValue minutes
+                        Inputs = Verb.given p inputs
+                        Kills = Verb.given p kills
+                        Memory = p.GetRequiredValue memory
+                        Seed = p.GetRequiredValue seed
+                        Json = Verb.given p json
+                    })
 
     // What the attack starts as a process of its own, so that nothing can end it.
     let worker =

@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.FSharp.Collections;
 
 namespace Koopman;
@@ -27,6 +29,12 @@ public sealed record ReadSettings
     /// <summary>The treatment of missing values. Default <see cref="MissingValues.Refuse"/>.</summary>
     public MissingValues Missing { get; init; } = DatasetModule.defaults.Missing;
 
+    /// <summary>
+    /// Units of columns by name, which are added to their names as in "a [m]"; <c>time</c> is that of the times, whatever their column is
+    /// called. Default none but those in the file.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Units { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The time between consecutive rows of a file that does not say it; rows are then the states of a trajectory. Default none.</summary>
     public double? Lag { get; init; }
 
@@ -41,6 +49,7 @@ public sealed record ReadSettings
             Trajectory.ToOption(),
             Layout.ToOption(),
             Missing,
+            ListModule.OfSeq(Units.Select(unit => Tuple.Create(unit.Key, unit.Value))),
             Lag.ToOption(),
             [.. Formats]);
 }

@@ -104,6 +104,20 @@ public static class SamplesExtensions
         /// <summary>True if the points are nodes of a quadrature rule rather than random draws: spectra then carry no error bars.</summary>
         public bool IsQuadrature => samples.Sampling.IsQuadrature;
 
+        /// <summary>
+        /// Writes the points to <c>.npy</c> or <c>.csv</c>, the latter with these names of the columns. If writing fails, an existing file is
+        /// left unchanged.
+        /// </summary>
+        /// <param name="path">The file to make or replace.</param>
+        /// <param name="names">One name for each coordinate.</param>
+        /// <exception cref="KoopmanException">The file cannot be written, its name has another extension, or there are too few or too many names.</exception>
+        public void Save(string path, IReadOnlyList<string> names)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            ArgumentNullException.ThrowIfNull(names);
+            SamplesModule.saveNamed([.. names], path, samples).OrThrow();
+        }
+
         /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>. If writing fails, an existing file is left unchanged.</summary>
         /// <exception cref="KoopmanException">The file cannot be written, or its name has another extension.</exception>
         public void Save(string path)

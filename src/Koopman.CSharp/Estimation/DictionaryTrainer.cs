@@ -101,4 +101,62 @@ public sealed class DictionaryTrainer(DictionarySettings? settings = null, int s
         return LearnedDictionary.trainOnMotion(
             progress.ToControl(cancellation), Settings.ToCore(), Seed.ToSeed(), samples, motion).OrThrow();
     }
+
+    /// <summary>
+    /// A training on pairs at its start, which can be stopped at any step and taken up again with the same result. The caller disposes of it.
+    /// </summary>
+    /// <param name="pairs">The data, in time order if from a trajectory: the last ones are held out.</param>
+    /// <exception cref="KoopmanException">Too few pairs, or a setting out of range.</exception>
+    public DictionaryTraining Start(SnapshotPairs pairs)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        return LearnedDictionary.start(Settings.ToCore(), Seed.ToSeed(), pairs.From).OrThrow();
+    }
+}
+
+/// <summary>Continues, reads and stores the training of a dictionary.</summary>
+public static class DictionaryTrainingExtensions
+{
+    extension(DictionaryTraining training)
+    {
+        /// <summary>Continues until the training is finished. After a cancellation it can be called again.</summary>
+        /// <param name="pairs">The data of the start.</param>
+        /// <param name="progress">Reports after every pass, on the worker thread.</param>
+        /// <param name="cancellation">Obeyed within one step.</param>
+        /// <exception cref="KoopmanException">Other data than those of the start, or a loss that is no finite number.</exception>
+        /// <exception cref="OperationCanceledException">Cancelled.</exception>
+        public void Continue(
+            SnapshotPairs pairs, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        {
+            ArgumentNullException.ThrowIfNull(pairs);
+            LearnedDictionary.resume(progress.ToControl(cancellation), pairs, training).OrThrow();
+        }
+
+        /// <summary>The dictionary of the best pass so far: a copy. The caller disposes of it.</summary>
+        public Observables Observables() => LearnedDictionary.observables(training);
+
+        /// <summary>Writes everything that the training knows to a file, which is replaced in one step.</summary>
+        /// <param name="path">The file to make or replace; the ending .safetensors is usual.</param>
+        /// <exception cref="KoopmanException">The file cannot be written, and is then what it was.</exception>
+        public void Save(string path) => RunFiles.Save(path, LearnedDictionary.state(training));
+
+        /// <summary>Takes this training to a state that one with the same settings, seed and data saved: it continues to the same bits.</summary>
+        /// <param name="path">The file.</param>
+        /// <exception cref="KoopmanException">There is no such file, it is damaged, or it is of another training; then nothing is changed.</exception>
+        public void Restore(string path) => RunFiles.Restore(path, state => LearnedDictionary.restore(state, training));
+
+        /// <summary>
+        /// From now on <c>Continue</c> writes the state to a file: at its start, after every interval, and at its end or cancellation, so that a run
+        /// that is killed loses no more than one interval. The file is replaced atomically between two steps.
+        /// </summary>
+        /// <param name="interval">The time between two writes; 30 seconds are usual.</param>
+        /// <param name="path">The file. If it cannot be written at the start, <c>Continue</c> fails; if it cannot later, the next interval
+        /// tries again.</param>
+        /// <exception cref="KoopmanException">The interval is negative.</exception>
+        public void SaveEvery(TimeSpan interval, string path)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            LearnedDictionary.saveEvery(interval, path, training).OrThrow();
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 
 namespace Koopman;
 
@@ -52,9 +53,19 @@ public sealed class DiffusionMapEstimator(DiffusionMapSettings? settings = null)
     /// <exception cref="KoopmanException">
     /// Too few points, a setting out of range, points that the kernel does not connect, or more memory than the limit.
     /// </exception>
-    public Spectrum Fit(Samples samples)
+    public Spectrum Fit(Samples samples) => Fit(samples, CancellationToken.None);
+
+    /// <summary>
+    /// As <see cref="Fit(Samples)"/>, and can be cancelled at any moment: the wait ends at once, and what runs in a native library goes on
+    /// unseen until it ends.
+    /// </summary>
+    /// <param name="samples">The points.</param>
+    /// <param name="cancellation">Cancels the fit.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <inheritdoc cref="Fit(Samples)" path="/exception"/>
+    public Spectrum Fit(Samples samples, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return DiffusionMap.fit(Settings.ToCore(), samples).OrThrow();
+        return DiffusionMap.fitUnder(cancellation, Settings.ToCore(), samples).OrThrow();
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 
 namespace Koopman;
 
@@ -57,9 +58,19 @@ public sealed class KernelEdmdEstimator(KernelEdmdSettings? settings = null)
     /// <exception cref="KoopmanException">
     /// Too few pairs, pairs with inputs, a setting out of range, or a method that needs more memory than the limit.
     /// </exception>
-    public KernelEdmdFit Fit(SnapshotPairs pairs)
+    public KernelEdmdFit Fit(SnapshotPairs pairs) => Fit(pairs, CancellationToken.None);
+
+    /// <summary>
+    /// As <see cref="Fit(SnapshotPairs)"/>, and can be cancelled at any moment: the wait ends at once, and what runs in a native library goes
+    /// on unseen until it ends.
+    /// </summary>
+    /// <param name="pairs">The data.</param>
+    /// <param name="cancellation">Cancels the fit.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <inheritdoc cref="Fit(SnapshotPairs)" path="/exception"/>
+    public KernelEdmdFit Fit(SnapshotPairs pairs, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        return KernelEdmd.fit(Settings.ToCore(), pairs).OrThrow();
+        return KernelEdmd.fitUnder(cancellation, Settings.ToCore(), pairs).OrThrow();
     }
 }

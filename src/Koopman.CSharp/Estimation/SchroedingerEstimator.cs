@@ -41,4 +41,20 @@ public sealed class SchroedingerEstimator(SchroedingerSettings? settings = null)
         ArgumentNullException.ThrowIfNull(points);
         return KernelGenerator.schroedinger(Settings.ToCore(), kernel, point => potential(point.ToArray()), points).OrThrow();
     }
+
+    /// <summary>Fits the spectrum of e^{-tH} from the values of the potential at the points.</summary>
+    /// <param name="kernel">A smooth kernel, about as wide as the features of the eigenfunctions.</param>
+    /// <param name="potential">V at every point (n).</param>
+    /// <param name="points">Nodes that cover the region of the eigenfunctions; at least 40, and two per section.</param>
+    /// <exception cref="KoopmanException">
+    /// A kernel without second derivatives, a potential that is not finite, another number of values than points, too few points, or a setting
+    /// out of range.
+    /// </exception>
+    public Spectrum Fit(Kernel kernel, double[] potential, Samples points)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(potential);
+        ArgumentNullException.ThrowIfNull(points);
+        return KernelGenerator.schroedingerAt(Settings.ToCore(), kernel, potential, points).OrThrow();
+    }
 }

@@ -19,6 +19,17 @@ public static class LatentExtensions
             return LatentMapModule.ofPca(components);
         }
 
+        /// <summary>
+        /// Coordinates with one mean and one scale for all, as networks for images require: the samples have mean 0 and deviation 1 over all
+        /// coordinates together.
+        /// </summary>
+        /// <exception cref="KoopmanException">All samples are one point.</exception>
+        public static LatentMap Standard(Samples samples)
+        {
+            ArgumentNullException.ThrowIfNull(samples);
+            return LatentMapModule.standard(samples).OrThrow();
+        }
+
         /// <summary>Reads a map from a file written by <c>Save</c>; it computes the same bits.</summary>
         /// <param name="path">The file.</param>
         /// <exception cref="KoopmanException">

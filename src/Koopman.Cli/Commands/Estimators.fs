@@ -2,86 +2,6 @@ namespace Koopman.Cli
 
 open System
 open Koopman
-open Koopman.Flows
-
-/// <summary>The settings that the command line gives to an estimator.</summary>
-[<NoComparison; NoEquality>]
-type EstimatorInput =
-    {
-        /// <summary>The data.</summary>
-        Loaded: Loaded
-        /// <summary>The dictionary, for estimators that take one.</summary>
-        Observables: Lazy<Outcome<Observables>>
-        /// <summary>Directions of its Gram matrix below this fraction of the largest are dropped.</summary>
-        RankTolerance: float
-        /// <summary>T, for estimators that need it.</summary>
-        Temperature: Lazy<float>
-        /// <summary>The number of modes with residuals and error bars.</summary>
-        Modes: int
-    }
-
-    /// <summary>The states, without time.</summary>
-    member this.Samples: Samples = Dataset.samples this.Loaded.Dataset
-
-    /// <summary>The pairs, or why there are none.</summary>
-    member this.Pairs: Outcome<SnapshotPairs> =
-        match this.Loaded.Dataset with
-        | Pairs pairs -> Ok pairs
-        | Paths _ ->
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The times in {this.Loaded.File} are not equally spaced, so that there are no pairs at one lag"
-                "Use --estimator dmd-optimized, which takes times as they are, or --lag TIME for pairs at about this lag; --missing cut cuts at gaps"
-        | Points _
-        | Images _ ->
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"{this.Loaded.File} holds points without successors, which this estimator needs"
-                "Use --estimator generator, or --lag TIME if the rows are consecutive states"
-
-/// <summary>A fit, with a note on its modes.</summary>
-[<NoComparison; NoEquality>]
-type Fitted =
-    {
-        /// <summary>The modes.</summary>
-        Spectrum: Spectrum
-        /// <summary>The note under the table.</summary>
-        Remarks: string list
-        /// <summary>The owner of the spectrum, or the spectrum itself; disposing it frees everything.</summary>
-        Owner: IDisposable
-    }
-
-    interface IDisposable with
-        /// <summary>Frees the spectrum and its owner.</summary>
-        member this.Dispose() = this.Owner.Dispose()
-
-/// <summary>A dictionary chosen by cross-validation, with the table of candidates.</summary>
-[<NoComparison; NoEquality>]
-type Choice =
-    {
-        /// <summary>The dictionary and its rank tolerance.</summary>
-        Candidate: Candidate
-        /// <summary>The meaning of the scores.</summary>
-        Criterion: string
-        /// <summary>All candidates with their scores.</summary>
-        Table: CandidateScore[]
-    }
-
-/// <summary>An estimator by its name on the command line.</summary>
-[<NoComparison; NoEquality>]
-type NamedEstimator =
-    {
-        /// <summary>The name.</summary>
-        Name: string
-        /// <summary>One line for the help.</summary>
-        Summary: string
-        /// <summary>Fits the data.</summary>
-        Fit: EstimatorInput -> Outcome<Fitted>
-        /// <summary>Chooses a dictionary by cross-validation, for estimators that take one; reports the fraction done.</summary>
-        Choose: ((float -> unit) -> EstimatorInput -> Outcome<Choice>) option
-        /// <summary>Fits other pairs in the same way, for the dependence on the lag; for estimators from pairs whose modes decay.</summary>
-        Refit: (EstimatorInput -> SnapshotPairs -> Outcome<Spectrum>) option
-    }
 
 /// <summary>All estimators that <c>koopman spectrum</c> offers.</summary>
 [<RequireQualifiedAccess>]
@@ -107,32 +27,57 @@ module Estimators =
     let private refitTica (input: EstimatorInput) (pairs: SnapshotPairs) : Outcome<Spectrum> =
         Tica.fit (edmd input) pairs
 
-    let private alone (spectrum: Spectrum) : Fitted =
-        {
-            Spectrum = spectrum
-            Remarks = []
-            Owner = spectrum
-        }
+    /// The model with the effect of its inputs, if there are any.
+    let private partOf (input: EstimatorInput) (model: LinearModel) : Fitted =
+        let plain = Fitted.ownedBy model model.Spectrum
 
-    let private partOf (model: LinearModel) : Fitted =
-        {
-            Spectrum = model.Spectrum
-            Remarks = []
-            Owner = model
-        }
+        match LinearModel.input model with
+        | None -> plain
+        | Some weights ->
+            // What an input adds to the states within a lag: Bᵀ C, one row for each input.
+            let effect = Tensors.within (fun () -> Tensors.toArray (weights.times model.Output))
+
+            let names, inputs = input.Loaded.Names, input.Loaded.InputNames
+            let at i j = effect[i * names.Length + j]
+
+            { plain with
+                Tables =
+                    [
+                        {
+                            Heading = "Effect of the inputs on the states within a lag"
+                            Columns = "<input" :: List.ofArray names
+                            Rows =
+                                [
+                                    for i in 0 .. inputs.Length - 1 ->
+                                        inputs[i] :: [ for j in 0 .. names.Length - 1 -> Ui.number (at i j) ]
+                                ]
+                        }
+                    ]
+                Details =
+                    [
+                        "inputs", Json.list (inputs |> Seq.map Json.text)
+                        "input_effect",
+                        Json.list (
+                            [
+                                for i in 0 .. inputs.Length - 1 ->
+                                    Json.list [ for j in 0 .. names.Length - 1 -> Json.number (at i j) ]
+                            ]
+                        )
+                    ]
+            }
 
     let private reversible (input: EstimatorInput) : Outcome<Fitted> =
-        input.Pairs |> Result.bind (refitReversible input) |> Result.map alone
+        input.Pairs |> Result.bind (refitReversible input) |> Result.map Fitted.alone
 
     let private tica (input: EstimatorInput) : Outcome<Fitted> =
-        input.Pairs |> Result.bind (refitTica input) |> Result.map alone
+        input.Pairs |> Result.bind (refitTica input) |> Result.map Fitted.alone
 
     let private general (input: EstimatorInput) : Outcome<Fitted> =
         result {
             let! pairs = input.Pairs
             let! observables = input.Observables.Value
             let! model = Edmd.fit (edmd input) observables pairs
-            return partOf model
+            return partOf input model
         }
 
     let private refitGeneral (input: EstimatorInput) (pairs: SnapshotPairs) : Outcome<Spectrum> =
@@ -142,22 +87,33 @@ module Estimators =
             return! Spectrum.truncate model.Spectrum.Rank model.Spectrum
         }
 
+    let private rank (input: EstimatorInput) : DmdRank =
+        match input.Rank with
+        | Some rank -> Fixed rank
+        | None -> OptimalThreshold
+
     let private dmd (input: EstimatorInput) : Outcome<Fitted> =
         input.Pairs
         |> Result.bind (
             Dmd.fit
                 { Dmd.defaults with
                     Modes = input.Modes
+                    Rank = rank input
                 }
         )
-        |> Result.map partOf
+        |> Result.map (partOf input)
 
     let private optimized (input: EstimatorInput) : Outcome<Fitted> =
         match input.Loaded.Dataset, input.Loaded.Paths with
         | Paths trajectories, _
         | _, Some trajectories ->
-            OptimizedDmd.fit OptimizedDmd.defaults Control.none trajectories
-            |> Result.map partOf
+            OptimizedDmd.fit
+                { OptimizedDmd.defaults with
+                    Rank = rank input
+                }
+                Control.none
+                trajectories
+            |> Result.map (partOf input)
         | _ ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
@@ -178,7 +134,7 @@ module Estimators =
                         pairs)
 
             let! spectrum = Edmd.reversible (edmd input) observables pairs
-            return alone spectrum
+            return Fitted.alone spectrum
         }
 
     let private kernel (input: EstimatorInput) : Outcome<Fitted> =
@@ -188,6 +144,7 @@ module Estimators =
             let! fit =
                 KernelEdmd.fit
                     { KernelEdmd.defaults with
+                        Kernel = input.Width |> Option.map Kernel.Gaussian
                         Modes = input.Modes
                     }
                     pairs
@@ -195,20 +152,18 @@ module Estimators =
             let report = fit.Report
 
             return
-                {
-                    Spectrum = fit.Model.Spectrum
+                { Fitted.ownedBy fit fit.Model.Spectrum with
                     Remarks =
                         [
                             $"{report.Kernel}: {report.Sections} sections, trace error per sample {Ui.number report.TraceError}; relative to the smallest kept covariance eigenvalue {Ui.number report.Certificate}, which should be well below 1"
                         ]
-                    Owner = fit
                 }
         }
 
     let private generator (input: EstimatorInput) : Outcome<Fitted> =
         input.Observables.Value
         |> Result.bind (fun observables -> Langevin.fit (langevin input) observables input.Samples)
-        |> Result.map alone
+        |> Result.map Fitted.alone
 
     let private diffusionMap (input: EstimatorInput) : Outcome<Fitted> =
         DiffusionMap.fit
@@ -217,7 +172,35 @@ module Estimators =
                 Temperature = input.Temperature.Value
             }
             input.Samples
-        |> Result.map alone
+        |> Result.map Fitted.alone
+
+    let private schroedinger (input: EstimatorInput) : Outcome<Fitted> =
+        result {
+            match input.Potential with
+            | None ->
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "A Schrödinger operator needs its potential"
+                        "Give --potential COLUMN, the column with the potential at each point"
+            | Some potential ->
+                // As wide as the features of functions over these points, not as the cloud of them.
+                let! width =
+                    match input.Width with
+                    | Some width -> Ok width
+                    | None -> Kernel.medianWidth input.Samples |> Result.map (fun width -> 0.25 * width)
+
+                let! spectrum =
+                    KernelGenerator.schroedingerAt
+                        { KernelGenerator.schroedingerDefaults with
+                            Modes = input.Modes
+                        }
+                        (Kernel.Gaussian width)
+                        potential
+                        input.Samples
+
+                return Fitted.alone spectrum
+        }
 
     let private slowModes = 4
 
@@ -258,12 +241,16 @@ module Estimators =
         |> Result.bind (Selection.deterministic (told report) 6 candidates)
         |> choice candidates
 
+    /// <summary>The dictionary of the general estimator where none is asked for: linear motion is then exact.</summary>
+    let generalDictionary = "monomials:1+gaussians"
+
     /// <summary>In the order of the help; the first that suits the data is the default.</summary>
     let all: NamedEstimator list =
         [
             {
                 Name = "edmd"
                 Summary = "reversible EDMD from pairs (the default for those in detailed balance)"
+                Dictionary = Some "gaussians"
                 Fit = reversible
                 Choose = Some chooseReversible
                 Refit = Some refitReversible
@@ -272,6 +259,7 @@ module Estimators =
                 Name = "edmd-general"
                 Summary =
                     "EDMD of any process: complex eigenvalues, the constant is a mode (the default for other pairs)"
+                Dictionary = Some generalDictionary
                 Fit = general
                 Choose = Some chooseGeneral
                 Refit = Some refitGeneral
@@ -279,6 +267,7 @@ module Estimators =
             {
                 Name = "dmd"
                 Summary = "DMD of many coordinates, rank by the optimal threshold; with --delays Hankel DMD"
+                Dictionary = None
                 Fit = dmd
                 Choose = None
                 Refit = None
@@ -286,6 +275,7 @@ module Estimators =
             {
                 Name = "dmd-optimized"
                 Summary = "optimised DMD of whole trajectories, also at irregular times (the default for those)"
+                Dictionary = None
                 Fit = optimized
                 Choose = None
                 Refit = None
@@ -293,6 +283,7 @@ module Estimators =
             {
                 Name = "tica"
                 Summary = "reversible EDMD on the coordinates (TICA)"
+                Dictionary = None
                 Fit = tica
                 Choose = None
                 Refit = Some refitTica
@@ -300,6 +291,7 @@ module Estimators =
             {
                 Name = "learned"
                 Summary = "reversible EDMD on functions that a small network learns from the pairs"
+                Dictionary = None
                 Fit = learned
                 Choose = None
                 Refit = None
@@ -307,6 +299,7 @@ module Estimators =
             {
                 Name = "kernel"
                 Summary = "kernel EDMD of any process; needs no dictionary"
+                Dictionary = None
                 Fit = kernel
                 Choose = None
                 Refit = None
@@ -314,6 +307,7 @@ module Estimators =
             {
                 Name = "generator"
                 Summary = "the Langevin generator from points and T (the default for points)"
+                Dictionary = Some "gaussians"
                 Fit = generator
                 Choose = Some chooseGenerator
                 Refit = None
@@ -321,7 +315,40 @@ module Estimators =
             {
                 Name = "diffusion-map"
                 Summary = "the Langevin generator by a random walk on the points (diffusion map)"
+                Dictionary = None
                 Fit = diffusionMap
+                Choose = None
+                Refit = None
+            }
+            {
+                Name = "msm"
+                Summary = "a Markov state model in detailed balance, on --states cells or the labels in the only column"
+                Dictionary = None
+                Fit = MarkovEstimator.fit true
+                Choose = None
+                Refit = None
+            }
+            {
+                Name = "msm-general"
+                Summary = "a Markov state model that need not be in detailed balance"
+                Dictionary = None
+                Fit = MarkovEstimator.fit false
+                Choose = None
+                Refit = None
+            }
+            {
+                Name = "identified"
+                Summary = "the equation of motion, with or without noise, from pairs at a short lag; then its generator"
+                Dictionary = Some IdentifiedEstimator.dictionary
+                Fit = IdentifiedEstimator.fit
+                Choose = None
+                Refit = None
+            }
+            {
+                Name = "schroedinger"
+                Summary = "-½Δ + V from points that cover a region, and V in the column --potential"
+                Dictionary = None
+                Fit = schroedinger
                 Choose = None
                 Refit = None
             }
@@ -330,16 +357,6 @@ module Estimators =
     /// <summary>Names and summaries, one per line.</summary>
     let describeAll () : string =
         all |> List.map (fun e -> $"  {e.Name, -14} {e.Summary}") |> String.concat "\n"
-
-    /// <summary>The dictionary of the general estimator where none is asked for: linear motion is then exact.</summary>
-    let generalDictionary = "monomials:1+gaussians"
-
-    /// <summary>The dictionary of an estimator where none is asked for.</summary>
-    let dictionaryOf (estimator: NamedEstimator) : string =
-        if estimator.Name = "edmd-general" then
-            generalDictionary
-        else
-            "gaussians"
 
     /// <summary>
     /// The estimator of this name; without one, the default for the data: of pairs the reversible estimator, unless they contradict detailed

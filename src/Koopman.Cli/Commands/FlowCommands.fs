@@ -11,14 +11,14 @@ open Koopman.Flows
 [<RequireQualifiedAccess>]
 module FlowCommands =
 
-    let private readData (options: ReadOptions) (model: FlowModel) (path: string) : Outcome<Samples> =
+    let internal readData (options: ReadOptions) (model: FlowModel) (path: string) : Outcome<Samples> =
         result {
             if List.contains path PlanarSets.names then
                 let! set = PlanarSets.byName path
                 use! drawn = PlanarSets.draw set 2000 (Seed.ofInt 0)
                 return! FlowModel.ofData model drawn
             else
-                use! loaded = Inputs.load options [ path ] 1
+                use! loaded = Inputs.load options [ path ]
                 return! FlowModel.ofData model (Dataset.samples loaded.Dataset)
         }
 
@@ -57,41 +57,117 @@ module FlowCommands =
             return samples.Points
         }
 
-    /// <summary>Samples of the law of the data in one step from noise, or points of the flow at an earlier time.</summary>
-    let sample
-        (file: string)
-        (number: int option)
-        (count: int)
-        (time: float)
-        (worst: float option)
-        (seed: int)
-        (out: string)
-        : Outcome<unit> =
+    /// <summary>Samples, as requested.</summary>
+    [<NoComparison>]
+    type SampleRequest =
+        {
+            File: string
+            /// For a flow with classes.
+            Class: int option
+            /// The weight of class-free guidance of the field.
+            Guidance: float option
+            Count: int
+            /// From 0, noise, to 1, data.
+            Time: float
+            /// The share of samples with the largest bounds that the teacher computes.
+            Worst: float option
+            /// Equal steps of the linear flow, in place of those that it was trained for.
+            Parts: int option
+            /// Runge-Kutta steps of the field, in place of the linear flow.
+            FieldSteps: int option
+            Seed: int
+            Out: string
+            Json: string option
+        }
+
+    let private checkSample (request: SampleRequest) : Outcome<unit> =
+        let several =
+            [ request.Worst.IsSome; request.Parts.IsSome; request.FieldSteps.IsSome ]
+            |> List.filter id
+            |> List.length
+
+        if several > 1 then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "--worst, --parts and --field-steps are three ways to sample"
+                "Give one of them"
+        elif several = 1 && request.Time <> 1.0 && request.FieldSteps.IsNone then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"Bounds or parts at time {request.Time} were requested"
+                "They are for samples, at time 1: leave out --time"
+        elif request.Guidance.IsSome && request.Worst.IsNone && request.FieldSteps.IsNone then
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "--guidance changes the field, not the linear flow that was trained"
+                "Give --field-steps 40 to sample with the field, or --guidance to 'flow train'"
+        else
+            Inputs.checkCounts
+                [
+                    "--parts", Option.defaultValue 1 request.Parts
+                    "--field-steps", Option.defaultValue 1 request.FieldSteps
+                ]
+
+    /// <summary>
+    /// Samples of the law of the data in one step from noise, or points of the flow at an earlier time; or samples of the field, in many steps.
+    /// </summary>
+    let sample (request: SampleRequest) : Outcome<unit> =
         result {
-            do! Inputs.checkWritable [ Some out ]
-            do! atLeast 2 "samples" count
-
-            if worst.IsSome && time <> 1.0 then
-                do!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"Bounds at time {time} were requested"
-                        "Bounds are for samples, at time 1: leave out --time"
-
-            use! model = FlowModel.loadFor number file
+            do! Inputs.checkWritable [ Some request.Out; request.Json ]
+            do! atLeast 2 "samples" request.Count
+            do! checkSample request
+            use! model = FlowModel.loadFor request.Class request.Guidance request.File
             use sampler = OneStep.create model.Lift
 
             use noise =
-                Seed.normal [| int64 count; int64 model.Lift.Dimension |] (Seed.ofInt seed)
+                Seed.normal [| int64 request.Count; int64 model.Lift.Dimension |] (Seed.ofInt request.Seed)
 
-            match worst with
-            | Some share ->
-                use! points = certified share seed model noise
-                do! write out model points
-            | None ->
-                use! points = OneStep.move 0.0 time sampler noise
-                warn points
-                do! write out model points.Points
+            let! made, how =
+                match request.Worst, request.Parts, request.FieldSteps with
+                | Some share, _, _ ->
+                    certified share request.Seed model noise
+                    |> Result.map (fun points -> points, $"one step, the worst {share} by the field")
+                | _, Some parts, _ ->
+                    OneStep.sampleInSteps parts sampler noise
+                    |> Result.map (fun points -> points, $"{parts} steps of the linear flow")
+                | _, _, Some steps ->
+                    use start = noise.to_type torch.float32
+
+                    Ode.solve (RungeKutta4 steps) model.Teacher 0.0 request.Time start
+                    |> Result.map (fun points -> points, $"{steps} Runge-Kutta steps of the field")
+                | _ ->
+                    OneStep.move 0.0 request.Time sampler noise
+                    |> Result.map (fun moved ->
+                        warn moved
+                        moved.Points, "the linear flow")
+
+            use points = made
+            use! samples = FlowModel.toData model points
+            do! Samples.save request.Out samples
+            Ui.say $"{request.Out}: {samples}"
+
+            match request.Json with
+            | None -> ()
+            | Some path ->
+                let mean, spread =
+                    Tensors.within (fun () ->
+                        Tensors.toArray (Samples.mean samples),
+                        Tensors.toArray ((Samples.covariance samples).diagonal().sqrt()))
+
+                do!
+                    Json.write
+                        path
+                        (Json.members
+                            [
+                                "file", Json.text request.File
+                                "method", Json.text how
+                                "count", Json.integer samples.Count
+                                "dimension", Json.integer samples.Dimension
+                                "mean", Json.list (mean |> Seq.map Json.number)
+                                "standard_deviation", Json.list (spread |> Seq.map Json.number)
+                                "seed", Json.integer request.Seed
+                                "environment", Inputs.environment ()
+                            ])
         }
 
     let private columns =
@@ -118,7 +194,7 @@ module FlowCommands =
         result {
             do! Inputs.checkWritable [ json; report ]
             do! atLeast 1 "modes" count
-            use! model = FlowModel.loadFor number file
+            use! model = FlowModel.loadFor number None file
             use! noise = FlowModel.noise 2000 model.Lift.Dimension (Seed.ofInt 0)
             use! start = Samples.ofTensor noise
             use! modes = FlowSpectrum.find model.Lift 0.0 start
@@ -257,7 +333,7 @@ module FlowCommands =
                         "Give --shift DEVIATIONS (.3 to .7 change samples visibly) or --scale FACTOR (0 removes the mode)"
 
             do! atLeast 2 "samples" request.Count
-            use! model = FlowModel.loadFor request.Class request.File
+            use! model = FlowModel.loadFor request.Class None request.File
 
             let from = if request.Data.IsSome then 1.0 else 0.0
 
@@ -284,10 +360,18 @@ module FlowCommands =
         }
 
     /// <summary>The noise that data come from, in one step backwards, and how accurately it leads back to them.</summary>
-    let invert (options: ReadOptions) (file: string) (number: int option) (data: string) (out: string) : Outcome<unit> =
+    let invert
+        (options: ReadOptions)
+        (file: string)
+        (number: int option)
+        (guidance: float option)
+        (data: string)
+        (out: string)
+        (json: string option)
+        : Outcome<unit> =
         result {
-            do! Inputs.checkWritable [ Some out ]
-            use! model = FlowModel.loadFor number file
+            do! Inputs.checkWritable [ Some out; json ]
+            use! model = FlowModel.loadFor number guidance file
             use! points = readData options model data
             use sampler = OneStep.create model.Lift
             use! noise = OneStep.move 1.0 0.0 sampler points.Points
@@ -315,6 +399,23 @@ module FlowCommands =
                 ]
 
             Ui.say $"{out}: {found}"
+
+            match json with
+            | None -> ()
+            | Some path ->
+                do!
+                    Json.write
+                        path
+                        (Json.members
+                            [
+                                "file", Json.text file
+                                "data", Json.text data
+                                "to_teacher", Json.number errors.ToTeacher
+                                "cycle", Json.number errors.Cycle
+                                "teacher_forward", Json.number errors.TeacherForward
+                                "chance", Json.number errors.Chance
+                                "environment", Inputs.environment ()
+                            ])
 
             if noise.Warnings.Length > 0 then
                 Ui.say "train with --inversion to make inversion as accurate as generation"

@@ -9,7 +9,14 @@ open Koopman.Latents
 
 /// <summary>The files of <c>koopman flow train</c>: the linear flow, its teacher, and the map from the data to their common space.</summary>
 [<Sealed>]
-type FlowModel(lift: LinearFlow, teacher: VelocityField, latent: LatentMap option) =
+type FlowModel(lift: LinearFlow, teacher: VelocityField, latent: LatentMap option, owned: IDisposable list) =
+
+    /// <summary>A model that owns its parts.</summary>
+    new(lift: LinearFlow, teacher: VelocityField, latent: LatentMap option) =
+        let own (part: #IDisposable) = part :> IDisposable
+
+        new FlowModel(lift, teacher, latent, own lift :: own teacher :: (Option.toList latent |> List.map own))
+
     /// <summary>The linear flow.</summary>
     member _.Lift: LinearFlow = lift
 
@@ -21,10 +28,7 @@ type FlowModel(lift: LinearFlow, teacher: VelocityField, latent: LatentMap optio
 
     interface IDisposable with
         /// <summary>Frees all three.</summary>
-        member _.Dispose() =
-            (lift :> IDisposable).Dispose()
-            (teacher :> IDisposable).Dispose()
-            latent |> Option.iter _.Dispose()
+        member _.Dispose() = owned |> List.iter _.Dispose()
 
 /// <summary>Flow models in adjacent files: <c>moons.safetensors</c>, <c>moons.teacher.safetensors</c>, <c>moons.latent.safetensors</c>.</summary>
 [<RequireQualifiedAccess>]
@@ -93,33 +97,62 @@ module FlowModel =
             return! rest
         }
 
-    /// <summary>Reads a model and tells it a class, if one is given.</summary>
-    let loadFor (number: int option) (path: string) : Outcome<FlowModel> =
+    /// The model with other parts, or the same ones, which it shares.
+    let private sharing (lift: LinearFlow option) (teacher: VelocityField option) (model: FlowModel) : FlowModel =
+        let part (other: 'T option) (own: 'T) : 'T * IDisposable when 'T :> Shared =
+            match other with
+            | Some other -> other, other
+            | None -> own, own.Hold()
+
+        let lift, liftOwner = part lift model.Lift
+        let teacher, teacherOwner = part teacher model.Teacher
+        let latent = model.Latent |> Option.map (fun map -> map.Hold())
+        new FlowModel(lift, teacher, model.Latent, liftOwner :: teacherOwner :: Option.toList latent)
+
+    let private guided (weight: float option) (model: FlowModel) : Outcome<FlowModel> =
+        match weight with
+        | None -> Ok(sharing None None model)
+        | Some weight ->
+            VelocityField.guided weight model.Teacher
+            |> Result.map (fun teacher -> sharing None (Some teacher) model)
+
+    /// What the classes are told to.
+    let private tell
+        (lift: LinearFlow -> Outcome<LinearFlow>)
+        (teacher: VelocityField -> Outcome<VelocityField>)
+        (model: FlowModel)
+        : Outcome<FlowModel> =
         result {
-            let! model = load path
+            let! lift = lift model.Lift
+
+            match teacher model.Teacher with
+            | Ok teacher -> return sharing (Some lift) (Some teacher) model
+            | Error error ->
+                lift.Dispose()
+                return! Error error
+        }
+
+    /// <summary>The model told the class of each of as many rows, if it has classes, with a field of this guidance. It shares the parameters.</summary>
+    let told (guidance: float option) (classes: int[] option) (model: FlowModel) : Outcome<FlowModel> =
+        result {
+            use! guided = guided guidance model
+
+            match classes with
+            | None -> return sharing None None guided
+            | Some numbers ->
+                use rows = Tensors.ofIndices (Array.map int64 numbers)
+                return! tell (LinearFlow.ofClasses rows) (VelocityField.ofClasses rows) guided
+        }
+
+    /// <summary>Reads a model, tells it a class, if one is given, and gives its field this guidance.</summary>
+    let loadFor (number: int option) (guidance: float option) (path: string) : Outcome<FlowModel> =
+        result {
+            use! model = load path
+            use! guided = guided guidance model
 
             match number with
-            | None -> return model
-            | Some number ->
-                // The lift and teacher that are told share the parameters of those read.
-                use _ = model.Lift
-                use _ = model.Teacher
-
-                let told =
-                    result {
-                        let! lift = LinearFlow.ofClass number model.Lift
-
-                        match VelocityField.ofClass number model.Teacher with
-                        | Ok teacher -> return new FlowModel(lift, teacher, model.Latent)
-                        | Error error ->
-                            lift.Dispose()
-                            return! Error error
-                    }
-
-                if Result.isError told then
-                    model.Latent |> Option.iter _.Dispose()
-
-                return! told
+            | None -> return sharing None None guided
+            | Some number -> return! tell (LinearFlow.ofClass number) (VelocityField.ofClass number) guided
         }
 
     /// <summary>Normal noise (n, d), of low discrepancy in up to 64 dimensions, which makes averages over it more accurate.</summary>

@@ -4,7 +4,7 @@ open System
 open System.IO
 open Koopman
 
-/// <summary>Trainings of <c>koopman flow train</c> that can be interrupted, or killed, and resumed.</summary>
+/// <summary>Trainings and particle runs that can be interrupted, or killed, and resumed.</summary>
 [<RequireQualifiedAccess>]
 module FlowRun =
 
@@ -18,6 +18,8 @@ module FlowRun =
             File: string
             Steps: unit -> int
             Total: int
+            /// True if nothing is left to do.
+            IsDone: unit -> bool
             State: unit -> RunState
             Restore: RunState -> Outcome<unit>
             /// Has the state written to a file while the training goes on.
@@ -42,7 +44,7 @@ module FlowRun =
     /// Trains to the end; an interruption saves the state and is raised again.
     let private advance (work: Work) : Outcome<unit> =
         try
-            if work.Steps() < work.Total then
+            if not (work.IsDone()) then
                 work.SaveEvery work.File
                 |> Result.bind (fun () -> Ui.progress work.Title work.Continue)
             else

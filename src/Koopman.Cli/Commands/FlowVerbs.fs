@@ -15,6 +15,9 @@ module FlowVerbs =
     let private number () : Option<int> =
         Verb.optional "--class" "The class, counted from 0, of a flow that was trained with classes."
 
+    let private guidance (what: string) : Option<float> =
+        Verb.optional "--guidance" $"The weight of class-free guidance{what}; 1 is none, 2 to 4 are usual."
+
     let private out () =
         Option<string>("--out", Description = "The .npy or .csv file to write.", Required = true)
 
@@ -32,8 +35,39 @@ module FlowVerbs =
         let transport =
             Verb.withDefault "--transport" false "Pair noise and data by optimal transport in each batch."
 
-        let latent: Option<int> =
-            Verb.optional "--latent" "Train in this many leading principal components of a file's data (default all)."
+        let latent: Option<string> =
+            Verb.optional
+                "--latent"
+                $"Train in a latent space of a file's data: K leading principal components, {LatentSpec.grammar} (default: all components)."
+
+        let latentSteps: Option<int> =
+            Verb.optional "--latent-steps" "Training steps of the autoencoder (default 2500)."
+
+        let labels: Option<string> =
+            Verb.optional
+                "--labels"
+                "The column with the class of each row; or a .npy, .csv or idx file with one number for each row."
+
+        let classFree: Option<float> =
+            Verb.optional
+                "--class-free-share"
+                "The share of rows that are trained without their class, as guidance needs (default .15 with --guidance, else 0)."
+
+        let guidance = guidance " of the field that the linear flow follows"
+
+        let network: Option<string> =
+            Verb.optional "--network" $"The networks of field and features: {NetworkSpec.grammar}."
+
+        let features: Option<int> =
+            Verb.optional "--features" "The number of features of the linear flow; for a U-Net, of a pixel."
+
+        let decoder: Option<string> =
+            Verb.optional
+                "--decoder"
+                "Learn a decoder with these widths of dense layers, as in 96,96 (default: the points are coordinates of the lift)."
+
+        let device =
+            Verb.withDefault "--device" "cpu" "The device of the trainings: cpu, or a CUDA device such as cuda."
 
         let teacherSteps: Option<int> =
             Verb.optional "--teacher-steps" "Training steps of the velocity field."
@@ -58,7 +92,7 @@ module FlowVerbs =
                 30.0
                 "Save the state after this many seconds: all that is lost if the process is killed."
 
-        let seed, page = Verb.seed (), Verb.page ()
+        let seed, json, page = Verb.seed (), Verb.json (), Verb.page ()
         let reading, readOptions = Verb.reading ()
 
         Verb.command
@@ -70,6 +104,14 @@ module FlowVerbs =
                 recipe
                 transport
                 latent
+                latentSteps
+                labels
+                classFree
+                guidance
+                network
+                features
+                decoder
+                device
                 teacherSteps
                 steps
                 inversion
@@ -77,6 +119,7 @@ module FlowVerbs =
                 resume
                 saveEvery
                 seed
+                json
                 page
              ]
              @ reading)
@@ -90,6 +133,16 @@ module FlowVerbs =
                         Recipe = p.GetRequiredValue recipe
                         Transport = p.GetRequiredValue transport
                         Latent = Verb.given p latent
+                        LatentSteps = Verb.given p latentSteps
+                        Labels = Verb.given p labels
+                        ClassFreeShare =
+                            Verb.given p classFree
+                            |> Option.defaultValue (if (Verb.given p guidance).IsSome then 0.15 else 0.0)
+                        Guidance = Verb.given p guidance
+                        Network = Verb.given p network
+                        Features = Verb.given p features
+                        Decoder = Verb.given p decoder
+                        Device = p.GetRequiredValue device
                         TeacherSteps = Verb.given p teacherSteps
                         Steps = Verb.given p steps
                         Inversion = p.GetRequiredValue inversion
@@ -97,6 +150,7 @@ module FlowVerbs =
                         Resume = p.GetRequiredValue resume
                         SaveEvery = p.GetRequiredValue saveEvery
                         Seed = p.GetRequiredValue seed
+                        Json = Verb.given p json
                         Report = Verb.given p page
                     })
 
@@ -110,19 +164,47 @@ module FlowVerbs =
                 "--worst"
                 "Bound the error of each sample, and let the teacher compute this share of the worst, such as .05."
 
+        let parts: Option<int> =
+            Verb.optional
+                "--parts"
+                "Take this many equal steps of the linear flow (default: as many as it was trained for)."
+
+        let fieldSteps: Option<int> =
+            Verb.optional "--field-steps" "Sample with the velocity field instead, in this many Runge-Kutta steps."
+
+        let guidance, json = guidance " of the field", Verb.json ()
+
         Verb.command
             "sample"
             "Draw samples of the law of the data, in one step from noise."
-            [ file; number; count; time; worst; seed; out ]
+            [
+                file
+                number
+                guidance
+                count
+                time
+                worst
+                parts
+                fieldSteps
+                seed
+                out
+                json
+            ]
             (fun p ->
                 FlowCommands.sample
-                    (p.GetRequiredValue file)
-                    (Verb.given p number)
-                    (p.GetRequiredValue count)
-                    (p.GetRequiredValue time)
-                    (Verb.given p worst)
-                    (p.GetRequiredValue seed)
-                    (p.GetRequiredValue out))
+                    {
+                        File = p.GetRequiredValue file
+                        Class = Verb.given p number
+                        Guidance = Verb.given p guidance
+                        Count = p.GetRequiredValue count
+                        Time = p.GetRequiredValue time
+                        Worst = Verb.given p worst
+                        Parts = Verb.given p parts
+                        FieldSteps = Verb.given p fieldSteps
+                        Seed = p.GetRequiredValue seed
+                        Out = p.GetRequiredValue out
+                        Json = Verb.given p json
+                    })
 
     let private spectrum (commandLine: string) : Command =
         let file, number, page = model (), number (), Verb.page ()
@@ -191,26 +273,88 @@ module FlowVerbs =
 
         let data = Verb.argument "data" "Points (.npy, .csv), or the name of a planar set."
 
+        let guidance, json = guidance " of the field", Verb.json ()
         let reading, readOptions = Verb.reading ()
 
         Verb.command
             "invert"
             "Find the noise that data come from, in one step backwards."
-            ([ file; number; data; out ] @ reading)
+            ([ file; number; guidance; data; out; json ] @ reading)
             (fun p ->
                 FlowCommands.invert
                     (readOptions p)
                     (p.GetRequiredValue file)
                     (Verb.given p number)
+                    (Verb.given p guidance)
                     (p.GetRequiredValue data)
-                    (p.GetRequiredValue out))
+                    (p.GetRequiredValue out)
+                    (Verb.given p json))
+
+    let private signatures () : Command =
+        let file, json = model (), Verb.json ()
+
+        let data =
+            Verb.argument "data" "Points with a column of classes (.csv, .npy), or images."
+
+        let labels =
+            Option<string>(
+                "--labels",
+                Description =
+                    "The column with the class of each row; or a .npy, .csv or idx file with one number for each row.",
+                Required = true
+            )
+
+        let reading, readOptions = Verb.reading ()
+
+        Verb.command
+            "signatures"
+            "Tell classes of data apart by their modal coordinates."
+            ([ file; data; labels; json ] @ reading)
+            (fun p ->
+                FlowClassCommands.signatures
+                    (readOptions p)
+                    (p.GetRequiredValue file)
+                    (p.GetRequiredValue data)
+                    (p.GetRequiredValue labels)
+                    (Verb.given p json))
+
+    let private density () : Command =
+        let file, number, json = model (), number (), Verb.json ()
+        let data = Verb.argument "data" "Points (.npy, .csv), or the name of a planar set."
+
+        let out: Option<string> =
+            Verb.optional "--out" "Write the log density of each point to this .npy or .csv file."
+
+        let reading, readOptions = Verb.reading ()
+
+        Verb.command
+            "density"
+            "Compute the log density of one-step samples at data."
+            ([ file; number; data; out; json ] @ reading)
+            (fun p ->
+                FlowClassCommands.density
+                    (readOptions p)
+                    (p.GetRequiredValue file)
+                    (Verb.given p number)
+                    (p.GetRequiredValue data)
+                    (Verb.given p out)
+                    (Verb.given p json))
 
     /// <summary>The command with all of them.</summary>
     let create (commandLine: string) : Command =
         let flow =
             Command("flow", "Flow matching made linear: train flows, sample in one step, inspect, edit and invert.")
 
-        for verb in [ train commandLine; sample (); spectrum commandLine; edit (); invert () ] do
+        for verb in
+            [
+                train commandLine
+                sample ()
+                spectrum commandLine
+                edit ()
+                invert ()
+                signatures ()
+                density ()
+            ] do
             flow.Add verb
 
         flow

@@ -9,9 +9,27 @@ open Koopman.Flows
 
 /// <summary>A data set that was read, with the trajectories its pairs come from, if any.</summary>
 [<Sealed>]
-type Loaded(file: string, dataset: Dataset, paths: Trajectories option, understood: string) =
+type Loaded
+    (
+        file: string,
+        dataset: Dataset,
+        paths: Trajectories option,
+        names: string[],
+        inputs: string[],
+        timeUnit: string,
+        understood: string
+    ) =
     /// <summary>The name of the file, for messages.</summary>
     member _.File: string = file
+
+    /// <summary>The names of the coordinates: those of the columns, with the delay in rows where there are several.</summary>
+    member _.Names: string[] = names
+
+    /// <summary>The names of the inputs; empty if there are none.</summary>
+    member _.InputNames: string[] = inputs
+
+    /// <summary>The unit of the times; empty if it is not known.</summary>
+    member _.TimeUnit: string = timeUnit
 
     /// <summary>What was understood of the file, in one line.</summary>
     member _.Understood: string = understood
@@ -36,6 +54,12 @@ module Inputs =
     let checkWritable (paths: string option list) : Outcome<unit> =
         List.choose id paths |> Outcome.collect Files.checkWritable |> Result.map ignore
 
+    /// <summary>Checks that these options are 1 or more.</summary>
+    let checkCounts (counts: (string * int) list) : Outcome<unit> =
+        match counts |> List.tryFind (fun (_, value) -> value < 1) with
+        | None -> Ok()
+        | Some(option, value) -> KoopmanError.fail ErrorKind.InvalidSetting $"{option} is {value}" "Give 1 or more"
+
     /// <summary>The provenance of the numbers, as JSON.</summary>
     let environment () : Json =
         Run.environment ()
@@ -50,17 +74,6 @@ module Inputs =
             Environment = Run.environment ()
             Date = DateTimeOffset.Now
         }
-
-    /// <summary>The number k of <c>pca:k</c>.</summary>
-    let parseLatent (text: string) : Outcome<int> =
-        match text.Split ':' with
-        | [| "pca"; digits |] when fst (Int32.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture)) ->
-            Ok(int digits)
-        | _ ->
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"'{text}' is not a latent space"
-                "Give pca:K, for example pca:16"
 
     /// <summary>The temperature of a data set: as given, as stored, or as estimated from the increments, with a remark.</summary>
     let temperature (asked: float option) (dataset: Dataset) : float =
@@ -94,6 +107,7 @@ module Inputs =
         (file: string)
         (lag: float option)
         (delays: int)
+        (rows: int)
         (understood: Interpretation)
         (trajectories: Trajectories)
         : Outcome<Loaded> =
@@ -114,15 +128,48 @@ module Inputs =
                         $"{short} too short for {delays} delays left out"
                 ]
 
+            let names =
+                [|
+                    for delay in 0 .. delays - 1 do
+                        for name in understood.States -> if delay = 0 then name else $"{name}[-{delay}]"
+                |]
+
+            let made (dataset: Dataset) (kept: Trajectories option) (said: string list) : Loaded =
+                new Loaded(
+                    file,
+                    dataset,
+                    kept,
+                    names,
+                    understood.Inputs,
+                    understood.TimeUnit,
+                    head understood (remarks @ said)
+                )
+
             let freed (error: KoopmanError) : Outcome<Loaded> =
                 paths.Dispose()
                 Error error
 
             match Trajectories.step paths, lag with
             | Some _, _ ->
-                match Trajectories.pairs 1 paths with
-                | Ok pairs -> return new Loaded(file, Pairs pairs, Some paths, head understood remarks)
+                match Trajectories.pairs rows paths with
+                | Ok pairs ->
+                    let said =
+                        [
+                            if rows > 1 then
+                                $"pairs {rows} rows apart"
+                        ]
+
+                    return made (Pairs pairs) (Some paths) said
                 | Error error -> return! freed error
+            | None, _ when rows > 1 ->
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "The times are not equally spaced, so that a lag is not a number of rows"
+                        "Leave out --lag-rows, and give --lag TIME for pairs at about this lag"
+                    |> Result.mapError (fun error ->
+                        paths.Dispose()
+                        error)
             | None, Some lag ->
                 match Trajectories.pairsNear lag (nearness * lag) paths with
                 | Ok pairs ->
@@ -131,30 +178,41 @@ module Inputs =
                     let said =
                         $"{pairs.From.Count} pairs of states {Ui.number lag} apart, up to {Ui.number (nearness * lag)}"
 
-                    return new Loaded(file, Pairs pairs, None, head understood (remarks @ [ said ]))
+                    return made (Pairs pairs) None [ said ]
                 | Error error -> return! freed error
             | None, None ->
                 let said =
                     "no pairs at one lag (--lag TIME takes those at about this lag; --missing cut cuts at gaps)"
 
-                return new Loaded(file, Paths paths, None, head understood (remarks @ [ said ]))
+                return made (Paths paths) None [ said ]
         }
 
     let private withoutPaths
         (file: string)
         (delays: int)
+        (rows: int)
         (understood: Interpretation)
         (dataset: Dataset)
         : Outcome<Loaded> =
-        if delays = 1 then
-            Ok(new Loaded(file, dataset, None, head understood []))
+        if delays = 1 && rows = 1 then
+            Ok(
+                new Loaded(
+                    file,
+                    dataset,
+                    None,
+                    understood.States,
+                    understood.Inputs,
+                    understood.TimeUnit,
+                    head understood []
+                )
+            )
         else
             (dataset :> IDisposable).Dispose()
 
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"{file} holds no trajectories, which delays need"
-                "Leave out --delays, or give --lag TIME if the rows are consecutive states"
+                $"{file} holds no trajectories, which delays and lags in rows need"
+                "Leave out --delays and --lag-rows, or give --lag TIME if the rows are consecutive states"
 
     /// The files that a pattern such as run-*.csv names, in the order of their names; shells of Windows leave patterns to the program.
     let private expand (path: string) : Outcome<string list> =
@@ -199,6 +257,23 @@ module Inputs =
         | [ path ] -> Understood.file path
         | several -> several |> List.map Understood.file |> Array.ofList |> Understood.names
 
+    /// <summary>
+    /// Reads a data set, of several files their trajectories, and says what was understood; trajectories give pairs of consecutive states. With a lag, rows of points are consecutive
+    /// states of one trajectory, and of irregularly sampled ones the pairs at about this lag are taken; with several delays, a state consists of
+    /// that many consecutive states, the newest first, and a pair of two states so many rows apart.
+    /// </summary>
+    let loadLagged (options: ReadOptions) (paths: string list) (delays: int) (rows: int) : Outcome<Loaded> =
+        let file = title paths
+
+        dataset options paths
+        |> Result.bind (fun (struct (dataset, understood)) ->
+            match dataset with
+            | Paths trajectories -> ofPaths file options.Lag delays rows understood trajectories
+            | _ -> withoutPaths file delays rows understood dataset)
+
+    /// <summary>As <c>loadLagged</c>, with pairs of consecutive states and no delays.</summary>
+    let load (options: ReadOptions) (paths: string list) : Outcome<Loaded> = loadLagged options paths 1 1
+
     /// <summary>Reads a data set, of several files their trajectories, and says what was understood.</summary>
     let read (options: ReadOptions) (paths: string list) : Outcome<struct (Dataset * Interpretation)> =
         dataset options paths
@@ -206,16 +281,61 @@ module Inputs =
             head understood [] |> ignore
             struct (dataset, understood))
 
-    /// <summary>
-    /// Reads a data set, of several files their trajectories, and says what was understood; trajectories give pairs of consecutive states. With a lag, rows of points are consecutive
-    /// states of one trajectory, and of irregularly sampled ones the pairs at about this lag are taken; with several delays, a state consists of
-    /// that many consecutive states, the newest first.
-    /// </summary>
-    let load (options: ReadOptions) (paths: string list) (delays: int) : Outcome<Loaded> =
-        let file = title paths
-
+    /// <summary>The states of a data set in the order of the file; trajectories give their states and no pairs.</summary>
+    let loadStill (options: ReadOptions) (paths: string list) : Outcome<Loaded> =
         dataset options paths
-        |> Result.bind (fun (struct (dataset, understood)) ->
-            match dataset with
-            | Paths trajectories -> ofPaths file options.Lag delays understood trajectories
-            | _ -> withoutPaths file delays understood dataset)
+        |> Result.map (fun (struct (dataset, understood)) ->
+            new Loaded(
+                title paths,
+                dataset,
+                None,
+                understood.States,
+                understood.Inputs,
+                understood.TimeUnit,
+                head understood []
+            ))
+
+    /// <summary>The points of a data set without one of its columns, and this column.</summary>
+    let split (column: string) (loaded: Loaded) : Outcome<Loaded * float[]> =
+        // A name may have its unit behind it.
+        let isNamed (name: string) =
+            name = column || name.StartsWith(column + " [", StringComparison.Ordinal)
+
+        match loaded.Dataset, Array.tryFindIndex isNamed loaded.Names with
+        | _, None ->
+            let names = String.Join(", ", loaded.Names)
+
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{loaded.File} has no column '{column}'"
+                $"Its columns are {names}"
+        | Points samples, Some index when samples.Dimension > 1 ->
+            let others =
+                [|
+                    for k in 0 .. samples.Dimension - 1 do
+                        if k <> index then
+                            int64 k
+                |]
+
+            let values =
+                Tensors.within (fun () -> Tensors.toArray (samples.Points.select (1L, int64 index)))
+
+            use rest = samples.Points.index_select (1L, Tensors.ofIndices others)
+
+            Samples.ofTensor rest
+            |> Result.map (fun points ->
+                new Loaded(
+                    loaded.File,
+                    Points points,
+                    None,
+                    others |> Array.map (fun k -> loaded.Names[int k]),
+                    [||],
+                    loaded.TimeUnit,
+                    loaded.Understood
+                ),
+                values)
+        | _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{loaded.File} does not hold points and '{column}' at each of them"
+                "Give a table with the coordinates of points and this column, without times"

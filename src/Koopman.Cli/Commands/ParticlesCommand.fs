@@ -6,28 +6,7 @@ open Koopman.Cli.Reporting
 open Koopman.Plots
 open Koopman.Metrics
 open Koopman.Particles
-
-/// <summary>Settings of <c>koopman particles</c>.</summary>
-[<NoComparison>]
-type ParticlesRequest =
-    {
-        /// <summary>The data files, or a folder.</summary>
-        Sources: string list
-        /// <summary>How the data are to be understood.</summary>
-        Reading: ReadOptions
-        /// <summary>The number of particles.</summary>
-        Count: int
-        /// <summary>The latent space, <c>pca:k</c>.</summary>
-        Latent: string option
-        /// <summary>T, if given.</summary>
-        Temperature: float option
-        /// <summary>The file for the particles.</summary>
-        Out: string option
-        /// <summary>The file for the report.</summary>
-        Report: string option
-        /// <summary>The seed.</summary>
-        Seed: int
-    }
+open Koopman.Latents
 
 /// <summary><c>koopman particles</c>: new samples of the law that the data follow.</summary>
 [<RequireQualifiedAccess>]
@@ -39,6 +18,26 @@ module ParticlesCommand =
     /// A coordinate of a particle, its velocity and its copies; there is at least one coordinate.
     let private bytesPerParticle: float = 100.0
 
+    /// Options that do not go together, with what is wrong and what to do.
+    let private conflicts (request: ParticlesRequest) : (bool * (string * string)) list =
+        let isPosterior = request.LogLikelihood.IsSome
+
+        [
+            isPosterior
+            && (request.Latent.IsSome || request.Manifold.IsSome || request.Estimator.IsSome),
+            ("--log-likelihood goes with no latent space, surface or estimator",
+             "Leave out --latent, --manifold and --estimator; --observables chooses the functions")
+            request.Latent.IsSome && request.Manifold.IsSome,
+            ("A latent space has no surface", "Leave out --latent or --manifold")
+            (request.Resume || request.SaveEvery.IsSome) && not request.IsExplicit,
+            ("Only one flow along one spectrum can be resumed; the automatic choice makes several",
+             "Give --estimator generator with --resume or --save-every")
+            (request.Resume || request.SaveEvery.IsSome) && request.Out.IsNone,
+            ("The state of a run is saved beside its particles", "Give --out FILE")
+            request.LatentSteps.IsSome && request.Latent.IsNone,
+            ("--latent-steps trains an autoencoder", "Give --latent autoencoder:K")
+        ]
+
     /// <summary>Rejects an invalid request before any work.</summary>
     let internal check (request: ParticlesRequest) : Outcome<unit> =
         if request.Count < 2 then
@@ -48,16 +47,19 @@ module ParticlesCommand =
                 ErrorKind.InvalidSetting
                 $"{request.Count} particles need about {float request.Count * bytesPerParticle / 1e9:F0} GB of memory"
                 "Give a smaller --count"
-        elif request.Out.IsNone && request.Report.IsNone then
+        elif request.Out.IsNone && request.Report.IsNone && request.Json.IsNone then
             KoopmanError.fail
                 ErrorKind.InvalidSetting
                 "There is no output file"
-                "Give --out FILE, --report FILE or both"
+                "Give --out FILE, --report FILE, --json FILE or several of them"
         else
-            request.Out
-            |> Option.map Samples.checkSavable
-            |> Option.defaultValue (Ok())
-            |> Result.bind (fun () -> Inputs.checkWritable [ request.Report ])
+            match conflicts request |> List.tryFind fst with
+            | Some(_, (cause, remedy)) -> KoopmanError.fail ErrorKind.InvalidSetting cause remedy
+            | None ->
+                request.Out
+                |> Option.map Samples.checkSavable
+                |> Option.defaultValue (Ok())
+                |> Result.bind (fun () -> Inputs.checkWritable [ request.Json; request.Report ])
 
     /// <summary>Particles before and after the flow, with the data.</summary>
     let internal plots (data: Samples) (start: Samples) (particles: Samples) : Block list =
@@ -85,75 +87,233 @@ module ParticlesCommand =
 
         Samples.pick index data
 
+    /// How far samples are from the law, and whether they clump.
+    type private Score =
+        {
+            Name: string
+            Mmd: float
+            Ratio: float
+        }
+
     /// Learns from `training`, moves particles, and scores them together with an independent part of the data, the floor.
     let private generate
         (request: ParticlesRequest)
-        (training: Samples)
+        (training: Loaded)
         (heldOut: Samples)
-        : Outcome<Samples * ParticleResult * string list list> =
+        : Outcome<Samples * ParticleResult * Score list> =
         result {
             let seed = Seed.ofInt request.Seed
+            let data = Dataset.samples training.Dataset
+            let! start = Samples.gaussianLike request.Count (Seed.derive "start" seed) data
+            let! flow = ParticleMotion.flow request seed training start
 
-            let! start = Samples.gaussianLike request.Count (Seed.derive "start" seed) training
-
-            let! flow =
-                Ui.progress "moving particles" (fun report ->
-                    let control =
-                        Control.report (fun (p: ParticleProgress) -> report (float p.Iteration / float p.Total))
-
-                    ParticleFlow.sample control ParticleFlow.defaults request.Count seed training)
-
-            let order = Seed.permutation training.Count (Seed.derive "bootstrap" seed)
+            let order = Seed.permutation data.Count (Seed.derive "bootstrap" seed)
 
             use! again =
-                Samples.pick (Array.init request.Count (fun i -> order[i % order.Length])) training
+                Samples.pick (Array.init request.Count (fun i -> order[i % order.Length])) data
 
             let mmd s = Mmd.scaled heldOut s heldOut
 
-            let rows =
-                [
-                    [
-                        "start"
-                        Ui.number (mmd start)
-                        Ui.number (Coverage.neighbourRatio again start)
-                    ]
-                    [
-                        "particles"
-                        Ui.number (mmd flow.Particles)
-                        Ui.number (Coverage.neighbourRatio again flow.Particles)
-                    ]
-                    [ "equally many data points (floor)"; Ui.number (mmd again); "1.0000" ]
-                ]
+            let score (name: string) (samples: Samples) =
+                {
+                    Name = name
+                    Mmd = mmd samples
+                    Ratio = Coverage.neighbourRatio again samples
+                }
 
-            return start, flow, rows
+            return
+                start,
+                flow,
+                [
+                    score "start" start
+                    score "particles" flow.Particles
+                    {
+                        Name = "equally many data points (floor)"
+                        Mmd = mmd again
+                        Ratio = 1.0
+                    }
+                ]
         }
+
+    let private rows (scores: Score list) : string list list =
+        [
+            for score in scores -> [ score.Name; Ui.number score.Mmd; Ui.number score.Ratio ]
+        ]
+
+    /// <summary>Means and standard deviations of the leading coordinates.</summary>
+    let internal moments (names: string[]) (title: string) (samples: Samples) : string list list =
+        use mean = Samples.mean samples
+        use covariance = Samples.covariance samples
+        let mean, spread = Tensors.toArray mean, Tensors.toArray covariance
+        let d = samples.Dimension
+
+        [
+            for l in 0 .. min 7 (d - 1) -> [ title; names[l]; Ui.number mean[l]; Ui.number (sqrt spread[l * d + l]) ]
+        ]
+
+    /// <summary>The columns of that table.</summary>
+    let internal momentColumns = [ "<"; "<coordinate"; "mean"; "standard deviation" ]
+
+    let private flowJson (flow: ParticleResult) : (string * Json) list =
+        [
+            "iterations", Json.integer flow.Iterations
+            "converged", Json.flag flow.Converged
+            "energy_ratio", Json.number flow.EnergyRatio
+            "moved_back", Json.integer flow.Snapped
+            "groups", Json.list (flow.Groups |> Seq.map Json.number)
+            "warnings", Json.list (flow.Warnings |> Seq.map Json.text)
+        ]
+
+    /// <summary>The numbers of a run, if they were asked for.</summary>
+    let internal writeJson
+        (request: ParticlesRequest)
+        (understood: string)
+        (names: string[])
+        (flow: ParticleResult)
+        (more: (string * Json) list)
+        : Outcome<unit> =
+        match request.Json with
+        | None -> Ok()
+        | Some path ->
+            let samples = flow.Particles
+
+            let mean, spread =
+                Tensors.within (fun () ->
+                    Tensors.toArray (Samples.mean samples),
+                    Tensors.toArray ((Samples.covariance samples).diagonal().sqrt()))
+
+            Json.write
+                path
+                (Json.members
+                    [
+                        "file", Json.text (String.Join(", ", request.Sources))
+                        "understood", Json.text understood
+                        "columns", Json.list (names |> Seq.map Json.text)
+                        "count", Json.integer samples.Count
+                        "dimension", Json.integer samples.Dimension
+                        "mean", Json.list (mean |> Seq.map Json.number)
+                        "standard_deviation", Json.list (spread |> Seq.map Json.number)
+                        yield! flowJson flow
+                        yield! more
+                        "seed", Json.integer request.Seed
+                        "environment", Inputs.environment ()
+                    ])
 
     let private columns = [ "<"; "MMD to held-out data"; "nearest-neighbour ratio" ]
 
     let private caption =
         "MMD: the floor is the value of equally many data points. Nearest-neighbour ratio: near 1 if the particles are spread like the data, near 0 if they clump."
 
-    let private describe (flow: ParticleResult) : string =
+    let private describe (request: ParticlesRequest) (flow: ParticleResult) : string =
         let state = if flow.Converged then "converged" else "not converged"
 
-        $"automatic Gaussians; {flow.Iterations} iterations ({state}), energy {Ui.number flow.EnergyRatio} of independent samples', {flow.Snapped} times moved back to the data"
+        let functions =
+            if request.IsExplicit then
+                String.Join(
+                    ", ",
+                    [ Option.defaultValue "generator" request.Estimator ]
+                    @ Option.toList request.Observables
+                    @ Option.toList request.Manifold
+                )
+            else
+                "automatic Gaussians"
+
+        $"{functions}; {flow.Iterations} iterations ({state}), energy {Ui.number flow.EnergyRatio} of independent samples', {flow.Snapped} times moved back to the data"
+
+    /// The same data, or the leading part of them, in other coordinates.
+    let private leading (count: int) (inner: Samples option) (loaded: Loaded) : Outcome<Loaded> =
+        let dataset =
+            match inner, loaded.Dataset with
+            | Some points, _ -> Samples.take count points |> Result.map Points
+            | None, Pairs pairs ->
+                use from = Tensors.rows 0 count pairs.From.Points
+                use until = Tensors.rows 0 count pairs.To.Points
+                SnapshotPairs.create pairs.Lag from until |> Result.map Pairs
+            | None, other -> Samples.take count (Dataset.samples other) |> Result.map Points
+
+        dataset
+        |> Result.map (fun dataset ->
+            new Loaded(loaded.File, dataset, None, loaded.Names, [||], loaded.TimeUnit, loaded.Understood))
+
+    /// Particles of the law of the data times a likelihood.
+    let private posterior (command: string) (request: ParticlesRequest) (column: string) : Outcome<unit> =
+        result {
+            use! all = Inputs.load request.Reading request.Sources
+            let! loaded, likelihood = Inputs.split column all
+            use loaded = loaded
+            let prior = Dataset.samples loaded.Dataset
+            use! weighted = Conditioning.weigh likelihood prior
+            use! found = ParticleMotion.posterior request (Seed.ofInt request.Seed) weighted
+            let particles = found.Flow.Particles
+
+            let rows =
+                moments loaded.Names "points as they are" prior
+                @ moments loaded.Names "points, weighted by the likelihood" weighted
+                @ moments loaded.Names "particles" particles
+
+            Ui.table momentColumns rows
+
+            let told =
+                $"{prior.Count} points have the effective size {Ui.number found.EffectiveSize} under the likelihood; {describe request found.Flow}"
+
+            Ui.say told
+            found.Flow.Warnings |> Array.iter Ui.note
+
+            match request.Out with
+            | None -> ()
+            | Some out ->
+                do! Samples.saveNamed loaded.Names out particles
+                Ui.say $"{out}: {particles}"
+
+            do!
+                writeJson
+                    request
+                    loaded.Understood
+                    loaded.Names
+                    found.Flow
+                    [ "effective_size", Json.number found.EffectiveSize ]
+
+            match request.Report with
+            | None -> ()
+            | Some path ->
+                do!
+                    Report.write
+                        path
+                        {
+                            Title = $"Particles from {Inputs.title request.Sources} under a likelihood"
+                            Subtitle = told
+                            Sections =
+                                [
+                                    {
+                                        Heading = "Result"
+                                        Blocks = [ PageTable.ofText "Weights by the likelihood." momentColumns rows ]
+                                    }
+                                    {
+                                        Heading = "Pictures"
+                                        Blocks = plots prior weighted particles
+                                    }
+                                ]
+                            Provenance = Inputs.provenance command (Some request.Seed)
+                        }
+
+                Ui.say $"report: {IO.Path.GetFullPath path}"
+        }
 
     /// <summary>Learns, moves particles, scores them and writes the results.</summary>
-    let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
+    let private unconditional (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
-            do! check request
 
             let! latent =
                 match request.Latent with
                 | None -> Ok None
-                | Some text -> Inputs.parseLatent text |> Result.map Some
+                | Some text -> LatentSpec.parse text |> Result.map Some
 
             if request.Temperature.IsSome then
                 Ui.note
                     "--temperature changes nothing without --reweight: the law of the particles is that of the data at any temperature"
 
-            let! struct (dataset, _) = Inputs.read request.Reading request.Sources
-            use dataset = dataset
+            use! loaded = Inputs.loadStill request.Reading request.Sources
+            let dataset = loaded.Dataset
             let all = Dataset.samples dataset
 
             if latent.IsNone && all.Dimension > widest then
@@ -168,42 +328,70 @@ module ParticlesCommand =
                 use! training = Samples.take split all
                 use! heldOut = Samples.pick [| split .. all.Count - 1 |] all
 
-                let! pca =
+                let! latentSpace =
                     match latent with
                     | None -> Ok None
-                    | Some k -> Pca.fit k training |> Result.map Some
+                    | Some spec ->
+                        LatentSpec.fit
+                            request.LatentSteps
+                            (Seed.derive "latent" (Seed.ofInt request.Seed))
+                            spec
+                            training
+                        |> Result.map Some
+
+                use _ =
+                    { new IDisposable with
+                        member _.Dispose() =
+                            latentSpace |> Option.iter (fun (map, _) -> map.Dispose())
+                    }
 
                 let encode (s: Samples) =
-                    match pca with
+                    match latentSpace with
                     | None -> Samples.ofTensor s.Points
-                    | Some pca -> Pca.encode pca s
+                    | Some(map, _) -> LatentMap.encode map s
 
                 let decode (s: Samples) =
-                    match pca with
+                    match latentSpace with
                     | None -> Samples.ofTensor s.Points
-                    | Some pca -> Pca.decode pca s
+                    | Some(map, _) -> LatentMap.decode map s
 
                 use! inner = encode training
                 use! innerHeldOut = encode heldOut
-                let! start, flow, rows = generate request inner innerHeldOut
+
+                use! known = leading split (latentSpace |> Option.map (fun _ -> inner)) loaded
+
+                let! start, flow, scores = generate request known innerHeldOut
+                let rows = rows scores
                 use particles = flow.Particles
                 use start = start
                 use! decoded = decode particles
                 Ui.table columns rows
-                Ui.say (describe flow)
+                Ui.say (describe request flow)
                 flow.Warnings |> Array.iter Ui.note
 
-                match pca with
-                | Some pca ->
-                    Ui.say
-                        $"PCA: {particles.Dimension} directions explain {Ui.number (100.0 * pca.Explained)} %% of the variance"
-                | None -> ()
+                latentSpace |> Option.iter (snd >> Ui.say)
+
+                let names = loaded.Names
 
                 match request.Out with
                 | None -> ()
                 | Some out ->
-                    do! Samples.save out decoded
+                    do! Samples.saveNamed names out decoded
+                    FlowRun.forget [ ParticleMotion.stateFile out ]
                     Ui.say $"{out}: {decoded}"
+
+                do!
+                    writeJson
+                        request
+                        loaded.Understood
+                        names
+                        { flow with Particles = decoded }
+                        [
+                            for name, score in List.zip [ "start"; "particles"; "floor" ] scores do
+                                name,
+                                Json.members
+                                    [ "mmd", Json.number score.Mmd; "neighbour_ratio", Json.number score.Ratio ]
+                        ]
 
                 match request.Report with
                 | None -> ()
@@ -239,7 +427,7 @@ module ParticlesCommand =
                             path
                             {
                                 Title = $"Particles from {Inputs.title request.Sources}"
-                                Subtitle = String.Join("; ", Array.append [| describe flow |] flow.Warnings)
+                                Subtitle = String.Join("; ", Array.append [| describe request flow |] flow.Warnings)
                                 Sections =
                                     [
                                         {
@@ -255,4 +443,14 @@ module ParticlesCommand =
                             }
 
                     Ui.say $"report: {IO.Path.GetFullPath path}"
+        }
+
+    /// <summary>New samples of the law of the data, or of this law times a likelihood.</summary>
+    let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
+        result {
+            do! check request
+
+            match request.LogLikelihood with
+            | Some column -> return! posterior command request column
+            | None -> return! unconditional command request
         }

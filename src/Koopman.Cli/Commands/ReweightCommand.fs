@@ -13,38 +13,32 @@ module ReweightCommand =
     let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
             do! ParticlesCommand.check request
-            use! loaded = Inputs.load request.Reading request.Sources 1
+            use! loaded = Inputs.load request.Reading request.Sources
             let dataset = loaded.Dataset
 
             match dataset with
-            | Pairs pairs when request.Latent.IsNone ->
+            | Pairs pairs when request.Latent.IsNone && request.LogLikelihood.IsNone && not request.IsExplicit ->
                 let options =
                     { Swarm.defaults with
+                        Flow = request.Flow
                         Temperature = Some(Inputs.temperature request.Temperature dataset)
                     }
 
                 let! found =
                     Ui.progress "reweighting and moving particles" (fun report ->
-                        let control =
-                            Control.report (fun (p: ParticleProgress) -> report (float p.Iteration / float p.Total))
+                        let control: Control<ParticleProgress> =
+                            {
+                                Report = fun p -> report (float p.Iteration / float p.Total)
+                                Cancellation = Interrupt.token ()
+                            }
 
                         Swarm.run control options (Seed.ofInt request.Seed) (fun _ -> 0) 1 request.Count None pairs)
 
                 use particles = found.Flow.Particles
                 use data = found.Reweighted
 
-                let moments (name: string) (samples: Samples) : string list list =
-                    use mean = Samples.mean samples
-                    use covariance = Samples.covariance samples
-                    let mean, spread = Tensors.toArray mean, Tensors.toArray covariance
-                    let d = samples.Dimension
-
-                    [
-                        for l in 0 .. min 7 (d - 1) ->
-                            [ name; string (l + 1); Ui.number mean[l]; Ui.number (sqrt spread[l * d + l]) ]
-                    ]
-
-                let columns = [ "<"; "coordinate"; "mean"; "standard deviation" ]
+                let moments = ParticlesCommand.moments loaded.Names
+                let columns = ParticlesCommand.momentColumns
 
                 let rows =
                     moments "states as they are" pairs.From
@@ -73,8 +67,20 @@ module ReweightCommand =
                 match request.Out with
                 | None -> ()
                 | Some out ->
-                    do! Samples.save out particles
+                    do! Samples.saveNamed loaded.Names out particles
                     Ui.say $"{out}: {particles}"
+
+                do!
+                    ParticlesCommand.writeJson
+                        request
+                        loaded.Understood
+                        loaded.Names
+                        found.Flow
+                        [
+                            "effective_size", Json.number weights.EffectiveSize
+                            "negative_share", Json.number weights.NegativeShare
+                            "gap", Json.number weights.Gap
+                        ]
 
                 match request.Report with
                 | None -> ()
@@ -104,6 +110,6 @@ module ReweightCommand =
                 return!
                     KoopmanError.fail
                         ErrorKind.InvalidSetting
-                        "--reweight needs pairs, without --latent"
+                        "--reweight needs pairs, without --latent, --estimator, --observables, --manifold or --log-likelihood"
                         "Give an .npz file with x, y and lag, or trajectories; points alone contain no dynamics"
         }

@@ -50,95 +50,25 @@ module SpectrumCommand =
                 ]
         ]
 
-    /// <summary>The headings of that table.</summary>
-    let columns: string list =
+    /// <summary>The headings of that table, for times in this unit; empty if it is not known.</summary>
+    let columnsIn (timeUnit: string) : string list =
+        let per (name: string) (unit: string) =
+            if timeUnit = "" then name else $"{name} [{unit}]"
+
         [
             "mode"
             "eigenvalue"
-            "rate"
-            "frequency"
+            per "rate" $"1/{timeUnit}"
+            per "frequency" $"rad/{timeUnit}"
             "± error"
             "95 % interval of rate"
-            "timescale"
+            per "timescale" timeUnit
             "residual"
             "<remark"
         ]
 
-    let private toJson
-        (file: string)
-        (understood: string)
-        (count: int)
-        (estimator: NamedEstimator)
-        (balance: BalanceTest option)
-        (choice: Choice option)
-        (spectrum: Spectrum)
-        : Json =
-        let mode (m: Mode) =
-            Json.members
-                [
-                    "index", Json.integer m.Index
-                    "eigenvalue", Json.number m.Eigenvalue.Real
-                    "eigenvalue_imaginary", Json.number m.Eigenvalue.Imaginary
-                    "rate", Json.number m.Rate
-                    "frequency", Json.number m.Frequency
-                    "standard_error", Json.number m.StandardError
-                    "lower", Json.number m.Lower
-                    "upper", Json.number m.Upper
-                    "residual", Json.number m.Residual
-                    "condition", Json.number m.Condition
-                    "frequency_error", Json.number m.FrequencyError
-                    "timescale", Json.number m.Timescale
-                    "constant", Json.flag m.IsConstant
-                    "near_degenerate", Json.flag m.NearDegenerate
-                    "warnings",
-                    Json.list (
-                        m.Warnings
-                        |> Array.map (fun w ->
-                            Json.members [ "kind", Json.text (string w.Kind); "message", Json.text w.Message ])
-                    )
-                ]
-
-        let candidate (score: CandidateScore) =
-            Json.members
-                [
-                    "dictionary", Json.text score.Description
-                    "score", Json.number score.Mean
-                    "standard_error", Json.number score.StandardError
-                    "chosen", Json.flag score.Chosen
-                ]
-
-        Json.members
-            [
-                "file", Json.text file
-                "understood", Json.text understood
-                "samples", Json.integer count
-                "estimator", Json.text estimator.Name
-                "observables", Json.text spectrum.Observables.Description
-                "convention", Json.text (string spectrum.Convention)
-                "measure", Json.text spectrum.Measure
-                "residual_norm", Json.text spectrum.ResidualNorm
-                "rank", Json.integer spectrum.Rank
-                "modes", Json.list (spectrum.Modes |> Array.map mode)
-                match balance with
-                | None -> ()
-                | Some test ->
-                    "detailed_balance",
-                    Json.members
-                        [
-                            "statistic", Json.number test.Statistic
-                            "critical", Json.number test.Critical
-                            "circulation", Json.number test.Circulation
-                            "functions", Json.text test.Functions
-                            "drift", Json.number test.Drift
-                            "out_of_equilibrium", Json.flag test.IsOutOfEquilibrium
-                            "deterministic", Json.flag test.IsDeterministic
-                            "violated", Json.flag test.IsViolated
-                        ]
-                match choice with
-                | None -> ()
-                | Some choice -> "candidates", Json.list (choice.Table |> Array.map candidate)
-                "environment", Inputs.environment ()
-            ]
+    /// <summary>The headings without units.</summary>
+    let columns: string list = columnsIn ""
 
     /// The sentences of the warnings, each once, with their modes.
     let private warnings (spectrum: Spectrum) : string list =
@@ -176,11 +106,46 @@ module SpectrumCommand =
             /// How the file is to be understood.
             Reading: ReadOptions
             Delays: int
+            /// The time between the states of a pair, in rows.
+            LagRows: int
             Temperature: float option
             Modes: int
+            /// The directions of DMD.
+            Rank: int option
+            /// The states of a Markov model.
+            States: int option
+            /// The width of a Gaussian kernel.
+            Width: float option
+            /// The column with the potential at each point.
+            Potential: string option
+            /// Terms of an equation below this fraction are left out.
+            Threshold: float
+            /// Multiples of the lag at which the model is tested.
+            Multiples: int list
+            /// True if the pairs are weighted by their dynamics first.
+            Reweight: bool
             Json: string option
             Report: string option
         }
+
+    let private testColumns =
+        [ "mode"; "time"; "predicted"; "estimated"; "± of difference"; "deviation" ]
+
+    let private testRows (test: ChapmanKolmogorov) : string list list =
+        [
+            for point in test.Points ->
+                [
+                    string point.Mode
+                    Ui.number point.Time
+                    Ui.complex point.Predicted
+                    Ui.complex point.Estimated
+                    Ui.number point.StandardError
+                    Ui.number point.Deviation
+                ]
+        ]
+
+    let private testCaption =
+        "Chapman-Kolmogorov test: λ^k of the model, and the estimate from pairs k lags apart; the deviation is in standard errors of their difference"
 
     let private candidateColumns = [ "<dictionary"; "score"; "± error"; "<" ]
 
@@ -264,9 +229,11 @@ module SpectrumCommand =
         (estimator: NamedEstimator)
         (input: EstimatorInput)
         (choice: Choice option)
-        (spectrum: Spectrum)
+        (test: ChapmanKolmogorov option)
+        (fitted: Fitted)
         : Outcome<unit> =
         result {
+            let spectrum = fitted.Spectrum
             let samples = input.Samples
             let! overLags = timescales estimator input
             let! overPlane = pseudospectrum input spectrum
@@ -288,9 +255,17 @@ module SpectrumCommand =
                                         [
                                             PageTable.ofText
                                                 $"{spectrum.Convention}. Measure: {spectrum.Measure}. Residual: {spectrum.ResidualNorm}."
-                                                columns
+                                                (columnsIn input.Loaded.TimeUnit)
                                                 (rows spectrum)
                                             yield! warnings spectrum |> List.map Block.Paragraph
+
+                                            for table in fitted.Tables do
+                                                PageTable.ofText table.Heading table.Columns table.Rows
+
+                                            match test with
+                                            | None -> ()
+                                            | Some test -> PageTable.ofText testCaption testColumns (testRows test)
+
                                             match choice with
                                             | None -> ()
                                             | Some choice ->
@@ -307,15 +282,17 @@ module SpectrumCommand =
 
     let private say
         (request: Request)
+        (timeUnit: string)
         (samples: Samples)
         (estimator: NamedEstimator)
         (balance: BalanceTest option)
+        (test: ChapmanKolmogorov option)
         (fitted: Fitted)
         : unit =
         let spectrum = fitted.Spectrum
         Ui.say $"estimator {estimator.Name}: {chosen estimator balance}"
         Ui.say $"{Inputs.title request.Files}: {samples} | {spectrum.Observables.Description}"
-        Ui.table columns (rows spectrum)
+        Ui.table (columnsIn timeUnit) (rows spectrum)
         Ui.say $"{spectrum.Convention}"
         Ui.say $"measure: {spectrum.Measure}"
         Ui.say $"residual: {spectrum.ResidualNorm}; 0: too small to resolve with these data"
@@ -326,15 +303,125 @@ module SpectrumCommand =
         Ui.say "interval: delta method, corrected for bias; it does not account for tails that the data lack"
         warnings spectrum @ fitted.Remarks |> List.iter Ui.say
 
+        for table in fitted.Tables do
+            Ui.say $"{table.Heading}:"
+            Ui.table table.Columns table.Rows
+
+        match test with
+        | None -> ()
+        | Some test ->
+            Ui.say $"{testCaption}:"
+            Ui.table testColumns (testRows test)
+
+    /// Estimators that these options are for.
+    let private owners (request: Request) : (string * bool * string list) list =
+        [
+            "--rank", request.Rank.IsSome, [ "dmd"; "dmd-optimized" ]
+            "--states", request.States.IsSome, [ "msm"; "msm-general" ]
+            "--width", request.Width.IsSome, [ "kernel"; "schroedinger" ]
+            "--potential", request.Potential.IsSome, [ "schroedinger" ]
+            "--reweight", request.Reweight, [ "edmd" ]
+        ]
+
+    let private check (request: Request) : Outcome<unit> =
+        let estimator = Option.defaultValue "the default" request.Estimator
+
+        let strange =
+            owners request
+            |> List.tryFind (fun (_, isGiven, estimators) -> isGiven && not (List.contains estimator estimators))
+
+        match strange with
+        | Some(option, _, estimators) ->
+            let names = String.Join(" or ", estimators)
+
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{option} means nothing to {estimator} estimator"
+                $"Leave it out, or give --estimator {names}"
+        | None ->
+            [
+                "--modes", request.Modes
+                "--delays", request.Delays
+                "--lag-rows", request.LagRows
+                "--rank", Option.defaultValue 1 request.Rank
+            ]
+            |> Inputs.checkCounts
+
+    /// The test at multiples of the lag, by default none but for Markov models.
+    let private chapmanKolmogorov
+        (request: Request)
+        (input: EstimatorInput)
+        (spectrum: Spectrum)
+        : Outcome<ChapmanKolmogorov option> =
+        result {
+            let isMarkov =
+                match request.Estimator with
+                | Some name -> name.StartsWith("msm", StringComparison.Ordinal)
+                | None -> false
+
+            if request.Multiples.IsEmpty && not isMarkov then
+                return None
+            else
+                let! paths = input.Paths
+                let longest = Array.max paths.Lengths
+
+                let multiples =
+                    if request.Multiples.IsEmpty then
+                        [ 2; 3; 5; 10 ] |> List.filter (fun k -> k * input.Rows < longest / 10)
+                    else
+                        request.Multiples
+
+                if multiples.IsEmpty then
+                    return None
+                else
+                    let! test =
+                        ChapmanKolmogorov.test spectrum (fun rows -> Trajectories.pairs rows paths) input.Rows multiples
+
+                    return Some test
+        }
+
+    /// The same data with the weights of equilibrium, if asked for.
+    let private reweighted (request: Request) (dataset: Dataset) (observables: Lazy<Outcome<Observables>>) =
+        result {
+            match dataset with
+            | Pairs pairs when request.Reweight ->
+                let! observables = observables.Value
+                let! weights = Reweighting.fit Reweighting.defaults observables pairs
+
+                let! weighted = SnapshotPairs.withWeights weights.Weights pairs
+                return Some(weighted, weights)
+            | _ -> return None
+        }
+
     /// <summary>Fits the data of a file and shows the modes with error bars, residuals and warnings.</summary>
     let run (command: string) (request: Request) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ request.Json; request.Report ]
-            use! loaded = Inputs.load request.Reading request.Files request.Delays
+            do! check request
+
+            use! all =
+                Inputs.loadLagged request.Reading request.Files request.Delays request.LagRows
+
+            let! loaded, potential =
+                match request.Potential with
+                | None -> Ok(all, None)
+                | Some column ->
+                    Inputs.split column all
+                    |> Result.map (fun (points, potential) -> points, Some potential)
+
+            use _ =
+                { new IDisposable with
+                    member _.Dispose() =
+                        if request.Potential.IsSome then
+                            (loaded :> IDisposable).Dispose()
+                }
+
             let! estimator, balance = Estimators.find request.Estimator loaded.Dataset
 
             let dictionary =
-                request.Observables |> Option.defaultValue (Estimators.dictionaryOf estimator)
+                request.Observables
+                |> Option.orElse estimator.Dictionary
+                |> Option.defaultValue "gaussians"
 
             let typed =
                 {
@@ -343,6 +430,12 @@ module SpectrumCommand =
                     RankTolerance = Edmd.defaults.RankTolerance
                     Temperature = lazy (Inputs.temperature request.Temperature loaded.Dataset)
                     Modes = request.Modes
+                    Rank = request.Rank
+                    Rows = request.LagRows
+                    States = request.States
+                    Width = request.Width
+                    Potential = potential
+                    Threshold = request.Threshold
                 }
 
             // Motion without noise is exact in the right functions and nowhere near in others: these are tried out.
@@ -375,7 +468,43 @@ module SpectrumCommand =
                             input.Observables.Value |> Result.iter _.Dispose()
                 }
 
-            use! fitted = estimator.Fit input
+            let! weighted = reweighted request input.Loaded.Dataset input.Observables
+
+            use weighing =
+                match weighted with
+                | None -> loaded
+                | Some(pairs, _) ->
+                    new Loaded(
+                        loaded.File,
+                        Pairs pairs,
+                        None,
+                        loaded.Names,
+                        loaded.InputNames,
+                        loaded.TimeUnit,
+                        loaded.Understood
+                    )
+
+            let input = { input with Loaded = weighing }
+            use! plain = estimator.Fit input
+
+            let fitted =
+                match weighted with
+                | None -> plain
+                | Some(_, weights) ->
+                    { plain with
+                        Remarks =
+                            $"weighted to equilibrium: the effective number of pairs is {Ui.number weights.EffectiveSize}; {Ui.number (100.0 * weights.NegativeShare)} %% of the weight was negative and dropped"
+                            :: plain.Remarks
+                        Details =
+                            ("reweighting",
+                             Json.members
+                                 [
+                                     "effective_size", Json.number weights.EffectiveSize
+                                     "negative_share", Json.number weights.NegativeShare
+                                     "gap", Json.number weights.Gap
+                                 ])
+                            :: plain.Details
+                    }
 
             match choice with
             | None -> ()
@@ -385,7 +514,8 @@ module SpectrumCommand =
                 Ui.say
                     $"score: {choice.Criterion} on held-out fifths, larger is better; the error bars below do not include this choice"
 
-            say request input.Samples estimator balance fitted
+            let! test = chapmanKolmogorov request input fitted.Spectrum
+            say request input.Loaded.TimeUnit input.Samples estimator balance test fitted
 
             match request.Json with
             | None -> ()
@@ -393,18 +523,18 @@ module SpectrumCommand =
                 do!
                     Json.write
                         path
-                        (toJson
+                        (SpectrumJson.create
                             (String.Join(", ", request.Files))
-                            loaded.Understood
-                            input.Samples.Count
+                            input
                             estimator
                             balance
                             choice
-                            fitted.Spectrum)
+                            test
+                            fitted)
 
             match request.Report with
             | None -> ()
             | Some path ->
-                do! report command path request estimator input choice fitted.Spectrum
+                do! report command path request estimator input choice test fitted
                 Ui.say $"report: {IO.Path.GetFullPath path}"
         }

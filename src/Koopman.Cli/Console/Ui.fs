@@ -91,6 +91,10 @@ module Ui =
             printHeading error
             error.WriteLine $"koopman: {ToolWords.translate message}")
 
+    /// <summary>The width of tables on a terminal, in characters. One that is redirected to a file or another program must not be wrapped at 80 columns.</summary>
+    let width (isRedirected: bool) (terminal: int) : int =
+        if isRedirected then 200 else max 20 terminal
+
     /// <summary>A table; columns whose names begin with '&lt;' are text, the others numbers.</summary>
     let table (columns: string list) (rows: string list list) : unit =
         let table = Table().Border(TableBorder.Simple)
@@ -110,16 +114,11 @@ module Ui =
         for row in rows do
             table.AddRow(row |> List.map Markup.Escape |> Array.ofList) |> ignore
 
-        // A table that is redirected to a file or another program must not be wrapped at 80 columns.
-        let width =
-            if Console.IsOutputRedirected then
-                200
-            else
-                AnsiConsole.Profile.Width
+        let width = width Console.IsOutputRedirected AnsiConsole.Profile.Width
 
         print (fun out ->
             let console = AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput out))
-            console.Profile.Width <- max 80 width
+            console.Profile.Width <- width
             console.Write table)
 
     /// <summary>Runs work with a progress bar on standard error; the work receives a function that reports the fraction done, from 0 to 1.</summary>

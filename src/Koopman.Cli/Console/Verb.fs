@@ -47,6 +47,29 @@ module Verb =
         Option<'T>(name, Description = description, DefaultValueFactory = (fun _ -> value))
         |> strict
 
+    /// <summary>An optional list of whole numbers above 0, as in 2,4,8.</summary>
+    let wholes (name: string) (description: string) : Option<int[]> =
+        let option = Option<int[]>(name, Description = description)
+
+        option.CustomParser <-
+            fun result ->
+                let text = result.Tokens[0].Value
+
+                let numbers =
+                    text.Split ','
+                    |> Array.map (fun part ->
+                        match Int32.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture) with
+                        | true, value when value > 0 -> Some value
+                        | _ -> None)
+
+                if Array.forall Option.isSome numbers then
+                    Array.map Option.get numbers
+                else
+                    result.AddError $"'{text}' is not a list of whole numbers above 0. Write it as in 2,4,8."
+                    [||]
+
+        option
+
     /// <summary>A positional argument.</summary>
     let argument (name: string) (description: string) : Argument<string> =
         Argument<string>(name, Description = description)
@@ -109,10 +132,35 @@ module Verb =
                 "--missing"
                 "Rows with missing values: refuse (default), cut trajectories there, or fill stretches of up to 48 rows from the rows around them."
 
+        let units: Option<(string * string) list> =
+            Option<(string * string) list>(
+                "--units",
+                Description =
+                    "Units of columns, as in a=m,b=m/s; time=s is the unit of the times, whatever their column is called."
+            )
+
+        units.CustomParser <-
+            fun result ->
+                let text = result.Tokens[0].Value
+
+                let parts =
+                    text.Split(',', StringSplitOptions.RemoveEmptyEntries)
+                    |> Array.map (fun part ->
+                        match part.Split('=', 2) with
+                        | [| name; unit |] when name.Trim() <> "" && unit.Trim() <> "" ->
+                            Some(name.Trim(), unit.Trim())
+                        | _ -> None)
+
+                if parts.Length > 0 && Array.forall Option.isSome parts then
+                    parts |> Array.map Option.get |> List.ofArray
+                else
+                    result.AddError $"'{text}' is not a list of units. Write it as in a=m,time=s."
+                    []
+
         layout.AcceptOnlyFromAmong("frames", "trajectories", "transposed") |> ignore
         missing.AcceptOnlyFromAmong("refuse", "cut", "fill") |> ignore
 
-        [ columns; time; inputs; trajectory; layout; missing ],
+        [ columns; time; inputs; trajectory; layout; missing; units ],
         fun parsed ->
             let list (option: Option<string>) =
                 given parsed option
@@ -126,6 +174,7 @@ module Verb =
                 Columns = list columns
                 Time = given parsed time
                 Inputs = list inputs
+                Units = given parsed units |> Option.defaultValue []
                 Trajectory = given parsed trajectory
                 Layout =
                     given parsed layout

@@ -10,6 +10,8 @@ type internal ColumnRoles =
         /// The names of all columns.
         Names: string[]
         Time: int option
+        /// The unit of the times, or nothing.
+        TimeUnit: string
         Trajectory: int option
         Inputs: int[]
         States: int[]
@@ -43,6 +45,18 @@ module internal ColumnRoles =
 
     let private withoutUnit (name: string) : string =
         Regex.Replace(name, @"\s*[\[\(].*[\]\)]$", "")
+
+    /// The name for the times in the list of units.
+    let timeKey: string = "time"
+
+    /// The unit in a name such as "t [s]" or "time/ms"; empty if there is none.
+    let private unitOf (name: string) : string =
+        let bracket = Regex.Match(name, @"[\[\(]([^\]\)]+)[\]\)]$")
+
+        if bracket.Success then
+            bracket.Groups[1].Value.Trim()
+        else
+            Regex.Match(name, $@"[/_, ]\s*({units})$", RegexOptions.IgnoreCase).Groups[1].Value
 
     let private same (a: string) (b: string) =
         String.Equals(a, b, StringComparison.OrdinalIgnoreCase)
@@ -114,10 +128,8 @@ module internal ColumnRoles =
             else
                 Understood.numbered width
 
+        let plain = names
         let all = [ 0 .. width - 1 ]
-
-        let named (list: string list) =
-            list |> Outcome.collect (find file names)
 
         let isLabel (column: int) =
             label.IsMatch names[column]
@@ -126,6 +138,19 @@ module internal ColumnRoles =
                    |> Array.forall (fun v -> Double.IsNaN v || v = Math.Round v))
 
         result {
+            let! units =
+                options.Units
+                |> List.filter (fun (name, _) -> name <> timeKey || Array.exists (same timeKey) (Array.map withoutUnit plain))
+                |> Outcome.collect (fun (name, unit) -> find file plain name |> Result.map (fun column -> column, unit))
+
+            let names =
+                (plain, units)
+                ||> List.fold (fun names (column, unit) ->
+                    Array.updateAt column $"{withoutUnit names[column]} [{unit}]" names)
+
+            let named (list: string list) =
+                list |> Outcome.collect (find file names)
+
             let! states = named options.Columns
             let! inputs = named options.Inputs
             let! time = named (Option.toList options.Time)
@@ -230,6 +255,12 @@ module internal ColumnRoles =
                                 else
                                     name)
                         Time = time
+                        TimeUnit =
+                            match time, List.tryFind (fst >> (=) timeKey) options.Units with
+                            | _, Some(_, unit) -> unit
+                            | Some column, None when table.Dates.ContainsKey column -> "s"
+                            | Some column, None -> unitOf names[column]
+                            | None, None -> ""
                         Trajectory = trajectory
                         Inputs = Array.ofList inputs
                         States = Array.ofList chosen

@@ -211,6 +211,7 @@ module Dataset =
                                 $"""{Understood.file file}: {Understood.counted samples.Count "point" "points"}, {coordinates}, no times"""
                             States = names
                             Inputs = [||]
+                            TimeUnit = ""
                             Remarks =
                                 [|
                                     yield! remarks
@@ -231,6 +232,7 @@ module Dataset =
         |> Result.map (fun (struct (trajectories, understood)) -> struct (Paths trajectories, understood))
 
     let private ofPairs
+        (options: ReadOptions)
         (file: string)
         (remarks: string list)
         (pairs: SnapshotPairs)
@@ -248,10 +250,11 @@ module Dataset =
                         $"""{Understood.file file}: {Understood.counted pairs.From.Count "pair" "pairs"}, {Understood.states names}{Understood.inputs inputs}, lag {Understood.number pairs.Lag}"""
                     States = names
                     Inputs = inputs
+                    TimeUnit = ReadOptions.timeUnit options
                     Remarks = Array.ofList remarks
                 })
 
-    let private ofArchive
+    let private ofNamed
         (options: ReadOptions)
         (file: string)
         (left: string list)
@@ -300,8 +303,17 @@ module Dataset =
                     use! successors = Samples.ofNumericArray y
                     let! plain = SnapshotPairs.create lag from.Points successors.Points
                     let! pairs = withDetails file arrays plain
-                    return ofPairs file remarks pairs
+                    return ofPairs options file remarks pairs
             }
+
+    let private ofArchive
+        (options: ReadOptions)
+        (file: string)
+        (left: string list)
+        (stored: Map<string, NumericArray>)
+        : Outcome<struct (Dataset * Interpretation)> =
+        ReadOptions.checkUnits file options
+        |> Result.bind (fun () -> ofNamed options file left stored)
 
     let private ofTable
         (options: ReadOptions)
@@ -392,11 +404,15 @@ module Dataset =
         (file: string)
         (array: NumericArray)
         : Outcome<struct (Dataset * Interpretation)> =
-        if options.Lag.IsSome || options.Layout = Some ArrayLayout.Trajectories then
-            TrajectoryFiles.ofArchive options file [] (Map [ "x", array ]) |> paths
-        else
-            TrajectoryFiles.arrayOf options false file array
-            |> Result.bind (fun (struct (_, names, values, said)) -> pointsOf options file rowPlace said names values)
+        result {
+            do! ReadOptions.checkUnits file options
+
+            if options.Lag.IsSome || options.Layout = Some ArrayLayout.Trajectories then
+                return! TrajectoryFiles.ofArchive options file [] (Map [ "x", array ]) |> paths
+            else
+                let! struct (_, names, values, said) = TrajectoryFiles.arrayOf options false file array
+                return! pointsOf options file rowPlace said names values
+        }
 
     let private ofImages (folder: string) : Outcome<Dataset> =
         result {
@@ -428,6 +444,7 @@ module Dataset =
                     Sentence = sentence
                     States = [||]
                     Inputs = [||]
+                    TimeUnit = ""
                     Remarks = [||]
                 })
 
@@ -440,6 +457,7 @@ module Dataset =
             Trajectory = None
             Layout = None
             Missing = MissingValues.Refuse
+            Units = []
             Lag = None
             Formats = [||]
         }
@@ -612,6 +630,7 @@ module Dataset =
                     $"""{found.Length} files ({files}): {Understood.counted made.Count "trajectory" "trajectories"}, {Understood.counted made.States.Count "row" "rows"}, {Understood.states states}{Understood.inputs inputs}, {spacing}"""
                 States = states
                 Inputs = inputs
+                TimeUnit = (snd found.Head).TimeUnit
                 Remarks =
                     [|
                         for remark, files in

@@ -17,6 +17,8 @@ type internal RawTrajectories =
         Times: float[] option
         /// Where the times come from, in words.
         Clock: string
+        /// The unit of the times, or nothing.
+        TimeUnit: string
         /// The step where there are no times.
         Step: float
         Lengths: int[]
@@ -333,6 +335,7 @@ module internal RawTrajectories =
                 $"{Understood.file raw.File}: {count}, {rows}, {Understood.states raw.Names}{Understood.inputs raw.InputNames}, {raw.Clock}, {spacing}"
             States = raw.Names
             Inputs = raw.InputNames
+            TimeUnit = raw.TimeUnit
             Remarks = Array.ofList remarks
         }
 

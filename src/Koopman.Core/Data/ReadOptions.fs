@@ -45,6 +45,11 @@ type ReadOptions =
         Layout: ArrayLayout option
         /// <summary>The treatment of missing values. Default <c>Refuse</c>.</summary>
         Missing: MissingValues
+        /// <summary>
+        /// Units of columns by name, which are added to their names as in "a [m]"; <c>time</c> is that of the times, whatever their column is called.
+        /// Default none but those in the file.
+        /// </summary>
+        Units: (string * string) list
         /// <summary>The time between consecutive rows of a file that does not say it; rows are then the states of a trajectory. Default none.</summary>
         Lag: float option
         /// <summary>Further file formats to read, those of the package Koopman.Formats: <c>FileFormats.all</c>. Default none.</summary>
@@ -61,6 +66,8 @@ type Interpretation =
         States: string[]
         /// <summary>The names of the inputs; empty if there are none.</summary>
         Inputs: string[]
+        /// <summary>The unit of the times, from the file or the options; empty if it is not known.</summary>
+        TimeUnit: string
         /// <summary>Decisions that may be wrong, and what was left out.</summary>
         Remarks: string[]
     }
@@ -68,6 +75,27 @@ type Interpretation =
     /// <summary>The sentence, and the remarks.</summary>
     override this.ToString() : string =
         String.Join("; ", Array.append [| this.Sentence |] this.Remarks)
+
+/// The units of options.
+[<RequireQualifiedAccess>]
+module internal ReadOptions =
+
+    /// The unit of times without a column.
+    let timeUnit (options: ReadOptions) : string =
+        options.Units
+        |> List.tryFind (fun (name, _) -> name = "time")
+        |> Option.map snd
+        |> Option.defaultValue ""
+
+    /// An error for units of columns in a file that has no names of columns.
+    let checkUnits (file: string) (options: ReadOptions) : Outcome<unit> =
+        match options.Units |> List.tryFind (fun (name, _) -> name <> "time") with
+        | None -> Ok()
+        | Some(name, _) ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"{file} is no table with names of columns, of which one could be '{name}'"
+                "Give the unit of time alone, as in time=s, or a table"
 
 /// Words for what was understood.
 module internal Understood =

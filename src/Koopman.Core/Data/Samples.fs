@@ -219,11 +219,25 @@ module Samples =
     let mean (samples: Samples) : Tensor =
         Tensors.keep (fun () -> samples.Weights.unsqueeze(0L).times(samples.Points).squeeze(0L))
 
-    /// <summary>The weighted covariance of the points (d, d), divided by the total weight. The caller owns it.</summary>
+    /// <summary>
+    /// The weighted covariance of the points (d, d), divided by the total weight. Entries beyond the range of the numbers are infinite. The caller
+    /// owns it.
+    /// </summary>
     let covariance (samples: Samples) : Tensor =
         Tensors.keep (fun () ->
             let centred = samples.Points - mean samples
-            centred.t().times(centred * samples.Weights.unsqueeze 1L))
+
+            let product (x: Tensor) =
+                x.t().times(x * samples.Weights.unsqueeze 1L)
+
+            let plain = product centred
+
+            if Tensors.isFinite plain then
+                plain
+            else
+                // By a power of two, so that no digit changes.
+                let scale = Math.ScaleB(1.0, Math.ILogB(centred.abs().max().ToDouble()))
+                product (centred / scale) * scale * scale)
 
     /// Squares of numbers between these are numbers too, and so are their sums.
     let private smallestScale, largestScale = 1e-150, 1e150
@@ -292,11 +306,19 @@ module Samples =
                 $"{path}: points cannot be written to files that end in '{ending}'"
                 "Choose .npy or .csv"
 
-    /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>; an existing file is replaced atomically.</summary>
-    let save (path: string) (samples: Samples) : Outcome<unit> =
-        checkSavable path
+    /// <summary>
+    /// Writes the points to <c>.npy</c> or <c>.csv</c>, the latter with these names of the columns; an existing file is replaced atomically.
+    /// </summary>
+    let saveNamed (names: string[]) (path: string) (samples: Samples) : Outcome<unit> =
+        Require.sameCount ("names", names.Length) ("coordinates", samples.Dimension)
+        |> Require.advise "Give one name for each coordinate"
+        |> Result.bind (fun () -> checkSavable path)
         |> Result.bind (fun () ->
             if Files.ending path = ".npy" then
                 Npy.write path (toNumericArray samples)
             else
-                Csv.write path (Csv.table [| for i in 1 .. samples.Dimension -> $"x{i}" |] (toNumericArray samples)))
+                Csv.write path (Csv.table names (toNumericArray samples)))
+
+    /// <summary>Writes the points to <c>.npy</c> or <c>.csv</c>, with the names x1, x2, ... of the columns; an existing file is replaced atomically.</summary>
+    let save (path: string) (samples: Samples) : Outcome<unit> =
+        saveNamed [| for i in 1 .. samples.Dimension -> $"x{i}" |] path samples

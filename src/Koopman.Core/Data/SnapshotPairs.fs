@@ -16,6 +16,8 @@ type internal PairDetails =
         Starts: int[]
         /// The number of pairs of a run that overlap in time: pair t starts 1/Stride lags after pair t-1.
         Stride: int
+        /// The number of trajectories too short for a pair.
+        Dropped: int
     }
 
 /// <summary>
@@ -60,6 +62,9 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
     /// <summary>The number of consecutive pairs of a run that overlap in time; 1 when each starts where the one before it ended.</summary>
     member _.Stride: int = details.Stride
 
+    /// <summary>The number of trajectories that were too short for a pair at this lag, and gave none.</summary>
+    member _.Dropped: int = details.Dropped
+
     /// <summary>The number of pairs n.</summary>
     member _.Count: int = from.Count
 
@@ -78,7 +83,13 @@ type SnapshotPairs internal (from: Samples, successors: Samples, lag: float, det
             details.Inputs |> Option.iter _.Dispose()
 
     override this.ToString() : string =
-        $"{this.Count} pairs in {this.Dimension} dimensions at lag {this.Lag}"
+        let left =
+            if details.Dropped = 0 then
+                ""
+            else
+                $"; {details.Dropped} trajectories too short for a pair left out"
+
+        $"{this.Count} pairs in {this.Dimension} dimensions at lag {this.Lag}{left}"
 
 /// <summary>Functions that create snapshot pairs.</summary>
 [<RequireQualifiedAccess>]
@@ -148,6 +159,7 @@ module SnapshotPairs =
                                 Parity = None
                                 Starts = findStarts x.Points y.Points
                                 Stride = 1
+                                Dropped = 0
                             }
                         )
                 | Error error ->

@@ -287,6 +287,8 @@ module internal TrajectoryCuts =
         (until: int[])
         (trajectories: Trajectories)
         : SnapshotPairs =
+        let dropped = trajectories.Count - starts.Length
+
         use _ = Tensors.scope ()
         let states = trajectories.States
         let first, second = index from, index until
@@ -311,6 +313,7 @@ module internal TrajectoryCuts =
                 Parity = None
                 Starts = starts
                 Stride = stride
+                Dropped = dropped
             }
         )
 
@@ -641,7 +644,7 @@ module Trajectories =
 
     /// <summary>
     /// The pairs (x_t, x_{t+stride}) of regularly sampled trajectories, never across two of them, at lag stride·step. Trajectories
-    /// that are too short give none. Inputs go with pairs of stride 1.
+    /// that are too short give none and are counted (<c>Dropped</c>). Inputs go with pairs of stride 1.
     /// </summary>
     let pairs (stride: int) (trajectories: Trajectories) : Outcome<SnapshotPairs> =
         match trajectories.Step with

@@ -214,6 +214,7 @@ module internal TrajectoryFiles =
                     InputNames = inputNames
                     Inputs = defaultArg inputs [||]
                     Times = times
+                    TimeUnit = ReadOptions.timeUnit options
                     Clock =
                         match times, lag with
                         | Some _, _ -> "times from `times`"
@@ -327,6 +328,7 @@ module internal TrajectoryFiles =
                     InputNames = names roles.Inputs
                     Inputs = pick roles.Inputs
                     Times = roles.Time |> Option.map (fun column -> pick [| column |])
+                    TimeUnit = roles.TimeUnit
                     Clock =
                         match roles.Time with
                         | Some column when table.Dates.ContainsKey column ->

@@ -142,7 +142,11 @@ module internal Csv =
         let append (line: CsvLine) : Outcome<unit> =
             let fields = layout.Split line.Text
 
-            if fields.Length <> columns then
+            if layout.Names.Length > 0 && layout.Names.Length <> columns then
+                unreadable
+                    $"'{path}': the header names {layout.Names.Length} columns, but line {line.Number} has {fields.Length}"
+                    "Give every column a name, and every row the same number of columns"
+            elif fields.Length <> columns then
                 ragged path line.Number columns fields
             else
                 let numbers = fields |> Array.mapi valueOf

@@ -111,6 +111,49 @@ type internal WhitenedMap(inner: LatentMap, mean: Tensor, matrix: Tensor, invers
             return new WhitenedMap(inner, Tensors.copy mean, Tensors.copy matrix, Tensors.copy inverse)
         }
 
+/// The points themselves, less one mean and divided by one scale for all coordinates. It owns both tensors, (1) each.
+[<Sealed>]
+type internal StandardMap(dimension: int, mean: Tensor, scale: Tensor) =
+    inherit LatentMap(dimension, dimension, $"{dimension} coordinates of one scale")
+
+    override _.Encode(points: Tensor) : Tensor =
+        Tensors.keep (fun () -> (points.to_type torch.float64 - mean) / scale)
+
+    override _.Decode(latents: Tensor) : Tensor =
+        Tensors.keep (fun () -> latents.to_type torch.float64 * scale + mean)
+
+    override _.Free() : unit =
+        mean.Dispose()
+        scale.Dispose()
+
+    static member Kind: string = "one scale"
+
+    static member private Settings: Codec<int, int> =
+        codec {
+            let! dimension = Codec.int "dimension" id
+            return dimension
+        }
+
+    interface IRecipe with
+        member _.Recipe() =
+            Ok(Recipe.leaf StandardMap.Kind (StandardMap.Settings.Put dimension) [ "mean", mean; "scale", scale ])
+
+    static member OfRecipe(recipe: Recipe) : Outcome<LatentMap> =
+        result {
+            let! dimension = StandardMap.Settings.Take recipe.Settings
+
+            if dimension < 1 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.CheckpointMismatch
+                        $"The stored map has {dimension} coordinates"
+                        "Write the file again"
+            else
+                let! mean = Recipe.vector "mean" recipe |> Result.bind (Checkpoint.fit "mean" [ 1L ])
+                let! scale = Recipe.like mean [ 1L ] "scale" recipe
+                return new StandardMap(dimension, Tensors.copy mean, Tensors.copy scale)
+        }
+
 /// <summary>The output layer of an autoencoder's decoder.</summary>
 type AutoencoderOutput =
     /// <summary>Unrestricted outputs, with squared error. The data are standardised internally.</summary>
@@ -249,6 +292,31 @@ module LatentMap =
         use moved = Tensors.own (fun () -> move samples.Points)
         Samples.withPoints moved samples
 
+    /// <summary>
+    /// The map to coordinates with one mean and one scale for all, as networks for images require: the samples have mean 0 and deviation 1 over all
+    /// coordinates together. The caller disposes of it.
+    /// </summary>
+    /// <returns>The map, or an error if all samples are one point.</returns>
+    let standard (samples: Samples) : Outcome<LatentMap> =
+        use _ = Tensors.scope ()
+        let weights = (samples.Weights.to_type torch.float64).unsqueeze 1L
+        let points = samples.Points.to_type torch.float64
+        let mean = (points * weights).sum() / weights.sum () / float samples.Dimension
+
+        let scale =
+            (((points - mean).square() * weights).sum()
+             / weights.sum ()
+             / float samples.Dimension)
+                .sqrt()
+
+        if not (scale.ToDouble() > 0.0) then
+            KoopmanError.fail
+                ErrorKind.IllConditioned
+                "All samples are one point of equal coordinates"
+                "Check how the data were read: they do not vary"
+        else
+            Ok(new StandardMap(samples.Dimension, Tensors.copy (mean.reshape 1L), Tensors.copy (scale.reshape 1L)))
+
     /// <summary>The latents (n, k) of samples (n, d), with the samples' weights.</summary>
     let encode (map: LatentMap) (samples: Samples) : Outcome<Samples> =
         check "samples" map.Dimension samples map
@@ -306,7 +374,7 @@ module LatentMap =
     let private kind: string = "latent map"
     let private field: string = "map"
 
-    /// <summary>Writes a map to a safetensors file, which is replaced atomically: principal components, autoencoders, and both whitened.</summary>
+    /// <summary>Writes a map to a safetensors file, which is replaced atomically: principal components, autoencoders, one scale, and these whitened.</summary>
     /// <param name="path">The file to make or replace; the ending <c>.safetensors</c> is usual.</param>
     /// <param name="map">It is not changed.</param>
     /// <returns>An <c>InvalidSetting</c> error if the map is of a user-defined class; <c>UnwritableFile</c> if the path cannot be written.</returns>
@@ -320,6 +388,8 @@ module LatentMap =
             PcaMap.OfRecipe recipe
         elif recipe.Kind = AutoencoderMap.Kind then
             AutoencoderMap.OfRecipe recipe
+        elif recipe.Kind = StandardMap.Kind then
+            StandardMap.OfRecipe recipe
         elif recipe.Kind = WhitenedMap.Kind then
             WhitenedMap.OfRecipe(make, recipe)
         else

@@ -154,7 +154,7 @@ module LearnedDictionaryTests =
                         spectrum.Eigenvalues |> Array.sumBy (fun value -> value.Real * value.Real)
 
                     Expect.inRange
-                        (-training.History.Head.TrainingLoss - 1.0 - squares)
+                        (-training.History[0].TrainingLoss - 1.0 - squares)
                         (-1e-2, 1e-2)
                         "the loss against the squares")
 

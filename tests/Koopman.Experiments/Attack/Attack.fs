@@ -25,6 +25,8 @@ type AttackCounts =
         Long: string list
         /// <summary>The largest memory of the process, in bytes.</summary>
         Peak: int64
+        /// <summary>The file at which it was reached.</summary>
+        PeakAt: string
     }
 
 /// <summary>Reads changed files of every kind, and counts what becomes of them.</summary>
@@ -42,6 +44,7 @@ module Attack =
             Slow = []
             Long = []
             Peak = 0L
+            PeakAt = ""
         }
 
     /// <summary>The counts of both.</summary>
@@ -55,10 +58,15 @@ module Attack =
             Slow = a.Slow @ b.Slow
             Long = a.Long @ b.Long
             Peak = max a.Peak b.Peak
+            PeakAt = (if b.Peak > a.Peak then b.PeakAt else a.PeakAt)
         }
 
     let private live () : int64 =
         DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount
+
+    let private peak () : int64 =
+        use self = Process.GetCurrentProcess()
+        self.PeakWorkingSet64
 
     /// One changed file; what is notable about it.
     let private attempt (folder: string) (file: AttackFile) (seed: int) : AttackCounts =
@@ -124,12 +132,15 @@ module Attack =
                 ||> Seq.fold (fun counts seed ->
                     let file = files[seed % files.Length]
                     tell $"{file.Name}, seed {seed}"
-                    add counts (attempt folder.FullName file seed))
+                    let found = attempt folder.FullName file seed
 
-            use self = Process.GetCurrentProcess()
+                    add
+                        counts
+                        { found with
+                            Peak = peak ()
+                            PeakAt = $"{file.Name}, seed {seed}"
+                        })
 
-            { counts with
-                Peak = self.PeakWorkingSet64
-            }
+            counts
         finally
             folder.Delete true

@@ -9,6 +9,7 @@ open Koopman.Formats
 open Koopman.Flows
 open Koopman.Latents
 open Koopman.Learning
+open Koopman.Particles
 open TorchSharp
 
 /// <summary>A file of one kind, as the library or another program writes it, and what reads it.</summary>
@@ -131,9 +132,41 @@ module AttackFiles =
                 ]
         )
 
+    /// A table as spreadsheets write it in countries of the decimal comma, with a preamble and a line of units.
+    let private german: string =
+        times
+        |> Array.mapi (fun k t -> $"{t:F1};{states[2 * k]:F6};{states[2 * k + 1]:F6}".Replace('.', ','))
+        |> Array.append [| "# measured in the lab"; "time;a;b"; "s;m;m" |]
+        |> String.concat "\n"
+
+    /// Twenty images of 3 x 3 in the format of MNIST.
+    let private images (path: string) : unit =
+        let extents = [| 20; 3; 3 |] |> Array.collect (BitConverter.GetBytes >> Array.rev)
+        let pixels = Array.init 180 (fun k -> byte (k * k))
+        File.WriteAllBytes(path, Array.concat [ [| 0uy; 0uy; 8uy; 3uy |]; extents; pixels ])
+
     let private small: Network = Mlp { Net.mlpDefaults with Widths = [ 4 ] }
 
     let private brief (descent: DescentOptions) : DescentOptions = { descent with Steps = 2; WarmUp = 1 }
+
+    /// A flow of twenty particles, at its start.
+    let private particles () : ParticleRun =
+        use samples = Samples.ofValues 2 states |> Outcome.get
+        use functions = Observables.monomials 2 2 |> Outcome.get
+        use spectrum = Langevin.fit Langevin.defaults functions samples |> Outcome.get
+        use field = ParticleField.ofSpectrum 0.0 spectrum samples |> Outcome.get
+        use start = Samples.gaussianLike 20 (Seed.ofInt 1) samples |> Outcome.get
+
+        ParticleFlow.start
+            { ParticleFlow.defaults with
+                Length = Some 0.5
+            }
+            (Seed.ofInt 1)
+            (Manifold.euclidean 2)
+            field
+            samples
+            start
+        |> Outcome.get
 
     /// The makers of files, by name, and whether these are signed.
     let private kinds: (string * bool * (string -> unit) * (string -> Outcome<unit>)) list =
@@ -165,6 +198,14 @@ module AttackFiles =
             data (fun path ->
                 use packed = new GZipStream(File.Create path, CompressionLevel.Optimal)
                 packed.Write(ReadOnlySpan(Text.Encoding.UTF8.GetBytes table)))
+            "a.txt", data (fun path -> File.WriteAllText(path, german))
+            "train-images-idx3-ubyte",
+            (false,
+             images,
+             fun path ->
+                 match Path.GetDirectoryName path with
+                 | null -> failwith "no folder"
+                 | folder -> readData folder)
             "a.parquet", data parquet
             "a.feather", data arrow
             "a.h5", data hdf
@@ -180,6 +221,18 @@ module AttackFiles =
                                 }
                                 samples
                             |> Outcome.get)
+
+                    Observables.save path functions)
+                Observables.load
+            "kernels.safetensors",
+            saved
+                (fun path ->
+                    use functions =
+                        using (samples ()) (fun samples ->
+                            use centres = Centres.farthest 5 samples
+                            let sections = Observables.sections (Kernel.Matern52 0.5) centres |> Outcome.get
+                            let waves = Observables.fourier 2 [| 3.0; 3.0 |] |> Outcome.get
+                            Observables.append sections waves |> Outcome.get)
 
                     Observables.save path functions)
                 Observables.load
@@ -224,6 +277,70 @@ module AttackFiles =
                     use map = LatentMap.ofPca components
                     LatentMap.save path map)
                 LatentMap.load
+            "images.safetensors",
+            saved
+                (fun path ->
+                    use net =
+                        Net.uNet
+                            { Net.uNetDefaults with
+                                Image = struct (1, 4, 4)
+                                Width = 4
+                                Multipliers = [ 1 ]
+                            }
+                            (Seed.ofInt 1)
+                            1
+                        |> Outcome.get
+
+                    use velocity = VelocityField.ofNet net |> Outcome.get
+                    VelocityField.save path velocity)
+                VelocityField.load
+            "autoencoder.safetensors",
+            saved
+                (fun path ->
+                    use samples = samples ()
+
+                    use map =
+                        Autoencoder.train
+                            Control.none
+                            { Autoencoder.defaults with
+                                Network =
+                                    { Autoencoder.network with
+                                        Latents = 1
+                                        Widths = [ 4 ]
+                                    }
+                                Descent = brief Autoencoder.defaults.Descent
+                            }
+                            (Seed.ofInt 1)
+                            samples
+                        |> Outcome.get
+
+                    LatentMap.save path map)
+                LatentMap.load
+            "forecaster.safetensors",
+            saved
+                (fun path ->
+                    use rows = Tensors.ofRows 200 (Array.init 400 (fun k -> sin (0.3 * float k)))
+                    use trajectories = Trajectories.create 1.0 [ rows ] |> Outcome.get
+
+                    use forecaster =
+                        Forecaster.fit { Forecaster.defaults with Horizon = 4 } trajectories
+                        |> Outcome.get
+
+                    Forecaster.save path forecaster)
+                Forecaster.load
+            "particles.safetensors",
+            (true,
+             (fun path ->
+                 use run = particles ()
+                 use state = ParticleFlow.state run
+                 RunState.save path state |> Outcome.get),
+             (fun path ->
+                 use run = particles ()
+
+                 RunState.load path
+                 |> Result.bind (fun state ->
+                     use state = state
+                     ParticleFlow.restore state run)))
             "state.safetensors",
             (true,
              (fun path ->

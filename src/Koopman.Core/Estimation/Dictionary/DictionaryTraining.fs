@@ -90,11 +90,13 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
             ||> (@)
         )
 
-    /// <summary>The settings of the training.</summary>
-    member _.Options: DictionaryOptions = options
+    member internal _.Options: DictionaryOptions = options
 
-    /// <summary>The progress reports so far.</summary>
-    member val History: TrainingProgress list = [] with get, internal set
+    /// The progress reports so far.
+    member val internal Passes: TrainingProgress list = [] with get, set
+
+    /// <summary>The progress reports so far, the first pass first.</summary>
+    member this.History: TrainingProgress[] = Array.ofList this.Passes
 
     /// <summary>The pass whose parameters were best on the held-out rows; 0 is the start.</summary>
     member val BestEpoch: int = 0 with get, internal set
@@ -113,8 +115,8 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
 
     /// <summary>True if all passes are completed, or the last ones brought no improvement.</summary>
     member this.IsFinished: bool =
-        this.History.Length >= options.Epochs
-        || this.History.Length - this.BestEpoch >= options.Patience
+        this.Passes.Length >= options.Epochs
+        || this.Passes.Length - this.BestEpoch >= options.Patience
 
     /// Names and tensors of the best layers.
     member private _.Kept: (string * Tensor) list =
@@ -134,7 +136,7 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
                 @ [
                     for name, tensor in this.Kept do
                         name, tensor.clone().DetachFromDisposeScope()
-                    "history", Tensors.own (fun () -> this.HistoryMatrix())
+                    "history", Tensors.own (fun () -> this.PassesMatrix())
                 ]
             Numbers =
                 state.Numbers
@@ -145,15 +147,15 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
                 ]
         }
 
-    member private this.HistoryMatrix() : Tensor =
+    member private this.PassesMatrix() : Tensor =
         let losses =
             [|
-                for pass in this.History do
+                for pass in this.Passes do
                     pass.TrainingLoss
                     pass.HeldOutLoss
             |]
 
-        (Tensors.ofVector losses).reshape(int64 this.History.Length, 2L)
+        (Tensors.ofVector losses).reshape(int64 this.Passes.Length, 2L)
 
     /// Restores a state after checking all of it.
     member internal this.Restore(state: RunState) : Outcome<unit> =
@@ -201,7 +203,7 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
             do! descent.Restore state
             kept |> List.iter (fun (place, found) -> place.copy_ found |> ignore)
 
-            this.History <-
+            this.Passes <-
                 Tensors.toArray history
                 |> Array.chunkBySize 2
                 |> Array.mapi (fun i losses ->
@@ -217,6 +219,9 @@ type DictionaryTraining internal (options: DictionaryOptions, seed: Seed, networ
             this.LossSum <- sum
             this.Data <- state.StartedWith |> List.tryFind (fst >> (=) dataFact) |> Option.map snd
         }
+
+    /// <summary>Frees the tensors. Dictionaries already created stay valid.</summary>
+    member this.Dispose() : unit = (this :> IDisposable).Dispose()
 
     interface IDisposable with
         /// <summary>Frees the tensors. Dictionaries already created stay valid.</summary>

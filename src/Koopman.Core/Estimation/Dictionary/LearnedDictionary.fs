@@ -139,7 +139,7 @@ module LearnedDictionary =
         (training: DictionaryTraining)
         (steps: int)
         : Outcome<TrainingProgress> =
-        let epoch = training.History.Length
+        let epoch = training.Passes.Length
         let loss = heldOut source training
 
         if not (Double.IsFinite loss) then
@@ -152,7 +152,7 @@ module LearnedDictionary =
                     HeldOutLoss = loss
                 }
 
-            training.History <- training.History @ [ progress ]
+            training.Passes <- training.Passes @ [ progress ]
             training.LossSum <- 0.0
 
             if loss < training.BestLoss then
@@ -181,7 +181,7 @@ module LearnedDictionary =
 
         let told (value: float) (length: float) : Outcome<unit> =
             if not (Double.IsFinite value && Double.IsFinite length) then
-                diverged training.History.Length (training.Descent.Step % steps)
+                diverged training.Passes.Length (training.Descent.Step % steps)
             else
                 training.LossSum <- training.LossSum + value
 

@@ -1,6 +1,7 @@
 namespace Koopman
 
 open System
+open System.Threading
 open System.Numerics
 open TorchSharp
 
@@ -269,3 +270,12 @@ module DiffusionMap =
                         "dual energy norm ‖(L+η)^(-1/2)(L-η)φ‖/√η over test functions, in-sample: relative error of η, to leading order at most √2 times this"
                     )
         }
+
+    /// <summary>
+    /// As <c>fit</c>, and can be cancelled at any moment: the wait ends at once, and what runs in a native library goes on unseen until it ends.
+    /// </summary>
+    /// <param name="cancellation">Cancels the fit, with <see cref="T:System.OperationCanceledException"/>.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="samples">The points.</param>
+    let fitUnder (cancellation: CancellationToken) (options: DiffusionMapOptions) (samples: Samples) : Outcome<Spectrum> =
+        Interruptible.run cancellation [ samples ] (fun () -> fit options samples)

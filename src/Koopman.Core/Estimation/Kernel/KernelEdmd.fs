@@ -1,6 +1,7 @@
 namespace Koopman
 
 open System
+open System.Threading
 open System.Numerics
 open TorchSharp
 
@@ -365,3 +366,16 @@ module KernelEdmd =
                             }
                     }
         }
+
+    /// <summary>
+    /// As <c>fit</c>, and can be cancelled at any moment: the wait ends at once, and what runs in a native library goes on unseen until it ends.
+    /// </summary>
+    /// <param name="cancellation">Cancels the fit, with <see cref="T:System.OperationCanceledException"/>.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="pairs">The data.</param>
+    let fitUnder
+        (cancellation: CancellationToken)
+        (options: KernelEdmdOptions)
+        (pairs: SnapshotPairs)
+        : Outcome<KernelEdmdFit> =
+        Interruptible.run cancellation [ pairs.From; pairs.To ] (fun () -> fit options pairs)

@@ -47,14 +47,6 @@ module KernelGenerator =
             return! Observables.sections kernel (samples.Points.index_select (0L, pivots))
         }
 
-    /// The values of a scalar field at all points, as a column.
-    let private valuesOf (field: ScalarField) (samples: Samples) : Tensor =
-        let d, values = samples.Dimension, Samples.values samples
-
-        Tensors.ofRows
-            samples.Count
-            (Array.init samples.Count (fun row -> field.Invoke(ReadOnlySpan(values, row * d, d))))
-
     let private check (options: SchroedingerOptions) (kernel: Kernel) (values: Tensor) : Outcome<unit> =
         Require.settings "KernelGenerator.schroedingerDefaults" {
             Require.atLeast 1 "Modes" options.Modes
@@ -74,25 +66,24 @@ module KernelGenerator =
             else
                 Ok())
 
-    /// <summary>
-    /// The lowest eigenvalues E and eigenfunctions of the Schrödinger operator H = -½Δ + V (ħ = m = 1) by Galerkin's method on kernel
-    /// sections: ⟨ψ, Hψᵀ⟩v = E⟨ψψᵀ⟩v over the points. Rates are E, exponents -E: those of e^{-tH}. The points are nodes, not
-    /// random samples: they should cover evenly the region where the eigenfunctions are concentrated. Residuals: ‖Hφ - Eφ‖/‖φ‖ over the points;
-    /// intervals: E ± residual, which contain an eigenvalue of H if the points are dense enough.
-    /// </summary>
+    /// <summary>As <c>schroedinger</c>, from the values of the potential at the points.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="kernel">A smooth kernel, about as wide as the eigenfunctions' features.</param>
-    /// <param name="potential">V.</param>
+    /// <param name="potential">V at every point (n).</param>
     /// <param name="samples">The points, weighted or not; at least 40, and two per section.</param>
-    let schroedinger
+    let schroedingerAt
         (options: SchroedingerOptions)
         (kernel: Kernel)
-        (potential: ScalarField)
+        (potential: float[])
         (samples: Samples)
         : Outcome<Spectrum> =
         result {
+            do!
+                Require.sameCount ("values of the potential", potential.Length) ("points", samples.Count)
+                |> Require.advise "Give the potential at every point"
+
             use _ = Tensors.scope ()
-            let values = valuesOf potential samples
+            let values = Tensors.ofRows samples.Count potential
             do! check options kernel values
             use! observables = sections options.Tolerance kernel samples
 
@@ -159,3 +150,26 @@ module KernelGenerator =
                     $"{samples.Count} points, taken as nodes"
                     "L2 of the points, ‖Hφ - Eφ‖/‖φ‖"
         }
+
+    /// <summary>
+    /// The lowest eigenvalues E and eigenfunctions of the Schrödinger operator H = -½Δ + V (ħ = m = 1) by Galerkin's method on kernel
+    /// sections: ⟨ψ, Hψᵀ⟩v = E⟨ψψᵀ⟩v over the points. Rates are E, exponents -E: those of e^{-tH}. The points are nodes, not
+    /// random samples: they should cover evenly the region where the eigenfunctions are concentrated. Residuals: ‖Hφ - Eφ‖/‖φ‖ over the points;
+    /// intervals: E ± residual, which contain an eigenvalue of H if the points are dense enough.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="kernel">A smooth kernel, about as wide as the eigenfunctions' features.</param>
+    /// <param name="potential">V.</param>
+    /// <param name="samples">The points, weighted or not; at least 40, and two per section.</param>
+    let schroedinger
+        (options: SchroedingerOptions)
+        (kernel: Kernel)
+        (potential: ScalarField)
+        (samples: Samples)
+        : Outcome<Spectrum> =
+        let d, values = samples.Dimension, Samples.values samples
+
+        let at =
+            Array.init samples.Count (fun row -> potential.Invoke(ReadOnlySpan(values, row * d, d)))
+
+        schroedingerAt options kernel at samples
