@@ -474,10 +474,12 @@ module ForecastCommand =
         let ahead = Array.init (Array2D.length1 modes[0].Curve) (fun h -> float (h + 1))
 
         let name (mode: ForecastMode) =
-            if Double.IsInfinity mode.Period then
-                $"decays in {Ui.number mode.DecayTime} rows"
+            if Double.IsFinite mode.Period then
+                $"{mode.Period:G4} rows"
+            elif Double.IsFinite mode.DecayTime then
+                $"decays in {mode.DecayTime:G4} rows"
             else
-                $"{Ui.number mode.Period} rows"
+                "constant"
 
         [
             for i, mode in modes |> Array.truncate 5 |> Array.indexed -> Layer.line i (name mode) ahead mode.Curve[*, c]
