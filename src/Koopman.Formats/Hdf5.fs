@@ -134,11 +134,7 @@ module internal Hdf5 =
                             let kind = if flags &&& 8 <> 0 then bytes[body + 2] else 0uy
 
                             let name =
-                                body
-                                + 2
-                                + (flags >>> 3 &&& 1)
-                                + 8 * (flags >>> 2 &&& 1)
-                                + (flags >>> 4 &&& 1)
+                                body + 2 + (flags >>> 3 &&& 1) + 8 * (flags >>> 2 &&& 1) + (flags >>> 4 &&& 1)
 
                             let width = 1 <<< (flags &&& 3)
 
@@ -194,7 +190,10 @@ module internal Hdf5 =
             if file.Length <= int64 searched then
                 [ part 0L (int file.Length) ]
             else
-                [ part 0L (searched / 2); part (file.Length - int64 (searched / 2)) (searched / 2) ]
+                [
+                    part 0L (searched / 2)
+                    part (file.Length - int64 (searched / 2)) (searched / 2)
+                ]
 
         file.Position <- 0L
 

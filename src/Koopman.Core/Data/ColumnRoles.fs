@@ -140,7 +140,8 @@ module internal ColumnRoles =
         result {
             let! units =
                 options.Units
-                |> List.filter (fun (name, _) -> name <> timeKey || Array.exists (same timeKey) (Array.map withoutUnit plain))
+                |> List.filter (fun (name, _) ->
+                    name <> timeKey || Array.exists (same timeKey) (Array.map withoutUnit plain))
                 |> Outcome.collect (fun (name, unit) -> find file plain name |> Result.map (fun column -> column, unit))
 
             let names =

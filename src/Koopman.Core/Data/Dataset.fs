@@ -410,7 +410,9 @@ module Dataset =
             if options.Lag.IsSome || options.Layout = Some ArrayLayout.Trajectories then
                 return! TrajectoryFiles.ofArchive options file [] (Map [ "x", array ]) |> paths
             else
-                let! struct (_, names, values, said) = TrajectoryFiles.arrayOf options false file array
+                let! struct (_, names, values, said) =
+                    TrajectoryFiles.arrayOf options false file array
+
                 return! pointsOf options file rowPlace said names values
         }
 

@@ -139,30 +139,74 @@ module internal Csv =
             |> Seq.map (fun (column, _) -> column, words[column].ToArray())
             |> Map.ofSeq
 
+        // Most tables hold finite numbers between commas and nothing else: such a line is read without a string for each field.
+        let isPlain =
+            not layout.DecimalCommas
+            && (layout.Names.Length = 0 || layout.Names.Length = columns)
+            && layout.Kinds |> Array.forall ((=) Numbers)
+
+        let row = Array.zeroCreate<float> columns
+
+        /// True if the line was one of these, and its numbers are in the row.
+        let isRead (text: string) : bool =
+            let mutable column = 0
+            let mutable start = 0
+            let mutable going = true
+
+            while going && column < columns do
+                let rest = text.AsSpan start
+                let comma = rest.IndexOf ','
+                let isLast = column = columns - 1
+
+                if (comma < 0) <> isLast then
+                    going <- false
+                else
+                    let field = if isLast then rest else rest.Slice(0, comma)
+                    let mutable value = 0.0
+
+                    if
+                        Double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, &value)
+                        && Double.IsFinite value
+                    then
+                        row[column] <- value
+                        column <- column + 1
+                        start <- start + comma + 1
+                    else
+                        going <- false
+
+            going
+
         let append (line: CsvLine) : Outcome<unit> =
-            let fields = layout.Split line.Text
+            if isPlain && isRead line.Text then
+                for number in row do
+                    values.Add number
 
-            if layout.Names.Length > 0 && layout.Names.Length <> columns then
-                unreadable
-                    $"'{path}': the header names {layout.Names.Length} columns, but line {line.Number} has {fields.Length}"
-                    "Give every column a name, and every row the same number of columns"
-            elif fields.Length <> columns then
-                ragged path line.Number columns fields
+                lines.Add line.Number
+                Ok()
             else
-                let numbers = fields |> Array.mapi valueOf
+                let fields = layout.Split line.Text
 
-                match Array.tryFindIndex ValueOption.isNone numbers with
-                | Some column -> notANumber path line.Number (column + 1) fields[column]
-                | None when commas && points ->
+                if layout.Names.Length > 0 && layout.Names.Length <> columns then
                     unreadable
-                        $"'{path}' has decimal commas and decimal points, first both by line {line.Number}"
-                        "Write decimals with a point, as in 1.5, or all of them with a comma"
-                | None ->
-                    for number in numbers do
-                        values.Add number.Value
+                        $"'{path}': the header names {layout.Names.Length} columns, but line {line.Number} has {fields.Length}"
+                        "Give every column a name, and every row the same number of columns"
+                elif fields.Length <> columns then
+                    ragged path line.Number columns fields
+                else
+                    let numbers = fields |> Array.mapi valueOf
 
-                    lines.Add line.Number
-                    Ok()
+                    match Array.tryFindIndex ValueOption.isNone numbers with
+                    | Some column -> notANumber path line.Number (column + 1) fields[column]
+                    | None when commas && points ->
+                        unreadable
+                            $"'{path}' has decimal commas and decimal points, first both by line {line.Number}"
+                            "Write decimals with a point, as in 1.5, or all of them with a comma"
+                    | None ->
+                        for number in numbers do
+                            values.Add number.Value
+
+                        lines.Add line.Number
+                        Ok()
 
         rows
         |> Seq.map append

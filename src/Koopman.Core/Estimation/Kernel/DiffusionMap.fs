@@ -277,5 +277,9 @@ module DiffusionMap =
     /// <param name="cancellation">Cancels the fit, with <see cref="T:System.OperationCanceledException"/>.</param>
     /// <param name="options">Settings.</param>
     /// <param name="samples">The points.</param>
-    let fitUnder (cancellation: CancellationToken) (options: DiffusionMapOptions) (samples: Samples) : Outcome<Spectrum> =
+    let fitUnder
+        (cancellation: CancellationToken)
+        (options: DiffusionMapOptions)
+        (samples: Samples)
+        : Outcome<Spectrum> =
         Interruptible.run cancellation [ samples ] (fun () -> fit options samples)
