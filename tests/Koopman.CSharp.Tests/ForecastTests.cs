@@ -142,7 +142,7 @@ public class ForecastTests
         var curves = simple.Modes(12).Sum(mode => mode.Curve[5, 0]);
         Assert.Equal(simple.Forecast(12).Mean[5, 0], curves, 9);
         var selection = new ForecastEstimator(Small).Select(free);
-        Assert.Equal((12, .9), (selection.Settings().Horizon, selection.Settings().Level));
+        Assert.Equal((12, .9), (selection.Settings.Horizon, selection.Settings.Level));
         Assert.NotEmpty(selection.Candidates);
     }
 

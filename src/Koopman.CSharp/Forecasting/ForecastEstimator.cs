@@ -124,12 +124,12 @@ public sealed class ForecastEstimator(ForecastSettings? settings = null)
     /// Chooses the look-back, the rank, the ridge, and what is automatic, by rolling validation on three consecutive parts of the longest trajectory.
     /// </summary>
     /// <param name="trajectories">The data, equally spaced, without inputs.</param>
-    /// <returns>What was tried; its <c>Settings()</c> are the best.</returns>
     /// <exception cref="KoopmanException">As for <c>Fit</c>; inputs; or too few rows for three parts.</exception>
-    public ForecastSelection Select(Trajectories trajectories)
+    public ForecastChoice Select(Trajectories trajectories)
     {
         ArgumentNullException.ThrowIfNull(trajectories);
-        return ForecastSelectionModule.run(Settings.ToCore(), trajectories).OrThrow();
+        var found = ForecastSelectionModule.run(Settings.ToCore(), trajectories).OrThrow();
+        return new(ForecastSettings.Of(found.Best), found.Candidates, found.Verdict);
     }
 
     /// <summary>Learns what the series is like, to score later rows and to test whether its operator has changed.</summary>
@@ -151,3 +151,9 @@ public sealed class ForecastEstimator(ForecastSettings? settings = null)
         return ForecastMonitorModule.history(rows, Settings.ToCore(), trajectories).OrThrow();
     }
 }
+
+/// <summary>A choice of settings by validation.</summary>
+/// <param name="Settings">The settings, with everything chosen.</param>
+/// <param name="Candidates">All that were tried, in that order.</param>
+/// <param name="Verdict">What was changed, as a sentence without its full stop.</param>
+public sealed record ForecastChoice(ForecastSettings Settings, IReadOnlyList<ForecastCandidate> Candidates, string Verdict);

@@ -124,10 +124,4 @@ public static class ForecastExtensions
             return ForecastMonitorModule.watch(rows, monitor).OrThrow();
         }
     }
-
-    extension(ForecastSelection selection)
-    {
-        /// <summary>The best settings.</summary>
-        public ForecastSettings Settings() => ForecastSettings.Of(selection.Best);
-    }
 }
