@@ -18,6 +18,8 @@ type EstimatorInput =
         Temperature: Lazy<float>
         /// <summary>The number of modes with residuals and error bars.</summary>
         Modes: int
+        /// <summary>The test of detailed balance by which the estimator was chosen, if it was.</summary>
+        Balance: BalanceTest option
     }
 
     /// <summary>The states, without time.</summary>
@@ -122,7 +124,12 @@ module Estimators =
         }
 
     let private reversible (input: EstimatorInput) : Outcome<Fitted> =
-        input.Pairs |> Result.bind (refitReversible input) |> Result.map alone
+        result {
+            let! pairs = input.Pairs
+            let! observables = input.Observables.Value
+            let! spectrum = Edmd.reversibleTested input.Balance (edmd input) observables pairs
+            return alone spectrum
+        }
 
     let private tica (input: EstimatorInput) : Outcome<Fitted> =
         input.Pairs |> Result.bind (refitTica input) |> Result.map alone
@@ -350,7 +357,7 @@ module Estimators =
             match name, dataset with
             | Some name, _ -> name, None
             | None, Pairs pairs ->
-                let test = DetailedBalance.test pairs
+                let test = DetailedBalance.ofPropagator pairs
 
                 (if test.IsViolated || test.IsOutOfEquilibrium then
                      "edmd-general"

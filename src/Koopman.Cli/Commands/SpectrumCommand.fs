@@ -313,7 +313,13 @@ module SpectrumCommand =
         (fitted: Fitted)
         : unit =
         let spectrum = fitted.Spectrum
-        Ui.say $"estimator {estimator.Name}: {chosen estimator balance}"
+
+        let apart =
+            match Centres.apartInWords samples with
+            | Some words -> $"; {words}"
+            | None -> ""
+
+        Ui.say $"estimator {estimator.Name}: {chosen estimator balance}{apart}"
         Ui.say $"{Inputs.title request.Files}: {samples} | {spectrum.Observables.Description}"
         Ui.table columns (rows spectrum)
         Ui.say $"{spectrum.Convention}"
@@ -343,6 +349,7 @@ module SpectrumCommand =
                     RankTolerance = Edmd.defaults.RankTolerance
                     Temperature = lazy (Inputs.temperature request.Temperature loaded.Dataset)
                     Modes = request.Modes
+                    Balance = balance
                 }
 
             // Motion without noise is exact in the right functions and nowhere near in others: these are tried out.
