@@ -115,6 +115,7 @@ module internal Memory =
                                      0.0))
 
                     let struct (real, zReal) = part decay[k]
+
                     let struct (imaginary, zImaginary) =
                         if isReal k then struct (0.0, 0.0) else part turn[k]
 
