@@ -147,6 +147,10 @@ claim
 5,000 trajectories of a fifth of a time unit, started uniformly between -2 and 2 in the well V = (x²-1)² + x/2 at T = .5. Of their ends 46 % lie right
 of the barrier, in equilibrium 14.3 %. `Swarm.run` weights the pairs by their own dynamics, learns the generator under
 these weights and moves particles; masses come with error bars. From the shell: `koopman particles pairs.npz --reweight`.
+
+Neither needs the test of detailed balance that reversible estimators make. The weights are the left eigenvector of the propagator to the eigenvalue 1, ⟨w(x) f(y)⟩ = ⟨w(x) f(x)⟩,
+which uses transitions in their own direction only and holds for the invariant law of any process. The generator is then that of Langevin dynamics in this law, by which the particles
+find it; of an irreversible process its rates would not be the rates, but the masses are.
 *)
 let warm = Systems.asymmetricWell 0.5 0.5
 

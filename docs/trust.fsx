@@ -184,6 +184,15 @@ claim
      |> Array.forall (fun m -> m.Has WarningKind.NotLinear && m.Lower > 0.25))
 
 (**
+Gaussians are laid where there are enough samples, so that outliers and tails get no functions of their own. Outliers are counted in the first line of `koopman spectrum` and in
+`spectrum.Measure`. In tails such a dictionary cannot follow a mode that grows there; the modes are therefore tried together with the coordinates themselves, clipped where fewer than √n
+samples lie beyond, and where these lower a rate the interval is extended, beyond 15 % with the warning `NotConverged`.
+
+Rates do not depend on the units of the columns, with three exceptions by definition. The noise of Langevin dynamics and the kernel of a diffusion map are the same in all directions, so that other
+units of single columns mean another process; in a common unit c times smaller the rates are c⁻² times theirs, and `Langevin.fitWithDiffusion` takes the diffusion of a process in the given units. DMD of ten or
+more coordinates cuts its rank by a threshold for noise of one size, or by a sum of squares; it names coordinates whose motion is lost. Distances of transport, `Wasserstein.exact` and `sliced`,
+are lengths in the unit of the data.
+
 Rows that occur more than once, although their values could take any number, add nothing: they are counted as weights, and `Repeated` says so.
 
 ## What no rule can detect

@@ -24,11 +24,11 @@ public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
     public int Seed { get; } = seed;
 
     /// <summary>Learns from samples. The caller disposes the result.</summary>
-    /// <param name="data">Samples of mean about 0 and deviation about 1. Weights are taken into account.</param>
+    /// <param name="data">Samples in any units, which are scaled inside where they differ from the noise. Weights are taken into account.</param>
     /// <param name="classes">The class of each sample, counted from 0, for a network with classes; else null.</param>
     /// <param name="progress">Reports every 50 steps, on the worker thread.</param>
     /// <param name="cancellation">Checked at every step.</param>
-    /// <exception cref="KoopmanException">Data that are not standardised, classes that do not fit, a setting out of range, or a loss that
+    /// <exception cref="KoopmanException">Data that are all one point, classes that do not fit, a setting out of range, or a loss that
     /// is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public VelocityField Train(
@@ -54,9 +54,9 @@ public sealed class FlowTrainer(FlowSettings? settings = null, int seed = 0)
     /// <summary>
     /// A training at its start, which can be stopped at any step and resumed with the same result. The caller disposes it.
     /// </summary>
-    /// <param name="data">Samples of mean about 0 and deviation about 1. They are copied.</param>
+    /// <param name="data">Samples in any units, which are scaled inside where they differ from the noise. They are copied.</param>
     /// <param name="classes">The class of each sample, counted from 0, for a network with classes; else null.</param>
-    /// <exception cref="KoopmanException">Data that are not standardised, classes that do not fit, a module without parameters, or a
+    /// <exception cref="KoopmanException">Data that are all one point, classes that do not fit, a module without parameters, or a
     /// setting out of range.</exception>
     public FlowTraining Start(Samples data, IReadOnlyList<int>? classes = null)
     {

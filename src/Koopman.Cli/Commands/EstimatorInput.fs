@@ -17,6 +17,8 @@ type EstimatorInput =
         Temperature: Lazy<float>
         /// <summary>The number of modes with residuals and error bars.</summary>
         Modes: int
+        /// <summary>The test of detailed balance by which the estimator was chosen, if it was.</summary>
+        Balance: BalanceTest option
         /// <summary>The number of directions of DMD, if given.</summary>
         Rank: int option
         /// <summary>The time between the states of a pair, in rows.</summary>

@@ -67,7 +67,12 @@ module Estimators =
             }
 
     let private reversible (input: EstimatorInput) : Outcome<Fitted> =
-        input.Pairs |> Result.bind (refitReversible input) |> Result.map Fitted.alone
+        result {
+            let! pairs = input.Pairs
+            let! observables = input.Observables.Value
+            let! spectrum = Edmd.reversibleTested input.Balance (edmd input) observables pairs
+            return Fitted.alone spectrum
+        }
 
     let private tica (input: EstimatorInput) : Outcome<Fitted> =
         input.Pairs |> Result.bind (refitTica input) |> Result.map Fitted.alone
@@ -367,7 +372,7 @@ module Estimators =
             match name, dataset with
             | Some name, _ -> name, None
             | None, Pairs pairs ->
-                let test = DetailedBalance.test pairs
+                let test = DetailedBalance.ofPropagator pairs
 
                 (if test.IsViolated || test.IsOutOfEquilibrium then
                      "edmd-general"

@@ -166,6 +166,7 @@ module ParticleMotion =
             Width = None
             Potential = None
             Threshold = 0.0
+            Balance = None
         }
 
     /// One flow along the field of one spectrum, which can be resumed.

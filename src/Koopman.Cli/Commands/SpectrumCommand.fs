@@ -290,7 +290,13 @@ module SpectrumCommand =
         (fitted: Fitted)
         : unit =
         let spectrum = fitted.Spectrum
-        Ui.say $"estimator {estimator.Name}: {chosen estimator balance}"
+
+        let apart =
+            match Centres.apartInWords samples with
+            | Some words -> $"; {words}"
+            | None -> ""
+
+        Ui.say $"estimator {estimator.Name}: {chosen estimator balance}{apart}"
         Ui.say $"{Inputs.title request.Files}: {samples} | {spectrum.Observables.Description}"
         Ui.table (columnsIn timeUnit) (rows spectrum)
         Ui.say $"{spectrum.Convention}"
@@ -436,6 +442,7 @@ module SpectrumCommand =
                     Width = request.Width
                     Potential = potential
                     Threshold = request.Threshold
+                    Balance = balance
                 }
 
             // Motion without noise is exact in the right functions and nowhere near in others: these are tried out.

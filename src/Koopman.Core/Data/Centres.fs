@@ -16,13 +16,9 @@ module Centres =
 
         sum
 
-    /// <summary>
-    /// Indices of points chosen one after another, each the farthest from those before; the first is the point nearest to the
-    /// mean. Covers rare regions that k-means leaves out. Returns fewer if the data contain fewer distinct points. Cost n·N·d.
-    /// </summary>
-    /// <param name="count">The number of centres, N.</param>
-    /// <param name="samples">The data.</param>
-    let farthestPoints (count: int) (samples: Samples) : int[] =
+    /// Farthest points; if those apart are left out, a point is none that has no other within half of its distance from those chosen before, where the data are
+    /// dense enough for every centre to have some.
+    let private chosen (withoutApart: bool) (count: int) (samples: Samples) : int[] =
         let n, d = samples.Count, samples.Dimension
         let points = Samples.values samples
 
@@ -30,6 +26,19 @@ module Centres =
             Tensors.within (fun () ->
                 let offset = samples.Points - Samples.mean samples
                 (offset * offset).sum(1L).argmin().ToInt64() |> int)
+
+        let isApart (point: int) (distance: float) : bool =
+            let mutable others = 0
+            let mutable j = 0
+
+            while others < 2 && j < n do
+                if squaredDistance d points point j < 0.25 * distance then
+                    others <- others + 1
+
+                j <- j + 1
+
+            // The point itself is one.
+            others < 2
 
         let nearest = Array.create n Double.PositiveInfinity
         let chosen = ResizeArray [ first ]
@@ -52,11 +61,25 @@ module Centres =
 
             if best < 0 then
                 exhausted <- true
+            elif withoutApart && isApart best farthest then
+                nearest[best] <- 0.0
             else
                 chosen.Add best
                 last <- best
 
         chosen.ToArray()
+
+    /// <summary>
+    /// Indices of points chosen one after another, each the farthest from those before; the first is the point nearest to the
+    /// mean. Covers rare regions that k-means leaves out. Returns fewer if the data contain fewer distinct points. Cost n·N·d.
+    /// </summary>
+    /// <param name="count">The number of centres, N.</param>
+    /// <param name="samples">The data.</param>
+    let farthestPoints (count: int) (samples: Samples) : int[] = chosen false count samples
+
+    /// Indices of farthest points without outliers, in up to three dimensions; in more, where hardly any point has others near, as <c>farthestPoints</c>.
+    let internal spread (count: int) (samples: Samples) : int[] =
+        chosen (samples.Dimension <= 3) count samples
 
     /// <summary>The farthest points themselves (N, d). The caller owns the tensor.</summary>
     let farthest (count: int) (samples: Samples) : Tensor =
@@ -167,8 +190,10 @@ module Centres =
             let weights = rows |> Array.map (fun i -> allWeights[i] / total)
             Array.Sort(values, weights)
             let length = stretch 0.05 values weights
+            // Values of a grid coincide up to rounding.
+            let rounding = 64.0 * 2.2e-16 * max (abs values[0]) (abs values[values.Length - 1])
 
-            if length > 0.0 then
+            if length > rounding then
                 length
             elif values[0] = values[values.Length - 1] then
                 0.0
@@ -193,6 +218,82 @@ module Centres =
         // Relative to the centre, so that a large offset does not reduce the precision of distances.
         let points = samples.Points - Samples.mean samples
         Samples.withPoints (points.index_select (1L, Tensors.ofIndices kept) / units) samples
+
+    /// The number of rows that lie apart, behind a gap of more than two scales (six standard deviations of a Gaussian bulk) along a coordinate and fewer than √n
+    /// together, with the coordinate (counted from 0) of the widest gap in its scales; none if there are none.
+    let internal apart (samples: Samples) : struct (int * int) option =
+        let n, d = samples.Count, samples.Dimension
+        let k = min n (int (sqrt (float n)) + 1)
+
+        if k < 3 then
+            None
+        else
+            use _ = Tensors.scope ()
+            let points = samples.Points
+            let lengths = scales samples
+            let gone = torch.zeros (int64 n, dtype = torch.bool)
+            let mutable widest, where = 0.0, -1
+
+            for sign in [ 1.0; -1.0 ] do
+                let struct (ends, _) = (sign * points).topk(k, 0, true, true)
+
+                let gaps =
+                    ends.narrow (0L, 0L, int64 k - 1L) - ends.narrow (0L, 1L, int64 k - 1L)
+                    |> Tensors.toArray
+
+                for column in 0 .. d - 1 do
+                    let at (row: int) = gaps[row * d + column]
+
+                    if lengths[column] > 0.0 then
+                        match Seq.tryFindBack (fun row -> at row > 2.0 * lengths[column]) (seq { 0 .. k - 2 }) with
+                        | None -> ()
+                        | Some row ->
+                            let beyond =
+                                (sign * points.select (1L, int64 column)).ge(ends[int64 row, int64 column])
+
+                            gone.logical_or_ beyond |> ignore
+
+                            if at row > widest * lengths[column] then
+                                widest <- at row / lengths[column]
+                                where <- column
+
+            match int (gone.count_nonzero().ToInt64()) with
+            | 0 -> None
+            | count -> Some(struct (count, where))
+
+    /// What <c>apart</c> finds as a sentence; none if there are none.
+    let internal apartInWords (samples: Samples) : string option =
+        apart samples
+        |> Option.map (fun (struct (count, column)) ->
+            let lie, own =
+                if count = 1 then
+                    "lies", "gets no function of its own"
+                else
+                    "lie", "get no functions of their own"
+
+            $"{count} of {samples.Count} rows {lie} apart from the others along coordinate {column} (counted from 0) and {own}")
+
+    /// The mean, and a map (d, k) of the columns that vary to columns of one scale, their geometric mean; none for one column.
+    let internal alike (samples: Samples) : struct (Tensor * Tensor) option =
+        let lengths = scales samples
+
+        let kept =
+            [|
+                for column in 0 .. lengths.Length - 1 do
+                    if lengths[column] > 0.0 then
+                        column
+            |]
+
+        if lengths.Length < 2 || kept.Length = 0 then
+            None
+        else
+            let common = kept |> Array.averageBy (fun column -> log lengths[column]) |> exp
+            let units = Array2D.zeroCreate lengths.Length kept.Length
+
+            kept
+            |> Array.iteri (fun k column -> units[column, k] <- common / lengths[column])
+
+            Some(struct (Samples.mean samples, Tensors.ofMatrix units))
 
     /// Samples in units of the scales of others, column by column, from their mean; constant columns of those are in units of 1. The caller
     /// disposes them.

@@ -230,7 +230,8 @@ module SnapshotPairs =
 
     /// <summary>
     /// The same pairs, of a state space in which some coordinates change sign under time reversal, as velocities do: <paramref name="odd"/> marks
-    /// these coordinates (d). The test of detailed balance then reverses them too. The two share their values.
+    /// these coordinates (d). The test of detailed balance then reverses them too. Estimators that assume a self-adjoint propagator warn all the same,
+    /// since a process of velocities has none; general EDMD and DMD are right for it, and make no use of the parity. The two share their values.
     /// </summary>
     let withParity (odd: bool[]) (pairs: SnapshotPairs) : Outcome<SnapshotPairs> =
         Require.sameCount ("parities", odd.Length) ("coordinates", pairs.Dimension)
@@ -281,6 +282,26 @@ module SnapshotPairs =
             pairs.Lag,
             { pairs.Details with
                 Inputs = None
+                Second = None
+                Parity = None
+            }
+        )
+
+    /// The same pairs with inputs, in the coordinates (x - origin) / unit.
+    let internal inUnits (origin: Tensor) (unit: Tensor) (pairs: SnapshotPairs) : SnapshotPairs =
+        let seen (samples: Samples) : Samples =
+            new Samples(
+                Tensors.own (fun () -> (samples.Points - origin) / unit),
+                samples.Weights.alias().DetachFromDisposeScope(),
+                samples.Sampling
+            )
+
+        new SnapshotPairs(
+            seen pairs.From,
+            seen pairs.To,
+            pairs.Lag,
+            { pairs.Details with
+                Inputs = pairs.Inputs |> Option.map (fun u -> u.alias().DetachFromDisposeScope())
                 Second = None
                 Parity = None
             }

@@ -129,22 +129,7 @@ module Certificate =
                 Require.dimension lift.Dimension "the teacher" teacher.Dimension
                 |> Require.advise "Give the field that the lift was trained to follow"
 
-            if lift.Decoder.IsSome then
-                do!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        "The lift has a learned decoder, whose error the residual does not include"
-                        "Use a lift without a decoder"
-
-            match lift.Trained with
-            | null -> ()
-            | reach when reach.Parts > 1 ->
-                do!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"The lift was trained for {reach.Parts} steps, and errors are estimated for one"
-                        "Use a lift of one part"
-            | _ -> ()
+            do! lift.CheckExplained()
         }
 
     /// Ends, corrections and decoded residuals of some rows, in the enclosing scope.

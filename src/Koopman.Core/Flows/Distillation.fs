@@ -152,6 +152,20 @@ module Distillation =
             else
                 Require.dimension teacher.Dimension "the data" data.Dimension
                 |> Require.advise "Give the data that the teacher was trained on")
+        |> Result.bind (fun () ->
+            // Unlike its teacher, a lift does not scale inside.
+            let isOff (mean: float) (scale: float) =
+                not (abs mean < 20.0 && (scale = 0.0 || (scale > 0.05 && scale < 20.0)))
+
+            match teacher.Frame with
+            | Some frame when Array.exists2 isOff frame.Mean frame.Scale ->
+                let column = Array.findIndex id (Array.map2 isOff frame.Mean frame.Scale)
+
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"Coordinate {column} (counted from 0) of the data has mean {frame.Mean[column]:G3} and deviation {frame.Scale[column]:G3}, but the noise has 0 and 1"
+                    "Standardise the data, train teacher and lift on them, and scale the samples back; a whitened latent map does both"
+            | _ -> Ok())
 
     /// What a lift is trained for by these settings; losses of the user's own may train everything.
     let private reach (options: DistillationOptions) (before: TrainedReach | null) : TrainedReach =

@@ -30,6 +30,12 @@ module internal DistillationBatch =
         let points = int64 draws.Points
         let backwards = draws.DataShare > 0.0
 
+        // Rows of the data in the teacher's frame.
+        let standard (rows: Tensor) : Tensor =
+            match training.Teacher.Frame with
+            | None -> rows
+            | Some frame -> frame.Standardise rows
+
         // Pairs of noise and data, coupled as in the teacher's path: first for the points, then for the starts between.
         let pairs = points + between
         let chosen = index data.shape[0] pairs
@@ -41,17 +47,25 @@ module internal DistillationBatch =
             | Independent -> chosen
             | coupling ->
                 let order =
-                    Paths.partners coupling generator noise ((data.index_select (0L, chosen)).cpu())
+                    Paths.partners coupling generator noise ((standard (data.index_select (0L, chosen))).cpu())
 
                 chosen.index_select (0L, place (Tensors.ofIndices order))
 
+        // Points on the paths that the teacher was trained on.
+        let along (time: Tensor) (noise: Tensor) (rows: Tensor) : Interpolant =
+            let inner =
+                Paths.between options.Path.Interpolation generator time noise (standard rows)
+
+            match training.Teacher.Frame with
+            | None -> inner
+            | Some frame ->
+                { inner with
+                    Point = frame.OutOf(time, inner.Point)
+                    Velocity = frame.Velocity(time, inner.Point, inner.Velocity)
+                }
+
         let interpolant =
-            Paths.between
-                options.Path.Interpolation
-                generator
-                (uniform [| pairs; 1L |])
-                (place noise)
-                (data.index_select (0L, chosen))
+            along (uniform [| pairs; 1L |]) (place noise) (data.index_select (0L, chosen))
 
         let classesOf (name: string) (rows: Tensor) =
             training.Classes
@@ -101,18 +115,15 @@ module internal DistillationBatch =
                     place fresh, classesOf "noise" rows
                 else
                     let order =
-                        Paths.partners options.Path.Coupling generator fresh ((data.index_select (0L, rows)).cpu())
+                        Paths.partners
+                            options.Path.Coupling
+                            generator
+                            fresh
+                            ((standard (data.index_select (0L, rows))).cpu())
 
                     let rows = rows.index_select (0L, place (Tensors.ofIndices order))
 
-                    (Paths.between
-                        options.Path.Interpolation
-                        generator
-                        partTime
-                        (place fresh)
-                        (data.index_select (0L, rows)))
-                        .Point,
-                    classesOf "noise" rows
+                    (along partTime (place fresh) (data.index_select (0L, rows))).Point, classesOf "noise" rows
 
         let dataIndex = index data.shape[0] atData
 

@@ -31,7 +31,7 @@ type InversionErrors =
         Cycle: float
         /// <summary>From the data, after one step back and integration of the teacher forwards.</summary>
         TeacherForward: float
-        /// <summary>The value of ToTeacher if the noises of the points were permuted (chance).</summary>
+        /// <summary>The value of ToTeacher if the noises of the points were exchanged at random: the mean over all permutations.</summary>
         Chance: float
     }
 
@@ -133,7 +133,8 @@ module FlowErrors =
                     ToTeacher = distance found.Points noise
                     Cycle = distance cycle data
                     TeacherForward = distance forward data
-                    Chance = distance (noise.roll (1L, 0L)) noise
+                    // The distance of two different rows, so that the order of the points does not matter.
+                    Chance = Tensors.within (fun () -> sqrt (2.0 * noise.``var``(0L, true).sum().ToDouble()))
                 }
         }
 
@@ -162,22 +163,7 @@ module FlowErrors =
         result {
             do! lift.CheckTold(Some(int noise.shape[0]))
 
-            if lift.Decoder.IsSome then
-                do!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        "The lift has a learned decoder, whose error the residual does not include"
-                        "Use FlowErrors.measure, or a lift without a decoder"
-
-            match lift.Trained with
-            | null -> ()
-            | reach when reach.Parts > 1 ->
-                do!
-                    KoopmanError.fail
-                        ErrorKind.InvalidSetting
-                        $"The lift was trained for {reach.Parts} steps, and the residual explains the error of one"
-                        "Use FlowErrors.measure, or a lift of one part"
-            | _ -> ()
+            do! lift.CheckExplained()
 
             use! path =
                 Ode.trajectory (RungeKutta4 steps) field grid (noise.cpu().to_type torch.float64)

@@ -30,44 +30,56 @@ module FlowMatching =
                 }
         }
 
-    /// Networks start at unit scale: data of another scale would be learned badly without an error.
-    let private checkScale (data: Samples) : Outcome<unit> =
+    /// Networks start at unit scale, and so does the noise: data of another scale are learned in standardised coordinates. One shift and one scale for all coordinates unless
+    /// the layers are dense, since neighbouring pixels are of one kind. Data of about the scale of the noise are taken as they are, on straight paths.
+    let private frameOf (network: Network) (data: Samples) : Outcome<FlowFrame option> =
         use _ = Tensors.scope ()
-        let mean = data.Points.mean [| 0L |]
-        let spread = (data.Points - mean).square().mean().sqrt().ToDouble()
-        let offset = mean.square().mean().sqrt().ToDouble()
+        let mean = Samples.mean data
+        let offset = data.Points - mean
+        let variance = (offset.square () * data.Weights.unsqueeze 1L).sum 0L
+        let mean, spread = Tensors.toArray mean, Tensors.toArray (variance.sqrt ())
 
-        if spread < 1e-9 * max 1.0 offset then
+        let still (column: int) =
+            spread[column] <= 1e-13 * abs mean[column]
+
+        let frame =
+            match network with
+            | Mlp _ ->
+                {
+                    Mean = mean
+                    Scale = spread |> Array.mapi (fun column s -> if still column then 0.0 else s)
+                }
+            | _ ->
+                let middle = Array.average mean
+
+                let deviation =
+                    Array.map2 (fun m s -> (m - middle) * (m - middle) + s * s) mean spread
+                    |> Array.average
+                    |> sqrt
+
+                {
+                    Mean = Array.create mean.Length middle
+                    Scale = Array.create mean.Length deviation
+                }
+
+        // Dense layers weigh coordinates alike, and notice a factor of three.
+        let least, most =
+            match network with
+            | Mlp _ -> 1.0 / 3.0, 3.0
+            | _ -> 0.05, 20.0
+
+        let isStandard =
+            Array.forall2 (fun m s -> abs m <= most && s >= least && s <= most) frame.Mean frame.Scale
+
+        if [| 0 .. spread.Length - 1 |] |> Array.forall still then
             KoopmanError.fail
                 ErrorKind.IllConditioned
                 "All samples are the same point"
                 "Check how the data were read: there is nothing to learn"
-        elif not (spread > 0.05 && spread < 20.0 && offset < 20.0) then
-            KoopmanError.fail
-                ErrorKind.InvalidSetting
-                $"The data have mean {offset:G3} and deviation {spread:G3}, but the noise has 0 and 1"
-                "Scale the data to mean 0 and deviation 1, and scale the samples back"
+        elif isStandard then
+            Ok None
         else
-            Ok()
-
-    /// Dense layers weigh all coordinates alike: one of another scale than the noise would be learned badly, and no mean over coordinates shows it.
-    let private checkColumns (network: Network) (data: Samples) : Outcome<unit> =
-        match network with
-        | Mlp _ ->
-            use _ = Tensors.scope ()
-            let spread = data.Points.std (0L, false) |> Tensors.toArray
-
-            let outside (value: float) =
-                value > 0.0 && not (value > 0.05 && value < 20.0)
-
-            match Array.tryFindIndex outside spread with
-            | None -> Ok()
-            | Some column ->
-                KoopmanError.fail
-                    ErrorKind.InvalidSetting
-                    $"Coordinate {column} (counted from 0) has deviation {spread[column]:G3}, but the noise has 1 in every coordinate"
-                    "Scale every coordinate to mean 0 and deviation 1, and scale the samples back; a whitened latent map does both"
-        | _ -> Ok()
+            Ok(Some frame)
 
     let private checkClasses (net: Net) (data: Samples) (classes: int[] option) : Outcome<unit> =
         match classes with
@@ -129,7 +141,7 @@ module FlowMatching =
                         "The network has no parameters to train"
                         "Give a network described by settings, a module with parameters, or Net.ofDual with parameters"
 
-            do! checkScale data
+            let! frame = frameOf options.Network data
             do! checkClasses net data classes
             do! checkClassFree options.ClassFreeShare net
             use _ = Tensors.scope ()
@@ -141,7 +153,12 @@ module FlowMatching =
             let even =
                 (data.Weights - (1.0 / float data.Count |> Tensors.num)).abs().max().ToDouble() < 1e-12
 
-            let points = place (data.Points.to_type like.dtype)
+            let standard =
+                match frame with
+                | None -> data.Points
+                | Some frame -> frame.Standardise data.Points
+
+            let points = place (standard.to_type like.dtype)
 
             let weights =
                 if even then
@@ -162,6 +179,11 @@ module FlowMatching =
                         "Network", NetFiles.fact net
                         "Path", Fact.value options.Path
                         "Batch", string options.Batch
+
+                        match frame with
+                        | Some frame ->
+                            "the scale of the data", Fact.value (List.ofArray frame.Mean, List.ofArray frame.Scale)
+                        | None -> ()
                     ]
 
             return
@@ -172,7 +194,8 @@ module FlowMatching =
                     new Descent(options.Descent, "flow matching", started, net.Parameters),
                     points,
                     weights,
-                    classes
+                    classes,
+                    frame
                 )
         }
 
@@ -180,8 +203,8 @@ module FlowMatching =
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
     /// <param name="classes">The class of each sample, counted from 0, if the network has classes.</param>
-    /// <param name="data">Standardised samples; for convolutions on images use one shift and one scale for all pixels. Weights are taken into
-    /// account.</param>
+    /// <param name="data">Samples in any units: the field scales inside, column by column, or for convolutions on images with one shift and one scale for all
+    /// pixels, and undoes it. Weights are taken into account.</param>
     let start
         (options: FlowMatchingOptions)
         (seed: Seed)
@@ -197,8 +220,6 @@ module FlowMatching =
                     Require.atLeast 1 "Batch" options.Batch
                     Require.between 0.0 1.0 "ClassFreeShare" options.ClassFreeShare
                 }
-
-            do! checkColumns options.Network data
 
             return!
                 startWith options seed classes data
@@ -267,7 +288,7 @@ module FlowMatching =
     let velocity (training: FlowTraining) : VelocityField =
         use _ = Tensors.scope ()
         use net = training.Net.With training.Descent.Result
-        new VelocityField(net, Unconditional, training.Options.ClassFreeShare > 0.0, Guidance.None)
+        new VelocityField(net, Unconditional, training.Options.ClassFreeShare > 0.0, Guidance.None, training.Frame)
 
     /// <summary>The complete state of the training, to be stored. The caller disposes it.</summary>
     let state (training: FlowTraining) : RunState = training.Descent.State()
@@ -293,8 +314,8 @@ module FlowMatching =
     /// <param name="options">Settings.</param>
     /// <param name="seed">Of the first parameters and of everything that is drawn.</param>
     /// <param name="classes">The class of each sample, if the network has classes.</param>
-    /// <param name="data">Standardised samples. Weights are taken into account.</param>
-    /// <returns>The field, which the caller disposes, or an error: data out of scale, or a loss that is not finite.</returns>
+    /// <param name="data">Samples in any units, which are scaled inside. Weights are taken into account.</param>
+    /// <returns>The field, which the caller disposes, or an error: data that are one point, or a loss that is not finite.</returns>
     let train
         (control: Control<DescentProgress>)
         (options: FlowMatchingOptions)

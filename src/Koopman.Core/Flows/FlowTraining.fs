@@ -34,7 +34,8 @@ type FlowTraining
         descent: Descent,
         data: Tensor,
         weights: Tensor option,
-        classes: Tensor option
+        classes: Tensor option,
+        frame: FlowFrame option
     ) =
 
     let held = net.Hold()
@@ -55,6 +56,9 @@ type FlowTraining
     member internal _.Data: Tensor = data
     member internal _.Weights: Tensor option = weights
     member internal _.Classes: Tensor option = classes
+
+    /// The mean and scale that were taken out of the data.
+    member internal _.Frame: FlowFrame option = frame
 
     /// <summary>Frees the tensors. Velocity fields made from it remain valid.</summary>
     member this.Dispose() : unit = (this :> IDisposable).Dispose()

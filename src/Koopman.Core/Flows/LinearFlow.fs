@@ -109,6 +109,21 @@ type LinearFlow
     member internal _.CheckTold(rows: int option) : Outcome<unit> =
         told.Check("The lift", net.Classes, trained |> Option.exists _.ClassFree, rows)
 
+    /// An error if the residual does not explain the error of one step: that of a learned decoder, or of a lift trained for several, is not in it.
+    member internal _.CheckExplained() : Outcome<unit> =
+        match decoder, trained with
+        | Some _, _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "The lift has a learned decoder, whose error the residual does not include"
+                "Use a lift without a decoder, or compare it with the teacher (FlowErrors.measure)"
+        | None, Some reach when reach.Parts > 1 ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The lift was trained for {reach.Parts} steps, and the residual explains the error of one"
+                "Use a lift of one part, or compare it with the teacher (FlowErrors.measure)"
+        | _ -> Ok()
+
     /// <summary>The dimension d of the points.</summary>
     member _.Dimension: int = net.Dimension
 

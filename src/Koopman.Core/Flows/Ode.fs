@@ -50,13 +50,37 @@ module Ode =
         use scope = Tensors.scope ()
         use _ = torch.no_grad ()
 
-        check method velocity times start
-        |> Result.bind (fun () ->
+        let integrate (velocity: VelocityField) (start: Tensor) =
             match method with
             | Euler steps
             | Midpoint steps
             | RungeKutta4 steps -> FixedSteps.solve cancellation method steps velocity times start
-            | DormandPrince tolerance -> AdaptiveSteps.solve tolerance velocity times start)
+            | DormandPrince tolerance -> AdaptiveSteps.solve tolerance velocity times start
+
+        check method velocity times start
+        |> Result.bind (fun () ->
+            match velocity.Frame with
+            | None -> integrate velocity start
+            | Some frame ->
+                // In the frame, so that steps and tolerances do not depend on the units of the data.
+                let column (time: float) =
+                    torch.full ([| start.shape[0]; 1L |], Tensors.num time, dtype = start.dtype, device = start.device)
+
+                use inner = velocity.Unframed
+
+                integrate inner (frame.Into(column times[0], start))
+                |> Result.map (fun solution ->
+                    { solution with
+                        States =
+                            torch.stack (
+                                times
+                                |> Array.mapi (fun i time ->
+                                    if i = 0 then
+                                        start
+                                    else
+                                        frame.OutOf(column time, solution.States.select (0L, int64 i)))
+                            )
+                    }))
         |> Result.map (fun solution ->
             { solution with
                 States = scope.Detach solution.States

@@ -64,10 +64,68 @@ type internal Guidance =
     member this.IsNone: bool = this.Weight = 1.0 && this.Steer.IsNone
 
 /// <summary>
+/// The mean m and the scale s of data, undone within a field: a network carries noise to standardised data along x', and the points are x_t = t m + s^t x', so that
+/// noise at t = 0 is normal in any units. A coordinate of scale 0 is constant in the data, and x_t = t m + (1 - t) x' ends there exactly.
+/// </summary>
+[<NoComparison>]
+type internal FlowFrame =
+    {
+        Mean: float[]
+        Scale: float[]
+    }
+
+    member private this.Constants(like: Tensor) : struct (Tensor * Tensor * Tensor) =
+        let place (values: float[]) =
+            Tensors.like like (Tensors.ofVector values)
+
+        let isFixed = this.Scale |> Array.map (fun s -> if s = 0.0 then 1.0 else 0.0)
+        let logs = this.Scale |> Array.map (fun s -> if s = 0.0 then 0.0 else log s)
+        struct (place this.Mean, place logs, place isFixed)
+
+    /// b(t) and b'(t), with (1 - t) kept above 1e-6 where it divides.
+    member private _.Width(logs: Tensor, isFixed: Tensor, time: Tensor) : struct (Tensor * Tensor) =
+        let grown = (time * logs).exp()
+        struct (grown * (1.0 - isFixed * time), grown * logs * (1.0 - isFixed) - isFixed)
+
+    /// x' of points x_t (n, d) at times (n, 1).
+    member this.Into(time: Tensor, point: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (mean, logs, isFixed) = this.Constants point
+            let struct (width, _) = this.Width(logs, isFixed, time)
+
+            (point - time * mean)
+            / torch.where (isFixed.gt (Tensors.num 0.0), width.clamp_min (Tensors.num 1e-6), width))
+
+    /// x_t of points x' (n, d) at times (n, 1).
+    member this.OutOf(time: Tensor, inner: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (mean, logs, isFixed) = this.Constants inner
+            let struct (width, _) = this.Width(logs, isFixed, time)
+            time * mean + width * inner)
+
+    /// dx_t/dt of points x' that move with these velocities.
+    member this.Velocity(time: Tensor, inner: Tensor, velocity: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let struct (mean, logs, isFixed) = this.Constants inner
+            let struct (width, change) = this.Width(logs, isFixed, time)
+            mean + change * inner + width * velocity)
+
+    /// Data in the frame.
+    member this.Standardise(points: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            let units = this.Scale |> Array.map (fun s -> if s = 0.0 then 1.0 else s)
+
+            let place (values: float[]) =
+                Tensors.like points (Tensors.ofVector values)
+
+            (points - place this.Mean) / place units)
+
+/// <summary>
 /// A velocity field dx/dt = v(t, x) on t in [0, 1], noise at 0 and data at 1: a network with one output per coordinate of its points.
 /// </summary>
 [<Sealed>]
-type VelocityField internal (net: Net, told: Conditioning, classFree: bool, guidance: Guidance) =
+type VelocityField internal (net: Net, told: Conditioning, classFree: bool, guidance: Guidance, frame: FlowFrame option)
+    =
     inherit Shared()
 
     let held = net.Hold()
@@ -106,18 +164,32 @@ type VelocityField internal (net: Net, told: Conditioning, classFree: bool, guid
 
     /// The field told something else.
     member internal _.Tell(other: Conditioning) : VelocityField =
-        new VelocityField(net, other, classFree, guidance)
+        new VelocityField(net, other, classFree, guidance, frame)
 
     /// The same field of another network.
     member internal _.On(other: Net) : VelocityField =
-        new VelocityField(other, told, classFree, guidance)
+        new VelocityField(other, told, classFree, guidance, frame)
+
+    /// The mean and scale of the data that it undoes; none for standardised data.
+    member internal _.Frame: FlowFrame option = frame
+
+    /// The field in its frame, which carries noise to standardised data.
+    member internal _.Unframed: VelocityField =
+        new VelocityField(net, told, classFree, guidance, None)
 
     /// An error if it has classes and knows none of them.
     member internal _.CheckTold(rows: int option) : Outcome<unit> =
         told.Check("The velocity field", net.Classes, classFree, rows)
 
     /// The velocities of rows with these classes, or with the field's own.
-    member internal _.AtClasses(time: Tensor, point: Tensor, classes: Tensor option) : Tensor =
+    member internal this.AtClasses(time: Tensor, point: Tensor, classes: Tensor option) : Tensor =
+        match frame with
+        | None -> this.Inner(time, point, classes)
+        | Some frame ->
+            let inner = frame.Into(time, point)
+            frame.Velocity(time, inner, this.Inner(time, inner, classes))
+
+    member private _.Inner(time: Tensor, point: Tensor, classes: Tensor option) : Tensor =
         let classes = classes |> Option.orElseWith (fun () -> told.Of point)
 
         let at (time: Tensor) (point: Tensor) (classes: Tensor option) =
@@ -171,17 +243,36 @@ type VelocityField internal (net: Net, told: Conditioning, classFree: bool, guid
 module VelocityField =
 
     let private kind: string = "flow velocity"
-    let private schema: int = 1
 
-    let private settings: Codec<StoredNet * bool, StoredNet * bool> =
+    /// The layout of fields of standardised data, and that of fields with a frame.
+    let private plainSchema, framedSchema = 1, 2
+
+    let private frames: Codec<FlowFrame, FlowFrame> =
         codec {
-            let! network = Codec.object NetFiles.settings "network" fst
-            and! classFree = Codec.mark "class_free" snd
-            return network, classFree
+            let! mean = Codec.floats "mean" (fun (frame: FlowFrame) -> List.ofArray frame.Mean)
+
+            and! scale =
+                Codec.floats "scale" (fun (frame: FlowFrame) -> List.ofArray frame.Scale)
+
+            return
+                {
+                    Mean = Array.ofList mean
+                    Scale = Array.ofList scale
+                }
+        }
+
+    let private settings: Codec<StoredNet * bool * FlowFrame option, StoredNet * bool * FlowFrame option> =
+        codec {
+            let! network =
+                Codec.object NetFiles.settings "network" (fun (network, _, _) -> network)
+
+            and! classFree = Codec.mark "class_free" (fun (_, classFree, _) -> classFree)
+            and! frame = Codec.optional frames "frame" (fun (_, _, frame) -> frame)
+            return network, classFree, frame
         }
 
     let private plain (net: Net) : VelocityField =
-        new VelocityField(net, Unconditional, false, Guidance.None)
+        new VelocityField(net, Unconditional, false, Guidance.None, None)
 
     /// <summary>The field of a network. If the network has classes, tell it one by <c>ofClass</c> before use.</summary>
     /// <returns>A <c>ShapeMismatch</c> error if the numbers of outputs and coordinates differ.</returns>
@@ -236,7 +327,8 @@ module VelocityField =
                         true,
                         { velocity.Guidance with
                             Weight = weight
-                        }
+                        },
+                        velocity.Frame
                     )
                 )
             else
@@ -261,6 +353,14 @@ module VelocityField =
         : Outcome<VelocityField> =
         Require.finite "the weight" weight
         |> Require.advise "Use a weight such as 1"
+        |> Result.bind (fun () ->
+            if velocity.Frame.IsSome then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    "The velocity field scales its data inside, and a likelihood of points on straight paths does not hold on its paths"
+                    "Standardise the data first (a whitened latent map does), and train field and classifier on them"
+            else
+                Ok())
         |> Result.map (fun () ->
             new VelocityField(
                 velocity.Net,
@@ -268,7 +368,8 @@ module VelocityField =
                 velocity.IsClassFree,
                 { velocity.Guidance with
                     Steer = Some(weight, likelihood)
-                }
+                },
+                None
             ))
 
     /// <summary>Writes a velocity field of a plain network; an existing file is replaced atomically.</summary>
@@ -287,8 +388,8 @@ module VelocityField =
                 Checkpoint.write
                     path
                     kind
-                    schema
-                    (Codec.write settings (net, velocity.IsClassFree))
+                    (if velocity.Frame.IsSome then framedSchema else plainSchema)
+                    (Codec.write settings (net, velocity.IsClassFree, velocity.Frame))
                     velocity.Net.Parameters
         }
 
@@ -296,9 +397,22 @@ module VelocityField =
     /// <returns>An error if the file is missing, damaged, or holds something else.</returns>
     let load (path: string) : Outcome<VelocityField> =
         result {
-            use! checkpoint = Checkpoint.readKind kind schema path
-            let! stored, classFree = settings.Take checkpoint.Options
+            use! checkpoint = Checkpoint.readKind kind framedSchema path
+            let! stored, classFree, frame = settings.Take checkpoint.Options
             use! net = NetFiles.load "" checkpoint stored
             use! field = ofNet net
-            return new VelocityField(net, field.Told, classFree, Guidance.None)
+
+            let isSound (frame: FlowFrame) =
+                frame.Mean.Length = net.Dimension
+                && frame.Scale.Length = net.Dimension
+                && frame.Scale |> Array.forall (fun s -> s >= 0.0)
+
+            if not (Option.forall isSound frame) then
+                do!
+                    KoopmanError.fail
+                        ErrorKind.CheckpointMismatch
+                        $"The frame in '{path}' does not fit a field of {net.Dimension} coordinates"
+                        "The file was altered: write it again"
+
+            return new VelocityField(net, field.Told, classFree, Guidance.None, frame)
         }

@@ -10,7 +10,8 @@ module Wasserstein =
 
     /// <summary>
     /// The sliced 2-distance: root mean square over random directions of the one-dimensional W2 of the projections, from 500
-    /// quantiles. The samples must be equally weighted.
+    /// quantiles. The samples must be equally weighted. As a distance of transport it is a length in the unit of the data, common to all coordinates:
+    /// scale coordinates of different units first.
     /// </summary>
     /// <param name="directions">The number of directions; 200 is usual.</param>
     /// <param name="seed">The seed of the directions: use the same seed for all comparisons.</param>

@@ -207,7 +207,7 @@ module Observables =
         }
 
     /// Gaussians around rows of the data, of a width in units of these lengths; on a column of length 0 they do not depend.
-    let private stretchedGaussians (width: float) (lengths: float[]) (centres: Tensor) : Observables =
+    let internal stretchedGaussians (width: float) (lengths: float[]) (centres: Tensor) : Observables =
         let copy = centres.to_type(torch.float64, true).DetachFromDisposeScope()
 
         match lengths with

@@ -25,9 +25,11 @@ type internal Guard(data: Samples, units: AxisUnits) =
     let neighbours = Neighbours.build dimension (units.Of points)
 
     // In units of the lengths: 1.5 times the spacing of the data, with a lower bound so that the guard does not replace the flow.
+    let own = Neighbours.nearestOther neighbours
+
     let radius =
-        let own = Neighbours.nearestOther neighbours
-        let q95 = MathNet.Numerics.Statistics.ArrayStatistics.QuantileInplace(own, 0.95)
+        let q95 =
+            MathNet.Numerics.Statistics.ArrayStatistics.QuantileInplace(Array.copy own, 0.95)
         // A single point has no neighbour.
         if Double.IsFinite q95 then
             max (1.5 * q95) (1.0 / 3.0)
@@ -61,6 +63,20 @@ type internal Guard(data: Samples, units: AxisUnits) =
 
     /// The largest distance of a moving particle from its nearest data point, in units of the lengths.
     member _.Radius: float = radius
+
+    /// The median distance of particles from their nearest data point, divided by that of data points from each other: about 1 where particles lie among the data. NaN
+    /// if most data points coincide with another.
+    member _.Remoteness(z: Tensor) : float =
+        let median (values: float[]) =
+            MathNet.Numerics.Statistics.ArrayStatistics.MedianInplace values
+
+        let spacing = median (Array.copy own)
+
+        if Double.IsFinite spacing && spacing > 0.0 then
+            median (Neighbours.nearestDistances neighbours (units.Of(Tensors.toArray z)))
+            / spacing
+        else
+            nan
 
     /// The number of particles that lie on a data point or on an earlier particle.
     member _.Copies(z: Tensor) : int =

@@ -245,6 +245,9 @@ module ParticleFlow =
     /// Above this fraction, particles on data points are not new samples.
     let private mostCopies = 0.05
 
+    /// Particles this many times as far from the data as data from each other do not lie among them.
+    let private remote = 3.0
+
     /// A tail is heavy if the farthest 1 % of the data carry more than this fraction of their variance.
     let private heavyTail = 0.2
 
@@ -278,6 +281,14 @@ module ParticleFlow =
                     if copies > mostCopies * count then
                         $"{100.0 * copies / count:F0} %% of the particles lie on a data point or on another particle: they were moved back onto the data and are copies, not new samples"
                 | None -> ()
+
+                let remoteness =
+                    match run.Guard with
+                    | Some guard -> guard.Remoteness run.Particles
+                    | None -> nan
+
+                if remoteness > remote then
+                    $"half of the particles lie {remoteness:G2} times as far from the data as neighbouring data from each other: the data lie on a set that is thinner than the observables resolve, a curve or a surface, and the particles fill its surroundings; use coordinates along it, or a manifold"
 
                 let wrong = gaps |> Array.filter (fun gap -> gap.Excess > 1.0)
 

@@ -400,6 +400,30 @@ module DiffusionMapTests =
                     DiffusionMap.fit options constant
                     |> Expect.error ErrorKind.InvalidSetting [ "median distance" ])
 
+                testCase "Points of a trajectory: the interval is wider than of the same points in any order" (fun () ->
+                    // An Ornstein-Uhlenbeck process of rate 1 at lag .1.
+                    use noise = Seed.normal [| 900L |] (Seed.ofInt 3)
+                    let states = Tensors.toArray noise
+                    let keep = exp -0.1
+
+                    for t in 1 .. states.Length - 1 do
+                        states[t] <- keep * states[t - 1] + sqrt (1.0 - keep * keep) * states[t]
+
+                    let error (values: float[]) =
+                        use samples = Samples.ofValues 1 values |> Outcome.get
+
+                        use spectrum =
+                            DiffusionMap.fit { DiffusionMap.defaults with Modes = 2 } samples |> Outcome.get
+
+                        spectrum.Modes[0].StandardError
+
+                    let order = Seed.permutation states.Length (Seed.ofInt 1)
+
+                    Expect.isGreaterThan
+                        (error states)
+                        (1.3 * error (order |> Array.map (fun i -> states[i])))
+                        "the error")
+
                 testCase "No tensor is left behind" (fun () ->
                     let work () =
                         use samples = circle 450

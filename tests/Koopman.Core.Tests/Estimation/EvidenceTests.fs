@@ -83,6 +83,24 @@ module EvidenceTests =
                     SnapshotPairs.withParity [| true |] pairs
                     |> Expect.error ErrorKind.ShapeMismatch [ "1 parities"; "2 coordinates" ])
 
+                testCase "Then the propagator is not self-adjoint: reversible estimators warn all the same" (fun () ->
+                    use pairs = pairsOf 0.1 (process' oscillator 0.1 5000 1)
+                    use known = SnapshotPairs.withParity [| false; true |] pairs |> Outcome.get
+                    use spectrum = Tica.fit Tica.defaults known |> Outcome.get
+
+                    for mode in spectrum.Modes do
+                        Expect.isTrue (mode.Has WarningKind.NotReversible) "the reversible estimate"
+
+                    // The rate is .25 ± .968i.
+                    for mode in general known |> Array.filter (_.IsConstant >> not) do
+                        Expect.isEmpty mode.Warnings "no warning of the general one"
+                        Expect.isTrue (mode.Lower <= 0.25 && 0.25 <= mode.Upper) "its rate"
+
+                        Expect.isLessThan
+                            (abs (abs mode.Frequency - sqrt 0.9375))
+                            (3.0 * mode.FrequencyError)
+                            "its frequency")
+
                 testCase
                     "Reversible processes pass: none of 120 is called irreversible or out of equilibrium"
                     (fun () ->
@@ -504,5 +522,204 @@ module EvidenceTests =
                     Expect.isFalse table.Plateaus[0].HasValue "no plateau")
             ]
 
+    /// States of the law exp(-V) in one dimension, independent.
+    let private drawn (potential: float -> float) (limit: float) (n: int) (seed: int) : Samples =
+        let cells = 20_000
+
+        let at (i: int) =
+            limit * (2.0 * (float i + 0.5) / float cells - 1.0)
+
+        let sums = Array.init cells (fun i -> exp -(potential (at i))) |> Array.scan (+) 0.0
+        let random = Random seed
+
+        Array.init n (fun _ ->
+            let found = Array.BinarySearch(sums, random.NextDouble() * sums[cells])
+            at (min (cells - 1) (if found >= 0 then found else ~~~found - 1)))
+        |> Samples.ofValues 1
+        |> Outcome.get
+
+    let private outliers: Test =
+        testList
+            "Outliers and tails"
+            [
+                testCase "A row far away is counted and changes neither rates nor residuals" (fun () ->
+                    use plain = drawn (fun x -> 0.5 * x * x) 6.0 2000 1
+
+                    use far =
+                        Samples.ofValues 1 (Array.append (Samples.values plain) [| 1e6 |])
+                        |> Outcome.get
+
+                    let fit (data: Samples) =
+                        use observables =
+                            Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+                        Langevin.fit Langevin.defaults observables data |> Outcome.get
+
+                    use without = fit plain
+                    use within = fit far
+                    Expect.isFalse (without.Measure.Contains "apart") "no outlier"
+                    Expect.stringContains within.Measure "1 of 2001 rows lies apart" "one outlier"
+
+                    // The exact rate is 1.
+                    let mode = within.Modes[0]
+                    Expect.isTrue (mode.Lower <= 1.0 && 1.0 <= mode.Upper) "the rate"
+                    Expect.isLessThan (abs (mode.Rate - without.Modes[0].Rate)) 0.02 "the rate without it"
+
+                    for mode in within.Modes do
+                        Expect.isTrue (Double.IsFinite mode.Residual) $"the residual of mode {mode.Index}")
+
+                testCase "A column that is constant up to rounding does not change what counts as noise" (fun () ->
+                    let mutable x = 0.3123
+
+                    let logistic =
+                        Array2D.init 600 1 (fun _ _ ->
+                            x <- 4.0 * x * (1.0 - x)
+                            x)
+
+                    for rows in [ logistic; process' decaying 0.1 600 1 ] do
+                        use alone = pairsOf 1.0 rows
+
+                        for beside in [ (fun _ -> 1.0); (fun i -> 1.0 + 2.2e-16 * float (i % 2)) ] do
+                            use both =
+                                pairsOf 1.0 (Array2D.init 600 2 (fun i j -> if j = 0 then rows[i, 0] else beside i))
+
+                            Expect.floatClose
+                                Accuracy.medium
+                                (Noise.share both)
+                                (Noise.share alone)
+                                "the share of noise"
+
+                            Expect.equal
+                                (Noise.isStochastic Noise.Automatic both)
+                                (Noise.isStochastic Noise.Automatic alone)
+                                "random or not")
+
+                testCase "Two clusters, one of them small, and tails are no outliers" (fun () ->
+                    let random = Random 3
+
+                    let unbalanced =
+                        Array.init 2000 (fun i -> (if i % 25 = 0 then 8.0 else 0.0) + 0.5 * normal random)
+
+                    for values in [ unbalanced; Array.init 2000 (fun _ -> -(log (random.NextDouble()))) ] do
+                        use samples = Samples.ofValues 1 values |> Outcome.get
+                        Expect.isNone (Centres.apartInWords samples) "none")
+
+                testCase "Exponential tails: where Gaussians do not carry the mode, the interval says so" (fun () ->
+                    // V = 3√(1+x²) has the rate 1.8158 below a continuum at 2.25.
+                    let inside =
+                        [
+                            for seed in 1..20 do
+                                use data = drawn (fun x -> 3.0 * sqrt (1.0 + x * x)) 11.0 5000 seed
+
+                                use observables =
+                                    Observables.gaussiansOver Observables.automatic data |> Outcome.get
+
+                                use spectrum = Langevin.fit Langevin.defaults observables data |> Outcome.get
+                                let mode = spectrum.Modes[0]
+                                mode.Lower <= 1.8158 && 1.8158 <= mode.Upper
+                        ]
+
+                    // Without the coordinates in the judgement 12 of 20.
+                    Expect.isGreaterThanOrEqual (inside |> List.filter id |> List.length) 18 "intervals with the rate")
+
+                testCase "Noise in the states of a fast rotation: its rate, .04 in place of 0, is told" (fun () ->
+                    // x' = x - 2y, y' = x - y with noise of 1 %: ±i, without decay.
+                    let random = Random 4
+                    let step = 0.01
+
+                    let rows =
+                        Array2D.init 4001 2 (fun t axis ->
+                            let angle = step * float t
+                            // From (1, .1): cos t + (x - 2y) sin t, and y cos t + (x - y) sin t.
+                            (if axis = 0 then
+                                 cos angle + 0.8 * sin angle
+                             else
+                                 0.1 * cos angle + 0.9 * sin angle)
+                            + 0.01 * normal random)
+
+                    use pairs = pairsOf step rows
+                    use model = Dmd.fit Dmd.defaults pairs |> Outcome.get
+
+                    for mode in model.Spectrum.Modes do
+                        Expect.isTrue
+                            ((mode.Lower <= 0.0 && 0.0 <= mode.Upper) || mode.Has WarningKind.NotLinear)
+                            $"{mode.Rate}: right, or told"
+
+                    Expect.isTrue (model.Spectrum.Modes |> Array.exists _.Has(WarningKind.NotLinear)) "told"
+
+                    use both =
+                        Dmd.fit
+                            { Dmd.defaults with
+                                Method = DmdMethod.ForwardBackward
+                            }
+                            pairs
+                        |> Outcome.get
+
+                    for mode in both.Spectrum.Modes do
+                        Expect.isTrue (mode.Lower <= 0.0 && 0.0 <= mode.Upper) "right by both directions")
+
+                testCase "DMD about a point far from 0 is told, whatever the units of the coordinates" (fun () ->
+                    // A thermometer and a barometer: rates 1 and 3.
+                    let rows =
+                        process' reversible 0.1 3000 2
+                        |> Array2D.mapi (fun _ axis value ->
+                            if axis = 0 then
+                                300.0 + 0.01 * value
+                            else
+                                101_325.0 + 500.0 * value)
+
+                    use pairs = pairsOf 0.1 rows
+                    use plain = Dmd.fit Dmd.defaults pairs |> Outcome.get
+
+                    for mode in plain.Spectrum.Modes do
+                        Expect.isTrue (mode.Has WarningKind.NotLinear) "the remark"
+
+                    use model = Dmd.fit { Dmd.defaults with Constant = true } pairs |> Outcome.get
+                    let found = model.Spectrum.Modes |> Array.filter (_.IsConstant >> not)
+
+                    for mode, rate in Array.zip found [| 1.0; 3.0 |] do
+                        Expect.isFalse
+                            (mode.Has WarningKind.NotLinear || mode.Has WarningKind.NoiseFloor)
+                            "no such warning"
+
+                        Expect.isTrue (mode.Lower <= rate && rate <= mode.Upper) $"the rate {rate}")
+
+                testCase "A sensor that is stuck for half of the time leaves no interval below 0" (fun () ->
+                    let rows = process' decaying 0.1 2000 10
+
+                    let stuck =
+                        rows
+                        |> Array2D.mapi (fun t _ value -> if t > 1000 then rows[1000, 0] else value)
+
+                    use pairs = pairsOf 0.1 stuck
+
+                    use observables =
+                        Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
+
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+
+                    for mode in spectrum.Modes do
+                        Expect.isTrue (mode.Has WarningKind.Repeated) "the copies"
+                        Expect.isGreaterThanOrEqual mode.Lower 0.0 "the interval")
+
+                testCase "A dictionary that leaves out the slow direction is told" (fun () ->
+                    // Rates 1 and 3, and functions of the fast coordinate alone.
+                    use pairs = pairsOf 0.1 (process' reversible 0.1 3000 1)
+                    use line = Observables.monomials 3 1 |> Outcome.get
+
+                    use observables =
+                        Observables.mapped
+                            (Tensors.ofVector [| 0.0; 0.0 |])
+                            (Tensors.ofMatrix (array2D [ [ 0.0 ]; [ 1.0 ] ]))
+                            line
+                        |> Outcome.get
+
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                    let mode = spectrum.Modes[0]
+                    Expect.isGreaterThan mode.Rate 2.0 "the rate of the fast coordinate"
+                    Expect.isTrue (mode.Has WarningKind.NotConverged) "the warning"
+                    Expect.isLessThanOrEqual mode.Lower 1.2 "the interval")
+            ]
+
     let tests: Test =
-        testList "Evidence" [ balance; memory; noise; repetition; dmd; numbers ]
+        testList "Evidence" [ balance; memory; noise; repetition; dmd; numbers; outliers ]

@@ -74,6 +74,27 @@ module FlowErrorsTests =
 
                         Expect.inRange back.Chance (1.0, 4.0) "back.Chance"))
 
+                testCase "Chance does not depend on the order of the rows" (fun () ->
+                    withExact (fun lift velocity ->
+                        use sampler = OneStep.create lift
+                        // Along a spiral, and shuffled.
+                        let angle = torch.linspace (0.0, 12.0, 200L, dtype = torch.float64)
+
+                        let spiral =
+                            torch.stack ([| angle * angle.cos (); angle * angle.sin () |], 1L) / 6.0
+
+                        let order = Seed.permutation 200 (Seed.ofInt 1) |> Array.map int64
+
+                        let chance (points: Tensor) =
+                            (FlowErrors.inversion sampler velocity points |> Outcome.get).Chance
+
+                        let shuffled = spiral.index_select (0L, Tensors.ofIndices order)
+                        Expect.floatClose Accuracy.medium (chance spiral) (chance shuffled) "in both orders"
+                        use noise = Ode.solve (RungeKutta4 40) velocity 1.0 0.0 spiral |> Outcome.get
+                        // The mean squared distance of two different rows.
+                        let squares = torch.cdist(noise, noise).square().sum().ToDouble() / (200.0 * 199.0)
+                        Expect.floatClose Accuracy.medium (chance spiral) (sqrt squares) "the distance of two rows"))
+
                 testCase "The errors are distances of the predictions" (fun () ->
                     LinearFlowTests.withLift "blocks" (fun lift ->
                         use sampler = OneStep.create lift

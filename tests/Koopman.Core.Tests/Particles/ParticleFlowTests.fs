@@ -606,6 +606,35 @@ module ParticleFlowTests =
                     Expect.equal flow.Groups [| 1.0 |] "flow.Groups"
                     Expect.all flow.Warnings (fun warning -> not (warning.Contains "groups")) "flow.Warnings")
 
+                testCase
+                    "Particles beside a curve are told, in any units; those among data of two dimensions are not"
+                    (fun () ->
+                        let ring (unit: float) =
+                            Array.init 2400 (fun i ->
+                                let angle = 2.0 * Math.PI * float (i / 2) / 1200.0
+                                if i % 2 = 0 then cos angle else unit * sin angle)
+                            |> Samples.ofValues 2
+                            |> Outcome.get
+
+                        let remote (data: Samples) =
+                            use data = data
+
+                            use flow =
+                                ParticleFlow.sample Control.none ParticleFlow.defaults 100 (Seed.ofInt 1) data
+                                |> Outcome.get
+
+                            flow.Warnings |> Array.exists _.Contains("thinner than the observables")
+
+                        Expect.isTrue (remote (ring 1.0)) "a circle"
+                        Expect.isTrue (remote (ring 1e-4)) "a circle in other units"
+                        Expect.isFalse (remote (normal 800 1)) "a Gaussian"
+
+                        Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 3)
+                        |> Outcome.get
+                        |> remote
+                        |> Expect.isFalse
+                        <| "four wells")
+
                 testCase "Duplicates are parted, and one mode is enough to move" (fun () ->
                     use data =
                         Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 3)

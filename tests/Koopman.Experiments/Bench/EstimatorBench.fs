@@ -188,6 +188,71 @@ module EstimatorBench =
                 }
         }
 
+    /// What the checks of the data and of the modes take of a fit of one trajectory: detailed balance, Chapman and Kolmogorov, copies, outliers, lost directions and
+    /// the coordinates as further functions.
+    let private checks (runs: int) (rows: int) (count: int) : Outcome<BenchRow> =
+        use points = Bench.normal (rows + 1) 2 1
+        // Correlated, with rates 1 and 2 at lag .1.
+        let values = Tensors.toArray points
+
+        for t in 1..rows do
+            for axis in 0..1 do
+                let keep = exp (-0.1 * float (axis + 1))
+                let at = 2 * t + axis
+                values[at] <- keep * values[at - 2] + sqrt (1.0 - keep * keep) * values[at]
+
+        result {
+            use! states = Samples.ofValues 2 values
+            use! pairs = SnapshotPairs.ofTrajectory 0.1 states
+            use! observables = gaussians count 2
+
+            let seconds =
+                Bench.time runs (fun () ->
+                    use _ = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                    ())
+
+            use! spectrum = Edmd.reversible Edmd.defaults observables pairs
+
+            // The fastest runs: other work on the machine cannot make a share smaller.
+            let whole = Array.min seconds
+
+            let share (name: string) (check: unit -> unit) : string * float =
+                let times =
+                    Bench.time runs (fun () ->
+                        use _ = torch.NewDisposeScope()
+                        check ())
+
+                name, Array.min times / whole
+
+            use _ = torch.NewDisposeScope()
+            let trial = EigenpairTest.OfSpectrum(10, pairs.Lag, spectrum)
+            let all = trial.AllRows pairs
+            let rows = lazy all
+
+            let parts =
+                [
+                    share "copies" (fun () ->
+                        let merged, _ = Repetition.merge pairs |> Outcome.get
+                        (merged :> IDisposable).Dispose())
+                    share "balance" (fun () -> DetailedBalance.ofPropagator pairs |> ignore)
+                    share "evaluation" (fun () -> trial.AllRows pairs |> ignore)
+                    share "memory" (fun () -> Memory.ofRows trial rows pairs |> ignore)
+                    share "coordinates" (fun () -> Fitting.richerOfRows trial rows.Value pairs |> ignore)
+                    share "lost" (fun () ->
+                        Fitting.lost true observables spectrum.Coefficients pairs.From.Points |> ignore)
+                    share "outliers" (fun () -> Fitting.apartOf pairs.From |> ignore)
+                ]
+
+            return
+                { Bench.row
+                      $"checks_{pairs.Count}x{count}"
+                      $"reversible EDMD with all checks, {pairs.Count:N0} pairs of one trajectory, {count} Gaussians"
+                      seconds
+                      nan with
+                    Extra = ("share_of_checks", List.sumBy snd parts) :: parts
+                }
+        }
+
     /// The peak memory of a process that only streams, and never holds all rows at once.
     let private memory (rows: int64) (count: int) : Outcome<BenchRow> =
         result {
@@ -228,6 +293,7 @@ module EstimatorBench =
         [
             "memory", (fun () -> memory (if quick then 1_000_000L else 10_000_000L) 100)
             "edmd", (fun () -> edmd runs 100_000 100)
+            "checks", (fun () -> checks runs 20_000 150)
             if not quick then
                 "edmd", (fun () -> edmd 3 100_000 1000)
             "kernel", (fun () -> kernel runs 0.84 (not quick))

@@ -217,8 +217,9 @@ module CalibrationStudy =
             {
                 Name = "turning"
                 What = "damped oscillator with noise, .25 ± .968i, 5,000 pairs"
-                Rates = lazy [| 0.25; 0.5; 0.75; 1.0 |]
-                Linear = [| 0.25 |]
+                // Conjugate modes have one rate.
+                Rates = lazy [| 0.25; 0.25; 0.5; 0.75; 1.0 |]
+                Linear = [| 0.25; 0.25 |]
                 Temperature = None
                 IsClean = true
                 IsReversible = false
@@ -284,6 +285,22 @@ module CalibrationStudy =
                                     pairs.From
                                 |> Result.map ofSpectrum
                         }
+            }
+            {
+                Name = "diffusion map, 800 landmarks"
+                IsLinear = false
+                NeedsReversible = true
+                NeedsTemperature = true
+                Fit =
+                    fun temperature pairs ->
+                        DiffusionMap.fit
+                            { DiffusionMap.defaults with
+                                Temperature = temperature
+                                Modes = 3
+                                Landmarks = Some(min 800 pairs.Count)
+                            }
+                            pairs.From
+                        |> Result.map ofSpectrum
             }
             {
                 Name = "EDMD, coordinates and Gaussians"
@@ -392,7 +409,12 @@ module CalibrationStudy =
             |> Outcome.collect (fun s ->
                 result {
                     use! pairs = kind.Make(Seed.derive $"{kind.Name} {s}" seed)
-                    let! modes = estimator.Fit (Option.defaultValue 1.0 kind.Temperature) pairs
+                    // An estimator that refuses data gives no mode.
+                    let modes =
+                        match estimator.Fit (Option.defaultValue 1.0 kind.Temperature) pairs with
+                        | Ok modes -> modes
+                        | Error _ -> [||]
+
                     report ((float i + float s / float seeds) / float work.Length)
                     return tally kind estimator modes
                 })

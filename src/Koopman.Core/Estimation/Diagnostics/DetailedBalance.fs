@@ -188,12 +188,7 @@ module DetailedBalance =
             IsViolated = isDeterministic || (beyond.Length > 0 && circulation[i, j] > negligible)
         }
 
-    /// <summary>
-    /// The test on pairs. Coordinates that change sign under time reversal, as velocities do, are those with odd parity in the pairs; then
-    /// ⟨f(x) g(y)⟩ is compared with ⟨g(εx) f(εy)⟩. The standard error is that of independent pairs or that of 20 blocks, whichever is larger.
-    /// </summary>
-    /// <param name="pairs">The pairs, in time order if from a trajectory.</param>
-    let test (pairs: SnapshotPairs) : BalanceTest =
+    let private testWith (parity: float[] option) (pairs: SnapshotPairs) : BalanceTest =
         use _ = Tensors.scope ()
         let x, y = pairs.From.Points, pairs.To.Points
         let d = pairs.Dimension
@@ -201,7 +196,7 @@ module DetailedBalance =
         let chosen = factors d
 
         let reversed (points: Tensor) : Tensor =
-            match pairs.Parity with
+            match parity with
             | None -> points
             | Some signs -> points * Tensors.ofVector signs
 
@@ -226,7 +221,7 @@ module DetailedBalance =
         let fx, fy = standardised fx, standardised fy
 
         let gx, gy =
-            match pairs.Parity with
+            match parity with
             | None -> fx, fy
             | Some _ -> standardised (evaluate (reversed x)), standardised (evaluate (reversed y))
 
@@ -261,11 +256,22 @@ module DetailedBalance =
         conclude
             (Array.map name chosen)
             (Noise.level Noise.Automatic pairs).IsSmooth
-            pairs.Parity.IsSome
+            parity.IsSome
             (sizes.ToArray())
             (torch.stack sums)
             squares
             correlation
+
+    /// <summary>
+    /// The test on pairs. Coordinates that change sign under time reversal, as velocities do, are those with odd parity in the pairs; then
+    /// ⟨f(x) g(y)⟩ is compared with ⟨g(εx) f(εy)⟩. The standard error is that of independent pairs or that of 20 blocks, whichever is larger.
+    /// </summary>
+    /// <param name="pairs">The pairs, in time order if from a trajectory.</param>
+    let test (pairs: SnapshotPairs) : BalanceTest = testWith pairs.Parity pairs
+
+    /// The test of what estimators need that count pairs in both directions of time: that the propagator itself is self-adjoint, whatever the parity
+    /// of the coordinates. A process that is reversible only after a change of sign of its velocities has K* = εKε, and its eigenvalues are complex.
+    let internal ofPropagator (pairs: SnapshotPairs) : BalanceTest = testWith None pairs
 
     /// <summary>
     /// The test from moments of blocks of pairs, on functions (ψ - m)ᵀV of unit variance, V (N, k), named f1, f2, ...: standard errors

@@ -227,7 +227,7 @@ module Diagnostics =
                         IsSelfAdjoint = spectrum.IsReversible
                         Balance =
                             if spectrum.IsReversible then
-                                Some(DetailedBalance.test pairs)
+                                Some(DetailedBalance.ofPropagator pairs)
                             else
                                 None
                         Constants =
@@ -238,7 +238,7 @@ module Diagnostics =
                         Memory = Memory.ofTrial trial pairs
                         Successors =
                             if not stochastic then
-                                Deterministic(Evidence.tolerance, trial.Sensitivity pairs, level.Most)
+                                Deterministic(Evidence.tolerance, trial.Sensitivity pairs, level.Relative)
                             else
                                 Stochastic(spectrum.Rank, (if isOfLag then Blocks.effective pairs else infinity))
                         Own = stands

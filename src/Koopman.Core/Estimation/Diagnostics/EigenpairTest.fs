@@ -98,6 +98,54 @@ type internal EigenpairTest
             Dual = parts x left
         }
 
+    /// The rows of all pairs, in the dispose scope of the caller. Successors that are states of the same run are not evaluated again.
+    member this.AllRows(pairs: SnapshotPairs) : TrialRows =
+        let n, stride = pairs.Count, pairs.Stride
+
+        let evaluated (points: Tensor) (coefficients: Tensor list) : Tensor[] =
+            let pieces =
+                [|
+                    for struct (start, length) in Tensors.pieces 4096 (int points.shape[0]) do
+                        let functions = observables.Values(Tensors.rows start length points) - centre
+                        coefficients |> List.map (parts functions) |> Array.ofList
+                |]
+
+            Array.init coefficients.Length (fun i -> torch.cat (pieces |> Array.map (Array.item i), 0L))
+
+        let both = evaluated pairs.From.Points [ right; left ]
+        let f = both[0]
+
+        let ends = Array.append (Array.tail pairs.Starts) [| n |]
+        let known = Array.init n (fun t -> int64 t + int64 stride)
+
+        for next in ends do
+            for t in max 0 (next - stride) .. next - 1 do
+                known[t] <- -1L
+
+        let news =
+            [| 0 .. n - 1 |] |> Array.filter (fun t -> known[t] < 0L) |> Array.map int64
+
+        let next =
+            if 2 * news.Length > n then
+                (evaluated pairs.To.Points [ right ])[0]
+            else
+                let fresh =
+                    (evaluated (pairs.To.Points.index_select (0L, Tensors.ofIndices news)) [ right ])[0]
+
+                let all = f.index_select (0L, Tensors.ofIndices (known |> Array.map (max 0L)))
+                all.index_copy_ (0L, Tensors.ofIndices news, fresh)
+
+        let next =
+            match input, pairs.Inputs with
+            | Some effect, Some inputs -> next - parts (inputs.times effect) right
+            | _ -> next
+
+        {
+            Values = f
+            Defect = next - f * lambda ()
+            Dual = both[1]
+        }
+
     /// True for functions (n, K) that hardly vary over the states: their variance is less than a hundredth of ⟨|φ|²⟩.
     static member HardlyVary(values: Tensor) : bool[] =
         use _ = Tensors.scope ()
@@ -114,8 +162,8 @@ type internal EigenpairTest
             |> this.Values
             |> EigenpairTest.HardlyVary)
 
-    /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩): the residual per unit of noise in the states; 0 for functions that hardly vary or
-    /// have no gradients.
+    /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩) with coordinates in units of their standard deviation: the residual per unit of noise in the states; 0 for
+    /// functions that hardly vary or have no gradients.
     member this.Sensitivity(pairs: SnapshotPairs) : float[] =
         if observables.IsDifferentiable then
             this.SteepnessAlong pairs
@@ -131,20 +179,20 @@ type internal EigenpairTest
 
         let x, y = some pairs.From, some pairs.To
 
+        let spread = Tensors.toArray (x.``var`` (0L, false))
+
         let steepness (points: Tensor) =
             Array.init pairs.Dimension (fun axis ->
                 use _ = Tensors.scope ()
                 let slope = this.Slope(points, axis)
-                Tensors.toArray ((slope.real.square () + slope.imag.square ()).mean [| 0L |]))
+                Tensors.toArray (spread[axis] * (slope.real.square () + slope.imag.square ()).mean [| 0L |]))
             |> Array.reduce (Array.map2 (+))
-
-        let spread = x.``var``(0L, false).mean().ToDouble()
 
         Array.map3
             (fun (lambda: Complex) before after ->
                 let size = lambda.Real * lambda.Real + lambda.Imaginary * lambda.Imaginary
                 let total = after + size * before
-                if total * spread > 1e-6 then sqrt total else 0.0)
+                if total > 1e-6 then sqrt total else 0.0)
             eigenvalues
             (steepness x)
             (steepness y)

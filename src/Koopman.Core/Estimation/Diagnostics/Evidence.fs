@@ -12,8 +12,8 @@ type internal Successors =
     /// and generators).
     | Stochastic of directions: int * pairs: float
     /// Successors are functions of the states. Residuals have a tolerance. The sensitivity of a mode is its residual per unit of noise in the states,
-    /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩)/‖φ‖, 0 if the mode is constant or has no gradient. The noise is an upper bound found from the data; infinite
-    /// if it was not estimated.
+    /// √(⟨|∇φ(y)|²⟩ + |λ|²⟨|∇φ(x)|²⟩)/‖φ‖, 0 if the mode is constant or has no gradient. The noise is an upper bound found from the data, infinite
+    /// if it was not estimated; both are in units of the size of each coordinate.
     | Deterministic of tolerance: float * sensitivity: float[] * noise: float
 
 /// The decay of a mode over a later lag of the trajectories, which should equal that over the first.
@@ -40,6 +40,8 @@ type internal Evidence =
         IsSelfAdjoint: bool
         /// The exponents of the same fit on a smaller dictionary nested in this one, by increasing rate.
         Coarser: Complex[] option
+        /// The rates in the span of the leading modes and of the coordinates, clipped at outliers, ascending; empty if not computed.
+        Richer: float[]
         /// The test on the pairs of the detailed balance that the estimator assumes.
         Balance: BalanceTest option
         /// The later decay of each mode; empty if not tested.
@@ -80,6 +82,7 @@ module internal Evidence =
             Successors = Untested
             IsSelfAdjoint = false
             Coarser = None
+            Richer = [||]
             Balance = None
             Memory = [||]
             Constants = [||]
@@ -195,6 +198,31 @@ module internal Evidence =
                 mode)
 
     /// <summary>
+    /// Rates of a self-adjoint operator fall as functions are added. If the coordinates themselves lower one by more than 15 %, the dictionary does not carry the
+    /// mode, as Gaussians do not in tails that have too few samples for a centre. The interval is extended by the fall.
+    /// </summary>
+    let private improvable (richer: float[]) (modes: Mode[]) : Mode[] =
+        modes
+        |> Array.mapi (fun i mode ->
+            if i >= richer.Length || mode.IsConstant then
+                mode
+            else
+                let fall = mode.Rate - richer[i]
+
+                let extended =
+                    { mode with
+                        Lower = max 0.0 (mode.Lower - max 0.0 fall)
+                    }
+
+                if fall > 0.15 * mode.Rate then
+                    add
+                        WarningKind.NotConverged
+                        $"not converged in the dictionary: with the coordinates themselves among its functions the rate falls from {mode.Rate:G4} to {richer[i]:G4}"
+                        extended
+                else
+                    extended)
+
+    /// <summary>
     /// λ within 1.25 of the edge of the spectrum of pure noise, for r directions and n pairs: √(2r/n) for a symmetric matrix, √(r/n)
     /// for a general one (the semicircle and the circular law).
     /// </summary>
@@ -207,7 +235,7 @@ module internal Evidence =
 
             if size < edge && not mode.IsConstant then
                 // Only a lower bound of the rate is known.
-                let least = mode.Rate * log edge / log size
+                let least = mode.Rate * log (min edge 1.0) / log size
 
                 { mode with
                     Lower = min mode.Lower least
@@ -263,7 +291,7 @@ module internal Evidence =
                 else
                     add
                         WarningKind.NoiseFloor
-                        $"residual {mode.Residual:G3} above the tolerance {tolerance:G3}, but no larger than noise of ±{sigma:G2} in the states would cause, and no mode is clearly better: the residual cannot separate true modes from spurious ones"
+                        $"residual {mode.Residual:G3} above the tolerance {tolerance:G3}, but no larger than noise of {sigma:G2} of their size in the states would cause, and no mode is clearly better: the residual cannot separate true modes from spurious ones"
                         mode)
             modes
             sensitivity
@@ -308,17 +336,23 @@ module internal Evidence =
                         $"closer than 3 standard errors to mode {modes[j].Index} (rates {mode.Rate:G4} and {modes[j].Rate:G4}): sampling error pushes the two apart, and only their mean is well determined"
                         mode)
 
-    /// A later decay that differs from that of the first lag by more than 4 standard errors and 10 %, and lies outside the interval.
+    /// A later decay that differs from that of the first lag by more than 4 standard errors and 10 %, and lies outside the interval. The rate of an oscillation
+    /// is judged by itself: noise in the states damps it, however fast it turns.
     let private remembers (memories: Memory option[]) (modes: Mode[]) : Mode[] =
+        let differs (memory: Memory) (mode: Mode) : bool =
+            let outside = -memory.Later.Real < mode.Lower || -memory.Later.Real > mode.Upper
+
+            let far =
+                Complex.Abs(memory.Later - exponent mode) > 0.1 * Complex.Abs(exponent mode)
+
+            let decays = abs (-memory.Later.Real - mode.Rate) > 0.1 * abs mode.Rate
+
+            memory.Statistic > 4.0
+            && ((outside && decays) || (far && mode.Frequency <> 0.0))
+
         let rule (memory: Memory option) (mode: Mode) : Mode =
             match memory with
-            | Some memory when
-                memory.Statistic > 4.0
-                && Complex.Abs(memory.Later - exponent mode) > 0.1 * Complex.Abs(exponent mode)
-                && (-memory.Later.Real < mode.Lower
-                    || -memory.Later.Real > mode.Upper
-                    || mode.Frequency <> 0.0)
-                ->
+            | Some memory when differs memory mode ->
                 let later = Mode.Bare(InfinitesimalGenerator, mode.Index, memory.Later, nan)
 
                 let figure =
@@ -366,7 +400,7 @@ module internal Evidence =
         // The interval of a self-adjoint operator is first extended by the truncation error.
         let extended =
             if evidence.IsSelfAdjoint then
-                known extend evidence.Coarser modes
+                known extend evidence.Coarser modes |> improvable evidence.Richer
             else
                 modes
 

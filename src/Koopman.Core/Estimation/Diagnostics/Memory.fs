@@ -32,26 +32,24 @@ module internal Memory =
         |> Array.map (fun (start, next) -> (next - start) / pairs.Stride)
         |> Array.max
 
-    /// For each mode the later factor that contradicts it most; none without trajectories of several lags.
-    let ofTrial (trial: EigenpairTest) (pairs: SnapshotPairs) : Memory option[] =
-        let count = trial.Eigenvalues.Length
+    /// The number of lags over which the pairs can be followed; 0 without trajectories of several lags.
+    let private reach (pairs: SnapshotPairs) : int =
         let longest = longest pairs
-        let reach = max (min 1 (longest - 1)) (longest / 10)
+        max (min 1 (longest - 1)) (longest / 10)
+
+    /// For each mode the later factor that contradicts it most, from the rows of all pairs; none without trajectories of several lags.
+    let ofRows (trial: EigenpairTest) (rows: Lazy<TrialRows>) (pairs: SnapshotPairs) : Memory option[] =
+        let count = trial.Eigenvalues.Length
+        let reach = reach pairs
 
         if reach < 1 then
             Array.create count None
         else
+            let rows = rows.Value
             use _ = Tensors.scope ()
             let n = pairs.Count
-
-            let rows =
-                [|
-                    for struct (start, length) in Tensors.pieces 4096 n -> trial.Rows(pairs, start, length)
-                |]
-
-            let whole (part: TrialRows -> Tensor) = torch.cat (Array.map part rows, 0L)
-            let f, defect = whole _.Values, whole _.Defect
-            let dual = (whole _.Dual).conj() * Blocks.weights pairs.From 0 n
+            let f, defect = rows.Values, rows.Defect
+            let dual = rows.Dual.conj () * Blocks.weights pairs.From 0 n
             let norm = (dual * f).sum 0L
             let lambda = trial.Lambda()
 
@@ -65,12 +63,18 @@ module internal Memory =
                 trial.Eigenvalues
                 |> Array.map (fun value -> Array.distinct [| 1; within 0.5 value; within 1.5 value |])
 
-            let after (lags: int) : Memory option[] =
+            let after (lags: int) (modes: int[]) : Memory option[] =
                 use _ = Tensors.scope ()
                 let back = int64 (lags * pairs.Stride)
                 let mask = continued pairs (int back)
                 let kept = Array.sum mask
-                let none = torch.zeros (back, int64 count, dtype = torch.complex128)
+                let chosen = Tensors.ofIndices (modes |> Array.map int64)
+                let some (t: Tensor) = t.index_select (t.dim () - 1L, chosen)
+
+                let dual, f, defect, norm, lambda =
+                    some dual, some f, some defect, some norm, some lambda
+
+                let none = torch.zeros (back, int64 modes.Length, dtype = torch.complex128)
 
                 let earlier =
                     torch.cat ([| none; dual.narrow (0L, 0L, int64 n - back) |], 0L)
@@ -83,12 +87,21 @@ module internal Memory =
                 let score = (share * earlier - power * dual) * defect
                 let relative = score / (norm * correlation * lambda) * float n
 
-                let decay, turn =
-                    Uncertainty.columns relative.real, Uncertainty.columns relative.imag
+                let isReal (k: int) : bool =
+                    trial.Eigenvalues[modes[k]].Imaginary = 0.0
+
+                let decay = Uncertainty.columns relative.real
+
+                // A real mode does not turn.
+                let turn =
+                    if Seq.forall isReal (seq { 0 .. modes.Length - 1 }) then
+                        [||]
+                    else
+                        Uncertainty.columns relative.imag
 
                 let batches = Blocks.ofPairs 25 pairs
 
-                Array.init count (fun k ->
+                Array.init modes.Length (fun k ->
                     let part (series: float[]) : struct (float * float) =
                         let mean = Array.average series
 
@@ -102,7 +115,10 @@ module internal Memory =
                                      0.0))
 
                     let struct (real, zReal) = part decay[k]
-                    let struct (imaginary, zImaginary) = part turn[k]
+
+                    let struct (imaginary, zImaginary) =
+                        if isReal k then struct (0.0, 0.0) else part turn[k]
+
                     let factor = Complex(1.0 + real, imaginary)
 
                     if kept < 100.0 || not (System.Double.IsFinite(real + imaginary)) then
@@ -112,7 +128,7 @@ module internal Memory =
                             {
                                 Lags = lags
                                 Later =
-                                    (Complex.Log trial.Eigenvalues[k] + Complex.Log factor)
+                                    (Complex.Log trial.Eigenvalues[modes[k]] + Complex.Log factor)
                                     / Complex(trial.Lag, 0.0)
                                 Statistic = max zReal zImaginary
                             })
@@ -121,15 +137,24 @@ module internal Memory =
                 wanted
                 |> Array.concat
                 |> Array.distinct
-                |> Array.map (fun lags -> lags, after lags)
+                |> Array.collect (fun lags ->
+                    let modes =
+                        [| 0 .. count - 1 |] |> Array.filter (fun k -> Array.contains lags wanted[k])
+
+                    Array.map2 (fun k memory -> (lags, k), memory) modes (after lags modes))
                 |> Map.ofArray
 
             Array.init count (fun k ->
                 wanted[k]
-                |> Array.choose (fun lags -> found[lags][k])
+                |> Array.choose (fun lags -> found[lags, k])
                 |> function
                     | [||] -> None
                     | some -> Some(some |> Array.maxBy _.Statistic))
+
+    /// The same from pairs.
+    let ofTrial (trial: EigenpairTest) (pairs: SnapshotPairs) : Memory option[] =
+        use _ = Tensors.scope ()
+        ofRows trial (lazy (trial.AllRows pairs)) pairs
 
     /// What trying the eigenpairs out on pairs shows of the modes, to be completed by the estimator.
     let evidence (copies: float) (trial: EigenpairTest) (pairs: SnapshotPairs) : Evidence =

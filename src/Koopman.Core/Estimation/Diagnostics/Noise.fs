@@ -23,7 +23,17 @@ module Noise =
     /// states, extrapolated to distance 0 by a line through the eight nearest (the Gamma test; Evans and Jones 2002); and the
     /// amount that the extrapolation subtracted, which limits the resolution.
     let private byNeighbours (x: Tensor) (step: Tensor) (overlap: int) : struct (Tensor * Tensor) =
-        let scaled = x / x.std(0L, false, true).clamp_min(Tensors.num 1e-300)
+        // Columns that are constant up to rounding separate no states.
+        let spread = x.std (0L, false, true)
+        let isFixed = spread.le (1e-13 * x.square().mean([| 0L |], true).sqrt())
+
+        let scaled =
+            torch.where (
+                isFixed,
+                torch.zeros_like x,
+                (x - x.mean ([| 0L |], true)) / spread.clamp_min (Tensors.num 1e-300)
+            )
+
         let m = x.shape[0]
         let place = torch.arange(m.ToScalar(), dtype = torch.float64).unsqueeze 1L
         // A row is not its own neighbour, nor are rows whose pairs overlap in time.
@@ -74,7 +84,12 @@ module Noise =
                     byNeighbours x step overlap
 
         // The increments of a constant coordinate are rounding errors.
-        let moves = total.gt (1e-20 * step.square().mean([| 0L |]))
+        let moves =
+            torch.logical_and (
+                total.gt (1e-20 * step.square().mean([| 0L |])),
+                total.gt (1e-26 * x.square().mean([| 0L |]))
+            )
+
         let noise = torch.where (moves, noise, nothing)
         struct (noise.clamp_min (Tensors.num 0.0), resolved, total)
 
@@ -99,6 +114,8 @@ module Noise =
             IsSmooth: bool
             /// The largest standard deviation of noise in a coordinate that is compatible with the data.
             Most: float
+            /// The same in standard deviations of the coordinate.
+            Relative: float
         }
 
     /// <summary>
@@ -124,6 +141,10 @@ module Noise =
                 && (found + resolved).le(0.1 * total).all().ToBoolean()
                 && total.gt(Tensors.num 0.0).any().ToBoolean()
             Most = sqrt ((found + resolved).max().ToDouble())
+            Relative =
+                let spread = pairs.From.Points.``var`` (0L, false)
+                let share = (found + resolved) / spread.clamp_min (Tensors.num 1e-300)
+                sqrt (torch.where(spread.gt (Tensors.num 0.0), share, torch.zeros_like share).max().ToDouble())
         }
 
     /// <summary>

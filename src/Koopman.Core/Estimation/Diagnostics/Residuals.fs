@@ -22,11 +22,29 @@ module internal Residuals =
     /// The number of folds; each is a contiguous piece of the data.
     let folds = 5
 
-    /// <summary>Test functions: Gaussians on twice the number of centres, at most 200, and no more than a quarter of a fold.</summary>
+    /// <summary>
+    /// Test functions: Gaussians on twice the number of centres, at most 200, and no more than a quarter of a fold. Every coordinate is measured in its own scale,
+    /// and outliers are not centres.
+    /// </summary>
     let testFunctions (count: int) (samples: Samples) : Outcome<Observables> =
         let most = min 199 (samples.Count / (4 * folds))
-        use centres = Centres.farthest (max 2 (min most (2 * count))) samples
-        Observables.gaussians (max (1.6 * Centres.spacing centres) 1e-300) centres
+        let lengths = Centres.scales samples
+
+        if Array.forall (fun length -> length = 0.0) lengths then
+            use centres = Centres.farthest 2 samples
+            Observables.gaussians 1e-300 centres
+        else
+            result {
+                use! scaled = Centres.scaled lengths samples
+                use _ = Tensors.scope ()
+                let rows = Centres.spread (max 2 (min most (2 * count))) scaled |> Array.map int64
+
+                let at (points: Tensor) =
+                    points.index_select (0L, Tensors.ofIndices rows)
+
+                let width = max (1.6 * Centres.spacing (at scaled.Points)) 1e-300
+                return Observables.stretchedGaussians width lengths (at samples.Points)
+            }
 
     /// Σ over the folds, weighted by their size, of an estimate for each of K modes; the square root, or 0 if noise made it negative.
     let private average (perFold: (float * float[])[]) : float[] =

@@ -37,7 +37,9 @@ type DmdOptions =
 /// <summary>
 /// Dynamic mode decomposition: the propagator of a linear system of many coordinates, in the few directions in which its snapshots
 /// vary (Schmid 2010), with control (Proctor, Brunton and Kutz 2016). No d x d matrix is ever formed. The mean is not subtracted:
-/// a warning is given if the states move about a point other than 0; set <c>Constant</c> in that case. Complex states z are given as
+/// a warning is given if the states move about a point other than 0; set <c>Constant</c> in that case. With fewer than ten coordinates nothing depends on
+/// their units. With more, a rank by threshold or energy and a given rank do, and so do total least squares, by definition: noise of one size and a sum of squares
+/// presume one unit. A warning then names coordinates whose motion is lost. Complex states z are given as
 /// [Re z, Im z]; oscillations then come in conjugate pairs.
 /// </summary>
 [<RequireQualifiedAccess>]
@@ -174,6 +176,7 @@ module Dmd =
 
         use seen = SnapshotPairs.inCoordinates (along pairs.From) next pairs
         let noise = Noise.level Noise.Automatic seen
+        let size = DmdData.size seen.From.Points
         let r = eigen.Values.Length
         let lift = LinearAlgebra.timesComplex basis
         use coordinates = Observables.linear r
@@ -199,8 +202,8 @@ module Dmd =
                 else
                     Deterministic(
                         Evidence.tolerance,
-                        DmdData.sensitivity (leading eigen.Right) (Array.take count eigen.Values),
-                        noise.Most
+                        DmdData.sensitivity size (leading eigen.Right) (Array.take count eigen.Values),
+                        noise.Most / size
                     )
         }
 
@@ -212,18 +215,25 @@ module Dmd =
         result {
             do! check options
             use _ = Tensors.scope ()
-            let d = int64 given.Dimension
-
-            let constant = DmdData.constantFor options.Constant given.From.Points
-
             let! merged, copies = Repetition.merge given
             use merged = merged
-            use pairs = SnapshotPairs.withConstant constant merged
+            do! Samples.checkScale "The states" merged.From
+            do! Samples.checkScale "The successors" merged.To
+            let scaled = options.Method <> DmdMethod.TotalLeastSquares
+            let frame = DmdData.frame scaled options.Rank options.Constant merged.From
+            use own = SnapshotPairs.inUnits frame.Origin frame.Unit merged
+            let constant = DmdData.constantFor options.Constant own.From.Points
+            use pairs = SnapshotPairs.withConstant constant own
 
             let known =
-                match constant, known with
-                | Some _, Some effect -> Some(torch.nn.functional.pad (effect, [| 0L; 1L |]))
-                | _ -> known
+                known
+                |> Option.map (fun effect ->
+                    let own = effect.to_type torch.float64 / frame.Unit
+
+                    if constant.IsSome then
+                        torch.nn.functional.pad (own, [| 0L; 1L |])
+                    else
+                        own)
 
             let! snapshots = DmdData.ofPairs known pairs
 
@@ -243,7 +253,7 @@ module Dmd =
 
             let! struct (directions, matrix) = operator options snapshots directions
             let! output = output options snapshots directions matrix
-            let output = output.narrow (1L, 0L, d)
+            let output = DmdData.readOut frame constant output
             let now, next = snapshots.From.times directions, snapshots.To.times directions
 
             let inputOf (u: Tensor) (now: Tensor) (next: Tensor) (matrix: Tensor) : Tensor =
@@ -288,14 +298,22 @@ module Dmd =
                     let share = (float pairs.Count * pairs.From.Weights).sqrt().unsqueeze 1L
                     DmdData.wantsConstant (free share) (free now) (free next)
 
+            let struct (lost, first) = DmdData.lost directions snapshots
+
             let remark (_: Mode) : Warning list =
                 [
+                    if lost > 0 then
+                        {
+                            Kind = WarningKind.NotConverged
+                            Message =
+                                $"the motion of {lost} of {given.Dimension} coordinates (the first is number {first}, counted from 0) is outside the directions kept, for which all coordinates are taken to be in one unit: scale the coordinates to equal size, or raise the rank"
+                        }
                     match offset with
                     | Some ratio ->
                         {
                             Kind = WarningKind.NotLinear
                             Message =
-                                $"the states move about a point other than 0: adding a constant to the coordinates reduces the residual variance to {1.0 / ratio:G3} of its value; set Constant, or subtract that point"
+                                $"the states move about a point other than 0: adding a constant to the coordinates reduces the residual variance of some of them to {1.0 / ratio:G3} of its value; set Constant, or subtract that point"
                         }
                     | None -> ()
                 ]
@@ -311,7 +329,7 @@ module Dmd =
                         evidence directions input basis eigen shown.Residuals.Length copies pairs
 
                     if offset.IsNone then
-                        known
+                        { known with Own = remark }
                     else
                         // A problem that a constant solves is reported only once.
                         { known with
@@ -320,7 +338,7 @@ module Dmd =
                         }
                 )
 
-            use! observables = DmdData.coordinates constant directions
+            use! observables = DmdData.coordinatesIn frame constant directions
             let measure = $"the empirical measure of {pairs.Count} states x"
 
             let spectrum =

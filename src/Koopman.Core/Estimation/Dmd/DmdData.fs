@@ -151,10 +151,14 @@ module internal DmdData =
             ((values later - values now * factors).abs().square().sum(0L) / count).sqrt()
             |> Tensors.toArray)
 
-    /// The residual per unit of noise in the states, for functions Σ_j v_j z_j of unit norm with coefficients V (r, K), whose gradients
+    /// The root mean square of coordinates (n, r).
+    let size (coordinates: Tensor) : float =
+        Tensors.within (fun () -> coordinates.square().mean().sqrt().ToDouble())
+
+    /// The residual per noise of this size in the states, for functions Σ_j v_j z_j of unit norm with coefficients V (r, K), whose gradients
     /// are constant.
-    let sensitivity (vectors: Tensor) (factors: Complex[]) : float[] =
-        Tensors.within (fun () -> Tensors.toArray (vectors.abs().square().sum(0L).sqrt()))
+    let sensitivity (size: float) (vectors: Tensor) (factors: Complex[]) : float[] =
+        Tensors.within (fun () -> Tensors.toArray (size * vectors.abs().square().sum(0L).sqrt()))
         |> Array.map2 (fun (factor: Complex) length -> length * sqrt (1.0 + Complex.Abs factor ** 2.0)) factors
 
     /// An orthonormal basis W (r, r) of the coordinates z (n, r), Wᵀ⟨zzᵀ⟩W = 1, with its inverse.
@@ -191,19 +195,98 @@ module internal DmdData =
             Option.map Tensors.copy input
         )
 
-    /// ψ(x) = Uᵀx, or Uᵀ[x, c] with a constant c added to the coordinates.
-    let coordinates (constant: float option) (directions: Tensor) : Outcome<Observables> =
+    /// The origin and the unit of every coordinate (d) in which a decomposition is computed.
+    [<NoComparison; NoEquality>]
+    type Frame = { Origin: Tensor; Unit: Tensor }
+
+    /// <summary>
+    /// The frame of a decomposition of these states. Where the rank depends on the size of singular values, the units are those of the data: white noise
+    /// of one size in all coordinates and their sum of squares have no meaning in other units. Where all directions are kept that are not rounding
+    /// errors, every coordinate has its own unit, its root mean square, and no coordinate is lost because of its unit. With a constant the
+    /// origin is the mean, since the model is then the same about any point. A regression that itself presumes noise of one size is not scaled.
+    /// </summary>
+    let frame (scaled: bool) (rule: DmdRank) (constant: bool) (states: Samples) : Frame =
+        let d = int64 states.Dimension
+        let zero = torch.zeros (d, dtype = torch.float64)
+        let origin = if constant then Samples.mean states else zero
+
+        let unit =
+            if scaled && DmdRank.keepsAll rule (states.Count, states.Dimension) then
+                let size =
+                    ((states.Points - origin).square() * states.Weights.unsqueeze 1L).sum(0L).sqrt()
+
+                torch.where (size.gt (Tensors.num 0.0), size, torch.ones_like size)
+            else
+                torch.ones (d, dtype = torch.float64)
+
+        { Origin = origin; Unit = unit }
+
+    /// ψ(x) = Uᵀx', or Uᵀ[x', c] with a constant c added to the coordinates x' of the frame.
+    let coordinatesIn (frame: Frame) (constant: float option) (directions: Tensor) : Outcome<Observables> =
+        let d = frame.Origin.shape[0]
+
         match constant with
         | None ->
             Observables.linear (int directions.shape[1])
-            |> Observables.mapped (torch.zeros (directions.shape[0], dtype = torch.float64)) directions
+            |> Observables.mapped frame.Origin (directions / frame.Unit.unsqueeze 1L)
         | Some value ->
-            let d = int directions.shape[0] - 1
             let scaled = directions.clone ()
-            scaled.narrow(0L, int64 d, 1L).mul_(Tensors.num value) |> ignore
+            scaled.narrow(0L, d, 1L).mul_(Tensors.num value) |> ignore
 
-            Observables.append (Observables.linear d) (Observables.constant d)
-            |> Result.bind (Observables.combined scaled)
+            result {
+                let! own =
+                    Observables.linear (int d)
+                    |> Observables.mapped frame.Origin (torch.diag (1.0 / frame.Unit))
+
+                let! both = Observables.append own (Observables.constant (int d))
+                return! Observables.combined scaled both
+            }
+
+    /// The same in the units of the data.
+    let coordinates (constant: float option) (directions: Tensor) : Outcome<Observables> =
+        let d = directions.shape[0] - (if constant.IsSome then 1L else 0L)
+
+        coordinatesIn
+            {
+                Origin = torch.zeros (d, dtype = torch.float64)
+                Unit = torch.ones (d, dtype = torch.float64)
+            }
+            constant
+            directions
+
+    /// The read-out (r, d) of states in the units of the data, from that (r, d or d + 1) of the frame.
+    let readOut (frame: Frame) (constant: float option) (output: Tensor) : Tensor =
+        let d = frame.Origin.shape[0]
+        let states = output.narrow (1L, 0L, d) * frame.Unit
+
+        match constant with
+        | None -> states
+        | Some value -> states + output.narrow (1L, d, 1L) / value * frame.Origin
+
+    /// Coordinates most of whose motion is outside the kept directions (columns of U), although it is not white: how many, and the first.
+    let lost (directions: Tensor) (snapshots: Snapshots) : struct (int * int) =
+        use _ = Tensors.scope ()
+
+        if directions.shape[0] = directions.shape[1] then
+            struct (0, 0)
+        else
+            let outside (rows: Tensor) =
+                rows - rows.times(directions).times(directions.t ())
+
+            let square (t: Tensor) = t.square().sum 0L
+            let now, next = outside snapshots.From, outside snapshots.To
+            let mean = snapshots.From.mean ([| 0L |], true)
+            let moves = square (snapshots.From - mean)
+            let both = (square now * square next).sqrt()
+            let outlast = (now * next).sum(0L).gt(0.5 * both)
+            let gone = (square now).gt(0.5 * moves)
+
+            let places =
+                torch.logical_and (torch.logical_and (gone, outlast), moves.gt (1e-20 * square snapshots.From))
+                |> Guarded.read<bool>
+
+            let count = places |> Array.filter id |> Array.length
+            struct (count, (if count = 0 then 0 else Array.findIndex id places))
 
     /// A constant of the size of the states, where one is wanted: the kept directions then do not depend on units.
     let constantFor (wanted: bool) (states: Tensor) : float option =
@@ -215,28 +298,40 @@ module internal DmdData =
                 Some(if size > 0.0 then size else 1.0))
 
     /// <summary>
-    /// The factor by which a constant would reduce the residual sum of squares of a regression z' ≈ zᵀK in the directions (n, r), if it exceeds
-    /// the effect of an unnecessary constant in 999 cases of 1,000; else none.
+    /// The factor by which a constant would reduce the residual variance of a regression z' ≈ zᵀK (n, r) in the direction where it helps most, if it exceeds the effect of
+    /// an unnecessary constant in 999 cases of 1,000 (Wilks' test, which does not depend on units); else none.
     /// </summary>
     let wantsConstant (share: Tensor) (now: Tensor) (next: Tensor) : float option =
         use _ = Tensors.scope ()
         let n, r = float now.shape[0], float now.shape[1]
-        let free = (n - r - 1.0) * r
 
         let left (columns: Tensor) =
             let q = span columns
-            (next - q.times (q.t().times next)).square().sum().ToDouble()
+            next - q.times (q.t().times next)
 
         let without, within = left now, left (torch.cat ([| now; share |], 1L))
-        let scale = next.square().sum().ToDouble()
+        let struct (_, values, axes) = torch.linalg.svd (without, fullMatrices = false)
+        // What is left of motion without noise is rounding.
+        let kept = values.gt(1e-10 * next.square().sum().sqrt()).sum().ToInt64()
 
-        if free < 1.0 || without <= 1e-20 * scale then
+        let free = n - r - float kept
+
+        if kept = 0L || free < 1.0 then
             None
         else
-            let ratio = without / max within (1e-24 * scale)
-            let allowed = MathNet.Numerics.Distributions.FisherSnedecor.InvCDF(r, free, 0.999)
+            let directions = axes.narrow(0L, 0L, kept).t() / values.narrow (0L, 0L, kept)
 
-            if (ratio - 1.0) * free / r > allowed && ratio > 1.01 then
-                Some ratio
+            let remaining =
+                torch.linalg.svdvals (within.times directions)
+                |> Tensors.toArray
+                |> Array.map (fun s -> max (s * s) 1e-24)
+
+            let ratio = 1.0 / Array.fold (*) 1.0 remaining
+            let best = 1.0 / Array.min remaining
+            let k = float kept
+            let allowed = MathNet.Numerics.Distributions.FisherSnedecor.InvCDF(k, free, 0.999)
+
+            if (ratio - 1.0) * free / k > allowed && best > 1.01 then
+                Some best
             else
                 None

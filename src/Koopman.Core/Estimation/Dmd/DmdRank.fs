@@ -22,6 +22,10 @@ module DmdRank =
     /// With fewer singular values than this the median is not used.
     let private fewest = 10
 
+    /// True if all directions are kept that are resolved.
+    let internal keepsAll (rule: DmdRank) (n: int, d: int) : bool =
+        rule = OptimalThreshold && min n d < fewest
+
     /// <summary>The median of the Marchenko-Pastur distribution for a ratio β in (0, 1] of the sides, variance 1.</summary>
     let private marchenkoPasturMedian (beta: float) : float =
         let low, high = (1.0 - sqrt beta) ** 2.0, (1.0 + sqrt beta) ** 2.0

@@ -155,12 +155,14 @@ module OptimizedDmd =
             let states = trajectories.States
             let shares = (float states.Count * states.Weights).sqrt()
 
-            let constant = DmdData.constantFor options.Constant states.Points
+            let frame = DmdData.frame true options.Rank options.Constant states
+            let own = (states.Points - frame.Origin) / frame.Unit
+            let constant = DmdData.constantFor options.Constant own
 
             let points =
                 match constant with
-                | None -> states.Points
-                | Some value -> torch.nn.functional.pad (states.Points, [| 0L; 1L |], value = value)
+                | None -> own
+                | Some value -> torch.nn.functional.pad (own, [| 0L; 1L |], value = value)
 
             let weighted = points * shares.unsqueeze 1L
             let longest = Array.max trajectories.Lengths
@@ -270,6 +272,7 @@ module OptimizedDmd =
                                 Deterministic(
                                     Evidence.tolerance,
                                     DmdData.sensitivity
+                                        (DmdData.size own)
                                         vectors
                                         (eigen.Values |> Array.map (fun mu -> Complex.Exp(mu * Complex(lag, 0.0)))),
                                     infinity
@@ -278,7 +281,7 @@ module OptimizedDmd =
                             Constants = EigenpairTest.HardlyVary(LinearAlgebra.timesComplex coordinates vectors)
                         }
 
-                use! observables = DmdData.coordinates constant directions
+                use! observables = DmdData.coordinatesIn frame constant directions
                 let measure = $"the empirical measure of {states.Count} states"
 
                 let spectrum =
@@ -302,6 +305,6 @@ module OptimizedDmd =
                         gram
                         measure
                         spectrum
-                        (directions.t().narrow(1L, 0L, int64 states.Dimension))
+                        (DmdData.readOut frame constant (directions.t ()))
                         None
         }

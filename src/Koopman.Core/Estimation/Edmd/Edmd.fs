@@ -48,18 +48,18 @@ module Edmd =
         Blocks.ofPairs Residuals.folds pairs
         |> Array.map (fun (struct (start, length)) -> Moments.ofPairs observables (start, length) pairs)
 
-    /// <summary>
-    /// The reversible propagator: G = ½⟨ψψᵀ⟩_x + ½⟨ψψᵀ⟩_y and A = sym ⟨ψ(x)ψ(y)ᵀ⟩, A v = λ G v, rates η = -log(λ)/τ. Valid for
-    /// reversible processes (such as Langevin dynamics) in equilibrium, where K_τ is self-adjoint; λ is then real and at most 1.
-    /// Intervals: martingale delta method with bias, extended downwards by the change from a nested dictionary. Residuals:
-    /// cross-fitted, ‖P(Kφ - λφ)‖ in L².
-    /// </summary>
-    /// <param name="options">Settings.</param>
-    /// <param name="observables">The dictionary; a constant is not needed.</param>
-    /// <param name="pairs">The data, in time order if from a trajectory.</param>
-    let reversible (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<Spectrum> =
+    /// As <c>reversible</c>, with the test of detailed balance on these pairs if it is known.
+    let internal reversibleTested
+        (balance: BalanceTest option)
+        (options: EdmdOptions)
+        (observables: Observables)
+        (pairs: SnapshotPairs)
+        : Outcome<Spectrum> =
         result {
             let! merged, copies = Repetition.merge pairs
+
+            // Merged copies are other data, which must be tested again.
+            let balance = if copies > 1.0 then None else balance
             use pairs = merged
             do! check options observables pairs
             use _ = Tensors.scope ()
@@ -101,15 +101,18 @@ module Edmd =
                         None
                     )
 
+                let rows = lazy (trial.AllRows pairs)
+
                 let modes =
                     Array.init count (fun i -> Uncertainty.mode convention (i + 1) kept[i] residuals[i] (bars [| i |]))
                     |> Evidence.judge
                         { Evidence.none with
                             IsSelfAdjoint = true
                             Successors = Stochastic(whole.Values.Length, Blocks.effective pairs)
-                            Balance = Some(DetailedBalance.test pairs)
-                            Memory = Memory.ofTrial trial pairs
+                            Balance = Some(balance |> Option.defaultWith (fun () -> DetailedBalance.ofPropagator pairs))
+                            Memory = Memory.ofRows trial rows pairs
                             Copies = copies
+                            Richer = Fitting.richerOfRows trial rows.Value pairs
                             Own = Fitting.lost true observables whole.Vectors pairs.From.Points
                             Coarser =
                                 Fitting.coarser
@@ -127,16 +130,29 @@ module Edmd =
                         modes
                         convention
                         ($"the empirical measure of {pairs.Count} pairs, counted both ways"
-                         + Fitting.droppedOf whole.Gram whole.Values.Length options.RankTolerance)
+                         + Fitting.droppedOf whole.Gram whole.Values.Length options.RankTolerance
+                         + Fitting.apartOf pairs.From)
                         "L2 of the data, projected on test functions, relative to the norm of the eigenfunction"
         }
+
+    /// <summary>
+    /// The reversible propagator: G = ½⟨ψψᵀ⟩_x + ½⟨ψψᵀ⟩_y and A = sym ⟨ψ(x)ψ(y)ᵀ⟩, A v = λ G v, rates η = -log(λ)/τ. Valid for
+    /// reversible processes (such as Langevin dynamics) in equilibrium, where K_τ is self-adjoint; λ is then real and at most 1.
+    /// Intervals: martingale delta method with bias, extended downwards by the change from a nested dictionary. Residuals:
+    /// cross-fitted, ‖P(Kφ - λφ)‖ in L².
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="observables">The dictionary; a constant is not needed.</param>
+    /// <param name="pairs">The data, in time order if from a trajectory.</param>
+    let reversible (options: EdmdOptions) (observables: Observables) (pairs: SnapshotPairs) : Outcome<Spectrum> =
+        reversibleTested None options observables pairs
 
     /// <summary>
     /// The propagator K = G⁺A with G = ⟨ψ(x)ψ(x)ᵀ⟩ and A = ⟨ψ(x)ψ(y)ᵀ⟩, for any process: eigenvalues may be complex, and the constant
     /// is a mode if the observables span it. A forecast needs observables that the state can be read from. Inputs that the pairs carry
     /// enter the regression, ψ(y) ≈ Kᵀψ(x) + Bᵀu, and the model (Korda and Mezić 2018); those that are functions of the state are an error.
     /// Intervals: martingale delta method. Residuals are cross-fitted (in-sample with inputs): plain for deterministic data, with the
-    /// noise of y removed for stochastic data.
+    /// noise of y removed for stochastic data. Nothing is assumed of time reversal: a parity that the pairs declare is not used.
     /// </summary>
     /// <param name="options">Settings.</param>
     /// <param name="observables">The dictionary.</param>
@@ -175,6 +191,7 @@ module Edmd =
                     pairs.Lag
                     moments
                     ($"the empirical measure of {pairs.Count} states x"
-                     + Fitting.droppedOf fit.Gram fit.Eigen.Values.Length options.RankTolerance)
+                     + Fitting.droppedOf fit.Gram fit.Eigen.Values.Length options.RankTolerance
+                     + Fitting.apartOf pairs.From)
                     norm
         }

@@ -4,6 +4,34 @@ open System
 open System.Numerics
 open TorchSharp
 
+/// The coordinates that vary, from 0 to 1 between limits, and constant beyond.
+[<Sealed>]
+type internal ClippedCoordinates(dimension: int, columns: Tensor, low: Tensor, high: Tensor) =
+    inherit Observables(dimension, int columns.shape[0], "clipped coordinates")
+
+    let width = high - low
+    let places = Guarded.read<int64> columns
+
+    override _.Values(points: Tensor) : Tensor =
+        Tensors.keep (fun () ->
+            ((points.index_select (1L, columns) - low) / width).clamp(Tensors.num 0.0, Tensors.num 1.0))
+
+    override _.Partial(points: Tensor, axis: int) : Tensor =
+        Tensors.keep (fun () ->
+            let slopes = Tensors.zeros [| points.shape[0]; columns.shape[0] |] points
+
+            match System.Array.IndexOf(places, int64 axis) with
+            | -1 -> ()
+            | k ->
+                let x = points.select (1L, int64 axis)
+                let low, high = low[int64 k], high[int64 k]
+                let inside = torch.logical_and (x.gt low, x.lt high)
+
+                slopes.select(1L, int64 k).copy_(inside.to_type torch.float64 / (high - low))
+                |> ignore
+
+            slopes)
+
 /// <summary>Functions shared by the estimators: from moments to eigenfunctions, on all data and without a fold.</summary>
 [<RequireQualifiedAccess>]
 module internal Fitting =
@@ -168,6 +196,97 @@ module internal Fitting =
             Residuals.Refit.Slope = slope observables fit
             Residuals.Refit.Eigenvalues = Tensors.ofVector fit.Values
         }
+
+    /// A note on outliers, appended to the name of the measure.
+    let apartOf (samples: Samples) : string =
+        match Centres.apartInWords samples with
+        | None -> ""
+        | Some words -> "; " + words
+
+    /// The most coordinates that are tried as further functions; dictionaries of many contain them already.
+    let private mostCoordinates = 50
+
+    /// The coordinates, clipped where fewer than √n samples lie beyond; none if none varies or there are too many. In the dispose scope of the caller.
+    let private clipped (samples: Samples) : Observables option =
+        if samples.Dimension > mostCoordinates || samples.Count < 9 then
+            None
+        else
+            let k = int (sqrt (float samples.Count))
+            let struct (top, _) = samples.Points.topk (k, 0, true, true)
+            let struct (bottom, _) = samples.Points.topk (k, 0, false, true)
+            let high, low = top[int64 k - 1L], bottom[int64 k - 1L]
+            let kept = high.gt(low).nonzero().squeeze 1L
+
+            if kept.shape[0] = 0L then
+                None
+            else
+                let at (t: Tensor) = t.index_select (0L, kept)
+                Some(new ClippedCoordinates(samples.Dimension, kept, at low, at high))
+
+    /// Rates of a pencil, ascending; none if it cannot be solved.
+    let private ratesOf (rateOf: float -> float) (gram: Tensor) (form: Tensor) : float[] =
+        match LinearAlgebra.symmetricPencil 1e-8 (LinearAlgebra.symmetrise gram) (LinearAlgebra.symmetrise form) with
+        | Ok eigen -> Tensors.toArray eigen.Values |> Array.map rateOf |> Array.sort
+        | Error _ -> [||]
+
+    /// The rates in the span of real eigenfunctions, given by their rows, and the clipped coordinates, counted both ways; empty if there are no coordinates to add.
+    let richerOfRows (trial: EigenpairTest) (rows: TrialRows) (pairs: SnapshotPairs) : float[] =
+        use _ = Tensors.scope ()
+
+        match clipped pairs.From with
+        | None -> [||]
+        | Some clip ->
+            use clip = clip
+            let w = Blocks.weights pairs.From 0 pairs.Count / float pairs.Count
+            let later = rows.Defect + rows.Values * trial.Lambda()
+
+            let beside (values: Tensor) (points: Tensor) : Tensor =
+                torch.cat ([| values.real; clip.Values points |], 1L)
+
+            let x, y = beside rows.Values pairs.From.Points, beside later pairs.To.Points
+            let mean = 0.5 * ((x + y) * w).sum 0L
+            let x, y = x - mean, y - mean
+            let product (a: Tensor) (b: Tensor) = a.t().times(b * w)
+
+            ratesOf
+                (fun lambda ->
+                    if lambda > 0.0 then
+                        -(log (min lambda 1.0)) / pairs.Lag
+                    else
+                        infinity)
+                (product x x + product y y)
+                (2.0 * product x y)
+
+    /// The same for the Dirichlet form of these eigenfunctions.
+    let richerOfSamples
+        (measured: Observables -> Observables)
+        (phi: Tensor -> Tensor)
+        (slope: Tensor -> int -> Tensor)
+        (temperature: float)
+        (samples: Samples)
+        : float[] =
+        use _ = Tensors.scope ()
+
+        match clipped samples with
+        | None -> [||]
+        | Some clip ->
+            use clip = clip
+            let form = measured clip
+            let points = samples.Points
+            let w = samples.Weights.unsqueeze 1L
+            let values = torch.cat ([| phi points; clip.Values points |], 1L)
+            let values = values - (values * w).sum 0L
+            let energy = torch.zeros (values.shape[1], values.shape[1], dtype = torch.float64)
+
+            for axis in 0 .. samples.Dimension - 1 do
+                use _ = Tensors.scope ()
+
+                let gradient = torch.cat ([| slope points axis; form.Partial(points, axis) |], 1L)
+
+                energy.add_ (gradient.t().times(gradient * w), Tensors.num temperature)
+                |> ignore
+
+            ratesOf id (values.t().times(values * w)) energy
 
     /// A note on the directions dropped by the rank tolerance, appended to the name of the measure.
     let droppedOf (gram: Tensor) (kept: int) (tolerance: float) : string =

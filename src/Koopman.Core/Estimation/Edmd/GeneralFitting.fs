@@ -203,7 +203,7 @@ module internal GeneralFitting =
                     else
                         // A residual within its tolerance is stronger evidence than a smaller dictionary.
                         { known with
-                            Successors = Deterministic(rules.Tolerance, trial.Sensitivity pairs, noise.Most)
+                            Successors = Deterministic(rules.Tolerance, trial.Sensitivity pairs, noise.Relative)
                         }
                 )
 

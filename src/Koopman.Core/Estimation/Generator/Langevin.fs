@@ -44,7 +44,8 @@ type LangevinOptions =
 
 /// <summary>
 /// The generator L = -TΔ + ∇V·∇ of Langevin dynamics from samples of its invariant law alone: neither the potential nor time is
-/// needed, because ⟨f, L g⟩ = T ⟨∇f, ∇g⟩ in L²(π) (generator EDMD in Dirichlet form; Klus et al. 2020).
+/// needed, because ⟨f, L g⟩ = T ⟨∇f, ∇g⟩ in L²(π) (generator EDMD in Dirichlet form; Klus et al. 2020). The noise is the same in all directions: in other units of single
+/// coordinates, x' = Sx, the same process has the diffusion 2T S Sᵀ, for which there is <c>fitWithDiffusion</c>.
 /// </summary>
 [<RequireQualifiedAccess>]
 module Langevin =
@@ -126,6 +127,13 @@ module Langevin =
                         IsSelfAdjoint = true
                         Successors = Stochastic(fit.Values.Length, infinity)
                         Copies = copies
+                        Richer =
+                            Fitting.richerOfSamples
+                                measured
+                                (Fitting.values form (Fitting.take count fit))
+                                (Fitting.slope form (Fitting.take count fit))
+                                temperature
+                                samples
                         Own = Fitting.lost true form fit.Vectors samples.Points
                         Coarser =
                             Fitting.coarser
@@ -165,7 +173,8 @@ module Langevin =
                     modes
                     (PositiveGenerator options.Temperature)
                     ($"the empirical measure of {samples.Count} samples, taken as invariant"
-                     + Fitting.droppedOf fit.Gram fit.Values.Length options.RankTolerance)
+                     + Fitting.droppedOf fit.Gram fit.Values.Length options.RankTolerance
+                     + Fitting.apartOf samples)
                     residualNorm
         }
 
@@ -244,6 +253,7 @@ module Langevin =
                          }))
                     InfinitesimalGenerator
                     ($"the empirical measure of {samples.Count} samples, taken as invariant"
-                     + Fitting.droppedOf fit.Gram fit.Values.Length options.RankTolerance)
+                     + Fitting.droppedOf fit.Gram fit.Values.Length options.RankTolerance
+                     + Fitting.apartOf samples)
                     residualNorm
         }

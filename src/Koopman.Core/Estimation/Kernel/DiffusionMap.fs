@@ -29,7 +29,8 @@ type DiffusionMapOptions =
 
 /// <summary>
 /// Diffusion maps: the Langevin or Laplace-Beltrami generator from points alone, by a random walk among them (Coifman and Lafon 2006;
-/// as a generator for particles, Li and Marzouk 2023). No dictionary is needed; the width of the kernel is the resolution.
+/// as a generator for particles, Li and Marzouk 2023). No dictionary is needed; the width of the kernel is the resolution. Distances between points define the
+/// operator, so that all coordinates must have one unit.
 /// </summary>
 [<RequireQualifiedAccess>]
 module DiffusionMap =
@@ -159,7 +160,7 @@ module DiffusionMap =
     /// generator is (1 - P)/ε → ½(-Δ - 2(1-α)∇log π·∇), so that the rates of L = -TΔ + ∇V·∇, π ∝ exp(-V/T), are η = 2T(1-λ)/ε at α = ½. Their
     /// errors are O(ε), plus sampling noise that grows as ε shrinks. Eigenfunctions φ = λ⁻¹ Σ_b p_b(x) φ(x_b) are defined at any point, with
     /// closed-form gradients; they are orthonormal in the stationary law w_a d_a of the walk. Intervals: the delta method for the
-    /// Dirichlet form in that law, widened by the change from a kernel √2 times as wide or by the residual; points are taken as independent. Residuals: of the weak
+    /// Dirichlet form in that law, widened by the change from a kernel √2 times as wide or by the residual; block means account for points in the order of a trajectory. Residuals: of the weak
     /// form of L in that law, in-sample; they include both errors.
     /// </summary>
     /// <param name="options">Settings. On a manifold in R^d neither its dimension nor a chart is needed.</param>
@@ -255,7 +256,10 @@ module DiffusionMap =
                 let bars =
                     match samples.Sampling with
                     | Quadrature -> Uncertainty.exact
-                    | Drawn -> Scores.ofSamples refit.Values refit.Slope options.Temperature rates rates.Length judged
+                    | Drawn ->
+                        // In their own order, which shows how states of a trajectory are correlated.
+                        let ordered = new Samples(points.alias (), law.alias (), samples.Sampling)
+                        Scores.ofSamples refit.Values refit.Slope options.Temperature rates rates.Length ordered
 
                 return
                     new Spectrum(

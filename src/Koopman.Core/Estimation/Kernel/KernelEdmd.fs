@@ -18,7 +18,10 @@ type KernelRegression =
 /// <summary>Settings of kernel EDMD.</summary>
 type KernelEdmdOptions =
     {
-        /// <summary>The kernel. Default: Gaussian, with the median distance between points as its width.</summary>
+        /// <summary>
+        /// The kernel, in the units of the data. Default: Gaussian, with the median distance between points as its width; several coordinates are first
+        /// scaled to the same width of their bulk, relative to the geometric mean, so that the modes do not depend on units.
+        /// </summary>
         Kernel: Kernel option
         /// <summary>The maximum number of modes. Default 25.</summary>
         Rank: int
@@ -235,6 +238,21 @@ module KernelEdmd =
             do! check options pairs
             use _ = Tensors.scope ()
 
+            let frame =
+                if options.Kernel.IsNone then
+                    Centres.alike pairs.From
+                else
+                    None
+
+            let given = pairs.From.Points
+
+            use pairs =
+                match frame with
+                | None -> SnapshotPairs.withConstant None pairs
+                | Some(struct (origin, map)) ->
+                    let seen (points: Tensor) = (points - origin).times map
+                    SnapshotPairs.inCoordinates (seen pairs.From.Points) (seen pairs.To.Points) pairs
+
             let! kernel =
                 match options.Kernel with
                 | Some kernel -> Kernel.check kernel
@@ -313,7 +331,11 @@ module KernelEdmd =
                             if noise.IsStochastic then
                                 Stochastic(r, Blocks.effective pairs)
                             else
-                                Deterministic(Evidence.tolerance, (trialIn observables).Sensitivity pairs, noise.Most)
+                                Deterministic(
+                                    Evidence.tolerance,
+                                    (trialIn observables).Sensitivity pairs,
+                                    noise.Relative
+                                )
                     }
 
                 let modes =
@@ -323,6 +345,12 @@ module KernelEdmd =
                         }
                         |> Uncertainty.withErrors errors[i])
                     |> Evidence.judge evidence
+
+                // In the units of the data again.
+                use! observables =
+                    match frame with
+                    | None -> Ok observables
+                    | Some(struct (origin, map)) -> Observables.mapped origin map observables
 
                 let spectrum =
                     new Spectrum(
@@ -348,13 +376,7 @@ module KernelEdmd =
 
                 return
                     {
-                        Model =
-                            new LinearModel(
-                                propagator,
-                                spectrum,
-                                Tensors.copy (product weights z pairs.From.Points),
-                                None
-                            )
+                        Model = new LinearModel(propagator, spectrum, Tensors.copy (product weights z given), None)
                         Report =
                             {
                                 Kernel = kernel
