@@ -557,7 +557,8 @@ public class FlowTests(TrainedFlow trained) : IClassFixture<TrainedFlow>
     public void What_cannot_be_learned_is_refused_with_a_reason()
     {
         using var far = Samples.FromValues([1000, 1001, 1002, 1003], dimension: 1);
-        Assert.Equal(ErrorKind.InvalidSetting, Assert.Throws<KoopmanException>(() => new FlowTrainer().Train(far)).Kind);
+        using var point = Samples.FromValues([7, 7, 7, 7], dimension: 1);
+        Assert.Equal(ErrorKind.IllConditioned, Assert.Throws<KoopmanException>(() => new FlowTrainer().Train(point)).Kind);
         Assert.Throws<KoopmanException>(() => new FlowTrainer(TrainedFlow.Settings with { Batch = 0 }).Train(trained.Data));
         Assert.Throws<KoopmanException>(() => new FlowTrainer(TrainedFlow.Settings).Train(trained.Data, [0]));
         var student = new DistillationTrainer(TrainedFlow.DistillationSettings);

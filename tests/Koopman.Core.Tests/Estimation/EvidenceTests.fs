@@ -702,6 +702,28 @@ module EvidenceTests =
                         Expect.isTrue (mode.Has WarningKind.Repeated) "the copies"
                         Expect.isGreaterThanOrEqual mode.Lower 0.0 "the interval")
 
+                testCase "A kernel that does not contain the constant: its rate is added to the intervals" (fun () ->
+                    // Twelve rates, the first .3, in 25 functions of a kernel.
+                    let rates = [| 0.3; 1.0; 2.0; 2.0; 3.0; 3.0; 3.0; 4.0; 4.0; 4.0; 4.0; 4.0 |]
+                    let drift = Array2D.init 12 12 (fun i j -> if i = j then -rates[i] else 0.0)
+
+                    for seed in 1..4 do
+                        use pairs = pairsOf 0.1 (process' drift 0.1 4000 seed)
+                        use fit = KernelEdmd.fit KernelEdmd.defaults pairs |> Outcome.get
+                        let modes = fit.Model.Spectrum.Modes
+                        let constant, mode = modes[0], modes[1]
+                        Expect.isTrue (constant.IsConstant && constant.Lower > 0.0) "the constant decays in them"
+
+                        Expect.floatClose
+                            Accuracy.medium
+                            (mode.Rate - mode.Lower)
+                            (mode.Upper - mode.Rate + constant.Rate)
+                            "the interval"
+
+                        Expect.isTrue
+                            (mode.Lower <= 0.3 && 0.3 <= mode.Upper)
+                            $"{mode.Lower} to {mode.Upper}: the rate .3")
+
                 testCase "A dictionary that leaves out the slow direction is told" (fun () ->
                     // Rates 1 and 3, and functions of the fast coordinate alone.
                     use pairs = pairsOf 0.1 (process' reversible 0.1 3000 1)

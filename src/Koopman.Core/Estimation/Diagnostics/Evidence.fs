@@ -222,6 +222,31 @@ module internal Evidence =
                 else
                     extended)
 
+    /// The constant does not decay. If it does by more than its error, the functions do not contain it, as kernels in many dimensions, and other rates are too high
+    /// by about as much.
+    let private leaking (modes: Mode[]) : Mode[] =
+        let leak =
+            modes
+            |> Array.filter (fun mode -> mode.IsConstant && mode.Lower > 0.0 && Double.IsFinite mode.Rate)
+            |> Array.map _.Rate
+            |> Array.append [| 0.0 |]
+            |> Array.max
+
+        modes
+        |> Array.map (fun mode ->
+            if leak = 0.0 || mode.IsConstant then
+                mode
+            else
+                let extended = { mode with Lower = mode.Lower - leak }
+
+                if leak > 0.15 * Complex.Abs(exponent mode) then
+                    add
+                        WarningKind.NotConverged
+                        $"not converged in the dictionary: the constant, which does not decay, decays in it at rate {leak:G3}"
+                        extended
+                else
+                    extended)
+
     /// <summary>
     /// λ within 1.25 of the edge of the spectrum of pure noise, for r directions and n pairs: √(2r/n) for a symmetric matrix, √(r/n)
     /// for a general one (the semicircle and the circular law).
@@ -409,6 +434,7 @@ module internal Evidence =
         | Untested -> extended |> imprecise |> nearDegenerate
         | Stochastic(directions, pairs) ->
             extended
+            |> leaking
             |> belowNoise evidence.IsSelfAdjoint directions pairs
             |> imprecise
             |> growing
