@@ -34,11 +34,12 @@ module Noise =
                 (x - x.mean ([| 0L |], true)) / spread.clamp_min (Tensors.num 1e-300)
             )
 
-        let m = x.shape[0]
-        let place = torch.arange(m.ToScalar(), dtype = torch.float64).unsqueeze 1L
-        // A row is not its own neighbour, nor are rows whose pairs overlap in time.
-        let near = (place - place.t ()).abs().lt(Tensors.num (float overlap))
-        let distance = torch.cdist(scaled, scaled).masked_fill(near, Tensors.num infinity)
+        let distance = torch.cdist (scaled, scaled)
+
+        // A row is not its own neighbour, nor are rows whose pairs overlap in time. In place, since matrices of this size are slow to allocate.
+        for apart in 1 - overlap .. overlap - 1 do
+            distance.diagonal(int64 apart, 0L, 1L).fill_(Tensors.num infinity) |> ignore
+
         let struct (distances, indices) = distance.topk (8, 1, false, true)
 
         let gamma =
