@@ -244,8 +244,9 @@ module VelocityField =
 
     let private kind: string = "flow velocity"
 
-    /// The layout of fields of standardised data, and that of fields with a frame.
-    let private plainSchema, framedSchema = 1, 2
+    /// The layouts of fields of standardised data and of fields with a frame.
+    let private plainSchema: int = 1
+    let private framedSchema: int = 2
 
     let private frames: Codec<FlowFrame, FlowFrame> =
         codec {
