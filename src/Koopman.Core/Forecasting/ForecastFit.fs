@@ -263,8 +263,11 @@ module internal ForecastFit =
         | 1 -> look
         | d -> Math.Clamp(512 / d, 2, look)
 
-    /// The most values of a future with products, and columns of a window, that are tried without being asked for.
-    let private mostValues, mostColumns = 1500, 64
+    /// The most values of a future with products that are tried without being asked for.
+    let private mostValues: int = 1500
+
+    /// The most columns of a window that are tried without being asked for.
+    let private mostColumns: int = 64
 
     /// The layouts that are tried.
     let layouts (options: ForecastOptions) (columns: int) : ForecastColumns list =
