@@ -171,7 +171,7 @@ module internal DelayOperator =
             let amplitudes = operator.Amplitudes[int64 c]
 
             let now =
-                torch.complex (window.matmul amplitudes.real, window.matmul amplitudes.imag)
+                torch.complex (amplitudes.real.t().mv window, amplitudes.imag.t().mv window)
 
             now.unsqueeze 1L * powers count (withLevel operator.Eigenvalues))
 
