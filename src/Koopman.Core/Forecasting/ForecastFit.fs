@@ -263,7 +263,7 @@ module internal ForecastFit =
         | 1 -> look
         | d -> Math.Clamp(512 / d, 2, look)
 
-    /// The most values of a future with products that are tried without being asked for.
+    /// The most values of a future of several columns that are tried without being asked for: more take long to fit.
     let private mostValues: int = 1500
 
     /// The most columns of a window that are tried without being asked for.
@@ -273,17 +273,12 @@ module internal ForecastFit =
     let layouts (options: ForecastOptions) (columns: int) : ForecastColumns list =
         match options.Columns with
         | ForecastColumns.Automatic ->
-            let products = width ForecastColumns.Products columns
+            let isTried (layout: ForecastColumns) =
+                let d = width layout columns
+                d > 1 && d <= mostColumns && d * options.Horizon <= mostValues
 
-            [
-                ForecastColumns.Shared
-
-                if columns > 1 && columns <= mostColumns then
-                    ForecastColumns.Coupled
-
-                if products <= mostColumns && products * options.Horizon <= mostValues then
-                    ForecastColumns.Products
-            ]
+            ForecastColumns.Shared
+            :: ([ ForecastColumns.Coupled; ForecastColumns.Products ] |> List.filter isTried)
         | ForecastColumns.Coupled when columns = 1 -> [ ForecastColumns.Shared ]
         | asked -> [ asked ]
 

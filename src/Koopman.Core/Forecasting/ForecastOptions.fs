@@ -14,8 +14,8 @@ type ForecastCentre =
 /// <summary>Whose windows a column is forecast from.</summary>
 type ForecastColumns =
     /// <summary>
-    /// Its own, unless all columns', or else these with their products, are better by more than 2 % on the held-out rows. More than 64 columns are not
-    /// coupled, and products are not tried for futures of more than 1500 values.
+    /// Its own, unless all columns', or else these with their products, are better by more than 2 % on the held-out rows. Tried are windows of up to 64
+    /// columns, products among them, and futures of up to 1500 values.
     /// </summary>
     | Automatic = 0
     /// <summary>Its own; one regression serves all columns.</summary>
