@@ -13,14 +13,6 @@ open Koopman.Tests
 /// What the tool offers for particles and flows beside the defaults, with right answers.
 module CapabilityTests =
 
-    let private csv (folder: TemporaryFolder) (name: string) (header: string) (rows: float[] seq) : string =
-        let lines =
-            rows
-            |> Seq.map (fun row ->
-                String.Join(",", row |> Array.map (fun v -> v.ToString("R", CultureInfo.InvariantCulture))))
-
-        folder.Write(name, header + "\n" + String.Join("\n", lines) + "\n")
-
     let private normal (draw: Random) : float =
         sqrt (-2.0 * log (1.0 - draw.NextDouble()))
         * cos (2.0 * Math.PI * draw.NextDouble())
@@ -31,10 +23,7 @@ module CapabilityTests =
         out
 
     let private read (folder: TemporaryFolder) (arguments: string list) : JsonElement =
-        let json = folder.File "out.json"
-        ran (arguments @ [ "--json"; json ]) |> ignore
-        use document = JsonDocument.Parse(File.ReadAllText json)
-        document.RootElement.Clone()
+        Tool.read folder arguments |> snd
 
     let private numbers (name: string) (element: JsonElement) : float list =
         element.GetProperty(name).EnumerateArray()
@@ -55,7 +44,7 @@ module CapabilityTests =
     let private sphere (folder: TemporaryFolder) : string =
         let draw = Random 2
 
-        csv
+        Tool.csv
             folder
             "sphere.csv"
             "x,y,z"
@@ -71,7 +60,7 @@ module CapabilityTests =
         let draw = Random 3
         let centres = [| [| -3.0; 0.0 |]; [| 3.0; 0.0 |]; [| 0.0; 4.0 |] |]
 
-        csv
+        Tool.csv
             folder
             "clusters.csv"
             "a,b,kind"
@@ -136,7 +125,7 @@ module CapabilityTests =
                 let draw = Random 4
 
                 let path =
-                    csv
+                    Tool.csv
                         folder
                         "prior.csv"
                         "theta,loglik"
@@ -216,7 +205,7 @@ module CapabilityTests =
                 let draw = Random 5
 
                 let path =
-                    csv
+                    Tool.csv
                         folder
                         "curve.csv"
                         "a,b,c,d"
@@ -337,7 +326,7 @@ module CapabilityTests =
                 let draw = Random 6
 
                 let path =
-                    csv folder "normal.csv" "a,b" [ for _ in 1..800 -> [| normal draw; normal draw |] ]
+                    Tool.csv folder "normal.csv" "a,b" [ for _ in 1..800 -> [| normal draw; normal draw |] ]
 
                 let model = folder.File "flow.safetensors"
                 ran ([ "flow"; "train"; path; "--out"; model ] @ brief) |> ignore

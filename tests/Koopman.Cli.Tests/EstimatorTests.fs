@@ -11,22 +11,6 @@ open Koopman.Tests
 /// The estimators that the tool offers beside EDMD, on files whose right answers are known.
 module EstimatorTests =
 
-    let private csv (folder: TemporaryFolder) (name: string) (header: string) (rows: float[] seq) : string =
-        let lines =
-            rows
-            |> Seq.map (fun row ->
-                String.Join(",", row |> Array.map (fun v -> v.ToString("R", CultureInfo.InvariantCulture))))
-
-        folder.Write(name, header + "\n" + String.Join("\n", lines) + "\n")
-
-    /// The standard output and the JSON file of a command that must succeed.
-    let private read (folder: TemporaryFolder) (arguments: string list) : string * JsonElement =
-        let json = folder.File "out.json"
-        let code, out, error = Tool.run (arguments @ [ "--json"; json ])
-        Expect.equal code 0 error
-        use document = JsonDocument.Parse(File.ReadAllText json)
-        out, document.RootElement.Clone()
-
     let private items (name: string) (element: JsonElement) : JsonElement list =
         element.GetProperty(name).EnumerateArray() |> List.ofSeq
 
@@ -46,7 +30,7 @@ module EstimatorTests =
         let draw = Random 1
         let mutable state = 0
 
-        csv
+        Tool.csv
             folder
             "chain.csv"
             "state"
@@ -67,7 +51,7 @@ module EstimatorTests =
         let draw = Random 2
         let mutable a, b = 1.0, 0.0
 
-        csv
+        Tool.csv
             folder
             "control.csv"
             "t,a,b,valve"
@@ -89,7 +73,7 @@ module EstimatorTests =
                     "A Markov model of labels has the eigenvalues of the chain, and passes its test"
                     (fun folder ->
                         let out, root =
-                            read folder [ "spectrum"; chain folder; "--lag"; "1"; "--estimator"; "msm" ]
+                            Tool.read folder [ "spectrum"; chain folder; "--lag"; "1"; "--estimator"; "msm" ]
 
                         Expect.stringContains out "3 of 3 states can be reached from each other" "the states"
                         let modes = items "modes" root
@@ -135,7 +119,7 @@ module EstimatorTests =
                     Samples.save path states |> Outcome.get
 
                     let _, root =
-                        read
+                        Tool.read
                             folder
                             [
                                 "spectrum"
@@ -176,7 +160,7 @@ module EstimatorTests =
 
                     let deviation (observables: string) =
                         let _, root =
-                            read
+                            Tool.read
                                 folder
                                 [
                                     "spectrum"
@@ -207,7 +191,7 @@ module EstimatorTests =
                         let coordinates = folder.File "slow.npy"
 
                         let _, root =
-                            read
+                            Tool.read
                                 folder
                                 [
                                     "vamp"
@@ -260,10 +244,10 @@ module EstimatorTests =
                                         y <- y + h * b2
                         ]
 
-                    let path = csv folder "ode.csv" "run,t,x,y" rows
+                    let path = Tool.csv folder "ode.csv" "run,t,x,y" rows
 
                     let out, root =
-                        read
+                        Tool.read
                             folder
                             [
                                 "spectrum"
@@ -314,7 +298,7 @@ module EstimatorTests =
                             ]
 
                     Expect.equal code 0 error
-                    let out, root = read folder [ "spectrum"; data; "--estimator"; "identified" ]
+                    let out, root = Tool.read folder [ "spectrum"; data; "--estimator"; "identified" ]
                     Expect.stringContains out "dx1/dt = " "the equation"
                     let terms = texts "terms" root
 
@@ -333,7 +317,7 @@ module EstimatorTests =
 
                 testInFolder "The energies of the harmonic oscillator come from a table of its potential" (fun folder ->
                     let path =
-                        csv
+                        Tool.csv
                             folder
                             "ho.csv"
                             "x,V"
@@ -346,7 +330,7 @@ module EstimatorTests =
                     let arguments =
                         [ "spectrum"; path; "--columns"; "x,V"; "--estimator"; "schroedinger" ]
 
-                    let _, root = read folder (arguments @ [ "--potential"; "V"; "--modes"; "4" ])
+                    let _, root = Tool.read folder (arguments @ [ "--potential"; "V"; "--modes"; "4" ])
 
                     for mode, exact in List.zip (items "modes" root) [ 0.5; 1.5; 2.5; 3.5 ] do
                         Expect.isLessThan (abs (number "rate" mode - exact)) 1e-3 "an energy"
@@ -363,7 +347,7 @@ module EstimatorTests =
 
                     for estimator in [ [ "dmd" ]; [ "edmd-general"; "--observables"; "linear" ] ] do
                         let _, root =
-                            read folder ([ "spectrum"; path; "--inputs"; "valve"; "--estimator" ] @ estimator)
+                            Tool.read folder ([ "spectrum"; path; "--inputs"; "valve"; "--estimator" ] @ estimator)
 
                         let first = (items "modes" root).Head
                         Expect.isLessThan (abs (number "eigenvalue" first - 0.85)) 1e-9 "the real part"
@@ -406,7 +390,7 @@ module EstimatorTests =
                     |> Outcome.get
 
                     let out, root =
-                        read
+                        Tool.read
                             folder
                             [
                                 "spectrum"

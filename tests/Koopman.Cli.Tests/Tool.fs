@@ -1,7 +1,9 @@
 namespace Koopman.Cli.Tests
 
 open System
+open System.Globalization
 open System.IO
+open System.Text.Json
 open Expecto
 open Koopman.Cli
 open Koopman.Cli.Reporting
@@ -34,6 +36,23 @@ module internal Tool =
     /// The experiments and benchmarks.
     let laboratory (arguments: string list) : int * string * string =
         within Koopman.Experiments.Program.main arguments
+
+    /// A table of numbers in a file of the folder, whose path it gives.
+    let csv (folder: TemporaryFolder) (name: string) (header: string) (rows: float[] seq) : string =
+        let lines =
+            rows
+            |> Seq.map (fun row ->
+                String.Join(",", row |> Array.map (fun v -> v.ToString("R", CultureInfo.InvariantCulture))))
+
+        folder.Write(name, header + "\n" + String.Join("\n", lines) + "\n")
+
+    /// The standard output and the JSON file of a command that must succeed.
+    let read (folder: TemporaryFolder) (arguments: string list) : string * JsonElement =
+        let json = folder.File "out.json"
+        let code, out, error = run (arguments @ [ "--json"; json ])
+        Expect.equal code 0 error
+        use document = JsonDocument.Parse(File.ReadAllText json)
+        out, document.RootElement.Clone()
 
     /// The run ended with code 2, said these words in one line, and printed no result.
     let refused (words: string list) (code: int, out: string, error: string) : unit =

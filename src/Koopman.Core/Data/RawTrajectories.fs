@@ -103,6 +103,22 @@ module internal RawTrajectories =
                 | _ -> ()
         |]
 
+    /// The median of the steps of the times within trajectories; none without a step.
+    let private usualStep (raw: RawTrajectories) (times: float[]) : float option =
+        let steps =
+            Array.zip (startsOf raw.Lengths) raw.Lengths
+            |> Array.collect (fun (first, length) ->
+                Array.sub times first length
+                |> Array.filter Double.IsFinite
+                |> Array.pairwise
+                |> Array.map (fun (a, b) -> b - a))
+            |> Array.sort
+
+        if steps.Length = 0 then
+            None
+        else
+            Some steps[steps.Length / 2]
+
     /// The stretches (trajectory, first row, length) between the rows that are left out, and between gaps in the times.
     let private stretches (isOut: bool[]) (raw: RawTrajectories) : struct (int * int * int)[] =
         let found = ResizeArray<struct (int * int * int)>()
@@ -111,20 +127,9 @@ module internal RawTrajectories =
             match raw.Times with
             | None -> fun _ -> false
             | Some times ->
-                let steps =
-                    Array.zip (startsOf raw.Lengths) raw.Lengths
-                    |> Array.collect (fun (first, length) ->
-                        Array.sub times first length
-                        |> Array.filter Double.IsFinite
-                        |> Array.pairwise
-                        |> Array.map (fun (a, b) -> b - a))
-                    |> Array.sort
-
-                if steps.Length = 0 then
-                    fun _ -> false
-                else
-                    let usual = steps[steps.Length / 2]
-                    fun row -> times[row] - times[row - 1] > 1.5 * usual
+                match usualStep raw times with
+                | None -> fun _ -> false
+                | Some usual -> fun row -> times[row] - times[row - 1] > 1.5 * usual
 
         for k, (first, length) in Array.indexed (Array.zip (startsOf raw.Lengths) raw.Lengths) do
             let mutable start = first
@@ -149,16 +154,7 @@ module internal RawTrajectories =
         match raw.Times with
         | None -> raw
         | Some times ->
-            let steps =
-                Array.zip (startsOf raw.Lengths) raw.Lengths
-                |> Array.collect (fun (first, length) ->
-                    Array.sub times first length
-                    |> Array.pairwise
-                    |> Array.map (fun (a, b) -> b - a))
-                |> Array.filter (fun step -> step > 0.0)
-                |> Array.sort
-
-            let usual = if steps.Length = 0 then 0.0 else steps[steps.Length / 2]
+            let usual = usualStep raw times |> Option.defaultValue 0.0
 
             /// How many rows are missing before a row.
             let missingBefore (row: int) =

@@ -278,7 +278,7 @@ module Backtest =
                 let! driven =
                     Driven.learn options (each fitted) (ForecastFit.inputs trajectories) series
 
-                let free, skipped = Driven.free driven, Driven.skipped driven
+                let free, skipped = driven.Series, Driven.skipped driven
 
                 // What is left to be chosen is chosen without the rows of the test.
                 let early = free |> Array.map (Array.map (Array.truncate (cut - skipped)))

@@ -7,6 +7,7 @@ type internal Driven =
         Effect: InputEffect option
         /// Of each trajectory, column after column.
         Inputs: float[][][]
+        /// Of each trajectory without the effect, column after column; they begin as many rows later as past inputs act.
         Series: float[][][]
     }
 
@@ -36,9 +37,6 @@ module internal Driven =
                     Inputs = inputs
                     Series = Array.map2 (InputEffect.remove effect) inputs standard
                 })
-
-    /// The trajectories without the effect, which begin as many rows later as past inputs act.
-    let free (driven: Driven) : float[][][] = driven.Series
 
     /// The number of rows that are missing at the beginning of each trajectory.
     let skipped (driven: Driven) : int =

@@ -38,6 +38,20 @@ module internal ForecastFit =
                     "Leave out Periods, or choose another Structure"
         }
 
+    /// Rows (n, d) column by column.
+    let ofRows (rows: float[,]) : float[][] =
+        Array.init (Array2D.length2 rows) (fun c -> rows[*, c])
+
+    /// The end of each column.
+    let lastRows (count: int) (columns: float[][]) : float[][] =
+        columns |> Array.map (fun column -> Array.skip (column.Length - count) column)
+
+    let checkFinite (what: string) (rows: float[,]) : Outcome<unit> =
+        if rows |> Seq.cast<float> |> Seq.exists (Double.IsFinite >> not) then
+            KoopmanError.fail ErrorKind.NotFinite $"{what} contain NaN or infinity" "Remove or repair these rows"
+        else
+            Ok()
+
     /// The step of trajectories that can be forecast.
     let step (trajectories: Trajectories) : Outcome<float> =
         match trajectories.Step with

@@ -46,13 +46,27 @@ type internal WatchedColumn =
         Products: float[][]
     }
 
+/// What the forecasts of a monitor are made of; the operator belongs to the monitor.
+[<NoComparison; NoEquality>]
+type internal WatchedSystem =
+    {
+        Layout: ForecastColumns
+        LookBack: int
+        /// Of each column.
+        Means: float[]
+        Scales: float[]
+        Operator: DelayOperator
+        /// The last L rows of what was learned from, standardised, column after column.
+        Tail: float[][]
+    }
+
 /// <summary>
 /// Watches a series: errors of the forecasts one row ahead, which held-out rows calibrate, and a test of whether its operator has changed.
 /// </summary>
 [<Sealed>]
-type ForecastMonitor internal (parts: ForecasterParts, map: Tensor, columns: WatchedColumn[], largest: float[]) =
+type ForecastMonitor internal (system: WatchedSystem, map: Tensor, columns: WatchedColumn[], largest: float[]) =
 
-    member internal _.Parts: ForecasterParts = parts
+    member internal _.System: WatchedSystem = system
     member internal _.Map: Tensor = map
     member internal _.Columns: WatchedColumn[] = columns
     member internal _.Largest: float[] = largest
@@ -69,7 +83,7 @@ type ForecastMonitor internal (parts: ForecasterParts, map: Tensor, columns: Wat
     interface IDisposable with
         /// <summary>Frees the tensors.</summary>
         member _.Dispose() =
-            parts.Operator.Dispose()
+            system.Operator.Dispose()
             map.Dispose()
 
 /// <summary>
@@ -140,7 +154,7 @@ module ForecastMonitor =
     let learn (options: ForecastOptions) (trajectories: Trajectories) : Outcome<ForecastMonitor> =
         result {
             do! ForecastFit.check options
-            let! step = ForecastFit.step trajectories
+            let! _ = ForecastFit.step trajectories
             let lengths = trajectories.Lengths
 
             if trajectories.Inputs.IsSome then
@@ -183,29 +197,14 @@ module ForecastMonitor =
                                 Products = found |> Array.collect (fun (struct (_, products)) -> products[c])
                             })
 
-                    let final = series[series.Length - 1]
-
-                    let parts =
+                    let system =
                         {
-                            Options = options
                             Layout = chosen.Layout
                             LookBack = chosen.LookBack
-                            Centre = chosen.Centre
-                            Share = chosen.Share
-                            Step = step
                             Means = means
                             Scales = scales
-                            Sums = chosen.Sums
                             Operator = chosen.Operator
-                            Bands = [||]
-                            Paths = [||]
-                            Tail =
-                                final
-                                |> Array.map (fun column -> Array.skip (column.Length - chosen.LookBack) column)
-                            LastTime = Array.last trajectories.Times
-                            Effect = None
-                            InputTail = [||]
-                            Constant = 0
+                            Tail = Array.last series |> ForecastFit.lastRows chosen.LookBack
                         }
 
                     let largest =
@@ -213,7 +212,7 @@ module ForecastMonitor =
                         |> Array.collect (fun (struct (errors, _)) -> rowWise errors)
                         |> Array.sort
 
-                    return new ForecastMonitor(parts, map, columns, largest)
+                    return new ForecastMonitor(system, map, columns, largest)
         }
 
     /// (1 + the number of sorted sizes that are as large)/(1 + their number).
@@ -298,20 +297,19 @@ module ForecastMonitor =
 
             Require.atLeast 1 "the number of rows" (Array2D.length1 rows)
 
-            if rows |> Seq.cast<float> |> Seq.exists (Double.IsFinite >> not) then
-                KoopmanError.fail ErrorKind.NotFinite "The rows contain NaN or infinity" "Remove or repair these rows"
+            ForecastFit.checkFinite "The rows" rows
         }
         |> Result.map (fun () ->
-            let parts = monitor.Parts
+            let system = monitor.System
             let count, d = Array2D.length1 rows, Array2D.length2 rows
 
             let joined =
-                Array.init d (fun c -> rows[*, c])
-                |> ForecastFit.standardise parts.Means parts.Scales
-                |> Array.map2 Array.append parts.Tail
+                ForecastFit.ofRows rows
+                |> ForecastFit.standardise system.Means system.Scales
+                |> Array.map2 Array.append system.Tail
 
             let struct (errors, products) =
-                look monitor.Map parts.Operator parts.Layout parts.LookBack joined
+                look monitor.Map system.Operator system.Layout system.LookBack joined
 
             let length = max 1 (int (sqrt (float count)))
 

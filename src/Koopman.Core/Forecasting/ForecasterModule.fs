@@ -50,9 +50,6 @@ module Forecaster =
             HeldOut = 0.2
         }
 
-    let private lastRows (count: int) (columns: float[][]) : float[][] =
-        columns |> Array.map (fun column -> Array.skip (column.Length - count) column)
-
     /// <summary>
     /// Fits a forecaster. The intervals are calibrated on forecasts from rolling origins in the last rows of each trajectory by a fit to the rows before;
     /// then those rows join the fit. Trajectories that are too short for held-out rows are only learned from. The caller disposes of it.
@@ -88,15 +85,15 @@ module Forecaster =
                 let! early = Driven.learn options cuts (ForecastFit.inputs trajectories) standard
 
                 use! chosen =
-                    ForecastFit.chosen options look weights (Driven.cuts early cuts) (Driven.free early)
+                    ForecastFit.chosen options look weights (Driven.cuts early cuts) early.Series
 
                 let struct (bands, paths) =
-                    ForecastFit.bands options look (Driven.cuts early cuts) (Driven.free early) chosen.Errors
+                    ForecastFit.bands options look (Driven.cuts early cuts) early.Series chosen.Errors
 
                 let layout, look = chosen.Layout, chosen.LookBack
                 // Known inputs are learned again from all rows; without them the sums only grow.
                 let! all = Driven.learn options lengths (ForecastFit.inputs trajectories) standard
-                let series = Driven.free all
+                let series = all.Series
                 let width = look + options.Horizon
 
                 let parts (first: int -> int) =
@@ -141,7 +138,7 @@ module Forecaster =
                             Operator = operator
                             Bands = bands
                             Paths = paths
-                            Tail = final |> lastRows (min final[0].Length (look + options.Horizon))
+                            Tail = final |> ForecastFit.lastRows (min final[0].Length (look + options.Horizon))
                             LastTime = Array.last trajectories.Times
                             Effect = all.Effect
                             InputTail = Driven.tail all
@@ -154,7 +151,8 @@ module Forecaster =
 
     /// The window (D blocks of LD values) that a forecast of some columns is made of.
     let private windows (parts: ForecasterParts) (columns: float[][]) : Tensor =
-        let blocks = lastRows parts.LookBack columns |> ForecastFit.arrange parts.Layout
+        let blocks =
+            ForecastFit.lastRows parts.LookBack columns |> ForecastFit.arrange parts.Layout
 
         Tensors.ofRows blocks.Length (Array.concat blocks)
 
@@ -192,7 +190,7 @@ module Forecaster =
             |> table
 
         let units =
-            lastRows parts.LookBack columns
+            ForecastFit.lastRows parts.LookBack columns
             |> Array.mapi (fun c column ->
                 parts.Scales[c]
                 * Array.head (RollingOrigins.spreads parts.LookBack parts.LookBack parts.LookBack column))
@@ -218,15 +216,6 @@ module Forecaster =
             Level = parts.Options.Level
         }
 
-    let private checkFinite (what: string) (rows: float[,]) : Outcome<unit> =
-        if rows |> Seq.cast<float> |> Seq.exists (Double.IsFinite >> not) then
-            KoopmanError.fail ErrorKind.NotFinite $"{what} contain NaN or infinity" "Remove or repair these rows"
-        else
-            Ok()
-
-    let private columnsOf (rows: float[,]) : float[][] =
-        Array.init (Array2D.length2 rows) (fun c -> rows[*, c])
-
     let private checkInputs (rows: int option) (inputs: float[,]) (forecaster: Forecaster) : Outcome<unit> =
         Require.all {
             if forecaster.InputCount = 0 then
@@ -249,7 +238,7 @@ module Forecaster =
                     "Give one row of inputs for each row"
             | _ -> ()
 
-            checkFinite "The inputs" inputs
+            ForecastFit.checkFinite "The inputs" inputs
         }
 
     let private withoutInputs (instead: string) (forecaster: Forecaster) : Outcome<unit> =
@@ -265,7 +254,7 @@ module Forecaster =
     let private effectOf (inputs: float[,]) (parts: ForecasterParts) : float[][] option =
         parts.Effect
         |> Option.map (fun effect ->
-            let all = Array.map2 Array.append parts.InputTail (columnsOf inputs)
+            let all = Array.map2 Array.append parts.InputTail (ForecastFit.ofRows inputs)
             Array.init parts.Means.Length (fun c -> InputEffect.values effect c all))
 
     /// <summary>The forecast of the rows that follow the last one.</summary>
@@ -307,11 +296,11 @@ module Forecaster =
                     $"{Array2D.length1 rows} row(s) were given, but {fewest} are needed"
                     "Give more rows, the newest last"
 
-            checkFinite "The rows" rows
+            ForecastFit.checkFinite "The rows" rows
         }
 
     let private standardised (rows: float[,]) (forecaster: Forecaster) : float[][] =
-        columnsOf rows
+        ForecastFit.ofRows rows
         |> ForecastFit.standardise forecaster.Parts.Means forecaster.Parts.Scales
 
     /// <summary>
@@ -371,7 +360,7 @@ module Forecaster =
                         Sums = sums
                         Operator = operator
                         Bands = bands
-                        Tail = joined |> lastRows (min (before + count) width)
+                        Tail = joined |> ForecastFit.lastRows (min (before + count) width)
                         LastTime = parts.LastTime + float count * parts.Step
                         InputTail = inputTail
                         Constant = 0
@@ -406,8 +395,8 @@ module Forecaster =
             match effectOf inputs parts, parts.Effect with
             | Some added, Some effect ->
                 let tail =
-                    Array.map2 Array.append parts.InputTail (columnsOf inputs)
-                    |> lastRows effect.Lags
+                    Array.map2 Array.append parts.InputTail (ForecastFit.ofRows inputs)
+                    |> ForecastFit.lastRows effect.Lags
 
                 follow (Array.map2 (Array.map2 (-)) columns added) tail forecaster
             | _ -> follow columns [||] forecaster)
