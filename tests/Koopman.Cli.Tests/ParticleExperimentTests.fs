@@ -30,6 +30,55 @@ module ParticleExperimentTests =
                     few.Dispose()
                     Expect.isGreaterThan early 1.3 "the scale reduction after four steps")
 
+                testCase "The stochastic Allen-Cahn equation keeps the law of its chains" (fun () ->
+                    let field: AllenCahnField =
+                        {
+                            Sites = 16
+                            Axes = 1
+                            Kappa = 0.03
+                            Beta = 30.0
+                        }
+
+                    use exact =
+                        AllenCahnField.drawChecked field 400 3000 (Seed.ofInt 5) |> Outcome.get |> fst
+
+                    let moments (points: Tensor) =
+                        use _ = torch.NewDisposeScope()
+                        let mean = points.mean [| 1L |]
+
+                        [
+                            // Of a site, of the mean and of the difference of neighbours: all scales.
+                            "a site", points.square().mean().ToDouble()
+                            "the mean", mean.square().mean().ToDouble()
+                            "a bond", (points - points.roll (1L, 1L)).square().mean().ToDouble()
+                        ]
+
+                    let before = moments exact.Points
+                    use moved = exact.Points.clone ()
+                    use generator = Seed.generator (Seed.ofInt 6)
+                    AllenCahnField.evolve field 0.05 100 generator moved
+
+                    for (what, expected), (_, found) in List.zip before (moments moved) do
+                        Expect.inRange (found / expected) (0.97, 1.03) $"the second moment of {what}"
+
+                    // A step that is far too long is seen.
+                    use coarse = exact.Points.clone ()
+                    AllenCahnField.evolve field 1.0 10 generator coarse
+                    let ratio = (moments coarse |> List.item 1 |> snd) / (before |> List.item 1 |> snd)
+                    Expect.isGreaterThan (abs (ratio - 1.0)) 0.1 "the mean after steps of 1"
+
+                    // Preconditioned Metropolis steps keep the law too.
+                    use chained = exact.Points.clone ()
+                    AllenCahnField.preconditionedMala field 0.2 50 generator chained
+
+                    for (what, expected), (_, found) in List.zip before (moments chained) do
+                        Expect.inRange (found / expected) (0.97, 1.03) $"the second moment of {what} after Metropolis steps"
+
+                    Expect.isGreaterThan
+                        (Tensors.within (fun () -> (chained - exact.Points).abs().mean().ToDouble()))
+                        0.1
+                        "they move")
+
                 testCase "The width of a kernel density is that of the best likelihood" (fun () ->
                     // For n draws of N(0, 1) the optimum of the mean integrated error, 1.06 n^(-1/5), is near that of the likelihood.
                     use data =

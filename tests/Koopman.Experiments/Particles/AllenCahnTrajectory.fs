@@ -36,7 +36,7 @@ module AllenCahnTrajectory =
         }
 
     /// The step of the integration: the law of its fields is that of the equation to within the errors of the samples.
-    let private step = 0.1
+    let private step = 0.05
 
     /// The steps of the chains behind the reference, and of those among the methods.
     let private mixing = 600
