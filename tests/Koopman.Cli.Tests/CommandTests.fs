@@ -371,6 +371,33 @@ module CommandTests =
 
                 Expect.equal code 0 error)
 
+            testInFolder "Settings of particles are refused by their options" (fun folder ->
+                let data =
+                    folder.Write("points.csv", String.Join('\n', "x,y" :: [ for i in 1..60 -> $"{i * i % 61},{i * 7 % 61}" ]))
+
+                for option, value in
+                    [
+                        "--step", "3"
+                        "--iterations", "0"
+                        "--refine", "-1"
+                        "--tolerance", "-1"
+                        "--guard-every", "-1"
+                        "--jitter", "-1"
+                        "--length", "0"
+                    ] do
+                    Tool.refuses
+                        folder
+                        [ $"{option} is {value}"; $"Set {option} to" ]
+                        [ "points.csv" ]
+                        [ "particles"; data; option; value; "--out"; folder.File "p.npy" ]
+
+                // There is no --lag here.
+                let _, _, error =
+                    Tool.run [ "particles"; data; "--estimator"; "edmd"; "--out"; folder.File "p.npy" ]
+
+                Expect.stringContains error "give pairs" "what to do"
+                Expect.isFalse (error.Contains "--lag") error)
+
             testInFolder "Many dimensions want a latent space" (fun folder ->
                 let row i =
                     String.Join(",", [ for j in 1..70 -> string (i * j % 7) ])

@@ -462,6 +462,21 @@ module ParticlesCommand =
                     Ui.say $"report: {IO.Path.GetFullPath path}"
         }
 
+    /// What settings are called on the command line. This command has no --lag.
+    let internal words: KoopmanError -> KoopmanError =
+        ToolWords.withOptions
+            [
+                ", or --lag TIME if the rows are consecutive states", ", or give pairs (.npz with x, y and lag)"
+                "Give --lag TIME if the rows are consecutive states", "Give pairs (.npz with x, y and lag)"
+                "Step", "--step"
+                "Iterations", "--iterations"
+                "RefineIterations", "--refine"
+                "Tolerance", "--tolerance"
+                "GuardEvery", "--guard-every"
+                "Jitter", "--jitter"
+                "Length", "--length"
+            ]
+
     /// <summary>New samples of the law of the data, or of this law times a likelihood.</summary>
     let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
@@ -471,3 +486,4 @@ module ParticlesCommand =
             | Some column -> return! posterior command request column
             | None -> return! unconditional command request
         }
+        |> Result.mapError words

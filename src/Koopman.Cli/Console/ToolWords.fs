@@ -59,9 +59,13 @@ module ToolWords =
 
     /// <summary>An error with options of a command in place of the settings of these names.</summary>
     let withOptions (options: (string * string) list) (error: Koopman.KoopmanError) : Koopman.KoopmanError =
+        // A phrase that begins with a comma follows a word.
+        let word (name: string) =
+            (if Char.IsLetter name[0] then "\\b" else "") + Regex.Escape name + "\\b"
+
         let inOptions (text: string) =
             (text, options)
-            ||> List.fold (fun text (name, option) -> Regex.Replace(text, $"\\b{name}\\b", option.Replace("$", "$$")))
+            ||> List.fold (fun text (name, option) -> Regex.Replace(text, word name, option.Replace("$", "$$")))
 
         { error with
             Cause = inOptions error.Cause
