@@ -234,9 +234,9 @@ for name, result in [ "shifted", shifted; "generator", generated ] do
 ## The metric of the process
 
 A spectrum learned from pairs belongs to a process with a diffusion a, and its particles move by v = -(a/2)∇u: only then does KL fall at rate 1. The
-diffusion is known for Langevin dynamics, a = 2T. For other spectra a constant one is read off the leading modes, which obey
-½⟨∇φ_k, a ∇φ_l⟩ = η_k δ_kl at any lag; the field warns if none fits, and `withDiffusion` gives one that is known or estimated by
-`KramersMoyal`. A process with the law N(0, I) and the rates 1 and 10:
+diffusion is known for Langevin dynamics, a = 2T. `ofPairs` measures a constant one: by the quadratic variation ⟨Δx Δxᵀ⟩/τ and, for what decays within
+the lag τ, by the modes that hold it. The field warns if the squares of the coordinates contradict a constant diffusion or the lag is too long, and
+`withDiffusion` gives one that is known. A process with the law N(0, I) and the rates 1 and 10, at a lag in which the fast coordinate forgets 63 %:
 *)
 let pairs =
     Tensors.within (fun () ->
@@ -248,7 +248,7 @@ let pairs =
 
 let quadratic = Observables.monomials 2 2 |> Outcome.get
 let anisotropic = Edmd.reversible Edmd.defaults quadratic pairs |> Outcome.get
-let metric = ParticleField.ofSpectrum 0.0 anisotropic pairs.From |> Outcome.get
+let metric = ParticleField.ofPairs 0.0 anisotropic pairs |> Outcome.get
 
 let diffusion =
     Tensors.within (fun () -> Tensors.toArray (metric.DiffusionAt(torch.zeros (1L, 2L, dtype = torch.float64))))
@@ -256,7 +256,7 @@ let diffusion =
 printfn $"  diffusion {diffusion[0]:F2}, {diffusion[3]:F2}; exactly 2 and 20"
 
 claim
-    "the diffusion is read off the modes to a tenth"
+    "the diffusion is measured to a tenth"
     (abs (diffusion[0] / 2.0 - 1.0) < 0.1 && abs (diffusion[3] / 20.0 - 1.0) < 0.1)
 
 let aside =

@@ -46,6 +46,23 @@ public class ParticleFaceTests(FittedWell well) : IClassFixture<FittedWell>
     }
 
     [Fact]
+    public void A_field_of_pairs_measures_their_diffusion()
+    {
+        using var trajectory = LangevinSystem.OrnsteinUhlenbeck(2).Trajectory(4000, 0.1, seed: 1);
+        using var pairs = SnapshotPairs.FromTrajectory(trajectory, 0.1);
+        using var observables = Observables.Monomials(2, 2);
+        using var spectrum = new EdmdEstimator().Fit(observables, pairs);
+        using var field = ParticleField.FromPairs(spectrum, pairs);
+        using var origin = torch.zeros(1, 2, dtype: torch.float64);
+        using var a = field.DiffusionAt(origin);
+        Assert.Empty(field.Warnings);
+        Assert.InRange(a[0, 0, 0].ToDouble(), 1.85, 2.15);
+        Assert.InRange(a[0, 1, 1].ToDouble(), 1.85, 2.15);
+        using var others = SnapshotPairs.FromTrajectory(trajectory, 0.2);
+        Assert.Throws<KoopmanException>(() => { ParticleField.FromPairs(spectrum, others); });
+    }
+
+    [Fact]
     public void A_field_moves_particles_in_the_metric_of_the_noise()
     {
         using var data = LangevinSystem.OrnsteinUhlenbeck(2).EquilibriumSamples(4000, seed: 1);

@@ -25,6 +25,7 @@ module ReproduceCommand =
             Mixtures.ten
             Mixtures.fifty
             AllenCahn.experiment
+            AllenCahnTrajectory.experiment
             MnistLatent.experiment
             Theorem.experiment
             FlowPlane.experiment

@@ -11,7 +11,7 @@ public static class ParticleExtensions
 {
     extension(ParticleField)
     {
-        /// <summary>The field of a spectrum.</summary>
+        /// <summary>The field of a spectrum. For the spectrum of pairs <c>FromPairs</c> measures the diffusion better.</summary>
         /// <param name="spectrum">Reversible.</param>
         /// <param name="data">The samples that it was fitted to.</param>
         /// <param name="resolvent">A rate added to all rates; larger values slow down the slow modes.</param>
@@ -22,6 +22,20 @@ public static class ParticleExtensions
             ArgumentNullException.ThrowIfNull(spectrum);
             ArgumentNullException.ThrowIfNull(data);
             return ParticleFieldModule.ofSpectrum(resolvent, spectrum, data).OrThrow();
+        }
+
+        /// <summary>The field of the spectrum of pairs, in the metric of their diffusion: a constant one, measured by the quadratic variation of the
+        /// coordinates and, for what decays within a lag, by the modes.</summary>
+        /// <param name="spectrum">Reversible.</param>
+        /// <param name="pairs">The pairs that it was fitted to.</param>
+        /// <param name="resolvent">A rate added to all rates; larger values slow down the slow modes.</param>
+        /// <exception cref="KoopmanException">A spectrum without usable modes or of another lag, shapes that do not match, or a negative
+        /// resolvent.</exception>
+        public static ParticleField FromPairs(Spectrum spectrum, SnapshotPairs pairs, double resolvent = 0.0)
+        {
+            ArgumentNullException.ThrowIfNull(spectrum);
+            ArgumentNullException.ThrowIfNull(pairs);
+            return ParticleFieldModule.ofPairs(resolvent, spectrum, pairs).OrThrow();
         }
 
         /// <summary>The field of all functions, without an eigenproblem.</summary>

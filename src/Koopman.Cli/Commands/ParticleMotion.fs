@@ -196,7 +196,11 @@ module ParticleMotion =
                 }
 
             use! fitted = estimator.Fit input
-            use! field = ParticleField.ofSpectrum 0.0 fitted.Spectrum data
+
+            use! field =
+                match input.Pairs with
+                | Ok pairs -> ParticleField.ofPairs 0.0 fitted.Spectrum pairs
+                | Error _ -> ParticleField.ofSpectrum 0.0 fitted.Spectrum data
 
             use! run =
                 ParticleFlow.start request.Flow (Seed.derive "jitter" seed) manifold field data start

@@ -50,8 +50,11 @@ type internal FlowMetric =
 [<RequireQualifiedAccess>]
 module internal FlowMetric =
 
-    /// Modes beyond these add nothing to a handful of unknowns.
-    let private most = 24
+    /// Up to this dimension the squares of all coordinates are compared too; beyond it only the sum of the squares.
+    let private fewCoordinates = 12
+
+    /// A function of which the modes hold less than this share tells nothing of the diffusion.
+    let private leastShare = 0.02
 
     /// Directions of the unknowns that the modes see less than this, relative to the best seen one, are left at the isotropic value.
     let private seen = 1e-3
@@ -62,59 +65,110 @@ module internal FlowMetric =
     /// A relative misfit above this is a finding.
     let private largestMisfit = 0.25
 
-    /// The modes whose rates can be compared with the gradients of their functions, with the weight of each: all of a generator, which was fitted
-    /// by these; of a propagator those without a doubt about the function, by the precision of their rates, and at least the first.
-    let private usable (first: int) (model: Spectrum) : (int * float) list =
-        let doubted (mode: Mode) : bool =
-            mode.Has WarningKind.BelowNoise
-            || mode.Has WarningKind.NotConverged
-            || mode.Has WarningKind.LargeResidual
-            || mode.Has WarningKind.Impossible
+    /// The same for the squares of coordinates, whose sampling errors are larger.
+    let private largestDifference = 0.5
 
-        let weight (mode: Mode) : float =
-            let width = mode.StandardError / mode.Rate
+    /// A mode that falls below this within a lag says of its rate only that it is fast.
+    let private resolved = 0.1
 
-            if Double.IsFinite width then
-                1.0 / (1.0 + 16.0 * width * width)
+    /// The rates of a spectrum, 0 for modes whose rates are not determined.
+    let private sureRates (first: int) (model: Spectrum) : float[] =
+        let isResolved (k: int) (rate: float) : bool =
+            match model.Convention with
+            | PropagatorAtLag lag ->
+                exp (-rate * lag) >= resolved
+                && not (k < model.Modes.Length && model.Modes[k].Has WarningKind.BelowNoise)
+            | _ -> true
+
+        let rates =
+            model.Rates
+            |> Array.mapi (fun k rate ->
+                if k >= first && Double.IsFinite rate && rate > 0.0 && isResolved k rate then
+                    rate
+                else
+                    0.0)
+
+        // The first mode is that by which the particles move: without any other, it has to do.
+        if Array.forall ((=) 0.0) rates then
+            rates[first] <- model.Rates[first]
+
+        rates
+
+    /// The deviations of the coordinates; 1 for constant ones.
+    let private deviations (data: Samples) : Tensor =
+        Tensors.toArray ((Samples.covariance data).diagonal())
+        |> Array.map (fun variance -> if variance > 0.0 then sqrt variance else 1.0)
+        |> Tensors.ofVector
+
+    /// Coordinates (n, d) in units of their deviations, with mean 0, and their squares, or the sum of these in many dimensions: (n, m).
+    let private tests (z: Tensor) : Tensor =
+        let squares =
+            if z.shape[1] <= int64 fewCoordinates then
+                z.square ()
             else
-                0.0
+                z.square().sum(1L, true)
 
-        match model.Convention with
-        | PropagatorAtLag _ ->
-            let sure =
-                [
-                    for k in first .. min model.Modes.Length model.Rank - 1 do
-                        if not (doubted model.Modes[k]) && weight model.Modes[k] > 0.0 then
-                            k, weight model.Modes[k]
-                ]
+        torch.cat ([| z; squares |], 1L)
 
-            if sure.IsEmpty then
-                [ first, 1.0 ]
-            else
-                List.truncate most sure
-        | _ -> [ for k in first .. min model.Rank (first + most) - 1 -> k, 1.0 ]
-
-    /// The constant metric A = a/2 of a reversible spectrum. Its modes obey ⟨∇φ_k, A ∇φ_l⟩ = η_k δ_kl, whatever the lag: these equations, each
-    /// divided by √(η_k η_l), are solved for A by least squares. What the modes do not see is taken as isotropic in units of the data's
-    /// standard deviations. The second value is a finding, if no constant A fits.
+    /// The constant metric A = a/2 of a reversible spectrum. Functions f in the span of the modes obey ⟨∇f, A ∇g⟩ = Σ_k η_k ⟨f, φ_k⟩⟨g, φ_k⟩, whatever the
+    /// lag. Taken for the projections of the coordinates and their squares on the modes, whose gradients hardly depend on the sampling error of
+    /// the modes, these equations are solved for A by least squares, each divided by the energies of both functions. What the modes do not see is
+    /// taken as that of the others, in units of the data's standard deviations. The second value is a finding, if no constant A fits.
     let ofSpectrum (first: int) (model: Spectrum) (data: Samples) : struct (FlowMetric * string option) =
         use _ = Tensors.scope ()
         let d = data.Dimension
-        let modes, trust = usable first model |> Array.ofList |> Array.unzip
+        let weights = data.Weights.unsqueeze 1L
 
-        let scale =
-            Tensors.toArray ((Samples.covariance data).diagonal())
-            |> Array.map (fun variance -> if variance > 0.0 then sqrt variance else 1.0)
+        let scale = deviations data
+
+        let rates = Tensors.ofVector (sureRates first model)
+
+        let kept = rates.gt(Tensors.num 0.0).to_type torch.float64
+        let total = weights.sum ()
+        let mean (f: Tensor) = (f * weights).sum(0L, true) / total
+        let tests = tests ((data.Points - mean data.Points) / scale)
+        let tests = tests - mean tests
+        let spread = (mean (tests.square ())).clamp_min(Tensors.num Double.Epsilon).sqrt()
+        let tests = tests / spread
+
+        let parts = (tests * weights).t().times(model.Values data.Points) / total * kept
+
+        let energies = parts.mul(rates).times(parts.t ())
+        let shares = Tensors.toArray (parts.square().sum 1L)
+        let own = Tensors.toArray (energies.diagonal ())
+
+        let chosen =
+            let seen =
+                [| 0 .. shares.Length - 1 |] |> Array.filter (fun i -> shares[i] >= leastShare)
+
+            if seen.Length > 0 then
+                seen
+            else
+                [| Array.IndexOf(shares, Array.max shares) |]
+
+        // Units in which A is near 1: fast and slow coordinates then count alike. Of coordinates that the modes do not see, the median of the others.
+        let units =
+            let seen = chosen |> Array.filter (fun i -> i < d)
+
+            let usual =
+                MathNet.Numerics.Statistics.Statistics.Median(
+                    (if seen.Length > 0 then seen else chosen)
+                    |> Array.map (fun i -> own[i] / shares[i])
+                )
+
+            Array.init d (fun i ->
+                if Array.contains i seen then
+                    sqrt (own[i] / shares[i])
+                else
+                    sqrt usual)
             |> Tensors.ofVector
+            |> fun pace -> pace * scale
+
+        let trust = chosen |> Array.map (fun i -> min 1.0 shares[i])
 
         let gradients =
-            modes
-            |> Array.map (fun k ->
-                let only = torch.zeros (int64 model.Rank, dtype = torch.float64)
-                only[int64 k].fill_(Tensors.num 1.0) |> ignore
-                model.GradientOf(data.Points, only) * scale / sqrt model.Rates[k])
-
-        let weights = data.Weights.unsqueeze 1L
+            chosen
+            |> Array.map (fun i -> model.GradientOf(data.Points, parts[int64 i]) * units / sqrt own[i])
 
         let unknowns =
             [|
@@ -125,13 +179,13 @@ module internal FlowMetric =
         let isDiagonal =
             unknowns |> Array.map (fun (struct (i, j)) -> if i = j then 1.0 else 0.0)
 
-        // One equation for each pair of modes; those of two different modes stand for two.
+        // One equation for each pair of functions; those of two different functions stand for two.
         let rows, right =
             [|
-                for k in 0 .. modes.Length - 1 do
+                for k in 0 .. chosen.Length - 1 do
                     let weighted = gradients[k] * weights
 
-                    for l in k .. modes.Length - 1 do
+                    for l in k .. chosen.Length - 1 do
                         let products = Tensors.toArray (weighted.t().times gradients[l])
                         let times = sqrt (trust[k] * trust[l]) * (if k = l then 1.0 else sqrt 2.0)
 
@@ -142,7 +196,8 @@ module internal FlowMetric =
                                 else
                                     times * (products[i * d + j] + products[j * d + i])
                         |],
-                        if k = l then trust[k] else 0.0
+                        times * energies[int64 chosen[k], int64 chosen[l]].ToDouble()
+                        / sqrt (own[chosen[k]] * own[chosen[l]])
             |]
             |> Array.unzip
 
@@ -175,8 +230,8 @@ module internal FlowMetric =
 
         let half =
             (axes * raised.unsqueeze 0L).times(axes.t ())
-            * scale.unsqueeze (1L)
-            * scale.unsqueeze 0L
+            * units.unsqueeze (1L)
+            * units.unsqueeze 0L
 
         let misfit =
             (target - matrix.mv solution).square().sum().ToDouble()
@@ -186,8 +241,101 @@ module internal FlowMetric =
         let finding =
             if misfit > largestMisfit then
                 Some
-                    $"no constant diffusion fits the eigenfunctions: the relative misfit of ⟨∇φ_k, a∇φ_l⟩/2 = η_k δ_kl over {modes.Length} modes is {misfit:F2}; particles move, but not at the rate that theory promises"
+                    $"no constant diffusion fits the eigenfunctions: the relative misfit of ⟨∇f, a∇g⟩/2 = Σ η_k⟨f, φ_k⟩⟨g, φ_k⟩ over the coordinates and their squares is {misfit:F2}; particles move, but not at the rate that theory promises"
             else
                 None
 
         struct (FlowMetric.Uniform(new Constant(Tensors.copy half)), finding)
+
+    /// The constant metric A = a/2 of the spectrum of pairs at lag τ. For functions f and g,
+    ///
+    ///   -⟨f, L g⟩ = ⟨Δf Δg⟩/2τ + Σ_k ⟨f, φ_k⟩⟨g, φ_k⟩ (η_k - (1 - λ_k)/τ),
+    ///
+    /// up to what decays within a lag without being in the span of the resolved modes: the quadratic variation, and the part of it that the lag
+    /// hides. For coordinates it is A. That of their squares follows from A if the diffusion is the same everywhere; this is the first finding. The
+    /// other is a coordinate that mostly decays within a lag.
+    let ofPairs (first: int) (model: Spectrum) (pairs: SnapshotPairs) : struct (FlowMetric * string list) =
+        use _ = Tensors.scope ()
+        let d = pairs.Dimension
+        let weights = pairs.From.Weights.unsqueeze 1L
+        let total = weights.sum ()
+        let mean (f: Tensor) = (f * weights).sum(0L, true) / total
+        let scale = deviations pairs.From
+        let centre = mean pairs.From.Points
+        let z = (pairs.From.Points - centre) / scale
+        let tests, later = tests z, tests ((pairs.To.Points - centre) / scale)
+        let change = later - tests
+        let variation = (change * weights).t().times(change) / (2.0 * pairs.Lag * total)
+        let rates = sureRates first model
+
+        let hidden, shown =
+            rates
+            |> Array.map (fun rate ->
+                let loss = (1.0 - exp (-rate * pairs.Lag)) / pairs.Lag
+                rate - loss, loss)
+            |> Array.unzip
+
+        let parts =
+            let centred = tests - mean tests
+            (centred * weights).t().times(model.Values pairs.From.Points) / total
+
+        let energies = variation + (parts * Tensors.ofVector hidden).times(parts.t ())
+
+        let half = energies.narrow(0L, 0L, int64 d).narrow(1L, 0L, int64 d)
+
+        let predicted =
+            // ∇z_i = e_i, ∇z_i² = 2 z_i e_i, and for many coordinates ∇Σz_i² = 2 z.
+            let second = (z * weights).t().times(z) / total
+            let products = 4.0 * half * second
+
+            let squares =
+                if d <= fewCoordinates then
+                    products
+                else
+                    products.sum().reshape(1L, 1L)
+
+            let between = torch.zeros (int64 d, squares.shape[0], dtype = torch.float64)
+
+            torch.cat (
+                [|
+                    torch.cat ([| half; between |], 1L)
+                    torch.cat ([| between.t (); squares |], 1L)
+                |],
+                0L
+            )
+
+        let size = energies.diagonal().clamp_min(Tensors.num Double.Epsilon).sqrt()
+
+        let relative (m: Tensor) =
+            m / size.unsqueeze 0L / size.unsqueeze 1L
+
+        let misfit =
+            ((relative (energies - predicted)).square().sum()
+             / (relative energies).square().sum())
+                .sqrt()
+                .ToDouble()
+
+        // What the lag hides of a coordinate that no resolved mode holds: half of it gone within a lag.
+        let unseen =
+            let rest = variation - (parts * Tensors.ofVector shown).times(parts.t ())
+            let left = Tensors.toArray (1.0 - parts.narrow(0L, 0L, int64 d).square().sum 1L)
+            let all = Tensors.toArray (half.diagonal ())
+
+            Tensors.toArray (rest.diagonal ())
+            |> Array.truncate d
+            |> Array.mapi (fun i loss -> i, loss > 0.25 * all[i] && loss * pairs.Lag > 0.5 * max 0.0 left[i])
+            |> Array.filter snd
+            |> Array.map fst
+
+        let findings =
+            [
+                if unseen.Length > 0 then
+                    let words = unseen |> Array.map string |> String.concat ", "
+
+                    $"the lag of {pairs.Lag:G4} is too long to measure the diffusion of coordinate {words} (counted from 0): more than half of what the modes do not hold of it is forgotten within a lag, and particles move there more slowly than theory promises"
+                elif misfit > largestDifference then
+                    $"the diffusion is not the same everywhere: that of the coordinates explains the changes of their squares only to a relative misfit of {misfit:F2}; particles move in the mean of it, and not at the rate that theory promises"
+            ]
+
+        let a = half * scale.unsqueeze 1L * scale.unsqueeze 0L
+        struct (FlowMetric.Uniform(new Constant(Tensors.copy a)), findings)

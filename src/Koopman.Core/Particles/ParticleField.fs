@@ -105,15 +105,13 @@ module ParticleField =
     /// cannot follow it.
     let private still = 1e-10
 
-    /// <summary>
-    /// The field of a spectrum, P = Σ_k v_k v_kᵀ/(η_k + c). Modes without a rate are left out. For fewer modes see
-    /// <c>Spectrum.truncate</c>. The diffusion is 2T for a spectrum of <c>Langevin.fit</c>. For others a constant one is read off the leading modes,
-    /// which obey ½⟨∇φ_k, a ∇φ_l⟩ = η_k δ_kl at any lag, and <c>Warnings</c> say if none fits; <c>withDiffusion</c> gives one that is known.
-    /// </summary>
-    /// <param name="resolvent">c: 0 is the inverse generator; larger values slow down the slow modes. Has the unit of a rate.</param>
-    /// <param name="model">A reversible spectrum.</param>
-    /// <param name="data">The samples that the model was fitted to.</param>
-    let ofSpectrum (resolvent: float) (model: Spectrum) (data: Samples) : Outcome<ParticleField> =
+    /// The field of a spectrum in a metric, which is chosen by the first mode that moves particles.
+    let private ofModes
+        (resolvent: float)
+        (model: Spectrum)
+        (data: Samples)
+        (metricOf: int -> struct (FlowMetric * string list))
+        : Outcome<ParticleField> =
         result {
             do! resolventMustBe resolvent
 
@@ -147,11 +145,7 @@ module ParticleField =
                 | Some first ->
                     use _ = Tensors.scope ()
 
-                    let struct (metric, finding) =
-                        match model.Convention with
-                        | PositiveGenerator temperature -> struct (FlowMetric.Isotropic temperature, None)
-                        | PropagatorAtLag _
-                        | InfinitesimalGenerator -> FlowMetric.ofSpectrum first model data
+                    let struct (metric, findings) = metricOf first
 
                     let inverse = rates[first..] |> Array.map (fun rate -> 1.0 / (rate + resolvent))
 
@@ -165,10 +159,52 @@ module ParticleField =
                             model.Centre.clone().DetachFromDisposeScope(),
                             root.DetachFromDisposeScope(),
                             metric,
-                            Option.toArray finding,
+                            Array.ofList findings,
                             Array.sum inverse,
                             Samples.effectiveCount data
                         )
+        }
+
+    /// <summary>
+    /// The field of a spectrum, P = Σ_k v_k v_kᵀ/(η_k + c). Modes without a rate are left out. For fewer modes see
+    /// <c>Spectrum.truncate</c>. The diffusion is 2T for a spectrum of <c>Langevin.fit</c>. For others a constant one is read off the modes: the
+    /// projections f of the coordinates and their squares obey ½⟨∇f, a ∇g⟩ = Σ_k η_k⟨f, φ_k⟩⟨g, φ_k⟩ at any lag, and <c>Warnings</c> say if none fits. For
+    /// the spectrum of pairs <c>ofPairs</c> measures it better, and <c>withDiffusion</c> gives one that is known.
+    /// </summary>
+    /// <param name="resolvent">c: 0 is the inverse generator; larger values slow down the slow modes. Has the unit of a rate.</param>
+    /// <param name="model">A reversible spectrum.</param>
+    /// <param name="data">The samples that the model was fitted to.</param>
+    let ofSpectrum (resolvent: float) (model: Spectrum) (data: Samples) : Outcome<ParticleField> =
+        ofModes resolvent model data (fun first ->
+            match model.Convention with
+            | PositiveGenerator temperature -> struct (FlowMetric.Isotropic temperature, [])
+            | PropagatorAtLag _
+            | InfinitesimalGenerator ->
+                let struct (metric, finding) = FlowMetric.ofSpectrum first model data
+                struct (metric, Option.toList finding))
+
+    /// <summary>
+    /// The field of the spectrum of pairs at lag τ, P = Σ_k v_k v_kᵀ/(η_k + c), in the metric of their diffusion: a constant one, measured by the
+    /// quadratic variation of the coordinates and, for what decays within a lag, by the modes,
+    /// ½a_ij = ⟨Δx_i Δx_j⟩/2τ + Σ_k ⟨x_i, φ_k⟩⟨x_j, φ_k⟩(η_k - (1 - λ_k)/τ). <c>Warnings</c> say if the squares of the coordinates contradict a constant
+    /// one, and if the lag is too long. <c>withDiffusion</c> gives one that is known.
+    /// </summary>
+    /// <param name="resolvent">c: 0 is the inverse generator; larger values slow down the slow modes. Has the unit of a rate.</param>
+    /// <param name="model">A reversible spectrum of these pairs.</param>
+    /// <param name="pairs">The pairs that the model was fitted to.</param>
+    /// <returns>An error if the spectrum is not reversible, has another lag or dimension, or no mode moves anything.</returns>
+    let ofPairs (resolvent: float) (model: Spectrum) (pairs: SnapshotPairs) : Outcome<ParticleField> =
+        result {
+            match model.Convention with
+            | PropagatorAtLag lag when lag = pairs.Lag ->
+                return! ofModes resolvent model pairs.From (fun first -> FlowMetric.ofPairs first model pairs)
+            | PropagatorAtLag lag ->
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        $"The spectrum is that of a propagator at lag {lag}, but the pairs have the lag {pairs.Lag}"
+                        "Give the pairs that the model was fitted to"
+            | _ -> return! ofSpectrum resolvent model pairs.From
         }
 
     /// Functions closer than this to the span of the others, as a squared relative distance, are left out. This keeps about as many as the spectral

@@ -342,6 +342,103 @@ module ParticleFieldTests =
                     use field = ParticleField.ofSpectrum 0.0 spectrum data |> Outcome.get
                     Expect.stringContains (String.concat "; " field.Warnings) "no constant diffusion fits" "warnings")
 
+                testCase
+                    "The diffusion of pairs is measured by them, whatever the units and while the lag allows it"
+                    (fun () ->
+                        // Two wells across a valley that is 20 times as fast: a = 2T = .5.
+                        let valley: LangevinSystem =
+                            {
+                                Name = "two wells across a valley"
+                                Dimension = 2
+                                Temperature = 0.25
+                                Potential = ScalarField(fun x -> (x[0] * x[0] - 1.0) ** 2.0 + 10.0 * x[1] * x[1])
+                                Drift =
+                                    VectorField(fun x f ->
+                                        f[0] <- -4.0 * x[0] * (x[0] * x[0] - 1.0)
+                                        f[1] <- -20.0 * x[1])
+                                ExactRates = lazy [||]
+                                Draw = System.Func<int, Seed, float[]>(fun count _ -> Array.zeroCreate (2 * count))
+                            }
+
+                        let measure (units: float[]) (lag: float) =
+                            use trajectory = Systems.trajectory valley 5000 lag (Seed.ofInt 1) |> Outcome.get
+
+                            use scaled =
+                                Tensors.within (fun () ->
+                                    Samples.ofTensor (trajectory.Points * Tensors.ofVector units))
+                                |> Outcome.get
+
+                            use pairs = SnapshotPairs.ofTrajectory lag scaled |> Outcome.get
+
+                            use observables =
+                                Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
+
+                            use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                            use field = ParticleField.ofPairs 0.0 spectrum pairs |> Outcome.get
+                            use _ = torch.NewDisposeScope()
+
+                            let a =
+                                Tensors.toArray (field.DiffusionAt(torch.zeros (1L, 2L, dtype = torch.float64)))
+
+                            [| for i in 0..3 -> a[i] / units[i / 2] / units[i % 2] |],
+                            String.concat "; " field.Warnings
+
+                        for lag in [ 0.01; 0.05 ] do
+                            let a, warnings = measure [| 1.0; 1.0 |] lag
+                            Expect.equal warnings "" $"warnings at lag {lag}"
+                            Expect.inRange a[0] (0.45, 0.55) $"along the wells, lag {lag}"
+                            Expect.inRange a[3] (0.45, 0.55) $"across, lag {lag}"
+                            Expect.inRange a[1] (-0.025, 0.025) $"between, lag {lag}"
+                            let other, _ = measure [| 1e-3; 1e3 |] lag
+
+                            for found, expected in Array.zip other a do
+                                Expect.sameDecimals 6 found expected $"in other units, lag {lag}"
+
+                        // Within .2 the valley forgets 98 %.
+                        let a, warnings = measure [| 1.0; 1.0 |] 0.2
+                        Expect.isLessThan a[3] 0.25 "across, where the lag hides it"
+                        Expect.stringContains warnings "too long to measure the diffusion of coordinate" "warnings")
+
+                testCase
+                    "Pairs of a diffusion that depends on the place are not taken for those of a constant one"
+                    (fun () ->
+                        // dx = -x dt + √(2(.1 + 2x²)) dW, whose increments are far larger outside than inside.
+                        let rows, inner, lag = 6000, 20, 0.02
+                        let noise = Seed.normal [| int64 (rows * inner) |] (Seed.ofInt 5)
+                        use noise = noise
+                        let xi = Tensors.toArray noise
+                        let h = lag / float inner
+                        let mutable x = 0.0
+
+                        let path =
+                            [|
+                                for k in 0 .. rows - 1 do
+                                    for l in 0 .. inner - 1 do
+                                        x <- x - h * x + sqrt (2.0 * h * (0.1 + 2.0 * x * x)) * xi[k * inner + l]
+
+                                    x
+                            |]
+
+                        use trajectory = Samples.ofValues 1 path |> Outcome.get
+                        use pairs = SnapshotPairs.ofTrajectory lag trajectory |> Outcome.get
+
+                        use observables =
+                            Observables.gaussiansOver Observables.automatic pairs.From |> Outcome.get
+
+                        use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+                        use field = ParticleField.ofPairs 0.0 spectrum pairs |> Outcome.get
+                        Expect.stringContains (String.concat "; " field.Warnings) "not the same everywhere" "warnings")
+
+                testCase "The field of pairs wants their own spectrum" (fun () ->
+                    use data = wells 400
+                    use pairs = SnapshotPairs.ofTrajectory 0.1 data |> Outcome.get
+                    use others = SnapshotPairs.ofTrajectory 0.2 data |> Outcome.get
+                    use observables = gaussians 8 data
+                    use spectrum = Edmd.reversible Edmd.defaults observables pairs |> Outcome.get
+
+                    ParticleField.ofPairs 0.0 spectrum others
+                    |> Expect.error ErrorKind.InvalidSetting [ "lag 0.1"; "the lag 0.2" ])
+
                 testCase "The field does not see rotations among modes of one rate" (fun () ->
                     use target = standardNormal 2
                     use observables = Observables.hermite 2 2 |> Outcome.get

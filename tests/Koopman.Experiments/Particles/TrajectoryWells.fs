@@ -67,7 +67,7 @@ module TrajectoryWells =
                     data
 
             use! spectrum = Edmd.reversible Edmd.defaults observables pairs
-            use! field = ParticleField.ofSpectrum 0.0 spectrum data
+            use! field = ParticleField.ofPairs 0.0 spectrum pairs
             use origin = torch.zeros (1L, 2L, dtype = torch.float64)
             use diffusion = field.DiffusionAt origin
             let a = Tensors.toArray diffusion
@@ -90,7 +90,7 @@ module TrajectoryWells =
                     Contenders.plain "kswgd" (fun () ->
                         result {
                             use! spectrum = Edmd.reversible Edmd.defaults observables pairs
-                            use! field = ParticleField.ofSpectrum 0.0 spectrum data
+                            use! field = ParticleField.ofPairs 0.0 spectrum pairs
                             let! flow = follow field
                             return Drawn.ofFlow flow
                         })
