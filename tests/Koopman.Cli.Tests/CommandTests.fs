@@ -373,7 +373,10 @@ module CommandTests =
 
             testInFolder "Settings of particles are refused by their options" (fun folder ->
                 let data =
-                    folder.Write("points.csv", String.Join('\n', "x,y" :: [ for i in 1..60 -> $"{i * i % 61},{i * 7 % 61}" ]))
+                    folder.Write(
+                        "points.csv",
+                        String.Join('\n', "x,y" :: [ for i in 1..60 -> $"{i * i % 61},{i * 7 % 61}" ])
+                    )
 
                 for option, value in
                     [
