@@ -145,10 +145,7 @@ module MarkovTests =
                     Expect.floatClose Accuracy.high mode.Eigenvalue.Real -0.76 "the eigenvalue"
                     Expect.isTrue (Double.IsNaN mode.StandardError) "the error of a rate that there is not"
 
-                    Expect.exists
-                        mode.Warnings
-                        (fun warning -> warning.Message.Contains "alternates")
-                        "the warning")
+                    Expect.exists mode.Warnings (fun warning -> warning.Message.Contains "alternates") "the warning")
 
                 testCase "Windows overlap, and negative entries are no state" (fun () ->
                     let found =
