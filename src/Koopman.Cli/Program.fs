@@ -245,7 +245,10 @@ let private root (commandLine: string) : RootCommand =
             Verb.withDefault
                 "--coupling"
                 "automatic"
-                "Whose past a column is forecast from: shared (its own, by one regression for all), coupled (that of all columns), or automatic (by held-out rows)."
+                "Whose past a column is forecast from: shared (its own, by one regression for all), coupled (that of all columns), products (these and their products), or automatic (by held-out rows)."
+
+        let byRow =
+            Verb.withDefault "--by-row" false "Take the rows as equally spaced, whatever their times or dates say."
 
         let structure =
             Verb.withDefault
@@ -293,6 +296,7 @@ let private root (commandLine: string) : RootCommand =
                 level
                 lookBack
                 coupling
+                byRow
                 structure
                 periods
                 halfLife
@@ -313,6 +317,7 @@ let private root (commandLine: string) : RootCommand =
                     {
                         Files = List.ofArray (p.GetRequiredValue file)
                         Reading = readOptions p
+                        ByRow = p.GetRequiredValue byRow
                         Horizon = p.GetRequiredValue horizon
                         Level = p.GetRequiredValue level
                         LookBack = Verb.given p lookBack

@@ -99,6 +99,12 @@ public class ForecastTests
         Assert.Equal(ErrorKind.ShapeMismatch, Assert.Throws<KoopmanException>(() => forecaster.Update(new double[3, 1])).Kind);
         Assert.Equal(ErrorKind.InvalidSetting, Assert.Throws<KoopmanException>(() => forecaster.Forecast(0)).Kind);
         Assert.Throws<ArgumentNullException>(() => estimator.Fit(null!));
+
+        // Records of F# mean nothing here.
+        var wrong = Assert.Throws<KoopmanException>(() => new ForecastEstimator(Small with { Level = 90 }).Fit(series));
+        Assert.Equal("Level is 90, but must be strictly between 0 and 1. Set Level to a number strictly between 0 and 1.", wrong.Message);
+        using var gap = Trajectories.FromTensors([series.States.Points], 1).WithTimes([[.. Enumerable.Range(0, 400).Select(t => t < 200 ? t : t + 3.0)]]);
+        Assert.Contains("ReadSettings.Missing", Assert.Throws<KoopmanException>(() => estimator.Fit(gap)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -470,7 +470,7 @@ module CapabilityTests =
                         [ "no classes" ], [ "moons"; "--labels"; "kind" ]
                         [ "no device 'cuda:77'" ], [ path; "--device"; "cuda:77" ]
                         [ "--features 0" ], [ path; "--features"; "0" ]
-                        [ "ClassFreeShare"; "no classes" ], [ path; "--guidance"; "2" ]
+                        [ "--class-free-share"; "--labels"; "no classes" ], [ path; "--guidance"; "2" ]
                     ] do
                     Tool.run ([ "flow"; "train" ] @ arguments @ [ "--out"; out ])
                     |> Tool.refused words)

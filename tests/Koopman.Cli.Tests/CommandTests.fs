@@ -114,7 +114,7 @@ module CommandTests =
 
                 Tool.refuses
                     folder
-                    [ "50 rows"; "LookBack or Horizon" ]
+                    [ "50 rows"; "--lookback or --horizon" ]
                     [ "short.csv" ]
                     [ "forecast"; data; "--horizon"; "96"; "--lookback"; "10" ])
 
@@ -320,6 +320,86 @@ module CommandTests =
                 Expect.equal (particles "two.npy") (particles "one.npy") "the bytes of the file"
                 let array = Npy.read (folder.File "one.npy") |> Outcome.get
                 Expect.equal array.Shape [| 60; 1 |] "the shape")
+
+            testInFolder "Rows in the order of their values have the same particles' law as in any other" (fun folder ->
+                // Of N(0, 1); without the largest fifth the mean would be -.35 and the deviation .76.
+                use draws = Seed.normal [| 1000L |] (Seed.ofInt 3)
+                let sorted = Tensors.toArray draws |> Array.sort
+
+                let text (x: float) =
+                    x.ToString("R", Globalization.CultureInfo.InvariantCulture)
+
+                let lines = "x" :: [ for x in sorted -> text x ]
+                let data = folder.Write("sorted.csv", String.Join('\n', lines))
+                let out = folder.File "p.json"
+
+                let code, _, error = Tool.run [ "particles"; data; "--count"; "400"; "--json"; out ]
+
+                Expect.equal code 0 error
+                let root = (System.Text.Json.JsonDocument.Parse(File.ReadAllText out)).RootElement
+                let first (key: string) = (root.GetProperty(key)[0]).GetDouble()
+                Expect.isLessThan (abs ((first "mean") - Array.average sorted)) 0.1 "the mean"
+                Expect.isLessThan (abs ((first "standard_deviation") - 1.0)) 0.1 "the deviation")
+
+            testInFolder "Few points are refused by their number, and copies are no obstacle" (fun folder ->
+                let few = folder.Write("few.csv", "x,y\n1,2\n3,4\n5,7\n")
+
+                Tool.refuses
+                    folder
+                    [ "few.csv holds 3 point(s)"; "50" ]
+                    [ "few.csv" ]
+                    [ "particles"; few; "--out"; folder.File "p.npy" ]
+
+                use draws = Seed.normal [| 100L; 2L |] (Seed.ofInt 4)
+                let x = Tensors.toArray draws
+
+                let text (x: float) =
+                    x.ToString("R", Globalization.CultureInfo.InvariantCulture)
+
+                let copies =
+                    folder.Write(
+                        "copies.csv",
+                        String.Join(
+                            '\n',
+                            "x,y"
+                            :: [ for i in 0..499 -> $"{text x[2 * (i % 100)]},{text x[2 * (i % 100) + 1]}" ]
+                        )
+                    )
+
+                let code, _, error =
+                    Tool.run [ "particles"; copies; "--count"; "100"; "--out"; folder.File "p.npy" ]
+
+                Expect.equal code 0 error)
+
+            testInFolder "Settings of particles are refused by their options" (fun folder ->
+                let data =
+                    folder.Write(
+                        "points.csv",
+                        String.Join('\n', "x,y" :: [ for i in 1..60 -> $"{i * i % 61},{i * 7 % 61}" ])
+                    )
+
+                for option, value in
+                    [
+                        "--step", "3"
+                        "--iterations", "0"
+                        "--refine", "-1"
+                        "--tolerance", "-1"
+                        "--guard-every", "-1"
+                        "--jitter", "-1"
+                        "--length", "0"
+                    ] do
+                    Tool.refuses
+                        folder
+                        [ $"{option} is {value}"; $"Set {option} to" ]
+                        [ "points.csv" ]
+                        [ "particles"; data; option; value; "--out"; folder.File "p.npy" ]
+
+                // There is no --lag here.
+                let _, _, error =
+                    Tool.run [ "particles"; data; "--estimator"; "edmd"; "--out"; folder.File "p.npy" ]
+
+                Expect.stringContains error "give pairs" "what to do"
+                Expect.isFalse (error.Contains "--lag") error)
 
             testInFolder "Many dimensions want a latent space" (fun folder ->
                 let row i =

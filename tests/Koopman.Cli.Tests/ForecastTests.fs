@@ -210,5 +210,180 @@ module ForecastTests =
                             |> fun (code, _, error) ->
                                 Expect.equal code 2 option
                                 Expect.stringContains error option "the message")
+                testInFolder "Dates that skip, repeat or go back are refused with what to do" (fun folder ->
+                    let e = noise 5 300
+                    let rows = [ for t in 0..299 -> t ]
+
+                    let write (name: string) (rows: int list) =
+                        let date (t: int) =
+                            DateTime(2024, 1, 1)
+                                .AddHours(float t)
+                                .ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)
+
+                        folder.Write(
+                            name,
+                            String.Join(
+                                '\n',
+                                "date,x" :: [ for t in rows -> $"{date t},{text (season t + 0.1 * e[t])}" ]
+                            )
+                            + "\n"
+                        )
+
+                    let gap = write "gap.csv" (rows |> List.filter (fun t -> t < 100 || t > 102))
+
+                    let twice =
+                        write "twice.csv" (rows |> List.collect (fun t -> if t = 150 then [ t; t ] else [ t ]))
+
+                    let back = write "back.csv" (List.rev rows)
+                    let files = [ "back.csv"; "gap.csv"; "twice.csv" ]
+
+                    Tool.refuses
+                        folder
+                        [ "2024-01-05 03:00"; "2024-01-05 07:00"; "1 h"; "--missing fill"; "--by-row" ]
+                        files
+                        ([ "forecast"; gap ] @ common)
+
+                    for path in [ twice; back ] do
+                        Tool.refuses folder [ "must rise"; "--by-row" ] files ([ "forecast"; path ] @ common)
+
+                    let result = folder.File "result.json"
+                    // What the message advises.
+                    ok ([ "forecast"; gap; "--missing"; "fill"; "--json"; result ] @ common)
+                    |> ignore
+
+                    for h in 0..11 do
+                        Expect.isLessThan (abs (number (json result) "forecast" h 0 - season (300 + h))) 0.5 "filled"
+
+                    let out = ok ([ "forecast"; twice; "--by-row"; "--json"; result ] @ common)
+                    Expect.stringContains out "a row is a unit of time" "what was understood"
+                    Expect.equal ((at [ 0 ] "times" (json result)).GetString()) "301" "rows are counted")
+
+                testInFolder "Months, month ends and weekdays go on by the calendar" (fun folder ->
+                    let e = noise 6 400
+
+                    let times (name: string) (dates: DateTime list) =
+                        let date (date: DateTime) =
+                            date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+
+                        let path =
+                            folder.Write(
+                                name,
+                                String.Join(
+                                    '\n',
+                                    "date,x"
+                                    :: [ for t, day in List.indexed dates -> $"{date day},{text (season t + e[t])}" ]
+                                )
+                                + "\n"
+                            )
+
+                        let result = folder.File(name + ".json")
+
+                        let out =
+                            ok [ "forecast"; path; "--horizon"; "6"; "--lookback"; "24"; "--json"; result ]
+
+                        out, [ for h in 0..2 -> (at [ h ] "times" (json result)).GetString() ]
+
+                    let start = DateTime(2000, 1, 1)
+                    let months = [ for m in 0..239 -> start.AddMonths m ]
+                    let said, next = times "months.csv" months
+                    Expect.stringContains said "a row every month" "months"
+                    Expect.equal next [ "2020-01-01"; "2020-02-01"; "2020-03-01" ] "months"
+
+                    let ends = months |> List.map (fun day -> day.AddMonths(1).AddDays -1.0)
+
+                    Expect.equal
+                        (snd (times "ends.csv" ends))
+                        [ "2020-01-31"; "2020-02-29"; "2020-03-31" ]
+                        "month ends"
+
+                    let quarters = months |> List.filter (fun day -> day.Month % 3 = 1)
+                    Expect.equal (snd (times "q.csv" quarters)) [ "2020-01-01"; "2020-04-01"; "2020-07-01" ] "quarters"
+
+                    // 2001-02-02 is a Friday; one Monday is a holiday.
+                    let weekdays =
+                        [ for d in 0..398 -> start.AddDays(float d) ]
+                        |> List.filter (fun day ->
+                            day.DayOfWeek <> DayOfWeek.Saturday
+                            && day.DayOfWeek <> DayOfWeek.Sunday
+                            && day <> DateTime(2000, 5, 1))
+
+                    let said, next = times "weekdays.csv" weekdays
+                    Expect.stringContains said "1 weekday(s) without one" "weekdays"
+                    Expect.equal next [ "2001-02-05"; "2001-02-06"; "2001-02-07" ] "weekdays")
+
+                testInFolder "Rows without times have inputs and missing values too" (fun folder ->
+                    let u, e = noise 7 612, noise 8 612
+
+                    let row (t: int) =
+                        $"{text (season t + 3.0 * u[t] + e[t])},{text u[t]}"
+
+                    let write (name: string) (header: string) (rows: string list) =
+                        folder.Write(name, String.Join('\n', header :: rows) + "\n")
+
+                    let data = write "data.csv" "x,u" [ for t in 0..599 -> row t ]
+                    let future = write "future.csv" "u" [ for t in 600..611 -> text u[t] ]
+                    let result = folder.File "result.json"
+
+                    let out =
+                        ok (
+                            [ "forecast"; data; "--inputs"; "u"; "--future"; future; "--json"; result ]
+                            @ common
+                        )
+
+                    Expect.stringContains out "1 input(s) (u)" "what was understood"
+                    let effect = (at [ 0; 0; 0 ] "input_effects" (json result)).GetDouble()
+                    Expect.isLessThan (abs (effect - 3.0)) 0.25 "the effect"
+
+                    let holes =
+                        write
+                            "holes.csv"
+                            "x,y"
+                            [
+                                for t in 0..599 ->
+                                    if t % 50 = 7 then
+                                        $",{t % 7}"
+                                    else
+                                        $"{text (season t)},{t % 7}"
+                            ]
+
+                    Expect.stringContains
+                        (ok ([ "forecast"; holes; "--missing"; "fill" ] @ common))
+                        "12 missing values filled"
+                        "what is said"
+
+                    let left = [ "data.csv"; "future.csv"; "holes.csv"; "result.json" ]
+
+                    Tool.refuses
+                        folder
+                        [ "--input-lags"; "--inputs" ]
+                        left
+                        ([ "forecast"; data; "--input-lags"; "2" ] @ common)
+
+                    // Options, not settings of the library.
+                    for word, arguments in
+                        [
+                            "--level", [ "--level"; "90" ]
+                            "--level", [ "--level"; "0.9999" ]
+                            "--half-life", [ "--half-life"; "0" ]
+                            "--periods", [ "--periods"; "1.5" ]
+                            "--periods", [ "--periods"; "24,12,8,6,5,4,3" ]
+                        ] do
+                        let code, _, error =
+                            Tool.run ([ "forecast"; holes; "--missing"; "fill" ] @ common @ arguments)
+
+                        Expect.equal code 2 word
+                        Expect.stringContains error word "the option"
+
+                        for setting in
+                            [
+                                "Forecaster.defaults"
+                                "Level"
+                                "HeldOut"
+                                "HalfLife"
+                                "Periods"
+                                "Rank"
+                                "Horizon"
+                            ] do
+                            Expect.isFalse (error.Contains setting) $"no {setting} in: {error}")
             ]
         |> testSequenced

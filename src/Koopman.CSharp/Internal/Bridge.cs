@@ -9,7 +9,8 @@ namespace Koopman;
 internal static class Bridge
 {
     /// <summary>The value of a result, or a <see cref="KoopmanException"/>.</summary>
-    public static T OrThrow<T>(this FSharpResult<T, KoopmanError> result) => Outcome.get(result);
+    public static T OrThrow<T>(this FSharpResult<T, KoopmanError> result) =>
+        result.IsOk ? result.ResultValue : throw new KoopmanException(result.ErrorValue.InCSharp());
 
     /// <summary>The value of a result, or its error.</summary>
     public static bool TryGet<T>(
@@ -17,7 +18,7 @@ internal static class Bridge
         where T : class
     {
         value = result.IsOk ? result.ResultValue : null;
-        error = result.IsOk ? null : result.ErrorValue;
+        error = result.IsOk ? null : result.ErrorValue.InCSharp();
         return result.IsOk;
     }
 

@@ -37,7 +37,7 @@ module FlowCommands =
 
     let private warn (moved: Moved) : unit =
         for warning in moved.Warnings do
-            Ui.say $"warning: {warning}"
+            Ui.say (ToolWords.translate $"warning: {warning}")
 
     /// Samples with the worst share computed by the teacher, and what their bounds are.
     let private certified (share: float) (seed: int) (model: FlowModel) (noise: Tensor) : Outcome<Tensor> =

@@ -61,7 +61,11 @@ module FlowTrainCommand =
 
     let private recipe (request: Request) : Outcome<DistillationOptions> =
         let tooFew =
-            [ "--teacher-steps", request.TeacherSteps; "--steps", request.Steps ]
+            [
+                "--teacher-steps", request.TeacherSteps
+                "--steps", request.Steps
+                "--parts", Some request.Parts
+            ]
             |> List.tryPick (fun (name, steps) ->
                 steps |> Option.filter (fun n -> n < 1) |> Option.map (fun n -> name, n))
 
@@ -77,6 +81,19 @@ module FlowTrainCommand =
                 ErrorKind.InvalidSetting
                 $"--save-every {request.SaveEvery}"
                 "Give the seconds between two saved states, such as 30"
+        | None, _ when
+            request.Labels.IsNone
+            && (request.Guidance.IsSome || request.ClassFreeShare > 0.0)
+            ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                "Guidance is towards a class, but the data have no classes"
+                "Give --labels, or leave out --guidance and --class-free-share"
+        | None, _ when not (request.ClassFreeShare >= 0.0 && request.ClassFreeShare <= 1.0) ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"--class-free-share is {request.ClassFreeShare}"
+                "Give a share from 0 to 1, such as .15"
         | None, Some(_, options) ->
             Ok
                 { options with
@@ -329,9 +346,10 @@ module FlowTrainCommand =
             use! stepped = OneStep.sample sampler leading
             use! byField = Samples.ofTensor ended
             use! byFlow = Samples.ofTensor stepped
-            use! reference = Samples.take count samples
-            use others = Tensors.rows count count samples.Points
-            use! independent = Samples.ofTensor others
+            // The rows of a file may be sorted.
+            let order = Seed.permutation samples.Count (Seed.derive "reference" (Seed.ofInt 1))
+            use! reference = Samples.pick order[.. count - 1] samples
+            use! independent = Samples.pick order[count .. 2 * count - 1] samples
 
             let distance (points: Samples) =
                 result {

@@ -13,12 +13,14 @@ module ForecastCommand =
     type Request =
         {
             Files: string list
-            /// How the files is to be understood.
+            /// How the files are to be understood.
             Reading: ReadOptions
+            /// Whether rows are equally spaced whatever their times say.
+            ByRow: bool
             Horizon: int
             Level: float
             LookBack: int option
-            /// automatic, shared or coupled.
+            /// automatic, shared, coupled or products.
             Coupling: string
             /// free, measure-preserving or symmetric.
             Structure: string
@@ -73,6 +75,7 @@ module ForecastCommand =
                         "automatic", ForecastColumns.Automatic
                         "shared", ForecastColumns.Shared
                         "coupled", ForecastColumns.Coupled
+                        "products", ForecastColumns.Products
                     ]
 
             let! structure =
@@ -136,6 +139,7 @@ module ForecastCommand =
         let names = String.Join(", ", Array.truncate 8 series.Names)
         let more = if series.Names.Length > 8 then ", ..." else ""
         let last = Array.last series.Data.Lengths
+        let spacing = if series.Spacing = "" then "" else $", {series.Spacing}"
 
         let inputs =
             if series.InputNames.Length = 0 then
@@ -145,7 +149,7 @@ module ForecastCommand =
                 $", {series.InputNames.Length} input(s) ({names})"
 
         Ui.say
-            $"{series.File}: {series.Data.States.Count} rows of {series.Names.Length} column(s) ({names}{more}){inputs} in {series.Data.Count} series, the last from {series.Label 0} to {series.Label(last - 1)}; {request.Horizon} rows ahead at level {request.Level}"
+            $"{series.File}: {series.Data.States.Count} rows of {series.Names.Length} column(s) ({names}{more}){inputs} in {series.Data.Count} series, the last from {series.Label 0} to {series.Label(last - 1)}{spacing}; {request.Horizon} rows ahead at level {request.Level}"
 
         match found.Selection with
         | None -> ()
@@ -177,8 +181,24 @@ module ForecastCommand =
         | None -> ()
         | Some watch -> Ui.say $"later rows: {watch.Verdict}"
 
-    /// <summary>Forecasts the rows that follow those of a file.</summary>
-    let run (command: string) (request: Request) : Outcome<unit> =
+    /// What settings are called on the command line; those without an option are left as advice to change others.
+    let private words: KoopmanError -> KoopmanError =
+        ToolWords.withOptions
+            [
+                ", or HeldOut higher", ""
+                "Horizon or Rank higher", "--horizon higher"
+                " as Horizon, and at most Rank, for each column", " as rows ahead"
+                "LookBack", "--lookback"
+                "Horizon", "--horizon"
+                "Level", "--level"
+                "Periods", "--periods"
+                "HalfLife", "--half-life"
+                "InputLags", "--input-lags"
+                "Structure", "--structure"
+                "Raise Ridge", "Give data that vary more, or fewer columns"
+            ]
+
+    let private forecast (command: string) (request: Request) : Outcome<unit> =
         result {
             do! Inputs.checkWritable [ request.Json; request.Report; request.Save ]
 
@@ -191,7 +211,14 @@ module ForecastCommand =
                 |> Require.advise "Give --scenarios a number, 0 or more"
 
             let! asked = optionsOf request
-            use! series = ForecastSeries.load request.Reading request.Files
+            use! series = ForecastSeries.load request.Reading request.ByRow request.Files
+
+            if request.InputLags.IsSome && series.InputNames.Length = 0 then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.InvalidSetting
+                        "--input-lags counts past rows of inputs, but no column is an input"
+                        "Name the inputs with --inputs, or leave --input-lags out"
 
             let! selection =
                 if request.Select then
@@ -235,6 +262,7 @@ module ForecastCommand =
                                 LookBack = Some(defaultArg options.LookBack forecaster.LookBack)
                             }
                             series.Data
+                        |> Result.mapError words
                     Scenarios = scenarios
                     Selection = selection
                     Watch = watch
@@ -258,3 +286,7 @@ module ForecastCommand =
                 do! ForecastReport.report command path found
                 Ui.say $"report: {IO.Path.GetFullPath path}"
         }
+
+    /// <summary>Forecasts the rows that follow those of a file.</summary>
+    let run (command: string) (request: Request) : Outcome<unit> =
+        forecast command request |> Result.mapError words

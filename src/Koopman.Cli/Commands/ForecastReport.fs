@@ -164,6 +164,8 @@ module internal ForecastReport =
                 "look_back", Json.integer forecaster.LookBack
                 "horizon", Json.integer (Array2D.length1 made.Mean)
                 "level", Json.number made.Level
+                "ridge", Json.number forecaster.Ridge
+                "spacing", Json.text series.Spacing
                 "centre", Json.text ((string forecaster.Centre).ToLowerInvariant())
                 "coupling", Json.text ((string forecaster.Columns).ToLowerInvariant())
                 "times",

@@ -12,6 +12,8 @@ type internal Series =
         Data: Trajectories
         Names: string[]
         InputNames: string[]
+        /// The distance of rows, in words; empty if it was said.
+        Spacing: string
         /// The time of rows of the last trajectory and of those that follow it, counted from its first.
         Label: int -> string
     }
@@ -39,20 +41,6 @@ module internal ForecastSeries =
             CultureInfo.InvariantCulture
         )
 
-    /// How dates go on at the distance of the last two; counted rows if they cannot be read.
-    let private dateLabel (stamps: string[]) : int -> string =
-        let culture = CultureInfo.InvariantCulture
-        let parse (text: string) = DateTime.Parse(text, culture)
-        let last = stamps.Length - 1
-
-        fun row ->
-            if row <= last then
-                stamps[row]
-            else
-                let step = parse stamps[last] - parse stamps[last - 1]
-
-                parse stamps[last] + float (row - last) * step |> dateText step.TotalSeconds
-
     /// The places of the columns of a table with these names.
     let private places (file: string) (advice: string) (names: string seq) (table: CsvTable) : Outcome<int[]> =
         match names |> Seq.tryFind (fun name -> not (Array.contains name table.Columns)) with
@@ -71,12 +59,33 @@ module internal ForecastSeries =
         let values = table.Values.Values
         Array2D.init table.Values.Shape[0] columns.Length (fun t i -> values[t * width + columns[i]])
 
-    let private ofDated (file: string) (inputs: string list) (stamps: string[]) (table: CsvTable) : Outcome<Series> =
+    let private ofDated
+        (file: string)
+        (byRow: bool)
+        (options: ReadOptions)
+        (stamps: string[])
+        (table: CsvTable)
+        : Outcome<Series> =
         result {
-            let! driving =
-                places file "Give --inputs the names of columns of the file, separated by commas" inputs table
+            let! struct (spacing, label) =
+                if byRow then
+                    Ok(struct ("a row is a unit of time", string))
+                else
+                    ForecastDates.stepOf file stamps
+                    |> Result.map (fun (struct (step, dates)) ->
+                        struct (ForecastDates.describe step, ForecastDates.label step stamps dates))
 
-            let states = Array.except driving [| 0 .. table.Values.Shape[1] - 1 |]
+            let! driving =
+                places file "Give --inputs the names of columns of the file, separated by commas" options.Inputs table
+
+            let! chosen =
+                places file "Give --columns the names of columns of the file, separated by commas" options.Columns table
+
+            let states =
+                match chosen with
+                | [||] -> Array.except driving [| 0 .. table.Values.Shape[1] - 1 |]
+                | chosen -> chosen
+
             let! plain = Trajectories.ofArrays 1.0 [ pick states table ]
 
             let! data =
@@ -100,29 +109,73 @@ module internal ForecastSeries =
                              states |> Array.map (fun c -> table.Columns[c])
                          else
                              numbered data.Dimension)
-                    InputNames = Array.ofList inputs
-                    Label = dateLabel stamps
+                    InputNames = Array.ofList options.Inputs
+                    Spacing = spacing
+                    Label = label
                 }
         }
 
-    let private ofDataset (options: ReadOptions) (file: string) (paths: string list) : Outcome<Series> =
-        Inputs.read options paths
+    /// The rows of trajectories as equally spaced, whatever their times.
+    let private byRows (data: Trajectories) : Outcome<Trajectories> =
+        use _ = data
+        use _ = Tensors.scope ()
+
+        let each (tensor: TorchSharp.torch.Tensor) =
+            Array.map2 (fun first length -> Tensors.rows first length tensor) data.Starts data.Lengths
+
+        Trajectories.create 1.0 (each data.States.Points)
+        |> Result.bind (fun plain ->
+            match data.Inputs with
+            | None -> Ok plain
+            | Some inputs ->
+                use plain = plain
+                Trajectories.withInputs (each inputs) plain)
+
+    /// Rows of a file without times are consecutive: a forecast has no other use for them.
+    let private consecutive
+        (options: ReadOptions)
+        (paths: string list)
+        : Outcome<struct (Trajectories * Interpretation)> =
+        Inputs.read { options with Lag = Some 1.0 } paths
         |> Result.bind (fun (struct (dataset, understood)) ->
             match dataset with
-            | Paths data -> Ok(data, understood)
-            | Points points ->
-                use points = points
-
-                Trajectories.create 1.0 [ points.Points ]
-                |> Result.map (fun data -> data, understood)
+            | Paths data ->
+                Ok(
+                    struct (data,
+                            Inputs.restate
+                                (fun text ->
+                                    text.Replace(
+                                        ", times by the lag that was given, step 1",
+                                        ", no times, rows in time order"
+                                    ))
+                                understood)
+                )
             | other ->
                 other.Dispose()
 
                 KoopmanError.fail
                     ErrorKind.UnreadableFile
-                    $"{file} holds no time series"
+                    $"{Inputs.title paths} holds no time series"
                     "Give rows in time order (.csv, .npy), or trajectories (.npz)")
-        |> Result.map (fun (data, understood) ->
+
+    let private ofDataset (options: ReadOptions) (byRow: bool) (file: string) (paths: string list) : Outcome<Series> =
+        result {
+            let! struct (data, understood) =
+                match Inputs.read options paths with
+                | Ok(struct (Paths data, understood)) -> Ok(struct (data, understood))
+                | Ok(struct (Points points, _)) ->
+                    points.Dispose()
+                    consecutive options paths
+                | Ok(struct (other, _)) ->
+                    other.Dispose()
+                    consecutive options paths
+                // Points in no order cannot be filled, but rows can.
+                | Error error when options.Missing = MissingValues.Fill ->
+                    consecutive options paths |> Result.mapError (fun _ -> error)
+                | Error error -> Error error
+
+            let isDated = understood.Sentence.Contains "from the dates"
+            let! data = if byRow then byRows data else Ok data
             let names = understood.States
             let times = data.Times
             let first = times.Length - Array.last data.Lengths
@@ -131,31 +184,35 @@ module internal ForecastSeries =
             // Times count seconds from the first date.
             let stamps =
                 match paths with
-                | [ path ] when understood.Sentence.Contains "from the dates" ->
+                | [ path ] when isDated && not byRow ->
                     match Csv.readDated path with
                     | Ok(struct (stamps, _)) -> Array.tryHead stamps
                     | Error _ -> None
                 | _ -> None
 
-            {
-                File = file
-                Data = data
-                Names =
-                    (if names = Understood.numbered data.Dimension then
-                         numbered data.Dimension
-                     else
-                         names)
-                InputNames = understood.Inputs
-                Label =
-                    match stamps with
-                    | Some(stamp: string) ->
-                        let start = DateTime.Parse(stamp, CultureInfo.InvariantCulture)
-                        fun row -> dateText step (start.AddSeconds(times[first] + float row * step))
-                    | None -> fun row -> (times[first] + float row * step).ToString("G7", CultureInfo.InvariantCulture)
-            })
+            return
+                {
+                    File = file
+                    Data = data
+                    Names =
+                        (if names = Understood.numbered data.Dimension then
+                             numbered data.Dimension
+                         else
+                             names)
+                    InputNames = understood.Inputs
+                    Spacing = (if byRow then "a row is a unit of time" else "")
+                    Label =
+                        match stamps with
+                        | Some(stamp: string) ->
+                            let start = DateTime.Parse(stamp, CultureInfo.InvariantCulture)
+                            fun row -> dateText step (start.AddSeconds(times[first] + float row * step))
+                        | None ->
+                            fun row -> (times[first] + float row * step).ToString("G7", CultureInfo.InvariantCulture)
+                }
+        }
 
-    /// The series of some files.
-    let load (options: ReadOptions) (paths: string list) : Outcome<Series> =
+    /// The series of some files; by row, the rows of each are equally spaced whatever their times say.
+    let load (options: ReadOptions) (byRow: bool) (paths: string list) : Outcome<Series> =
         let file = Inputs.title paths
 
         match paths, Files.ending paths.Head with
@@ -163,6 +220,7 @@ module internal ForecastSeries =
             { options with
                 Formats = [||]
                 Inputs = []
+                Columns = []
             }
                 =
                 Dataset.defaults
@@ -172,10 +230,10 @@ module internal ForecastSeries =
             |> Result.bind (fun (struct (stamps, table)) ->
                 // The general reader says where something is missing, and fills it if asked.
                 if stamps.Length > 1 && Array.forall Double.IsFinite table.Values.Values then
-                    ofDated file options.Inputs stamps table
+                    ofDated file byRow options stamps table
                 else
-                    ofDataset options file paths)
-        | _ -> ofDataset options file paths
+                    ofDataset options byRow file paths)
+        | _ -> ofDataset options byRow file paths
 
     /// The rows of a table, without a date in its first column, and the columns with these names if it has names.
     let rowsOf (path: string) (names: string[]) : Outcome<float[,]> =

@@ -274,6 +274,16 @@ module Inputs =
     /// <summary>As <c>loadLagged</c>, with pairs of consecutive states and no delays.</summary>
     let load (options: ReadOptions) (paths: string list) : Outcome<Loaded> = loadLagged options paths 1 1
 
+    /// <summary>Says what was understood in other words.</summary>
+    let restate (change: string -> string) (understood: Interpretation) : Interpretation =
+        let changed =
+            { understood with
+                Sentence = change understood.Sentence
+            }
+
+        head changed [] |> ignore
+        changed
+
     /// <summary>Reads a data set, of several files their trajectories, and says what was understood.</summary>
     let read (options: ReadOptions) (paths: string list) : Outcome<struct (Dataset * Interpretation)> =
         dataset options paths

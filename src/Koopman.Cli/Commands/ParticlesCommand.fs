@@ -220,16 +220,28 @@ module ParticlesCommand =
 
         $"{functions}; {flow.Iterations} iterations ({state}), energy {Ui.number flow.EnergyRatio} of independent samples', {flow.Snapped} times moved back to the data"
 
-    /// The same data, or the leading part of them, in other coordinates.
-    let private leading (count: int) (inner: Samples option) (loaded: Loaded) : Outcome<Loaded> =
+    /// The fewest points of which enough are left to learn from.
+    let private fewest: int = 50
+
+    /// The rows to learn from, in their order, and a fifth that is held out. They are drawn, since the rows of a file may be sorted.
+    let private split (seed: Seed) (count: int) : struct (int[] * int[]) =
+        let order = Seed.permutation count (Seed.derive "held out" seed)
+        let training = count * 4 / 5
+        struct (Array.sort order[.. training - 1], Array.sort order[training..])
+
+    /// The same data, or these rows of them, in other coordinates.
+    let private some (rows: int[]) (inner: Samples option) (loaded: Loaded) : Outcome<Loaded> =
         let dataset =
             match inner, loaded.Dataset with
-            | Some points, _ -> Samples.take count points |> Result.map Points
+            | Some points, _ -> Samples.ofTensor points.Points |> Result.map Points
             | None, Pairs pairs ->
-                use from = Tensors.rows 0 count pairs.From.Points
-                use until = Tensors.rows 0 count pairs.To.Points
-                SnapshotPairs.create pairs.Lag from until |> Result.map Pairs
-            | None, other -> Samples.take count (Dataset.samples other) |> Result.map Points
+                use _ = Tensors.scope ()
+                let index = Tensors.ofIndices (Array.map int64 rows)
+                let of' (samples: Samples) = samples.Points.index_select (0L, index)
+
+                SnapshotPairs.create pairs.Lag (of' pairs.From) (of' pairs.To)
+                |> Result.map Pairs
+            | None, other -> Samples.pick rows (Dataset.samples other) |> Result.map Points
 
         dataset
         |> Result.map (fun dataset ->
@@ -322,11 +334,16 @@ module ParticlesCommand =
                         ErrorKind.InvalidSetting
                         $"The data have {all.Dimension} dimensions"
                         "Give a latent space, for example --latent pca:16"
+            elif all.Count < fewest then
+                return!
+                    KoopmanError.fail
+                        ErrorKind.TooFewSamples
+                        $"{loaded.File} holds {all.Count} point(s), too few for a law to be learned from four fifths of them"
+                        $"Give at least {fewest} points; thousands are usual"
             else
-                // The last fifth is held out for evaluation.
-                let split = max 2 (all.Count * 4 / 5)
-                use! training = Samples.take split all
-                use! heldOut = Samples.pick [| split .. all.Count - 1 |] all
+                let struct (rowsOfTraining, rowsHeldOut) = split (Seed.ofInt request.Seed) all.Count
+                use! training = Samples.pick rowsOfTraining all
+                use! heldOut = Samples.pick rowsHeldOut all
 
                 let! latentSpace =
                     match latent with
@@ -358,7 +375,7 @@ module ParticlesCommand =
                 use! inner = encode training
                 use! innerHeldOut = encode heldOut
 
-                use! known = leading split (latentSpace |> Option.map (fun _ -> inner)) loaded
+                use! known = some rowsOfTraining (latentSpace |> Option.map (fun _ -> inner)) loaded
 
                 let! start, flow, scores = generate request known innerHeldOut
                 let rows = rows scores
@@ -402,7 +419,7 @@ module ParticlesCommand =
                             result {
                                 use! first = decode start
                                 use! near = nearest inner particles |> Result.bind decode
-                                use! some = Samples.take 64 heldOut
+                                use! few = Samples.take 64 heldOut
 
                                 return
                                     [
@@ -417,7 +434,7 @@ module ParticlesCommand =
                                             height
                                             width
                                             first
-                                        images "Held-out images." height width some
+                                        images "Held-out images." height width few
                                     ]
                             }
                         | _ -> Ok(plots inner start particles)
@@ -445,6 +462,21 @@ module ParticlesCommand =
                     Ui.say $"report: {IO.Path.GetFullPath path}"
         }
 
+    /// What settings are called on the command line. This command has no --lag.
+    let internal words: KoopmanError -> KoopmanError =
+        ToolWords.withOptions
+            [
+                ", or --lag TIME if the rows are consecutive states", ", or give pairs (.npz with x, y and lag)"
+                "Give --lag TIME if the rows are consecutive states", "Give pairs (.npz with x, y and lag)"
+                "Step", "--step"
+                "Iterations", "--iterations"
+                "RefineIterations", "--refine"
+                "Tolerance", "--tolerance"
+                "GuardEvery", "--guard-every"
+                "Jitter", "--jitter"
+                "Length", "--length"
+            ]
+
     /// <summary>New samples of the law of the data, or of this law times a likelihood.</summary>
     let run (command: string) (request: ParticlesRequest) : Outcome<unit> =
         result {
@@ -454,3 +486,4 @@ module ParticlesCommand =
             | Some column -> return! posterior command request column
             | None -> return! unconditional command request
         }
+        |> Result.mapError words

@@ -24,9 +24,20 @@ module ToolWords =
             "Use Dmd.fit on their pairs, or drop the inputs with Trajectories.withoutInputs",
             "Use --estimator dmd, or list the states with --columns, without the inputs"
             "Add delays (Trajectories.delays), or lower the rank", "Add delays with --delays"
+            "Leave them out with Trajectories.withoutInputs, or watch the residuals of a forecaster with inputs",
+            "Leave out --watch, or list the states with --columns, without the inputs"
+            "Leave them out with Trajectories.withoutInputs, or choose the settings by Backtest",
+            "Leave out --select, or list the states with --columns, without the inputs"
+            "train with a DataShare above 0", "train with --inversion"
+            "train with a NoiseShare below 1", "train with another --recipe"
+            "train with Lag, Path or consistency in the loss", "train with another --recipe"
             "Read it piece by piece with NpyRows.Open", "Save a part of it in numpy"
             "; pairs are read with SnapshotPairs.Read (Dataset.readPairs in F#)", ""
         ]
+
+    /// Records of defaults mean nothing to somebody who types commands.
+    let private defaults: Regex =
+        Regex(", or start from \\w+\\.\\w+", RegexOptions.CultureInvariant)
 
     let private quoted (value: string) : string =
         if Regex.IsMatch(value, "^[\\w,.:/-]+$") then
@@ -46,6 +57,21 @@ module ToolWords =
         else
             name
 
+    /// <summary>An error with options of a command in place of the settings of these names.</summary>
+    let withOptions (options: (string * string) list) (error: Koopman.KoopmanError) : Koopman.KoopmanError =
+        // A phrase that begins with a comma follows a word.
+        let word (name: string) =
+            (if Char.IsLetter name[0] then "\\b" else "") + Regex.Escape name + "\\b"
+
+        let inOptions (text: string) =
+            (text, options)
+            ||> List.fold (fun text (name, option) -> Regex.Replace(text, word name, option.Replace("$", "$$")))
+
+        { error with
+            Cause = inOptions error.Cause
+            Remedy = inOptions error.Remedy
+        }
+
     /// <summary>The same message for somebody who types commands.</summary>
     let translate (message: string) : string =
         let text =
@@ -53,5 +79,5 @@ module ToolWords =
             ||> List.fold (fun text (theirs, ours) -> text.Replace(theirs, ours, StringComparison.Ordinal))
 
         setting
-            .Replace(text, MatchEvaluator optionOf)
+            .Replace(defaults.Replace(text, ""), MatchEvaluator optionOf)
             .Replace("Leave out --lag TIME", "Leave out --lag", StringComparison.Ordinal)

@@ -355,7 +355,13 @@ module Dataset =
                         options
                         file
                         place
-                        (table.Remarks @ roles.Remarks)
+                        [
+                            yield! table.Remarks
+                            yield! roles.Remarks
+                            if roles.Inputs.Length > 0 then
+                                let inputs = roles.Inputs |> Array.map (fun column -> roles.Names[column])
+                                $"inputs act in time, and points have none: not used: {Understood.names inputs}"
+                        ]
                         (roles.States |> Array.map (fun column -> roles.Names[column]))
                         values
         }

@@ -40,7 +40,8 @@ type Samples internal (points: Tensor, weights: Tensor, origin: Sampling) =
         weights.Dispose()
 
     override this.ToString() : string =
-        $"{this.Count} samples in {this.Dimension} dimensions"
+        let dimensions = if this.Dimension = 1 then "dimension" else "dimensions"
+        $"{this.Count} samples in {this.Dimension} {dimensions}"
 
 /// <summary>Functions that create samples and compute simple statistics.</summary>
 [<RequireQualifiedAccess>]

@@ -124,7 +124,21 @@ module Backtest =
 
     let private lastValue: string = "last value"
 
-    let private verdict (model: ForecastScore) (rivals: ForecastScore[]) : string =
+    /// The squared errors of the last value of a random walk grow with the rows ahead, those of noise around a level do not.
+    let private growsAsWalk (last: ForecastScore) : bool =
+        let errors = last.SquaredErrors
+        Array.last errors > float errors.Length / 4.0 * errors[0]
+
+    /// Intervals that held far fewer values than they were to.
+    let private shortfall (level: float) (coverage: float) : string =
+        let missed, allowed = 1.0 - coverage, 1.0 - level
+
+        if missed > min (2.0 * allowed) (allowed + 0.1) then
+            $"; the intervals contained {100.0 * coverage:F0} %% of the values, not {100.0 * level:G3} %%: the rows of the test differ from those before, and the intervals of the forecast may be too narrow"
+        else
+            ""
+
+    let private verdict (level: float) (coverage: float) (model: ForecastScore) (rivals: ForecastScore[]) : string =
         let best = rivals |> Array.minBy _.MeanSquaredError
         let ratio = best.MeanSquaredError / model.MeanSquaredError
 
@@ -134,17 +148,21 @@ module Backtest =
         let last = rivals |> Array.find (fun rival -> rival.Name = lastValue)
 
         let walk =
-            if last.MeanSquaredError < 1.02 * model.MeanSquaredError then
+            if last.MeanSquaredError >= 1.02 * model.MeanSquaredError then
+                ""
+            elif growsAsWalk last then
                 "; the last value repeated is as good as the forecaster: this series is close to a random walk"
             else
-                ""
+                "; the last value repeated is as good as the forecaster"
+
+        let held = shortfall level coverage
 
         if ratio < 0.98 then
-            $"the rival \"{best.Name}\" is better, {figures}{walk}"
+            $"the rival \"{best.Name}\" is better, {figures}{walk}{held}"
         elif ratio < 1.02 then
-            $"the rival \"{best.Name}\" is as good, {figures}{walk}"
+            $"the rival \"{best.Name}\" is as good, {figures}{walk}{held}"
         else
-            $"the forecaster is better than every rival; the best of them is \"{best.Name}\", {figures}"
+            $"the forecaster is better than every rival; the best of them is \"{best.Name}\", {figures}{held}"
 
     /// The errors of one column from the first origin on, as a function of origin and row ahead.
     let private lookUp (horizon: int) (first: int) (errors: float[]) : int -> int -> float =
@@ -286,7 +304,7 @@ module Backtest =
                 use! chosen = ForecastFit.chosen options look weights earlyCuts early
 
                 let struct (bands, paths) =
-                    ForecastFit.bands options look earlyCuts early chosen.Errors
+                    ForecastFit.bands options chosen.LookBack earlyCuts early chosen.Errors
 
                 use map = DelayOperator.forecastMatrix chosen.Centre horizon chosen.Operator
 
@@ -356,7 +374,7 @@ module Backtest =
                             count (fun o h -> column[o + h] - rule column o h) origins tally
 
                         let spreads =
-                            RollingOrigins.spreads look (fitted - skipped) (last - skipped) (free[k].[c])
+                            RollingOrigins.spreads chosen.LookBack (fitted - skipped) (last - skipped) (free[k].[c])
 
                         countInside cuts last error (fun origin -> spreads[origin - fitted]) (ends[c]) (bands[c]) hits
 
@@ -371,6 +389,7 @@ module Backtest =
                 let rivals = [| yield! List.map fst simple; auto; ridge |] |> Array.map scored
 
                 let found = scored model
+                let coverage = hits.Own |> Array.map (fun hits -> hits / float cases)
 
                 return
                     {
@@ -379,12 +398,12 @@ module Backtest =
                         Origins = cases / means.Length
                         Model = found
                         Rivals = rivals
-                        Coverage = hits.Own |> Array.map (fun hits -> hits / float cases)
+                        Coverage = coverage
                         JointCoverage = hits.Joint / float cases
                         ScenarioCoverage = hits.Scenario / float (cases * horizon)
                         Level = options.Level
                         Season = season
-                        Verdict = verdict found rivals
+                        Verdict = verdict options.Level (Array.average coverage) found rivals
                     }
         }
 

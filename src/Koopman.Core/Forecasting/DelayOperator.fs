@@ -227,7 +227,7 @@ module internal DelayOperator =
                 KoopmanError.fail
                     ErrorKind.InvalidSetting
                     $"There is no eigenvalue left that could have the period of {period} rows"
-                    "Raise Rank, or give fewer Periods"
+                    $"Give fewer Periods, or set Horizon or Rank higher: the {eigenvalues.Length} eigenvalues are at most half as many as Horizon, and at most Rank, for each column"
             | candidates ->
                 let j = candidates |> Array.minBy (fun j -> Complex.Abs(result[j] - exact))
 

@@ -100,6 +100,15 @@ module internal ForecastBands =
         let rank = int (Math.Ceiling(level * float (sizes.Length + 1)))
         ArrayStatistics.OrderStatisticInplace(sizes, min rank sizes.Length)
 
+    /// Whether a number of errors has a quantile at a level.
+    let isReached (level: float) (errors: int) : bool =
+        Math.Ceiling(level * float (errors + 1)) <= float errors
+
+    /// The fewest errors that have a quantile at a level.
+    let fewest (level: float) : int =
+        let guess = max 1 (int (level / (1.0 - level)) - 1)
+        Seq.initInfinite (fun i -> guess + i) |> Seq.find (isReached level)
+
     /// The sizes of errors (origins, H) for each row ahead.
     let private sizes (horizon: int) (errors: float[]) : float[][] =
         let origins = errors.Length / horizon

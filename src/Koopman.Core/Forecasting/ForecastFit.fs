@@ -299,13 +299,20 @@ module internal ForecastFit =
     /// The most origins that choices are made by.
     let private mostOrigins: int = 400
 
-    /// Whose windows, a centre, the share of the amplitudes, the operator of the first rows, and its errors on the later ones.
+    /// The number of windows for each of their values above which the ridge stays as it was set.
+    let private windowsPerValue: float = 30.0
+
+    /// How often the ridge is raised tenfold, at most.
+    let private ridgeRungs: int = 4
+
+    /// Whose windows, a centre, a ridge, the share of the amplitudes, the operator of the first rows, and its errors on the later ones.
     [<NoComparison; NoEquality>]
     type Attempt =
         {
             Layout: ForecastColumns
             LookBack: int
             Centre: ForecastCentre
+            Ridge: float
             Share: float
             Sums: WindowSums
             Operator: DelayOperator
@@ -401,8 +408,14 @@ module internal ForecastFit =
             else
                 struct (1.0, errors)
 
-        let attempt (layout: ForecastColumns) (look: int) (sums: WindowSums) (centre: ForecastCentre) =
-            fitted options centre 1.0 sums
+        let attemptWith
+            (ridge: float)
+            (layout: ForecastColumns)
+            (look: int)
+            (sums: WindowSums)
+            (centre: ForecastCentre)
+            =
+            fitted { options with Ridge = ridge } centre 1.0 sums
             |> Result.map (fun operator ->
                 let struct (share, errors) = errorsAt stride layout centre nan operator
 
@@ -410,11 +423,39 @@ module internal ForecastFit =
                     Layout = layout
                     LookBack = look
                     Centre = centre
+                    Ridge = ridge
                     Share = share
                     Sums = sums
                     Operator = operator
                     Errors = errors
                 })
+
+        /// Few windows are learned by heart: the ridge is raised as long as that pays.
+        let rec raised (rungs: int) (current: Attempt) : Attempt =
+            let values = float (current.LookBack * current.Sums.Columns)
+
+            // With forgetting, the rows before the held-out ones may be of another system.
+            if
+                rungs = 0
+                || options.HalfLife.IsSome
+                || current.Sums.Windows > windowsPerValue * values
+            then
+                current
+            else
+                match
+                    attemptWith (10.0 * current.Ridge) current.Layout current.LookBack current.Sums current.Centre
+                with
+                | Ok next when meanSquare next.Errors < 0.98 * meanSquare current.Errors ->
+                    current.Operator.Dispose()
+                    raised (rungs - 1) next
+                | Ok next ->
+                    next.Operator.Dispose()
+                    current
+                | Error _ -> current
+
+        let attempt (layout: ForecastColumns) (look: int) (sums: WindowSums) (centre: ForecastCentre) =
+            attemptWith options.Ridge layout look sums centre
+            |> Result.map (raised ridgeRungs)
 
         /// With the errors from every origin, and its share of the amplitudes.
         let complete (attempt: Attempt) =
@@ -569,8 +610,17 @@ module internal ForecastFit =
                 let cut = n - heldOut options n
                 if cut >= needed then cut else n)
 
+        let errors =
+            Array.map2 (fun n cut -> max 0 (n - cut - options.Horizon + 1)) lengths cuts
+            |> Array.sum
+
         if Array.forall2 (=) cuts lengths then
             tooShort longest look options (needed + heldOut options longest)
+        elif not (ForecastBands.isReached options.Level errors) then
+            KoopmanError.fail
+                ErrorKind.TooFewSamples
+                $"Intervals at the level {options.Level} need {ForecastBands.fewest options.Level} forecasts of held-out rows to the horizon, but there are {errors}"
+                "Set Level or Horizon lower, or HeldOut higher, or give more rows"
         else
             Ok(struct (look, cuts))
 
@@ -597,12 +647,14 @@ module internal ForecastFit =
                 match layout with
                 | ForecastColumns.Coupled ->
                     $"every column is forecast from the last {operator.LookBack} rows of all columns, which was better on the held-out rows than from its own alone"
+                | ForecastColumns.Products when operator.Columns = 2 ->
+                    $"the column is forecast from its last {operator.LookBack} rows and their squares, which was better on the held-out rows than without squares"
                 | ForecastColumns.Products ->
                     $"every column is forecast from the last {operator.LookBack} rows of all columns and their products, which was better on the held-out rows than without products"
                 | _ -> ()
 
             if share = 0.0 then
-                "nothing was better on the held-out rows than the last value repeated: the series is close to a random walk, and that is its forecast"
+                "nothing was better on the held-out rows than the last value repeated, as for a random walk: that is the forecast"
             elif options.Centre = ForecastCentre.Automatic && centre = ForecastCentre.Last then
                 "windows are taken from their last value, which was better on the held-out rows than their mean"
             elif options.Centre = ForecastCentre.Automatic && centre = ForecastCentre.Level then

@@ -273,7 +273,7 @@ module ForecastMonitor =
 
         let change =
             if known.Length = 0 then
-                "too few rows to test whether the operator has changed"
+                "too few of these or of the held-out rows to test whether the operator has changed"
             else
                 // One of d columns.
                 let c = Array.findIndex (fun p -> p = Array.min known) changes
@@ -288,7 +288,7 @@ module ForecastMonitor =
 
     /// <summary>
     /// Scores rows (n, d) that follow the last one, and tests whether the operator is still the one that was learned: whether the errors, and their products
-    /// with the leading functions of the window, have the means that they had on the held-out rows (Hotelling's test on stretches of about √n rows).
+    /// with the leading functions of the window, have the means that they had on the held-out rows (Hotelling's test on stretches of about √n rows, n the number of these rows or of the held-out ones, if they are fewer).
     /// </summary>
     let watch (rows: float[,]) (monitor: ForecastMonitor) : Outcome<ForecastWatch> =
         Require.all {
@@ -311,7 +311,8 @@ module ForecastMonitor =
             let struct (errors, products) =
                 look monitor.Map system.Operator system.Layout system.LookBack joined
 
-            let length = max 1 (int (sqrt (float count)))
+            // Both sides of the comparison are to have enough stretches.
+            let length = max 1 (int (sqrt (float (min count monitor.CalibrationRows))))
 
             let changes =
                 Array.init d (fun c ->

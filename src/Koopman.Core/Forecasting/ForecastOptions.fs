@@ -48,7 +48,10 @@ type ForecastOptions =
         Horizon: int
         /// <summary>The number of modes, at most H/2; of coupled columns as many for each. Default 24.</summary>
         Rank: int
-        /// <summary>Added to the second moments of the past, relative to their mean. Default 1e-2.</summary>
+        /// <summary>
+        /// Added to the second moments of the past, relative to their mean. Default 1e-2. With fewer than 30 windows for each of their values, and
+        /// without a half-life, it is raised, tenfold up to four times, as long as that pays by more than 2 % on the held-out rows.
+        /// </summary>
         Ridge: float
         /// <summary>The value that is subtracted from a window before the regression. Default <c>Automatic</c>: by the held-out rows.</summary>
         Centre: ForecastCentre

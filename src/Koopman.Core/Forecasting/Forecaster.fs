@@ -8,7 +8,7 @@ open TorchSharp
 [<NoComparison; NoEquality>]
 type internal ForecasterParts =
     {
-        /// With a look-back, a centre and columns that were chosen.
+        /// With the ridge that was chosen.
         Options: ForecastOptions
         Layout: ForecastColumns
         LookBack: int
@@ -76,6 +76,9 @@ type Forecaster internal (parts: ForecasterParts, map: Tensor, propagator: Propa
     /// <summary>The value that is subtracted from a window, as set or as chosen.</summary>
     member _.Centre: ForecastCentre = parts.Centre
 
+    /// <summary>The ridge, as set or as raised.</summary>
+    member _.Ridge: float = parts.Options.Ridge
+
     /// <summary>Whose windows a column is forecast from, as set or as chosen.</summary>
     member _.Columns: ForecastColumns = parts.Layout
 
@@ -123,6 +126,7 @@ type Forecaster internal (parts: ForecasterParts, map: Tensor, propagator: Propa
         let windows =
             match parts.Layout with
             | ForecastColumns.Coupled -> $"{parts.LookBack} rows of all columns"
+            | ForecastColumns.Products when this.Dimension = 1 -> $"{parts.LookBack} rows and their squares"
             | ForecastColumns.Products -> $"{parts.LookBack} rows of all columns and their products"
             | _ -> $"{parts.LookBack} rows"
 

@@ -87,10 +87,12 @@ module Forecaster =
                 use! chosen =
                     ForecastFit.chosen options look weights (Driven.cuts early cuts) early.Series
 
+                let options = { options with Ridge = chosen.Ridge }
+                let layout, look = chosen.Layout, chosen.LookBack
+
                 let struct (bands, paths) =
                     ForecastFit.bands options look (Driven.cuts early cuts) early.Series chosen.Errors
 
-                let layout, look = chosen.Layout, chosen.LookBack
                 // Known inputs are learned again from all rows; without them the sums only grow.
                 let! all = Driven.learn options lengths (ForecastFit.inputs trajectories) standard
                 let series = all.Series

@@ -98,7 +98,10 @@ module internal Require =
         | Some k ->
             KoopmanError.fail
                 ErrorKind.InvalidSetting
-                $"There is no {thing} {k} among {count}"
+                (if count = 0 then
+                     $"There is no {thing} {k}: there is none at all"
+                 else
+                     $"There is no {thing} {k} among {count}")
                 $"Give indices from 0 to {count - 1}"
 
     /// Equal counts of two things: ("weights", 3) ("samples", 5).

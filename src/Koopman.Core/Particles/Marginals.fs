@@ -107,7 +107,12 @@ type internal Marginals(data: Samples) =
             Bound = sqrt (-0.5 * log (0.5 * 0.001 / float d) * (1.0 / m + 1.0 / size))
             Deviation = deviation
             TailShare = tail
-            Spread = (if variance > 0.0 then sqrt (own / variance) else 1.0)
+            // The variance of a constant column is that of rounding.
+            Spread =
+                (if values[0] < Array.last values && variance > 0.0 then
+                     sqrt (own / variance)
+                 else
+                     1.0)
         }
 
     /// The gaps of particles (M, d) along all coordinates.

@@ -251,6 +251,9 @@ module ParticleFlow =
     /// A tail is heavy if the farthest 1 % of the data carry more than this fraction of their variance.
     let private heavyTail = 0.2
 
+    /// Standard deviations of so many particles that differ from those of the data by more than this share are named: four of their own errors or more.
+    let private spreadOff (count: float) : float = max 0.1 (4.0 / sqrt (2.0 * count))
+
     let private warnings (particles: Samples) (run: ParticleRun) : string[] =
         let ratio =
             if run.Energies.Count > 0 then
@@ -301,12 +304,21 @@ module ParticleFlow =
                         else
                             $", the worst of {wrong.Length}"
 
-                    $"the distribution of coordinate {worst.Axis} (counted from 0{many}) differs from that of the data: the Kolmogorov distance is {worst.Distance:G3} (at most {worst.Bound:G3} for independent samples), the largest difference {worst.Deviation:F1} standard errors"
+                    $"the distribution of coordinate {worst.Axis} (counted from 0{many}) differs from that of the data by up to {worst.Deviation:F1} standard errors; the Kolmogorov distance is {worst.Distance:G3}, where independent samples reach {worst.Bound:G3}"
 
             if run.IsFinished then
                 for gap in gaps do
                     if gap.TailShare > heavyTail && abs (gap.Spread - 1.0) > 0.05 then
                         $"heavy tail along coordinate {gap.Axis} (counted from 0): the farthest 1 %% of the data carry {100.0 * gap.TailShare:F0} %% of the variance, too few to place observables on; the particles follow the bulk, with {gap.Spread:F2} times the standard deviation of the data"
+
+                let narrow =
+                    gaps
+                    |> Array.filter (fun gap -> gap.TailShare <= heavyTail && abs (gap.Spread - 1.0) > spreadOff count)
+
+                if narrow.Length > 0 then
+                    let worst = narrow |> Array.maxBy (fun gap -> abs (gap.Spread - 1.0))
+
+                    $"the particles have {worst.Spread:F2} times the standard deviation of the data along coordinate {worst.Axis} (counted from 0): few observables are placed on the tails"
 
             if run.Groups.Length > 1 then
                 let masses = run.Groups |> Array.map (fun mass -> mass.ToString "F3")
@@ -425,6 +437,8 @@ module ParticleFlow =
 
             let middle = Samples.mean data
             use! scaled = Samples.withPoints ((data.Points - middle) / scales) data
+            // The number of observables that rows can carry is that of different rows.
+            use! different = Repetition.mergeSamples scaled |> Result.map fst
             use! initial = Samples.withPoints ((from.Points - middle) / scales) from
 
             /// The flow and how far it misses: above 1 a marginal differs significantly, or too many particles are copies.
@@ -436,7 +450,7 @@ module ParticleFlow =
                             { Observables.automatic with
                                 Seed = Seed.derive "centres" seed
                             }
-                            scaled
+                            different
 
                     use! model = Langevin.fit Langevin.defaults observables scaled
                     use! field = ParticleField.ofSpectrum 0.0 model scaled

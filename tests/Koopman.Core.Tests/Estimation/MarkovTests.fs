@@ -129,6 +129,24 @@ module MarkovTests =
                         Expect.equal test.Points.Length 6 "test.Points.Length"
                         Expect.inRange test.MaxDeviation (0.01, 4.0) "test.MaxDeviation")
 
+                testCase "A chain that alternates has an eigenvalue, no rate, and a warning" (fun () ->
+                    // The other state with probability .88: the eigenvalue is 1 - 2·.88 = -.76.
+                    let model =
+                        MarkovModel.ofCounts
+                            MarkovModel.defaults
+                            1.0
+                            1
+                            (array2D [ [ 120.0; 880.0 ]; [ 880.0; 120.0 ] ])
+                        |> Outcome.get
+
+                    use states = Chain.indicators 2
+                    use spectrum = MarkovModel.spectrum states model |> Outcome.get
+                    let mode = spectrum.Modes |> Array.find (fun mode -> not mode.IsConstant)
+                    Expect.floatClose Accuracy.high mode.Eigenvalue.Real -0.76 "the eigenvalue"
+                    Expect.isTrue (Double.IsNaN mode.StandardError) "the error of a rate that there is not"
+
+                    Expect.exists mode.Warnings (fun warning -> warning.Message.Contains "alternates") "the warning")
+
                 testCase "Windows overlap, and negative entries are no state" (fun () ->
                     let found =
                         TransitionCounts.ofTrajectories 2 [ [| 0; 1; 0; 1; -1; 0; 0 |]; [| 1 |] ]

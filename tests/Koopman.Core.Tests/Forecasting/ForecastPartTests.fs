@@ -118,7 +118,7 @@ module ForecastPartTests =
                         Expect.isGreaterThan linear.Model.SquaredErrors[0] 0.3 "one row ahead without products"
                         use forecaster = fit options rows
                         Expect.equal forecaster.Columns ForecastColumns.Products "the choice"
-                        Expect.exists forecaster.Remarks (fun remark -> remark.Contains "products") "the remark"
+                        Expect.exists forecaster.Remarks (fun remark -> remark.Contains "squares") "the remark"
                         use folder = new TemporaryFolder()
                         let path = folder.File "products.safetensors"
                         Forecaster.save path forecaster |> Outcome.get
@@ -738,6 +738,14 @@ module ForecastPartTests =
 
                     // Of 120 tests at the level .05.
                     Expect.inRange small (0, 14) "alarms")
+
+                testCase "More later rows than held-out ones do not make the test impossible" (fun () ->
+                    use monitor = learnt 57
+                    let count = 4 * monitor.CalibrationRows
+                    let same = ForecastMonitor.watch (later 67 0.7 count) monitor |> Outcome.get
+                    Expect.all same.ChangePValues Double.IsFinite "tested"
+                    let changed = ForecastMonitor.watch (later 68 -0.2 count) monitor |> Outcome.get
+                    Expect.isLessThan changed.ChangePValues[0] 1e-6 "a change")
 
                 testCase "The history shows a period that changes" (fun () ->
                     let values =

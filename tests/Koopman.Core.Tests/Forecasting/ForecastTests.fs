@@ -196,6 +196,85 @@ module ForecastTests =
                     Expect.isLessThan found.Model.MeanSquaredError (1.02 * last.MeanSquaredError) "the errors"
                     Expect.stringContains found.Verdict "random walk" "the verdict")
 
+                testCase "Short noise about a level is forecast by its level" (fun () ->
+                    // The best forecast is 0; windows of 154 rows, of which there are 155, can be learned by heart.
+                    let squares =
+                        [
+                            for seed in 1..8 do
+                                let draws = noise (400 + seed) 400
+                                use data = ofRows (table 400 [ fun t -> draws[t] ])
+
+                                let short =
+                                    { Forecaster.defaults with
+                                        Horizon = 12
+                                    }
+
+                                use forecaster = Forecaster.fit short data |> Outcome.get
+                                let made = Forecaster.forecast 12 forecaster |> Outcome.get
+                                Expect.isGreaterThan forecaster.Ridge short.Ridge "the ridge is raised"
+                                yield! made.Mean |> Seq.cast<float> |> Seq.map (fun x -> x * x)
+                        ]
+
+                    Expect.isLessThan (List.average squares) 0.1 "the distance to the best forecast")
+
+                testCase "Many windows keep the ridge that was set" (fun () ->
+                    use forecaster = fitRows options (seasonalRows 7 2000)
+                    Expect.equal forecaster.Ridge options.Ridge "the ridge")
+
+                testCase "Bands of coupled columns are measured by the windows that forecast" (fun () ->
+                    // Random walks with steps of deviation 1: 90 % of the next steps are within 1.645. Each of four columns has 128 rows in a window
+                    // of 512 values, over which a walk spreads half as far as over 512 rows.
+                    let half (seed: int) =
+                        let walks =
+                            Array.init 4 (fun c -> noise (500 + 10 * seed + c) 1600 |> Array.scan (+) 0.0)
+
+                        use forecaster =
+                            fitRows
+                                { Forecaster.defaults with
+                                    Horizon = 8
+                                    LookBack = Some 512
+                                    Columns = ForecastColumns.Coupled
+                                }
+                                (table 1600 [ for c in 0..3 -> fun t -> walks[c].[t] ])
+
+                        let made = Forecaster.forecast 8 forecaster |> Outcome.get
+                        [ for c in 0..3 -> made.Upper[0, c] - made.Mean[0, c] ]
+
+                    let mean = [ 1..4 ] |> List.collect half |> List.average
+                    Expect.inRange (mean / 1.645) (0.8, 1.3) "the half width of the first row ahead")
+
+                testCase "A level that the held-out rows cannot show is refused" (fun () ->
+                    use data = ofRows (seasonalRows 8 400)
+
+                    let asked = { options with Level = 0.99 }
+
+                    // 80 held-out rows hold 57 futures of 24 rows; a quantile of .99 needs 99.
+                    Forecaster.fit asked data
+                    |> Expect.error ErrorKind.TooFewSamples [ "0.99"; "99 forecasts"; "57" ])
+
+                testCase
+                    "Intervals that fell short in the test are named in its verdict; noise about a level is no random walk"
+                    (fun () ->
+                        let draws = noise 9 600
+
+                        use data =
+                            ofRows (table 600 [ fun t -> exp (0.01 * float t) * (1.0 + 0.01 * draws[t]) ])
+
+                        let short =
+                            { Forecaster.defaults with
+                                Horizon = 12
+                            }
+
+                        let grown = Backtest.run short data |> Outcome.get
+                        Expect.isLessThan grown.MeanCoverage 0.8 "growth beyond what was seen"
+                        Expect.stringContains grown.Verdict "not 90 %" "the verdict"
+
+                        use jump =
+                            ofRows (table 600 [ fun t -> draws[t] + (if t < 400 then 0.0 else 10.0) ])
+
+                        let jumped = Backtest.run short jump |> Outcome.get
+                        Expect.isFalse (jumped.Verdict.Contains "random walk") "noise about a level that jumped")
+
                 testCase "What comes later changes no forecast and no earlier test" (fun () ->
                     let rows = seasonalRows 2 1200
                     let longer = seasonalRows 3 1500
@@ -326,7 +405,13 @@ module ForecastTests =
                 testCase "Several trajectories: sums over windows of each, never across" (fun () ->
                     let one, two = seasonalRows 10 800, seasonalRows 11 100
                     use data = Trajectories.ofArrays 1.0 [ two; one ] |> Outcome.get
-                    use forecaster = Forecaster.fit options data |> Outcome.get
+
+                    let shared =
+                        { options with
+                            Columns = ForecastColumns.Shared
+                        }
+
+                    use forecaster = Forecaster.fit shared data |> Outcome.get
                     Expect.equal forecaster.Parts.Sums.Windows (2.0 * (29.0 + 729.0)) "the windows of both columns"
                     let made = Forecaster.forecast 24 forecaster |> Outcome.get
                     Expect.equal made.Times[0] 800.0 "the last trajectory goes on")

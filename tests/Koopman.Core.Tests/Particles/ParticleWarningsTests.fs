@@ -140,6 +140,27 @@ module ParticleWarningsTests =
                         let _, warnings = sample 1 1000 (student seed)
                         warnedOf "heavy tail along coordinate 0" warnings)
 
+                testCase "Particles that do not reach a tail say so, heavy or not" (fun () ->
+                    let deviation (x: float[]) =
+                        let mean = Array.average x
+                        sqrt (x |> Array.averageBy (fun v -> (v - mean) * (v - mean)))
+
+                    let short =
+                        [
+                            for seed in 1..6 do
+                                // Exponential: its largest hundredth carries a fifth of the variance.
+                                use draws = Seed.uniform [| 300L |] (Seed.ofInt seed)
+                                let data = Tensors.toArray draws |> Array.map (fun u -> -log(1.0 - u))
+                                let particles, warnings = sample 1 1000 data
+                                let ratio = deviation particles / deviation data
+
+                                if abs (ratio - 1.0) > 0.1 then
+                                    warnedOf "times the standard deviation of the data" warnings
+                                    ratio
+                        ]
+
+                    Expect.isNonEmpty short "some that do not reach it")
+
                 testCase "A flow that was cut short, and one that cannot match" (fun () ->
                     use data = Samples.ofValues 1 (normal 1000 1 4) |> Outcome.get
                     use observables = Observables.hermite 4 1 |> Outcome.get

@@ -272,6 +272,22 @@ module internal Evidence =
             else
                 mode)
 
+    /// <summary>Negative eigenvalues of a self-adjoint propagator that are not noise: there is no rate.</summary>
+    let private alternating (modes: Mode[]) : Mode[] =
+        modes
+        |> Array.map (fun mode ->
+            let isNoise =
+                mode.Warnings
+                |> Array.exists (fun warning -> warning.Kind = WarningKind.BelowNoise)
+
+            if Double.IsPositiveInfinity mode.Rate && mode.Eigenvalue.Real < 0.0 && not isNoise then
+                add
+                    WarningKind.Imprecise
+                    $"the eigenvalue {mode.Eigenvalue.Real:G3} is negative: the process alternates from one lag to the next, and the mode has no rate; a Langevin process does not alternate, so use a shorter lag, or pairs two lags apart"
+                    mode
+            else
+                mode)
+
     /// <summary>A mode that grows by more than its error, although the process is stationary.</summary>
     let private growing (modes: Mode[]) : Mode[] =
         modes
@@ -436,6 +452,7 @@ module internal Evidence =
             extended
             |> leaking
             |> belowNoise evidence.IsSelfAdjoint directions pairs
+            |> alternating
             |> imprecise
             |> growing
             |> nearDegenerate

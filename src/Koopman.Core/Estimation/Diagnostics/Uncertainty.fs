@@ -136,7 +136,9 @@ module internal Uncertainty =
                 else
                     max 0.0 (-(log lambda) / lag)
 
-            struct (rateOf eigenvalue, width / (eigenvalue * lag), rateOf (min 1.0 high), rateOf low)
+            // The logarithm has no derivative where it has no value.
+            let error = if eigenvalue > 0.0 then width / (eigenvalue * lag) else nan
+            struct (rateOf eigenvalue, error, rateOf (min 1.0 high), rateOf low)
 
     /// <summary>The mode with rate, error bar and interval, from an eigenvalue and its bar.</summary>
     let mode (convention: Convention) (index: int) (eigenvalue: float) (residual: float) (bar: Bar) : Mode =
