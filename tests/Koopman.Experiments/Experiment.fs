@@ -30,6 +30,14 @@ type Size =
         | Full -> full
         | Quick -> quick
 
+/// <summary>The work of an experiment; the function from a number reports the fraction done, from 0 to 1.</summary>
+[<RequireQualifiedAccess; NoComparison; NoEquality>]
+type Work =
+    /// <summary>Parts that a journal keeps, so that an interrupted run can be resumed.</summary>
+    | InParts of (Size -> Journal -> (float -> unit) -> Seed -> Outcome<Findings>)
+    /// <summary>One part: an interrupted run starts again.</summary>
+    | AtOnce of (Size -> (float -> unit) -> Seed -> Outcome<Findings>)
+
 /// <summary>A computation whose numbers are quoted in the documentation, and can be reproduced by name.</summary>
 [<NoComparison; NoEquality>]
 type Experiment =
@@ -40,6 +48,12 @@ type Experiment =
         Summary: string
         /// <summary>The minutes that a full run takes on two cores, roughly.</summary>
         Minutes: float
-        /// <summary>Computes; the given function reports the fraction done, from 0 to 1.</summary>
-        Run: Size -> (float -> unit) -> Seed -> Outcome<Findings>
+        /// <summary>What it computes.</summary>
+        Work: Work
     }
+
+    /// <summary>Computes.</summary>
+    member this.Run(size: Size, journal: Journal, report: float -> unit, seed: Seed) : Outcome<Findings> =
+        match this.Work with
+        | Work.InParts run -> run size journal report seed
+        | Work.AtOnce run -> run size report seed

@@ -16,18 +16,17 @@ type internal MarginalGap =
         Bound: float
         /// The largest difference in units of its standard error.
         Deviation: float
+        /// From where on that is significant: 3.3 at one coordinate, and more where it is the largest of many.
+        LargestDeviation: float
         /// The fraction of the data's variance carried by the 1 % farthest from the median; .085 for a Gaussian, .37 for Student's t with 3 degrees of freedom.
         TailShare: float
         /// The standard deviation of the particles over that of the data.
         Spread: float
     }
 
-    /// A difference of this many standard errors between two distribution functions is significant.
-    static member private LargestDeviation: float = 3.3
-
     /// How far the distributions differ, in units of what independent samples differ by at most: above 1 the difference is significant.
     member this.Excess: float =
-        max (this.Distance / this.Bound) (this.Deviation / MarginalGap.LargestDeviation)
+        max (this.Distance / this.Bound) (this.Deviation / this.LargestDeviation)
 
 /// The distribution functions of the data along every coordinate.
 [<Sealed>]
@@ -73,6 +72,11 @@ type internal Marginals(data: Samples) =
             let variance = Array.sum squares
             struct (variance, (if variance > 0.0 then tail / variance else 0.0)))
 
+    /// Exceeded at any of d coordinates with the probability that a normal variable has of 3.3.
+    let largest =
+        let normal = MathNet.Numerics.Distributions.Normal()
+        -normal.InverseCumulativeDistribution(normal.CumulativeDistribution -3.3 / float d)
+
     /// The gap along an axis, for sorted particle values.
     let gap (axis: int) (sorted: float[]) : MarginalGap =
         let struct (values, shares) = columns[axis]
@@ -106,6 +110,7 @@ type internal Marginals(data: Samples) =
             Distance = distance
             Bound = sqrt (-0.5 * log (0.5 * 0.001 / float d) * (1.0 / m + 1.0 / size))
             Deviation = deviation
+            LargestDeviation = largest
             TailShare = tail
             Spread = (if variance > 0.0 then sqrt (own / variance) else 1.0)
         }

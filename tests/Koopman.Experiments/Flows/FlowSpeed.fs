@@ -278,8 +278,8 @@ module FlowSpeed =
             Summary = "one step compared with Euler and Dormand-Prince: equal networks, batches of 10,000"
             Minutes = 3.0
             // Hardly trained pairs are as fast, but adaptive solvers take fewer evaluations. With batches of 10,000 the solvers alone take minutes.
-            Run =
-                fun size ->
+            Work =
+                Work.AtOnce(fun size ->
                     study (
                         size.Choose(
                             defaults,
@@ -290,5 +290,5 @@ module FlowSpeed =
                                 StudentSteps = 50
                             }
                         )
-                    )
+                    ))
         }

@@ -259,5 +259,5 @@ module ForecastStudy =
             Summary =
                 "ETTh1 and ETTh2 at 96 to 720 hours, and systems with known spectra: errors, coverage, rivals; monitoring; streams"
             Minutes = 3.0
-            Run = fun size -> size.Choose(run 4 [ 96; 192; 336; 720 ] 200 100, run 1 [ 96; 192 ] 40 5)
+            Work = Work.AtOnce(fun size -> size.Choose(run 4 [ 96; 192; 336; 720 ] 200 100, run 1 [ 96; 192 ] 40 5))
         }

@@ -349,8 +349,9 @@ module AllenCahn =
             Leading = 8
         }
 
-    let private over (size: Size) (field: Field) =
+    let private over (size: Size) (journal: Journal) (field: Field) =
         Comparison.over
+            journal
             (size.Choose(5, 1))
             $"{field.Count} sites on a {field.Name}, κ = {field.Kappa}, β = {field.Beta}: {field.Samples} samples, {field.Particles} particles from a Gaussian with the data's mean and covariance. KSWGD moves {field.Leading} principal coordinates. mass: of a phase; pixel TV: of the law of a site's value; trace ratio: of the leading coordinates' covariance."
             (fun _ -> [])
@@ -365,19 +366,22 @@ module AllenCahn =
             Name = "allen-cahn"
             Summary = "fields with two phases: 32 x 32 sites (16 x 16 in a quick run), and a ring of 64"
             Minutes = 15.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let! plane =
                             over
                                 size
+                                (journal.Within "torus")
                                 { torus with
                                     Sites = size.Choose(32, 16)
                                 }
                                 (fun p -> report (0.7 * p))
                                 seed
 
-                        let! line = over size ring (fun p -> report (0.7 + 0.3 * p)) seed
+                        let! line =
+                            over size (journal.Within "ring") ring (fun p -> report (0.7 + 0.3 * p)) seed
+
                         return Comparison.both "ring" plane line
-                    }
+                    })
         }

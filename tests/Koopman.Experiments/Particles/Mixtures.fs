@@ -189,13 +189,14 @@ module Mixtures =
             Name = $"mixture-{dimension}d"
             Summary = $"four Gaussians in {dimension} dimensions from the rarest of them"
             Minutes = 3.0
-            Run =
-                fun size ->
+            Work =
+                Work.InParts(fun size journal ->
                     Comparison.over
+                        journal
                         (size.Choose(5, 1))
                         $"{samples} samples, {particles} particles. All start in the component of mass .1, except in the row that moves the three leading principal coordinates of a Gaussian start. Mass error: total variation of the four masses. Chains and SVGD use the score."
                         (fun _ -> [])
-                        (trial dimension)
+                        (trial dimension))
         }
 
     /// <summary>For <c>./koopman reproduce mixture-10d</c>.</summary>

@@ -116,8 +116,8 @@ module MnistLatent =
             Name = "mnist-latent"
             Summary = "new digits by particles in 16 principal coordinates; needs the MNIST files"
             Minutes = 3.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let! folder = DigitFolder.find ()
                         use! dataset = Dataset.read folder
@@ -126,6 +126,8 @@ module MnistLatent =
                         | Images(all, height, width) when all.Count >= training + 3 * particles ->
                             return!
                                 Comparison.over
+                                    // Other images have other parts.
+                                    (journal.Within(Fact.tensor all.Points))
                                     (size.Choose(5, 1))
                                     $"{training} images, {coordinates} principal coordinates, {particles} particles from a Gaussian with the data's mean and covariance. The floor is an equal number of held-out images; all distances are to further held-out images, in the latent space."
                                     (fun _ -> [])
@@ -138,5 +140,5 @@ module MnistLatent =
                                     ErrorKind.TooFewSamples
                                     $"{folder} does not hold {training + 3 * particles} images"
                                     "Use the 10,000 test images of MNIST, or the 60,000 training images"
-                    }
+                    })
         }

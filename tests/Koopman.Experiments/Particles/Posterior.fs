@@ -192,11 +192,12 @@ module Posterior =
             Name = "posterior"
             Summary = "a Gaussian prior conditioned, mildly by shifted moments and strongly by the weighted generator"
             Minutes = 2.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let! first =
                             Comparison.over
+                                (journal.Within "mild")
                                 (size.Choose(5, 1))
                                 (caption mild "shifted moments from the prior's particles")
                                 (fun _ -> [])
@@ -206,6 +207,7 @@ module Posterior =
 
                         let! second =
                             Comparison.over
+                                (journal.Within "strong")
                                 (size.Choose(5, 1))
                                 (caption strong "weighted generator from a resampled start")
                                 (fun _ -> [])
@@ -214,5 +216,5 @@ module Posterior =
                                 seed
 
                         return Comparison.both "strong" first second
-                    }
+                    })
         }

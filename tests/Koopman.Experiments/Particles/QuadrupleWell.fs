@@ -92,13 +92,13 @@ module QuadrupleWell =
             Name = "quadruple-well"
             Summary = "generator and particles in four equal wells, compared with exact values"
             Minutes = 3.0
-            Run =
-                fun size ->
-                    Comparison.over (size.Choose(5, 1)) caption (fun _ -> []) (fun seed ->
+            Work =
+                Work.InParts(fun size journal ->
+                    Comparison.over journal (size.Choose(5, 1)) caption (fun _ -> []) (fun seed ->
                         result {
                             use! data =
                                 Systems.equilibrium Systems.quadrupleWell.Value samples (Seed.derive "data" seed)
 
                             return! trial data seed
-                        })
+                        }))
         }

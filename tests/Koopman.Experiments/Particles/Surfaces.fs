@@ -25,6 +25,8 @@ module Surfaces =
             Particles: int
             /// Scores beyond the standard ones.
             Further: Score list
+            /// KSWGD with other settings, with the name in metrics.
+            Variants: (string * ParticleOptions) list
         }
 
     let private normalised (count: int) (dimension: int) (seed: Seed) : Outcome<Samples> =
@@ -50,6 +52,18 @@ module Surfaces =
                 |> Array.concat
                 |> Samples.ofValues dimension
         }
+
+    /// Around the last pole, about this angle away from it. In many dimensions no uniform draw comes near the pole.
+    let private aroundPole (dimension: int) (angle: float) (count: int) (seed: Seed) : Outcome<Samples> =
+        Tensors.within (fun () ->
+            let around =
+                Seed.normal [| int64 count; int64 dimension |] seed
+                * (angle / sqrt (float dimension)).ToScalar()
+
+            let pole = torch.zeros (int64 dimension, dtype = torch.float64)
+            pole[dimension - 1] <- torch.tensor 1.0
+            let points = around + pole
+            Samples.ofTensor (points / points.norm (1, true)))
 
     let private flat (dimension: int) : Target =
         Target.create dimension (fun x -> torch.zeros (x.shape[0], dtype = torch.float64)) (fun x -> torch.zeros_like x)
@@ -79,6 +93,11 @@ module Surfaces =
             let! methods =
                 Contenders.ofData ParticleFlow.defaults 1.0 surface.Manifold data start seed
                 @ [
+                    for name, options in surface.Variants do
+                        Contenders.plain name (fun () ->
+                            Contenders.kswgd options 1.0 surface.Manifold data start seed
+                            |> Result.map Drawn.ofFlow)
+                    Contenders.samples "start" (fun () -> Samples.take surface.Particles start)
                     Contenders.searched "ula" [ 0.005; 0.02; 0.05 ] (fun step ->
                         Chains.ula
                             Control.none
@@ -103,12 +122,22 @@ module Surfaces =
             return
                 {
                     Methods = methods
-                    Facts = [ "energy_ratio", flow.EnergyRatio; "snapped", float flow.Snapped ]
+                    Facts =
+                        [
+                            "energy_ratio", flow.EnergyRatio
+                            "snapped", float flow.Snapped
+                            "warnings", float flow.Warnings.Length
+                        ]
                     Sections =
                         [
                             {
                                 Heading = "Particles"
-                                Blocks = [ Block.Beside [ picture "start" start; picture "KSWGD" particles ] ]
+                                Blocks =
+                                    [
+                                        Block.Beside [ picture "start" start; picture "KSWGD" particles ]
+                                        for warning in flow.Warnings do
+                                            Block.Paragraph $"KSWGD warns: {warning}"
+                                    ]
                             }
                         ]
                 }
@@ -119,51 +148,102 @@ module Surfaces =
             Name = name
             Summary = summary
             Minutes = 1.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let! surface = surface
 
                         return!
                             Comparison.over
+                                journal
                                 (size.Choose(5, 1))
                                 $"{surface.Manifold}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA uses the exact law."
                                 (fun _ -> [])
                                 (trial surface)
                                 report
                                 seed
-                    }
+                    })
         }
 
-    let private onSphere (dimension: int) (level: float) (samples: int) (particles: int) =
+    /// The distance of the mean from its exact value 0.
+    let private meanError: Score =
+        {
+            Name = "mean_error"
+            Of =
+                fun particles ->
+                    use mean = Samples.mean particles
+                    use length = mean.norm ()
+                    length.ToDouble()
+        }
+
+    /// The distance of the second moments from their exact value, the identity over d, in the Frobenius norm.
+    let private momentError: Score =
+        {
+            Name = "moment_error"
+            Of =
+                fun particles ->
+                    use _ = torch.NewDisposeScope()
+                    let points = particles.Points
+                    let moments = points.t().mm(points) / float particles.Count
+
+                    let exact =
+                        torch.eye (points.shape[1], dtype = torch.float64) / float points.shape[1]
+
+                    (moments - exact).norm().ToDouble()
+        }
+
+    let private onSphere (dimension: int) (start: int -> Seed -> Outcome<Samples>) (samples: int) (particles: int) =
         Manifold.sphere 1.0 dimension
         |> Result.map (fun manifold ->
             {
                 Manifold = manifold
                 Draw = fun count seed -> normalised count dimension seed
-                Start = cap dimension level
+                Start = start
                 Samples = samples
                 Particles = particles
-                Further =
-                    [
-                        {
-                            Name = "mean_error"
-                            Of =
-                                fun particles ->
-                                    use mean = Samples.mean particles
-                                    use length = mean.norm ()
-                                    length.ToDouble()
-                        }
-                    ]
+                Further = [ meanError ]
+                Variants = []
             })
 
     /// <summary>For <c>./koopman reproduce circle</c>.</summary>
     let circle: Experiment =
-        experiment "circle" "particles on the circle from an arc of 36 degrees" (onSphere 2 0.95 500 700)
+        experiment "circle" "particles on the circle from an arc of 36 degrees" (onSphere 2 (cap 2 0.95) 500 700)
 
     /// <summary>For <c>./koopman reproduce sphere</c>.</summary>
     let sphere: Experiment =
-        experiment "sphere" "particles on the sphere from a polar cap" (onSphere 3 0.9 800 1000)
+        experiment "sphere" "particles on the sphere from a polar cap" (onSphere 3 (cap 3 0.9) 800 1000)
+
+    let private ofMany (dimension: int) : Experiment =
+        onSphere dimension (aroundPole dimension 0.3) 2000 1000
+        |> Result.map (fun surface ->
+            { surface with
+                Further = [ meanError; momentError ]
+                Variants =
+                    [
+                        "no_guard",
+                        { ParticleFlow.defaults with
+                            GuardEvery = 0
+                        }
+                        "no_jitter",
+                        { ParticleFlow.defaults with
+                            Jitter = 0.0
+                        }
+                        "none",
+                        { ParticleFlow.defaults with
+                            GuardEvery = 0
+                            Jitter = 0.0
+                        }
+                    ]
+            })
+        |> experiment
+            $"sphere-{dimension}"
+            $"particles on the sphere in {dimension} dimensions from a spot around a pole"
+
+    /// <summary>For <c>./koopman reproduce sphere-10</c>.</summary>
+    let ten: Experiment = ofMany 10
+
+    /// <summary>For <c>./koopman reproduce sphere-100</c>.</summary>
+    let hundred: Experiment = ofMany 100
 
     let private major = 2.0
     let private minor = 0.8
@@ -220,5 +300,6 @@ module Surfaces =
                 Samples = 800
                 Particles = 2000
                 Further = [ { Name = "phi_tv"; Of = phiTv } ]
+                Variants = []
             })
         |> experiment "torus" "particles on the torus of radii 2 and .8 from a patch"

@@ -115,11 +115,12 @@ module SwarmExperiment =
             Name = "swarm"
             Summary = "equilibrium samples and masses from 20,000 trajectories of a fifth of a time unit"
             Minutes = 2.0
-            Run =
-                fun size ->
+            Work =
+                Work.InParts(fun size journal ->
                     Comparison.over
+                        journal
                         (size.Choose(5, 1))
                         $"V = (x²-1)² + x/2 at T = .5, mass of the right well {Ui.number well.Right}; {trajectories} trajectories of length {lag}, started uniformly between -2 and 2. The bootstrap is of the reweighted data; the data as they are: ends of the trajectories."
                         (fun _ -> [])
-                        trial
+                        trial)
         }

@@ -163,10 +163,11 @@ module TiltedWells =
 
     /// <summary>For <c>./koopman reproduce asymmetric-well</c>: all particles start in the wrong well.</summary>
     let asymmetric: Experiment =
-        let at (size: Size) temperature =
+        let at (size: Size) (journal: Journal) temperature =
             let well = well 0.5 temperature
 
             Comparison.over
+                journal
                 (size.Choose(5, 1))
                 $"V = (x²-1)² + x/2 at T = {temperature}; 2000 samples, 1000 particles that start in the right well, whose mass is {Ui.number well.Right}. {caption}"
                 (fun trials -> [ "mass_to_data_max", greatest "mass_to_data" trials ])
@@ -176,13 +177,16 @@ module TiltedWells =
             Name = "asymmetric-well"
             Summary = "a rare well from particles that all start in it, at T = .5 and .3"
             Minutes = 4.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
-                        let! warm = at size 0.5 (fun p -> report (0.5 * p)) seed
-                        let! cold = at size 0.3 (fun p -> report (0.5 + 0.5 * p)) seed
+                        let! warm = at size (journal.Within "warm") 0.5 (fun p -> report (0.5 * p)) seed
+
+                        let! cold =
+                            at size (journal.Within "cold") 0.3 (fun p -> report (0.5 + 0.5 * p)) seed
+
                         return Comparison.both "cold" warm cold
-                    }
+                    })
         }
 
     /// <summary>For <c>./koopman reproduce cold-well</c>: a barrier that takes 90 units of time to cross.</summary>
@@ -196,11 +200,12 @@ module TiltedWells =
             Name = "cold-well"
             Summary = "two wells at T = .2, where the slowest rate is .011, from one of them"
             Minutes = 4.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     let well = well 0.0 0.2
 
                     Comparison.over
+                        journal
                         (size.Choose(10, 1))
                         $"V = (x²-1)² at T = .2, slowest rate {Ui.number well.System.Rates[0]}; 2000 samples, 1000 particles that start in the left well. {caption}"
                         (fun trials ->
@@ -218,5 +223,5 @@ module TiltedWells =
                             1000
                             -1.0)
                         report
-                        seed
+                        seed)
         }

@@ -136,11 +136,12 @@ module TrajectoryWells =
             Name = "trajectory"
             Summary = "particles in four wells from the spectrum of one trajectory of 9,999 pairs at lag .01"
             Minutes = 2.0
-            Run =
-                fun size ->
+            Work =
+                Work.InParts(fun size journal ->
                     Comparison.over
+                        journal
                         (size.Choose(5, 1))
                         "KL by kernel density on a grid, with the same bias in all rows. mass to data: the largest difference of a well's mass from that in the trajectory, whose own error is in trajectory_mass_error."
                         (fun _ -> [])
-                        trial
+                        trial)
         }
