@@ -201,8 +201,12 @@ module Comparison =
             if finished.IsEmpty then
                 List.head runs
             else
+                // The distance takes the square of the number of data.
+                let stride = if data.Count > 10_000 then data.Count / 5000 else 1
+                use some = Samples.pick [| 0..stride .. data.Count - 1 |] data |> Outcome.get
+
                 let chosen =
-                    finished |> List.minBy (fun run -> Mmd.scaled data run.Drawn.Particles data)
+                    finished |> List.minBy (fun run -> Mmd.scaled some run.Drawn.Particles some)
 
                 for run in finished do
                     if not (obj.ReferenceEquals(run, chosen)) then

@@ -18,17 +18,22 @@ type Findings =
         Sections: Section list
     }
 
-/// <summary>The size of a run: that of the documentation, or one of less than a minute with the same names of metrics.</summary>
+/// <summary>The size of a run.</summary>
 [<RequireQualifiedAccess>]
 type Size =
+    /// <summary>That of the documentation.</summary>
     | Full
+    /// <summary>Minutes at most, with the same names of metrics.</summary>
     | Quick
+    /// <summary>Quick, without the rivals that need seconds of their own: for tests.</summary>
+    | Brief
 
     /// <summary>One of two values.</summary>
     member this.Choose(full: 'T, quick: 'T) : 'T =
         match this with
         | Full -> full
-        | Quick -> quick
+        | Quick
+        | Brief -> quick
 
 /// <summary>The work of an experiment; the function from a number reports the fraction done, from 0 to 1.</summary>
 [<RequireQualifiedAccess; NoComparison; NoEquality>]

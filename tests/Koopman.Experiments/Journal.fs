@@ -92,9 +92,13 @@ type Journal
         if not (asked.Add name) then
             invalidOp $"The experiment has two parts named '{name}'"
 
-        match parts.TryGetValue name with
-        | true, text -> Ok(JsonSerializer.Deserialize(ReadOnlySpan text, typeof<'T>, plain) |> unbox<'T>)
-        | _ ->
+        let kept () : 'T =
+            JsonSerializer.Deserialize(ReadOnlySpan parts[name], typeof<'T>, plain)
+            |> unbox<'T>
+
+        if parts.ContainsKey name then
+            Ok(kept ())
+        else
             compute ()
             |> Result.map (fun value ->
                 parts[name] <- JsonSerializer.SerializeToUtf8Bytes(value, plain)
@@ -103,4 +107,5 @@ type Journal
                 | Ok() -> ()
                 | Error error -> Ui.note $"what is done so far is not kept: {error.Message}"
 
-                value)
+                // As it will be after an interruption: a type that text cannot hold shows in every run.
+                kept ())

@@ -283,12 +283,20 @@ module FlowSpeed =
                     study (
                         size.Choose(
                             defaults,
-                            { defaults with
-                                Batch = 2000
-                                Rounds = 3
-                                TeacherSteps = 300
-                                StudentSteps = 50
-                            }
+                            (if size = Size.Brief then
+                                 { defaults with
+                                     Batch = 200
+                                     Rounds = 1
+                                     TeacherSteps = 50
+                                     StudentSteps = 10
+                                 }
+                             else
+                                 { defaults with
+                                     Batch = 2000
+                                     Rounds = 3
+                                     TeacherSteps = 300
+                                     StudentSteps = 50
+                                 })
                         )
                     ))
         }

@@ -20,7 +20,7 @@ module MnistLatent =
         ImagePlot.ofSamples { ImagePlot.defaults with Down = 2 } caption height width pixels
         |> Block.Chart
 
-    let private trial (all: Samples) (height: int) (width: int) (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (all: Samples) (height: int) (width: int) (seed: Seed) : Outcome<Trial> =
         result {
             let order = Seed.permutation all.Count (Seed.derive "split" seed)
 
@@ -68,34 +68,26 @@ module MnistLatent =
                             start
                 }
 
-            let mutable kept = None
+            let found = ref None
 
             let! methods =
                 [
-                    Contenders.plain "kswgd" (fun () ->
-                        ours ()
-                        |> Result.bind (fun flow ->
-                            kept <- Some flow
-
-                            Samples.take particles flow.Particles
-                            |> Result.map (fun copy ->
-                                { Drawn.ofFlow flow with
-                                    Particles = copy
-                                })))
+                    Contenders.kept found "kswgd" ours
                     yield! Contenders.simple (Manifold.euclidean coordinates) data start seed
                     Contenders.samples "start" (fun () -> Samples.take particles start)
                     Contenders.samples "floor" (fun () -> encoded (training + particles) particles)
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored data (Comparison.standard reference independent)
 
-            use moved = kept.Value.Particles
+            use moved = found.Value.Value.Particles
             use! generated = Pca.decode pca moved
             use! first = Pca.decode pca start
 
             return
                 {
                     Methods = methods
-                    Facts = [ "explained", pca.Explained; "snapped", float kept.Value.Snapped ]
+                    Facts = [ "explained", pca.Explained; "snapped", float found.Value.Value.Snapped ]
                     Sections =
                         [
                             {
@@ -131,7 +123,7 @@ module MnistLatent =
                                     (size.Choose(5, 1))
                                     $"{training} images, {coordinates} principal coordinates, {particles} particles from a Gaussian with the data's mean and covariance. The floor is an equal number of held-out images; all distances are to further held-out images, in the latent space."
                                     (fun _ -> [])
-                                    (trial all height width)
+                                    (trial size all height width)
                                     report
                                     seed
                         | _ ->

@@ -25,8 +25,6 @@ module Surfaces =
             Particles: int
             /// Scores beyond the standard ones.
             Further: Score list
-            /// KSWGD with other settings, with the name in metrics.
-            Variants: (string * ParticleOptions) list
         }
 
     let private normalised (count: int) (dimension: int) (seed: Seed) : Outcome<Samples> =
@@ -79,7 +77,7 @@ module Surfaces =
         |> Figure.withEqualUnits
         |> Block.Chart
 
-    let private trial (surface: Surface) (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (surface: Surface) (seed: Seed) : Outcome<Trial> =
         result {
             let draw purpose count =
                 surface.Draw count (Seed.derive purpose seed)
@@ -90,13 +88,16 @@ module Surfaces =
             use! start = surface.Start surface.Particles (Seed.derive "start" seed)
             let scores = Comparison.standard reference independent @ surface.Further
 
+            let found = ref None
+
+            let ours =
+                Contenders.kept found "kswgd" (fun () ->
+                    Contenders.kswgd ParticleFlow.defaults 1.0 surface.Manifold data start seed)
+
             let! methods =
-                Contenders.ofData ParticleFlow.defaults 1.0 surface.Manifold data start seed
+                (Contenders.ofData ParticleFlow.defaults 1.0 surface.Manifold data start seed
+                 |> List.map (fun method -> if method.Name = ours.Name then ours else method))
                 @ [
-                    for name, options in surface.Variants do
-                        Contenders.plain name (fun () ->
-                            Contenders.kswgd options 1.0 surface.Manifold data start seed
-                            |> Result.map Drawn.ofFlow)
                     Contenders.samples "start" (fun () -> Samples.take surface.Particles start)
                     Contenders.searched "ula" [ 0.005; 0.02; 0.05 ] (fun step ->
                         Chains.ula
@@ -112,11 +113,10 @@ module Surfaces =
                     Contenders.samples "raw" (fun () -> Samples.take surface.Samples data)
                     Contenders.samples "floor" (fun () -> draw "floor" surface.Particles)
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored data scores
 
-            let! flow =
-                Contenders.kswgd ParticleFlow.defaults 1.0 surface.Manifold data start seed
-
+            let flow = found.Value.Value
             use particles = flow.Particles
 
             return
@@ -159,7 +159,7 @@ module Surfaces =
                                 (size.Choose(5, 1))
                                 $"{surface.Manifold}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA uses the exact law."
                                 (fun _ -> [])
-                                (trial surface)
+                                (trial size surface)
                                 report
                                 seed
                     })
@@ -202,7 +202,6 @@ module Surfaces =
                 Samples = samples
                 Particles = particles
                 Further = [ meanError ]
-                Variants = []
             })
 
     /// <summary>For <c>./koopman reproduce circle</c>.</summary>
@@ -218,26 +217,10 @@ module Surfaces =
         |> Result.map (fun surface ->
             { surface with
                 Further = [ meanError; momentError ]
-                Variants =
-                    [
-                        "no_guard",
-                        { ParticleFlow.defaults with
-                            GuardEvery = 0
-                        }
-                        "no_jitter",
-                        { ParticleFlow.defaults with
-                            Jitter = 0.0
-                        }
-                        "none",
-                        { ParticleFlow.defaults with
-                            GuardEvery = 0
-                            Jitter = 0.0
-                        }
-                    ]
             })
         |> experiment
             $"sphere-{dimension}"
-            $"particles on the sphere in {dimension} dimensions from a spot around a pole"
+            $"particles on the unit sphere of {dimension} dimensions from a spot around a pole"
 
     /// <summary>For <c>./koopman reproduce sphere-10</c>.</summary>
     let ten: Experiment = ofMany 10
@@ -300,6 +283,5 @@ module Surfaces =
                 Samples = 800
                 Particles = 2000
                 Further = [ { Name = "phi_tv"; Of = phiTv } ]
-                Variants = []
             })
         |> experiment "torus" "particles on the torus of radii 2 and .8 from a patch"

@@ -459,7 +459,15 @@ module Theorem =
 
                         let seeds = [ for k in 0 .. size.Choose(9, 0) -> Seed.derive $"trial {k}" seed ]
 
-                        let counts = [ 1000; 3000; 10_000; 30_000; 100_000 ]
+                        let counts =
+                            [
+                                1000
+                                3000
+                                10_000
+                                if size <> Size.Brief then
+                                    30_000
+                                    100_000
+                            ]
 
                         let total = float ((cases.Length + 2 * counts.Length) * seeds.Length + 2)
                         let mutable completed = 0.0

@@ -97,6 +97,7 @@ module TiltedWells =
         "KL by kernel density on a grid, with the same bias in all rows. mass: right of the barrier. CPU: learning and moving."
 
     let private trial
+        (size: Size)
         (well: TiltedWell)
         (settings: ContenderSettings)
         (samples: int)
@@ -116,6 +117,7 @@ module TiltedWells =
 
             let! methods =
                 Contenders.ofSystem settings well.System data start seed
+                |> Contenders.ofSize size
                 |> Contenders.scored data scores
 
             use! flow =
@@ -171,7 +173,7 @@ module TiltedWells =
                 (size.Choose(5, 1))
                 $"V = (x²-1)² + x/2 at T = {temperature}; 2000 samples, 1000 particles that start in the right well, whose mass is {Ui.number well.Right}. {caption}"
                 (fun trials -> [ "mass_to_data_max", greatest "mass_to_data" trials ])
-                (trial well settings 2000 1000 0.95)
+                (trial size well settings 2000 1000 0.95)
 
         {
             Name = "asymmetric-well"
@@ -214,6 +216,7 @@ module TiltedWells =
                                 "eta1_exact", well.System.Rates[0]
                             ])
                         (trial
+                            size
                             well
                             { settings with
                                 Ula = { settings.Ula with Iterations = 2000 }

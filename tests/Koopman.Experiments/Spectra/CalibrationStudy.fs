@@ -41,8 +41,8 @@ module CalibrationStudy =
             Fit: float -> SnapshotPairs -> Outcome<Mode[]>
         }
 
-    [<Struct>]
-    type private Tally =
+    /// <summary>Counts of a mode. Public, as parts of a journal are.</summary>
+    type Tally =
         {
             Tries: int
             Covered: int
@@ -390,7 +390,13 @@ module CalibrationStudy =
     let private percent (part: int) (whole: int) : float =
         if whole = 0 then nan else 100.0 * float part / float whole
 
-    let private run (seeds: int) (journal: Journal) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
+    let private run
+        (seeds: int)
+        (kinds: Kind list)
+        (journal: Journal)
+        (report: float -> unit)
+        (seed: Seed)
+        : Outcome<Findings> =
         let work =
             [
                 for kind in kinds do
@@ -511,5 +517,11 @@ module CalibrationStudy =
             Name = "calibration"
             Summary = "intervals and warnings of every estimator on good and bad data with known rates, over 200 seeds"
             Minutes = 300.0
-            Work = Work.InParts(fun size -> run (size.Choose(200, 20)))
+            Work =
+                Work.InParts(fun size ->
+                    if size = Size.Brief then
+                        // One kind of data of each sort.
+                        run 1 [ List.head kinds; kinds |> List.find (fun kind -> not kind.IsClean) ]
+                    else
+                        run (size.Choose(200, 20)) kinds)
         }
