@@ -171,6 +171,9 @@ module Comparison =
     let private word (words: Map<string, string>) (name: string) : string =
         words |> Map.tryFind name |> Option.defaultValue name
 
+    /// <summary>A method in words.</summary>
+    let label (method: string) : string = word labels method
+
     /// <summary>Runs a method at one step and measures its processor time.</summary>
     let timed (method: string) (step: float) (work: unit -> Outcome<Drawn>) : Outcome<MethodRun> =
         use before = Process.GetCurrentProcess()

@@ -212,7 +212,7 @@ module Surfaces =
     let sphere: Experiment =
         experiment "sphere" "particles on the sphere from a polar cap" (onSphere 3 (cap 3 0.9) 800 1000)
 
-    let private ofMany (dimension: int) : Experiment =
+    let private ofMany (dimension: int) (minutes: float) : Experiment =
         onSphere dimension (aroundPole dimension 0.3) 2000 1000
         |> Result.map (fun surface ->
             { surface with
@@ -221,12 +221,13 @@ module Surfaces =
         |> experiment
             $"sphere-{dimension}"
             $"particles on the unit sphere of {dimension} dimensions from a spot around a pole"
+        |> fun made -> { made with Minutes = minutes }
 
     /// <summary>For <c>./koopman reproduce sphere-10</c>.</summary>
-    let ten: Experiment = ofMany 10
+    let ten: Experiment = ofMany 10 2.0
 
     /// <summary>For <c>./koopman reproduce sphere-100</c>.</summary>
-    let hundred: Experiment = ofMany 100
+    let hundred: Experiment = ofMany 100 4.0
 
     let private major = 2.0
     let private minor = 0.8

@@ -178,7 +178,7 @@ module TiltedWells =
         {
             Name = "asymmetric-well"
             Summary = "a rare well from particles that all start in it, at T = .5 and .3"
-            Minutes = 4.0
+            Minutes = 8.0
             Work =
                 Work.InParts(fun size journal report seed ->
                     result {
@@ -201,7 +201,7 @@ module TiltedWells =
         {
             Name = "cold-well"
             Summary = "two wells at T = .2, where the slowest rate is .011, from one of them"
-            Minutes = 4.0
+            Minutes = 8.0
             Work =
                 Work.InParts(fun size journal report seed ->
                     let well = well 0.0 0.2
