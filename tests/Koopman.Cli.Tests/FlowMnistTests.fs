@@ -197,7 +197,7 @@ module FlowMnistTests =
                         try
                             Environment.SetEnvironmentVariable(DigitFolder.variable, "/no/such/folder")
 
-                            match FlowMnist.experiment.Run Size.Quick ignore (Seed.ofInt 1) with
+                            match FlowMnist.experiment.Run(Size.Quick, Journal.Nowhere(), ignore, Seed.ofInt 1) with
                             | Ok _ -> failtest "There are no digits"
                             | Error error ->
                                 Expect.equal error.Kind ErrorKind.MissingFile "the kind of the error"

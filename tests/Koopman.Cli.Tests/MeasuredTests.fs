@@ -25,26 +25,59 @@ module MeasuredTests =
                         metric.Name, metric.Value.GetDouble()
             ]
 
-    /// The lines of docs/measured.md and README.md that come from a run.
-    let private rows (name: string) : Map<string, float> -> string list =
-        match name with
-        | "flow-rivals" -> fun metrics -> RivalTable.methodRows metrics @ RivalTable.certificateRows metrics
-        | "flow-classes" -> RivalTable.classRows
-        | "flow-2d-quick" -> fun metrics -> RivalTable.recipeRows metrics @ RivalTable.recipeLines metrics
-        | other -> failtest $"No table is made of the stored run {other}"
+    /// Stored runs, and the lines of the documentation that come from them. The metrics of several runs have their names before them.
+    let private tables: (string list * (Map<string, float> -> string list)) list =
+        [
+            [ "flow-rivals" ], (fun metrics -> RivalTable.methodRows metrics @ RivalTable.certificateRows metrics)
+            [ "flow-classes" ], RivalTable.classRows
+            [ "flow-2d-quick" ], (fun metrics -> RivalTable.recipeRows metrics @ RivalTable.recipeLines metrics)
+            [ "quadruple-well" ],
+            (fun metrics -> ParticleTables.quadrupleWell metrics @ ParticleTables.quadrupleWellLines metrics)
+            [ "trajectory" ], ParticleTables.trajectory
+            [ "cold-well" ], ParticleTables.coldWell
+            [ "asymmetric-well" ], ParticleTables.asymmetricWell
+            [ "swarm" ], ParticleTables.swarm
+            [ "posterior" ], ParticleTables.posterior
+            [ "torus"; "sphere"; "circle" ], ParticleTables.surfaces
+            [ "sphere-10"; "sphere-100" ], ParticleTables.spheres
+            [ "ablation" ], ParticleTables.ablation
+        ]
+
+    let private stored (name: string) : Map<string, float> =
+        metrics (Path.Combine(docs, "measured", $"{name}.json"))
+
+    let private together (names: string list) : Map<string, float> =
+        match names with
+        | [ name ] -> stored name
+        | names ->
+            Map.ofList
+                [
+                    for name in names do
+                        for KeyValue(metric, value) in stored name -> $"{name}/{metric}", value
+                ]
 
     let tests: Test =
         testList
             "Measured"
             [
-                for file in Directory.GetFiles(Path.Combine(docs, "measured"), "*.json") do
-                    let name = Path.GetFileNameWithoutExtension file |> string
+                for names, rows in tables do
+                    let title = String.Join(", ", names)
 
-                    testCase $"The documentation shows the numbers of the stored run: {name}" (fun () ->
+                    testCase $"The documentation shows the numbers of the stored run: {title}" (fun () ->
                         let lines =
-                            [ Path.Combine(docs, "measured.md"); Path.Combine(docs, "..", "README.md") ]
-                            |> List.collect (File.ReadAllLines >> List.ofArray)
+                            [ "measured.md"; "particles.fsx"; "../README.md" ]
+                            |> List.collect (fun file -> File.ReadAllLines(Path.Combine(docs, file)) |> List.ofArray)
 
-                        for row in rows name (metrics file) do
-                            Expect.contains lines row "docs/measured.md or README.md")
+                        for row in rows (together names) do
+                            Expect.contains lines row "docs/measured.md, docs/particles.fsx or README.md")
+
+                testCase "Every stored run has a table" (fun () ->
+                    let files =
+                        Directory.GetFiles(Path.Combine(docs, "measured"), "*.json")
+                        |> Array.map (Path.GetFileNameWithoutExtension >> string)
+
+                    Expect.equal
+                        (Array.sort files |> List.ofArray)
+                        (tables |> List.collect fst |> List.sort)
+                        "the runs")
             ]

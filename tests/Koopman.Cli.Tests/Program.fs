@@ -10,9 +10,11 @@ let private tests: Test =
             PngTests.tests
             PlotsTests.tests
             ReportTests.tests
+            JournalTests.tests
             ParticleExperimentTests.tests
             FlowPlaneTests.tests
             FlowMnistTests.tests
+            RegressionTests.tests
             MeasuredTests.tests
             FlowImagesTests.tests
             FlowRunTests.tests

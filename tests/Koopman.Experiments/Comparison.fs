@@ -147,6 +147,7 @@ module Comparison =
                 "near_wells", "near wells"
                 "phi_tv", "φ TV"
                 "mean_error", "mean error"
+                "moment_error", "second moments"
                 "trace_ratio", "trace ratio"
                 "pixel_tv", "pixel TV"
                 "energy_ratio", "E/E iid"
@@ -173,6 +174,9 @@ module Comparison =
 
     let private word (words: Map<string, string>) (name: string) : string =
         words |> Map.tryFind name |> Option.defaultValue name
+
+    /// <summary>A method in words.</summary>
+    let label (method: string) : string = word labels method
 
     /// <summary>Runs a method at one step and measures its processor time.</summary>
     let timed (method: string) (step: float) (work: unit -> Outcome<Drawn>) : Outcome<MethodRun> =
@@ -204,8 +208,12 @@ module Comparison =
             if finished.IsEmpty then
                 List.head runs
             else
+                // The distance takes the square of the number of data.
+                let stride = if data.Count > 10_000 then data.Count / 5000 else 1
+                use some = Samples.pick [| 0..stride .. data.Count - 1 |] data |> Outcome.get
+
                 let chosen =
-                    finished |> List.minBy (fun run -> Mmd.scaled data run.Drawn.Particles data)
+                    finished |> List.minBy (fun run -> Mmd.scaled some run.Drawn.Particles some)
 
                 for run in finished do
                     if not (obj.ReferenceEquals(run, chosen)) then
@@ -270,7 +278,33 @@ module Comparison =
         else
             $"{Ui.number (centreOf centre values)} [{Ui.number low}, {Ui.number high}]"
 
+    /// The charts of the first seed that was computed here: those of parts that were kept are lost.
+    let private pictures (trials: (Trial * bool) list) : Section list =
+        match trials |> List.tryFindIndex snd with
+        | Some 0 -> (fst trials[0]).Sections
+        | Some k ->
+            {
+                Heading = "Charts"
+                Blocks =
+                    [
+                        Block.Paragraph
+                            $"The run was resumed, and numbers are kept but no charts: those below are of seed {k + 1} of {trials.Length}."
+                    ]
+            }
+            :: (fst trials[k]).Sections
+        | None ->
+            [
+                {
+                    Heading = "Charts"
+                    Blocks =
+                        [
+                            Block.Paragraph "The run was resumed after its last seed: there are no charts."
+                        ]
+                }
+            ]
+
     /// <summary>Runs an experiment over seeds and makes a table of means or medians and ranges.</summary>
+    /// <param name="journal">Keeps the numbers of each seed.</param>
     /// <param name="centre">The summary over the seeds.</param>
     /// <param name="seeds">The number of seeds.</param>
     /// <param name="caption">The meaning of the columns.</param>
@@ -279,6 +313,7 @@ module Comparison =
     /// <param name="report">Reports the fraction done.</param>
     /// <param name="seed">The base seed.</param>
     let overBy
+        (journal: Journal)
         (centre: Centre)
         (seeds: int)
         (caption: string)
@@ -287,13 +322,30 @@ module Comparison =
         (report: float -> unit)
         (seed: Seed)
         : Outcome<Findings> =
-        let trial (k: int) =
+        let trial (k: int) : Outcome<Trial * bool> =
             report (float k / float seeds)
-            once (Seed.derive $"trial {k}" seed)
+            let mutable computed = None
+
+            journal.Keep(
+                $"seed {k}",
+                fun () ->
+                    once (Seed.derive $"trial {k}" seed)
+                    |> Result.map (fun trial ->
+                        computed <- Some trial
+                        trial.Methods, trial.Facts)
+            )
+            |> Result.map (fun (methods, facts) ->
+                {
+                    Methods = methods
+                    Facts = facts
+                    Sections = computed |> Option.map _.Sections |> Option.defaultValue []
+                },
+                computed.IsSome)
 
         Outcome.collect trial [ 0 .. seeds - 1 ]
-        |> Result.map (fun trials ->
+        |> Result.map (fun computed ->
             report 1.0
+            let trials = List.map fst computed
             let first = List.head trials
 
             let collected =
@@ -372,11 +424,12 @@ module Comparison =
                                     (rows (range centre))
                             ]
                     }
-                    :: first.Sections
+                    :: pictures computed
             })
 
     /// <summary>Runs an experiment over seeds and makes a table of means and ranges, as <c>overBy</c> does.</summary>
     let over
+        (journal: Journal)
         (seeds: int)
         (caption: string)
         (summary: Trial list -> (string * float) list)
@@ -384,7 +437,7 @@ module Comparison =
         (report: float -> unit)
         (seed: Seed)
         : Outcome<Findings> =
-        overBy Centre.Mean seeds caption summary once report seed
+        overBy journal Centre.Mean seeds caption summary once report seed
 
     /// <summary>Two experiments on one page; the metrics of the second have a prefix.</summary>
     let both (prefix: string) (first: Findings) (second: Findings) : Findings =

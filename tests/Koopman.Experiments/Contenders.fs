@@ -50,6 +50,19 @@ module Contenders =
             Draw = fun _ -> draw ()
         }
 
+    /// <summary>A flow of particles, whose result is also kept, for charts and facts. The caller frees its particles.</summary>
+    let kept (found: ParticleResult option ref) (name: string) (flow: unit -> Outcome<ParticleResult>) : Method =
+        plain name (fun () ->
+            flow ()
+            |> Result.bind (fun flow ->
+                found.Value <- Some flow
+
+                Samples.take flow.Particles.Count flow.Particles
+                |> Result.map (fun copy ->
+                    { Drawn.ofFlow flow with
+                        Particles = copy
+                    })))
+
     /// <summary>A method that draws samples directly.</summary>
     let samples (name: string) (draw: unit -> Outcome<Samples>) : Method =
         plain name (draw >> Result.map Drawn.plain)
@@ -251,6 +264,29 @@ module Contenders =
                 |> flowed)
             samples "floor" (fun () -> Systems.equilibrium system start.Count (Seed.derive "floor" seed))
         ]
+
+    /// What takes seconds, or is of no interest where these are not compared with.
+    let private slow: Set<string> =
+        set
+            [
+                "dmps"
+                "smoothed"
+                "kde_ula"
+                "kde_svgd"
+                "ula"
+                "mala"
+                "hmc"
+                "svgd"
+                "matrix_svgd"
+                "lawgd"
+            ]
+
+    /// <summary>The methods of a run of this size: all, or in a brief one those without slow rivals.</summary>
+    let ofSize (size: Size) (methods: Method list) : Method list =
+        match size with
+        | Size.Full
+        | Size.Quick -> methods
+        | Size.Brief -> methods |> List.filter (fun method -> not (slow.Contains method.Name))
 
     /// <summary>Runs them one after the other, each at its best step by the distance to the data, and scores each.</summary>
     let scored

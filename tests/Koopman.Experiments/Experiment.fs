@@ -18,17 +18,30 @@ type Findings =
         Sections: Section list
     }
 
-/// <summary>The size of a run: that of the documentation, or one of less than a minute with the same names of metrics.</summary>
+/// <summary>The size of a run.</summary>
 [<RequireQualifiedAccess>]
 type Size =
+    /// <summary>That of the documentation.</summary>
     | Full
+    /// <summary>Minutes at most, with the same names of metrics.</summary>
     | Quick
+    /// <summary>Quick, without the rivals that need seconds of their own: for tests.</summary>
+    | Brief
 
     /// <summary>One of two values.</summary>
     member this.Choose(full: 'T, quick: 'T) : 'T =
         match this with
         | Full -> full
-        | Quick -> quick
+        | Quick
+        | Brief -> quick
+
+/// <summary>The work of an experiment; the function from a number reports the fraction done, from 0 to 1.</summary>
+[<RequireQualifiedAccess; NoComparison; NoEquality>]
+type Work =
+    /// <summary>Parts that a journal keeps, so that an interrupted run can be resumed.</summary>
+    | InParts of (Size -> Journal -> (float -> unit) -> Seed -> Outcome<Findings>)
+    /// <summary>One part: an interrupted run starts again.</summary>
+    | AtOnce of (Size -> (float -> unit) -> Seed -> Outcome<Findings>)
 
 /// <summary>A computation whose numbers are quoted in the documentation, and can be reproduced by name.</summary>
 [<NoComparison; NoEquality>]
@@ -40,6 +53,12 @@ type Experiment =
         Summary: string
         /// <summary>The minutes that a full run takes on two cores, roughly.</summary>
         Minutes: float
-        /// <summary>Computes; the given function reports the fraction done, from 0 to 1.</summary>
-        Run: Size -> (float -> unit) -> Seed -> Outcome<Findings>
+        /// <summary>What it computes.</summary>
+        Work: Work
     }
+
+    /// <summary>Computes.</summary>
+    member this.Run(size: Size, journal: Journal, report: float -> unit, seed: Seed) : Outcome<Findings> =
+        match this.Work with
+        | Work.InParts run -> run size journal report seed
+        | Work.AtOnce run -> run size report seed

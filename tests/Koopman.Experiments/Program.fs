@@ -13,19 +13,25 @@ let private root (commandLine: string) : Command =
         let quick =
             Verb.withDefault "--quick" false "A smaller run of less than a minute, with the same metrics."
 
+        let resume: Option<string> =
+            Verb.optional
+                "--resume"
+                "Keep finished parts, such as seeds, in this file, and continue from those that are in it; deleted at the end."
+
         let name =
             Verb.argument "name" ("The experiment:\n" + ReproduceCommand.describeAll ())
 
         Verb.command
             "reproduce"
             "Reproduce the numbers quoted in the documentation."
-            [ name; quick; seed; json; page ]
+            [ name; quick; resume; seed; json; page ]
             (fun p ->
                 ReproduceCommand.run
                     commandLine
                     (p.GetRequiredValue name)
                     (if p.GetRequiredValue quick then Size.Quick else Size.Full)
                     (p.GetRequiredValue seed)
+                    (Verb.given p resume)
                     (Verb.given p json)
                     (Verb.given p page))
 

@@ -20,6 +20,8 @@ module ReproduceCommand =
             SwarmExperiment.experiment
             Surfaces.circle
             Surfaces.sphere
+            Surfaces.ten
+            Surfaces.hundred
             Surfaces.torus
             Posterior.experiment
             Mixtures.ten
@@ -74,12 +76,55 @@ module ReproduceCommand =
                 "environment", Inputs.environment ()
             ]
 
-    /// <summary>Runs one experiment and prints or writes its findings.</summary>
+    /// The journal of a run in a file, which must not be one of its results.
+    let private journalIn
+        (resume: string option)
+        (results: string list)
+        (experiment: Experiment)
+        (size: Size)
+        (seed: int)
+        : Outcome<Journal> =
+        match resume, experiment.Work with
+        | None, _ -> Ok(Journal.Nowhere())
+        | Some _, Work.AtOnce _ ->
+            KoopmanError.fail
+                ErrorKind.InvalidSetting
+                $"The experiment {experiment.Name} cannot be resumed: it is computed in one part, and would start again"
+                "Leave out --resume"
+        | Some path, Work.InParts _ ->
+            if
+                results
+                |> List.exists (fun result -> IO.Path.GetFullPath result = IO.Path.GetFullPath path)
+            then
+                KoopmanError.fail
+                    ErrorKind.InvalidSetting
+                    $"--resume {path} is also the file of a result"
+                    "Give the finished parts a file of their own"
+            else
+                result {
+                    let! journal =
+                        Journal.Open(
+                            path,
+                            experiment.Name,
+                            [ "the size", (string size).ToLowerInvariant(); "the seed", string seed ]
+                        )
+
+                    if journal.Count > 0 then
+                        Ui.note $"{experiment.Name}: resumed; finished parts in {path}: {journal.Count}"
+                    else
+                        Ui.note
+                            $"{experiment.Name}: finished parts are kept in {path}; after an interruption the same command continues from there"
+
+                    return journal
+                }
+
+    /// <summary>Runs one experiment and prints or writes its findings. The file of finished parts is deleted once they are.</summary>
     let run
         (command: string)
         (name: string)
         (size: Size)
         (seed: int)
+        (resume: string option)
         (json: string option)
         (page: string option)
         : Outcome<unit> =
@@ -93,6 +138,7 @@ module ReproduceCommand =
                         ("Choose one of " + String.Join(", ", registry |> List.map _.Name))
             | Some(experiment, size) ->
                 do! Inputs.checkWritable [ json; page ]
+                let! journal = journalIn resume (List.choose id [ json; page ]) experiment size seed
                 // Some experiments make tensors before the library does, and TorchSharp would report a missing libtorch by a stack trace.
                 Torch.Load()
 
@@ -101,7 +147,7 @@ module ReproduceCommand =
                         $"{experiment.Name} takes about {duration experiment.Minutes} on two cores; with --quick it takes less than a minute"
 
                 let! findings =
-                    Ui.progress experiment.Name (fun report -> experiment.Run size report (Seed.ofInt seed))
+                    Ui.progress experiment.Name (fun report -> experiment.Run(size, journal, report, Seed.ofInt seed))
 
                 findings.Table ||> Ui.table
                 Ui.table [ "<metric"; "value" ] [ for n, v in findings.Metrics -> [ n; Ui.number v ] ]
@@ -124,4 +170,6 @@ module ReproduceCommand =
                             }
 
                     Ui.say $"report: {IO.Path.GetFullPath path}"
+
+                resume |> Option.iter IO.File.Delete
         }

@@ -16,18 +16,17 @@ type internal MarginalGap =
         Bound: float
         /// The largest difference in units of its standard error.
         Deviation: float
+        /// From where on that is significant: 3.3 at one coordinate, and more where it is the largest of many.
+        LargestDeviation: float
         /// The fraction of the data's variance carried by the 1 % farthest from the median; .085 for a Gaussian, .37 for Student's t with 3 degrees of freedom.
         TailShare: float
         /// The standard deviation of the particles over that of the data.
         Spread: float
     }
 
-    /// A difference of this many standard errors between two distribution functions is significant.
-    static member private LargestDeviation: float = 3.3
-
     /// How far the distributions differ, in units of what independent samples differ by at most: above 1 the difference is significant.
     member this.Excess: float =
-        max (this.Distance / this.Bound) (this.Deviation / MarginalGap.LargestDeviation)
+        max (this.Distance / this.Bound) (this.Deviation / this.LargestDeviation)
 
 /// The distribution functions of the data along every coordinate.
 [<Sealed>]
@@ -73,6 +72,10 @@ type internal Marginals(data: Samples) =
             let variance = Array.sum squares
             struct (variance, (if variance > 0.0 then tail / variance else 0.0)))
 
+    /// 3.3 at one coordinate, which 1 of 18 pairs of independent samples exceed somewhere along it. Each further standard error is eleven times rarer
+    /// (of 6,000 pairs of 1,000 and 2,000: .056 above 3.3, .0085 above 4, .0008 above 5), since counts of ten have heavier tails than a normal law.
+    let largest = 3.3 + log (float d) / log 11.0
+
     /// The gap along an axis, for sorted particle values.
     let gap (axis: int) (sorted: float[]) : MarginalGap =
         let struct (values, shares) = columns[axis]
@@ -106,6 +109,7 @@ type internal Marginals(data: Samples) =
             Distance = distance
             Bound = sqrt (-0.5 * log (0.5 * 0.001 / float d) * (1.0 / m + 1.0 / size))
             Deviation = deviation
+            LargestDeviation = largest
             TailShare = tail
             // The variance of a constant column is that of rounding.
             Spread =

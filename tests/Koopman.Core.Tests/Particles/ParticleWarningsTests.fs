@@ -193,4 +193,23 @@ module ParticleWarningsTests =
                     // One mode moves the mean and keeps the width.
                     use one = Spectrum.truncate 1 spectrum |> Outcome.get
                     warnedOf "Kolmogorov distance" (warnings 60 one))
+
+                testCase "The largest of a hundred differences is judged as that" (fun () ->
+                    // With the bound of one coordinate, 3.3 standard errors, eight of these ten would be accused.
+                    let accused (shift: float) : int =
+                        [ 1..10 ]
+                        |> List.filter (fun seed ->
+                            use data = Samples.ofValues 100 (normal 2000 100 seed) |> Outcome.get
+
+                            use particles =
+                                normal 1000 100 (100 + seed)
+                                |> Array.mapi (fun i z -> if i % 100 = 84 then z + shift else z)
+                                |> Samples.ofValues 100
+                                |> Outcome.get
+
+                            Marginals(data).Gaps particles |> Array.exists (fun gap -> gap.Excess > 1.0))
+                        |> List.length
+
+                    Expect.inRange (accused 0.0) (0, 2) "independent samples that are accused"
+                    Expect.equal (accused 0.5) 10 "samples with one shifted coordinate")
             ]

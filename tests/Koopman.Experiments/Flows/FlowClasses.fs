@@ -399,9 +399,9 @@ module FlowClasses =
             Summary =
                 "digits by class in one step: told classes, guidance, digits turned into others, and edits against principal and random directions"
             Minutes = 8.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.AtOnce(fun size report seed ->
                     DigitFolder.find ()
                     |> Result.bind (fun path ->
-                        study (size.Choose(FlowMnist.defaults, FlowMnist.shortened)) path report seed)
+                        study (size.Choose(FlowMnist.defaults, FlowMnist.shortened)) path report seed))
         }

@@ -435,10 +435,10 @@ module FlowImages =
             Summary =
                 "digits in pixel space: a convolutional teacher, and a lift with the same operator at every pixel (full size on a GPU)"
             Minutes = 10.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.AtOnce(fun size report seed ->
                     let options =
                         size.Choose((if torch.cuda.is_available () then full else small), shortened)
 
-                    DigitFolder.find () |> Result.bind (fun path -> study options path report seed)
+                    DigitFolder.find () |> Result.bind (fun path -> study options path report seed))
         }

@@ -320,20 +320,43 @@ module FlowMnist =
     let private median (values: float list) : float =
         MathNet.Numerics.Statistics.Statistics.Median values
 
-    /// The whole study on the images of a folder: medians over the pairs, charts of the first.
-    let study (options: FlowMnistOptions) (folder: string) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
+    /// The whole study on the images of a folder: medians over the pairs, charts of the first that is computed. A journal keeps the numbers of each pair.
+    let studyKept
+        (options: FlowMnistOptions)
+        (folder: string)
+        (journal: Journal)
+        (report: float -> unit)
+        (seed: Seed)
+        : Outcome<Findings> =
         result {
             let share = 0.9 / float options.Pairs
             use! ground = prepare options folder (fun p -> report (0.1 * p)) seed
             let! accuracy = Classifier.accuracy ground.Judge ground.Labels ground.Images
 
+            // Other images have other parts.
+            let journal = journal.Within(Fact.tensor ground.Images.Points)
+            let mutable sections = []
+
             let! pairs =
                 [ 0 .. options.Pairs - 1 ]
                 |> Outcome.collect (fun k ->
-                    pair options ground (fun p -> report (0.1 + share * (float k + p))) (Seed.derive $"pair {k}" seed))
+                    journal.Keep(
+                        $"pair {k}",
+                        fun () ->
+                            pair
+                                options
+                                ground
+                                (fun p -> report (0.1 + share * (float k + p)))
+                                (Seed.derive $"pair {k}" seed)
+                            |> Result.map (fun (metrics, signatures, charts) ->
+                                if sections.IsEmpty then
+                                    sections <- charts
 
-            let numbers = pairs |> List.map (fun (metrics, _, _) -> metrics)
-            let _, signatures, sections = pairs.Head
+                                metrics, signatures)
+                    ))
+
+            let numbers = List.map fst pairs
+            let signatures = snd pairs.Head
 
             let metrics =
                 [
@@ -346,7 +369,7 @@ module FlowMnist =
             let signatures =
                 [
                     for i, (name, _) in List.indexed signatures ->
-                        name, pairs |> List.map (fun (_, found, _) -> snd found[i]) |> median
+                        name, pairs |> List.map (fun (_, found) -> snd found[i]) |> median
                 ]
 
             let columns = [ "<sampler"; "sliced W2"; "Fréchet"; "confidence" ]
@@ -414,14 +437,18 @@ module FlowMnist =
                 }
         }
 
+    /// The study without a journal.
+    let study (options: FlowMnistOptions) (folder: string) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
+        studyKept options folder (Journal.Nowhere()) report seed
+
     /// <summary>The experiment in the registry.</summary>
     let experiment: Experiment =
         {
             Name = "flow-mnist"
             Summary = "digits in 16 latents: one-step students of three teachers; inversion, edits and signatures"
             Minutes = 5.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     DigitFolder.find ()
-                    |> Result.bind (fun path -> study (size.Choose(defaults, shortened)) path report seed)
+                    |> Result.bind (fun path -> studyKept (size.Choose(defaults, shortened)) path journal report seed))
         }

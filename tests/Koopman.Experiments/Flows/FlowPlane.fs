@@ -500,8 +500,13 @@ module FlowPlane =
             return List.map fst students @ List.map fst others @ few @ [ control ], facts, section
         }
 
-    /// <summary>The study, over seeds: medians of everything.</summary>
-    let study (options: FlowPlaneOptions) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
+    /// <summary>The study, over seeds: medians of everything. A journal keeps each seed, and the settings that rivals chose.</summary>
+    let studyKept
+        (options: FlowPlaneOptions)
+        (journal: Journal)
+        (report: float -> unit)
+        (seed: Seed)
+        : Outcome<Findings> =
         let sets = float options.Sets.Length
         let mutable trials = 0.0
         // The search takes a tenth of the progress.
@@ -530,7 +535,7 @@ module FlowPlane =
                 })
 
         result {
-            let! chosen =
+            let choose () =
                 if options.Rivals.IsEmpty then
                     Ok []
                 else
@@ -562,10 +567,18 @@ module FlowPlane =
                         return! search (fun share -> report (searched * share)) options seconds lesson
                     }
 
+            let! searches =
+                journal.Keep("search", choose >> Result.map (List.map (fun ((_, best), tried) -> best, tried)))
+
+            let chosen =
+                searches
+                |> List.map2 (fun rival (best, tried) -> (rival, best), tried) options.Rivals
+
             found <- List.map snd chosen
 
             let! findings =
                 Comparison.overBy
+                    journal
                     Centre.Median
                     options.Seeds
                     caption
@@ -591,6 +604,10 @@ module FlowPlane =
                 }
         }
 
+
+    /// <summary>The study without a journal.</summary>
+    let study (options: FlowPlaneOptions) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
+        studyKept options (Journal.Nowhere()) report seed
 
     /// <summary>
     /// The same study with few steps, seeds and points, in less than a minute on one thread: a teacher of 300 steps, students of 100. Errors along the
@@ -638,7 +655,7 @@ module FlowPlane =
             Name = "flow-2d"
             Summary = "three planar laws in one step by six recipes, compared with a teacher of 100 steps"
             Minutes = 40.0
-            Run = fun size -> study (size.Choose(defaults, shortened defaults))
+            Work = Work.InParts(fun size -> studyKept (size.Choose(defaults, shortened defaults)))
         }
 
     /// <summary>Rivals with the processor time of the default recipe, and certificates.</summary>
@@ -678,7 +695,7 @@ module FlowPlane =
             Summary =
                 "one step of a linear flow against reflow, consistency distillation, MeanFlow and few steps of Euler and Heun, with equal networks and processor time; certificates"
             Minutes = 70.0
-            Run = fun size -> study (size.Choose(rivalDefaults, shortened rivalDefaults))
+            Work = Work.InParts(fun size -> studyKept (size.Choose(rivalDefaults, shortened rivalDefaults)))
         }
 
     /// <summary>Students for several re-encodings.</summary>
@@ -687,5 +704,5 @@ module FlowPlane =
             Name = "flow-steps"
             Summary = "linear flows trained for one, two and four steps, with equal numbers of training steps"
             Minutes = 30.0
-            Run = fun size -> study (size.Choose(stepDefaults, shortened stepDefaults))
+            Work = Work.InParts(fun size -> studyKept (size.Choose(stepDefaults, shortened stepDefaults)))
         }

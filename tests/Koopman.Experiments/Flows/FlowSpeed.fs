@@ -278,17 +278,25 @@ module FlowSpeed =
             Summary = "one step compared with Euler and Dormand-Prince: equal networks, batches of 10,000"
             Minutes = 3.0
             // Hardly trained pairs are as fast, but adaptive solvers take fewer evaluations. With batches of 10,000 the solvers alone take minutes.
-            Run =
-                fun size ->
+            Work =
+                Work.AtOnce(fun size ->
                     study (
                         size.Choose(
                             defaults,
-                            { defaults with
-                                Batch = 2000
-                                Rounds = 3
-                                TeacherSteps = 300
-                                StudentSteps = 50
-                            }
+                            (if size = Size.Brief then
+                                 { defaults with
+                                     Batch = 200
+                                     Rounds = 1
+                                     TeacherSteps = 50
+                                     StudentSteps = 10
+                                 }
+                             else
+                                 { defaults with
+                                     Batch = 2000
+                                     Rounds = 3
+                                     TeacherSteps = 300
+                                     StudentSteps = 50
+                                 })
                         )
-                    )
+                    ))
         }

@@ -1,7 +1,6 @@
 namespace Koopman.Experiments
 
 open System
-open System.Globalization
 
 /// <summary>The tables of flow experiments in docs/measured.md and README.md, made from their metrics, so that a test can compare the two.</summary>
 [<RequireQualifiedAccess>]
@@ -27,11 +26,9 @@ module RivalTable =
             "heun10", "Heun, 20"
         ]
 
-    let private row (cells: string list) : string = "| " + String.Join(" | ", cells) + " |"
+    let private row: string list -> string = MeasuredRow.ofCells
 
-    let private number (digits: int) (value: float) : string =
-        let text = value.ToString($"F{digits}", CultureInfo.InvariantCulture)
-        if text.StartsWith "0." then text.Substring 1 else text
+    let private number: int -> float -> string = MeasuredRow.number
 
     /// One number for each set of the run; nothing if one is missing.
     let private cell (digits: int) (metrics: Map<string, float>) (method: string) (name: string) : string =

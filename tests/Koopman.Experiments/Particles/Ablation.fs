@@ -104,8 +104,9 @@ module Ablation =
 
     /// <summary>For <c>./koopman reproduce ablation</c>.</summary>
     let experiment: Experiment =
-        let over (size: Size) (what: string) (place: Place) =
+        let over (size: Size) (journal: Journal) (what: string) (place: Place) =
             Comparison.over
+                journal
                 (size.Choose(6, 1))
                 $"{what}; {samples} samples, {particles} particles. put back: moves onto the data per particle."
                 (fun _ -> [])
@@ -115,15 +116,27 @@ module Ablation =
             Name = "ablation"
             Summary = "the flow of particles without its guard, jitter or polish, and with wider functions"
             Minutes = 1.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let! cold =
-                            over size "Two wells at T = .2 from one of them" cold (fun p -> report (0.5 * p)) seed
+                            over
+                                size
+                                (journal.Within "cold")
+                                "Two wells at T = .2 from one of them"
+                                cold
+                                (fun p -> report (0.5 * p))
+                                seed
 
                         let! warm =
-                            over size "Four wells from the middle" warm (fun p -> report (0.5 + 0.5 * p)) seed
+                            over
+                                size
+                                (journal.Within "warm")
+                                "Four wells from the middle"
+                                warm
+                                (fun p -> report (0.5 + 0.5 * p))
+                                seed
 
                         return Comparison.both "warm" cold warm
-                    }
+                    })
         }

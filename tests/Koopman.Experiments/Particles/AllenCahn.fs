@@ -151,8 +151,9 @@ module AllenCahn =
             Leading = 8
         }
 
-    let private over (size: Size) (setting: Setting) =
+    let private over (size: Size) (journal: Journal) (setting: Setting) =
         Comparison.over
+            journal
             (size.Choose(5, 1))
             $"{setting.Field.Count} sites on a {setting.Name}, κ = {setting.Field.Kappa}, β = {setting.Field.Beta}: {setting.Samples} samples, {setting.Particles} particles from a Gaussian with the data's mean and covariance. KSWGD moves {setting.Leading} principal coordinates. mass: of a phase; pixel TV: of the law of a site's value; trace ratio: of the leading coordinates' covariance."
             (fun _ -> [])
@@ -168,19 +169,22 @@ module AllenCahn =
             Name = "allen-cahn"
             Summary = "fields with two phases: 32 x 32 sites (16 x 16 in a quick run), and a ring of 64"
             Minutes = 15.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let! plane =
                             over
                                 size
+                                (journal.Within "torus")
                                 { torus with
                                     Setting.Field.Sites = size.Choose(32, 16)
                                 }
                                 (fun p -> report (0.7 * p))
                                 seed
 
-                        let! line = over size ring (fun p -> report (0.7 + 0.3 * p)) seed
+                        let! line =
+                            over size (journal.Within "ring") ring (fun p -> report (0.7 + 0.3 * p)) seed
+
                         return Comparison.both "ring" plane line
-                    }
+                    })
         }

@@ -311,10 +311,11 @@ module AllenCahnTrajectory =
             Training = 2500
         }
 
-    let private over (size: Size) (setting: Setting) =
+    let private over (size: Size) (journal: Journal) (setting: Setting) =
         let field = setting.Field
 
         Comparison.over
+            journal
             (size.Choose(3, 1))
             $"{field.Count} sites on a {setting.Name}, κ = {field.Kappa}, β = {field.Beta}: {setting.Trajectories} trajectories of {setting.Snapshots} snapshots {setting.Lag} apart after {setting.BurnIn} units of time. Methods that move latents, {setting.Coordinates} of them, take the rest of every field from a snapshot. mass: of a phase; pixel TV: of the law of a site's value; trace ratio: of the principal coordinates' covariance."
             (fun _ -> [])
@@ -327,8 +328,8 @@ module AllenCahnTrajectory =
             Summary =
                 "two-phase fields learned from trajectories of the stochastic equation: 64 x 64 sites (16 x 16 in a quick run), and a ring of 64"
             Minutes = 20.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let smaller (setting: Setting) =
                             { setting with
@@ -338,8 +339,22 @@ module AllenCahnTrajectory =
                                 Field.Sites = size.Choose(setting.Field.Sites, 16)
                             }
 
-                        let! plane = over size (smaller torus) (fun p -> report (0.7 * p)) seed
-                        let! line = over size (smaller ring) (fun p -> report (0.7 + 0.3 * p)) seed
+                        let! plane =
+                            over
+                                size
+                                (journal.Within "torus")
+                                (smaller torus)
+                                (fun p -> report (0.7 * p))
+                                seed
+
+                        let! line =
+                            over
+                                size
+                                (journal.Within "ring")
+                                (smaller ring)
+                                (fun p -> report (0.7 + 0.3 * p))
+                                seed
+
                         return Comparison.both "ring" plane line
-                    }
+                    })
         }

@@ -119,7 +119,7 @@ module Mixtures =
         |> Figure.withEqualUnits
         |> Block.Chart
 
-    let private trial (dimension: int) (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (dimension: int) (seed: Seed) : Outcome<Trial> =
         result {
             let exact purpose count =
                 draw dimension count (Seed.derive purpose seed)
@@ -142,10 +142,11 @@ module Mixtures =
 
             let space = Manifold.euclidean dimension
 
+            let found = ref None
+
             let! methods =
                 [
-                    Contenders.plain "kswgd" (fun () ->
-                        Contenders.kswgd flow 1.0 space data local seed |> Result.map Drawn.ofFlow)
+                    Contenders.kept found "kswgd" (fun () -> Contenders.kswgd flow 1.0 space data local seed)
                     Contenders.plain "kswgd_leading" (fun () -> leading 3 data wide seed)
                     yield! Contenders.simple space data local seed
                     Contenders.searched "ula" [ 0.02; 0.05; 0.1; 0.2 ] (fun step ->
@@ -165,10 +166,10 @@ module Mixtures =
                             local)
                     Contenders.samples "floor" (fun () -> exact "floor" particles)
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored data (scores dimension reference independent)
 
-            use! shown =
-                Contenders.kswgd flow 1.0 space data local seed |> Result.map _.Particles
+            use shown = found.Value.Value.Particles
 
             return
                 {
@@ -189,13 +190,14 @@ module Mixtures =
             Name = $"mixture-{dimension}d"
             Summary = $"four Gaussians in {dimension} dimensions from the rarest of them"
             Minutes = 3.0
-            Run =
-                fun size ->
+            Work =
+                Work.InParts(fun size journal ->
                     Comparison.over
+                        journal
                         (size.Choose(5, 1))
                         $"{samples} samples, {particles} particles. All start in the component of mass .1, except in the row that moves the three leading principal coordinates of a Gaussian start. Mass error: total variation of the four masses. Chains and SVGD use the score."
                         (fun _ -> [])
-                        (trial dimension)
+                        (trial size dimension))
         }
 
     /// <summary>For <c>./koopman reproduce mixture-10d</c>.</summary>

@@ -20,7 +20,7 @@ module MnistLatent =
         ImagePlot.ofSamples { ImagePlot.defaults with Down = 2 } caption height width pixels
         |> Block.Chart
 
-    let private trial (all: Samples) (height: int) (width: int) (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (all: Samples) (height: int) (width: int) (seed: Seed) : Outcome<Trial> =
         result {
             let order = Seed.permutation all.Count (Seed.derive "split" seed)
 
@@ -68,34 +68,26 @@ module MnistLatent =
                             start
                 }
 
-            let mutable kept = None
+            let found = ref None
 
             let! methods =
                 [
-                    Contenders.plain "kswgd" (fun () ->
-                        ours ()
-                        |> Result.bind (fun flow ->
-                            kept <- Some flow
-
-                            Samples.take particles flow.Particles
-                            |> Result.map (fun copy ->
-                                { Drawn.ofFlow flow with
-                                    Particles = copy
-                                })))
+                    Contenders.kept found "kswgd" ours
                     yield! Contenders.simple (Manifold.euclidean coordinates) data start seed
                     Contenders.samples "start" (fun () -> Samples.take particles start)
                     Contenders.samples "floor" (fun () -> encoded (training + particles) particles)
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored data (Comparison.standard reference independent)
 
-            use moved = kept.Value.Particles
+            use moved = found.Value.Value.Particles
             use! generated = Pca.decode pca moved
             use! first = Pca.decode pca start
 
             return
                 {
                     Methods = methods
-                    Facts = [ "explained", pca.Explained; "snapped", float kept.Value.Snapped ]
+                    Facts = [ "explained", pca.Explained; "snapped", float found.Value.Value.Snapped ]
                     Sections =
                         [
                             {
@@ -116,8 +108,8 @@ module MnistLatent =
             Name = "mnist-latent"
             Summary = "new digits by particles in 16 principal coordinates; needs the MNIST files"
             Minutes = 3.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let! folder = DigitFolder.find ()
                         use! dataset = Dataset.read folder
@@ -126,10 +118,12 @@ module MnistLatent =
                         | Images(all, height, width) when all.Count >= training + 3 * particles ->
                             return!
                                 Comparison.over
+                                    // Other images have other parts.
+                                    (journal.Within(Fact.tensor all.Points))
                                     (size.Choose(5, 1))
                                     $"{training} images, {coordinates} principal coordinates, {particles} particles from a Gaussian with the data's mean and covariance. The floor is an equal number of held-out images; all distances are to further held-out images, in the latent space."
                                     (fun _ -> [])
-                                    (trial all height width)
+                                    (trial size all height width)
                                     report
                                     seed
                         | _ ->
@@ -138,5 +132,5 @@ module MnistLatent =
                                     ErrorKind.TooFewSamples
                                     $"{folder} does not hold {training + 3 * particles} images"
                                     "Use the 10,000 test images of MNIST, or the 60,000 training images"
-                    }
+                    })
         }

@@ -98,7 +98,7 @@ module Posterior =
             Length = Some 0.5
         }
 
-    let private trial (strong: bool) (observation: Observation) (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (strong: bool) (observation: Observation) (seed: Seed) : Outcome<Trial> =
         result {
             let prior = Vector<float>.Build.Dense 2, Matrix<float>.Build.DenseOfArray covariance
 
@@ -110,7 +110,7 @@ module Posterior =
             use! posterior = Conditioning.weigh (logLikelihood observation data) data
             let scores = scores observation reference independent
             use! polynomials = Observables.monomials 6 2
-            let mutable size = nan
+            let mutable effective = nan
 
             let ours () =
                 result {
@@ -138,7 +138,7 @@ module Posterior =
                                         start
                             }
 
-                    size <- found.EffectiveSize
+                    effective <- found.EffectiveSize
                     return Drawn.ofFlow found.Flow
                 }
 
@@ -162,6 +162,7 @@ module Posterior =
                         Svgd.plain Control.none { Svgd.defaults with Step = step } score start)
                     Contenders.samples "floor" (fun () -> draw target particles (Seed.derive "floor" seed))
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored posterior scores
 
             use! shown = ours () |> Result.map _.Particles
@@ -169,7 +170,7 @@ module Posterior =
             return
                 {
                     Methods = methods
-                    Facts = [ "effective_size", size ]
+                    Facts = [ "effective_size", effective ]
                     Sections =
                         [
                             {
@@ -192,27 +193,29 @@ module Posterior =
             Name = "posterior"
             Summary = "a Gaussian prior conditioned, mildly by shifted moments and strongly by the weighted generator"
             Minutes = 2.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let! first =
                             Comparison.over
+                                (journal.Within "mild")
                                 (size.Choose(5, 1))
                                 (caption mild "shifted moments from the prior's particles")
                                 (fun _ -> [])
-                                (trial false mild)
+                                (trial size false mild)
                                 (fun p -> report (0.5 * p))
                                 seed
 
                         let! second =
                             Comparison.over
+                                (journal.Within "strong")
                                 (size.Choose(5, 1))
                                 (caption strong "weighted generator from a resampled start")
                                 (fun _ -> [])
-                                (trial true strong)
+                                (trial size true strong)
                                 (fun p -> report (0.5 + 0.5 * p))
                                 seed
 
                         return Comparison.both "strong" first second
-                    }
+                    })
         }

@@ -44,7 +44,7 @@ module QuadrupleWell =
             Of = FourWells.nearWells
         }
 
-    let private trial (data: Samples) (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (data: Samples) (seed: Seed) : Outcome<Trial> =
         result {
             let system = Systems.quadrupleWell.Value
 
@@ -57,6 +57,7 @@ module QuadrupleWell =
 
             let! methods =
                 Contenders.ofSystem Contenders.defaults system data start seed
+                |> Contenders.ofSize size
                 |> Contenders.scored data (scores [ nearWells; massError; meanPotential ] reference independent)
 
             use! observables = Observables.gaussiansOver Observables.automatic data
@@ -92,13 +93,13 @@ module QuadrupleWell =
             Name = "quadruple-well"
             Summary = "generator and particles in four equal wells, compared with exact values"
             Minutes = 3.0
-            Run =
-                fun size ->
-                    Comparison.over (size.Choose(5, 1)) caption (fun _ -> []) (fun seed ->
+            Work =
+                Work.InParts(fun size journal ->
+                    Comparison.over journal (size.Choose(5, 1)) caption (fun _ -> []) (fun seed ->
                         result {
                             use! data =
                                 Systems.equilibrium Systems.quadrupleWell.Value samples (Seed.derive "data" seed)
 
-                            return! trial data seed
-                        })
+                            return! trial size data seed
+                        }))
         }

@@ -51,6 +51,18 @@ module Surfaces =
                 |> Samples.ofValues dimension
         }
 
+    /// Around the last pole, about this angle away from it. In many dimensions no uniform draw comes near the pole.
+    let private aroundPole (dimension: int) (angle: float) (count: int) (seed: Seed) : Outcome<Samples> =
+        Tensors.within (fun () ->
+            let around =
+                Seed.normal [| int64 count; int64 dimension |] seed
+                * (angle / sqrt (float dimension)).ToScalar()
+
+            let pole = torch.zeros (int64 dimension, dtype = torch.float64)
+            pole[dimension - 1] <- torch.tensor 1.0
+            let points = around + pole
+            Samples.ofTensor (points / points.norm (1, true)))
+
     let private flat (dimension: int) : Target =
         Target.create dimension (fun x -> torch.zeros (x.shape[0], dtype = torch.float64)) (fun x -> torch.zeros_like x)
 
@@ -65,7 +77,7 @@ module Surfaces =
         |> Figure.withEqualUnits
         |> Block.Chart
 
-    let private trial (surface: Surface) (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (surface: Surface) (seed: Seed) : Outcome<Trial> =
         result {
             let draw purpose count =
                 surface.Draw count (Seed.derive purpose seed)
@@ -76,9 +88,17 @@ module Surfaces =
             use! start = surface.Start surface.Particles (Seed.derive "start" seed)
             let scores = Comparison.standard reference independent @ surface.Further
 
+            let found = ref None
+
+            let ours =
+                Contenders.kept found "kswgd" (fun () ->
+                    Contenders.kswgd ParticleFlow.defaults 1.0 surface.Manifold data start seed)
+
             let! methods =
-                Contenders.ofData ParticleFlow.defaults 1.0 surface.Manifold data start seed
+                (Contenders.ofData ParticleFlow.defaults 1.0 surface.Manifold data start seed
+                 |> List.map (fun method -> if method.Name = ours.Name then ours else method))
                 @ [
+                    Contenders.samples "start" (fun () -> Samples.take surface.Particles start)
                     Contenders.searched "ula" [ 0.005; 0.02; 0.05 ] (fun step ->
                         Chains.ula
                             Control.none
@@ -93,22 +113,31 @@ module Surfaces =
                     Contenders.samples "raw" (fun () -> Samples.take surface.Samples data)
                     Contenders.samples "floor" (fun () -> draw "floor" surface.Particles)
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored data scores
 
-            let! flow =
-                Contenders.kswgd ParticleFlow.defaults 1.0 surface.Manifold data start seed
-
+            let flow = found.Value.Value
             use particles = flow.Particles
 
             return
                 {
                     Methods = methods
-                    Facts = [ "energy_ratio", flow.EnergyRatio; "snapped", float flow.Snapped ]
+                    Facts =
+                        [
+                            "energy_ratio", flow.EnergyRatio
+                            "snapped", float flow.Snapped
+                            "warnings", float flow.Warnings.Length
+                        ]
                     Sections =
                         [
                             {
                                 Heading = "Particles"
-                                Blocks = [ Block.Beside [ picture "start" start; picture "KSWGD" particles ] ]
+                                Blocks =
+                                    [
+                                        Block.Beside [ picture "start" start; picture "KSWGD" particles ]
+                                        for warning in flow.Warnings do
+                                            Block.Paragraph $"KSWGD warns: {warning}"
+                                    ]
                             }
                         ]
                 }
@@ -119,51 +148,86 @@ module Surfaces =
             Name = name
             Summary = summary
             Minutes = 1.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         let! surface = surface
 
                         return!
                             Comparison.over
+                                journal
                                 (size.Choose(5, 1))
                                 $"{surface.Manifold}: {surface.Samples} samples of the surface measure, {surface.Particles} particles from one spot. ULA uses the exact law."
                                 (fun _ -> [])
-                                (trial surface)
+                                (trial size surface)
                                 report
                                 seed
-                    }
+                    })
         }
 
-    let private onSphere (dimension: int) (level: float) (samples: int) (particles: int) =
+    /// The distance of the mean from its exact value 0.
+    let private meanError: Score =
+        {
+            Name = "mean_error"
+            Of =
+                fun particles ->
+                    use mean = Samples.mean particles
+                    use length = mean.norm ()
+                    length.ToDouble()
+        }
+
+    /// The distance of the second moments from their exact value, the identity over d, in the Frobenius norm.
+    let private momentError: Score =
+        {
+            Name = "moment_error"
+            Of =
+                fun particles ->
+                    use _ = torch.NewDisposeScope()
+                    let points = particles.Points
+                    let moments = points.t().mm(points) / float particles.Count
+
+                    let exact =
+                        torch.eye (points.shape[1], dtype = torch.float64) / float points.shape[1]
+
+                    (moments - exact).norm().ToDouble()
+        }
+
+    let private onSphere (dimension: int) (start: int -> Seed -> Outcome<Samples>) (samples: int) (particles: int) =
         Manifold.sphere 1.0 dimension
         |> Result.map (fun manifold ->
             {
                 Manifold = manifold
                 Draw = fun count seed -> normalised count dimension seed
-                Start = cap dimension level
+                Start = start
                 Samples = samples
                 Particles = particles
-                Further =
-                    [
-                        {
-                            Name = "mean_error"
-                            Of =
-                                fun particles ->
-                                    use mean = Samples.mean particles
-                                    use length = mean.norm ()
-                                    length.ToDouble()
-                        }
-                    ]
+                Further = [ meanError ]
             })
 
     /// <summary>For <c>./koopman reproduce circle</c>.</summary>
     let circle: Experiment =
-        experiment "circle" "particles on the circle from an arc of 36 degrees" (onSphere 2 0.95 500 700)
+        experiment "circle" "particles on the circle from an arc of 36 degrees" (onSphere 2 (cap 2 0.95) 500 700)
 
     /// <summary>For <c>./koopman reproduce sphere</c>.</summary>
     let sphere: Experiment =
-        experiment "sphere" "particles on the sphere from a polar cap" (onSphere 3 0.9 800 1000)
+        experiment "sphere" "particles on the sphere from a polar cap" (onSphere 3 (cap 3 0.9) 800 1000)
+
+    let private ofMany (dimension: int) (minutes: float) : Experiment =
+        onSphere dimension (aroundPole dimension 0.3) 2000 1000
+        |> Result.map (fun surface ->
+            { surface with
+                Further = [ meanError; momentError ]
+            })
+        |> experiment
+            $"sphere-{dimension}"
+            $"particles on the unit sphere of {dimension} dimensions from a spot around a pole"
+        |> fun made -> { made with Minutes = minutes }
+
+    /// <summary>For <c>./koopman reproduce sphere-10</c>.</summary>
+    let ten: Experiment = ofMany 10 2.0
+
+    /// <summary>For <c>./koopman reproduce sphere-100</c>.</summary>
+    let hundred: Experiment = ofMany 100 4.0
 
     let private major = 2.0
     let private minor = 0.8

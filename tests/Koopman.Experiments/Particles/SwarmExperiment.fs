@@ -44,7 +44,7 @@ module SwarmExperiment =
             use _ = pairs
             SnapshotPairs.withTemperature system.Temperature pairs)
 
-    let private trial (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (seed: Seed) : Outcome<Trial> =
         result {
             use! pairs = swarm (Seed.derive "swarm" seed)
 
@@ -76,6 +76,7 @@ module SwarmExperiment =
                     Contenders.samples "raw" (fun () -> Samples.take particles pairs.To)
                     Contenders.samples "floor" (fun () -> draw "floor" particles)
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored reweighted scores
 
             use! ends = Samples.take 4000 pairs.To
@@ -115,11 +116,12 @@ module SwarmExperiment =
             Name = "swarm"
             Summary = "equilibrium samples and masses from 20,000 trajectories of a fifth of a time unit"
             Minutes = 2.0
-            Run =
-                fun size ->
+            Work =
+                Work.InParts(fun size journal ->
                     Comparison.over
+                        journal
                         (size.Choose(5, 1))
                         $"V = (x²-1)² + x/2 at T = .5, mass of the right well {Ui.number well.Right}; {trajectories} trajectories of length {lag}, started uniformly between -2 and 2. The bootstrap is of the reweighted data; the data as they are: ends of the trajectories."
                         (fun _ -> [])
-                        trial
+                        (trial size))
         }

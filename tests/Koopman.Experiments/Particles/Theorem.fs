@@ -175,15 +175,15 @@ module Theorem =
         }
 
     /// KSWGD from n samples, with the rank of its spectrum.
-    let private learned (measurements: int) (case: Case) (data: Samples) : Outcome<struct (DissipationRun * int)> =
+    let private learned (measurements: int) (case: Case) (data: Samples) : Outcome<DissipationRun * int> =
         result {
             use! observables = case.Observables data
             use! spectrum = Langevin.fit (langevin case) observables data
             let! run = along measurements case spectrum data
-            return struct (run, spectrum.Rank)
+            return run, spectrum.Rank
         }
 
-    let private sampled (count: int) (case: Case) (seed: Seed) : Outcome<struct (DissipationRun * int)> =
+    let private sampled (count: int) (case: Case) (seed: Seed) : Outcome<DissipationRun * int> =
         result {
             use! data = Systems.equilibrium case.System count (Seed.derive "data" seed)
             return! learned 20 case data
@@ -256,10 +256,10 @@ module Theorem =
         Array.forall2 (fun (p: DissipationPoint) b -> p.Kl <= b * (1.0 + 1e-9)) run.Points bound
         |> fun all -> if all then 1.0 else 0.0
 
-    let private facts (case: Case) (runs: struct (DissipationRun * int) list) : (string * float) list =
+    let private facts (case: Case) (runs: (DissipationRun * int) list) : (string * float) list =
         let name = key case.Name
-        let rank = runs |> List.averageBy (fun (struct (_, rank)) -> float rank)
-        let runs = runs |> List.map (fun (struct (run, _)) -> run)
+        let rank = runs |> List.averageBy (snd >> float)
+        let runs = List.map fst runs
         let worst f = runs |> List.map f |> List.max
         let mean f = runs |> List.averageBy f
         let last (run: DissipationRun) = Array.last run.Points
@@ -302,6 +302,7 @@ module Theorem =
 
     /// KL at the end beyond that of exact means, against n.
     let private plateau
+        (journal: Journal)
         (report: unit -> unit)
         (case: Case)
         (counts: int list)
@@ -310,18 +311,27 @@ module Theorem =
         result {
             use! exact = law case
 
-            let! struct (ideal, _) = learned 1 case exact
-            let rest = (Array.last ideal.Points).Kl
+            let! rest =
+                journal.Keep(
+                    $"{case.Name}, exact means",
+                    fun () ->
+                        learned 1 case exact
+                        |> Result.map (fun (ideal, _) -> (Array.last ideal.Points).Kl)
+                )
 
             let! measured =
                 counts
                 |> Outcome.collect (fun count ->
-                    seeds
-                    |> Outcome.collect (fun seed ->
-                        sampled count case (Seed.derive $"plateau {count}" seed)
-                        |> Result.map (fun (struct (run, rank)) ->
-                            report ()
-                            (Array.last run.Points).Kl, rank))
+                    List.indexed seeds
+                    |> Outcome.collect (fun (k, seed) ->
+                        report ()
+
+                        journal.Keep(
+                            $"{case.Name}, {count} samples, seed {k}",
+                            fun () ->
+                                sampled count case (Seed.derive $"plateau {count}" seed)
+                                |> Result.map (fun (run, rank) -> (Array.last run.Points).Kl, rank)
+                        ))
                     |> Result.map (fun found ->
                         let kl = found |> List.averageBy fst
                         let rank = found |> List.averageBy (snd >> float)
@@ -431,8 +441,8 @@ module Theorem =
             Summary =
                 "divergence, dissipation beside SVGD and DMPS, bounds, and the plateau that sampling sets, along the flow of a density"
             Minutes = 10.0
-            Run =
-                fun size report seed ->
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
                         // A quick run has a coarser grid in two dimensions.
                         let cases =
@@ -449,7 +459,15 @@ module Theorem =
 
                         let seeds = [ for k in 0 .. size.Choose(9, 0) -> Seed.derive $"trial {k}" seed ]
 
-                        let counts = [ 1000; 3000; 10_000; 30_000; 100_000 ]
+                        let counts =
+                            [
+                                1000
+                                3000
+                                10_000
+                                if size <> Size.Brief then
+                                    30_000
+                                    100_000
+                            ]
 
                         let total = float ((cases.Length + 2 * counts.Length) * seeds.Length + 2)
                         let mutable completed = 0.0
@@ -461,24 +479,28 @@ module Theorem =
                         let! measured =
                             cases
                             |> Outcome.collect (fun case ->
-                                seeds
-                                |> Outcome.collect (fun seed ->
-                                    sampled case.Samples case seed
-                                    |> Result.map (fun run ->
-                                        told ()
-                                        run))
+                                List.indexed seeds
+                                |> Outcome.collect (fun (k, seed) ->
+                                    told ()
+                                    journal.Keep($"{case.Name}, seed {k}", fun () -> sampled case.Samples case seed))
                                 |> Result.map (fun runs -> case, runs))
 
                         // The rivals carry the same density; SVGD knows the score.
-                        let! width, stein = svgd (size.Choose([ 0.25; 0.5; 1.0 ], [ 0.5 ])) central
+                        let! width, stein =
+                            journal.Keep("SVGD", fun () -> svgd (size.Choose([ 0.25; 0.5; 1.0 ], [ 0.5 ])) central)
+
                         told ()
-                        let! mappedModes, mapped = dmps (size.Choose(40, 10)) central seeds.Head
+
+                        let! mappedModes, mapped =
+                            journal.Keep("DMPS", fun () -> dmps (size.Choose(40, 10)) central seeds.Head)
+
                         told ()
 
                         let! plateaus =
                             [ gaussian; circleOfTwo ]
                             |> Outcome.collect (fun case ->
-                                plateau told case counts seeds |> Result.map (fun found -> case, found))
+                                plateau (journal.Within "plateau") told case counts seeds
+                                |> Result.map (fun found -> case, found))
 
 
                         let rivals (case: Case) =
@@ -490,7 +512,7 @@ module Theorem =
                         let table =
                             measured
                             |> List.collect (fun (case, runs) ->
-                                let struct (run, _) = runs.Head
+                                let run, _ = runs.Head
                                 rivals case ||> rows case run)
 
                         let rivalFacts =
@@ -535,7 +557,7 @@ module Theorem =
                                                     Block.Beside
                                                         [
                                                             for case, runs in measured ->
-                                                                let struct (run, _) = runs.Head
+                                                                let run, _ = runs.Head
 
                                                                 plot
                                                                     case
@@ -575,5 +597,5 @@ module Theorem =
                                         }
                                     ]
                             }
-                    }
+                    })
         }

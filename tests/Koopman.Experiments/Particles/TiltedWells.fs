@@ -97,6 +97,7 @@ module TiltedWells =
         "KL by kernel density on a grid, with the same bias in all rows. mass: right of the barrier. CPU: learning and moving."
 
     let private trial
+        (size: Size)
         (well: TiltedWell)
         (settings: ContenderSettings)
         (samples: int)
@@ -116,6 +117,7 @@ module TiltedWells =
 
             let! methods =
                 Contenders.ofSystem settings well.System data start seed
+                |> Contenders.ofSize size
                 |> Contenders.scored data scores
 
             use! flow =
@@ -163,26 +165,30 @@ module TiltedWells =
 
     /// <summary>For <c>./koopman reproduce asymmetric-well</c>: all particles start in the wrong well.</summary>
     let asymmetric: Experiment =
-        let at (size: Size) temperature =
+        let at (size: Size) (journal: Journal) temperature =
             let well = well 0.5 temperature
 
             Comparison.over
+                journal
                 (size.Choose(5, 1))
                 $"V = (x²-1)² + x/2 at T = {temperature}; 2000 samples, 1000 particles that start in the right well, whose mass is {Ui.number well.Right}. {caption}"
                 (fun trials -> [ "mass_to_data_max", greatest "mass_to_data" trials ])
-                (trial well settings 2000 1000 0.95)
+                (trial size well settings 2000 1000 0.95)
 
         {
             Name = "asymmetric-well"
             Summary = "a rare well from particles that all start in it, at T = .5 and .3"
-            Minutes = 4.0
-            Run =
-                fun size report seed ->
+            Minutes = 8.0
+            Work =
+                Work.InParts(fun size journal report seed ->
                     result {
-                        let! warm = at size 0.5 (fun p -> report (0.5 * p)) seed
-                        let! cold = at size 0.3 (fun p -> report (0.5 + 0.5 * p)) seed
+                        let! warm = at size (journal.Within "warm") 0.5 (fun p -> report (0.5 * p)) seed
+
+                        let! cold =
+                            at size (journal.Within "cold") 0.3 (fun p -> report (0.5 + 0.5 * p)) seed
+
                         return Comparison.both "cold" warm cold
-                    }
+                    })
         }
 
     /// <summary>For <c>./koopman reproduce cold-well</c>: a barrier that takes 90 units of time to cross.</summary>
@@ -195,12 +201,13 @@ module TiltedWells =
         {
             Name = "cold-well"
             Summary = "two wells at T = .2, where the slowest rate is .011, from one of them"
-            Minutes = 4.0
-            Run =
-                fun size report seed ->
+            Minutes = 8.0
+            Work =
+                Work.InParts(fun size journal report seed ->
                     let well = well 0.0 0.2
 
                     Comparison.over
+                        journal
                         (size.Choose(10, 1))
                         $"V = (x²-1)² at T = .2, slowest rate {Ui.number well.System.Rates[0]}; 2000 samples, 1000 particles that start in the left well. {caption}"
                         (fun trials ->
@@ -209,6 +216,7 @@ module TiltedWells =
                                 "eta1_exact", well.System.Rates[0]
                             ])
                         (trial
+                            size
                             well
                             { settings with
                                 Ula = { settings.Ula with Iterations = 2000 }
@@ -218,5 +226,5 @@ module TiltedWells =
                             1000
                             -1.0)
                         report
-                        seed
+                        seed)
         }

@@ -44,7 +44,7 @@ module TrajectoryWells =
                 QuadrupleWell.meanPotential
             ]
 
-    let private trial (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (seed: Seed) : Outcome<Trial> =
         result {
             let system = Systems.quadrupleWell.Value
 
@@ -105,6 +105,7 @@ module TrajectoryWells =
                     yield! Contenders.simple plane data start seed
                     Contenders.samples "floor" (fun () -> draw "floor" particles)
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored data (scores data reference independent)
 
             let! shown = follow field
@@ -136,11 +137,12 @@ module TrajectoryWells =
             Name = "trajectory"
             Summary = "particles in four wells from the spectrum of one trajectory of 9,999 pairs at lag .01"
             Minutes = 2.0
-            Run =
-                fun size ->
+            Work =
+                Work.InParts(fun size journal ->
                     Comparison.over
+                        journal
                         (size.Choose(5, 1))
                         "KL by kernel density on a grid, with the same bias in all rows. mass to data: the largest difference of a well's mass from that in the trajectory, whose own error is in trajectory_mass_error."
                         (fun _ -> [])
-                        trial
+                        (trial size))
         }

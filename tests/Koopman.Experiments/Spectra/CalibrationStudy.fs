@@ -41,8 +41,8 @@ module CalibrationStudy =
             Fit: float -> SnapshotPairs -> Outcome<Mode[]>
         }
 
-    [<Struct>]
-    type private Tally =
+    /// <summary>Counts of a mode. Public, as parts of a journal are.</summary>
+    type Tally =
         {
             Tries: int
             Covered: int
@@ -390,7 +390,13 @@ module CalibrationStudy =
     let private percent (part: int) (whole: int) : float =
         if whole = 0 then nan else 100.0 * float part / float whole
 
-    let private run (seeds: int) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
+    let private run
+        (seeds: int)
+        (kinds: Kind list)
+        (journal: Journal)
+        (report: float -> unit)
+        (seed: Seed)
+        : Outcome<Findings> =
         let work =
             [
                 for kind in kinds do
@@ -405,8 +411,7 @@ module CalibrationStudy =
         work
         |> List.indexed
         |> Outcome.collect (fun (i, (kind, estimator)) ->
-            [ 1..seeds ]
-            |> Outcome.collect (fun s ->
+            let fitted (s: int) : Outcome<Tally[]> =
                 result {
                     use! pairs = kind.Make(Seed.derive $"{kind.Name} {s}" seed)
                     // An estimator that refuses data gives no mode.
@@ -417,7 +422,13 @@ module CalibrationStudy =
 
                     report ((float i + float s / float seeds) / float work.Length)
                     return tally kind estimator modes
-                })
+                }
+
+            [ 1..seeds ]
+            |> List.chunkBySize 20
+            |> Outcome.collect (fun some ->
+                journal.Keep($"{kind.Name}, {estimator.Name} from {some.Head}", fun () -> Outcome.collect fitted some))
+            |> Result.map List.concat
             |> Result.map (fun tallies -> kind, estimator, tallies |> List.reduce (Array.map2 sum))
             |> Result.mapError (fun error ->
                 { error with
@@ -506,5 +517,11 @@ module CalibrationStudy =
             Name = "calibration"
             Summary = "intervals and warnings of every estimator on good and bad data with known rates, over 200 seeds"
             Minutes = 300.0
-            Run = fun size -> run (size.Choose(200, 20))
+            Work =
+                Work.InParts(fun size ->
+                    if size = Size.Brief then
+                        // One kind of data of each sort.
+                        run 1 [ List.head kinds; kinds |> List.find (fun kind -> not kind.IsClean) ]
+                    else
+                        run (size.Choose(200, 20)) kinds)
         }

@@ -33,13 +33,27 @@ module CoverageStudy =
         total.Trials = 0
         || (total.Figure >= total.AtLeast - slack && total.Figure <= total.AtMost + slack)
 
-    let private runCase (seeds: int) (tick: int -> unit) (seed: Seed) (case: CoverageCase) : Outcome<Total list> =
+    let private runCase
+        (journal: Journal)
+        (seeds: int)
+        (tick: int -> unit)
+        (seed: Seed)
+        (case: CoverageCase)
+        : Outcome<Total list> =
         [ 1..seeds ]
-        |> Outcome.collect (fun i ->
-            case.Run(Seed.derive $"{case.Name} {i}" seed)
-            |> Result.map (fun figures ->
-                tick i
-                figures))
+        |> List.chunkBySize 20
+        |> Outcome.collect (fun some ->
+            journal.Keep(
+                $"{case.Name} from {some.Head}",
+                fun () ->
+                    some
+                    |> Outcome.collect (fun i ->
+                        case.Run(Seed.derive $"{case.Name} {i}" seed)
+                        |> Result.map (fun figures ->
+                            tick i
+                            figures))
+            ))
+        |> Result.map List.concat
         |> Result.mapError (fun error ->
             { error with
                 Cause = $"{case.Name}: {error.Cause}"
@@ -80,12 +94,17 @@ module CoverageStudy =
             (if passes seeds total then "pass" else "FAIL")
         ]
 
-    let private run (seeds: int) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
+    let private run (seeds: int) (journal: Journal) (report: float -> unit) (seed: Seed) : Outcome<Findings> =
         let cases = CoverageCases.all
 
         List.indexed cases
         |> Outcome.collect (fun (i, case) ->
-            runCase seeds (fun done' -> report ((float i + float done' / float seeds) / float cases.Length)) seed case)
+            runCase
+                journal
+                seeds
+                (fun done' -> report ((float i + float done' / float seeds) / float cases.Length))
+                seed
+                case)
         |> Result.map (fun found ->
             let totals = List.concat found
             let rows = totals |> List.map (row seeds)
@@ -127,5 +146,5 @@ module CoverageStudy =
             Name = "coverage"
             Summary = "coverage of the 95 % intervals, and detection by residuals and warnings, over 200 seeds"
             Minutes = 10.0
-            Run = fun size -> run (size.Choose(200, 20))
+            Work = Work.InParts(fun size -> run (if size = Size.Brief then 1 else size.Choose(200, 20)))
         }

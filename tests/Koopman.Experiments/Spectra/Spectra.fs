@@ -65,5 +65,5 @@ module Spectra =
             Name = "spectra"
             Summary = "systems with known spectra: computed, exact, error, residual, interval"
             Minutes = 1.0
-            Run = fun _ -> run
+            Work = Work.AtOnce(fun _ -> run)
         }
