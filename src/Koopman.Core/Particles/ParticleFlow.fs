@@ -408,8 +408,9 @@ module ParticleFlow =
     /// New samples of the law of the data from a start of one's own, in one call and independent of units: every column is scaled to its own unit,
     /// automatic Gaussians are placed over the data, their Langevin generator is fitted, and the particles flow along its field. If a marginal
     /// misses that of the data or many particles were put back onto them, as across a barrier with few data on it, this is done again with the
-    /// Gaussians twice and four times as wide; a wider one is returned if it misses less and is nearer to the data by MMD. Constant columns stay exactly constant. Check the result's
-    /// <c>Warnings</c>.
+    /// Gaussians twice and four times as wide, from where the particles of a width that still misses flow on with the first Gaussians: wide ones bring each well
+    /// its mass, narrow ones its shape. Each is taken only if it is nearer to the data by MMD, and a wider one if it misses less. Constant columns stay exactly constant. Check
+    /// the result's <c>Warnings</c>.
     /// </summary>
     /// <param name="control">Progress and cancellation.</param>
     /// <param name="options">Settings. <c>Length</c>, if set, is in units of each column's scale, which is 3.15 standard deviations of a Gaussian.</param>
@@ -442,7 +443,7 @@ module ParticleFlow =
             use! initial = Samples.withPoints ((from.Points - middle) / scales) from
 
             /// The flow and how far it misses: above 1 a marginal differs significantly, or too many particles are copies.
-            let flowOf (widen: float) : Outcome<struct (ParticleResult * float)> =
+            let flowOf (widen: float) (initial: Samples) : Outcome<struct (ParticleResult * float)> =
                 result {
                     use! observables =
                         Observables.gaussiansWidened
@@ -475,10 +476,10 @@ module ParticleFlow =
 
             /// Narrow functions do not lead particles across a barrier with few data on it; wide ones blur thin sets. The narrowest that do not
             /// miss, or else those that miss least; wider ones must also come nearer to the data.
-            let rec widened (best: ParticleResult) (miss: float) (widths: float list) : ParticleResult =
+            let rec widened (best: ParticleResult) (miss: float) (widths: float list) : struct (ParticleResult * float) =
                 match widths with
                 | widen :: rest when miss > 1.0 ->
-                    match flowOf widen with
+                    match flowOf widen initial with
                     | Ok(struct (flow, nearer)) when nearer < miss && distance flow < distance best ->
                         best.Dispose()
                         widened flow nearer rest
@@ -486,10 +487,31 @@ module ParticleFlow =
                         flow.Dispose()
                         widened best miss rest
                     | Error _ -> widened best miss rest
-                | _ -> best
+                | _ -> struct (best, miss)
 
-            let! struct (first, miss) = flowOf 1.0
-            use flow = widened first miss [ 2.0; 4.0 ]
+            /// Wide functions bring each well its mass, and narrow ones then its shape.
+            let sharpened (first: ParticleResult) (best: ParticleResult) (miss: float) : ParticleResult =
+                if obj.ReferenceEquals(best, first) || miss <= 1.0 then
+                    best
+                else
+                    match flowOf 1.0 best.Particles with
+                    | Ok(struct (flow, _)) when distance flow < distance best ->
+                        let whole =
+                            { flow with
+                                Iterations = best.Iterations + flow.Iterations
+                                Snapped = best.Snapped + flow.Snapped
+                            }
+
+                        best.Dispose()
+                        whole
+                    | Ok(struct (flow, _)) ->
+                        flow.Dispose()
+                        best
+                    | Error _ -> best
+
+            let! struct (first, miss) = flowOf 1.0 initial
+            let struct (best, left) = widened first miss [ 2.0; 4.0 ]
+            use flow = sharpened first best left
             let back = flow.Particles.Points * scales + middle
 
             AxisUnits.restore data back

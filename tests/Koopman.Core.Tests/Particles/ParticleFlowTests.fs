@@ -635,6 +635,36 @@ module ParticleFlowTests =
                         |> Expect.isFalse
                         <| "four wells")
 
+                testCase "From a rare well the others get their mass, and each its shape" (fun () ->
+                    // A well of mass .044 behind a barrier with few data on it: wide Gaussians lead across, narrow ones shape the wells.
+                    use data =
+                        Systems.equilibrium (Systems.asymmetricWell 0.5 0.3) 2000 (Seed.ofInt 1)
+                        |> Outcome.get
+
+                    use start =
+                        Tensors.within (fun () -> Samples.ofTensor (0.93 + 0.1 * Seed.normal [| 1000L; 1L |] (Seed.ofInt 2)))
+                        |> Outcome.get
+
+                    use flow =
+                        ParticleFlow.sampleFrom Control.none ParticleFlow.defaults (Seed.ofInt 3) data start
+                        |> Outcome.get
+
+                    let right (samples: Samples) =
+                        Samples.values samples |> Array.averageBy (fun x -> if x > 0.13 then 1.0 else 0.0)
+
+                    Expect.isTrue flow.Converged "flow.Converged"
+                    Expect.inRange (right flow.Particles) (right data - 0.01, right data + 0.01) "the mass of the rare well"
+
+                    // Within the wide well: the mean and the deviation of the data.
+                    let left (samples: Samples) =
+                        let x = Samples.values samples |> Array.filter (fun x -> x < 0.0)
+                        Array.average x, MathNet.Numerics.Statistics.Statistics.StandardDeviation x
+
+                    let mean, deviation = left data
+                    let found, spread = left flow.Particles
+                    Expect.inRange found (mean - 0.01, mean + 0.01) "the mean of the wide well"
+                    Expect.inRange (spread / deviation) (0.95, 1.05) "its deviation")
+
                 testCase "Duplicates are parted, and one mode is enough to move" (fun () ->
                     use data =
                         Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 3)
