@@ -40,6 +40,7 @@ module MeasuredTests =
             [ "posterior" ], ParticleTables.posterior
             [ "torus"; "sphere"; "circle" ], ParticleTables.surfaces
             [ "sphere-10"; "sphere-100" ], ParticleTables.spheres
+            [ "allen-cahn-spde" ], ParticleTables.allenCahn
             [ "ablation" ], ParticleTables.ablation
         ]
 

@@ -178,6 +178,32 @@ module ParticleTables =
             ]
             onSurfaces
 
+    /// <summary><c>allen-cahn-spde</c>, torus and ring: MMD, coverage, mass error, law of a site's value; of the torus also put back.</summary>
+    let allenCahn: Map<string, float> -> string list =
+        let columns =
+            [ decimals 3 "mmd"; decimals 3 "coverage"; decimals 3 "mass_error"; decimals 3 "pixel_tv" ]
+
+        rows
+            [
+                yield! columns
+                decimals 3 "put_back"
+                yield! columns |> List.map (under "ring.")
+                under "ring." (decimals 3 "put_back")
+            ]
+            [
+                "kswgd"
+                "kswgd_autoencoder"
+                "kswgd_samples"
+                "dmps"
+                yield! simple
+                "fields"
+                "start"
+                "ula"
+                "pmala"
+                "pcn"
+                "floor"
+            ]
+
     /// <summary><c>ablation</c>: KL, mass error and put back in the cold well; KL, coverage and put back in four warm ones.</summary>
     let ablation: Map<string, float> -> string list =
         rows
