@@ -30,7 +30,7 @@ module MeasuredTests =
         [
             [ "flow-rivals" ], (fun metrics -> RivalTable.methodRows metrics @ RivalTable.certificateRows metrics)
             [ "flow-classes" ], RivalTable.classRows
-            [ "flow-2d-quick" ], (fun metrics -> RivalTable.recipeRows metrics @ RivalTable.recipeLines metrics)
+            [ "flow-2d" ], (fun metrics -> RivalTable.recipeRows metrics @ RivalTable.recipeLines metrics)
             [ "quadruple-well" ],
             (fun metrics -> ParticleTables.quadrupleWell metrics @ ParticleTables.quadrupleWellLines metrics)
             [ "trajectory" ], ParticleTables.trajectory
