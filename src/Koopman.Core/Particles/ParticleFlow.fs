@@ -245,6 +245,9 @@ module ParticleFlow =
     /// Above this fraction, particles on data points are not new samples.
     let private mostCopies = 0.05
 
+    /// Rounds of wide and narrow functions after the first.
+    let private mostRounds = 3
+
     /// Particles this many times as far from the data as data from each other do not lie among them.
     let private remote = 3.0
 
@@ -408,7 +411,7 @@ module ParticleFlow =
     /// New samples of the law of the data from a start of one's own, in one call and independent of units: every column is scaled to its own unit,
     /// automatic Gaussians are placed over the data, their Langevin generator is fitted, and the particles flow along its field. If a marginal
     /// misses that of the data or many particles were put back onto them, as across a barrier with few data on it, this is done again with the
-    /// Gaussians twice and four times as wide, from where the particles of a width that still misses flow on with the first Gaussians: wide ones bring each well
+    /// Gaussians twice and four times as wide, from where the particles of a width that still misses flow on with the first Gaussians, and with both up to three times more: wide ones bring each well
     /// its mass, narrow ones its shape. Each is taken only if it is nearer to the data by MMD, and a wider one if it misses less. Constant columns stay exactly constant. Check
     /// the result's <c>Warnings</c>.
     /// </summary>
@@ -474,44 +477,77 @@ module ParticleFlow =
 
             let distance (flow: ParticleResult) : float = Mmd.scaled scaled flow.Particles scaled
 
+            let! struct (first, miss) = flowOf 1.0 initial
+            let best = ref first
+            // Its particles are copied into the result.
+            use _ =
+                { new IDisposable with
+                    member _.Dispose() = best.Value.Dispose()
+                }
+
+            let isNearer (flow: ParticleResult) : bool = distance flow < distance best.Value
+
+            /// Takes the place of the best if it is better, and says how far it misses.
+            let tried
+                (isBetter: ParticleResult -> float -> bool)
+                (made: Outcome<struct (ParticleResult * float)>)
+                : float option =
+                match made with
+                | Ok(struct (flow, miss)) when isBetter flow miss ->
+                    best.Value.Dispose()
+                    best.Value <- flow
+                    Some miss
+                | Ok(struct (flow, _)) ->
+                    flow.Dispose()
+                    None
+                | Error _ -> None
+
             /// Narrow functions do not lead particles across a barrier with few data on it; wide ones blur thin sets. The narrowest that do not
             /// miss, or else those that miss least; wider ones must also come nearer to the data.
-            let rec widened (best: ParticleResult) (miss: float) (widths: float list) : struct (ParticleResult * float) =
+            let rec widened (miss: float) (width: float) (widths: float list) : struct (float * float) =
                 match widths with
                 | widen :: rest when miss > 1.0 ->
-                    match flowOf widen initial with
-                    | Ok(struct (flow, nearer)) when nearer < miss && distance flow < distance best ->
-                        best.Dispose()
-                        widened flow nearer rest
-                    | Ok(struct (flow, _)) ->
-                        flow.Dispose()
-                        widened best miss rest
-                    | Error _ -> widened best miss rest
-                | _ -> struct (best, miss)
+                    match flowOf widen initial |> tried (fun flow nearer -> nearer < miss && isNearer flow) with
+                    | Some nearer -> widened nearer widen rest
+                    | None -> widened miss width rest
+                | _ -> struct (miss, width)
 
-            /// Wide functions bring each well its mass, and narrow ones then its shape.
-            let sharpened (first: ParticleResult) (best: ParticleResult) (miss: float) : ParticleResult =
-                if obj.ReferenceEquals(best, first) || miss <= 1.0 then
-                    best
-                else
-                    match flowOf 1.0 best.Particles with
-                    | Ok(struct (flow, _)) when distance flow < distance best ->
-                        let whole =
-                            { flow with
-                                Iterations = best.Iterations + flow.Iterations
-                                Snapped = best.Snapped + flow.Snapped
-                            }
+            /// The narrow flow from where another ended.
+            let shaped (from: ParticleResult) : float option =
+                flowOf 1.0 from.Particles
+                |> Result.map (fun (struct (flow, miss)) ->
+                    let whole =
+                        { flow with
+                            Iterations = from.Iterations + flow.Iterations
+                            Snapped = from.Snapped + flow.Snapped
+                        }
 
-                        best.Dispose()
-                        whole
-                    | Ok(struct (flow, _)) ->
-                        flow.Dispose()
-                        best
-                    | Error _ -> best
+                    struct (whole, miss))
+                |> tried (fun flow _ -> isNearer flow)
 
-            let! struct (first, miss) = flowOf 1.0 initial
-            let struct (best, left) = widened first miss [ 2.0; 4.0 ]
-            use flow = sharpened first best left
+            /// Wide functions bring each well its mass, narrow ones then its shape: both again, as long as that comes nearer.
+            let rec again (rounds: int) (width: float) : unit =
+                match flowOf width best.Value.Particles with
+                | Error _ -> ()
+                | Ok(struct (wide, _)) ->
+                    use wide =
+                        { wide with
+                            Iterations = best.Value.Iterations + wide.Iterations
+                            Snapped = best.Value.Snapped + wide.Snapped
+                        }
+
+                    match shaped wide with
+                    | Some miss when miss > 1.0 && rounds > 1 -> again (rounds - 1) width
+                    | _ -> ()
+
+            let struct (left, width) = widened miss 1.0 [ 2.0; 4.0 ]
+
+            if width > 1.0 && left > 1.0 then
+                match shaped best.Value with
+                | Some miss when miss > 1.0 -> again mostRounds width
+                | _ -> ()
+
+            let flow = best.Value
             let back = flow.Particles.Points * scales + middle
 
             AxisUnits.restore data back
