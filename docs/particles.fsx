@@ -370,13 +370,13 @@ The four wells are warm and the data follow the law: SVGD and LAWGD, which know 
 the data themselves.
 
 `trajectory`: the same four wells from one trajectory of 9,999 pairs at lag .01, as the paper learns them, by the spectrum of the propagator alone. The rates are
-.67, .89 and 1.59 (.75, .75, 1.50 exactly), and the diffusion read off the modes 1.91 and 1.93 (2). A hundred units of time, 75 of the slowest mode, know
+.67, .89 and 1.59 (.75, .75, 1.50 exactly), and the diffusion of the pairs 2.01 and 2.02 (2). A hundred units of time, 75 of the slowest mode, know
 the masses of the wells only to .11 in the mean of the seeds; no method that knows nothing else can do better, and the particles reproduce those of the trajectory to .005. At equal masses
 they beat every way of drawing from the data in KL:
 
 | | KL | coverage | nn ratio | mass error | to the trajectory's | put back |
 |---|---|---|---|---|---|---|
-| KSWGD | .097 | .932 | .95 | .110 | .005 | .017 |
+| KSWGD | .102 | .926 | .94 | .110 | .005 | .013 |
 | KSWGD, Dirichlet form | .097 | .930 | .93 | .109 | .006 | .012 |
 | bootstrap of the data | .129 | .915 | .86 | .122 | .018 | – |
 | data, none repeated before all | .111 | .935 | .95 | .115 | .018 | – |

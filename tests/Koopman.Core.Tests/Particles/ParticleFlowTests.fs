@@ -665,6 +665,49 @@ module ParticleFlowTests =
                     Expect.inRange found (mean - 0.01, mean + 0.01) "the mean of the wide well"
                     Expect.inRange (spread / deviation) (0.95, 1.05) "its deviation")
 
+                testCase "Cancelled in any of the flows of a sample, nothing is left behind" (fun () ->
+                    use data =
+                        Systems.equilibrium (Systems.asymmetricWell 0.5 0.3) 2000 (Seed.ofInt 1)
+                        |> Outcome.get
+
+                    use start =
+                        Tensors.within (fun () -> Samples.ofTensor (0.93 + 0.1 * Seed.normal [| 300L; 1L |] (Seed.ofInt 2)))
+                        |> Outcome.get
+
+                    let run (stop: int) : int =
+                        use source = new CancellationTokenSource()
+                        let mutable flows = 0
+                        let mutable steps = 0
+
+                        let control: Control<ParticleProgress> =
+                            {
+                                Report =
+                                    fun p ->
+                                        steps <- steps + 1
+                                        if p.Iteration = 1 then flows <- flows + 1
+                                        if steps = stop then source.Cancel()
+                                Cancellation = source.Token
+                            }
+
+                        try
+                            use _ =
+                                ParticleFlow.sampleFrom control ParticleFlow.defaults (Seed.ofInt 3) data start
+                                |> Outcome.get
+
+                            ()
+                        with :? OperationCanceledException ->
+                            ()
+
+                        flows
+
+                    let before = live ()
+                    Expect.isGreaterThan (run Int32.MaxValue) 2 "the flows of the whole"
+                    Expect.equal (live ()) before "live tensors after the whole"
+
+                    for stop in [ 5; 95; 185; 275 ] do
+                        run stop |> ignore
+                        Expect.equal (live ()) before $"live tensors after a cancellation in step {stop}")
+
                 testCase "Duplicates are parted, and one mode is enough to move" (fun () ->
                     use data =
                         Systems.equilibrium Systems.quadrupleWell.Value 800 (Seed.ofInt 3)

@@ -297,7 +297,7 @@ module AllenCahnTrajectory =
             Name = "torus"
             Field =
                 {
-                    Sites = 64
+                    Sites = 32
                     Axes = 2
                     Kappa = 0.05
                     Beta = 60.0
@@ -326,8 +326,8 @@ module AllenCahnTrajectory =
         {
             Name = "allen-cahn-spde"
             Summary =
-                "two-phase fields learned from trajectories of the stochastic equation: 64 x 64 sites (16 x 16 in a quick run), and a ring of 64"
-            Minutes = 20.0
+                "two-phase fields learned from trajectories of the stochastic equation: 32 x 32 sites (16 x 16 in a quick run), and a ring of 64"
+            Minutes = 15.0
             Work =
                 Work.InParts(fun size journal report seed ->
                     result {
