@@ -83,8 +83,8 @@ module RegressionTests =
                 below "mass_to_data" 0.005
                 below "kswgd.kl" 0.03
                 below "kswgd.mmd" 0.05
-                // At T = .3 the default Gaussians do not reach across: all particles start in the well of mass .044, and some stay.
-                below "cold.mass_to_data" 0.05
+                // At T = .3 all particles start in the well of mass .044, and wide Gaussians lead them across.
+                below "cold.mass_to_data" 0.02
             ]
             TiltedWells.cold,
             [
@@ -102,6 +102,20 @@ module RegressionTests =
                 below "wide.kl" 0.08
                 below "warm.kswgd.kl" 0.06
                 below "warm.no_guard.kl" 0.06
+            ]
+            AllenCahnTrajectory.experiment,
+            [
+                Metric("scale_reduction", 0.99, 1.03)
+                // The start is noise between the phases.
+                Metric("start.mmd", 0.35, 0.5)
+                below "kswgd.mmd" 0.15
+                below "kswgd_autoencoder.mmd" 0.15
+                near "kswgd.trace_ratio" 1.0 0.25
+                below "ring.kswgd.mmd" 0.15
+                below "ring.kswgd.pixel_tv" 0.15
+                Metric("ring.kswgd.coverage", 0.85, 1.0)
+                // About e^-5: twice the rate of crossings.
+                Metric("ring.rate", 0.001, 0.03)
             ]
             SwarmExperiment.experiment,
             [

@@ -33,7 +33,7 @@ module AllenCahn =
     /// The steps of the chains behind the exact samples.
     let private steps = 600
 
-    let private trial (setting: Setting) (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (setting: Setting) (seed: Seed) : Outcome<Trial> =
         let field = setting.Field
 
         result {
@@ -90,6 +90,7 @@ module AllenCahn =
                             }))
                     Contenders.samples "floor" (fun () -> part 3)
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored data scores
 
             use! shown =
@@ -157,7 +158,7 @@ module AllenCahn =
             (size.Choose(5, 1))
             $"{setting.Field.Count} sites on a {setting.Name}, κ = {setting.Field.Kappa}, β = {setting.Field.Beta}: {setting.Samples} samples, {setting.Particles} particles from a Gaussian with the data's mean and covariance. KSWGD moves {setting.Leading} principal coordinates. mass: of a phase; pixel TV: of the law of a site's value; trace ratio: of the leading coordinates' covariance."
             (fun _ -> [])
-            (trial setting)
+            (trial size setting)
 
     /// <summary>Samples of the ring and their scale reduction, after some steps of the chains; the experiment takes 600.</summary>
     let ofRing (steps: int) (count: int) (seed: Seed) : Outcome<Samples * float> =

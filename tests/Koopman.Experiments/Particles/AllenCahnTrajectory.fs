@@ -130,7 +130,7 @@ module AllenCahnTrajectory =
                     |> Result.map Drawn.ofFlow
             })
 
-    let private trial (setting: Setting) (seed: Seed) : Outcome<Trial> =
+    let private trial (size: Size) (setting: Setting) (seed: Seed) : Outcome<Trial> =
         let field = setting.Field
         let count = setting.Particles
 
@@ -237,6 +237,7 @@ module AllenCahnTrajectory =
                     chained "pcn" [ nan ] (fun _ -> AllenCahnField.walk field chain)
                     Contenders.samples "floor" (fun () -> part (3 * count) count)
                 ]
+                |> Contenders.ofSize size
                 |> Contenders.scored data (AllenCahnField.scores reference independent pca)
 
             let rate (spectrum: Spectrum) =
@@ -319,7 +320,7 @@ module AllenCahnTrajectory =
             (size.Choose(3, 1))
             $"{field.Count} sites on a {setting.Name}, κ = {field.Kappa}, β = {field.Beta}: {setting.Trajectories} trajectories of {setting.Snapshots} snapshots {setting.Lag} apart after {setting.BurnIn} units of time. Methods that move latents, {setting.Coordinates} of them, take the rest of every field from a snapshot. mass: of a phase; pixel TV: of the law of a site's value; trace ratio: of the principal coordinates' covariance."
             (fun _ -> [])
-            (trial setting)
+            (trial size setting)
 
     /// <summary>For <c>./koopman reproduce allen-cahn-spde</c>.</summary>
     let experiment: Experiment =
@@ -339,11 +340,19 @@ module AllenCahnTrajectory =
                                 Field.Sites = size.Choose(setting.Field.Sites, 16)
                             }
 
+                        let plane =
+                            if size = Size.Brief then
+                                { smaller torus with
+                                    Setting.Field.Sites = 8
+                                }
+                            else
+                                smaller torus
+
                         let! plane =
                             over
                                 size
                                 (journal.Within "torus")
-                                (smaller torus)
+                                plane
                                 (fun p -> report (0.7 * p))
                                 seed
 
