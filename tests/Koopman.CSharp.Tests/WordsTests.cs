@@ -1,9 +1,9 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System;
-using Xunit;
 using System.Text.RegularExpressions;
+using Xunit;
 
 namespace Koopman.CSharp.Tests;
 

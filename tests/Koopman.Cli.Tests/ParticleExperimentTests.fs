@@ -72,7 +72,10 @@ module ParticleExperimentTests =
                     AllenCahnField.preconditionedMala field 0.2 50 generator chained
 
                     for (what, expected), (_, found) in List.zip before (moments chained) do
-                        Expect.inRange (found / expected) (0.97, 1.03) $"the second moment of {what} after Metropolis steps"
+                        Expect.inRange
+                            (found / expected)
+                            (0.97, 1.03)
+                            $"the second moment of {what} after Metropolis steps"
 
                     Expect.isGreaterThan
                         (Tensors.within (fun () -> (chained - exact.Points).abs().mean().ToDouble()))

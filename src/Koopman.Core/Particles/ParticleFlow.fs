@@ -507,7 +507,10 @@ module ParticleFlow =
             let rec widened (miss: float) (width: float) (widths: float list) : struct (float * float) =
                 match widths with
                 | widen :: rest when miss > 1.0 ->
-                    match flowOf widen initial |> tried (fun flow nearer -> nearer < miss && isNearer flow) with
+                    match
+                        flowOf widen initial
+                        |> tried (fun flow nearer -> nearer < miss && isNearer flow)
+                    with
                     | Some nearer -> widened nearer widen rest
                     | None -> widened miss width rest
                 | _ -> struct (miss, width)

@@ -642,7 +642,8 @@ module ParticleFlowTests =
                         |> Outcome.get
 
                     use start =
-                        Tensors.within (fun () -> Samples.ofTensor (0.93 + 0.1 * Seed.normal [| 1000L; 1L |] (Seed.ofInt 2)))
+                        Tensors.within (fun () ->
+                            Samples.ofTensor (0.93 + 0.1 * Seed.normal [| 1000L; 1L |] (Seed.ofInt 2)))
                         |> Outcome.get
 
                     use flow =
@@ -650,10 +651,15 @@ module ParticleFlowTests =
                         |> Outcome.get
 
                     let right (samples: Samples) =
-                        Samples.values samples |> Array.averageBy (fun x -> if x > 0.13 then 1.0 else 0.0)
+                        Samples.values samples
+                        |> Array.averageBy (fun x -> if x > 0.13 then 1.0 else 0.0)
 
                     Expect.isTrue flow.Converged "flow.Converged"
-                    Expect.inRange (right flow.Particles) (right data - 0.01, right data + 0.01) "the mass of the rare well"
+
+                    Expect.inRange
+                        (right flow.Particles)
+                        (right data - 0.01, right data + 0.01)
+                        "the mass of the rare well"
 
                     // Within the wide well: the mean and the deviation of the data.
                     let left (samples: Samples) =
@@ -671,7 +677,8 @@ module ParticleFlowTests =
                         |> Outcome.get
 
                     use start =
-                        Tensors.within (fun () -> Samples.ofTensor (0.93 + 0.1 * Seed.normal [| 300L; 1L |] (Seed.ofInt 2)))
+                        Tensors.within (fun () ->
+                            Samples.ofTensor (0.93 + 0.1 * Seed.normal [| 300L; 1L |] (Seed.ofInt 2)))
                         |> Outcome.get
 
                     let run (stop: int) : int =
@@ -684,8 +691,12 @@ module ParticleFlowTests =
                                 Report =
                                     fun p ->
                                         steps <- steps + 1
-                                        if p.Iteration = 1 then flows <- flows + 1
-                                        if steps = stop then source.Cancel()
+
+                                        if p.Iteration = 1 then
+                                            flows <- flows + 1
+
+                                        if steps = stop then
+                                            source.Cancel()
                                 Cancellation = source.Token
                             }
 

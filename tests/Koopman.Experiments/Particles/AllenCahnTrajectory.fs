@@ -349,20 +349,10 @@ module AllenCahnTrajectory =
                                 smaller torus
 
                         let! plane =
-                            over
-                                size
-                                (journal.Within "torus")
-                                plane
-                                (fun p -> report (0.7 * p))
-                                seed
+                            over size (journal.Within "torus") plane (fun p -> report (0.7 * p)) seed
 
                         let! line =
-                            over
-                                size
-                                (journal.Within "ring")
-                                (smaller ring)
-                                (fun p -> report (0.7 + 0.3 * p))
-                                seed
+                            over size (journal.Within "ring") (smaller ring) (fun p -> report (0.7 + 0.3 * p)) seed
 
                         return Comparison.both "ring" plane line
                     })

@@ -181,7 +181,12 @@ module ParticleTables =
     /// <summary><c>allen-cahn-spde</c>, torus and ring: MMD, coverage, mass error, law of a site's value; of the torus also put back.</summary>
     let allenCahn: Map<string, float> -> string list =
         let columns =
-            [ decimals 3 "mmd"; decimals 3 "coverage"; decimals 3 "mass_error"; decimals 3 "pixel_tv" ]
+            [
+                decimals 3 "mmd"
+                decimals 3 "coverage"
+                decimals 3 "mass_error"
+                decimals 3 "pixel_tv"
+            ]
 
         rows
             [
