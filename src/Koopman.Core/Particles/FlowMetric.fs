@@ -252,8 +252,8 @@ module internal FlowMetric =
     ///   -⟨f, L g⟩ = ⟨Δf Δg⟩/2τ + Σ_k ⟨f, φ_k⟩⟨g, φ_k⟩ (η_k - (1 - λ_k)/τ),
     ///
     /// up to what decays within a lag without being in the span of the resolved modes: the quadratic variation, and the part of it that the lag
-    /// hides. For coordinates it is A. That of their squares follows from A if the diffusion is the same everywhere; this is the first finding. The
-    /// other is a coordinate that mostly decays within a lag.
+    /// hides. For coordinates it is A. That of their squares follows from A if the diffusion is the same everywhere. The
+    /// findings are a coordinate that mostly decays within a lag, or else squares that contradict A.
     let ofPairs (first: int) (model: Spectrum) (pairs: SnapshotPairs) : struct (FlowMetric * string list) =
         use _ = Tensors.scope ()
         let d = pairs.Dimension
