@@ -27,9 +27,6 @@ module AllenCahn =
             Leading: int
         }
 
-    /// The steps of the chain among the methods.
-    let private chain = 60
-
     /// The steps of the chains behind the exact samples.
     let private steps = 600
 
@@ -55,11 +52,6 @@ module AllenCahn =
             use! wide = Samples.gaussianLike setting.Particles (Seed.derive "wide" seed) data
             use! pca = Pca.fit setting.Leading data
             let scores = AllenCahnField.scores reference independent pca
-            let target = AllenCahnField.target field
-            // Steps in units of the stiffest wave.
-            let stiffest =
-                field.Beta / float field.Count
-                * (4.0 * float field.Axes * field.Kappa * float (field.Sites * field.Sites) + 2.0)
 
             let! methods =
                 [
@@ -67,27 +59,8 @@ module AllenCahn =
                     Contenders.samples "bootstrap" (fun () ->
                         Bootstrap.draw setting.Particles (Seed.derive "bootstrap" seed) data)
                     Contenders.samples "start" (fun () -> Samples.take setting.Particles wide)
-                    Contenders.searched "ula" [ 0.1 / stiffest; 0.5 / stiffest; 1.0 / stiffest ] (fun step ->
-                        Chains.ula
-                            Control.none
-                            { Chains.defaults with
-                                Step = step
-                                Iterations = 600
-                            }
-                            (Seed.derive "ula" seed)
-                            (Manifold.euclidean field.Count)
-                            target
-                            wide)
-                    Contenders.plain "pcn" (fun () ->
-                        use generator = Seed.generator (Seed.derive "pcn" seed)
-                        use fields = wide.Points.clone ()
-                        AllenCahnField.walk field chain generator fields
-
-                        Samples.ofTensor fields
-                        |> Result.map (fun particles ->
-                            { Drawn.plain particles with
-                                Iterations = chain
-                            }))
+                    AllenCahnField.ula field wide seed
+                    AllenCahnField.chained "pcn" [ nan ] (fun _ -> AllenCahnField.walk field) wide seed
                     Contenders.samples "floor" (fun () -> part 3)
                 ]
                 |> Contenders.ofSize size
@@ -103,9 +76,7 @@ module AllenCahn =
                         [
                             "explained", pca.Explained
                             "scale_reduction", reduction
-                            "between_phases",
-                            AllenCahnField.means reference.Points
-                            |> Array.averageBy (fun m -> if abs m < 0.3 then 1.0 else 0.0)
+                            "between_phases", AllenCahnField.betweenPhases reference
                         ]
                     Sections =
                         [

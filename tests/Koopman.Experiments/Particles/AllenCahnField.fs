@@ -312,3 +312,52 @@ module AllenCahnField =
             [ Layer.histogram 0 title 50 (mean points) ]
             |> Figure.create title (Axis.linear "mean of the field") (Axis.linear "density")
             |> Block.Chart
+
+    /// <summary>The share of fields between the phases.</summary>
+    let betweenPhases (fields: Samples) : float =
+        means fields.Points
+        |> Array.averageBy (fun m -> if abs m < 0.3 then 1.0 else 0.0)
+
+    /// <summary>The method of 600 steps of ULA with the exact score; its step is in units of the stiffest wave.</summary>
+    let ula (field: AllenCahnField) (start: Samples) (seed: Seed) : Method =
+        let stiffest =
+            field.Beta / float field.Count
+            * (4.0 * float field.Axes * field.Kappa * float (field.Sites * field.Sites) + 2.0)
+
+        Contenders.searched "ula" [ 0.1 / stiffest; 0.5 / stiffest; 1.0 / stiffest ] (fun step ->
+            Chains.ula
+                Control.none
+                { Chains.defaults with
+                    Step = step
+                    Iterations = 600
+                }
+                (Seed.derive "ula" seed)
+                (Manifold.euclidean field.Count)
+                (target field)
+                start)
+
+    /// <summary>The method of 60 steps of chains that move fields in place, at one of these steps.</summary>
+    let chained
+        (name: string)
+        (steps: float list)
+        (walk: float -> int -> torch.Generator -> Tensor -> unit)
+        (start: Samples)
+        (seed: Seed)
+        : Method =
+        let iterations = 60
+
+        {
+            Name = name
+            Steps = steps
+            Draw =
+                fun step ->
+                    use generator = Seed.generator (Seed.derive name seed)
+                    use moved = start.Points.clone ()
+                    walk step iterations generator moved
+
+                    Samples.ofTensor moved
+                    |> Result.map (fun particles ->
+                        { Drawn.plain particles with
+                            Iterations = iterations
+                        })
+        }

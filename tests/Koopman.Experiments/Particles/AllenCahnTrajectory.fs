@@ -38,9 +38,8 @@ module AllenCahnTrajectory =
     /// The step of the integration: the law of its fields is that of the equation to within the errors of the samples.
     let private step = 0.05
 
-    /// The steps of the chains behind the reference, and of those among the methods.
+    /// The steps of the chains behind the reference.
     let private mixing = 600
-    let private chain = 60
 
     /// Fields (n, count) as in the paper's start.
     let private noise (field: AllenCahnField) (count: int) (generator: torch.Generator) : Tensor =
@@ -178,29 +177,6 @@ module AllenCahnTrajectory =
             use! spectrum = learn inner seed
             use! deepSpectrum = learn deep seed
             let byPrincipal = decoded principal data seed ""
-            let target = AllenCahnField.target field
-            let weight = field.Beta / float field.Count
-
-            let stiffest =
-                weight
-                * (4.0 * float field.Axes * field.Kappa * float (field.Sites * field.Sites) + 2.0)
-
-            let chained (name: string) (steps: float list) (walk: float -> torch.Generator -> Tensor -> unit) : Method =
-                {
-                    Name = name
-                    Steps = steps
-                    Draw =
-                        fun step ->
-                            use generator = Seed.generator (Seed.derive name seed)
-                            use moved = start.Points.clone ()
-                            walk step generator moved
-
-                            Samples.ofTensor moved
-                            |> Result.map (fun particles ->
-                                { Drawn.plain particles with
-                                    Iterations = chain
-                                })
-                }
 
             let! methods =
                 [
@@ -222,19 +198,14 @@ module AllenCahnTrajectory =
                         )
                     Contenders.samples "fields" (fun () -> Bootstrap.draw count (Seed.derive "fields" seed) data)
                     Contenders.samples "start" (fun () -> Samples.take count start)
-                    Contenders.searched "ula" [ 0.1 / stiffest; 0.5 / stiffest; 1.0 / stiffest ] (fun step ->
-                        Chains.ula
-                            Control.none
-                            { Chains.defaults with
-                                Step = step
-                                Iterations = 600
-                            }
-                            (Seed.derive "ula" seed)
-                            (Manifold.euclidean field.Count)
-                            target
-                            start)
-                    chained "pmala" [ 0.05; 0.2; 0.5 ] (fun step -> AllenCahnField.preconditionedMala field step chain)
-                    chained "pcn" [ nan ] (fun _ -> AllenCahnField.walk field chain)
+                    AllenCahnField.ula field start seed
+                    AllenCahnField.chained
+                        "pmala"
+                        [ 0.05; 0.2; 0.5 ]
+                        (AllenCahnField.preconditionedMala field)
+                        start
+                        seed
+                    AllenCahnField.chained "pcn" [ nan ] (fun _ -> AllenCahnField.walk field) start seed
                     Contenders.samples "floor" (fun () -> part (3 * count) count)
                 ]
                 |> Contenders.ofSize size
@@ -255,9 +226,7 @@ module AllenCahnTrajectory =
                             "explained", pca.Explained
                             "rate", rate spectrum
                             "rate_autoencoder", rate deepSpectrum
-                            "between_phases",
-                            AllenCahnField.means data.Points
-                            |> Array.averageBy (fun m -> if abs m < 0.3 then 1.0 else 0.0)
+                            "between_phases", AllenCahnField.betweenPhases data
                         ]
                     Sections =
                         [
